@@ -1,0 +1,152 @@
+//! Stable codes of failures. A code never changes its meaning; a retired one is never used again.
+//!
+//! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion upload and
+//! account · 8xx this computer · 9xx the app itself.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $title:literal;)*) => {
+        /// A failure's stable code, written `FD-412`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $title] $name = $number,)*
+        }
+
+        impl Code {
+            /// Every code there is, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The heading: a fact about the person's work, without a full stop.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    EmptyFile = 101, "The file is empty";
+    FileChanged = 102, "The file changed while it was being read";
+    FileNotFound = 103, "The file is not there";
+    UnknownFormat = 104, "The format is not known";
+    FileNotReadable = 105, "The file may not be read";
+    NotAFile = 106, "This is not a file";
+    DamagedContainer = 107, "The file is damaged";
+    Truncated = 108, "The file ends too early";
+    TooLarge = 109, "The file is too large";
+    HostileArchive = 110, "The archive asks for more than it should";
+    ReadFailed = 111, "The file could not be read to its end";
+    DownloadFailed = 112, "The file could not be downloaded";
+    SchemeNotSupported = 113, "Only https and http addresses can be fetched";
+    OverlappingRecords = 114, "The file writes the same address twice";
+    HashMismatch = 115, "The hash inside the image does not match its bytes";
+
+    DoesNotFit = 201, "The image does not fit this destination";
+    AddressNeeded = 202, "A raw image needs its address";
+    AlreadyUpToDate = 205, "The reader already runs these bytes";
+    CannotTell = 206, "Whether the image fits cannot be told";
+    NameTooLong = 207, "The name is too long";
+    UnknownDestination = 208, "There is no such destination";
+
+    LinkNotFound = 301, "The reader is not there";
+    LinkDenied = 302, "The port may not be opened";
+    LinkBusy = 303, "Another program holds the port";
+    LinkLost = 304, "The reader went away";
+    LinkTimeout = 305, "The reader does not answer";
+    ProtocolFault = 306, "The reader answered something else than its protocol allows";
+    ReaderRefused = 307, "The reader refused";
+    NotReturned = 308, "The reader did not come back after its restart";
+    NotActivated = 309, "The reader came back with its old image";
+    NotConfirmed = 310, "The reader did not keep the new image";
+    SlotDiffers = 311, "What the reader stored is not what was sent";
+    WriteStopped = 312, "The write was stopped";
+
+    KeyRefused = 401, "The access key is not accepted";
+    HostNotFound = 402, "The host name is not known";
+    KeyMayNot = 403, "The access key may not do this";
+    HostUnreachable = 404, "The host cannot be reached";
+    TlsFailed = 405, "The host's certificate is not accepted";
+    NotThisService = 406, "The host answered, but it is not this service";
+    ServiceFailed = 407, "The service failed";
+    ServiceRefused = 408, "The service refused the request";
+    UploadJobGone = 409, "The upload job no longer exists";
+    ProxyFailed = 410, "The proxy refused the connection";
+    NameTaken = 412, "The name is already taken";
+    ServiceSilent = 413, "The service does not answer";
+    UploadJobCompleted = 414, "The upload job was already finished";
+    ChunkDamaged = 417, "A chunk arrived damaged";
+    UploadJobPoisoned = 418, "The service holds chunks that are not of this file";
+    RemoteDiffers = 421, "The remote copy is not the file that was sent";
+    AnswerUnreadable = 422, "The service's answer cannot be read";
+    FirmwareImageGone = 423, "The firmware image does not exist";
+    BodyTooLarge = 424, "The service refused a body of this size";
+    RateLimited = 431, "The service asks to wait";
+    AccountNotFound = 441, "There is no account of this name";
+    AccountExists = 442, "An account of this name exists";
+    AccountInvalid = 443, "The account cannot be used as it is";
+    KeyMissing = 444, "The account has no access key";
+
+    DiskFull = 811, "The disk is full";
+    HomeNotWritable = 812, "Firmdrop's own folder cannot be written";
+    JournalDamaged = 813, "The journal cannot be read";
+    KeyStoreFailed = 814, "The system's key store refused";
+    JobNotFound = 815, "There is no such job";
+    JobElsewhere = 816, "Another Firmdrop carries this job out";
+    JobNotResumable = 817, "This job cannot be resumed";
+    JobCannotDo = 818, "The job is not in a state for this";
+    LedgerBroken = 819, "The ledger's chain is broken";
+
+    Internal = 901, "Firmdrop found a contradiction and stopped";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FD-{}", *self as u16)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let known = Self::ALL.iter().find(|code| code.to_string() == text);
+        known
+            .copied()
+            .ok_or_else(|| D::Error::custom(format!("no such code: {text}")))
+    }
+}
+
+#[cfg(feature = "specta")]
+impl specta::Type for Code {
+    fn definition(types: &mut specta::Types) -> specta::datatype::DataType {
+        String::definition(types)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back_and_has_a_heading_without_a_full_stop() {
+        for code in Code::ALL {
+            let json = serde_json::to_string(code).unwrap();
+            assert_eq!(serde_json::from_str::<Code>(&json).unwrap(), *code);
+            assert!(
+                !code.title().is_empty() && !code.title().ends_with('.'),
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_number_is_used_twice_and_they_stand_in_order() {
+        assert!(Code::ALL.is_sorted_by(|a, b| (*a as u16) < (*b as u16)));
+    }
+}

@@ -1,0 +1,90 @@
+//! What happened, why, what state things are in, and what to do: the only form in which a failure
+//! reaches a person.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Remedy};
+
+/// A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{code} {what_happened} {why}")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Diagnosis {
+    /// The stable code; its title is the heading.
+    pub code: Code,
+    /// The heading: a fact about the person's work.
+    pub title: String,
+    /// What happened, one or two sentences.
+    pub what_happened: String,
+    /// The lowest layer's cause. Says "probably" when it is inferred.
+    pub why: String,
+    /// What the device or the service was left with. Never a guess: says so when it is unknown.
+    pub state_now: String,
+    /// What helps, the best first.
+    pub remedies: Vec<Remedy>,
+    /// Facts for support: request ids, status lines, offsets.
+    pub details: Vec<Detail>,
+}
+
+/// One labelled fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Detail {
+    /// What it is: "Request id".
+    pub label: String,
+    /// What it says, as the other side wrote it.
+    pub value: String,
+}
+
+impl Diagnosis {
+    /// A diagnosis whose heading is the code's own title.
+    pub fn new(code: Code, what_happened: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            code,
+            title: code.title().to_owned(),
+            what_happened: what_happened.into(),
+            why: why.into(),
+            state_now: String::new(),
+            remedies: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    /// With a heading of its own instead of the code's.
+    #[must_use]
+    pub fn titled(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// With the state the other side was left in.
+    #[must_use]
+    pub fn state(mut self, state_now: impl Into<String>) -> Self {
+        self.state_now = state_now.into();
+        self
+    }
+
+    /// With one more remedy.
+    #[must_use]
+    pub fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedies.push(remedy);
+        self
+    }
+
+    /// With one more fact for support.
+    #[must_use]
+    pub fn detail(mut self, label: impl Into<String>, value: impl Into<String>) -> Self {
+        self.details.push(Detail {
+            label: label.into(),
+            value: value.into(),
+        });
+        self
+    }
+}
+
+/// An error that knows how to explain itself. Each layer's error enum implements it beside its
+/// variants, so whoever adds a variant has to think of the remedy.
+pub trait Diagnose {
+    /// The failure in a person's words.
+    fn diagnose(&self) -> Diagnosis;
+}

@@ -1,0 +1,194 @@
+//! SHA-256 and MD5 values, compared as bytes and written as lower-case hexadecimal.
+//!
+//! The services of this field write the same MD5 as base64 in one place and as hexadecimal in
+//! another; comparing decoded values is the only comparison that is ever right.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::Digest as _;
+
+/// A text that is no digest of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a {kind} of {bytes} bytes: {text}")]
+pub struct DigestError {
+    kind: &'static str,
+    bytes: usize,
+    text: String,
+}
+
+macro_rules! digest {
+    ($(#[$doc:meta])* $name:ident, $hasher:ident, $inner:ty, $kind:literal, $bytes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "specta", derive(specta::Type))]
+        #[cfg_attr(feature = "specta", specta(transparent))]
+        pub struct $name(#[cfg_attr(feature = "specta", specta(type = String))] [u8; $bytes]);
+
+        impl $name {
+            /// The value with these bytes.
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
+            /// The bytes of the value.
+            pub const fn as_bytes(&self) -> &[u8; $bytes] {
+                &self.0
+            }
+
+            /// The digest of `data`.
+            pub fn of(data: &[u8]) -> Self {
+                let mut hasher = $hasher::default();
+                hasher.update(data);
+                hasher.finish()
+            }
+
+            /// Reads hexadecimal, any case.
+            pub fn from_hex(text: &str) -> Result<Self, DigestError> {
+                let wrong = || DigestError {
+                    kind: $kind,
+                    bytes: $bytes,
+                    text: text.chars().take(80).collect(),
+                };
+                if text.len() != $bytes * 2 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    return Err(wrong());
+                }
+                let mut bytes = [0; $bytes];
+                for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+                    let pair = std::str::from_utf8(pair).map_err(|_| wrong())?;
+                    *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
+                }
+                Ok(Self(bytes))
+            }
+
+            /// The base64 form that HTTP headers and import manifests use.
+            pub fn to_base64(&self) -> String {
+                STANDARD.encode(self.0)
+            }
+
+            /// First and last four digits, as a person reads it: `9f2c…e07a`.
+            pub fn short(&self) -> String {
+                let hex = self.to_string();
+                format!("{}…{}", &hex[..4], &hex[hex.len() - 4..])
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = DigestError;
+            fn from_str(text: &str) -> Result<Self, DigestError> {
+                Self::from_hex(text)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::from_hex(&text).map_err(D::Error::custom)
+            }
+        }
+
+        #[doc = concat!("Computes a [`", stringify!($name), "`] piece by piece.")]
+        #[derive(Debug, Clone, Default)]
+        pub struct $hasher($inner);
+
+        impl $hasher {
+            /// Takes the next bytes.
+            pub fn update(&mut self, data: &[u8]) {
+                self.0.update(data);
+            }
+
+            /// The digest of everything taken.
+            pub fn finish(self) -> $name {
+                $name(self.0.finalize().into())
+            }
+        }
+    };
+}
+
+digest!(
+    /// A SHA-256 value.
+    Sha256, Sha256Hasher, sha2::Sha256, "SHA-256", 32
+);
+digest!(
+    /// An MD5 value. It guards against damage on the way, never against an adversary.
+    Md5, Md5Hasher, md5::Md5, "MD5", 16
+);
+
+impl Md5 {
+    /// The MD5 of no bytes: what the chunk that ends an upload job carries.
+    pub const EMPTY: Self = Self([
+        0xd4, 0x1d, 0x8c, 0xd9, 0x8f, 0x00, 0xb2, 0x04, 0xe9, 0x80, 0x09, 0x98, 0xec, 0xf8, 0x42,
+        0x7e,
+    ]);
+
+    /// Reads a service's `hash`: hexadecimal by every example, base64 by one filter of the contract.
+    pub fn from_service(text: &str) -> Result<Self, DigestError> {
+        Self::from_hex(text).or_else(|error| {
+            let bytes = STANDARD.decode(text).map_err(|_| error.clone())?;
+            bytes.try_into().map(Self).map_err(|_| error)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_md5_of_nothing_is_what_the_finishing_chunk_carries() {
+        assert_eq!(Md5::of(b""), Md5::EMPTY);
+        assert_eq!(Md5::EMPTY.to_base64(), "1B2M2Y8AsgTpgAmY7PhCfg==");
+        assert_eq!(Md5::EMPTY.to_string(), "d41d8cd98f00b204e9800998ecf8427e");
+    }
+
+    #[test]
+    fn hexadecimal_and_base64_of_one_md5_are_equal() {
+        let six_mib_of_zeros = Md5::from_service("da6a0d097e307ac52ed9b4ad551801fc").unwrap();
+        assert_eq!(
+            Md5::from_service("2moNCX4wesUu2bStVRgB/A==").unwrap(),
+            six_mib_of_zeros
+        );
+        assert_eq!(Md5::of(&vec![0; 6 << 20]), six_mib_of_zeros);
+    }
+
+    #[test]
+    fn a_text_of_another_length_is_no_digest() {
+        for text in [
+            "",
+            "1234",
+            "zz1d8cd98f00b204e9800998ecf8427e",
+            "d41d8cd98f00b204e9800998ecf8427é",
+        ] {
+            assert!(Md5::from_hex(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_digest_crosses_json_as_hexadecimal() {
+        let digest = Sha256::of(b"abc");
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(
+            json,
+            "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\""
+        );
+        assert_eq!(serde_json::from_str::<Sha256>(&json).unwrap(), digest);
+        assert_eq!(digest.short(), "ba78…15ad");
+    }
+}

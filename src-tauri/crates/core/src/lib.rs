@@ -1,0 +1,25 @@
+//! Words every layer uses.
+//!
+//! Values only: no file, no socket, no clock of the system is read here except through [`Clock`],
+//! and nothing of ours lies below.
+
+mod clock;
+mod code;
+mod diagnosis;
+mod digest;
+mod fit;
+mod outcome;
+mod progress;
+mod remedy;
+
+pub use clock::{Clock, Moment, SystemClock};
+pub use code::Code;
+pub use diagnosis::{Detail, Diagnose, Diagnosis};
+pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
+pub use fit::Fit;
+pub use outcome::{Outcome, Proof, ProofMethod};
+pub use progress::{Progress, ProgressSink};
+pub use remedy::Remedy;
+
+/// Bytes in one mebibyte. Sizes of chunks are written as multiples of it.
+pub const MIB: u64 = 1024 * 1024;

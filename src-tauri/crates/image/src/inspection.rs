@@ -1,0 +1,174 @@
+//! What an inspection says about a file.
+
+use firmdrop_core::Sha256;
+use serde::{Deserialize, Serialize};
+
+/// Formats that are recognised by their content, never by the file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum Format {
+    /// No known header. It may be a raw image; nothing inside says so.
+    Raw,
+    /// Intel HEX.
+    IntelHex,
+    /// Motorola S-record.
+    SRecord,
+    /// ELF executable.
+    Elf,
+    /// Microsoft UF2 blocks.
+    Uf2,
+    /// USB DFU file: raw bytes and the DFU suffix.
+    Dfu,
+    /// ST's `DfuSe` container with addresses.
+    DfuSe,
+    /// `MCUboot` image.
+    Mcuboot,
+    /// Nordic DFU package.
+    NordicPackage,
+    /// `mcumgr` package of the nRF Connect SDK.
+    McumgrPackage,
+    /// Silicon Labs Gecko bootloader image.
+    Gbl,
+}
+
+/// Everything an inspection found, without the digests of the whole file (they follow).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Inspection {
+    /// What the file is.
+    pub format: Format,
+    /// One line for a heading: "MCUboot image, version 2.4.1+318".
+    pub summary: String,
+    /// Size of the file, bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub size_bytes: u64,
+    /// Who and what it is for, as far as it is written inside.
+    pub identity: Identity,
+    /// Parts with their place in the target's memory, in the order of their addresses.
+    pub segments: Vec<Segment>,
+    /// Whether somebody signed it. Never says that a signature is *valid*: no key was asked.
+    pub signature: Signature,
+    /// Every check that was made, failed ones included.
+    pub checks: Vec<Check>,
+    /// Further facts written inside, for the person who wants to look closer.
+    pub facts: Vec<Fact>,
+    /// The hash a bootloader knows this image by (`MCUboot`'s hash TLV), when there is one. Not the
+    /// digest of the file.
+    pub image_hash: Option<Sha256>,
+}
+
+/// Names and versions written inside an image.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Identity {
+    /// Product or board name.
+    pub product: Option<String>,
+    /// Version, as the format writes it.
+    pub version: Option<String>,
+    /// Chip, board, family or USB ids the image says it is for.
+    pub target: Option<String>,
+}
+
+/// A run of bytes and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Segment {
+    /// What it is: "header", "code", "application", "alternate 0".
+    pub name: String,
+    /// Address in the target's memory; `None` when the file does not say.
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub address: Option<u64>,
+    /// Length in the target's memory, bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub length_bytes: u64,
+}
+
+/// What is known about a signature without any key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum Signature {
+    /// The format has no place for one.
+    NotPossible,
+    /// The format has a place, and it is empty.
+    Absent,
+    /// There is one. It was not verified.
+    Present {
+        /// "ECDSA P-256", "RSA-2048", "Ed25519".
+        algorithm: String,
+        /// Hash of the key it was made with, hexadecimal, when the image names it.
+        key_hash: Option<String>,
+    },
+}
+
+/// One check and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Check {
+    /// What was checked: "Hash inside the image".
+    pub name: String,
+    /// How it ended.
+    pub result: CheckResult,
+    /// What it rests on: "SHA-256 over header and code, recomputed here".
+    pub explanation: String,
+}
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum CheckResult {
+    /// It holds.
+    Passed,
+    /// It holds, but a person should know something.
+    Warning,
+    /// It does not hold: the file is damaged or forged.
+    Failed,
+    /// It could not be made; the explanation says why.
+    NotMade,
+}
+
+/// One labelled fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// Whether the file can be used, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum Soundness {
+    /// Every check the format offers was made and passed.
+    Sound,
+    /// A check failed.
+    Damaged,
+    /// The format offers nothing to check.
+    Unknown,
+}
+
+impl Inspection {
+    /// Whether the file can be used, in one word.
+    pub fn soundness(&self) -> Soundness {
+        if self
+            .checks
+            .iter()
+            .any(|check| check.result == CheckResult::Failed)
+        {
+            Soundness::Damaged
+        } else if self
+            .checks
+            .iter()
+            .any(|check| check.result == CheckResult::Passed)
+        {
+            Soundness::Sound
+        } else {
+            Soundness::Unknown
+        }
+    }
+}

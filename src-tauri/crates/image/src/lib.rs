@@ -1,0 +1,13 @@
+//! What is this file?
+//!
+//! [`inspect`] reads as much of a [`Source`] as the format needs and says what it is, what is
+//! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
+//! nothing, sends nothing and trusts no length it has not checked.
+
+mod inspection;
+mod source;
+
+pub use inspection::{
+    Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,
+};
+pub use source::{MemorySource, Source};

@@ -1,0 +1,14 @@
+//! Protocols that put an image onto a reader, one module each.
+//!
+//! A loader knows links and images. It has never heard of clouds, jobs or windows, and it never
+//! sees a type of the crates that drive serial ports or radios.
+
+mod context;
+mod error;
+mod loader;
+mod target;
+
+pub use context::{LoadContext, LoadEvents};
+pub use error::{LeftState, LoadError};
+pub use loader::{LoadPhase, LoadPlan, Loader, PhaseKind, Protocol};
+pub use target::{Slot, Target};
