@@ -9,6 +9,7 @@ mod diagnosis;
 mod digest;
 mod fit;
 mod outcome;
+mod phase;
 mod progress;
 mod remedy;
 
@@ -18,6 +19,7 @@ pub use diagnosis::{Detail, Diagnose, Diagnosis};
 pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use fit::Fit;
 pub use outcome::{Outcome, Proof, ProofMethod};
+pub use phase::{DeliveryEvents, Note, NoteKind, Phase, Promise};
 pub use progress::{Progress, ProgressSink};
 pub use remedy::Remedy;
 

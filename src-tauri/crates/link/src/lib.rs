@@ -9,7 +9,7 @@ mod link;
 mod provider;
 mod reader;
 
-pub use address::{AddressError, LinkAddress};
+pub use address::{AddressError, DEFAULT_BAUD, DEFAULT_SMP_UDP_PORT, LinkAddress, OPEN_DEADLINE};
 pub use error::LinkError;
 pub use link::{DatagramLink, Link, StreamLink};
 pub use provider::{Provider, Providers};

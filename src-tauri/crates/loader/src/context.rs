@@ -2,20 +2,10 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::ProgressSink;
+use firmdrop_core::{DeliveryEvents, Promise};
 use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
-
-use crate::PhaseKind;
-
-/// Where phases and notes of a load go. Both are kept; progress may be lost.
-pub trait LoadEvents: ProgressSink {
-    /// A phase begins. Phases come in the order of the plan; nothing follows a failure.
-    fn phase(&self, phase: PhaseKind);
-    /// Something a person should be able to read later.
-    fn note(&self, text: &str);
-}
 
 /// Everything one load needs.
 #[derive(Clone)]
@@ -28,10 +18,10 @@ pub struct LoadContext {
     pub source: Arc<dyn Source>,
     /// What the image is.
     pub inspection: Inspection,
-    /// SHA-256 of the whole file.
-    pub file_sha256: firmdrop_core::Sha256,
+    /// Size and SHA-256 of the whole file.
+    pub promise: Promise,
     /// Receives phases, notes and progress.
-    pub events: Arc<dyn LoadEvents>,
+    pub events: Arc<dyn DeliveryEvents>,
     /// Set when a person wants to stop. A loader looks at it wherever stopping is safe.
     pub cancel: CancellationToken,
 }

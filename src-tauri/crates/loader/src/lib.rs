@@ -8,7 +8,7 @@ mod error;
 mod loader;
 mod target;
 
-pub use context::{LoadContext, LoadEvents};
+pub use context::LoadContext;
 pub use error::{LeftState, LoadError};
-pub use loader::{LoadPhase, LoadPlan, Loader, PhaseKind, Protocol};
+pub use loader::{LoadPlan, Loader, Protocol};
 pub use target::{Slot, Target};

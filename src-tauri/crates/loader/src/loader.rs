@@ -1,9 +1,7 @@
 //! What every protocol promises.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
-use firmdrop_core::{Fit, Outcome};
+use firmdrop_core::{Fit, Outcome, Phase};
 use firmdrop_image::Inspection;
 use firmdrop_link::Link;
 use serde::{Deserialize, Serialize};
@@ -19,49 +17,11 @@ pub enum Protocol {
     Smp,
 }
 
-/// What happens during a load, in a person's words through [`PhaseKind::title`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum PhaseKind {
-    /// Open the link and read what the reader is.
-    Connect,
-    /// Send the image; counted in bytes the reader confirmed.
-    Upload,
-    /// Ask the reader for the hash of what it stored.
-    CheckHash,
-    /// Mark the image to be tried at the next restart.
-    MarkForTest,
-    /// Restart the reader.
-    Restart,
-    /// Wait until it is back at its place.
-    FindAgain,
-    /// Tell it to keep the image, and read that it did.
-    Confirm,
-}
-
-/// One phase of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LoadPhase {
-    /// What it does.
-    pub kind: PhaseKind,
-    /// Bytes it will confirm; zero when it is not counted in bytes.
-    pub bytes: u64,
-    /// How long it usually takes.
-    pub expected: Duration,
-    /// How long it may take at most.
-    pub deadline: Duration,
-    /// Whether a person may stop during it without leaving the reader in a worse state.
-    pub can_stop: bool,
-    /// What can be undone afterwards, in words.
-    pub undo: String,
-}
-
 /// Everything a load will do, computed before anything is touched.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoadPlan {
     /// Phases in order.
-    pub phases: Vec<LoadPhase>,
+    pub phases: Vec<Phase>,
     /// What may go wrong and what then, one sentence each.
     pub risks: Vec<String>,
 }

@@ -1,0 +1,116 @@
+//! The phases of a delivery and what is told about them while they run.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ProgressSink, Sha256};
+
+/// One phase of a delivery, computed before anything is touched. The confirm screen, the dry run
+/// and the progress bar all show this value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Phase {
+    /// Stable name within a plan, for programs: `send_chunks`.
+    pub key: String,
+    /// What it does, in a person's words: "Send chunks".
+    pub title: String,
+    /// Bytes it will confirm; zero when it is not counted in bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub bytes: u64,
+    /// How long it usually takes, seconds; `None` when that depends on the line.
+    pub usual_seconds: Option<u32>,
+    /// Longest silence before it is called stalled, seconds.
+    pub stall_seconds: u32,
+    /// Whether a person may stop during it without leaving the other side worse off.
+    pub can_stop: bool,
+    /// What can be undone afterwards: "Yes, the upload job can be deleted", or why not.
+    pub undo: String,
+}
+
+impl Phase {
+    /// How long a phase may take that is not counted in bytes: the usual time and a long patience.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(
+            u64::from(self.usual_seconds.unwrap_or(0)) + u64::from(self.stall_seconds),
+        )
+    }
+}
+
+/// What a note is about; the window picks its icon by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum NoteKind {
+    /// An ordinary step forward.
+    Step,
+    /// Something went wrong and was put right without a loss.
+    Kept,
+    /// Work went on after an interruption.
+    Resumed,
+    /// Something is being tried again.
+    Retry,
+    /// A person should know this.
+    Warning,
+}
+
+/// Something worth reading later. Notes are never lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// One sentence without a full stop.
+    pub text: String,
+    /// One more sentence.
+    pub detail: Option<String>,
+    /// The piece (chunk) it is about.
+    pub piece: Option<u32>,
+}
+
+impl Note {
+    /// A note of that kind.
+    pub fn new(kind: NoteKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            detail: None,
+            piece: None,
+        }
+    }
+
+    /// With one more sentence.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// About this piece.
+    #[must_use]
+    pub fn piece(mut self, number: u32) -> Self {
+        self.piece = Some(number);
+        self
+    }
+}
+
+/// Receives what a delivery does. `phase` and `note` may write to the journal and are never lost;
+/// progress may be.
+pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
+    /// The phase with this key begins. Phases come in the order of the plan, though a resumed
+    /// delivery may skip some; nothing follows a failure.
+    fn phase(&self, key: &str);
+    /// Something worth reading later.
+    fn note(&self, note: Note);
+}
+
+/// The bytes a delivery promised to bring over: what must still be true of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Promise {
+    /// Size of the file, bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub size_bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: Sha256,
+}
