@@ -1,0 +1,100 @@
+//! Cloud accounts as a person sees them. An access key goes in and never comes out.
+
+use firmdrop_core::Diagnosis;
+use serde::{Deserialize, Serialize};
+
+/// A new or changed account.
+#[derive(Clone, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct AccountDraft {
+    /// What it is called here; letters, digits, dot, dash and underscore.
+    pub name: String,
+    /// Address of the service: `https://api.us-east-1.mbedcloud.com`.
+    pub host: String,
+    /// The access key; `None` keeps the one that is stored.
+    pub access_key: Option<String>,
+    /// Proxy, `http://`, `https://` or `socks5://`.
+    pub proxy: Option<String>,
+    /// Certificates of an own authority, PEM.
+    pub extra_ca_pem: Option<String>,
+    /// Show the red frame.
+    pub production: bool,
+}
+
+impl std::fmt::Debug for AccountDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountDraft")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An account as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct AccountView {
+    /// What it is called here.
+    pub name: String,
+    /// `pelion`; later others.
+    pub kind: String,
+    /// Address of the service.
+    pub host: String,
+    /// Proxy.
+    pub proxy: Option<String>,
+    /// An own authority is trusted besides the system's.
+    pub has_extra_ca: bool,
+    /// Shown with the red frame.
+    pub production: bool,
+    /// Part of the simulated world.
+    pub simulated: bool,
+    /// Where its access key lies.
+    pub key_storage: KeyStorage,
+}
+
+/// Where an access key lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum KeyStorage {
+    /// In the system's key store.
+    KeyStore,
+    /// In a file only this user can read, because the system has no key store. The window warns.
+    File,
+    /// Nowhere: it must be given.
+    Missing,
+}
+
+/// What a connection test found, layer by layer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ConnectionReport {
+    /// The layers in order: name, connection, certificate, service, access key.
+    pub steps: Vec<ConnectionStep>,
+    /// What is wrong, when something is.
+    pub diagnosis: Option<Diagnosis>,
+}
+
+/// One layer of a connection test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ConnectionStep {
+    /// What was tried: "Find the host's address".
+    pub title: String,
+    /// How it ended.
+    pub result: StepResult,
+    /// What was found: "127.0.0.1", "52 ms".
+    pub detail: String,
+}
+
+/// How a layer of a connection test ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum StepResult {
+    /// Works.
+    Passed,
+    /// Does not work.
+    Failed,
+    /// A layer below failed.
+    NotReached,
+}

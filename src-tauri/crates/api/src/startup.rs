@@ -1,0 +1,46 @@
+//! What a window needs to know when it opens, and the demo world's dial.
+
+use firmdrop_engine::JobSummary;
+use serde::{Deserialize, Serialize};
+
+use crate::Settings;
+
+/// The first answer to a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Startup {
+    /// Firmdrop's version.
+    pub version: String,
+    /// Files it was started with.
+    pub open_paths: Vec<String>,
+    /// What a person has set.
+    pub settings: Settings,
+    /// The demo world, when it runs.
+    pub demo: Option<DemoState>,
+    /// Jobs an earlier process left unfinished, as they were found.
+    pub interrupted: Vec<JobSummary>,
+}
+
+/// The demo world as its panel shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DemoState {
+    /// Address of the simulated Pelion service.
+    pub pelion_host: String,
+    /// Its faults and whether they are on.
+    pub faults: Vec<DemoFault>,
+    /// A firmware file to try with.
+    pub sample_path: String,
+}
+
+/// One fault of the demo world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DemoFault {
+    /// Names it: `pull_the_plug`.
+    pub key: String,
+    /// What its switch says: "Pull the plug".
+    pub title: String,
+    /// Whether it is on.
+    pub on: bool,
+}

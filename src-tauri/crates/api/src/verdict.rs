@@ -1,0 +1,70 @@
+//! The verdict on a dropped file, and the places it may go to.
+
+use firmdrop_core::Fit;
+use firmdrop_image::{Inspection, Soundness};
+use firmdrop_link::Reader;
+use firmdrop_loader::Target;
+use serde::{Deserialize, Serialize};
+
+/// What a file is, whether it can be used and where it may go. Its digests follow on their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Verdict {
+    /// Where the file lies.
+    pub path: String,
+    /// Its name, without folders.
+    pub file_name: String,
+    /// What it is.
+    pub inspection: Inspection,
+    /// Whether it can be used, in one word.
+    pub soundness: Soundness,
+    /// How long reading took, seconds.
+    pub seconds: f32,
+    /// Every destination that is known, fitting or not.
+    pub destinations: Vec<DestinationOffer>,
+}
+
+/// One destination and whether the image fits it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DestinationOffer {
+    /// What it is written as: `pelion:demo`, `sim:reader-1`. Names it when a plan is asked for.
+    pub destination: String,
+    /// What a person calls it.
+    pub name: String,
+    /// Second line: place, expected duration, name of the image there.
+    pub detail: String,
+    /// Heading it stands under.
+    pub group: OfferGroup,
+    /// Whether the image fits.
+    pub fit: Fit,
+    /// Part of the simulated world.
+    pub simulated: bool,
+    /// Marked as production.
+    pub production: bool,
+}
+
+/// Headings of the destinations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum OfferGroup {
+    /// Readers here.
+    Readers,
+    /// Cloud accounts.
+    Clouds,
+}
+
+/// A reader in the list of readers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ReaderView {
+    /// What discovery sees.
+    pub reader: Reader,
+    /// What it is written as when a plan is asked for.
+    pub destination: String,
+    /// What it said about itself when it was last asked; `None` when it never was.
+    pub target: Option<Target>,
+    /// The job that writes it now.
+    pub job: Option<firmdrop_engine::JobId>,
+}

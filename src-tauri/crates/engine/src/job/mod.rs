@@ -1,0 +1,198 @@
+//! A job: one plan being carried out, and everything that is known about it.
+
+mod id;
+
+pub use id::{JobId, JobIdError};
+
+use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress};
+use serde::{Deserialize, Serialize};
+
+use crate::Plan;
+
+/// Where a job stands. One value, never a handful of flags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum JobState {
+    /// Waits for its turn at the destination.
+    Queued,
+    /// Is being carried out.
+    Running {
+        /// Key of the phase.
+        phase: String,
+    },
+    /// Stopped by a person who wants to go on later.
+    Paused,
+    /// A person wants it to end; the piece in flight is being ended safely.
+    Cancelling,
+    /// Its process died or the line was lost for too long; waits for a resume.
+    Interrupted {
+        /// What is known about it: "Firmdrop was closed during chunk 9".
+        reason: String,
+    },
+    /// Ended, *Verified* or *Sent, not verified*.
+    Finished {
+        /// How.
+        outcome: Outcome,
+    },
+    /// Ended in a failure.
+    Failed {
+        /// What, why, what to do, and the state of the other side.
+        diagnosis: Box<Diagnosis>,
+    },
+    /// Ended by a person.
+    Cancelled {
+        /// What the other side was left with.
+        state_now: String,
+    },
+}
+
+impl JobState {
+    /// Whether nothing more will happen without a person.
+    pub fn is_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. }
+        )
+    }
+}
+
+/// How fast a running job is, and how long it will take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Pace {
+    /// Mean of the last five seconds.
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub bytes_per_second: Option<u64>,
+    /// Time left, once it can be told.
+    pub seconds_left: Option<u32>,
+    /// Nothing was confirmed for longer than usual.
+    pub stalled: bool,
+}
+
+/// How a phase of a job went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PhaseRun {
+    /// Key of the phase.
+    pub key: String,
+    /// Time spent in it so far, over all runs, seconds.
+    pub seconds: f32,
+    /// How it stands.
+    pub result: PhaseResult,
+}
+
+/// How a phase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum PhaseResult {
+    /// Not begun.
+    Waiting,
+    /// Being done.
+    Running,
+    /// Done.
+    Done,
+    /// Was not needed: the other side had it already.
+    Skipped,
+    /// Ended the job.
+    Failed,
+}
+
+/// One piece of a job: a chunk of an upload job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Piece {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Where it begins in the image.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub offset_bytes: u64,
+    /// Its length.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub length_bytes: u64,
+    /// How it stands.
+    pub state: PieceState,
+}
+
+/// How a piece stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum PieceState {
+    /// The other side confirmed it.
+    Confirmed,
+    /// Is being sent.
+    Sending,
+}
+
+/// A note and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct TimedNote {
+    /// When.
+    pub at: Moment,
+    /// What.
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// What a list shows of a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct JobSummary {
+    /// Its id.
+    pub id: JobId,
+    /// Name of the image.
+    pub image_name: String,
+    /// Version written inside the image.
+    pub image_version: Option<String>,
+    /// What a person calls the destination.
+    pub destination_name: String,
+    /// `pelion:demo`, `smp+serial:/dev/ttyACM0`.
+    pub destination: String,
+    /// The destination is part of the simulated world.
+    pub simulated: bool,
+    /// The destination is marked as production.
+    pub production: bool,
+    /// When it was confirmed by a person.
+    pub created: Moment,
+    /// When its state last changed.
+    pub changed: Moment,
+    /// Where it stands.
+    pub state: JobState,
+    /// Title of the phase it is in, or was in.
+    pub phase_title: Option<String>,
+    /// How far the phase is.
+    pub progress: Progress,
+    /// Whole job, 0 to 100; 100 only when it is finished.
+    pub percent: u8,
+    /// How fast it is.
+    pub pace: Pace,
+    /// Pieces the other side confirmed, when it is sent in pieces.
+    pub pieces_confirmed: Option<u32>,
+}
+
+/// Everything that is known about a job.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Job {
+    /// What a list shows.
+    pub summary: JobSummary,
+    /// The plan it carries out.
+    pub plan: Plan,
+    /// Its phases, in the order of the plan.
+    pub phases: Vec<PhaseRun>,
+    /// Its pieces, in order, as far as they are known.
+    pub pieces: Vec<Piece>,
+    /// What happened, the oldest first.
+    pub notes: Vec<TimedNote>,
+    /// How often it went on after an interruption.
+    pub resumed: u32,
+    /// Pieces that were sent more than once.
+    pub sent_again: u32,
+    /// What the other side calls things: upload job id, firmware image id, its status.
+    pub remote: Vec<Detail>,
+    /// Hash of its ledger entry, once it has one.
+    pub ledger_entry: Option<firmdrop_core::Sha256>,
+}
