@@ -5,4 +5,5 @@
 
 pub mod fault;
 pub mod pelion;
+pub mod reader;
 pub mod world;
