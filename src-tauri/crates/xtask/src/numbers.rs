@@ -1,0 +1,1 @@
+//! Small arithmetic of measuring.
