@@ -64,6 +64,11 @@ impl Home {
         self.folder.join("settings.json")
     }
 
+    /// Writes the window's settings, whole or not at all.
+    pub fn write_settings(&self, content: &[u8]) -> Result<(), Diagnosis> {
+        write_durably(&self.settings(), content).map_err(|error| self.not_writable(&error))
+    }
+
     /// The failure to write here, in a person's words.
     pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
         let folder = self.folder.display();

@@ -6,6 +6,7 @@
 mod account;
 mod delivery;
 mod destination;
+mod download;
 mod file;
 mod home;
 mod job;
@@ -18,6 +19,7 @@ pub use account::{AccessKey, Account, Accounts, KeyStorage};
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use destination::{Destination, DestinationError};
+pub use download::download;
 pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{

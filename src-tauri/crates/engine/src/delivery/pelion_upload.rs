@@ -5,14 +5,13 @@ use std::sync::Arc;
 use firmdrop_cloud::pelion::upload::{
     self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
 };
-use firmdrop_cloud::pelion::{Pelion, PelionAccount};
+use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment};
 
 use super::check_file::{CHECK_FILE, open_planned};
 use super::events::JobEvents;
 use super::runner::{Ended, Run, task_died};
 use crate::journal::{Event, RemoteFact};
-use crate::{Account, AccessKey};
 
 pub(super) async fn run(run: &Run, account: &str) -> Ended {
     match prepare(run, account).await {
@@ -44,7 +43,7 @@ async fn prepare(
         Ok::<_, Diagnosis>((source, account, key))
     });
     let (source, account, key) = blocking.await.map_err(|error| task_died(&error))??;
-    let pelion = connect(&account, key)?;
+    let pelion = account.connect(key)?;
     let history = run.shared.journal.history(&run.id).map_err(|error| error.diagnose())?;
     let request = UploadRequest {
         source: source as Arc<_>,
@@ -55,18 +54,6 @@ async fn prepare(
         chunking: Chunking::from(run.plan.options.chunk_bytes),
     };
     Ok((pelion, request, state_of(&history)))
-}
-
-/// A client of the account's service. Connects to nothing yet.
-pub(crate) fn connect(account: &Account, key: AccessKey) -> Result<Pelion, Diagnosis> {
-    let address = PelionAccount {
-        name: account.name.clone(),
-        host: account.host.clone(),
-        proxy: account.proxy.clone(),
-        extra_ca_pem: account.extra_ca_pem.clone(),
-        production: account.production,
-    };
-    Pelion::new(&address, key).map_err(|error| error.diagnose())
 }
 
 /// What earlier runs of a job wrote down about its upload.

@@ -13,8 +13,14 @@ impl ImageFile {
     /// Inspects a file and computes its SHA-256. Blocks; reads the whole file once.
     pub fn read(path: &Path) -> Result<Self, Diagnosis> {
         let (source, inspection) = inspect(path)?;
-        let sha256 = firmdrop_image::sha256(&source).map_err(|error| source.read_failure(&error))?;
-        Ok(Self::new(&source, inspection, sha256))
+        Self::hash(&source, inspection)
+    }
+
+    /// Computes the SHA-256 of an inspected source. Blocks.
+    pub fn hash(source: &FileSource, inspection: Inspection) -> Result<Self, Diagnosis> {
+        let sha256 = firmdrop_image::sha256(source)
+            .map_err(|error| source.read_failure(&error).state("Nothing was sent."))?;
+        Ok(Self::new(source, inspection, sha256))
     }
 
     /// The image of an inspected source with this SHA-256.
