@@ -14,7 +14,6 @@ mod check;
 mod command;
 mod failure;
 mod node;
-mod numbers;
 mod python;
 mod repository;
 mod run;

@@ -15,8 +15,8 @@ pub(crate) const SPELL_CHECKER: &str = "typos==1.52.0";
 
 const REQUIREMENTS: &str = "tests/peers/requirements.txt";
 
-/// A Python that can make an environment: 3.9 or newer, with venv and pip.
-const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))";
+/// A Python that can make an environment: 3.11 or newer (smpmgr asks for it), with venv and pip.
+const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
 
 /// Installs the peers listed in `tests/peers/requirements.txt`.
 pub(crate) fn install_peers() -> Done {
@@ -24,7 +24,7 @@ pub(crate) fn install_peers() -> Done {
     repository::need(&path, "the peers of the tests are listed there")?;
     let listed = fs::read_to_string(&path).doing(format_args!("read {REQUIREMENTS}"))?;
     let path = path.to_string_lossy().into_owned();
-    install("peers.txt", listed, &["--requirement", &path])
+    install("peers.txt", listed, &["--no-deps", "--requirement", &path])
 }
 
 /// Installs the spell checker.
@@ -71,7 +71,7 @@ fn find_python() -> Result<PathBuf, Failure> {
     apt::install(&["python3", "python3-venv"])?;
     first_that_can().ok_or_else(|| {
         Failure::new(
-            "no Python 3.9 or newer with venv and ensurepip was found; install python3-venv",
+            "no Python 3.11 or newer with venv and ensurepip was found; install python3-venv",
         )
     })
 }

@@ -1,1 +1,0 @@
-//! Small arithmetic of measuring.
