@@ -1,6 +1,6 @@
 //! Cloud accounts as a person sees them. An access key goes in and never comes out.
 
-use firmdrop_engine::KeyStorage;
+use firmdrop_engine::{AccessKey, KeyStorage};
 use serde::{Deserialize, Serialize};
 
 /// A new or changed account.
@@ -12,7 +12,8 @@ pub struct AccountDraft {
     /// Address of the service: `https://api.us-east-1.mbedcloud.com`.
     pub host: String,
     /// The access key; `None` keeps the one that is stored.
-    pub access_key: Option<String>,
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    pub access_key: Option<AccessKey>,
     /// Proxy, `http://`, `https://` or `socks5://`.
     pub proxy: Option<String>,
     /// Certificates of an own authority, PEM.

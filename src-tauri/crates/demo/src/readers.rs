@@ -32,6 +32,12 @@ impl DemoReaders {
         });
     }
 
+    /// The readers of the bench and their ids; none before it is there.
+    pub(crate) fn all(&self) -> Vec<(String, SimulatedReader)> {
+        let ids = (1..=READERS).map(|number| format!("reader-{number}"));
+        ids.filter_map(|id| self.reader(&id).map(|reader| (id, reader))).collect()
+    }
+
     /// A reader of the bench, once it is there.
     pub fn reader(&self, id: &str) -> Option<SimulatedReader> {
         self.0.get()?.reader(id).cloned()

@@ -29,6 +29,21 @@ impl Home {
         Ok(home)
     }
 
+    /// Where a home lies unless somebody names another folder: the system's place for an
+    /// application's data. `None` when the environment does not tell.
+    pub fn usual_folder() -> Option<PathBuf> {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        if cfg!(windows) {
+            return variable("LOCALAPPDATA").map(|data| data.join("Firmdrop"));
+        }
+        if cfg!(target_os = "macos") {
+            return variable("HOME").map(|home| home.join("Library/Application Support/Firmdrop"));
+        }
+        variable("XDG_DATA_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("firmdrop"))
+    }
+
     /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -29,10 +29,8 @@ impl Firmdrop {
                 key_storage: old.map_or(KeyStorage::KeyStore, |old| old.key_storage),
             };
             // Refuses an address, proxy or certificate that no client can be made of.
-            let key = draft.access_key.filter(|key| !key.trim().is_empty());
-            let key = key.map(|key| AccessKey::from(key.trim().to_owned()));
             account.connect(AccessKey::from(""))?;
-            Ok(view(accounts.save(account, key.as_ref())?))
+            Ok(view(accounts.save(account, draft.access_key.as_ref())?))
         })
         .await
     }
