@@ -97,7 +97,7 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-fn find<'a, T: StdError + 'static>(error: &'a reqwest::Error) -> Option<&'a T> {
+fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(found) = inner.downcast_ref::<T>() {
