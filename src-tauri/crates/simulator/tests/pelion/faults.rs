@@ -8,6 +8,11 @@ use firmdrop_simulator::{
     pelion::Ended,
 };
 
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
 use super::*;
 
 async fn world_with_job() -> (World, String) {
@@ -262,4 +267,51 @@ async fn an_orderly_end_answers_what_is_running_and_an_abrupt_one_does_not() {
     world.server.kill().await;
     assert!(running.await.unwrap().is_err());
     assert!(world.request(Method::GET, &job).send().await.is_err());
+}
+
+#[tokio::test]
+async fn a_cut_is_a_reset_of_the_connection_and_no_orderly_end() {
+    let (world, job) = world_with_job().await;
+    for (effect, expected) in [
+        (
+            Effect::CutInBody {
+                after_bytes: Some(2),
+            },
+            Ended::CutInBody,
+        ),
+        (Effect::LoseAnswer, Ended::AnswerLost),
+    ] {
+        world.server.dial().add(Rule::once(effect));
+        let mut stream = TcpStream::connect(world.server.address()).await.unwrap();
+        let head = format!(
+            "POST {job}/chunks HTTP/1.1\r\nHost: loopback\r\nAuthorization: Bearer {KEY}\r\n\
+             Content-Type: binary/octet-stream\r\nContent-Length: 5\r\n\r\nbytes"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let error = stream.read(&mut [0; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        assert_eq!(last_ended(&world), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_dies_inside_a_chunk_leaves_nothing_stored() {
+    let (world, job) = world_with_job().await;
+    let mut stream = TcpStream::connect(world.server.address()).await.unwrap();
+    let head = format!(
+        "POST {job}/chunks HTTP/1.1\r\nHost: loopback\r\nAuthorization: Bearer {KEY}\r\n\
+         Content-Type: binary/octet-stream\r\nContent-Length: 5\r\n\r\nbyt"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    while world.server.record().requests.back().unwrap().body_bytes < 3 {
+        tokio::task::yield_now().await;
+    }
+    drop(stream);
+    while last_ended(&world) == Ended::Running {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.read(&job).await["status"], "not_started");
+    world.store(&job, b"bytes").await;
+    world.store(&job, b"").await;
+    assert_eq!(world.server.images()[0].sha256, Sha256::of(b"bytes"));
 }
