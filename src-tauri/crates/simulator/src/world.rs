@@ -81,3 +81,32 @@ impl DemoWorld {
         &self.dial
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    #[tokio::test]
+    async fn the_demo_world_listens_on_loopback_and_its_dial_is_the_services_dial() {
+        let world = DemoWorld::start(WorldOptions::default()).await.unwrap();
+        assert!(world.pelion_address().ip().is_loopback());
+        assert_eq!(world.access_key(), DEMO_ACCESS_KEY);
+        world.dial().turn(Fault::PullThePlug, true);
+        world.pelion().until_listening(false).await;
+        let refused = tokio::net::TcpStream::connect(world.pelion_address()).await;
+        assert!(refused.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_is_named() {
+        let world = DemoWorld::start(WorldOptions::default()).await.unwrap();
+        let pelion_port = world.pelion_address().port();
+        let second = DemoWorld::start(WorldOptions {
+            pelion_port,
+            ..WorldOptions::default()
+        });
+        let error = second.await.unwrap_err().to_string();
+        assert!(error.contains(&pelion_port.to_string()), "{error}");
+    }
+}

@@ -4,6 +4,7 @@
 //! what it says.
 
 mod chance;
+mod decision;
 mod dial;
 mod preset;
 mod rule;
@@ -12,4 +13,4 @@ pub use dial::{Dial, DialChange, DialState, RuleState};
 pub use preset::Fault;
 pub use rule::{Effect, Rule};
 
-pub(crate) use dial::{Answer, Decision, Request};
+pub(crate) use decision::{Answer, Decision, Lies, Request};

@@ -331,3 +331,66 @@ impl Chunk {
 pub(super) fn disk(error: &io::Error) -> Refusal {
     Refusal::failed(format!("The simulator cannot store this: {error}."))
 }
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::SystemClock;
+
+    use super::*;
+
+    fn append(account: &mut Account, job: &str, bytes: &[u8]) -> Result<Chunk, Refusal> {
+        let mut begun = account.begin_append(job, bytes.len() as u64)?;
+        begun.sha256.update(bytes);
+        let arrived = Arrived {
+            length: bytes.len() as u64,
+            md5: Md5::of(bytes),
+            hash: Md5::of(bytes).to_string(),
+            part: None,
+        };
+        account.append(begun, arrived)
+    }
+
+    fn account_with_job() -> (Account, String) {
+        let recorder = Recorder::default();
+        let mut account = Account::new(Arc::new(SystemClock), Storage::Discard, recorder, false);
+        let job = account.create_job(Texts::default()).unwrap();
+        (account, job.id)
+    }
+
+    #[test]
+    fn the_ten_thousandth_chunk_is_taken_and_the_next_is_not() {
+        let (mut account, job) = account_with_job();
+        for id in 1..=MOST_CHUNKS {
+            let chunk = append(&mut account, &job, b"x").unwrap();
+            assert_eq!(usize::try_from(chunk.id), Ok(id));
+        }
+        assert!(append(&mut account, &job, b"x").is_err());
+        assert_eq!(account.job(&job).unwrap().chunks.len(), MOST_CHUNKS);
+    }
+
+    #[test]
+    fn a_chunk_whose_job_was_deleted_meanwhile_is_not_stored() {
+        let (mut account, job) = account_with_job();
+        let begun = account.begin_append(&job, 1).unwrap();
+        account.delete_job(&job).unwrap();
+        let arrived = Arrived {
+            length: 1,
+            md5: Md5::of(b"x"),
+            hash: String::new(),
+            part: None,
+        };
+        assert!(account.append(begun, arrived).is_err());
+        assert!(account.jobs.is_empty() && account.images.is_empty());
+    }
+
+    #[test]
+    fn ids_have_32_hexadecimal_digits_and_sort_by_their_making() {
+        let (mut account, _) = account_with_job();
+        let ids: Vec<_> = (0..300).map(|_| account.next_id()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+        assert!(
+            ids.iter()
+                .all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()))
+        );
+    }
+}

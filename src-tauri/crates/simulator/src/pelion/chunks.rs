@@ -24,7 +24,7 @@ use super::{
     refusal::Refusal,
     routes::Shared,
 };
-use crate::fault::Decision;
+use crate::fault::Lies;
 
 static FIELDS: [Field; 6] = [
     Field::number("id", false),
@@ -95,7 +95,7 @@ fn decoded(text: &str) -> Result<Md5, Refusal> {
 pub(super) async fn append(
     State(shared): State<Arc<Shared>>,
     Path(job): Path<String>,
-    Extension(decision): Extension<Decision>,
+    Extension(lies): Extension<Lies>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -114,7 +114,7 @@ pub(super) async fn append(
     let mut chunk = stored
         .await
         .map_err(|_| Refusal::failed("Storing the chunk failed."))??;
-    if decision.wrong_hash {
+    if lies.hash {
         chunk.hash = Md5::of(chunk.hash.as_bytes()).to_string();
     }
     let location = format!("{JOBS}/{job}/chunks/{}", chunk.id);

@@ -86,7 +86,7 @@ impl Gate {
             return std::future::pending().await;
         }
         let (mut head, body) = request.into_parts();
-        head.extensions.insert(decision);
+        head.extensions.insert(decision.lies);
         let intake = Arc::new(Mutex::new(Intake::new(
             body,
             line.clone(),

@@ -28,7 +28,7 @@ use super::{
     storage,
     texts::Texts,
 };
-use crate::fault::Decision;
+use crate::fault::Lies;
 
 /// Longest file name of the `datafile` part, characters: vendor's API reference.
 const LONGEST_FILE_NAME: usize = 166;
@@ -57,6 +57,8 @@ fn json_of(shared: &Shared, image: &StoredImage, wrong_checksum: bool) -> Value 
     };
     json!({
         "object": "firmware-image",
+        // Only the guide shows it; the API reference does not know it.
+        "completed": true,
         "id": image.id,
         "name": image.name,
         "description": image.description,
@@ -78,7 +80,7 @@ struct Datafile {
 
 pub(super) async fn upload(
     State(shared): State<Arc<Shared>>,
-    Extension(decision): Extension<Decision>,
+    Extension(lies): Extension<Lies>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let mut form = Multipart::from_request(request, &())
@@ -98,10 +100,7 @@ pub(super) async fn upload(
     let datafile = datafile.ok_or_else(|| Refusal::invalid("datafile", "This part is missing."))?;
     let image = keep(&shared, texts, datafile).await?;
     let location = format!("/v3/firmware-images/{}", image.id);
-    Ok(created(
-        &location,
-        json_of(&shared, &image, decision.wrong_checksum),
-    ))
+    Ok(created(&location, json_of(&shared, &image, lies.checksum)))
 }
 
 async fn keep(shared: &Arc<Shared>, texts: Texts, file: Datafile) -> Result<StoredImage, Refusal> {
@@ -174,25 +173,25 @@ fn broken(error: &MultipartError) -> Refusal {
 
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
-    Extension(decision): Extension<Decision>,
+    Extension(lies): Extension<Lies>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Refusal> {
     let listing = Listing::read(query.as_deref(), &FIELDS)?;
     let account = shared.account();
     let images = account.images.values();
     listing
-        .page(images.map(|image| json_of(&shared, image, decision.wrong_checksum)))
+        .page(images.map(|image| json_of(&shared, image, lies.checksum)))
         .map(Json)
 }
 
 pub(super) async fn view(
     State(shared): State<Arc<Shared>>,
-    Extension(decision): Extension<Decision>,
+    Extension(lies): Extension<Lies>,
     Path(image): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     let account = shared.account();
     let image = account.image(&image)?;
-    Ok(Json(json_of(&shared, image, decision.wrong_checksum)))
+    Ok(Json(json_of(&shared, image, lies.checksum)))
 }
 
 pub(super) async fn delete(

@@ -65,7 +65,7 @@ pub struct JobEntry {
     pub received_bytes: u64,
     /// Its stored chunks in their order, the finishing one included.
     pub chunks: Vec<ChunkEntry>,
-    /// Whole chunk bodies that were taken in, by where they would have begun.
+    /// Whole chunk bodies that were taken in, sorted by where they would have begun.
     pub arrivals: Vec<Arrival>,
 }
 
@@ -148,13 +148,9 @@ impl Recorder {
     pub(super) fn arrived(&self, job: &str, offset: u64) {
         let mut record = self.record();
         let arrivals = &mut record.jobs.entry(job.to_owned()).or_default().arrivals;
-        match arrivals
-            .iter_mut()
-            .rev()
-            .find(|arrival| arrival.offset == offset)
-        {
-            Some(arrival) => arrival.times += 1,
-            None => arrivals.push(Arrival { offset, times: 1 }),
+        match arrivals.binary_search_by_key(&offset, |arrival| arrival.offset) {
+            Ok(index) => arrivals[index].times += 1,
+            Err(index) => arrivals.insert(index, Arrival { offset, times: 1 }),
         }
     }
 
