@@ -7,7 +7,7 @@ use firmdrop_api::pelion::{ListQuery, Operator, Order, Pelion as Client, PelionE
 use firmdrop_api::{Code, Diagnosis};
 use firmdrop_core::{Diagnose as _, Md5Hasher};
 use firmdrop_engine::FileSource;
-use firmdrop_image::Source as _;
+use firmdrop_image::Source;
 use serde::Serialize;
 
 use super::Context;
@@ -75,6 +75,7 @@ async fn images(context: &Context, command: Images) -> Result<Exit, Diagnosis> {
 /// list of chunks.
 async fn append(client: &Client, job: &str, file: &Path) -> Result<Exit, Diagnosis> {
     let source = Arc::new(FileSource::open(file)?);
+    let bytes: Arc<dyn Source> = Arc::clone(&source) as _;
     let length_bytes = source.len();
     let mut md5 = Md5Hasher::default();
     let mut buffer = vec![0; 256 * 1024];
@@ -84,7 +85,7 @@ async fn append(client: &Client, job: &str, file: &Path) -> Result<Exit, Diagnos
         md5.update(buffer.get(..count).unwrap_or_default());
         offset += count as u64;
     }
-    let body = upload::body_of(source, 0, length_bytes);
+    let body = upload::body_of(&bytes, 0, length_bytes);
     answer(client.append_chunk(job, body, md5.finish()).await.map(|(chunk, _)| chunk))
 }
 
@@ -112,7 +113,7 @@ fn query(page: &Page) -> Result<ListQuery, Diagnosis> {
         query = query.after(after);
     }
     if page.newest_first {
-        query = query.order(Order::NewestFirst);
+        query = query.order(Order::Descending);
     }
     for condition in &page.filter {
         let (field, operator, value) = parse_condition(condition)?;

@@ -143,6 +143,9 @@ impl ProgressSink for JobEvents {
 
 impl DeliveryEvents for JobEvents {
     fn phase(&self, key: &str) {
+        if self.live().phase.as_deref() == Some(key) {
+            return;
+        }
         let mut lines: Vec<Event> = self.end_phase(PhaseResult::Done).into_iter().collect();
         let planned = self.plan.phases.iter().find(|phase| phase.key == key);
         {

@@ -108,7 +108,7 @@ impl Source for FileSource {
 struct Changed;
 
 fn change() -> io::Error {
-    io::Error::other(Changed)
+    io::Error::new(io::ErrorKind::InvalidData, Changed)
 }
 
 /// Whether reading failed because the file changed.

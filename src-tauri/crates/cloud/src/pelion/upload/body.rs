@@ -53,6 +53,11 @@ pub(super) fn body(
     }
 }
 
+/// The bytes from `offset_bytes` on, for a request of its own. Dropping the body ends the reading.
+pub fn body_of(source: &Arc<dyn Source>, offset_bytes: u64, length_bytes: u64) -> StreamedBody {
+    body(source, offset_bytes, length_bytes, &SentCounter::default())
+}
+
 fn read(
     source: &dyn Source,
     offset_bytes: u64,

@@ -20,6 +20,7 @@ mod run;
 mod send;
 mod single_post;
 
+pub use body::body_of;
 pub use chunk_plan::{ChunkPlan, FIRST_CHUNK_BYTES};
 pub use error::{Kept, UploadError};
 pub use phases::phases;

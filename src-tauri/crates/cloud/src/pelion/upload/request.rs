@@ -37,6 +37,13 @@ impl Default for Chunking {
     }
 }
 
+impl From<Option<u64>> for Chunking {
+    /// Chunks of that many bytes, or by the line when nobody chose.
+    fn from(chunk_bytes: Option<u64>) -> Self {
+        chunk_bytes.map_or_else(Self::default, |chunk_bytes| Self::Fixed { chunk_bytes })
+    }
+}
+
 impl Chunking {
     /// Whether a file of this size goes in chunks (an upload job), not in one POST.
     pub fn takes_chunks(self, size_bytes: u64) -> bool {
