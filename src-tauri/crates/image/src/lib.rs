@@ -4,10 +4,19 @@
 //! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
 //! nothing, sends nothing and trusts no length it has not checked.
 
+mod bytes;
+mod error;
+mod format;
 mod inspection;
+mod limits;
+mod recognise;
+mod segment_map;
 mod source;
+mod text_records;
 
+pub use error::ImageError;
 pub use inspection::{
     Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,
 };
+pub use recognise::inspect;
 pub use source::{MemorySource, Source};
