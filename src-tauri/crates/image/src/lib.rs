@@ -4,6 +4,8 @@
 //! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
 //! nothing, sends nothing and trusts no length it has not checked.
 
+mod archive;
+mod archive_directory;
 mod bytes;
 mod error;
 mod format;
