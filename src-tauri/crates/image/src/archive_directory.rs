@@ -20,6 +20,8 @@ const LOCAL_HEADER_BYTES: u64 = 30;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
+/// `version made by`: Unix.
+const MADE_BY_UNIX: u8 = 3;
 /// Upper half of the external attributes where a Unix system made the entry: `S_IFMT`, `S_IFLNK`.
 const UNIX_KIND: u32 = 0xF000_0000;
 const UNIX_SYMLINK: u32 = 0xA000_0000;
@@ -167,7 +169,6 @@ impl Entry {
         let local_offset = fields.u32()?.into();
         let name = fields.bytes(name.into())?;
         fields.bytes(usize::from(extra) + usize::from(comment))?;
-        const UNIX: u8 = 3;
         Some(Self {
             // A name that is no UTF-8 cannot be asked for by a manifest, which is JSON.
             name: String::from_utf8_lossy(name).into_owned(),
@@ -176,7 +177,7 @@ impl Entry {
             local_offset,
             method,
             encrypted: flags & FLAG_ENCRYPTED != 0,
-            symlink: system == UNIX && attributes & UNIX_KIND == UNIX_SYMLINK,
+            symlink: system == MADE_BY_UNIX && attributes & UNIX_KIND == UNIX_SYMLINK,
         })
     }
 

@@ -157,7 +157,7 @@ fn a_package_with_what_no_package_has_is_refused() {
 
 #[test]
 fn a_bomb_is_refused_before_a_byte_is_unpacked_and_a_padded_image_is_not_one() {
-    let zeros = vec![0; 64 << 20];
+    let zeros = vec![0; 8 << 20];
     let bomb = zipped(
         &[("manifest.json", b"{}"), ("a.bin", &zeros)],
         CompressionMethod::Deflated,
@@ -229,7 +229,7 @@ fn a_cut_or_contradictory_archive_is_named_so() {
     ));
     let mut trailing = whole.clone();
     trailing.push(0);
-    for damaged in [&whole[..whole.len() - 5], &whole[1..].to_vec(), &trailing] {
+    for damaged in [&whole[..whole.len() - 5], &whole[1..], &trailing] {
         let mut bytes = damaged.to_vec();
         bytes[..4].copy_from_slice(b"PK\x03\x04");
         assert!(matches!(look(bytes), Err(ImageError::Damaged { .. })));

@@ -7,6 +7,7 @@
 mod archive;
 mod archive_directory;
 mod bytes;
+mod digests;
 mod error;
 mod format;
 mod inspection;
@@ -16,6 +17,7 @@ mod segment_map;
 mod source;
 mod text_records;
 
+pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use inspection::{
     Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,

@@ -47,7 +47,8 @@ pub(crate) fn inspect(
             .map_or(Signature::Absent, |image| image.signature.clone())
     };
     if let [image] = images.as_slice() {
-        inspection.identity.version = image.identity.version.clone();
+        let version = &image.identity.version;
+        inspection.identity.version.clone_from(version);
         inspection.image_hash = image.image_hash;
     }
     Ok(inspection)

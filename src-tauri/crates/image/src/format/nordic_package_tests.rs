@@ -13,7 +13,7 @@ fn number(field: u8, value: u64) -> Vec<u8> {
         bytes.push((left & 0x7F) as u8 | 0x80);
         left >>= 7;
     }
-    bytes.push(left as u8);
+    bytes.push(u8::try_from(left).unwrap());
     bytes
 }
 
