@@ -52,6 +52,14 @@ pub enum ImageError {
         /// What was found, at least.
         found: u64,
     },
+    /// Its outer structure contradicts itself, so that nothing inside can be reached.
+    #[error("the {what} is damaged: {why}")]
+    Damaged {
+        /// What it began as: "zip archive".
+        what: &'static str,
+        /// What contradicts what, one sentence.
+        why: String,
+    },
     /// The archive asks for more than a firmware package ever does.
     #[error("{why}")]
     HostileArchive {
@@ -73,6 +81,7 @@ impl ImageError {
             Self::Shrank { .. } => Code::FileChanged,
             Self::Truncated { .. } => Code::Truncated,
             Self::TooLarge { .. } => Code::TooLarge,
+            Self::Damaged { .. } => Code::DamagedContainer,
             Self::HostileArchive { .. } => Code::HostileArchive,
         }
     }
@@ -90,6 +99,7 @@ impl ImageError {
                 format!("The file begins like a {what} and ends before it can be described.")
             }
             Self::TooLarge { what, .. } => format!("The {what} was not read."),
+            Self::Damaged { what, .. } => format!("The file begins like a {what} and is none."),
             Self::HostileArchive { .. } => "The archive was not unpacked.".to_owned(),
         }
     }
@@ -111,7 +121,7 @@ impl ImageError {
             Self::TooLarge {
                 unit, limit, found, ..
             } => format!("It has {found} {unit} or more; real firmware stays below {limit}."),
-            Self::HostileArchive { why } => why.clone(),
+            Self::Damaged { why, .. } | Self::HostileArchive { why } => why.clone(),
         }
     }
 }
@@ -129,7 +139,7 @@ impl Diagnose for ImageError {
                 .remedy(Remedy::ChooseAnotherFile)
                 .detail("Offset", offset.to_string())
                 .detail("System error", source.to_string()),
-            Self::Truncated { .. } => diagnosis
+            Self::Truncated { .. } | Self::Damaged { .. } => diagnosis
                 .remedy(Remedy::Advice {
                     text: "Copy or download the file again.".to_owned(),
                 })
@@ -160,6 +170,13 @@ mod tests {
             (unreadable(io::ErrorKind::NotFound), Code::FileNotFound),
             (unreadable(io::ErrorKind::IsADirectory), Code::NotAFile),
             (unreadable(io::ErrorKind::Other), Code::ReadFailed),
+            (
+                ImageError::Damaged {
+                    what: "zip archive",
+                    why: "Its directory lies outside the file.".to_owned(),
+                },
+                Code::DamagedContainer,
+            ),
             (
                 ImageError::HostileArchive {
                     why: "It has 65 entries.".to_owned(),

@@ -38,7 +38,7 @@ pub enum Format {
 pub struct Inspection {
     /// What the file is.
     pub format: Format,
-    /// One line for a heading: "MCUboot image, version 2.4.1+318".
+    /// One line for a heading: "Intel HEX, 2 segments".
     pub summary: String,
     /// Size of the file, bytes.
     #[cfg_attr(feature = "specta", specta(type = u32))]
@@ -144,11 +144,11 @@ pub struct Fact {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub enum Soundness {
-    /// Every check the format offers was made and passed.
+    /// Checks were made and every one of them holds.
     Sound,
     /// A check failed.
     Damaged,
-    /// The format offers nothing to check.
+    /// There was nothing that could be checked.
     Unknown,
 }
 
@@ -218,7 +218,7 @@ impl Inspection {
         } else if self
             .checks
             .iter()
-            .any(|check| check.result == CheckResult::Passed)
+            .any(|check| matches!(check.result, CheckResult::Passed | CheckResult::Warning))
         {
             Soundness::Sound
         } else {

@@ -4,7 +4,10 @@
 //! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
 //! nothing, sends nothing and trusts no length it has not checked.
 
+mod archive;
+mod archive_directory;
 mod bytes;
+mod digests;
 mod error;
 mod format;
 mod inspection;
@@ -14,6 +17,7 @@ mod segment_map;
 mod source;
 mod text_records;
 
+pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use inspection::{
     Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,

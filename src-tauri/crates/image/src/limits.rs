@@ -35,8 +35,9 @@ pub(crate) const PLACES_NAMED: usize = 5;
 /// Entries of a firmware package. Real ones have up to ten.
 pub(crate) const ARCHIVE_ENTRIES: usize = 64;
 
-/// Size of the directory of any zip archive that is looked into: 65,535 entries of usual length.
-pub(crate) const ARCHIVE_DIRECTORY_BYTES: u64 = 16 * MIB;
+/// Size of a zip directory that is looked into. A larger one has tens of thousands of entries and
+/// belongs to no firmware package.
+pub(crate) const ARCHIVE_DIRECTORY_BYTES: u64 = 4 * MIB;
 
 /// Size of all entries of a firmware package together, unpacked.
 pub(crate) const ARCHIVE_TOTAL_BYTES: u64 = 512 * MIB;

@@ -3,7 +3,7 @@
 //! Reads the first kilobyte and the last sixteen bytes.
 
 use crate::bytes::read;
-use crate::format::{dfu, dfuse, elf, gbl, intel_hex, mcuboot, raw, srecord, uf2};
+use crate::format::{dfu, dfuse, elf, gbl, intel_hex, mcuboot, package, raw, srecord, uf2};
 use crate::{ImageError, Inspection, Source};
 
 const HEAD_BYTES: usize = 1024;
@@ -45,6 +45,7 @@ const BEGINNINGS: &[(Recognises, Inspect)] = &[
     (elf::recognises, elf::inspect),
     (uf2::recognises, uf2::inspect),
     (gbl::recognises, gbl::inspect),
+    (package::recognises, package::inspect),
     (intel_hex::recognises, intel_hex::inspect),
     (srecord::recognises, srecord::inspect),
 ];

@@ -58,11 +58,11 @@ impl Flaws {
             return Ok(good.into());
         }
         let more = self.count - self.named.len() as u64;
-        let mut text = self.named.join("; ");
-        if more > 0 {
-            text.push_str(&format!("; and {more} more"));
-        }
-        Err(text)
+        let named = self.named.join("; ");
+        Err(match more {
+            0 => named,
+            more => format!("{named}; and {more} more"),
+        })
     }
 }
 
@@ -180,19 +180,19 @@ impl<D: Decoder> Scan<D> {
             ControlFlow::Continue(())
         })?;
         let first = first.map_or_else(|| "an earlier line".to_owned(), |n| format!("line {n}"));
-        let mut why = format!(
+        let why = format!(
             "{first} and line {second} both write address {}",
             address(twice)
         );
-        if self.overlaps > 1 {
-            why.push_str(&format!("; and {} more overlaps", self.overlaps - 1));
-        }
-        Ok(Err(why))
+        Ok(Err(match self.overlaps {
+            1 => why,
+            count => format!("{why}; and {} more overlaps", count - 1),
+        }))
     }
 }
 
 /// A line of text.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Line<'a> {
     /// Without its end and without white space around it; not empty.
     Whole(&'a [u8]),

@@ -74,6 +74,10 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
+#[expect(
+    clippy::struct_field_names,
+    reason = "the size of the header is not that of this struct"
+)]
 struct Header {
     load_address: u32,
     header_bytes: u64,
@@ -330,7 +334,7 @@ fn after_the_image(
     if more >= 16 && (tail == TRAILER_MAGIC || tail.ends_with(&TRAILER_MAGIC_WIDE)) {
         inspection.fact(
             "Trailer",
-            format!("padded by {more} bytes to a whole slot, marked to be tried at the next start"),
+            format!("padded by {more} bytes to a whole slot, with the mark that asks for a swap"),
         );
     } else {
         let why = format!("{more} bytes follow the image from byte {end}; no hash covers them");

@@ -27,8 +27,8 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
-/// Cortex-M: word 0 is a stack pointer in RAM (0x2000_0000..0x4000_0000 or the code RAM some chips
-/// have at 0x1000_0000), words 1 to 3 are odd addresses of handlers near each other (Arm v7-M
+/// Cortex-M: word 0 is a stack pointer in RAM (`0x2000_0000..0x4000_0000` or the code RAM some chips
+/// have at `0x1000_0000`), words 1 to 3 are odd addresses of handlers near each other (Arm v7-M
 /// Architecture Reference Manual, B1.5.3).
 fn vector_table(head: &[u8]) -> Option<String> {
     let mut fields = Fields(head);
