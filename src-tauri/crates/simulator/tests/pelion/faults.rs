@@ -315,3 +315,20 @@ async fn a_client_that_dies_inside_a_chunk_leaves_nothing_stored() {
     world.store(&job, b"").await;
     assert_eq!(world.server.images()[0].sha256, Sha256::of(b"bytes"));
 }
+
+#[tokio::test]
+async fn a_client_that_sends_everything_before_it_listens_still_gets_an_early_refusal() {
+    let (world, job) = world_with_job().await;
+    let mut stream = TcpStream::connect(world.server.address()).await.unwrap();
+    let body = noise(1, 4 * CHUNK_BYTES);
+    let head = format!(
+        "POST {job}/chunks HTTP/1.1\r\nHost: loopback\r\nAuthorization: Bearer wrong\r\n\
+         Content-Type: binary/octet-stream\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 401");
+}
