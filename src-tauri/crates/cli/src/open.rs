@@ -6,7 +6,7 @@ use std::sync::Arc;
 use firmdrop_api::{Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Remedy};
 use firmdrop_demo::{Demo, DemoReaders};
 use firmdrop_link::{Providers, SerialPorts, UdpPeers};
-use firmdrop_loader::smp::SmpLoader;
+use firmdrop_loader::SmpLoader;
 
 /// Firmdrop on a home, with the pretended readers that appear when the demo world is opened.
 pub(crate) fn firmdrop(

@@ -113,7 +113,7 @@ fn query(page: &Page) -> Result<ListQuery, Diagnosis> {
         query = query.after(after);
     }
     if page.newest_first {
-        query = query.order(Order::Descending);
+        query.order = Order::Descending;
     }
     for condition in &page.filter {
         let (field, operator, value) = parse_condition(condition)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_image::Source as _;
 
-use crate::{FileSource, ImageFile};
+use crate::{FileSource, ImageFile, sha256};
 
 /// Key of the phase.
 pub(crate) const CHECK_FILE: &str = "check_file";
@@ -19,7 +19,7 @@ pub(super) fn open_planned(image: &ImageFile) -> Result<Arc<FileSource>, Diagnos
         return Err(changed(image, format!("It has {} bytes now, {} when it was planned.", source.len(), image.promise.size_bytes)));
     }
     if source.identity() != image.identity {
-        let sha256 = firmdrop_image::sha256(&source).map_err(|error| source.read_failure(&error))?;
+        let sha256 = sha256(&source)?;
         if sha256 != image.promise.sha256 {
             return Err(changed(image, format!("Its SHA-256 is {sha256} now, {} when it was planned.", image.promise.sha256)));
         }

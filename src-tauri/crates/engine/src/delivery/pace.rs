@@ -35,27 +35,21 @@ impl Meter {
     /// Takes a progress.
     pub(super) fn take(&mut self, now: Instant, progress: Progress) {
         let bytes = progress.confirmed_bytes + progress.in_flight_bytes;
-        match self.samples.back_mut() {
-            Some((_, last)) if bytes < *last => {
-                // A piece is sent again: what was on the line is not, and the rate begins anew.
-                self.samples.clear();
-                self.samples.push_back((now, bytes));
-            }
-            Some((at, last)) if now - *at < GRAIN && self.samples.len() > 1 => {
-                if bytes > *last {
-                    self.grew = now;
-                }
-                if let Some(back) = self.samples.back_mut() {
-                    back.1 = bytes;
-                }
-            }
-            last => {
-                if last.is_none_or(|(_, last)| bytes > *last) {
-                    self.grew = now;
-                }
-                self.samples.push_back((now, bytes));
-            }
+        let last = self.samples.back().copied();
+        if last.is_none_or(|(_, last)| bytes > last) {
+            self.grew = now;
         }
+        match last {
+            // A piece is sent again: what was on the line is not, and the rate begins anew.
+            Some((_, last)) if bytes < last => self.samples.clear(),
+            Some((at, _)) if now - at < GRAIN && self.samples.len() > 1 => {
+                self.samples.pop_back();
+                self.samples.push_back((at, bytes));
+                return;
+            }
+            _ => {}
+        }
+        self.samples.push_back((now, bytes));
         while self.samples.len() > 2 && self.samples.get(1).is_some_and(|(at, _)| now - *at >= WINDOW) {
             self.samples.pop_front();
         }

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 
 pub use error::JournalError;
 pub(crate) use event::{Event, RemoteFact};
-pub(crate) use jobs::JobRow;
+pub(crate) use jobs::{JobRow, notes};
 pub(crate) use requests::Wish;
 
 /// The open journal. Cheap calls that block for as long as the disk needs.

@@ -3,7 +3,7 @@
 mod image_file;
 mod planner;
 
-pub use image_file::{digest, inspect};
+pub use image_file::{digest, inspect, sha256};
 pub use planner::{LONGEST_DESCRIPTION, LONGEST_NAME};
 
 use std::path::PathBuf;
