@@ -11,6 +11,9 @@ use crate::{NetError, retry::parse_retry_after};
 /// Largest answer that is read, bytes. A page of 1,000 chunks has about 400 KiB.
 pub(crate) const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
 
+/// Longest explanation of an unexpected answer, characters: it quotes foreign words.
+const WHY_CHARACTERS: usize = 200;
+
 /// How long the parts of an exchange took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BodyTiming {
@@ -63,20 +66,25 @@ impl Answer {
         said.starts_with("text/html") || start == Some(&b'<')
     }
 
-    /// The body as JSON, or [`NetError::NotJson`]. A JSON body of another shape gives that too,
-    /// with the reader's words.
+    /// The body as JSON, or [`NetError::NotJson`], or [`NetError::OtherShape`] with the reader's
+    /// words.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
-        let kind = match serde_json::from_slice(&self.body) {
+        let error = match serde_json::from_slice(&self.body) {
             Ok(value) => return Ok(value),
-            Err(_) if self.is_web_page() => "a web page".to_owned(),
-            Err(_) if self.body.is_empty() => "an empty body".to_owned(),
-            Err(error) if error.is_data() => format!("JSON of another shape ({error})"),
-            Err(error) => format!("something that is not JSON ({error})"),
+            Err(error) => error,
         };
-        Err(NetError::NotJson {
-            host: self.host.clone(),
-            status: self.status,
-            kind,
-        })
+        let (host, status) = (self.host.clone(), self.status);
+        if error.is_data() {
+            let why = error.to_string().chars().take(WHY_CHARACTERS).collect();
+            return Err(NetError::OtherShape { host, status, why });
+        }
+        let kind = if self.is_web_page() {
+            "a web page".to_owned()
+        } else if self.body.is_empty() {
+            "an empty body".to_owned()
+        } else {
+            format!("something that is not JSON ({error})")
+        };
+        Err(NetError::NotJson { host, status, kind })
     }
 }

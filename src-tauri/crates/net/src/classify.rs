@@ -83,38 +83,38 @@ fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError 
 /// The TLS library reports everything it refuses as invalid data, and a host that hangs up during
 /// the handshake as an unexpected end.
 fn is_tls(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if let Some(io) = inner.downcast_ref::<io::Error>() {
-            let handshake_cut =
-                io.kind() == io::ErrorKind::UnexpectedEof && io.to_string().contains("handshake");
-            if io.kind() == io::ErrorKind::InvalidData || handshake_cut {
-                return true;
-            }
-        }
-        source = inner.source();
-    }
-    false
+    causes(error).any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| {
+            let handshake_cut = error.kind() == io::ErrorKind::UnexpectedEof
+                && error.to_string().contains("handshake");
+            error.kind() == io::ErrorKind::InvalidData || handshake_cut
+        })
+    })
 }
 
 fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {
-    let mut source = error.source();
-    while let Some(inner) = source {
-        if let Some(found) = inner.downcast_ref::<T>() {
-            return Some(found);
-        }
-        source = inner.source();
-    }
-    None
+    causes(error).find_map(|cause| cause.downcast_ref())
 }
 
 /// The innermost cause: the lowest layer's own words.
 fn deepest(error: &reqwest::Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        words = inner.to_string();
-        source = inner.source();
+    causes(error)
+        .last()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Every cause, the innermost last. What an I/O error wraps counts too, although `source` leaves
+/// it out.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |cause| next_cause(*cause))
+}
+
+fn next_cause<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let wrapped = cause
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped as &'a (dyn StdError + 'static)),
+        None => cause.source(),
     }
-    words
 }

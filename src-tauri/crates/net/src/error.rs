@@ -100,6 +100,16 @@ pub enum NetError {
         /// What it is instead: "a web page", "text/plain".
         kind: String,
     },
+    /// The answer is JSON, but not what was asked for.
+    #[error("{host} answered {status} with unexpected JSON: {why}")]
+    OtherShape {
+        /// The host.
+        host: String,
+        /// The status.
+        status: u16,
+        /// What is missing or wrong.
+        why: String,
+    },
     /// The body that was to be sent could not be read.
     #[error("the file could not be read while it was sent: {source}")]
     Body {
@@ -131,7 +141,9 @@ impl NetError {
     pub fn delivered(&self) -> Delivered {
         match self {
             Self::Silent { delivered, .. } | Self::Cut { delivered, .. } => *delivered,
-            Self::TooLarge { .. } | Self::NotJson { .. } => Delivered::Perhaps,
+            Self::TooLarge { .. } | Self::NotJson { .. } | Self::OtherShape { .. } => {
+                Delivered::Perhaps
+            }
             Self::InvalidAddress { .. }
             | Self::InvalidOptions { .. }
             | Self::NameNotKnown { .. }
@@ -193,6 +205,12 @@ impl Diagnose for NetError {
                 "Probably the address belongs to a web page, a sign-in page of the network, or a gateway.",
             )
             .remedy(advice("Check the host of the account.")),
+            Self::OtherShape { .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "Probably it is another service, or a version of it that is not known.",
+            )
+            .remedy(advice("Check the host of the account, or look for a newer Firmdrop.")),
             Self::Body { source } => {
                 Diagnosis::new(Code::ReadFailed, what, sentence(&source.to_string()))
                     .remedy(Remedy::InspectAgain)

@@ -40,10 +40,12 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> Decision {
             (Idempotency::Repeatable, _) | (_, Delivered::No) => Decision::Again,
             (Idempotency::Once, Delivered::Perhaps) => Decision::AskFirst,
         },
-        NetError::TooLarge { .. } | NetError::NotJson { .. } => match idempotency {
-            Idempotency::Repeatable => Decision::Final,
-            Idempotency::Once => Decision::AskFirst,
-        },
+        NetError::TooLarge { .. } | NetError::NotJson { .. } | NetError::OtherShape { .. } => {
+            match idempotency {
+                Idempotency::Repeatable => Decision::Final,
+                Idempotency::Once => Decision::AskFirst,
+            }
+        }
         NetError::InvalidAddress { .. }
         | NetError::InvalidOptions { .. }
         | NetError::Proxy { .. }

@@ -43,9 +43,13 @@ pub struct UploadJob {
     /// `not_started`, `in_progress`, `completed`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
     pub status: String,
-    /// Whether it is finished. The guide writes `completed`, the contract `complete`.
-    #[serde(default, alias = "complete")]
+    /// Whether it is finished, in the guide's word.
+    #[serde(default)]
     pub completed: Option<bool>,
+    /// The same in the contract's word; some answers carry both.
+    #[serde(default, skip_serializing)]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    complete: Option<bool>,
     /// The firmware image it made; empty until it is finished.
     #[serde(default, deserialize_with = "or_empty")]
     pub firmware_image_id: String,
@@ -60,7 +64,9 @@ pub struct UploadJob {
 impl UploadJob {
     /// Whether the service says, in any of its words, that the upload job is finished.
     pub fn is_completed(&self) -> bool {
-        self.completed == Some(true) || matches!(self.status.as_str(), "completed" | "success")
+        self.completed == Some(true)
+            || self.complete == Some(true)
+            || matches!(self.status.as_str(), "completed" | "success")
     }
 }
 
@@ -166,6 +172,7 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<UploadJob>(json).unwrap();
         assert!(read(r#"{"id":"a","completed":true}"#).is_completed());
         assert!(read(r#"{"id":"a","complete":true}"#).is_completed());
+        assert!(read(r#"{"id":"a","complete":true,"completed":true}"#).is_completed());
         assert!(read(r#"{"id":"a","status":"completed"}"#).is_completed());
         assert!(read(r#"{"id":"a","status":"success"}"#).is_completed());
         let begun = read(
