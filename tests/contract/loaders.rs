@@ -2,6 +2,7 @@
 //!
 //! The readers are pretend ones that speak the protocol on code of their own. A case that passes
 //! over the pipe and fails over the port or the network shows a fault of the link.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "loaders/cases.rs"]
 mod cases;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use firmdrop_core::{Code, Diagnose, Fit, NoteKind, Outcome, ProofMethod};
 use firmdrop_image::Format;
 use firmdrop_loader::{LoadError, Loader};
-use firmdrop_simulator::reader::{Cut, Faults, Request, Return, Settings};
+use firmdrop_simulator::reader::{Counters, Cut, Faults, Request, Return, Settings};
 
 use crate::world::{Record, Stop, Way, World, inspection, new_image};
 
@@ -77,7 +77,7 @@ pub(crate) async fn refuses_an_image_of_another_kind_and_touches_nothing(way: Wa
     assert!(matches!(fit, Fit::DoesNotFit { .. }));
     let error = world.loader().load(&context).await.unwrap_err();
     assert!(matches!(error, LoadError::DoesNotFit { .. }), "{error:?}");
-    assert_eq!(world.reader.counters(), Default::default());
+    assert_eq!(world.reader.counters(), Counters::default());
 }
 
 pub(crate) async fn says_in_words_why_the_reader_refuses_an_image(way: Way) {

@@ -22,6 +22,10 @@ pub struct Target {
 /// One image slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "readers tell these flags side by side, and no two exclude each other"
+)]
 pub struct Slot {
     /// Image number; 0 on readers with one.
     pub image: u32,

@@ -72,13 +72,11 @@ impl Decoder {
         } else if self.frame.is_empty() {
             return None;
         }
-        match STANDARD.decode(text.trim_ascii_end()) {
-            Ok(bytes) => self.frame.extend(bytes),
-            Err(_) => {
-                self.frame.clear();
-                return None;
-            }
-        }
+        let Ok(bytes) = STANDARD.decode(text.trim_ascii_end()) else {
+            self.frame.clear();
+            return None;
+        };
+        self.frame.extend(bytes);
         let packet = self.whole();
         // A frame is complete when its own length says so, and given up when it grows beyond.
         let wanted = self

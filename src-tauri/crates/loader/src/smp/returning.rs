@@ -21,7 +21,7 @@ const RESTARTING: &str = "The reader was told to restart and to try the new imag
 /// How a reader came back.
 pub(super) enum Returned {
     /// It runs our image, kept or on trial.
-    WithOurs(Conversation<Link>),
+    WithOurs(Box<Conversation<Link>>),
     /// It tells no hash of what it runs.
     TellingNothing,
 }
@@ -31,7 +31,7 @@ enum Look {
     /// Nobody answers.
     Away,
     /// It answers and has not restarted.
-    NotYet(Conversation<Link>),
+    NotYet(Box<Conversation<Link>>),
     Back(Returned),
     OldImage,
 }
@@ -76,7 +76,7 @@ async fn look(run: &Run<'_>, sequence: &mut u8, deadline: Instant) -> Look {
     let Ok(link) = run.context.open().await else {
         return Look::Away;
     };
-    let mut conversation = run.conversation(link, *sequence);
+    let mut conversation = Box::new(run.conversation(link, *sequence));
     let images = {
         let fields = Fields::default();
         let asked = conversation.ask(Command::ReadState, &fields, run.timing.answer, 0);
@@ -92,11 +92,10 @@ async fn look(run: &Run<'_>, sequence: &mut u8, deadline: Instant) -> Look {
         Ok(images) => match images.standing(&run.hash) {
             Standing::Kept | Standing::OnTrial => Look::Back(Returned::WithOurs(conversation)),
             Standing::Marked => Look::NotYet(conversation),
-            Standing::Stored => Look::OldImage,
             Standing::Absent if images.active().is_some_and(|slot| slot.hash.is_none()) => {
                 Look::Back(Returned::TellingNothing)
             }
-            Standing::Absent => Look::OldImage,
+            Standing::Stored | Standing::Absent => Look::OldImage,
         },
         // It answers, and refuses: not ready yet.
         Err(Failure::Refused(_) | Failure::Link(_) | Failure::Protocol(_)) => Look::Away,

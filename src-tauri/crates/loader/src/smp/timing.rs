@@ -39,7 +39,7 @@ impl Default for Timing {
             reconnect: Duration::from_secs(10),
             settle: Duration::from_millis(500),
             look_again: Duration::from_millis(250),
-            restart: Duration::from_secs(120),
+            restart: Duration::from_mins(2),
             restart_again: Duration::from_secs(5),
         }
     }

@@ -109,12 +109,11 @@ impl<'a> Upload<'a> {
                 () = self.run.context.cancel.cancelled() => return Err(self.stopped()),
                 answer = timeout_at(until, conversation.receive()) => answer,
             };
-            match answer {
-                Ok(answer) => self.take(conversation, &answer?).await?,
-                Err(_) => {
-                    self.window.silence();
-                    self.repeat(conversation).await?;
-                }
+            if let Ok(answer) = answer {
+                self.take(conversation, &answer?).await?;
+            } else {
+                self.window.silence();
+                self.repeat(conversation).await?;
             }
         }
         Ok(())
