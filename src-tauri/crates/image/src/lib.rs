@@ -12,6 +12,7 @@ mod error;
 mod format;
 mod inspection;
 mod limits;
+mod md5_lanes;
 mod recognise;
 mod segment_map;
 mod source;
@@ -22,5 +23,6 @@ pub use error::ImageError;
 pub use inspection::{
     Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,
 };
+pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
 pub use recognise::inspect;
 pub use source::{MemorySource, Source};

@@ -123,8 +123,8 @@ impl Suffix {
     }
 }
 
-/// Size in blocks from the header the boot ROM of NXP's LPC18xx and LPC43xx wants in front of an image:
-/// no encryption, no hash, reserved bits set (UM10503, section "Boot image header format").
+/// Size in blocks from the header that the boot ROM of NXP's `LPC18xx` and `LPC43xx` wants in front of
+/// an image: no encryption, no hash, reserved bits set (UM10503, section "Boot image header format").
 fn lpc_header_blocks(head: &[u8]) -> Option<u16> {
     let mut fields = Fields(head);
     let plain = fields.u16()? == 0xFFDA;

@@ -28,7 +28,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
 }
 
 /// Cortex-M: word 0 is a stack pointer in RAM (`0x2000_0000..0x4000_0000` or the code RAM some chips
-/// have at `0x1000_0000`), words 1 to 3 are odd addresses of handlers near each other (Arm v7-M
+/// have at `0x1000_0000`), words 1 to 3 are odd addresses of handlers (Arm v7-M
 /// Architecture Reference Manual, B1.5.3).
 fn vector_table(head: &[u8]) -> Option<String> {
     let mut fields = Fields(head);
@@ -36,10 +36,10 @@ fn vector_table(head: &[u8]) -> Option<String> {
     let (nmi, hard_fault) = (fields.u32()?, fields.u32()?);
     let in_ram = (0x2000_0000..=0x4000_0000).contains(&stack)
         || (0x1000_0000..=0x1010_0000).contains(&stack);
-    let handlers = [reset, nmi, hard_fault];
-    let near = |a: u32, b: u32| a.abs_diff(b) < 16 << 20;
-    let odd = handlers.iter().all(|at| at & 1 == 1 && near(*at, reset));
-    (in_ram && stack % 4 == 0 && odd && reset < 0x2000_0000).then(|| {
+    let odd = [reset, nmi, hard_fault].iter().all(|at| at & 1 == 1);
+    // Some boot loaders keep every handler but the first in RAM.
+    let together = nmi.abs_diff(hard_fault) < 16 << 20 && nmi.max(hard_fault) < 0x4000_0000;
+    (in_ram && stack.is_multiple_of(4) && odd && together && reset < 0x2000_0000).then(|| {
         format!(
             "a Cortex-M vector table: stack {}, reset handler {}",
             address(stack.into()),
