@@ -22,7 +22,7 @@ pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 pub use firmdrop_cloud::pelion;
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
 pub use firmdrop_engine::{
-    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, Job,
-    JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
+    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
+    Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand};
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
 #[command(name = "firmdrop-cli", version, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 verified or done, 3 sent but not verified, 1 failed, 2 bad usage, 4 cancelled.")]
+#[command(
+    after_help = "Exit codes: 0 verified or done, 3 sent but not verified, 1 failed, 2 bad usage, 4 cancelled."
+)]
 pub(crate) struct Arguments {
     /// Folder with journal, ledger and accounts.
     #[arg(long, global = true, env = "FIRMDROP_HOME", value_name = "DIR")]

@@ -21,8 +21,12 @@ impl Exit {
     /// What the end of a job means for a script.
     pub(crate) fn of(state: &JobState) -> Self {
         match state {
-            JobState::Finished { outcome: Outcome::Verified { .. } } => Self::Done,
-            JobState::Finished { outcome: Outcome::Sent { .. } } => Self::Sent,
+            JobState::Finished {
+                outcome: Outcome::Verified { .. },
+            } => Self::Done,
+            JobState::Finished {
+                outcome: Outcome::Sent { .. },
+            } => Self::Sent,
             JobState::Cancelled { .. } | JobState::Paused | JobState::Cancelling => Self::Cancelled,
             JobState::Failed { .. }
             | JobState::Interrupted { .. }
@@ -55,8 +59,12 @@ mod tests {
         let verified = Outcome::verified(ProofMethod::ReadBack, "equal");
         let ends = [
             Exit::of(&JobState::Finished { outcome: verified }),
-            Exit::of(&JobState::Finished { outcome: Outcome::sent("no checksum") }),
-            Exit::of(&JobState::Failed { diagnosis: Box::new(Diagnosis::new(Code::LinkLost, "", "")) }),
+            Exit::of(&JobState::Finished {
+                outcome: Outcome::sent("no checksum"),
+            }),
+            Exit::of(&JobState::Failed {
+                diagnosis: Box::new(Diagnosis::new(Code::LinkLost, "", "")),
+            }),
         ];
         assert_eq!(ends, [Exit::Done, Exit::Sent, Exit::Failed]);
         assert_eq!(ends.into_iter().max(), Some(Exit::Failed));

@@ -23,7 +23,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let json = arguments.json;
     // Two threads: one may wait for the disk while the other serves the line.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(Box::pin(commands::run(arguments))),
         Err(error) => {

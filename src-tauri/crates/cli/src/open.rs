@@ -22,8 +22,11 @@ pub(crate) fn firmdrop(
         .with(Arc::new(SerialPorts::default()))
         .with(Arc::new(UdpPeers))
         .with(Arc::new(readers.clone()));
-    let engine =
-        EngineOptions { providers, loaders: vec![Arc::new(SmpLoader::default())], ..EngineOptions::new(home) };
+    let engine = EngineOptions {
+        providers,
+        loaders: vec![Arc::new(SmpLoader::default())],
+        ..EngineOptions::new(home)
+    };
     Firmdrop::open(FirmdropOptions {
         engine,
         demo: Some(Arc::new(Demo::new(readers).at_port(demo_port))),
@@ -33,7 +36,13 @@ pub(crate) fn firmdrop(
 
 fn no_home() -> Diagnosis {
     let what = "No folder for Firmdrop's journal is known.";
-    Diagnosis::new(Code::HomeNotWritable, what, "Neither XDG_DATA_HOME nor HOME is set.")
-        .state("Nothing was sent.")
-        .remedy(Remedy::Advice { text: "Name a folder with --home.".into() })
+    Diagnosis::new(
+        Code::HomeNotWritable,
+        what,
+        "Neither XDG_DATA_HOME nor HOME is set.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: "Name a folder with --home.".into(),
+    })
 }

@@ -1,5 +1,9 @@
 //! The only place that writes to the terminal.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what a command line is for")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is what a command line is for"
+)]
 
 use firmdrop_api::{Diagnosis, Remedy};
 use serde::Serialize;
@@ -63,16 +67,26 @@ pub(crate) fn diagnosis(diagnosis: &Diagnosis, as_json: bool) {
 fn advice(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Resume => "Go on with `firmdrop-cli job resume ID`.".into(),
-        Remedy::PlanAgain => "Start the delivery again; nothing is sent before the plan is confirmed.".into(),
+        Remedy::PlanAgain => {
+            "Start the delivery again; nothing is sent before the plan is confirmed.".into()
+        }
         Remedy::ChooseAnotherFile => "Choose another file.".into(),
         Remedy::InspectAgain => "Wait until nobody writes the file, then try again.".into(),
         Remedy::GiveAddress => "Say where the image belongs with --address.".into(),
         Remedy::UseExistingImage { image_id } => {
-            format!("Use the existing firmware image {image_id}: `firmdrop-cli pelion images show {image_id}`.")
+            format!(
+                "Use the existing firmware image {image_id}: `firmdrop-cli pelion images show {image_id}`."
+            )
         }
-        Remedy::ChooseAnotherName { suggestion } => format!("Choose another name: --name '{suggestion}'."),
-        Remedy::TestAccount { account } => format!("Test the account: `firmdrop-cli account test {account}`."),
-        Remedy::EditAccount { account } => format!("Add the account again: `firmdrop-cli account add {account}`."),
+        Remedy::ChooseAnotherName { suggestion } => {
+            format!("Choose another name: --name '{suggestion}'.")
+        }
+        Remedy::TestAccount { account } => {
+            format!("Test the account: `firmdrop-cli account test {account}`.")
+        }
+        Remedy::EditAccount { account } => {
+            format!("Add the account again: `firmdrop-cli account add {account}`.")
+        }
         Remedy::Wait { seconds } => format!("Wait {seconds} s, then try again."),
         Remedy::Reconnect => "Plug the reader in again, or bring it back into reach.".into(),
         Remedy::CloseOtherProgram => "Close the program that holds the port or the file.".into(),

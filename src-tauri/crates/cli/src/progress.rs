@@ -74,7 +74,12 @@ struct Shown {
 
 impl Shown {
     fn new(json: bool) -> Self {
-        Self { json, bars: MultiProgress::new(), by_job: HashMap::new(), states: HashMap::new() }
+        Self {
+            json,
+            bars: MultiProgress::new(),
+            by_job: HashMap::new(),
+            states: HashMap::new(),
+        }
     }
 
     fn job(&mut self, job: &JobSummary) {
@@ -105,8 +110,12 @@ impl Shown {
         if let Some(bar) = self.by_job.get(id) {
             bar.set_length(progress.total_bytes);
             bar.set_position(progress.confirmed_bytes);
-            let rate = pace.bytes_per_second.map_or_else(String::new, |rate| format!("{}/s", words::size(rate)));
-            let left = pace.seconds_left.map_or_else(String::new, |left| format!(", about {}", words::seconds(left)));
+            let rate = pace
+                .bytes_per_second
+                .map_or_else(String::new, |rate| format!("{}/s", words::size(rate)));
+            let left = pace.seconds_left.map_or_else(String::new, |left| {
+                format!(", about {}", words::seconds(left))
+            });
             let stalled = if pace.stalled { "no sign of life" } else { "" };
             bar.set_prefix(format!("{rate}{left}{stalled}"));
         }
@@ -134,8 +143,16 @@ impl Shown {
         if let JobState::Failed { diagnosis } = &job.state {
             print::diagnosis(diagnosis, false);
         }
-        let JobSummary { id, image_name, destination_name, .. } = job;
-        print::line(&format!("{id}  {image_name} to {destination_name}  {}", words::state(&job.state)));
+        let JobSummary {
+            id,
+            image_name,
+            destination_name,
+            ..
+        } = job;
+        print::line(&format!(
+            "{id}  {image_name} to {destination_name}  {}",
+            words::state(&job.state)
+        ));
         if matches!(job.state, JobState::Paused | JobState::Interrupted { .. }) {
             print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
         }

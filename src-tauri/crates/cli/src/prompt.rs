@@ -14,7 +14,9 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Diagnosis> {
         )
         .titled("A confirmation is needed")
         .state("Nothing was sent.")
-        .remedy(Remedy::Advice { text: "Add --yes when you are sure.".into() }));
+        .remedy(Remedy::Advice {
+            text: "Add --yes when you are sure.".into(),
+        }));
     }
     let answer = ask(&format!("{question} [y/N] "));
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
@@ -24,7 +26,8 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Diagnosis> {
 /// argument, since arguments can be read by every user of the computer.
 pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Diagnosis> {
     let missing = |why: String| {
-        Diagnosis::new(Code::KeyMissing, "The account was not added.", why).state("Nothing was changed.")
+        Diagnosis::new(Code::KeyMissing, "The account was not added.", why)
+            .state("Nothing was changed.")
     };
     let key = match file {
         Some(path) => std::fs::read_to_string(path)
@@ -46,7 +49,9 @@ pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Di
 fn ask(question: &str) -> String {
     let mut error = std::io::stderr();
     // A question that cannot be shown is answered by the empty line that follows.
-    let _ = error.write_all(question.as_bytes()).and_then(|()| error.flush());
+    let _ = error
+        .write_all(question.as_bytes())
+        .and_then(|()| error.flush());
     let mut answer = String::new();
     let _ = std::io::stdin().lock().read_line(&mut answer);
     answer
@@ -71,6 +76,9 @@ impl Drop for EchoOff {
 
 /// `stty` belongs to every Unix; where it is missing the key is shown while it is typed.
 fn stty(mode: &str) -> bool {
-    let stty = std::process::Command::new("stty").arg(mode).stdin(std::process::Stdio::inherit()).status();
+    let stty = std::process::Command::new("stty")
+        .arg(mode)
+        .stdin(std::process::Stdio::inherit())
+        .status();
     stty.is_ok_and(|status| status.success())
 }

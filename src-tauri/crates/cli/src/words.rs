@@ -35,8 +35,12 @@ pub(crate) fn state(state: &JobState) -> String {
         JobState::Paused => "Paused".into(),
         JobState::Cancelling => "Cancelling".into(),
         JobState::Interrupted { reason } => format!("Interrupted: {reason}"),
-        JobState::Finished { outcome: Outcome::Verified { proof } } => format!("Verified: {}", proof.statement),
-        JobState::Finished { outcome: Outcome::Sent { reason } } => format!("Sent, not verified: {reason}"),
+        JobState::Finished {
+            outcome: Outcome::Verified { proof },
+        } => format!("Verified: {}", proof.statement),
+        JobState::Finished {
+            outcome: Outcome::Sent { reason },
+        } => format!("Sent, not verified: {reason}"),
         JobState::Failed { diagnosis } => format!("Failed: {} {}", diagnosis.code, diagnosis.title),
         JobState::Cancelled { state_now } => format!("Stopped: {state_now}"),
     }
@@ -45,7 +49,10 @@ pub(crate) fn state(state: &JobState) -> String {
 /// Reads an address, hexadecimal with `0x` or decimal.
 pub(crate) fn address(text: &str) -> Result<u64, String> {
     let plain = text.replace('_', "");
-    let parsed = match plain.strip_prefix("0x").or_else(|| plain.strip_prefix("0X")) {
+    let parsed = match plain
+        .strip_prefix("0x")
+        .or_else(|| plain.strip_prefix("0X"))
+    {
         Some(digits) => u64::from_str_radix(digits, 16),
         None => plain.parse(),
     };

@@ -8,8 +8,8 @@ mod sample;
 mod serve;
 mod world;
 
+pub use firmdrop_simulator::world::DEMO_ACCESS_KEY;
 pub use readers::DemoReaders;
 pub use sample::sample_image;
 pub use serve::{ServedReader, serve_readers};
-pub use firmdrop_simulator::world::DEMO_ACCESS_KEY;
 pub use world::{Demo, OpenDemo};

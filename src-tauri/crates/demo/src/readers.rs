@@ -14,7 +14,10 @@ const VERSION: (u8, u8, u16) = (1, 0, 0);
 /// Size of the image they run at first, bytes.
 const SIZE_BYTES: u32 = 256 * 1024;
 /// The pretended line: fast enough not to bore, slow enough to be seen.
-const LINE: Line = Line { baud: 921_600, latency: Duration::from_millis(1) };
+const LINE: Line = Line {
+    baud: 921_600,
+    latency: Duration::from_millis(1),
+};
 /// Time a pretended reader is away when it restarts.
 const RESTART: Duration = Duration::from_secs(2);
 
@@ -35,7 +38,8 @@ impl DemoReaders {
     /// The readers of the bench and their ids; none before it is there.
     pub(crate) fn all(&self) -> Vec<(String, SimulatedReader)> {
         let ids = (1..=READERS).map(|number| format!("reader-{number}"));
-        ids.filter_map(|id| self.reader(&id).map(|reader| (id, reader))).collect()
+        ids.filter_map(|id| self.reader(&id).map(|reader| (id, reader)))
+            .collect()
     }
 
     /// A reader of the bench, once it is there.
@@ -70,7 +74,9 @@ impl Provider for DemoReaders {
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
         match self.0.get() {
             Some(readers) => readers.open(address).await,
-            None => Err(LinkError::NotFound { place: address.to_string() }),
+            None => Err(LinkError::NotFound {
+                place: address.to_string(),
+            }),
         }
     }
 }

@@ -22,7 +22,10 @@ pub struct Demo {
 impl Demo {
     /// A world whose readers appear through `readers`, which the face registers as a provider.
     pub fn new(readers: &DemoReaders) -> Self {
-        Self { readers: readers.clone(), port: 0 }
+        Self {
+            readers: readers.clone(),
+            port: 0,
+        }
     }
 
     /// With the Pelion service at this port of 127.0.0.1.
@@ -34,13 +37,18 @@ impl Demo {
 
     /// Opens the world itself, for a face that serves it to other programs.
     pub async fn start(&self) -> Result<OpenDemo, Diagnosis> {
-        let options =
-            WorldOptions { pelion_port: self.port, storage: Storage::Discard, ..WorldOptions::default() };
+        let options = WorldOptions {
+            pelion_port: self.port,
+            storage: Storage::Discard,
+            ..WorldOptions::default()
+        };
         let world = World::start(options).await.map_err(|error| {
             let what = "The demo world was not opened.";
             Diagnosis::new(Code::Internal, what, error.to_string())
                 .state("Nothing was sent.")
-                .remedy(Remedy::Advice { text: "Choose another port, or none.".into() })
+                .remedy(Remedy::Advice {
+                    text: "Choose another port, or none.".into(),
+                })
         })?;
         self.readers.appear();
         Ok(OpenDemo { world })

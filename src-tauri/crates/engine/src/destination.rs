@@ -55,18 +55,30 @@ impl std::str::FromStr for Destination {
     /// Reads what [`Destination`] prints. `device:ID` is not known here: whoever sees the readers
     /// resolves it first.
     fn from_str(text: &str) -> Result<Self, DestinationError> {
-        let wrong = |why: String| DestinationError { text: text.to_owned(), why };
+        let wrong = |why: String| DestinationError {
+            text: text.to_owned(),
+            why,
+        };
         if let Some(account) = text.strip_prefix("pelion:") {
             return match account {
                 "" => Err(wrong("the account's name is missing".into())),
-                account => Ok(Self::Pelion { account: account.to_owned() }),
+                account => Ok(Self::Pelion {
+                    account: account.to_owned(),
+                }),
             };
         }
-        let link = text.strip_prefix("smp+").or_else(|| text.starts_with("sim:").then_some(text));
+        let link = text
+            .strip_prefix("smp+")
+            .or_else(|| text.starts_with("sim:").then_some(text));
         match link {
             Some(link) => {
-                let link = link.parse().map_err(|error: AddressError| wrong(error.why))?;
-                Ok(Self::Reader { protocol: Protocol::Smp, link })
+                let link = link
+                    .parse()
+                    .map_err(|error: AddressError| wrong(error.why))?;
+                Ok(Self::Reader {
+                    protocol: Protocol::Smp,
+                    link,
+                })
             }
             None => Err(wrong(
                 "it begins with none of pelion:, smp+serial:, smp+udp:, sim: and device:".into(),
@@ -95,7 +107,14 @@ mod tests {
 
     #[test]
     fn what_is_no_destination_says_why() {
-        for text in ["", "pelion:", "demo", "ftp://x", "smp+usb:1", "smp+udp:host:port"] {
+        for text in [
+            "",
+            "pelion:",
+            "demo",
+            "ftp://x",
+            "smp+usb:1",
+            "smp+udp:host:port",
+        ] {
             let error = text.parse::<Destination>().unwrap_err();
             assert!(!error.why.is_empty(), "{text}");
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use firmdrop_core::{Diagnose as _, Diagnosis};
-use firmdrop_net::fetch::{FetchRules, FetchWatch, fetch};
 use firmdrop_net::HttpOptions;
+use firmdrop_net::fetch::{FetchRules, FetchWatch, fetch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Home;
@@ -22,14 +22,22 @@ pub async fn download(
     on_bytes: &(dyn Fn(u64, Option<u64>) + Send + Sync),
 ) -> Result<PathBuf, Diagnosis> {
     let not_writable = |error: std::io::Error| home.not_writable(&error);
-    let folder = home.downloads().join(uuid::Uuid::new_v4().simple().to_string());
+    let folder = home
+        .downloads()
+        .join(uuid::Uuid::new_v4().simple().to_string());
     std::fs::create_dir(&folder).map_err(not_writable)?;
     let mut cleanup = RemoveFolder(Some(folder.clone()));
     let part = folder.join("part");
     let mut file = tokio::fs::File::create(&part).await.map_err(not_writable)?;
-    let rules = FetchRules { limit_bytes: LARGEST_BYTES, allowed_hosts };
+    let rules = FetchRules {
+        limit_bytes: LARGEST_BYTES,
+        allowed_hosts,
+    };
     let cancel = CancellationToken::new();
-    let watch = FetchWatch { progress: on_bytes, cancel: &cancel };
+    let watch = FetchWatch {
+        progress: on_bytes,
+        cancel: &cancel,
+    };
     let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch)
         .await
         .map_err(|error| error.diagnose())?;
@@ -58,11 +66,21 @@ fn safe_name(name: Option<&str>) -> String {
     let kept: String = name
         .unwrap_or_default()
         .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '+') { c } else { '_' })
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '+') {
+                c
+            } else {
+                '_'
+            }
+        })
         .take(120)
         .collect();
     let kept = kept.trim_matches(['.', ' ']);
-    if kept.is_empty() || kept == "part" { "download.bin".to_owned() } else { kept.to_owned() }
+    if kept.is_empty() || kept == "part" {
+        "download.bin".to_owned()
+    } else {
+        kept.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -82,8 +100,17 @@ mod tests {
     async fn a_refused_address_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
-        for address in ["file:///etc/passwd", "http://127.0.0.1:9/x", "https://169.254.169.254/meta"] {
-            assert!(download(&home, address, BTreeSet::new(), &|_, _| {}).await.is_err(), "{address}");
+        for address in [
+            "file:///etc/passwd",
+            "http://127.0.0.1:9/x",
+            "https://169.254.169.254/meta",
+        ] {
+            assert!(
+                download(&home, address, BTreeSet::new(), &|_, _| {})
+                    .await
+                    .is_err(),
+                "{address}"
+            );
         }
         assert_eq!(std::fs::read_dir(home.downloads()).unwrap().count(), 0);
     }

@@ -32,7 +32,11 @@ impl Home {
     /// Where a home lies unless somebody names another folder: the system's place for an
     /// application's data. `None` when the environment does not tell.
     pub fn usual_folder() -> Option<PathBuf> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let variable = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
         if cfg!(windows) {
             return variable("LOCALAPPDATA").map(|data| data.join("Firmdrop"));
         }

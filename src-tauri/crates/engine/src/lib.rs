@@ -29,5 +29,6 @@ pub use job::{
 pub use journal::{Journal, JournalError};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
-    Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME, Plan, PlanId, digest, inspect, sha256,
+    Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME, Plan, PlanId, digest,
+    inspect, sha256,
 };

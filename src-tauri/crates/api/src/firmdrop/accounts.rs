@@ -1,7 +1,7 @@
 //! Cloud accounts.
 
-use firmdrop_core::Diagnosis;
 use firmdrop_cloud::pelion::ConnectionReport;
+use firmdrop_core::Diagnosis;
 use firmdrop_engine::{AccessKey, Account, KeyStorage};
 
 use super::{Firmdrop, blocking};
@@ -18,7 +18,10 @@ impl Firmdrop {
     pub async fn save_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
         let accounts = self.inner.engine.accounts().clone();
         blocking(move || {
-            let old = accounts.list()?.into_iter().find(|account| account.name == draft.name);
+            let old = accounts
+                .list()?
+                .into_iter()
+                .find(|account| account.name == draft.name);
             let account = Account {
                 name: draft.name,
                 host: draft.host.trim().trim_end_matches('/').to_owned(),

@@ -41,7 +41,10 @@ impl Firmdrop {
         let confirmed = {
             let kept = hold(&self.inner.plans);
             let find = |id| kept.get(id).cloned().ok_or_else(plan_gone);
-            plans.iter().map(find).collect::<Result<Vec<Plan>, Diagnosis>>()?
+            plans
+                .iter()
+                .map(find)
+                .collect::<Result<Vec<Plan>, Diagnosis>>()?
         };
         let mut ids = Vec::new();
         for plan in &confirmed {
@@ -101,7 +104,9 @@ impl Firmdrop {
         let readers = self.readers().await;
         let wanted = text.strip_prefix("device:");
         let seen = readers.iter().find(|view| {
-            wanted.map_or(view.destination == text, |id| view.reader.id == id || view.reader.name == id)
+            wanted.map_or(view.destination == text, |id| {
+                view.reader.id == id || view.reader.name == id
+            })
         });
         let destination = match (seen, wanted) {
             (Some(view), _) => view.destination.parse(),
@@ -109,25 +114,38 @@ impl Firmdrop {
             (None, Some(id)) => return Err(no_device(id)),
         };
         let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
-            Diagnosis::new(Code::UnknownDestination, format!("\"{text}\" names no destination."), error.why)
-                .state("Nothing was sent.")
-                .remedy(Remedy::Advice {
-                    text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID.".into(),
-                })
+            Diagnosis::new(
+                Code::UnknownDestination,
+                format!("\"{text}\" names no destination."),
+                error.why,
+            )
+            .state("Nothing was sent.")
+            .remedy(Remedy::Advice {
+                text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID."
+                    .into(),
+            })
         })?;
         Ok((destination, seen.map(|view| view.reader.name.clone())))
     }
 }
 
 fn plan_gone() -> Diagnosis {
-    Diagnosis::new(Code::JobNotFound, "The plan is not known any more.", "It was carried out, or Firmdrop was started again since.")
-        .titled("The plan must be made again")
-        .state("Nothing was sent.")
-        .remedy(Remedy::PlanAgain)
+    Diagnosis::new(
+        Code::JobNotFound,
+        "The plan is not known any more.",
+        "It was carried out, or Firmdrop was started again since.",
+    )
+    .titled("The plan must be made again")
+    .state("Nothing was sent.")
+    .remedy(Remedy::PlanAgain)
 }
 
 fn no_device(id: &str) -> Diagnosis {
-    Diagnosis::new(Code::UnknownDestination, format!("There is no reader {id}."), "It is not among the readers that can be seen now.")
-        .state("Nothing was sent.")
-        .remedy(Remedy::Reconnect)
+    Diagnosis::new(
+        Code::UnknownDestination,
+        format!("There is no reader {id}."),
+        "It is not among the readers that can be seen now.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Reconnect)
 }

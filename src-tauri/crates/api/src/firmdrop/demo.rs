@@ -47,7 +47,11 @@ impl Firmdrop {
     pub async fn set_demo_fault(&self, key: &str, on: bool) -> Result<DemoState, Diagnosis> {
         let open = self.inner.demo.lock().await;
         let world = open.as_ref().ok_or_else(|| {
-            Diagnosis::new(Code::Internal, "Nothing was switched.", "The demo world is not open.")
+            Diagnosis::new(
+                Code::Internal,
+                "Nothing was switched.",
+                "The demo world is not open.",
+            )
         })?;
         if !world.set_fault(key, on) {
             let why = format!("The demo world has no fault {key}.");
@@ -65,7 +69,11 @@ impl Firmdrop {
     fn state_of(&self, world: &Arc<dyn DemoWorld>) -> Result<DemoState, Diagnosis> {
         let home = self.inner.engine.home();
         let sample = world.sample(&home.downloads()).map_err(|error| {
-            Diagnosis::new(Code::HomeNotWritable, "The demo firmware could not be written.", error.to_string())
+            Diagnosis::new(
+                Code::HomeNotWritable,
+                "The demo firmware could not be written.",
+                error.to_string(),
+            )
         })?;
         Ok(DemoState {
             pelion_host: world.pelion_host(),

@@ -62,11 +62,15 @@ impl Firmdrop {
 
     /// The SHA-256 of a file that was hashed before and has not changed.
     pub(super) fn known_sha256(&self, path: &Path, identity: FileIdentity) -> Option<Sha256> {
-        self.known_digests(path, identity).map(|digests| digests.sha256)
+        self.known_digests(path, identity)
+            .map(|digests| digests.sha256)
     }
 
     fn known_digests(&self, path: &Path, identity: FileIdentity) -> Option<FileDigests> {
         let cache = hold(&self.inner.digests);
-        cache.get(path).filter(|(known, _)| *known == identity).map(|(_, digests)| *digests)
+        cache
+            .get(path)
+            .filter(|(known, _)| *known == identity)
+            .map(|(_, digests)| *digests)
     }
 }

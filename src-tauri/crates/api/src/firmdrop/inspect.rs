@@ -23,7 +23,10 @@ impl Firmdrop {
         let destinations = self.offers(&inspection).await;
         Ok(Verdict {
             file_name: file_name(&path),
-            path: std::path::absolute(&path).unwrap_or(path).display().to_string(),
+            path: std::path::absolute(&path)
+                .unwrap_or(path)
+                .display()
+                .to_string(),
             soundness: inspection.soundness(),
             inspection,
             seconds,
@@ -33,11 +36,17 @@ impl Firmdrop {
 
     async fn offers(&self, inspection: &Inspection) -> Vec<DestinationOffer> {
         let readers = self.readers().await;
-        let mut offers: Vec<DestinationOffer> =
-            readers.iter().map(|reader| self.reader_offer(inspection, reader)).collect();
+        let mut offers: Vec<DestinationOffer> = readers
+            .iter()
+            .map(|reader| self.reader_offer(inspection, reader))
+            .collect();
         // An accounts' file that cannot be read is told where accounts are shown.
         let accounts = self.inner.engine.accounts().list().unwrap_or_default();
-        offers.extend(accounts.iter().map(|account| account_offer(inspection, account)));
+        offers.extend(
+            accounts
+                .iter()
+                .map(|account| account_offer(inspection, account)),
+        );
         offers
     }
 
@@ -66,7 +75,9 @@ impl Firmdrop {
 }
 
 fn account_offer(inspection: &Inspection, account: &Account) -> DestinationOffer {
-    let destination = Destination::Pelion { account: account.name.clone() };
+    let destination = Destination::Pelion {
+        account: account.name.clone(),
+    };
     DestinationOffer {
         destination: destination.to_string(),
         name: account.name.clone(),
@@ -88,5 +99,8 @@ fn refuse_damaged(inspection: &Inspection, fit: Fit) -> Fit {
 
 /// A path's last part, as text.
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

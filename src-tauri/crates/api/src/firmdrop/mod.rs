@@ -68,7 +68,9 @@ impl Firmdrop {
             interrupted: Mutex::default(),
             following: Mutex::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Finds what an earlier process left unfinished. A long-lived face lets cloud jobs go on by

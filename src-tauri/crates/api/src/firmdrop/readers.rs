@@ -27,27 +27,50 @@ impl Firmdrop {
             .map(|reader| {
                 let destination = destination_of(&reader).to_string();
                 let target = hold(&self.inner.targets).get(&destination).cloned();
-                ReaderView { job: running(&destination), target, destination, reader }
+                ReaderView {
+                    job: running(&destination),
+                    target,
+                    destination,
+                    reader,
+                }
             })
             .collect()
     }
 
     /// Asks a reader what it is. Changes nothing on it.
     pub async fn probe(&self, destination: &str) -> Result<ReaderView, Diagnosis> {
-        let parsed: Destination = destination.parse().map_err(|error: firmdrop_engine::DestinationError| {
-            Diagnosis::new(Code::UnknownDestination, error.to_string(), error.why)
-        })?;
+        let parsed: Destination =
+            destination
+                .parse()
+                .map_err(|error: firmdrop_engine::DestinationError| {
+                    Diagnosis::new(Code::UnknownDestination, error.to_string(), error.why)
+                })?;
         let Destination::Reader { protocol, link } = &parsed else {
             let what = format!("{destination} is not a reader.");
-            return Err(Diagnosis::new(Code::UnknownDestination, what, "Only a reader can be asked what it is."));
+            return Err(Diagnosis::new(
+                Code::UnknownDestination,
+                what,
+                "Only a reader can be asked what it is.",
+            ));
         };
         let engine = &self.inner.engine;
         let loader = engine.loader(*protocol)?;
-        let mut opened = engine.providers().open(link).await.map_err(|error| error.diagnose())?;
-        let target = loader.probe(&mut opened).await.map_err(|error| error.diagnose())?;
+        let mut opened = engine
+            .providers()
+            .open(link)
+            .await
+            .map_err(|error| error.diagnose())?;
+        let target = loader
+            .probe(&mut opened)
+            .await
+            .map_err(|error| error.diagnose())?;
         drop(opened);
         hold(&self.inner.targets).insert(parsed.to_string(), target.clone());
-        let seen = self.readers().await.into_iter().find(|view| view.destination == parsed.to_string());
+        let seen = self
+            .readers()
+            .await
+            .into_iter()
+            .find(|view| view.destination == parsed.to_string());
         Ok(seen.unwrap_or_else(|| ReaderView {
             reader: unseen(link.clone()),
             destination: parsed.to_string(),
@@ -78,5 +101,8 @@ fn unseen(address: firmdrop_link::LinkAddress) -> Reader {
 }
 
 fn destination_of(reader: &Reader) -> Destination {
-    Destination::Reader { protocol: Protocol::Smp, link: reader.address.clone() }
+    Destination::Reader {
+        protocol: Protocol::Smp,
+        link: reader.address.clone(),
+    }
 }

@@ -37,7 +37,10 @@ impl Firmdrop {
             let sink: Arc<dyn Fn(Feed) + Send + Sync> = Arc::new(sink);
             let mut readers = this.readers().await;
             let mut number = 0;
-            sink(Feed { number, change: this.snapshot(&readers) });
+            sink(Feed {
+                number,
+                change: this.snapshot(&readers),
+            });
             let mut look = tokio::time::interval(LOOK_FOR_READERS);
             look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
             loop {
@@ -69,15 +72,26 @@ impl Firmdrop {
 
     fn snapshot(&self, readers: &[ReaderView]) -> FeedChange {
         let jobs = self.inner.engine.jobs(SNAPSHOT_JOBS).unwrap_or_default();
-        FeedChange::Snapshot { jobs, readers: readers.to_vec() }
+        FeedChange::Snapshot {
+            jobs,
+            readers: readers.to_vec(),
+        }
     }
 }
 
 fn feed_change(change: Change) -> FeedChange {
     match change {
         Change::Job(job) => FeedChange::Job { job },
-        Change::Progress { id, progress, percent, pace } => {
-            FeedChange::Progress { id, progress, percent, pace }
-        }
+        Change::Progress {
+            id,
+            progress,
+            percent,
+            pace,
+        } => FeedChange::Progress {
+            id,
+            progress,
+            percent,
+            pace,
+        },
     }
 }

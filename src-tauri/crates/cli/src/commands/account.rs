@@ -44,7 +44,8 @@ fn draft(add: AccountAdd) -> Result<AccountDraft, Diagnosis> {
     let extra_ca_pem = match &add.ca {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
             let what = format!("{} could not be read.", path.display());
-            Diagnosis::new(Code::AccountInvalid, what, error.to_string()).state("Nothing was changed.")
+            Diagnosis::new(Code::AccountInvalid, what, error.to_string())
+                .state("Nothing was changed.")
         })?),
         None => None,
     };
@@ -75,9 +76,20 @@ fn show(account: &AccountView, as_json: bool) {
         KeyStorage::KeyStore => "key in the system's key store",
         KeyStorage::File => "key in a file",
     };
-    let marks = [(account.simulated, "simulated"), (account.production, "production")];
-    let marks: Vec<&str> = marks.into_iter().filter_map(|(is, word)| is.then_some(word)).collect();
-    print::line(&format!("{:<16} {}  {key}  {}", account.name, account.host, marks.join(", ")));
+    let marks = [
+        (account.simulated, "simulated"),
+        (account.production, "production"),
+    ];
+    let marks: Vec<&str> = marks
+        .into_iter()
+        .filter_map(|(is, word)| is.then_some(word))
+        .collect();
+    print::line(&format!(
+        "{:<16} {}  {key}  {}",
+        account.name,
+        account.host,
+        marks.join(", ")
+    ));
 }
 
 async fn test(context: &Context, name: &str) -> Result<Exit, Diagnosis> {
@@ -97,5 +109,9 @@ async fn test(context: &Context, name: &str) -> Result<Exit, Diagnosis> {
             print::diagnosis(diagnosis, false);
         }
     }
-    Ok(if report.is_usable() { Exit::Done } else { Exit::Failed })
+    Ok(if report.is_usable() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }

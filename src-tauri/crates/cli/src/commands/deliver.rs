@@ -46,14 +46,35 @@ fn show(plans: &[Plan], as_json: bool) {
             continue;
         }
         let size = words::size(plan.image.promise.size_bytes);
-        let mark = if plan.simulated { ", simulated" } else if plan.production { ", PRODUCTION" } else { "" };
-        print::line_to_error(&format!("{} ({size}) to {}{mark}", plan.image_name(), plan.destination));
+        let mark = if plan.simulated {
+            ", simulated"
+        } else if plan.production {
+            ", PRODUCTION"
+        } else {
+            ""
+        };
+        print::line_to_error(&format!(
+            "{} ({size}) to {}{mark}",
+            plan.image_name(),
+            plan.destination
+        ));
         for (number, phase) in plan.phases.iter().enumerate() {
             let expected = phase.usual_seconds.map_or_else(
-                || if phase.bytes > 0 { format!("{} MiB", phase.bytes.div_ceil(MIB)) } else { String::new() },
+                || {
+                    if phase.bytes > 0 {
+                        format!("{} MiB", phase.bytes.div_ceil(MIB))
+                    } else {
+                        String::new()
+                    }
+                },
                 |seconds| format!("usually {}", words::seconds(seconds)),
             );
-            print::line_to_error(&format!("  {}. {:<28} {expected:<18} {}", number + 1, phase.title, phase.undo));
+            print::line_to_error(&format!(
+                "  {}. {:<28} {expected:<18} {}",
+                number + 1,
+                phase.title,
+                phase.undo
+            ));
         }
         for risk in &plan.risks {
             print::line_to_error(&format!("  {risk}"));
@@ -64,7 +85,11 @@ fn show(plans: &[Plan], as_json: bool) {
 
 fn question(plans: &[Plan]) -> String {
     match plans {
-        [plan] => format!("Deliver {} to {}?", plan.image_name(), plan.destination_name),
+        [plan] => format!(
+            "Deliver {} to {}?",
+            plan.image_name(),
+            plan.destination_name
+        ),
         plans => format!("Carry out {} deliveries?", plans.len()),
     }
 }

@@ -28,30 +28,52 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
     tell(context, &state, &readers);
     let ended = until_told_to_stop().await;
     drop(readers);
-    Ok(if ended.is_ok() { Exit::Done } else { Exit::Failed })
+    Ok(if ended.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     if context.json {
         let pelion = json!({ "account": DEMO_ACCOUNT, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY });
-        print::json_line(&json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }));
+        print::json_line(
+            &json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }),
+        );
         return;
     }
     print::line("Demo world, everything here is simulated. Ctrl+C ends it.");
-    print::line(&format!("  Pelion service  {}  account {DEMO_ACCOUNT}", state.pelion_host));
+    print::line(&format!(
+        "  Pelion service  {}  account {DEMO_ACCOUNT}",
+        state.pelion_host
+    ));
     for reader in readers {
-        print::line(&format!("  {:<15} smp+serial:{}  smp+udp:{}", reader.name, reader.serial.display(), reader.udp));
+        print::line(&format!(
+            "  {:<15} smp+serial:{}  smp+udp:{}",
+            reader.name,
+            reader.serial.display(),
+            reader.udp
+        ));
     }
     print::line(&format!("  Firmware        {}", state.sample_path));
 }
 
 async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis> {
     if !context.json {
-        print::line_to_error("Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.");
+        print::line_to_error(
+            "Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.",
+        );
     }
     let destinations = DESTINATIONS.map(str::to_owned);
     let firmdrop = &context.firmdrop;
-    let plans = firmdrop.plan(&state.sample_path, &destinations, DeliveryOptions::default()).await?;
+    let plans = firmdrop
+        .plan(
+            &state.sample_path,
+            &destinations,
+            DeliveryOptions::default(),
+        )
+        .await?;
     let watch = firmdrop.engine().watch();
     let ids: Vec<_> = plans.into_iter().map(|plan| plan.id).collect();
     let jobs = firmdrop.deliver(&ids).await?;

@@ -32,12 +32,18 @@ pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Di
     // Ends with Ctrl+C, or not at all.
     let ended = tokio::signal::ctrl_c().await;
     drop(watch);
-    Ok(if ended.is_ok() { Exit::Done } else { Exit::Failed })
+    Ok(if ended.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn print_readers(readers: &[ReaderView]) {
     if readers.is_empty() {
-        print::line("No readers found. Serial ports were looked at; a network reader is named by its address.");
+        print::line(
+            "No readers found. Serial ports were looked at; a network reader is named by its address.",
+        );
     }
     for view in readers {
         let access = match &view.reader.access {
@@ -47,6 +53,9 @@ fn print_readers(readers: &[ReaderView]) {
             Access::InUse { by: None } => "in use".to_owned(),
             Access::Gone => "gone".to_owned(),
         };
-        print::line(&format!("{:<34} {:<24} {:<20} {access}", view.destination, view.reader.name, view.reader.place));
+        print::line(&format!(
+            "{:<34} {:<24} {:<20} {access}",
+            view.destination, view.reader.name, view.reader.place
+        ));
     }
 }

@@ -32,13 +32,21 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
     } else {
         (context.firmdrop.sha256(&path).await?, None)
     };
-    let answer = Answer { verdict: &verdict, sha256, md5 };
+    let answer = Answer {
+        verdict: &verdict,
+        sha256,
+        md5,
+    };
     if context.json {
         print::json(&answer);
     } else {
         print_answer(&answer);
     }
-    Ok(if verdict.soundness == Soundness::Damaged { Exit::Failed } else { Exit::Done })
+    Ok(if verdict.soundness == Soundness::Damaged {
+        Exit::Failed
+    } else {
+        Exit::Done
+    })
 }
 
 fn print_answer(answer: &Answer<'_>) {
@@ -49,25 +57,46 @@ fn print_answer(answer: &Answer<'_>) {
         Soundness::Damaged => "DAMAGED",
         Soundness::Unknown => "nothing inside to check",
     };
-    print::line(&format!("{}: {}, {soundness}", verdict.file_name, inspection.summary));
+    print::line(&format!(
+        "{}: {}, {soundness}",
+        verdict.file_name, inspection.summary
+    ));
     let row = |label: &str, value: &str| print::line(&format!("  {label:<12} {value}"));
-    row("Size", &format!("{} ({} bytes)", words::size(inspection.size_bytes), inspection.size_bytes));
+    row(
+        "Size",
+        &format!(
+            "{} ({} bytes)",
+            words::size(inspection.size_bytes),
+            inspection.size_bytes
+        ),
+    );
     row("SHA-256", &answer.sha256.to_string());
     if let Some(md5) = answer.md5 {
         row("MD5", &md5.to_string());
     }
     let identity = &inspection.identity;
-    for (label, value) in
-        [("Product", &identity.product), ("Version", &identity.version), ("Target", &identity.target)]
-    {
+    for (label, value) in [
+        ("Product", &identity.product),
+        ("Version", &identity.version),
+        ("Target", &identity.target),
+    ] {
         if let Some(value) = value {
             row(label, value);
         }
     }
     row("Signature", &signature(&inspection.signature));
     for segment in &inspection.segments {
-        let place = segment.address.map_or_else(|| "no address".into(), |address| format!("0x{address:08x}"));
-        row("Segment", &format!("{place}  {:>10}  {}", words::size(segment.length_bytes), segment.name));
+        let place = segment
+            .address
+            .map_or_else(|| "no address".into(), |address| format!("0x{address:08x}"));
+        row(
+            "Segment",
+            &format!(
+                "{place}  {:>10}  {}",
+                words::size(segment.length_bytes),
+                segment.name
+            ),
+        );
     }
     for check in &inspection.checks {
         let result = match check.result {
@@ -76,7 +105,10 @@ fn print_answer(answer: &Answer<'_>) {
             CheckResult::Failed => "FAILED",
             CheckResult::NotMade => "not made",
         };
-        row("Check", &format!("{result}: {}. {}", check.name, check.explanation));
+        row(
+            "Check",
+            &format!("{result}: {}. {}", check.name, check.explanation),
+        );
     }
     for fact in &inspection.facts {
         row("Fact", &format!("{}: {}", fact.label, fact.value));
@@ -95,7 +127,13 @@ fn signature(signature: &Signature) -> String {
     match signature {
         Signature::NotPossible => "the format has no place for one".into(),
         Signature::Absent => "none".into(),
-        Signature::Present { algorithm, key_hash: Some(key) } => format!("{algorithm}, key {key}, not verified"),
-        Signature::Present { algorithm, key_hash: None } => format!("{algorithm}, not verified"),
+        Signature::Present {
+            algorithm,
+            key_hash: Some(key),
+        } => format!("{algorithm}, key {key}, not verified"),
+        Signature::Present {
+            algorithm,
+            key_hash: None,
+        } => format!("{algorithm}, not verified"),
     }
 }

@@ -20,7 +20,13 @@ pub(super) fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
     }
     for job in &jobs {
         let to = format!("{} to {}", job.image_name, job.destination_name);
-        print::line(&format!("{}  {}  {:>3} %  {to}  {}", job.id, job.created, job.percent, words::state(&job.state)));
+        print::line(&format!(
+            "{}  {}  {:>3} %  {to}  {}",
+            job.id,
+            job.created,
+            job.percent,
+            words::state(&job.state)
+        ));
     }
     Ok(Exit::Done)
 }
@@ -52,7 +58,11 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
 /// The job whose id begins so.
 fn find(context: &Context, text: &str) -> Result<JobId, Diagnosis> {
     let beginning = text.parse().map_err(|error: firmdrop_engine::JobIdError| {
-        Diagnosis::new(firmdrop_api::Code::JobNotFound, format!("There is no job {text}."), error.to_string())
+        Diagnosis::new(
+            firmdrop_api::Code::JobNotFound,
+            format!("There is no job {text}."),
+            error.to_string(),
+        )
     })?;
     context.firmdrop.engine().find(&beginning)
 }
@@ -63,13 +73,27 @@ fn show(context: &Context, job: &Job) {
         return;
     }
     let summary = &job.summary;
-    print::line(&format!("{}  {} to {}", summary.id, summary.image_name, summary.destination));
+    print::line(&format!(
+        "{}  {} to {}",
+        summary.id, summary.image_name, summary.destination
+    ));
     print::line(&format!("  {}", words::state(&summary.state)));
     for run in &job.phases {
-        let title = job.plan.phases.iter().find(|phase| phase.key == run.key).map_or("", |phase| &phase.title);
-        print::line(&format!("  {title:<28} {:>8.1} s  {:?}", run.seconds, run.result));
+        let title = job
+            .plan
+            .phases
+            .iter()
+            .find(|phase| phase.key == run.key)
+            .map_or("", |phase| &phase.title);
+        print::line(&format!(
+            "  {title:<28} {:>8.1} s  {:?}",
+            run.seconds, run.result
+        ));
     }
-    print::line(&format!("  Resumed {}×, {} pieces sent again", job.resumed, job.sent_again));
+    print::line(&format!(
+        "  Resumed {}×, {} pieces sent again",
+        job.resumed, job.sent_again
+    ));
     for detail in &job.remote {
         print::line(&format!("  {:<28} {}", detail.label, detail.value));
     }

@@ -19,17 +19,28 @@ pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis
             if context.json {
                 print::json(&entries);
             } else {
-                entries.iter().for_each(|entry| print::line(&one_line(entry)));
+                entries
+                    .iter()
+                    .for_each(|entry| print::line(&one_line(entry)));
             }
         }
         Ledger::Export { csv: false, of } => entries(of)?.iter().for_each(print::json_line),
         Ledger::Export { csv: true, of } => export_csv(&entries(of)?),
         Ledger::Verify(of) => {
-            let verified = journal.verify_ledger(chain(of)).map_err(|error| error.diagnose())?;
+            let verified = journal
+                .verify_ledger(chain(of))
+                .map_err(|error| error.diagnose())?;
             let count = verified.map_err(|fault| {
-                let what = format!("Entry {} was changed, or one before it is missing.", fault.number);
-                Diagnosis::new(Code::LedgerBroken, what, "Its hash is not the one that was sealed.")
-                    .state("The entries before it hold.")
+                let what = format!(
+                    "Entry {} was changed, or one before it is missing.",
+                    fault.number
+                );
+                Diagnosis::new(
+                    Code::LedgerBroken,
+                    what,
+                    "Its hash is not the one that was sealed.",
+                )
+                .state("The entries before it hold.")
             })?;
             if context.json {
                 print::json(&json!({ "entries": count, "intact": true }));
@@ -42,7 +53,11 @@ pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis
 }
 
 fn chain(of: &OfLedger) -> Chain {
-    if of.demo { Chain::Demo } else { Chain::Deliveries }
+    if of.demo {
+        Chain::Demo
+    } else {
+        Chain::Deliveries
+    }
 }
 
 fn one_line(entry: &LedgerEntry) -> String {
@@ -60,15 +75,21 @@ fn one_line(entry: &LedgerEntry) -> String {
 
 fn result(result: &DeliveredResult) -> String {
     match result {
-        DeliveredResult::Finished(Outcome::Verified { proof }) => format!("Verified: {}", proof.statement),
-        DeliveredResult::Finished(Outcome::Sent { reason }) => format!("Sent, not verified: {reason}"),
+        DeliveredResult::Finished(Outcome::Verified { proof }) => {
+            format!("Verified: {}", proof.statement)
+        }
+        DeliveredResult::Finished(Outcome::Sent { reason }) => {
+            format!("Sent, not verified: {reason}")
+        }
         DeliveredResult::Failed { code, state_now } => format!("Failed {code}: {state_now}"),
         DeliveredResult::Cancelled { state_now } => format!("Stopped: {state_now}"),
     }
 }
 
 fn export_csv(entries: &[LedgerEntry]) {
-    print::line("number,at,job,file_name,size_bytes,sha256,destination,remote_id,result,previous,hash");
+    print::line(
+        "number,at,job,file_name,size_bytes,sha256,destination,remote_id,result,previous,hash",
+    );
     for entry in entries {
         let delivered = &entry.delivered;
         let cells = [
@@ -91,8 +112,16 @@ fn export_csv(entries: &[LedgerEntry]) {
 /// A cell that no spreadsheet takes for a formula and no comma breaks.
 fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let text = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]

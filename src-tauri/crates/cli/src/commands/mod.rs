@@ -32,7 +32,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         _ => 0,
     };
     let firmdrop = open::firmdrop(arguments.home, &readers, demo_port)?;
-    let context = Context { firmdrop, readers, json: arguments.json };
+    let context = Context {
+        firmdrop,
+        readers,
+        json: arguments.json,
+    };
     match arguments.command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,

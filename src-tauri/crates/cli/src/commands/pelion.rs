@@ -25,18 +25,43 @@ pub(super) async fn run(context: &Context, command: Pelion) -> Result<Exit, Diag
 
 async fn upload_jobs(context: &Context, command: UploadJobs) -> Result<Exit, Diagnosis> {
     match command {
-        UploadJobs::Create { name, description, of } => {
+        UploadJobs::Create {
+            name,
+            description,
+            of,
+        } => {
             let description = description.unwrap_or_default();
-            answer(client(context, &of).await?.create_upload_job(&name, &description).await)
+            answer(
+                client(context, &of)
+                    .await?
+                    .create_upload_job(&name, &description)
+                    .await,
+            )
         }
-        UploadJobs::List { page, of } => answer(client(context, &of).await?.upload_jobs(&query(&page)?).await),
+        UploadJobs::List { page, of } => answer(
+            client(context, &of)
+                .await?
+                .upload_jobs(&query(&page)?)
+                .await,
+        ),
         UploadJobs::Show { id, of } => answer(client(context, &of).await?.upload_job(&id).await),
-        UploadJobs::Update { id, name, description, of } => {
+        UploadJobs::Update {
+            id,
+            name,
+            description,
+            of,
+        } => {
             let client = client(context, &of).await?;
-            answer(client.update_upload_job(&id, name.as_deref(), description.as_deref()).await)
+            answer(
+                client
+                    .update_upload_job(&id, name.as_deref(), description.as_deref())
+                    .await,
+            )
         }
         UploadJobs::Delete { id, yes, of } => {
-            let what = format!("Delete the upload job {id} and every chunk it holds? It cannot be undone.");
+            let what = format!(
+                "Delete the upload job {id} and every chunk it holds? It cannot be undone."
+            );
             if !yes && !prompt::confirm(&what)? {
                 return Ok(Exit::Cancelled);
             }
@@ -47,19 +72,41 @@ async fn upload_jobs(context: &Context, command: UploadJobs) -> Result<Exit, Dia
 
 async fn chunks(context: &Context, command: Chunks) -> Result<Exit, Diagnosis> {
     match command {
-        Chunks::List { job, page, of } => answer(client(context, &of).await?.chunks(&job, &query(&page)?).await),
-        Chunks::Show { job, chunk, of } => answer(client(context, &of).await?.chunk(&job, chunk).await),
-        Chunks::Append { job, file: Some(file), of, .. } => {
+        Chunks::List { job, page, of } => answer(
+            client(context, &of)
+                .await?
+                .chunks(&job, &query(&page)?)
+                .await,
+        ),
+        Chunks::Show { job, chunk, of } => {
+            answer(client(context, &of).await?.chunk(&job, chunk).await)
+        }
+        Chunks::Append {
+            job,
+            file: Some(file),
+            of,
+            ..
+        } => {
             let client = client(context, &of).await?;
             append(&client, &job, &file).await
         }
-        Chunks::Append { job, file: None, of, .. } => answer(client(context, &of).await?.finish_upload(&job).await),
+        Chunks::Append {
+            job,
+            file: None,
+            of,
+            ..
+        } => answer(client(context, &of).await?.finish_upload(&job).await),
     }
 }
 
 async fn images(context: &Context, command: Images) -> Result<Exit, Diagnosis> {
     match command {
-        Images::List { page, of } => answer(client(context, &of).await?.firmware_images(&query(&page)?).await),
+        Images::List { page, of } => answer(
+            client(context, &of)
+                .await?
+                .firmware_images(&query(&page)?)
+                .await,
+        ),
         Images::Show { id, of } => answer(client(context, &of).await?.firmware_image(&id).await),
         Images::Delete { id, yes, of } => {
             let what = format!("Delete the firmware image {id}? It cannot be undone.");
@@ -81,12 +128,19 @@ async fn append(client: &Client, job: &str, file: &Path) -> Result<Exit, Diagnos
     let mut buffer = vec![0; 256 * 1024];
     let mut offset = 0;
     while offset < length_bytes {
-        let count = source.read_at(offset, &mut buffer).map_err(|error| source.read_failure(&error))?;
+        let count = source
+            .read_at(offset, &mut buffer)
+            .map_err(|error| source.read_failure(&error))?;
         md5.update(buffer.get(..count).unwrap_or_default());
         offset += count as u64;
     }
     let body = upload::body_of(&bytes, 0, length_bytes);
-    answer(client.append_chunk(job, body, md5.finish()).await.map(|(chunk, _)| chunk))
+    answer(
+        client
+            .append_chunk(job, body, md5.finish())
+            .await
+            .map(|(chunk, _)| chunk),
+    )
 }
 
 async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> {
@@ -125,11 +179,17 @@ fn query(page: &Page) -> Result<ListQuery, Diagnosis> {
 /// Reads `name__eq=gate`, `status__neq=completed`, `name=gate`.
 fn parse_condition(text: &str) -> Result<(&str, Operator, &str), Diagnosis> {
     let wrong = |why: &str| {
-        Diagnosis::new(Code::ServiceRefused, format!("\"{text}\" is no condition."), why)
-            .titled("The filter cannot be read")
-            .state("Nothing was asked.")
+        Diagnosis::new(
+            Code::ServiceRefused,
+            format!("\"{text}\" is no condition."),
+            why,
+        )
+        .titled("The filter cannot be read")
+        .state("Nothing was asked.")
     };
-    let (left, value) = text.split_once('=').ok_or_else(|| wrong("It has no equals sign."))?;
+    let (left, value) = text
+        .split_once('=')
+        .ok_or_else(|| wrong("It has no equals sign."))?;
     let (field, operator) = left.rsplit_once("__").unwrap_or((left, "eq"));
     let operator = match operator {
         "eq" => Operator::Equal,

@@ -31,7 +31,11 @@ impl Engine {
             account.connect(key)
         });
         read.await.map_err(|error| {
-            Diagnosis::new(Code::Internal, "A part of Firmdrop stopped working.", error.to_string())
+            Diagnosis::new(
+                Code::Internal,
+                "A part of Firmdrop stopped working.",
+                error.to_string(),
+            )
         })?
     }
 

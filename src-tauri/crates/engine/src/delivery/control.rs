@@ -16,7 +16,10 @@ pub(super) struct Control {
 
 impl Control {
     pub(super) fn new() -> Self {
-        Self { wish: Arc::new(watch::Sender::new(None)), stop: CancellationToken::new() }
+        Self {
+            wish: Arc::new(watch::Sender::new(None)),
+            stop: CancellationToken::new(),
+        }
     }
 
     /// Expresses a wish. A cancel is stronger than a pause and is never taken back.

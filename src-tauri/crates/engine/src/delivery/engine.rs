@@ -32,7 +32,12 @@ pub struct EngineOptions {
 impl EngineOptions {
     /// An engine on this home with the system's clock, no readers and no protocols.
     pub fn new(home: Home) -> Self {
-        Self { home, providers: Providers::default(), loaders: Vec::new(), clock: Arc::new(SystemClock) }
+        Self {
+            home,
+            providers: Providers::default(),
+            loaders: Vec::new(),
+            clock: Arc::new(SystemClock),
+        }
     }
 }
 
@@ -79,7 +84,9 @@ impl Engine {
             queues: Queues::default(),
             running: Mutex::default(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
     }
 
     /// Writes a plan down as a job and begins to carry it out. The id comes back at once.
@@ -114,7 +121,10 @@ impl Engine {
             .remedy(Remedy::PlanAgain));
         }
         // An old wish belongs to the run before.
-        self.shared.journal.take_wish(id).map_err(|error| error.diagnose())?;
+        self.shared
+            .journal
+            .take_wish(id)
+            .map_err(|error| error.diagnose())?;
         runner::start(&self.shared, id, &row.plan, held, runner::Start::Again);
         Ok(())
     }
@@ -132,12 +142,21 @@ impl Engine {
 
     /// The job whose id begins so.
     pub fn find(&self, beginning: &JobId) -> Result<JobId, Diagnosis> {
-        Ok(self.shared.journal.job_beginning(beginning).map_err(|error| error.diagnose())?.id)
+        Ok(self
+            .shared
+            .journal
+            .job_beginning(beginning)
+            .map_err(|error| error.diagnose())?
+            .id)
     }
 
     /// The newest jobs of this home, newest first.
     pub fn jobs(&self, limit: u32) -> Result<Vec<JobSummary>, Diagnosis> {
-        let rows = self.shared.journal.newest(limit).map_err(|error| error.diagnose())?;
+        let rows = self
+            .shared
+            .journal
+            .newest(limit)
+            .map_err(|error| error.diagnose())?;
         Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
@@ -148,14 +167,24 @@ impl Engine {
             let row = shared.journal.job(id)?;
             let history = shared.journal.history(id)?;
             let entry = shared.journal.ledger_entry_of(id)?;
-            Ok(view::job(&row, &history, shared.live(id), entry, shared.clock.now()))
+            Ok(view::job(
+                &row,
+                &history,
+                shared.live(id),
+                entry,
+                shared.clock.now(),
+            ))
         };
         read().map_err(|error: crate::JournalError| error.diagnose())
     }
 
     /// Every line of a job's history as text, one line each, for a person or a support mail.
     pub fn job_log(&self, id: &JobId) -> Result<String, Diagnosis> {
-        let history = self.shared.journal.history(id).map_err(|error| error.diagnose())?;
+        let history = self
+            .shared
+            .journal
+            .history(id)
+            .map_err(|error| error.diagnose())?;
         let lines: Vec<String> = history
             .iter()
             .map(|(at, event)| {
@@ -173,7 +202,11 @@ impl Engine {
 
     /// Waits until this process no longer carries the job out, and answers how it stands then.
     pub async fn settled(&self, id: &JobId) -> Result<JobSummary, Diagnosis> {
-        let ended = self.shared.running().get(id).map(|running| running.ended.clone());
+        let ended = self
+            .shared
+            .running()
+            .get(id)
+            .map(|running| running.ended.clone());
         if let Some(mut ended) = ended {
             // An error means that the task is gone, which is what is waited for.
             let _ = ended.wait_for(|ended| *ended).await;
@@ -227,7 +260,8 @@ impl Engine {
             )
             .state("Nothing changed."));
         }
-        let held = lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
+        let held =
+            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         match held {
             // Another process is at work: it looks for wishes.
             None => shared
@@ -249,7 +283,10 @@ impl Shared {
     }
 
     pub(super) fn live(&self, id: &JobId) -> Option<(firmdrop_core::Progress, crate::Pace)> {
-        let events = self.running().get(id).map(|running| Arc::clone(&running.events));
+        let events = self
+            .running()
+            .get(id)
+            .map(|running| Arc::clone(&running.events));
         events.map(|events| events.progress_now())
     }
 
@@ -268,14 +305,18 @@ impl Shared {
     }
 
     pub(super) fn loader(&self, protocol: Protocol) -> Result<Arc<dyn Loader>, Diagnosis> {
-        self.loaders.iter().find(|loader| loader.protocol() == protocol).map(Arc::clone).ok_or_else(|| {
-            Diagnosis::new(
-                Code::Internal,
-                "No loader for this protocol is registered.",
-                format!("{protocol:?} was asked for."),
-            )
-            .state("Nothing was sent.")
-        })
+        self.loaders
+            .iter()
+            .find(|loader| loader.protocol() == protocol)
+            .map(Arc::clone)
+            .ok_or_else(|| {
+                Diagnosis::new(
+                    Code::Internal,
+                    "No loader for this protocol is registered.",
+                    format!("{protocol:?} was asked for."),
+                )
+                .state("Nothing was sent.")
+            })
     }
 }
 

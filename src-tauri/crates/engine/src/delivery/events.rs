@@ -41,7 +41,12 @@ struct Live {
 }
 
 impl JobEvents {
-    pub(super) fn new(shared: std::sync::Arc<Shared>, id: JobId, plan: Plan, control: Control) -> Self {
+    pub(super) fn new(
+        shared: std::sync::Arc<Shared>,
+        id: JobId,
+        plan: Plan,
+        control: Control,
+    ) -> Self {
         let now = Instant::now();
         let state = Live {
             phase: None,
@@ -51,13 +56,22 @@ impl JobEvents {
             kept: None,
             broken: None,
         };
-        Self { shared, id, plan, control, state: Mutex::new(state) }
+        Self {
+            shared,
+            id,
+            plan,
+            control,
+            state: Mutex::new(state),
+        }
     }
 
     /// Writes lines down and tells that the job changed. When the journal refuses, the job is
     /// stopped and the failure kept for [`JobEvents::take_broken`].
     pub(super) fn write(&self, events: &[Event]) -> Result<(), String> {
-        let written = self.shared.journal.append(&self.id, self.shared.clock.now(), events);
+        let written = self
+            .shared
+            .journal
+            .append(&self.id, self.shared.clock.now(), events);
         match written {
             Ok(()) => {
                 self.shared.tell_job(&self.id);
@@ -80,7 +94,10 @@ impl JobEvents {
     /// How far the job is, for whoever asks.
     pub(super) fn progress_now(&self) -> (Progress, Pace) {
         let live = self.live();
-        (live.progress, live.meter.pace(Instant::now(), live.progress))
+        (
+            live.progress,
+            live.meter.pace(Instant::now(), live.progress),
+        )
     }
 
     /// Ends the phase that is open, in this way.
@@ -99,9 +116,16 @@ impl JobEvents {
 
     fn tell(&self, progress: Progress, pace: Pace) {
         let phase = self.live().phase.clone();
-        let state = JobState::Running { phase: phase.clone().unwrap_or_default() };
+        let state = JobState::Running {
+            phase: phase.clone().unwrap_or_default(),
+        };
         let percent = view::percent(&self.plan, phase.as_deref(), progress, &state);
-        self.shared.changes.tell(Change::Progress { id: self.id.clone(), progress, percent, pace });
+        self.shared.changes.tell(Change::Progress {
+            id: self.id.clone(),
+            progress,
+            percent,
+            pace,
+        });
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
@@ -117,7 +141,10 @@ impl ProgressSink for JobEvents {
             let mut live = self.live();
             // The bar never runs backwards within a phase, whatever a loader says.
             let confirmed_bytes = progress.confirmed_bytes.max(live.progress.confirmed_bytes);
-            live.progress = Progress { confirmed_bytes, ..progress };
+            live.progress = Progress {
+                confirmed_bytes,
+                ..progress
+            };
             let progress = live.progress;
             live.meter.take(now, progress);
             let whole = confirmed_bytes >= progress.total_bytes;
@@ -129,14 +156,22 @@ impl ProgressSink for JobEvents {
             if keep {
                 live.kept = Some(now);
             }
-            (live.meter.pace(now, progress), tell.then_some(progress), keep.then_some(confirmed_bytes))
+            (
+                live.meter.pace(now, progress),
+                tell.then_some(progress),
+                keep.then_some(confirmed_bytes),
+            )
         };
         if let Some(progress) = tell {
             self.tell(progress, pace);
         }
         if let Some(confirmed_bytes) = keep {
             // Only for other watchers; a failure here will show at the next line that matters.
-            let _ = self.shared.journal.keep_progress(&self.id, self.shared.clock.now(), confirmed_bytes);
+            let _ = self.shared.journal.keep_progress(
+                &self.id,
+                self.shared.clock.now(),
+                confirmed_bytes,
+            );
         }
     }
 }
@@ -149,15 +184,26 @@ impl DeliveryEvents for JobEvents {
         let mut lines: Vec<Event> = self.end_phase(PhaseResult::Done).into_iter().collect();
         let planned = self.plan.phases.iter().find(|phase| phase.key == key);
         {
-            let stall = planned.map_or(Duration::MAX, |phase| Duration::from_secs(u64::from(phase.stall_seconds)));
+            let stall = planned.map_or(Duration::MAX, |phase| {
+                Duration::from_secs(u64::from(phase.stall_seconds))
+            });
             let mut live = self.live();
             live.phase = Some(key.to_owned());
-            live.progress = Progress { total_bytes: planned.map_or(0, |phase| phase.bytes), ..Progress::default() };
+            live.progress = Progress {
+                total_bytes: planned.map_or(0, |phase| phase.bytes),
+                ..Progress::default()
+            };
             live.meter = Meter::new(Instant::now(), stall);
             live.kept = Some(Instant::now());
         }
-        lines.push(Event::PhaseBegan { key: key.to_owned() });
-        lines.push(Event::State { state: JobState::Running { phase: key.to_owned() } });
+        lines.push(Event::PhaseBegan {
+            key: key.to_owned(),
+        });
+        lines.push(Event::State {
+            state: JobState::Running {
+                phase: key.to_owned(),
+            },
+        });
         // A failure stops the job through its control.
         let _ = self.write(&lines);
     }

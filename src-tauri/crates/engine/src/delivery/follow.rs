@@ -40,7 +40,9 @@ impl Engine {
                 for row in shared.journal.changed_after(seen).unwrap_or_default() {
                     seen = seen.max(row.revision);
                     if !shared.running().contains_key(&row.id) {
-                        shared.changes.tell(Change::Job(Box::new(shared.summary(&row))));
+                        shared
+                            .changes
+                            .tell(Change::Job(Box::new(shared.summary(&row))));
                     }
                 }
             }

@@ -33,9 +33,10 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
     match loader.load(&context).await {
         Ok(outcome) => Ended::Done(outcome),
         Err(LoadError::Stopped { state }) => Ended::Stopped(state.0),
-        Err(LoadError::Read { source: error, state }) => {
-            Ended::Failed(Box::new(source.read_failure(&error).state(state.0)))
-        }
+        Err(LoadError::Read {
+            source: error,
+            state,
+        }) => Ended::Failed(Box::new(source.read_failure(&error).state(state.0))),
         Err(error) => Ended::Failed(Box::new(error.diagnose())),
     }
 }

@@ -14,8 +14,8 @@ mod reconcile;
 mod runner;
 mod view;
 
-pub(crate) use check_file::CHECK_FILE;
 pub use change::{Change, Changes};
+pub(crate) use check_file::CHECK_FILE;
 pub use engine::{Engine, EngineOptions};
 pub use follow::Following;
 pub use reconcile::Recovery;

@@ -29,7 +29,12 @@ pub(super) struct Meter {
 impl Meter {
     /// A meter of a phase that begins now and is called stalled after `stall` of silence.
     pub(super) fn new(now: Instant, stall: Duration) -> Self {
-        Self { began: now, stall, samples: VecDeque::new(), grew: now }
+        Self {
+            began: now,
+            stall,
+            samples: VecDeque::new(),
+            grew: now,
+        }
     }
 
     /// Takes a progress.
@@ -50,7 +55,12 @@ impl Meter {
             _ => {}
         }
         self.samples.push_back((now, bytes));
-        while self.samples.len() > 2 && self.samples.get(1).is_some_and(|(at, _)| now - *at >= WINDOW) {
+        while self.samples.len() > 2
+            && self
+                .samples
+                .get(1)
+                .is_some_and(|(at, _)| now - *at >= WINDOW)
+        {
             self.samples.pop_front();
         }
     }
@@ -67,7 +77,11 @@ impl Meter {
         let seconds_left = bytes_per_second
             .filter(|rate| told && *rate > 0)
             .map(|rate| u32::try_from(left.div_ceil(rate)).unwrap_or(u32::MAX));
-        Pace { bytes_per_second, seconds_left, stalled }
+        Pace {
+            bytes_per_second,
+            seconds_left,
+            stalled,
+        }
     }
 
     fn rate(&self, now: Instant) -> Option<u64> {
@@ -82,7 +96,11 @@ mod tests {
     use super::*;
 
     fn progress(confirmed_bytes: u64) -> Progress {
-        Progress { confirmed_bytes, in_flight_bytes: 0, total_bytes: 100_000 }
+        Progress {
+            confirmed_bytes,
+            in_flight_bytes: 0,
+            total_bytes: 100_000,
+        }
     }
 
     #[test]
@@ -91,7 +109,11 @@ mod tests {
         let mut meter = Meter::new(begin, Duration::from_secs(30));
         for second in 0..=10 {
             // One kilobyte a second, then two.
-            let bytes = if second <= 5 { second * 1000 } else { 5000 + (second - 5) * 2000 };
+            let bytes = if second <= 5 {
+                second * 1000
+            } else {
+                5000 + (second - 5) * 2000
+            };
             meter.take(begin + Duration::from_secs(second), progress(bytes));
         }
         let pace = meter.pace(begin + Duration::from_secs(10), progress(15_000));
@@ -105,11 +127,20 @@ mod tests {
         let mut meter = Meter::new(begin, Duration::from_secs(30));
         meter.take(begin, progress(0));
         meter.take(begin + Duration::from_secs(2), progress(50_000));
-        assert_eq!(meter.pace(begin + Duration::from_secs(2), progress(50_000)).seconds_left, None);
+        assert_eq!(
+            meter
+                .pace(begin + Duration::from_secs(2), progress(50_000))
+                .seconds_left,
+            None
+        );
         let mut slow = Meter::new(begin, Duration::from_secs(30));
         slow.take(begin, progress(0));
         slow.take(begin + Duration::from_secs(4), progress(1000));
-        assert_eq!(slow.pace(begin + Duration::from_secs(4), progress(1000)).seconds_left, None);
+        assert_eq!(
+            slow.pace(begin + Duration::from_secs(4), progress(1000))
+                .seconds_left,
+            None
+        );
     }
 
     #[test]
@@ -120,7 +151,15 @@ mod tests {
         for second in 1..=30 {
             meter.take(begin + Duration::from_secs(second), progress(1000));
         }
-        assert!(!meter.pace(begin + Duration::from_secs(29), progress(1000)).stalled);
-        assert!(meter.pace(begin + Duration::from_secs(30), progress(1000)).stalled);
+        assert!(
+            !meter
+                .pace(begin + Duration::from_secs(29), progress(1000))
+                .stalled
+        );
+        assert!(
+            meter
+                .pace(begin + Duration::from_secs(30), progress(1000))
+                .stalled
+        );
     }
 }

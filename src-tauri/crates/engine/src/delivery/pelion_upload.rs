@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use firmdrop_cloud::pelion::upload::{
-    self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
-};
 use firmdrop_cloud::pelion::Pelion;
+use firmdrop_cloud::pelion::upload::{
+    self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest,
+    UploadState,
+};
 use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment};
 
 use super::check_file::{CHECK_FILE, open_planned};
@@ -44,7 +45,11 @@ async fn prepare(
     });
     let (source, account, key) = blocking.await.map_err(|error| task_died(&error))??;
     let pelion = account.connect(key)?;
-    let history = run.shared.journal.history(&run.id).map_err(|error| error.diagnose())?;
+    let history = run
+        .shared
+        .journal
+        .history(&run.id)
+        .map_err(|error| error.diagnose())?;
     let request = UploadRequest {
         source: source as Arc<_>,
         promise: run.plan.image.promise,
@@ -73,14 +78,22 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
                 RemoteFact::Finishing => state.finish_attempted = true,
                 RemoteFact::FirmwareImage { id } => state.firmware_image_id = Some(id.clone()),
             },
-            Event::PieceConfirmed { number, offset_bytes, length_bytes, md5, .. } => {
+            Event::PieceConfirmed {
+                number,
+                offset_bytes,
+                length_bytes,
+                md5,
+                ..
+            } => {
                 let receipt = ChunkReceipt {
                     number: *number,
                     offset_bytes: *offset_bytes,
                     length_bytes: *length_bytes,
                     md5: *md5,
                 };
-                state.receipts.retain(|known| known.number != receipt.number);
+                state
+                    .receipts
+                    .retain(|known| known.number != receipt.number);
                 state.receipts.push(receipt);
             }
             _ => {}
@@ -97,27 +110,59 @@ impl JobEvents {
 
 impl UploadRecord for JobEvents {
     fn creating_job(&self) -> Result<(), RecordError> {
-        self.record(Event::Remote { fact: RemoteFact::CreatingUploadJob })
+        self.record(Event::Remote {
+            fact: RemoteFact::CreatingUploadJob,
+        })
     }
 
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
-        self.record(Event::Remote { fact: RemoteFact::UploadJob { id: upload_job_id.to_owned() } })
+        self.record(Event::Remote {
+            fact: RemoteFact::UploadJob {
+                id: upload_job_id.to_owned(),
+            },
+        })
     }
 
-    fn sending_chunk(&self, number: u32, offset_bytes: u64, length_bytes: u64) -> Result<(), RecordError> {
-        self.record(Event::PieceSending { number, offset_bytes, length_bytes })
+    fn sending_chunk(
+        &self,
+        number: u32,
+        offset_bytes: u64,
+        length_bytes: u64,
+    ) -> Result<(), RecordError> {
+        self.record(Event::PieceSending {
+            number,
+            offset_bytes,
+            length_bytes,
+        })
     }
 
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError> {
-        let ChunkReceipt { number, offset_bytes, length_bytes, md5 } = *receipt;
-        self.record(Event::PieceConfirmed { number, offset_bytes, length_bytes, md5, sent_again })
+        let ChunkReceipt {
+            number,
+            offset_bytes,
+            length_bytes,
+            md5,
+        } = *receipt;
+        self.record(Event::PieceConfirmed {
+            number,
+            offset_bytes,
+            length_bytes,
+            md5,
+            sent_again,
+        })
     }
 
     fn finishing(&self) -> Result<(), RecordError> {
-        self.record(Event::Remote { fact: RemoteFact::Finishing })
+        self.record(Event::Remote {
+            fact: RemoteFact::Finishing,
+        })
     }
 
     fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
-        self.record(Event::Remote { fact: RemoteFact::FirmwareImage { id: firmware_image_id.to_owned() } })
+        self.record(Event::Remote {
+            fact: RemoteFact::FirmwareImage {
+                id: firmware_image_id.to_owned(),
+            },
+        })
     }
 }

@@ -54,7 +54,12 @@ impl Queues {
                 return Ok(None);
             }
             match lock::try_destination(home, destination) {
-                Ok(Some(everywhere)) => return Ok(Some(Turn { _here: here, _everywhere: everywhere })),
+                Ok(Some(everywhere)) => {
+                    return Ok(Some(Turn {
+                        _here: here,
+                        _everywhere: everywhere,
+                    }));
+                }
                 Ok(None) => {}
                 Err(error) => return Err(home.not_writable(&error)),
             }
@@ -71,7 +76,9 @@ mod tests {
     use super::*;
 
     fn demo() -> Destination {
-        Destination::Pelion { account: "demo".into() }
+        Destination::Pelion {
+            account: "demo".into(),
+        }
     }
 
     #[tokio::test]

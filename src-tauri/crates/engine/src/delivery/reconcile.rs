@@ -21,7 +21,11 @@ impl Engine {
     /// Finds the jobs that no process carries out although they have not ended, and answers how
     /// they were found. A job whose lock is held elsewhere is left alone.
     pub fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
-        let rows = self.shared.journal.unfinished().map_err(|error| error.diagnose())?;
+        let rows = self
+            .shared
+            .journal
+            .unfinished()
+            .map_err(|error| error.diagnose())?;
         let mut found = Vec::new();
         for row in rows {
             if self.shared.running().contains_key(&row.id) {
@@ -36,7 +40,8 @@ impl Engine {
 
     fn recover_one(&self, id: &JobId, recovery: Recovery) -> Result<Option<JobSummary>, Diagnosis> {
         let shared = &self.shared;
-        let held = lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
+        let held =
+            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         let Some(held) = held else { return Ok(None) };
         // Read again under the lock: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
@@ -47,7 +52,9 @@ impl Engine {
                 runner::stop_idle(shared, id, Wish::Cancel, held)?;
             }
             JobState::Queued | JobState::Running { .. } => {
-                let state = JobState::Interrupted { reason: self.reason(&row)? };
+                let state = JobState::Interrupted {
+                    reason: self.reason(&row)?,
+                };
                 shared
                     .journal
                     .append(id, shared.clock.now(), &[Event::State { state }])
@@ -81,7 +88,10 @@ impl Engine {
             return Ok("Firmdrop was closed before its turn came".into());
         };
         let job = self.job(&row.id)?;
-        let sending = job.pieces.iter().find(|piece| piece.state == PieceState::Sending);
+        let sending = job
+            .pieces
+            .iter()
+            .find(|piece| piece.state == PieceState::Sending);
         let during = match sending {
             Some(piece) => format!("chunk {}", piece.number),
             None => job

@@ -48,14 +48,27 @@ pub(super) struct Run {
 /// Begins to carry a job out; `held` is its lock and is let go when it ends.
 pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::Held, start: Start) {
     let control = Control::new();
-    let events =
-        Arc::new(JobEvents::new(Arc::clone(shared), id.clone(), plan.clone(), control.clone()));
+    let events = Arc::new(JobEvents::new(
+        Arc::clone(shared),
+        id.clone(),
+        plan.clone(),
+        control.clone(),
+    ));
     let (ended, watch_ended) = watch::channel(false);
-    let running =
-        Running { control: control.clone(), events: Arc::clone(&events), ended: watch_ended };
+    let running = Running {
+        control: control.clone(),
+        events: Arc::clone(&events),
+        ended: watch_ended,
+    };
     shared.running().insert(id.clone(), running);
     shared.tell_job(id);
-    let run = Run { shared: Arc::clone(shared), id: id.clone(), plan: plan.clone(), control, events };
+    let run = Run {
+        shared: Arc::clone(shared),
+        id: id.clone(),
+        plan: plan.clone(),
+        control,
+        events,
+    };
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
@@ -67,13 +80,23 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
 }
 
 /// Obeys a wish for a job that nobody carries out.
-pub(super) fn stop_idle(shared: &Shared, id: &JobId, wish: Wish, held: lock::Held) -> Result<(), Diagnosis> {
+pub(super) fn stop_idle(
+    shared: &Shared,
+    id: &JobId,
+    wish: Wish,
+    held: lock::Held,
+) -> Result<(), Diagnosis> {
     let row = shared.row(id)?;
-    let history = shared.journal.history(id).map_err(|error| error.diagnose())?;
+    let history = shared
+        .journal
+        .history(id)
+        .map_err(|error| error.diagnose())?;
     let kept = what_is_kept(&row.plan, &history);
     let state = match wish {
         Wish::Pause => JobState::Paused,
-        Wish::Cancel => JobState::Cancelled { state_now: kept.clone() },
+        Wish::Cancel => JobState::Cancelled {
+            state_now: kept.clone(),
+        },
     };
     let now = shared.clock.now();
     let lines = [Event::State { state }];
@@ -81,7 +104,12 @@ pub(super) fn stop_idle(shared: &Shared, id: &JobId, wish: Wish, held: lock::Hel
         Wish::Pause => shared.journal.append(id, now, &lines),
         Wish::Cancel => {
             let result = DeliveredResult::Cancelled { state_now: kept };
-            shared.journal.end(id, now, &lines, &delivered(shared, id, &row.plan, &history, result))
+            shared.journal.end(
+                id,
+                now,
+                &lines,
+                &delivered(shared, id, &row.plan, &history, result),
+            )
         }
     };
     written.map_err(|error| error.diagnose())?;
@@ -95,19 +123,30 @@ impl Run {
         if start == Start::Again {
             let kept = self.kept();
             let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
-            if self.events.write(&[Event::Resumed, Event::Note { note }]).is_err() {
+            if self
+                .events
+                .write(&[Event::Resumed, Event::Note { note }])
+                .is_err()
+            {
                 return self.broken();
             }
         }
         let stop = self.control.stop();
-        let turn = match self.shared.queues.turn(&self.shared.home, &self.plan.destination, stop).await {
+        let turn = match self
+            .shared
+            .queues
+            .turn(&self.shared.home, &self.plan.destination, stop)
+            .await
+        {
             Ok(Some(turn)) => turn,
             Ok(None) => return Ended::Stopped(self.kept()),
             Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
         };
         let delivery = async {
             match &self.plan.destination {
-                Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
+                Destination::Pelion { account } => {
+                    Box::pin(pelion_upload::run(self, account)).await
+                }
                 Destination::Reader { protocol, link } => {
                     Box::pin(load_reader::run(self, *protocol, link)).await
                 }
@@ -138,8 +177,14 @@ impl Run {
 
     fn tell_cancelling(&self) {
         let cancelling = |state: &JobState| *state == JobState::Cancelling;
-        if self.shared.row(&self.id).is_ok_and(|row| !cancelling(&row.state)) {
-            let _ = self.events.write(&[Event::State { state: JobState::Cancelling }]);
+        if self
+            .shared
+            .row(&self.id)
+            .is_ok_and(|row| !cancelling(&row.state))
+        {
+            let _ = self.events.write(&[Event::State {
+                state: JobState::Cancelling,
+            }]);
         }
     }
 
@@ -151,7 +196,9 @@ impl Run {
         let (phase, state, result) = match ended {
             Ended::Done(outcome) => (
                 PhaseResult::Done,
-                JobState::Finished { outcome: outcome.clone() },
+                JobState::Finished {
+                    outcome: outcome.clone(),
+                },
                 Some(DeliveredResult::Finished(outcome)),
             ),
             Ended::Stopped(_) if self.control.wished() == Some(Wish::Pause) => {
@@ -159,7 +206,9 @@ impl Run {
             }
             Ended::Stopped(state_now) => (
                 PhaseResult::Waiting,
-                JobState::Cancelled { state_now: state_now.clone() },
+                JobState::Cancelled {
+                    state_now: state_now.clone(),
+                },
                 Some(DeliveredResult::Cancelled { state_now }),
             ),
             Ended::Failed(diagnosis) => {
@@ -167,7 +216,11 @@ impl Run {
                     code: diagnosis.code,
                     state_now: diagnosis.state_now.clone(),
                 };
-                (PhaseResult::Failed, JobState::Failed { diagnosis }, Some(result))
+                (
+                    PhaseResult::Failed,
+                    JobState::Failed { diagnosis },
+                    Some(result),
+                )
             }
         };
         let mut lines: Vec<Event> = self.events.end_phase(phase).into_iter().collect();
@@ -193,7 +246,13 @@ impl Run {
 
     fn broken(&self) -> Ended {
         let diagnosis = self.events.take_broken().map_or_else(
-            || Diagnosis::new(Code::Internal, "The journal refused.", "Nothing more is known."),
+            || {
+                Diagnosis::new(
+                    Code::Internal,
+                    "The journal refused.",
+                    "Nothing more is known.",
+                )
+            },
             |error| error.diagnose(),
         );
         Ended::Failed(Box::new(diagnosis))
@@ -202,24 +261,37 @@ impl Run {
 
 /// A task that computes something ended without an answer: it panicked.
 pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
-    Diagnosis::new(Code::Internal, "A part of Firmdrop stopped working.", error.to_string())
+    Diagnosis::new(
+        Code::Internal,
+        "A part of Firmdrop stopped working.",
+        error.to_string(),
+    )
 }
 
 /// [`Run::look_for_wishes`] never ends; this says so to the compiler without a panic.
 fn unreachable_end() -> Ended {
-    Ended::Failed(Box::new(Diagnosis::new(Code::Internal, "A watch ended that never ends.", "")))
+    Ended::Failed(Box::new(Diagnosis::new(
+        Code::Internal,
+        "A watch ended that never ends.",
+        "",
+    )))
 }
 
 /// What the other side was left with, from what is written down.
 pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event)]) -> String {
     let confirmed = history.iter().filter_map(|(_, event)| match event {
-        Event::PieceConfirmed { number, offset_bytes, length_bytes, .. } => {
-            Some((*number, offset_bytes + length_bytes))
-        }
+        Event::PieceConfirmed {
+            number,
+            offset_bytes,
+            length_bytes,
+            ..
+        } => Some((*number, offset_bytes + length_bytes)),
         _ => None,
     });
     let upload_job = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote { fact: RemoteFact::UploadJob { id } } => Some(id.as_str()),
+        Event::Remote {
+            fact: RemoteFact::UploadJob { id },
+        } => Some(id.as_str()),
         _ => None,
     });
     match (&plan.destination, confirmed.last(), upload_job) {
@@ -245,9 +317,9 @@ fn delivered(
     result: DeliveredResult,
 ) -> Delivered {
     let remote_id = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote { fact: RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id } } => {
-            Some(id.clone())
-        }
+        Event::Remote {
+            fact: RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id },
+        } => Some(id.clone()),
         _ => None,
     });
     Delivered {
@@ -258,7 +330,11 @@ fn delivered(
         sha256: plan.image.promise.sha256,
         destination: plan.destination.to_string(),
         remote_id,
-        chain: if plan.simulated { Chain::Demo } else { Chain::Deliveries },
+        chain: if plan.simulated {
+            Chain::Demo
+        } else {
+            Chain::Deliveries
+        },
         result,
     }
 }

@@ -11,7 +11,10 @@ const STEP_SHARE: u64 = 2;
 /// What a list shows of a job; `live` is the progress when this process carries it out.
 pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummary {
     let plan = &row.plan;
-    let phase = row.phase.as_deref().and_then(|key| plan.phases.iter().find(|phase| phase.key == key));
+    let phase = row
+        .phase
+        .as_deref()
+        .and_then(|key| plan.phases.iter().find(|phase| phase.key == key));
     let total_bytes = phase.map_or(0, |phase| phase.bytes);
     let kept = Progress {
         confirmed_bytes: row.confirmed_bytes.min(total_bytes),
@@ -39,11 +42,17 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
 }
 
 /// Whole job, 0 to 100; 100 only when it is finished.
-pub(super) fn percent(plan: &Plan, phase: Option<&str>, progress: Progress, state: &JobState) -> u8 {
+pub(super) fn percent(
+    plan: &Plan,
+    phase: Option<&str>,
+    progress: Progress,
+    state: &JobState,
+) -> u8 {
     if matches!(state, JobState::Finished { .. }) {
         return 100;
     }
-    let Some(at) = phase.and_then(|key| plan.phases.iter().position(|phase| phase.key == key)) else {
+    let Some(at) = phase.and_then(|key| plan.phases.iter().position(|phase| phase.key == key))
+    else {
         return 0;
     };
     let steps = plan.phases.iter().filter(|phase| phase.bytes == 0).count() as u64;
@@ -66,8 +75,19 @@ pub(super) fn job(
     ledger_entry: Option<Sha256>,
     now: Moment,
 ) -> Job {
-    let resumed = history.iter().filter(|(_, event)| matches!(event, Event::Resumed)).count();
-    let again = |event: &Event| matches!(event, Event::PieceConfirmed { sent_again: true, .. });
+    let resumed = history
+        .iter()
+        .filter(|(_, event)| matches!(event, Event::Resumed))
+        .count();
+    let again = |event: &Event| {
+        matches!(
+            event,
+            Event::PieceConfirmed {
+                sent_again: true,
+                ..
+            }
+        )
+    };
     let sent_again = history.iter().filter(|(_, event)| again(event)).count();
     Job {
         summary: summary(row, live),
@@ -82,18 +102,30 @@ pub(super) fn job(
     }
 }
 
-fn phases(plan: &Plan, state: &JobState, history: &[(Moment, Event)], now: Moment) -> Vec<PhaseRun> {
+fn phases(
+    plan: &Plan,
+    state: &JobState,
+    history: &[(Moment, Event)],
+    now: Moment,
+) -> Vec<PhaseRun> {
     let mut runs: Vec<PhaseRun> = plan
         .phases
         .iter()
-        .map(|phase| PhaseRun { key: phase.key.clone(), seconds: 0.0, result: PhaseResult::Waiting })
+        .map(|phase| PhaseRun {
+            key: phase.key.clone(),
+            seconds: 0.0,
+            result: PhaseResult::Waiting,
+        })
         .collect();
     let mut open: Option<(usize, Moment)> = None;
     let mut last_at = None;
     for (at, event) in history {
         match event {
             Event::PhaseBegan { key } => {
-                open = runs.iter().position(|run| run.key == *key).map(|index| (index, *at));
+                open = runs
+                    .iter()
+                    .position(|run| run.key == *key)
+                    .map(|index| (index, *at));
                 if let Some(run) = open.and_then(|(index, _)| runs.get_mut(index)) {
                     run.result = PhaseResult::Running;
                 }
@@ -119,13 +151,20 @@ fn phases(plan: &Plan, state: &JobState, history: &[(Moment, Event)], now: Momen
     if let Some((index, began)) = open
         && let Some(run) = runs.get_mut(index)
     {
-        let until = if matches!(state, JobState::Running { .. } | JobState::Cancelling) { now } else { last_at.unwrap_or(now) };
+        let until = if matches!(state, JobState::Running { .. } | JobState::Cancelling) {
+            now
+        } else {
+            last_at.unwrap_or(now)
+        };
         run.seconds += seconds(until, began);
     }
     runs
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a duration for a person needs no more than seven digits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a duration for a person needs no more than seven digits"
+)]
 fn seconds(later: Moment, earlier: Moment) -> f32 {
     later.seconds_since(earlier) as f32
 }
@@ -134,15 +173,25 @@ fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (_, event) in history {
         let (number, offset_bytes, length_bytes, state) = match event {
-            Event::PieceSending { number, offset_bytes, length_bytes } => {
-                (*number, *offset_bytes, *length_bytes, PieceState::Sending)
-            }
-            Event::PieceConfirmed { number, offset_bytes, length_bytes, .. } => {
-                (*number, *offset_bytes, *length_bytes, PieceState::Confirmed)
-            }
+            Event::PieceSending {
+                number,
+                offset_bytes,
+                length_bytes,
+            } => (*number, *offset_bytes, *length_bytes, PieceState::Sending),
+            Event::PieceConfirmed {
+                number,
+                offset_bytes,
+                length_bytes,
+                ..
+            } => (*number, *offset_bytes, *length_bytes, PieceState::Confirmed),
             _ => continue,
         };
-        let piece = Piece { number, offset_bytes, length_bytes, state };
+        let piece = Piece {
+            number,
+            offset_bytes,
+            length_bytes,
+            state,
+        };
         match pieces.iter_mut().rev().find(|piece| piece.number == number) {
             Some(known) => *known = piece,
             None => pieces.push(piece),
@@ -155,13 +204,20 @@ fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
     let mut details: Vec<Detail> = Vec::new();
     for (_, event) in history {
         let (label, value) = match event {
-            Event::Remote { fact: RemoteFact::UploadJob { id } } => ("Upload job", id),
-            Event::Remote { fact: RemoteFact::FirmwareImage { id } } => ("Firmware image", id),
+            Event::Remote {
+                fact: RemoteFact::UploadJob { id },
+            } => ("Upload job", id),
+            Event::Remote {
+                fact: RemoteFact::FirmwareImage { id },
+            } => ("Firmware image", id),
             _ => continue,
         };
         match details.iter_mut().find(|detail| detail.label == label) {
             Some(known) => known.value.clone_from(value),
-            None => details.push(Detail { label: label.into(), value: value.clone() }),
+            None => details.push(Detail {
+                label: label.into(),
+                value: value.clone(),
+            }),
         }
     }
     details

@@ -29,7 +29,10 @@ impl ImageFile {
         Self {
             file_name: file_name(path),
             path: absolute,
-            promise: Promise { size_bytes: source.len(), sha256 },
+            promise: Promise {
+                size_bytes: source.len(),
+                sha256,
+            },
             identity: source.identity(),
             inspection,
         }
@@ -42,7 +45,9 @@ pub fn inspect(path: &Path) -> Result<(FileSource, Inspection), Diagnosis> {
     let source = FileSource::open(path)?;
     let inspection = firmdrop_image::inspect(&source).map_err(|error| match &error {
         // What the file system said is explained by the one who opened the file.
-        ImageError::Unreadable { source: read, .. } => source.read_failure(read).state("Nothing was sent."),
+        ImageError::Unreadable { source: read, .. } => {
+            source.read_failure(read).state("Nothing was sent.")
+        }
         _ => error.diagnose(),
     })?;
     Ok((source, inspection))
@@ -73,11 +78,18 @@ pub fn digest(
 }
 
 fn stopped() -> Diagnosis {
-    Diagnosis::new(Code::ReadFailed, "The file was not hashed.", "It was stopped.")
-        .remedy(Remedy::InspectAgain)
+    Diagnosis::new(
+        Code::ReadFailed,
+        "The file was not hashed.",
+        "It was stopped.",
+    )
+    .remedy(Remedy::InspectAgain)
 }
 
 /// A path's last part, as text.
 pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }

@@ -25,7 +25,9 @@ impl Engine {
     ) -> Result<Plan, Diagnosis> {
         match destination {
             Destination::Pelion { account } => self.plan_upload(image, account, options),
-            Destination::Reader { protocol, link } => self.plan_load(image, *protocol, link, options),
+            Destination::Reader { protocol, link } => {
+                self.plan_load(image, *protocol, link, options)
+            }
         }
     }
 
@@ -36,9 +38,16 @@ impl Engine {
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
         let account = self.accounts().get(account)?;
-        let name = options.name.clone().unwrap_or_else(|| image.file_name.clone());
+        let name = options
+            .name
+            .clone()
+            .unwrap_or_else(|| image.file_name.clone());
         check_length("name", &name, LONGEST_NAME)?;
-        check_length("description", options.description.as_deref().unwrap_or(""), LONGEST_DESCRIPTION)?;
+        check_length(
+            "description",
+            options.description.as_deref().unwrap_or(""),
+            LONGEST_DESCRIPTION,
+        )?;
         let chunking = upload::Chunking::from(options.chunk_bytes);
         let phases = upload::phases(&image.promise, chunking);
         let many = phases.iter().any(|phase| phase.key == "send_chunks");
@@ -46,7 +55,9 @@ impl Engine {
         Ok(Plan {
             id: PlanId::new(),
             image: image.clone(),
-            destination: Destination::Pelion { account: account.name.clone() },
+            destination: Destination::Pelion {
+                account: account.name.clone(),
+            },
             destination_name: account.name.clone(),
             simulated: account.simulated,
             production: account.production,
@@ -68,7 +79,8 @@ impl Engine {
                 promise.sha256.short()
             ),
             if_stopped: if many {
-                "The service keeps the chunks it confirmed. A resume goes on with the next one.".into()
+                "The service keeps the chunks it confirmed. A resume goes on with the next one."
+                    .into()
             } else {
                 "Either the whole image was stored or nothing of it. A resume asks first.".into()
             },
@@ -90,7 +102,10 @@ impl Engine {
                 .remedy(Remedy::ChooseAnotherFile));
         }
         let load = loader.plan(&image.inspection, None);
-        let destination = Destination::Reader { protocol, link: link.clone() };
+        let destination = Destination::Reader {
+            protocol,
+            link: link.clone(),
+        };
         let mut phases = vec![check_file_phase()];
         phases.extend(load.phases);
         Ok(Plan {
@@ -138,13 +153,23 @@ fn check_length(what: &str, text: &str, longest: usize) -> Result<(), Diagnosis>
         return Ok(());
     }
     let (code, why) = if length == 0 {
-        (Code::NameTooLong, "The service needs a name to tell images apart.".to_owned())
+        (
+            Code::NameTooLong,
+            "The service needs a name to tell images apart.".to_owned(),
+        )
     } else {
-        (Code::NameTooLong, format!("It has {length} characters, the service takes {longest}."))
+        (
+            Code::NameTooLong,
+            format!("It has {length} characters, the service takes {longest}."),
+        )
     };
     let suggestion: String = text.chars().take(longest.saturating_sub(20)).collect();
     let diagnosis = Diagnosis::new(code, format!("The {what} cannot be used."), why)
-        .titled(if length == 0 { "The name is missing".to_owned() } else { format!("The {what} is too long") })
+        .titled(if length == 0 {
+            "The name is missing".to_owned()
+        } else {
+            format!("The {what} is too long")
+        })
         .state("Nothing was sent.");
     Err(if what == "name" && length > 0 {
         diagnosis.remedy(Remedy::ChooseAnotherName { suggestion })
