@@ -144,7 +144,7 @@ pub(crate) struct AccountAdd {
     /// Address of the service.
     #[arg(long, default_value = "https://api.us-east-1.mbedcloud.com")]
     pub(crate) host: String,
-    /// File with the access key. Without it, FIRMDROP_ACCESS_KEY or a prompt.
+    /// File with the access key. Without it, the environment or a prompt is asked.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
     /// Proxy: http://, https:// or socks5://.
@@ -191,7 +191,7 @@ pub(crate) struct Page {
     /// Newest first.
     #[arg(long)]
     pub(crate) newest_first: bool,
-    /// Conditions in the service's own words: name__eq=gate, status__neq=completed.
+    /// Conditions in the service's own words: `name__eq=gate`, `status__neq=completed`.
     #[arg(long, value_name = "FIELD__OP=VALUE")]
     pub(crate) filter: Vec<String>,
 }

@@ -9,6 +9,10 @@ use crate::{AccountDraft, AccountView};
 
 impl Firmdrop {
     /// All accounts, by name.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn accounts(&self) -> Result<Vec<AccountView>, Diagnosis> {
         let accounts = self.inner.engine.accounts().list()?;
         Ok(accounts.into_iter().map(view).collect())

@@ -37,6 +37,10 @@ impl Firmdrop {
     }
 
     /// Carries confirmed plans out, each as a job of its own. Answers at once.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
         let confirmed = {
             let kept = hold(&self.inner.plans);
@@ -72,16 +76,28 @@ impl Firmdrop {
     }
 
     /// Stops a job at the next safe point, to go on later.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
         self.inner.engine.pause(id)
     }
 
     /// Goes on with a job.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
         self.inner.engine.resume(id)
     }
 
     /// Stops a job at the next safe point for good.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
         self.inner.engine.cancel(id)
     }

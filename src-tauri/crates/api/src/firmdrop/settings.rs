@@ -15,6 +15,10 @@ impl Firmdrop {
     }
 
     /// Keeps what a person has set.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
     pub async fn save_settings(&self, settings: Settings) -> Result<(), Diagnosis> {
         let home: &Home = self.inner.engine.home();
         home.write_settings(&serde_json::to_vec_pretty(&settings).unwrap_or_default())

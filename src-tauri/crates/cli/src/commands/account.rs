@@ -23,7 +23,9 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
             } else if accounts.is_empty() {
                 print::line("No account yet. Add one with `firmdrop-cli account add NAME`.");
             } else {
-                accounts.iter().for_each(|account| show(account, false));
+                for account in &accounts {
+                    show(account, false);
+                }
             }
         }
         Account::Show { name } => {

@@ -19,9 +19,9 @@ pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis
             if context.json {
                 print::json(&entries);
             } else {
-                entries
-                    .iter()
-                    .for_each(|entry| print::line(&one_line(entry)));
+                for entry in &entries {
+                    print::line(&one_line(entry));
+                }
             }
         }
         Ledger::Export { csv: false, of } => entries(of)?.iter().for_each(print::json_line),

@@ -279,7 +279,7 @@ fn unreachable_end() -> Ended {
 
 /// What the other side was left with, from what is written down.
 pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event)]) -> String {
-    let confirmed = history.iter().filter_map(|(_, event)| match event {
+    let mut confirmed = history.iter().filter_map(|(_, event)| match event {
         Event::PieceConfirmed {
             number,
             offset_bytes,
@@ -294,7 +294,7 @@ pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event
         } => Some(id.as_str()),
         _ => None,
     });
-    match (&plan.destination, confirmed.last(), upload_job) {
+    match (&plan.destination, confirmed.next_back(), upload_job) {
         (Destination::Pelion { .. }, Some((count, bytes)), Some(id)) => {
             let of = plan.image.promise.size_bytes;
             format!("The service keeps {count} chunks, {bytes} of {of} bytes, in upload job {id}.")
