@@ -1,4 +1,5 @@
 //! A simulated Pelion account, a file, and a journal that can die at any line.
+#![allow(dead_code, reason = "each suite uses its part of the world")]
 
 use std::{
     sync::{Arc, Mutex},
@@ -20,10 +21,10 @@ use firmdrop_net::{Deadlines, retry::RetryPolicy};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use tokio_util::sync::CancellationToken;
 
-pub const KEY: &str = "ak_marker_that_must_never_be_shown";
+pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
 
 /// Bytes that repeat nowhere, so that no two chunks are alike.
-pub fn bytes(length: u64, seed: u64) -> Vec<u8> {
+pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     let mut all = Vec::with_capacity(usize::try_from(length).unwrap() + 8);
     while (all.len() as u64) < length {
@@ -36,7 +37,7 @@ pub fn bytes(length: u64, seed: u64) -> Vec<u8> {
     all
 }
 
-pub fn request(bytes: Vec<u8>) -> UploadRequest {
+pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
     let promise = Promise {
         size_bytes: bytes.len() as u64,
         sha256: Sha256::of(&bytes),
@@ -54,11 +55,11 @@ pub fn request(bytes: Vec<u8>) -> UploadRequest {
 }
 
 /// Two whole chunks and a rest.
-pub fn three_chunks() -> UploadRequest {
+pub(crate) fn three_chunks() -> UploadRequest {
     request(bytes(11 * MIB + 17, 7))
 }
 
-pub fn with_source(request: &UploadRequest, source: impl Source + 'static) -> UploadRequest {
+pub(crate) fn with_source(request: &UploadRequest, source: impl Source + 'static) -> UploadRequest {
     UploadRequest {
         source: Arc::new(source),
         ..request.clone()
@@ -67,7 +68,7 @@ pub fn with_source(request: &UploadRequest, source: impl Source + 'static) -> Up
 
 /// Where the journal ends: behind a line that was written, or before it could be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Death {
+pub(crate) enum Death {
     AfterLine(usize),
     BeforeLine(usize),
 }
@@ -75,48 +76,48 @@ pub enum Death {
 #[derive(Debug, Default)]
 struct Lines {
     state: UploadState,
-    lines: Vec<String>,
+    written: Vec<String>,
     death: Option<Death>,
     sent_again: u32,
 }
 
 /// A journal in memory.
 #[derive(Debug, Default)]
-pub struct Journal(Mutex<Lines>);
+pub(crate) struct Journal(Mutex<Lines>);
 
 impl Journal {
-    pub fn resumed(state: UploadState) -> Self {
+    pub(crate) fn resumed(state: UploadState) -> Self {
         let journal = Self::default();
         journal.0.lock().unwrap().state = state;
         journal
     }
 
-    pub fn dying(death: Death) -> Self {
+    pub(crate) fn dying(death: Death) -> Self {
         let journal = Self::default();
         journal.0.lock().unwrap().death = Some(death);
         journal
     }
 
-    pub fn state(&self) -> UploadState {
+    pub(crate) fn state(&self) -> UploadState {
         self.0.lock().unwrap().state.clone()
     }
 
-    pub fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap().lines.clone()
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().written.clone()
     }
 
-    pub fn sent_again(&self) -> u32 {
+    pub(crate) fn sent_again(&self) -> u32 {
         self.0.lock().unwrap().sent_again
     }
 
     fn write(&self, line: String, change: impl FnOnce(&mut Lines)) -> Result<(), RecordError> {
         let mut journal = self.0.lock().unwrap();
-        let number = journal.lines.len();
+        let number = journal.written.len();
         let dead = || Err(RecordError("killed".to_owned()));
         if journal.death == Some(Death::BeforeLine(number)) {
             return dead();
         }
-        journal.lines.push(line);
+        journal.written.push(line);
         change(&mut journal);
         if journal.death == Some(Death::AfterLine(number)) {
             return dead();
@@ -128,7 +129,7 @@ impl Journal {
 impl UploadRecord for Journal {
     fn creating_job(&self) -> Result<(), RecordError> {
         self.write("creating".to_owned(), |journal| {
-            journal.state.create_attempted = true
+            journal.state.create_attempted = true;
         })
     }
     fn job_created(&self, id: &str) -> Result<(), RecordError> {
@@ -147,7 +148,7 @@ impl UploadRecord for Journal {
     }
     fn finishing(&self) -> Result<(), RecordError> {
         self.write("finishing".to_owned(), |journal| {
-            journal.state.finish_attempted = true
+            journal.state.finish_attempted = true;
         })
     }
     fn image_known(&self, id: &str) -> Result<(), RecordError> {
@@ -159,16 +160,16 @@ impl UploadRecord for Journal {
 
 /// What was told while an upload ran.
 #[derive(Debug, Default)]
-pub struct Told {
-    pub phases: Mutex<Vec<String>>,
-    pub notes: Mutex<Vec<Note>>,
-    pub progress: Mutex<Vec<Progress>>,
+pub(crate) struct Told {
+    pub(crate) phases: Mutex<Vec<String>>,
+    pub(crate) notes: Mutex<Vec<Note>>,
+    pub(crate) progress: Mutex<Vec<Progress>>,
     /// Set when this many bytes are confirmed.
-    pub stop_at: Mutex<Option<(u64, CancellationToken)>>,
+    pub(crate) stop_at: Mutex<Option<(u64, CancellationToken)>>,
 }
 
 impl Told {
-    pub fn has(&self, kind: NoteKind) -> bool {
+    pub(crate) fn has(&self, kind: NoteKind) -> bool {
         self.notes
             .lock()
             .unwrap()
@@ -197,18 +198,18 @@ impl DeliveryEvents for Told {
     }
 }
 
-pub struct World {
-    pub server: PelionServer,
-    pub told: Told,
-    pub cancel: CancellationToken,
+pub(crate) struct World {
+    pub(crate) server: PelionServer,
+    pub(crate) told: Told,
+    pub(crate) cancel: CancellationToken,
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(PelionOptions::new(KEY)).await
     }
 
-    pub async fn with(options: PelionOptions) -> Self {
+    pub(crate) async fn with(options: PelionOptions) -> Self {
         Self {
             server: PelionServer::start(options).await.unwrap(),
             told: Told::default(),
@@ -216,16 +217,16 @@ impl World {
         }
     }
 
-    pub fn pelion(&self) -> Pelion {
+    pub(crate) fn pelion(&self) -> Pelion {
         self.pelion_with_key(KEY)
     }
 
-    pub fn pelion_with_key(&self, key: &str) -> Pelion {
+    pub(crate) fn pelion_with_key(&self, key: &str) -> Pelion {
         pelion_at(&self.server.url(), key)
     }
 
     /// Uploads with this journal, from its state.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         request: &UploadRequest,
         journal: &Journal,
@@ -243,18 +244,18 @@ impl World {
     }
 
     /// Uploads from nothing.
-    pub async fn deliver(&self, request: &UploadRequest) -> Result<Outcome, UploadError> {
+    pub(crate) async fn deliver(&self, request: &UploadRequest) -> Result<Outcome, UploadError> {
         self.upload(request, &Journal::default()).await
     }
 
-    pub fn only_job(&self) -> JobEntry {
+    pub(crate) fn only_job(&self) -> JobEntry {
         let jobs = self.server.record().jobs;
         assert_eq!(jobs.len(), 1, "one upload job");
         jobs.into_values().next().unwrap()
     }
 
     /// One image with our bytes, and no chunk stored twice.
-    pub fn holds_exactly(&self, request: &UploadRequest) {
+    pub(crate) fn holds_exactly(&self, request: &UploadRequest) {
         let images = self.server.images();
         assert_eq!(images.len(), 1, "one firmware image");
         assert_eq!(images[0].sha256, request.promise.sha256);
@@ -266,7 +267,7 @@ impl World {
 }
 
 /// An account at this address, with little patience.
-pub fn pelion_at(url: &str, key: &str) -> Pelion {
+pub(crate) fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
         name: "bench".to_owned(),
         host: url.to_owned(),
@@ -288,6 +289,6 @@ pub fn pelion_at(url: &str, key: &str) -> Pelion {
     pelion.with_deadlines(deadlines).unwrap().with_retry(retry)
 }
 
-pub fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {
+pub(crate) fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {
     matches!(outcome, Ok(Outcome::Verified { .. }))
 }
