@@ -44,7 +44,11 @@ async fn signed_image(folder: &TempDir) -> PathBuf {
     let text = |path: &Path| path.to_str().unwrap().to_owned();
     let (raw, key, signed) = (at("raw.bin"), at("key.pem"), at("signed.bin"));
     std::fs::write(&raw, &demo_image((0, 0, 1), 40_000)[32..]).unwrap();
-    run("imgtool", &["keygen", "-k", &text(&key), "-t", "ecdsa-p256"]).await;
+    run(
+        "imgtool",
+        &["keygen", "-k", &text(&key), "-t", "ecdsa-p256"],
+    )
+    .await;
     let sign = [
         "sign",
         "--key",

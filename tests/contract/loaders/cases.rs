@@ -106,6 +106,7 @@ pub(crate) async fn probing_and_planning_change_nothing(way: Way) {
     assert_eq!(target.version.as_deref(), Some("1.0.0"));
     assert_eq!(target.buffers, Some((384, 4)));
     assert_eq!(target.mode.as_deref(), Some("application"));
+    assert_eq!(target.goes_back, Some(true));
     assert_eq!(target.slots.len(), 1);
     let inspection = inspection(&image);
     assert_eq!(
