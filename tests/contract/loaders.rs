@@ -34,6 +34,8 @@ over_every_way! {
     stops_at_each_phase_with_the_truth_and_goes_on_later
     survives_a_link_that_breaks_at_each_request
     goes_on_by_itself_after_a_cut_in_the_upload
+    a_lost_last_answer_does_not_send_the_image_again
+    a_reader_that_lost_its_power_gets_the_whole_image_again
     sends_only_what_is_missing_from_every_tenth
     is_patient_with_a_slow_reader
     waits_for_a_slot_to_be_erased_and_sends_no_byte_twice

@@ -106,6 +106,7 @@ pub(crate) async fn probing_and_planning_change_nothing(way: Way) {
     assert_eq!(target.version.as_deref(), Some("1.0.0"));
     assert_eq!(target.buffers, Some((384, 4)));
     assert_eq!(target.mode.as_deref(), Some("application"));
+    assert_eq!(target.goes_back, Some(true));
     assert_eq!(target.slots.len(), 1);
     let inspection = inspection(&image);
     assert_eq!(
@@ -189,6 +190,29 @@ pub(crate) async fn goes_on_by_itself_after_a_cut_in_the_upload(way: Way) {
     // The first piece asks where to go on; what was in flight may be lost with the link.
     let again = world.reader.counters().upload_bytes - image.len() as u64;
     assert!(again <= 4 * PIECE_BYTES, "{again} bytes were sent again");
+}
+
+pub(crate) async fn a_lost_last_answer_does_not_send_the_image_again(way: Way) {
+    let world = World::new(way).await;
+    let image = new_image(12_000);
+    world.reader.set_faults(Faults {
+        cut: Some(Cut::AtByte(image.len() as u64)),
+        ..Faults::default()
+    });
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    let again = world.reader.counters().upload_bytes - image.len() as u64;
+    assert!(again <= PIECE_BYTES, "{again} bytes were sent again");
+}
+
+pub(crate) async fn a_reader_that_lost_its_power_gets_the_whole_image_again(way: Way) {
+    let world = World::new(way).await;
+    let image = new_image(12_000);
+    let stop = Record::stopping(Stop::AtByte(6000));
+    world.load_into(&image, &stop).await.unwrap_err();
+    world.reader.restart();
+    assert_verified(&world.load_when_back(&image).await);
+    assert_loaded(&world, &image);
 }
 
 pub(crate) async fn sends_only_what_is_missing_from_every_tenth(way: Way) {

@@ -122,7 +122,7 @@ impl World {
         for _ in 0..100_000 {
             match self.load(image).await {
                 Err(LoadError::Link {
-                    source: LinkError::NotFound { .. },
+                    source: LinkError::NotFound { .. } | LinkError::Lost { .. },
                     ..
                 }) => tokio::task::yield_now().await,
                 other => return other.unwrap(),

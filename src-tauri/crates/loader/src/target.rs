@@ -13,6 +13,11 @@ pub struct Target {
     pub version: Option<String>,
     /// "application", "bootloader", "recovery".
     pub mode: Option<String>,
+    /// Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
+    /// when the reader does not tell.
+    pub goes_back: Option<bool>,
+    /// Its bootloader takes no version that is older than the one it runs.
+    pub refuses_older: bool,
     /// Its image slots.
     pub slots: Vec<Slot>,
     /// Size of one request it can take, bytes, and how many it can hold; what a window is made of.

@@ -15,10 +15,12 @@ const VERSION_2: u8 = 1 << 3;
 /// What can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Command {
-    /// Whether a reader restarts.
+    /// Start anew.
     Reset,
     /// Size and number of its buffers.
     Parameters,
+    /// What its bootloader does with a new image.
+    BootloaderInfo,
     /// Which images it holds.
     ReadState,
     /// Mark an image.
@@ -33,6 +35,7 @@ impl Command {
         match self {
             Self::Reset => (2, 0, 5),
             Self::Parameters => (0, 0, 6),
+            Self::BootloaderInfo => (0, 0, 8),
             Self::ReadState => (0, 1, 0),
             Self::WriteState => (2, 1, 0),
             Self::Upload => (2, 1, 1),

@@ -3,7 +3,7 @@
 //! How bytes get over is `upload`'s business, what a reader may answer is `state`'s.
 
 use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::Link;
 
 use super::{
     conversation::Conversation,
@@ -26,11 +26,11 @@ const LARGEST_BUFFER_BYTES: u64 = 8192;
 const SMALLEST_BUFFER_BYTES: u64 = 128;
 
 const UNTOUCHED: &str = "The reader was not touched.";
-const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it is tried at the next restart, and left again at the one after that unless it is confirmed.";
+const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
+const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
 const STORED: &str =
     "The reader runs its old image. The new one is stored, but not marked to be started.";
-const ON_TRIAL: &str =
-    "The reader runs the new image and goes back to the old one at its next restart.";
+const PERHAPS_KEPT: &str = "The reader ran the new image when it was last asked; whether it keeps it at its next restart is not known.";
 
 /// One load.
 pub(super) struct Run<'a> {
@@ -77,11 +77,8 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
 impl Run<'_> {
     async fn go(&self) -> Result<Outcome, LoadError> {
         self.begin(phase::CONNECT, UNTOUCHED)?;
-        let link = self.context.open().await;
-        let link = link.map_err(|error| Failure::Link(error).leaving(UNTOUCHED))?;
-        let mut conversation = self.conversation(link, 0);
-        let images = self.images(&mut conversation).await;
-        let images = images.map_err(|failure| failure.leaving(UNTOUCHED))?;
+        let connecting = self.unless_stopped(UNTOUCHED, self.connect());
+        let (mut conversation, images) = connecting.await?;
         let standing = images.standing(&self.hash);
         if standing == Standing::Kept {
             self.note(NoteKind::Step, "The reader already runs these bytes");
@@ -118,19 +115,25 @@ impl Run<'_> {
         }
     }
 
+    async fn connect(&self) -> Result<(Conversation<Link>, Images), Failure> {
+        let mut conversation = self.conversation(self.context.open().await?, 0);
+        let images = self.images(&mut conversation).await?;
+        Ok((conversation, images))
+    }
+
     async fn upload(
         &self,
         mut conversation: Conversation<Link>,
     ) -> Result<Conversation<Link>, LoadError> {
-        let buffers = buffers(&mut conversation, &self.timing).await;
-        let buffers = buffers.map_err(|failure| failure.leaving(UNTOUCHED))?;
+        let asking = buffers(&mut conversation, &self.timing);
+        let buffers = self.unless_stopped(UNTOUCHED, asking).await?;
         self.begin(phase::UPLOAD, UNTOUCHED)?;
         let upload = Upload::new(self, buffers.size_bytes, buffers.count);
         // Boxed: a piece of the image lies in it while it waits.
         let mut conversation = Box::pin(upload.send(conversation)).await?;
         self.begin(phase::CHECK_HASH, STORED)?;
-        let images = self.images(&mut conversation).await;
-        let images = images.map_err(|failure| failure.leaving(STORED))?;
+        let asking = self.images(&mut conversation);
+        let images = self.unless_stopped(STORED, asking).await?;
         if images.standing(&self.hash) != Standing::Absent {
             return Ok(conversation);
         }
@@ -161,7 +164,8 @@ impl Run<'_> {
                 let reason = "The reader waits in its bootloader's serial recovery, which writes the first slot and takes no test: every byte was accepted, but it tells nothing to compare.";
                 Ok(Marking::NotKnown(reason.into()))
             }
-            Err(failure) => Err(failure.leaving(STORED)),
+            Err(Failure::Refused(refusal)) => Err(Failure::Refused(refusal).leaving(STORED)),
+            Err(failure) => Err(failure.leaving(PERHAPS_MARKED)),
         }
     }
 
@@ -173,17 +177,16 @@ impl Run<'_> {
             .ask(Command::Reset, &fields, self.timing.answer, 0)
             .await
         {
-            // Some restart before their answer is out, and a USB port goes with them.
-            Ok(_) | Err(Failure::Link(LinkError::Lost { .. } | LinkError::Timeout { .. })) => {
-                Ok(())
-            }
+            // Some restart before their answer is out, and the port goes with them. Whether it
+            // heard shows when it is looked for.
+            Ok(_) | Err(Failure::Link(_)) => Ok(()),
             Err(failure) => Err(failure.leaving(MARKED)),
         }
     }
 
     async fn confirm(&self, conversation: &mut Conversation<Link>) -> Result<Outcome, LoadError> {
         self.context.events.phase(phase::CONFIRM);
-        let leaving = |failure: Failure| failure.leaving(ON_TRIAL);
+        let leaving = |failure: Failure| failure.leaving(PERHAPS_KEPT);
         let images = self.images(conversation).await.map_err(leaving)?;
         // An overwriting bootloader keeps the new image from the start.
         if images.standing(&self.hash) == Standing::OnTrial {
@@ -221,6 +224,21 @@ impl Run<'_> {
         }
         self.context.events.phase(key);
         Ok(())
+    }
+
+    /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.
+    async fn unless_stopped<T>(
+        &self,
+        state: &str,
+        question: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, LoadError> {
+        tokio::select! {
+            biased;
+            () = self.context.cancel.cancelled() => Err(LoadError::Stopped {
+                state: LeftState(state.into()),
+            }),
+            answer = question => answer.map_err(|failure| failure.leaving(state)),
+        }
     }
 
     pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>) {

@@ -96,6 +96,8 @@ impl<'a> Upload<'a> {
     }
 
     async fn send_over(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
+        // The link may be a second one: the first may have broken over the last answer.
+        self.complete_if_stored(conversation).await?;
         while !self.window.is_complete() {
             while let Some(offset) = self.window.next() {
                 self.send_piece(conversation, offset).await?;
@@ -197,17 +199,26 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Before anything is sent again, asks whether the last answer was only lost: a reader forgets
+    /// After an upload's last piece was sent, asks whether only its answer was lost: a reader forgets
     /// an upload that is complete, and would take the whole image once more.
-    async fn repeat(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
+    async fn complete_if_stored(
+        &mut self,
+        conversation: &mut Conversation<Link>,
+    ) -> Result<(), Stop> {
         if self.window.end_was_sent() {
             let images = self.run.images(conversation).await?;
             if images.standing(&self.run.hash) != Standing::Absent {
-                let size = self.run.context.promise.size_bytes;
-                self.window.answered(0, size);
+                self.window.complete();
                 self.tell_progress();
-                return Ok(());
             }
+        }
+        Ok(())
+    }
+
+    async fn repeat(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
+        self.complete_if_stored(conversation).await?;
+        if self.window.is_complete() {
+            return Ok(());
         }
         match self.window.repeat() {
             Patience::Over => Err(conversation.silent().into()),

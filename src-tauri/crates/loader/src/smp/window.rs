@@ -195,6 +195,11 @@ impl Window {
         self.repetitions = 0;
     }
 
+    /// The reader lists the image: it holds every byte, whatever answers were lost.
+    pub(super) fn complete(&mut self) {
+        self.forward(self.size);
+    }
+
     /// Whether the reader wants nothing more.
     pub(super) fn is_complete(&self) -> bool {
         self.wanted == self.size

@@ -150,6 +150,7 @@ impl SimulatedReader {
             }
         }
         let accepted = state.flash.write(offset, data);
+        state.time_upload(offset, accepted.matches.is_some());
         let written = u32::try_from(accepted.written_bytes).unwrap_or(u32::MAX);
         work += settings.flash_per_byte * written;
         state.stored_bytes += u64::from(written);

@@ -22,10 +22,10 @@ mod wire;
 
 pub use fault::{Cut, Faults, Return};
 pub use image::demo_image;
-pub use model::{Counters, SimulatedReader};
+pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
 pub use settings::{Line, Settings};
-pub use udp::{UdpServer, serve_udp};
+pub use udp::{UdpServer, serve_udp, serve_udp_at};
 pub use wire::Request;

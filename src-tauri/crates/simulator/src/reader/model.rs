@@ -5,10 +5,11 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use firmdrop_core::Sha256;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{Faults, Request, Return, Settings, fault::Dice, flash::Flash};
 
@@ -31,6 +32,7 @@ pub(super) struct State {
     pub(super) counters: Counters,
     /// It hangs, and answers nothing until it is started anew.
     pub(super) dead: bool,
+    pub(super) began: Option<Began>,
     /// Bytes it has stored since it was made; what the fault dial counts by.
     pub(super) stored_bytes: u64,
 }
@@ -42,10 +44,34 @@ pub struct Counters {
     pub requests: HashMap<Request, u32>,
     /// Image bytes that arrived in uploads, repeated ones included.
     pub upload_bytes: u64,
+    /// Bytes that came over the line, whatever they were.
+    pub line_bytes: u64,
+    /// The last upload that was completed.
+    pub last_upload: Option<Upload>,
     /// Requests that arrived while every buffer was full, and were dropped.
     pub dropped: u32,
     /// How often it started anew.
     pub restarts: u32,
+}
+
+/// How long an upload took on the reader's side: from its first piece to its last. The first piece
+/// is not counted, since the reader does not know when its first byte was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upload {
+    /// Image bytes after the first piece.
+    pub image_bytes: u64,
+    /// Bytes that came over the line for them.
+    pub line_bytes: u64,
+    /// From the first piece to the last.
+    pub took: Duration,
+}
+
+/// Where the counters stood when an upload began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Began {
+    pub(super) at: Instant,
+    pub(super) upload_bytes: u64,
+    pub(super) line_bytes: u64,
 }
 
 impl Counters {
@@ -74,6 +100,27 @@ pub(super) struct Presence {
     pub(super) breaks: u64,
 }
 
+impl State {
+    /// Notes when an upload begins and when it is complete.
+    pub(super) fn time_upload(&mut self, offset: usize, completed: bool) {
+        let (upload_bytes, line_bytes) = (self.counters.upload_bytes, self.counters.line_bytes);
+        if offset == 0 {
+            self.began = Some(Began {
+                at: Instant::now(),
+                upload_bytes,
+                line_bytes,
+            });
+        }
+        if completed && let Some(began) = self.began.take() {
+            self.counters.last_upload = Some(Upload {
+                image_bytes: upload_bytes - began.upload_bytes,
+                line_bytes: line_bytes - began.line_bytes,
+                took: began.at.elapsed(),
+            });
+        }
+    }
+}
+
 impl SimulatedReader {
     /// A reader of this make that runs `image` and is there.
     pub fn new(settings: Settings, image: Vec<u8>) -> Self {
@@ -83,6 +130,7 @@ impl SimulatedReader {
             dice: Dice::new(),
             counters: Counters::default(),
             dead: false,
+            began: None,
             stored_bytes: 0,
         };
         Self(Arc::new(Shared {

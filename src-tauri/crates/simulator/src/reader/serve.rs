@@ -21,6 +21,9 @@ use super::{
 /// Bytes taken from a line at a time; at 921,600 baud they take 1.4 ms.
 const READ_BYTES: usize = 128;
 
+/// Bytes that are there so soon after they were asked for had been waiting.
+const AT_ONCE: Duration = Duration::from_micros(200);
+
 /// A request in one of the reader's buffers, and whom the answer goes to.
 pub(super) struct Held<To> {
     packet: Vec<u8>,
@@ -73,12 +76,10 @@ pub(super) async fn work<To>(
     mut requests: mpsc::UnboundedReceiver<Held<To>>,
     answers: mpsc::UnboundedSender<Outgoing<To>>,
 ) {
-    let mut free = Instant::now();
     while let Some(held) = requests.recv().await {
         let reaction = reader.react(&held.packet);
         if !reaction.work.is_zero() {
-            free = free.max(Instant::now() - SCHEDULING) + reaction.work;
-            pace::until(free).await;
+            pace::until(Instant::now() + reaction.work).await;
         }
         let (packet, restarts) = match reaction.then {
             Then::Nothing => continue,
@@ -97,9 +98,6 @@ pub(super) async fn work<To>(
         });
     }
 }
-
-/// How late this program may notice a request, without its lateness counting as the reader's.
-const SCHEDULING: Duration = Duration::from_micros(200);
 
 /// Waits until the link that was there when `presence` was taken breaks.
 pub(super) async fn broken(reader: &SimulatedReader) {
@@ -152,13 +150,14 @@ async fn receive(
         if lane.is_slow() {
             let now = Instant::now();
             // Bytes that lay there when they were asked for had been waiting for the line.
-            let crossed = if now - asked < SCHEDULING {
+            let crossed = if now - asked < AT_ONCE {
                 lane.crossed_at_once(count)
             } else {
                 lane.crossed(now, count)
             };
             pace::until(crossed).await;
         }
+        reader.state().counters.line_bytes += count as u64;
         // A frame holds its length and its sum besides the packet.
         let largest_bytes = reader.settings().buffer_bytes;
         for packet in assembly.take(bytes.get(..count).unwrap_or(&[]), largest_bytes) {

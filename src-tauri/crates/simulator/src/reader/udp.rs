@@ -31,7 +31,12 @@ impl Drop for UdpServer {
 
 /// Serves the reader on a free port of 127.0.0.1. While the reader is away, nobody listens there.
 pub async fn serve_udp(reader: SimulatedReader) -> io::Result<UdpServer> {
-    let mut socket = UdpSocket::bind("127.0.0.1:0").await?;
+    serve_udp_at(reader, SocketAddr::from(([127, 0, 0, 1], 0))).await
+}
+
+/// The same at an address of one's own choice, for programs that know one port only.
+pub async fn serve_udp_at(reader: SimulatedReader, address: SocketAddr) -> io::Result<UdpServer> {
+    let mut socket = UdpSocket::bind(address).await?;
     let address = socket.local_addr()?;
     let task = tokio::spawn(async move {
         loop {
