@@ -86,10 +86,8 @@ fn side_by_side<const N: usize>(pieces: [&[u8]; N]) -> [Md5; N] {
     let mut state = START.map(|word| [word; N]);
     for index in 0..length_bytes / BLOCK_BYTES {
         let blocks = split.map(|(blocks, _)| blocks.get(index));
-        state = compress(
-            state,
-            &words(blocks.map(|block| block.unwrap_or(&[0; BLOCK_BYTES]))),
-        );
+        let blocks = blocks.map(|block| block.unwrap_or(&[0; BLOCK_BYTES]));
+        compress(&mut state, &words(blocks));
     }
     // One bit, zeros, and the length in bits: one block, or two where the rest leaves no room.
     let mut ends = split.map(|(_, rest)| {
@@ -114,10 +112,8 @@ fn side_by_side<const N: usize>(pieces: [&[u8]; N]) -> [Md5; N] {
         let blocks = ends
             .each_ref()
             .map(|end| end.as_chunks::<BLOCK_BYTES>().0.get(index));
-        state = compress(
-            state,
-            &words(blocks.map(|block| block.unwrap_or(&[0; BLOCK_BYTES]))),
-        );
+        let blocks = blocks.map(|block| block.unwrap_or(&[0; BLOCK_BYTES]));
+        compress(&mut state, &words(blocks));
     }
     std::array::from_fn(|lane| {
         let mut bytes = [0; 16];
@@ -151,58 +147,79 @@ fn words<const N: usize>(blocks: [&[u8; BLOCK_BYTES]; N]) -> [[u32; N]; 16] {
     clippy::inline_always,
     reason = "vector code only where the whole loop is one function"
 )]
-fn compress<const N: usize>(state: [[u32; N]; 4], words: &[[u32; N]; 16]) -> [[u32; N]; 4] {
-    let mut next = state;
+fn compress<const N: usize>(state: &mut [[u32; N]; 4], words: &[[u32; N]; 16]) {
+    let mut next = *state;
     round::<N, 0>(&mut next, words);
     round::<N, 1>(&mut next, words);
     round::<N, 2>(&mut next, words);
     round::<N, 3>(&mut next, words);
-    for (sum, word) in next.iter_mut().zip(state) {
-        *sum = each(|lane| sum[lane].wrapping_add(word[lane]));
+    for (sum, word) in state.iter_mut().zip(&next) {
+        for lane in 0..N {
+            sum[lane] = sum[lane].wrapping_add(word[lane]);
+        }
     }
-    next
 }
 
-/// Sixteen steps of one round. `ROUND` chooses function, order of words and rotations.
+/// Sixteen steps.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
     reason = "vector code only where the whole loop is one function"
 )]
 fn round<const N: usize, const ROUND: usize>(state: &mut [[u32; N]; 4], words: &[[u32; N]; 16]) {
-    let [mut a, mut b, mut c, mut d] = *state;
-    for step in 0..16 {
-        let word = match ROUND {
-            0 => step,
-            1 => (5 * step + 1) % 16,
-            2 => (3 * step + 5) % 16,
-            _ => (7 * step) % 16,
-        };
-        let (word, sine) = (&words[word], SINES[ROUND * 16 + step]);
-        let rotation = ROTATIONS[ROUND][step % 4];
-        let sum: [u32; N] = each(|lane| {
-            let (b, c, d) = (b[lane], c[lane], d[lane]);
-            let mixed = match ROUND {
-                0 => d ^ (b & (c ^ d)),
-                1 => c ^ (d & (b ^ c)),
-                2 => b ^ c ^ d,
-                _ => c ^ (b | !d),
-            };
-            let sum = a[lane].wrapping_add(mixed).wrapping_add(word[lane]);
-            sum.wrapping_add(sine).rotate_left(rotation).wrapping_add(b)
-        });
-        (a, d, c, b) = (d, c, b, sum);
-    }
-    *state = [a, b, c, d];
+    four::<N, ROUND, 0>(state, words);
+    four::<N, ROUND, 1>(state, words);
+    four::<N, ROUND, 2>(state, words);
+    four::<N, ROUND, 3>(state, words);
 }
 
+/// Four steps, after which every word of the state stands in its place again.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
     reason = "vector code only where the whole loop is one function"
 )]
-fn each<const N: usize>(value: impl FnMut(usize) -> u32) -> [u32; N] {
-    std::array::from_fn(value)
+fn four<const N: usize, const ROUND: usize, const FOUR: usize>(
+    [a, b, c, d]: &mut [[u32; N]; 4],
+    words: &[[u32; N]; 16],
+) {
+    step::<N, ROUND, FOUR, 0>(a, [b, c, d], words);
+    step::<N, ROUND, FOUR, 1>(d, [a, b, c], words);
+    step::<N, ROUND, FOUR, 2>(c, [d, a, b], words);
+    step::<N, ROUND, FOUR, 3>(b, [c, d, a], words);
+}
+
+/// One step in all lanes. What depends on its number alone is known to the compiler.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "vector code only where the whole loop is one function"
+)]
+fn step<const N: usize, const ROUND: usize, const FOUR: usize, const STEP: usize>(
+    a: &mut [u32; N],
+    [b, c, d]: [&[u32; N]; 3],
+    words: &[[u32; N]; 16],
+) {
+    let step = FOUR * 4 + STEP;
+    let word = match ROUND {
+        0 => step,
+        1 => (5 * step + 1) % 16,
+        2 => (3 * step + 5) % 16,
+        _ => (7 * step) % 16,
+    };
+    let (word, sine) = (&words[word], SINES[ROUND * 16 + step]);
+    let rotation = ROTATIONS[ROUND][STEP];
+    for lane in 0..N {
+        let (b, c, d) = (b[lane], c[lane], d[lane]);
+        let mixed = match ROUND {
+            0 => d ^ (b & (c ^ d)),
+            1 => c ^ (d & (b ^ c)),
+            2 => b ^ c ^ d,
+            _ => c ^ (b | !d),
+        };
+        let sum = a[lane].wrapping_add(mixed).wrapping_add(word[lane]);
+        a[lane] = sum.wrapping_add(sine).rotate_left(rotation).wrapping_add(b);
+    }
 }
 
 #[cfg(test)]
