@@ -1,21 +1,28 @@
 //! What a person can ask for, in types that cross to every face.
 //!
-//! The engine's types are re-exported, never copied.
+//! The engine's types are re-exported, never copied. Nothing here knows a window, a terminal or the
+//! simulated world; faces register what they offer when they open [`Firmdrop`].
 
 mod account;
+mod demo;
 mod feed;
+mod firmdrop;
 mod settings;
 mod startup;
 mod verdict;
 
-pub use account::{
-    AccountDraft, AccountView, ConnectionReport, ConnectionStep, KeyStorage, StepResult,
-};
+pub use account::{AccountDraft, AccountView};
+pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
+pub use firmdrop::{DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
+pub use firmdrop_cloud::pelion;
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
-pub use firmdrop_engine::{DeliveryOptions, Job, JobId, JobSummary, Plan, PlanId};
-pub use firmdrop_image::Inspection;
+pub use firmdrop_engine::{
+    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
+    Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
+};
+pub use firmdrop_image::{FileDigests, Inspection};

@@ -1,6 +1,6 @@
 //! Where an image can go, and how a person writes it on a command line.
 
-use firmdrop_link::LinkAddress;
+use firmdrop_link::{AddressError, LinkAddress};
 use firmdrop_loader::Protocol;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,78 @@ impl std::fmt::Display for Destination {
                 protocol: Protocol::Smp,
                 link,
             } => write!(f, "smp+{link}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Destination {
+    type Err = DestinationError;
+
+    /// Reads what [`Destination`] prints. `device:ID` is not known here: whoever sees the readers
+    /// resolves it first.
+    fn from_str(text: &str) -> Result<Self, DestinationError> {
+        let wrong = |why: String| DestinationError {
+            text: text.to_owned(),
+            why,
+        };
+        if let Some(account) = text.strip_prefix("pelion:") {
+            return match account {
+                "" => Err(wrong("the account's name is missing".into())),
+                account => Ok(Self::Pelion {
+                    account: account.to_owned(),
+                }),
+            };
+        }
+        let link = text
+            .strip_prefix("smp+")
+            .or_else(|| text.starts_with("sim:").then_some(text));
+        match link {
+            Some(link) => {
+                let link = link
+                    .parse()
+                    .map_err(|error: AddressError| wrong(error.why))?;
+                Ok(Self::Reader {
+                    protocol: Protocol::Smp,
+                    link,
+                })
+            }
+            None => Err(wrong(
+                "it begins with none of pelion:, smp+serial:, smp+udp:, sim: and device:".into(),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_destination_prints_reads_back() {
+        for text in [
+            "pelion:demo",
+            "smp+serial:/dev/ttyACM0",
+            "smp+serial:/dev/ttyACM0?baud=921600",
+            "smp+udp:127.0.0.1:1337",
+            "smp+udp:[::1]:1337",
+            "sim:reader-1",
+        ] {
+            assert_eq!(text.parse::<Destination>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_no_destination_says_why() {
+        for text in [
+            "",
+            "pelion:",
+            "demo",
+            "ftp://x",
+            "smp+usb:1",
+            "smp+udp:host:port",
+        ] {
+            let error = text.parse::<Destination>().unwrap_err();
+            assert!(!error.why.is_empty(), "{text}");
         }
     }
 }

@@ -3,13 +3,32 @@
 //! The engine knows loaders and cloud services. It has never heard of a window, a terminal or a
 //! web request; every face asks it through the crate above.
 
+mod account;
+mod delivery;
 mod destination;
+mod download;
+mod file;
+mod home;
 mod job;
+mod journal;
+mod ledger;
+mod lock;
 mod plan;
 
+pub use account::{AccessKey, Account, Accounts, KeyStorage};
+
+pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use destination::{Destination, DestinationError};
+pub use download::download;
+pub use file::{FileIdentity, FileSource};
+pub use home::Home;
 pub use job::{
     Job, JobId, JobIdError, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState,
     TimedNote,
 };
-pub use plan::{Danger, DeliveryOptions, ImageFile, Plan, PlanId};
+pub use journal::{Journal, JournalError};
+pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
+pub use plan::{
+    Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME, Plan, PlanId, digest,
+    inspect, sha256,
+};

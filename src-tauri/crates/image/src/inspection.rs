@@ -38,7 +38,7 @@ pub enum Format {
 pub struct Inspection {
     /// What the file is.
     pub format: Format,
-    /// One line for a heading: "MCUboot image, version 2.4.1+318".
+    /// One line for a heading: "Intel HEX, 2 segments".
     pub summary: String,
     /// Size of the file, bytes.
     #[cfg_attr(feature = "specta", specta(type = u32))]
@@ -144,15 +144,69 @@ pub struct Fact {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub enum Soundness {
-    /// Every check the format offers was made and passed.
+    /// Checks were made and every one of them holds.
     Sound,
     /// A check failed.
     Damaged,
-    /// The format offers nothing to check.
+    /// There was nothing that could be checked.
     Unknown,
 }
 
 impl Inspection {
+    /// An inspection that has found nothing yet.
+    pub(crate) fn new(format: Format, size_bytes: u64) -> Self {
+        Self {
+            format,
+            summary: String::new(),
+            size_bytes,
+            identity: Identity::default(),
+            segments: Vec::new(),
+            signature: Signature::NotPossible,
+            checks: Vec::new(),
+            facts: Vec::new(),
+            image_hash: None,
+        }
+    }
+
+    /// Adds one labelled fact.
+    pub(crate) fn fact(&mut self, label: impl Into<String>, value: impl Into<String>) {
+        self.facts.push(Fact {
+            label: label.into(),
+            value: value.into(),
+        });
+    }
+
+    /// Adds one check.
+    pub(crate) fn check(&mut self, name: &str, result: CheckResult, why: impl Into<String>) {
+        self.checks.push(Check {
+            name: name.to_owned(),
+            result,
+            explanation: why.into(),
+        });
+    }
+
+    /// Adds a check that passed or failed, each with its own explanation.
+    pub(crate) fn verdict(&mut self, name: &str, verdict: Result<String, String>) {
+        match verdict {
+            Ok(why) => self.check(name, CheckResult::Passed, why),
+            Err(why) => self.check(name, CheckResult::Failed, why),
+        }
+    }
+
+    /// Adds a part.
+    pub(crate) fn segment(
+        &mut self,
+        name: impl Into<String>,
+        address: Option<u64>,
+        length_bytes: u64,
+    ) {
+        self.segments.push(Segment {
+            name: name.into(),
+            address,
+            length_bytes,
+        });
+    }
+
     /// Whether the file can be used, in one word.
     pub fn soundness(&self) -> Soundness {
         if self
@@ -164,11 +218,30 @@ impl Inspection {
         } else if self
             .checks
             .iter()
-            .any(|check| check.result == CheckResult::Passed)
+            .any(|check| matches!(check.result, CheckResult::Passed | CheckResult::Warning))
         {
             Soundness::Sound
         } else {
             Soundness::Unknown
+        }
+    }
+}
+
+impl Format {
+    /// The format's own name, as people write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Raw => "raw file",
+            Self::IntelHex => "Intel HEX file",
+            Self::SRecord => "S-record file",
+            Self::Elf => "ELF file",
+            Self::Uf2 => "UF2 file",
+            Self::Dfu => "DFU file",
+            Self::DfuSe => "DfuSe file",
+            Self::Mcuboot => "MCUboot image",
+            Self::NordicPackage => "Nordic DFU package",
+            Self::McumgrPackage => "mcumgr package",
+            Self::Gbl => "GBL image",
         }
     }
 }

@@ -4,10 +4,25 @@
 //! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
 //! nothing, sends nothing and trusts no length it has not checked.
 
+mod archive;
+mod archive_directory;
+mod bytes;
+mod digests;
+mod error;
+mod format;
 mod inspection;
+mod limits;
+mod md5_lanes;
+mod recognise;
+mod segment_map;
 mod source;
+mod text_records;
 
+pub use digests::{FileDigests, digest, sha256_only};
+pub use error::ImageError;
 pub use inspection::{
     Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,
 };
+pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
+pub use recognise::inspect;
 pub use source::{MemorySource, Source};

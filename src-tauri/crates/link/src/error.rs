@@ -37,6 +37,16 @@ pub enum LinkError {
         /// The port.
         place: String,
     },
+    /// The driver took another setting than the wanted one.
+    #[error("{place} does not take {wanted} baud, its driver stays at {actual}")]
+    RateRefused {
+        /// The port.
+        place: String,
+        /// Bits per second that were asked for.
+        wanted: u32,
+        /// Bits per second the driver reports.
+        actual: u32,
+    },
     /// Any other failure of the operating system.
     #[error("{place}: {source}")]
     Io {
@@ -45,6 +55,34 @@ pub enum LinkError {
         /// The system's words.
         source: std::io::Error,
     },
+}
+
+impl LinkError {
+    /// The failure of an open link as the system told it: a line that ended, broke or whose device
+    /// left is [`LinkError::Lost`], a refusing network peer is [`LinkError::NotFound`].
+    pub fn from_io(place: &str, source: std::io::Error) -> Self {
+        use std::io::ErrorKind as Kind;
+        let place = place.to_owned();
+        match source.kind() {
+            Kind::UnexpectedEof
+            | Kind::BrokenPipe
+            | Kind::ConnectionReset
+            | Kind::ConnectionAborted => Self::Lost { place },
+            Kind::ConnectionRefused | Kind::NotFound => Self::NotFound { place },
+            Kind::PermissionDenied => Self::Denied {
+                place,
+                why: source.to_string(),
+            },
+            _ if source.raw_os_error().is_some_and(device_left) => Self::Lost { place },
+            _ => Self::Io { place, source },
+        }
+    }
+}
+
+/// Whether the system's error number says that the device behind a port left. Linux
+/// `errno-base.h`: 5 EIO, 6 ENXIO, 19 ENODEV; a serial driver gives them after an unplug.
+fn device_left(errno: i32) -> bool {
+    cfg!(unix) && matches!(errno, 5 | 6 | 19)
 }
 
 impl Diagnose for LinkError {
@@ -63,9 +101,71 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Resume),
             Self::Timeout { .. } => Diagnosis::new(Code::LinkTimeout, what, "The reader is silent, or speaks another protocol or rate.")
                 .remedy(Remedy::Reconnect),
+            Self::RateRefused { actual, .. } => Diagnosis::new(Code::LinkDenied, what, "The adapter or its driver does not know this rate.")
+                .titled("The port refused the rate")
+                .remedy(Remedy::Advice {
+                    text: format!("Choose a rate the adapter knows, for example baud={actual}."),
+                }),
             Self::Io { source, .. } => {
                 Diagnosis::new(Code::LinkLost, what, source.to_string()).remedy(Remedy::Reconnect)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn every_failure_of_a_link_offers_a_way_out() {
+        let place = || "/dev/ttyACM0".to_owned();
+        for error in [
+            LinkError::NotFound { place: place() },
+            LinkError::Denied {
+                place: place(),
+                why: "permission denied".into(),
+            },
+            LinkError::Busy { place: place() },
+            LinkError::Lost { place: place() },
+            LinkError::Timeout { place: place() },
+            LinkError::RateRefused {
+                place: place(),
+                wanted: 12_000_000,
+                actual: 9600,
+            },
+            LinkError::Io {
+                place: place(),
+                source: Error::other("a strange failure"),
+            },
+        ] {
+            let diagnosis = error.diagnose();
+            assert!(!diagnosis.remedies.is_empty(), "{error}");
+            assert!(diagnosis.what_happened.contains("/dev/ttyACM0"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unplugged_device_is_told_from_other_failures() {
+        let of = |source| LinkError::from_io("p", source);
+        for gone in [
+            Error::from(ErrorKind::UnexpectedEof),
+            Error::from(ErrorKind::BrokenPipe),
+        ] {
+            assert!(matches!(of(gone), LinkError::Lost { .. }));
+        }
+        if cfg!(unix) {
+            assert!(matches!(
+                of(Error::from_raw_os_error(5)),
+                LinkError::Lost { .. }
+            ));
+        }
+        assert!(matches!(
+            of(Error::from(ErrorKind::ConnectionRefused)),
+            LinkError::NotFound { .. }
+        ));
+        assert!(matches!(of(Error::other("x")), LinkError::Io { .. }));
     }
 }

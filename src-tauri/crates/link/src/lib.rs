@@ -8,9 +8,15 @@ mod error;
 mod link;
 mod provider;
 mod reader;
+mod serial;
+mod timing;
+mod udp;
 
-pub use address::{AddressError, DEFAULT_BAUD, DEFAULT_SMP_UDP_PORT, LinkAddress, OPEN_DEADLINE};
+pub use address::{AddressError, DEFAULT_BAUD, DEFAULT_SMP_UDP_PORT, LinkAddress};
 pub use error::LinkError;
 pub use link::{DatagramLink, Link, StreamLink};
 pub use provider::{Provider, Providers};
 pub use reader::{Access, Channel, Reader};
+pub use serial::SerialPorts;
+pub use timing::OPEN_DEADLINE;
+pub use udp::UdpPeers;

@@ -132,3 +132,44 @@ impl Diagnose for LoadError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_says_in_what_state_the_reader_was_left_and_what_helps() {
+        let state = || LeftState("The reader runs its old image.".into());
+        for error in [
+            LoadError::Link {
+                source: LinkError::Timeout { place: "p".into() },
+                state: state(),
+            },
+            LoadError::Protocol {
+                said: "nonsense".into(),
+                state: state(),
+            },
+            LoadError::Refused {
+                why: "it is busy".into(),
+                state: state(),
+            },
+            LoadError::DoesNotFit { why: "no".into() },
+            LoadError::Read {
+                source: std::io::Error::other("x"),
+                state: state(),
+            },
+            LoadError::SlotDiffers {
+                ours: "a".into(),
+                theirs: "b".into(),
+            },
+            LoadError::NotReturned { seconds: 120 },
+            LoadError::NotActivated,
+            LoadError::NotConfirmed,
+            LoadError::Stopped { state: state() },
+        ] {
+            let diagnosis = error.diagnose();
+            assert!(!diagnosis.state_now.is_empty(), "{error}");
+            assert!(!diagnosis.remedies.is_empty(), "{error}");
+        }
+    }
+}

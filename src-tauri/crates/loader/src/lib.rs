@@ -6,9 +6,11 @@
 mod context;
 mod error;
 mod loader;
+mod smp;
 mod target;
 
 pub use context::LoadContext;
 pub use error::{LeftState, LoadError};
 pub use loader::{LoadPlan, Loader, Protocol};
+pub use smp::{SmpLoader, Timing as SmpTiming};
 pub use target::{Slot, Target};

@@ -13,6 +13,11 @@ pub struct Target {
     pub version: Option<String>,
     /// "application", "bootloader", "recovery".
     pub mode: Option<String>,
+    /// Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
+    /// when the reader does not tell.
+    pub goes_back: Option<bool>,
+    /// Its bootloader takes no version that is older than the one it runs.
+    pub refuses_older: bool,
     /// Its image slots.
     pub slots: Vec<Slot>,
     /// Size of one request it can take, bytes, and how many it can hold; what a window is made of.
@@ -22,6 +27,10 @@ pub struct Target {
 /// One image slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "readers tell these flags side by side, and no two exclude each other"
+)]
 pub struct Slot {
     /// Image number; 0 on readers with one.
     pub image: u32,

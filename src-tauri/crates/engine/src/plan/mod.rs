@@ -1,18 +1,31 @@
 //! A plan: everything a delivery will do, as plain data, before anything is touched.
 
+mod image_file;
+mod planner;
+
+pub use image_file::{digest, inspect, sha256};
+pub use planner::{LONGEST_DESCRIPTION, LONGEST_NAME};
+
 use std::path::PathBuf;
 
 use firmdrop_core::{Phase, Promise};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
-use crate::Destination;
+use crate::{Destination, FileIdentity};
 
 /// Names a plan that was computed and not yet confirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PlanId(pub String);
+
+impl PlanId {
+    /// A new name.
+    pub(crate) fn new() -> Self {
+        Self(uuid::Uuid::new_v4().simple().to_string())
+    }
+}
 
 /// An inspected file on disk and the promise it made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +38,8 @@ pub struct ImageFile {
     pub file_name: String,
     /// Size and SHA-256 when it was planned.
     pub promise: Promise,
+    /// What tells without reading whether it is still the same file.
+    pub identity: FileIdentity,
     /// What it is.
     pub inspection: Inspection,
 }

@@ -1,0 +1,167 @@
+//! Plans, deliveries and jobs.
+
+use std::path::PathBuf;
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_engine::{
+    DeliveryOptions, Destination, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
+};
+
+use super::{Firmdrop, blocking, hold};
+
+impl Firmdrop {
+    /// What delivering a file to each of these destinations would do. The plans are kept until one
+    /// of them is confirmed, so that what was shown is what is done.
+    pub async fn plan(
+        &self,
+        path: &str,
+        destinations: &[String],
+        options: DeliveryOptions,
+    ) -> Result<Vec<Plan>, Diagnosis> {
+        let mut resolved = Vec::new();
+        for text in destinations {
+            resolved.push(self.resolve(text).await?);
+        }
+        let image = self.image(path).await?;
+        let mut plans = Vec::new();
+        for (destination, name) in resolved {
+            let mut plan = self.inner.engine.plan(&image, &destination, &options)?;
+            if let Some(name) = name {
+                plan.destination_name = name;
+            }
+            plans.push(plan);
+        }
+        let mut kept = hold(&self.inner.plans);
+        kept.extend(plans.iter().map(|plan| (plan.id.clone(), plan.clone())));
+        Ok(plans)
+    }
+
+    /// Carries confirmed plans out, each as a job of its own. Answers at once.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
+        let confirmed = {
+            let kept = hold(&self.inner.plans);
+            let find = |id| kept.get(id).cloned().ok_or_else(plan_gone);
+            plans
+                .iter()
+                .map(find)
+                .collect::<Result<Vec<Plan>, Diagnosis>>()?
+        };
+        let mut ids = Vec::new();
+        for plan in &confirmed {
+            ids.push(self.inner.engine.submit(plan)?);
+            hold(&self.inner.plans).remove(&plan.id);
+        }
+        Ok(ids)
+    }
+
+    /// The newest jobs, newest first.
+    pub fn jobs(&self, limit: u32) -> Result<Vec<JobSummary>, Diagnosis> {
+        self.inner.engine.jobs(limit)
+    }
+
+    /// Everything that is known about a job.
+    pub async fn job(&self, id: &JobId) -> Result<Job, Diagnosis> {
+        let (engine, id) = (self.inner.engine.clone(), id.clone());
+        blocking(move || engine.job(&id)).await
+    }
+
+    /// A job's history as text.
+    pub async fn job_log(&self, id: &JobId) -> Result<String, Diagnosis> {
+        let (engine, id) = (self.inner.engine.clone(), id.clone());
+        blocking(move || engine.job_log(&id)).await
+    }
+
+    /// Stops a job at the next safe point, to go on later.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.inner.engine.pause(id)
+    }
+
+    /// Goes on with a job.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.inner.engine.resume(id)
+    }
+
+    /// Stops a job at the next safe point for good.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.inner.engine.cancel(id)
+    }
+
+    /// An inspected and hashed file; the hash of an unchanged file is not computed again.
+    async fn image(&self, path: &str) -> Result<ImageFile, Diagnosis> {
+        let (this, path) = (self.clone(), PathBuf::from(path));
+        blocking(move || {
+            let (source, inspection) = inspect(&path)?;
+            match this.known_sha256(&path, source.identity()) {
+                Some(sha256) => Ok(ImageFile::new(&source, inspection, sha256)),
+                None => ImageFile::hash(&source, inspection),
+            }
+        })
+        .await
+    }
+
+    /// The destination a text names, and what its reader is called.
+    async fn resolve(&self, text: &str) -> Result<(Destination, Option<String>), Diagnosis> {
+        let readers = self.readers().await;
+        let wanted = text.strip_prefix("device:");
+        let seen = readers.iter().find(|view| {
+            wanted.map_or(view.destination == text, |id| {
+                view.reader.id == id || view.reader.name == id
+            })
+        });
+        let destination = match (seen, wanted) {
+            (Some(view), _) => view.destination.parse(),
+            (None, None) => text.parse(),
+            (None, Some(id)) => return Err(no_device(id)),
+        };
+        let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
+            Diagnosis::new(
+                Code::UnknownDestination,
+                format!("\"{text}\" names no destination."),
+                error.why,
+            )
+            .state("Nothing was sent.")
+            .remedy(Remedy::Advice {
+                text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID."
+                    .into(),
+            })
+        })?;
+        Ok((destination, seen.map(|view| view.reader.name.clone())))
+    }
+}
+
+fn plan_gone() -> Diagnosis {
+    Diagnosis::new(
+        Code::JobNotFound,
+        "The plan is not known any more.",
+        "It was carried out, or Firmdrop was started again since.",
+    )
+    .titled("The plan must be made again")
+    .state("Nothing was sent.")
+    .remedy(Remedy::PlanAgain)
+}
+
+fn no_device(id: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::UnknownDestination,
+        format!("There is no reader {id}."),
+        "It is not among the readers that can be seen now.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Reconnect)
+}

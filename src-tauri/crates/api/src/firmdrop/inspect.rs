@@ -1,0 +1,106 @@
+//! The verdict on a file.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use firmdrop_core::{Diagnosis, Fit};
+use firmdrop_engine::{Account, Destination, inspect};
+use firmdrop_image::{Inspection, Soundness};
+use firmdrop_link::Access;
+use firmdrop_loader::Protocol;
+
+use super::{Firmdrop, blocking, hold};
+use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
+
+impl Firmdrop {
+    /// What a file is and where it may go. Hashes follow by [`Firmdrop::digests`].
+    pub async fn inspect(&self, path: &str) -> Result<Verdict, Diagnosis> {
+        let began = Instant::now();
+        let path = PathBuf::from(path);
+        let opened = path.clone();
+        let (_, inspection) = blocking(move || inspect(&opened)).await?;
+        let seconds = began.elapsed().as_secs_f32();
+        let destinations = self.offers(&inspection).await;
+        Ok(Verdict {
+            file_name: file_name(&path),
+            path: std::path::absolute(&path)
+                .unwrap_or(path)
+                .display()
+                .to_string(),
+            soundness: inspection.soundness(),
+            inspection,
+            seconds,
+            destinations,
+        })
+    }
+
+    async fn offers(&self, inspection: &Inspection) -> Vec<DestinationOffer> {
+        let readers = self.readers().await;
+        let mut offers: Vec<DestinationOffer> = readers
+            .iter()
+            .map(|reader| self.reader_offer(inspection, reader))
+            .collect();
+        // An accounts' file that cannot be read is told where accounts are shown.
+        let accounts = self.inner.engine.accounts().list().unwrap_or_default();
+        offers.extend(
+            accounts
+                .iter()
+                .map(|account| account_offer(inspection, account)),
+        );
+        offers
+    }
+
+    fn reader_offer(&self, inspection: &Inspection, view: &ReaderView) -> DestinationOffer {
+        let target = hold(&self.inner.targets).get(&view.destination).cloned();
+        let fit = match (&view.reader.access, self.inner.engine.loader(Protocol::Smp)) {
+            (Access::Denied { why }, _) => Fit::cannot_tell(why.clone()),
+            (Access::InUse { by }, _) if view.job.is_none() => Fit::cannot_tell(match by {
+                Some(by) => format!("Held by {by}"),
+                None => "Another program holds it".to_owned(),
+            }),
+            (Access::Gone, _) => Fit::cannot_tell("It is not plugged in"),
+            (_, Ok(loader)) => loader.fit(inspection, target.as_ref()),
+            (_, Err(diagnosis)) => Fit::cannot_tell(diagnosis.why),
+        };
+        DestinationOffer {
+            destination: view.destination.clone(),
+            name: view.reader.name.clone(),
+            detail: view.reader.place.clone(),
+            group: OfferGroup::Readers,
+            fit: refuse_damaged(inspection, fit),
+            simulated: view.reader.simulated,
+            production: false,
+        }
+    }
+}
+
+fn account_offer(inspection: &Inspection, account: &Account) -> DestinationOffer {
+    let destination = Destination::Pelion {
+        account: account.name.clone(),
+    };
+    DestinationOffer {
+        destination: destination.to_string(),
+        name: account.name.clone(),
+        detail: account.host.clone(),
+        group: OfferGroup::Clouds,
+        fit: refuse_damaged(inspection, Fit::fits("new image")),
+        simulated: account.simulated,
+        production: account.production,
+    }
+}
+
+/// A damaged image fits nowhere, whatever else agrees.
+fn refuse_damaged(inspection: &Inspection, fit: Fit) -> Fit {
+    if inspection.soundness() == Soundness::Damaged && fit.is_fit() {
+        return Fit::does_not_fit("The file is damaged");
+    }
+    fit
+}
+
+/// A path's last part, as text.
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

@@ -1,0 +1,117 @@
+//! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
+
+mod accounts;
+mod deliver;
+mod demo;
+mod digests;
+mod fetch;
+mod inspect;
+mod readers;
+mod settings;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use firmdrop_core::{Code, Diagnosis};
+use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Plan, PlanId, Recovery};
+use firmdrop_loader::Target;
+
+use self::digests::DigestCache;
+use crate::{DemoMaker, DemoWorld, Startup};
+
+pub use demo::DEMO_ACCOUNT;
+pub use watch::Watch;
+
+/// How Firmdrop is opened.
+#[derive(Debug)]
+pub struct FirmdropOptions {
+    /// The engine: home, readers, protocols.
+    pub engine: EngineOptions,
+    /// Who opens the simulated world, when this face offers it.
+    pub demo: Option<Arc<dyn DemoMaker>>,
+    /// Files it was started with.
+    pub open_paths: Vec<String>,
+}
+
+/// Firmdrop, as every face sees it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Firmdrop {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    engine: Engine,
+    demo_maker: Option<Arc<dyn DemoMaker>>,
+    demo: tokio::sync::Mutex<Option<Arc<dyn DemoWorld>>>,
+    open_paths: Vec<String>,
+    plans: Mutex<HashMap<PlanId, Plan>>,
+    targets: Mutex<HashMap<String, Target>>,
+    digests: Mutex<DigestCache>,
+    /// Jobs an earlier process left, as they were found.
+    interrupted: Mutex<Vec<JobSummary>>,
+    following: Mutex<Option<Following>>,
+}
+
+impl Firmdrop {
+    /// Opens a home. Nothing runs until [`Firmdrop::recover`] or a delivery.
+    pub fn open(options: FirmdropOptions) -> Result<Self, Diagnosis> {
+        let inner = Inner {
+            engine: Engine::open(options.engine)?,
+            demo_maker: options.demo,
+            demo: tokio::sync::Mutex::default(),
+            open_paths: options.open_paths,
+            plans: Mutex::default(),
+            targets: Mutex::default(),
+            digests: Mutex::default(),
+            interrupted: Mutex::default(),
+            following: Mutex::default(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// Finds what an earlier process left unfinished. A long-lived face lets cloud jobs go on by
+    /// themselves; every other job waits for a person.
+    pub fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
+        let found = self.inner.engine.recover(recovery)?;
+        hold(&self.inner.interrupted).clone_from(&found);
+        Ok(found)
+    }
+
+    /// What a window needs to know when it opens.
+    pub async fn startup(&self) -> Startup {
+        Startup {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            open_paths: self.inner.open_paths.clone(),
+            settings: self.settings(),
+            demo: self.demo_state().await,
+            interrupted: hold(&self.inner.interrupted).clone(),
+        }
+    }
+
+    /// The engine, for a face that needs more than a window does.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+}
+
+/// Locks, whatever happened to the last holder: the values here are replaced whole.
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Diagnosis> + Send + 'static,
+) -> Result<T, Diagnosis> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let what = "A part of Firmdrop stopped working.";
+            Err(Diagnosis::new(Code::Internal, what, error.to_string()))
+        }
+    }
+}

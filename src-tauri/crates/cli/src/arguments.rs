@@ -1,0 +1,338 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Says what a firmware file is, delivers it, and proves that it arrived.
+#[derive(Debug, Parser)]
+#[command(name = "firmdrop-cli", version, propagate_version = true)]
+#[command(
+    after_help = "Exit codes: 0 verified or done, 3 sent but not verified, 1 failed, 2 bad usage, 4 cancelled."
+)]
+pub(crate) struct Arguments {
+    /// Folder with journal, ledger and accounts.
+    #[arg(long, global = true, env = "FIRMDROP_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Answer as JSON: one document, or one line for each event where it streams.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say what a file is, whether it is sound and where it may go.
+    Inspect(Inspect),
+    /// List the readers that can be seen.
+    Devices(Devices),
+    /// Deliver a file to one or more destinations.
+    Deliver(Deliver),
+    /// List the jobs of this home, newest first.
+    Jobs {
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// One job: show it, go on with it, stop it, read its log.
+    #[command(subcommand)]
+    Job(Job),
+    /// Cloud accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// The Pelion service, one command for each of its operations.
+    #[command(subcommand)]
+    Pelion(Pelion),
+    /// What was delivered, sealed entry by entry.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Serve the demo world on this computer and make its account `demo`.
+    Demo(Demo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// File, or https address.
+    pub(crate) file: String,
+    /// Compute MD5 also for files above 64 MiB.
+    #[arg(long)]
+    pub(crate) md5: bool,
+    #[command(flatten)]
+    pub(crate) fetch: Fetch,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Devices {
+    /// Go on and print every change.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// Host of the own network that may be downloaded from.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deliver {
+    /// Files, or https addresses.
+    #[arg(required = true)]
+    pub(crate) files: Vec<String>,
+    /// Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, sim:ID.
+    #[arg(long, required = true, num_args = 1.., value_name = "DESTINATION")]
+    pub(crate) to: Vec<String>,
+    /// Print the plan and send nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Name of the firmware image in the cloud.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Description in the cloud.
+    #[arg(long)]
+    pub(crate) description: Option<String>,
+    /// Where a raw image belongs, hexadecimal with 0x or decimal.
+    #[arg(long, value_parser = crate::words::address)]
+    pub(crate) address: Option<u64>,
+    /// Bytes of a chunk, 5 MiB to 100 MiB; chosen by the line when absent.
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(5_242_880..=104_857_600))]
+    pub(crate) chunk_bytes: Option<u64>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) fetch: Fetch,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Job {
+    /// Everything that is known about a job.
+    Show { id: String },
+    /// Go on with a job and wait for its end.
+    Resume { id: String },
+    /// Stop a job at the next safe point, to go on later.
+    Pause { id: String },
+    /// Stop a job at the next safe point for good.
+    Cancel { id: String },
+    /// Print a job's history.
+    Log { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Add an account. The access key is asked for, or read from a file or the environment.
+    Add(AccountAdd),
+    /// List the accounts.
+    List,
+    /// Show one account, without its key.
+    Show { name: String },
+    /// Try the connection layer by layer.
+    Test { name: String },
+    /// Remove an account and its key.
+    Remove { name: String },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountAdd {
+    /// What it is called here.
+    pub(crate) name: String,
+    /// Kind of service.
+    #[arg(long, default_value = "pelion", value_parser = ["pelion"])]
+    pub(crate) kind: String,
+    /// Address of the service.
+    #[arg(long, default_value = "https://api.us-east-1.mbedcloud.com")]
+    pub(crate) host: String,
+    /// File with the access key. Without it, the environment or a prompt is asked.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Proxy: http://, https:// or socks5://.
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
+    /// Certificates of an own authority, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Mark it as production.
+    #[arg(long)]
+    pub(crate) production: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Pelion {
+    /// Upload jobs.
+    #[command(subcommand)]
+    UploadJobs(UploadJobs),
+    /// Chunks of an upload job.
+    #[command(subcommand)]
+    Chunks(Chunks),
+    /// Firmware images.
+    #[command(subcommand)]
+    Images(Images),
+}
+
+/// The account a command talks to.
+#[derive(Debug, Args)]
+pub(crate) struct OfAccount {
+    /// Name of the account.
+    #[arg(long, short, default_value = "demo")]
+    pub(crate) account: String,
+}
+
+/// Which part of a list.
+#[derive(Debug, Args)]
+pub(crate) struct Page {
+    /// At most this many, 2 to 1000.
+    #[arg(long)]
+    pub(crate) limit: Option<u16>,
+    /// After the entry with this id.
+    #[arg(long)]
+    pub(crate) after: Option<String>,
+    /// Newest first.
+    #[arg(long)]
+    pub(crate) newest_first: bool,
+    /// Conditions in the service's own words: `name__eq=gate`, `status__neq=completed`.
+    #[arg(long, value_name = "FIELD__OP=VALUE")]
+    pub(crate) filter: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UploadJobs {
+    /// Create an upload job.
+    Create {
+        #[arg(long)]
+        name: String,
+        #[arg(long)]
+        description: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// List upload jobs.
+    List {
+        #[command(flatten)]
+        page: Page,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// View an upload job.
+    Show {
+        id: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Give an upload job another name or description.
+    Update {
+        id: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        description: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Delete an upload job. It cannot be undone or continued afterwards.
+    Delete {
+        id: String,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Chunks {
+    /// View the metadata of the chunks of an upload job.
+    List {
+        job: String,
+        #[command(flatten)]
+        page: Page,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// View the metadata of one chunk.
+    Show {
+        job: String,
+        chunk: u32,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Append a file as the next chunk, or mark the upload job as complete.
+    Append {
+        job: String,
+        /// The chunk's bytes, at most 100 MiB; at least 5 MiB unless it is the last one.
+        #[arg(required_unless_present = "finish", conflicts_with = "finish")]
+        file: Option<PathBuf>,
+        /// Send the zero-length chunk that ends the upload.
+        #[arg(long)]
+        finish: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Images {
+    /// List firmware images.
+    List {
+        #[command(flatten)]
+        page: Page,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// View a firmware image.
+    Show {
+        id: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Delete a firmware image. It cannot be undone.
+    Delete {
+        id: String,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Ledger {
+    /// List the entries.
+    List(OfLedger),
+    /// Print the entries as JSON Lines or CSV.
+    Export {
+        /// Comma-separated values instead of JSON Lines.
+        #[arg(long)]
+        csv: bool,
+        #[command(flatten)]
+        of: OfLedger,
+    },
+    /// Recompute every seal.
+    Verify(OfLedger),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfLedger {
+    /// The ledger of the demo world instead of the real one.
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port of the simulated Pelion service on 127.0.0.1; any free one when absent.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Serve no simulated readers.
+    #[arg(long)]
+    pub(crate) pelion_only: bool,
+    /// Keep only digests of what is uploaded. The demo world never keeps more; scripts may say so.
+    #[arg(long)]
+    pub(crate) discard: bool,
+    /// Deliver a sample to the demo world, show how it goes, and end.
+    #[arg(long)]
+    pub(crate) deliver: bool,
+}

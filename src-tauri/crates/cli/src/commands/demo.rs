@@ -1,0 +1,96 @@
+//! `demo`: the simulated world, for this terminal or for other programs.
+
+use firmdrop_api::{Code, DEMO_ACCOUNT, DeliveryOptions, DemoState, Diagnosis};
+use firmdrop_demo::{DEMO_ACCESS_KEY, ServedReader, serve_readers};
+use serde_json::json;
+
+use super::Context;
+use crate::arguments::Demo;
+use crate::exit::Exit;
+use crate::{print, progress};
+
+/// Where the sample goes in `demo --deliver`: one cloud, one reader.
+const DESTINATIONS: [&str; 2] = ["pelion:demo", "sim:reader-1"];
+
+pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagnosis> {
+    let state = context.firmdrop.open_demo().await?;
+    if command.deliver {
+        return deliver(context, &state).await;
+    }
+    let readers = if command.pelion_only {
+        Vec::new()
+    } else {
+        serve_readers(&context.readers).await.map_err(|error| {
+            let what = "The simulated readers were not served.";
+            Diagnosis::new(Code::Internal, what, error.to_string()).state("Nothing was sent.")
+        })?
+    };
+    tell(context, &state, &readers);
+    let ended = until_told_to_stop().await;
+    drop(readers);
+    Ok(if ended.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
+    if context.json {
+        let pelion = json!({ "account": DEMO_ACCOUNT, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY });
+        print::json_line(
+            &json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }),
+        );
+        return;
+    }
+    print::line("Demo world, everything here is simulated. Ctrl+C ends it.");
+    print::line(&format!(
+        "  Pelion service  {}  account {DEMO_ACCOUNT}",
+        state.pelion_host
+    ));
+    for reader in readers {
+        print::line(&format!(
+            "  {:<15} smp+serial:{}  smp+udp:{}",
+            reader.name,
+            reader.serial.display(),
+            reader.udp
+        ));
+    }
+    print::line(&format!("  Firmware        {}", state.sample_path));
+}
+
+async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis> {
+    if !context.json {
+        print::line_to_error(
+            "Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.",
+        );
+    }
+    let destinations = DESTINATIONS.map(str::to_owned);
+    let firmdrop = &context.firmdrop;
+    let plans = firmdrop
+        .plan(
+            &state.sample_path,
+            &destinations,
+            DeliveryOptions::default(),
+        )
+        .await?;
+    let watch = firmdrop.engine().watch();
+    let ids: Vec<_> = plans.into_iter().map(|plan| plan.id).collect();
+    let jobs = firmdrop.deliver(&ids).await?;
+    progress::follow(firmdrop, watch, &jobs, context.json).await
+}
+
+/// Waits for Ctrl+C, or for the polite signal of a program that started this one.
+async fn until_told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            ended = tokio::signal::ctrl_c() => ended,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

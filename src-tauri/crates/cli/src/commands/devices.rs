@@ -1,0 +1,61 @@
+//! `devices`: the readers that can be seen.
+
+use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView};
+use firmdrop_link::Access;
+
+use super::Context;
+use crate::arguments::Devices;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Diagnosis> {
+    if !command.watch {
+        let readers = context.firmdrop.readers().await;
+        if context.json {
+            print::json(&readers);
+        } else {
+            print_readers(&readers);
+        }
+        return Ok(Exit::Done);
+    }
+    let json = context.json;
+    let watch = context.firmdrop.watch(move |Feed { change, .. }| {
+        if let FeedChange::Snapshot { readers, .. } | FeedChange::Readers { readers } = change {
+            if json {
+                print::json_line(&readers);
+            } else {
+                print_readers(&readers);
+                print::line("");
+            }
+        }
+    });
+    // Ends with Ctrl+C, or not at all.
+    let ended = tokio::signal::ctrl_c().await;
+    drop(watch);
+    Ok(if ended.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+fn print_readers(readers: &[ReaderView]) {
+    if readers.is_empty() {
+        print::line(
+            "No readers found. Serial ports were looked at; a network reader is named by its address.",
+        );
+    }
+    for view in readers {
+        let access = match &view.reader.access {
+            Access::Ready => "ready".to_owned(),
+            Access::Denied { why } => format!("no access: {why}"),
+            Access::InUse { by: Some(by) } => format!("in use by {by}"),
+            Access::InUse { by: None } => "in use".to_owned(),
+            Access::Gone => "gone".to_owned(),
+        };
+        print::line(&format!(
+            "{:<34} {:<24} {:<20} {access}",
+            view.destination, view.reader.name, view.reader.place
+        ));
+    }
+}

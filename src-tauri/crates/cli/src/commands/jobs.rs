@@ -1,0 +1,107 @@
+//! `jobs` and `job`: what was delivered, and going on with it.
+
+use firmdrop_api::{Diagnosis, Job, JobId, Recovery};
+
+use super::Context;
+use crate::arguments::Job as JobCommand;
+use crate::exit::Exit;
+use crate::{print, progress, words};
+
+pub(super) fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
+    // What a process left unfinished is shown as what it is.
+    context.firmdrop.recover(Recovery::MarkOnly)?;
+    let jobs = context.firmdrop.jobs(limit)?;
+    if context.json {
+        print::json(&jobs);
+        return Ok(Exit::Done);
+    }
+    if jobs.is_empty() {
+        print::line("Nothing was delivered from this home yet.");
+    }
+    for job in &jobs {
+        let to = format!("{} to {}", job.image_name, job.destination_name);
+        print::line(&format!(
+            "{}  {}  {:>3} %  {to}  {}",
+            job.id,
+            job.created,
+            job.percent,
+            words::state(&job.state)
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, Diagnosis> {
+    let engine = context.firmdrop.engine();
+    match command {
+        JobCommand::Show { id } => {
+            context.firmdrop.recover(Recovery::MarkOnly)?;
+            show(context, &engine.job(&find(context, &id)?)?);
+        }
+        JobCommand::Resume { id } => {
+            let id = find(context, &id)?;
+            let job = engine.job(&id)?;
+            if job.summary.destination.starts_with("sim:") {
+                context.firmdrop.open_demo().await?;
+            }
+            let watch = engine.watch();
+            engine.resume(&id)?;
+            return progress::follow(&context.firmdrop, watch, &[id], context.json).await;
+        }
+        JobCommand::Pause { id } => engine.pause(&find(context, &id)?)?,
+        JobCommand::Cancel { id } => engine.cancel(&find(context, &id)?)?,
+        JobCommand::Log { id } => print::text(&engine.job_log(&find(context, &id)?)?),
+    }
+    Ok(Exit::Done)
+}
+
+/// The job whose id begins so.
+fn find(context: &Context, text: &str) -> Result<JobId, Diagnosis> {
+    let beginning = text.parse().map_err(|error: firmdrop_engine::JobIdError| {
+        Diagnosis::new(
+            firmdrop_api::Code::JobNotFound,
+            format!("There is no job {text}."),
+            error.to_string(),
+        )
+    })?;
+    context.firmdrop.engine().find(&beginning)
+}
+
+fn show(context: &Context, job: &Job) {
+    if context.json {
+        print::json(job);
+        return;
+    }
+    let summary = &job.summary;
+    print::line(&format!(
+        "{}  {} to {}",
+        summary.id, summary.image_name, summary.destination
+    ));
+    print::line(&format!("  {}", words::state(&summary.state)));
+    for run in &job.phases {
+        let title = job
+            .plan
+            .phases
+            .iter()
+            .find(|phase| phase.key == run.key)
+            .map_or("", |phase| &phase.title);
+        print::line(&format!(
+            "  {title:<28} {:>8.1} s  {:?}",
+            run.seconds, run.result
+        ));
+    }
+    print::line(&format!(
+        "  Resumed {}×, {} pieces sent again",
+        job.resumed, job.sent_again
+    ));
+    for detail in &job.remote {
+        print::line(&format!("  {:<28} {}", detail.label, detail.value));
+    }
+    for note in &job.notes {
+        let detail = note.note.detail.as_deref().unwrap_or("");
+        print::line(&format!("  {}  {}. {detail}", note.at, note.note.text));
+    }
+    if let firmdrop_api::JobState::Failed { diagnosis } = &summary.state {
+        print::diagnosis(diagnosis, false);
+    }
+}

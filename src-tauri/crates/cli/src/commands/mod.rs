@@ -1,0 +1,51 @@
+//! One file for each command: unpack, ask the api, print.
+
+mod account;
+mod deliver;
+mod demo;
+mod devices;
+mod inspect;
+mod jobs;
+mod ledger;
+mod pelion;
+mod source;
+
+use firmdrop_api::{Diagnosis, Firmdrop};
+use firmdrop_demo::DemoReaders;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::open;
+
+/// What every command is given.
+pub(crate) struct Context {
+    pub(crate) firmdrop: Firmdrop,
+    pub(crate) readers: DemoReaders,
+    pub(crate) json: bool,
+}
+
+/// Carries one command out.
+pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
+    let readers = DemoReaders::default();
+    let demo_port = match &arguments.command {
+        Command::Demo(demo) => demo.port,
+        _ => 0,
+    };
+    let firmdrop = open::firmdrop(arguments.home, &readers, demo_port)?;
+    let context = Context {
+        firmdrop,
+        readers,
+        json: arguments.json,
+    };
+    match arguments.command {
+        Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
+        Command::Devices(command) => devices::run(&context, &command).await,
+        Command::Deliver(command) => Box::pin(deliver::run(&context, command)).await,
+        Command::Jobs { limit } => jobs::list(&context, limit),
+        Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
+        Command::Account(command) => Box::pin(account::run(&context, command)).await,
+        Command::Pelion(command) => Box::pin(pelion::run(&context, command)).await,
+        Command::Ledger(command) => ledger::run(&context, &command),
+        Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
+    }
+}

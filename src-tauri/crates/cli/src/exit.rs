@@ -1,0 +1,72 @@
+//! What a script learns from the exit code. Of several destinations, the worst counts.
+
+use std::process::ExitCode;
+
+use firmdrop_api::{JobState, Outcome};
+
+/// How a command ended, from the best to the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// Verified, or done.
+    Done,
+    /// Sent, but not verified.
+    Sent,
+    /// Ended or paused by a person.
+    Cancelled,
+    /// Failed.
+    Failed,
+}
+
+impl Exit {
+    /// What the end of a job means for a script.
+    pub(crate) fn of(state: &JobState) -> Self {
+        match state {
+            JobState::Finished {
+                outcome: Outcome::Verified { .. },
+            } => Self::Done,
+            JobState::Finished {
+                outcome: Outcome::Sent { .. },
+            } => Self::Sent,
+            JobState::Cancelled { .. } | JobState::Paused | JobState::Cancelling => Self::Cancelled,
+            JobState::Failed { .. }
+            | JobState::Interrupted { .. }
+            | JobState::Queued
+            | JobState::Running { .. } => Self::Failed,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Sent => 3,
+            Exit::Cancelled => 4,
+            Exit::Failed => 1,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_api::{Code, Diagnosis};
+    use firmdrop_core::ProofMethod;
+
+    use super::*;
+
+    #[test]
+    fn the_worst_of_several_destinations_counts() {
+        let verified = Outcome::verified(ProofMethod::ReadBack, "equal");
+        let ends = [
+            Exit::of(&JobState::Finished { outcome: verified }),
+            Exit::of(&JobState::Finished {
+                outcome: Outcome::sent("no checksum"),
+            }),
+            Exit::of(&JobState::Failed {
+                diagnosis: Box::new(Diagnosis::new(Code::LinkLost, "", "")),
+            }),
+        ];
+        assert_eq!(ends, [Exit::Done, Exit::Sent, Exit::Failed]);
+        assert_eq!(ends.into_iter().max(), Some(Exit::Failed));
+    }
+}

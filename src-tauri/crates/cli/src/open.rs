@@ -1,0 +1,48 @@
+//! Opens Firmdrop as the command line needs it: serial ports, UDP peers, the simulated world.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use firmdrop_api::{Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Remedy};
+use firmdrop_demo::{Demo, DemoReaders};
+use firmdrop_link::{Providers, SerialPorts, UdpPeers};
+use firmdrop_loader::SmpLoader;
+
+/// Firmdrop on a home, with the pretended readers that appear when the demo world is opened.
+pub(crate) fn firmdrop(
+    home: Option<PathBuf>,
+    readers: &DemoReaders,
+    demo_port: u16,
+) -> Result<Firmdrop, Diagnosis> {
+    let home = Home::open(match home {
+        Some(folder) => folder,
+        None => Home::usual_folder().ok_or_else(no_home)?,
+    })?;
+    let providers = Providers::default()
+        .with(Arc::new(SerialPorts))
+        .with(Arc::new(UdpPeers))
+        .with(Arc::new(readers.clone()));
+    let engine = EngineOptions {
+        providers,
+        loaders: vec![Arc::new(SmpLoader::default())],
+        ..EngineOptions::new(home)
+    };
+    Firmdrop::open(FirmdropOptions {
+        engine,
+        demo: Some(Arc::new(Demo::new(readers).at_port(demo_port))),
+        open_paths: Vec::new(),
+    })
+}
+
+fn no_home() -> Diagnosis {
+    let what = "No folder for Firmdrop's journal is known.";
+    Diagnosis::new(
+        Code::HomeNotWritable,
+        what,
+        "Neither XDG_DATA_HOME nor HOME is set.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: "Name a folder with --home.".into(),
+    })
+}

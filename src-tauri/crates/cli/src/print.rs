@@ -1,0 +1,96 @@
+//! The only place that writes to the terminal.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is what a command line is for"
+)]
+
+use firmdrop_api::{Diagnosis, Remedy};
+use serde::Serialize;
+
+/// A line of the answer.
+pub(crate) fn line(text: &str) {
+    println!("{text}");
+}
+
+/// A part of the answer that brings its own line ends.
+pub(crate) fn text(text: &str) {
+    print!("{text}");
+}
+
+/// A line for the person at the terminal, not for a script.
+pub(crate) fn line_to_error(text: &str) {
+    eprintln!("{text}");
+}
+
+/// The answer as one JSON document.
+pub(crate) fn json(value: &impl Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("The answer cannot be written as JSON: {error}"),
+    }
+}
+
+/// One line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("The answer cannot be written as JSON: {error}"),
+    }
+}
+
+/// A failure: to a person on standard error, to a script as a document on standard output.
+pub(crate) fn diagnosis(diagnosis: &Diagnosis, as_json: bool) {
+    if as_json {
+        json_line(&serde_json::json!({ "error": diagnosis }));
+        return;
+    }
+    eprintln!("{}  {}", diagnosis.code, diagnosis.title);
+    let parts = [
+        ("What happened", &diagnosis.what_happened),
+        ("Why", &diagnosis.why),
+        ("State now", &diagnosis.state_now),
+    ];
+    for (label, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        eprintln!("  {label:<14} {text}");
+    }
+    for (number, remedy) in diagnosis.remedies.iter().enumerate() {
+        let label = if number == 0 { "What to do" } else { "" };
+        eprintln!("  {label:<14} {}", advice(remedy));
+    }
+    for detail in &diagnosis.details {
+        eprintln!("  {:<14} {}", detail.label, detail.value);
+    }
+}
+
+/// A remedy as a sentence that fits a command line.
+fn advice(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::Resume => "Go on with `firmdrop-cli job resume ID`.".into(),
+        Remedy::PlanAgain => {
+            "Start the delivery again; nothing is sent before the plan is confirmed.".into()
+        }
+        Remedy::ChooseAnotherFile => "Choose another file.".into(),
+        Remedy::InspectAgain => "Wait until nobody writes the file, then try again.".into(),
+        Remedy::GiveAddress => "Say where the image belongs with --address.".into(),
+        Remedy::UseExistingImage { image_id } => {
+            format!(
+                "Use the existing firmware image {image_id}: `firmdrop-cli pelion images show {image_id}`."
+            )
+        }
+        Remedy::ChooseAnotherName { suggestion } => {
+            format!("Choose another name: --name '{suggestion}'.")
+        }
+        Remedy::TestAccount { account } => {
+            format!("Test the account: `firmdrop-cli account test {account}`.")
+        }
+        Remedy::EditAccount { account } => {
+            format!("Add the account again: `firmdrop-cli account add {account}`.")
+        }
+        Remedy::Wait { seconds } => format!("Wait {seconds} s, then try again."),
+        Remedy::Reconnect => "Plug the reader in again, or bring it back into reach.".into(),
+        Remedy::CloseOtherProgram => "Close the program that holds the port or the file.".into(),
+        Remedy::FreeSpace => "Make room on the disk.".into(),
+        Remedy::Advice { text } => text.clone(),
+    }
+}

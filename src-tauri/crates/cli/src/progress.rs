@@ -1,0 +1,160 @@
+//! Follows jobs of this process to their end: bars for a person, lines for a script.
+
+use std::collections::HashMap;
+
+use firmdrop_api::{Change, Diagnosis, Firmdrop, JobId, JobState, JobSummary};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::exit::Exit;
+use crate::{print, words};
+
+/// Waits until these jobs are settled; Ctrl+C pauses them, so that they can be resumed.
+///
+/// `watch` must have begun before the jobs were submitted.
+pub(crate) async fn follow(
+    firmdrop: &Firmdrop,
+    mut watch: tokio::sync::broadcast::Receiver<Change>,
+    ids: &[JobId],
+    json: bool,
+) -> Result<Exit, Diagnosis> {
+    let engine = firmdrop.engine();
+    let mut shown = Shown::new(json);
+    for id in ids {
+        shown.job(&engine.job(id)?.summary);
+    }
+    let settled = async {
+        for id in ids {
+            engine.settled(id).await?;
+        }
+        Ok::<(), Diagnosis>(())
+    };
+    let mut settled = std::pin::pin!(settled);
+    loop {
+        tokio::select! {
+            biased;
+            change = watch.recv() => match change {
+                Ok(Change::Job(job)) if ids.contains(&job.id) => shown.job(&job),
+                Ok(Change::Progress { id, progress, percent, pace }) if ids.contains(&id) => {
+                    shown.progress(&id, progress, percent, pace);
+                }
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            },
+            done = &mut settled => {
+                done?;
+                break;
+            }
+            _ = tokio::signal::ctrl_c() => {
+                for id in ids {
+                    // One that has ended meanwhile cannot be paused any more.
+                    let _ = engine.pause(id);
+                }
+            }
+        }
+    }
+    shown.end();
+    let mut worst = Exit::Done;
+    for id in ids {
+        let job = engine.settled(id).await?;
+        shown.result(&job);
+        worst = worst.max(Exit::of(&job.state));
+    }
+    Ok(worst)
+}
+
+/// What is on the screen.
+struct Shown {
+    json: bool,
+    bars: MultiProgress,
+    by_job: HashMap<JobId, ProgressBar>,
+    states: HashMap<JobId, String>,
+}
+
+impl Shown {
+    fn new(json: bool) -> Self {
+        Self {
+            json,
+            bars: MultiProgress::new(),
+            by_job: HashMap::new(),
+            states: HashMap::new(),
+        }
+    }
+
+    fn job(&mut self, job: &JobSummary) {
+        if self.json {
+            // A state is told once; pieces and notes are in `job show`.
+            let state = serde_json::to_string(&job.state).unwrap_or_default();
+            if self.states.insert(job.id.clone(), state.clone()) != Some(state) {
+                print::json_line(&json!({ "event": "job", "job": job }));
+            }
+            return;
+        }
+        let phase = job.phase_title.clone().unwrap_or_else(|| "Waiting".into());
+        self.bar(&job.id, &job.destination_name).set_message(phase);
+    }
+
+    fn progress(
+        &mut self,
+        id: &JobId,
+        progress: firmdrop_core::Progress,
+        percent: u8,
+        pace: firmdrop_engine::Pace,
+    ) {
+        if self.json {
+            let line = json!({ "event": "progress", "id": id, "progress": progress, "percent": percent, "pace": pace });
+            print::json_line(&line);
+            return;
+        }
+        if let Some(bar) = self.by_job.get(id) {
+            bar.set_length(progress.total_bytes);
+            bar.set_position(progress.confirmed_bytes);
+            let rate = pace
+                .bytes_per_second
+                .map_or_else(String::new, |rate| format!("{}/s", words::size(rate)));
+            let left = pace.seconds_left.map_or_else(String::new, |left| {
+                format!(", about {}", words::seconds(left))
+            });
+            let stalled = if pace.stalled { "no sign of life" } else { "" };
+            bar.set_prefix(format!("{rate}{left}{stalled}"));
+        }
+    }
+
+    fn bar(&mut self, id: &JobId, destination: &str) -> &ProgressBar {
+        let (bars, destination) = (&self.bars, destination.to_owned());
+        self.by_job.entry(id.clone()).or_insert_with(|| {
+            let template = format!("{destination:<18.18} {{msg:<18}} {{bar:30}} {{bytes:>10}} of {{total_bytes:<10}} {{prefix}}");
+            let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            bars.add(ProgressBar::new(0).with_style(style.progress_chars("█▉░")))
+        })
+    }
+
+    /// Takes the bars off the screen.
+    fn end(&self) {
+        self.by_job.values().for_each(ProgressBar::finish_and_clear);
+    }
+
+    fn result(&self, job: &JobSummary) {
+        if self.json {
+            print::json_line(&json!({ "event": "result", "job": job }));
+            return;
+        }
+        if let JobState::Failed { diagnosis } = &job.state {
+            print::diagnosis(diagnosis, false);
+        }
+        let JobSummary {
+            id,
+            image_name,
+            destination_name,
+            ..
+        } = job;
+        print::line(&format!(
+            "{id}  {image_name} to {destination_name}  {}",
+            words::state(&job.state)
+        ));
+        if matches!(job.state, JobState::Paused | JobState::Interrupted { .. }) {
+            print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Services that store, import and roll out firmware images, one module each.
+//!
+//! A service knows images and the HTTP client, never a reader, a journal or a window. What must
+//! survive a kill is handed to a record that the caller keeps.
+
+pub mod pelion;

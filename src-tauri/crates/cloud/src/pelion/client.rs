@@ -1,0 +1,79 @@
+//! The client of one account.
+
+use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
+
+use super::{AccessKey, PelionAccount, PelionError};
+
+/// One account of the service. Cheap to clone; clones share their connections.
+///
+/// Every operation is one request, repeats nothing, and is aborted when its future is dropped.
+#[derive(Clone)]
+pub struct Pelion {
+    pub(super) account: String,
+    pub(super) base: Url,
+    pub(super) key: AccessKey,
+    pub(super) http: Http,
+    pub(super) options: HttpOptions,
+    pub(super) retry: RetryPolicy,
+}
+
+impl Pelion {
+    /// A client of this account. Touches no network.
+    pub fn new(account: &PelionAccount, key: AccessKey) -> Result<Self, PelionError> {
+        let options = HttpOptions {
+            proxy: account
+                .proxy
+                .clone()
+                .filter(|proxy| !proxy.trim().is_empty()),
+            extra_ca_pem: account.extra_ca_pem.clone().map(String::into_bytes),
+            ..HttpOptions::default()
+        };
+        Self::build(account, key, options)
+    }
+
+    /// The same account with other deadlines.
+    pub fn with_deadlines(mut self, deadlines: Deadlines) -> Result<Self, PelionError> {
+        self.options.deadlines = deadlines;
+        self.http = open(&self.account, &self.base, &self.options)?;
+        Ok(self)
+    }
+
+    /// The same account with another patience of [`super::upload::upload`].
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    fn build(
+        account: &PelionAccount,
+        key: AccessKey,
+        options: HttpOptions,
+    ) -> Result<Self, PelionError> {
+        let base = account.base_url()?;
+        Ok(Self {
+            account: account.name.clone(),
+            http: open(&account.name, &base, &options)?,
+            base,
+            key,
+            options,
+            retry: RetryPolicy::default(),
+        })
+    }
+}
+
+fn open(account: &str, base: &Url, options: &HttpOptions) -> Result<Http, PelionError> {
+    Http::new(base, options).map_err(|error| PelionError::Account {
+        account: account.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+impl std::fmt::Debug for Pelion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pelion")
+            .field("account", &self.account)
+            .field("base", &firmdrop_net::shown_url(&self.base))
+            .finish_non_exhaustive()
+    }
+}

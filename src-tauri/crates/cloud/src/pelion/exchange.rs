@@ -1,0 +1,128 @@
+//! From one request to a value or a refusal. Repeats nothing.
+
+use firmdrop_net::{Answer, Method, NetError, Request, Url};
+use serde::de::DeserializeOwned;
+
+use super::{Pelion, PelionError, Refusal, wire::ErrorBody};
+
+/// Longest text taken over from a refusal, characters.
+const MESSAGE_CHARACTERS: usize = 500;
+
+/// What is asked: verb and path below the host.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) request: Request,
+    name: String,
+}
+
+impl Call {
+    /// Changes the request without changing what it is called.
+    pub(super) fn map(self, change: impl FnOnce(Request) -> Request) -> Self {
+        Self {
+            request: change(self.request),
+            name: self.name,
+        }
+    }
+}
+
+impl Pelion {
+    /// A call of `path`, whose parts are already checked ids or plain words.
+    pub(super) fn call(&self, method: Method, path: &str) -> Result<Call, PelionError> {
+        self.call_with(method, path, |_| ())
+    }
+
+    /// The same with a query.
+    pub(super) fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        query: impl FnOnce(&mut Url),
+    ) -> Result<Call, PelionError> {
+        let name = format!("{} /{path}", method.as_str());
+        let mut url = self
+            .base
+            .join(path)
+            .map_err(|_| PelionError::Id(path.to_owned()))?;
+        query(&mut url);
+        Ok(Call {
+            request: Request::new(method, url).bearer(&self.key),
+            name,
+        })
+    }
+
+    /// Sends the call once and reads the answer as `T`.
+    pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, PelionError> {
+        let name = call.name.clone();
+        let answer = self.exchange(call).await?;
+        answer.json().map_err(|source| self.net(source, name))
+    }
+
+    /// Sends the call once; any 2xx is an answer, all else a refusal.
+    pub(super) async fn exchange(&self, call: Call) -> Result<Answer, PelionError> {
+        let Call { request, name } = call;
+        let sent = self.http.send(request).await;
+        let answer = sent.map_err(|source| self.net(source, name.clone()))?;
+        if (200..300).contains(&answer.status()) {
+            return Ok(answer);
+        }
+        Err(PelionError::Refused(Box::new(self.refusal(&answer, name))))
+    }
+
+    fn net(&self, source: NetError, request: String) -> PelionError {
+        PelionError::Net {
+            source,
+            account: self.account.clone(),
+            request,
+        }
+    }
+
+    fn refusal(&self, answer: &Answer, request: String) -> Refusal {
+        let body: ErrorBody = answer.json().unwrap_or_default();
+        let fields = body.fields.unwrap_or_default().into_iter().take(16);
+        let header = answer.header("x-request-id").map(str::to_owned);
+        Refusal {
+            account: self.account.clone(),
+            request,
+            status: answer.status(),
+            kind: shortened(&body.kind),
+            message: shortened(&body.message),
+            fields: fields
+                .map(|field| (shortened(&field.name), shortened(&field.message)))
+                .collect(),
+            request_id: body.request_id.or(header).map(|id| shortened(&id)),
+            retry_after: answer.retry_after(),
+            web_page: answer.is_web_page(),
+        }
+    }
+}
+
+/// One line of bounded length: foreign words go into logs and dialogs.
+fn shortened(text: &str) -> String {
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    visible.take(MESSAGE_CHARACTERS).collect()
+}
+
+/// An id that may become a part of a path. The service's are 32 hexadecimal digits.
+pub(super) fn checked_id(id: &str) -> Result<&str, PelionError> {
+    let plain = id
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain && (1..=64).contains(&id.len()) {
+        Ok(id)
+    } else {
+        Err(PelionError::Id(id.chars().take(80).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_cannot_lead_to_another_path() {
+        assert!(checked_id("01658f9a586800000000000100100023").is_ok());
+        for id in ["", "..", "a/b", "a?b", "a%2fb", "ü", &"a".repeat(65)] {
+            assert!(checked_id(id).is_err(), "{id}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The last word: is the service's firmware image our file?
+
+use firmdrop_core::{Outcome, Promise, ProofMethod, Sha256};
+
+use super::{UploadError, phases, run::Run};
+use crate::pelion::FirmwareImage;
+
+/// What a comparison says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    /// Size and SHA-256 are ours.
+    Same,
+    /// The service does not tell enough.
+    Unproven(String),
+    /// Something differs.
+    Different(String),
+}
+
+/// Asks for the image and compares it.
+pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
+    run.events.phase(phases::COMPARE);
+    let image = run.ask(|pelion| pelion.firmware_image(image_id)).await?;
+    match judge(&image, &run.request.promise) {
+        Comparison::Same => Ok(Outcome::verified(
+            ProofMethod::RemoteSizeAndSha256,
+            format!(
+                "The firmware image {image_id} has {} bytes and the SHA-256 of this file, {}.",
+                run.request.promise.size_bytes, run.request.promise.sha256
+            ),
+        )),
+        Comparison::Unproven(reason) => Ok(Outcome::sent(reason)),
+        Comparison::Different(difference) => Err(UploadError::RemoteDiffers {
+            image_id: image_id.to_owned(),
+            difference,
+        }),
+    }
+}
+
+/// Compares what the service tells with what was promised.
+pub(super) fn judge(image: &FirmwareImage, promise: &Promise) -> Comparison {
+    if let Some(size) = image
+        .datafile_size
+        .filter(|size| *size != promise.size_bytes)
+    {
+        return Comparison::Different(format!(
+            "it has {size} bytes, the file has {}",
+            promise.size_bytes
+        ));
+    }
+    let Ok(theirs) = Sha256::from_hex(image.datafile_checksum.trim()) else {
+        return Comparison::Unproven(format!(
+            "The service tells the checksum \"{}\", which is no SHA-256, so the remote copy could not be compared.",
+            image.datafile_checksum.chars().take(80).collect::<String>()
+        ));
+    };
+    if theirs != promise.sha256 {
+        return Comparison::Different(format!(
+            "its SHA-256 is {theirs}, the file's is {}",
+            promise.sha256
+        ));
+    }
+    if image.datafile_size.is_none() {
+        return Comparison::Unproven(
+            "The service tells the right SHA-256 but no size of its copy.".to_owned(),
+        );
+    }
+    Comparison::Same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_size_and_sha_256_together_prove_a_copy() {
+        let promise = Promise {
+            size_bytes: 27,
+            sha256: Sha256::of(b"x"),
+        };
+        let ours = promise.sha256.to_string();
+        let judged = |size: Option<u64>, checksum: &str| {
+            let json = serde_json::json!({"id": "a", "datafile_size": size, "datafile_checksum": checksum});
+            judge(&serde_json::from_value(json).unwrap(), &promise)
+        };
+        assert_eq!(judged(Some(27), &ours), Comparison::Same);
+        assert!(matches!(judged(Some(27), "1234"), Comparison::Unproven(_)));
+        assert!(matches!(judged(Some(27), ""), Comparison::Unproven(_)));
+        assert!(matches!(judged(None, &ours), Comparison::Unproven(_)));
+        assert!(matches!(judged(Some(26), &ours), Comparison::Different(_)));
+        assert!(matches!(judged(Some(26), "1234"), Comparison::Different(_)));
+        let other = Sha256::of(b"y").to_string();
+        assert!(matches!(judged(Some(27), &other), Comparison::Different(_)));
+    }
+}

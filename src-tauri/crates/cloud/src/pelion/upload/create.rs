@@ -1,0 +1,128 @@
+//! Creates the upload job, or finds the one that a killed run created without learning its id.
+
+use firmdrop_core::NoteKind;
+use firmdrop_net::retry::{Decision, Idempotency};
+
+use super::{
+    Begun, UploadError, compare, find,
+    finish::image_of,
+    phases,
+    reconcile::{Holding, stored},
+    run::{Run, Stored},
+};
+use crate::pelion::UploadJob;
+
+/// Creates the upload job. `attempted` says that an earlier run may have done so.
+pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Begun, UploadError> {
+    run.events.phase(phases::CREATE_JOB);
+    run.written(run.record.creating_job())?;
+    let request = run.request;
+    loop {
+        let creating = run
+            .pelion
+            .create_upload_job(&request.name, &request.description);
+        let error = match run.unless_stopped(creating).await? {
+            Ok(job) => {
+                run.answered();
+                return begin(run, &job.id, Stored::default());
+            }
+            Err(error) => error,
+        };
+        if error.status() == Some(409) {
+            run.answered();
+            if attempted && let Some(begun) = adopt(run).await? {
+                return Ok(begun);
+            }
+            return Err(name_held(run).await?);
+        }
+        match error.decision(Idempotency::Once) {
+            Decision::Again => run.pause(error).await?,
+            Decision::AskFirst => {
+                // The name is unique, so it tells whether the request was carried out.
+                attempted = true;
+                run.kept.uncertain = true;
+                if let Some(begun) = adopt(run).await? {
+                    return Ok(begun);
+                }
+                run.pause(error).await?;
+            }
+            Decision::Final => return Err(run.failed(error)),
+        }
+    }
+}
+
+/// Takes over the upload job of our name when it is ours: same name, same description, and nothing
+/// in it but the beginning of our file.
+async fn adopt(run: &mut Run<'_>) -> Result<Option<Begun>, UploadError> {
+    let Some(job) = find::upload_job(run).await? else {
+        return Ok(None);
+    };
+    if job.description != run.request.description {
+        return Ok(None);
+    }
+    if job.is_completed() {
+        let same = holds_our_image(run, &job).await?;
+        return Ok(same.map(Begun::Image));
+    }
+    match stored(run, &job.id).await? {
+        Holding::Ours(stored) => {
+            let text = "Found the upload job whose creation was not confirmed";
+            run.note(NoteKind::Resumed, text);
+            begin(run, &job.id, stored).map(Some)
+        }
+        Holding::Foreign(_) => Ok(None),
+    }
+}
+
+fn begin(run: &mut Run<'_>, job_id: &str, stored: Stored) -> Result<Begun, UploadError> {
+    run.holds(job_id, &stored);
+    run.written(run.record.job_created(job_id))?;
+    run.progressed();
+    run.note(NoteKind::Step, format!("The upload job is {job_id}"));
+    Ok(Begun::Job {
+        id: job_id.to_owned(),
+        stored,
+    })
+}
+
+/// The image of a finished upload job, when it is our file.
+async fn holds_our_image(
+    run: &mut Run<'_>,
+    job: &UploadJob,
+) -> Result<Option<String>, UploadError> {
+    let image_id = image_of(run, &job.id).await?;
+    let image = run.ask(|pelion| pelion.firmware_image(&image_id)).await?;
+    let same = compare::judge(&image, &run.request.promise) == compare::Comparison::Same;
+    Ok(same.then_some(image_id))
+}
+
+/// Who holds our name: an image with the same bytes can be used, all else needs another name.
+pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadError> {
+    let name = run.request.name.clone();
+    let taken = |run: &Run<'_>, holder| UploadError::NameTaken {
+        name: run.request.name.clone(),
+        holder,
+        suggestion: run.suggestion(),
+    };
+    if let Some(image) = find::firmware_image(run).await? {
+        let same = compare::judge(&image, &run.request.promise) == compare::Comparison::Same;
+        if same {
+            return Ok(UploadError::SameImageExists {
+                name,
+                image_id: image.id,
+            });
+        }
+        return Ok(taken(run, "another firmware image"));
+    }
+    match find::upload_job(run).await? {
+        Some(job) if job.is_completed() => {
+            let image_id = holds_our_image(run, &job).await?;
+            Ok(image_id.map_or_else(
+                || taken(run, "a finished upload job of other bytes"),
+                |image_id| UploadError::SameImageExists { name, image_id },
+            ))
+        }
+        Some(_) => Ok(taken(run, "an unfinished upload job")),
+        None => Ok(taken(run, "something this access key does not see")),
+    }
+}

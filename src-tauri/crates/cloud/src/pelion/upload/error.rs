@@ -1,0 +1,368 @@
+//! How an upload can fail, and what the service was left with.
+
+use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy};
+
+use super::RecordError;
+use crate::pelion::PelionError;
+
+/// What the service holds of an upload, as far as it confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The upload job, when there is one.
+    pub upload_job_id: Option<String>,
+    /// Confirmed chunks.
+    pub chunks: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes of the whole file.
+    pub total_bytes: u64,
+    /// Whether a request that creates something went out and its answer is not known.
+    pub uncertain: bool,
+}
+
+impl Kept {
+    /// Nothing yet.
+    pub(super) fn nothing(total_bytes: u64) -> Self {
+        Self {
+            upload_job_id: None,
+            chunks: 0,
+            bytes: 0,
+            total_bytes,
+            uncertain: false,
+        }
+    }
+}
+
+impl std::fmt::Display for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.upload_job_id, self.chunks) {
+            (None, _) if self.uncertain => {
+                f.write_str("Whether the service received the request is not known.")
+            }
+            (None, _) => f.write_str("The service keeps nothing."),
+            (Some(id), 0) => write!(f, "The service keeps the empty upload job {id}."),
+            (Some(id), chunks) => write!(
+                f,
+                "The service keeps {chunks} {} ({:.1} of {:.1} MiB) in the upload job {id}.",
+                if chunks == 1 { "chunk" } else { "chunks" },
+                mebibytes(self.bytes),
+                mebibytes(self.total_bytes),
+            ),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown with one digit after the point"
+)]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / MIB as f64
+}
+
+/// An upload that did not end with an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    /// The file has no byte.
+    #[error("an empty file cannot be uploaded")]
+    Empty,
+    /// More than 10,000 chunks of 100 MiB.
+    #[error("a file of {size_bytes} bytes is larger than an upload job can be")]
+    TooLarge {
+        /// Its size.
+        size_bytes: u64,
+    },
+    /// A text is longer than the service takes.
+    #[error("the {what} has {characters} characters, the service takes {most}")]
+    TextTooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its length.
+        characters: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// The file is no longer the one that was inspected.
+    #[error("the file is no longer the one that was inspected")]
+    FileChanged {
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// The file could not be read.
+    #[error("the file could not be read: {source}")]
+    Read {
+        /// The system's words.
+        source: std::io::Error,
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// The record could not be written; nothing was sent after that.
+    #[error("the journal could not be written: {source}")]
+    Record {
+        /// Its words.
+        source: RecordError,
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// The service, or the way there.
+    #[error("{source}")]
+    Service {
+        /// What failed.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// An image with this name and these bytes is there already.
+    #[error("the service already holds these bytes under the name {name}")]
+    SameImageExists {
+        /// The name.
+        name: String,
+        /// Its id.
+        image_id: String,
+    },
+    /// The name belongs to something else.
+    #[error("the name {name} belongs to {holder}")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// What holds it: "another firmware image".
+        holder: &'static str,
+        /// A name that is probably free.
+        suggestion: String,
+    },
+    /// The upload job was deleted elsewhere.
+    #[error("the upload job {upload_job_id} no longer exists")]
+    JobGone {
+        /// The upload job.
+        upload_job_id: String,
+    },
+    /// The upload job holds other chunks than ours; only deleting it helps.
+    #[error("the upload job {upload_job_id} cannot be continued: {why}")]
+    JobPoisoned {
+        /// The upload job.
+        upload_job_id: String,
+        /// What does not agree.
+        why: String,
+        /// Its name, for another try.
+        suggestion: String,
+        /// What of it is ours.
+        kept: Kept,
+    },
+    /// A chunk arrived damaged again and again.
+    #[error("chunk {number} arrived damaged {times} times")]
+    ChunkDamaged {
+        /// Its number.
+        number: u32,
+        /// How often.
+        times: u32,
+        /// The service's words.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// The image is not our file.
+    #[error("the firmware image {image_id} differs: {difference}")]
+    RemoteDiffers {
+        /// The image.
+        image_id: String,
+        /// What differs, both sides.
+        difference: String,
+    },
+    /// The finishing chunk was taken, but the service does not tell its firmware image.
+    #[error("the upload job {upload_job_id} is finished but tells no firmware image")]
+    ImageUnknown {
+        /// The upload job.
+        upload_job_id: String,
+    },
+    /// A person stopped it.
+    #[error("the upload was stopped")]
+    Stopped {
+        /// What the service holds.
+        kept: Kept,
+    },
+}
+
+impl Diagnose for UploadError {
+    fn diagnose(&self) -> Diagnosis {
+        match self {
+            Self::Service { source, kept } => {
+                let diagnosis = source.diagnose().state(kept.to_string());
+                match kept.chunks {
+                    0 => diagnosis,
+                    _ => diagnosis.remedy(Remedy::Resume),
+                }
+            }
+            Self::Empty | Self::TooLarge { .. } | Self::TextTooLong { .. } => self.refused_early(),
+            Self::FileChanged { kept } | Self::Read { kept, .. } | Self::Record { kept, .. } => {
+                self.failed_here(kept)
+            }
+            Self::SameImageExists { .. } | Self::NameTaken { .. } => self.name_held(),
+            Self::JobGone { .. }
+            | Self::JobPoisoned { .. }
+            | Self::ChunkDamaged { .. }
+            | Self::ImageUnknown { .. }
+            | Self::RemoteDiffers { .. } => self.lost_there(),
+            Self::Stopped { kept } => Diagnosis::new(
+                Code::WriteStopped,
+                "The upload was stopped.",
+                "A person asked for it.",
+            )
+            .titled("The upload was stopped")
+            .state(kept.to_string())
+            .remedy(Remedy::Resume),
+        }
+    }
+}
+
+impl UploadError {
+    fn told(&self, code: Code, why: &str) -> Diagnosis {
+        let text = self.to_string();
+        let mut letters = text.trim_end_matches('.').chars();
+        let first = letters.next().map(char::to_uppercase);
+        let first: String = first.into_iter().flatten().collect();
+        Diagnosis::new(code, format!("{first}{}.", letters.as_str()), why)
+    }
+
+    fn refused_early(&self) -> Diagnosis {
+        let diagnosis = match self {
+            Self::Empty => self
+                .told(
+                    Code::EmptyFile,
+                    "The service cannot finish an upload without data.",
+                )
+                .remedy(Remedy::ChooseAnotherFile),
+            Self::TooLarge { .. } => self
+                .told(Code::TooLarge, "It takes 10,000 chunks of at most 100 MiB.")
+                .remedy(Remedy::ChooseAnotherFile),
+            _ => self
+                .told(Code::NameTooLong, "The service refuses longer texts.")
+                .remedy(Remedy::PlanAgain),
+        };
+        diagnosis.state("Nothing was sent.")
+    }
+
+    fn failed_here(&self, kept: &Kept) -> Diagnosis {
+        let diagnosis = match self {
+            Self::Read { source, .. } => self
+                .told(Code::ReadFailed, &format!("{source}."))
+                .remedy(Remedy::Resume),
+            Self::Record { source, .. } => self
+                .told(Code::HomeNotWritable, &format!("{source}."))
+                .remedy(Remedy::FreeSpace)
+                .remedy(Remedy::Resume),
+            _ => self
+                .told(
+                    Code::FileChanged,
+                    "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
+                )
+                .remedy(Remedy::InspectAgain),
+        };
+        diagnosis.state(format!("{kept} The upload job was not finished."))
+    }
+
+    fn name_held(&self) -> Diagnosis {
+        match self {
+            Self::SameImageExists { image_id, .. } => self
+                .told(Code::NameTaken, "Size and SHA-256 of the firmware image are those of this file.")
+                .state("Nothing was sent. The firmware image is complete.")
+                .remedy(Remedy::UseExistingImage {
+                    image_id: image_id.clone(),
+                }),
+            Self::NameTaken { suggestion, .. } => self
+                .told(
+                    Code::NameTaken,
+                    "A name is unique among the firmware images and upload jobs of an account, and its bytes are not the same as yours.",
+                )
+                .state("Nothing was sent.")
+                .remedy(another_name(suggestion)),
+            _ => self.told(Code::Internal, "No name is concerned."),
+        }
+    }
+
+    fn lost_there(&self) -> Diagnosis {
+        match self {
+            Self::JobGone { .. } => self
+                .told(Code::UploadJobGone, "It was deleted elsewhere.")
+                .state("The service keeps nothing of this upload.")
+                .remedy(Remedy::PlanAgain),
+            Self::JobPoisoned {
+                upload_job_id,
+                suggestion,
+                kept,
+                ..
+            } => self
+                .told(
+                    Code::UploadJobPoisoned,
+                    "Chunks are only ever appended; a wrong one cannot be replaced.",
+                )
+                .state(format!("{kept} It was not deleted."))
+                .remedy(another_name(suggestion))
+                .remedy(Remedy::Advice {
+                    text: format!("Delete the upload job {upload_job_id}, then deliver again."),
+                }),
+            Self::ChunkDamaged { source, kept, .. } => self
+                .told(
+                    Code::ChunkDamaged,
+                    "The MD5 of what arrived is not that of what was sent. Probably something between changes the bytes.",
+                )
+                .state(kept.to_string())
+                .remedy(Remedy::Resume)
+                .detail("The service", source.to_string()),
+            Self::ImageUnknown { .. } => self
+                .told(Code::ServiceFailed, "Probably the service still puts the chunks together.")
+                .state("The service holds every chunk.")
+                .remedy(Remedy::Resume),
+            Self::RemoteDiffers { image_id, .. } => self
+                .told(Code::RemoteDiffers, "The service stored something else than it was sent.")
+                .state(format!(
+                    "The firmware image {image_id} is stored and must not be rolled out."
+                ))
+                .remedy(Remedy::PlanAgain)
+                .remedy(Remedy::Advice {
+                    text: format!("Delete the firmware image {image_id} and tell the service's support."),
+                }),
+            _ => self.told(Code::Internal, "Nothing was lost."),
+        }
+    }
+}
+
+fn another_name(suggestion: &str) -> Remedy {
+    Remedy::ChooseAnotherName {
+        suggestion: suggestion.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_says_what_the_service_keeps() {
+        let mut kept = Kept::nothing(31 * MIB);
+        assert_eq!(kept.to_string(), "The service keeps nothing.");
+        kept.upload_job_id = Some("j1".to_owned());
+        assert_eq!(
+            kept.to_string(),
+            "The service keeps the empty upload job j1."
+        );
+        (kept.chunks, kept.bytes) = (12, 12 * MIB);
+        assert_eq!(
+            kept.to_string(),
+            "The service keeps 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
+        );
+    }
+
+    #[test]
+    fn a_poisoned_upload_job_is_named_and_never_deleted() {
+        let poisoned = UploadError::JobPoisoned {
+            upload_job_id: "j1".to_owned(),
+            why: "chunk 2 differs".to_owned(),
+            suggestion: "n 9f2c".to_owned(),
+            kept: Kept::nothing(1),
+        };
+        let diagnosis = poisoned.diagnose();
+        assert_eq!(diagnosis.code, Code::UploadJobPoisoned);
+        assert_eq!(diagnosis.remedies.len(), 2);
+        assert!(diagnosis.state_now.ends_with("It was not deleted."));
+    }
+}

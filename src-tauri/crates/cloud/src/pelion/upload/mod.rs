@@ -1,0 +1,91 @@
+//! Brings one file over and proves that it arrived.
+//!
+//! It keeps nothing on disk itself: what must survive a kill goes through [`UploadRecord`] before
+//! the network is touched, and comes back as [`UploadState`]. It deletes nothing on the service.
+
+mod body;
+mod chunk_plan;
+mod compare;
+mod create;
+mod error;
+mod find;
+mod finish;
+mod hash_ahead;
+mod hash_prefix;
+mod phases;
+mod reconcile;
+mod record;
+mod request;
+mod run;
+mod send;
+mod single_post;
+
+pub use body::body_of;
+pub use chunk_plan::{ChunkPlan, FIRST_CHUNK_BYTES};
+pub use error::{Kept, UploadError};
+pub use phases::phases;
+pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
+pub use request::{Chunking, UploadRequest};
+
+use firmdrop_core::{DeliveryEvents, Outcome};
+use tokio_util::sync::CancellationToken;
+
+use super::Pelion;
+use run::Run;
+
+/// Where an upload stands after it has found or made its upload job.
+enum Begun {
+    /// The upload job takes chunks.
+    Job { id: String, stored: run::Stored },
+    /// The image is there already.
+    Image(String),
+}
+
+/// Uploads the file, or goes on with what an earlier run began.
+///
+/// Ends *Verified* only when the service tells our size and SHA-256 of its image. Only the chunk in
+/// flight may be sent twice, and never before the service was asked whether it has it. Waits for a
+/// lost network until nothing was confirmed for the total time of the retry policy. `cancel`
+/// aborts the request in flight and ends with [`UploadError::Stopped`].
+#[expect(
+    clippy::too_many_arguments,
+    reason = "whom, what, from where, and three who watch: a struct would only hide them"
+)]
+pub async fn upload(
+    pelion: &Pelion,
+    request: &UploadRequest,
+    state: UploadState,
+    record: &dyn UploadRecord,
+    events: &dyn DeliveryEvents,
+    cancel: &CancellationToken,
+) -> Result<Outcome, UploadError> {
+    let watch = run::Watch {
+        record,
+        events,
+        cancel,
+    };
+    let mut run = Run::new(pelion, request, &state, watch);
+    run.events.phase(phases::CHECK_FILE);
+    request.check()?;
+    if let Some(image_id) = &state.firmware_image_id {
+        return compare::compare(&mut run, image_id).await;
+    }
+    let whole = !request.chunking.takes_chunks(request.promise.size_bytes);
+    if whole && state.upload_job_id.is_none() {
+        return Box::pin(single_post::post(&mut run, &state)).await;
+    }
+    let begun = match &state.upload_job_id {
+        Some(id) => Box::pin(reconcile::reconcile(&mut run, id, &state)).await?,
+        None => Box::pin(create::create(&mut run, state.create_attempted)).await?,
+    };
+    let image_id = match begun {
+        Begun::Image(image_id) => image_id,
+        Begun::Job { id, stored } => {
+            match Box::pin(send::send_chunks(&mut run, &id, stored)).await? {
+                send::Sent::All => Box::pin(finish::finish(&mut run, &id)).await?,
+                send::Sent::AlreadyFinished(image_id) => image_id,
+            }
+        }
+    };
+    compare::compare(&mut run, &image_id).await
+}

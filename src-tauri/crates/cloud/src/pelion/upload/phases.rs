@@ -1,0 +1,90 @@
+//! The phases of an upload, as the plan shows them.
+
+use firmdrop_core::{Phase, Promise};
+
+use super::Chunking;
+
+pub(super) const CHECK_FILE: &str = "check_file";
+pub(super) const CREATE_JOB: &str = "create_job";
+pub(super) const SEND_CHUNKS: &str = "send_chunks";
+pub(super) const SEND_BODY: &str = "send_body";
+pub(super) const FINISH: &str = "finish";
+pub(super) const COMPARE: &str = "compare";
+
+/// Longest silence of the service before a phase is called stalled, seconds.
+const STALL_SECONDS: u32 = 30;
+
+/// What an upload of this file will do, in order.
+pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
+    let phase = |key: &str, title: &str, undo: &str| Phase {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        bytes: 0,
+        usual_seconds: Some(2),
+        stall_seconds: STALL_SECONDS,
+        can_stop: true,
+        undo: undo.to_owned(),
+    };
+    let bytes = |phase: Phase| Phase {
+        bytes: promise.size_bytes,
+        usual_seconds: None,
+        ..phase
+    };
+    let nothing = "Nothing is changed";
+    let job = "Yes, the upload job can be deleted";
+    let image = "Yes, the firmware image can be deleted";
+    if chunking.takes_chunks(promise.size_bytes) {
+        vec![
+            phase(CHECK_FILE, "Check the file", nothing),
+            phase(CREATE_JOB, "Create the upload job", job),
+            bytes(phase(SEND_CHUNKS, "Send chunks", job)),
+            phase(FINISH, "Finish the upload job", image),
+            phase(COMPARE, "Compare the remote copy", nothing),
+        ]
+    } else {
+        vec![
+            phase(CHECK_FILE, "Check the file", nothing),
+            bytes(phase(SEND_BODY, "Send the file", image)),
+            phase(COMPARE, "Compare the remote copy", nothing),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::{MIB, Sha256};
+
+    use super::*;
+
+    fn keys(size_bytes: u64, chunking: Chunking) -> Vec<String> {
+        let sha256 = Sha256::of(b"");
+        let promise = Promise { size_bytes, sha256 };
+        phases(&promise, chunking)
+            .into_iter()
+            .map(|phase| phase.key)
+            .collect()
+    }
+
+    #[test]
+    fn a_file_of_exactly_100_mib_goes_in_chunks() {
+        let chunks = [
+            "check_file",
+            "create_job",
+            "send_chunks",
+            "finish",
+            "compare",
+        ];
+        let whole = ["check_file", "send_body", "compare"];
+        assert_eq!(keys(100 * MIB, Chunking::default()), chunks);
+        assert_eq!(keys(100 * MIB - 1, Chunking::default()), whole);
+        assert_eq!(
+            keys(
+                1,
+                Chunking::Fixed {
+                    chunk_bytes: 5 * MIB
+                }
+            ),
+            chunks
+        );
+    }
+}

@@ -1,0 +1,191 @@
+//! Compares what the service holds of an upload job with the file, before anything is sent.
+//!
+//! Status first: the chunk list is empty before the first chunk and again after the last.
+
+use firmdrop_core::NoteKind;
+
+use super::{
+    Begun, UploadError, UploadState, compare, find,
+    finish::image_of,
+    hash_prefix::hash_prefix,
+    run::{Run, Stored, agrees},
+};
+use crate::pelion::{Chunk, SMALLEST_CHUNK_BYTES, UploadJob};
+
+/// Finds out where an upload job of an earlier run stands.
+pub(super) async fn reconcile(
+    run: &mut Run<'_>,
+    job_id: &str,
+    state: &UploadState,
+) -> Result<Begun, UploadError> {
+    let Some(job) = job_if_there(run, job_id).await? else {
+        return gone(run, job_id, state).await;
+    };
+    if job.is_completed() {
+        return finished(run, &job).await;
+    }
+    let stored = match stored(run, job_id).await? {
+        Holding::Ours(stored) => stored,
+        Holding::Foreign(why) => return Err(run.poisoned(job_id, why)),
+    };
+    if (stored.chunks as usize) < state.receipts.len() {
+        // A finishing chunk of the killed run may have been carried out between the two questions.
+        let again = run.ask(|pelion| pelion.upload_job(job_id)).await?;
+        if again.is_completed() {
+            return finished(run, &again).await;
+        }
+        run.note(
+            NoteKind::Warning,
+            format!(
+                "The service confirmed {} chunks but keeps {}",
+                state.receipts.len(),
+                stored.chunks
+            ),
+        );
+    }
+    run.holds(job_id, &stored);
+    run.progressed();
+    run.show(0);
+    let kept = run.kept.to_string();
+    run.note(NoteKind::Resumed, kept.trim_end_matches('.'));
+    Ok(Begun::Job {
+        id: job_id.to_owned(),
+        stored,
+    })
+}
+
+async fn finished(run: &mut Run<'_>, job: &UploadJob) -> Result<Begun, UploadError> {
+    run.note(NoteKind::Resumed, "The upload job was already finished");
+    image_of(run, &job.id).await.map(Begun::Image)
+}
+
+/// The upload job, or `None` when the service does not have it.
+async fn job_if_there(run: &mut Run<'_>, job_id: &str) -> Result<Option<UploadJob>, UploadError> {
+    match run.ask(|pelion| pelion.upload_job(job_id)).await {
+        Ok(job) => Ok(Some(job)),
+        Err(UploadError::Service { source, .. }) if source.status() == Some(404) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A finished upload job may have been cleared away while its image survives.
+async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Begun, UploadError> {
+    if state.finish_attempted
+        && let Some(image) = find::firmware_image(run).await?
+        && compare::judge(&image, &run.request.promise) == compare::Comparison::Same
+    {
+        run.written(run.record.image_known(&image.id))?;
+        return Ok(Begun::Image(image.id));
+    }
+    Err(UploadError::JobGone {
+        upload_job_id: job_id.to_owned(),
+    })
+}
+
+/// Whose chunks an upload job holds.
+pub(super) enum Holding {
+    /// The beginning of our file.
+    Ours(Stored),
+    /// Something else; the text says what.
+    Foreign(String),
+}
+
+/// Reads every page of the chunk list and compares each chunk with the file.
+pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, UploadError> {
+    let chunks = run.ask(|pelion| pelion.all_chunks(job_id)).await?;
+    if let Some(why) = misplaced(&chunks, run.request.promise.size_bytes) {
+        return Ok(Holding::Foreign(why));
+    }
+    let lengths: Vec<u64> = chunks.iter().map(|chunk| chunk.length).collect();
+    let hashing = hash_prefix(&run.request.source, lengths);
+    let hashed = run.unless_stopped(hashing).await?;
+    let (digests, sha256) = hashed.map_err(|error| run.unread(error))?;
+    for (chunk, md5) in chunks.iter().zip(&digests) {
+        if !agrees(&chunk.hash, md5) {
+            ensure_unchanged(run).await?;
+            return Ok(Holding::Foreign(format!(
+                "chunk {} has the MD5 {}, the file's is {md5}",
+                chunk.id, chunk.hash
+            )));
+        }
+        if chunk.hash.is_empty() {
+            let text = format!("The service tells no MD5 of chunk {}", chunk.id);
+            run.note(NoteKind::Warning, text);
+        }
+    }
+    Ok(Holding::Ours(Stored {
+        chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
+        bytes: chunks.iter().map(|chunk| chunk.length).sum(),
+        sha256,
+    }))
+}
+
+/// Why this list cannot be the beginning of a file of that size.
+fn misplaced(chunks: &[Chunk], size_bytes: u64) -> Option<String> {
+    let mut end: u64 = 0;
+    for (place, chunk) in (1..).zip(chunks) {
+        if chunk.id != place {
+            return Some(format!(
+                "chunk {place} is missing, {} comes instead",
+                chunk.id
+            ));
+        }
+        end = end.saturating_add(chunk.length);
+        if chunk.length == 0 || end > size_bytes {
+            return Some(format!(
+                "its first {place} chunks do not fit into {size_bytes} bytes"
+            ));
+        }
+        if chunk.length < SMALLEST_CHUNK_BYTES && end < size_bytes {
+            return Some(format!(
+                "chunk {place} has less than 5 MiB, so nothing may follow it"
+            ));
+        }
+    }
+    None
+}
+
+/// Tells a changed file from a foreign chunk: the file is read once more to its end.
+async fn ensure_unchanged(run: &Run<'_>) -> Result<(), UploadError> {
+    let promise = run.request.promise;
+    let hashing = hash_prefix(&run.request.source, vec![promise.size_bytes]);
+    let hashed = run.unless_stopped(hashing).await?;
+    let (_, sha256) = hashed.map_err(|error| run.unread(error))?;
+    if sha256.finish() == promise.sha256 {
+        return Ok(());
+    }
+    Err(UploadError::FileChanged {
+        kept: run.kept.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::MIB;
+
+    use super::*;
+
+    fn chunk(id: u32, length: u64) -> Chunk {
+        serde_json::from_value(serde_json::json!({"id": id, "length": length})).unwrap()
+    }
+
+    #[test]
+    fn a_list_with_gaps_or_too_many_bytes_is_not_ours() {
+        let list = |chunks: &[(u32, u64)]| {
+            let chunks: Vec<Chunk> = chunks
+                .iter()
+                .map(|(id, mib)| chunk(*id, mib * MIB))
+                .collect();
+            misplaced(&chunks, 20 * MIB)
+        };
+        assert_eq!(list(&[]), None);
+        assert_eq!(list(&[(1, 6), (2, 6)]), None);
+        assert_eq!(list(&[(1, 6), (2, 6), (3, 6), (4, 2)]), None);
+        assert!(list(&[(2, 6)]).is_some());
+        assert!(list(&[(1, 6), (3, 6)]).is_some());
+        assert!(list(&[(1, 6), (2, 15)]).is_some());
+        assert!(list(&[(1, 2)]).is_some());
+        assert!(list(&[(1, 0)]).is_some());
+        assert!(misplaced(&[chunk(1, u64::MAX), chunk(2, u64::MAX)], 20 * MIB).is_some());
+    }
+}

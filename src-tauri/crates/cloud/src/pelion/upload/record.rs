@@ -1,0 +1,68 @@
+//! What an upload must remember across a kill, and the one who remembers it.
+
+use firmdrop_core::Md5;
+use serde::{Deserialize, Serialize};
+
+/// What an earlier run knew. The default is a first run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UploadState {
+    /// The upload job, once the service told its id.
+    #[serde(default)]
+    pub upload_job_id: Option<String>,
+    /// The firmware image, once the service told its id.
+    #[serde(default)]
+    pub firmware_image_id: Option<String>,
+    /// Whether a request that creates the upload job, or the image itself, may have gone out.
+    #[serde(default)]
+    pub create_attempted: bool,
+    /// Whether the finishing chunk may have gone out.
+    #[serde(default)]
+    pub finish_attempted: bool,
+    /// Chunks the service confirmed, in their order.
+    #[serde(default)]
+    pub receipts: Vec<ChunkReceipt>,
+}
+
+/// A chunk that the service confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ChunkReceipt {
+    /// Its place, from 1.
+    pub number: u32,
+    /// Where it begins in the file, bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub offset_bytes: u64,
+    /// Its length, bytes.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub length_bytes: u64,
+    /// Its MD5, ours and the service's.
+    pub md5: Md5,
+}
+
+/// The record could not be written; nothing was sent after that.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RecordError(pub String);
+
+/// Remembers the deeds of an upload. Each call is durable before it returns; an error stops the
+/// upload before the network is touched again.
+pub trait UploadRecord: Send + Sync {
+    /// A request that creates the upload job, or the image itself, goes out now.
+    fn creating_job(&self) -> Result<(), RecordError>;
+    /// The service told the upload job's id.
+    fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError>;
+    /// A chunk goes out now.
+    fn sending_chunk(
+        &self,
+        number: u32,
+        offset_bytes: u64,
+        length_bytes: u64,
+    ) -> Result<(), RecordError>;
+    /// The service holds the chunk. `sent_again` says that it went out more than once.
+    fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError>;
+    /// The finishing chunk goes out now.
+    fn finishing(&self) -> Result<(), RecordError>;
+    /// The service told the firmware image's id.
+    fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError>;
+}

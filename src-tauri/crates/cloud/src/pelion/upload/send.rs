@@ -1,0 +1,366 @@
+//! Sends the chunks, strictly one after the other, each at most once unless the service says that
+//! it does not have it.
+
+use firmdrop_core::{Md5, Note, NoteKind, Sha256Hasher};
+use firmdrop_net::{
+    BodyTiming, Delivered,
+    retry::{Decision, Idempotency},
+};
+use tokio::time::Instant;
+
+use super::{
+    ChunkPlan, ChunkReceipt, UploadError,
+    body::{SentCounter, body},
+    finish::{image_of, is_completed},
+    hash_ahead::HashAhead,
+    hash_prefix::hash_prefix,
+    phases,
+    run::{Run, Stored, agrees},
+};
+use crate::pelion::{Chunk, PelionError, SMALLEST_CHUNK_BYTES};
+
+/// How often a chunk that arrived damaged is sent again.
+const DAMAGED_AGAIN: u32 = 3;
+
+/// How sending ended.
+pub(super) enum Sent {
+    /// The service holds every chunk.
+    All,
+    /// Somebody finished the upload job already; it became this image.
+    AlreadyFinished(String),
+}
+
+/// What became of one try.
+enum Try {
+    /// The service holds the chunk; the timing is known when it answered itself.
+    Confirmed(Option<BodyTiming>),
+    /// The service does not hold it. Wait, then send it again.
+    Missing(PelionError),
+    /// It arrived damaged.
+    Damaged(PelionError),
+    /// The body is too large for something on the way.
+    TooLarge(PelionError),
+    /// The upload job is finished.
+    Finished,
+}
+
+/// The chunk that goes out.
+struct Piece {
+    receipt: ChunkReceipt,
+    /// Hash of the file up to its end.
+    sha256: Sha256Hasher,
+}
+
+struct Sending<'a> {
+    job_id: &'a str,
+    plan: ChunkPlan,
+    stored: Stored,
+    /// Hashes from the end of what is stored.
+    ahead: HashAhead,
+    /// Hashes behind the piece that goes out, once its length is settled.
+    following: Option<HashAhead>,
+}
+
+/// Sends everything behind `stored`.
+pub(super) async fn send_chunks(
+    run: &mut Run<'_>,
+    job_id: &str,
+    stored: Stored,
+) -> Result<Sent, UploadError> {
+    run.events.phase(phases::SEND_CHUNKS);
+    run.show(0);
+    let promise = run.request.promise;
+    let plan = ChunkPlan::new(promise.size_bytes, run.request.chunking);
+    let source = &run.request.source;
+    let ahead = HashAhead::begin(
+        source,
+        stored.bytes,
+        stored.sha256.clone(),
+        plan.longest_next(),
+    );
+    let mut sending = Sending {
+        job_id,
+        plan,
+        stored,
+        ahead,
+        following: None,
+    };
+    while sending.stored.bytes < promise.size_bytes {
+        if !Box::pin(sending.next_chunk(run)).await? {
+            let image_id = image_of(run, job_id).await?;
+            return Ok(Sent::AlreadyFinished(image_id));
+        }
+    }
+    if sending.stored.sha256.finish() == promise.sha256 {
+        return Ok(Sent::All);
+    }
+    Err(UploadError::FileChanged {
+        kept: run.kept.clone(),
+    })
+}
+
+impl Sending<'_> {
+    /// Brings one chunk over, in as many tries as it takes. False when the upload job turned out
+    /// to be finished.
+    async fn next_chunk(&mut self, run: &mut Run<'_>) -> Result<bool, UploadError> {
+        let (mut tries, mut damaged) = (0, 0);
+        loop {
+            let piece = self.prepare(run).await?;
+            let receipt = piece.receipt;
+            if tries > 0 {
+                let text = format!("Sending chunk {} again", receipt.number);
+                run.events
+                    .note(Note::new(NoteKind::Retry, text).piece(receipt.number));
+            }
+            run.written(run.record.sending_chunk(
+                receipt.number,
+                receipt.offset_bytes,
+                receipt.length_bytes,
+            ))?;
+            let began = Instant::now();
+            tries += 1;
+            match self.try_once(run, &receipt).await? {
+                Try::Confirmed(timing) => {
+                    run.written(run.record.chunk_confirmed(&receipt, tries > 1))?;
+                    self.confirm(run, piece, timing);
+                    return Ok(true);
+                }
+                Try::Finished => return Ok(false),
+                Try::Missing(error) => {
+                    if error.status() != Some(429) {
+                        self.plan.broke(receipt.length_bytes, began.elapsed());
+                    }
+                    run.show(0);
+                    run.pause(error).await?;
+                }
+                Try::TooLarge(error) if receipt.length_bytes <= SMALLEST_CHUNK_BYTES => {
+                    return Err(run.failed(error));
+                }
+                Try::TooLarge(_) => self.plan.broke(receipt.length_bytes, began.elapsed()),
+                Try::Damaged(error) => {
+                    damaged += 1;
+                    if damaged > DAMAGED_AGAIN {
+                        return Err(UploadError::ChunkDamaged {
+                            number: receipt.number,
+                            times: damaged,
+                            source: Box::new(error),
+                            kept: run.kept.clone(),
+                        });
+                    }
+                    self.ensure_unchanged(run, &receipt).await?;
+                }
+            }
+        }
+    }
+
+    /// Settles the next chunk's length and begins to hash what comes behind it.
+    async fn prepare(&mut self, run: &Run<'_>) -> Result<Piece, UploadError> {
+        let promise = run.request.promise;
+        let offset = self.stored.bytes;
+        let length = self.plan.next_length(offset, u64::from(self.stored.chunks));
+        let source = &run.request.source;
+        if !self.ahead.covers(length) {
+            self.ahead = HashAhead::begin(source, offset, self.stored.sha256.clone(), length);
+        }
+        let digest = run.unless_stopped(self.ahead.digest(length)).await?;
+        let (md5, sha256) = digest.map_err(|error| run.unread(error))?;
+        let end = offset + length;
+        if end == promise.size_bytes && sha256.clone().finish() != promise.sha256 {
+            return Err(UploadError::FileChanged {
+                kept: run.kept.clone(),
+            });
+        }
+        let longest = self.plan.longest_next();
+        self.following = Some(HashAhead::begin(source, end, sha256.clone(), longest));
+        Ok(Piece {
+            receipt: ChunkReceipt {
+                number: self.stored.chunks + 1,
+                offset_bytes: offset,
+                length_bytes: length,
+                md5,
+            },
+            sha256,
+        })
+    }
+
+    fn confirm(&mut self, run: &mut Run<'_>, piece: Piece, timing: Option<BodyTiming>) {
+        let receipt = piece.receipt;
+        if let Some(timing) = timing {
+            self.plan
+                .arrived(receipt.length_bytes, timing.handover, timing.wait);
+        }
+        self.stored = Stored {
+            chunks: receipt.number,
+            bytes: receipt.offset_bytes + receipt.length_bytes,
+            sha256: piece.sha256,
+        };
+        if let Some(following) = self.following.take() {
+            self.ahead = following;
+        }
+        run.holds(self.job_id, &self.stored);
+        run.progressed();
+        run.show(0);
+    }
+
+    async fn try_once(
+        &self,
+        run: &mut Run<'_>,
+        receipt: &ChunkReceipt,
+    ) -> Result<Try, UploadError> {
+        let sent = SentCounter::default();
+        let source = &run.request.source;
+        let bytes = body(source, receipt.offset_bytes, receipt.length_bytes, &sent);
+        let appending = run.pelion.append_chunk(self.job_id, bytes, receipt.md5);
+        let error = match run.watched(appending, &sent).await? {
+            Ok((chunk, timing)) => {
+                run.answered();
+                if is(&chunk, receipt) && !chunk.hash.is_empty() {
+                    return Ok(Try::Confirmed(Some(timing)));
+                }
+                return self.answer_differs(run, &chunk, receipt).await;
+            }
+            Err(error) => error,
+        };
+        match error.decision(Idempotency::Once) {
+            Decision::Again => Ok(Try::Missing(error)),
+            Decision::AskFirst => self.look(run, receipt, error).await,
+            Decision::Final => self.after_refusal(run, receipt, error).await,
+        }
+    }
+
+    /// The answer does not describe our chunk: the chunk list has the last word.
+    async fn answer_differs(
+        &self,
+        run: &mut Run<'_>,
+        answer: &Chunk,
+        receipt: &ChunkReceipt,
+    ) -> Result<Try, UploadError> {
+        if self.listed(run, receipt).await? {
+            let text = format!(
+                "The answer to chunk {} was wrong, the chunk is right",
+                receipt.number
+            );
+            run.events
+                .note(Note::new(NoteKind::Warning, text).piece(receipt.number));
+            return Ok(Try::Confirmed(None));
+        }
+        Err(run.poisoned(
+            self.job_id,
+            format!(
+                "chunk {} was answered as chunk {} of {} bytes with the MD5 {}",
+                receipt.number, answer.id, answer.length, answer.hash
+            ),
+        ))
+    }
+
+    /// After an unknown answer: does the service hold the chunk?
+    async fn look(
+        &self,
+        run: &mut Run<'_>,
+        receipt: &ChunkReceipt,
+        error: PelionError,
+    ) -> Result<Try, UploadError> {
+        for wait in run.settling(error.delivered() == Delivered::Perhaps) {
+            run.unless_stopped(tokio::time::sleep(wait)).await?;
+            if is_completed(run, self.job_id).await? {
+                return Ok(Try::Finished);
+            }
+            if self.listed(run, receipt).await? {
+                let text = format!("The answer was lost, chunk {} was not", receipt.number);
+                run.events
+                    .note(Note::new(NoteKind::Kept, text).piece(receipt.number));
+                return Ok(Try::Confirmed(None));
+            }
+        }
+        Ok(Try::Missing(error))
+    }
+
+    /// Whether the chunk list shows our chunk behind the stored ones; anything else there means
+    /// that the upload job is lost.
+    async fn listed(&self, run: &mut Run<'_>, receipt: &ChunkReceipt) -> Result<bool, UploadError> {
+        let (job_id, stored) = (self.job_id, self.stored.chunks);
+        let listed = run.ask(|pelion| pelion.chunks_after(job_id, stored)).await;
+        let behind = match listed {
+            Err(UploadError::Service { source, .. }) if source.status() == Some(404) => {
+                return Err(self.gone());
+            }
+            other => other?,
+        };
+        match behind.as_slice() {
+            [] => Ok(false),
+            [chunk] if is(chunk, receipt) => Ok(true),
+            [chunk, ..] => Err(run.poisoned(
+                job_id,
+                format!(
+                    "{} chunks lie behind chunk {stored}, the first with {} bytes and the MD5 {}",
+                    behind.len(),
+                    chunk.length,
+                    chunk.hash
+                ),
+            )),
+        }
+    }
+
+    async fn after_refusal(
+        &self,
+        run: &mut Run<'_>,
+        receipt: &ChunkReceipt,
+        error: PelionError,
+    ) -> Result<Try, UploadError> {
+        match error.status() {
+            Some(404) => Err(self.gone()),
+            Some(413) => Ok(Try::TooLarge(error)),
+            Some(400) => {
+                if is_completed(run, self.job_id).await? {
+                    return Ok(Try::Finished);
+                }
+                if self.listed(run, receipt).await? {
+                    return Ok(Try::Confirmed(None));
+                }
+                if speaks_of_damage(&error) {
+                    return Ok(Try::Damaged(error));
+                }
+                Err(run.failed(error))
+            }
+            _ => Err(run.failed(error)),
+        }
+    }
+
+    /// A damaged chunk may be a file that changed between hashing and sending.
+    async fn ensure_unchanged(
+        &self,
+        run: &Run<'_>,
+        receipt: &ChunkReceipt,
+    ) -> Result<(), UploadError> {
+        let range = [receipt.offset_bytes, receipt.length_bytes];
+        let lengths = range.into_iter().filter(|length| *length > 0).collect();
+        let hashing = hash_prefix(&run.request.source, lengths);
+        let hashed = run.unless_stopped(hashing).await?;
+        let (digests, _) = hashed.map_err(|error| run.unread(error))?;
+        if digests.last() == Some(&receipt.md5) {
+            return Ok(());
+        }
+        Err(UploadError::FileChanged {
+            kept: run.kept.clone(),
+        })
+    }
+
+    fn gone(&self) -> UploadError {
+        UploadError::JobGone {
+            upload_job_id: self.job_id.to_owned(),
+        }
+    }
+}
+
+fn is(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {
+    let md5: &Md5 = &receipt.md5;
+    chunk.id == receipt.number && chunk.length == receipt.length_bytes && agrees(&chunk.hash, md5)
+}
+
+/// No document says how the service words a Content-MD5 that does not match.
+fn speaks_of_damage(error: &PelionError) -> bool {
+    let text = error.to_string().to_ascii_lowercase();
+    ["md5", "digest", "checksum", "hash", "integrity"]
+        .iter()
+        .any(|word| text.contains(word))
+}

@@ -1,0 +1,104 @@
+//! Where access keys lie: the system's key store, or, where there is none, a file that only its
+//! owner can read. Which of the two is written down with the account, and the window warns of the
+//! second.
+
+use std::path::{Path, PathBuf};
+
+use firmdrop_core::{Code, Diagnosis, Remedy, Sha256};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::AccessKey;
+use crate::home::{Home, write_durably};
+
+/// Name under which the key store lists our entries.
+const STORE: &str = "firmdrop";
+
+/// Where an access key lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum KeyStorage {
+    /// In the system's key store.
+    KeyStore,
+    /// In a file only this user can read, because the system has no key store, or because the
+    /// account is a simulated one. The window warns of the first.
+    File,
+}
+
+/// Keeps a key, in the key store if there is one.
+///
+/// Blocks while the system asks its user to unlock the store; call it where that is allowed.
+pub(super) fn keep(home: &Home, account: &str, key: &AccessKey) -> Result<KeyStorage, Diagnosis> {
+    match entry(home, account).and_then(|entry| entry.set_password(key.expose_secret())) {
+        Ok(()) => Ok(KeyStorage::KeyStore),
+        Err(_no_store) => keep_in_file(home, account, key),
+    }
+}
+
+/// Keeps a key in a file, without asking for a key store.
+pub(super) fn keep_in_file(
+    home: &Home,
+    account: &str,
+    key: &AccessKey,
+) -> Result<KeyStorage, Diagnosis> {
+    write_durably(&file(home, account), key.expose_secret().as_bytes())
+        .map_err(|error| home.not_writable(&error))?;
+    Ok(KeyStorage::File)
+}
+
+/// The key of an account. Blocks like [`keep`].
+pub(super) fn read(
+    home: &Home,
+    account: &str,
+    storage: KeyStorage,
+) -> Result<AccessKey, Diagnosis> {
+    let key = match storage {
+        KeyStorage::KeyStore => entry(home, account)
+            .and_then(|entry| entry.get_password())
+            .map_err(|error| missing(account, &error.to_string()))?,
+        KeyStorage::File => std::fs::read_to_string(file(home, account))
+            .map_err(|error| missing(account, &error.to_string()))?,
+    };
+    Ok(SecretString::from(key))
+}
+
+/// Forgets the key of an account, wherever it lies.
+pub(super) fn forget(home: &Home, account: &str, storage: KeyStorage) {
+    match storage {
+        KeyStorage::KeyStore => {
+            // An entry that is already gone is what was wanted.
+            let _ = entry(home, account).and_then(|entry| entry.delete_credential());
+        }
+        KeyStorage::File => {
+            let _ = std::fs::remove_file(file(home, account));
+        }
+    }
+}
+
+/// The entry of an account in the key store; two homes never share one.
+fn entry(home: &Home, account: &str) -> keyring::Result<keyring::Entry> {
+    let folder = absolute(home.folder());
+    let home_id = Sha256::of(folder.as_os_str().as_encoded_bytes()).to_string();
+    keyring::Entry::new(STORE, &format!("{account}@{}", &home_id[..16]))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn file(home: &Home, account: &str) -> PathBuf {
+    home.keys().join(format!("{account}.key"))
+}
+
+fn missing(account: &str, why: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::KeyMissing,
+        format!("The access key of {account} could not be read."),
+        why,
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::EditAccount {
+        account: account.to_owned(),
+    })
+}

@@ -1,0 +1,42 @@
+//! Puts the image onto a reader through its loader.
+
+use std::sync::Arc;
+
+use firmdrop_core::{DeliveryEvents, Diagnose as _};
+use firmdrop_link::LinkAddress;
+use firmdrop_loader::{LoadContext, LoadError, Protocol};
+
+use super::check_file::{CHECK_FILE, open_planned};
+use super::runner::{Ended, Run};
+
+pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) -> Ended {
+    let loader = match run.shared.loader(protocol) {
+        Ok(loader) => loader,
+        Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
+    };
+    run.events.phase(CHECK_FILE);
+    let image = run.plan.image.clone();
+    let source = match tokio::task::spawn_blocking(move || open_planned(&image)).await {
+        Ok(Ok(source)) => source,
+        Ok(Err(diagnosis)) => return Ended::Failed(Box::new(diagnosis)),
+        Err(error) => return Ended::Failed(Box::new(super::runner::task_died(&error))),
+    };
+    let context = LoadContext {
+        providers: run.shared.providers.clone(),
+        address: address.clone(),
+        source: Arc::clone(&source) as _,
+        inspection: run.plan.image.inspection.clone(),
+        promise: run.plan.image.promise,
+        events: Arc::clone(&run.events) as _,
+        cancel: run.control.stop().clone(),
+    };
+    match loader.load(&context).await {
+        Ok(outcome) => Ended::Done(outcome),
+        Err(LoadError::Stopped { state }) => Ended::Stopped(state.0),
+        Err(LoadError::Read {
+            source: error,
+            state,
+        }) => Ended::Failed(Box::new(source.read_failure(&error).state(state.0))),
+        Err(error) => Ended::Failed(Box::new(error.diagnose())),
+    }
+}

@@ -1,0 +1,21 @@
+//! Carrying plans out: queues, the runner, what it tells, and what it finds after a crash.
+
+mod change;
+mod check_file;
+mod control;
+mod engine;
+mod events;
+mod follow;
+mod load_reader;
+mod pace;
+mod pelion_upload;
+mod queue;
+mod reconcile;
+mod runner;
+mod view;
+
+pub use change::{Change, Changes};
+pub(crate) use check_file::CHECK_FILE;
+pub use engine::{Engine, EngineOptions};
+pub use follow::Following;
+pub use reconcile::Recovery;

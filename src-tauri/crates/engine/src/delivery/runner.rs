@@ -1,0 +1,340 @@
+//! One task for each job: waits for its turn, walks the plan, writes the end down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome};
+use tokio::sync::watch;
+
+use super::control::Control;
+use super::engine::{Running, Shared};
+use super::events::JobEvents;
+use super::{load_reader, pelion_upload};
+use crate::journal::{Event, RemoteFact, Wish};
+use crate::ledger::{Chain, Delivered, DeliveredResult};
+use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
+
+/// How often a running job looks for wishes of other processes and for a stall.
+const LOOK_FOR_WISHES: Duration = Duration::from_millis(500);
+
+/// Whether a job begins or goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    New,
+    Again,
+}
+
+/// How carrying a plan out ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// To its end.
+    Done(Outcome),
+    /// Because of a wish; with the state of the other side.
+    Stopped(String),
+    /// In a failure.
+    Failed(Box<Diagnosis>),
+}
+
+/// Everything a step of a delivery may use.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: JobId,
+    pub(super) plan: Plan,
+    pub(super) control: Control,
+    pub(super) events: Arc<JobEvents>,
+}
+
+/// Begins to carry a job out; `held` is its lock and is let go when it ends.
+pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::Held, start: Start) {
+    let control = Control::new();
+    let events = Arc::new(JobEvents::new(
+        Arc::clone(shared),
+        id.clone(),
+        plan.clone(),
+        control.clone(),
+    ));
+    let (ended, watch_ended) = watch::channel(false);
+    let running = Running {
+        control: control.clone(),
+        events: Arc::clone(&events),
+        ended: watch_ended,
+    };
+    shared.running().insert(id.clone(), running);
+    shared.tell_job(id);
+    let run = Run {
+        shared: Arc::clone(shared),
+        id: id.clone(),
+        plan: plan.clone(),
+        control,
+        events,
+    };
+    tokio::spawn(async move {
+        let end = run.carry_out(start).await;
+        run.write_end(end);
+        run.shared.running().remove(&run.id);
+        run.shared.tell_job(&run.id);
+        drop(held);
+        ended.send_replace(true);
+    });
+}
+
+/// Obeys a wish for a job that nobody carries out.
+pub(super) fn stop_idle(
+    shared: &Shared,
+    id: &JobId,
+    wish: Wish,
+    held: lock::Held,
+) -> Result<(), Diagnosis> {
+    let row = shared.row(id)?;
+    let history = shared
+        .journal
+        .history(id)
+        .map_err(|error| error.diagnose())?;
+    let kept = what_is_kept(&row.plan, &history);
+    let state = match wish {
+        Wish::Pause => JobState::Paused,
+        Wish::Cancel => JobState::Cancelled {
+            state_now: kept.clone(),
+        },
+    };
+    let now = shared.clock.now();
+    let lines = [Event::State { state }];
+    let written = match wish {
+        Wish::Pause => shared.journal.append(id, now, &lines),
+        Wish::Cancel => {
+            let result = DeliveredResult::Cancelled { state_now: kept };
+            shared.journal.end(
+                id,
+                now,
+                &lines,
+                &delivered(shared, id, &row.plan, &history, result),
+            )
+        }
+    };
+    written.map_err(|error| error.diagnose())?;
+    drop(held);
+    shared.tell_job(id);
+    Ok(())
+}
+
+impl Run {
+    async fn carry_out(&self, start: Start) -> Ended {
+        if start == Start::Again {
+            let kept = self.kept();
+            let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
+            if self
+                .events
+                .write(&[Event::Resumed, Event::Note { note }])
+                .is_err()
+            {
+                return self.broken();
+            }
+        }
+        let stop = self.control.stop();
+        let turn = match self
+            .shared
+            .queues
+            .turn(&self.shared.home, &self.plan.destination, stop)
+            .await
+        {
+            Ok(Some(turn)) => turn,
+            Ok(None) => return Ended::Stopped(self.kept()),
+            Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
+        };
+        let delivery = async {
+            match &self.plan.destination {
+                Destination::Pelion { account } => {
+                    Box::pin(pelion_upload::run(self, account)).await
+                }
+                Destination::Reader { protocol, link } => {
+                    Box::pin(load_reader::run(self, *protocol, link)).await
+                }
+            }
+        };
+        let ended = tokio::select! {
+            ended = delivery => ended,
+            () = self.look_for_wishes() => unreachable_end(),
+        };
+        drop(turn);
+        ended
+    }
+
+    /// Looks for wishes of other processes, for ever.
+    async fn look_for_wishes(&self) {
+        let mut every = tokio::time::interval(LOOK_FOR_WISHES);
+        loop {
+            every.tick().await;
+            if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
+                self.control.wish(wish);
+            }
+            if self.control.wished() == Some(Wish::Cancel) {
+                self.tell_cancelling();
+            }
+            self.events.tick();
+        }
+    }
+
+    fn tell_cancelling(&self) {
+        let cancelling = |state: &JobState| *state == JobState::Cancelling;
+        if self
+            .shared
+            .row(&self.id)
+            .is_ok_and(|row| !cancelling(&row.state))
+        {
+            let _ = self.events.write(&[Event::State {
+                state: JobState::Cancelling,
+            }]);
+        }
+    }
+
+    fn write_end(&self, ended: Ended) {
+        let ended = match self.events.take_broken() {
+            Some(error) => Ended::Failed(Box::new(error.diagnose())),
+            None => ended,
+        };
+        let (phase, state, result) = match ended {
+            Ended::Done(outcome) => (
+                PhaseResult::Done,
+                JobState::Finished {
+                    outcome: outcome.clone(),
+                },
+                Some(DeliveredResult::Finished(outcome)),
+            ),
+            Ended::Stopped(_) if self.control.wished() == Some(Wish::Pause) => {
+                (PhaseResult::Waiting, JobState::Paused, None)
+            }
+            Ended::Stopped(state_now) => (
+                PhaseResult::Waiting,
+                JobState::Cancelled {
+                    state_now: state_now.clone(),
+                },
+                Some(DeliveredResult::Cancelled { state_now }),
+            ),
+            Ended::Failed(diagnosis) => {
+                let result = DeliveredResult::Failed {
+                    code: diagnosis.code,
+                    state_now: diagnosis.state_now.clone(),
+                };
+                (
+                    PhaseResult::Failed,
+                    JobState::Failed { diagnosis },
+                    Some(result),
+                )
+            }
+        };
+        let mut lines: Vec<Event> = self.events.end_phase(phase).into_iter().collect();
+        lines.push(Event::State { state });
+        let now = self.shared.clock.now();
+        // When the journal still refuses, the job stays as it was written last, its lock is let go
+        // and the next start finds it interrupted.
+        let _ = match result {
+            None => self.shared.journal.append(&self.id, now, &lines),
+            Some(result) => {
+                let history = self.shared.journal.history(&self.id).unwrap_or_default();
+                let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
+                self.shared.journal.end(&self.id, now, &lines, &entry)
+            }
+        };
+    }
+
+    /// What the other side holds of this job, as far as it was confirmed.
+    pub(super) fn kept(&self) -> String {
+        let history = self.shared.journal.history(&self.id).unwrap_or_default();
+        what_is_kept(&self.plan, &history)
+    }
+
+    fn broken(&self) -> Ended {
+        let diagnosis = self.events.take_broken().map_or_else(
+            || {
+                Diagnosis::new(
+                    Code::Internal,
+                    "The journal refused.",
+                    "Nothing more is known.",
+                )
+            },
+            |error| error.diagnose(),
+        );
+        Ended::Failed(Box::new(diagnosis))
+    }
+}
+
+/// A task that computes something ended without an answer: it panicked.
+pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
+    Diagnosis::new(
+        Code::Internal,
+        "A part of Firmdrop stopped working.",
+        error.to_string(),
+    )
+}
+
+/// [`Run::look_for_wishes`] never ends; this says so to the compiler without a panic.
+fn unreachable_end() -> Ended {
+    Ended::Failed(Box::new(Diagnosis::new(
+        Code::Internal,
+        "A watch ended that never ends.",
+        "",
+    )))
+}
+
+/// What the other side was left with, from what is written down.
+pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event)]) -> String {
+    let mut confirmed = history.iter().filter_map(|(_, event)| match event {
+        Event::PieceConfirmed {
+            number,
+            offset_bytes,
+            length_bytes,
+            ..
+        } => Some((*number, offset_bytes + length_bytes)),
+        _ => None,
+    });
+    let upload_job = history.iter().rev().find_map(|(_, event)| match event {
+        Event::Remote {
+            fact: RemoteFact::UploadJob { id },
+        } => Some(id.as_str()),
+        _ => None,
+    });
+    match (&plan.destination, confirmed.next_back(), upload_job) {
+        (Destination::Pelion { .. }, Some((count, bytes)), Some(id)) => {
+            let of = plan.image.promise.size_bytes;
+            format!("The service keeps {count} chunks, {bytes} of {of} bytes, in upload job {id}.")
+        }
+        (Destination::Pelion { .. }, None, Some(id)) => {
+            format!("The service keeps the empty upload job {id}.")
+        }
+        (Destination::Pelion { .. }, _, None) => "Nothing was stored with the service.".into(),
+        (Destination::Reader { .. }, ..) => {
+            "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
+        }
+    }
+}
+
+fn delivered(
+    shared: &Shared,
+    id: &JobId,
+    plan: &Plan,
+    history: &[(firmdrop_core::Moment, Event)],
+    result: DeliveredResult,
+) -> Delivered {
+    let remote_id = history.iter().rev().find_map(|(_, event)| match event {
+        Event::Remote {
+            fact: RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id },
+        } => Some(id.clone()),
+        _ => None,
+    });
+    Delivered {
+        at: shared.clock.now(),
+        job: id.clone(),
+        file_name: plan.image.file_name.clone(),
+        size_bytes: plan.image.promise.size_bytes,
+        sha256: plan.image.promise.sha256,
+        destination: plan.destination.to_string(),
+        remote_id,
+        chain: if plan.simulated {
+            Chain::Demo
+        } else {
+            Chain::Deliveries
+        },
+        result,
+    }
+}

@@ -1,0 +1,224 @@
+//! Jobs as faces see them, made from what the journal holds.
+
+use firmdrop_core::{Detail, Moment, Progress, Sha256};
+
+use crate::journal::{Event, JobRow, RemoteFact, notes};
+use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState, Plan};
+
+/// Share of a job's bar that a phase without bytes has, percent.
+const STEP_SHARE: u64 = 2;
+
+/// What a list shows of a job; `live` is the progress when this process carries it out.
+pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummary {
+    let plan = &row.plan;
+    let phase = row
+        .phase
+        .as_deref()
+        .and_then(|key| plan.phases.iter().find(|phase| phase.key == key));
+    let total_bytes = phase.map_or(0, |phase| phase.bytes);
+    let kept = Progress {
+        confirmed_bytes: row.confirmed_bytes.min(total_bytes),
+        in_flight_bytes: 0,
+        total_bytes,
+    };
+    let (progress, pace) = live.unwrap_or((kept, Pace::default()));
+    JobSummary {
+        id: row.id.clone(),
+        image_name: plan.image_name().to_owned(),
+        image_version: plan.image.inspection.identity.version.clone(),
+        destination_name: plan.destination_name.clone(),
+        destination: plan.destination.to_string(),
+        simulated: plan.simulated,
+        production: plan.production,
+        created: row.created,
+        changed: row.changed,
+        state: row.state.clone(),
+        phase_title: phase.map(|phase| phase.title.clone()),
+        progress,
+        percent: percent(plan, row.phase.as_deref(), progress, &row.state),
+        pace,
+        pieces_confirmed: row.pieces,
+    }
+}
+
+/// Whole job, 0 to 100; 100 only when it is finished.
+pub(super) fn percent(
+    plan: &Plan,
+    phase: Option<&str>,
+    progress: Progress,
+    state: &JobState,
+) -> u8 {
+    if matches!(state, JobState::Finished { .. }) {
+        return 100;
+    }
+    let Some(at) = phase.and_then(|key| plan.phases.iter().position(|phase| phase.key == key))
+    else {
+        return 0;
+    };
+    let steps = plan.phases.iter().filter(|phase| phase.bytes == 0).count() as u64;
+    let for_bytes = 100u64.saturating_sub(steps * STEP_SHARE);
+    let total = plan.total_bytes().max(1);
+    let before = plan.phases.iter().take(at);
+    let steps_before = before.clone().filter(|phase| phase.bytes == 0).count() as u64;
+    let bytes_before: u64 = before.map(|phase| phase.bytes).sum();
+    let bytes = (bytes_before + progress.confirmed_bytes).min(total);
+    let share = u128::from(bytes) * u128::from(for_bytes) / u128::from(total);
+    let all = u64::try_from(share).unwrap_or(0) + steps_before * STEP_SHARE;
+    u8::try_from(all.min(99)).unwrap_or(99)
+}
+
+/// Everything that is known about a job.
+pub(super) fn job(
+    row: &JobRow,
+    history: &[(Moment, Event)],
+    live: Option<(Progress, Pace)>,
+    ledger_entry: Option<Sha256>,
+    now: Moment,
+) -> Job {
+    let resumed = history
+        .iter()
+        .filter(|(_, event)| matches!(event, Event::Resumed))
+        .count();
+    let again = |event: &Event| {
+        matches!(
+            event,
+            Event::PieceConfirmed {
+                sent_again: true,
+                ..
+            }
+        )
+    };
+    let sent_again = history.iter().filter(|(_, event)| again(event)).count();
+    Job {
+        summary: summary(row, live),
+        plan: row.plan.clone(),
+        phases: phases(&row.plan, &row.state, history, now),
+        pieces: pieces(history),
+        notes: notes(history),
+        resumed: u32::try_from(resumed).unwrap_or(u32::MAX),
+        sent_again: u32::try_from(sent_again).unwrap_or(u32::MAX),
+        remote: remote(history),
+        ledger_entry,
+    }
+}
+
+fn phases(
+    plan: &Plan,
+    state: &JobState,
+    history: &[(Moment, Event)],
+    now: Moment,
+) -> Vec<PhaseRun> {
+    let mut runs: Vec<PhaseRun> = plan
+        .phases
+        .iter()
+        .map(|phase| PhaseRun {
+            key: phase.key.clone(),
+            seconds: 0.0,
+            result: PhaseResult::Waiting,
+        })
+        .collect();
+    let mut open: Option<(usize, Moment)> = None;
+    let mut last_at = None;
+    for (at, event) in history {
+        match event {
+            Event::PhaseBegan { key } => {
+                open = runs
+                    .iter()
+                    .position(|run| run.key == *key)
+                    .map(|index| (index, *at));
+                if let Some(run) = open.and_then(|(index, _)| runs.get_mut(index)) {
+                    run.result = PhaseResult::Running;
+                }
+            }
+            Event::PhaseEnded { key, result } => {
+                if let Some(run) = runs.iter_mut().find(|run| run.key == *key) {
+                    run.result = *result;
+                    run.seconds += open.take().map_or(0.0, |(_, began)| seconds(*at, began));
+                }
+            }
+            Event::Resumed => {
+                // What ran when the process ended has no end of its own: the last line counts.
+                if let (Some((index, began)), Some(last)) = (open.take(), last_at)
+                    && let Some(run) = runs.get_mut(index)
+                {
+                    run.seconds += seconds(last, began);
+                }
+            }
+            _ => {}
+        }
+        last_at = Some(*at);
+    }
+    if let Some((index, began)) = open
+        && let Some(run) = runs.get_mut(index)
+    {
+        let until = if matches!(state, JobState::Running { .. } | JobState::Cancelling) {
+            now
+        } else {
+            last_at.unwrap_or(now)
+        };
+        run.seconds += seconds(until, began);
+    }
+    runs
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a duration for a person needs no more than seven digits"
+)]
+fn seconds(later: Moment, earlier: Moment) -> f32 {
+    later.seconds_since(earlier) as f32
+}
+
+fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (_, event) in history {
+        let (number, offset_bytes, length_bytes, state) = match event {
+            Event::PieceSending {
+                number,
+                offset_bytes,
+                length_bytes,
+            } => (*number, *offset_bytes, *length_bytes, PieceState::Sending),
+            Event::PieceConfirmed {
+                number,
+                offset_bytes,
+                length_bytes,
+                ..
+            } => (*number, *offset_bytes, *length_bytes, PieceState::Confirmed),
+            _ => continue,
+        };
+        let piece = Piece {
+            number,
+            offset_bytes,
+            length_bytes,
+            state,
+        };
+        match pieces.iter_mut().rev().find(|piece| piece.number == number) {
+            Some(known) => *known = piece,
+            None => pieces.push(piece),
+        }
+    }
+    pieces
+}
+
+fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
+    let mut details: Vec<Detail> = Vec::new();
+    for (_, event) in history {
+        let (label, value) = match event {
+            Event::Remote {
+                fact: RemoteFact::UploadJob { id },
+            } => ("Upload job", id),
+            Event::Remote {
+                fact: RemoteFact::FirmwareImage { id },
+            } => ("Firmware image", id),
+            _ => continue,
+        };
+        match details.iter_mut().find(|detail| detail.label == label) {
+            Some(known) => known.value.clone_from(value),
+            None => details.push(Detail {
+                label: label.into(),
+                value: value.clone(),
+            }),
+        }
+    }
+    details
+}

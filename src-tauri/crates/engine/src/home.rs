@@ -1,0 +1,180 @@
+//! The folder where journal, locks, accounts and settings lie.
+
+use std::path::{Path, PathBuf};
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+
+/// Firmdrop's own folder. Several processes may share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+impl Home {
+    /// Opens the folder, making it when it is not there, readable by its owner only.
+    ///
+    /// Fails with [`Code::HomeNotWritable`] when it can neither be made nor written.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Self, Diagnosis> {
+        let home = Self {
+            folder: folder.into(),
+        };
+        for folder in [
+            home.folder.clone(),
+            home.locks(),
+            home.keys(),
+            home.downloads(),
+        ] {
+            make_private_folder(&folder).map_err(|error| home.not_writable(&error))?;
+        }
+        Ok(home)
+    }
+
+    /// Where a home lies unless somebody names another folder: the system's place for an
+    /// application's data. `None` when the environment does not tell.
+    pub fn usual_folder() -> Option<PathBuf> {
+        let variable = |name| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        if cfg!(windows) {
+            return variable("LOCALAPPDATA").map(|data| data.join("Firmdrop"));
+        }
+        if cfg!(target_os = "macos") {
+            return variable("HOME").map(|home| home.join("Library/Application Support/Firmdrop"));
+        }
+        variable("XDG_DATA_HOME")
+            .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+            .map(|data| data.join("firmdrop"))
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Journal and ledger.
+    pub fn journal(&self) -> PathBuf {
+        self.folder.join("journal.sqlite")
+    }
+
+    /// Locks of jobs and destinations.
+    pub fn locks(&self) -> PathBuf {
+        self.folder.join("locks")
+    }
+
+    /// Accounts, without their keys.
+    pub fn accounts(&self) -> PathBuf {
+        self.folder.join("accounts.json")
+    }
+
+    /// Access keys, where the system has no key store.
+    pub fn keys(&self) -> PathBuf {
+        self.folder.join("keys")
+    }
+
+    /// What was fetched from a URL.
+    pub fn downloads(&self) -> PathBuf {
+        self.folder.join("downloads")
+    }
+
+    /// Settings of the window.
+    pub fn settings(&self) -> PathBuf {
+        self.folder.join("settings.json")
+    }
+
+    /// Writes the window's settings, whole or not at all.
+    pub fn write_settings(&self, content: &[u8]) -> Result<(), Diagnosis> {
+        write_durably(&self.settings(), content).map_err(|error| self.not_writable(&error))
+    }
+
+    /// The failure to write here, in a person's words.
+    pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
+        let folder = self.folder.display();
+        let diagnosis = if error.kind() == std::io::ErrorKind::StorageFull {
+            Diagnosis::new(
+                Code::DiskFull,
+                format!("{folder} could not be written."),
+                error.to_string(),
+            )
+            .remedy(Remedy::FreeSpace)
+        } else {
+            Diagnosis::new(
+                Code::HomeNotWritable,
+                format!("{folder} could not be written."),
+                error.to_string(),
+            )
+            .remedy(Remedy::Advice {
+                text: format!("Make {folder} writable, or name another folder with --home."),
+            })
+        };
+        diagnosis.state("Nothing was sent and nothing was written.")
+    }
+}
+
+/// Writes a small file so that a crash leaves either the old or the new content.
+pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let beside = path.with_extension("new");
+    let mut file = private_file(&beside)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)
+}
+
+#[cfg(unix)]
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::File::create(path)
+}
+
+#[cfg(unix)]
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_that_is_a_file_is_refused_with_the_way_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("taken");
+        std::fs::write(&file, b"x").unwrap();
+        let diagnosis = Home::open(&file).unwrap_err();
+        assert_eq!(diagnosis.code, Code::HomeNotWritable);
+        assert!(!diagnosis.remedies.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_written_can_be_read_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        write_durably(&home.accounts(), b"{}").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(home.folder()), 0o700);
+        assert_eq!(mode(&home.accounts()), 0o600);
+    }
+}

@@ -1,0 +1,46 @@
+//! The journal: what is about to happen and what has happened, on disk before any deed.
+//!
+//! One `SQLite` file in write-ahead mode with full synchronisation, shared by every process that
+//! uses the home. Nothing here decides anything; it remembers.
+
+mod error;
+mod event;
+mod jobs;
+mod requests;
+mod schema;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+pub use error::JournalError;
+pub(crate) use event::{Event, RemoteFact};
+pub(crate) use jobs::{JobRow, notes};
+pub(crate) use requests::Wish;
+
+/// The open journal. Cheap calls that block for as long as the disk needs.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Mutex<Connection>,
+}
+
+impl Journal {
+    /// Opens the journal, making or migrating it.
+    ///
+    /// A journal written by a newer Firmdrop is refused, never changed.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let mut connection = Connection::open(path)?;
+        schema::prepare(&mut connection)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
+    }
+
+    /// The connection, for one statement or transaction.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

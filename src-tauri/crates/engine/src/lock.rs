@@ -1,0 +1,60 @@
+//! Locks of the operating system on jobs and destinations. They end with the process, however it
+//! ends, so a free lock means that nobody is at work.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+use firmdrop_core::Sha256;
+
+use crate::{Destination, Home, JobId};
+
+/// A held lock. Dropping it lets it go.
+#[derive(Debug)]
+pub(crate) struct Held {
+    _file: File,
+}
+
+/// Takes the lock on a job, or `None` when another process carries it out.
+pub(crate) fn try_job(home: &Home, job: &JobId) -> io::Result<Option<Held>> {
+    try_lock(&home.locks().join(format!("job-{job}")))
+}
+
+/// Takes the lock on a destination, or `None` while another process delivers there.
+pub(crate) fn try_destination(home: &Home, destination: &Destination) -> io::Result<Option<Held>> {
+    let name = Sha256::of(destination.to_string().as_bytes()).to_string();
+    try_lock(&home.locks().join(format!("destination-{}", &name[..16])))
+}
+
+fn try_lock(path: &Path) -> io::Result<Option<Held>> {
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Held { _file: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_carried_out_by_one_holder_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let job = JobId::new();
+        let held = try_job(&home, &job).unwrap();
+        assert!(held.is_some());
+        assert!(try_job(&home, &job).unwrap().is_none(), "a second holder");
+        drop(held);
+        assert!(
+            try_job(&home, &job).unwrap().is_some(),
+            "a dropped lock is free"
+        );
+    }
+}

@@ -1,0 +1,301 @@
+//! ST's `DfuSe` container: elements with addresses, for one or more alternate settings.
+//!
+//! Layout of ST's document UM0391, *`DfuSe` File Format Specification*: a prefix, targets, their
+//! elements, and the DFU suffix.
+
+use crate::bytes::{Fields, address, read, shown};
+use crate::format::dfu::{SUFFIX_BYTES, Suffix};
+use crate::limits::SEGMENTS;
+use crate::segment_map::SegmentMap;
+use crate::text_records::Flaws;
+use crate::{CheckResult, Format, ImageError, Inspection, Source};
+
+const WHAT: &str = "DfuSe file";
+const PREFIX_BYTES: u64 = 11;
+const TARGET_BYTES: u64 = 274;
+const ELEMENT_BYTES: u64 = 8;
+
+/// Whether a file that begins with `head` is a `DfuSe` container of the one version there is.
+pub(crate) fn recognises(head: &[u8]) -> bool {
+    head.starts_with(b"DfuSe\x01")
+}
+
+/// Describes a `DfuSe` container.
+pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
+    let needs_bytes = PREFIX_BYTES + SUFFIX_BYTES;
+    if source.len() < needs_bytes {
+        return Err(ImageError::Truncated {
+            what: WHAT,
+            part: "prefix and suffix",
+            needs_bytes,
+            size_bytes: source.len(),
+        });
+    }
+    let mut inspection = Inspection::new(Format::DfuSe, source.len());
+    let suffix = Suffix::read(source)?;
+    if let Some(suffix) = suffix {
+        suffix.report(source, &mut inspection)?;
+    } else {
+        let why = "there is no DFU suffix at the end: the file was cut off";
+        inspection.check("CRC in the suffix", CheckResult::Failed, why);
+    }
+    let end = source.len() - suffix.map_or(0, |suffix| suffix.length_bytes);
+    let prefix = read(source, 6, 5)?;
+    let mut fields = Fields(&prefix);
+    let said = u64::from(fields.u32().unwrap_or_default());
+    let targets = fields.u8().unwrap_or_default();
+    let size = if said == end {
+        Ok(format!("the prefix says {said} bytes, as many are there"))
+    } else {
+        Err(format!("the prefix says {said} bytes, {end} are there"))
+    };
+    inspection.verdict("Size in the prefix", size);
+
+    let mut walk = Walk {
+        source,
+        end,
+        offset: PREFIX_BYTES,
+        overlaps: Flaws::default(),
+        elements: 0,
+    };
+    let outcome = walk.targets(targets, &mut inspection)?;
+    inspection.verdict("Targets and elements", outcome);
+    let once = "no two elements of a target share an address";
+    inspection.verdict("Addresses written once", walk.overlaps.verdict(once));
+    let plural = if walk.elements == 1 { "" } else { "s" };
+    inspection.summary = format!("DfuSe container, {} element{plural}", walk.elements);
+    inspection.segments.sort_by_key(|segment| segment.address);
+    Ok(inspection)
+}
+
+struct Walk<'a> {
+    source: &'a dyn Source,
+    /// Where the targets must end.
+    end: u64,
+    offset: u64,
+    overlaps: Flaws,
+    elements: usize,
+}
+
+impl Walk<'_> {
+    fn targets(
+        &mut self,
+        count: u8,
+        inspection: &mut Inspection,
+    ) -> Result<Result<String, String>, ImageError> {
+        for index in 0..count {
+            if let Err(why) = self.target(index, inspection)? {
+                return Ok(Err(why));
+            }
+        }
+        if self.offset != self.end {
+            return Ok(Err(format!(
+                "the last target ends at byte {}, the suffix begins at {}",
+                self.offset, self.end
+            )));
+        }
+        Ok(Ok(format!("{count} targets, {} elements", self.elements)))
+    }
+
+    fn target(
+        &mut self,
+        index: u8,
+        inspection: &mut Inspection,
+    ) -> Result<Result<(), String>, ImageError> {
+        let at = self.offset;
+        if at + TARGET_BYTES > self.end {
+            return Ok(Err(format!("target {index} at byte {at} is cut off")));
+        }
+        let header = read(self.source, at, 274)?;
+        let mut fields = Fields(&header);
+        if fields.bytes(6) != Some(b"Target") {
+            return Ok(Err(format!("at byte {at} stands no target")));
+        }
+        let alternate = fields.u8().unwrap_or_default();
+        let named = fields.u32().unwrap_or_default() != 0;
+        let name = fields.bytes(255).unwrap_or_default();
+        let size = u64::from(fields.u32().unwrap_or_default());
+        let elements = fields.u32().unwrap_or_default();
+        if named {
+            let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+            inspection.fact(format!("Name of alternate {alternate}"), shown(name));
+        }
+        self.offset = at + TARGET_BYTES;
+        let first = self.offset;
+        let mut map = SegmentMap::default();
+        for _ in 0..elements {
+            if let Err(why) = self.element(alternate, &mut map, inspection)? {
+                return Ok(Err(why));
+            }
+        }
+        if self.offset - first != size {
+            return Ok(Err(format!(
+                "target {index} says {size} bytes, its elements have {}",
+                self.offset - first
+            )));
+        }
+        Ok(Ok(()))
+    }
+
+    fn element(
+        &mut self,
+        alternate: u8,
+        map: &mut SegmentMap,
+        inspection: &mut Inspection,
+    ) -> Result<Result<(), String>, ImageError> {
+        let at = self.offset;
+        if at + ELEMENT_BYTES > self.end {
+            return Ok(Err(format!("an element at byte {at} is cut off")));
+        }
+        self.elements += 1;
+        if self.elements > SEGMENTS {
+            return Err(ImageError::TooLarge {
+                what: WHAT,
+                unit: "elements",
+                limit: SEGMENTS as u64,
+                found: self.elements as u64,
+            });
+        }
+        let header = read(self.source, at, 8)?;
+        let mut fields = Fields(&header);
+        let place = u64::from(fields.u32().unwrap_or_default());
+        let length_bytes = u64::from(fields.u32().unwrap_or_default());
+        self.offset = at + ELEMENT_BYTES + length_bytes;
+        if self.offset > self.end {
+            return Ok(Err(format!(
+                "the element at byte {at} says {length_bytes} bytes, {} are left",
+                self.end - at - ELEMENT_BYTES
+            )));
+        }
+        if place + length_bytes > 1 << 32 {
+            return Ok(Err(format!(
+                "the element at byte {at} runs over 32 bits of address"
+            )));
+        }
+        if let Some(twice) = map.add(WHAT, place, place + length_bytes)? {
+            self.overlaps
+                .add(|| format!("the element at byte {at} writes {} again", address(twice)));
+        }
+        inspection.segment(format!("alternate {alternate}"), Some(place), length_bytes);
+        Ok(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::dfu::tests::with_suffix;
+    use crate::format::test_support::{fact, failed, never_panics, passed};
+    use crate::{MemorySource, Soundness};
+    use proptest::prelude::*;
+
+    fn container(elements: &[(u32, usize)]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (place, size) in elements {
+            body.extend(place.to_le_bytes());
+            body.extend(u32::try_from(*size).unwrap().to_le_bytes());
+            body.resize(body.len() + size, 0xAB);
+        }
+        let mut bytes = b"DfuSe\x01".to_vec();
+        bytes.extend(u32::try_from(11 + 274 + body.len()).unwrap().to_le_bytes());
+        bytes.push(1);
+        bytes.extend(b"Target\x00\x01\x00\x00\x00");
+        let mut name = b"ST...".to_vec();
+        name.resize(255, 0);
+        bytes.extend(name);
+        bytes.extend(u32::try_from(body.len()).unwrap().to_le_bytes());
+        bytes.extend(u32::try_from(elements.len()).unwrap().to_le_bytes());
+        bytes.extend(body);
+        bytes
+    }
+
+    fn finished(bytes: Vec<u8>) -> Vec<u8> {
+        with_suffix(bytes, 0x011A, [0x0483, 0xDF11, 0xFFFF])
+    }
+
+    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+        crate::inspect(&MemorySource::new(bytes)).unwrap()
+    }
+
+    #[test]
+    fn elements_are_told_with_their_addresses_in_order() {
+        let found = look(finished(container(&[
+            (0x0801_0000, 32),
+            (0x0800_0000, 100),
+        ])));
+        assert_eq!(found.format, Format::DfuSe);
+        assert_eq!(found.soundness(), Soundness::Sound);
+        let places: Vec<_> = found
+            .segments
+            .iter()
+            .map(|s| (s.address, s.length_bytes))
+            .collect();
+        assert_eq!(places, [(Some(0x0800_0000), 100), (Some(0x0801_0000), 32)]);
+        assert_eq!(fact(&found, "Name of alternate 0"), "ST...");
+        assert_eq!(found.identity.target.as_deref(), Some("USB 0483:DF11"));
+        passed(&found, "CRC in the suffix");
+    }
+
+    #[test]
+    fn each_lie_in_a_length_is_told_with_its_place() {
+        let two = container(&[(0, 32), (16, 32)]);
+        let overlap = look(finished(two.clone()));
+        assert!(
+            failed(&overlap, "Addresses written once").contains("at byte 325 writes 0x00000010")
+        );
+        for (at, value, check, what) in [
+            (6, 9_u8, "Size in the prefix", "says 265 bytes, 365"),
+            (
+                10,
+                2,
+                "Targets and elements",
+                "target 1 at byte 365 is cut off",
+            ),
+            (
+                11,
+                b'X',
+                "Targets and elements",
+                "at byte 11 stands no target",
+            ),
+            (277, 1, "Targets and elements", "says 1 bytes"),
+            (
+                281,
+                3,
+                "Targets and elements",
+                "an element at byte 365 is cut off",
+            ),
+            (
+                290,
+                1,
+                "Targets and elements",
+                "says 288 bytes, 72 are left",
+            ),
+            (
+                281,
+                1,
+                "Targets and elements",
+                "target 0 says 80 bytes, its elements have 40",
+            ),
+        ] {
+            let mut bytes = two.clone();
+            bytes[at] = value;
+            let why = failed(&look(finished(bytes)), check);
+            assert!(why.contains(what), "{at}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_container_without_its_suffix_was_cut_off() {
+        let found = look(container(&[(0, 32)]));
+        assert!(failed(&found, "CRC in the suffix").contains("cut off"));
+        let short = crate::inspect(&MemorySource::new(&container(&[])[..20]));
+        assert!(matches!(short, Err(ImageError::Truncated { .. })));
+    }
+
+    proptest! {
+        #[test]
+        fn no_damage_makes_it_panic(at in 0usize..400, byte: u8, cut in 0usize..400) {
+            never_panics(inspect, &finished(container(&[(0, 32), (64, 9)])), at, byte, cut);
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! `MCUboot` images: header, type-length-value areas and the hash a bootloader checks.
+//!
+//! Layout and numbers of `MCUboot`'s `bootutil/image.h` and *design.md*. The hash is recomputed in
+//! fixed memory. A signature is described and never verified: no key is asked.
+
+use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use crate::bytes::{Fields, address, hex, read, stream};
+use crate::format::mcuboot_tlv::{Tlv, read_area};
+use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
+
+/// `IMAGE_MAGIC`, little-endian at the start.
+const MAGIC: [u8; 4] = 0x96F3_B83D_u32.to_le_bytes();
+
+/// Size of the header's own fields. The header itself may be larger.
+pub(crate) const HEADER_BYTES: u64 = 32;
+
+const FLAG_ENCRYPTED_AES128: u32 = 0x04;
+const FLAG_ENCRYPTED_AES256: u32 = 0x08;
+const FLAG_NON_BOOTABLE: u32 = 0x10;
+const FLAG_RAM_LOAD: u32 = 0x20;
+const FLAG_ROM_FIXED: u32 = 0x100;
+const FLAG_LZMA1: u32 = 0x200;
+const FLAG_LZMA2: u32 = 0x400;
+
+/// `boot_img_magic`: ends the trailer of a slot, written by `imgtool sign --pad`.
+const TRAILER_MAGIC: [u8; 16] = [
+    0x77, 0xC2, 0x95, 0xF3, 0x60, 0xD2, 0xEF, 0x7F, 0x35, 0x52, 0x50, 0x0F, 0x2C, 0xB6, 0x79, 0x80,
+];
+
+/// The last fourteen bytes of the trailer's magic where writes are aligned to more than 8 bytes.
+const TRAILER_MAGIC_WIDE: [u8; 14] = [
+    0x2D, 0xE1, 0x5D, 0x29, 0x41, 0x0B, 0x8D, 0x77, 0x67, 0x9C, 0x11, 0x0F, 0x1F, 0x8A,
+];
+
+/// Whether a file that begins with `head` is an `MCUboot` image.
+pub(crate) fn recognises(head: &[u8]) -> bool {
+    head.starts_with(&MAGIC)
+}
+
+/// Describes an `MCUboot` image.
+pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
+    let head = read(source, 0, 32)?;
+    let Some(header) = Header::parse(&head) else {
+        return Err(ImageError::Truncated {
+            what: "MCUboot image",
+            part: "header",
+            needs_bytes: HEADER_BYTES,
+            size_bytes: source.len(),
+        });
+    };
+    let mut inspection = Inspection::new(Format::Mcuboot, source.len());
+    header.report(&mut inspection);
+    inspection.signature = Signature::Absent;
+    if let Err(why) = header.check_sizes(source.len()) {
+        inspection.check("Sizes in the header", CheckResult::Failed, why);
+        let why = "the file does not hold every byte the hash is made of";
+        inspection.check("Hash inside the image", CheckResult::NotMade, why);
+        return Ok(inspection);
+    }
+    let why = "header and code lie inside the file";
+    inspection.check("Sizes in the header", CheckResult::Passed, why);
+    let (tlvs, end) = read_tlvs(source, &header, &mut inspection)?;
+    check_hash(source, &header, &tlvs, &mut inspection)?;
+    inspection.signature = signature(&tlvs);
+    for tlv in &tlvs {
+        if let Some((label, value)) = tlv.fact() {
+            inspection.fact(label, value);
+        }
+    }
+    let ids: Vec<_> = tlvs.iter().filter_map(Tlv::target).collect();
+    inspection.identity.target = (!ids.is_empty()).then(|| ids.join(", "));
+    after_the_image(source, end, &mut inspection)?;
+    Ok(inspection)
+}
+
+#[expect(
+    clippy::struct_field_names,
+    reason = "the size of the header is not that of this struct"
+)]
+struct Header {
+    load_address: u32,
+    header_bytes: u64,
+    protected_bytes: u64,
+    image_bytes: u64,
+    flags: u32,
+    version: String,
+}
+
+impl Header {
+    fn parse(head: &[u8]) -> Option<Self> {
+        let mut fields = Fields(head);
+        fields.u32()?;
+        let load_address = fields.u32()?;
+        let header_bytes = fields.u16()?.into();
+        let protected_bytes = fields.u16()?.into();
+        let image_bytes = fields.u32()?.into();
+        let flags = fields.u32()?;
+        let version = version(fields.bytes(8)?)?;
+        fields.u32()?;
+        Some(Self {
+            load_address,
+            header_bytes,
+            protected_bytes,
+            image_bytes,
+            flags,
+            version,
+        })
+    }
+
+    fn encrypted(&self) -> bool {
+        self.flags & (FLAG_ENCRYPTED_AES128 | FLAG_ENCRYPTED_AES256) != 0
+    }
+
+    fn body_end(&self) -> u64 {
+        self.header_bytes + self.image_bytes
+    }
+
+    fn check_sizes(&self, size_bytes: u64) -> Result<(), String> {
+        if self.header_bytes < HEADER_BYTES {
+            return Err(format!(
+                "the header says that it is {} bytes long, {HEADER_BYTES} is the least",
+                self.header_bytes
+            ));
+        }
+        if self.body_end() > size_bytes {
+            return Err(format!(
+                "the code ends at byte {}, the file at {size_bytes}: it was cut off",
+                self.body_end()
+            ));
+        }
+        Ok(())
+    }
+
+    fn report(&self, inspection: &mut Inspection) {
+        inspection.summary = format!("MCUboot image, version {}", self.version);
+        inspection.identity.version = Some(self.version.clone());
+        let at = u64::from(self.load_address);
+        let placed = self.flags & (FLAG_RAM_LOAD | FLAG_ROM_FIXED) != 0;
+        let place = |offset| placed.then_some(at + offset);
+        inspection.segment("header", place(0), self.header_bytes);
+        inspection.segment("code", place(self.header_bytes), self.image_bytes);
+        inspection.fact("Header size", format!("{} bytes", self.header_bytes));
+        inspection.fact("Code size", format!("{} bytes", self.image_bytes));
+        if self.load_address != 0 {
+            inspection.fact("Load address", address(at));
+        }
+        for (flag, value) in [
+            (FLAG_ENCRYPTED_AES128, "encrypted with AES-128"),
+            (FLAG_ENCRYPTED_AES256, "encrypted with AES-256"),
+            (FLAG_NON_BOOTABLE, "not bootable by itself"),
+            (FLAG_RAM_LOAD, "copied to RAM before it runs"),
+            (FLAG_ROM_FIXED, "runs only from its load address"),
+            (FLAG_LZMA1, "compressed with LZMA"),
+            (FLAG_LZMA2, "compressed with LZMA2"),
+        ] {
+            if self.flags & flag != 0 {
+                inspection.fact("Flag", value);
+            }
+        }
+    }
+}
+
+/// A version as `imgtool` writes it: major u8, minor u8, revision u16, build u32.
+pub(crate) fn version(bytes: &[u8]) -> Option<String> {
+    let mut fields = Fields(bytes);
+    let (major, minor) = (fields.u8()?, fields.u8()?);
+    let (revision, build) = (fields.u16()?, fields.u32()?);
+    Some(format!("{major}.{minor}.{revision}+{build}"))
+}
+
+/// Both TLV areas and where the image ends.
+fn read_tlvs(
+    source: &dyn Source,
+    header: &Header,
+    inspection: &mut Inspection,
+) -> Result<(Vec<Tlv>, u64), ImageError> {
+    const PROTECTED: u16 = 0x6908;
+    const PLAIN: u16 = 0x6907;
+    let mut tlvs = Vec::new();
+    let mut at = header.body_end();
+    if header.protected_bytes != 0 {
+        let area = read_area(source, at, PROTECTED, true)?.and_then(|area| {
+            if area.length_bytes == header.protected_bytes {
+                Ok(area)
+            } else {
+                Err(format!(
+                    "the protected area at byte {at} is {} bytes long, the header says {}",
+                    area.length_bytes, header.protected_bytes
+                ))
+            }
+        });
+        match area {
+            Ok(area) => tlvs.extend(area.tlvs),
+            Err(why) => {
+                inspection.check("Type-length-value areas", CheckResult::Failed, why);
+                return Ok((tlvs, at));
+            }
+        }
+        at += header.protected_bytes;
+    }
+    match read_area(source, at, PLAIN, false)? {
+        Ok(area) => {
+            at += area.length_bytes;
+            tlvs.extend(area.tlvs);
+            let why = format!("{} entries, all inside their area", tlvs.len());
+            inspection.check("Type-length-value areas", CheckResult::Passed, why);
+        }
+        Err(why) => inspection.check("Type-length-value areas", CheckResult::Failed, why),
+    }
+    Ok((tlvs, at))
+}
+
+fn check_hash(
+    source: &dyn Source,
+    header: &Header,
+    tlvs: &[Tlv],
+    inspection: &mut Inspection,
+) -> Result<(), ImageError> {
+    const NAME: &str = "Hash inside the image";
+    let Some((tlv, algorithm)) = tlvs
+        .iter()
+        .find_map(|tlv| Some((tlv, Algorithm::of(tlv.kind)?)))
+    else {
+        let why = "there is no hash in the image";
+        inspection.check(NAME, CheckResult::NotMade, why);
+        return Ok(());
+    };
+    if algorithm == Algorithm::Sha256 {
+        let bytes: Option<[u8; 32]> = tlv.value.as_slice().try_into().ok();
+        inspection.image_hash = bytes.map(firmdrop_core::Sha256::from_bytes);
+    }
+    inspection.fact("Image hash", hex(&tlv.value));
+    let name = algorithm.name();
+    if header.encrypted() {
+        let why = format!("the {name} covers the code before it was encrypted");
+        inspection.check(NAME, CheckResult::NotMade, why);
+        return Ok(());
+    }
+    let covered = header.body_end() + header.protected_bytes;
+    let found = algorithm.compute(source, covered)?;
+    let verdict = if found == tlv.value {
+        Ok(format!(
+            "{name} over header, code and protected entries, recomputed here"
+        ))
+    } else {
+        Err(format!(
+            "{name} over the first {covered} bytes is {}, the entry at byte {} says {}",
+            hex(&found),
+            tlv.offset,
+            hex(&tlv.value)
+        ))
+    };
+    inspection.verdict(NAME, verdict);
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Algorithm {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Algorithm {
+    fn of(kind: u16) -> Option<Self> {
+        match kind {
+            0x10 => Some(Self::Sha256),
+            0x11 => Some(Self::Sha384),
+            0x12 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        }
+    }
+
+    fn compute(self, source: &dyn Source, length_bytes: u64) -> Result<Vec<u8>, ImageError> {
+        fn run<D: Digest>(source: &dyn Source, length: u64) -> Result<Vec<u8>, ImageError> {
+            let mut hasher = D::new();
+            stream(source, 0, length, &mut |piece| hasher.update(piece))?;
+            Ok(hasher.finalize().to_vec())
+        }
+        match self {
+            Self::Sha256 => run::<Sha256>(source, length_bytes),
+            Self::Sha384 => run::<Sha384>(source, length_bytes),
+            Self::Sha512 => run::<Sha512>(source, length_bytes),
+        }
+    }
+}
+
+fn signature(tlvs: &[Tlv]) -> Signature {
+    let has = |kind| tlvs.iter().any(|tlv| tlv.kind == kind);
+    let algorithm = tlvs.iter().find_map(|tlv| {
+        Some(match tlv.kind {
+            0x20 => "RSA-2048",
+            0x21 => "ECDSA P-224",
+            // One number for both curves; the larger one goes with the larger hash.
+            0x22 if has(0x11) => "ECDSA P-384",
+            0x22 => "ECDSA P-256",
+            0x23 => "RSA-3072",
+            0x24 => "Ed25519",
+            _ => return None,
+        })
+    });
+    match algorithm {
+        None => Signature::Absent,
+        Some(algorithm) => Signature::Present {
+            algorithm: algorithm.to_owned(),
+            key_hash: tlvs
+                .iter()
+                .find(|tlv| tlv.kind == 0x01)
+                .map(|tlv| hex(&tlv.value)),
+        },
+    }
+}
+
+/// Tells what stands between the image's end and the file's: nothing, a slot's trailer, or strangers.
+fn after_the_image(
+    source: &dyn Source,
+    end: u64,
+    inspection: &mut Inspection,
+) -> Result<(), ImageError> {
+    let more = source.len().saturating_sub(end);
+    if more == 0 {
+        return Ok(());
+    }
+    let tail = read(source, source.len().saturating_sub(16), 16)?;
+    if more >= 16 && (tail == TRAILER_MAGIC || tail.ends_with(&TRAILER_MAGIC_WIDE)) {
+        inspection.fact(
+            "Trailer",
+            format!("padded by {more} bytes to a whole slot, with the mark that asks for a swap"),
+        );
+    } else {
+        let why = format!("{more} bytes follow the image from byte {end}; no hash covers them");
+        inspection.check("End of the image", CheckResult::Warning, why);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "mcuboot_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,146 @@
+//! `mcumgr` packages of the nRF Connect SDK: a zip archive with one `MCUboot` image per core.
+//!
+//! Form of the SDK's `generate_zip.py`. Each image is inspected as if it had come alone.
+
+use serde_json::Value;
+
+use crate::archive::Archive;
+use crate::bytes::shown;
+use crate::format::mcuboot;
+use crate::limits::{ARCHIVE_ENTRIES, ARCHIVE_IMAGE_BYTES};
+use crate::{
+    CheckResult, Format, ImageError, Inspection, MemorySource, Signature, Soundness, Source,
+};
+
+/// Describes a package whose `manifest` lists `files`.
+pub(crate) fn inspect(
+    size_bytes: u64,
+    archive: &mut Archive<'_>,
+    manifest: &Value,
+    files: &[Value],
+) -> Result<Inspection, ImageError> {
+    let mut inspection = Inspection::new(Format::McumgrPackage, size_bytes);
+    if let Some(version) = text(manifest, "format-version") {
+        inspection.fact("Package format", version);
+    }
+    inspection.identity.product = text(manifest, "name");
+    let mut images = Vec::new();
+    for file in files.iter().take(ARCHIVE_ENTRIES) {
+        if let Some(image) = self::file(archive, file, &mut inspection)? {
+            images.push(image);
+        }
+    }
+    let plural = if images.len() == 1 { "" } else { "s" };
+    inspection.summary = format!("mcumgr package, {} MCUboot image{plural}", images.len());
+    if files.is_empty() {
+        let why = "the manifest lists no file";
+        inspection.check("Manifest", CheckResult::Failed, why);
+    }
+    inspection.signature = if images.is_empty() {
+        Signature::NotPossible
+    } else {
+        let unsigned = images
+            .iter()
+            .find(|image| image.signature == Signature::Absent);
+        unsigned
+            .or(images.first())
+            .map_or(Signature::Absent, |image| image.signature.clone())
+    };
+    if let [image] = images.as_slice() {
+        let version = &image.identity.version;
+        inspection.identity.version.clone_from(version);
+        inspection.image_hash = image.image_hash;
+    }
+    Ok(inspection)
+}
+
+/// Inspects one listed file. Returns what its image says, when it is one.
+fn file(
+    archive: &mut Archive<'_>,
+    file: &Value,
+    inspection: &mut Inspection,
+) -> Result<Option<Inspection>, ImageError> {
+    let Some(name) = file.get("file").and_then(Value::as_str) else {
+        let why = "a listed file has no name";
+        inspection.check("Manifest", CheckResult::Failed, why);
+        return Ok(None);
+    };
+    let title = shown(name.as_bytes());
+    if inspection.identity.target.is_none() {
+        inspection.identity.target = text(file, "board").or_else(|| text(file, "soc"));
+    }
+    for (key, label) in [
+        ("type", "Type"),
+        ("board", "Board"),
+        ("soc", "Chip"),
+        ("image_index", "Image index"),
+        ("version_MCUBOOT", "Version in the manifest"),
+    ] {
+        if let Some(value) = text(file, key) {
+            inspection.fact(format!("{title}: {label}"), value);
+        }
+    }
+    let bytes = match archive.read(name, ARCHIVE_IMAGE_BYTES)? {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            inspection.check(&format!("File {title}"), CheckResult::Failed, why);
+            return Ok(None);
+        }
+    };
+    inspection.segment(title.clone(), None, bytes.len() as u64);
+    let said = text(file, "size").and_then(|size| size.parse::<u64>().ok());
+    if let Some(said) = said.filter(|said| *said != bytes.len() as u64) {
+        let why = format!(
+            "the manifest says {said} bytes, the file has {}",
+            bytes.len()
+        );
+        inspection.check(&format!("Size of {title}"), CheckResult::Failed, why);
+    }
+    image(&title, file, bytes, inspection)
+}
+
+fn image(
+    title: &str,
+    file: &Value,
+    bytes: Vec<u8>,
+    inspection: &mut Inspection,
+) -> Result<Option<Inspection>, ImageError> {
+    let source = MemorySource::new(bytes);
+    let head = crate::bytes::read(&source, 0, 32)?;
+    let name = format!("Image {title}");
+    if !mcuboot::recognises(&head) || source.len() < mcuboot::HEADER_BYTES {
+        let why = "it is no MCUboot image; nothing inside can be checked";
+        inspection.check(&name, CheckResult::NotMade, why);
+        return Ok(None);
+    }
+    let image = mcuboot::inspect(&source)?;
+    for check in &image.checks {
+        let name = format!("{title}: {}", check.name);
+        inspection.check(&name, check.result, check.explanation.clone());
+    }
+    for fact in &image.facts {
+        inspection.fact(format!("{title}: {}", fact.label), fact.value.clone());
+    }
+    let (said, found) = (text(file, "version_MCUBOOT"), &image.identity.version);
+    if let (Some(said), Some(found)) = (said, found)
+        && image.soundness() != Soundness::Damaged
+        && said.split('+').next() != found.split('+').next()
+    {
+        let why = format!("the manifest says version {said}, the image {found}");
+        inspection.check(&name, CheckResult::Warning, why);
+    }
+    Ok(Some(image))
+}
+
+/// A text or a number of the manifest as text. Older and newer SDKs write the same field either way.
+fn text(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::String(text) => Some(shown(text.as_bytes())),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "mcumgr_package_tests.rs"]
+mod tests;

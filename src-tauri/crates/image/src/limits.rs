@@ -1,0 +1,58 @@
+//! How much of a foreign file is believed, and why so much.
+//!
+//! Every limit stands far above what real firmware needs and far below what harms this computer.
+
+use firmdrop_core::MIB;
+
+/// Bytes read at once while a file is streamed. Larger buffers were not faster.
+pub(crate) const STREAM_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Size of a text format (Intel HEX, S-record). 256 MiB of text hold about 100 MiB of flash, more
+/// than any microcontroller addresses.
+pub(crate) const TEXT_FILE_BYTES: u64 = 256 * MIB;
+
+/// Length of a line of text. The longest record, 255 data bytes, is 523 characters.
+pub(crate) const TEXT_LINE_BYTES: usize = 1024;
+
+/// Size of a UF2 file, which spends 512 bytes on 256. No drive that takes one is larger.
+pub(crate) const UF2_FILE_BYTES: u64 = 256 * MIB;
+
+/// Parts with an address of their own in one file. Real images have a few dozen.
+pub(crate) const SEGMENTS: usize = 4096;
+
+/// UF2 families told apart in one file. Files for two chips exist; for nine, none.
+pub(crate) const UF2_FAMILIES: usize = 8;
+
+/// Program headers of an ELF file. Linkers write fewer than twenty.
+pub(crate) const ELF_PROGRAM_HEADERS: u16 = 1024;
+
+/// Tags of a GBL image. Real ones have one per flash area and a dozen others.
+pub(crate) const GBL_TAGS: usize = 4096;
+
+/// Places named in one failed check; the rest are counted.
+pub(crate) const PLACES_NAMED: usize = 5;
+
+/// Entries of a firmware package. Real ones have up to ten.
+pub(crate) const ARCHIVE_ENTRIES: usize = 64;
+
+/// Size of a zip directory that is looked into. A larger one has tens of thousands of entries and
+/// belongs to no firmware package.
+pub(crate) const ARCHIVE_DIRECTORY_BYTES: u64 = 4 * MIB;
+
+/// Size of all entries of a firmware package together, unpacked.
+pub(crate) const ARCHIVE_TOTAL_BYTES: u64 = 512 * MIB;
+
+/// How many times larger than packed an entry may be.
+pub(crate) const ARCHIVE_RATIO: u64 = 100;
+
+/// Unpacked size up to which the ratio is not asked: images padded with FF pack very well.
+pub(crate) const ARCHIVE_RATIO_FREE_BYTES: u64 = MIB;
+
+/// Size of `manifest.json` and of an init packet. Real ones have about a kilobyte.
+pub(crate) const ARCHIVE_SMALL_ENTRY_BYTES: u64 = 64 * 1024;
+
+/// Size of an image inside a package that is held in memory to be inspected.
+pub(crate) const ARCHIVE_IMAGE_BYTES: u64 = 64 * MIB;
+
+/// Characters of one text out of a file that are shown.
+pub(crate) const SHOWN_CHARACTERS: usize = 120;

@@ -1,0 +1,74 @@
+//! Loads a made image over any link and prints how it ended: `smp-load ADDRESS CODE_BYTES`.
+//!
+//! For benches and for a look at a reader without the app around it.
+#![expect(
+    clippy::print_stdout,
+    reason = "a program that is read by other programs"
+)]
+
+use std::{error::Error, sync::Arc, time::Instant};
+
+use firmdrop_core::{DeliveryEvents, Note, Progress, ProgressSink, Promise, Sha256};
+use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
+use firmdrop_link::{Providers, SerialPorts, UdpPeers};
+use firmdrop_loader::{LoadContext, Loader, SmpLoader};
+use firmdrop_simulator::reader::demo_image;
+
+/// Prints what is worth reading, and no progress.
+#[derive(Debug)]
+struct Print;
+
+impl ProgressSink for Print {
+    fn progress(&self, _: Progress) {}
+}
+
+impl DeliveryEvents for Print {
+    fn phase(&self, key: &str) {
+        println!("phase {key}");
+    }
+
+    fn note(&self, note: Note) {
+        println!("note {}", note.text);
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let usage = "smp-load ADDRESS CODE_BYTES";
+    let address = arguments.next().ok_or(usage)?.parse()?;
+    let image = demo_image((9, 0, 0), arguments.next().ok_or(usage)?.parse()?);
+    let context = LoadContext {
+        providers: Providers::default()
+            .with(Arc::new(SerialPorts))
+            .with(Arc::new(UdpPeers)),
+        address,
+        inspection: inspection(&image),
+        promise: Promise {
+            size_bytes: image.len() as u64,
+            sha256: Sha256::of(&image),
+        },
+        source: Arc::new(MemorySource::new(image)),
+        events: Arc::new(Print),
+        cancel: tokio_util::sync::CancellationToken::new(),
+    };
+    let began = Instant::now();
+    let outcome = SmpLoader::default().load(&context).await?;
+    println!("{outcome:?} after {:.1} s", began.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn inspection(image: &[u8]) -> Inspection {
+    Inspection {
+        format: Format::Mcuboot,
+        summary: "made image".into(),
+        size_bytes: image.len() as u64,
+        identity: Identity::default(),
+        segments: Vec::new(),
+        signature: Signature::Absent,
+        checks: Vec::new(),
+        facts: Vec::new(),
+        // The hash is the last entry of the made image's trailer.
+        image_hash: image.last_chunk().copied().map(Sha256::from_bytes),
+    }
+}

@@ -1,0 +1,175 @@
+//! Packets in lines of text, for serial ports and consoles.
+//!
+//! Zephyr, "SMP over console": a packet begins with 06 09 and goes on with 04 14, base64 in lines of
+//! at most 127 characters, around it its length and its CRC-16/XMODEM. Whatever else is on the line
+//! (a log, a prompt) is skipped.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use crc::{CRC_16_XMODEM, Crc};
+
+const SUM: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+const FIRST: [u8; 2] = [0x06, 0x09];
+const NEXT: [u8; 2] = [0x04, 0x14];
+/// Longest line, characters, with marker and newline.
+const LINE_CHARACTERS: usize = 127;
+/// Bytes whose base64 fills a line.
+const LINE_BYTES: usize = (LINE_CHARACTERS - 3) / 4 * 3;
+/// What stands around a packet, bytes: its length before it and its sum behind it.
+pub(super) const FRAME_BYTES: usize = 2 + 2;
+/// Longest line that is kept while it comes in. A log line may be longer than one of ours.
+const LONGEST_LINE_BYTES: usize = 1024;
+
+/// Appends the lines of a packet to `text`.
+pub(super) fn encode(packet: &[u8], text: &mut Vec<u8>) {
+    let length = u16::try_from(packet.len() + 2).unwrap_or(u16::MAX);
+    let mut frame = Vec::with_capacity(packet.len() + FRAME_BYTES);
+    frame.extend_from_slice(&length.to_be_bytes());
+    frame.extend_from_slice(packet);
+    frame.extend_from_slice(&SUM.checksum(packet).to_be_bytes());
+    let mut mark = FIRST;
+    let mut line = String::with_capacity(LINE_CHARACTERS);
+    for part in frame.chunks(LINE_BYTES) {
+        line.clear();
+        STANDARD.encode_string(part, &mut line);
+        text.extend_from_slice(&mark);
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+        mark = NEXT;
+    }
+}
+
+/// Puts packets together from whatever comes in. Holds at most one line and one frame.
+#[derive(Debug, Default)]
+pub(super) struct Decoder {
+    line: Vec<u8>,
+    frame: Vec<u8>,
+}
+
+impl Decoder {
+    /// Takes the next byte; returns a packet when it completes one.
+    pub(super) fn take(&mut self, byte: u8) -> Option<Vec<u8>> {
+        if byte != b'\n' {
+            if self.line.len() < LONGEST_LINE_BYTES {
+                self.line.push(byte);
+            }
+            return None;
+        }
+        let line = std::mem::take(&mut self.line);
+        let packet = self.take_line(&line);
+        self.line = line;
+        self.line.clear();
+        packet
+    }
+
+    fn take_line(&mut self, line: &[u8]) -> Option<Vec<u8>> {
+        // A log or a prompt without a newline may stand before the marker.
+        let at = line
+            .windows(2)
+            .position(|pair| *pair == FIRST || *pair == NEXT)?;
+        let (mark, text) = line.get(at..)?.split_first_chunk::<2>()?;
+        if *mark == FIRST {
+            self.frame.clear();
+        } else if self.frame.is_empty() {
+            return None;
+        }
+        let Ok(bytes) = STANDARD.decode(text.trim_ascii_end()) else {
+            self.frame.clear();
+            return None;
+        };
+        self.frame.extend(bytes);
+        let packet = self.whole();
+        // A frame is complete when its own length says so, and given up when it grows beyond.
+        let wanted = self
+            .frame
+            .first_chunk()
+            .map_or(0, |length| usize::from(u16::from_be_bytes(*length)) + 2);
+        if self.frame.len() >= wanted {
+            self.frame.clear();
+        }
+        packet
+    }
+
+    fn whole(&self) -> Option<Vec<u8>> {
+        let (length, rest) = self.frame.split_first_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (packet, sum) = rest.get(..length)?.split_last_chunk::<2>()?;
+        (SUM.checksum(packet) == u16::from_be_bytes(*sum)).then(|| packet.to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decode(bytes: &[u8]) -> Vec<Vec<u8>> {
+        let mut decoder = Decoder::default();
+        bytes
+            .iter()
+            .filter_map(|byte| decoder.take(*byte))
+            .collect()
+    }
+
+    fn encoded(packet: &[u8]) -> Vec<u8> {
+        let mut text = Vec::new();
+        encode(packet, &mut text);
+        text
+    }
+
+    #[test]
+    fn a_packet_of_nine_bytes_is_one_line_with_the_sum_computed_elsewhere() {
+        // Computed by Python's binascii.crc_hqx and base64.
+        let packet = [0x00, 0, 0, 1, 0, 0, 66, 6, 0xa0];
+        assert_eq!(encoded(&packet), b"\x06\x09AAsAAAABAABCBqApIQ==\n");
+    }
+
+    #[test]
+    fn no_line_is_longer_than_127_characters_and_each_has_its_marker() {
+        let text = encoded(&[0x55; 500]);
+        for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            assert!(line.len() <= LINE_CHARACTERS);
+            assert!(line.starts_with(if number == 0 { &FIRST } else { &NEXT }));
+        }
+    }
+
+    #[test]
+    fn logs_between_and_before_the_lines_are_skipped() {
+        let text = encoded(&[3; 200]);
+        let mut noisy = b"*** Booting Zephyr ***\r\nuart:~$ ".to_vec();
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            noisy.extend_from_slice(line);
+            noisy.extend_from_slice(b"[00:00:01] <wrn> radio: \xff\xfe lost\r\n");
+        }
+        assert_eq!(decode(&noisy), [vec![3; 200]]);
+    }
+
+    #[test]
+    fn a_damaged_frame_is_dropped_and_the_next_one_read() {
+        let mut text = encoded(&[1; 200]);
+        text[70] = b'!';
+        text.extend(encoded(&[2; 10]));
+        assert_eq!(decode(&text), [vec![2; 10]]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_takes_no_more_memory() {
+        let mut decoder = Decoder::default();
+        for _ in 0..100_000 {
+            decoder.take(b'A');
+        }
+        assert!(decoder.line.len() <= LONGEST_LINE_BYTES);
+    }
+
+    proptest! {
+        #[test]
+        fn every_packet_survives(packet in prop::collection::vec(any::<u8>(), 1..2500)) {
+            prop_assert_eq!(decode(&encoded(&packet)), [packet]);
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+            decode(&bytes);
+        }
+    }
+}

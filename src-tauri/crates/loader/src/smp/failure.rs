@@ -1,0 +1,38 @@
+//! What went wrong in a conversation, before it is known in what state that left the reader.
+
+use firmdrop_link::LinkError;
+
+use super::refusal::Refusal;
+use crate::{LeftState, LoadError};
+
+/// A request that did not end well.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The way failed.
+    Link(LinkError),
+    /// The reader refused.
+    Refused(Refusal),
+    /// The answer was one that the protocol does not allow.
+    Protocol(String),
+}
+
+impl Failure {
+    /// The error of a load that left the reader in this state.
+    pub(super) fn leaving(self, state: impl Into<String>) -> LoadError {
+        let state = LeftState(state.into());
+        match self {
+            Self::Link(source) => LoadError::Link { source, state },
+            Self::Protocol(said) => LoadError::Protocol { said, state },
+            Self::Refused(refusal) => LoadError::Refused {
+                why: refusal.to_string(),
+                state,
+            },
+        }
+    }
+}
+
+impl From<LinkError> for Failure {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}

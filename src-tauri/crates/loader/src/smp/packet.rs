@@ -1,0 +1,216 @@
+//! One SMP packet: eight bytes of header and a CBOR map.
+//!
+//! Zephyr, "SMP Protocol Specification". What carries packets is not known here.
+
+use ciborium::Value;
+
+/// Bytes of the header.
+pub(super) const HEADER_BYTES: usize = 8;
+/// Deepest nesting an answer may have. The deepest that is specified has four levels: map, list of
+/// images, list of slots, map.
+const DEEPEST: usize = 12;
+/// Version field of protocol version 2, in its place in the first byte.
+const VERSION_2: u8 = 1 << 3;
+
+/// What can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Command {
+    /// Start anew.
+    Reset,
+    /// Size and number of its buffers.
+    Parameters,
+    /// What its bootloader does with a new image.
+    BootloaderInfo,
+    /// Which images it holds.
+    ReadState,
+    /// Mark an image.
+    WriteState,
+    /// Take a piece of an image.
+    Upload,
+}
+
+impl Command {
+    /// Operation (0 read, 2 write), group and command of the specification.
+    const fn numbers(self) -> (u8, u16, u8) {
+        match self {
+            Self::Reset => (2, 0, 5),
+            Self::Parameters => (0, 0, 6),
+            Self::BootloaderInfo => (0, 0, 8),
+            Self::ReadState => (0, 1, 0),
+            Self::WriteState => (2, 1, 0),
+            Self::Upload => (2, 1, 1),
+        }
+    }
+}
+
+/// The fields of a packet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Fields(Vec<(Value, Value)>);
+
+impl Fields {
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn bytes(self, name: &str, value: &[u8]) -> Self {
+        self.with(name, Value::Bytes(value.to_vec()))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.0.iter().find(|(key, _)| key.as_text() == Some(name));
+        found.map(|(_, value)| value)
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.get(name)?.as_integer()?.try_into().ok()
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name)?.as_bool()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_text()
+    }
+
+    pub(super) fn map(&self, name: &str) -> Option<Self> {
+        self.get(name)?.as_map().cloned().map(Self)
+    }
+
+    /// A list of maps; what is no map is left out.
+    pub(super) fn maps(&self, name: &str) -> Option<Vec<Self>> {
+        let list = self.get(name)?.as_array()?;
+        let maps = list.iter().filter_map(|item| item.as_map().cloned());
+        Some(maps.map(Self).collect())
+    }
+}
+
+/// The packet that asks this.
+pub(super) fn request(command: Command, sequence: u8, fields: &Fields) -> Vec<u8> {
+    let (operation, group, number) = command.numbers();
+    let mut packet = vec![0; HEADER_BYTES];
+    // Writing to memory fails for no value that can be built here.
+    let _ = ciborium::into_writer(&Value::Map(fields.0.clone()), &mut packet);
+    let length = u16::try_from(packet.len() - HEADER_BYTES).unwrap_or(u16::MAX);
+    let [length_1, length_0] = length.to_be_bytes();
+    let [group_1, group_0] = group.to_be_bytes();
+    let header = [
+        operation | VERSION_2,
+        0,
+        length_1,
+        length_0,
+        group_1,
+        group_0,
+        sequence,
+        number,
+    ];
+    if let Some(place) = packet.first_chunk_mut() {
+        *place = header;
+    }
+    packet
+}
+
+/// An answer to something.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    operation: u8,
+    group: u16,
+    number: u8,
+    /// The sequence of the request it answers.
+    pub(super) sequence: u8,
+    /// What it says.
+    pub(super) fields: Fields,
+}
+
+impl Answer {
+    /// Takes a packet apart; `None` when it is none.
+    pub(super) fn parse(packet: &[u8]) -> Option<Self> {
+        let (header, body) = packet.split_first_chunk::<HEADER_BYTES>()?;
+        let [
+            first,
+            _,
+            length_1,
+            length_0,
+            group_1,
+            group_0,
+            sequence,
+            number,
+        ] = *header;
+        let length = usize::from(u16::from_be_bytes([length_1, length_0]));
+        let body = body.get(..length)?;
+        let fields = match ciborium::de::from_reader_with_recursion_limit(body, DEEPEST) {
+            Ok(Value::Map(fields)) => Fields(fields),
+            Err(_) if body.is_empty() => Fields::default(),
+            Ok(_) | Err(_) => return None,
+        };
+        Some(Self {
+            operation: first & 0b111,
+            group: u16::from_be_bytes([group_1, group_0]),
+            number,
+            sequence,
+            fields,
+        })
+    }
+
+    /// Whether it answers a request of this kind.
+    pub(super) fn is_to(&self, command: Command) -> bool {
+        let (operation, group, number) = command.numbers();
+        (self.operation, self.group, self.number) == (operation | 1, group, number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_request_has_the_bytes_of_the_specification() {
+        assert_eq!(
+            request(Command::Parameters, 66, &Fields::default()),
+            [0x08, 0, 0, 1, 0, 0, 66, 6, 0xa0]
+        );
+        let write = Fields::default()
+            .bytes("hash", &[1, 2])
+            .with("confirm", true);
+        assert_eq!(
+            request(Command::WriteState, 1, &write),
+            *b"\x0a\x00\x00\x12\x00\x01\x01\x00\xa2\x64hash\x42\x01\x02\x67confirm\xf5"
+        );
+    }
+
+    #[test]
+    fn an_answer_knows_what_it_answers() {
+        let answer = Answer::parse(b"\x0b\x00\x00\x07\x00\x01\x09\x01\xa1\x63off\x19\x01")
+            .unwrap_or(Answer {
+                operation: 0,
+                group: 0,
+                number: 0,
+                sequence: 0,
+                fields: Fields::default(),
+            });
+        assert_eq!(answer.sequence, 0, "a map that ends too early is no answer");
+        let answer =
+            Answer::parse(b"\x0b\x00\x00\x08\x00\x01\x09\x01\xa1\x63off\x19\x01\x00").unwrap();
+        assert!(answer.is_to(Command::Upload) && !answer.is_to(Command::WriteState));
+        assert_eq!(answer.fields.number("off"), Some(256));
+    }
+
+    #[test]
+    fn a_length_field_that_lies_allocates_nothing_and_nesting_has_an_end() {
+        let huge = b"\x0b\x00\x00\x0a\x00\x01\x09\x01\x5b\x7f\xff\xff\xff\xff\xff\xff\xff\x00";
+        assert_eq!(Answer::parse(huge), None);
+        let mut deep = vec![0x0b, 0, 0x10, 0, 0, 1, 9, 1];
+        deep.resize(8 + 0x1000, 0x81);
+        assert_eq!(Answer::parse(&deep), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_an_answer_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Answer::parse(&bytes);
+        }
+    }
+}

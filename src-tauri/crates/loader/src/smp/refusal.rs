@@ -1,0 +1,144 @@
+//! Why a reader refused, in words.
+//!
+//! Version 1 of the protocol has one list of codes for everything (Zephyr, `mgmt_defines.h`,
+//! `MGMT_ERR_*`); version 2 adds a list for each group (`img_mgmt.h`, `IMG_MGMT_ERR_*`).
+
+use super::packet::Fields;
+
+/// A code that is not zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    group: Option<u64>,
+    code: u64,
+}
+
+/// Group of the image commands.
+const IMAGE_GROUP: u64 = 1;
+/// `MGMT_ERR_ENOTSUP`.
+const NOT_SUPPORTED: u64 = 8;
+
+impl Refusal {
+    /// The refusal in an answer, of either version; `None` when it accepts.
+    pub(super) fn of(fields: &Fields) -> Option<Self> {
+        let refusal = match fields.map("err") {
+            Some(error) => Self {
+                group: error.number("group"),
+                code: error.number("rc").unwrap_or(1),
+            },
+            None => Self {
+                group: None,
+                code: fields.number("rc").unwrap_or(0),
+            },
+        };
+        (refusal.code != 0).then_some(refusal)
+    }
+
+    /// Whether the reader does not know the command at all.
+    pub(super) fn is_not_supported(self) -> bool {
+        self.group.is_none() && self.code == NOT_SUPPORTED
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words = match self.group {
+            None => general(self.code),
+            Some(IMAGE_GROUP) => image(self.code),
+            Some(_) => None,
+        };
+        match (words, self.group) {
+            (Some(words), None) => write!(f, "{words} (code {})", self.code),
+            (Some(words), Some(group)) => write!(f, "{words} (group {group}, code {})", self.code),
+            (None, None) => write!(f, "it gave the code {}", self.code),
+            (None, Some(group)) => write!(f, "it gave the code {} of group {group}", self.code),
+        }
+    }
+}
+
+fn general(code: u64) -> Option<&'static str> {
+    Some(match code {
+        1 => "it gave no reason",
+        2 => "it has not enough memory",
+        3 => "it takes the request for wrong",
+        4 => "it ran out of time",
+        5 => "it does not hold what was asked for",
+        6 => "it is not in a state for this, often because an image is being tried or is marked",
+        7 => "its answer would be too long",
+        8 => "it does not know this command",
+        9 => "what it holds is damaged",
+        10 => "it is busy",
+        11 => "it does not allow this",
+        12 => "it speaks an older version of the protocol",
+        13 => "it speaks a newer version of the protocol",
+        _ => return None,
+    })
+}
+
+fn image(code: u64) -> Option<&'static str> {
+    Some(match code {
+        1 => "it gave no reason",
+        2 => "it cannot read the layout of its flash",
+        3 => "the slot holds no image",
+        4 => "the image has no trailer",
+        5 => "the image's trailer is damaged",
+        6 => "the image's trailer has more than one hash",
+        7 => "the image's trailer has an entry of a wrong size",
+        8 => "it holds no image with this hash",
+        9 => "it has no free slot, often because an image is being tried or is marked",
+        10 => "its flash cannot be opened",
+        11 => "its flash cannot be read",
+        12 => "its flash cannot be written",
+        13 => "its flash cannot be erased",
+        14 => "it has no such slot",
+        15 => "it has not enough memory",
+        16 | 17 => "its flash is being used by something else",
+        18 => "its flash is missing",
+        19 | 20 => "it takes the offset for wrong",
+        21 => "it takes the length for wrong",
+        22 => "the image's header is damaged",
+        23 => "what was sent does not begin like an image",
+        24 => "it takes the hash for wrong",
+        25 => "the image is for another address",
+        26 => "it cannot read the version of the image it runs",
+        27 => "it runs a newer version and takes no older one",
+        28 => "another image is marked already",
+        29 => "the image's vector table is damaged",
+        30 => "the image is too large for its slot",
+        31 => "more was sent than was announced",
+        32 => "it does not let this image be confirmed",
+        33 => "the image runs already and cannot be tried",
+        34 => "it cannot tell which image it runs",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ciborium::Value;
+
+    use super::*;
+
+    #[test]
+    fn both_versions_of_a_refusal_are_understood() {
+        let old = Fields::default().with("rc", 8);
+        assert!(Refusal::of(&old).unwrap().is_not_supported());
+        let error = vec![("group".into(), 1.into()), ("rc".into(), 30.into())];
+        let new = Fields::default().with("err", Value::Map(error));
+        let words = Refusal::of(&new).unwrap().to_string();
+        assert_eq!(
+            words,
+            "the image is too large for its slot (group 1, code 30)"
+        );
+        assert_eq!(Refusal::of(&Fields::default().with("rc", 0)), None);
+        assert_eq!(Refusal::of(&Fields::default()), None);
+    }
+
+    #[test]
+    fn an_unknown_code_is_told_as_it_is() {
+        let fields = Fields::default().with("rc", 300);
+        assert_eq!(
+            Refusal::of(&fields).unwrap().to_string(),
+            "it gave the code 300"
+        );
+    }
+}

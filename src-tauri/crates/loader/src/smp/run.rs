@@ -1,0 +1,289 @@
+//! One load: what it knows throughout, and its phases from the first word to the proof.
+//!
+//! How bytes get over is `upload`'s business, what a reader may answer is `state`'s.
+
+use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
+use firmdrop_link::Link;
+
+use super::{
+    conversation::Conversation,
+    failure::Failure,
+    packet::{Command, Fields},
+    plan::{self, phase},
+    returning::{self, Returned},
+    state::{Images, Standing},
+    timing::{REPETITIONS, Timing},
+    upload::Upload,
+};
+use crate::{LeftState, LoadContext, LoadError};
+
+/// Buffer of a reader that does not tell its own, bytes. Zephyr,
+/// `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`; `MCUboot`'s serial recovery takes 512.
+const USUAL_BUFFER_BYTES: usize = 384;
+/// Largest buffer that is used, whatever a reader tells: a lost frame has to go again.
+const LARGEST_BUFFER_BYTES: u64 = 8192;
+/// Smallest buffer in which a piece of an image has room beside its header.
+const SMALLEST_BUFFER_BYTES: u64 = 128;
+
+const UNTOUCHED: &str = "The reader was not touched.";
+const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
+const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
+const STORED: &str =
+    "The reader runs its old image. The new one is stored, but not marked to be started.";
+const PERHAPS_KEPT: &str = "The reader ran the new image when it was last asked; whether it keeps it at its next restart is not known.";
+
+/// One load.
+pub(super) struct Run<'a> {
+    pub(super) context: &'a LoadContext,
+    pub(super) timing: Timing,
+    /// The image's hash, by which the reader lists it.
+    pub(super) hash: Sha256,
+}
+
+/// What a reader says about its buffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Buffers {
+    pub(super) size_bytes: usize,
+    /// How many; 1 when it does not tell.
+    pub(super) count: usize,
+    /// Whether it told.
+    pub(super) told: bool,
+}
+
+/// What became of the wish to try the image.
+enum Marking {
+    Marked,
+    /// The reader is in serial recovery and knows no such wish.
+    NotKnown(String),
+}
+
+/// Puts the image onto the reader.
+pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome, LoadError> {
+    let hash = plan::loadable(&context.inspection).map_err(|why| LoadError::DoesNotFit { why })?;
+    if context.source.len() != context.promise.size_bytes {
+        return Err(LoadError::Read {
+            source: std::io::Error::other("the file has another size than when it was inspected"),
+            state: LeftState(UNTOUCHED.into()),
+        });
+    }
+    let run = Run {
+        context,
+        timing,
+        hash,
+    };
+    run.go().await
+}
+
+impl Run<'_> {
+    async fn go(&self) -> Result<Outcome, LoadError> {
+        self.begin(phase::CONNECT, UNTOUCHED)?;
+        let connecting = self.unless_stopped(UNTOUCHED, self.connect());
+        let (mut conversation, images) = connecting.await?;
+        let standing = images.standing(&self.hash);
+        if standing == Standing::Kept {
+            self.note(NoteKind::Step, "The reader already runs these bytes");
+            return Ok(self.verified("The reader already ran it; nothing was written."));
+        }
+        if standing == Standing::Absent {
+            conversation = self.upload(conversation).await?;
+        } else {
+            let text = "The reader already holds the image; going on from there";
+            self.note(NoteKind::Resumed, text);
+        }
+        if standing == Standing::OnTrial {
+            return self.confirm(&mut conversation).await;
+        }
+        if matches!(standing, Standing::Absent | Standing::Stored) {
+            match self.mark_for_test(&mut conversation).await? {
+                Marking::Marked => {}
+                Marking::NotKnown(reason) => {
+                    self.restart(&mut conversation).await?;
+                    return Ok(Outcome::sent(reason));
+                }
+            }
+        }
+        self.restart(&mut conversation).await?;
+        let sequence = conversation.next_sequence();
+        // The reader restarts: the port has to be free when it comes back.
+        drop(conversation);
+        self.begin(phase::FIND_AGAIN, MARKED)?;
+        match returning::find_again(self, sequence).await? {
+            Returned::WithOurs(mut conversation) => self.confirm(&mut conversation).await,
+            Returned::TellingNothing => Ok(Outcome::sent(
+                "The reader came back, but does not tell the hash of the image it runs.",
+            )),
+        }
+    }
+
+    async fn connect(&self) -> Result<(Conversation<Link>, Images), Failure> {
+        let mut conversation = self.conversation(self.context.open().await?, 0);
+        let images = self.images(&mut conversation).await?;
+        Ok((conversation, images))
+    }
+
+    async fn upload(
+        &self,
+        mut conversation: Conversation<Link>,
+    ) -> Result<Conversation<Link>, LoadError> {
+        let asking = buffers(&mut conversation, &self.timing);
+        let buffers = self.unless_stopped(UNTOUCHED, asking).await?;
+        self.begin(phase::UPLOAD, UNTOUCHED)?;
+        let upload = Upload::new(self, buffers.size_bytes, buffers.count);
+        // Boxed: a piece of the image lies in it while it waits.
+        let mut conversation = Box::pin(upload.send(conversation)).await?;
+        self.begin(phase::CHECK_HASH, STORED)?;
+        let asking = self.images(&mut conversation);
+        let images = self.unless_stopped(STORED, asking).await?;
+        if images.standing(&self.hash) != Standing::Absent {
+            return Ok(conversation);
+        }
+        if images.tells_hashes() {
+            return Err(LoadError::SlotDiffers {
+                ours: self.hash.short(),
+                theirs: images.other(),
+            });
+        }
+        let text = "The reader tells no hashes: what it stored cannot be compared";
+        self.note(NoteKind::Warning, text);
+        Ok(conversation)
+    }
+
+    async fn mark_for_test(
+        &self,
+        conversation: &mut Conversation<Link>,
+    ) -> Result<Marking, LoadError> {
+        self.begin(phase::MARK_FOR_TEST, STORED)?;
+        let fields = Fields::default()
+            .bytes("hash", self.hash.as_bytes())
+            .with("confirm", false);
+        let patience = self.timing.answer;
+        let asked = conversation.ask(Command::WriteState, &fields, patience, REPETITIONS);
+        match asked.await {
+            Ok(_) => Ok(Marking::Marked),
+            Err(Failure::Refused(refusal)) if refusal.is_not_supported() => {
+                let reason = "The reader waits in its bootloader's serial recovery, which writes the first slot and takes no test: every byte was accepted, but it tells nothing to compare.";
+                Ok(Marking::NotKnown(reason.into()))
+            }
+            Err(Failure::Refused(refusal)) => Err(Failure::Refused(refusal).leaving(STORED)),
+            Err(failure) => Err(failure.leaving(PERHAPS_MARKED)),
+        }
+    }
+
+    /// Tells the reader to restart. Told once only: a second restart would end the trial.
+    async fn restart(&self, conversation: &mut Conversation<Link>) -> Result<(), LoadError> {
+        self.begin(phase::RESTART, MARKED)?;
+        let fields = Fields::default();
+        match conversation
+            .ask(Command::Reset, &fields, self.timing.answer, 0)
+            .await
+        {
+            // Some restart before their answer is out, and the port goes with them. Whether it
+            // heard shows when it is looked for.
+            Ok(_) | Err(Failure::Link(_)) => Ok(()),
+            Err(failure) => Err(failure.leaving(MARKED)),
+        }
+    }
+
+    async fn confirm(&self, conversation: &mut Conversation<Link>) -> Result<Outcome, LoadError> {
+        self.context.events.phase(phase::CONFIRM);
+        let leaving = |failure: Failure| failure.leaving(PERHAPS_KEPT);
+        let images = self.images(conversation).await.map_err(leaving)?;
+        // An overwriting bootloader keeps the new image from the start.
+        if images.standing(&self.hash) == Standing::OnTrial {
+            let fields = Fields::default()
+                .bytes("hash", self.hash.as_bytes())
+                .with("confirm", true);
+            let patience = self.timing.answer;
+            let asked = conversation.ask(Command::WriteState, &fields, patience, REPETITIONS);
+            asked.await.map_err(leaving)?;
+        }
+        let images = self.images(conversation).await.map_err(leaving)?;
+        match images.standing(&self.hash) {
+            Standing::Kept => Ok(self.verified("It restarted into it and keeps it.")),
+            Standing::OnTrial => Err(LoadError::NotConfirmed),
+            Standing::Marked | Standing::Stored | Standing::Absent => Err(LoadError::NotActivated),
+        }
+    }
+
+    fn verified(&self, how: &str) -> Outcome {
+        Outcome::verified(
+            ProofMethod::HashAfterRestart,
+            format!(
+                "The reader says that it runs, and keeps, the image with the hash {}. {how}",
+                self.hash.short()
+            ),
+        )
+    }
+
+    /// Begins a phase, unless a person wants to stop; then the reader is left in `state`.
+    fn begin(&self, key: &str, state: &str) -> Result<(), LoadError> {
+        if self.context.cancel.is_cancelled() {
+            return Err(LoadError::Stopped {
+                state: LeftState(state.into()),
+            });
+        }
+        self.context.events.phase(key);
+        Ok(())
+    }
+
+    /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.
+    async fn unless_stopped<T>(
+        &self,
+        state: &str,
+        question: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, LoadError> {
+        tokio::select! {
+            biased;
+            () = self.context.cancel.cancelled() => Err(LoadError::Stopped {
+                state: LeftState(state.into()),
+            }),
+            answer = question => answer.map_err(|failure| failure.leaving(state)),
+        }
+    }
+
+    pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>) {
+        self.context.events.note(Note::new(kind, text));
+    }
+
+    pub(super) fn conversation(&self, link: Link, first_sequence: u8) -> Conversation<Link> {
+        Conversation::over(link, Some(&self.context.address), first_sequence)
+    }
+
+    /// Asks which images the reader holds.
+    pub(super) async fn images(
+        &self,
+        conversation: &mut Conversation<Link>,
+    ) -> Result<Images, Failure> {
+        let patience = self.timing.answer;
+        let fields = Fields::default();
+        let asked = conversation.ask(Command::ReadState, &fields, patience, REPETITIONS);
+        Images::read(&asked.await?)
+    }
+}
+
+/// Asks a reader for its buffers; the usual ones when it does not know the question.
+pub(super) async fn buffers<L: std::borrow::BorrowMut<Link> + Send>(
+    conversation: &mut Conversation<L>,
+    timing: &Timing,
+) -> Result<Buffers, Failure> {
+    let fields = Fields::default();
+    let asked = conversation.ask(Command::Parameters, &fields, timing.answer, REPETITIONS);
+    let told = match asked.await {
+        Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
+        Err(Failure::Refused(_)) => None,
+        Err(failure) => return Err(failure),
+    };
+    let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Ok(match told {
+        Some((size, count)) => Buffers {
+            size_bytes: number(size.clamp(SMALLEST_BUFFER_BYTES, LARGEST_BUFFER_BYTES)),
+            count: number(count),
+            told: true,
+        },
+        None => Buffers {
+            size_bytes: USUAL_BUFFER_BYTES,
+            count: 1,
+            told: false,
+        },
+    })
+}

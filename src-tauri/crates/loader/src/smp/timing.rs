@@ -1,0 +1,73 @@
+//! Every time the SMP loader waits for something, and how often it tries again.
+//!
+//! The link's own opening has its deadline in the link crate.
+
+use std::time::Duration;
+
+/// How long is waited for what. A test sets shorter ones; the default is for real readers.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// Silence after which a request counts as lost. Zephyr answers within a few milliseconds, and
+    /// within one page erase (85 ms, nRF52840 product specification, `tERASEPAGE`) while it
+    /// writes. Grows with what is on the line before it.
+    pub answer: Duration,
+    /// The same for the first piece of an upload, before which the whole slot may be erased. It
+    /// doubles with each repetition: 5 + 10 + 20 + 40 s in all, and an nRF52840 erases its largest
+    /// slot in 43 s (512 pages of 85 ms).
+    pub first_answer: Duration,
+    /// How long a link that broke is tried to be opened again. A USB port takes one to two seconds
+    /// to return.
+    pub reconnect: Duration,
+    /// Time after a restart in which the old image may still answer. Zephyr restarts 250 ms after
+    /// its answer (`CONFIG_MCUMGR_GRP_OS_RESET_MS`).
+    pub settle: Duration,
+    /// Pause between two looks whether a reader is back.
+    pub look_again: Duration,
+    /// Longest time a restart may take. `MCUboot` swaps a 512 KiB slot of an nRF52840 in about a
+    /// minute: three erases of 85 ms for each of 128 pages, and the writing.
+    pub restart: Duration,
+    /// When a reader still runs its old image so long after it was told to restart, it is told
+    /// again.
+    pub restart_again: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_millis(2500),
+            first_answer: Duration::from_secs(5),
+            reconnect: Duration::from_secs(10),
+            settle: Duration::from_millis(500),
+            look_again: Duration::from_millis(250),
+            restart: Duration::from_mins(2),
+            restart_again: Duration::from_secs(5),
+        }
+    }
+}
+
+/// How often one frame is sent again before the link counts as broken.
+pub(super) const REPETITIONS: u32 = 3;
+/// How often a broken link is opened again without one more byte being confirmed.
+pub(super) const RECONNECTIONS: u32 = 2;
+/// How often a reader that did not restart is told to.
+pub(super) const RESTARTS: u32 = 3;
+
+/// How long bytes take on a serial line of this rate: ten bits each. Nothing on other links.
+pub(super) fn on_the_line(bytes: usize, baud: Option<u32>) -> Duration {
+    let Some(baud) = baud.filter(|baud| *baud > 0) else {
+        return Duration::ZERO;
+    };
+    let bits = u32::try_from(bytes.saturating_mul(10)).unwrap_or(u32::MAX);
+    Duration::from_secs(u64::from(bits)) / baud
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kilobyte_takes_87_milliseconds_at_the_default_rate() {
+        assert_eq!(on_the_line(1000, Some(115_200)).as_millis(), 86);
+        assert_eq!(on_the_line(1000, None), Duration::ZERO);
+    }
+}

@@ -1,0 +1,368 @@
+//! Which piece of an image is sent next, and what an answer to one means.
+//!
+//! Pure: knows no link and no clock. The reader's offset is the truth; everything sent beyond it is
+//! a guess that an answer confirms or takes back.
+
+use std::collections::VecDeque;
+
+use super::timing::REPETITIONS;
+
+/// Requests in flight at first, when the reader has room for them.
+const FIRST_WIDTH: usize = 2;
+/// Most requests in flight, whatever a reader tells: sequence numbers have one byte.
+const WIDEST: usize = 64;
+
+/// An upload under way.
+#[derive(Debug)]
+pub(super) struct Window {
+    size: u64,
+    /// What the reader wants next, by its last answer.
+    wanted: u64,
+    /// What is sent next.
+    next: u64,
+    /// The highest offset the reader ever wanted.
+    highest: u64,
+    /// The reader knows of this upload: its slot is erased, several requests may be in flight.
+    begun: bool,
+    in_flight: VecDeque<Sent>,
+    width: usize,
+    widest: usize,
+    /// How often was sent again from one place without a step forward.
+    repetitions: u32,
+    /// The last piece was handed over at least once.
+    end_was_sent: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    sequence: u8,
+    offset: u64,
+    end: u64,
+}
+
+/// What an answer meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The reader holds more than before.
+    Forward,
+    /// Nothing new: a late or repeated answer.
+    Nothing,
+    /// A piece was lost; it goes again from where the reader stands.
+    Back,
+    /// The reader names an offset beyond the end of the image.
+    Nonsense,
+}
+
+/// What silence, or an answer that leads nowhere, is followed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// The piece is sent again.
+    Again,
+    /// It was sent often enough.
+    Over,
+}
+
+impl Window {
+    /// An upload of `size` bytes to a reader with this many buffers; one of them is left for its
+    /// answers.
+    pub(super) fn new(size: u64, buffers: usize) -> Self {
+        let widest = buffers.saturating_sub(1).clamp(1, WIDEST);
+        Self {
+            size,
+            wanted: 0,
+            next: 0,
+            highest: 0,
+            begun: false,
+            in_flight: VecDeque::new(),
+            width: FIRST_WIDTH.min(widest),
+            widest,
+            repetitions: 0,
+            end_was_sent: false,
+        }
+    }
+
+    /// The offset to send now; `None` while there is nothing to do but wait.
+    pub(super) fn next(&self) -> Option<u64> {
+        let room = if self.begun {
+            self.in_flight.len() < self.width && self.next < self.size
+        } else {
+            self.next == 0
+        };
+        (room && !self.is_complete()).then_some(self.next)
+    }
+
+    /// A piece was sent.
+    pub(super) fn sent(&mut self, sequence: u8, end: u64) {
+        self.in_flight.push_back(Sent {
+            sequence,
+            offset: self.next,
+            end,
+        });
+        self.next = end;
+        self.end_was_sent |= end >= self.size;
+    }
+
+    /// An answer came: the reader wants `offset` next.
+    pub(super) fn answered(&mut self, sequence: u8, offset: u64) -> Meaning {
+        if offset > self.size {
+            return Meaning::Nonsense;
+        }
+        let place = self
+            .in_flight
+            .iter()
+            .position(|sent| sent.sequence == sequence);
+        let sent = place.and_then(|at| {
+            // Requests are answered in order: what was sent before this one is answered too, or its
+            // answer is lost.
+            self.in_flight.drain(..=at).next_back()
+        });
+        if sent.is_some() {
+            self.begun = true;
+        }
+        if offset > self.wanted {
+            self.forward(offset);
+            return Meaning::Forward;
+        }
+        match sent {
+            // It did not take this piece, or forgot what it had.
+            Some(sent) if offset < self.wanted || offset <= sent.offset && sent.end > offset => {
+                self.back(offset);
+                Meaning::Back
+            }
+            _ => Meaning::Nothing,
+        }
+    }
+
+    fn forward(&mut self, offset: u64) {
+        self.begun = true;
+        self.wanted = offset;
+        self.in_flight.retain(|sent| sent.end > offset);
+        let on_its_way = self.in_flight.iter().any(|sent| sent.offset == offset);
+        if !on_its_way && self.next != offset {
+            // Resumed, or only a part was taken: go on where the reader stands.
+            self.in_flight.clear();
+            self.next = offset;
+        }
+        if offset > self.highest {
+            self.highest = offset;
+            self.repetitions = 0;
+        }
+        self.width = (self.width + 1).min(self.widest);
+    }
+
+    fn back(&mut self, offset: u64) {
+        self.wanted = offset;
+        self.next = offset;
+        self.begun = offset > 0;
+        self.in_flight.clear();
+        self.narrow();
+    }
+
+    /// One request at a time from now on: this reader, or its line, loses some of several.
+    fn narrow(&mut self) {
+        self.width = 1;
+        self.widest = 1;
+    }
+
+    /// Nothing came in time: sends again from where the reader stood.
+    pub(super) fn silence(&mut self) {
+        self.next = self.wanted;
+        if self.begun {
+            self.in_flight.clear();
+            self.narrow();
+        }
+        // Before the first answer the earlier requests stay known: the slot may still be erased,
+        // and then they will be answered.
+    }
+
+    /// Counts a repetition; [`Patience::Over`] when there were enough since the last step forward.
+    pub(super) fn repeat(&mut self) -> Patience {
+        self.repetitions += 1;
+        if self.repetitions > REPETITIONS {
+            Patience::Over
+        } else {
+            Patience::Again
+        }
+    }
+
+    /// The link broke and another was opened: the upload is begun again, and the reader says where
+    /// it stands.
+    pub(super) fn reopen(&mut self) {
+        self.wanted = 0;
+        self.next = 0;
+        self.begun = false;
+        self.in_flight.clear();
+        self.repetitions = 0;
+    }
+
+    /// The reader lists the image: it holds every byte, whatever answers were lost.
+    pub(super) fn complete(&mut self) {
+        self.forward(self.size);
+    }
+
+    /// Whether the reader wants nothing more.
+    pub(super) fn is_complete(&self) -> bool {
+        self.wanted == self.size
+    }
+
+    /// Whether the reader has answered a piece of this upload on this link.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// How often was sent again since the last step forward.
+    pub(super) fn repetitions(&self) -> u32 {
+        self.repetitions
+    }
+
+    /// Whether the last piece was sent at least once: the upload may be complete, and the reader
+    /// may have forgotten it on purpose.
+    pub(super) fn end_was_sent(&self) -> bool {
+        self.end_was_sent
+    }
+
+    /// Bytes the reader has confirmed; never less than before.
+    pub(super) fn confirmed(&self) -> u64 {
+        self.highest
+    }
+
+    /// Bytes handed to the line beyond the confirmed ones.
+    pub(super) fn unconfirmed(&self) -> u64 {
+        self.next.saturating_sub(self.highest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends whatever may be sent in pieces of a hundred bytes; returns the offsets.
+    fn send(window: &mut Window, sequence: &mut u8) -> Vec<u64> {
+        let mut offsets = Vec::new();
+        while let Some(offset) = window.next() {
+            window.sent(*sequence, (offset + 100).min(1000));
+            *sequence += 1;
+            offsets.push(offset);
+            if !window.has_begun() {
+                break;
+            }
+        }
+        offsets
+    }
+
+    fn begun(buffers: usize) -> (Window, u8) {
+        let (mut window, mut sequence) = (Window::new(1000, buffers), 0);
+        assert_eq!(send(&mut window, &mut sequence), [0]);
+        assert_eq!(window.next(), None, "the first piece goes alone");
+        assert_eq!(window.answered(0, 100), Meaning::Forward);
+        (window, sequence)
+    }
+
+    #[test]
+    fn the_window_grows_to_one_less_than_the_buffers() {
+        let (mut window, mut sequence) = begun(4);
+        assert_eq!(send(&mut window, &mut sequence), [100, 200, 300]);
+        assert_eq!(window.answered(1, 200), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence), [400]);
+    }
+
+    #[test]
+    fn a_reader_that_tells_no_buffers_gets_one_request_at_a_time() {
+        let (mut window, mut sequence) = begun(0);
+        assert_eq!(send(&mut window, &mut sequence), [100]);
+    }
+
+    #[test]
+    fn a_lost_piece_goes_again_alone_and_so_does_everything_after_it() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        assert_eq!(
+            window.answered(2, 100),
+            Meaning::Back,
+            "200 came before 100"
+        );
+        assert_eq!(send(&mut window, &mut sequence), [100]);
+        assert_eq!(
+            window.answered(3, 100),
+            Meaning::Nothing,
+            "the answer to 300 is stale"
+        );
+        assert_eq!(window.answered(4, 200), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence), [200]);
+    }
+
+    #[test]
+    fn a_lost_answer_costs_nothing_when_a_later_one_arrives() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(3, 400), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence), [400, 500, 600]);
+    }
+
+    #[test]
+    fn answers_out_of_order_take_nothing_back() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        window.answered(3, 400);
+        assert_eq!(window.answered(1, 200), Meaning::Nothing);
+        assert_eq!(window.confirmed(), 400);
+    }
+
+    #[test]
+    fn a_late_answer_after_silence_is_believed() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        window.silence();
+        assert_eq!(send(&mut window, &mut sequence), [100]);
+        assert_eq!(window.answered(3, 400), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence), [400]);
+    }
+
+    #[test]
+    fn a_resumed_upload_goes_on_where_the_reader_stands() {
+        let (mut window, mut sequence) = (Window::new(1000, 4), 0);
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(0, 700), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence), [700, 800, 900]);
+        assert_eq!(window.answered(3, 1000), Meaning::Forward);
+        assert!(window.is_complete());
+    }
+
+    #[test]
+    fn a_reader_that_forgot_everything_is_begun_again_and_progress_does_not_fall() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(1, 0), Meaning::Back);
+        assert!(!window.has_begun());
+        assert_eq!(send(&mut window, &mut sequence), [0]);
+        assert_eq!(window.confirmed(), 100);
+    }
+
+    #[test]
+    fn a_piece_that_was_taken_in_part_is_gone_on_with_from_there() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(1, 150), Meaning::Forward);
+        assert_eq!(send(&mut window, &mut sequence).first(), Some(&150));
+    }
+
+    #[test]
+    fn an_offset_beyond_the_end_is_nonsense() {
+        let (mut window, _) = begun(4);
+        assert_eq!(window.answered(1, 1001), Meaning::Nonsense);
+    }
+
+    #[test]
+    fn patience_ends_after_three_repetitions_without_a_step_forward() {
+        let (mut window, mut sequence) = begun(4);
+        for _ in 0..3 {
+            send(&mut window, &mut sequence);
+            window.silence();
+            assert_eq!(window.repeat(), Patience::Again);
+        }
+        assert_eq!(window.repeat(), Patience::Over);
+        send(&mut window, &mut sequence);
+        window.answered(sequence - 1, 200);
+        assert_eq!(window.repeat(), Patience::Again);
+    }
+}

@@ -1,0 +1,306 @@
+//! What can go wrong between this computer and a host, named by the layer that failed.
+//!
+//! An answer with an unwelcome status is no error here: the service's module judges it.
+
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
+
+/// Whether the other side may have received the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    /// Certainly not: there was no connection, or the body was not handed over to its end.
+    No,
+    /// Nobody can tell; ask the other side before sending again.
+    Perhaps,
+}
+
+/// A request without a usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The address is none.
+    #[error("{address} is not an address: {why}")]
+    InvalidAddress {
+        /// What was given, redacted.
+        address: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The client cannot be built from these options.
+    #[error("the connection settings cannot be used: {why}")]
+    InvalidOptions {
+        /// What is wrong with them.
+        why: String,
+    },
+    /// The name server does not know the host.
+    #[error("the name {host} is not known")]
+    NameNotKnown {
+        /// The host.
+        host: String,
+    },
+    /// No connection came about.
+    #[error("{host} cannot be reached: {why}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// The system's words.
+        why: String,
+    },
+    /// The proxy is not there or refuses.
+    #[error("the proxy {proxy} failed: {why}")]
+    Proxy {
+        /// The proxy, without its password.
+        proxy: String,
+        /// Its words.
+        why: String,
+    },
+    /// The host's certificate or its TLS is not accepted.
+    #[error("TLS with {host} failed: {why}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// The TLS library's words.
+        why: String,
+    },
+    /// The host took no byte, or did not answer, for too long.
+    #[error("{host} was silent for {} s", waited.as_secs())]
+    Silent {
+        /// The host.
+        host: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// Whether the request may have arrived.
+        delivered: Delivered,
+    },
+    /// The connection broke.
+    #[error("the connection to {host} broke: {why}")]
+    Cut {
+        /// The host.
+        host: String,
+        /// The system's words.
+        why: String,
+        /// Whether the request may have arrived.
+        delivered: Delivered,
+    },
+    /// The answer is larger than any answer of such a service.
+    #[error("the answer of {host} is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The host.
+        host: String,
+        /// The limit, bytes.
+        limit_bytes: u64,
+    },
+    /// The answer is not JSON although it should be.
+    #[error("{host} answered {status} with {kind}")]
+    NotJson {
+        /// The host.
+        host: String,
+        /// The status.
+        status: u16,
+        /// What it is instead: "a web page", "text/plain".
+        kind: String,
+    },
+    /// The answer is JSON, but not what was asked for.
+    #[error("{host} answered {status} with unexpected JSON: {why}")]
+    OtherShape {
+        /// The host.
+        host: String,
+        /// The status.
+        status: u16,
+        /// What is missing or wrong.
+        why: String,
+    },
+    /// The body that was to be sent could not be read.
+    #[error("the file could not be read while it was sent: {source}")]
+    Body {
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// The address leads into this computer or its own network.
+    #[error("{host} leads to {address}, {kind}")]
+    AddressRefused {
+        /// The host.
+        host: String,
+        /// Where it leads.
+        address: String,
+        /// What kind of address that is.
+        kind: String,
+    },
+    /// A redirect that is not followed.
+    #[error("{host} redirects {why}")]
+    Redirect {
+        /// The host.
+        host: String,
+        /// Why it is not followed.
+        why: String,
+    },
+}
+
+impl NetError {
+    /// Whether the other side may have acted on the request.
+    pub fn delivered(&self) -> Delivered {
+        match self {
+            Self::Silent { delivered, .. } | Self::Cut { delivered, .. } => *delivered,
+            Self::TooLarge { .. } | Self::NotJson { .. } | Self::OtherShape { .. } => {
+                Delivered::Perhaps
+            }
+            Self::InvalidAddress { .. }
+            | Self::InvalidOptions { .. }
+            | Self::NameNotKnown { .. }
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Tls { .. }
+            | Self::Body { .. }
+            | Self::AddressRefused { .. }
+            | Self::Redirect { .. } => Delivered::No,
+        }
+    }
+}
+
+impl Diagnose for NetError {
+    fn diagnose(&self) -> Diagnosis {
+        let what = sentence(&self.to_string());
+        match self {
+            Self::InvalidAddress { why, .. } => {
+                Diagnosis::new(Code::AccountInvalid, what, sentence(why))
+                    .remedy(advice("Correct the address."))
+            }
+            Self::InvalidOptions { why } => Diagnosis::new(Code::AccountInvalid, what, sentence(why))
+                .remedy(advice("Correct proxy and certificate.")),
+            Self::NameNotKnown { .. } => Diagnosis::new(
+                Code::HostNotFound,
+                what,
+                "Probably this computer has no network, or the name is misspelt.",
+            )
+            .remedy(advice("Check the network and the spelling of the host.")),
+            Self::Unreachable { why, .. } => {
+                Diagnosis::new(Code::HostUnreachable, what, sentence(why))
+                    .remedy(advice("Check the network, the port and the firewall."))
+            }
+            Self::Proxy { why, .. } => Diagnosis::new(Code::ProxyFailed, what, sentence(why))
+                .remedy(advice("Check the proxy's address and password.")),
+            Self::Tls { why, .. } => Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(
+                advice("Check this computer's clock, or give the certificate of your own authority."),
+            ),
+            Self::Silent { .. } => Diagnosis::new(
+                Code::ServiceSilent,
+                what,
+                "Probably the line is dead or the service is overloaded.",
+            )
+            .remedy(Remedy::Resume),
+            Self::Cut { why, .. } => {
+                Diagnosis::new(Code::HostUnreachable, what, sentence(why))
+                    .titled("The connection broke")
+                    .remedy(Remedy::Resume)
+            }
+            Self::TooLarge { .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "No answer of this service is that long.",
+            )
+            .remedy(advice("Check the host of the account.")),
+            Self::NotJson { .. } => Diagnosis::new(
+                Code::NotThisService,
+                what,
+                "Probably the address belongs to a web page, a sign-in page of the network, or a gateway.",
+            )
+            .remedy(advice("Check the host of the account.")),
+            Self::OtherShape { .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "Probably it is another service, or a version of it that is not known.",
+            )
+            .remedy(advice("Check the host of the account, or look for a newer Firmdrop.")),
+            Self::Body { source } => {
+                Diagnosis::new(Code::ReadFailed, what, sentence(&source.to_string()))
+                    .remedy(Remedy::InspectAgain)
+            }
+            Self::AddressRefused { .. } => Diagnosis::new(
+                Code::DownloadFailed,
+                what,
+                "An address that a page or a mail gives may not reach into your own network by itself.",
+            )
+            .remedy(advice("Allow this host if the file really lies there.")),
+            Self::Redirect { why, .. } => Diagnosis::new(Code::DownloadFailed, what, sentence(why))
+                .remedy(advice("Give the final address.")),
+        }
+    }
+}
+
+fn advice(text: &str) -> Remedy {
+    Remedy::Advice {
+        text: text.to_owned(),
+    }
+}
+
+/// The text as a sentence: first letter large, a full stop at its end.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| {
+        format!("{}{}.", first.to_uppercase(), letters.as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_layer_has_its_own_code_and_a_remedy() {
+        let host = || "host.test".to_owned();
+        let why = || "because".to_owned();
+        let cases = [
+            (NetError::NameNotKnown { host: host() }, Code::HostNotFound),
+            (
+                NetError::Unreachable {
+                    host: host(),
+                    why: why(),
+                },
+                Code::HostUnreachable,
+            ),
+            (
+                NetError::Proxy {
+                    proxy: host(),
+                    why: why(),
+                },
+                Code::ProxyFailed,
+            ),
+            (
+                NetError::Tls {
+                    host: host(),
+                    why: why(),
+                },
+                Code::TlsFailed,
+            ),
+            (
+                NetError::Silent {
+                    host: host(),
+                    waited: Duration::from_secs(30),
+                    delivered: Delivered::Perhaps,
+                },
+                Code::ServiceSilent,
+            ),
+            (
+                NetError::NotJson {
+                    host: host(),
+                    status: 200,
+                    kind: "a web page".to_owned(),
+                },
+                Code::NotThisService,
+            ),
+            (
+                NetError::TooLarge {
+                    host: host(),
+                    limit_bytes: 1,
+                },
+                Code::AnswerUnreadable,
+            ),
+        ];
+        for (error, code) in cases {
+            let diagnosis = error.diagnose();
+            assert_eq!(diagnosis.code, code);
+            assert!(!diagnosis.remedies.is_empty(), "{code}");
+            assert!(diagnosis.what_happened.ends_with('.'), "{code}");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Downloads of an address that a person gave.
+//!
+//! Such an address may come from a mail or a web page, so it is guarded: public hosts only unless
+//! one is allowed by name, at most three redirects and each judged anew, never from https back to
+//! http, a size limit, no credentials. It is not for accounts.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use reqwest::{Response, Url, header};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    AddressKind, Delivered, Http, HttpOptions, NetError, address_kind, classify::classify,
+    shown_url,
+};
+
+/// Redirects that are followed. More than three is a maze.
+const REDIRECT_LIMIT: usize = 3;
+
+/// What may be downloaded.
+#[derive(Debug, Clone)]
+pub struct FetchRules {
+    /// Largest file, bytes.
+    pub limit_bytes: u64,
+    /// Hosts that may lead to private addresses, because a person said so.
+    pub allowed_hosts: BTreeSet<String>,
+}
+
+/// What a download brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Bytes written.
+    pub size_bytes: u64,
+    /// Name at the end of the final address, when it has one.
+    pub file_name: Option<String>,
+    /// The final address, without its query.
+    pub address: String,
+}
+
+/// A download that did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The way there failed.
+    #[error(transparent)]
+    Net(#[from] NetError),
+    /// Neither https nor http.
+    #[error("{scheme} addresses cannot be fetched")]
+    Scheme {
+        /// What it is instead.
+        scheme: String,
+    },
+    /// The host has no such file, or refuses it.
+    #[error("{address} answered {status}")]
+    Status {
+        /// The address, without its query.
+        address: String,
+        /// The status.
+        status: u16,
+    },
+    /// The file is larger than allowed.
+    #[error("{address} has more than {limit_bytes} bytes")]
+    TooLarge {
+        /// The address, without its query.
+        address: String,
+        /// The limit, bytes.
+        limit_bytes: u64,
+    },
+    /// The bytes could not be stored.
+    #[error("the download could not be stored: {0}")]
+    Store(#[source] std::io::Error),
+    /// A person stopped it.
+    #[error("the download was stopped")]
+    Stopped,
+}
+
+impl firmdrop_core::Diagnose for FetchError {
+    fn diagnose(&self) -> firmdrop_core::Diagnosis {
+        use firmdrop_core::{Code, Diagnosis, Remedy};
+        let what = format!("{self}.");
+        let advice = |text: &str| Remedy::Advice {
+            text: text.to_owned(),
+        };
+        match self {
+            Self::Net(error) => error.diagnose(),
+            Self::Scheme { .. } => Diagnosis::new(
+                Code::SchemeNotSupported,
+                what,
+                "Firmware is fetched from https and http addresses only.",
+            )
+            .remedy(advice("Give an address that begins with https://.")),
+            Self::Status { status, .. } => Diagnosis::new(
+                Code::DownloadFailed,
+                what,
+                match status {
+                    401 | 403 => "The host wants a sign-in, or the link has expired.",
+                    404 | 410 => "The file is not there any more.",
+                    _ => "The host failed.",
+                },
+            )
+            .remedy(advice(
+                "Open the address in a browser and download the file by hand.",
+            )),
+            Self::TooLarge { .. } => {
+                Diagnosis::new(Code::TooLarge, what, "A firmware file is never that large.")
+                    .remedy(Remedy::ChooseAnotherFile)
+            }
+            Self::Store(source) => {
+                let full = source.kind() == std::io::ErrorKind::StorageFull;
+                let code = if full {
+                    Code::DiskFull
+                } else {
+                    Code::HomeNotWritable
+                };
+                Diagnosis::new(code, what, format!("{source}.")).remedy(Remedy::FreeSpace)
+            }
+            Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "A person asked for it."),
+        }
+        .state("Nothing was kept of the download.")
+    }
+}
+
+/// Downloads `address` into `writer`; `progress` hears of the bytes so far and of the whole size
+/// when the host tells it. The writer holds a part of the file when this fails.
+pub async fn fetch<W: AsyncWrite + Unpin + Send>(
+    address: &str,
+    rules: &FetchRules,
+    options: &HttpOptions,
+    writer: &mut W,
+    watch: FetchWatch<'_>,
+) -> Result<Fetched, FetchError> {
+    let stopped = watch.cancel.clone();
+    tokio::select! {
+        biased;
+        () = stopped.cancelled() => Err(FetchError::Stopped),
+        fetched = carry(address, rules, options, writer, watch) => fetched,
+    }
+}
+
+/// Who watches a download.
+pub struct FetchWatch<'a> {
+    /// Hears of bytes so far and of the whole size.
+    pub progress: &'a (dyn Fn(u64, Option<u64>) + Send + Sync),
+    /// Set when a person wants to stop.
+    pub cancel: &'a CancellationToken,
+}
+
+impl std::fmt::Debug for FetchWatch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FetchWatch").finish_non_exhaustive()
+    }
+}
+
+async fn carry<W: AsyncWrite + Unpin + Send>(
+    address: &str,
+    rules: &FetchRules,
+    options: &HttpOptions,
+    writer: &mut W,
+    watch: FetchWatch<'_>,
+) -> Result<Fetched, FetchError> {
+    let allowed = rules.allowed_hosts.iter().map(|h| h.to_ascii_lowercase());
+    let allowed: BTreeSet<String> = allowed.collect();
+    let http = Http::guarded(options, allowed.clone())?;
+    let (url, mut response) = open(&http, parse(address)?, &allowed).await?;
+    let too_large = || FetchError::TooLarge {
+        address: shown_url(&url),
+        limit_bytes: rules.limit_bytes,
+    };
+    let total_bytes = response.content_length();
+    if total_bytes.is_some_and(|total| total > rules.limit_bytes) {
+        return Err(too_large());
+    }
+    let mut size_bytes = 0;
+    while let Some(piece) = next_piece(&http, &url, &mut response).await? {
+        size_bytes += piece.len() as u64;
+        if size_bytes > rules.limit_bytes {
+            return Err(too_large());
+        }
+        writer.write_all(&piece).await.map_err(FetchError::Store)?;
+        (watch.progress)(size_bytes, total_bytes);
+    }
+    writer.flush().await.map_err(FetchError::Store)?;
+    Ok(Fetched {
+        size_bytes,
+        file_name: file_name(&url),
+        address: shown_url(&url),
+    })
+}
+
+fn parse(address: &str) -> Result<Url, FetchError> {
+    let url = Url::parse(address.trim()).map_err(|error| NetError::InvalidAddress {
+        address: "this text".to_owned(),
+        why: error.to_string(),
+    })?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(FetchError::Scheme {
+            scheme: scheme.to_owned(),
+        }),
+    }
+}
+
+/// Asks for the file, following redirects by hand so that each target is judged.
+async fn open(
+    http: &Http,
+    mut url: Url,
+    allowed: &BTreeSet<String>,
+) -> Result<(Url, Response), FetchError> {
+    for _ in 0..=REDIRECT_LIMIT {
+        judge_literal(&url, allowed)?;
+        let route = http.route(&url);
+        let stall = http.stall();
+        let asked = timeout(stall, http.client.get(url.clone()).send()).await;
+        let response = asked
+            .map_err(|_| silent(&route.host, stall))?
+            .map_err(|error| classify(error, &route, Delivered::No))?;
+        if !response.status().is_redirection() {
+            let status = response.status().as_u16();
+            let address = shown_url(&url);
+            return match status {
+                200 => Ok((url, response)),
+                _ => Err(FetchError::Status { address, status }),
+            };
+        }
+        url = redirect_target(&url, &response)?;
+    }
+    Err(redirect(&url, "more than three times").into())
+}
+
+fn redirect_target(from: &Url, response: &Response) -> Result<Url, FetchError> {
+    let location = response.headers().get(header::LOCATION);
+    let location = location.and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| from.join(location).ok());
+    let mut target = target.ok_or_else(|| redirect(from, "to nowhere"))?;
+    if from.scheme() == "https" && target.scheme() != "https" {
+        return Err(redirect(from, "from https to an unprotected address").into());
+    }
+    if from.host_str() != target.host_str() {
+        // A password in an address belongs to its own host.
+        let _ = target.set_username("");
+        let _ = target.set_password(None);
+    }
+    parse(target.as_str())
+}
+
+/// Addresses written as numbers reach no resolver, so they are judged here. The parser has already
+/// turned decimal, octal and hexadecimal spellings into plain ones.
+fn judge_literal(url: &Url, allowed: &BTreeSet<String>) -> Result<(), NetError> {
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    let Ok(address) = literal.parse::<IpAddr>() else {
+        return Ok(());
+    };
+    let kind = address_kind(address);
+    if kind == AddressKind::Public || allowed.contains(literal) || allowed.contains(&host) {
+        return Ok(());
+    }
+    Err(NetError::AddressRefused {
+        host: host.clone(),
+        address: address.to_string(),
+        kind: kind.words().to_owned(),
+    })
+}
+
+async fn next_piece(
+    http: &Http,
+    url: &Url,
+    response: &mut Response,
+) -> Result<Option<bytes::Bytes>, NetError> {
+    let route = http.route(url);
+    let stall = http.stall();
+    let piece = timeout(stall, response.chunk()).await;
+    piece
+        .map_err(|_| silent(&route.host, stall))?
+        .map_err(|error| classify(error, &route, Delivered::No))
+}
+
+fn silent(host: &str, waited: std::time::Duration) -> NetError {
+    NetError::Silent {
+        host: host.to_owned(),
+        waited,
+        delivered: Delivered::No,
+    }
+}
+
+fn redirect(url: &Url, why: &str) -> NetError {
+    NetError::Redirect {
+        host: url.host_str().unwrap_or_default().to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+/// The last part of the path, when it can be the name of a file.
+fn file_name(url: &Url) -> Option<String> {
+    let last = url.path_segments()?.next_back()?;
+    (!last.is_empty()).then(|| last.to_owned())
+}

@@ -1,0 +1,268 @@
+//! The client: sends one request, reads one answer, watches the clock.
+//!
+//! It follows no redirect and repeats nothing.
+
+use std::{collections::BTreeSet, future::Future, time::Duration};
+
+use bytes::BytesMut;
+use reqwest::{Certificate, Client, Proxy, Url, redirect::Policy};
+use secrecy::ExposeSecret;
+use tokio::time::{Instant, timeout};
+
+use crate::{
+    AddressKind, Answer, BodyTiming, Deadlines, Delivered, HttpOptions, Method, NetError, Request,
+    address_kind,
+    answer::ANSWER_LIMIT_BYTES,
+    classify::{Route, classify},
+    outgoing::Outgoing,
+    redact::shown_proxy,
+    request::{Body, StreamedBody},
+    resolver::Resolver,
+};
+
+/// An idle connection is given up before the usual gateways close it under us.
+const IDLE_CONNECTION: Duration = Duration::from_secs(20);
+
+/// The client. Cheap to clone; clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Http {
+    pub(crate) client: Client,
+    proxy: Option<String>,
+    deadlines: Deadlines,
+}
+
+impl Http {
+    /// A client for `host`, which is an account's address: any address is welcome. HTTP/1.1 only,
+    /// because the receive window of HTTP/2 (65,535 bytes at first) throttles uploads over far lines.
+    pub fn new(host: &Url, options: &HttpOptions) -> Result<Self, NetError> {
+        let direct = options.proxy.is_none() && is_this_computer(host);
+        Self::build(options, &Resolver::open(), direct)
+    }
+
+    /// A client that reaches public addresses only, and `allowed` hosts. Takes no proxy from the
+    /// system, because a proxy would resolve names out of sight.
+    pub(crate) fn guarded(
+        options: &HttpOptions,
+        mut allowed: BTreeSet<String>,
+    ) -> Result<Self, NetError> {
+        let proxy = options.proxy.as_deref().and_then(|p| Url::parse(p).ok());
+        allowed.extend(proxy.and_then(|url| url.host_str().map(str::to_owned)));
+        Self::build(
+            options,
+            &Resolver::guarded(allowed),
+            options.proxy.is_none(),
+        )
+    }
+
+    fn build(options: &HttpOptions, resolver: &Resolver, direct: bool) -> Result<Self, NetError> {
+        let wrong = |why: String| NetError::InvalidOptions { why };
+        let mut roots = Vec::new();
+        if let Some(pem) = &options.extra_ca_pem {
+            roots = Certificate::from_pem_bundle(pem)
+                .map_err(|_| wrong("the certificate is not PEM".to_owned()))?;
+            if roots.is_empty() {
+                return Err(wrong("there is no certificate in the PEM text".to_owned()));
+            }
+        }
+        let proxy = options.proxy.as_deref().map(Proxy::all).transpose();
+        let proxy = proxy.map_err(|_| {
+            let shown = shown_proxy(options.proxy.as_deref().unwrap_or_default());
+            wrong(format!("{shown} is not the address of a proxy"))
+        })?;
+        let base = || {
+            let mut builder = Client::builder()
+                .user_agent(&options.user_agent)
+                .http1_only()
+                .tcp_nodelay(true)
+                .tcp_keepalive(Duration::from_secs(15))
+                .redirect(Policy::none())
+                .retry(reqwest::retry::never())
+                .connect_timeout(options.deadlines.connect)
+                .pool_idle_timeout(IDLE_CONNECTION)
+                .dns_resolver(resolver.clone());
+            #[cfg(target_os = "linux")]
+            {
+                // The system itself gives up a line that acknowledges nothing for so long.
+                builder = builder.tcp_user_timeout(options.deadlines.stall);
+            }
+            match (&proxy, direct) {
+                (Some(proxy), _) => builder.proxy(proxy.clone()),
+                (None, true) => builder.no_proxy(),
+                (None, false) => builder,
+            }
+        };
+        // A computer without any certificate of its own still talks to its own loopback and to
+        // hosts whose authority the account names.
+        let client = base()
+            .tls_certs_merge(roots.clone())
+            .build()
+            .or_else(|_| base().tls_certs_only(roots).build())
+            .map_err(|error| wrong(error.to_string()))?;
+        Ok(Self {
+            client,
+            proxy: options.proxy.clone(),
+            deadlines: options.deadlines,
+        })
+    }
+
+    /// Sends the request once and reads its answer, whatever its status. Dropping the future
+    /// aborts the exchange. Fails within `connect`, then `stall` without a byte taken, then
+    /// `answer` without an answer.
+    pub async fn send(&self, request: Request) -> Result<Answer, NetError> {
+        let route = self.route(&request.url);
+        let (builder, outgoing) = self.prepare(request)?;
+        let response = self.watched(builder.send(), &outgoing, &route).await?;
+        let timing = BodyTiming {
+            handover: outgoing.handover(),
+            wait: outgoing.last_taken().elapsed(),
+        };
+        let patience = self.deadlines.answer;
+        let read = timeout(patience, read_answer(response, &route, timing)).await;
+        read.unwrap_or(Err(NetError::Silent {
+            host: route.host,
+            waited: patience,
+            delivered: Delivered::Perhaps,
+        }))
+    }
+
+    pub(crate) fn route(&self, url: &Url) -> Route {
+        Route {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            proxy: self.proxy.clone(),
+            connect: self.deadlines.connect,
+        }
+    }
+
+    pub(crate) fn stall(&self) -> Duration {
+        self.deadlines.stall
+    }
+
+    fn prepare(&self, request: Request) -> Result<(reqwest::RequestBuilder, Outgoing), NetError> {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut builder = self.client.request(method, request.url);
+        for (name, value) in request.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(secret) = request.bearer {
+            builder = builder.bearer_auth(secret.expose_secret());
+        }
+        Ok(match request.body {
+            Body::Nothing => (builder, Outgoing::new(0)),
+            Body::Empty => (
+                builder.header("Content-Length", "0").body(""),
+                Outgoing::new(0),
+            ),
+            Body::Whole(bytes) => (builder.body(bytes), Outgoing::new(0)),
+            Body::Streamed(body) => {
+                let outgoing = Outgoing::new(body.length_bytes);
+                let length = body.length_bytes.to_string();
+                let body = outgoing.watch(body);
+                (
+                    builder.header("Content-Length", length).body(body),
+                    outgoing,
+                )
+            }
+            Body::Form { fields, file } => form(builder, fields, file)?,
+        })
+    }
+
+    /// Waits for the answer's head as long as the line moves.
+    async fn watched(
+        &self,
+        answer: impl Future<Output = reqwest::Result<reqwest::Response>>,
+        outgoing: &Outgoing,
+        route: &Route,
+    ) -> Result<reqwest::Response, NetError> {
+        tokio::pin!(answer);
+        loop {
+            let patience = if outgoing.handed_over() {
+                self.deadlines.answer.max(outgoing.handover())
+            } else {
+                self.deadlines.stall.max(self.deadlines.connect)
+            };
+            let limit = outgoing.last_taken() + patience;
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer.map_err(|error| {
+                    let unread = outgoing.take_read_error();
+                    unread.map_or_else(
+                        || classify(error, route, outgoing.delivered()),
+                        |source| NetError::Body { source },
+                    )
+                }),
+                () = tokio::time::sleep_until(limit) => {
+                    if Instant::now() >= outgoing.last_taken() + patience {
+                        return Err(NetError::Silent {
+                            host: route.host.clone(),
+                            waited: patience,
+                            delivered: outgoing.delivered(),
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn form(
+    builder: reqwest::RequestBuilder,
+    fields: Vec<(&'static str, String)>,
+    (field, file_name, body): (&'static str, String, StreamedBody),
+) -> Result<(reqwest::RequestBuilder, Outgoing), NetError> {
+    let outgoing = Outgoing::new(body.length_bytes);
+    let length = body.length_bytes;
+    let part = reqwest::multipart::Part::stream_with_length(outgoing.watch(body), length)
+        .file_name(file_name)
+        .mime_str("application/octet-stream")
+        .map_err(|error| NetError::InvalidOptions {
+            why: error.to_string(),
+        })?;
+    let mut form = reqwest::multipart::Form::new();
+    for (name, value) in fields {
+        form = form.text(name, value);
+    }
+    Ok((builder.multipart(form.part(field, part)), outgoing))
+}
+
+async fn read_answer(
+    mut response: reqwest::Response,
+    route: &Route,
+    timing: BodyTiming,
+) -> Result<Answer, NetError> {
+    let mut body = BytesMut::new();
+    while let Some(piece) = response
+        .chunk()
+        .await
+        .map_err(|error| classify(error, route, Delivered::Perhaps))?
+    {
+        if (body.len() + piece.len()) as u64 > ANSWER_LIMIT_BYTES {
+            return Err(NetError::TooLarge {
+                host: route.host.clone(),
+                limit_bytes: ANSWER_LIMIT_BYTES,
+            });
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(Answer {
+        host: route.host.clone(),
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: body.freeze(),
+        timing,
+    })
+}
+
+/// Whether the address names this computer by its loopback.
+pub(crate) fn is_this_computer(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || literal
+            .parse()
+            .is_ok_and(|address| address_kind(address) == AddressKind::Loopback)
+}

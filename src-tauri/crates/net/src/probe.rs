@@ -1,0 +1,81 @@
+//! The first two steps of a connection test: is the name known, does the port answer?
+//!
+//! TLS and everything above are tested with a real request.
+
+use std::net::SocketAddr;
+
+use reqwest::Url;
+use tokio::{net::TcpStream, time::timeout};
+
+use crate::{HttpOptions, NetError, redact::shown_proxy, resolver::Resolver};
+
+/// Where a connection would really go: the proxy when there is one, else the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    host: String,
+    port: u16,
+    proxy: Option<String>,
+}
+
+impl Target {
+    /// The first hop towards `url`.
+    pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, NetError> {
+        let proxy = options.proxy.as_deref().map(Url::parse).transpose();
+        let proxy = proxy.map_err(|error| NetError::InvalidOptions {
+            why: format!("the proxy's address cannot be read: {error}"),
+        })?;
+        let hop = proxy.as_ref().unwrap_or(url);
+        let host = hop.host_str().unwrap_or_default();
+        Ok(Self {
+            host: host.trim_matches(['[', ']']).to_owned(),
+            // Proxies listen on 1080 (SOCKS) when nothing else is said.
+            port: hop.port_or_known_default().unwrap_or(1080),
+            proxy: options.proxy.as_deref().map(shown_proxy),
+        })
+    }
+
+    /// "api.example.com, port 443".
+    pub fn shown(&self) -> String {
+        format!("{}, port {}", self.host, self.port)
+    }
+
+    /// The addresses behind the name.
+    pub async fn look_up(&self) -> Result<Vec<SocketAddr>, NetError> {
+        let found = Resolver::open().look_up(&self.host).await;
+        let addresses = found.map_err(|error| {
+            self.failed(error.to_string(), |host, _| NetError::NameNotKnown { host })
+        })?;
+        Ok(addresses
+            .into_iter()
+            .map(|address| SocketAddr::new(address.ip(), self.port))
+            .collect())
+    }
+
+    /// The first of the addresses that accepts a connection.
+    pub async fn connect(
+        &self,
+        addresses: &[SocketAddr],
+        options: &HttpOptions,
+    ) -> Result<SocketAddr, NetError> {
+        let limit = options.deadlines.connect;
+        let mut why = "it has no address".to_owned();
+        for address in addresses {
+            match timeout(limit, TcpStream::connect(address)).await {
+                Ok(Ok(_)) => return Ok(*address),
+                Ok(Err(error)) => why = error.to_string(),
+                Err(_) => why = format!("nothing answered within {} s", limit.as_secs_f32()),
+            }
+        }
+        Err(self.failed(why, |host, why| NetError::Unreachable { host, why }))
+    }
+
+    fn failed(&self, why: String, direct: fn(String, String) -> NetError) -> NetError {
+        match &self.proxy {
+            Some(proxy) => NetError::Proxy {
+                proxy: proxy.clone(),
+                why,
+            },
+            None => direct(self.host.clone(), why),
+        }
+    }
+}

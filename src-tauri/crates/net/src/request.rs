@@ -1,0 +1,162 @@
+//! One request, without the host's answer.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures::Stream;
+use reqwest::Url;
+
+use crate::Secret;
+
+/// Pieces of a body, in order. An error ends the request.
+pub type PieceStream = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
+
+/// The verbs in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates or appends.
+    Post,
+    /// Replaces.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// As it stands on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// Bytes that come while they are sent.
+pub struct StreamedBody {
+    /// Exactly as many bytes as the pieces hold together.
+    pub length_bytes: u64,
+    /// The bytes.
+    pub pieces: PieceStream,
+}
+
+impl std::fmt::Debug for StreamedBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StreamedBody")
+            .field("length_bytes", &self.length_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A text field of a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: &'a str,
+}
+
+/// The file of a form.
+#[derive(Debug)]
+pub struct FilePart<'a> {
+    /// Name of the field.
+    pub field: &'static str,
+    /// Name of the file.
+    pub file_name: &'a str,
+    /// Its bytes.
+    pub body: StreamedBody,
+}
+
+pub(crate) enum Body {
+    Nothing,
+    /// A body of no bytes, said with `Content-Length: 0`.
+    Empty,
+    Whole(Vec<u8>),
+    Streamed(StreamedBody),
+    Form {
+        fields: Vec<(&'static str, String)>,
+        file: (&'static str, String, StreamedBody),
+    },
+}
+
+/// One request.
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) bearer: Option<Secret>,
+    pub(crate) body: Body,
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            bearer: None,
+            body: Body::Nothing,
+        }
+    }
+
+    /// With a header. Never for secrets.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With `Authorization: Bearer …`.
+    #[must_use]
+    pub fn bearer(mut self, secret: &Secret) -> Self {
+        self.bearer = Some(secret.clone());
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(mut self, value: &serde_json::Value) -> Self {
+        self.body = Body::Whole(value.to_string().into_bytes());
+        self.header("Content-Type", "application/json")
+    }
+
+    /// With a body of no bytes: `Content-Length: 0` stands on the wire.
+    #[must_use]
+    pub fn empty_body(mut self) -> Self {
+        self.body = Body::Empty;
+        self
+    }
+
+    /// With bytes that come while they are sent; their number stands in `Content-Length`.
+    #[must_use]
+    pub fn streamed(mut self, body: StreamedBody) -> Self {
+        self.body = Body::Streamed(body);
+        self
+    }
+
+    /// With a form (`multipart/form-data`) whose file comes while it is sent.
+    #[must_use]
+    pub fn form(mut self, fields: &[Field<'_>], file: FilePart<'_>) -> Self {
+        let fields = fields.iter();
+        self.body = Body::Form {
+            fields: fields.map(|f| (f.name, f.value.to_owned())).collect(),
+            file: (file.field, file.file_name.to_owned(), file.body),
+        };
+        self
+    }
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &crate::shown_url(&self.url))
+            .finish_non_exhaustive()
+    }
+}

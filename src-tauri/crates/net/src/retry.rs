@@ -1,0 +1,235 @@
+//! The one retry table: what may be sent again, when, and for how long.
+//!
+//! It decides by idempotency and never sends anything itself. A lower layer never repeats what an
+//! upper layer repeats, so only the code that owns a whole task keeps a [`Patience`].
+
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::{Delivered, NetError};
+
+/// Whether a second identical request would do harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// It would not: GET, PUT, DELETE.
+    Repeatable,
+    /// It would: the service appends or creates something each time.
+    Once,
+}
+
+/// What to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Wait, then send it again.
+    Again,
+    /// Wait, then ask the other side what it holds, and send again only what is missing.
+    AskFirst,
+    /// Sending it again cannot help.
+    Final,
+}
+
+/// The row for a request without a usable answer.
+pub fn after_error(error: &NetError, idempotency: Idempotency) -> Decision {
+    match error {
+        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } => Decision::Again,
+        NetError::Silent { .. } | NetError::Cut { .. } => match (idempotency, error.delivered()) {
+            (Idempotency::Repeatable, _) | (_, Delivered::No) => Decision::Again,
+            (Idempotency::Once, Delivered::Perhaps) => Decision::AskFirst,
+        },
+        NetError::TooLarge { .. } | NetError::NotJson { .. } | NetError::OtherShape { .. } => {
+            match idempotency {
+                Idempotency::Repeatable => Decision::Final,
+                Idempotency::Once => Decision::AskFirst,
+            }
+        }
+        NetError::InvalidAddress { .. }
+        | NetError::InvalidOptions { .. }
+        | NetError::Proxy { .. }
+        | NetError::Tls { .. }
+        | NetError::Body { .. }
+        | NetError::AddressRefused { .. }
+        | NetError::Redirect { .. } => Decision::Final,
+    }
+}
+
+/// The row for an answer with this status.
+pub fn after_status(status: u16, idempotency: Idempotency) -> Decision {
+    match (status, idempotency) {
+        // 429: refused before anything was done, so even an append may go again.
+        (429, _) | (408 | 500 | 502 | 503 | 504, Idempotency::Repeatable) => Decision::Again,
+        (408 | 500..=599, Idempotency::Once) => Decision::AskFirst,
+        _ => Decision::Final,
+    }
+}
+
+/// How waits grow and when they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// First wait; it doubles with each failure.
+    pub first_wait: Duration,
+    /// Longest wait between two tries. Short, so that work goes on soon after the network is back.
+    pub longest_wait: Duration,
+    /// Total time without any progress after which nobody waits any more.
+    pub give_up_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            first_wait: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(8),
+            give_up_after: Duration::from_mins(10),
+        }
+    }
+}
+
+/// Counts failures since the last progress and says how long to wait for the next try.
+#[derive(Debug)]
+pub struct Patience {
+    policy: RetryPolicy,
+    last_progress: Instant,
+    failures: u32,
+}
+
+impl Patience {
+    /// Begins now.
+    pub fn new(policy: RetryPolicy) -> Self {
+        Self {
+            policy,
+            last_progress: Instant::now(),
+            failures: 0,
+        }
+    }
+
+    /// Something was confirmed: the clock starts anew.
+    pub fn progressed(&mut self) {
+        self.last_progress = Instant::now();
+        self.failures = 0;
+    }
+
+    /// Failures since the last progress.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// How long to wait before the next try, or `None` when the total time would be over by then.
+    /// A `retry_after` the service asked for is never undercut.
+    pub fn next_wait(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
+        let doublings = self.failures.min(16);
+        self.failures = self.failures.saturating_add(1);
+        let grown = self
+            .policy
+            .first_wait
+            .saturating_mul(1 << doublings)
+            .min(self.policy.longest_wait);
+        let wait = grown
+            .mul_f64(jitter())
+            .max(retry_after.unwrap_or(Duration::ZERO));
+        (self.last_progress.elapsed() + wait <= self.policy.give_up_after).then_some(wait)
+    }
+}
+
+/// Between one half and one, so that many clients do not come back in step.
+fn jitter() -> f64 {
+    let random = RandomState::new().build_hasher().finish();
+    let [byte, ..] = random.to_le_bytes();
+    0.5 + f64::from(byte) / 512.0
+}
+
+/// Reads `Retry-After`: seconds, or a date relative to the present.
+pub(crate) fn parse_retry_after(text: &str, now: jiff::Timestamp) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let wait = date.duration_since(now);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(delivered: Delivered) -> NetError {
+        NetError::Cut {
+            host: "host.test".to_owned(),
+            why: "reset".to_owned(),
+            delivered,
+        }
+    }
+
+    #[test]
+    fn an_append_whose_answer_was_lost_is_asked_about_first() {
+        let lost = cut(Delivered::Perhaps);
+        assert_eq!(after_error(&lost, Idempotency::Once), Decision::AskFirst);
+        assert_eq!(after_error(&lost, Idempotency::Repeatable), Decision::Again);
+        for status in [408, 500, 502, 503, 504] {
+            assert_eq!(after_status(status, Idempotency::Once), Decision::AskFirst);
+            assert_eq!(
+                after_status(status, Idempotency::Repeatable),
+                Decision::Again
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_never_sent_goes_again_and_a_refusal_is_final() {
+        assert_eq!(
+            after_error(&cut(Delivered::No), Idempotency::Once),
+            Decision::Again
+        );
+        assert_eq!(after_status(429, Idempotency::Once), Decision::Again);
+        for status in [400, 401, 403, 404, 409, 413, 422] {
+            assert_eq!(after_status(status, Idempotency::Once), Decision::Final);
+            assert_eq!(
+                after_status(status, Idempotency::Repeatable),
+                Decision::Final
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn patience_ends_after_the_total_time_and_begins_anew_with_progress() {
+        let policy = RetryPolicy::default();
+        let mut patience = Patience::new(policy);
+        let begin = Instant::now();
+        while let Some(wait) = patience.next_wait(None) {
+            assert!(wait <= policy.longest_wait);
+            tokio::time::sleep(wait).await;
+        }
+        assert!(begin.elapsed() <= policy.give_up_after);
+        assert!(begin.elapsed() + policy.longest_wait >= policy.give_up_after);
+        patience.progressed();
+        assert!(
+            patience
+                .next_wait(None)
+                .is_some_and(|wait| wait <= policy.first_wait)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_to_wait_is_honoured_or_ends_the_patience() {
+        let mut patience = Patience::new(RetryPolicy::default());
+        let wish = Duration::from_secs(14);
+        assert_eq!(patience.next_wait(Some(wish)), Some(wish));
+        assert_eq!(patience.next_wait(Some(Duration::from_hours(1))), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: jiff::Timestamp = "1994-11-06T08:49:00Z".parse().unwrap();
+        let read = |text| parse_retry_after(text, now);
+        assert_eq!(read("14"), Some(Duration::from_secs(14)));
+        assert_eq!(
+            read("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Duration::from_secs(37))
+        );
+        assert_eq!(read("Sun, 06 Nov 1994 08:48:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+    }
+}

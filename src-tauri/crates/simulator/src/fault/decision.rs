@@ -1,0 +1,71 @@
+//! What is to go wrong with one request, once the dial was asked.
+//!
+//! Carrying it out is the simulated service's part.
+
+use super::{Effect, chance::Chance};
+
+/// A request, as far as a fault can depend on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) body_bytes: u64,
+}
+
+/// An answer that replaces the service's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    ServerError(u16),
+    RateLimit(u32),
+    Html(u16),
+}
+
+/// What is to go wrong with one request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) latency_milliseconds: u64,
+    pub(crate) bytes_per_second: Option<u64>,
+    pub(crate) cut_after_bytes: Option<u64>,
+    pub(crate) lose_answer: bool,
+    pub(crate) silence: bool,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) lies: Lies,
+}
+
+/// What an answer says wrongly.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lies {
+    pub(crate) hash: bool,
+    pub(crate) checksum: bool,
+}
+
+impl Decision {
+    /// Adds an effect that struck. Of two answers, the later rule's counts.
+    pub(super) fn take(&mut self, effect: &Effect, request: &Request<'_>, chance: &mut Chance) {
+        match *effect {
+            Effect::Latency { milliseconds } => {
+                self.latency_milliseconds = self.latency_milliseconds.saturating_add(milliseconds);
+            }
+            Effect::Bandwidth { bytes_per_second } => {
+                let slower = self
+                    .bytes_per_second
+                    .unwrap_or(u64::MAX)
+                    .min(bytes_per_second);
+                self.bytes_per_second = Some(slower.max(1));
+            }
+            Effect::CutInBody { after_bytes } => {
+                let at = after_bytes.unwrap_or_else(|| chance.below(request.body_bytes));
+                self.cut_after_bytes = Some(at.min(request.body_bytes.saturating_sub(1)));
+            }
+            Effect::LoseAnswer => self.lose_answer = true,
+            Effect::ServerError { status } => self.answer = Some(Answer::ServerError(status)),
+            Effect::RateLimit {
+                retry_after_seconds,
+            } => self.answer = Some(Answer::RateLimit(retry_after_seconds)),
+            Effect::Silence => self.silence = true,
+            Effect::Html { status } => self.answer = Some(Answer::Html(status)),
+            Effect::WrongHash => self.lies.hash = true,
+            Effect::WrongChecksum => self.lies.checksum = true,
+        }
+    }
+}

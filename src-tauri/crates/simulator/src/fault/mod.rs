@@ -1,0 +1,16 @@
+//! The fault dial: what goes wrong, when, and how often, settable while the world runs.
+//!
+//! It decides; it does not act. The simulated services ask it before each request and carry out
+//! what it says.
+
+mod chance;
+mod decision;
+mod dial;
+mod preset;
+mod rule;
+
+pub use dial::{Dial, DialChange, DialState, RuleState};
+pub use preset::Fault;
+pub use rule::{Effect, Rule};
+
+pub(crate) use decision::{Answer, Decision, Lies, Request};

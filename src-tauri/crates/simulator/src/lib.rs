@@ -1,0 +1,9 @@
+//! A pretend cloud and pretend readers: the demo world and the test world are the same code.
+//!
+//! It knows nothing of the clients that talk to it. Its wire structures are its own, written from
+//! what the services document: sharing the client's would share its bugs.
+
+pub mod fault;
+pub mod pelion;
+pub mod reader;
+pub mod world;

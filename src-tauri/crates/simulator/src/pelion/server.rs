@@ -1,0 +1,280 @@
+//! The server: where it listens, how it goes dark, how it ends.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, atomic::AtomicU64},
+    time::Duration,
+};
+
+use firmdrop_core::{Clock, SystemClock};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::watch,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    account::{Account, StoredImage},
+    connection::{self, Ends},
+    gate::Gate,
+    record::{Record, Recorder},
+    routes::{Shared, router},
+    storage::Storage,
+};
+use crate::fault::Dial;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+/// How long a graceful end waits for answers that are still being made.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long the server waits before it asks for its port again, should somebody have taken it.
+const PORT_RETRY: Duration = Duration::from_millis(100);
+
+/// How a simulated Pelion service is to be.
+#[derive(Debug, Clone)]
+pub struct PelionOptions {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// The one access key that is accepted.
+    pub access_key: String,
+    /// Where image bytes go.
+    pub storage: Storage,
+    /// Refuses a chunk as soon as the one before it turns out too short. The real service notices
+    /// only when the upload job is finished, which is the default here too.
+    pub refuse_short_chunk_early: bool,
+    /// Refuses a single upload whose name is taken with 409. The API reference lists no such
+    /// answer, so the default is to take it.
+    pub refuse_taken_image_name: bool,
+    /// What goes wrong.
+    pub dial: Dial,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl PelionOptions {
+    /// Any free port, nothing stored, nothing going wrong.
+    pub fn new(access_key: impl Into<String>) -> Self {
+        Self {
+            port: 0,
+            access_key: access_key.into(),
+            storage: Storage::Discard,
+            refuse_short_chunk_early: false,
+            refuse_taken_image_name: false,
+            dial: Dial::new(0),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// Why a simulated world cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimulatorError {
+    /// The port cannot be had.
+    #[error("127.0.0.1:{port} cannot be used: {source}")]
+    Port {
+        /// The port.
+        port: u16,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The directory for images cannot be had.
+    #[error("the directory for firmware images cannot be used: {source}")]
+    Directory {
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// A running simulated Pelion service. Dropping it ends it abruptly.
+#[derive(Debug)]
+pub struct PelionServer {
+    shared: Arc<Shared>,
+    listening: watch::Receiver<bool>,
+    stop: CancellationToken,
+    kill: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl PelionServer {
+    /// Starts on the present tokio runtime; the port is open when this returns.
+    pub async fn start(options: PelionOptions) -> Result<Self, SimulatorError> {
+        let prepared = options.storage.prepare();
+        prepared.map_err(|source| SimulatorError::Directory { source })?;
+        let port = options.port;
+        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let opened = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let (address, listener) = opened.map_err(|source| SimulatorError::Port { port, source })?;
+
+        let recorder = Recorder::default();
+        let shared = Arc::new(Shared {
+            address,
+            account: Mutex::new(Account::new(
+                options.clock,
+                options.storage.clone(),
+                recorder.clone(),
+                options.refuse_short_chunk_early,
+            )),
+            storage: options.storage,
+            dial: options.dial.clone(),
+            recorder: recorder.clone(),
+            refuse_taken_image_name: options.refuse_taken_image_name,
+        });
+        let gate = Arc::new(Gate {
+            router: router(Arc::clone(&shared)),
+            access_key: options.access_key,
+            dial: options.dial.clone(),
+            recorder,
+            requests: AtomicU64::new(0),
+        });
+        let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        let (says, listening) = watch::channel(true);
+        let door = Door {
+            address,
+            gate,
+            ends: Ends {
+                stop: stop.clone(),
+                kill: kill.clone(),
+                plug: options.dial.plug(),
+            },
+            listening: says,
+            tasks: TaskTracker::new(),
+        };
+        let tasks = door.tasks.clone();
+        tasks.spawn(door.keep_open(listener));
+        Ok(Self {
+            shared,
+            listening,
+            stop,
+            kill,
+            tasks,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The address an account is made with: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.shared.address)
+    }
+
+    /// The dial that disturbs it.
+    pub fn dial(&self) -> &Dial {
+        &self.shared.dial
+    }
+
+    /// What happened so far.
+    pub fn record(&self) -> Record {
+        self.shared.recorder.snapshot()
+    }
+
+    /// The firmware images it holds, the oldest first.
+    pub fn images(&self) -> Vec<StoredImage> {
+        self.shared.account().images.values().cloned().collect()
+    }
+
+    /// Waits until the server followed the plug: until its port is open, or refuses connections.
+    pub async fn until_listening(&self, listening: bool) {
+        // When the server has ended nothing changes any more.
+        let _ = self.listening.clone().wait_for(|is| *is == listening).await;
+    }
+
+    /// Ends it in order: no new connection, running requests are answered. Requests that take
+    /// longer than two seconds are cut.
+    pub async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            self.kill().await;
+        }
+    }
+
+    /// Ends it as a power failure would: every connection is reset.
+    pub async fn kill(&self) {
+        self.kill.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for PelionServer {
+    fn drop(&mut self) {
+        self.kill.cancel();
+    }
+}
+
+/// The port and who comes in through it.
+struct Door {
+    address: SocketAddr,
+    gate: Arc<Gate>,
+    ends: Ends,
+    listening: watch::Sender<bool>,
+    tasks: TaskTracker,
+}
+
+impl Door {
+    async fn keep_open(mut self, mut listener: TcpListener) {
+        let (stop, kill) = (self.ends.stop.clone(), self.ends.kill.clone());
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = kill.cancelled() => {}
+            () = async {
+                loop {
+                    self.accept(&listener).await;
+                    listener = self.stay_dark(listener).await;
+                }
+            } => {}
+        }
+    }
+
+    /// Lets clients in until the plug is pulled.
+    async fn accept(&mut self, listener: &TcpListener) {
+        let mut plug = self.ends.plug.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = connection::unplugged(&mut plug) => return,
+                accepted = listener.accept() => {
+                    // One that failed was given up by its client before it was accepted.
+                    if let Ok((stream, _)) = accepted {
+                        let (gate, ends) = (Arc::clone(&self.gate), self.ends.clone());
+                        self.tasks.spawn(connection::serve(stream, gate, ends));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Refuses connections until the plug is in. The port stays ours: it is bound, not listening.
+    async fn stay_dark(&mut self, listener: TcpListener) -> TcpListener {
+        drop(listener);
+        let mut held = reserve(self.address);
+        self.listening.send_replace(false);
+        let mut plug = self.ends.plug.clone();
+        if plug.wait_for(|plugged_in| *plugged_in).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        loop {
+            if let Ok(listener) = held.and_then(|socket| socket.listen(BACKLOG)) {
+                self.listening.send_replace(true);
+                return listener;
+            }
+            tokio::time::sleep(PORT_RETRY).await;
+            held = reserve(self.address);
+        }
+    }
+}
+
+fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Connections of before may still linger on the port.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}

@@ -1,0 +1,246 @@
+//! How a pretend reader answers.
+//!
+//! Zephyr's groups 0 (OS) and 1 (image), and what `MCUboot`'s serial recovery leaves out of them.
+
+use std::time::Duration;
+
+use ciborium::Value;
+
+use super::{
+    Cut, Request, SimulatedReader, image,
+    model::State,
+    wire::{Packet, Refusal},
+};
+
+/// Field names and values of an answer.
+type Fields = Vec<(&'static str, Value)>;
+
+/// What a reader does about a request.
+#[derive(Debug)]
+pub(super) struct Reaction {
+    /// How long it works first.
+    pub(super) work: Duration,
+    pub(super) then: Then,
+}
+
+/// What follows the work.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Nothing,
+    Answer(Vec<u8>),
+    AnswerAndRestart(Vec<u8>),
+    Cut,
+}
+
+/// What a request's own function found.
+struct Found {
+    fields: Fields,
+    work: Duration,
+}
+
+impl From<Fields> for Found {
+    fn from(fields: Fields) -> Self {
+        Self {
+            fields,
+            work: Duration::ZERO,
+        }
+    }
+}
+
+impl SimulatedReader {
+    /// Takes one packet. The deed is done at once, its time and its answer are left to the caller.
+    pub(super) fn react(&self, bytes: &[u8]) -> Reaction {
+        let mut state = self.state();
+        let nothing = Reaction {
+            work: state.faults.slow,
+            then: Then::Nothing,
+        };
+        let Some(packet) = Packet::parse(bytes) else {
+            return nothing;
+        };
+        let lost = state.faults.lost_requests_per_mille;
+        if state.dead || state.dice.hits(lost) {
+            return nothing;
+        }
+        let request = packet.request();
+        if let Some(request) = request {
+            *state.counters.requests.entry(request).or_default() += 1;
+        }
+        let found = match request {
+            Some(request) => self.carry_out(&mut state, request, &packet),
+            None => Err(Refusal::NOT_SUPPORTED),
+        };
+        let restarts = request == Some(Request::Reset) && found.is_ok();
+        let (answer, work) = match found {
+            Ok(found) => (packet.answer(found.fields), found.work),
+            Err(refusal) => (packet.refusal(refusal), Duration::ZERO),
+        };
+        Reaction {
+            work: nothing.work + work,
+            then: fate(&mut state, request, answer, restarts),
+        }
+    }
+
+    fn carry_out(
+        &self,
+        state: &mut State,
+        request: Request,
+        packet: &Packet,
+    ) -> Result<Found, Refusal> {
+        let settings = self.settings();
+        match request {
+            Request::Echo => {
+                let text = packet.field("d").cloned().unwrap_or_else(|| "".into());
+                Ok(vec![("r", text)].into())
+            }
+            Request::Reset => Ok(Vec::new().into()),
+            Request::Parameters => Ok(vec![
+                ("buf_size", count(settings.buffer_bytes)),
+                ("buf_count", count(settings.buffers)),
+            ]
+            .into()),
+            Request::BootloaderInfo | Request::WriteState if settings.recovery => {
+                Err(Refusal::NOT_SUPPORTED)
+            }
+            Request::BootloaderInfo => Ok(match packet.field("query").and_then(Value::as_text) {
+                // MCUboot, swap with a scratch area.
+                Some("mode") => vec![("mode", Value::from(1))],
+                _ => vec![("bootloader", Value::from("MCUboot"))],
+            }
+            .into()),
+            Request::ReadState => Ok(list(state, settings.recovery).into()),
+            Request::WriteState => {
+                write_state(state, packet)?;
+                Ok(list(state, false).into())
+            }
+            Request::Upload => self.upload(state, packet),
+            Request::Erase => {
+                state.flash.erase();
+                Ok(Found {
+                    fields: Vec::new(),
+                    work: settings.erase,
+                })
+            }
+        }
+    }
+
+    fn upload(&self, state: &mut State, packet: &Packet) -> Result<Found, Refusal> {
+        let settings = self.settings();
+        let number = |name| packet.number(name).and_then(|n| usize::try_from(n).ok());
+        let bytes = |name| packet.field(name).and_then(Value::as_bytes);
+        let offset = number("off").ok_or(Refusal::INVALID)?;
+        let data = bytes("data").ok_or(Refusal::INVALID)?;
+        state.counters.upload_bytes += data.len() as u64;
+        let mut work = Duration::ZERO;
+        if offset == 0 {
+            let total_bytes = number("len").ok_or(Refusal::INVALID)?;
+            if !image::begins_like_one(data) {
+                return Err(Refusal::NOT_AN_IMAGE);
+            }
+            if total_bytes > settings.slot_bytes {
+                return Err(Refusal::TOO_LARGE);
+            }
+            let sha = bytes("sha").map_or(&[][..], Vec::as_slice);
+            match state.flash.begin(total_bytes, sha)? {
+                Some(stood_at) if stood_at > 0 => {
+                    return Ok(vec![("off", count(stood_at))].into());
+                }
+                Some(_) => {}
+                None => work += settings.erase,
+            }
+        }
+        let accepted = state.flash.write(offset, data);
+        state.time_upload(offset, accepted.matches.is_some());
+        let written = u32::try_from(accepted.written_bytes).unwrap_or(u32::MAX);
+        work += settings.flash_per_byte * written;
+        state.stored_bytes += u64::from(written);
+        if state.faults.damages_flash && accepted.matches.is_some() {
+            state.flash.damage();
+        }
+        let mut fields = vec![("off", count(accepted.next))];
+        if let Some(matches) = accepted.matches {
+            fields.push(("match", Value::from(matches)));
+            if settings.recovery {
+                state.flash.store_in_first();
+            }
+        }
+        Ok(Found { fields, work })
+    }
+}
+
+/// What the fault dial makes of an answer.
+fn fate(state: &mut State, request: Option<Request>, answer: Vec<u8>, restarts: bool) -> Then {
+    let stored = state.stored_bytes;
+    let cut = match state.faults.cut {
+        Some(Cut::AtByte(limit)) => request == Some(Request::Upload) && stored >= limit,
+        Some(Cut::InsteadOfAnswering(kind)) => request == Some(kind),
+        None => false,
+    };
+    if cut {
+        state.faults.cut = None;
+        return Then::Cut;
+    }
+    if state
+        .faults
+        .dies_after_bytes
+        .is_some_and(|limit| stored >= limit)
+    {
+        state.dead = true;
+        return Then::Nothing;
+    }
+    if restarts {
+        return Then::AnswerAndRestart(answer);
+    }
+    let lost = state.faults.lost_answers_per_mille;
+    if state.dice.hits(lost) {
+        return Then::Nothing;
+    }
+    Then::Answer(answer)
+}
+
+fn write_state(state: &mut State, packet: &Packet) -> Result<(), Refusal> {
+    let confirm = packet
+        .field("confirm")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    if confirm && state.faults.never_confirms {
+        return Ok(());
+    }
+    match packet.field("hash").and_then(Value::as_bytes) {
+        Some(hash) => state.flash.mark(hash, confirm),
+        None if confirm => {
+            state.flash.keep();
+            Ok(())
+        }
+        None => Err(Refusal::INVALID),
+    }
+}
+
+fn list(state: &State, recovery: bool) -> Fields {
+    let images = state.flash.rows().into_iter().map(|row| {
+        let mut fields: Vec<(Value, Value)> = vec![
+            ("slot".into(), row.slot.into()),
+            ("version".into(), row.image.version.into()),
+        ];
+        if !recovery {
+            let hash = Value::Bytes(row.image.hash.as_bytes().to_vec());
+            fields.extend([
+                ("hash".into(), hash),
+                ("bootable".into(), true.into()),
+                ("pending".into(), row.pending.into()),
+                ("confirmed".into(), row.confirmed.into()),
+                ("active".into(), row.active.into()),
+                ("permanent".into(), row.permanent.into()),
+            ]);
+        }
+        Value::Map(fields)
+    });
+    vec![
+        ("images", Value::Array(images.collect())),
+        ("splitStatus", 0.into()),
+    ]
+}
+
+fn count(number: usize) -> Value {
+    Value::from(number as u64)
+}

@@ -1,0 +1,71 @@
+//! The fault dial of a pretend reader.
+//!
+//! Chance is computed from a fixed seed: a test that fails, fails again.
+
+use std::time::Duration;
+
+use super::Request;
+
+/// What goes wrong. The default is nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// Of a thousand requests, so many never arrive.
+    pub lost_requests_per_mille: u32,
+    /// Of a thousand answers, so many never arrive.
+    pub lost_answers_per_mille: u32,
+    /// Of a thousand answers, so many arrive with a wrong byte.
+    pub damaged_answers_per_mille: u32,
+    /// Of a thousand answers, so many come after a line of the reader's own log. Streams only.
+    pub noisy_answers_per_mille: u32,
+    /// Extra time for every request.
+    pub slow: Duration,
+    /// The link closes once at this point. Taken back as soon as it happened.
+    pub cut: Option<Cut>,
+    /// After so many uploaded bytes it never answers again, until it is started anew.
+    pub dies_after_bytes: Option<u64>,
+    /// What happens at the restart.
+    pub returns: Return,
+    /// Takes the wish to keep the image and does not keep it.
+    pub never_confirms: bool,
+    /// One byte of what is written to flash is wrong.
+    pub damages_flash: bool,
+}
+
+/// Where the link closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// As soon as this many bytes of the image are stored; their answer is lost.
+    AtByte(u64),
+    /// Instead of the answer to the next request of this kind. The deed itself is done.
+    InsteadOfAnswering(Request),
+}
+
+/// What a reader does at its restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Return {
+    /// It comes back with the image that was marked.
+    #[default]
+    AsAsked,
+    /// It comes back with its old image: the bootloader refused the new one.
+    WithOldImage,
+    /// It does not come back.
+    Never,
+}
+
+/// Numbers that look like chance. Marsaglia's xorshift, 64 bits.
+#[derive(Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub(super) fn new() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// Whether something that happens so many times of a thousand happens now.
+    pub(super) fn hits(&mut self, per_mille: u32) -> bool {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 20) % 1000 < u64::from(per_mille)
+    }
+}

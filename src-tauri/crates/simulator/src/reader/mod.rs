@@ -1,0 +1,31 @@
+//! Pretend readers that speak SMP, as Zephyr's application server and `MCUboot` do.
+//!
+//! They know nothing of loaders: header, CBOR and console lines are written here a second time,
+//! from the specification.
+
+mod commands;
+mod console;
+mod fault;
+mod flash;
+mod image;
+#[cfg(unix)]
+mod master;
+mod model;
+mod pace;
+mod provider;
+#[cfg(unix)]
+mod pty;
+mod serve;
+mod settings;
+mod udp;
+mod wire;
+
+pub use fault::{Cut, Faults, Return};
+pub use image::demo_image;
+pub use model::{Counters, SimulatedReader, Upload};
+pub use provider::SimulatedReaders;
+#[cfg(unix)]
+pub use pty::{PtyServer, serve_pty};
+pub use settings::{Line, Settings};
+pub use udp::{UdpServer, serve_udp, serve_udp_at};
+pub use wire::Request;

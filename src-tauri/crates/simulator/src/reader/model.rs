@@ -1,0 +1,234 @@
+//! The pretend reader itself: what it holds, whether it is there, what it was asked.
+//!
+//! How requests are answered is said in `commands`, how they reach it in `serve`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use firmdrop_core::Sha256;
+use tokio::{sync::watch, time::Instant};
+
+use super::{Faults, Request, Return, Settings, fault::Dice, flash::Flash};
+
+/// A pretend reader. Clones are the same reader.
+#[derive(Debug, Clone)]
+pub struct SimulatedReader(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    state: Mutex<State>,
+    presence: watch::Sender<Presence>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) flash: Flash,
+    pub(super) faults: Faults,
+    pub(super) dice: Dice,
+    pub(super) counters: Counters,
+    /// It hangs, and answers nothing until it is started anew.
+    pub(super) dead: bool,
+    pub(super) began: Option<Began>,
+    /// Bytes it has stored since it was made; what the fault dial counts by.
+    pub(super) stored_bytes: u64,
+}
+
+/// What a reader was asked and did. Tests prove with it what was *not* done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// How often each request arrived.
+    pub requests: HashMap<Request, u32>,
+    /// Image bytes that arrived in uploads, repeated ones included.
+    pub upload_bytes: u64,
+    /// Bytes that came over the line, whatever they were.
+    pub line_bytes: u64,
+    /// The last upload that was completed.
+    pub last_upload: Option<Upload>,
+    /// Requests that arrived while every buffer was full, and were dropped.
+    pub dropped: u32,
+    /// How often it started anew.
+    pub restarts: u32,
+}
+
+/// How long an upload took on the reader's side: from its first piece to its last. The first piece
+/// is not counted, since the reader does not know when its first byte was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upload {
+    /// Image bytes after the first piece.
+    pub image_bytes: u64,
+    /// Bytes that came over the line for them.
+    pub line_bytes: u64,
+    /// From the first piece to the last.
+    pub took: Duration,
+}
+
+/// Where the counters stood when an upload began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Began {
+    pub(super) at: Instant,
+    pub(super) upload_bytes: u64,
+    pub(super) line_bytes: u64,
+}
+
+impl Counters {
+    /// How often this request arrived.
+    pub fn of(&self, request: Request) -> u32 {
+        self.requests.get(&request).copied().unwrap_or(0)
+    }
+
+    /// Whether anything arrived that changes a reader.
+    pub fn changed_nothing(&self) -> bool {
+        [
+            Request::Upload,
+            Request::WriteState,
+            Request::Erase,
+            Request::Reset,
+        ]
+        .iter()
+        .all(|request| self.of(*request) == 0)
+    }
+}
+
+/// Whether the reader's link is there. The number grows each time the link breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Presence {
+    pub(super) here: bool,
+    pub(super) breaks: u64,
+}
+
+impl State {
+    /// Notes when an upload begins and when it is complete.
+    pub(super) fn time_upload(&mut self, offset: usize, completed: bool) {
+        let (upload_bytes, line_bytes) = (self.counters.upload_bytes, self.counters.line_bytes);
+        if offset == 0 {
+            self.began = Some(Began {
+                at: Instant::now(),
+                upload_bytes,
+                line_bytes,
+            });
+        }
+        if completed && let Some(began) = self.began.take() {
+            self.counters.last_upload = Some(Upload {
+                image_bytes: upload_bytes - began.upload_bytes,
+                line_bytes: line_bytes - began.line_bytes,
+                took: began.at.elapsed(),
+            });
+        }
+    }
+}
+
+impl SimulatedReader {
+    /// A reader of this make that runs `image` and is there.
+    pub fn new(settings: Settings, image: Vec<u8>) -> Self {
+        let state = State {
+            flash: Flash::with(image),
+            faults: Faults::default(),
+            dice: Dice::new(),
+            counters: Counters::default(),
+            dead: false,
+            began: None,
+            stored_bytes: 0,
+        };
+        Self(Arc::new(Shared {
+            settings,
+            state: Mutex::new(state),
+            presence: watch::Sender::new(Presence {
+                here: true,
+                breaks: 0,
+            }),
+        }))
+    }
+
+    /// Its make.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Turns the fault dial; from now on.
+    pub fn set_faults(&self, faults: Faults) {
+        let mut state = self.state();
+        state.dead = false;
+        state.faults = faults;
+    }
+
+    /// The bytes in slot 0, which runs, or 1.
+    pub fn memory(&self, slot: u32) -> Vec<u8> {
+        self.state().flash.slot(slot).to_vec()
+    }
+
+    /// SHA-256 of the bytes in a slot.
+    pub fn slot_sha256(&self, slot: u32) -> Sha256 {
+        Sha256::of(self.state().flash.slot(slot))
+    }
+
+    /// Whether the image that runs stays after the next restart.
+    pub fn is_confirmed(&self) -> bool {
+        let rows = self.state().flash.rows();
+        rows.iter().any(|row| row.active && row.confirmed)
+    }
+
+    /// What it was asked so far.
+    pub fn counters(&self) -> Counters {
+        self.state().counters.clone()
+    }
+
+    /// Breaks the link; the reader keeps its power and what it stored. It stays away until
+    /// [`Self::plug_in`].
+    pub fn pull_the_plug(&self) {
+        self.leave(false);
+    }
+
+    /// Brings the link back.
+    pub fn plug_in(&self) {
+        self.0.presence.send_modify(|presence| presence.here = true);
+    }
+
+    /// Breaks the link for a moment: it can be opened again at once.
+    pub fn cut(&self) {
+        self.leave(true);
+    }
+
+    /// Starts the reader anew, as a power cycle would: its bootloader acts, unless the fault dial
+    /// says otherwise. The link breaks and comes back when the reader is up again.
+    pub fn restart(&self) {
+        let returns = {
+            let mut state = self.state();
+            state.dead = false;
+            state.counters.restarts += 1;
+            let returns = state.faults.returns;
+            state.flash.restart(returns != Return::WithOldImage);
+            returns
+        };
+        self.leave(false);
+        if returns != Return::Never {
+            let (reader, delay) = (self.clone(), self.settings().restart);
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                reader.plug_in();
+            });
+        }
+    }
+
+    fn leave(&self, here: bool) {
+        self.0.presence.send_modify(|presence| {
+            presence.here = here;
+            presence.breaks += 1;
+        });
+    }
+
+    pub(super) fn presence(&self) -> watch::Receiver<Presence> {
+        self.0.presence.subscribe()
+    }
+
+    pub(super) fn is_here(&self) -> bool {
+        self.0.presence.borrow().here
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

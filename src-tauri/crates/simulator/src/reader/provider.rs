@@ -1,0 +1,156 @@
+//! Pretend readers as a kind of way of their own: `sim:ID`.
+//!
+//! The link is a pipe inside this process; for other programs there are `pty` and `udp`.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use async_trait::async_trait;
+use firmdrop_link::{Access, Channel, Link, LinkAddress, LinkError, Provider, Reader};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+
+use super::{SimulatedReader, serve};
+
+/// Bytes a pipe holds before a writer waits. Linux `n_tty.c`, `N_TTY_BUF_SIZE`.
+const PIPE_BYTES: usize = 4096;
+
+/// The readers of a pretend world.
+#[derive(Debug, Default)]
+pub struct SimulatedReaders(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    id: String,
+    reader: SimulatedReader,
+    held: Arc<AtomicBool>,
+}
+
+impl SimulatedReaders {
+    /// With one more reader, reached as `sim:ID`.
+    #[must_use]
+    pub fn with(mut self, id: impl Into<String>, reader: &SimulatedReader) -> Self {
+        self.0.push(Entry {
+            id: id.into(),
+            reader: reader.clone(),
+            held: Arc::default(),
+        });
+        self
+    }
+
+    /// The reader with this id, for whoever turns its fault dial.
+    pub fn reader(&self, id: &str) -> Option<&SimulatedReader> {
+        let entry = self.0.iter().find(|entry| entry.id == id);
+        entry.map(|entry| &entry.reader)
+    }
+}
+
+impl Entry {
+    fn access(&self) -> Access {
+        if !self.reader.is_here() {
+            Access::Gone
+        } else if self.held.load(Ordering::Relaxed) {
+            Access::InUse { by: None }
+        } else {
+            Access::Ready
+        }
+    }
+
+    fn address(&self) -> LinkAddress {
+        LinkAddress::Simulated {
+            id: self.id.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for SimulatedReaders {
+    fn serves(&self, address: &LinkAddress) -> bool {
+        matches!(address, LinkAddress::Simulated { .. })
+    }
+
+    async fn readers(&self) -> Vec<Reader> {
+        let readers = self.0.iter().map(|entry| Reader {
+            id: entry.address().to_string(),
+            name: entry.reader.settings().name.clone(),
+            serial: None,
+            place: "Simulated".into(),
+            channel: Channel::Simulated,
+            address: entry.address(),
+            access: entry.access(),
+            simulated: true,
+        });
+        readers.collect()
+    }
+
+    async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
+        let place = address.to_string();
+        let found = self.0.iter().find(|entry| entry.address() == *address);
+        let entry = match found {
+            Some(entry) if entry.reader.is_here() => entry,
+            _ => return Err(LinkError::NotFound { place }),
+        };
+        if entry.held.swap(true, Ordering::AcqRel) {
+            return Err(LinkError::Busy { place });
+        }
+        let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+        let reader = entry.reader.clone();
+        tokio::spawn(async move { serve::stream(&reader, theirs).await });
+        Ok(Link::Stream(Box::new(HeldPipe {
+            pipe: ours,
+            held: Arc::clone(&entry.held),
+        })))
+    }
+}
+
+/// The host's end of the pipe; dropping it lets the reader go.
+#[derive(Debug)]
+struct HeldPipe {
+    pipe: DuplexStream,
+    held: Arc<AtomicBool>,
+}
+
+impl Drop for HeldPipe {
+    fn drop(&mut self) {
+        self.held.store(false, Ordering::Release);
+    }
+}
+
+impl AsyncRead for HeldPipe {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for HeldPipe {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.pipe).poll_write(context, bytes)
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(context)
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,67 @@
+//! Serves a pretend reader on a pseudo terminal, so that other programs take it for a serial port.
+
+use std::{
+    io,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+};
+
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use super::{SimulatedReader, master::Master, serve};
+
+/// A reader on a port. Dropping it takes the port away.
+#[derive(Debug)]
+pub struct PtyServer {
+    path: PathBuf,
+    task: JoinHandle<()>,
+    _folder: TempDir,
+}
+
+impl PtyServer {
+    /// The port. It stays the same while the reader comes and goes; it is not there while the
+    /// reader is away.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for PtyServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves the reader on a new pseudo terminal.
+pub fn serve_pty(reader: SimulatedReader) -> io::Result<PtyServer> {
+    let folder = tempfile::Builder::new().prefix("firmdrop-").tempdir()?;
+    let path = folder.path().join("ttySIM0");
+    let mut master = appear(&path)?;
+    let port = path.clone();
+    let task = tokio::spawn(async move {
+        loop {
+            serve::stream(&reader, master).await;
+            // The master is closed by now: whoever had the port open sees it go.
+            let _ = std::fs::remove_file(&port);
+            serve::here(&reader).await;
+            match appear(&port) {
+                Ok(again) => master = again,
+                // The system has no terminal left: this reader stays away.
+                Err(_) => return,
+            }
+        }
+    });
+    Ok(PtyServer {
+        path,
+        task,
+        _folder: folder,
+    })
+}
+
+/// A new terminal behind the old path.
+fn appear(path: &Path) -> io::Result<Master> {
+    let (master, terminal) = Master::open()?;
+    symlink(terminal, path)?;
+    Ok(master)
+}

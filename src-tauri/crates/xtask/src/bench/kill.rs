@@ -1,0 +1,200 @@
+//! `kill -9` at random moments of an upload, then `job resume`: the image at the service is the
+//! file, there is one of it, and at most the chunk in flight was sent again.
+//!
+//! The service's own record is asked, not the client.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::product::{Pelion, Product, Server, quietly};
+use super::row::{Goal, Row};
+use super::scratch::{MIB, Scratch, random_below, sha256};
+use crate::failure::{Doing, Done, Failure};
+
+const SIZE_BYTES: u64 = 300 * MIB;
+const KILLS: u32 = 20;
+
+/// Uploads started until one is still running when its kill comes.
+const MOST_ATTEMPTS: u32 = 10;
+
+/// The earliest kill: the program is hardly up.
+const EARLIEST: Duration = Duration::from_millis(20);
+
+pub(super) fn run() -> Result<Vec<Row>, Failure> {
+    let scratch = Scratch::new("kill")?;
+    let file = scratch.random_file("image.bin", SIZE_BYTES)?;
+    let digest = sha256(&file)?;
+    let product = Product::new(scratch.path("home"));
+    let pelion = product.pelion(0, true)?;
+
+    let start = Instant::now();
+    quietly(product.upload(&file, "calibration"))?;
+    let undisturbed = start.elapsed();
+
+    let mut right = 0_u32;
+    let mut sent_again = 0.0_f64;
+    for turn in 1..=KILLS {
+        let (name, wait) = kill_one(&product, &file, turn, undisturbed)?;
+        match stored(&pelion, &name, &digest) {
+            Ok(chunks) => {
+                right += 1;
+                sent_again = sent_again.max(chunks);
+            }
+            Err(failure) => eprintln!("kill {turn} after {wait:.2?}: {failure}"),
+        }
+    }
+    Ok(vec![
+        Row {
+            bench: "kill",
+            case: format!("images right after {KILLS} kills"),
+            ours: f64::from(right),
+            peer: f64::from(KILLS),
+            ratio: f64::from(right) / f64::from(KILLS),
+            goal: Goal::AtLeast(1.0),
+            unit: "images",
+        },
+        Row {
+            bench: "kill",
+            case: "most chunks sent again after a kill".to_owned(),
+            ours: sent_again,
+            peer: 1.0,
+            ratio: sent_again,
+            goal: Goal::AtMost(1.0),
+            unit: "chunks",
+        },
+    ])
+}
+
+fn random_part(whole: Duration) -> Result<Duration, Failure> {
+    let limit = u64::try_from(whole.as_micros()).doing("count microseconds")?;
+    random_below(limit).map(Duration::from_micros)
+}
+
+/// Kills one upload at a random moment and resumes it. One that was quicker than its kill does not
+/// count, and another is started. Returns its name and when it was killed.
+fn kill_one(
+    product: &Product,
+    file: &Path,
+    turn: u32,
+    undisturbed: Duration,
+) -> Result<(String, Duration), Failure> {
+    for attempt in 1..=MOST_ATTEMPTS {
+        let name = format!("kill-{turn}-{attempt}");
+        let wait = EARLIEST + random_part(undisturbed)?;
+        let before = job_ids(product)?;
+        let mut upload = Server::silent(product.upload(file, &name))?;
+        thread::sleep(wait);
+        let was_quicker = upload.has_ended()?;
+        drop(upload);
+        if !was_quicker {
+            finish(product, file, &name, &before)?;
+            return Ok((name, wait));
+        }
+    }
+    Err(Failure::new("the upload was always quicker than its kill"))
+}
+
+/// Resumes what the kill interrupted. When not even a job was written down, nothing happened yet,
+/// and the upload is started anew.
+fn finish(product: &Product, file: &Path, name: &str, before: &BTreeSet<String>) -> Done {
+    let after = job_ids(product)?;
+    match after.difference(before).next() {
+        Some(id) => quietly(product.cli().args(["job", "resume", id, "--json"])),
+        None => quietly(product.upload(file, name)),
+    }
+}
+
+/// Ids of the jobs this home knows.
+fn job_ids(product: &Product) -> Result<BTreeSet<String>, Failure> {
+    let told = product.cli().args(["jobs", "--json"]).output()?;
+    let jobs: Value = serde_json::from_str(&told).doing("read the list of jobs")?;
+    let list = jobs.as_array().or_else(|| jobs["jobs"].as_array());
+    let list = list.ok_or_else(|| Failure::new("`jobs --json` printed no list"))?;
+    Ok(list
+        .iter()
+        .filter_map(|job| job["id"].as_str().map(str::to_owned))
+        .collect())
+}
+
+/// What the service stored under that name, checked. Returns how many chunks were sent again.
+fn stored(pelion: &Pelion, name: &str, digest: &str) -> Result<f64, Failure> {
+    let images = pelion.get("/v3/firmware-images?limit=1000")?;
+    let of_this_name: Vec<&Value> = images["data"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|image| image["name"] == name)
+        .collect();
+    let [image] = of_this_name.as_slice() else {
+        let count = of_this_name.len();
+        return Err(Failure::new(format!("{count} images instead of one")));
+    };
+    if image["datafile_checksum"] != digest || image["datafile_size"] != SIZE_BYTES {
+        return Err(Failure::new(format!("the image is another one: {image}")));
+    }
+    let jobs = pelion.get("/v3/firmware-images/upload-jobs?limit=1000")?;
+    let job = jobs["data"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|job| job["name"] == name)
+        .and_then(|job| job["id"].as_str())
+        .ok_or_else(|| Failure::new("its upload job is not listed"))?;
+    sent_again(&pelion.get("/simulator/record")?["jobs"][job])
+}
+
+/// Chunks that arrived beyond those that are stored. A chunk stored twice is a failure.
+fn sent_again(job: &Value) -> Result<f64, Failure> {
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let chunks = job["chunks"].as_array().map_or(&[][..], Vec::as_slice);
+    let lengths: Vec<f64> = chunks
+        .iter()
+        .map(|chunk| number(&chunk["length"]))
+        .collect();
+    let stored: f64 = lengths.iter().sum();
+    let begins: BTreeSet<u64> = chunks
+        .iter()
+        .filter(|chunk| chunk["length"] != 0)
+        .filter_map(|chunk| chunk["offset"].as_u64())
+        .collect();
+    let with_bytes = lengths.iter().filter(|&&length| length > 0.0).count();
+    if begins.len() != with_bytes {
+        return Err(Failure::new("a chunk was stored twice"));
+    }
+    let longest = lengths.iter().copied().fold(0.0, f64::max);
+    Ok((number(&job["received_bytes"]) - stored) / longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn half_a_chunk_beyond_the_stored_ones_was_sent_again() -> Done {
+        let job = json!({
+            "received_bytes": 25,
+            "chunks": [
+                { "offset": 0, "length": 10 },
+                { "offset": 10, "length": 10 },
+                { "offset": 20, "length": 0 },
+            ],
+        });
+        assert!((sent_again(&job)? - 0.5).abs() < 1e-9);
+        Ok(())
+    }
+
+    #[test]
+    fn a_chunk_stored_twice_is_found() {
+        let job = json!({
+            "received_bytes": 20,
+            "chunks": [{ "offset": 0, "length": 10 }, { "offset": 0, "length": 10 }],
+        });
+        assert!(sent_again(&job).is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo xtask bench`: measured ratios against peers, on this machine, in one run.
+//!
+//! Absolute figures depend on the machine and are only kept beside the ratios. A bench that cannot
+//! be measured here says why and fails; it never prints an old or guessed figure.
+
+mod kill;
+mod line;
+mod measure;
+mod memory;
+mod product;
+mod report;
+mod row;
+mod scratch;
+mod smp;
+mod upload_line;
+mod verdict;
+
+use crate::command::Run;
+use crate::failure::{Done, Failure};
+use crate::stage::{Stages, choose};
+use crate::{apt, python};
+use row::Row;
+
+/// One bench: a name on the command line, several rows in the table.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    /// Whether it measures against a program of the Python environment.
+    has_python_peer: bool,
+    run: fn() -> Result<Vec<Row>, Failure>,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "verdict",
+        about: "verdict of a raw file of 1 GiB, against openssl",
+        has_python_peer: false,
+        run: verdict::run,
+    },
+    Bench {
+        name: "upload-line",
+        about: "upload of 128 MiB over an emulated 100 Mbit/s line, against manifest-tool (root)",
+        has_python_peer: true,
+        run: upload_line::run,
+    },
+    Bench {
+        name: "memory",
+        about: "resident memory while 10 MiB and 10 GiB are uploaded",
+        has_python_peer: false,
+        run: memory::run,
+    },
+    Bench {
+        name: "smp",
+        about: "SMP over a paced serial line, against smpmgr",
+        has_python_peer: true,
+        run: smp::run,
+    },
+    Bench {
+        name: "kill",
+        about: "kill -9 at random moments of an upload of 300 MiB, then resume",
+        has_python_peer: false,
+        run: kill::run,
+    },
+];
+
+/// Runs the benches named, or all of them, and writes `bench-results/`.
+pub(crate) fn main(arguments: &[String]) -> Done {
+    if arguments == ["--list"] {
+        for bench in BENCHES {
+            println!("{:<12} {}", bench.name, bench.about);
+        }
+        return Ok(());
+    }
+    let chosen = choose(BENCHES, |bench| bench.name, arguments)?;
+    apt::install(apt::BUILD)?;
+    apt::install(apt::BENCHES)?;
+    if chosen.iter().any(|bench| bench.has_python_peer) {
+        python::install_peers()?;
+    }
+    build()?;
+    let mut stages = Stages::default();
+    let mut rows = Vec::new();
+    for bench in chosen {
+        stages.run(bench.name, || {
+            let measured = (bench.run)()?;
+            for row in &measured {
+                println!("{}", row.to_json());
+            }
+            rows.extend(measured);
+            Ok(())
+        });
+    }
+    report::write(&rows)?;
+    println!("\n{}", report::table(&rows));
+    stages.finish("Benches")?;
+    missed(&rows)
+}
+
+fn build() -> Done {
+    Run::cargo()
+        .args(["build", "--release", "--bins"])
+        .args(["--package=firmdrop-cli", "--package=firmdrop-simulator"])
+        .go()
+}
+
+fn missed(rows: &[Row]) -> Done {
+    let missed: Vec<String> = rows
+        .iter()
+        .filter(|row| !row.is_met())
+        .map(|row| format!("{} ({})", row.bench, row.case))
+        .collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("goals missed: {}", missed.join(", "))))
+}

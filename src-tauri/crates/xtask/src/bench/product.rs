@@ -1,0 +1,188 @@
+//! The product under measure: the release build of the command line and its demo world.
+//!
+//! Everything goes through the command line, as a person would; no crate of ours is linked.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::command::Run;
+use crate::failure::{Doing, Done, Failure};
+use crate::repository;
+
+/// How long an answer of the demo world may take.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
+
+/// One home of the product: its journal, ledger and accounts.
+#[derive(Debug, Clone)]
+pub(super) struct Product {
+    home: PathBuf,
+    /// A program and its arguments that start the product somewhere else (another network).
+    within: Vec<String>,
+}
+
+impl Product {
+    /// The product with this home.
+    pub(super) fn new(home: PathBuf) -> Self {
+        Self {
+            home,
+            within: Vec::new(),
+        }
+    }
+
+    /// The same, started by `within`.
+    pub(super) fn within(&self, within: &[&str]) -> Self {
+        Self {
+            home: self.home.clone(),
+            within: within.iter().map(|&word| word.to_owned()).collect(),
+        }
+    }
+
+    /// `firmdrop-cli`, about to be given its arguments.
+    pub(super) fn cli(&self) -> Run {
+        let program = release("firmdrop-cli");
+        let run = match self.within.split_first() {
+            None => Run::new(program),
+            Some((first, rest)) => Run::new(first).args(rest).arg(program),
+        };
+        run.variable("FIRMDROP_HOME", &self.home)
+    }
+
+    /// `firmdrop-cli deliver FILE --to pelion:demo` under a name of its own.
+    pub(super) fn upload(&self, file: &Path, name: &str) -> Run {
+        self.cli().arg("deliver").arg(file).args([
+            "--to",
+            "pelion:demo",
+            "--name",
+            name,
+            "--yes",
+            "--json",
+        ])
+    }
+
+    /// Starts the demo world's Pelion service. It makes the account `demo` in this home.
+    pub(super) fn pelion(&self, port: u16, keeps_bytes: bool) -> Result<Pelion, Failure> {
+        let port = port.to_string();
+        let mut run = self
+            .cli()
+            .args(["demo", "--pelion-only", "--json", "--port", &port]);
+        if !keeps_bytes {
+            run = run.arg("--discard");
+        }
+        let mut server = Server(run.spawn()?);
+        let told = server.first_line()?;
+        let text = |key: &str| {
+            let value = told["pelion"][key].as_str();
+            value
+                .map(str::to_owned)
+                .ok_or_else(|| Failure::new(format!("the demo world did not tell its {key}")))
+        };
+        Ok(Pelion {
+            host: text("host")?,
+            access_key: text("access_key")?,
+            _server: server,
+        })
+    }
+}
+
+/// A release program of this repository.
+pub(super) fn release(name: &str) -> PathBuf {
+    repository::target().join("release").join(name)
+}
+
+/// A running Pelion service of the demo world; it ends with this value.
+#[derive(Debug)]
+pub(super) struct Pelion {
+    /// Its address: `http://127.0.0.1:PORT`.
+    pub(super) host: String,
+    /// The access key it takes.
+    pub(super) access_key: String,
+    _server: Server,
+}
+
+impl Pelion {
+    /// Asks it for a document.
+    pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
+        let authority = self.host.trim_start_matches("http://");
+        let text = ask(authority, path, &self.access_key)
+            .doing(format_args!("ask {} for {path}", self.host))?;
+        let (head, body) = text
+            .split_once("\r\n\r\n")
+            .ok_or_else(|| Failure::new("the demo world's answer has no body"))?;
+        let status = head.lines().next().unwrap_or_default();
+        if !status.contains(" 200") {
+            return Err(Failure::new(format!("GET {path}: {status}")));
+        }
+        serde_json::from_str(body).doing(format_args!("read the answer to GET {path}"))
+    }
+}
+
+/// HTTP/1.0, so that the answer comes in one piece and the connection ends with it.
+fn ask(authority: &str, path: &str, key: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(authority)?;
+    stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.0\r\nHost: {authority}\r\nAuthorization: Bearer {key}\r\n\r\n"
+    )?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// A child that is ended with this value.
+#[derive(Debug)]
+pub(super) struct Server(pub(super) Child);
+
+impl Server {
+    /// Whether it ended by itself.
+    pub(super) fn has_ended(&mut self) -> Result<bool, Failure> {
+        let ended = self.0.try_wait().doing("look at a program of the bench")?;
+        Ok(ended.is_some())
+    }
+
+    /// Starts a program whose output does not matter.
+    pub(super) fn silent(run: Run) -> Result<Self, Failure> {
+        let mut child = run.spawn()?;
+        if let Some(output) = child.stdout.take() {
+            read_away(output);
+        }
+        Ok(Self(child))
+    }
+
+    /// The first line it prints, as JSON.
+    pub(super) fn first_line(&mut self) -> Result<Value, Failure> {
+        let output = self.0.stdout.take();
+        let output = output.ok_or_else(|| Failure::new("the program's output is taken"))?;
+        let mut reader = BufReader::new(output);
+        let mut line = String::new();
+        reader
+            .read_line(&mut line)
+            .doing("read the program's first line")?;
+        read_away(reader);
+        serde_json::from_str(&line).doing(format_args!("read the program's first line `{line}`"))
+    }
+}
+
+/// A program whose output nobody reads stops when the pipe is full.
+fn read_away(mut output: impl Read + Send + 'static) {
+    std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let ended = self.0.kill().and_then(|()| self.0.wait());
+        if let Err(error) = ended {
+            eprintln!("a program of the bench could not be ended: {error}");
+        }
+    }
+}
+
+/// Runs without its output on the terminal.
+pub(super) fn quietly(run: Run) -> Done {
+    run.output().map(drop)
+}

@@ -1,0 +1,73 @@
+//! What kind of source a file is, and which of its lines are tests.
+//!
+//! By path and by simple marks; no parser.
+
+use std::path::Path;
+
+/// Kinds of text the rules of [`super::tidy`] know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Rust, with or without tests in it.
+    Rust,
+    /// TypeScript, Svelte and JavaScript of the window.
+    FrontEnd,
+    /// A front-end test or a window test.
+    Test,
+    /// Scripts, manifests, pages.
+    Other,
+}
+
+impl Kind {
+    /// The kind of the file at `path`; `None` for what is no text of ours (lock files, pictures).
+    pub(super) fn of(path: &str) -> Option<Self> {
+        let name = Path::new(path);
+        if name.file_name()? == "package-lock.json" {
+            return None;
+        }
+        match name.extension()?.to_str()? {
+            "rs" => Some(Self::Rust),
+            "ts" | "js" | "mjs" | "svelte" if is_test(path) => Some(Self::Test),
+            "ts" | "js" | "mjs" | "svelte" => Some(Self::FrontEnd),
+            "css" | "html" | "json" | "md" | "py" | "sh" | "toml" => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
+fn is_test(path: &str) -> bool {
+    path.starts_with("tests/") || path.contains(".test.") || path.contains("/tests/")
+}
+
+/// Lines before the module of tests that ends a Rust file.
+pub(super) fn lines_without_tests(text: &str) -> usize {
+    let lines: Vec<&str> = text.lines().collect();
+    lines
+        .windows(2)
+        .position(|pair| {
+            pair[0].trim() == "#[cfg(test)]"
+                && pair[1].starts_with("mod ")
+                && pair[1].ends_with('{')
+        })
+        .unwrap_or(lines.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_follows_from_the_path() {
+        assert_eq!(Kind::of("src/a.rs"), Some(Kind::Rust));
+        assert_eq!(Kind::of("ui/src/a.test.ts"), Some(Kind::Test));
+        assert_eq!(Kind::of("ui/src/A.svelte"), Some(Kind::FrontEnd));
+        assert_eq!(Kind::of("ui/package-lock.json"), None);
+        assert_eq!(Kind::of("icons/a.png"), None);
+    }
+
+    #[test]
+    fn tests_at_the_end_are_not_counted() {
+        let text = "//! A.\nfn a() {}\n#[cfg(test)]\nmod tests {\n}\n";
+        assert_eq!(lines_without_tests(text), 2);
+        assert_eq!(lines_without_tests("//! A.\n#[cfg(test)]\nmod tests;\n"), 3);
+    }
+}

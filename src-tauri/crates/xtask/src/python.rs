@@ -1,0 +1,85 @@
+//! A Python environment of our own in `.venv`: the peers of the tests, the spell checker.
+//!
+//! Nothing is installed into the system's Python.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::command::{Run, find};
+use crate::failure::{Doing, Done, Failure};
+use crate::stamp::Stamp;
+use crate::{apt, repository};
+
+/// The spell checker of `cargo xtask check`, pinned.
+pub(crate) const SPELL_CHECKER: &str = "typos==1.52.0";
+
+const REQUIREMENTS: &str = "tests/peers/requirements.txt";
+
+/// A Python that can make an environment: 3.11 or newer (smpmgr asks for it), with venv and pip.
+const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
+
+/// Installs the peers listed in `tests/peers/requirements.txt`.
+pub(crate) fn install_peers() -> Done {
+    let path = repository::root().join(REQUIREMENTS);
+    repository::need(&path, "the peers of the tests are listed there")?;
+    let listed = fs::read_to_string(&path).doing(format_args!("read {REQUIREMENTS}"))?;
+    let path = path.to_string_lossy().into_owned();
+    install("peers.txt", listed, &["--no-deps", "--requirement", &path])
+}
+
+/// Installs the spell checker.
+pub(crate) fn install_spell_checker() -> Done {
+    install(
+        "spell-checker.txt",
+        SPELL_CHECKER.to_owned(),
+        &[SPELL_CHECKER],
+    )
+}
+
+fn install(stamp: &str, input: String, what: &[&str]) -> Done {
+    make_environment()?;
+    let stamp = Stamp::new(repository::venv().join(stamp), input);
+    if stamp.is_current() {
+        return Ok(());
+    }
+    Run::new(repository::venv_program("python"))
+        .args(["-m", "pip", "install", "--quiet"])
+        .arg("--disable-pip-version-check")
+        .args(what)
+        .go()?;
+    stamp.set()
+}
+
+/// Makes `.venv`, or makes it anew when it does not run (its Python was removed, the folder moved).
+fn make_environment() -> Done {
+    let pip = Run::new(repository::venv_program("python")).args(["-m", "pip", "--version"]);
+    if pip.works() {
+        return Ok(());
+    }
+    let python = find_python()?;
+    let venv = repository::venv();
+    Run::new(python)
+        .args(["-m", "venv", "--clear"])
+        .arg(&venv)
+        .go()
+}
+
+fn find_python() -> Result<PathBuf, Failure> {
+    if let Some(python) = first_that_can() {
+        return Ok(python);
+    }
+    apt::install(&["python3", "python3-venv"])?;
+    first_that_can().ok_or_else(|| {
+        Failure::new(
+            "no Python 3.11 or newer with venv and ensurepip was found; install python3-venv",
+        )
+    })
+}
+
+fn first_that_can() -> Option<PathBuf> {
+    ["python3", "python3.13", "python3.12", "python3.11"]
+        .into_iter()
+        .filter_map(find)
+        .chain([PathBuf::from("/usr/bin/python3")])
+        .find(|python| Run::new(python).args(["-c", CAN_MAKE_ONE]).works())
+}

@@ -1,0 +1,70 @@
+//! Where things lie in this repository.
+//!
+//! Paths only: nothing is created here.
+
+use std::path::{Path, PathBuf};
+
+use crate::command::Run;
+use crate::failure::{Done, Failure};
+
+/// The folder of the workspace's `Cargo.toml`.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(3).unwrap_or(here).to_path_buf()
+}
+
+/// Cargo's target folder.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || root().join("target"),
+        |folder| root().join(PathBuf::from(folder)),
+    )
+}
+
+/// The front end.
+pub(crate) fn ui() -> PathBuf {
+    root().join("ui")
+}
+
+/// The Python environment of the peers and of the spell checker.
+pub(crate) fn venv() -> PathBuf {
+    root().join(".venv")
+}
+
+/// A program of the Python environment.
+pub(crate) fn venv_program(name: &str) -> PathBuf {
+    venv().join("bin").join(name)
+}
+
+/// Text files of the repository, relative to the root: tracked ones and new ones that are not
+/// ignored.
+pub(crate) fn files() -> Result<Vec<String>, Failure> {
+    let listed = Run::new("git")
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ])
+        .output()?;
+    let mut files: Vec<String> = listed
+        .split('\0')
+        .filter(|path| !path.is_empty() && root().join(path).is_file())
+        .map(str::to_owned)
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Fails with a sentence when a file or folder that `reason` needs is not there.
+pub(crate) fn need(path: &Path, reason: &str) -> Done {
+    if path.exists() {
+        return Ok(());
+    }
+    let shown = path.strip_prefix(root()).unwrap_or(path);
+    Err(Failure::new(format!(
+        "{} is missing: {reason}",
+        shown.display()
+    )))
+}

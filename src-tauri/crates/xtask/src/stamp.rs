@@ -1,0 +1,33 @@
+//! Remembers from which input something was installed, so that a second run has nothing to do.
+//!
+//! The whole input is kept, not a digest of it: two small files compare as quickly. A stamp lies
+//! inside the folder it speaks of, so that it goes when the folder goes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::failure::{Doing, Done};
+
+/// The input an installed thing was made from.
+#[derive(Debug)]
+pub(crate) struct Stamp {
+    kept: PathBuf,
+    input: String,
+}
+
+impl Stamp {
+    /// The stamp kept at `kept` for `input`.
+    pub(crate) fn new(kept: PathBuf, input: String) -> Self {
+        Self { kept, input }
+    }
+
+    /// Whether the thing was made from this very input.
+    pub(crate) fn is_current(&self) -> bool {
+        fs::read_to_string(&self.kept).is_ok_and(|kept| kept == self.input)
+    }
+
+    /// Call it after the thing was made.
+    pub(crate) fn set(&self) -> Done {
+        fs::write(&self.kept, &self.input).doing(format_args!("write {}", self.kept.display()))
+    }
+}

@@ -1,0 +1,294 @@
+//! A simulated Pelion account, a file, and a journal that can die at any line.
+#![allow(dead_code, reason = "each suite uses its part of the world")]
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use firmdrop_cloud::pelion::{
+    Pelion, PelionAccount,
+    upload::{
+        ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
+        upload,
+    },
+};
+use firmdrop_core::{
+    DeliveryEvents, MIB, Note, NoteKind, Outcome, Progress, ProgressSink, Promise, Sha256,
+};
+use firmdrop_image::{MemorySource, Source};
+use firmdrop_net::{Deadlines, retry::RetryPolicy};
+use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
+
+/// Bytes that repeat nowhere, so that no two chunks are alike.
+pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    let mut all = Vec::with_capacity(usize::try_from(length).unwrap() + 8);
+    while (all.len() as u64) < length {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        all.extend_from_slice(&(state ^ (state >> 29)).to_le_bytes());
+    }
+    all.truncate(usize::try_from(length).unwrap());
+    all
+}
+
+pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
+    let promise = Promise {
+        size_bytes: bytes.len() as u64,
+        sha256: Sha256::of(&bytes),
+    };
+    UploadRequest {
+        source: Arc::new(MemorySource::new(bytes)),
+        promise,
+        name: "puck-1.42".to_owned(),
+        description: "for the bench".to_owned(),
+        file_name: "puck.bin".to_owned(),
+        chunking: Chunking::Fixed {
+            chunk_bytes: 5 * MIB,
+        },
+    }
+}
+
+/// Two whole chunks and a rest.
+pub(crate) fn three_chunks() -> UploadRequest {
+    request(bytes(11 * MIB + 17, 7))
+}
+
+pub(crate) fn with_source(request: &UploadRequest, source: impl Source + 'static) -> UploadRequest {
+    UploadRequest {
+        source: Arc::new(source),
+        ..request.clone()
+    }
+}
+
+/// Where the journal ends: behind a line that was written, or before it could be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    AfterLine(usize),
+    BeforeLine(usize),
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    state: UploadState,
+    written: Vec<String>,
+    death: Option<Death>,
+    sent_again: u32,
+}
+
+/// A journal in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Journal(Mutex<Lines>);
+
+impl Journal {
+    pub(crate) fn resumed(state: UploadState) -> Self {
+        let journal = Self::default();
+        journal.0.lock().unwrap().state = state;
+        journal
+    }
+
+    pub(crate) fn dying(death: Death) -> Self {
+        let journal = Self::default();
+        journal.0.lock().unwrap().death = Some(death);
+        journal
+    }
+
+    pub(crate) fn state(&self) -> UploadState {
+        self.0.lock().unwrap().state.clone()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().written.clone()
+    }
+
+    pub(crate) fn sent_again(&self) -> u32 {
+        self.0.lock().unwrap().sent_again
+    }
+
+    fn write(&self, line: String, change: impl FnOnce(&mut Lines)) -> Result<(), RecordError> {
+        let mut journal = self.0.lock().unwrap();
+        let number = journal.written.len();
+        let dead = || Err(RecordError("killed".to_owned()));
+        if journal.death == Some(Death::BeforeLine(number)) {
+            return dead();
+        }
+        journal.written.push(line);
+        change(&mut journal);
+        if journal.death == Some(Death::AfterLine(number)) {
+            return dead();
+        }
+        Ok(())
+    }
+}
+
+impl UploadRecord for Journal {
+    fn creating_job(&self) -> Result<(), RecordError> {
+        self.write("creating".to_owned(), |journal| {
+            journal.state.create_attempted = true;
+        })
+    }
+    fn job_created(&self, id: &str) -> Result<(), RecordError> {
+        self.write("created".to_owned(), |journal| {
+            journal.state.upload_job_id = Some(id.to_owned());
+        })
+    }
+    fn sending_chunk(&self, number: u32, _: u64, _: u64) -> Result<(), RecordError> {
+        self.write(format!("sending {number}"), |_| ())
+    }
+    fn chunk_confirmed(&self, receipt: &ChunkReceipt, again: bool) -> Result<(), RecordError> {
+        self.write(format!("confirmed {}", receipt.number), |journal| {
+            journal.state.receipts.push(*receipt);
+            journal.sent_again += u32::from(again);
+        })
+    }
+    fn finishing(&self) -> Result<(), RecordError> {
+        self.write("finishing".to_owned(), |journal| {
+            journal.state.finish_attempted = true;
+        })
+    }
+    fn image_known(&self, id: &str) -> Result<(), RecordError> {
+        self.write("image".to_owned(), |journal| {
+            journal.state.firmware_image_id = Some(id.to_owned());
+        })
+    }
+}
+
+/// What was told while an upload ran.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) phases: Mutex<Vec<String>>,
+    pub(crate) notes: Mutex<Vec<Note>>,
+    pub(crate) progress: Mutex<Vec<Progress>>,
+    /// Set when this many bytes are confirmed.
+    pub(crate) stop_at: Mutex<Option<(u64, CancellationToken)>>,
+}
+
+impl Told {
+    pub(crate) fn has(&self, kind: NoteKind) -> bool {
+        self.notes
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|note| note.kind == kind)
+    }
+}
+
+impl ProgressSink for Told {
+    fn progress(&self, progress: Progress) {
+        self.progress.lock().unwrap().push(progress);
+        if let Some((at, cancel)) = &*self.stop_at.lock().unwrap()
+            && progress.confirmed_bytes >= *at
+        {
+            cancel.cancel();
+        }
+    }
+}
+
+impl DeliveryEvents for Told {
+    fn phase(&self, key: &str) {
+        self.phases.lock().unwrap().push(key.to_owned());
+    }
+    fn note(&self, note: Note) {
+        self.notes.lock().unwrap().push(note);
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) server: PelionServer,
+    pub(crate) told: Told,
+    pub(crate) cancel: CancellationToken,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(PelionOptions::new(KEY)).await
+    }
+
+    pub(crate) async fn with(options: PelionOptions) -> Self {
+        Self {
+            server: PelionServer::start(options).await.unwrap(),
+            told: Told::default(),
+            cancel: CancellationToken::new(),
+        }
+    }
+
+    pub(crate) fn pelion(&self) -> Pelion {
+        self.pelion_with_key(KEY)
+    }
+
+    pub(crate) fn pelion_with_key(&self, key: &str) -> Pelion {
+        pelion_at(&self.server.url(), key)
+    }
+
+    /// Uploads with this journal, from its state.
+    pub(crate) async fn upload(
+        &self,
+        request: &UploadRequest,
+        journal: &Journal,
+    ) -> Result<Outcome, UploadError> {
+        let state = journal.state();
+        upload(
+            &self.pelion(),
+            request,
+            state,
+            journal,
+            &self.told,
+            &self.cancel,
+        )
+        .await
+    }
+
+    /// Uploads from nothing.
+    pub(crate) async fn deliver(&self, request: &UploadRequest) -> Result<Outcome, UploadError> {
+        self.upload(request, &Journal::default()).await
+    }
+
+    pub(crate) fn only_job(&self) -> JobEntry {
+        let jobs = self.server.record().jobs;
+        assert_eq!(jobs.len(), 1, "one upload job");
+        jobs.into_values().next().unwrap()
+    }
+
+    /// One image with our bytes, and no chunk stored twice.
+    pub(crate) fn holds_exactly(&self, request: &UploadRequest) {
+        let images = self.server.images();
+        assert_eq!(images.len(), 1, "one firmware image");
+        assert_eq!(images[0].sha256, request.promise.sha256);
+        assert_eq!(images[0].size_bytes, request.promise.size_bytes);
+        for job in self.server.record().jobs.values() {
+            assert_eq!(job.repeated_chunks(), Vec::<u32>::new());
+        }
+    }
+}
+
+/// An account at this address, with little patience.
+pub(crate) fn pelion_at(url: &str, key: &str) -> Pelion {
+    let account = PelionAccount {
+        name: "bench".to_owned(),
+        host: url.to_owned(),
+        proxy: None,
+        extra_ca_pem: None,
+        production: false,
+    };
+    let pelion = Pelion::new(&account, key.to_owned().into()).unwrap();
+    let retry = RetryPolicy {
+        first_wait: Duration::from_millis(20),
+        longest_wait: Duration::from_millis(200),
+        give_up_after: Duration::from_secs(3),
+    };
+    let deadlines = Deadlines {
+        connect: Duration::from_secs(2),
+        stall: Duration::from_secs(1),
+        answer: Duration::from_secs(1),
+    };
+    pelion.with_deadlines(deadlines).unwrap().with_retry(retry)
+}
+
+pub(crate) fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {
+    matches!(outcome, Ok(Outcome::Verified { .. }))
+}
