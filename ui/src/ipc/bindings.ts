@@ -161,22 +161,24 @@ export type CloseAsked = {
 	running: number,
 };
 
-/**  What a connection test found, layer by layer. */
+/**  What a connection test found. */
 export type ConnectionReport = {
-	/**  The layers in order: name, connection, certificate, service, access key. */
+	/**  The steps, in their order. */
 	steps: ConnectionStep[],
-	/**  What is wrong, when something is. */
+	/**  Why the account cannot be used; `None` when it can. */
 	diagnosis: Diagnosis | null,
 };
 
-/**  One layer of a connection test. */
+/**  One step of the test. */
 export type ConnectionStep = {
-	/**  What was tried: "Find the host's address". */
+	/**  For programs: `name`, `connect`, `tls`, `key`. */
+	key: string,
+	/**  In a person's words. */
 	title: string,
 	/**  How it ended. */
 	result: StepResult,
-	/**  What was found: "127.0.0.1", "52 ms". */
-	detail: string,
+	/**  What was found: an address, a reason. */
+	found: string,
 };
 
 /**  How much harm a delivery can do; how it is confirmed depends on it. */
@@ -327,12 +329,25 @@ pace: Pace } |
 /**  All of them. */
 readers: ReaderView[] };
 
-/**  STUB */
+/**  Digests of every byte of a file. */
 export type FileDigests = {
-	/**  a */
+	/**  SHA-256. */
 	sha256: Sha256,
-	/**  b */
+	/**  MD5, which some services ask for. */
 	md5: Md5,
+};
+
+/**
+ *  Size, time of the last change and number of a file. Two equal identities at the same path are
+ *  taken for the same bytes; the hash decides where it matters.
+ */
+export type FileIdentity = {
+	/**  Size, bytes. */
+	size_bytes: number,
+	/**  Last change, nanoseconds since 1970, as far as the file system tells. */
+	modified_ns: number,
+	/**  Number of the file on its file system; zero where there is none. */
+	file_number: number,
 };
 
 /**  What is known about an image and a destination together. Never a guess. */
@@ -393,6 +408,8 @@ export type ImageFile = {
 	file_name: string,
 	/**  Size and SHA-256 when it was planned. */
 	promise: BytePromise,
+	/**  What tells without reading whether it is still the same file. */
+	identity: FileIdentity,
 	/**  What it is. */
 	inspection: Inspection,
 };
@@ -401,7 +418,7 @@ export type ImageFile = {
 export type Inspection = {
 	/**  What the file is. */
 	format: Format,
-	/**  One line for a heading: "MCUboot image, version 2.4.1+318". */
+	/**  One line for a heading: "Intel HEX, 2 segments". */
 	summary: string,
 	/**  Size of the file, bytes. */
 	size_bytes: number,
@@ -517,10 +534,11 @@ export type JobSummary = {
 export type KeyStorage = 
 /**  In the system's key store. */
 "key_store" | 
-/**  In a file only this user can read, because the system has no key store. The window warns. */
-"file" | 
-/**  Nowhere: it must be given. */
-"missing";
+/**
+ *  In a file only this user can read, because the system has no key store, or because the
+ *  account is a simulated one. The window warns of the first.
+ */
+"file";
 
 /**  Where a link leads. */
 export type LinkAddress = 
@@ -884,11 +902,11 @@ export type Slot = {
 
 /**  Whether the file can be used, in one word. */
 export type Soundness = 
-/**  Every check the format offers was made and passed. */
+/**  Checks were made and every one of them holds. */
 "sound" | 
 /**  A check failed. */
 "damaged" | 
-/**  The format offers nothing to check. */
+/**  There was nothing that could be checked. */
 "unknown";
 
 /**  The first answer to a window. */
@@ -905,14 +923,14 @@ export type Startup = {
 	interrupted: JobSummary[],
 };
 
-/**  How a layer of a connection test ended. */
+/**  How one step ended. */
 export type StepResult = 
-/**  Works. */
+/**  It works. */
 "passed" | 
-/**  Does not work. */
+/**  It does not; the diagnosis says why. */
 "failed" | 
-/**  A layer below failed. */
-"not_reached";
+/**  A step before it failed, or there is none of this kind on the way. */
+"not_made";
 
 /**  What a probe learned. The probe changed nothing on the reader. */
 export type Target = {
@@ -922,6 +940,13 @@ export type Target = {
 	version: string | null,
 	/**  "application", "bootloader", "recovery". */
 	mode: string | null,
+	/**
+	 *  Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
+	 *  when the reader does not tell.
+	 */
+	goes_back: boolean | null,
+	/**  Its bootloader takes no version that is older than the one it runs. */
+	refuses_older: boolean,
 	/**  Its image slots. */
 	slots: Slot[],
 	/**  Size of one request it can take, bytes, and how many it can hold; what a window is made of. */

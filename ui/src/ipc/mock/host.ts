@@ -12,7 +12,8 @@ import {
   verified,
   writePhases,
 } from "./make";
-import { ACCOUNTS, JOBS, OFFERS, READERS, verdictOf } from "./world";
+import { JOBS } from "./jobs";
+import { ACCOUNTS, OFFERS, READERS, verdictOf } from "./world";
 
 interface Wishes {
   empty: boolean;
@@ -36,7 +37,7 @@ const DEMO: DemoState = {
     { key: "slow_network", title: "Slow network", on: false },
     { key: "lose_answers", title: "Lose answers", on: false },
   ],
-  sample_path: "/tmp/demo/demo-reader-2.4.1.signed.bin",
+  sample_path: "/srv/demo/demo-reader-2.4.1.signed.bin",
 };
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -108,8 +109,8 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       }
       return { sha256: HASH, md5: "d41d8cd98f00b204e9800998ecf8427e" };
     },
-    fetchUrl: (url) => Promise.resolve(`/tmp/${url.split("/").at(-1) ?? "file"}`),
-    pickFiles: () => Promise.resolve(["/home/me/gate-reader-2.4.1.signed.bin"]),
+    fetchUrl: (url) => Promise.resolve(`/srv/${url.split("/").at(-1) ?? "file"}`),
+    pickFiles: () => Promise.resolve(["/srv/images/gate-reader-2.4.1.signed.bin"]),
     plan: (path, destinations, options) =>
       Promise.resolve(
         destinations.map((destination) => {
@@ -176,7 +177,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       Promise.resolve(
         `14:00:52.103 job ${id} confirmed\n14:00:52.411 phase create_job\n14:00:52.836 phase send_chunks\n`,
       ),
-    exportLog: () => Promise.resolve("/home/me/firmdrop-job.log"),
+    exportLog: () => Promise.resolve("/srv/images/firmdrop-job.log"),
     readers: () => Promise.resolve(READERS),
     probe: (destination) => {
       const found = READERS.find((view) => view.destination === destination);

@@ -78,7 +78,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
   return {
     id: `plan-${Math.random().toString(16).slice(2)}`,
     image: {
-      path: "/home/me/gate-reader-2.4.1.signed.bin",
+      path: "/srv/images/gate-reader-2.4.1.signed.bin",
       file_name: "gate-reader-2.4.1.signed.bin",
       promise: { size_bytes: 389_120, sha256: HASH },
       inspection: inspection(),
