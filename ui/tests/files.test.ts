@@ -6,6 +6,14 @@ import { pathsIn, table, TableFile } from "../src/state/files.svelte";
 import { asCommand, Draft } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
 
+/** A rejection as the shell makes it: a diagnosis. */
+class Refusal extends Error {
+  constructor() {
+    super();
+    Object.assign(this, diagnosis({ code: "FD-101", title: "The file is empty" }));
+  }
+}
+
 let host: Host;
 beforeEach(() => {
   host = mockHost({ empty: true, demo: false, theme: "dark" });
@@ -53,7 +61,7 @@ describe("a dropped file", () => {
   it("that cannot be read keeps its diagnosis", async () => {
     useHost({
       ...host,
-      inspect: () => Promise.reject(diagnosis({ code: "FD-101", title: "The file is empty" }) as unknown as Error),
+      inspect: () => Promise.reject(new Refusal()),
     });
     const file = new TableFile("/srv/empty.bin");
     await file.read();

@@ -3,6 +3,7 @@ import type { DemoState, Feed, Job, Plan, Startup } from "../bindings";
 import type { Drag, Host } from "../host";
 import {
   HASH,
+  IDENTITY,
   job as makeJob,
   minutesAgo,
   pieces,
@@ -121,6 +122,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
             image: {
               path,
               file_name: verdict.file_name,
+              identity: IDENTITY,
               promise: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
               inspection: verdict.inspection,
             },
@@ -199,11 +201,11 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
     testAccount: () =>
       Promise.resolve({
         steps: [
-          { title: "Find the host's address", result: "passed", detail: "127.0.0.1" },
-          { title: "Connect", result: "passed", detail: "1 ms" },
-          { title: "Accept the certificate", result: "passed", detail: "not encrypted" },
-          { title: "Recognise the service", result: "passed", detail: "Pelion" },
-          { title: "Use the access key", result: "failed", detail: "401" },
+          { key: "Find the host's address", title: "Find the host's address", result: "passed", found: "127.0.0.1" },
+          { key: "Connect", title: "Connect", result: "passed", found: "1 ms" },
+          { key: "Accept the certificate", title: "Accept the certificate", result: "passed", found: "not encrypted" },
+          { key: "Recognise the service", title: "Recognise the service", result: "passed", found: "Pelion" },
+          { key: "Use the access key", title: "Use the access key", result: "failed", found: "401" },
         ],
         diagnosis: {
           code: "FD-401",

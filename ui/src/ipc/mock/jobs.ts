@@ -3,6 +3,7 @@ import type { Job } from "../bindings";
 import {
   diagnosis,
   HASH,
+  IDENTITY,
   inspection,
   job,
   minutesAgo,
@@ -110,6 +111,7 @@ const simulated = summary({
 const bigImage = {
   path: "/srv/images/gateway-6.9.0.img",
   file_name: "gateway-6.9.0.img",
+  identity: IDENTITY,
   promise: { size_bytes: GIB, sha256: "c41d".repeat(15) + "7b02" },
   inspection: inspection({
     format: "raw",

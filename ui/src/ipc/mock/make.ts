@@ -13,6 +13,7 @@ import type {
 } from "../bindings";
 
 const MIB = 1024 * 1024;
+export const IDENTITY = { size_bytes: 389_120, modified_ns: 0, file_number: 0 };
 export const HASH = "9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a";
 
 /** That many minutes ago. */
@@ -80,6 +81,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     image: {
       path: "/srv/images/gate-reader-2.4.1.signed.bin",
       file_name: "gate-reader-2.4.1.signed.bin",
+      identity: IDENTITY,
       promise: { size_bytes: 389_120, sha256: HASH },
       inspection: inspection(),
     },
@@ -230,6 +232,8 @@ export function reader(
               },
             ],
             buffers: [2048, 4],
+            goes_back: true,
+            refuses_older: false,
           },
     job: null,
   };

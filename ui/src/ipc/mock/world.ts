@@ -17,7 +17,15 @@ export const READERS: ReaderView[] = [
   },
   {
     ...reader("Gate reader 07", "smp+serial:/dev/ttyACM3", { serial: "4E1A0866", place: "/dev/ttyACM3" }, null),
-    target: { product: null, version: null, mode: "bootloader", slots: [], buffers: null },
+    target: {
+      product: null,
+      version: null,
+      mode: "bootloader",
+      slots: [],
+      buffers: null,
+      goes_back: null,
+      refuses_older: false,
+    },
   },
   reader(
     "SpringPark",
