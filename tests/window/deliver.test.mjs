@@ -60,7 +60,8 @@ test("a file that is dragged over the window by the X server is taken where it i
 
 test("a file that is dropped onto a reader's row is planned for that reader", { timeout: 90_000 }, async (t) => {
   const window = await Firmdrop.open(t);
-  const sample = (await until("the sample", () => window.session.run("return document.querySelector('.shelf .strong')?.textContent"))) ?? "";
+  await window.sees(".shelf");
+  const sample = await window.session.run("return document.querySelector('.shelf').title");
   await window.session.keys("g", "r");
   await window.isAt("readers");
   const row = await until("the reader's row", () =>
@@ -69,7 +70,7 @@ test("a file that is dropped onto a reader's row is planned for that reader", { 
        return row ? { x: row.x + 200, y: row.y + row.height / 2 } : null`,
     ),
   );
-  const held = await drag(t, join(window.home, "downloads", sample), row);
+  const held = await drag(t, sample, row);
   await window.sees('[data-drop-reader="sim:reader-2"][data-over]');
   held.drop();
   await window.isAt("verdict");
