@@ -115,6 +115,11 @@ export class Session {
     return this.#call("POST", "/execute/sync", { script, args });
   }
 
+  /** Runs a script that calls its last argument with what it hands back. */
+  wait(script, ...args) {
+    return this.#call("POST", "/execute/async", { script, args });
+  }
+
   async #find(css) {
     return (await this.#call("POST", "/element", { using: "css selector", value: css }))[ELEMENT];
   }
