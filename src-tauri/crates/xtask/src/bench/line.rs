@@ -81,15 +81,14 @@ impl Line {
             is_closed: Arc::new(AtomicBool::new(false)),
             carriers: Vec::new(),
         };
-        let near = Way::new(folder, "near", "far")?;
-        let far = Way::new(folder, "far", "near")?;
-        for (way, (namespace, address)) in [&near, &far].into_iter().zip(ENDS) {
+        let near = End::new(folder, "near")?;
+        let far = End::new(folder, "far")?;
+        for (end, (namespace, address)) in [&near, &far].into_iter().zip(ENDS) {
             quietly(&["netns", "add", namespace])?;
-            line.carriers.push(way.carry(namespace, address)?);
+            line.carriers.push(end.carry(namespace, address)?);
         }
-        for way in [near, far] {
-            way.start(quality, &line.is_closed)?;
-        }
+        near.lead_to(&far, quality, &line.is_closed)?;
+        far.lead_to(&near, quality, &line.is_closed)?;
         for (namespace, _) in ENDS {
             set_up(namespace)?;
         }
@@ -118,19 +117,17 @@ impl Drop for Line {
     }
 }
 
-/// One direction: packets that come from one end, and where they go.
+/// One end of the line: the socket its device's packets come to, and where its device listens.
 #[derive(Debug)]
-struct Way {
+struct End {
     socket: UnixDatagram,
-    /// Where this end's packets come in, and where its device listens.
     inlet: PathBuf,
     device: PathBuf,
-    other_device: PathBuf,
 }
 
-impl Way {
-    fn new(folder: &Path, end: &str, other: &str) -> Result<Self, Failure> {
-        let inlet = folder.join(format!("{end}.in"));
+impl End {
+    fn new(folder: &Path, name: &str) -> Result<Self, Failure> {
+        let inlet = folder.join(format!("{name}.in"));
         let socket = UnixDatagram::bind(&inlet).doing("open a socket of the line")?;
         socket
             .set_read_timeout(Some(CLOSED_LOOK))
@@ -138,8 +135,7 @@ impl Way {
         Ok(Self {
             socket,
             inlet,
-            device: folder.join(format!("{end}.out")),
-            other_device: folder.join(format!("{other}.out")),
+            device: folder.join(format!("{name}.out")),
         })
     }
 
@@ -157,13 +153,16 @@ impl Way {
             .map(Server)
     }
 
-    /// Starts to take packets in and to let them out when their time has come.
-    fn start(self, quality: Quality, is_closed: &Arc<AtomicBool>) -> Done {
-        let outlet = self.socket.try_clone().doing("set up the line")?;
+    /// Starts to take packets in here and to let them out at `other` when their time has come.
+    fn lead_to(&self, other: &Self, quality: Quality, is_closed: &Arc<AtomicBool>) -> Done {
+        let inlet = self.socket.try_clone().doing("set up the line")?;
+        // socat takes packets from the socket it sends to, and from no other.
+        let outlet = other.socket.try_clone().doing("set up the line")?;
+        let device = other.device.clone();
         let (sender, receiver) = channel();
         let is_closed = Arc::clone(is_closed);
-        thread::spawn(move || take_in(&self.socket, quality, &sender, &is_closed));
-        thread::spawn(move || let_out(&outlet, &self.other_device, &receiver));
+        thread::spawn(move || take_in(&inlet, quality, &sender, &is_closed));
+        thread::spawn(move || let_out(&outlet, &device, &receiver));
         Ok(())
     }
 }

@@ -90,8 +90,10 @@ pub(crate) fn main(arguments: &[String]) -> Done {
             Ok(())
         });
     }
-    report::write(&rows)?;
-    println!("\n{}", report::table(&rows));
+    if !rows.is_empty() {
+        report::write(&rows)?;
+        println!("\n{}", report::table(&rows));
+    }
     stages.finish("Benches")?;
     missed(&rows)
 }
