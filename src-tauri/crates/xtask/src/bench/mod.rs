@@ -5,6 +5,7 @@
 
 mod kill;
 mod line;
+mod line_end;
 mod measure;
 mod memory;
 mod product;
