@@ -103,7 +103,7 @@ fn kill_one(
         let known = job_ids(product)?;
         let mut upload = Server::silent(product.upload(file, &killed.name))?;
         thread::sleep(killed.after);
-        let was_quicker = upload.has_ended()?;
+        let was_quicker = upload.ended()?.is_some();
         drop(upload);
         if !was_quicker {
             finish(product, file, &killed.name, &known)?;
@@ -125,9 +125,12 @@ fn finish(product: &Product, file: &Path, name: &str, before: &BTreeSet<String>)
 
 /// Ids of the jobs this home knows.
 fn job_ids(product: &Product) -> Result<BTreeSet<String>, Failure> {
-    let told = product.cli().args(["jobs", "--json"]).output()?;
+    let told = product
+        .cli()
+        .args(["jobs", "--limit", "1000", "--json"])
+        .output()?;
     let jobs: Value = serde_json::from_str(&told).doing("read the list of jobs")?;
-    let list = jobs.as_array().or_else(|| jobs["jobs"].as_array());
+    let list = jobs.as_array();
     let list = list.ok_or_else(|| Failure::new("`jobs --json` printed no list"))?;
     Ok(list
         .iter()

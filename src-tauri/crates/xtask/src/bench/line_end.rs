@@ -60,10 +60,8 @@ impl End {
             self.inlet.display(),
             self.device.display()
         );
-        Run::new("ip")
-            .args(["netns", "exec", namespace, "socat", &device, &socket])
-            .spawn()
-            .map(Server)
+        let socat = ["netns", "exec", namespace, "socat", &device, &socket];
+        Server::silent(Run::new("ip").args(socat))
     }
 
     /// Starts to take packets in here and to let them out at `other` when their time has come.
