@@ -160,6 +160,16 @@ impl Engine {
         Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
+    /// Jobs that have not ended and were not paused, the oldest first.
+    pub fn unfinished(&self) -> Result<Vec<JobSummary>, Diagnosis> {
+        let rows = self
+            .shared
+            .journal
+            .unfinished()
+            .map_err(|error| error.diagnose())?;
+        Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
+    }
+
     /// Everything that is known about a job.
     pub fn job(&self, id: &JobId) -> Result<Job, Diagnosis> {
         let shared = &self.shared;

@@ -23,12 +23,18 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        match destination {
+        let mut plan = match destination {
             Destination::Pelion { account } => self.plan_upload(image, account, options),
             Destination::Reader { protocol, link } => {
                 self.plan_load(image, *protocol, link, options)
             }
+        }?;
+        if options.address.is_some() {
+            let unused =
+                "The address is not used: this destination decides itself where the image lies.";
+            plan.risks.push(unused.into());
         }
+        Ok(plan)
     }
 
     fn plan_upload(
