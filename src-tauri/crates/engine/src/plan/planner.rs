@@ -2,6 +2,7 @@
 
 use firmdrop_cloud::pelion::upload;
 use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy};
+use firmdrop_image::CheckResult;
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::Protocol;
 
@@ -23,6 +24,7 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
+        refuse_damaged(image)?;
         let mut plan = match destination {
             Destination::Pelion { account } => self.plan_upload(image, account, options),
             Destination::Reader { protocol, link } => {
@@ -130,6 +132,29 @@ impl Engine {
             if_stopped: "The reader goes on with its old image. A resume asks it how much it holds.".into(),
         })
     }
+}
+
+/// A file whose own checks fail is delivered nowhere: what arrived could not be told from damage.
+fn refuse_damaged(image: &ImageFile) -> Result<(), Diagnosis> {
+    let failed = image
+        .inspection
+        .checks
+        .iter()
+        .find(|check| check.result == CheckResult::Failed);
+    failed.map_or(Ok(()), |check| {
+        let what = format!(
+            "{} was not planned: a check of the file failed.",
+            image.file_name
+        );
+        let why = format!(
+            "{}: {}.",
+            check.name,
+            check.explanation.trim_end_matches('.')
+        );
+        Err(Diagnosis::new(Code::DamagedContainer, what, why)
+            .state("Nothing was sent.")
+            .remedy(Remedy::ChooseAnotherFile))
+    })
 }
 
 /// What a reader is called when nobody gave it a name.
