@@ -7,7 +7,7 @@ use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome};
 use tokio::sync::watch;
 
 use super::control::Control;
-use super::engine::{Running, Shared};
+use super::engine::{Running, Shared, can_resume};
 use super::events::JobEvents;
 use super::{load_reader, pelion_upload};
 use crate::journal::{Event, RemoteFact, Wish};
@@ -72,6 +72,13 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
+        if run
+            .shared
+            .row(&run.id)
+            .is_ok_and(|row| row.state.is_ended() && !can_resume(&row.state))
+        {
+            lock::forget_job(&run.shared.home, &run.id);
+        }
         run.shared.running().remove(&run.id);
         run.shared.tell_job(&run.id);
         drop(held);
