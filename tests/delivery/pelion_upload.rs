@@ -202,7 +202,8 @@ async fn a_wish_to_wait_is_honoured() {
 
 #[tokio::test]
 async fn a_silent_service_is_noticed_and_the_upload_goes_on() {
-    let (world, request) = (World::start().await, three_chunks());
+    let (mut world, request) = (World::start().await, three_chunks());
+    world.silence = Duration::from_secs(1);
     world
         .server
         .dial()
@@ -522,7 +523,8 @@ async fn the_key_shows_in_no_failure() {
         Effect::ServerError { status: 500 },
     ];
     for effect in effects {
-        let world = World::start().await;
+        let mut world = World::start().await;
+        world.silence = Duration::from_secs(1);
         world.server.dial().add(Rule::always(effect));
         let error = world.deliver(&three_chunks()).await.unwrap_err();
         let notes = world.told.notes.lock().unwrap();
