@@ -164,7 +164,7 @@ pub(crate) struct Told {
     pub(crate) phases: Mutex<Vec<String>>,
     pub(crate) notes: Mutex<Vec<Note>>,
     pub(crate) progress: Mutex<Vec<Progress>>,
-    /// Set when this many bytes are confirmed.
+    /// Set when this many bytes are confirmed or in flight.
     pub(crate) stop_at: Mutex<Option<(u64, CancellationToken)>>,
 }
 
@@ -182,7 +182,7 @@ impl ProgressSink for Told {
     fn progress(&self, progress: Progress) {
         self.progress.lock().unwrap().push(progress);
         if let Some((at, cancel)) = &*self.stop_at.lock().unwrap()
-            && progress.confirmed_bytes >= *at
+            && progress.confirmed_bytes + progress.in_flight_bytes >= *at
         {
             cancel.cancel();
         }
