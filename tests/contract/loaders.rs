@@ -47,5 +47,6 @@ over_every_way! {
     says_that_the_reader_did_not_keep_the_image
     says_that_the_reader_stored_something_else
     a_reader_in_recovery_ends_in_sent_with_the_reason
+    stopped_in_recovery_says_that_the_image_it_had_is_gone
     a_reader_with_one_buffer_gets_one_request_at_a_time
 }

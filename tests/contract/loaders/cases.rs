@@ -378,6 +378,21 @@ pub(crate) async fn a_reader_in_recovery_ends_in_sent_with_the_reason(way: Way) 
     assert_eq!(world.reader.counters().restarts, 1);
 }
 
+pub(crate) async fn stopped_in_recovery_says_that_the_image_it_had_is_gone(way: Way) {
+    let settings = Settings {
+        recovery: true,
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let stop = Record::stopping(Stop::AtByte(2000));
+    let error = world.load_into(&new_image(6000), &stop).await.unwrap_err();
+    let state = error.diagnose().state_now;
+    assert!(
+        state.contains("overwritten") && !state.contains("old image"),
+        "{state}"
+    );
+}
+
 pub(crate) async fn a_reader_with_one_buffer_gets_one_request_at_a_time(way: Way) {
     let settings = Settings {
         buffers: 1,
