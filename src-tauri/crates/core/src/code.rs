@@ -96,6 +96,7 @@ codes! {
     JobNotResumable = 817, "This job cannot be resumed";
     JobCannotDo = 818, "The job is not in a state for this";
     LedgerBroken = 819, "The ledger's chain is broken";
+    FileNotWritten = 820, "The file could not be written";
 
     Internal = 901, "Firmdrop found a contradiction and stopped";
 }

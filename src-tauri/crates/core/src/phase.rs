@@ -106,6 +106,7 @@ pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
 
 /// The bytes a delivery promised to bring over: what must still be true of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "BytePromise")] // the window's language has a `Promise` of its own
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Promise {
     /// Size of the file, bytes.

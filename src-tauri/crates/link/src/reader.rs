@@ -28,7 +28,7 @@ pub struct Reader {
 
 /// The kind of way to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename = "ReaderChannel", rename_all = "snake_case")] // the window's tool has a `Channel` of its own
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub enum Channel {
     /// USB.

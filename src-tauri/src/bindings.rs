@@ -1,0 +1,67 @@
+//! The commands and events of the window, and the typed bindings made from them.
+
+use tauri::Wry;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
+
+use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
+use crate::event::{CloseAsked, OpenPaths};
+
+/// Everything the page may call and hear.
+pub(crate) fn builder() -> Builder<Wry> {
+    Builder::<Wry>::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+        .commands(collect_commands![
+            startup::startup,
+            startup::watch,
+            startup::save_settings,
+            image::inspect,
+            image::digests,
+            image::fetch_url,
+            image::pick_files,
+            delivery::plan,
+            delivery::deliver,
+            job::job,
+            job::pause_job,
+            job::resume_job,
+            job::cancel_job,
+            job::job_log,
+            job::export_log,
+            reader::readers,
+            reader::probe,
+            account::accounts,
+            account::save_account,
+            account::remove_account,
+            account::test_account,
+            demo::open_demo,
+            demo::set_demo_fault,
+            window::pause_and_quit,
+            window::continue_hidden,
+        ])
+        .events(collect_events![OpenPaths, CloseAsked])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "// Generated from the commands of the shell. Never edited: UPDATE_BINDINGS=1 cargo test -p firmdrop bindings\n/* eslint-disable */\n";
+
+    #[test]
+    fn the_committed_bindings_are_what_the_commands_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = folder.path().join("bindings.ts");
+        let language = specta_typescript::Typescript::default().header(HEADER);
+        builder().export(language, &fresh).unwrap();
+        let fresh = std::fs::read_to_string(fresh).unwrap();
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/src/ipc/bindings.ts");
+        if std::env::var_os("UPDATE_BINDINGS").is_some() {
+            std::fs::write(committed, &fresh).unwrap();
+        }
+        let committed = std::fs::read_to_string(committed).unwrap_or_default();
+        assert!(
+            committed == fresh,
+            "ui/src/ipc/bindings.ts is stale: UPDATE_BINDINGS=1 cargo test -p firmdrop bindings"
+        );
+    }
+}

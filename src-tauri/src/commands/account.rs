@@ -1,0 +1,34 @@
+//! Cloud accounts.
+
+use firmdrop_api::pelion::ConnectionReport;
+use firmdrop_api::{AccountDraft, AccountView};
+
+use super::{Answer, State};
+
+/// Every account, by name.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn accounts(backend: State<'_>) -> Answer<Vec<AccountView>> {
+    backend.firmdrop()?.accounts().await
+}
+
+/// Adds an account, or changes the one of this name.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_account(backend: State<'_>, draft: AccountDraft) -> Answer<AccountView> {
+    backend.firmdrop()?.save_account(draft).await
+}
+
+/// Forgets an account and its access key. The service keeps everything.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn remove_account(backend: State<'_>, name: String) -> Answer<()> {
+    backend.firmdrop()?.remove_account(&name).await
+}
+
+/// Tries the connection, layer by layer.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn test_account(backend: State<'_>, name: String) -> Answer<ConnectionReport> {
+    backend.firmdrop()?.test_account(&name).await
+}

@@ -1,0 +1,34 @@
+//! What the page asks when it opens, and the look.
+
+use firmdrop_api::{Feed, Settings, Startup};
+use tauri::ipc::Channel;
+
+use super::{Answer, State};
+
+/// What the page needs to know first. The files of the start are handed out once.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn startup(backend: State<'_>) -> Answer<Startup> {
+    let mut startup = backend.firmdrop()?.startup().await;
+    startup.open_paths.extend(backend.take_open_paths());
+    Ok(startup)
+}
+
+/// Everything about jobs and readers: a snapshot, then changes, until the page asks again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn watch(backend: State<'_>, on_feed: Channel<Feed>) -> Answer<()> {
+    // A page that went away takes no more; its feed ends with the next one.
+    let watch = backend
+        .firmdrop()?
+        .watch(move |feed| drop(on_feed.send(feed)));
+    backend.keep_feed(watch);
+    Ok(())
+}
+
+/// Keeps what a person set.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_settings(backend: State<'_>, settings: Settings) -> Answer<()> {
+    backend.firmdrop()?.save_settings(settings).await
+}

@@ -1,0 +1,89 @@
+//! The system's own file dialogs, asked for from here so that the page needs no right to them.
+
+use std::path::PathBuf;
+
+use firmdrop_api::{Code, Diagnosis, Remedy};
+use rfd::{AsyncFileDialog, MessageDialog, MessageLevel};
+use tauri::AppHandle;
+use tokio::sync::oneshot;
+
+/// Lets a person pick several files; empty when they changed their mind.
+pub(crate) async fn pick_files(app: &AppHandle) -> Vec<PathBuf> {
+    #[cfg(feature = "e2e")]
+    if let Some(paths) = std::env::var_os("FIRMDROP_E2E_PICK") {
+        return std::env::split_paths(&paths).collect();
+    }
+    let picked = on_main_thread(app, || {
+        AsyncFileDialog::new()
+            .set_title("Choose firmware")
+            .pick_files()
+    });
+    let files = picked.await.flatten().unwrap_or_default();
+    files.iter().map(|file| file.path().to_owned()).collect()
+}
+
+/// Lets a person choose a place for `text`, writes it there and tells where. `None` when they
+/// changed their mind.
+pub(crate) async fn save_text(
+    app: &AppHandle,
+    suggestion: String,
+    text: String,
+) -> Result<Option<PathBuf>, Diagnosis> {
+    let Some(path) = place(app, suggestion).await else {
+        return Ok(None);
+    };
+    tokio::fs::write(&path, text)
+        .await
+        .map_err(|error| not_written(&path, &error))?;
+    Ok(Some(path))
+}
+
+/// Says why the window could not be opened, when there is no window to say it in.
+pub(crate) fn last_words(why: &str) {
+    MessageDialog::new()
+        .set_level(MessageLevel::Error)
+        .set_title("Firmdrop")
+        .set_description(format!("The window could not be opened: {why}"))
+        .show();
+}
+
+async fn place(app: &AppHandle, suggestion: String) -> Option<PathBuf> {
+    #[cfg(feature = "e2e")]
+    if let Some(path) = std::env::var_os("FIRMDROP_E2E_SAVE") {
+        return Some(path.into());
+    }
+    let chosen = on_main_thread(app, move || {
+        AsyncFileDialog::new().set_file_name(suggestion).save_file()
+    });
+    Some(chosen.await.flatten()?.path().to_owned())
+}
+
+/// Dialogs must be made on the main thread; their answer may be awaited anywhere.
+async fn on_main_thread<T, F>(
+    app: &AppHandle,
+    ask: impl FnOnce() -> F + Send + 'static,
+) -> Option<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let (answer, answered) = oneshot::channel();
+    app.run_on_main_thread(move || {
+        let asked = ask();
+        tauri::async_runtime::spawn(async move { answer.send(asked.await) });
+    })
+    .ok()?;
+    answered.await.ok()
+}
+
+fn not_written(path: &std::path::Path, error: &std::io::Error) -> Diagnosis {
+    Diagnosis::new(
+        Code::FileNotWritten,
+        format!("{} could not be written.", path.display()),
+        format!("The system says: {error}."),
+    )
+    .state("Nothing else changed.")
+    .remedy(Remedy::Advice {
+        text: "Choose another folder".to_owned(),
+    })
+}

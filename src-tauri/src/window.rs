@@ -1,0 +1,73 @@
+//! The one window: where it opens, with what, and what a second start does to it.
+
+use std::error::Error;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+use tauri::plugin::TauriPlugin;
+use tauri::{App, AppHandle, Manager as _, WebviewWindowBuilder, Wry};
+use tauri_specta::Event as _;
+
+use crate::arguments::Arguments;
+use crate::backend::Backend;
+use crate::closing::Running;
+use crate::event::OpenPaths;
+use crate::home;
+
+/// Name other starts look for; a home has one window, two homes may have two.
+const BUS_NAME: &str = "org.firmdrop.window";
+
+/// One window for each home: a second start hands its files over and ends.
+pub(crate) fn single_instance(arguments: &Arguments) -> TauriPlugin<Wry> {
+    let mut hasher = DefaultHasher::new();
+    arguments.home.as_deref().map(absolute).hash(&mut hasher);
+    tauri_plugin_single_instance::Builder::new()
+        .dbus_id(format!("{BUS_NAME}.Home{:016x}", hasher.finish()))
+        .callback(|app, argv, folder| take_over(app, argv, Path::new(&folder)))
+        .build()
+}
+
+/// Opens the window where it was closed; kept in the home when one was named.
+pub(crate) fn remembered_place(arguments: &Arguments) -> TauriPlugin<Wry> {
+    let builder = tauri_plugin_window_state::Builder::new();
+    match arguments.home.as_deref().map(absolute) {
+        Some(home) => builder
+            .with_filename(home.join("window.json").to_string_lossy())
+            .build(),
+        None => builder.build(),
+    }
+}
+
+/// Opens the home, then the window: the page finds everything it may ask for.
+pub(crate) fn open(app: &mut App, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let firmdrop = tauri::async_runtime::block_on(async {
+        let firmdrop = home::open(arguments).await;
+        if let Ok(firmdrop) = &firmdrop {
+            app.manage(Running::follow(firmdrop));
+        }
+        firmdrop
+    });
+    let folder = std::env::current_dir().unwrap_or_default();
+    app.manage(Backend::new(firmdrop, arguments.paths(&folder)));
+    let config = app.config().app.windows.first().cloned();
+    let config = config.ok_or("tauri.conf.json names no window")?;
+    WebviewWindowBuilder::from_config(app, &config)?.build()?;
+    Ok(())
+}
+
+fn take_over(app: &AppHandle, argv: Vec<String>, folder: &Path) {
+    for window in app.webview_windows().values() {
+        // Each may be refused by the window manager; the files arrive all the same.
+        let _ = window.show();
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+    let paths = Arguments::of_second_start(argv).map(|arguments| arguments.paths(folder));
+    if let Some(paths) = paths.filter(|paths| !paths.is_empty()) {
+        let _ = OpenPaths { paths }.emit(app);
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,111 @@
+// One Firmdrop window for one test: a home of its own, and the acts a person does in it.
+
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Session, until } from "./webdriver.mjs";
+
+export const BINARY = process.env.FIRMDROP_BIN;
+export const CLI = process.env.FIRMDROP_CLI;
+if (!BINARY || !CLI) throw new Error("FIRMDROP_BIN and FIRMDROP_CLI must name the programs under test");
+
+/** A folder that is gone after the test. */
+export function folder(t) {
+  const path = mkdtempSync(join(tmpdir(), "firmdrop-window-"));
+  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return path;
+}
+
+/** A file of that many bytes, never the same byte for long. */
+export function rawFile(path, bytes) {
+  const data = Buffer.alloc(bytes);
+  for (let at = 0; at < bytes; at += 4) data.writeUInt32LE((at * 2_654_435_761) >>> 0, at);
+  writeFileSync(path, data);
+  return path;
+}
+
+/** The demo world as a program of its own, so that it outlives a window. */
+export async function serveDemo(t, home) {
+  const server = spawn(CLI, ["--home", home, "demo", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => void server.kill("SIGKILL"));
+  await once(createInterface({ input: server.stdout }), "line");
+}
+
+/** What the command line says about a home, parsed. */
+export function cli(home, ...args) {
+  const ran = spawnSync(CLI, ["--home", home, ...args, "--json"], { encoding: "utf8" });
+  return JSON.parse(ran.stdout);
+}
+
+/** The window under test. */
+export class Firmdrop {
+  static async open(t, { home = folder(t), args = ["--demo"], env = {} } = {}) {
+    const options = { binary: BINARY, args: ["--home", home, ...args], env };
+    const window = new Firmdrop(await Session.start(options), home);
+    t.after(() => window.session.stop());
+    await window.sees(".main[data-view]");
+    return window;
+  }
+
+  constructor(session, home) {
+    this.session = session;
+    this.home = home;
+  }
+
+  /** Waits until the page has what `css` names. */
+  sees(css, patienceMs) {
+    return until(css, () => this.session.run("return document.querySelector(arguments[0]) !== null", css), patienceMs);
+  }
+
+  /** Waits until the page shows this view. */
+  isAt(view, patienceMs) {
+    return this.sees(`.main[data-view="${view}"]`, patienceMs);
+  }
+
+  /** Waits until what `css` names says `words`. */
+  says(css, words, patienceMs) {
+    const look = "return document.querySelector(arguments[0])?.textContent.includes(arguments[1]) ?? false";
+    return until(`${css} says "${words}"`, () => this.session.run(look, css, words), patienceMs);
+  }
+
+  /** Clicks with the mouse, once what `css` names can be clicked. */
+  async click(css) {
+    await until(`${css} can be clicked`, () =>
+      this.session.run("const e = document.querySelector(arguments[0]); return e !== null && !e.disabled", css),
+    );
+    await this.session.click(css);
+  }
+
+  /** Waits until the open job ended, and answers how. */
+  result(patienceMs = 60_000) {
+    return until(
+      "the job's result",
+      () =>
+        this.session.run(
+          `const failed = document.querySelector(".problem .mono")?.textContent;
+           return document.querySelector("[data-result]")?.dataset.result ?? (failed ? "Failed " + failed : null)`,
+        ),
+      patienceMs,
+    );
+  }
+
+  /** Presses what the dial of the demo world calls `title`. */
+  turn(title) {
+    return this.session.run(
+      "[...document.querySelectorAll('.dial button')].find((b) => b.textContent.trim() === arguments[0]).click()",
+      title,
+    );
+  }
+
+  /** Puts a file on the table as a paste does. */
+  paste(text) {
+    return this.session.run(
+      `const data = new DataTransfer(); data.setData("text/plain", arguments[0]);
+       window.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))`,
+      text,
+    );
+  }
+}

@@ -1,0 +1,140 @@
+/** Everything a person can do from the palette or by keys. One list: the palette, the keys and the map read it. */
+import { stateOf } from "../../state/jobWords";
+import { isActive, jobs, waitsForPerson } from "../../state/jobs.svelte";
+import { accounts } from "../../state/accounts.svelte";
+import { announcer } from "../../state/announce.svelte";
+import { attempt } from "../../state/deed";
+import { table } from "../../state/files.svelte";
+import { jointPercent } from "../../state/pace";
+import { readers } from "../../state/readers.svelte";
+import { router } from "../../state/route.svelte";
+import { session } from "../../state/session.svelte";
+import type { IconName } from "../../shared/icons";
+import { host } from "../../ipc";
+import { plural } from "../../shared/format";
+import { dialogs } from "../frame/dialogs.svelte";
+import { currentJob } from "./focus";
+import { pasteFromClipboard } from "./paste";
+
+export interface Command {
+  title: string;
+  icon: IconName;
+  /** How it is called by keys, for the palette and the map. */
+  keys?: string;
+  /** Words a person may look for besides the title. */
+  also?: string;
+  run: () => void;
+}
+
+/** Commands that are always there. */
+export const FIXED: readonly Command[] = [
+  { title: "Choose file", icon: "image", keys: "Ctrl O", also: "open pick firmware", run: () => void table.pick() },
+  { title: "Paste a path or address", icon: "image", keys: "Ctrl V", run: () => void pasteFromClipboard() },
+  {
+    title: "From URL…",
+    icon: "net",
+    also: "https download fetch address",
+    run: () => dialogs.open({ kind: "address", text: "" }),
+  },
+  { title: "Go to Deliver", icon: "deliver", keys: "G D", run: () => router.go({ place: "deliver" }) },
+  { title: "Go to Readers", icon: "readers", keys: "G R", run: () => router.go({ place: "readers" }) },
+  {
+    title: "Go to Activity",
+    icon: "activity",
+    keys: "G A",
+    also: "jobs history",
+    run: () => router.go({ place: "activity" }),
+  },
+  {
+    title: "Settings",
+    icon: "settings",
+    keys: "Ctrl ,",
+    also: "theme density accounts",
+    run: () => router.go({ place: "settings" }),
+  },
+  { title: "Help", icon: "help", keys: "F1", run: () => router.go({ place: "help" }) },
+  { title: "Keyboard map", icon: "help", keys: "?", also: "shortcuts", run: () => dialogs.open({ kind: "keys" }) },
+  {
+    title: "Add a reader by address…",
+    icon: "plus",
+    also: "serial udp",
+    run: () => dialogs.open({ kind: "add-reader" }),
+  },
+  {
+    title: "Add an account…",
+    icon: "plus",
+    also: "pelion cloud",
+    run: () => router.go({ place: "settings", account: "" }),
+  },
+  { title: "Pause or resume the selected job", icon: "pause", keys: "P", run: pauseOrResume },
+  { title: "Log of the selected job", icon: "activity", keys: "L", run: showLog },
+  { title: "Announce the status of jobs", icon: "activity", keys: "Ctrl .", run: announceStatus },
+];
+
+/** Commands that depend on what there is: each job, reader, account. */
+export function living(): Command[] {
+  return [
+    ...(session.demo === null
+      ? [{ title: "Open the demo world", icon: "sim" as const, run: () => void attempt(() => session.openDemo()) }]
+      : session.demo.faults.map((fault) => ({
+          title: `${fault.on ? "End" : "Simulate"}: ${fault.title}`,
+          icon: "sim" as const,
+          also: "demo fault",
+          run: () => void attempt(() => session.setFault(fault.key, !fault.on)),
+        }))),
+    ...jobs.list.slice(0, LIVING_JOBS).map((job) => ({
+      title: `${job.image_name} to ${job.destination_name}`,
+      icon: stateOf(job).icon,
+      also: `job ${job.id} ${stateOf(job).word}`,
+      run: () => router.go({ place: "job", job: job.id }),
+    })),
+    ...readers.all.map((view) => ({
+      title: view.reader.name,
+      icon: "readers" as const,
+      also: `reader ${view.reader.serial ?? ""} ${view.reader.place}`,
+      run: () => router.go({ place: "readers", reader: view.destination }),
+    })),
+    ...accounts.list.map((account) => ({
+      title: account.name,
+      icon: "cloud" as const,
+      also: `account ${account.kind} ${account.host}`,
+      run: () => router.go({ place: "settings", account: account.name }),
+    })),
+  ];
+}
+
+const LIVING_JOBS = 200;
+
+/** Commands in which every word of the question occurs. */
+export function matching(question: string, commands: readonly Command[]): Command[] {
+  const words = question
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return commands.filter((command) => {
+    const text = `${command.title} ${command.also ?? ""}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+export function pauseOrResume(): void {
+  const id = currentJob();
+  const job = id === undefined ? undefined : jobs.summaries.get(id);
+  if (job === undefined) return;
+  if (waitsForPerson(job)) void attempt(() => host().resumeJob(job.id));
+  else if (isActive(job)) void attempt(() => host().pauseJob(job.id));
+}
+
+export function showLog(): void {
+  const job = currentJob();
+  if (job !== undefined) router.go({ place: "job", job, log: true });
+}
+
+function announceStatus(): void {
+  const running = jobs.running.length;
+  const waiting = jobs.waiting.length;
+  announcer.polite = "";
+  announcer.say(
+    `${plural(running, "job")} running${running > 0 ? `, ${jointPercent(jobs.running)} percent` : ""}; ${waiting} waiting for you`,
+  );
+}

@@ -1,0 +1,69 @@
+/** Where the keyboard is: lists, regions, the selected job. Screens mark their parts with data attributes. */
+import type { JobId } from "../../ipc";
+import { router } from "../../state/route.svelte";
+
+/** The job under the keyboard, or the one that is open. */
+export function currentJob(): JobId | undefined {
+  const marked = document.activeElement?.closest("[data-job]")?.getAttribute("data-job");
+  if (marked) return marked;
+  const route = router.route;
+  return route.place === "job" || route.place === "activity" ? route.job : undefined;
+}
+
+/** Moves the focus in the list it is in, or into the first list of the screen. Tells whether there was one. */
+export function moveInList(step: 1 | -1): boolean {
+  const focused = document.activeElement;
+  const lists = [...document.querySelectorAll<HTMLElement>(".main [data-list]")].filter(
+    (list) => list.offsetParent !== null,
+  );
+  const list = lists.find((candidate) => candidate.contains(focused)) ?? lists[0];
+  if (list === undefined) return false;
+  const items = [...list.querySelectorAll<HTMLElement>("[data-item]")];
+  const at = items.findIndex((item) => item.contains(focused));
+  const next = at < 0 ? selectedOrFirst(items) : items[at + step];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return next !== undefined;
+}
+
+function selectedOrFirst(items: HTMLElement[]): HTMLElement | undefined {
+  return items.find((item) => item.getAttribute("aria-selected") === "true") ?? items[0];
+}
+
+/** Moves the focus to the next or the previous region of the window. */
+export function moveRegion(step: 1 | -1): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + step + regions.length) % regions.length];
+  next?.focus();
+}
+
+/** Ticks or unticks the box of the row the keyboard is on. */
+export function toggleTick(): boolean {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement) || !focused.matches("[data-item]")) return false;
+  const tick = focused.querySelector<HTMLInputElement>("input[type=checkbox]");
+  if (tick === null) return false;
+  tick.click();
+  return true;
+}
+
+/** Presses the one primary act of the screen. */
+export function pressPrimary(): void {
+  document.querySelector<HTMLButtonElement>("[data-primary]:not([disabled])")?.click();
+}
+
+/** Puts the keyboard into the filter of the screen. */
+export function focusFilter(): boolean {
+  const filter = document.querySelector<HTMLInputElement>(".main [data-filter]");
+  filter?.focus();
+  filter?.select();
+  return filter !== null;
+}
+
+/** Letters belong to the field they are typed into. */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}

@@ -1,0 +1,37 @@
+/** The keyboard map as a person reads it. */
+export interface KeyGroup {
+  title: string;
+  keys: readonly (readonly [string, string])[];
+}
+
+export const KEY_MAP: readonly KeyGroup[] = [
+  {
+    title: "Everywhere",
+    keys: [
+      ["Ctrl K", "Search or command"],
+      ["Ctrl O", "Choose file"],
+      ["Ctrl V", "Take the path or address on the clipboard"],
+      ["Ctrl Enter", "Next step of the flow"],
+      ["Esc", "Back, close; never stops a job"],
+      ["Ctrl ,", "Settings"],
+      ["Ctrl .", "Announce the status of jobs"],
+      ["F1", "Help"],
+      ["F6, Shift F6", "Next, previous region"],
+    ],
+  },
+  {
+    title: "Single keys",
+    keys: [
+      ["G D", "Go to Deliver"],
+      ["G R", "Go to Readers"],
+      ["G A", "Go to Activity"],
+      ["J, K", "Down, up in a list; arrows do the same"],
+      ["Space", "Tick the row"],
+      ["Enter", "Open the row"],
+      ["/", "Filter this list"],
+      ["P", "Pause or resume the selected job"],
+      ["L", "Log of the selected job"],
+      ["?", "This map"],
+    ],
+  },
+];

@@ -1,0 +1,109 @@
+/** Formats, soundness and fit in a person's words. */
+import type { CheckResult, DestinationOffer, Fit, Format, Inspection, Signature, Verdict } from "../../ipc";
+import { short } from "../../shared/format";
+import type { Mark } from "../../state/mark";
+
+const FORMATS: Record<Format, string> = {
+  raw: "Raw binary",
+  intel_hex: "Intel HEX",
+  s_record: "S-record",
+  elf: "ELF",
+  uf2: "UF2",
+  dfu: "USB DFU",
+  dfu_se: "DfuSe",
+  mcuboot: "MCUboot",
+  nordic_package: "Nordic DFU package",
+  mcumgr_package: "mcumgr package",
+  gbl: "Gecko GBL",
+};
+
+export function formatName(format: Format): string {
+  return FORMATS[format];
+}
+
+/** `MCUboot, signed`. Present is not verified, so nothing more is said here. */
+export function formatLine(inspection: Inspection): string {
+  const name = formatName(inspection.format);
+  if (inspection.signature.kind === "present") return `${name}, signed`;
+  return inspection.signature.kind === "absent" ? `${name}, unsigned` : name;
+}
+
+/** The word beside the file's name. Never says more than was checked. */
+export function soundnessMark(verdict: Verdict): Mark {
+  switch (verdict.soundness) {
+    case "sound":
+      return verdict.inspection.checks.some((check) => check.result === "warning")
+        ? { icon: "warn", word: "Intact, with a warning", tone: "warn" }
+        : { icon: "ok", word: "Intact", tone: "ok" };
+    case "damaged":
+      return { icon: "no", word: "Damaged", tone: "danger" };
+    case "unknown":
+      return { icon: "ask", word: "Nothing to check inside", tone: "muted" };
+  }
+}
+
+export function checkMark(result: CheckResult): Mark {
+  switch (result) {
+    case "passed":
+      return { icon: "ok", word: "holds", tone: "ok" };
+    case "warning":
+      return { icon: "warn", word: "holds, with a warning", tone: "warn" };
+    case "failed":
+      return { icon: "no", word: "does not hold", tone: "danger" };
+    case "not_made":
+      return { icon: "ask", word: "not made", tone: "muted" };
+  }
+}
+
+interface SignatureWords {
+  mark: Mark;
+  title: string;
+  explanation: string;
+}
+
+/** A signature without a key to check it with: present is all that can be said. */
+export function signatureWords(signature: Signature): SignatureWords {
+  switch (signature.kind) {
+    case "present":
+      return {
+        mark: { icon: "ask", word: "not verified", tone: "warn" },
+        title: "Signed, not verified here",
+        explanation: `${signature.key_hash === null ? "It names no key" : `Made with key ${short(signature.key_hash)}`}. Only the reader's bootloader can tell whether it is valid.`,
+      };
+    case "absent":
+      return {
+        mark: { icon: "warn", word: "absent", tone: "warn" },
+        title: "Not signed",
+        explanation: "The format has a place for a signature, and it is empty.",
+      };
+    case "not_possible":
+      return {
+        mark: { icon: "ask", word: "not possible", tone: "muted" },
+        title: "No signature",
+        explanation: "This format has no place for one. Nobody can tell who made the file.",
+      };
+  }
+}
+
+export function fitMark(fit: Fit): Mark {
+  switch (fit.verdict) {
+    case "fits":
+      return { icon: "ok", word: "Fits", tone: "ok" };
+    case "does_not_fit":
+      return { icon: "no", word: "Does not fit", tone: "danger" };
+    case "cannot_tell":
+      return { icon: "ask", word: "Cannot tell", tone: "warn" };
+  }
+}
+
+/** `5 fit, 1 does not, 2 cannot tell`. */
+export function fitCounts(offers: DestinationOffer[]): string {
+  const number = (verdict: Fit["verdict"]) => offers.filter((offer) => offer.fit.verdict === verdict).length;
+  const [fit, not, ask] = [number("fits"), number("does_not_fit"), number("cannot_tell")];
+  const parts = [
+    ...(fit > 0 ? [`${fit} ${fit === 1 ? "fits" : "fit"}`] : []),
+    ...(not > 0 ? [`${not} ${not === 1 ? "does not" : "do not"}`] : []),
+    ...(ask > 0 ? [`${ask} cannot be told`] : []),
+  ];
+  return parts.join(", ");
+}

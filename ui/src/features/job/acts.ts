@@ -1,0 +1,27 @@
+/** What can be done about a failed or waiting job, for the buttons of its remedies. */
+import { host, type Job } from "../../ipc";
+import { attempt } from "../../state/deed";
+import { table } from "../../state/files.svelte";
+import { Draft, plans } from "../../state/plans.svelte";
+import { router } from "../../state/route.svelte";
+import type { Acts } from "../problem/words";
+
+/** Opens the plan of the same delivery again; nothing is sent before it is confirmed. */
+export function planAgain(job: Job, name?: string): void {
+  const { image, options } = job.plan;
+  const draft = new Draft(image.path, image.file_name, job.summary.destination, job.summary.destination_name);
+  draft.options = name === undefined ? options : { ...options, name };
+  void plans.open([draft]);
+}
+
+export function jobActs(job: Job): Acts {
+  return {
+    resume: () => void attempt(() => host().resumeJob(job.summary.id)),
+    plan_again: () => planAgain(job),
+    choose_another_name: ({ suggestion }) => planAgain(job, suggestion),
+    inspect_again: () => void table.put([job.plan.image.path]),
+    choose_another_file: () => void table.pick(),
+    test_account: ({ account }) => router.go({ place: "settings", account }),
+    edit_account: ({ account }) => router.go({ place: "settings", account }),
+  };
+}

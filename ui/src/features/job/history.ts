@@ -1,0 +1,61 @@
+/** The history: which jobs are shown, under which day. */
+import type { JobSummary } from "../../ipc";
+import { dayHeading } from "../../shared/format";
+import { secondLine, stateOf } from "../../state/jobWords";
+import { isActive, waitsForPerson } from "../../state/jobs.svelte";
+
+export type Filter = "all" | "running" | "verified" | "sent" | "failed";
+
+export const FILTERS: readonly { key: Filter; title: string }[] = [
+  { key: "all", title: "All" },
+  { key: "running", title: "Running" },
+  { key: "verified", title: "Verified" },
+  { key: "sent", title: "Sent" },
+  { key: "failed", title: "Failed" },
+];
+
+function passes(job: JobSummary, filter: Filter): boolean {
+  switch (filter) {
+    case "all":
+      return true;
+    case "running":
+      return isActive(job) || waitsForPerson(job);
+    case "failed":
+      return job.state.state === "failed";
+    default:
+      return job.state.state === "finished" && job.state.outcome.outcome === filter;
+  }
+}
+
+/** Jobs of that kind in whose rows every word occurs. */
+export function filtered(jobs: readonly JobSummary[], filter: Filter, words: string): JobSummary[] {
+  const wanted = words
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return jobs.filter((job) => {
+    if (!passes(job, filter)) return false;
+    const text =
+      `${job.image_name} ${job.image_version ?? ""} ${job.destination_name} ${job.destination} ${job.id} ${stateOf(job).word} ${secondLine(job)}`.toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+}
+
+export interface Day {
+  title: string;
+  jobs: JobSummary[];
+}
+
+/** Now, Today, Yesterday, then dates; what still runs is Now. */
+export function byDay(jobs: readonly JobSummary[], now = new Date()): Day[] {
+  const active = jobs.filter(isActive);
+  const rest = jobs.filter((job) => !isActive(job)).sort((a, b) => b.changed.localeCompare(a.changed));
+  const days: Day[] = active.length > 0 ? [{ title: "Now", jobs: active }] : [];
+  for (const job of rest) {
+    const title = dayHeading(job.changed, now);
+    const last = days.at(-1);
+    if (last?.title === title) last.jobs.push(job);
+    else days.push({ title, jobs: [job] });
+  }
+  return days;
+}

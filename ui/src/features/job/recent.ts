@@ -1,0 +1,55 @@
+/** Images that were delivered lately, derived from jobs: one row for each SHA-256. */
+import type { Inspection, Job, JobSummary } from "../../ipc";
+import type { Mark } from "../../state/mark";
+import { stateOf } from "../../state/jobWords";
+
+export interface RecentImage {
+  sha256: string;
+  name: string;
+  version: string;
+  path: string;
+  bytes: number;
+  inspection: Inspection;
+  when: string;
+  mark: Mark;
+  percent: number | undefined;
+}
+
+/** The newest first. `jobs` are the newest first, with their details. */
+export function recentImages(jobs: readonly Job[], isActive: (job: JobSummary) => boolean): RecentImage[] {
+  const groups = new Map<string, Job[]>();
+  for (const job of jobs) {
+    const key = job.plan.image.promise.sha256;
+    groups.set(key, [...(groups.get(key) ?? []), job]);
+  }
+  const rows = [...groups].flatMap(([sha256, group]) => {
+    const newest = group[0];
+    return newest === undefined ? [] : [row(sha256, newest, group, isActive)];
+  });
+  return rows.sort((a, b) => b.when.localeCompare(a.when));
+}
+
+function row(sha256: string, newest: Job, group: Job[], isActive: (job: JobSummary) => boolean): RecentImage {
+  const { image } = newest.plan;
+  const identity = image.inspection.identity;
+  const active = group.find((job) => isActive(job.summary));
+  return {
+    sha256,
+    name: identity.product ?? image.file_name,
+    version: identity.version ?? "",
+    path: image.path,
+    bytes: image.promise.size_bytes,
+    inspection: image.inspection,
+    when: newest.summary.changed,
+    mark: active ? { icon: "run", word: "Being delivered", tone: "acc" } : delivered(newest, group),
+    percent: active?.summary.percent,
+  };
+}
+
+function delivered(newest: Job, group: Job[]): Mark {
+  const verified = new Set(
+    group.filter((job) => stateOf(job.summary).word === "Verified").map((job) => job.summary.destination),
+  );
+  if (verified.size > 1) return { icon: "ok", word: `Verified at ${verified.size} places`, tone: "ok" };
+  return stateOf(newest.summary);
+}

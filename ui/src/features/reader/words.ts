@@ -1,0 +1,49 @@
+/** Places and slots of readers in a person's words. */
+import type { ReaderChannel, ReaderView, Slot } from "../../ipc";
+import type { IconName } from "../../shared/icons";
+
+const CHANNELS: Record<ReaderChannel, IconName> = {
+  usb: "usb",
+  ble: "ble",
+  serial: "serial",
+  network: "net",
+  simulated: "sim",
+};
+
+export function channelIcon(channel: ReaderChannel): IconName {
+  return CHANNELS[channel];
+}
+
+/** `confirmed, running`. */
+export function slotWords(slot: Slot): string {
+  const words = [
+    ...(slot.active ? ["runs now"] : []),
+    ...(slot.confirmed ? ["confirmed"] : []),
+    ...(slot.permanent ? ["stays after the next restart"] : slot.pending ? ["tried at the next restart"] : []),
+  ];
+  return words.join(", ");
+}
+
+/** Facts as text, for a mail or a ticket. */
+export function readerText(view: ReaderView): string {
+  const { reader, target } = view;
+  const lines = [
+    reader.name,
+    `Destination: ${view.destination}`,
+    `Place: ${reader.place}`,
+    ...(reader.serial ? [`Serial: ${reader.serial}`] : []),
+    ...(target?.product ? [`Product: ${target.product}`] : []),
+    ...(target?.version ? [`Version: ${target.version}`] : []),
+    ...(target?.slots ?? []).map((slot) =>
+      `Slot ${slot.slot}: ${slot.version ?? "empty"} ${slot.hash ?? ""} ${slotWords(slot)}`.trim(),
+    ),
+  ];
+  return lines.join("\n");
+}
+
+/** Whether the filter's words occur in what the row shows. */
+export function matches(view: ReaderView, filter: string): boolean {
+  const { reader, target } = view;
+  const text = `${reader.name} ${reader.serial ?? ""} ${reader.place} ${target?.version ?? ""} ${target?.product ?? ""} ${view.destination}`;
+  return text.toLowerCase().includes(filter.trim().toLowerCase());
+}

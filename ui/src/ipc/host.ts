@@ -1,0 +1,67 @@
+/**
+ * What the window can ask its shell for. The only way out of the page: the shell implements it with typed commands, the
+ * preview with a made-up world.
+ */
+import type {
+  AccountDraft,
+  AccountView,
+  ByteCount,
+  ConnectionReport,
+  DeliveryOptions,
+  DemoState,
+  Feed,
+  FileDigests,
+  Job,
+  JobId,
+  Plan,
+  PlanId,
+  ReaderView,
+  Settings,
+  Startup,
+  Verdict,
+} from "./bindings";
+
+/** Files over the window. Positions are in CSS pixels. */
+export type Drag =
+  { kind: "over"; x: number; y: number } | { kind: "leave" } | { kind: "drop"; x: number; y: number; paths: string[] };
+
+/** Every promise is rejected with a `Diagnosis`. */
+export interface Host {
+  startup(): Promise<Startup>;
+  watch(onFeed: (feed: Feed) => void): Promise<void>;
+  saveSettings(settings: Settings): Promise<void>;
+
+  inspect(path: string): Promise<Verdict>;
+  digests(path: string, onBytes: (count: ByteCount) => void): Promise<FileDigests>;
+  fetchUrl(url: string, onBytes: (count: ByteCount) => void): Promise<string>;
+  pickFiles(): Promise<string[]>;
+
+  plan(path: string, destinations: string[], options: DeliveryOptions): Promise<Plan[]>;
+  deliver(plans: PlanId[]): Promise<JobId[]>;
+
+  job(id: JobId): Promise<Job>;
+  pauseJob(id: JobId): Promise<void>;
+  resumeJob(id: JobId): Promise<void>;
+  cancelJob(id: JobId): Promise<void>;
+  jobLog(id: JobId): Promise<string>;
+  /** Where the log was saved, or `null` when the person changed their mind. */
+  exportLog(id: JobId): Promise<string | null>;
+
+  readers(): Promise<ReaderView[]>;
+  probe(destination: string): Promise<ReaderView>;
+
+  accounts(): Promise<AccountView[]>;
+  saveAccount(draft: AccountDraft): Promise<AccountView>;
+  removeAccount(name: string): Promise<void>;
+  testAccount(name: string): Promise<ConnectionReport>;
+
+  openDemo(): Promise<DemoState>;
+  setDemoFault(key: string, on: boolean): Promise<DemoState>;
+
+  pauseAndQuit(): Promise<void>;
+  continueHidden(): Promise<void>;
+
+  onDrag(listen: (drag: Drag) => void): void;
+  onOpenPaths(listen: (paths: string[]) => void): void;
+  onCloseAsked(listen: (running: number) => void): void;
+}

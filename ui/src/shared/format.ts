@@ -1,0 +1,141 @@
+/** Numbers, sizes and times as a person reads them. */
+
+const UNITS = ["KiB", "MiB", "GiB", "TiB"] as const;
+const LOCALE = navigator.language;
+
+/** `380.0 KiB`, `1.93 GiB`, `512 B`: binary units, three or four digits. */
+export function size(bytes: number): string {
+  if (bytes < 1024) return `${count(bytes)} B`;
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1023.95 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${digits(value, unit)} ${UNITS[unit] ?? ""}`;
+}
+
+/** `1.19 of 1.93 GiB`: both in the larger one's unit. */
+export function sizeOf(part: number, whole: number): string {
+  let unit = -1;
+  let divisor = 1;
+  while (whole / divisor >= 1023.95 && unit < UNITS.length - 1) {
+    divisor *= 1024;
+    unit += 1;
+  }
+  const name = unit < 0 ? "B" : (UNITS[unit] ?? "");
+  return `${digits(part / divisor, unit)} of ${digits(whole / divisor, unit)} ${name}`;
+}
+
+function digits(value: number, unit: number): string {
+  const fraction = unit < 0 ? 0 : unit >= 2 ? 2 : 1;
+  return value.toLocaleString(LOCALE, { minimumFractionDigits: fraction, maximumFractionDigits: fraction });
+}
+
+/** A whole number with its thousands set apart. */
+export function count(value: number): string {
+  return Math.floor(value).toLocaleString(LOCALE);
+}
+
+/** `1 chunk`, `3 chunks`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** `9.1 MiB/s`. */
+export function rate(bytesPerSecond: number): string {
+  return `${size(bytesPerSecond)}/s`;
+}
+
+/** `0.8 s`, `22 s`, `1 min 30 s`, `2 h 5 min`: time spent. */
+export function duration(seconds: number): string {
+  if (seconds < 10)
+    return `${seconds.toLocaleString(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return joined(minutes, "min", whole % 60, "s");
+  return joined(Math.floor(minutes / 60), "h", minutes % 60, "min");
+}
+
+function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/** Time left in rounded words: a second more or less is not worth a flicker. */
+export function timeLeft(seconds: number): string {
+  if (seconds < 5) return "a few seconds";
+  if (seconds < 60) return `${Math.ceil(seconds / 5) * 5} s`;
+  if (seconds < 600) return duration(Math.ceil(seconds / 10) * 10);
+  return duration(Math.ceil(seconds / 60) * 60);
+}
+
+/** First and last digits of a hash: `9f2c…e07a`. */
+export function short(hash: string, ends = 4): string {
+  return hash.length <= ends * 2 + 1 ? hash : `${hash.slice(0, ends)}…${hash.slice(-ends)}`;
+}
+
+/** `0x0000c000`. */
+export function address(value: number): string {
+  return `0x${value.toString(16).padStart(8, "0")}`;
+}
+
+/** Reads `0x8000`, `8000h` or a decimal number; `null` when it is none. */
+export function parseAddress(text: string): number | null {
+  const plain = text.trim().replaceAll("_", "");
+  const hex = /^0x([0-9a-f]{1,12})$/i.exec(plain) ?? /^([0-9a-f]{1,12})h$/i.exec(plain);
+  if (hex?.[1] !== undefined) return Number.parseInt(hex[1], 16);
+  return /^\d{1,14}$/.test(plain) ? Number.parseInt(plain, 10) : null;
+}
+
+const clockFormat = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const clockSecondsFormat = new Intl.DateTimeFormat(LOCALE, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
+const dayYearFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
+const fullFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeStyle: "long" });
+
+/** `14:03`. */
+export function clock(moment: string): string {
+  return clockFormat.format(new Date(moment));
+}
+
+/** `14:03:11`. */
+export function clockSeconds(moment: string): string {
+  return clockSecondsFormat.format(new Date(moment));
+}
+
+/** The whole moment with its zone, for hover and focus. */
+export function fullMoment(moment: string): string {
+  return fullFormat.format(new Date(moment));
+}
+
+/** Days before `now` a moment lies: 0 is today. */
+function daysAgo(moment: Date, now: Date): number {
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  return Math.round((midnight(now) - midnight(moment)) / 86_400_000);
+}
+
+/** Heading of a day: Today, Yesterday, or its date. */
+export function dayHeading(moment: string, now = new Date()): string {
+  const date = new Date(moment);
+  const days = daysAgo(date, now);
+  if (days <= 0) return "Today";
+  if (days === 1) return "Yesterday";
+  return (date.getFullYear() === now.getFullYear() ? dayFormat : dayYearFormat).format(date);
+}
+
+/** `just now`, `4 min ago`, `14:00`, `yesterday`, `11 May`. */
+export function ago(moment: string, now = new Date()): string {
+  const date = new Date(moment);
+  const seconds = (now.getTime() - date.getTime()) / 1000;
+  if (seconds < 45) return "just now";
+  if (seconds < 3_600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  const days = daysAgo(date, now);
+  if (days <= 0) return clock(moment);
+  return days === 1 ? "yesterday" : dayHeading(moment, now);
+}

@@ -1,0 +1,156 @@
+/** The files on the table: what was dropped, picked or pasted last, and what is known about each. */
+import { SvelteSet } from "svelte/reactivity";
+import { host, type DestinationOffer, type Diagnosis, type FileDigests, type Verdict } from "../ipc";
+import { announcer } from "./announce.svelte";
+import { diagnosisOf } from "./problem";
+import { router } from "./route.svelte";
+
+let nextId = 1;
+
+/** One dropped file on its way from a path to a verdict. */
+export class TableFile {
+  readonly id = nextId++;
+  /** What was dropped: a path, or an https address that is being fetched. */
+  readonly source: string;
+  path = $state<string | null>(null);
+  fetched = $state.raw<{ bytes: number; total: number | null } | null>(null);
+  verdict = $state.raw<Verdict | null>(null);
+  problem = $state.raw<Diagnosis | null>(null);
+  digests = $state.raw<FileDigests | null>(null);
+  digestProblem = $state.raw<Diagnosis | null>(null);
+  hashedBytes = $state(0);
+  readonly chosen = new SvelteSet<string>();
+  /** The reader the file was dropped onto. */
+  #aim: string | undefined;
+
+  constructor(source: string, aim?: string) {
+    this.source = source;
+    this.#aim = aim;
+  }
+
+  readonly name = $derived.by(() => this.verdict?.file_name ?? lastPart(this.path ?? this.source));
+  readonly offers = $derived.by(() => this.verdict?.destinations ?? []);
+
+  /** Reads it. Called again, reads it anew. */
+  async read(): Promise<void> {
+    this.problem = this.verdict = this.digests = this.digestProblem = null;
+    this.hashedBytes = 0;
+    try {
+      this.path = isAddress(this.source) ? await this.#fetch() : this.source;
+      this.verdict = await host().inspect(this.path);
+      this.#choose();
+      announcer.say(`${this.name}: ${this.verdict.inspection.summary}`);
+    } catch (error) {
+      this.problem = diagnosisOf(error);
+      announcer.interrupt(`${this.name}: ${this.problem.title}`);
+      return;
+    }
+    void this.#hash(this.path);
+  }
+
+  /** Judges the destinations again; what was found out about the file stays. */
+  async judgeAgain(): Promise<void> {
+    if (this.path === null || this.verdict === null) return;
+    try {
+      this.verdict = await host().inspect(this.path);
+      for (const chosen of this.chosen) if (!this.#fits(chosen)) this.chosen.delete(chosen);
+    } catch {
+      // The table keeps the last verdict; reading the file again is what tells a person.
+    }
+  }
+
+  toggle(destination: string, on: boolean): void {
+    if (on && this.#fits(destination)) this.chosen.add(destination);
+    else this.chosen.delete(destination);
+  }
+
+  #fits(destination: string): boolean {
+    return this.offers.some((offer) => offer.destination === destination && canChoose(offer));
+  }
+
+  /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place to go. */
+  #choose(): void {
+    this.chosen.clear();
+    const possible = this.offers.filter(canChoose);
+    const aim =
+      possible.find((offer) => offer.destination === this.#aim) ?? (possible.length === 1 ? possible[0] : undefined);
+    if (aim !== undefined) this.chosen.add(aim.destination);
+  }
+
+  #fetch(): Promise<string> {
+    this.fetched = { bytes: 0, total: null };
+    return host().fetchUrl(this.source, ({ bytes, total_bytes }) => (this.fetched = { bytes, total: total_bytes }));
+  }
+
+  async #hash(path: string): Promise<void> {
+    try {
+      const digests = await host().digests(path, ({ bytes }) => (this.hashedBytes = bytes));
+      if (path === this.path) this.digests = digests;
+    } catch (error) {
+      this.digestProblem = diagnosisOf(error);
+    }
+  }
+}
+
+class Table {
+  files = $state.raw<TableFile[]>([]);
+
+  /** Puts these files on the table instead of what lay there, and shows them. */
+  async put(sources: string[], aim?: string): Promise<void> {
+    const named = [...new Set(sources.map((source) => source.trim()).filter((source) => source !== ""))];
+    if (named.length === 0) return;
+    const files = named.map((source) => new TableFile(source, aim));
+    this.files = files;
+    const only = files.length === 1 ? files[0] : undefined;
+    router.go({ place: "verdict", file: only?.id });
+    await Promise.all(files.map((file) => file.read()));
+  }
+
+  /** Lets a person pick files, and puts them on the table. */
+  async pick(aim?: string): Promise<void> {
+    try {
+      await this.put(await host().pickFiles(), aim);
+    } catch (error) {
+      announcer.interrupt(diagnosisOf(error).title);
+    }
+  }
+
+  find(id: number | undefined): TableFile | undefined {
+    return this.files.find((file) => file.id === id);
+  }
+}
+
+/** Only what fits can be chosen. */
+export function canChoose(offer: DestinationOffer): boolean {
+  return offer.fit.verdict === "fits";
+}
+
+export function isAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** Paths and addresses in a pasted or dropped text: one a line; `file:` addresses become paths. */
+export function pathsIn(text: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^["'](.*)["']$/, "$1"));
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).map(fromFileAddress);
+}
+
+function fromFileAddress(line: string): string {
+  if (!line.startsWith("file://")) return line;
+  try {
+    return decodeURIComponent(new URL(line).pathname);
+  } catch {
+    return line;
+  }
+}
+
+function lastPart(path: string): string {
+  return (
+    path
+      .split(/[/\\]/)
+      .filter((part) => part !== "")
+      .at(-1) ?? path
+  );
+}
+
+export const table = new Table();

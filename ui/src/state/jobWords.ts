@@ -1,0 +1,87 @@
+/** How the states of a job are called, everywhere the same: word, shape, tone. */
+import type { JobSummary, Outcome, PhaseResult } from "../ipc";
+import type { Mark } from "./mark";
+
+/** A job's state in word, shape and tone. */
+export function stateOf(job: JobSummary): Mark {
+  const state = job.state;
+  switch (state.state) {
+    case "queued":
+      return { icon: "wait", word: "Waits for its turn", tone: "muted" };
+    case "running":
+      return job.pace.stalled
+        ? { icon: "warn", word: "Stalled", tone: "warn" }
+        : { icon: "run", word: "Running", tone: "acc" };
+    case "paused":
+      return { icon: "pause", word: "Paused", tone: "warn" };
+    case "cancelling":
+      return { icon: "stop", word: "Stopping", tone: "warn" };
+    case "interrupted":
+      return { icon: "pause", word: "Interrupted", tone: "warn" };
+    case "finished":
+      return outcomeMark(state.outcome);
+    case "failed":
+      return { icon: "no", word: "Failed", tone: "danger" };
+    case "cancelled":
+      return { icon: "stop", word: "Stopped", tone: "muted" };
+  }
+}
+
+/** How a finished job ended. */
+export function outcomeMark(outcome: Outcome): Mark {
+  return outcome.outcome === "verified"
+    ? { icon: "ok", word: "Verified", tone: "ok" }
+    : { icon: "sent", word: "Sent, not verified", tone: "warn" };
+}
+
+/** The second line of a job: what it rests on, or what it does now. */
+export function secondLine(job: JobSummary): string {
+  const state = job.state;
+  switch (state.state) {
+    case "queued":
+      return "another job writes there first";
+    case "running":
+      return job.phase_title ?? "starting";
+    case "paused":
+      return `by you at ${job.percent} %`;
+    case "cancelling":
+      return "the piece in flight is being ended safely";
+    case "interrupted":
+      return state.reason;
+    case "finished":
+      return state.outcome.outcome === "verified" ? proofWords(state.outcome.proof.method) : state.outcome.reason;
+    case "failed":
+      return state.diagnosis.title;
+    case "cancelled":
+      return state.state_now;
+  }
+}
+
+function proofWords(method: string): string {
+  switch (method) {
+    case "remote_size_and_sha256":
+      return "size and SHA-256 of the remote copy";
+    case "hash_after_restart":
+      return "hash told by the reader after its restart";
+    case "device_checksum":
+      return "checksum computed by the reader";
+    default:
+      return "read back and compared";
+  }
+}
+
+/** How a phase stands. */
+export function phaseMark(result: PhaseResult): Mark {
+  switch (result) {
+    case "waiting":
+      return { icon: "wait", word: "not reached", tone: "faint" };
+    case "running":
+      return { icon: "run", word: "running", tone: "acc" };
+    case "done":
+      return { icon: "ok", word: "done", tone: "ok" };
+    case "skipped":
+      return { icon: "tick", word: "not needed", tone: "faint" };
+    case "failed":
+      return { icon: "no", word: "failed", tone: "danger" };
+  }
+}

@@ -1,0 +1,122 @@
+/** The plans a person is about to confirm: one for each file and destination, each with its own wishes. */
+import { host, type DeliveryOptions, type Diagnosis, type JobId, type Plan } from "../ipc";
+import { announcer } from "./announce.svelte";
+import { characters } from "./characters";
+import { diagnosisOf } from "./problem";
+import { router } from "./route.svelte";
+
+/** What the service allows; it counts characters. */
+export const NAME_LIMIT = 128;
+export const DESCRIPTION_LIMIT = 2000;
+
+const SETTLE_MS = 300;
+let nextId = 1;
+
+/** One delivery that is being planned. */
+export class Draft {
+  readonly id = nextId++;
+  readonly path: string;
+  readonly fileName: string;
+  readonly destination: string;
+  readonly destinationName: string;
+  options = $state.raw<DeliveryOptions>({});
+  plan = $state.raw<Plan | null>(null);
+  problem = $state.raw<Diagnosis | null>(null);
+  busy = $state(false);
+  #settling: ReturnType<typeof setTimeout> | undefined;
+  #latest = 0;
+
+  constructor(path: string, fileName: string, destination: string, destinationName: string) {
+    this.path = path;
+    this.fileName = fileName;
+    this.destination = destination;
+    this.destinationName = destinationName;
+  }
+
+  /** The wishes are within what the other side allows. */
+  readonly valid = $derived.by(
+    () => characters(this.options.name) <= NAME_LIMIT && characters(this.options.description) <= DESCRIPTION_LIMIT,
+  );
+
+  /** Takes a wish and plans again once typing has settled. */
+  wish(change: Partial<DeliveryOptions>): void {
+    this.options = { ...this.options, ...change };
+    this.busy = true;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => void this.make(), SETTLE_MS);
+  }
+
+  /** Plans with the present wishes. Only the last answer counts. */
+  async make(): Promise<void> {
+    clearTimeout(this.#settling);
+    const mine = ++this.#latest;
+    this.busy = true;
+    try {
+      const plans = await host().plan(this.path, [this.destination], this.options);
+      if (mine !== this.#latest) return;
+      this.plan = plans[0] ?? null;
+      this.problem = null;
+    } catch (error) {
+      if (mine !== this.#latest) return;
+      this.plan = null;
+      this.problem = diagnosisOf(error);
+      announcer.interrupt(this.problem.title);
+    }
+    this.busy = false;
+  }
+}
+
+class Plans {
+  drafts = $state.raw<Draft[]>([]);
+  problem = $state.raw<Diagnosis | null>(null);
+  starting = $state(false);
+
+  readonly ready = $derived(
+    this.drafts.length > 0 && this.drafts.every((draft) => draft.plan !== null && !draft.busy && draft.valid),
+  );
+
+  /** Opens the plan screen with these. Nothing is touched. */
+  async open(drafts: Draft[]): Promise<void> {
+    this.drafts = drafts;
+    this.problem = null;
+    router.go({ place: "plan" });
+    await Promise.all(drafts.map((draft) => draft.make()));
+  }
+
+  /** Makes jobs of them; shows the one job, or all of them. */
+  async confirm(): Promise<void> {
+    if (!this.ready || this.starting) return;
+    this.starting = true;
+    try {
+      const ids = this.drafts.flatMap((draft) => (draft.plan === null ? [] : [draft.plan.id]));
+      show(await host().deliver(ids));
+    } catch (error) {
+      this.problem = diagnosisOf(error);
+      announcer.interrupt(this.problem.title);
+    } finally {
+      this.starting = false;
+    }
+  }
+}
+
+function show(started: JobId[]): void {
+  const only = started.length === 1 ? started[0] : undefined;
+  router.replace(only === undefined ? { place: "activity" } : { place: "job", job: only });
+}
+
+/** The same delivery on the command line, quoted for a POSIX shell. */
+export function asCommand(draft: Draft): string {
+  const { name, description, address } = draft.options;
+  const wishes = [
+    ...(name ? ["--name", quoted(name)] : []),
+    ...(description ? ["--description", quoted(description)] : []),
+    ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
+  ];
+  return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...wishes].join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+export const plans = new Plans();

@@ -1,0 +1,74 @@
+/** What the window is: version, look, demo world, and how it began. */
+import { host, type DemoState, type Diagnosis, type Feed, type JobSummary, type Settings } from "../ipc";
+import { accounts } from "./accounts.svelte";
+import { jobs } from "./jobs.svelte";
+import { diagnosisOf } from "./problem";
+import { readers } from "./readers.svelte";
+
+type Look = Required<Settings>;
+
+class Session {
+  version = $state("");
+  settings = $state.raw<Look>({ theme: "system", density: "compact", single_keys_off: false });
+  demo = $state.raw<DemoState | null>(null);
+  /** Jobs an earlier process left unfinished, as this start found them. */
+  interrupted = $state.raw<JobSummary[]>([]);
+  /** Why the program behind the window cannot work. */
+  problem = $state.raw<Diagnosis | null>(null);
+  started = $state(false);
+  #next = 0;
+  #generation = 0;
+
+  /** Opens the session; tells which files the program was started with. */
+  async start(): Promise<string[]> {
+    try {
+      const startup = await host().startup();
+      this.version = startup.version;
+      this.settings = { ...this.settings, ...startup.settings };
+      this.demo = startup.demo;
+      this.interrupted = startup.interrupted;
+      await Promise.all([this.#watch(), accounts.load()]);
+      return startup.open_paths;
+    } catch (error) {
+      this.problem = diagnosisOf(error);
+      return [];
+    } finally {
+      this.started = true;
+    }
+  }
+
+  async save(change: Partial<Look>): Promise<void> {
+    this.settings = { ...this.settings, ...change };
+    await host().saveSettings(this.settings);
+  }
+
+  async openDemo(): Promise<void> {
+    this.demo = await host().openDemo();
+    await accounts.load();
+  }
+
+  async setFault(key: string, on: boolean): Promise<void> {
+    this.demo = await host().setDemoFault(key, on);
+  }
+
+  #watch(): Promise<void> {
+    this.#next = 0;
+    const generation = ++this.#generation;
+    return host().watch((feed) => {
+      if (generation === this.#generation) this.#take(feed);
+    });
+  }
+
+  #take(feed: Feed): void {
+    if (feed.change.kind !== "snapshot" && feed.number !== this.#next) {
+      // Something was lost on the way: a new feed begins with a new snapshot.
+      void this.#watch();
+      return;
+    }
+    this.#next = feed.number + 1;
+    jobs.take(feed);
+    readers.take(feed);
+  }
+}
+
+export const session = new Session();

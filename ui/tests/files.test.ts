@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { useHost, type Host } from "../src/ipc";
+import { mockHost } from "../src/ipc/mock/host";
+import { diagnosis } from "../src/ipc/mock/make";
+import { pathsIn, table, TableFile } from "../src/state/files.svelte";
+import { asCommand, Draft } from "../src/state/plans.svelte";
+import { router } from "../src/state/route.svelte";
+
+/** A rejection as the shell makes it: a diagnosis. */
+class Refusal extends Error {
+  constructor() {
+    super();
+    Object.assign(this, diagnosis({ code: "FD-101", title: "The file is empty" }));
+  }
+}
+
+let host: Host;
+beforeEach(() => {
+  host = mockHost({ empty: true, demo: false, theme: "dark" });
+  useHost(host);
+});
+
+describe("pasted text", () => {
+  it("may hold paths, quoted paths, file addresses and https addresses, one a line", () => {
+    expect(pathsIn('/a/b.bin\r\n"/c d.bin"\nfile:///e%20f.bin\nhttps://x.org/g.uf2\n# not this\n')).toEqual([
+      "/a/b.bin",
+      "/c d.bin",
+      "/e f.bin",
+      "https://x.org/g.uf2",
+    ]);
+  });
+});
+
+describe("a dropped file", () => {
+  it("is judged, then hashed", async () => {
+    await table.put(["/srv/a.bin"]);
+    const file = table.files[0];
+    expect(file?.verdict?.file_name).toBe("a.bin");
+    expect(router.route).toMatchObject({ place: "verdict", file: file?.id });
+    await expect.poll(() => file?.digests?.md5).toBeDefined();
+  });
+
+  it("chooses nothing for a person, since several places fit", async () => {
+    await table.put(["/srv/a.bin"]);
+    expect(table.files[0]?.chosen.size).toBe(0);
+  });
+
+  it("on a reader's row chooses that reader", async () => {
+    await table.put(["/srv/a.bin"], "sim:reader-3");
+    expect([...(table.files[0]?.chosen ?? [])]).toEqual(["sim:reader-3"]);
+  });
+
+  it("never lets a person choose what does not fit or cannot be told", async () => {
+    const file = new TableFile("/srv/a.bin");
+    await file.read();
+    file.toggle("smp+serial:/dev/ttyACM1", true);
+    file.toggle("smp+serial:/dev/ttyUSB0", true);
+    expect(file.chosen.size).toBe(0);
+  });
+
+  it("that cannot be read keeps its diagnosis", async () => {
+    useHost({
+      ...host,
+      inspect: () => Promise.reject(new Refusal()),
+    });
+    const file = new TableFile("/srv/empty.bin");
+    await file.read();
+    expect(file.problem?.code).toBe("FD-101");
+    expect(file.verdict).toBeNull();
+  });
+
+  it("from an address is fetched first", async () => {
+    const file = new TableFile("https://example.org/x.bin");
+    await file.read();
+    expect(file.path).toBe("/srv/x.bin");
+  });
+});
+
+it("a delivery as a command is quoted for the shell", () => {
+  const draft = new Draft("/srv/it's here.bin", "it's here.bin", "pelion:demo", "demo");
+  draft.options = { name: "a b", address: 0x8000 };
+  expect(asCommand(draft)).toBe(
+    `firmdrop-cli deliver '/srv/it'\\''s here.bin' --to pelion:demo --name 'a b' --address 0x8000`,
+  );
+});
+
+it("a draft beyond the service's limits is not ready", () => {
+  const draft = new Draft("/srv/a.bin", "a.bin", "pelion:demo", "demo");
+  draft.options = { name: "x".repeat(128), description: "é".repeat(2000) };
+  expect(draft.valid).toBe(true);
+  draft.options = { name: "x".repeat(129) };
+  expect(draft.valid).toBe(false);
+});

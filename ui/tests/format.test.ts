@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { ago, dayHeading, duration, parseAddress, short, size, sizeOf, timeLeft } from "../src/shared/format";
+
+describe("sizes", () => {
+  it("are written in binary units with the digits that matter", () => {
+    expect(size(0)).toBe("0 B");
+    expect(size(1023)).toBe("1,023 B");
+    expect(size(389_120)).toBe("380.0 KiB");
+    expect(size(2_074_817_331)).toBe("1.93 GiB");
+  });
+
+  it("never say 1,024.0 of a unit", () => expect(size(1024 * 1024 - 1)).toBe("1.0 MiB"));
+
+  it("of a part and its whole share the whole's unit", () => {
+    expect(sizeOf(1_275_068_416, 2_074_817_331)).toBe("1.19 of 1.93 GiB");
+  });
+});
+
+describe("times", () => {
+  it("are told in the two units that matter", () => {
+    expect(duration(0.84)).toBe("0.8 s");
+    expect(duration(90)).toBe("1 min 30 s");
+    expect(duration(120)).toBe("2 min");
+    expect(duration(7_500)).toBe("2 h 5 min");
+  });
+
+  it("left are rounded up, so that they do not flicker", () => {
+    expect(timeLeft(3)).toBe("a few seconds");
+    expect(timeLeft(22)).toBe("25 s");
+    expect(timeLeft(88)).toBe("1 min 30 s");
+  });
+
+  it("of the past are relative for a day and dates after it", () => {
+    const now = new Date(2026, 4, 14, 14, 30);
+    const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
+    expect(ago(before(0.2), now)).toBe("just now");
+    expect(ago(before(4), now)).toBe("4 min ago");
+    expect(ago(before(24 * 60), now)).toBe("yesterday");
+    expect(ago(before(3 * 24 * 60), now)).toBe("May 11");
+    expect(dayHeading(before(30), now)).toBe("Today");
+  });
+});
+
+describe("addresses", () => {
+  it("are read in hexadecimal and decimal", () => {
+    expect(parseAddress("0x8000")).toBe(0x8000);
+    expect(parseAddress("8000h")).toBe(0x8000);
+    expect(parseAddress(" 0x0800_0000 ")).toBe(0x0800_0000);
+    expect(parseAddress("4096")).toBe(4096);
+  });
+
+  it("that are ambiguous or none are refused, never guessed", () => {
+    for (const text of ["", "8000g", "0x", "beef", "-1", "1.5"]) expect(parseAddress(text)).toBeNull();
+  });
+});
+
+it("hashes show their ends", () => {
+  expect(short("9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a")).toBe("9f2c…e07a");
+  expect(short("1234")).toBe("1234");
+});

@@ -1,0 +1,102 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { recentImages } from "../src/features/job/recent";
+import { byDay, filtered } from "../src/features/job/history";
+import { useHost, type Feed } from "../src/ipc";
+import { job, minutesAgo, plan, summary, verified } from "../src/ipc/mock/make";
+import { mockHost } from "../src/ipc/mock/host";
+import { secondLine, stateOf } from "../src/state/jobWords";
+import { isActive, jobs } from "../src/state/jobs.svelte";
+import { jointPercent } from "../src/state/pace";
+
+const feed = (number: number, change: Feed["change"]): Feed => ({ number, change });
+
+describe("the feed", () => {
+  beforeEach(() => {
+    useHost(mockHost({ empty: true, demo: false, theme: "dark" }));
+    jobs.take(feed(0, { kind: "snapshot", jobs: [], readers: [] }));
+  });
+
+  it("begins with a snapshot that replaces everything", () => {
+    const old = summary();
+    jobs.take(feed(1, { kind: "job", job: old }));
+    const kept = summary();
+    jobs.take(feed(0, { kind: "snapshot", jobs: [kept], readers: [] }));
+    expect(jobs.list.map((each) => each.id)).toEqual([kept.id]);
+  });
+
+  it("moves a job's progress and leaves its state alone", () => {
+    const running = summary({ percent: 10 });
+    jobs.take(feed(1, { kind: "job", job: running }));
+    jobs.take(
+      feed(2, {
+        kind: "progress",
+        id: running.id,
+        progress: { confirmed_bytes: 5, in_flight_bytes: 0, total_bytes: 10 },
+        percent: 40,
+        pace: { bytes_per_second: 1, seconds_left: 5, stalled: false },
+      }),
+    );
+    expect(jobs.summaries.get(running.id)).toMatchObject({ percent: 40, state: running.state });
+  });
+
+  it("ignores progress of a job that is not known", () => {
+    jobs.take(
+      feed(1, {
+        kind: "progress",
+        id: "0",
+        progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 },
+        percent: 1,
+        pace: { bytes_per_second: null, seconds_left: null, stalled: false },
+      }),
+    );
+    expect(jobs.list).toEqual([]);
+  });
+});
+
+describe("states", () => {
+  it("say Verified only of a proved outcome", () => {
+    expect(stateOf(summary({ state: verified("equal") })).word).toBe("Verified");
+    const sent = summary({ state: { state: "finished", outcome: { outcome: "sent", reason: "It tells no hash" } } });
+    expect(stateOf(sent).word).toBe("Sent, not verified");
+    expect(secondLine(sent)).toBe("It tells no hash");
+  });
+
+  it("say Stalled of a running job without a sign of life", () => {
+    const stalled = summary({ pace: { bytes_per_second: null, seconds_left: null, stalled: true } });
+    expect(stateOf(stalled)).toMatchObject({ word: "Stalled", icon: "warn" });
+  });
+});
+
+describe("the history", () => {
+  const now = summary({ id: "1", state: { state: "running", phase: "x" } });
+  const done = summary({ id: "2", state: verified("equal"), changed: minutesAgo(1) });
+  const older = summary({ id: "3", state: verified("equal"), changed: minutesAgo(3 * 24 * 60), image_name: "puck" });
+
+  it("puts what runs under Now and the rest under its day", () => {
+    const days = byDay([done, older, now]);
+    expect(days[0]).toMatchObject({ title: "Now", jobs: [{ id: "1" }] });
+    expect(days).toHaveLength(3);
+  });
+
+  it("is filtered by kind and by every word", () => {
+    expect(filtered([now, done, older], "verified", "").map((each) => each.id)).toEqual(["2", "3"]);
+    expect(filtered([now, done, older], "all", "puck verified").map((each) => each.id)).toEqual(["3"]);
+    expect(filtered([now, done, older], "all", "nowhere")).toEqual([]);
+  });
+});
+
+it("joint progress is weighted by bytes and never says 100", () => {
+  const small = summary({ percent: 100, progress: { confirmed_bytes: 1, in_flight_bytes: 0, total_bytes: 1_000 } });
+  const large = summary({ percent: 50, progress: { confirmed_bytes: 1, in_flight_bytes: 0, total_bytes: 999_000 } });
+  expect(jointPercent([small, large])).toBe(50);
+  expect(jointPercent([small])).toBe(99);
+  expect(jointPercent([])).toBe(0);
+});
+
+it("recent images have one row for each SHA-256 and count the places they were verified at", () => {
+  const made = (id: string, destination: string) =>
+    job(summary({ id, destination, state: verified("equal") }), { plan: plan() });
+  const rows = recentImages([made("1", "sim:1"), made("2", "sim:2")], isActive);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.mark.word).toBe("Verified at 2 places");
+});
