@@ -247,11 +247,15 @@ impl Engine {
 
     fn express(&self, id: &JobId, wish: Wish) -> Result<(), Diagnosis> {
         let shared = &self.shared;
-        let row = shared.row(id)?;
         if let Some(running) = shared.running().get(id) {
             running.control.wish(wish);
             return Ok(());
         }
+        shared.row(id)?;
+        let held =
+            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
+        // Read after the lock was asked for: its owner may have ended it meanwhile.
+        let row = shared.row(id)?;
         if row.state.is_ended() || (wish == Wish::Pause && row.state == JobState::Paused) {
             return Err(Diagnosis::new(
                 Code::JobCannotDo,
@@ -260,8 +264,6 @@ impl Engine {
             )
             .state("Nothing changed."));
         }
-        let held =
-            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         match held {
             // Another process is at work: it looks for wishes.
             None => shared

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
 use tokio::sync::watch;
 
 use super::control::Control;
@@ -72,9 +72,13 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
-        run.shared.running().remove(&run.id);
+        {
+            // Both at once: whoever finds the job not running may take its lock.
+            let mut running = run.shared.running();
+            running.remove(&run.id);
+            drop(held);
+        }
         run.shared.tell_job(&run.id);
-        drop(held);
         ended.send_replace(true);
     });
 }
@@ -87,6 +91,12 @@ pub(super) fn stop_idle(
     held: lock::Held,
 ) -> Result<(), Diagnosis> {
     let row = shared.row(id)?;
+    // A cancel is never taken back.
+    let wish = if row.state == JobState::Cancelling {
+        Wish::Cancel
+    } else {
+        wish
+    };
     let history = shared
         .journal
         .history(id)
@@ -123,14 +133,22 @@ impl Run {
         if start == Start::Again {
             let kept = self.kept();
             let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
-            if self
-                .events
-                .write(&[Event::Resumed, Event::Note { note }])
-                .is_err()
-            {
+            let queued = Event::State {
+                state: JobState::Queued,
+            };
+            let lines = [Event::Resumed, Event::Note { note }, queued];
+            if self.events.write(&lines).is_err() {
                 return self.broken();
             }
         }
+        // Wishes are looked for while it waits for its turn, too.
+        tokio::select! {
+            ended = self.deliver() => ended,
+            () = self.look_for_wishes() => unreachable_end(),
+        }
+    }
+
+    async fn deliver(&self) -> Ended {
         let stop = self.control.stop();
         let turn = match self
             .shared
@@ -142,19 +160,11 @@ impl Run {
             Ok(None) => return Ended::Stopped(self.kept()),
             Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
         };
-        let delivery = async {
-            match &self.plan.destination {
-                Destination::Pelion { account } => {
-                    Box::pin(pelion_upload::run(self, account)).await
-                }
-                Destination::Reader { protocol, link } => {
-                    Box::pin(load_reader::run(self, *protocol, link)).await
-                }
+        let ended = match &self.plan.destination {
+            Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
+            Destination::Reader { protocol, link } => {
+                Box::pin(load_reader::run(self, *protocol, link)).await
             }
-        };
-        let ended = tokio::select! {
-            ended = delivery => ended,
-            () = self.look_for_wishes() => unreachable_end(),
         };
         drop(turn);
         ended
@@ -190,7 +200,8 @@ impl Run {
 
     fn write_end(&self, ended: Ended) {
         let ended = match self.events.take_broken() {
-            Some(error) => Ended::Failed(Box::new(error.diagnose())),
+            // Once it can be written again, the job goes on from what was written.
+            Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
             None => ended,
         };
         let (phase, state, result) = match ended {

@@ -40,6 +40,14 @@ impl Diagnose for JournalError {
                             .into(),
                     })
                 }
+                // A quota, a limit of the file's size, a failing disk: reading may still work.
+                Some(ErrorCode::SystemIoFailure) => {
+                    Diagnosis::new(Code::HomeNotWritable, what, why)
+                        .remedy(Remedy::FreeSpace)
+                        .remedy(Remedy::Advice {
+                            text: "Or name another folder with --home.".into(),
+                        })
+                }
                 _ => Diagnosis::new(Code::JournalDamaged, what, why),
             },
             Self::Content(_) => Diagnosis::new(Code::JournalDamaged, what, why),
