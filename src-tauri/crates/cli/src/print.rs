@@ -31,6 +31,13 @@ pub(crate) fn json(value: &impl Serialize) {
     }
 }
 
+/// The answer of a command that has nothing to tell but that it is done.
+pub(crate) fn done(as_json: bool) {
+    if as_json {
+        json_line(&serde_json::json!({ "done": true }));
+    }
+}
+
 /// One line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) {
     match serde_json::to_string(value) {
