@@ -140,7 +140,7 @@ fn a_test_names_the_layer_that_fails() {
     for (name, host, code) in [
         ("wrong-key", demo.host(), "FD-401"),
         ("nobody-there", "http://127.0.0.1:1", "FD-404"),
-        ("no-such-name", "http://firmdrop.invalid", "FD-402"),
+        ("no-such-name", "https://firmdrop.invalid", "FD-402"),
     ] {
         cli.run(&["account", "add", name, "--host", host, "--key-file", &key])
             .exits(0);
