@@ -274,3 +274,16 @@ fn bad_usage_ends_with_2() {
         assert!(!ran.err.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn several_files_become_several_jobs() {
+    let cli = Cli::new();
+    let _demo = Demo::pelion_only(&cli);
+    let files = [1, 2, 3].map(|n| cli.file(&format!("{n}.bin"), &bytes(50_000, n)));
+    let mut arguments = vec!["deliver"];
+    arguments.extend(files.iter().map(String::as_str));
+    arguments.extend(["--to", "pelion:demo", "--yes", "--json"]);
+    let results = results(&cli.run(&arguments).exits(0).lines());
+    assert_eq!(results.len(), 3);
+    assert!(results.iter().all(is_verified));
+}

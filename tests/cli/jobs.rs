@@ -86,7 +86,7 @@ fn one_process_cancels_what_another_carries_out() {
     running.wait().exits(4);
     let state = cli.job(&id)["summary"]["state"].clone();
     assert_eq!(state["state"], "cancelled");
-    assert!(state["state_now"].as_str().unwrap().contains("chunks"));
+    assert!(state["state_now"].as_str().unwrap().contains("chunk"));
     let resume = cli.run(&["job", "resume", &id, "--json"]).exits(1);
     assert_eq!(resume.failure(), "FD-817");
     for act in ["pause", "cancel"] {
@@ -188,4 +188,53 @@ fn two_processes_that_resume_one_job_run_it_once() {
     );
     assert_eq!(demo.repeated_chunks(), 0);
     assert_eq!(cli.job(&id)["resumed"], 1);
+}
+
+#[test]
+fn a_delivery_goes_on_when_nobody_reads_its_progress_any_more() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    demo.slow_chunks(100);
+    let file = cli.file("puck.bin", &bytes(12 * MIB, 1));
+    let mut child = cli
+        .command(&[
+            "deliver",
+            &file,
+            "--to",
+            "pelion:demo",
+            "--chunk-bytes",
+            "5242880",
+            "--yes",
+            "--json",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let status = poll("its end", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
+    assert!(is_verified(&cli.jobs()[0]));
+}
+
+#[test]
+fn a_killed_load_waits_for_a_person_and_goes_on_where_the_reader_is() {
+    let cli = Cli::new();
+    let demo = Demo::start(&cli);
+    let sample = demo.world["sample"].as_str().unwrap();
+    for (reader, kind) in [(0, "serial"), (1, "udp")] {
+        let address = demo.world["readers"][reader][kind].as_str().unwrap();
+        let to = format!("smp+{kind}:{address}");
+        let running = cli.start(&["deliver", sample, "--to", &to, "--yes", "--json"]);
+        let id = running.job_id();
+        running.until_confirmed(48 * 1024);
+        running.kill();
+        let job = cli.job(&id);
+        assert_eq!(job["summary"]["state"]["state"], "interrupted", "{kind}");
+        let resumed = cli.run(&["job", "resume", &id, "--json"]).exits(0);
+        let lines = resumed.lines();
+        assert!(is_verified(&lines.last().unwrap()["job"]), "{kind}");
+        let log = cli.run(&["job", "log", &id]).exits(0).out;
+        assert!(log.contains("bytes already"), "{kind} began anew: {log}");
+    }
 }

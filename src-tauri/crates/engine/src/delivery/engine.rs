@@ -343,3 +343,43 @@ fn elsewhere(id: &JobId) -> Diagnosis {
     )
     .state("It goes on there.")
 }
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::{Outcome, ProofMethod};
+
+    use super::*;
+
+    #[test]
+    fn only_what_has_not_come_to_its_end_can_be_resumed() {
+        let failed = |remedy: Remedy| JobState::Failed {
+            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
+        };
+        let reason = String::new();
+        for state in [
+            JobState::Queued,
+            JobState::Running {
+                phase: "send_chunks".into(),
+            },
+            JobState::Paused,
+            JobState::Cancelling,
+            JobState::Interrupted { reason },
+            failed(Remedy::Resume),
+        ] {
+            assert!(can_resume(&state), "{state:?}");
+        }
+        let state_now = String::new();
+        for state in [
+            JobState::Finished {
+                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
+            },
+            JobState::Finished {
+                outcome: Outcome::sent(""),
+            },
+            JobState::Cancelled { state_now },
+            failed(Remedy::PlanAgain),
+        ] {
+            assert!(!can_resume(&state), "{state:?}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
+use super::kept::what_is_kept;
 use super::{load_reader, pelion_upload};
 use crate::journal::{Event, RemoteFact, Wish};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
@@ -286,38 +287,6 @@ fn unreachable_end() -> Ended {
         "A watch ended that never ends.",
         "",
     )))
-}
-
-/// What the other side was left with, from what is written down.
-pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event)]) -> String {
-    let confirmed = history.iter().filter_map(|(_, event)| match event {
-        Event::PieceConfirmed {
-            number,
-            offset_bytes,
-            length_bytes,
-            ..
-        } => Some((*number, offset_bytes + length_bytes)),
-        _ => None,
-    });
-    let upload_job = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote {
-            fact: RemoteFact::UploadJob { id },
-        } => Some(id.as_str()),
-        _ => None,
-    });
-    match (&plan.destination, confirmed.last(), upload_job) {
-        (Destination::Pelion { .. }, Some((count, bytes)), Some(id)) => {
-            let of = plan.image.promise.size_bytes;
-            format!("The service keeps {count} chunks, {bytes} of {of} bytes, in upload job {id}.")
-        }
-        (Destination::Pelion { .. }, None, Some(id)) => {
-            format!("The service keeps the empty upload job {id}.")
-        }
-        (Destination::Pelion { .. }, _, None) => "Nothing was stored with the service.".into(),
-        (Destination::Reader { .. }, ..) => {
-            "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
-        }
-    }
 }
 
 fn delivered(
