@@ -1,5 +1,6 @@
 //! Plans, deliveries and jobs.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
@@ -42,20 +43,31 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
-        let confirmed = {
-            let kept = hold(&self.inner.plans);
-            let find = |id| kept.get(id).cloned().ok_or_else(plan_gone);
-            plans
-                .iter()
-                .map(find)
-                .collect::<Result<Vec<Plan>, Diagnosis>>()?
-        };
+        let confirmed = self.take_plans(plans)?;
         let mut ids = Vec::new();
-        for plan in &confirmed {
-            ids.push(self.inner.engine.submit(plan)?);
-            hold(&self.inner.plans).remove(&plan.id);
+        for (at, plan) in confirmed.iter().enumerate() {
+            match self.inner.engine.submit(plan) {
+                Ok(id) => ids.push(id),
+                Err(diagnosis) => {
+                    // What was not begun can be confirmed again.
+                    let left = confirmed.iter().skip(at);
+                    let left = left.map(|plan| (plan.id.clone(), plan.clone()));
+                    hold(&self.inner.plans).extend(left);
+                    return Err(diagnosis);
+                }
+            }
         }
         Ok(ids)
+    }
+
+    /// Takes plans out of those that wait, all or none: a plan is carried out once.
+    fn take_plans(&self, ids: &[PlanId]) -> Result<Vec<Plan>, Diagnosis> {
+        let mut kept = hold(&self.inner.plans);
+        let distinct: HashSet<&PlanId> = ids.iter().collect();
+        if distinct.len() != ids.len() || !ids.iter().all(|id| kept.contains_key(id)) {
+            return Err(plan_gone());
+        }
+        Ok(ids.iter().filter_map(|id| kept.remove(id)).collect())
     }
 
     /// The newest jobs, newest first.
