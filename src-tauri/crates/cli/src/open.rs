@@ -19,7 +19,7 @@ pub(crate) fn firmdrop(
         None => Home::usual_folder().ok_or_else(no_home)?,
     })?;
     let providers = Providers::default()
-        .with(Arc::new(SerialPorts::default()))
+        .with(Arc::new(SerialPorts))
         .with(Arc::new(UdpPeers))
         .with(Arc::new(readers.clone()));
     let engine = EngineOptions {

@@ -32,13 +32,10 @@ pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Di
     let key = match file {
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| missing(format!("{} could not be read: {error}", path.display())))?,
-        None => match std::env::var("FIRMDROP_ACCESS_KEY") {
-            Ok(key) => key,
-            Err(_) => {
-                let _echo = EchoOff::begin();
-                ask("Access key: ")
-            }
-        },
+        None => std::env::var("FIRMDROP_ACCESS_KEY").unwrap_or_else(|_| {
+            let _echo = EchoOff::begin();
+            ask("Access key: ")
+        }),
     };
     match key.trim() {
         "" => Err(missing("The access key is empty.".into())),

@@ -323,7 +323,7 @@ impl Shared {
 }
 
 /// Whether something is left to go on with.
-fn can_resume(state: &JobState) -> bool {
+pub(super) fn can_resume(state: &JobState) -> bool {
     match state {
         JobState::Finished { .. } | JobState::Cancelled { .. } => false,
         JobState::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),

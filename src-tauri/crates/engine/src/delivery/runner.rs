@@ -7,7 +7,7 @@ use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Rem
 use tokio::sync::watch;
 
 use super::control::Control;
-use super::engine::{Running, Shared};
+use super::engine::{Running, Shared, can_resume};
 use super::events::JobEvents;
 use super::kept::what_is_kept;
 use super::{load_reader, pelion_upload};
@@ -73,6 +73,13 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
+        if run
+            .shared
+            .row(&run.id)
+            .is_ok_and(|row| row.state.is_ended() && !can_resume(&row.state))
+        {
+            lock::forget_job(&run.shared.home, &run.id);
+        }
         {
             // Both at once: whoever finds the job not running may take its lock.
             let mut running = run.shared.running();

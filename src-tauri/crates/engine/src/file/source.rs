@@ -113,7 +113,9 @@ fn change() -> io::Error {
 
 /// Whether reading failed because the file changed.
 fn is_change(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Changed>())
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Changed>)
 }
 
 #[cfg(unix)]

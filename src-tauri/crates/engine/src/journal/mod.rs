@@ -58,7 +58,7 @@ impl Journal {
 /// other faults only while it writes its main file, not while it makes those beside it.
 fn has_room_beside(journal: &Path) -> bool {
     let probe = journal.with_extension("probe");
-    let written = std::fs::write(&probe, [0; 64 * 1024]);
+    let written = std::fs::write(&probe, vec![0; 64 * 1024]);
     // A probe that was never made cannot be removed.
     let _ = std::fs::remove_file(&probe);
     !written.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
