@@ -1,5 +1,6 @@
 //! `pelion`: one command for each operation of the guide "Upload a large firmware image", and its
 //! rules.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/cli_world.rs"]
 mod cli_world;

@@ -2,6 +2,7 @@
 //!
 //! Two ways: right after a line, while what it announced has hardly begun; and right before the
 //! next one, when what the line announced is done but nobody wrote that down.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/engine_world.rs"]
 mod engine_world;

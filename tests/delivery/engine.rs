@@ -1,4 +1,5 @@
 //! Jobs of one engine, from the plan to the ledger, in a world where things go wrong.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/engine_world.rs"]
 mod engine_world;
@@ -265,7 +266,7 @@ async fn what_cannot_be_delivered_is_refused_before_anything_is_touched() {
     let damaged = world.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let damaged = ImageFile::read(&damaged).unwrap();
     let damaged = engine.plan(&damaged, &pelion(), &named(3)).unwrap_err();
-    assert_eq!(damaged.code, Code::DoesNotFit);
+    assert_eq!(damaged.code, Code::DamagedContainer);
     for diagnosis in [empty, long, nobody, damaged] {
         assert!(!diagnosis.remedies.is_empty(), "{diagnosis:?}");
     }

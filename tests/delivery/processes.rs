@@ -1,4 +1,5 @@
 //! Several processes on one home: each engine here stands for one of them.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/engine_world.rs"]
 mod engine_world;
@@ -205,6 +206,6 @@ async fn changes_of_another_process_are_followed() {
             }
         }
     };
-    let state = tokio::time::timeout(std::time::Duration::from_secs(60), seen).await;
+    let state = tokio::time::timeout(std::time::Duration::from_mins(1), seen).await;
     assert_verified(&state.expect("nothing was told"));
 }

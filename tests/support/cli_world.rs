@@ -2,6 +2,11 @@
 //!
 //! Knows nothing of what is inside; what it checks is what a script could check.
 #![allow(dead_code, reason = "each suite uses its part of this world")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

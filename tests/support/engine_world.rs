@@ -2,6 +2,11 @@
 //!
 //! Decides nothing and waits by watching the engine, never by the clock.
 #![allow(dead_code, reason = "each suite uses its part of this world")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

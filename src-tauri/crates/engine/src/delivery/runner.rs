@@ -207,6 +207,10 @@ impl Run {
     }
 
     fn write_end(&self, ended: Ended) {
+        // A cancel that came while it stopped for a pause is still a cancel.
+        if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
+            self.control.wish(wish);
+        }
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job goes on from what was written.
             Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),

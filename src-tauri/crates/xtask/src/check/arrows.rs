@@ -52,7 +52,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("btleplug", &["firmdrop-link"]),
     ("rusqlite", &["firmdrop-engine"]),
     ("keyring*", &["firmdrop-engine"]),
-    ("clap", &["firmdrop-cli"]),
+    ("clap", &["firmdrop", "firmdrop-cli"]),
     ("indicatif", &["firmdrop-cli"]),
 ];
 
