@@ -42,8 +42,8 @@ fn a_file_that_cannot_be_delivered_has_its_code() {
         (&folder, &["FD-106"]),
         ("/dev/zero", &["FD-106"]),
         (&empty, &["FD-101"]),
-        (&short, &["FD-107", "FD-108"]),
-        (&overlap, &["FD-107", "FD-114"]),
+        (&short, &["FD-201", "FD-108"]),
+        (&overlap, &["FD-201", "FD-114"]),
     ] {
         let ran = cli.run(&["deliver", file, "--to", "pelion:demo", "--yes", "--json"]);
         let code = ran.exits(1).failure();

@@ -47,7 +47,7 @@ fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
     let verdict = cli.run(&["inspect", &file, "--json"]).exits(1).json();
     assert_eq!(verdict["soundness"], "damaged");
     let refused = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
-    assert_eq!(refused.exits(1).failure(), "FD-107");
+    assert_eq!(refused.exits(1).failure(), "FD-201");
     assert!(cli.jobs().is_empty());
     assert_eq!(demo.record()["requests"], serde_json::json!([]));
 }

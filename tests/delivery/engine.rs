@@ -266,7 +266,7 @@ async fn what_cannot_be_delivered_is_refused_before_anything_is_touched() {
     let damaged = world.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let damaged = ImageFile::read(&damaged).unwrap();
     let damaged = engine.plan(&damaged, &pelion(), &named(3)).unwrap_err();
-    assert_eq!(damaged.code, Code::DamagedContainer);
+    assert_eq!(damaged.code, Code::DoesNotFit);
     for diagnosis in [empty, long, nobody, damaged] {
         assert!(!diagnosis.remedies.is_empty(), "{diagnosis:?}");
     }

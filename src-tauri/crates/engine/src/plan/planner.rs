@@ -2,7 +2,7 @@
 
 use firmdrop_cloud::pelion::upload;
 use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy};
-use firmdrop_image::CheckResult;
+use firmdrop_image::{CheckResult, Soundness};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::Protocol;
 
@@ -24,7 +24,9 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        refuse_damaged(image)?;
+        if image.inspection.soundness() == Soundness::Damaged {
+            return Err(damaged(image));
+        }
         let mut plan = match destination {
             Destination::Pelion { account } => self.plan_upload(image, account, options),
             Destination::Reader { protocol, link } => {
@@ -134,27 +136,18 @@ impl Engine {
     }
 }
 
-/// A file whose own checks fail is delivered nowhere: what arrived could not be told from damage.
-fn refuse_damaged(image: &ImageFile) -> Result<(), Diagnosis> {
-    let failed = image
-        .inspection
-        .checks
-        .iter()
-        .find(|check| check.result == CheckResult::Failed);
-    failed.map_or(Ok(()), |check| {
-        let what = format!(
-            "{} was not planned: a check of the file failed.",
-            image.file_name
-        );
-        let why = format!(
-            "{}: {}.",
-            check.name,
-            check.explanation.trim_end_matches('.')
-        );
-        Err(Diagnosis::new(Code::DamagedContainer, what, why)
-            .state("Nothing was sent.")
-            .remedy(Remedy::ChooseAnotherFile))
-    })
+/// A damaged image fits nowhere, whatever else agrees.
+fn damaged(image: &ImageFile) -> Diagnosis {
+    let failed = |check: &&firmdrop_image::Check| check.result == CheckResult::Failed;
+    let first = image.inspection.checks.iter().find(failed);
+    let why = first.map_or_else(String::new, |check| {
+        format!("{}: {}", check.name, check.explanation)
+    });
+    let what = format!("{} is damaged and was not planned.", image.file_name);
+    Diagnosis::new(Code::DoesNotFit, what, why)
+        .titled("The file is damaged")
+        .state("Nothing was sent.")
+        .remedy(Remedy::ChooseAnotherFile)
 }
 
 /// What a reader is called when nobody gave it a name.
