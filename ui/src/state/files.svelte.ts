@@ -3,6 +3,7 @@ import { SvelteSet } from "svelte/reactivity";
 import { host, type DestinationOffer, type Diagnosis, type FileDigests, type Verdict } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { diagnosisOf } from "./problem";
+import { readers } from "./readers.svelte";
 import { router } from "./route.svelte";
 
 let nextId = 1;
@@ -38,6 +39,7 @@ export class TableFile {
     try {
       this.path = isAddress(this.source) ? await this.#fetch() : this.source;
       this.verdict = await host().inspect(this.path);
+      await this.#askAimed();
       this.#choose();
       announcer.say(`${this.name}: ${this.verdict.inspection.summary}`);
     } catch (error) {
@@ -68,13 +70,18 @@ export class TableFile {
     return this.offers.some((offer) => offer.destination === destination && canChoose(offer));
   }
 
-  /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place to go. */
+  /** The reader a person aimed at is asked what it is; simulated ones may always be. Real ones wait for a click. */
+  async #askAimed(): Promise<void> {
+    const asked = this.offers.filter((offer) => mustAsk(offer) && (offer.simulated || offer.destination === this.#aim));
+    await Promise.allSettled(asked.map((offer) => readers.probe(offer.destination)));
+    if (asked.length > 0 && this.path !== null) this.verdict = await host().inspect(this.path);
+  }
+
+  /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place at all. */
   #choose(): void {
     this.chosen.clear();
-    const possible = this.offers.filter(canChoose);
-    const aim =
-      possible.find((offer) => offer.destination === this.#aim) ?? (possible.length === 1 ? possible[0] : undefined);
-    if (aim !== undefined) this.chosen.add(aim.destination);
+    const aim = this.#aim ?? (this.offers.length === 1 ? this.offers[0]?.destination : undefined);
+    if (aim !== undefined) this.toggle(aim, true);
   }
 
   #fetch(): Promise<string> {
@@ -118,6 +125,12 @@ class Table {
   find(id: number | undefined): TableFile | undefined {
     return this.files.find((file) => file.id === id);
   }
+}
+
+/** Nobody knows what this reader is before it was asked. */
+export function mustAsk(offer: DestinationOffer): boolean {
+  const view = readers.all.find((each) => each.destination === offer.destination);
+  return offer.fit.verdict === "cannot_tell" && view?.target === null && view.reader.access.access === "ready";
 }
 
 /** Only what fits can be chosen. */

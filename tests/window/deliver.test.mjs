@@ -1,0 +1,97 @@
+// The main job in the real window: from the file to Verified, by mouse, by keyboard, by a real drop.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { join } from "node:path";
+import { drag } from "./lib/drag.mjs";
+import { cli, Firmdrop, folder, rawFile } from "./lib/firmdrop.mjs";
+import { KEY, until } from "./lib/webdriver.mjs";
+
+const READER = '[data-destination="sim:reader-1"]';
+const CLOUD = '[data-destination="pelion:demo"]';
+
+test("by mouse: the demo's firmware goes to a reader and is Verified", { timeout: 90_000 }, async (t) => {
+  const window = await Firmdrop.open(t);
+  await window.click(".shelf");
+  await window.isAt("verdict");
+  await window.sees(`${READER} input:not([disabled])`);
+  await window.click(`${READER} .dest-name`);
+  await window.click("[data-primary]");
+  await window.isAt("plan");
+  await window.says("[data-primary]", "Write to 1 reader");
+  await window.click("[data-primary]");
+  await window.isAt("job");
+  assert.equal(await window.result(), "Verified");
+});
+
+test("by keyboard alone: the picked file goes to the account and is Verified", { timeout: 90_000 }, async (t) => {
+  const files = folder(t);
+  const file = rawFile(join(files, "by-keyboard.bin"), 3_000_000);
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: file } });
+  await window.session.keys([KEY.control, "o"]);
+  await window.isAt("verdict");
+  await window.sees(CLOUD);
+  // J moves down the list; the account is its last row.
+  await until("the account's row has the keyboard", async () => {
+    await window.session.keys("j");
+    return window.session.run("return document.activeElement?.dataset.destination === 'pelion:demo'");
+  });
+  await window.session.keys(KEY.space);
+  await window.says(".foot", "1 destination chosen");
+  await window.session.keys([KEY.control, KEY.enter]);
+  await window.isAt("plan");
+  await window.sees("[data-primary]:not([disabled])");
+  await window.session.keys([KEY.control, KEY.enter]);
+  await window.isAt("job");
+  assert.equal(await window.result(), "Verified");
+  assert.match(JSON.stringify(cli(window.home, "jobs")), /by-keyboard/);
+});
+
+test("a file that is dragged over the window by the X server is taken where it is let go", { timeout: 90_000 }, async (t) => {
+  const file = rawFile(join(folder(t), "dropped.bin"), 200_000);
+  const window = await Firmdrop.open(t);
+  await window.sees(".drop");
+  const held = await drag(t, file, { x: 640, y: 240 });
+  await window.sees(".drop[data-over]");
+  held.drop();
+  await window.isAt("verdict");
+  await window.says(".head h1", "dropped.bin");
+});
+
+test("a file that is dropped onto a reader's row is planned for that reader", { timeout: 90_000 }, async (t) => {
+  const window = await Firmdrop.open(t);
+  const sample = (await until("the sample", () => window.session.run("return document.querySelector('.shelf .strong')?.textContent"))) ?? "";
+  await window.session.keys("g", "r");
+  await window.isAt("readers");
+  const row = await until("the reader's row", () =>
+    window.session.run(
+      `const row = document.querySelector('[data-drop-reader="sim:reader-2"]')?.getBoundingClientRect();
+       return row ? { x: row.x + 200, y: row.y + row.height / 2 } : null`,
+    ),
+  );
+  const held = await drag(t, join(window.home, "downloads", sample), row);
+  await window.sees('[data-drop-reader="sim:reader-2"][data-over]');
+  held.drop();
+  await window.isAt("verdict");
+  await window.sees('[data-destination="sim:reader-2"].chosen');
+});
+
+test("hashes follow the verdict and are those of the file", { timeout: 90_000 }, async (t) => {
+  const file = rawFile(join(folder(t), "hashed.bin"), 5_000_000);
+  const window = await Firmdrop.open(t, { args: ["--demo", file] });
+  await window.isAt("verdict");
+  await window.sees('[data-digest="MD5"]');
+  const shown = await window.session.run("return document.querySelector('[data-digest=\"SHA-256\"]').title");
+  const { createHash } = await import("node:crypto");
+  const { readFileSync } = await import("node:fs");
+  assert.equal(shown, createHash("sha256").update(readFileSync(file)).digest("hex"));
+});
+
+test("several files give a table of verdicts", { timeout: 90_000 }, async (t) => {
+  const files = folder(t);
+  const one = rawFile(join(files, "one.bin"), 1000);
+  const two = rawFile(join(files, "two.bin"), 2000);
+  const window = await Firmdrop.open(t, { args: ["--demo", one, two] });
+  await window.says(".head h1", "2 files");
+  await window.says(".verdicts", "two.bin");
+});
