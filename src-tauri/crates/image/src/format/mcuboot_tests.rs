@@ -1,4 +1,4 @@
-//! Tests of MCUboot images.
+//! Tests of `MCUboot` images.
 
 use super::*;
 use crate::format::test_support::{fact, failed, never_panics, passed};
