@@ -31,6 +31,7 @@ over_every_way! {
     refuses_an_image_of_another_kind_and_touches_nothing
     says_in_words_why_the_reader_refuses_an_image
     probing_and_planning_change_nothing
+    a_reader_is_held_by_one_program_at_a_time
     stops_at_each_phase_with_the_truth_and_goes_on_later
     survives_a_link_that_breaks_at_each_request
     goes_on_by_itself_after_a_cut_in_the_upload
@@ -46,5 +47,6 @@ over_every_way! {
     says_that_the_reader_did_not_keep_the_image
     says_that_the_reader_stored_something_else
     a_reader_in_recovery_ends_in_sent_with_the_reason
+    stopped_in_recovery_says_that_the_image_it_had_is_gone
     a_reader_with_one_buffer_gets_one_request_at_a_time
 }

@@ -6,7 +6,7 @@ mod pelion_world;
 
 use std::{
     io,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -202,7 +202,8 @@ async fn a_wish_to_wait_is_honoured() {
 
 #[tokio::test]
 async fn a_silent_service_is_noticed_and_the_upload_goes_on() {
-    let (world, request) = (World::start().await, three_chunks());
+    let (mut world, request) = (World::start().await, three_chunks());
+    world.silence = Duration::from_secs(1);
     world
         .server
         .dial()
@@ -522,7 +523,8 @@ async fn the_key_shows_in_no_failure() {
         Effect::ServerError { status: 500 },
     ];
     for effect in effects {
-        let world = World::start().await;
+        let mut world = World::start().await;
+        world.silence = Duration::from_secs(1);
         world.server.dial().add(Rule::always(effect));
         let error = world.deliver(&three_chunks()).await.unwrap_err();
         let notes = world.told.notes.lock().unwrap();
@@ -662,6 +664,85 @@ async fn a_person_stops_it_and_goes_on_later() {
             .await
     ));
     world.holds_exactly(&request);
+}
+
+#[tokio::test]
+async fn stopped_inside_a_chunk_it_sends_only_that_chunk_again() {
+    let (mut world, request) = (World::start().await, three_chunks());
+    let slow = Effect::Bandwidth {
+        bytes_per_second: 16 * MIB,
+    };
+    world.server.dial().add(Rule::always(slow));
+    *world.told.stop_at.lock().unwrap() = Some((7 * MIB, world.cancel.clone()));
+    let journal = Journal::default();
+    let stopped = world.upload(&request, &journal).await;
+    assert!(
+        matches!(stopped, Err(UploadError::Stopped { .. })),
+        "{stopped:?}"
+    );
+    assert_eq!(journal.lines().last().unwrap(), "sending 2");
+    *world.told.stop_at.lock().unwrap() = None;
+    world.cancel = tokio_util::sync::CancellationToken::new();
+    world.server.dial().clear();
+    let resumed = Journal::resumed(journal.state());
+    assert!(is_verified(&world.upload(&request, &resumed).await));
+    world.holds_exactly(&request);
+    let job = world.only_job();
+    assert!(job.received_bytes - job.stored_bytes() <= 5 * MIB);
+}
+
+/// Its bytes at 6 MiB are wrong in the second and every further even reading, up to the last one
+/// that is damaged: the readings are hash, body, hash again, body again, and so on.
+struct Flipping {
+    right: MemorySource,
+    readings: AtomicU32,
+    damaged_until: u32,
+}
+
+impl Source for Flipping {
+    fn len(&self) -> u64 {
+        self.right.len()
+    }
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.right.read_at(offset, buffer)?;
+        if offset == 6 * MIB {
+            let reading = self.readings.fetch_add(1, Ordering::Relaxed) + 1;
+            if reading.is_multiple_of(2) && reading <= self.damaged_until {
+                buffer[0] ^= 1;
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn flipping(damaged_until: u32) -> UploadRequest {
+    let source = Flipping {
+        right: MemorySource::new(bytes(11 * MIB + 17, 7)),
+        readings: AtomicU32::new(0),
+        damaged_until,
+    };
+    with_source(&three_chunks(), source)
+}
+
+#[tokio::test]
+async fn a_chunk_that_arrives_damaged_is_sent_again() {
+    let (world, request, journal) = (World::start().await, flipping(6), Journal::default());
+    let outcome = world.upload(&request, &journal).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    world.holds_exactly(&request);
+    let job = world.only_job();
+    assert_eq!(job.received_bytes - job.stored_bytes(), 3 * 5 * MIB);
+    assert_eq!(journal.sent_again(), 1);
+}
+
+#[tokio::test]
+async fn a_chunk_that_keeps_arriving_damaged_is_given_up() {
+    let world = World::start().await;
+    let error = world.deliver(&flipping(u32::MAX)).await.unwrap_err();
+    let diagnosis = error.diagnose();
+    assert_eq!(diagnosis.code, Code::ChunkDamaged, "{error:?}");
+    assert!(diagnosis.state_now.contains("keeps 1 chunk "));
+    assert_eq!(world.only_job().chunks.len(), 1);
 }
 
 #[tokio::test]

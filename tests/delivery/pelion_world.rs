@@ -164,7 +164,7 @@ pub(crate) struct Told {
     pub(crate) phases: Mutex<Vec<String>>,
     pub(crate) notes: Mutex<Vec<Note>>,
     pub(crate) progress: Mutex<Vec<Progress>>,
-    /// Set when this many bytes are confirmed.
+    /// Set when this many bytes are confirmed or in flight.
     pub(crate) stop_at: Mutex<Option<(u64, CancellationToken)>>,
 }
 
@@ -182,7 +182,7 @@ impl ProgressSink for Told {
     fn progress(&self, progress: Progress) {
         self.progress.lock().unwrap().push(progress);
         if let Some((at, cancel)) = &*self.stop_at.lock().unwrap()
-            && progress.confirmed_bytes >= *at
+            && progress.confirmed_bytes + progress.in_flight_bytes >= *at
         {
             cancel.cancel();
         }
@@ -202,6 +202,8 @@ pub(crate) struct World {
     pub(crate) server: PelionServer,
     pub(crate) told: Told,
     pub(crate) cancel: CancellationToken,
+    /// How long a silent service is waited for.
+    pub(crate) silence: Duration,
 }
 
 impl World {
@@ -214,6 +216,7 @@ impl World {
             server: PelionServer::start(options).await.unwrap(),
             told: Told::default(),
             cancel: CancellationToken::new(),
+            silence: Duration::from_secs(20),
         }
     }
 
@@ -222,7 +225,13 @@ impl World {
     }
 
     pub(crate) fn pelion_with_key(&self, key: &str) -> Pelion {
-        pelion_at(&self.server.url(), key)
+        let pelion = pelion_at(&self.server.url(), key);
+        let deadlines = Deadlines {
+            connect: self.silence,
+            stall: self.silence,
+            answer: self.silence,
+        };
+        pelion.with_deadlines(deadlines).unwrap()
     }
 
     /// Uploads with this journal, from its state.
@@ -281,12 +290,7 @@ pub(crate) fn pelion_at(url: &str, key: &str) -> Pelion {
         longest_wait: Duration::from_millis(200),
         give_up_after: Duration::from_secs(3),
     };
-    let deadlines = Deadlines {
-        connect: Duration::from_secs(2),
-        stall: Duration::from_secs(1),
-        answer: Duration::from_secs(1),
-    };
-    pelion.with_deadlines(deadlines).unwrap().with_retry(retry)
+    pelion.with_retry(retry)
 }
 
 pub(crate) fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 /// Longest time one of the programs may take; smpmgr retries for minutes.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 /// Runs a program of the peers' environment and returns what it printed.
 async fn run(program: &str, arguments: &[&str]) -> String {

@@ -38,7 +38,7 @@ pub(crate) async fn digests(
         drop(on_bytes.send(ByteCount {
             bytes,
             total_bytes: None,
-        }))
+        }));
     };
     backend.firmdrop()?.digests(&path, tell).await
 }

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use firmdrop_core::{Code, Diagnose, Fit, NoteKind, Outcome, ProofMethod};
 use firmdrop_image::Format;
+use firmdrop_link::LinkError;
 use firmdrop_loader::{LoadError, Loader};
 use firmdrop_simulator::reader::{Counters, Cut, Faults, Request, Return, Settings};
 
@@ -115,6 +116,17 @@ pub(crate) async fn probing_and_planning_change_nothing(way: Way) {
     );
     world.loader().plan(&inspection, Some(&target));
     assert!(world.reader.counters().changed_nothing());
+}
+
+pub(crate) async fn a_reader_is_held_by_one_program_at_a_time(way: Way) {
+    let world = World::new(way).await;
+    let held = world.open().await.unwrap();
+    if way != Way::Network {
+        let second = world.open().await;
+        assert!(matches!(second, Err(LinkError::Busy { .. })), "{second:?}");
+    }
+    drop(held);
+    world.open().await.unwrap();
 }
 
 pub(crate) async fn stops_at_each_phase_with_the_truth_and_goes_on_later(way: Way) {
@@ -364,6 +376,21 @@ pub(crate) async fn a_reader_in_recovery_ends_in_sent_with_the_reason(way: Way) 
     assert!(reason.contains("serial recovery"), "{reason}");
     assert!(world.reader.memory(0) == image);
     assert_eq!(world.reader.counters().restarts, 1);
+}
+
+pub(crate) async fn stopped_in_recovery_says_that_the_image_it_had_is_gone(way: Way) {
+    let settings = Settings {
+        recovery: true,
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let stop = Record::stopping(Stop::AtByte(2000));
+    let error = world.load_into(&new_image(6000), &stop).await.unwrap_err();
+    let state = error.diagnose().state_now;
+    assert!(
+        state.contains("overwritten") && !state.contains("old image"),
+        "{state}"
+    );
 }
 
 pub(crate) async fn a_reader_with_one_buffer_gets_one_request_at_a_time(way: Way) {

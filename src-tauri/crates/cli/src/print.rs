@@ -1,41 +1,48 @@
 //! The only place that writes to the terminal.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is what a command line is for"
-)]
+//!
+//! A reader that goes away (`firmdrop-cli jobs | head -1`) ends no delivery: what cannot be written
+//! is left out.
+
+use std::io::Write as _;
 
 use firmdrop_api::{Diagnosis, Remedy};
 use serde::Serialize;
 
 /// A line of the answer.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// A part of the answer that brings its own line ends.
 pub(crate) fn text(text: &str) {
-    print!("{text}");
+    let _ = write!(std::io::stdout().lock(), "{text}");
 }
 
 /// A line for the person at the terminal, not for a script.
 pub(crate) fn line_to_error(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// The answer as one JSON document.
 pub(crate) fn json(value: &impl Serialize) {
     match serde_json::to_string_pretty(value) {
-        Ok(text) => println!("{text}"),
-        Err(error) => eprintln!("The answer cannot be written as JSON: {error}"),
+        Ok(text) => line(&text),
+        Err(error) => line_to_error(&format!("The answer cannot be written as JSON: {error}")),
+    }
+}
+
+/// The answer of a command that has nothing to tell but that it is done.
+pub(crate) fn done(as_json: bool) {
+    if as_json {
+        json_line(&serde_json::json!({ "done": true }));
     }
 }
 
 /// One line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(text) => println!("{text}"),
-        Err(error) => eprintln!("The answer cannot be written as JSON: {error}"),
+        Ok(text) => line(&text),
+        Err(error) => line_to_error(&format!("The answer cannot be written as JSON: {error}")),
     }
 }
 
@@ -45,21 +52,21 @@ pub(crate) fn diagnosis(diagnosis: &Diagnosis, as_json: bool) {
         json_line(&serde_json::json!({ "error": diagnosis }));
         return;
     }
-    eprintln!("{}  {}", diagnosis.code, diagnosis.title);
+    line_to_error(&format!("{}  {}", diagnosis.code, diagnosis.title));
     let parts = [
         ("What happened", &diagnosis.what_happened),
         ("Why", &diagnosis.why),
         ("State now", &diagnosis.state_now),
     ];
     for (label, text) in parts.into_iter().filter(|(_, text)| !text.is_empty()) {
-        eprintln!("  {label:<14} {text}");
+        line_to_error(&format!("  {label:<14} {text}"));
     }
     for (number, remedy) in diagnosis.remedies.iter().enumerate() {
         let label = if number == 0 { "What to do" } else { "" };
-        eprintln!("  {label:<14} {}", advice(remedy));
+        line_to_error(&format!("  {label:<14} {}", advice(remedy)));
     }
     for detail in &diagnosis.details {
-        eprintln!("  {:<14} {}", detail.label, detail.value);
+        line_to_error(&format!("  {:<14} {}", detail.label, detail.value));
     }
 }
 

@@ -31,9 +31,18 @@ pub(crate) async fn follow(
         Ok::<(), Diagnosis>(())
     };
     let mut settled = std::pin::pin!(settled);
+    // Kept over the turns of the loop, so that none is missed between two of them.
+    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         tokio::select! {
             biased;
+            _ = &mut interrupted => {
+                for id in ids {
+                    // One that has ended meanwhile cannot be paused any more.
+                    let _ = engine.pause(id);
+                }
+                interrupted.set(tokio::signal::ctrl_c());
+            }
             change = watch.recv() => match change {
                 Ok(Change::Job(job)) if ids.contains(&job.id) => shown.job(&job),
                 Ok(Change::Progress { id, progress, percent, pace }) if ids.contains(&id) => {
@@ -45,12 +54,6 @@ pub(crate) async fn follow(
             done = &mut settled => {
                 done?;
                 break;
-            }
-            _ = tokio::signal::ctrl_c() => {
-                for id in ids {
-                    // One that has ended meanwhile cannot be paused any more.
-                    let _ = engine.pause(id);
-                }
             }
         }
     }

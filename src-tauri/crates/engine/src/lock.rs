@@ -26,6 +26,13 @@ pub(crate) fn try_destination(home: &Home, destination: &Destination) -> io::Res
     try_lock(&home.locks().join(format!("destination-{}", &name[..16])))
 }
 
+/// Removes the lock file of a job that has ended, while its lock is held. Whoever still gets a lock
+/// on the removed file reads the job again and finds it ended.
+pub(crate) fn forget_job(home: &Home, job: &JobId) {
+    // A file that stays is only a leftover.
+    let _ = std::fs::remove_file(home.locks().join(format!("job-{job}")));
+}
+
 fn try_lock(path: &Path) -> io::Result<Option<Held>> {
     let file = OpenOptions::new()
         .create(true)

@@ -1,3 +1,5 @@
+//! Tests of hostile and damaged archives.
+
 use std::io::{Cursor, Write as _};
 
 use super::*;

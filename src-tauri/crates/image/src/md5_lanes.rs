@@ -139,30 +139,49 @@ fn compress(state: &mut [u32x4; 4], words: &[u32x4; 16]) {
     }
 }
 
-/// Sixteen steps of one round. `ROUND` chooses function, order of words and rotations.
+/// Sixteen steps.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "it is a part of the innermost loop")]
 fn round<const ROUND: usize>(state: &mut [u32x4; 4], words: &[u32x4; 16]) {
-    let [mut a, mut b, mut c, mut d] = *state;
-    for step in 0..16 {
-        let word = match ROUND {
-            0 => step,
-            1 => (5 * step + 1) % 16,
-            2 => (3 * step + 5) % 16,
-            _ => (7 * step) % 16,
-        };
-        let mixed = match ROUND {
-            0 => d ^ (b & (c ^ d)),
-            1 => c ^ (d & (b ^ c)),
-            2 => b ^ c ^ d,
-            _ => c ^ (b | !d),
-        };
-        let rotation = ROTATIONS[ROUND][step % 4];
-        let sum = a + mixed + words[word] + u32x4::splat(SINES[ROUND * 16 + step]);
-        let turned = (sum << rotation) | (sum >> (32 - rotation));
-        (a, d, c, b) = (d, c, b, turned + b);
-    }
-    *state = [a, b, c, d];
+    four::<ROUND, 0>(state, words);
+    four::<ROUND, 1>(state, words);
+    four::<ROUND, 2>(state, words);
+    four::<ROUND, 3>(state, words);
+}
+
+/// Four steps, after which every word of the state stands in its place again.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is a part of the innermost loop")]
+fn four<const ROUND: usize, const FOUR: usize>([a, b, c, d]: &mut [u32x4; 4], words: &[u32x4; 16]) {
+    *a = step::<ROUND, FOUR, 0>([*a, *b, *c, *d], words);
+    *d = step::<ROUND, FOUR, 1>([*d, *a, *b, *c], words);
+    *c = step::<ROUND, FOUR, 2>([*c, *d, *a, *b], words);
+    *b = step::<ROUND, FOUR, 3>([*b, *c, *d, *a], words);
+}
+
+/// One step. What depends on its number alone is known to the compiler.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "it is a part of the innermost loop")]
+fn step<const ROUND: usize, const FOUR: usize, const STEP: usize>(
+    [a, b, c, d]: [u32x4; 4],
+    words: &[u32x4; 16],
+) -> u32x4 {
+    let step = FOUR * 4 + STEP;
+    let word = match ROUND {
+        0 => step,
+        1 => (5 * step + 1) % 16,
+        2 => (3 * step + 5) % 16,
+        _ => (7 * step) % 16,
+    };
+    let mixed = match ROUND {
+        0 => d ^ (b & (c ^ d)),
+        1 => c ^ (d & (b ^ c)),
+        2 => b ^ c ^ d,
+        _ => c ^ (b | !d),
+    };
+    let rotation = ROTATIONS[ROUND][STEP];
+    let sum = a + mixed + words[word] + u32x4::splat(SINES[ROUND * 16 + step]);
+    ((sum << rotation) | (sum >> (32 - rotation))) + b
 }
 
 #[cfg(test)]

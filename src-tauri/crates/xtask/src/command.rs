@@ -91,10 +91,11 @@ impl Run {
             .is_ok_and(|status| status.success())
     }
 
-    /// Starts it and leaves it running, with its standard output to be read.
+    /// Starts it and leaves it running, with its standard output to be read. Its standard input
+    /// stays open and empty as long as the child is held.
     pub(crate) fn spawn(self) -> Result<Child, Failure> {
         self.prepared()
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .doing(format_args!("start {}", self.name()))

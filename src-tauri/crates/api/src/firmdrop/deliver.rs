@@ -1,5 +1,6 @@
 //! Plans, deliveries and jobs.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
@@ -42,20 +43,31 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
-        let confirmed = {
-            let kept = hold(&self.inner.plans);
-            let find = |id| kept.get(id).cloned().ok_or_else(plan_gone);
-            plans
-                .iter()
-                .map(find)
-                .collect::<Result<Vec<Plan>, Diagnosis>>()?
-        };
+        let confirmed = self.take_plans(plans)?;
         let mut ids = Vec::new();
-        for plan in &confirmed {
-            ids.push(self.inner.engine.submit(plan)?);
-            hold(&self.inner.plans).remove(&plan.id);
+        for (at, plan) in confirmed.iter().enumerate() {
+            match self.inner.engine.submit(plan) {
+                Ok(id) => ids.push(id),
+                Err(diagnosis) => {
+                    // What was not begun can be confirmed again.
+                    let left = confirmed.iter().skip(at);
+                    let left = left.map(|plan| (plan.id.clone(), plan.clone()));
+                    hold(&self.inner.plans).extend(left);
+                    return Err(diagnosis);
+                }
+            }
         }
         Ok(ids)
+    }
+
+    /// Takes plans out of those that wait, all or none: a plan is carried out once.
+    fn take_plans(&self, ids: &[PlanId]) -> Result<Vec<Plan>, Diagnosis> {
+        let mut kept = hold(&self.inner.plans);
+        let distinct: HashSet<&PlanId> = ids.iter().collect();
+        if distinct.len() != ids.len() || !ids.iter().all(|id| kept.contains_key(id)) {
+            return Err(plan_gone());
+        }
+        Ok(ids.iter().filter_map(|id| kept.remove(id)).collect())
     }
 
     /// The newest jobs, newest first.
@@ -164,4 +176,57 @@ fn no_device(id: &str) -> Diagnosis {
     )
     .state("Nothing was sent.")
     .remedy(Remedy::Reconnect)
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_engine::{AccessKey, Account, EngineOptions, Home, KeyStorage};
+
+    use super::*;
+    use crate::FirmdropOptions;
+
+    #[tokio::test]
+    async fn a_confirmed_plan_is_carried_out_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions {
+            engine: EngineOptions::new(home),
+            demo: None,
+            open_paths: Vec::new(),
+        })
+        .unwrap();
+        let account = Account {
+            name: "bench".into(),
+            host: "http://127.0.0.1:1".into(),
+            proxy: None,
+            extra_ca_pem: None,
+            production: false,
+            simulated: true,
+            key_storage: KeyStorage::File,
+        };
+        let key = AccessKey::from("ak");
+        let accounts = firmdrop.engine().accounts();
+        accounts.save(account, Some(&key)).unwrap();
+        let file = folder.path().join("puck.bin");
+        std::fs::write(&file, b"image").unwrap();
+        let to = ["pelion:bench".to_owned()];
+        let options = DeliveryOptions::default();
+        let plans = firmdrop.plan(file.to_str().unwrap(), &to, options).await;
+        let id = plans.unwrap().remove(0).id;
+
+        let twice = firmdrop.deliver(&[id.clone(), id.clone()]).await;
+        assert_eq!(twice.unwrap_err().code, Code::JobNotFound);
+        assert!(firmdrop.jobs(10).unwrap().is_empty());
+        let both = [id.clone(), PlanId("unknown".into())];
+        assert!(firmdrop.deliver(&both).await.is_err(), "all or none");
+        let job = firmdrop
+            .deliver(std::slice::from_ref(&id))
+            .await
+            .unwrap()
+            .remove(0);
+        assert!(firmdrop.deliver(&[id]).await.is_err(), "carried out again");
+        assert_eq!(firmdrop.jobs(10).unwrap().len(), 1);
+        firmdrop.cancel(&job).await.unwrap();
+        firmdrop.engine().settled(&job).await.unwrap();
+    }
 }

@@ -8,14 +8,11 @@ use firmdrop_loader::Protocol;
 use super::{Firmdrop, hold};
 use crate::ReaderView;
 
-/// Jobs that are looked through for the one that writes a reader.
-const RECENT_JOBS: u32 = 200;
-
 impl Firmdrop {
     /// The readers that can be seen now, with what they said when they were last asked.
     pub async fn readers(&self) -> Vec<ReaderView> {
         let seen = self.inner.engine.providers().readers().await;
-        let jobs = self.inner.engine.jobs(RECENT_JOBS).unwrap_or_default();
+        let jobs = self.inner.engine.unfinished().unwrap_or_default();
         let running = |destination: &str| {
             let writes = jobs.iter().find(|job| {
                 job.destination == destination

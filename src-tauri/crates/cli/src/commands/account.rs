@@ -36,7 +36,10 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
             }
         }
         Account::Test { name } => return test(context, &name).await,
-        Account::Remove { name } => firmdrop.remove_account(&name).await?,
+        Account::Remove { name } => {
+            firmdrop.remove_account(&name).await?;
+            print::done(context.json);
+        }
     }
     Ok(Exit::Done)
 }

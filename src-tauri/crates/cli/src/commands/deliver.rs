@@ -29,7 +29,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     if command.dry_run {
         return Ok(Exit::Done);
     }
-    if !command.yes && !context.json && !prompt::confirm(&question(&plans))? {
+    if !command.yes && !prompt::confirm(&question(&plans))? {
         return Ok(Exit::Cancelled);
     }
     let watch = firmdrop.engine().watch();

@@ -48,11 +48,30 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             engine.resume(&id)?;
             return progress::follow(&context.firmdrop, watch, &[id], context.json).await;
         }
-        JobCommand::Pause { id } => engine.pause(&find(context, &id)?)?,
-        JobCommand::Cancel { id } => engine.cancel(&find(context, &id)?)?,
-        JobCommand::Log { id } => print::text(&engine.job_log(&find(context, &id)?)?),
+        JobCommand::Pause { id } => {
+            engine.pause(&find(context, &id)?)?;
+            print::done(context.json);
+        }
+        JobCommand::Cancel { id } => {
+            engine.cancel(&find(context, &id)?)?;
+            print::done(context.json);
+        }
+        JobCommand::Log { id } => log(context, &engine.job_log(&find(context, &id)?)?),
     }
     Ok(Exit::Done)
+}
+
+/// The history, as text or as JSON Lines.
+fn log(context: &Context, log: &str) {
+    if !context.json {
+        print::text(log);
+        return;
+    }
+    // Each line is a moment, a space and what happened.
+    for (at, event) in log.lines().filter_map(|line| line.split_once(' ')) {
+        let event: serde_json::Value = serde_json::from_str(event).unwrap_or_default();
+        print::json_line(&serde_json::json!({ "at": at, "line": event }));
+    }
 }
 
 /// The job whose id begins so.

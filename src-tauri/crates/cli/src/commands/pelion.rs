@@ -65,7 +65,13 @@ async fn upload_jobs(context: &Context, command: UploadJobs) -> Result<Exit, Dia
             if !yes && !prompt::confirm(&what)? {
                 return Ok(Exit::Cancelled);
             }
-            done(client(context, &of).await?.delete_upload_job(&id).await)
+            client(context, &of)
+                .await?
+                .delete_upload_job(&id)
+                .await
+                .map_err(|error| error.diagnose())?;
+            print::done(context.json);
+            Ok(Exit::Done)
         }
     }
 }
@@ -113,7 +119,13 @@ async fn images(context: &Context, command: Images) -> Result<Exit, Diagnosis> {
             if !yes && !prompt::confirm(&what)? {
                 return Ok(Exit::Cancelled);
             }
-            done(client(context, &of).await?.delete_firmware_image(&id).await)
+            client(context, &of)
+                .await?
+                .delete_firmware_image(&id)
+                .await
+                .map_err(|error| error.diagnose())?;
+            print::done(context.json);
+            Ok(Exit::Done)
         }
     }
 }
@@ -150,11 +162,6 @@ async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> 
 /// The service's answer, in its own words.
 fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis> {
     print::json(&answer.map_err(|error| error.diagnose())?);
-    Ok(Exit::Done)
-}
-
-fn done(answer: Result<(), PelionError>) -> Result<Exit, Diagnosis> {
-    answer.map_err(|error| error.diagnose())?;
     Ok(Exit::Done)
 }
 

@@ -160,6 +160,16 @@ impl Engine {
         Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
+    /// Jobs that have not ended and were not paused, the oldest first.
+    pub fn unfinished(&self) -> Result<Vec<JobSummary>, Diagnosis> {
+        let rows = self
+            .shared
+            .journal
+            .unfinished()
+            .map_err(|error| error.diagnose())?;
+        Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
+    }
+
     /// Everything that is known about a job.
     pub fn job(&self, id: &JobId) -> Result<Job, Diagnosis> {
         let shared = &self.shared;
@@ -247,11 +257,15 @@ impl Engine {
 
     fn express(&self, id: &JobId, wish: Wish) -> Result<(), Diagnosis> {
         let shared = &self.shared;
-        let row = shared.row(id)?;
         if let Some(running) = shared.running().get(id) {
             running.control.wish(wish);
             return Ok(());
         }
+        shared.row(id)?;
+        let held =
+            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
+        // Read after the lock was asked for: its owner may have ended it meanwhile.
+        let row = shared.row(id)?;
         if row.state.is_ended() || (wish == Wish::Pause && row.state == JobState::Paused) {
             return Err(Diagnosis::new(
                 Code::JobCannotDo,
@@ -260,8 +274,6 @@ impl Engine {
             )
             .state("Nothing changed."));
         }
-        let held =
-            lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         match held {
             // Another process is at work: it looks for wishes.
             None => shared
@@ -321,7 +333,7 @@ impl Shared {
 }
 
 /// Whether something is left to go on with.
-fn can_resume(state: &JobState) -> bool {
+pub(super) fn can_resume(state: &JobState) -> bool {
     match state {
         JobState::Finished { .. } | JobState::Cancelled { .. } => false,
         JobState::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
@@ -340,4 +352,44 @@ fn elsewhere(id: &JobId) -> Diagnosis {
         "Its lock is held.",
     )
     .state("It goes on there.")
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::{Outcome, ProofMethod};
+
+    use super::*;
+
+    #[test]
+    fn only_what_has_not_come_to_its_end_can_be_resumed() {
+        let failed = |remedy: Remedy| JobState::Failed {
+            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
+        };
+        let reason = String::new();
+        for state in [
+            JobState::Queued,
+            JobState::Running {
+                phase: "send_chunks".into(),
+            },
+            JobState::Paused,
+            JobState::Cancelling,
+            JobState::Interrupted { reason },
+            failed(Remedy::Resume),
+        ] {
+            assert!(can_resume(&state), "{state:?}");
+        }
+        let state_now = String::new();
+        for state in [
+            JobState::Finished {
+                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
+            },
+            JobState::Finished {
+                outcome: Outcome::sent(""),
+            },
+            JobState::Cancelled { state_now },
+            failed(Remedy::PlanAgain),
+        ] {
+            assert!(!can_resume(&state), "{state:?}");
+        }
+    }
 }

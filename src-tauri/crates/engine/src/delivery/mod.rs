@@ -6,6 +6,7 @@ mod control;
 mod engine;
 mod events;
 mod follow;
+mod kept;
 mod load_reader;
 mod pace;
 mod pelion_upload;

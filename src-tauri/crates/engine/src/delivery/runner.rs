@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
 use tokio::sync::watch;
 
 use super::control::Control;
-use super::engine::{Running, Shared};
+use super::engine::{Running, Shared, can_resume};
 use super::events::JobEvents;
+use super::kept::what_is_kept;
 use super::{load_reader, pelion_upload};
 use crate::journal::{Event, RemoteFact, Wish};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
@@ -72,9 +73,20 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
-        run.shared.running().remove(&run.id);
+        if run
+            .shared
+            .row(&run.id)
+            .is_ok_and(|row| row.state.is_ended() && !can_resume(&row.state))
+        {
+            lock::forget_job(&run.shared.home, &run.id);
+        }
+        {
+            // Both at once: whoever finds the job not running may take its lock.
+            let mut running = run.shared.running();
+            running.remove(&run.id);
+            drop(held);
+        }
         run.shared.tell_job(&run.id);
-        drop(held);
         ended.send_replace(true);
     });
 }
@@ -87,6 +99,12 @@ pub(super) fn stop_idle(
     held: lock::Held,
 ) -> Result<(), Diagnosis> {
     let row = shared.row(id)?;
+    // A cancel is never taken back.
+    let wish = if row.state == JobState::Cancelling {
+        Wish::Cancel
+    } else {
+        wish
+    };
     let history = shared
         .journal
         .history(id)
@@ -123,14 +141,22 @@ impl Run {
         if start == Start::Again {
             let kept = self.kept();
             let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
-            if self
-                .events
-                .write(&[Event::Resumed, Event::Note { note }])
-                .is_err()
-            {
+            let queued = Event::State {
+                state: JobState::Queued,
+            };
+            let lines = [Event::Resumed, Event::Note { note }, queued];
+            if self.events.write(&lines).is_err() {
                 return self.broken();
             }
         }
+        // Wishes are looked for while it waits for its turn, too.
+        tokio::select! {
+            ended = self.deliver() => ended,
+            () = self.look_for_wishes() => unreachable_end(),
+        }
+    }
+
+    async fn deliver(&self) -> Ended {
         let stop = self.control.stop();
         let turn = match self
             .shared
@@ -142,19 +168,11 @@ impl Run {
             Ok(None) => return Ended::Stopped(self.kept()),
             Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
         };
-        let delivery = async {
-            match &self.plan.destination {
-                Destination::Pelion { account } => {
-                    Box::pin(pelion_upload::run(self, account)).await
-                }
-                Destination::Reader { protocol, link } => {
-                    Box::pin(load_reader::run(self, *protocol, link)).await
-                }
+        let ended = match &self.plan.destination {
+            Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
+            Destination::Reader { protocol, link } => {
+                Box::pin(load_reader::run(self, *protocol, link)).await
             }
-        };
-        let ended = tokio::select! {
-            ended = delivery => ended,
-            () = self.look_for_wishes() => unreachable_end(),
         };
         drop(turn);
         ended
@@ -189,8 +207,13 @@ impl Run {
     }
 
     fn write_end(&self, ended: Ended) {
+        // A cancel that came while it stopped for a pause is still a cancel.
+        if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
+            self.control.wish(wish);
+        }
         let ended = match self.events.take_broken() {
-            Some(error) => Ended::Failed(Box::new(error.diagnose())),
+            // Once it can be written again, the job goes on from what was written.
+            Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
             None => ended,
         };
         let (phase, state, result) = match ended {
@@ -275,38 +298,6 @@ fn unreachable_end() -> Ended {
         "A watch ended that never ends.",
         "",
     )))
-}
-
-/// What the other side was left with, from what is written down.
-pub(super) fn what_is_kept(plan: &Plan, history: &[(firmdrop_core::Moment, Event)]) -> String {
-    let mut confirmed = history.iter().filter_map(|(_, event)| match event {
-        Event::PieceConfirmed {
-            number,
-            offset_bytes,
-            length_bytes,
-            ..
-        } => Some((*number, offset_bytes + length_bytes)),
-        _ => None,
-    });
-    let upload_job = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote {
-            fact: RemoteFact::UploadJob { id },
-        } => Some(id.as_str()),
-        _ => None,
-    });
-    match (&plan.destination, confirmed.next_back(), upload_job) {
-        (Destination::Pelion { .. }, Some((count, bytes)), Some(id)) => {
-            let of = plan.image.promise.size_bytes;
-            format!("The service keeps {count} chunks, {bytes} of {of} bytes, in upload job {id}.")
-        }
-        (Destination::Pelion { .. }, None, Some(id)) => {
-            format!("The service keeps the empty upload job {id}.")
-        }
-        (Destination::Pelion { .. }, _, None) => "Nothing was stored with the service.".into(),
-        (Destination::Reader { .. }, ..) => {
-            "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
-        }
-    }
 }
 
 fn delivered(

@@ -136,12 +136,17 @@ fn phases(
                     run.seconds += open.take().map_or(0.0, |(_, began)| seconds(*at, began));
                 }
             }
-            Event::Resumed => {
-                // What ran when the process ended has no end of its own: the last line counts.
+            Event::Resumed
+            | Event::State {
+                state: JobState::Interrupted { .. } | JobState::Paused | JobState::Cancelled { .. },
+            } => {
+                // What ran when the process ended has no end of its own: the last line counts, and
+                // not when somebody found it.
                 if let (Some((index, began)), Some(last)) = (open.take(), last_at)
                     && let Some(run) = runs.get_mut(index)
                 {
                     run.seconds += seconds(last, began);
+                    run.result = PhaseResult::Waiting;
                 }
             }
             _ => {}
@@ -154,6 +159,8 @@ fn phases(
         let until = if matches!(state, JobState::Running { .. } | JobState::Cancelling) {
             now
         } else {
+            // Nobody works on it any more, and nobody wrote its end down.
+            run.result = PhaseResult::Waiting;
             last_at.unwrap_or(now)
         };
         run.seconds += seconds(until, began);
@@ -221,4 +228,123 @@ fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
         }
     }
     details
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        AccessKey, Account, DeliveryOptions, Engine, EngineOptions, Home, ImageFile, KeyStorage,
+    };
+
+    /// A plan of an upload in three chunks.
+    fn plan() -> Plan {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        let engine = Engine::open(EngineOptions::new(home)).unwrap();
+        let account = Account {
+            name: "bench".into(),
+            host: "http://127.0.0.1:1".into(),
+            proxy: None,
+            extra_ca_pem: None,
+            production: false,
+            simulated: true,
+            key_storage: KeyStorage::File,
+        };
+        let key = AccessKey::from("ak");
+        engine.accounts().save(account, Some(&key)).unwrap();
+        let path = folder.path().join("puck.bin");
+        std::fs::write(&path, vec![1; 12 << 20]).unwrap();
+        let options = DeliveryOptions {
+            chunk_bytes: Some(5 << 20),
+            ..DeliveryOptions::default()
+        };
+        let image = ImageFile::read(&path).unwrap();
+        engine
+            .plan(&image, &"pelion:bench".parse().unwrap(), &options)
+            .unwrap()
+    }
+
+    fn began(key: &str) -> Event {
+        Event::PhaseBegan { key: key.into() }
+    }
+
+    fn ended(key: &str, result: PhaseResult) -> Event {
+        Event::PhaseEnded {
+            key: key.into(),
+            result,
+        }
+    }
+
+    #[test]
+    fn the_bar_of_a_run_never_goes_back_and_is_full_only_at_the_end() {
+        let plan = plan();
+        let mut last = 0;
+        for phase in &plan.phases {
+            let state = JobState::Running {
+                phase: phase.key.clone(),
+            };
+            for tenth in 0..=10 {
+                let progress = Progress {
+                    confirmed_bytes: phase.bytes * tenth / 10,
+                    in_flight_bytes: 0,
+                    total_bytes: phase.bytes,
+                };
+                let now = percent(&plan, Some(&phase.key), progress, &state);
+                assert!((last..100).contains(&now), "{}: {last} to {now}", phase.key);
+                last = now;
+            }
+        }
+        assert!(last > 90, "{last}");
+        let finished = JobState::Finished {
+            outcome: firmdrop_core::Outcome::sent(""),
+        };
+        assert_eq!(percent(&plan, None, Progress::default(), &finished), 100);
+    }
+
+    #[test]
+    fn the_time_of_a_phase_leaves_out_the_time_in_which_nobody_worked() {
+        let at = |seconds: i64| Moment::from_millisecond(seconds * 1000);
+        let history = [
+            (at(0), began("check_file")),
+            (at(2), ended("check_file", PhaseResult::Done)),
+            (at(2), began("send_chunks")),
+            (
+                at(5),
+                Event::PieceSending {
+                    number: 1,
+                    offset_bytes: 0,
+                    length_bytes: 1,
+                },
+            ),
+            // The process was killed here, found much later, and another one began.
+            (
+                at(900),
+                Event::State {
+                    state: JobState::Interrupted {
+                        reason: String::new(),
+                    },
+                },
+            ),
+            (at(1000), Event::Resumed),
+            (at(1000), began("check_file")),
+            (at(1001), ended("check_file", PhaseResult::Done)),
+            (at(1001), began("send_chunks")),
+        ];
+        let running = JobState::Running {
+            phase: "send_chunks".into(),
+        };
+        let runs = phases(&plan(), &running, &history, at(1011));
+        let of = |key: &str| runs.iter().find(|run| run.key == key).unwrap();
+        assert!((of("check_file").seconds - 3.0).abs() < 0.01, "{runs:?}");
+        assert!((of("send_chunks").seconds - 13.0).abs() < 0.01, "{runs:?}");
+        assert_eq!(of("send_chunks").result, PhaseResult::Running);
+        assert_eq!(of("finish").result, PhaseResult::Waiting);
+        let interrupted = JobState::Interrupted {
+            reason: String::new(),
+        };
+        let runs = phases(&plan(), &interrupted, &history, at(9999));
+        let send = runs.iter().find(|run| run.key == "send_chunks").unwrap();
+        assert_eq!(send.result, PhaseResult::Waiting, "nobody works on it");
+    }
 }

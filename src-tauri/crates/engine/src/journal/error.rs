@@ -9,6 +9,9 @@ pub enum JournalError {
     /// `SQLite` failed: full disk, read-only folder, damaged file, locked for too long.
     #[error("the journal: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The disk is full.
+    #[error("the journal has no room on its disk")]
+    NoRoom,
     /// What stands in it cannot be read.
     #[error("the journal holds something unreadable: {0}")]
     Content(#[from] serde_json::Error),
@@ -40,8 +43,17 @@ impl Diagnose for JournalError {
                             .into(),
                     })
                 }
+                // A quota, a limit of the file's size, a failing disk: reading may still work.
+                Some(ErrorCode::SystemIoFailure) => {
+                    Diagnosis::new(Code::HomeNotWritable, what, why)
+                        .remedy(Remedy::FreeSpace)
+                        .remedy(Remedy::Advice {
+                            text: "Or name another folder with --home.".into(),
+                        })
+                }
                 _ => Diagnosis::new(Code::JournalDamaged, what, why),
             },
+            Self::NoRoom => Diagnosis::new(Code::DiskFull, what, why).remedy(Remedy::FreeSpace),
             Self::Content(_) => Diagnosis::new(Code::JournalDamaged, what, why),
             Self::Newer { .. } => {
                 Diagnosis::new(Code::JournalDamaged, what, why).remedy(Remedy::Advice {

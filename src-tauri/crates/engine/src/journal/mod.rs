@@ -30,10 +30,19 @@ impl Journal {
     ///
     /// A journal written by a newer Firmdrop is refused, never changed.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let mut connection = Connection::open(path)?;
-        schema::prepare(&mut connection)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
+        let open = || {
+            let mut connection = Connection::open(path)?;
+            schema::prepare(&mut connection)?;
+            Ok(Self {
+                connection: Mutex::new(connection),
+            })
+        };
+        open().map_err(|error| {
+            if has_room_beside(path) {
+                error
+            } else {
+                JournalError::NoRoom
+            }
         })
     }
 
@@ -43,4 +52,14 @@ impl Journal {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a small file can be written beside the journal. `SQLite` tells a full disk apart from
+/// other faults only while it writes its main file, not while it makes those beside it.
+fn has_room_beside(journal: &Path) -> bool {
+    let probe = journal.with_extension("probe");
+    let written = std::fs::write(&probe, vec![0; 64 * 1024]);
+    // A probe that was never made cannot be removed.
+    let _ = std::fs::remove_file(&probe);
+    !written.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull)
 }

@@ -2,6 +2,7 @@
 
 use firmdrop_cloud::pelion::upload;
 use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy};
+use firmdrop_image::{CheckResult, Soundness};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::Protocol;
 
@@ -23,12 +24,21 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        match destination {
+        if image.inspection.soundness() == Soundness::Damaged {
+            return Err(damaged(image));
+        }
+        let mut plan = match destination {
             Destination::Pelion { account } => self.plan_upload(image, account, options),
             Destination::Reader { protocol, link } => {
                 self.plan_load(image, *protocol, link, options)
             }
+        }?;
+        if options.address.is_some() {
+            let unused =
+                "The address is not used: this destination decides itself where the image lies.";
+            plan.risks.push(unused.into());
         }
+        Ok(plan)
     }
 
     fn plan_upload(
@@ -124,6 +134,20 @@ impl Engine {
             if_stopped: "The reader goes on with its old image. A resume asks it how much it holds.".into(),
         })
     }
+}
+
+/// A damaged image fits nowhere, whatever else agrees.
+fn damaged(image: &ImageFile) -> Diagnosis {
+    let failed = |check: &&firmdrop_image::Check| check.result == CheckResult::Failed;
+    let first = image.inspection.checks.iter().find(failed);
+    let why = first.map_or_else(String::new, |check| {
+        format!("{}: {}", check.name, check.explanation)
+    });
+    let what = format!("{} is damaged and was not planned.", image.file_name);
+    Diagnosis::new(Code::DoesNotFit, what, why)
+        .titled("The file is damaged")
+        .state("Nothing was sent.")
+        .remedy(Remedy::ChooseAnotherFile)
 }
 
 /// What a reader is called when nobody gave it a name.

@@ -1,3 +1,5 @@
+//! Tests of `MCUboot` images.
+
 use super::*;
 use crate::format::test_support::{fact, failed, never_panics, passed};
 use crate::{MemorySource, Soundness};

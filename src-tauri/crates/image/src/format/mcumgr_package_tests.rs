@@ -1,3 +1,5 @@
+//! Tests of mcumgr packages.
+
 use serde_json::json;
 use zip::CompressionMethod;
 

@@ -1,3 +1,5 @@
+//! Tests of Nordic packages.
+
 use serde_json::json;
 use zip::CompressionMethod;
 

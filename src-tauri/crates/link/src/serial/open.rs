@@ -40,6 +40,10 @@ pub(super) fn open(port: &str, baud: u32) -> Result<SerialLink, LinkError> {
     })
 }
 
+/// How the serial crate words EIO, ENXIO and ENODEV, whose numbers it does not hand on: the device
+/// left while its port was being opened.
+const LEFT: [&str; 3] = ["I/O error", "No such device or address", "No such device"];
+
 fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
     let place = port.to_owned();
     let why = error.description.clone();
@@ -54,6 +58,7 @@ fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
             place,
             source: io::Error::new(kind, why),
         },
+        ErrorKind::Unknown if LEFT.contains(&why.as_str()) => LinkError::Lost { place },
         ErrorKind::Unknown | ErrorKind::InvalidInput => LinkError::Io {
             place,
             source: io::Error::other(why),
@@ -100,7 +105,30 @@ impl AsyncWrite for SerialLink {
 
 #[cfg(test)]
 mod tests {
+    use tokio_serial::{Error, ErrorKind};
+
+    use super::refused;
     use crate::{Link, LinkAddress, LinkError, Provider, SerialPorts};
+
+    #[test]
+    fn a_device_that_leaves_while_its_port_is_opened_is_lost() {
+        let left = Error::new(ErrorKind::Unknown, "I/O error");
+        assert!(matches!(refused("p", &left), LinkError::Lost { .. }));
+        let other = Error::new(ErrorKind::Unknown, "Inappropriate ioctl for device");
+        assert!(matches!(refused("p", &other), LinkError::Io { .. }));
+    }
+
+    #[test]
+    fn a_port_that_somebody_holds_is_busy_and_one_that_is_gone_is_not_found() {
+        let held = Error::new(ErrorKind::NoDevice, "locked");
+        let there = std::env::current_exe().unwrap();
+        let there = there.to_str().unwrap();
+        assert!(matches!(refused(there, &held), LinkError::Busy { .. }));
+        assert!(matches!(
+            refused("/dev/there-is-no-such-port", &held),
+            LinkError::NotFound { .. }
+        ));
+    }
 
     #[cfg(unix)]
     #[tokio::test]

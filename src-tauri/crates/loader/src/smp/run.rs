@@ -30,6 +30,7 @@ const MARKED: &str = "The reader runs its old image. The new one is stored and m
 const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
 const STORED: &str =
     "The reader runs its old image. The new one is stored, but not marked to be started.";
+const STORED_IN_RECOVERY: &str = "The reader waits in its bootloader's serial recovery. It took every byte of the new image in place of the one it had.";
 const PERHAPS_KEPT: &str = "The reader ran the new image when it was last asked; whether it keeps it at its next restart is not known.";
 
 /// One load.
@@ -38,6 +39,8 @@ pub(super) struct Run<'a> {
     pub(super) timing: Timing,
     /// The image's hash, by which the reader lists it.
     pub(super) hash: Sha256,
+    /// The reader runs no image: it waits in its bootloader, which writes the first slot.
+    pub(super) in_recovery: bool,
 }
 
 /// What a reader says about its buffers.
@@ -66,19 +69,21 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
             state: LeftState(UNTOUCHED.into()),
         });
     }
-    let run = Run {
+    let mut run = Run {
         context,
         timing,
         hash,
+        in_recovery: false,
     };
     run.go().await
 }
 
 impl Run<'_> {
-    async fn go(&self) -> Result<Outcome, LoadError> {
+    async fn go(&mut self) -> Result<Outcome, LoadError> {
         self.begin(phase::CONNECT, UNTOUCHED)?;
         let connecting = self.unless_stopped(UNTOUCHED, self.connect());
         let (mut conversation, images) = connecting.await?;
+        self.in_recovery = images.active().is_none();
         let standing = images.standing(&self.hash);
         if standing == Standing::Kept {
             self.note(NoteKind::Step, "The reader already runs these bytes");
@@ -97,12 +102,12 @@ impl Run<'_> {
             match self.mark_for_test(&mut conversation).await? {
                 Marking::Marked => {}
                 Marking::NotKnown(reason) => {
-                    self.restart(&mut conversation).await?;
+                    self.restart(&mut conversation, self.stored()).await?;
                     return Ok(Outcome::sent(reason));
                 }
             }
         }
-        self.restart(&mut conversation).await?;
+        self.restart(&mut conversation, MARKED).await?;
         let sequence = conversation.next_sequence();
         // The reader restarts: the port has to be free when it comes back.
         drop(conversation);
@@ -131,9 +136,9 @@ impl Run<'_> {
         let upload = Upload::new(self, buffers.size_bytes, buffers.count);
         // Boxed: a piece of the image lies in it while it waits.
         let mut conversation = Box::pin(upload.send(conversation)).await?;
-        self.begin(phase::CHECK_HASH, STORED)?;
+        self.begin(phase::CHECK_HASH, self.stored())?;
         let asking = self.images(&mut conversation);
-        let images = self.unless_stopped(STORED, asking).await?;
+        let images = self.unless_stopped(self.stored(), asking).await?;
         if images.standing(&self.hash) != Standing::Absent {
             return Ok(conversation);
         }
@@ -152,7 +157,7 @@ impl Run<'_> {
         &self,
         conversation: &mut Conversation<Link>,
     ) -> Result<Marking, LoadError> {
-        self.begin(phase::MARK_FOR_TEST, STORED)?;
+        self.begin(phase::MARK_FOR_TEST, self.stored())?;
         let fields = Fields::default()
             .bytes("hash", self.hash.as_bytes())
             .with("confirm", false);
@@ -164,14 +169,18 @@ impl Run<'_> {
                 let reason = "The reader waits in its bootloader's serial recovery, which writes the first slot and takes no test: every byte was accepted, but it tells nothing to compare.";
                 Ok(Marking::NotKnown(reason.into()))
             }
-            Err(Failure::Refused(refusal)) => Err(Failure::Refused(refusal).leaving(STORED)),
+            Err(Failure::Refused(refusal)) => Err(Failure::Refused(refusal).leaving(self.stored())),
             Err(failure) => Err(failure.leaving(PERHAPS_MARKED)),
         }
     }
 
-    /// Tells the reader to restart. Told once only: a second restart would end the trial.
-    async fn restart(&self, conversation: &mut Conversation<Link>) -> Result<(), LoadError> {
-        self.begin(phase::RESTART, MARKED)?;
+    /// Tells the reader, which is left in `state`, to restart. Told once only: a second restart would end the trial.
+    async fn restart(
+        &self,
+        conversation: &mut Conversation<Link>,
+        state: &str,
+    ) -> Result<(), LoadError> {
+        self.begin(phase::RESTART, state)?;
         let fields = Fields::default();
         match conversation
             .ask(Command::Reset, &fields, self.timing.answer, 0)
@@ -180,7 +189,7 @@ impl Run<'_> {
             // Some restart before their answer is out, and the port goes with them. Whether it
             // heard shows when it is looked for.
             Ok(_) | Err(Failure::Link(_)) => Ok(()),
-            Err(failure) => Err(failure.leaving(MARKED)),
+            Err(failure) => Err(failure.leaving(state)),
         }
     }
 
@@ -213,6 +222,15 @@ impl Run<'_> {
                 self.hash.short()
             ),
         )
+    }
+
+    /// What the reader is left with once everything was sent.
+    fn stored(&self) -> &'static str {
+        if self.in_recovery {
+            STORED_IN_RECOVERY
+        } else {
+            STORED
+        }
     }
 
     /// Begins a phase, unless a person wants to stop; then the reader is left in `state`.

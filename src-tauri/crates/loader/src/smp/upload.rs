@@ -98,6 +98,8 @@ impl<'a> Upload<'a> {
     async fn send_over(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
         // The link may be a second one: the first may have broken over the last answer.
         self.complete_if_stored(conversation).await?;
+        // Only a step, forward or back, gives the reader new time: chatter does not.
+        let mut until = None;
         while !self.window.is_complete() {
             while let Some(offset) = self.window.next() {
                 self.send_piece(conversation, offset).await?;
@@ -105,17 +107,24 @@ impl<'a> Upload<'a> {
                     break;
                 }
             }
-            let until = Instant::now() + self.patience() + conversation.line_time();
+            let patience = self.patience() + conversation.line_time();
+            let deadline = *until.get_or_insert_with(|| Instant::now() + patience);
             let answer = tokio::select! {
                 biased;
                 () = self.run.context.cancel.cancelled() => return Err(self.stopped()),
-                answer = timeout_at(until, conversation.receive()) => answer,
+                answer = timeout_at(deadline, conversation.receive()) => answer,
             };
-            if let Ok(answer) = answer {
-                self.take(conversation, &answer?).await?;
+            let meaning = if let Ok(answer) = answer {
+                self.take(&answer?)?
             } else {
                 self.window.silence();
+                Meaning::Back
+            };
+            if meaning == Meaning::Back {
                 self.repeat(conversation).await?;
+            }
+            if meaning != Meaning::Nothing {
+                until = None;
             }
         }
         Ok(())
@@ -153,11 +162,12 @@ impl<'a> Upload<'a> {
             .max(HEADER_BYTES);
         let rest = promise.size_bytes - offset;
         let length = usize::try_from(rest).unwrap_or(usize::MAX).min(room);
+        let left = self.left();
         let data = self.chunks.read(offset, length).await;
         let data = data.map_err(|source| {
             Stop::Load(LoadError::Read {
                 source,
-                state: LeftState(left_after(&self.window)),
+                state: LeftState(left),
             })
         })?;
         let fields = fields.bytes("data", data);
@@ -167,13 +177,10 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    async fn take(
-        &mut self,
-        conversation: &mut Conversation<Link>,
-        answer: &Answer,
-    ) -> Result<(), Stop> {
+    /// Takes one answer. It says what it meant: [`Meaning::Back`] is followed by a repetition.
+    fn take(&mut self, answer: &Answer) -> Result<Meaning, Stop> {
         if !answer.is_to(Command::Upload) {
-            return Ok(());
+            return Ok(Meaning::Nothing);
         }
         if let Some(refusal) = Refusal::of(&answer.fields) {
             return Err(Failure::Refused(refusal).into());
@@ -188,10 +195,9 @@ impl<'a> Upload<'a> {
                     self.tell_resumed();
                 }
                 self.tell_progress();
-                Ok(())
+                Ok(Meaning::Forward)
             }
-            Some(Meaning::Nothing) => Ok(()),
-            Some(Meaning::Back) => self.repeat(conversation).await,
+            Some(meaning @ (Meaning::Nothing | Meaning::Back)) => Ok(meaning),
             Some(Meaning::Nonsense) | None => {
                 let said = "an upload with an offset that is not in the image";
                 Err(Failure::Protocol(said.into()).into())
@@ -271,20 +277,15 @@ impl<'a> Upload<'a> {
     }
 
     fn tell_resumed(&mut self) {
-        // More than one piece was there already.
         let confirmed = self.window.confirmed();
-        if confirmed > self.window_first_piece() && !self.resumed {
+        // No first piece is as large as the buffer it came in.
+        if confirmed > self.buffer_bytes as u64 && !self.resumed {
             self.resumed = true;
             self.run.note(
                 NoteKind::Resumed,
                 format!("The reader held {confirmed} bytes already"),
             );
         }
-    }
-
-    /// Bytes a first piece can carry at most.
-    fn window_first_piece(&self) -> u64 {
-        self.buffer_bytes as u64
     }
 
     fn tell_progress(&self) {
@@ -305,17 +306,17 @@ impl<'a> Upload<'a> {
         }
     }
 
+    /// What the reader is left with when the upload ends now.
     fn left(&self) -> String {
-        left_after(&self.window)
-    }
-}
-
-/// What the reader is left with when an upload ends early.
-fn left_after(window: &Window) -> String {
-    match window.confirmed() {
-        0 => "The reader runs its old image. Its second slot may be erased.".into(),
-        bytes => format!(
-            "The reader runs its old image. Its second slot holds at least {bytes} bytes of the new one."
-        ),
+        let bytes = self.window.confirmed();
+        match (self.run.in_recovery, bytes) {
+            (true, _) => format!(
+                "The reader waits in its bootloader's serial recovery. The image it had is overwritten by the first {bytes} bytes of the new one, or erased."
+            ),
+            (false, 0) => "The reader runs its old image. Its second slot may be erased.".into(),
+            (false, _) => format!(
+                "The reader runs its old image. Its second slot holds at least {bytes} bytes of the new one."
+            ),
+        }
     }
 }

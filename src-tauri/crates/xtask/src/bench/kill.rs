@@ -8,7 +8,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::product::{Pelion, Product, Server, quietly};
 use super::row::{Goal, Row};
@@ -38,13 +38,16 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
     let mut right = 0_u32;
     let mut sent_again = 0.0_f64;
     for turn in 1..=KILLS {
-        let (name, wait) = kill_one(&product, &file, turn, undisturbed)?;
-        match stored(&pelion, &name, &digest) {
+        let killed = kill_one(&product, &pelion, &file, turn, undisturbed)?;
+        let checked = check_image(&pelion, &killed.name, &digest)
+            .and_then(|()| new_job(&pelion, &killed.before))
+            .and_then(|job| chunks_sent_again(&job));
+        match checked {
             Ok(chunks) => {
                 right += 1;
                 sent_again = sent_again.max(chunks);
             }
-            Err(failure) => eprintln!("kill {turn} after {wait:.2?}: {failure}"),
+            Err(failure) => eprintln!("kill {turn} after {:.2?}: {failure}", killed.after),
         }
     }
     Ok(vec![
@@ -74,25 +77,37 @@ fn random_part(whole: Duration) -> Result<Duration, Failure> {
     random_below(limit).map(Duration::from_micros)
 }
 
+/// An upload that was killed and resumed.
+struct Killed {
+    name: String,
+    after: Duration,
+    /// The service's record before it began.
+    before: Map<String, Value>,
+}
+
 /// Kills one upload at a random moment and resumes it. One that was quicker than its kill does not
-/// count, and another is started. Returns its name and when it was killed.
+/// count, and another is started.
 fn kill_one(
     product: &Product,
+    pelion: &Pelion,
     file: &Path,
     turn: u32,
     undisturbed: Duration,
-) -> Result<(String, Duration), Failure> {
+) -> Result<Killed, Failure> {
     for attempt in 1..=MOST_ATTEMPTS {
-        let name = format!("kill-{turn}-{attempt}");
-        let wait = EARLIEST + random_part(undisturbed)?;
-        let before = job_ids(product)?;
-        let mut upload = Server::silent(product.upload(file, &name))?;
-        thread::sleep(wait);
-        let was_quicker = upload.has_ended()?;
+        let killed = Killed {
+            name: format!("kill-{turn}-{attempt}"),
+            after: EARLIEST + random_part(undisturbed)?,
+            before: recorded(pelion)?,
+        };
+        let known = job_ids(product)?;
+        let mut upload = Server::silent(product.upload(file, &killed.name))?;
+        thread::sleep(killed.after);
+        let was_quicker = upload.ended()?.is_some();
         drop(upload);
         if !was_quicker {
-            finish(product, file, &name, &before)?;
-            return Ok((name, wait));
+            finish(product, file, &killed.name, &known)?;
+            return Ok(killed);
         }
     }
     Err(Failure::new("the upload was always quicker than its kill"))
@@ -110,9 +125,12 @@ fn finish(product: &Product, file: &Path, name: &str, before: &BTreeSet<String>)
 
 /// Ids of the jobs this home knows.
 fn job_ids(product: &Product) -> Result<BTreeSet<String>, Failure> {
-    let told = product.cli().args(["jobs", "--json"]).output()?;
+    let told = product
+        .cli()
+        .args(["jobs", "--limit", "1000", "--json"])
+        .output()?;
     let jobs: Value = serde_json::from_str(&told).doing("read the list of jobs")?;
-    let list = jobs.as_array().or_else(|| jobs["jobs"].as_array());
+    let list = jobs.as_array();
     let list = list.ok_or_else(|| Failure::new("`jobs --json` printed no list"))?;
     Ok(list
         .iter()
@@ -120,8 +138,8 @@ fn job_ids(product: &Product) -> Result<BTreeSet<String>, Failure> {
         .collect())
 }
 
-/// What the service stored under that name, checked. Returns how many chunks were sent again.
-fn stored(pelion: &Pelion, name: &str, digest: &str) -> Result<f64, Failure> {
+/// There is one image of that name, and it is the file.
+fn check_image(pelion: &Pelion, name: &str, digest: &str) -> Done {
     let images = pelion.get("/v3/firmware-images?limit=1000")?;
     let of_this_name: Vec<&Value> = images["data"]
         .as_array()
@@ -136,19 +154,36 @@ fn stored(pelion: &Pelion, name: &str, digest: &str) -> Result<f64, Failure> {
     if image["datafile_checksum"] != digest || image["datafile_size"] != SIZE_BYTES {
         return Err(Failure::new(format!("the image is another one: {image}")));
     }
-    let jobs = pelion.get("/v3/firmware-images/upload-jobs?limit=1000")?;
-    let job = jobs["data"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .find(|job| job["name"] == name)
-        .and_then(|job| job["id"].as_str())
-        .ok_or_else(|| Failure::new("its upload job is not listed"))?;
-    sent_again(&pelion.get("/simulator/record")?["jobs"][job])
+    Ok(())
+}
+
+/// The service's record of every upload job, also of deleted ones.
+fn recorded(pelion: &Pelion) -> Result<Map<String, Value>, Failure> {
+    match pelion.get("/simulator/record")?["jobs"].take() {
+        Value::Object(jobs) => Ok(jobs),
+        _ => Err(Failure::new("the service's record has no jobs")),
+    }
+}
+
+/// The record of the one upload job that came after `before`.
+fn new_job(pelion: &Pelion, before: &Map<String, Value>) -> Result<Value, Failure> {
+    let after = recorded(pelion)?;
+    let new: Vec<&Value> = after
+        .iter()
+        .filter(|(id, _)| !before.contains_key(*id))
+        .map(|(_, job)| job)
+        .collect();
+    match new.as_slice() {
+        [job] => Ok((*job).clone()),
+        jobs => Err(Failure::new(format!(
+            "{} upload jobs for one file",
+            jobs.len()
+        ))),
+    }
 }
 
 /// Chunks that arrived beyond those that are stored. A chunk stored twice is a failure.
-fn sent_again(job: &Value) -> Result<f64, Failure> {
+fn chunks_sent_again(job: &Value) -> Result<f64, Failure> {
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
     let chunks = job["chunks"].as_array().map_or(&[][..], Vec::as_slice);
     let lengths: Vec<f64> = chunks
@@ -185,7 +220,7 @@ mod tests {
                 { "offset": 20, "length": 0 },
             ],
         });
-        assert!((sent_again(&job)? - 0.5).abs() < 1e-9);
+        assert!((chunks_sent_again(&job)? - 0.5).abs() < 1e-9);
         Ok(())
     }
 
@@ -195,6 +230,6 @@ mod tests {
             "received_bytes": 20,
             "chunks": [{ "offset": 0, "length": 10 }, { "offset": 0, "length": 10 }],
         });
-        assert!(sent_again(&job).is_err());
+        assert!(chunks_sent_again(&job).is_err());
     }
 }

@@ -9,22 +9,17 @@
 //! service may stay bound to 127.0.0.1.
 
 use std::fs;
-use std::os::unix::net::UnixDatagram;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::line_end::{End, Quality};
 use super::product::Server;
 use crate::apt;
 use crate::command::Run;
 use crate::failure::{Doing, Done, Failure};
-
-/// Bytes an Ethernet line carries beside each IP packet: preamble 8, header 14, check 4, gap 12
-/// (IEEE 802.3).
-pub(super) const FRAME_BYTES: u32 = 38;
 
 /// Largest IP packet, bytes.
 pub(super) const MTU_BYTES: u32 = 1500;
@@ -40,20 +35,11 @@ const ENDS: [(&str, &str); 2] = [
     ("firmdrop-far", "10.77.0.1/30"),
 ];
 
-/// How often a waiting reader looks whether the line was closed.
-const CLOSED_LOOK: Duration = Duration::from_millis(100);
+/// How often it is looked whether a device is there.
+const DEVICE_LOOK: Duration = Duration::from_millis(50);
 
 /// Longest wait for a TUN device to appear.
 const DEVICE_DEADLINE: Duration = Duration::from_secs(5);
-
-/// Rate and length of a line.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Quality {
-    /// Bits a second, each way.
-    pub(super) bits_per_second: f64,
-    /// There and back.
-    pub(super) round_trip: Duration,
-}
 
 /// The line; it is taken down with this value.
 #[derive(Debug)]
@@ -81,15 +67,14 @@ impl Line {
             is_closed: Arc::new(AtomicBool::new(false)),
             carriers: Vec::new(),
         };
-        let near = Way::new(folder, "near", "far")?;
-        let far = Way::new(folder, "far", "near")?;
-        for (way, (namespace, address)) in [&near, &far].into_iter().zip(ENDS) {
+        let near = End::new(folder, "near")?;
+        let far = End::new(folder, "far")?;
+        for (end, (namespace, address)) in [&near, &far].into_iter().zip(ENDS) {
             quietly(&["netns", "add", namespace])?;
-            line.carriers.push(way.carry(namespace, address)?);
+            line.carriers.push(end.carry(namespace, address)?);
         }
-        for way in [near, far] {
-            way.start(quality, &line.is_closed)?;
-        }
+        near.lead_to(&far, quality, &line.is_closed)?;
+        far.lead_to(&near, quality, &line.is_closed)?;
         for (namespace, _) in ENDS {
             set_up(namespace)?;
         }
@@ -118,97 +103,6 @@ impl Drop for Line {
     }
 }
 
-/// One direction: packets that come from one end, and where they go.
-#[derive(Debug)]
-struct Way {
-    socket: UnixDatagram,
-    /// Where this end's packets come in, and where its device listens.
-    inlet: PathBuf,
-    device: PathBuf,
-    other_device: PathBuf,
-}
-
-impl Way {
-    fn new(folder: &Path, end: &str, other: &str) -> Result<Self, Failure> {
-        let inlet = folder.join(format!("{end}.in"));
-        let socket = UnixDatagram::bind(&inlet).doing("open a socket of the line")?;
-        socket
-            .set_read_timeout(Some(CLOSED_LOOK))
-            .doing("set up a socket of the line")?;
-        Ok(Self {
-            socket,
-            inlet,
-            device: folder.join(format!("{end}.out")),
-            other_device: folder.join(format!("{other}.out")),
-        })
-    }
-
-    /// Starts the program that carries packets between this end's device and its sockets.
-    fn carry(&self, namespace: &str, address: &str) -> Result<Server, Failure> {
-        let device = format!("TUN:{address},tun-name=line0,tun-type=tun,iff-no-pi,iff-up");
-        let socket = format!(
-            "UNIX-SENDTO:{},bind={}",
-            self.inlet.display(),
-            self.device.display()
-        );
-        Run::new("ip")
-            .args(["netns", "exec", namespace, "socat", &device, &socket])
-            .spawn()
-            .map(Server)
-    }
-
-    /// Starts to take packets in and to let them out when their time has come.
-    fn start(self, quality: Quality, is_closed: &Arc<AtomicBool>) -> Done {
-        let outlet = self.socket.try_clone().doing("set up the line")?;
-        let (sender, receiver) = channel();
-        let is_closed = Arc::clone(is_closed);
-        thread::spawn(move || take_in(&self.socket, quality, &sender, &is_closed));
-        thread::spawn(move || let_out(&outlet, &self.other_device, &receiver));
-        Ok(())
-    }
-}
-
-/// A packet and the moment it arrives at the other end.
-type Sent = (Instant, Vec<u8>);
-
-/// Gives every packet its time. The queue before the line holds as much as is under way on it; what
-/// comes when it is full is lost, as on a real one.
-fn take_in(socket: &UnixDatagram, quality: Quality, sender: &Sender<Sent>, is_closed: &AtomicBool) {
-    let mut packet = [0; 2048];
-    let mut is_free_at = Instant::now();
-    while !is_closed.load(Ordering::Relaxed) {
-        let Ok(bytes) = socket.recv(&mut packet) else {
-            continue;
-        };
-        let now = Instant::now();
-        is_free_at = is_free_at.max(now);
-        if is_free_at - now > quality.round_trip {
-            continue;
-        }
-        is_free_at += on_the_wire(bytes, quality);
-        let arrives_at = is_free_at + quality.round_trip / 2;
-        if sender.send((arrives_at, packet[..bytes].to_vec())).is_err() {
-            return;
-        }
-    }
-}
-
-/// How long the line is busy with a packet of that many bytes.
-fn on_the_wire(bytes: usize, quality: Quality) -> Duration {
-    let bytes = u32::try_from(bytes)
-        .unwrap_or(u32::MAX)
-        .saturating_add(FRAME_BYTES);
-    Duration::from_secs_f64(f64::from(bytes) * 8.0 / quality.bits_per_second)
-}
-
-fn let_out(socket: &UnixDatagram, device: &Path, receiver: &Receiver<Sent>) {
-    for (arrives_at, packet) in receiver {
-        thread::sleep(arrives_at.saturating_duration_since(Instant::now()));
-        // A device that is gone loses its packets, as a pulled cable does.
-        drop(socket.send_to(&packet, device));
-    }
-}
-
 /// Lets a namespace talk over the line, with loopback addresses at its ends.
 fn set_up(namespace: &str) -> Done {
     let device = ["-n", namespace, "link", "show", "line0"];
@@ -219,7 +113,7 @@ fn set_up(namespace: &str) -> Done {
                 "{namespace} got no TUN device; is /dev/net/tun there?"
             )));
         }
-        thread::sleep(CLOSED_LOOK);
+        thread::sleep(DEVICE_LOOK);
     }
     for (setting, value) in [
         ("conf/all/route_localnet", "1"),
@@ -250,18 +144,4 @@ fn take_down() {
 
 fn quietly(arguments: &[&str]) -> Done {
     Run::new("ip").args(arguments).output().map(drop)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_packet_takes_its_time_on_a_line_of_100_megabits() {
-        let quality = Quality {
-            bits_per_second: 100e6,
-            round_trip: Duration::from_millis(50),
-        };
-        assert_eq!(on_the_wire(1500, quality), Duration::from_nanos(123_040));
-    }
 }

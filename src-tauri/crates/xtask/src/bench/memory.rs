@@ -4,14 +4,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
 use super::product::{Product, Server};
 use super::row::{Goal, Row};
 use super::scratch::{MIB, Scratch};
-use crate::failure::{Doing, Failure};
+use crate::failure::Failure;
 
 const SMALL_BYTES: u64 = 10 * MIB;
 const LARGE_BYTES: u64 = 10 * 1024 * MIB;
@@ -54,12 +53,12 @@ fn row(case: &str, measured: f64, limit: f64) -> Row {
 
 fn peak_mib(product: &Product, file: &Path, name: &str) -> Result<f64, Failure> {
     let mut upload = Server::silent(product.upload(file, name))?;
-    let peak_kib = watch(&mut upload.0)?;
+    let peak_kib = watch(&mut upload)?;
     Ok(peak_kib / 1024.0)
 }
 
 /// The highest `VmHWM` seen, in KiB, once the process has ended well.
-fn watch(upload: &mut Child) -> Result<f64, Failure> {
+fn watch(upload: &mut Server) -> Result<f64, Failure> {
     let status = format!("/proc/{}/status", upload.id());
     let mut peak_kib = 0.0;
     loop {
@@ -70,7 +69,7 @@ fn watch(upload: &mut Child) -> Result<f64, Failure> {
         {
             peak_kib = seen;
         }
-        if let Some(exit) = upload.try_wait().doing("wait for the upload")? {
+        if let Some(exit) = upload.ended()? {
             if exit.success() {
                 return Ok(peak_kib);
             }

@@ -5,6 +5,7 @@
 
 mod kill;
 mod line;
+mod line_end;
 mod measure;
 mod memory;
 mod product;
@@ -90,8 +91,10 @@ pub(crate) fn main(arguments: &[String]) -> Done {
             Ok(())
         });
     }
-    report::write(&rows)?;
-    println!("\n{}", report::table(&rows));
+    if !rows.is_empty() {
+        report::write(&rows)?;
+        println!("\n{}", report::table(&rows));
+    }
     stages.finish("Benches")?;
     missed(&rows)
 }

@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, ChildStdout, ExitStatus};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -73,8 +73,8 @@ impl Product {
         if !keeps_bytes {
             run = run.arg("--discard");
         }
-        let mut server = Server(run.spawn()?);
-        let told = server.first_line()?;
+        let mut server = Server::start(run)?;
+        let told = server.line()?;
         let text = |key: &str| {
             let value = told["pelion"][key].as_str();
             value
@@ -136,46 +136,56 @@ fn ask(authority: &str, path: &str, key: &str) -> std::io::Result<String> {
 
 /// A child that is ended with this value.
 #[derive(Debug)]
-pub(super) struct Server(pub(super) Child);
-
-impl Server {
-    /// Whether it ended by itself.
-    pub(super) fn has_ended(&mut self) -> Result<bool, Failure> {
-        let ended = self.0.try_wait().doing("look at a program of the bench")?;
-        Ok(ended.is_some())
-    }
-
-    /// Starts a program whose output does not matter.
-    pub(super) fn silent(run: Run) -> Result<Self, Failure> {
-        let mut child = run.spawn()?;
-        if let Some(output) = child.stdout.take() {
-            read_away(output);
-        }
-        Ok(Self(child))
-    }
-
-    /// The first line it prints, as JSON.
-    pub(super) fn first_line(&mut self) -> Result<Value, Failure> {
-        let output = self.0.stdout.take();
-        let output = output.ok_or_else(|| Failure::new("the program's output is taken"))?;
-        let mut reader = BufReader::new(output);
-        let mut line = String::new();
-        reader
-            .read_line(&mut line)
-            .doing("read the program's first line")?;
-        read_away(reader);
-        serde_json::from_str(&line).doing(format_args!("read the program's first line `{line}`"))
-    }
+pub(super) struct Server {
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
 }
 
-/// A program whose output nobody reads stops when the pipe is full.
-fn read_away(mut output: impl Read + Send + 'static) {
-    std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+impl Server {
+    /// Starts a program whose lines are read with [`Server::line`].
+    pub(super) fn start(run: Run) -> Result<Self, Failure> {
+        let mut child = run.spawn()?;
+        let output = child.stdout.take().map(BufReader::new);
+        Ok(Self { child, output })
+    }
+
+    /// Starts a program whose output does not matter. It is read away: a program stops when nobody
+    /// reads what it prints.
+    pub(super) fn silent(run: Run) -> Result<Self, Failure> {
+        let mut server = Self::start(run)?;
+        if let Some(mut output) = server.output.take() {
+            std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        }
+        Ok(server)
+    }
+
+    /// The next line it prints, as JSON. Waits for it.
+    pub(super) fn line(&mut self) -> Result<Value, Failure> {
+        let mut line = String::new();
+        if let Some(output) = &mut self.output {
+            output
+                .read_line(&mut line)
+                .doing("read what the program prints")?;
+        }
+        serde_json::from_str(&line).doing(format_args!("read the program's line `{line}`"))
+    }
+
+    /// Its number, for /proc.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How it ended, if it did by itself.
+    pub(super) fn ended(&mut self) -> Result<Option<ExitStatus>, Failure> {
+        self.child
+            .try_wait()
+            .doing("look at a program of the bench")
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let ended = self.0.kill().and_then(|()| self.0.wait());
+        let ended = self.child.kill().and_then(|()| self.child.wait());
         if let Err(error) = ended {
             eprintln!("a program of the bench could not be ended: {error}");
         }

@@ -1,12 +1,12 @@
 //! SMP over a serial line of a paced reader, against the line itself and against smpmgr.
 //!
-//! The rate is that of the difference of two images: whatever does not grow with the size of the
-//! image (starting a program, asking, restarting the reader) does not count, on either side.
+//! The reader times both. The rate is that of the difference of two images: whatever does not grow
+//! with the size of the image does not count, on either side.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::measure::{median, time};
+use super::measure::median;
 use super::product::{Product, Server, quietly, release};
 use super::row::{Goal, Row};
 use super::scratch::Scratch;
@@ -86,11 +86,11 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
         let mut ours = Vec::new();
         let mut peer = Vec::new();
         for _ in 0..TURNS {
-            ours.push(rate(case, &images, |image, reader| {
-                quietly(deliver(&product, image, reader, case.baud))
+            ours.push(rate(case, &images, |image, port| {
+                quietly(deliver(&product, image, port, case.baud))
             })?);
-            peer.push(rate(case, &images, |image, reader| {
-                quietly(smpmgr(image, reader, case.baud))
+            peer.push(rate(case, &images, |image, port| {
+                quietly(smpmgr(image, port, case.baud))
             })?);
         }
         rows.extend(judged(case, median(ours), median(peer)));
@@ -105,13 +105,35 @@ struct Images {
 
 /// Bytes a second at which the part of the larger image beyond the smaller one was carried.
 fn rate(case: &Case, images: &Images, load: impl Fn(&Path, &str) -> Done) -> Result<f64, Failure> {
-    let seconds = |image: &Path| {
-        let (_reader, pty) = reader(case)?;
-        time(|| load(image, &pty)).map(|took| took.as_secs_f64())
+    let (small_bytes, small_seconds) = carried(case, &images.small, &load)?;
+    let (large_bytes, large_seconds) = carried(case, &images.large, &load)?;
+    Ok((large_bytes - small_bytes) / (large_seconds - small_seconds))
+}
+
+/// Bytes of the image and seconds between its first and its last, as a fresh reader counted them: a
+/// second load of the same image would be skipped.
+fn carried(
+    case: &Case,
+    image: &Path,
+    load: impl Fn(&Path, &str) -> Done,
+) -> Result<(f64, f64), Failure> {
+    let (baud, latency) = (case.baud.to_string(), case.latency_ms.to_string());
+    let mut reader = Server::start(
+        Run::new(release("smp-reader"))
+            .args(["--baud", &baud, "--latency-ms", &latency])
+            .args(["--flash-us-per-byte", FLASH_MICROSECONDS_PER_BYTE]),
+    )?;
+    let told = reader.line()?;
+    let port = told["port"]
+        .as_str()
+        .ok_or_else(|| Failure::new("smp-reader did not tell its port"))?;
+    load(image, port)?;
+    let upload = reader.line()?;
+    let number = |key: &str| {
+        let value = upload[key].as_f64();
+        value.ok_or_else(|| Failure::new(format!("smp-reader did not tell its {key}")))
     };
-    let small = seconds(&images.small)?;
-    let large = seconds(&images.large)?;
-    Ok(f64::from(case.more_bytes) / (large - small))
+    Ok((number("image_bytes")?, number("seconds")?))
 }
 
 fn judged(case: &Case, ours: f64, peer: f64) -> Vec<Row> {
@@ -137,23 +159,8 @@ fn judged(case: &Case, ours: f64, peer: f64) -> Vec<Row> {
     of_the_line.into_iter().chain([of_the_peer]).collect()
 }
 
-/// A fresh reader on a pseudo terminal: a second image of the same content would be skipped.
-fn reader(case: &Case) -> Result<(Server, String), Failure> {
-    let (baud, latency) = (case.baud.to_string(), case.latency_ms.to_string());
-    let mut reader = Server(
-        Run::new(release("smp-reader"))
-            .args(["--baud", &baud, "--latency-ms", &latency])
-            .args(["--flash-us-per-byte", FLASH_MICROSECONDS_PER_BYTE])
-            .spawn()?,
-    );
-    let told = reader.first_line()?;
-    let pty = told["pty"].as_str().map(str::to_owned);
-    let pty = pty.ok_or_else(|| Failure::new("smp-reader did not tell its pty"))?;
-    Ok((reader, pty))
-}
-
-fn deliver(product: &Product, image: &Path, pty: &str, baud: u32) -> Run {
-    let destination = format!("smp+serial:{pty}?baud={baud}");
+fn deliver(product: &Product, image: &Path, port: &str, baud: u32) -> Run {
+    let destination = format!("smp+serial:{port}?baud={baud}");
     product
         .cli()
         .arg("deliver")
@@ -161,9 +168,9 @@ fn deliver(product: &Product, image: &Path, pty: &str, baud: u32) -> Run {
         .args(["--to", &destination, "--yes", "--json"])
 }
 
-fn smpmgr(image: &Path, pty: &str, baud: u32) -> Run {
+fn smpmgr(image: &Path, port: &str, baud: u32) -> Run {
     Run::new(repository::venv_program("smpmgr"))
-        .args(["--port", pty, "--baudrate", &baud.to_string()])
+        .args(["--port", port, "--baudrate", &baud.to_string()])
         .args(["--timeout", "10", "image", "upload"])
         .arg(image)
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use super::line::{FAR, FRAME_BYTES, Line, MTU_BYTES, NEAR, Quality};
+use super::line::{FAR, Line, MTU_BYTES, NEAR};
+use super::line_end::{FRAME_BYTES, Quality};
 use super::measure::pairs;
 use super::product::{Pelion, Product, quietly};
 use super::row::{Goal, Row};
@@ -53,7 +54,7 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
             "100 Mbit/s, {round_trip_ms} ms, {}",
             line.congestion_control
         );
-        let (ours, vendor) = measure(&scratch, &file)?;
+        let (ours, vendor) = measure(&scratch, &file, *round_trip_ms)?;
         let row = |case, peer, ratio, goal| Row {
             bench: "upload-line",
             case,
@@ -82,8 +83,10 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// Medians in seconds: ours, the vendor's.
-fn measure(scratch: &Scratch, file: &Path) -> Result<(f64, f64), Failure> {
+/// Medians in seconds: ours, the vendor's. Every upload has a name of its own: an account takes none
+/// twice.
+fn measure(scratch: &Scratch, file: &Path, round_trip_ms: u64) -> Result<(f64, f64), Failure> {
+    let unique = |who: &str, turn: usize| format!("line-{round_trip_ms}-{who}-{turn}");
     let product = Product::new(scratch.path("home"));
     let pelion = product.within(FAR).pelion(PORT, false)?;
     let configuration = scratch.path("vendor.yaml");
@@ -102,11 +105,6 @@ fn measure(scratch: &Scratch, file: &Path) -> Result<(f64, f64), Failure> {
         )
     };
     pairs(0, TURNS, ours, vendor)
-}
-
-/// Names must not be used twice on one account; each line has a service of its own.
-fn unique(who: &str, turn: usize) -> String {
-    format!("line-{who}-{turn}")
 }
 
 fn configure(path: &Path, pelion: &Pelion) -> Done {

@@ -10,6 +10,12 @@ use crate::failure::Done;
 /// The window app: the only one that knows Tauri.
 const SHELL: &str = "firmdrop";
 
+/// What a face may name. It reaches the network through the layers below, and the pretend world
+/// through `demo`.
+const FACE: &[&str] = &[
+    "core", "image", "link", "loader", "cloud", "engine", "api", "demo",
+];
+
 /// For each of our packages: which of ours its manifest may name.
 const OURS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
@@ -28,8 +34,9 @@ const OURS: &[(&str, &[&str])] = &[
         &["core", "image", "link", "loader", "cloud", "engine"],
     ),
     ("firmdrop-simulator", &["core", "link"]),
-    ("firmdrop-cli", &["core", "link", "api", "simulator"]),
-    (SHELL, &["core", "link", "api", "simulator"]),
+    ("firmdrop-demo", &["core", "link", "api", "simulator"]),
+    ("firmdrop-cli", FACE),
+    (SHELL, FACE),
 ];
 
 /// For each of these packages of others (a star takes every name that begins so): which of ours may
@@ -45,7 +52,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("btleplug", &["firmdrop-link"]),
     ("rusqlite", &["firmdrop-engine"]),
     ("keyring*", &["firmdrop-engine"]),
-    ("clap", &["firmdrop-cli", "firmdrop-simulator"]),
+    ("clap", &["firmdrop", "firmdrop-cli"]),
     ("indicatif", &["firmdrop-cli"]),
 ];
 

@@ -92,7 +92,10 @@ pub(crate) fn main(arguments: &[String]) -> Done {
 }
 
 fn format() -> Done {
-    Run::cargo().args(["fmt", "--all", "--check"]).go()
+    // Only the names of the files: `cargo fmt` repairs them.
+    Run::cargo()
+        .args(["fmt", "--all", "--check", "--", "-l"])
+        .go()
 }
 
 fn lock() -> Done {

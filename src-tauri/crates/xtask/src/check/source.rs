@@ -34,8 +34,13 @@ impl Kind {
     }
 }
 
-fn is_test(path: &str) -> bool {
-    path.starts_with("tests/") || path.contains(".test.") || path.contains("/tests/")
+/// Whether the whole file is tests.
+pub(super) fn is_test(path: &str) -> bool {
+    path.starts_with("tests/")
+        || path.contains(".test.")
+        || path.contains("/tests/")
+        || path.ends_with("/tests.rs")
+        || path.ends_with("_tests.rs")
 }
 
 /// Lines before the module of tests that ends a Rust file.

@@ -5,7 +5,7 @@
 use std::fs;
 
 use super::judge;
-use super::source::{Kind, lines_without_tests};
+use super::source::{Kind, is_test, lines_without_tests};
 use super::tests::untold;
 use crate::failure::{Doing, Done, Failure};
 use crate::repository;
@@ -87,6 +87,7 @@ fn findings(path: &str, kind: Kind, text: &str) -> Vec<String> {
 
 fn too_long(path: &str, kind: Kind, text: &str) -> Option<String> {
     let longest = match kind {
+        Kind::Rust if is_test(path) => return None,
         Kind::Rust => LONGEST_RUST,
         Kind::FrontEnd => LONGEST_FRONT_END,
         Kind::Test | Kind::Other => return None,

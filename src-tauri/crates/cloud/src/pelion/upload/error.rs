@@ -187,9 +187,10 @@ impl Diagnose for UploadError {
         match self {
             Self::Service { source, kept } => {
                 let diagnosis = source.diagnose().state(kept.to_string());
-                match kept.chunks {
-                    0 => diagnosis,
-                    _ => diagnosis.remedy(Remedy::Resume),
+                if kept.upload_job_id.is_some() || kept.uncertain {
+                    diagnosis.remedy(Remedy::Resume)
+                } else {
+                    diagnosis
                 }
             }
             Self::Empty | Self::TooLarge { .. } | Self::TextTooLong { .. } => self.refused_early(),

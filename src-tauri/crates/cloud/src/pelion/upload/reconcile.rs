@@ -24,10 +24,7 @@ pub(super) async fn reconcile(
     if job.is_completed() {
         return finished(run, &job).await;
     }
-    let stored = match stored(run, job_id).await? {
-        Holding::Ours(stored) => stored,
-        Holding::Foreign(why) => return Err(run.poisoned(job_id, why)),
-    };
+    let stored = settled(run, job_id).await?;
     if (stored.chunks as usize) < state.receipts.len() {
         // A finishing chunk of the killed run may have been carried out between the two questions.
         let again = run.ask(|pelion| pelion.upload_job(job_id)).await?;
@@ -52,6 +49,22 @@ pub(super) async fn reconcile(
         id: job_id.to_owned(),
         stored,
     })
+}
+
+/// What the service holds once the killed run's last chunk has had the time to arrive.
+async fn settled(run: &mut Run<'_>, job_id: &str) -> Result<Stored, UploadError> {
+    loop {
+        let stored = match stored(run, job_id).await? {
+            Holding::Ours(stored) => stored,
+            Holding::Foreign(why) => return Err(run.poisoned(job_id, why)),
+        };
+        run.let_settle().await?;
+        let known = stored.chunks;
+        let behind = run.ask(|pelion| pelion.chunks_after(job_id, known)).await?;
+        if behind.is_empty() {
+            return Ok(stored);
+        }
+    }
 }
 
 async fn finished(run: &mut Run<'_>, job: &UploadJob) -> Result<Begun, UploadError> {

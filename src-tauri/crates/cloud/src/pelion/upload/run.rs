@@ -6,7 +6,7 @@ use std::future::Future;
 
 use firmdrop_core::{DeliveryEvents, Md5, Note, NoteKind, Progress, Sha256Hasher};
 use firmdrop_net::{
-    Delivered,
+    Delivered, NetError,
     retry::{Decision, Idempotency, Patience},
 };
 use tokio::time::Duration;
@@ -117,15 +117,31 @@ impl<'a> Run<'a> {
         self.unless_stopped(watched).await
     }
 
-    /// When to ask what became of a request whose answer is unknown. A host that may still be
-    /// working on it is asked again after a while before anything is sent a second time.
-    pub(super) fn settling(&self, may_be_working: bool) -> Vec<Duration> {
+    /// How long to wait before each question about a request whose answer is unknown. A host that
+    /// has the whole body may still be working on it, and one that stayed silent may be slow; a
+    /// second copy would be appended behind the first, so there is no haste.
+    pub(super) fn settling(&self, error: &PelionError) -> Vec<Duration> {
         let pause = self.pelion.retry.first_wait;
-        if may_be_working {
-            vec![Duration::ZERO, pause, pause * 2]
-        } else {
-            vec![Duration::ZERO]
-        }
+        let silent = matches!(
+            error,
+            PelionError::Net {
+                source: NetError::Silent { .. },
+                ..
+            }
+        );
+        let questions: u32 = match error.delivered() {
+            Delivered::No => 1,
+            Delivered::Perhaps if silent => 6,
+            Delivered::Perhaps => 3,
+        };
+        let waits = (1..questions).map(|question| pause * (1 << (question - 1)));
+        std::iter::once(Duration::ZERO).chain(waits).collect()
+    }
+
+    /// Lets the last request of a killed run arrive: its bytes may still be on their way.
+    pub(super) async fn let_settle(&self) -> Result<(), UploadError> {
+        let pause = tokio::time::sleep(self.pelion.retry.first_wait);
+        self.unless_stopped(pause).await
     }
 
     /// Waits for a finished upload job to tell its image, as patiently as for a lost network.
@@ -262,14 +278,14 @@ impl<'a> Run<'a> {
     }
 }
 
-fn is_body(error: &firmdrop_net::NetError) -> bool {
-    matches!(error, firmdrop_net::NetError::Body { .. })
+fn is_body(error: &NetError) -> bool {
+    matches!(error, NetError::Body { .. })
 }
 
 fn body_error(error: PelionError) -> std::io::Error {
     match error {
         PelionError::Net {
-            source: firmdrop_net::NetError::Body { source },
+            source: NetError::Body { source },
             ..
         } => source,
         other => std::io::Error::other(other),

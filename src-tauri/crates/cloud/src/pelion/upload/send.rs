@@ -3,7 +3,7 @@
 
 use firmdrop_core::{Md5, Note, NoteKind, Sha256Hasher};
 use firmdrop_net::{
-    BodyTiming, Delivered,
+    BodyTiming,
     retry::{Decision, Idempotency},
 };
 use tokio::time::Instant;
@@ -260,7 +260,7 @@ impl Sending<'_> {
         receipt: &ChunkReceipt,
         error: PelionError,
     ) -> Result<Try, UploadError> {
-        for wait in run.settling(error.delivered() == Delivered::Perhaps) {
+        for wait in run.settling(&error) {
             run.unless_stopped(tokio::time::sleep(wait)).await?;
             if is_completed(run, self.job_id).await? {
                 return Ok(Try::Finished);

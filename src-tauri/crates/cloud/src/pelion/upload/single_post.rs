@@ -4,10 +4,7 @@
 //! anything is sent, and again after an unknown answer.
 
 use firmdrop_core::{NoteKind, Outcome};
-use firmdrop_net::{
-    Delivered,
-    retry::{Decision, Idempotency},
-};
+use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
     UploadError, UploadState,
@@ -104,7 +101,7 @@ async fn settled(
     run: &mut Run<'_>,
     error: &PelionError,
 ) -> Result<Option<FirmwareImage>, UploadError> {
-    for wait in run.settling(error.delivered() == Delivered::Perhaps) {
+    for wait in run.settling(error) {
         run.unless_stopped(tokio::time::sleep(wait)).await?;
         let found = find::firmware_image(run).await?;
         if found.is_some() {

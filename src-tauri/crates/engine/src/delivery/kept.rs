@@ -1,0 +1,153 @@
+//! What the other side was left with, in a person's words, from what is written down.
+//!
+//! It asks nobody: what was on its way when a job stopped is called unknown.
+
+use firmdrop_core::Moment;
+
+use crate::journal::{Event, RemoteFact};
+use crate::{Destination, Plan};
+
+/// What the other side holds of a delivery that stopped here.
+pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
+    match plan.destination {
+        Destination::Pelion { .. } => {
+            Kept::read(history).in_words(plan.image.promise.size_bytes)
+        }
+        Destination::Reader { .. } => {
+            "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
+        }
+    }
+}
+
+/// What a history tells of an upload.
+#[derive(Debug, Default)]
+struct Kept<'a> {
+    /// Something that creates or finishes was asked for.
+    asked: bool,
+    upload_job: Option<&'a str>,
+    image: Option<&'a str>,
+    /// Number and end of the last confirmed chunk.
+    confirmed: Option<(u32, u64)>,
+    /// The chunk that was on its way.
+    sending: Option<u32>,
+}
+
+impl<'a> Kept<'a> {
+    fn read(history: &'a [(Moment, Event)]) -> Self {
+        let mut kept = Self::default();
+        for (_, event) in history {
+            match event {
+                Event::Remote { fact } => match fact {
+                    RemoteFact::CreatingUploadJob | RemoteFact::Finishing => kept.asked = true,
+                    RemoteFact::UploadJob { id } => kept.upload_job = Some(id),
+                    RemoteFact::FirmwareImage { id } => kept.image = Some(id),
+                },
+                Event::PieceSending { number, .. } => kept.sending = Some(*number),
+                Event::PieceConfirmed {
+                    number,
+                    offset_bytes,
+                    length_bytes,
+                    ..
+                } => {
+                    kept.confirmed = Some((*number, offset_bytes + length_bytes));
+                    kept.sending = kept.sending.filter(|sending| sending != number);
+                }
+                _ => {}
+            }
+        }
+        kept
+    }
+
+    fn in_words(&self, size_bytes: u64) -> String {
+        if let Some(id) = self.image {
+            return format!("The service keeps the firmware image {id}.");
+        }
+        let Some(id) = self.upload_job else {
+            return if self.asked {
+                "Whether the service carried out the last request is not known.".into()
+            } else {
+                "Nothing was stored with the service.".into()
+            };
+        };
+        let kept = match self.confirmed {
+            None => format!("The service keeps the empty upload job {id}."),
+            Some((count, bytes)) => {
+                let chunks = if count == 1 { "chunk" } else { "chunks" };
+                format!(
+                    "The service keeps {count} {chunks}, {bytes} of {size_bytes} bytes, in upload job {id}."
+                )
+            }
+        };
+        match self.sending {
+            Some(number) => format!("{kept} Whether it also stored chunk {number} is not known."),
+            None => kept,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::Md5;
+
+    use super::*;
+
+    fn words(events: Vec<Event>) -> String {
+        let at = Moment::from_millisecond(0);
+        let history: Vec<_> = events.into_iter().map(|event| (at, event)).collect();
+        Kept::read(&history).in_words(100)
+    }
+
+    fn remote(fact: RemoteFact) -> Event {
+        Event::Remote { fact }
+    }
+
+    fn job() -> Event {
+        remote(RemoteFact::UploadJob { id: "abc".into() })
+    }
+
+    fn sending(number: u32) -> Event {
+        Event::PieceSending {
+            number,
+            offset_bytes: 0,
+            length_bytes: 10,
+        }
+    }
+
+    fn confirmed(number: u32) -> Event {
+        Event::PieceConfirmed {
+            number,
+            offset_bytes: 0,
+            length_bytes: 10,
+            md5: Md5::EMPTY,
+            sent_again: false,
+        }
+    }
+
+    #[test]
+    fn what_was_on_its_way_is_called_unknown() {
+        assert_eq!(words(vec![]), "Nothing was stored with the service.");
+        let asked = words(vec![remote(RemoteFact::Finishing)]);
+        assert!(asked.contains("not known"), "{asked}");
+        let chunk = words(vec![job(), sending(1), confirmed(1), sending(2)]);
+        assert!(chunk.contains("keeps 1 chunk, 10 of 100 bytes"), "{chunk}");
+        assert!(chunk.contains("chunk 2 is not known"), "{chunk}");
+    }
+
+    #[test]
+    fn what_was_confirmed_is_told_without_a_doubt() {
+        let chunk = words(vec![
+            job(),
+            sending(1),
+            confirmed(1),
+            sending(2),
+            confirmed(2),
+        ]);
+        assert!(
+            chunk.contains("2 chunks") && !chunk.contains("not known"),
+            "{chunk}"
+        );
+        assert!(words(vec![job()]).contains("empty upload job abc"));
+        let image = remote(RemoteFact::FirmwareImage { id: "xyz".into() });
+        assert!(words(vec![job(), image]).contains("firmware image xyz"));
+    }
+}

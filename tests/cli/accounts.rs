@@ -1,0 +1,207 @@
+//! `account`: keys go in by the environment, a file or a pipe, and never come out.
+
+#[path = "../support/cli_world.rs"]
+mod cli_world;
+
+use cli_world::{Cli, Demo, finish};
+
+const KEY: &str = "ak_marker_that_must_never_be_shown";
+/// The key that the demo world's service takes; it opens nothing else.
+const DEMO_KEY: &str = "ak_firmdrop_demo_world";
+
+#[test]
+fn a_key_comes_from_a_file_the_environment_or_a_pipe() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let add = |name: &str| {
+        let arguments = ["account", "add", name, "--host", demo.host(), "--json"];
+        arguments.map(str::to_owned).to_vec()
+    };
+    let mut from_file = add("from-file");
+    // The line end of an editor is no part of the key.
+    from_file.extend([
+        "--key-file".into(),
+        cli.file("key", format!("{DEMO_KEY}\n").as_bytes()),
+    ]);
+    let from_file: Vec<&str> = from_file.iter().map(String::as_str).collect();
+    cli.run(&from_file).exits(0);
+
+    let from_environment = add("from-environment");
+    let from_environment: Vec<&str> = from_environment.iter().map(String::as_str).collect();
+    finish(
+        cli.command(&from_environment)
+            .env("FIRMDROP_ACCESS_KEY", DEMO_KEY),
+    )
+    .exits(0);
+
+    let from_pipe = add("from-pipe");
+    let from_pipe: Vec<&str> = from_pipe.iter().map(String::as_str).collect();
+    cli.run_with_input(&from_pipe, &format!("{DEMO_KEY}\n"))
+        .exits(0);
+
+    let list = cli.run(&["account", "list", "--json"]).exits(0).json();
+    let names: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|account| account["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["demo", "from-environment", "from-file", "from-pipe"]
+    );
+    for name in names {
+        let report = cli
+            .run(&["account", "test", name, "--json"])
+            .exits(0)
+            .json();
+        assert!(
+            report["steps"]
+                .as_array()
+                .is_some_and(|steps| !steps.is_empty())
+        );
+        let shown = cli
+            .run(&["account", "show", name, "--json"])
+            .exits(0)
+            .json();
+        assert_eq!(shown["host"], demo.host());
+    }
+}
+
+#[test]
+fn an_argument_with_a_key_is_refused() {
+    let cli = Cli::new();
+    for arguments in [
+        ["account", "add", "bench", "--key", KEY].as_slice(),
+        &["account", "add", "bench", "--access-key", KEY],
+        &["account", "add", "bench", KEY],
+    ] {
+        cli.run(arguments).exits(2);
+    }
+    let list = cli.run(&["account", "list", "--json"]).exits(0).json();
+    assert_eq!(list, serde_json::json!([]));
+}
+
+#[test]
+fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
+    let cli = Cli::new();
+    let empty = cli.file("empty", b"  \n");
+    let key = cli.file("key", KEY.as_bytes());
+    let host = "http://127.0.0.1:1";
+    for (arguments, code) in [
+        (["--key-file", &empty, "--host", host], "FD-444"),
+        (["--key-file", "/there/is/none", "--host", host], "FD-444"),
+        (["--key-file", &key, "--host", "no address"], "FD-443"),
+    ] {
+        let mut all = vec!["account", "add", "bench", "--json"];
+        all.extend(arguments);
+        let ran = cli.run(&all).exits(1);
+        assert_eq!(ran.failure(), code, "{arguments:?}");
+        assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY));
+    }
+    // Nothing to read from is no key.
+    let nothing = cli.run(&["account", "add", "bench", "--host", host, "--json"]);
+    assert_eq!(nothing.exits(1).failure(), "FD-444");
+    let name = cli.run(&["account", "add", "../x", "--key-file", &key, "--json"]);
+    assert_eq!(name.exits(1).failure(), "FD-443");
+    let list = cli.run(&["account", "list", "--json"]).exits(0).json();
+    assert_eq!(list, serde_json::json!([]));
+}
+
+#[test]
+fn a_removed_account_is_gone_with_its_key() {
+    let cli = Cli::new();
+    let key = cli.file("key", KEY.as_bytes());
+    cli.run(&[
+        "account",
+        "add",
+        "bench",
+        "--host",
+        "http://127.0.0.1:1",
+        "--key-file",
+        &key,
+    ])
+    .exits(0);
+    let removed = cli.run(&["account", "remove", "bench", "--json"]).exits(0);
+    assert_eq!(removed.json()["done"], true);
+    for act in ["show", "test", "remove"] {
+        let ran = cli.run(&["account", act, "bench", "--json"]).exits(1);
+        assert_eq!(ran.failure(), "FD-441", "{act}");
+    }
+    let keys = std::fs::read_dir(cli.home().join("keys")).unwrap();
+    assert_eq!(keys.count(), 0);
+}
+
+#[test]
+fn a_test_names_the_layer_that_fails() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let key = cli.file("key", KEY.as_bytes());
+    for (name, host, code) in [
+        ("wrong-key", demo.host(), "FD-401"),
+        ("nobody-there", "http://127.0.0.1:1", "FD-404"),
+        ("no-such-name", "https://firmdrop.invalid", "FD-402"),
+    ] {
+        cli.run(&["account", "add", name, "--host", host, "--key-file", &key])
+            .exits(0);
+        let report = cli
+            .run(&["account", "test", name, "--json"])
+            .exits(1)
+            .json();
+        assert_eq!(report["diagnosis"]["code"], code, "{name}: {report}");
+        let failed = |step: &&serde_json::Value| step["result"] == "failed";
+        let steps = report["steps"].as_array().unwrap();
+        assert_eq!(steps.iter().filter(failed).count(), 1, "{name}: {report}");
+    }
+}
+
+#[test]
+fn a_key_is_shown_by_no_command_and_lies_in_no_file_but_its_own() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let key = cli.file("key", KEY.as_bytes());
+    let image = cli.file("puck.bin", &[7; 1000]);
+    let commands: [&[&str]; 9] = [
+        &[
+            "account",
+            "add",
+            "bench",
+            "--host",
+            demo.host(),
+            "--key-file",
+            &key,
+        ],
+        &["account", "list"],
+        &["account", "show", "bench"],
+        &["account", "test", "bench"],
+        &["inspect", &image],
+        &["deliver", &image, "--to", "pelion:bench", "--yes"],
+        &["jobs"],
+        &["pelion", "images", "list", "--account", "bench"],
+        &["ledger", "export"],
+    ];
+    for command in commands {
+        for json in [None, Some("--json")] {
+            let mut arguments = command.to_vec();
+            arguments.extend(json);
+            let ran = cli.run(&arguments);
+            assert!(
+                !ran.out.contains(KEY) && !ran.err.contains(KEY),
+                "{arguments:?}: {ran:?}"
+            );
+        }
+    }
+    let id = cli.jobs()[0]["id"].as_str().unwrap().to_owned();
+    for act in ["show", "log"] {
+        let ran = cli.run(&["job", act, &id, "--json"]).exits(0);
+        assert!(!ran.out.contains(KEY));
+    }
+    for file in std::fs::read_dir(cli.home()).unwrap() {
+        let path = file.unwrap().path();
+        let content = std::fs::read(&path).unwrap_or_default();
+        let shown = content
+            .windows(KEY.len())
+            .any(|window| window == KEY.as_bytes());
+        assert!(!shown, "{} holds the key", path.display());
+    }
+}

@@ -1,0 +1,290 @@
+//! `inspect`, `deliver`, `devices`, `ledger`, `demo`: the main job as a script runs it.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+#[path = "../support/cli_world.rs"]
+mod cli_world;
+
+use cli_world::{Cli, Demo, bytes, finish, is_verified};
+use firmdrop_simulator::reader::{Settings, SimulatedReader, demo_image, serve_pty};
+use serde_json::Value;
+
+/// The results of a delivery, one for each destination.
+fn results(lines: &[Value]) -> Vec<Value> {
+    let result = |line: &&Value| line["event"] == "result";
+    lines
+        .iter()
+        .filter(result)
+        .map(|line| line["job"].clone())
+        .collect()
+}
+
+#[test]
+fn inspect_tells_format_hashes_and_destinations() {
+    let cli = Cli::new();
+    let content = b":0400000001020304F2\n:00000001FF\n";
+    let file = cli.file("sound.hex", content);
+    let verdict = cli.run(&["inspect", &file, "--json"]).exits(0).json();
+    assert_eq!(verdict["inspection"]["format"], "intel_hex");
+    assert_eq!(verdict["soundness"], "sound");
+    assert_eq!(verdict["inspection"]["size_bytes"], content.len());
+    let sha256 = finish(std::process::Command::new("sha256sum").arg(&file)).out;
+    assert!(sha256.starts_with(verdict["sha256"].as_str().unwrap()));
+    let md5 = finish(std::process::Command::new("md5sum").arg(&file)).out;
+    assert!(md5.starts_with(verdict["md5"].as_str().unwrap()));
+    assert!(verdict["destinations"].is_array());
+    let text = cli.run(&["inspect", &file]).exits(0).out;
+    assert!(
+        text.contains("SHA-256") && text.contains("intact"),
+        "{text}"
+    );
+}
+
+#[test]
+fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let file = cli.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
+    let verdict = cli.run(&["inspect", &file, "--json"]).exits(1).json();
+    assert_eq!(verdict["soundness"], "damaged");
+    let refused = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
+    assert_eq!(refused.exits(1).failure(), "FD-201");
+    assert!(cli.jobs().is_empty());
+    assert_eq!(demo.record()["requests"], serde_json::json!([]));
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_and_sends_nothing() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let file = cli.file("puck.bin", &bytes(100_000, 1));
+    let ran = cli.run(&[
+        "deliver",
+        &file,
+        "--to",
+        "pelion:demo",
+        "--dry-run",
+        "--json",
+    ]);
+    let lines = ran.exits(0).lines();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["plan"]["remote_name"], "puck.bin");
+    assert!(cli.jobs().is_empty());
+    assert_eq!(demo.record()["requests"], serde_json::json!([]));
+    let text = cli.run(&["deliver", &file, "--to", "pelion:demo", "--dry-run"]);
+    assert!(text.exits(0).err.contains("Verified when"));
+}
+
+#[test]
+fn nothing_is_sent_that_nobody_confirmed() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let file = cli.file("puck.bin", &bytes(1_000, 2));
+    let plain = cli.run(&["deliver", &file, "--to", "pelion:demo"]).exits(1);
+    assert!(plain.err.contains("--yes"), "{plain:?}");
+    let json = cli.run(&["deliver", &file, "--to", "pelion:demo", "--json"]);
+    assert_eq!(json.exits(1).failure(), "FD-818");
+    // An answer that does not come from a terminal is none.
+    let piped = cli.run_with_input(&["deliver", &file, "--to", "pelion:demo"], "y\n");
+    piped.exits(1);
+    assert!(cli.jobs().is_empty());
+    assert_eq!(demo.record()["requests"], serde_json::json!([]));
+}
+
+#[test]
+fn one_file_goes_to_a_cloud_and_two_readers_at_once_and_stands_in_the_ledgers() {
+    let cli = Cli::new();
+    let demo = Demo::start(&cli);
+    let sample = demo.world["sample"].as_str().unwrap();
+    let readers = demo.world["readers"].as_array().unwrap();
+    let serial = format!("smp+serial:{}", readers[0]["serial"].as_str().unwrap());
+    let udp = format!("smp+udp:{}", readers[1]["udp"].as_str().unwrap());
+    let ran = cli.run(&[
+        "deliver",
+        sample,
+        "--to",
+        "pelion:demo",
+        &serial,
+        &udp,
+        "--yes",
+        "--json",
+    ]);
+    let results = results(&ran.exits(0).lines());
+    assert_eq!(results.len(), 3);
+    for job in &results {
+        assert!(is_verified(job), "{job}");
+    }
+    // They ran at once: each began before any had ended.
+    let jobs: Vec<Value> = results
+        .iter()
+        .map(|job| cli.job(job["id"].as_str().unwrap()))
+        .collect();
+    let created = jobs.iter().map(|job| job["summary"]["created"].to_string());
+    let ended = jobs.iter().map(|job| job["summary"]["changed"].to_string());
+    assert!(created.max() < ended.min());
+    for job in &jobs {
+        assert!(job["ledger_entry"].is_string(), "{job}");
+        let seconds = |run: &Value| run["seconds"].as_f64().unwrap();
+        let all: f64 = job["phases"].as_array().unwrap().iter().map(seconds).sum();
+        assert!(all > 0.0);
+    }
+    the_ledgers_hold(&cli, 2, 1);
+}
+
+/// Entries of the real and of the demo ledger, in every form.
+fn the_ledgers_hold(cli: &Cli, real: usize, demo: usize) {
+    for (entries, of) in [(real, None), (demo, Some("--demo"))] {
+        let with = |arguments: &[&str]| {
+            let mut arguments = arguments.to_vec();
+            arguments.extend(of);
+            cli.run(&arguments).exits(0)
+        };
+        let list = with(&["ledger", "list", "--json"]).json();
+        assert_eq!(list.as_array().unwrap().len(), entries);
+        assert_eq!(with(&["ledger", "list"]).out.lines().count(), entries);
+        assert_eq!(with(&["ledger", "export"]).lines().len(), entries);
+        let csv = with(&["ledger", "export", "--csv"]).out;
+        assert_eq!(csv.lines().count(), entries + 1);
+        assert!(csv.starts_with("number,at,job,"));
+        let verified = with(&["ledger", "verify", "--json"]).json();
+        assert_eq!(verified["entries"], entries);
+        assert!(with(&["ledger", "verify"]).out.contains("intact"));
+    }
+}
+
+#[test]
+fn a_reader_in_recovery_mode_gets_its_image_without_a_proof() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let _inside = runtime.enter();
+    let settings = Settings {
+        recovery: true,
+        ..Settings::default()
+    };
+    let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 32 * 1024));
+    let served = serve_pty(reader.clone()).unwrap();
+    let cli = Cli::new();
+    let image = demo_image((1, 1, 0), 32 * 1024);
+    let file = cli.file("reader.bin", &image);
+    let to = format!("smp+serial:{}", served.path().display());
+    let ran = cli.run(&["deliver", &file, "--to", &to, "--yes", "--json"]);
+    let results = results(&ran.exits(3).lines());
+    assert_eq!(results[0]["state"]["outcome"]["outcome"], "sent");
+    assert!(results[0]["state"]["outcome"]["reason"].is_string());
+    assert!(reader.memory(0).starts_with(&image));
+}
+
+#[test]
+fn of_several_destinations_the_worst_counts() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let key = cli.file("key", b"ak_wrong");
+    cli.run(&[
+        "account",
+        "add",
+        "wrong",
+        "--host",
+        demo.host(),
+        "--key-file",
+        &key,
+    ])
+    .exits(0);
+    let file = cli.file("puck.bin", &bytes(10_000, 3));
+    let ran = cli.run(&[
+        "deliver",
+        &file,
+        "--to",
+        "pelion:demo",
+        "pelion:wrong",
+        "--yes",
+        "--json",
+    ]);
+    let results = results(&ran.exits(1).lines());
+    assert!(results.iter().any(is_verified));
+    let refused = |job: &&Value| job["state"]["diagnosis"]["code"] == "FD-401";
+    assert_eq!(results.iter().filter(refused).count(), 1, "{results:?}");
+}
+
+#[test]
+fn progress_comes_at_most_ten_times_a_second() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let slow = r#"{"kind":"bandwidth","bytes_per_second":4000000}"#;
+    demo.fault(slow, "POST", "/firmware-images");
+    let file = cli.file("puck.bin", &bytes(8 << 20, 4));
+    let began = std::time::Instant::now();
+    let ran = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
+    let seconds = began.elapsed().as_secs_f64();
+    let lines = ran.exits(0).lines();
+    let progress = lines.iter().filter(|line| line["event"] == "progress");
+    let count = u32::try_from(progress.count()).unwrap();
+    assert!(count > 3, "{count} lines of progress");
+    assert!(
+        f64::from(count) <= seconds * 10.0 + 5.0,
+        "{count} lines in {seconds} s"
+    );
+}
+
+#[test]
+fn the_demo_delivers_to_its_own_world_and_ends() {
+    let cli = Cli::new();
+    let ran = cli.run(&["demo", "--deliver", "--json"]);
+    let results = results(&ran.exits(0).lines());
+    assert_eq!(results.len(), 2);
+    assert!(results.iter().all(is_verified));
+}
+
+#[test]
+fn the_demo_ends_politely_and_devices_can_be_listed() {
+    let cli = Cli::new();
+    let demo = Demo::start(&cli);
+    assert_eq!(demo.world["readers"].as_array().unwrap().len(), 3);
+    assert!(cli.run(&["devices", "--json"]).exits(0).json().is_array());
+    demo.end().exits(0);
+}
+
+#[test]
+fn bad_usage_ends_with_2() {
+    let cli = Cli::new();
+    let file = cli.file("puck.bin", b"x");
+    let cases: [&[&str]; 5] = [
+        &["unknown"],
+        &["deliver", &file],
+        &["deliver", "--to", "pelion:demo"],
+        &[
+            "deliver",
+            &file,
+            "--to",
+            "pelion:demo",
+            "--chunk-bytes",
+            "1000",
+        ],
+        &[
+            "deliver",
+            &file,
+            "--to",
+            "pelion:demo",
+            "--chunk-bytes",
+            "104857601",
+        ],
+    ];
+    for arguments in cases {
+        let ran = cli.run(arguments).exits(2);
+        assert!(!ran.err.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn several_files_become_several_jobs() {
+    let cli = Cli::new();
+    let _demo = Demo::pelion_only(&cli);
+    let files = [1, 2, 3].map(|n| cli.file(&format!("{n}.bin"), &bytes(50_000, n)));
+    let mut arguments = vec!["deliver"];
+    arguments.extend(files.iter().map(String::as_str));
+    arguments.extend(["--to", "pelion:demo", "--yes", "--json"]);
+    let results = results(&cli.run(&arguments).exits(0).lines());
+    assert_eq!(results.len(), 3);
+    assert!(results.iter().all(is_verified));
+}

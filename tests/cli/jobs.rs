@@ -1,0 +1,240 @@
+//! `jobs` and `job` across processes: one carries the job out, others look and speak.
+
+#[path = "../support/cli_world.rs"]
+mod cli_world;
+
+use cli_world::{Cli, Demo, Running, bytes, is_verified, poll};
+
+const MIB: usize = 1 << 20;
+
+/// Starts an upload of eight chunks that takes some seconds.
+fn slow_delivery(cli: &Cli, demo: &Demo) -> (Running, String) {
+    demo.slow_chunks(300);
+    let file = cli.file("puck.bin", &bytes(40 * MIB, 1));
+    let running = deliver(cli, &file);
+    let id = running.job_id();
+    running.until_confirmed(5 << 20);
+    (running, id)
+}
+
+fn deliver(cli: &Cli, file: &str) -> Running {
+    cli.start(&[
+        "deliver",
+        file,
+        "--to",
+        "pelion:demo",
+        "--chunk-bytes",
+        "5242880",
+        "--yes",
+        "--json",
+    ])
+}
+
+#[test]
+fn another_process_sees_a_running_job_and_leaves_it_alone() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    for _ in 0..3 {
+        let jobs = cli.jobs();
+        assert_eq!(jobs[0]["id"], id.as_str());
+        assert_eq!(jobs[0]["state"]["state"], "running", "{jobs:?}");
+    }
+    let elsewhere = cli.run(&["job", "resume", &id, "--json"]).exits(1);
+    assert_eq!(elsewhere.failure(), "FD-816");
+    demo.no_faults();
+    running.wait().exits(0);
+    assert!(is_verified(&cli.job(&id)["summary"]));
+}
+
+#[test]
+fn one_process_pauses_what_another_carries_out_and_a_third_goes_on() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    let paused = cli.run(&["job", "pause", &id, "--json"]).exits(0).json();
+    assert_eq!(paused["done"], true);
+    running.wait().exits(4);
+    assert_eq!(cli.job(&id)["summary"]["state"]["state"], "paused");
+    demo.no_faults();
+    // Any unambiguous beginning of an id names the job.
+    let resumed = cli.run(&["job", "resume", &id[..6], "--json"]).exits(0);
+    assert!(is_verified(&resumed.lines().pop().unwrap()["job"]));
+    assert_eq!(demo.repeated_chunks(), 0);
+    let job = cli.job(&id);
+    assert_eq!(job["resumed"], 1);
+    let log = cli.run(&["job", "log", &id]).exits(0).out;
+    assert!(
+        log.contains("piece_confirmed") && log.contains("resumed"),
+        "{log}"
+    );
+    let as_json = cli.run(&["job", "log", &id, "--json"]).exits(0).lines();
+    assert_eq!(as_json.len(), log.lines().count());
+    let text = cli.run(&["job", "show", &id]).exits(0).out;
+    assert!(
+        text.contains("Verified") && text.contains("Upload job"),
+        "{text}"
+    );
+}
+
+#[test]
+fn one_process_cancels_what_another_carries_out() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    cli.run(&["job", "cancel", &id]).exits(0);
+    running.wait().exits(4);
+    let state = cli.job(&id)["summary"]["state"].clone();
+    assert_eq!(state["state"], "cancelled");
+    assert!(state["state_now"].as_str().unwrap().contains("chunk"));
+    let resume = cli.run(&["job", "resume", &id, "--json"]).exits(1);
+    assert_eq!(resume.failure(), "FD-817");
+    for act in ["pause", "cancel"] {
+        let refused = cli.run(&["job", act, &id, "--json"]).exits(1);
+        assert_eq!(refused.failure(), "FD-818", "{act}");
+    }
+}
+
+#[test]
+fn ctrl_c_pauses_the_job_and_ends_with_4() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    running.interrupt();
+    running.wait().exits(4);
+    assert_eq!(cli.job(&id)["summary"]["state"]["state"], "paused");
+    demo.no_faults();
+    cli.run(&["job", "resume", &id]).exits(0);
+    assert_eq!(demo.repeated_chunks(), 0);
+}
+
+#[test]
+fn a_killed_process_leaves_a_job_that_says_so() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    running.kill();
+    let jobs = cli.jobs();
+    assert_eq!(jobs[0]["state"]["state"], "interrupted");
+    let reason = jobs[0]["state"]["reason"].as_str().unwrap();
+    assert!(reason.contains("chunk"), "{reason}");
+    // A job that waits can be paused and cancelled by anybody.
+    cli.run(&["job", "pause", &id]).exits(0);
+    assert_eq!(cli.jobs()[0]["state"]["state"], "paused");
+    cli.run(&["job", "cancel", &id]).exits(0);
+    assert_eq!(cli.jobs()[0]["state"]["state"], "cancelled");
+    drop(demo);
+}
+
+#[test]
+fn an_unknown_job_is_named_as_such() {
+    let cli = Cli::new();
+    for id in ["abcdef", "no-id", ""] {
+        for act in ["show", "log", "pause", "cancel", "resume"] {
+            let ran = cli.run(&["job", act, id, "--json"]).exits(1);
+            assert_eq!(ran.failure(), "FD-815", "{act} {id}");
+        }
+    }
+    assert!(cli.jobs().is_empty());
+    let text = cli.run(&["jobs"]).exits(0).out;
+    assert!(text.contains("Nothing was delivered"), "{text}");
+}
+
+#[test]
+fn processes_that_start_jobs_on_one_home_at_once_lose_none_and_run_none_twice() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let files: Vec<String> = (0..6)
+        .map(|number| cli.file(&format!("image-{number}.bin"), &bytes(6 * MIB, number)))
+        .collect();
+    let running: Vec<Running> = files.iter().map(|file| deliver(&cli, file)).collect();
+    // A process that only looks must not disturb the others.
+    poll("all jobs", || {
+        let jobs = cli.jobs();
+        let ended = jobs.iter().filter(|job| is_verified(job)).count();
+        for job in &jobs {
+            assert_ne!(job["state"]["state"], "interrupted", "{job}");
+        }
+        (ended == files.len()).then_some(())
+    });
+    for one in running {
+        one.wait().exits(0);
+    }
+    assert_eq!(cli.jobs().len(), files.len());
+    let images = cli.run(&["pelion", "images", "list"]).exits(0).json();
+    assert_eq!(images["data"].as_array().unwrap().len(), files.len());
+    assert_eq!(
+        demo.record()["jobs"].as_object().unwrap().len(),
+        files.len()
+    );
+    assert_eq!(demo.repeated_chunks(), 0);
+    let ledger = cli.run(&["ledger", "verify", "--demo", "--json"]).exits(0);
+    assert_eq!(ledger.json()["entries"], files.len());
+}
+
+#[test]
+fn two_processes_that_resume_one_job_run_it_once() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    running.kill();
+    let both: Vec<Running> = (0..2)
+        .map(|_| cli.start(&["job", "resume", &id, "--json"]))
+        .collect();
+    let codes: Vec<Option<i32>> = both.into_iter().map(|one| one.wait().code).collect();
+    assert!(
+        codes.contains(&Some(0)) && codes.contains(&Some(1)),
+        "{codes:?}"
+    );
+    assert_eq!(demo.repeated_chunks(), 0);
+    assert_eq!(cli.job(&id)["resumed"], 1);
+}
+
+#[test]
+fn a_delivery_goes_on_when_nobody_reads_its_progress_any_more() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    demo.slow_chunks(100);
+    let file = cli.file("puck.bin", &bytes(12 * MIB, 1));
+    let mut child = cli
+        .command(&[
+            "deliver",
+            &file,
+            "--to",
+            "pelion:demo",
+            "--chunk-bytes",
+            "5242880",
+            "--yes",
+            "--json",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    let status = poll("its end", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0));
+    assert!(is_verified(&cli.jobs()[0]));
+}
+
+#[test]
+fn a_killed_load_waits_for_a_person_and_goes_on_where_the_reader_is() {
+    let cli = Cli::new();
+    let demo = Demo::start(&cli);
+    let sample = demo.world["sample"].as_str().unwrap();
+    for (reader, kind) in [(0, "serial"), (1, "udp")] {
+        let address = demo.world["readers"][reader][kind].as_str().unwrap();
+        let to = format!("smp+{kind}:{address}");
+        let running = cli.start(&["deliver", sample, "--to", &to, "--yes", "--json"]);
+        let id = running.job_id();
+        running.until_confirmed(48 * 1024);
+        running.kill();
+        let job = cli.job(&id);
+        assert_eq!(job["summary"]["state"]["state"], "interrupted", "{kind}");
+        let resumed = cli.run(&["job", "resume", &id, "--json"]).exits(0);
+        let lines = resumed.lines();
+        assert!(is_verified(&lines.last().unwrap()["job"]), "{kind}");
+        let log = cli.run(&["job", "log", &id]).exits(0).out;
+        assert!(log.contains("bytes already"), "{kind} began anew: {log}");
+    }
+}

@@ -1,0 +1,243 @@
+//! An engine on a home of its own, a simulated Pelion account and a simulated reader.
+//!
+//! Decides nothing and waits by watching the engine, never by the clock.
+#![allow(dead_code, reason = "each suite uses its part of this world")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use firmdrop_core::{MIB, Outcome};
+use firmdrop_engine::{
+    AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
+    ImageFile, JobId, JobState, JobSummary, KeyStorage, Plan,
+};
+use firmdrop_link::Providers;
+use firmdrop_loader::SmpLoader;
+use firmdrop_simulator::fault::{Effect, Rule};
+use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
+use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+/// The access key. It must never be seen anywhere but in the key file.
+pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
+/// Chunks of every upload here.
+pub(crate) const CHUNK_BYTES: u64 = 5 * MIB;
+/// Longest wait for anything; only a broken engine needs it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Bytes that repeat nowhere, so that no two chunks are alike.
+pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2).wrapping_add(1);
+    let mut all = Vec::with_capacity(usize::try_from(length).unwrap() + 8);
+    while (all.len() as u64) < length {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        all.extend_from_slice(&(state ^ (state >> 29)).to_le_bytes());
+    }
+    all.truncate(usize::try_from(length).unwrap());
+    all
+}
+
+pub(crate) fn pelion() -> Destination {
+    "pelion:bench".parse().unwrap()
+}
+
+pub(crate) fn reader_1() -> Destination {
+    "sim:reader-1".parse().unwrap()
+}
+
+/// A folder with a home and files, a service and a reader.
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) server: PelionServer,
+    pub(crate) reader: SimulatedReader,
+}
+
+impl World {
+    /// With the account `bench` and the reader `reader-1` on a line of 921,600 baud.
+    pub(crate) async fn start() -> Self {
+        let server = PelionServer::start(PelionOptions::new(KEY)).await.unwrap();
+        let settings = Settings {
+            line: Some(Line {
+                baud: 921_600,
+                latency: Duration::from_millis(1),
+            }),
+            ..Settings::default()
+        };
+        let world = Self {
+            folder: tempfile::tempdir().unwrap(),
+            reader: SimulatedReader::new(settings, demo_image((1, 0, 0), 64 * 1024)),
+            server,
+        };
+        world.account("bench", &world.server.url(), KEY);
+        world
+    }
+
+    /// The home in which every engine of this world works.
+    pub(crate) fn home(&self) -> Home {
+        Home::open(self.folder.path().join("home")).unwrap()
+    }
+
+    /// Adds or changes an account.
+    pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
+        let account = Account {
+            name: name.into(),
+            host: host.into(),
+            proxy: None,
+            extra_ca_pem: None,
+            production: false,
+            simulated: true,
+            key_storage: KeyStorage::File,
+        };
+        let accounts = firmdrop_engine::Accounts::of(&self.home());
+        accounts.save(account, Some(&AccessKey::from(key))).unwrap();
+    }
+
+    /// How an engine of this world is made.
+    pub(crate) fn options(&self) -> EngineOptions {
+        let readers = SimulatedReaders::default().with("reader-1", &self.reader);
+        EngineOptions {
+            providers: Providers::default().with(Arc::new(readers)),
+            loaders: vec![Arc::new(SmpLoader::default())],
+            ..EngineOptions::new(self.home())
+        }
+    }
+
+    /// Another engine on the home, as another process would open it.
+    pub(crate) fn engine(&self) -> Engine {
+        Engine::open(self.options()).unwrap()
+    }
+
+    /// Writes a file beside the home.
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A file of some whole chunks and a rest.
+    pub(crate) fn image(&self, name: &str, chunks: u64, seed: u64) -> ImageFile {
+        let content = bytes(chunks * CHUNK_BYTES + 17, seed);
+        ImageFile::read(&self.file(name, &content)).unwrap()
+    }
+
+    /// A signed-looking image for the reader, newer than its own.
+    pub(crate) fn reader_image(&self) -> ImageFile {
+        let content = demo_image((1, 1, 0), 128 * 1024);
+        ImageFile::read(&self.file("reader.bin", &content)).unwrap()
+    }
+
+    /// Every chunk takes its time, so that something can happen meanwhile.
+    pub(crate) fn slow_chunks(&self) {
+        let latency = Effect::Latency { milliseconds: 250 };
+        self.server
+            .dial()
+            .add(Rule::always(latency).on("POST", "/chunks"));
+    }
+
+    pub(crate) fn only_upload_job(&self) -> JobEntry {
+        let jobs = self.server.record().jobs;
+        assert_eq!(jobs.len(), 1, "one upload job");
+        jobs.into_values().next().unwrap()
+    }
+
+    /// One firmware image with these bytes, and no chunk stored twice.
+    pub(crate) fn service_holds_exactly(&self, image: &ImageFile) {
+        let images = self.server.images();
+        assert_eq!(images.len(), 1, "one firmware image");
+        assert_eq!(images[0].sha256, image.promise.sha256);
+        assert_eq!(images[0].size_bytes, image.promise.size_bytes);
+        for job in self.server.record().jobs.values() {
+            assert_eq!(
+                job.repeated_chunks(),
+                Vec::<u32>::new(),
+                "a chunk stored twice"
+            );
+        }
+    }
+}
+
+/// A plan for an upload in chunks of 5 MiB.
+pub(crate) fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan {
+    let options = DeliveryOptions {
+        chunk_bytes: matches!(to, Destination::Pelion { .. }).then_some(CHUNK_BYTES),
+        ..DeliveryOptions::default()
+    };
+    engine.plan(image, to, &options).unwrap()
+}
+
+/// Plans, submits and waits for the end.
+pub(crate) async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
+    let id = engine.submit(&plan(engine, image, to)).unwrap();
+    settled(engine, &id).await
+}
+
+/// Waits until this engine no longer carries the job out.
+pub(crate) async fn settled(engine: &Engine, id: &JobId) -> JobSummary {
+    let settled = tokio::time::timeout(PATIENCE, engine.settled(id));
+    settled.await.expect("the job never ended").unwrap()
+}
+
+/// Waits until something that is asked again after every change is so.
+pub(crate) async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> bool) {
+    let wait = async {
+        while !so() {
+            match watch.recv().await {
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => panic!("the engine is gone"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait)
+        .await
+        .expect("it never came to that");
+}
+
+/// Submits and waits until this many chunks are confirmed.
+pub(crate) async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
+    let mut watch = engine.watch();
+    let id = engine.submit(plan).unwrap();
+    until(&mut watch, || pieces(engine, &id) >= chunks).await;
+    id
+}
+
+/// Chunks the service has confirmed.
+pub(crate) fn pieces(engine: &Engine, id: &JobId) -> u32 {
+    engine
+        .job(id)
+        .unwrap()
+        .summary
+        .pieces_confirmed
+        .unwrap_or(0)
+}
+
+pub(crate) fn state(engine: &Engine, id: &JobId) -> JobState {
+    engine.job(id).unwrap().summary.state
+}
+
+#[track_caller]
+pub(crate) fn assert_verified(state: &JobState) {
+    let verified = matches!(
+        state,
+        JobState::Finished {
+            outcome: Outcome::Verified { .. }
+        }
+    );
+    assert!(verified, "{state:?}");
+}
+
+/// The diagnosis of a failed job.
+#[track_caller]
+pub(crate) fn failure(state: &JobState) -> &firmdrop_core::Diagnosis {
+    match state {
+        JobState::Failed { diagnosis } => diagnosis,
+        other => panic!("it did not fail: {other:?}"),
+    }
+}
