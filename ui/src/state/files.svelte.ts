@@ -39,8 +39,10 @@ export class TableFile {
     try {
       this.path = isAddress(this.source) ? await this.#fetch() : this.source;
       this.verdict = await host().inspect(this.path);
-      await this.#askAimed();
       this.#choose();
+      await this.#askAimed();
+      // What a person chose meanwhile stays.
+      if (this.chosen.size === 0) this.#choose();
       announcer.say(`${this.name}: ${this.verdict.inspection.summary}`);
     } catch (error) {
       this.problem = diagnosisOf(error);
@@ -79,7 +81,6 @@ export class TableFile {
 
   /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place at all. */
   #choose(): void {
-    this.chosen.clear();
     const aim = this.#aim ?? (this.offers.length === 1 ? this.offers[0]?.destination : undefined);
     if (aim !== undefined) this.toggle(aim, true);
   }
