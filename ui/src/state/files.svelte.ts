@@ -36,6 +36,7 @@ export class TableFile {
   async read(): Promise<void> {
     this.problem = this.verdict = this.digests = this.digestProblem = null;
     this.hashedBytes = 0;
+    this.chosen.clear();
     try {
       this.path = isAddress(this.source) ? await this.#fetch() : this.source;
       this.verdict = await host().inspect(this.path);
