@@ -11,5 +11,8 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
+    // Limits, not waits: a busy machine may take this long until a condition holds.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

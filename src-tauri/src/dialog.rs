@@ -47,6 +47,14 @@ pub(crate) fn last_words(why: &str) {
         .show();
 }
 
+/// Says that there is no display, where a dialog could not be seen either.
+#[expect(clippy::print_stderr, reason = "the terminal is all there is")]
+pub(crate) fn no_display() {
+    eprintln!(
+        "There is no display here, so the window was not opened. `firmdrop-cli` does the same in a terminal."
+    );
+}
+
 async fn place(app: &AppHandle, suggestion: String) -> Option<PathBuf> {
     #[cfg(feature = "e2e")]
     if let Some(path) = std::env::var_os("FIRMDROP_E2E_SAVE") {

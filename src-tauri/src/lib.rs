@@ -29,6 +29,10 @@ use crate::arguments::Arguments;
 )]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    if !window::has_display() {
+        dialog::no_display();
+        return ExitCode::FAILURE;
+    }
     let bindings = bindings::builder();
     let calls = bindings.invoke_handler();
     let app = tauri::Builder::default()

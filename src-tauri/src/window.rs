@@ -71,3 +71,9 @@ fn take_over(app: &AppHandle, argv: Vec<String>, folder: &Path) {
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
+
+/// Whether a window can be shown. Only Linux starts programs without a display.
+pub(crate) fn has_display() -> bool {
+    let named = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || named("DISPLAY") || named("WAYLAND_DISPLAY")
+}
