@@ -1,26 +1,55 @@
 // Makes docs/screens/*.png anew: each screen of the real window in both themes.
 // FIRMDROP_BIN=… FIRMDROP_CLI=… xvfb-run -s "-screen 0 1280x800x24" dbus-run-session -- node --test tests/window/screens.mjs
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Firmdrop } from "./lib/firmdrop.mjs";
+import { Firmdrop, folder } from "./lib/firmdrop.mjs";
 import { PLACES, wear } from "./lib/places.mjs";
+import { until } from "./lib/webdriver.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../docs/screens/", import.meta.url));
+
+/** Large enough for many chunks; a hole in the file system, so that it costs no disk. */
+const LARGE = 1_900 * 1024 * 1024;
+
+async function picture(window, name) {
+  // The keyboard's ring is no part of a picture, and no transition is half-way.
+  await window.session.run("document.activeElement?.blur()");
+  await window.session.wait("setTimeout(arguments[arguments.length - 1], 300)");
+  writeFileSync(`${FOLDER}${name}.png`, await window.session.picture());
+}
+
+/** An upload in chunks, half-way. */
+async function upload(window, file) {
+  await window.paste(file);
+  await window.isAt("verdict");
+  await window.click('[data-destination="pelion:demo"] .dest-name');
+  await window.click("[data-primary]");
+  await window.isAt("plan");
+  await window.click("[data-primary]");
+  await window.isAt("job");
+  await until("some chunks", () => window.session.run("return document.querySelectorAll('.chunks .c').length >= 8"), 120_000);
+  await window.turn("Slow network");
+}
 
 for (const theme of ["dark", "light"]) {
   test(`pictures in the ${theme} theme`, async (t) => {
     mkdirSync(FOLDER, { recursive: true });
+    const file = join(folder(t), "gateway-6.9.0.img");
+    writeFileSync(file, "");
+    truncateSync(file, LARGE);
     const window = await Firmdrop.open(t);
     await window.session.resize(1280, 800);
     await wear(window, theme);
     for (const [place, go] of Object.entries(PLACES)) {
       await go(window);
-      // Two frames: what was just changed is drawn, and no transition is half-way.
-      await window.session.run("document.activeElement?.blur()");
-      await window.session.wait("setTimeout(arguments[arguments.length - 1], 300)");
-      writeFileSync(`${FOLDER}${place}-${theme}.png`, await window.session.picture());
+      await picture(window, `${place}-${theme}`);
     }
+    await upload(window, file);
+    await picture(window, `upload-${theme}`);
+    await PLACES.deliver(window);
+    await picture(window, `deliver-${theme}`);
   });
 }

@@ -17,6 +17,12 @@ class Readers {
     if (feed.change.kind === "snapshot" || feed.change.kind === "readers") this.list = feed.change.readers;
   }
 
+  /** Asks a reader that was asked before. One that does not answer now keeps what it told. */
+  async askAgain(destination: string): Promise<void> {
+    const known = this.all.find((view) => view.destination === destination);
+    if (known?.target) await this.probe(destination).catch(() => undefined);
+  }
+
   /** Asks a reader what it is. One that discovery does not see is added to the list. Rejects with a diagnosis. */
   async probe(destination: string): Promise<ReaderView> {
     const view = await host().probe(destination);

@@ -68,6 +68,9 @@ class Session {
     this.#next = feed.number + 1;
     jobs.take(feed);
     readers.take(feed);
+    // What a reader told before it was written is out of date; it was just talked to, so it may be asked.
+    const job = feed.change.kind === "job" ? feed.change.job : undefined;
+    if (job?.state.state === "finished") void readers.askAgain(job.destination);
   }
 }
 

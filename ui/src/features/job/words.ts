@@ -6,7 +6,9 @@ import { plural, size } from "../../shared/format";
 /** `gateway 6.9.0`; the version is left out when the name says it already. */
 export function fullName(job: JobSummary): string {
   const version = job.image_version;
-  return version === null || job.image_name.includes(version) ? job.image_name : `${job.image_name} ${version}`;
+  // A build number says nothing new beside a name that has the version.
+  const said = version === null || job.image_name.includes(version.split("+")[0] ?? version);
+  return said ? job.image_name : `${job.image_name} ${version}`;
 }
 
 export function noteMark(kind: NoteKind): { icon: IconName; tone: string } {
