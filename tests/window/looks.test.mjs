@@ -16,8 +16,9 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 async function faults(window) {
   if (!(await window.session.run("return typeof window.axe === 'object'"))) await window.session.run(`${AXE}; window.axe = axe;`);
   return window.session.wait(
-    `const done = arguments[arguments.length - 1];
-     axe.run(document, { runOnly: arguments[0] }).then(
+    `const [rules, done] = arguments;
+     // A button that has just become possible is still on its way to its colour.
+     Promise.allSettled(document.getAnimations().map((each) => each.finished)).then(() => axe.run(document, { runOnly: rules })).then(
        (found) => done(found.violations.flatMap((rule) => rule.nodes.map((node) => rule.id + ": " + node.target.join(" ") + " " + (node.any[0]?.message ?? "")))),
        (error) => done([String(error)]),
      )`,
