@@ -36,6 +36,7 @@ export class TableFile {
   async read(): Promise<void> {
     this.problem = this.verdict = this.digests = this.digestProblem = null;
     this.hashedBytes = 0;
+    this.chosen.clear();
     try {
       this.path = isAddress(this.source) ? await this.#fetch() : this.source;
       this.verdict = await host().inspect(this.path);
@@ -79,7 +80,6 @@ export class TableFile {
 
   /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place at all. */
   #choose(): void {
-    this.chosen.clear();
     const aim = this.#aim ?? (this.offers.length === 1 ? this.offers[0]?.destination : undefined);
     if (aim !== undefined) this.toggle(aim, true);
   }
