@@ -11,6 +11,9 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],
     setupFiles: ["tests/setup.ts"],
+    // A busy machine is slow, not wrong.
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // Limits, not waits: a busy machine may take this long until a condition holds.
     testTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -50,6 +50,23 @@ describe("a dropped file", () => {
     expect([...(table.files[0]?.chosen ?? [])]).toEqual(["sim:reader-3"]);
   });
 
+  it("keeps what a person chose while simulated readers are still being asked", async () => {
+    const verdict = await host.inspect("/srv/a.bin");
+    const unasked = verdict.destinations.map((offer) =>
+      offer.simulated ? { ...offer, fit: { verdict: "cannot_tell" as const, why: "It was not asked yet" } } : offer,
+    );
+    let asked = false;
+    const answer = () => Promise.resolve({ ...verdict, destinations: asked ? verdict.destinations : unasked });
+    useHost({ ...host, inspect: answer });
+    const file = new TableFile("/srv/a.bin");
+    const reading = file.read();
+    await expect.poll(() => file.verdict).not.toBeNull();
+    file.toggle("pelion:staging-eu", true);
+    asked = true;
+    await reading;
+    expect([...file.chosen]).toEqual(["pelion:staging-eu"]);
+  });
+
   it("never lets a person choose what does not fit or cannot be told", async () => {
     const file = new TableFile("/srv/a.bin");
     await file.read();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { recentImages } from "../src/features/job/recent";
 import { byDay, filtered } from "../src/features/job/history";
+import { chunkSizes } from "../src/features/job/words";
 import { useHost, type Feed } from "../src/ipc";
 import { job, minutesAgo, plan, summary, verified } from "../src/ipc/mock/make";
 import { mockHost } from "../src/ipc/mock/host";
@@ -99,4 +100,24 @@ it("recent images have one row for each SHA-256 and count the places they were v
   const rows = recentImages([made("1", "sim:1"), made("2", "sim:2")], isActive);
   expect(rows).toHaveLength(1);
   expect(rows[0]?.mark.word).toBe("Verified at 2 places");
+});
+
+describe("sizes of chunks", () => {
+  const MIB = 1024 * 1024;
+  const piece = (number: number, mib: number) => ({
+    number,
+    offset_bytes: 0,
+    length_bytes: mib * MIB,
+    state: "confirmed" as const,
+  });
+
+  it("are told once when they are equal, with the last one that is shorter", () => {
+    expect(chunkSizes([piece(1, 64), piece(2, 64)], 150 * MIB, 3)).toBe("64.0 MiB each, last 22.0 MiB");
+  });
+
+  it("are told as a span when the line made them differ, and the last one is never made up", () => {
+    expect(chunkSizes([piece(1, 32), piece(2, 128)], 1000 * MIB, 9)).toBe(
+      "32.0 MiB to 128.0 MiB, as the line takes them",
+    );
+  });
 });

@@ -23,9 +23,7 @@ it("leads from the file to a verified job", async () => {
   await expect.poll(() => screen.queryByText("Write to 1 reader")).not.toBeNull();
   await expect.poll(() => screen.getByText("Write to 1 reader").hasAttribute("disabled")).toBe(false);
   await fireEvent.click(screen.getByText("Write to 1 reader"));
-  await expect
-    .poll(() => document.querySelector("[data-result]")?.getAttribute("data-result"), { timeout: 3000 })
-    .toBe("Verified");
+  await expect.poll(() => document.querySelector("[data-result]")?.getAttribute("data-result")).toBe("Verified");
 });
 
 it("goes to the places by G and a letter, unless single keys are off", async () => {

@@ -2,6 +2,7 @@
 import type { Inspection, Job, JobSummary } from "../../ipc";
 import type { Mark } from "../../state/mark";
 import { stateOf } from "../../state/jobWords";
+import { newVersion } from "./words";
 
 export interface RecentImage {
   sha256: string;
@@ -33,10 +34,11 @@ function row(sha256: string, newest: Job, group: Job[], isActive: (job: JobSumma
   const { image } = newest.plan;
   const identity = image.inspection.identity;
   const active = group.find((job) => isActive(job.summary));
+  const name = identity.product ?? image.file_name;
   return {
     sha256,
-    name: identity.product ?? image.file_name,
-    version: identity.version ?? "",
+    name,
+    version: newVersion(name, identity.version),
     path: image.path,
     bytes: image.promise.size_bytes,
     inspection: image.inspection,

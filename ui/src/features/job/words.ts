@@ -1,14 +1,16 @@
 /** Names and sentences of jobs. */
 import type { Job, JobSummary, NoteKind, Piece } from "../../ipc";
 import type { IconName } from "../../shared/icons";
-import { plural, size } from "../../shared/format";
+import { size } from "../../shared/format";
 
 /** `gateway 6.9.0`; the version is left out when the name says it already. */
 export function fullName(job: JobSummary): string {
-  const version = job.image_version;
-  // A build number says nothing new beside a name that has the version.
-  const said = version === null || job.image_name.includes(version.split("+")[0] ?? version);
-  return said ? job.image_name : `${job.image_name} ${version}`;
+  return `${job.image_name} ${newVersion(job.image_name, job.image_version)}`.trimEnd();
+}
+
+/** The version, unless the name says it already; a build number alone says nothing new. */
+export function newVersion(name: string, version: string | null): string {
+  return version === null || name.includes(version.split("+")[0] ?? version) ? "" : version;
 }
 
 export function noteMark(kind: NoteKind): { icon: IconName; tone: string } {
@@ -26,13 +28,16 @@ export function noteMark(kind: NoteKind): { icon: IconName; tone: string } {
   }
 }
 
-/** `64 MiB each, last 58.7 MiB`. */
+/** `64 MiB each, last 58.7 MiB`, or the span when the line made them differ. */
 export function chunkSizes(pieces: readonly Piece[], totalBytes: number, expected: number): string {
   const first = pieces[0]?.length_bytes;
   if (first === undefined) return "";
-  if (expected < 2) return size(first);
+  const inner = pieces.slice(0, expected - 1).map((piece) => piece.length_bytes);
+  if (inner.length === 0) return size(first);
+  const [smallest, largest] = [Math.min(...inner), Math.max(...inner)];
+  if (smallest !== largest) return `${size(smallest)} to ${size(largest)}, as the line takes them`;
   const last = totalBytes - first * (expected - 1);
-  return last > 0 && last !== first ? `${size(first)} each, last ${size(last)}` : `${size(first)} each`;
+  return last > 0 && last < first ? `${size(first)} each, last ${size(last)}` : `${size(first)} each`;
 }
 
 /** How many pieces there will be, as far as the first one's size tells. */
@@ -42,10 +47,4 @@ export function expectedPieces(job: Job): number {
   const rest = Math.max(0, job.plan.image.promise.size_bytes - known);
   const usual = job.pieces.find((piece) => piece.state === "sending")?.length_bytes ?? first;
   return job.pieces.length + (usual === 0 ? 0 : Math.ceil(rest / usual));
-}
-
-/** The phase line under its title: `19 of 31`, `0.8 s`, `usually 5 s`. */
-export function pieceLine(job: Job): string {
-  const confirmed = job.pieces.filter((piece) => piece.state === "confirmed").length;
-  return plural(confirmed, "chunk");
 }
