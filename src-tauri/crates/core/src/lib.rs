@@ -25,3 +25,25 @@ pub use remedy::Remedy;
 
 /// Bytes in one mebibyte. Sizes of chunks are written as multiples of it.
 pub const MIB: u64 = 1024 * 1024;
+
+/// A number with its thousands set apart, as a sentence shows it: `1,992,294,400`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let before = |at: usize| (at > 0 && (digits.len() - at).is_multiple_of(3)).then_some(',');
+    digits
+        .chars()
+        .enumerate()
+        .flat_map(|(at, digit)| before(at).into_iter().chain([digit]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let numbers = [0, 999, 1_000, 1_992_294_400];
+        assert_eq!(numbers.map(grouped), ["0", "999", "1,000", "1,992,294,400"]);
+    }
+}

@@ -74,7 +74,9 @@ impl<'a> Kept<'a> {
             Some((count, bytes)) => {
                 let chunks = if count == 1 { "chunk" } else { "chunks" };
                 format!(
-                    "The service keeps {count} {chunks}, {bytes} of {size_bytes} bytes, in upload job {id}."
+                    "The service keeps {count} {chunks}, {} of {} bytes, in upload job {id}.",
+                    firmdrop_core::grouped(bytes),
+                    firmdrop_core::grouped(size_bytes),
                 )
             }
         };

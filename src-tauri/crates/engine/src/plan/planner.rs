@@ -1,7 +1,7 @@
 //! Computes plans. Asks nobody but the accounts' file, sends nothing.
 
 use firmdrop_cloud::pelion::upload;
-use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy};
+use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy, grouped};
 use firmdrop_image::{CheckResult, Soundness};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::Protocol;
@@ -85,7 +85,7 @@ impl Engine {
             danger: Danger::Upload,
             verified_when: format!(
                 "The remote copy has {} bytes and the SHA-256 {}.",
-                promise.size_bytes,
+                grouped(promise.size_bytes),
                 promise.sha256.short()
             ),
             if_stopped: if many {

@@ -203,7 +203,10 @@ fn read_tlvs(
         Ok(area) => {
             at += area.length_bytes;
             tlvs.extend(area.tlvs);
-            let why = format!("{} entries, all inside their area", tlvs.len());
+            let why = match tlvs.len() {
+                1 => "One entry, inside its area".to_owned(),
+                count => format!("{count} entries, all inside their area"),
+            };
             inspection.check("Type-length-value areas", CheckResult::Passed, why);
         }
         Err(why) => inspection.check("Type-length-value areas", CheckResult::Failed, why),

@@ -25,7 +25,8 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
             ProofMethod::RemoteSizeAndSha256,
             format!(
                 "The firmware image {image_id} has {} bytes and the SHA-256 of this file, {}.",
-                run.request.promise.size_bytes, run.request.promise.sha256
+                firmdrop_core::grouped(run.request.promise.size_bytes),
+                run.request.promise.sha256
             ),
         )),
         Comparison::Unproven(reason) => Ok(Outcome::sent(reason)),

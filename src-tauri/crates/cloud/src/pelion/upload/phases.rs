@@ -35,17 +35,17 @@ pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
     let image = "Yes, the firmware image can be deleted";
     if chunking.takes_chunks(promise.size_bytes) {
         vec![
-            phase(CHECK_FILE, "Check the file", nothing),
-            phase(CREATE_JOB, "Create the upload job", job),
+            phase(CHECK_FILE, "Check file", nothing),
+            phase(CREATE_JOB, "Create job", job),
             bytes(phase(SEND_CHUNKS, "Send chunks", job)),
-            phase(FINISH, "Finish the upload job", image),
-            phase(COMPARE, "Compare the remote copy", nothing),
+            phase(FINISH, "Finish", image),
+            phase(COMPARE, "Compare copy", nothing),
         ]
     } else {
         vec![
-            phase(CHECK_FILE, "Check the file", nothing),
-            bytes(phase(SEND_BODY, "Send the file", image)),
-            phase(COMPARE, "Compare the remote copy", nothing),
+            phase(CHECK_FILE, "Check file", nothing),
+            bytes(phase(SEND_BODY, "Send file", image)),
+            phase(COMPARE, "Compare copy", nothing),
         ]
     }
 }
