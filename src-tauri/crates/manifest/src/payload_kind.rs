@@ -18,8 +18,13 @@ const DESCRIPTION: &[u8] = b"_desc_\0";
 /// A tar header block, bytes (POSIX.1, ustar).
 const TAR_BLOCK: usize = 512;
 
-/// How many bytes of a file [`payload_kind`] looks at. Fewer do for smaller files.
-pub const HEAD_BYTES: usize = TAR_BLOCK + PACKAGE_DESCRIPTION_BYTES;
+/// Where a tar header tells the entry's type, and the type of an extended header (POSIX.1, pax).
+const TYPE_AT: usize = 156;
+const EXTENDED_HEADER: u8 = b'x';
+
+/// How many bytes of a file [`payload_kind`] looks at: two entries with their headers. Fewer do for
+/// smaller files.
+pub const HEAD_BYTES: usize = 2 * (TAR_BLOCK + PACKAGE_DESCRIPTION_BYTES);
 
 /// What devices would do with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,15 +87,30 @@ fn patch(head: &[u8]) -> Option<PayloadKind> {
 }
 
 fn combined(head: &[u8]) -> Option<PayloadKind> {
-    let is_package = head.starts_with(DESCRIPTION) && head.get(257..262) == Some(b"ustar");
-    if !is_package {
+    let (header, content) = entry(head)?;
+    // Python's tarfile, which the vendor's tool uses, tells times in an extended header before.
+    let (header, content) = if header.get(TYPE_AT) == Some(&EXTENDED_HEADER) {
+        let blocks = content.len().div_ceil(TAR_BLOCK).checked_mul(TAR_BLOCK)?;
+        entry(head.get(TAR_BLOCK.checked_add(blocks)?..)?)?
+    } else {
+        (header, content)
+    };
+    if !header.starts_with(DESCRIPTION) {
         return None;
     }
-    let size = octal(head.get(124..136)?)?;
-    let description = head.get(TAR_BLOCK..TAR_BLOCK.checked_add(size)?)?;
-    images(description)
+    images(content)
         .ok()
         .map(|images| PayloadKind::Combined { images })
+}
+
+/// The header and the content of the tar entry that begins here.
+fn entry(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (header, rest) = bytes.split_at_checked(TAR_BLOCK)?;
+    if header.get(257..262) != Some(b"ustar") {
+        return None;
+    }
+    let size = octal(header.get(124..136)?)?;
+    Some((header, rest.get(..size)?))
 }
 
 /// A number of a tar header: octal digits between spaces and zeros.

@@ -28,11 +28,15 @@ const OURS: &[(&str, &[&str])] = &[
     ("firmdrop-cloud", &["core", "image", "manifest", "net"]),
     (
         "firmdrop-engine",
-        &["core", "image", "manifest", "net", "link", "loader", "cloud"],
+        &[
+            "core", "image", "manifest", "net", "link", "loader", "cloud",
+        ],
     ),
     (
         "firmdrop-api",
-        &["core", "image", "manifest", "link", "loader", "cloud", "engine"],
+        &[
+            "core", "image", "manifest", "link", "loader", "cloud", "engine",
+        ],
     ),
     ("firmdrop-simulator", &["core", "link"]),
     ("firmdrop-demo", &["core", "link", "api", "simulator"]),
