@@ -100,6 +100,14 @@ pub enum ManifestError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system refused to read a key's file outside that folder.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system gave no random bytes.
     #[error("the system gave no random bytes: {why}")]
     NoRandomness {
@@ -144,6 +152,12 @@ impl ManifestError {
             Self::KeyExists { .. } => Code::ManifestKeyExists,
             Self::KeyNotFound { .. } => Code::ManifestKeyNotFound,
             Self::Folder { .. } => Code::HomeNotWritable,
+            Self::File { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => Code::FileNotFound,
+                io::ErrorKind::PermissionDenied => Code::FileNotReadable,
+                io::ErrorKind::IsADirectory => Code::NotAFile,
+                _ => Code::ReadFailed,
+            },
             Self::NoRandomness { .. } => Code::Internal,
         }
     }
@@ -165,7 +179,9 @@ impl ManifestError {
             Self::DevelopmentKey { name } => format!("The key {name} was not used."),
             Self::KeyExists { name } => format!("No key was stored as {name}."),
             Self::KeyNotFound { name } => format!("The key {name} was asked for."),
-            Self::Folder { path, .. } => format!("{} was not opened.", path.display()),
+            Self::Folder { path, .. } | Self::File { path, .. } => {
+                format!("{} was not opened.", path.display())
+            }
             Self::NoRandomness { .. } => "No key or nonce could be made.".to_owned(),
         }
     }
@@ -186,7 +202,7 @@ impl ManifestError {
             | Self::KeyUnreadable { why }
             | Self::CertificateUnusable { why }
             | Self::SignatureInvalid { why }
-            | Self::OtherImage { why } => format!("{why}."),
+            | Self::OtherImage { why } => sentence(why),
             Self::VersionNotGreater { previous, .. } => {
                 format!("Devices take only a version above {previous}.")
             }
@@ -197,7 +213,9 @@ impl ManifestError {
                 "A key of that name is there already; it stays as it is.".to_owned()
             }
             Self::KeyNotFound { .. } => "The folder of the keys has none of that name.".to_owned(),
-            Self::Folder { source, .. } => format!("The system says: {source}."),
+            Self::Folder { source, .. } | Self::File { source, .. } => {
+                format!("The system says: {source}.")
+            }
             Self::NoRandomness { why } => format!("The system says: {why}."),
         }
     }
@@ -223,9 +241,18 @@ impl ManifestError {
             Self::KeyExists { .. } => "Choose another name.",
             Self::KeyNotFound { .. } => "List the keys, or give the key as a file.",
             Self::Folder { .. } => "Make the folder readable and writable for this user alone.",
+            Self::File { .. } => "Name a file that this user may read.",
             Self::NoRandomness { .. } => "Restart the computer and try again.",
         }
     }
+}
+
+/// A reason as a sentence.
+fn sentence(why: &str) -> String {
+    let mut rest = why.chars();
+    rest.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(rest).collect()
+    }) + "."
 }
 
 impl Diagnose for ManifestError {
@@ -271,6 +298,10 @@ mod tests {
             ManifestError::Folder {
                 path: "x".into(),
                 source: io::ErrorKind::PermissionDenied.into(),
+            },
+            ManifestError::File {
+                path: "x".into(),
+                source: io::ErrorKind::NotFound.into(),
             },
             ManifestError::no_randomness("x"),
         ];

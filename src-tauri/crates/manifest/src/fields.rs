@@ -206,9 +206,27 @@ impl<'a> Cursor<'a> {
         name: &str,
         read: impl FnOnce(&mut Self) -> Result<T, ManifestError>,
     ) -> Result<T, ManifestError> {
+        let path = format!("{}{name}.", self.path);
+        self.sequence_at(name, path, read)
+    }
+
+    /// The SEQUENCE that is the whole of a structure: its name begins no other.
+    pub(crate) fn outermost<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self) -> Result<T, ManifestError>,
+    ) -> Result<T, ManifestError> {
+        self.sequence_at(name, String::new(), read)
+    }
+
+    fn sequence_at<T>(
+        &mut self,
+        name: &str,
+        path: String,
+        read: impl FnOnce(&mut Self) -> Result<T, ManifestError>,
+    ) -> Result<T, ManifestError> {
         let raw = self.raw(name, Tag::Sequence)?;
         self.note(name, raw, format!("{} bytes", raw.value.len()));
-        let path = format!("{}{name}.", self.path);
         let mut inner = Self::at(raw.value, raw.value_start, path)?;
         let result = read(&mut inner)?;
         if !inner.is_at_end() {

@@ -125,7 +125,8 @@ impl KeyStore {
     /// The key of this name, to sign with.
     pub fn key(&self, name: &str) -> Result<SigningKey, ManifestError> {
         let (path, _) = self.require(name)?;
-        SigningKey::from_pem(&read_secret(&path)?)
+        let pem = read_secret(&path).map_err(|error| folder_error(&path, error))?;
+        SigningKey::from_pem(&pem)
     }
 
     /// What may be told of the key of this name.
@@ -207,7 +208,11 @@ impl KeyStore {
 
 /// Reads a private key from a file anywhere; the copy in memory is wiped.
 pub fn read_key_file(path: &Path) -> Result<SigningKey, ManifestError> {
-    SigningKey::from_pem(&read_secret(path)?)
+    let pem = read_secret(path).map_err(|source| ManifestError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    SigningKey::from_pem(&pem)
 }
 
 fn suffix(purpose: KeyPurpose) -> &'static str {
@@ -241,11 +246,11 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn read_secret(path: &Path) -> Result<Zeroizing<String>, ManifestError> {
-    let bytes = read_bounded(path).map_err(|error| folder_error(path, error))?;
-    let text = std::str::from_utf8(&bytes);
-    text.map(|text| Zeroizing::new(text.to_owned()))
-        .map_err(|_| ManifestError::key("it is no PEM"))
+/// The text of a key's file. Bytes that are no text are no key: they become an empty one.
+fn read_secret(path: &Path) -> io::Result<Zeroizing<String>> {
+    let bytes = read_bounded(path)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// At most one byte more than a key or certificate may have; the buffer never moves.

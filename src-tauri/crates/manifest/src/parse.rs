@@ -22,13 +22,17 @@ const PAYLOAD_KEY_BYTES: usize = 16;
 /// follows the manifest is told in [`Manifest::trailing`]. The signature is not looked at.
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     if bytes.len() > READ_BYTES {
-        return Err(ManifestError::TooLarge {
-            size_bytes: bytes.len(),
-            limit_bytes: READ_BYTES,
+        return Err(ManifestError::Unreadable {
+            offset: READ_BYTES,
+            field: "the file".to_owned(),
+            why: format!(
+                "it has {} bytes; no manifest has more than {READ_BYTES}",
+                bytes.len()
+            ),
         });
     }
     let mut file = Cursor::new(bytes)?;
-    let mut manifest = file.sequence("signed-resource", |resource| {
+    let mut manifest = file.outermost("signed-resource", |resource| {
         if resource.is_next(Tag::Enumerated) {
             match resource.enumerated("manifest-version")? {
                 SCHEMA_V3 => parse_v3::read(resource, bytes),

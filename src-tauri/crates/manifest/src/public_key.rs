@@ -64,7 +64,7 @@ impl PublicKey {
         self.0.to_sec1_point(false).as_bytes().to_vec()
     }
 
-    /// First eight digits of the point's SHA-256: tells two keys apart in a list.
+    /// SHA-256 of the point: tells two keys apart in a list.
     pub fn fingerprint(&self) -> Sha256 {
         Sha256::of(&self.point())
     }
@@ -86,6 +86,18 @@ impl std::fmt::Debug for PublicKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signature_with_the_greater_of_its_two_numbers_verifies_as_openssl_writes_it() {
+        let key = crate::SigningKey::generate().unwrap();
+        let digest = Sha256::of(b"message");
+        let signature = key.sign(&digest, crate::Nonces::Deterministic).unwrap();
+        let (r, s) = signature.0.split_scalars();
+        let other = p256::ecdsa::Signature::from_scalars(r, -s).unwrap();
+        for signature in [signature, Signature(other)] {
+            assert!(key.public_key().verifies(&digest, &signature));
+        }
+    }
 
     #[test]
     fn what_is_no_point_on_the_curve_is_refused() {

@@ -2,13 +2,14 @@
 //!
 //! Each is read, verified, made again from its own fields, and damaged in every bit.
 
-use firmdrop_core::{CheckResult, Sha256};
+use firmdrop_core::{CheckResult, Moment, Sha256};
 use proptest::prelude::*;
 
 use crate::{
-    Draft, Hex, Id, ImageFacts, Installed, Manifest, Payload, PayloadFormat, PublicKey, Schema,
-    SchemaDraft, SemanticVersion, Signature, SigningKey, Trailing, Trust, Unsigned, Verification,
-    Version, compare, device_limits, parse, require_image, verify,
+    Certificate, CertificateDraft, Draft, Hex, Id, ImageFacts, Installed, Manifest, Payload,
+    PayloadFormat, PublicKey, Schema, SchemaDraft, SemanticVersion, Signature, SigningKey,
+    Trailing, Trust, Unsigned, Verification, Version, compare, device_limits, parse, require_image,
+    verify,
 };
 
 const PUBLIC_KEY: &str = concat!(
@@ -486,6 +487,35 @@ proptest! {
         let _ = Unsigned::read(&bytes, None);
         let _ = PublicKey::read(&bytes);
         let _ = Signature::read(&bytes);
+    }
+
+    #[test]
+    fn no_text_makes_reading_a_key_panic(text: String, base64 in "[A-Za-z0-9+/=\n]{0,200}") {
+        let _ = SigningKey::from_pem(&text);
+        for label in ["EC PRIVATE KEY", "PRIVATE KEY", "CERTIFICATE", "PUBLIC KEY"] {
+            let pem = format!("-----BEGIN {label}-----\n{base64}\n-----END {label}-----\n");
+            prop_assert!(SigningKey::from_pem(&pem).is_err());
+            prop_assert!(PublicKey::read(pem.as_bytes()).is_err());
+        }
+    }
+
+    #[test]
+    fn no_damaged_certificate_makes_anything_panic(at in 0_usize..600, value: u8) {
+        let draft = CertificateDraft {
+            name: "a".to_owned(),
+            vendor_id: None,
+            class_id: None,
+            is_development: true,
+            not_before: Moment::from_millisecond(0),
+            days: 1,
+        };
+        let key = SigningKey::generate().unwrap();
+        let mut der = draft.sign(&key).unwrap().der().to_vec();
+        let at = at % der.len();
+        der[at] = value;
+        if let Ok(certificate) = Certificate::read(&der) {
+            prop_assert!(!certificate.facts().fingerprint.to_string().is_empty());
+        }
     }
 
     #[test]

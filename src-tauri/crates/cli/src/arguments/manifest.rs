@@ -70,7 +70,8 @@ pub(crate) enum Key {
     },
 }
 
-/// Whose devices, and which model.
+/// Whose devices, and which model. A new manifest takes those of the key's certificate when none
+/// are given.
 #[derive(Debug, Args)]
 pub(crate) struct Ids {
     /// The vendor by its domain.

@@ -112,11 +112,18 @@ fn nonces(command: &ManifestCreate) -> Nonces {
 }
 
 fn draft(command: &ManifestCreate, signer: &Signer) -> Result<Draft, Diagnosis> {
-    let need = |what: &str| told(missing(what, "it was not given"));
-    let vendor_id = vendor(&command.ids)?;
-    let class_id = class(&command.ids, vendor_id)?.ok_or_else(|| need("class"))?;
-    let image = command.image.as_deref().ok_or_else(|| need("image"))?;
-    let url = command.url.as_deref().ok_or_else(|| need("url"))?;
+    let need = |what: &str, option: &str| told(missing(what, &format!("give {option}")));
+    let noted = signer.certificate.as_ref().map(Certificate::facts);
+    let vendor_id = vendor(&command.ids)?
+        .or_else(|| noted?.vendor_id)
+        .ok_or_else(|| need("vendor", "--vendor-domain or --vendor-id"))?;
+    let class_id = class(&command.ids, Some(vendor_id))?
+        .or_else(|| noted?.class_id)
+        .ok_or_else(|| need("class", "--model or --class-id"))?;
+    let image = command.image.as_deref();
+    let image = image.ok_or_else(|| need("image", "the file"))?;
+    let url = command.url.as_deref();
+    let url = url.ok_or_else(|| need("payload's address", "--url"))?;
     let payload = payload::of(command, image, url)?;
     let schema = match command.schema {
         1 => v1(command, signer)?,
@@ -125,7 +132,7 @@ fn draft(command: &ManifestCreate, signer: &Signer) -> Result<Draft, Diagnosis> 
     check_growth(command, &schema)?;
     let vendor_data = command.vendor_data.as_deref().map(files::read);
     Ok(Draft {
-        vendor_id: vendor_id.ok_or_else(|| need("vendor"))?,
+        vendor_id,
         class_id,
         priority: Some(command.priority),
         payload,
