@@ -1,8 +1,15 @@
 //! The grammar of the command line.
 
+mod manifest;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use manifest::{
+    Create as ManifestCreate, Ids as ManifestIds, Key as ManifestKey, Manifest,
+    Verify as ManifestVerify,
+};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -44,6 +51,9 @@ pub(crate) enum Command {
     /// The Pelion service, one command for each of its operations.
     #[command(subcommand)]
     Pelion(Pelion),
+    /// Pelion firmware manifests and their keys, offline.
+    #[command(subcommand)]
+    Manifest(Manifest),
     /// What was delivered, sealed entry by entry.
     #[command(subcommand)]
     Ledger(Ledger),

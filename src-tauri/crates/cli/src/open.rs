@@ -14,10 +14,7 @@ pub(crate) fn firmdrop(
     readers: &DemoReaders,
     demo_port: u16,
 ) -> Result<Firmdrop, Diagnosis> {
-    let home = Home::open(match home {
-        Some(folder) => folder,
-        None => Home::usual_folder().ok_or_else(no_home)?,
-    })?;
+    let home = Home::open(home_folder(home)?)?;
     let providers = Providers::default()
         .with(Arc::new(SerialPorts))
         .with(Arc::new(UdpPeers))
@@ -32,6 +29,11 @@ pub(crate) fn firmdrop(
         demo: Some(Arc::new(Demo::new(readers).at_port(demo_port))),
         open_paths: Vec::new(),
     })
+}
+
+/// The home a person named, or the usual one. Nothing is made.
+pub(crate) fn home_folder(home: Option<PathBuf>) -> Result<PathBuf, Diagnosis> {
+    home.or_else(Home::usual_folder).ok_or_else(no_home)
 }
 
 fn no_home() -> Diagnosis {

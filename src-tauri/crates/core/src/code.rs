@@ -1,7 +1,7 @@
 //! Stable codes of failures. A code never changes its meaning; a retired one is never used again.
 //!
 //! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion upload and
-//! account · 8xx this computer · 9xx the app itself.
+//! account · 5xx manifests and their keys · 8xx this computer · 9xx the app itself.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -86,6 +86,18 @@ codes! {
     AccountExists = 442, "An account of this name exists";
     AccountInvalid = 443, "The account cannot be used as it is";
     KeyMissing = 444, "The account has no access key";
+
+    ManifestDiffers = 501, "The manifest belongs to another image";
+    ManifestSignatureInvalid = 502, "The signature does not belong to this manifest and key";
+    DevelopmentKey = 503, "This is a development key";
+    ManifestUnreadable = 504, "The manifest cannot be read";
+    ManifestImpossible = 505, "No manifest can be made from this";
+    ManifestKeyUnreadable = 506, "The key cannot be read";
+    VersionNotGreater = 507, "The version is not greater";
+    ManifestTooLarge = 508, "The manifest is too large";
+    ManifestKeyExists = 509, "A key of this name exists";
+    ManifestKeyNotFound = 510, "There is no key of this name";
+    CertificateUnusable = 511, "The certificate cannot be used";
 
     DiskFull = 811, "The disk is full";
     HomeNotWritable = 812, "Firmdrop's own folder cannot be written";

@@ -3,6 +3,7 @@
 //! Values only: no file, no socket, no clock of the system is read here except through [`Clock`],
 //! and nothing of ours lies below.
 
+mod check;
 mod clock;
 mod code;
 mod diagnosis;
@@ -13,6 +14,7 @@ mod phase;
 mod progress;
 mod remedy;
 
+pub use check::{Check, CheckResult};
 pub use clock::{Clock, Moment, SystemClock};
 pub use code::Code;
 pub use diagnosis::{Detail, Diagnose, Diagnosis};

@@ -1,6 +1,6 @@
 //! What an inspection says about a file.
 
-use firmdrop_core::Sha256;
+use firmdrop_core::{Check, CheckResult, Sha256};
 use serde::{Deserialize, Serialize};
 
 /// Formats that are recognised by their content, never by the file's name.
@@ -100,33 +100,6 @@ pub enum Signature {
         /// Hash of the key it was made with, hexadecimal, when the image names it.
         key_hash: Option<String>,
     },
-}
-
-/// One check and how it ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct Check {
-    /// What was checked: "Hash inside the image".
-    pub name: String,
-    /// How it ended.
-    pub result: CheckResult,
-    /// What it rests on: "SHA-256 over header and code, recomputed here".
-    pub explanation: String,
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum CheckResult {
-    /// It holds.
-    Passed,
-    /// It holds, but a person should know something.
-    Warning,
-    /// It does not hold: the file is damaged or forged.
-    Failed,
-    /// It could not be made; the explanation says why.
-    NotMade,
 }
 
 /// One labelled fact.

@@ -20,9 +20,8 @@ mod text_records;
 
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
-pub use inspection::{
-    Check, CheckResult, Fact, Format, Identity, Inspection, Segment, Signature, Soundness,
-};
+pub use firmdrop_core::{Check, CheckResult};
+pub use inspection::{Fact, Format, Identity, Inspection, Segment, Signature, Soundness};
 pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
 pub use recognise::inspect;
 pub use source::{MemorySource, Source};

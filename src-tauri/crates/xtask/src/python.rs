@@ -1,9 +1,10 @@
-//! A Python environment of our own in `.venv`: the peers of the tests, the spell checker.
+//! Python environments of our own: `.venv` with the peers of the tests and the spell checker, and
+//! `.venv-manifest15` with a peer that cannot live beside them.
 //!
 //! Nothing is installed into the system's Python.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::command::{Run, find};
 use crate::failure::{Doing, Done, Failure};
@@ -15,34 +16,44 @@ pub(crate) const SPELL_CHECKER: &str = "typos==1.52.0";
 
 const REQUIREMENTS: &str = "tests/peers/requirements.txt";
 
+/// The vendor's older Pelion client, which wants other versions of what the newer one uses.
+const REQUIREMENTS_OLDER: &str = "tests/peers/requirements-manifest15.txt";
+
 /// A Python that can make an environment: 3.11 or newer (smpmgr asks for it), with venv and pip.
 const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
 
-/// Installs the peers listed in `tests/peers/requirements.txt`.
+/// Installs the peers listed in `tests/peers/requirements.txt` and its neighbour.
 pub(crate) fn install_peers() -> Done {
-    let path = repository::root().join(REQUIREMENTS);
+    install_listed(&repository::venv(), REQUIREMENTS)?;
+    install_listed(&repository::venv_of_older_peer(), REQUIREMENTS_OLDER)
+}
+
+fn install_listed(environment: &Path, requirements: &str) -> Done {
+    let path = repository::root().join(requirements);
     repository::need(&path, "the peers of the tests are listed there")?;
-    let listed = fs::read_to_string(&path).doing(format_args!("read {REQUIREMENTS}"))?;
+    let listed = fs::read_to_string(&path).doing(format_args!("read {requirements}"))?;
     let path = path.to_string_lossy().into_owned();
-    install("peers.txt", listed, &["--no-deps", "--requirement", &path])
+    let what = ["--no-deps", "--requirement", &path];
+    install(environment, "peers.txt", listed, &what)
 }
 
 /// Installs the spell checker.
 pub(crate) fn install_spell_checker() -> Done {
     install(
+        &repository::venv(),
         "spell-checker.txt",
         SPELL_CHECKER.to_owned(),
         &[SPELL_CHECKER],
     )
 }
 
-fn install(stamp: &str, input: String, what: &[&str]) -> Done {
-    make_environment()?;
-    let stamp = Stamp::new(repository::venv().join(stamp), input);
+fn install(environment: &Path, stamp: &str, input: String, what: &[&str]) -> Done {
+    make_environment(environment)?;
+    let stamp = Stamp::new(environment.join(stamp), input);
     if stamp.is_current() {
         return Ok(());
     }
-    Run::new(repository::venv_program("python"))
+    Run::new(environment.join("bin/python"))
         .args(["-m", "pip", "install", "--quiet"])
         .arg("--disable-pip-version-check")
         .args(what)
@@ -50,17 +61,16 @@ fn install(stamp: &str, input: String, what: &[&str]) -> Done {
     stamp.set()
 }
 
-/// Makes `.venv`, or makes it anew when it does not run (its Python was removed, the folder moved).
-fn make_environment() -> Done {
-    let pip = Run::new(repository::venv_program("python")).args(["-m", "pip", "--version"]);
+/// Makes an environment, or makes it anew when it does not run (its Python was removed, the folder moved).
+fn make_environment(environment: &Path) -> Done {
+    let pip = Run::new(environment.join("bin/python")).args(["-m", "pip", "--version"]);
     if pip.works() {
         return Ok(());
     }
     let python = find_python()?;
-    let venv = repository::venv();
     Run::new(python)
         .args(["-m", "venv", "--clear"])
-        .arg(&venv)
+        .arg(environment)
         .go()
 }
 

@@ -31,6 +31,11 @@ pub(crate) fn venv() -> PathBuf {
     root().join(".venv")
 }
 
+/// The Python environment of the one peer that cannot live beside the others.
+pub(crate) fn venv_of_older_peer() -> PathBuf {
+    root().join(".venv-manifest15")
+}
+
 /// A program of the Python environment.
 pub(crate) fn venv_program(name: &str) -> PathBuf {
     venv().join("bin").join(name)

@@ -7,6 +7,7 @@ mod devices;
 mod inspect;
 mod jobs;
 mod ledger;
+mod manifest;
 mod pelion;
 mod source;
 
@@ -26,6 +27,11 @@ pub(crate) struct Context {
 
 /// Carries one command out.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
+    // Offline: neither journal nor readers are opened.
+    if let Command::Manifest(command) = arguments.command {
+        let home = open::home_folder(arguments.home)?;
+        return manifest::run(&home, arguments.json, command);
+    }
     let readers = DemoReaders::default();
     let demo_port = match &arguments.command {
         Command::Demo(demo) => demo.port,
@@ -45,6 +51,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
         Command::Pelion(command) => Box::pin(pelion::run(&context, command)).await,
+        Command::Manifest(_) => Ok(Exit::Done), // was carried out above
         Command::Ledger(command) => ledger::run(&context, &command),
         Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
     }

@@ -13,7 +13,7 @@ const SHELL: &str = "firmdrop";
 /// What a face may name. It reaches the network through the layers below, and the pretend world
 /// through `demo`.
 const FACE: &[&str] = &[
-    "core", "image", "link", "loader", "cloud", "engine", "api", "demo",
+    "core", "image", "manifest", "link", "loader", "cloud", "engine", "api", "demo",
 ];
 
 /// For each of our packages: which of ours its manifest may name.
@@ -21,17 +21,22 @@ const OURS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("firmdrop-core", &[]),
     ("firmdrop-image", &["core"]),
+    ("firmdrop-manifest", &["core"]),
     ("firmdrop-net", &["core"]),
     ("firmdrop-link", &["core"]),
     ("firmdrop-loader", &["core", "image", "link", "net"]),
-    ("firmdrop-cloud", &["core", "image", "net"]),
+    ("firmdrop-cloud", &["core", "image", "manifest", "net"]),
     (
         "firmdrop-engine",
-        &["core", "image", "net", "link", "loader", "cloud"],
+        &[
+            "core", "image", "manifest", "net", "link", "loader", "cloud",
+        ],
     ),
     (
         "firmdrop-api",
-        &["core", "image", "link", "loader", "cloud", "engine"],
+        &[
+            "core", "image", "manifest", "link", "loader", "cloud", "engine",
+        ],
     ),
     ("firmdrop-simulator", &["core", "link"]),
     ("firmdrop-demo", &["core", "link", "api", "simulator"]),
@@ -52,6 +57,8 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("btleplug", &["firmdrop-link"]),
     ("rusqlite", &["firmdrop-engine"]),
     ("keyring*", &["firmdrop-engine"]),
+    ("p256", &["firmdrop-manifest"]),
+    ("x509-cert", &["firmdrop-manifest"]),
     ("clap", &["firmdrop", "firmdrop-cli"]),
     ("indicatif", &["firmdrop-cli"]),
 ];

@@ -1,0 +1,109 @@
+//! Files that a person names: read whole when small, digested when large, written.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use firmdrop_api::{Code, Diagnosis, Remedy};
+use firmdrop_core::{Sha256, Sha256Hasher};
+use firmdrop_manifest::HEAD_BYTES;
+
+/// Largest file that is read whole, bytes. Manifests, keys and signatures are far smaller.
+const SMALL_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Bytes of an image read at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// A file that was digested.
+pub(super) struct Digested {
+    pub(super) sha256: Sha256,
+    pub(super) size_bytes: u64,
+    /// Its first bytes, as many as tell what kind of payload it is.
+    pub(super) head: Vec<u8>,
+}
+
+/// The bytes of a small file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
+    let open = || {
+        let mut bytes = Vec::new();
+        let limit = SMALL_FILE_BYTES + 1;
+        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes: Vec<u8> = open().map_err(|error| not_read(path, &error))?;
+    if bytes.len() as u64 > SMALL_FILE_BYTES {
+        let why = format!("{} has more than a mebibyte.", path.display());
+        return Err(
+            Diagnosis::new(Code::TooLarge, "The file was not read.", why)
+                .state("Nothing was changed."),
+        );
+    }
+    Ok(bytes)
+}
+
+/// SHA-256, size and beginning of a file of any size.
+pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
+    let run = || {
+        let mut file = File::open(path)?;
+        let mut hasher = Sha256Hasher::default();
+        let mut head = Vec::new();
+        let mut buffer = vec![0; BUFFER_BYTES];
+        let mut size_bytes = 0;
+        loop {
+            let count = file.read(&mut buffer)?;
+            let block = buffer.get(..count).unwrap_or_default();
+            if block.is_empty() {
+                break;
+            }
+            let wanted = HEAD_BYTES.saturating_sub(head.len()).min(count);
+            head.extend_from_slice(block.get(..wanted).unwrap_or_default());
+            hasher.update(block);
+            size_bytes += count as u64;
+        }
+        Ok(Digested {
+            sha256: hasher.finish(),
+            size_bytes,
+            head,
+        })
+    };
+    let digested: Digested = run().map_err(|error| not_read(path, &error))?;
+    if digested.size_bytes == 0 {
+        let why = format!("{} has no bytes.", path.display());
+        return Err(
+            Diagnosis::new(Code::EmptyFile, "No manifest was made.", why)
+                .state("Nothing was changed.")
+                .remedy(Remedy::ChooseAnotherFile),
+        );
+    }
+    Ok(digested)
+}
+
+/// Writes a file; one that is there is replaced.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnosis> {
+    fs::write(path, bytes).map_err(|error| {
+        let what = format!("{} was not written.", path.display());
+        Diagnosis::new(
+            Code::HomeNotWritable,
+            what,
+            format!("The system says: {error}."),
+        )
+        .titled("The file cannot be written")
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: "Name a folder that can be written.".to_owned(),
+        })
+    })
+}
+
+fn not_read(path: &Path, error: &io::Error) -> Diagnosis {
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => Code::FileNotFound,
+        io::ErrorKind::PermissionDenied => Code::FileNotReadable,
+        io::ErrorKind::IsADirectory => Code::NotAFile,
+        _ => Code::ReadFailed,
+    };
+    let what = format!("{} was not read.", path.display());
+    Diagnosis::new(code, what, format!("The system says: {error}."))
+        .state("Nothing was changed.")
+        .remedy(Remedy::ChooseAnotherFile)
+}

@@ -1,0 +1,82 @@
+//! `manifest`: one file for each command. Everything happens on this computer.
+
+mod checks;
+mod create;
+mod files;
+mod key;
+mod payload;
+mod show;
+mod verify;
+
+use std::path::Path;
+
+use firmdrop_api::Diagnosis;
+use firmdrop_core::Diagnose as _;
+use firmdrop_manifest::{Id, KeyStore, ManifestError};
+
+use crate::arguments::{Manifest, ManifestIds};
+use crate::exit::Exit;
+
+/// Folder of the keys inside a home.
+const KEYS: &str = "manifest-keys";
+
+/// What every command is given.
+struct Desk {
+    keys: KeyStore,
+    json: bool,
+}
+
+/// Carries one command out.
+pub(super) fn run(home: &Path, json: bool, command: Manifest) -> Result<Exit, Diagnosis> {
+    let desk = Desk {
+        keys: KeyStore::new(home.join(KEYS)),
+        json,
+    };
+    match command {
+        Manifest::Key(command) => key::run(&desk, command),
+        Manifest::Create(command) => create::run(&desk, &command),
+        Manifest::Show { file } => show::run(&desk, &file),
+        Manifest::Verify(command) => verify::run(&desk, &command),
+    }
+}
+
+/// An error of the manifest crate in a person's words.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "errors end here, by `map_err`"
+)]
+fn told(error: ManifestError) -> Diagnosis {
+    error.diagnose()
+}
+
+/// The vendor's id, by domain or as it is.
+fn vendor(ids: &ManifestIds) -> Result<Option<Id>, Diagnosis> {
+    let id = match (&ids.vendor_domain, &ids.vendor_id) {
+        (Some(domain), _) => Id::vendor_of_domain(domain),
+        (None, Some(id)) => Id::read(id),
+        (None, None) => return Ok(None),
+    };
+    id.map(Some).map_err(told)
+}
+
+/// The class id, by the model's name or as it is.
+fn class(ids: &ManifestIds, vendor: Option<Id>) -> Result<Option<Id>, Diagnosis> {
+    let id = match (&ids.model, &ids.class_id, vendor) {
+        (Some(model), _, Some(vendor)) => Id::class_of_model(vendor, model),
+        (Some(_), _, None) => Err(missing(
+            "vendor",
+            "the class of a model is computed under its vendor; give --vendor-domain or --vendor-id",
+        )),
+        (None, Some(id), _) => Id::read(id),
+        (None, None, _) => return Ok(None),
+    };
+    id.map(Some).map_err(told)
+}
+
+/// A value that is needed and was not given.
+fn missing(what: &str, why: &str) -> ManifestError {
+    ManifestError::Impossible {
+        what: what.to_owned(),
+        why: why.to_owned(),
+    }
+}
