@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { Firmdrop } from "./lib/firmdrop.mjs";
 import { PLACES, wear } from "./lib/places.mjs";
+import { until } from "./lib/webdriver.mjs";
 
 const fromUi = createRequire(new URL("../../ui/package.json", import.meta.url));
 const AXE = readFileSync(fromUi.resolve("axe-core/axe.min.js"), "utf8");
@@ -14,6 +15,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** What axe finds, one line each. */
 async function faults(window) {
+  // A colour half-way between two states is nobody's colour.
+  await until("every transition has ended", () => window.session.run("return document.getAnimations().length === 0"));
   if (!(await window.session.run("return typeof window.axe === 'object'"))) await window.session.run(`${AXE}; window.axe = axe;`);
   return window.session.wait(
     `const [rules, done] = arguments;
