@@ -1,22 +1,20 @@
 //! How the window's program starts where there is no window: it says so and ends.
-#![expect(missing_docs, reason = "a test binary")]
 
 use std::process::{Command, Output};
 
-fn firmdrop(arguments: &[&str]) -> Output {
-    let home = tempfile::tempdir().unwrap();
+fn firmdrop(arguments: &[&str]) -> std::io::Result<Output> {
+    let home = tempfile::tempdir()?;
     Command::new(env!("CARGO_BIN_EXE_firmdrop"))
         .args(["--home".as_ref(), home.path().as_os_str()])
         .args(arguments)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .output()
-        .unwrap()
 }
 
 #[test]
 fn it_says_its_version_without_a_display() {
-    let output = firmdrop(&["--version"]);
+    let output = firmdrop(&["--version"]).unwrap();
     assert!(output.status.success());
     let version = format!("firmdrop {}", env!("CARGO_PKG_VERSION"));
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), version);
@@ -25,7 +23,7 @@ fn it_says_its_version_without_a_display() {
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_display_it_names_the_command_line_and_fails() {
-    let output = firmdrop(&[]);
+    let output = firmdrop(&[]).unwrap();
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(words.contains("no display"), "{words}");
@@ -35,5 +33,5 @@ fn without_a_display_it_names_the_command_line_and_fails() {
 
 #[test]
 fn an_unknown_option_is_bad_usage() {
-    assert_eq!(firmdrop(&["--nonsense"]).status.code(), Some(2));
+    assert_eq!(firmdrop(&["--nonsense"]).unwrap().status.code(), Some(2));
 }
