@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BINARY, Firmdrop, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
+import { BINARY, CLI, Firmdrop, cli, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 const CLOUD = '[data-destination="pelion:demo"]';
@@ -47,6 +47,31 @@ test("killed in mid-delivery, the next start says what happened, goes on, and en
   await second.isAt("job");
   assert.equal(await second.result(120_000), "Verified");
   await second.says("aside", "Resumed 1×");
+});
+
+test("the window and two command lines on one home each start a job: none is lost, none runs twice", { timeout: 180_000 }, async (t) => {
+  const home = folder(t);
+  const file = rawFile(join(folder(t), "from-window.img"), 120 * 1024 * 1024);
+  await serveDemo(t, home);
+  const window = await Firmdrop.open(t, { home, args: [file] });
+  const deliver = (name) =>
+    spawn(CLI, ["--home", home, "deliver", file, "--to", "pelion:demo", "--name", name, "--yes", "--json"], { stdio: "ignore" });
+  const ends = ["from-line-1", "from-line-2"].map((name) => once(deliver(name), "exit"));
+  await startUpload(window);
+  assert.equal(await window.result(120_000), "Verified");
+  assert.deepEqual((await Promise.all(ends)).map(([code]) => code), [0, 0]);
+
+  const names = ["from-line-1", "from-line-2", "from-window.img"];
+  const jobs = cli(home, "jobs");
+  assert.deepEqual(jobs.map((job) => job.image_name).sort(), names);
+  assert.deepEqual(jobs.map((job) => job.state.outcome?.outcome), ["verified", "verified", "verified"]);
+  const images = cli(home, "pelion", "images", "list", "--account", "demo").data;
+  assert.deepEqual(images.map((image) => image.name).sort(), names, "each image is there once");
+  assert.equal(cli(home, "ledger", "list", "--demo").length, 3);
+  // The window followed what the other processes did.
+  await window.session.keys("g", "a");
+  await window.isAt("activity");
+  for (const name of names) await window.says(".main", name);
 });
 
 test("with the plug pulled the job tells what happened, why, and what to do", { timeout: 180_000 }, async (t) => {
