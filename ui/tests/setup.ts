@@ -4,5 +4,4 @@ import { afterEach } from "vitest";
 // A limit, not a wait: a busy machine may take this long until an element is there.
 configure({ asyncUtilTimeout: 20_000 });
 
-configure({ asyncUtilTimeout: 15_000 });
 afterEach(cleanup);
