@@ -4,6 +4,8 @@
 #[path = "../support/engine_world.rs"]
 mod engine_world;
 
+use std::time::Duration;
+
 use engine_world::{
     CHUNK_BYTES, World, assert_verified, pelion, pieces, plan, reader_1, settled, state,
     submit_and_wait_for_chunks, until,
@@ -46,16 +48,21 @@ fn confirmed_bytes(engine: &Engine, id: &JobId) -> u64 {
     engine.job(id).unwrap().summary.progress.confirmed_bytes
 }
 
-/// Waits until the tasks of a killed process have let their locks go, and recovers.
+/// Looks until the tasks of a killed process have let their locks go, and recovers. Nothing tells of
+/// a lock that was let go, so it is looked at again and again, for a limited time.
 async fn recovered(engine: &Engine, id: &JobId, recovery: Recovery) -> JobState {
-    for _ in 0..10_000 {
-        let found = engine.recover(recovery).unwrap();
-        if let Some(summary) = found.into_iter().find(|job| job.id == *id) {
-            return summary.state;
+    let looking = async {
+        let mut again = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            again.tick().await;
+            let found = engine.recover(recovery).unwrap();
+            if let Some(summary) = found.into_iter().find(|job| job.id == *id) {
+                return summary.state;
+            }
         }
-        tokio::task::yield_now().await;
-    }
-    panic!("the dead process still holds its lock");
+    };
+    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    found.unwrap_or_else(|_| panic!("not found: {:?}", state(engine, id)))
 }
 
 #[tokio::test(flavor = "multi_thread")]

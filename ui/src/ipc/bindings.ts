@@ -150,7 +150,7 @@ export type CheckResult =
 "passed" | 
 /**  It holds, but a person should know something. */
 "warning" | 
-/**  It does not hold: the file is damaged or forged. */
+/**  It does not hold: what was checked is damaged or forged. */
 "failed" | 
 /**  It could not be made; the explanation says why. */
 "not_made";
