@@ -60,7 +60,9 @@ export class Session {
   static async start({ binary, args = [], env = {} }) {
     const port = await freePort();
     const driver = spawn(DRIVER, [`--port=${port}`, "--host=127.0.0.1"], {
-      env: { ...process.env, LANG: "en_US.UTF-8", TAURI_WEBVIEW_AUTOMATION: "true", ...env },
+      // Mesa's software renderer (22.3) was seen to crash below WebKit's compositor thread on a screen without a GPU, and
+      // the session with it. Without compositing the page is painted on the processor, pixel for pixel the same.
+      env: { ...process.env, LANG: "en_US.UTF-8", TAURI_WEBVIEW_AUTOMATION: "true", WEBKIT_DISABLE_COMPOSITING_MODE: "1", ...env },
       // A group of its own: the driver and the program end together, whatever happens to either.
       detached: true,
       stdio: process.env.FIRMDROP_WINDOW_LOG ? "inherit" : "ignore",
