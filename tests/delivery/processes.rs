@@ -61,7 +61,7 @@ async fn recovered(engine: &Engine, id: &JobId, recovery: Recovery) -> JobState 
             }
         }
     };
-    let found = tokio::time::timeout(Duration::from_secs(60), looking).await;
+    let found = tokio::time::timeout(Duration::from_mins(1), looking).await;
     found.unwrap_or_else(|_| panic!("not found: {:?}", state(engine, id)))
 }
 
