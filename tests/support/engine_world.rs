@@ -12,16 +12,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
     AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
     ImageFile, JobId, JobState, JobSummary, KeyStorage, Plan,
 };
-use firmdrop_link::Providers;
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
 use firmdrop_loader::SmpLoader;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
+use tokio::runtime::Handle;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// The access key. It must never be seen anywhere but in the key file.
@@ -58,6 +60,34 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) server: PelionServer,
     pub(crate) reader: SimulatedReader,
+    /// Where the world itself lives, whatever becomes of a process in it.
+    runtime: Handle,
+}
+
+/// Readers that live in the world, not in the process that opens them: they outlive its end.
+#[derive(Debug)]
+struct Bench {
+    readers: Arc<SimulatedReaders>,
+    world: Handle,
+}
+
+#[async_trait]
+impl Provider for Bench {
+    fn serves(&self, address: &LinkAddress) -> bool {
+        self.readers.serves(address)
+    }
+
+    async fn readers(&self) -> Vec<Reader> {
+        self.readers.readers().await
+    }
+
+    async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
+        let (readers, address) = (Arc::clone(&self.readers), address.clone());
+        let opening = self
+            .world
+            .spawn(async move { readers.open(&address).await });
+        opening.await.unwrap()
+    }
 }
 
 impl World {
@@ -75,6 +105,7 @@ impl World {
             folder: tempfile::tempdir().unwrap(),
             reader: SimulatedReader::new(settings, demo_image((1, 0, 0), 64 * 1024)),
             server,
+            runtime: Handle::current(),
         };
         world.account("bench", &world.server.url(), KEY);
         world
@@ -103,8 +134,12 @@ impl World {
     /// How an engine of this world is made.
     pub(crate) fn options(&self) -> EngineOptions {
         let readers = SimulatedReaders::default().with("reader-1", &self.reader);
+        let bench = Bench {
+            readers: Arc::new(readers),
+            world: self.runtime.clone(),
+        };
         EngineOptions {
-            providers: Providers::default().with(Arc::new(readers)),
+            providers: Providers::default().with(Arc::new(bench)),
             loaders: vec![Arc::new(SmpLoader::default())],
             ..EngineOptions::new(self.home())
         }
