@@ -11,6 +11,9 @@ import { until } from "./lib/webdriver.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../docs/screens/", import.meta.url));
 
+/** A picture of the page is taken from its compositor, which the other tests do without. */
+const PAINTED = { WEBKIT_DISABLE_COMPOSITING_MODE: "0" };
+
 /** Large enough for many chunks; a hole in the file system, so that it costs no disk. */
 const LARGE = 1_900 * 1024 * 1024;
 
@@ -40,7 +43,7 @@ for (const theme of ["dark", "light"]) {
     const file = join(folder(t), "gateway-6.9.0.img");
     writeFileSync(file, "");
     truncateSync(file, LARGE);
-    const window = await Firmdrop.open(t);
+    const window = await Firmdrop.open(t, { env: PAINTED });
     await window.session.resize(1280, 800);
     await wear(window, theme);
     for (const [place, go] of Object.entries(PLACES)) {
