@@ -117,12 +117,14 @@ impl World {
     }
 
     /// Loads until the reader, which may be restarting, is there. What a person does who presses
-    /// Resume again.
+    /// Resume again. A restarting reader on a network is silent; at a port it is gone.
     pub(crate) async fn load_when_back(&self, image: &[u8]) -> Outcome {
         for _ in 0..100_000 {
             match self.load(image).await {
                 Err(LoadError::Link {
-                    source: LinkError::NotFound { .. } | LinkError::Lost { .. },
+                    source: LinkError::NotFound { .. }
+                        | LinkError::Lost { .. }
+                        | LinkError::Timeout { .. },
                     ..
                 }) => tokio::task::yield_now().await,
                 other => return other.unwrap(),
