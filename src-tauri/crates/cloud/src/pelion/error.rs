@@ -9,7 +9,7 @@ use firmdrop_net::{
     retry::{Decision, Idempotency, after_error, after_status},
 };
 
-use super::limits::URL_CHARACTERS;
+use super::{FilterError, limits::URL_CHARACTERS};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum PelionError {
         /// How long its address is.
         characters: usize,
     },
+    /// A filter that is none.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// A file that the service names could not be downloaded.
     #[error("{source}")]
     Download {
@@ -98,6 +101,7 @@ impl PelionError {
             Self::Account { .. }
             | Self::Id(_)
             | Self::AddressTooLong { .. }
+            | Self::Filter(_)
             | Self::Download { .. }
             | Self::Net { .. } => None,
         }
@@ -110,6 +114,7 @@ impl PelionError {
             Self::Account { .. }
             | Self::Id(_)
             | Self::AddressTooLong { .. }
+            | Self::Filter(_)
             | Self::Download { .. }
             | Self::Net { .. } => None,
         }
@@ -118,7 +123,9 @@ impl PelionError {
     /// What the retry table says.
     pub fn decision(&self, idempotency: Idempotency) -> Decision {
         match self {
-            Self::Account { .. } | Self::Id(_) | Self::AddressTooLong { .. } => Decision::Final,
+            Self::Account { .. } | Self::Id(_) | Self::AddressTooLong { .. } | Self::Filter(_) => {
+                Decision::Final
+            }
             Self::Download { source } => match source {
                 FetchError::Net(source) => after_error(source, idempotency),
                 FetchError::Status { status, .. } => after_status(*status, idempotency),
@@ -135,6 +142,7 @@ impl PelionError {
             Self::Account { .. }
             | Self::Id(_)
             | Self::AddressTooLong { .. }
+            | Self::Filter(_)
             | Self::Download { .. } => Delivered::No,
             Self::Net { source, .. } => source.delivered(),
             Self::Refused(_) => Delivered::Perhaps,
@@ -169,6 +177,7 @@ impl Diagnose for PelionError {
             .remedy(advice(
                 "Name fewer devices at a time, or give them a common attribute and filter by it.",
             )),
+            Self::Filter(error) => error.diagnose(),
             Self::Download { source } => source.diagnose(),
             Self::Net {
                 source,

@@ -11,6 +11,7 @@ mod device_queries;
 mod devices;
 mod error;
 mod exchange;
+pub mod filter;
 mod firmware_images;
 mod firmware_manifests;
 mod limits;
@@ -24,6 +25,9 @@ pub use account::{AccessKey, PelionAccount};
 pub use client::Pelion;
 pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use error::{PelionError, Refusal};
+pub use filter::{
+    Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning, Operator,
+};
 pub use firmware_images::NewImage;
 pub use firmware_manifests::NewManifest;
 pub use limits::{
@@ -31,7 +35,7 @@ pub use limits::{
     MANIFEST_FILE_NAME_CHARACTERS, MOST_CHUNKS, NAME_CHARACTERS, QUERY_CHARACTERS,
     QUERY_NAME_CHARACTERS, SINGLE_POST_BELOW_BYTES, SMALLEST_CHUNK_BYTES, URL_CHARACTERS,
 };
-pub use query::{Filter, ListQuery, Operator, Order};
+pub use query::{FilterDialect, ListQuery, Order};
 pub use wire::{
     Campaign, CampaignChange, CampaignDevice, CampaignDraft, Chunk, Device, DeviceEvent,
     DeviceGroup, EventTypeCount, FirmwareImage, FirmwareManifest, Page, SavedQuery, Strategy,
