@@ -36,14 +36,14 @@ fn encoded_where(text: &str, must: impl Fn(u8) -> bool) -> String {
 
 /// Why a text cannot be decoded, and where: the byte at which it begins and its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pelion) struct BadEncoding {
+pub(super) struct BadEncoding {
     pub(super) at: usize,
     pub(super) length: usize,
     pub(super) why: &'static str,
 }
 
 /// The text with every `%xx` decoded.
-pub(in crate::pelion) fn percent_decoded(text: &str) -> Result<String, BadEncoding> {
+pub(super) fn percent_decoded(text: &str) -> Result<String, BadEncoding> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('%') {

@@ -10,6 +10,6 @@ mod text;
 
 pub use attributes::{AttributeKind, Collection, FilterAttribute, attributes};
 pub use condition::{Filter, Operator};
-pub(super) use encoding::{percent_decoded, percent_encoded};
+pub(super) use encoding::percent_encoded;
 pub use error::{FilterError, FilterWarning};
 pub use text::FilterText;
