@@ -4,6 +4,7 @@
 //! that brings a file over and resumes it. Manifests are made and signed elsewhere.
 
 mod account;
+pub mod blast_radius;
 pub mod campaign;
 mod client;
 mod connection;
