@@ -2,7 +2,10 @@
 
 use firmdrop_net::Method;
 
-use super::{Device, DeviceEvent, ListQuery, Page, Pelion, PelionError, exchange::checked_id};
+use super::{
+    Device, DeviceEvent, FilterText, ListQuery, Page, Pelion, PelionError, blast_radius::parts,
+    exchange::checked_id, limits::SMALLEST_PAGE,
+};
 
 const DEVICES: &str = "v3/devices";
 const EVENTS: &str = "v3/device-events";
@@ -11,6 +14,22 @@ impl Pelion {
     /// One page of the devices.
     pub async fn devices(&self, query: &ListQuery) -> Result<Page<Device>, PelionError> {
         self.list(DEVICES, query).await
+    }
+
+    /// How many devices match a filter now, as the service counts them. One request of the smallest
+    /// page; several when the filter names more ids than one address can hold.
+    pub async fn count_devices(&self, filter: &FilterText) -> Result<u64, PelionError> {
+        let mut counted: u64 = 0;
+        for part in parts(filter) {
+            let query = ListQuery::default()
+                .limit(SMALLEST_PAGE)
+                .counted()
+                .matching(&part);
+            let page = self.devices(&query).await?;
+            let listed = page.data.len() as u64;
+            counted = counted.saturating_add(page.total_count.unwrap_or(listed));
+        }
+        Ok(counted)
     }
 
     /// One device.

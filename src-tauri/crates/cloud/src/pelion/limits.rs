@@ -51,6 +51,9 @@ pub(crate) const LIST_ANSWER_BYTES: u64 = 8 * MIB;
 /// Largest page the service gives. Public contract: `limit` 2 to 1000, clamped.
 pub(crate) const LARGEST_PAGE: u32 = 1000;
 
+/// Fewest entries of a page; the service clamps. The same contract.
+pub(crate) const SMALLEST_PAGE: u32 = 2;
+
 #[cfg(test)]
 mod tests {
     use super::*;

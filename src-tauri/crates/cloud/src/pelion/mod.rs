@@ -18,6 +18,7 @@ mod firmware_images;
 mod firmware_manifests;
 mod limits;
 mod query;
+pub mod rollout;
 mod update_campaigns;
 pub mod upload;
 mod upload_jobs;

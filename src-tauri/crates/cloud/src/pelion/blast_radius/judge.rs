@@ -73,7 +73,7 @@ fn verdict(device: &Device, facts: &ManifestFacts, version: Option<Ordering>) ->
     }
 }
 
-fn version_of<'a>(device: &'a Device, facts: &ManifestFacts) -> Option<&'a str> {
+pub(super) fn version_of<'a>(device: &'a Device, facts: &ManifestFacts) -> Option<&'a str> {
     let component = facts.component.as_deref().unwrap_or(MAIN_COMPONENT);
     device
         .component_attributes

@@ -4,6 +4,7 @@
 //! It reads pages as they come and keeps numbers, ids in a compact form and a few samples, never the
 //! devices. It changes nothing.
 
+mod complete;
 mod cursor;
 mod judge;
 mod local_match;
@@ -17,3 +18,4 @@ pub use notes::count_changed;
 pub use report::{Affected, BlastNote, BlastRadius, CampaignOverlap, DeviceSample};
 pub use request::{BlastManifest, BlastProgress, BlastRequest, ManifestFacts};
 pub use run::blast_radius;
+pub(super) use run::parts;

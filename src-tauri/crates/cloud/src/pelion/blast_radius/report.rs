@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ManifestFacts;
 use crate::pelion::Strategy;
 
 /// Devices of one kind that are named.
@@ -75,6 +76,8 @@ pub struct BlastRadius {
     pub filter: String,
     /// The strategy.
     pub strategy: Strategy,
+    /// What the devices were judged by.
+    pub facts: ManifestFacts,
     /// Devices that a start would be sent to now; the number to be typed.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub expected_devices: u64,

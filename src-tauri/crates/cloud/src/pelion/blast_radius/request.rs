@@ -1,9 +1,12 @@
 //! What is asked: a filter, a strategy, and what the manifest says.
 
+use serde::{Deserialize, Serialize};
+
 use crate::pelion::{FirmwareManifest, Strategy};
 
 /// What a manifest says about whom it is for. What is `None` is not judged.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ManifestFacts {
     /// Vendor id; hyphens and case do not matter.
     pub vendor_id: Option<String>,
@@ -45,6 +48,9 @@ pub enum BlastManifest {
     Id(String),
     /// The caller has parsed it; nothing is asked.
     Facts(ManifestFacts),
+    /// It will be made for these devices: what is `None` is taken from the first page of them.
+    /// Vendor and class when all of them say the same, the version as the next after their highest.
+    ToBeMade(ManifestFacts),
 }
 
 /// A campaign that may be started.

@@ -7,6 +7,7 @@ use firmdrop_net::retry::{Decision, Idempotency, Patience, RetryPolicy};
 
 use super::{
     BlastManifest, BlastProgress, BlastRadius, BlastRequest, ManifestFacts,
+    complete::completed,
     cursor::Cursor,
     judge::judge,
     notes::{judge_numbers, note},
@@ -61,6 +62,7 @@ pub async fn blast_radius(
         running: None,
         but_not: request.campaign_id.as_deref(),
         facts,
+        completes_facts: matches!(request.manifest, BlastManifest::ToBeMade(_)),
         progress,
     };
     for part in parts(&filter) {
@@ -74,6 +76,7 @@ struct Walk<'a> {
     running: Option<Running>,
     but_not: Option<&'a str>,
     facts: ManifestFacts,
+    completes_facts: bool,
     progress: &'a (dyn Fn(BlastProgress) + Send + Sync),
 }
 
@@ -91,6 +94,10 @@ impl Walk<'_> {
             let page = asking.devices(&query).await?;
             told = told.or(page.total_count);
             let devices = cursor.take(page);
+            if self.completes_facts && !devices.is_empty() {
+                self.facts = completed(&self.facts, &devices);
+                self.completes_facts = false;
+            }
             let running = match &mut self.running {
                 Some(running) => running,
                 None if devices.is_empty() => break,
@@ -129,6 +136,7 @@ impl Walk<'_> {
         radius.campaigns = campaigns;
         radius.expected_devices = radius.matching.count;
         radius.requests = requests;
+        radius.facts = self.facts;
         judge_numbers(&mut radius);
         radius.warnings.extend(not_known.into_iter().map(|name| {
             let text =
@@ -140,7 +148,7 @@ impl Walk<'_> {
 }
 
 /// The filter, cut into several where it names more ids than one address can hold.
-fn parts(filter: &FilterText) -> Vec<FilterText> {
+pub(in crate::pelion) fn parts(filter: &FilterText) -> Vec<FilterText> {
     let is_ids = |one: &Filter| one.field == "id" && one.operator == Operator::In;
     let Some(at) = filter.conditions.iter().position(is_ids) else {
         return vec![filter.clone()];
@@ -173,7 +181,7 @@ impl Asking<'_> {
     async fn facts(&mut self, manifest: &BlastManifest) -> Result<ManifestFacts, PelionError> {
         match manifest {
             BlastManifest::Missing => Ok(ManifestFacts::default()),
-            BlastManifest::Facts(facts) => Ok(facts.clone()),
+            BlastManifest::Facts(facts) | BlastManifest::ToBeMade(facts) => Ok(facts.clone()),
             BlastManifest::Id(id) => {
                 let pelion = self.pelion;
                 let manifest = self.patiently(|| pelion.firmware_manifest(id)).await?;

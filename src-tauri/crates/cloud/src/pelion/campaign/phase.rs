@@ -115,6 +115,14 @@ impl CampaignPhase {
         }
     }
 
+    /// Whether the service keeps statistics of its devices. Source: guide, campaign statistics.
+    pub const fn has_statistics(&self) -> bool {
+        matches!(
+            self,
+            Self::Active | Self::Stopping | Self::Stopped | Self::Archived | Self::Unknown(_)
+        )
+    }
+
     /// Whether the service is known to allow this act from here; `None` when that is not known.
     pub fn allows(&self, act: CampaignAct) -> Option<bool> {
         match self {

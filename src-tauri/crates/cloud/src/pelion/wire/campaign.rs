@@ -12,27 +12,35 @@ pub struct Campaign {
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Which devices: conditions joined by `&`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_filter: String,
     /// The firmware manifest it delivers; empty when none was given.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub root_manifest_id: String,
     /// Where devices fetch that manifest.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub root_manifest_url: String,
     /// `one-shot`, `continuous`; others may come. Empty from older services: one-shot.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign_strategy: String,
     /// `draft`, `starting`, `active`, `stopping`, `stopped`, `archived`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub phase: String,
     /// The older, finer word: `publishing`, `userstopped`, `conflict`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub state: String,
     /// Whether the service stops it by itself.
     #[serde(default)]
@@ -42,6 +50,7 @@ pub struct Campaign {
     pub autostop_success_percent: Option<f64>,
     /// Why it stopped, or why it failed to start, in the service's words.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub autostop_reason: String,
     /// Whether it waits for an approval.
     #[serde(default)]
@@ -72,9 +81,11 @@ pub struct Campaign {
     pub finished: Option<String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 
@@ -189,30 +200,39 @@ pub struct CampaignDevice {
     pub id: String,
     /// The campaign.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign: String,
     /// The device.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_id: String,
     /// How far it is: `pending`, `deployed`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub deployment_state: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// How it is reached.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub mechanism: String,
     /// Where it is reached.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub mechanism_url: String,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 

@@ -14,33 +14,43 @@ pub struct Device {
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// The account.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub account_id: String,
     /// The name it registers under.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub endpoint_name: String,
     /// Its type.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub endpoint_type: String,
     /// Its serial number.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub serial_number: String,
     /// Its vendor: 32 hexadecimal digits without hyphens.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub vendor_id: String,
     /// Its class: 32 hexadecimal digits without hyphens.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_class: String,
     /// `unenrolled`, `cloud_enrolling`, `bootstrapped`, `registered`, `deregistered`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub state: String,
     /// `enabled`, `blocked`; empty from older services.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub lifecycle_status: String,
     /// Whether the operator suspended it.
     #[serde(default)]
@@ -50,51 +60,63 @@ pub struct Device {
     pub system_suspended: Option<bool>,
     /// `development` or `production`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub deployed_state: String,
     /// 0 unknown, 1 development, 5 production.
     #[serde(default)]
     pub device_execution_mode: Option<i32>,
     /// SHA-256 of the firmware it told, hexadecimal.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub firmware_checksum: String,
     /// Its components with the version each told.
     #[serde(default, deserialize_with = "texts")]
+    #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub component_attributes: BTreeMap<String, String>,
     /// Names with values that a person gave.
     #[serde(default, deserialize_with = "texts")]
+    #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub custom_attributes: BTreeMap<String, String>,
     /// Ids of its groups.
     #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = Vec<String>))]
     pub groups: Vec<String>,
     /// The manifest of its last update.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub manifest: String,
     /// The version in time of that manifest.
     #[serde(default)]
     pub manifest_timestamp: Option<String>,
     /// Its last deployment.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub deployment: String,
     /// Whether it updates by itself.
     #[serde(default)]
     pub auto_update: Option<bool>,
     /// How it is reached: `connector`, `direct`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub mechanism: String,
     /// Where it is reached.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub mechanism_url: String,
     /// The network it belongs to.
     #[serde(default)]
     pub net_id: Option<String>,
     /// The gateway it hangs on.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub host_gateway: String,
     /// The certificate authority of its key.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub ca_id: String,
     /// Fingerprint of its certificate.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_key: String,
     /// Fingerprint of that certificate's issuer.
     #[serde(default)]
@@ -113,9 +135,11 @@ pub struct Device {
     pub enrolment_list_timestamp: Option<String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 

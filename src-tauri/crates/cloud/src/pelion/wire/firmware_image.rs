@@ -12,15 +12,19 @@ pub struct FirmwareImage {
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Where devices fetch it.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub datafile: String,
     /// Its SHA-256, hexadecimal, as the service writes it.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub datafile_checksum: String,
     /// Its size, bytes.
     #[serde(default)]
@@ -28,9 +32,11 @@ pub struct FirmwareImage {
     pub datafile_size: Option<u64>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
     /// A short relative address of the same, which makes a manifest smaller; newer services only.
     #[serde(default)]

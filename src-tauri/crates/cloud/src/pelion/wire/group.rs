@@ -14,9 +14,11 @@ pub struct DeviceGroup {
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Number of its devices.
     #[serde(default)]
@@ -24,11 +26,14 @@ pub struct DeviceGroup {
     pub devices_count: Option<u64>,
     /// Names with values that a person gave.
     #[serde(default, deserialize_with = "texts")]
+    #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub custom_attributes: BTreeMap<String, String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }

@@ -14,12 +14,15 @@ pub struct FirmwareManifest {
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Where devices fetch it.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub datafile: String,
     /// Its size, bytes.
     #[serde(default)]
@@ -27,15 +30,19 @@ pub struct FirmwareManifest {
     pub datafile_size: Option<u64>,
     /// Class of the devices it is for, with hyphens.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_class: String,
     /// Vendor of the devices it is for, with hyphens; empty from older services.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_vendor: String,
     /// Its version in time.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub timestamp: String,
     /// `1` or `3`.
     #[serde(default, deserialize_with = "text_or_number")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub manifest_schema_version: Option<String>,
     /// `full` or `delta`.
     #[serde(default)]
@@ -59,9 +66,11 @@ pub struct FirmwareManifest {
     pub update_priority: Option<u64>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
     /// The service's reading of its content, under its present or its old name. May change any time.
     #[serde(default, rename = "parsed_raw_manifest")]

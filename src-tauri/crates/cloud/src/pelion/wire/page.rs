@@ -12,15 +12,19 @@ pub struct Page<T> {
     pub data: Vec<T>,
     /// Whether another page follows.
     #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = bool))]
     pub has_more: bool,
     /// Largest number of entries of a page.
     #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = u32))]
     pub limit: u32,
     /// The cursor that was asked for. The next one is the id of the last entry.
     #[serde(default, deserialize_with = "text_or_number")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub after: Option<String>,
     /// `ASC` or `DESC`, by creation.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub order: String,
     /// Number of all entries, when it was asked for.
     #[serde(default)]

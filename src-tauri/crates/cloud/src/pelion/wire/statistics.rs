@@ -12,9 +12,11 @@ pub struct SummaryStatus {
     pub id: String,
     /// The same in capitals.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub summary_status: String,
     /// The campaign.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign_id: String,
     /// Number of devices.
     #[serde(default, deserialize_with = "or_default")]
@@ -22,6 +24,7 @@ pub struct SummaryStatus {
     pub count: u64,
     /// When it was counted.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
 }
 
@@ -33,15 +36,19 @@ pub struct EventTypeCount {
     pub id: String,
     /// The code: `UPD4_FAIL_101`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub event_type: String,
     /// What the service says about it.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Which way of ending it counts for, in capitals.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub summary_status: String,
     /// The same as it stands in a path: `fail`.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub summary_status_id: String,
     /// Number of devices.
     #[serde(default, deserialize_with = "or_default")]
@@ -49,8 +56,10 @@ pub struct EventTypeCount {
     pub count: u64,
     /// The campaign.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign_id: String,
     /// When it was counted.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
 }

@@ -12,12 +12,15 @@ pub struct UploadJob {
     pub id: String,
     /// Its name, unique among images and upload jobs of an account.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// `not_started`, `in_progress`, `completed`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub status: String,
     /// Whether it is finished, in the guide's word.
     #[serde(default)]
@@ -28,12 +31,15 @@ pub struct UploadJob {
     complete: Option<bool>,
     /// The firmware image it made; empty until it is finished.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub firmware_image_id: String,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 
@@ -57,12 +63,15 @@ pub struct Chunk {
     pub length: u64,
     /// Its MD5 as the service writes it, usually hexadecimal; empty when it knows none.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub hash: String,
     /// When it arrived.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 
