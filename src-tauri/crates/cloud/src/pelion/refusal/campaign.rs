@@ -6,7 +6,7 @@ use super::{Act, Object, Refusal, Subject, advice};
 use crate::pelion::campaign::CampaignAct;
 
 impl Refusal {
-    pub(super) fn of_campaign(&self, subject: &Subject) -> Option<Diagnosis> {
+    pub(super) fn of_campaign(&self, subject: Subject) -> Option<Diagnosis> {
         Some(match (subject.act, self.status) {
             (Act::List, 400) if self.speaks_of(&["filter"]) => self.filter_refused(),
             (Act::Progress, 404) => self

@@ -110,9 +110,9 @@ impl Refusal {
     fn of_the_object(&self) -> Option<Diagnosis> {
         let subject = Subject::of(&self.request);
         match (subject.object, self.status) {
-            (Object::Campaign, _) => self.of_campaign(&subject),
+            (Object::Campaign, _) => self.of_campaign(subject),
             (_, 404) => Some(self.gone(subject.object)),
-            (_, 409) => Some(self.taken(&subject)),
+            (_, 409) => Some(self.taken(subject)),
             (_, 400) if subject.act == Act::List && self.speaks_of(&["filter"]) => {
                 Some(self.filter_refused())
             }
@@ -177,7 +177,7 @@ impl Refusal {
         .remedy(advice(help))
     }
 
-    fn taken(&self, subject: &Subject) -> Diagnosis {
+    fn taken(&self, subject: Subject) -> Diagnosis {
         if subject.object == Object::GroupMember {
             return self
                 .told(
