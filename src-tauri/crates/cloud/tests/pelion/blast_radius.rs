@@ -231,6 +231,19 @@ async fn a_campaign_that_has_no_list_yet_is_judged_by_its_filter() {
 }
 
 #[tokio::test]
+async fn a_campaign_whose_devices_have_all_left_it_is_not_judged_by_its_filter() {
+    let mut left = campaign(1, "active");
+    left["device_filter"] = format!("id__in={}", id(1)).into();
+    let members = vec![member(1, "manifestremoved")];
+    let host = service((0..5).map(device).collect(), vec![left], members).await;
+    let radius = found(&host, request()).await;
+    assert_eq!(
+        (radius.in_other_campaigns.count, radius.campaigns.len()),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
 async fn ten_thousand_devices_take_ten_pages_and_stay_few_in_memory() {
     let devices: Vec<_> = (0..10_000).map(device).collect();
     let host = service(devices, Vec::new(), Vec::new()).await;

@@ -17,6 +17,7 @@ impl Refusal {
                 .remedy(advice("Look at the campaign; it has numbers once it is active.")),
             (_, 404) => self.gone(Object::Campaign),
             (Act::Start, 400) => self.incomplete(),
+            (Act::Create | Act::Change, 400) if self.says_a_name_is_taken() => self.taken(subject),
             (Act::Create | Act::Change, 400) if self.speaks_of(&["device_filter", "filter"]) => {
                 self.filter_refused()
             }

@@ -113,6 +113,9 @@ impl Refusal {
             (Object::Campaign, _) => self.of_campaign(subject),
             (_, 404) => Some(self.gone(subject.object)),
             (_, 409) => Some(self.taken(subject)),
+            (_, 400) if subject.act != Act::List && self.says_a_name_is_taken() => {
+                Some(self.taken(subject))
+            }
             (_, 400) if subject.act == Act::List && self.speaks_of(&["filter"]) => {
                 Some(self.filter_refused())
             }
@@ -197,6 +200,11 @@ impl Refusal {
             .remedy(advice("Choose another name."))
     }
 
+    /// Some objects answer 400 where others answer 409.
+    fn says_a_name_is_taken(&self) -> bool {
+        self.speaks_of(&["name"]) && self.speaks_of(&["taken", "unique", "already exists"])
+    }
+
     fn filter_refused(&self) -> Diagnosis {
         self.told(
             Code::FilterUnreadable,
@@ -246,7 +254,8 @@ mod tests {
     fn every_status_has_its_code_a_remedy_and_the_request_id() {
         let cases = [
             (302, Code::NotThisService),
-            (400, Code::ServiceRefused),
+            (400, Code::NameTaken),
+            (405, Code::ServiceRefused),
             (401, Code::KeyRefused),
             (403, Code::KeyMayNot),
             (404, Code::UploadJobGone),
@@ -396,6 +405,12 @@ mod tests {
             let diagnosis = refused(request, 400, "Invalid filter: colour__eq");
             assert_eq!(diagnosis.code, Code::FilterUnreadable);
         }
+        let plain = refused(
+            "POST /v3/firmware-images/upload-jobs/a/chunks",
+            400,
+            "Empty.",
+        );
+        assert_eq!(plain.code, Code::ServiceRefused);
         let start = refused("POST /v3/update-campaigns/a/start", 400, "");
         assert_eq!(start.code, Code::CampaignIncomplete);
     }
