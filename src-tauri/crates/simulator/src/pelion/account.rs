@@ -131,8 +131,7 @@ impl Account {
     /// An id that sorts behind all others so far.
     pub(super) fn next(&mut self) -> Id {
         self.last_id += 1;
-        let milliseconds = self.now().as_millisecond();
-        let milliseconds = u128::try_from(milliseconds).unwrap_or_default();
+        let milliseconds = u128::try_from(self.timeline.millisecond()).unwrap_or_default();
         Id::new((milliseconds << 64) | u128::from(self.last_id))
     }
 

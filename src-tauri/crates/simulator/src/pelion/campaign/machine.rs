@@ -10,18 +10,17 @@ use tokio::time::Instant;
 
 use super::{
     Campaign, Phase, State, Strategy,
-    member::{Left, Member, Plan},
+    member::{Left, Plan},
     pace::fractions,
     verdict::{has_it, judge},
 };
 use crate::pelion::{
     account::Account,
     code::{Code, Summary},
-    device::{self, Device, Map},
+    device::{self, Device},
     event::DeviceEvent,
     filter::Filter,
     id::Id,
-    manifest::{dotted, hex},
     refusal::Refusal,
 };
 
@@ -180,10 +179,8 @@ impl Campaign {
         let Some(manifest) = account.manifests.get(&id) else {
             return self.fail_to_start("The campaign's manifest does not exist.");
         };
-        self.members.plan = Some(Arc::new(Plan {
-            manifest: id,
-            contents: manifest.contents.clone(),
-        }));
+        let plan = Plan::new(id, manifest.contents.clone());
+        self.members.plan = Some(Arc::new(plan));
         self.state = State::CheckedManifest;
     }
 
@@ -268,7 +265,7 @@ impl Campaign {
             return;
         }
         let code = match member.code {
-            Code::Waits if has_it(device, &plan.contents) => Code::HasIt,
+            Code::Waits if has_it(device, &plan) => Code::HasIt,
             Code::Waits => Code::Delivered,
             Code::Delivered => judge(device, &plan, &account.images, account.address),
             _ => return,
@@ -280,7 +277,24 @@ impl Campaign {
             self.members.schedule(at, member_id);
             return;
         }
-        report(account, id, member, (code, &plan), due);
+        if let Some(device) = account.directory.devices.get_mut(&member.device)
+            && code == Code::Updated
+        {
+            device.components = self.members.upgraded(&device.components);
+            device.firmware_checksum = plan.firmware;
+            device.manifest = Some(plan.manifest);
+            device.manifest_at = Some(now);
+            device.updated_at = now;
+        }
+        let event = DeviceEvent {
+            device: member.device,
+            campaign: Some(id),
+            code,
+            at: now,
+            firmware_checksum: plan.firmware.filter(|_| code == Code::Updated),
+        };
+        let event_id = account.next();
+        account.directory.log(event_id, event);
         self.look_whether_done(account, due);
     }
 
@@ -318,40 +332,6 @@ impl Campaign {
             }
         }
     }
-}
-
-/// Writes an end down: in the events, and in the device when it was updated.
-fn report(
-    account: &mut Account,
-    campaign: Id,
-    member: Member,
-    (code, plan): (Code, &Plan),
-    due: Instant,
-) {
-    let (event_id, at) = (account.next(), account.timeline.at(due));
-    let mut firmware_checksum = None;
-    if let Some(device) = account.directory.devices.get_mut(&member.device)
-        && code == Code::Updated
-    {
-        let digest = hex(plan.contents.payload.firmware_digest());
-        firmware_checksum = digest.parse().ok();
-        device.firmware_checksum = firmware_checksum;
-        device.manifest = Some(plan.manifest);
-        device.manifest_at = Some(at);
-        device.updated_at = at;
-        if let Some(version) = plan.contents.version {
-            let components = Map::make_mut(&mut device.components);
-            components.insert(plan.contents.component.clone(), dotted(version));
-        }
-    }
-    let event = DeviceEvent {
-        device: member.device,
-        campaign: Some(campaign),
-        code,
-        at,
-        firmware_checksum,
-    };
-    account.directory.log(event_id, event);
 }
 
 /// Percent; of nothing it is none.

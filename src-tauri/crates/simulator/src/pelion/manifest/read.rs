@@ -208,7 +208,7 @@ mod tests {
         203ef406f14c3f93830b53b8e3302630240420c2b97373086a7c4b8d7adb8e570073663989e6cd4d5c80ed4473\
         7d1b8ba8e8a00c00";
 
-    pub(super) fn bytes(hex: &str) -> Vec<u8> {
+    fn bytes(hex: &str) -> Vec<u8> {
         let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
         let pair = |pair: &[u32]| u8::try_from(pair[0] << 4 | pair[1]).unwrap();
         digits.chunks(2).map(pair).collect()
