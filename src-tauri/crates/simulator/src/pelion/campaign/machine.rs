@@ -283,7 +283,7 @@ impl Campaign {
             device.components = self.members.upgraded(&device.components);
             device.firmware_checksum = plan.firmware;
             device.manifest = Some(plan.manifest);
-            device.manifest_at = Some(now);
+            device.manifest_at = Some(plan.time.unwrap_or(now));
             device.updated_at = now;
         }
         let event = DeviceEvent {

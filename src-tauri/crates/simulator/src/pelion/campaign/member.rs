@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) vendor_id: String,
     pub(crate) class_id: String,
     pub(crate) firmware: Option<Sha256>,
+    /// The manifest's version, where it is a time.
+    pub(crate) time: Option<Moment>,
 }
 
 impl Plan {
@@ -34,6 +36,7 @@ impl Plan {
             vendor_id: hex(&contents.vendor_id),
             class_id: hex(&contents.class_id),
             firmware: hex(contents.payload.firmware_digest()).parse().ok(),
+            time: contents.time(),
             manifest,
             contents,
         }

@@ -63,14 +63,11 @@ fn is_same_id(text: &str, id: &str) -> bool {
 }
 
 fn is_newer(device: &Device, contents: &Contents) -> bool {
-    match (contents.version, contents.timestamp) {
+    match (contents.version, contents.time()) {
         (Some(version), _) => {
             installed_version(device, contents).is_none_or(|installed| version > installed)
         }
-        (None, Some(seconds)) => device.manifest_at.is_none_or(|installed| {
-            let milliseconds = i128::from(installed.as_millisecond());
-            i128::from(seconds) * 1000 > milliseconds
-        }),
+        (None, Some(time)) => device.manifest_at.is_none_or(|installed| time > installed),
         (None, None) => true,
     }
 }
