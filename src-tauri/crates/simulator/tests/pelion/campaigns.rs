@@ -672,3 +672,27 @@ async fn a_campaign_that_needs_approval_waits_for_somebody_who_cannot_come() {
         StatusCode::NO_CONTENT
     );
 }
+
+#[tokio::test]
+async fn a_campaign_for_more_devices_than_the_quota_allows_does_not_start() {
+    let world = World::with(PelionOptions {
+        estate: Estate::of(fleet(3)),
+        pace: AT_ONCE,
+        quota_devices: Some(2),
+        ..PelionOptions::new(KEY)
+    })
+    .await;
+    let manifest = world.manifest(|_| {}).await;
+    let campaign = world.campaign_for_all("spring", &manifest).await;
+    world.go(&campaign, "start").await;
+    let view = world.read(&campaign).await;
+    assert_eq!(view["phase"], "stopped");
+    assert_eq!(view["state"], "quotaallocationfailed");
+    assert!(
+        view["autostop_reason"]
+            .as_str()
+            .unwrap()
+            .contains("3 devices")
+    );
+    assert_eq!(world.counts(&campaign).await, [0, 0, 0, 0]);
+}

@@ -149,7 +149,7 @@ impl Campaign {
         self.updated_at = account.timeline.at(due);
         self.state = match self.state {
             State::Scheduled => State::AllocatingQuota,
-            State::AllocatingQuota => State::AllocatedQuota,
+            State::AllocatingQuota => return self.allocate_quota(account, due),
             State::AllocatedQuota => State::CheckingManifest,
             State::CheckingManifest => return self.check_manifest(account),
             State::CheckedManifest => State::DeviceFetch,
@@ -170,6 +170,25 @@ impl Campaign {
                 other
             }
         };
+    }
+
+    fn allocate_quota(&mut self, account: &Account, due: Instant) {
+        let matching = account.matching(&self.device_filter, None);
+        let needed = matching.map_or(0, |devices| devices.len());
+        if account.quota_devices.is_none_or(|quota| needed <= quota) {
+            self.state = State::AllocatedQuota;
+            return;
+        }
+        self.autostop_reason = format!("The quota does not allow {needed} devices.");
+        self.stop_short(State::QuotaAllocationFailed, account, due);
+    }
+
+    /// Ends without having been active.
+    fn stop_short(&mut self, state: State, account: &Account, due: Instant) {
+        self.phase = Phase::Stopped;
+        self.state = state;
+        self.times.stopped = Some(account.timeline.at(due));
+        self.moves_at = None;
     }
 
     fn check_manifest(&mut self, account: &Account) {
@@ -217,11 +236,7 @@ impl Campaign {
         let now = account.timeline.at(due);
         if taken > 0 && self.strategy == Strategy::OneShot {
             self.autostop_reason = format!("{taken} of the devices are in another campaign.");
-            self.phase = Phase::Stopped;
-            self.state = State::Conflict;
-            self.times.stopped = Some(now);
-            self.moves_at = None;
-            return;
+            return self.stop_short(State::Conflict, account, due);
         }
         self.phase = Phase::Active;
         self.state = State::Publishing;
