@@ -239,15 +239,10 @@ impl Bench {
     }
 
     /// Runs a whole campaign; returns the exit code and everything the program said.
-    async fn update(&self, version: &str) -> (Option<i32>, String) {
-        let arguments = [
-            "update",
-            "--payload-path",
-            "firmware.bin",
-            "--fw-version",
-            version,
-        ];
-        let arguments = [&arguments[..], &["--device-id", &self.device, "-w"]].concat();
+    async fn update(&self, command: &str, more: &[&str]) -> (Option<i32>, String) {
+        let arguments = [command, "--payload-path", "firmware.bin"];
+        let device = ["--device-id", &self.device, "-w"];
+        let arguments = [&arguments[..], &device, more].concat();
         let update = run(self.folder.path(), &arguments).await;
         let output = [update.stdout, update.stderr].concat();
         let output = String::from_utf8_lossy(&output).into_owned();
@@ -258,7 +253,7 @@ impl Bench {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn manifest_dev_tool_runs_its_whole_flow_and_cleans_up() {
     let bench = Bench::new().await;
-    let (code, output) = bench.update("1.2.3").await;
+    let (code, output) = bench.update("update", &["--fw-version", "1.2.3"]).await;
     assert_eq!(code, Some(0), "{output}");
     assert!(
         output.contains("Campaign is finished in state: autostopped"),
@@ -296,7 +291,7 @@ async fn manifest_dev_tool_reports_a_device_that_fails_and_why() {
             .server
             .set_behaviour(&bench.device, Behaviour::Fails(303))
     );
-    let (code, output) = bench.update("1.2.3").await;
+    let (code, output) = bench.update("update", &["--fw-version", "1.2.3"]).await;
     assert_eq!(code, Some(1), "{output}");
     assert!(output.contains("Failed to update:       1"), "{output}");
     assert!(output.contains("The download took too long"), "{output}");
@@ -310,10 +305,47 @@ async fn manifest_dev_tool_reports_a_device_that_fails_and_why() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn manifest_dev_tool_reports_a_version_that_is_not_newer() {
     let bench = Bench::new().await;
-    let (code, output) = bench.update("0.9.0").await;
+    let (code, output) = bench.update("update", &["--fw-version", "0.9.0"]).await;
     assert_eq!(code, Some(1), "{output}");
     assert!(
         output.contains("not newer than what the device runs"),
         "{output}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn manifest_dev_tool_updates_by_a_short_url_and_then_finds_nothing_newer() {
+    let bench = Bench::new().await;
+    let arguments = ["--fw-version", "1.2.3", "--use-short-url"];
+    let (code, output) = bench.update("update", &arguments).await;
+    assert_eq!(code, Some(0), "{output}");
+    let (code, output) = bench.update("update", &arguments).await;
+    assert_eq!(code, Some(0), "{output}");
+    assert!(output.contains("Skipped:                1"), "{output}");
+    assert!(output.contains("runs this firmware already"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn manifest_dev_tool_runs_its_whole_flow_with_schema_1() {
+    let bench = Bench::new().await;
+    let (code, output) = bench
+        .update("update-v1", &["--fw-version", "1700000000"])
+        .await;
+    assert_eq!(code, Some(0), "{output}");
+    assert!(output.contains("Successfully updated:   1"), "{output}");
+    let device = bench.device().await;
+    assert_eq!(device["manifest_timestamp"], "2023-11-14T22:13:20.000000Z");
+    firmware(&bench.folder.path().join("firmware.bin"), 200_000);
+    let (code, output) = bench
+        .update("update-v1", &["--fw-version", "1600000000"])
+        .await;
+    assert_eq!(code, Some(1), "{output}");
+    let (code, output) = bench
+        .update("update-v1", &["--fw-migrate-ver", "2.0.2"])
+        .await;
+    assert_eq!(code, Some(0), "{output}");
+    assert_eq!(
+        bench.device().await["component_attributes"]["MAIN"],
+        "2.0.2"
     );
 }
