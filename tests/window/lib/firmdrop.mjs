@@ -92,6 +92,18 @@ export class Firmdrop {
     );
   }
 
+  /** Presses the first button whose words begin so, once it can be pressed. */
+  press(words) {
+    return until(`a button "${words}"`, () =>
+      this.session.run(
+        `const found = [...document.querySelectorAll("dialog[open] button, button")].find((b) => b.textContent.trim().startsWith(arguments[0]) && !b.disabled);
+         found?.click();
+         return found !== undefined`,
+        words,
+      ),
+    );
+  }
+
   /** Presses what the dial of the demo world calls `title`. */
   turn(title) {
     return this.session.run(

@@ -4,6 +4,7 @@
 //! simulated world; faces register what they offer when they open [`Firmdrop`].
 
 mod account;
+mod code;
 mod demo;
 mod feed;
 mod firmdrop;
@@ -12,6 +13,7 @@ mod startup;
 mod verdict;
 
 pub use account::{AccountDraft, AccountView};
+pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};
