@@ -67,7 +67,7 @@ test("an address that is dragged over the window is fetched, hashed and judged",
   const server = createServer((_request, answer) => answer.end(bytes)).listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => void server.close());
-  const window = await Firmdrop.open(t);
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_ALLOW_HOST: "127.0.0.1" } });
   await window.sees(".drop");
   const held = await drag(t, `http://127.0.0.1:${server.address().port}/release/fetched.bin`, { x: 640, y: 240 });
   await window.sees(".drop[data-over]");
