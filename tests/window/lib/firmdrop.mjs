@@ -50,6 +50,9 @@ export class Firmdrop {
     return window;
   }
 
+  /** Set where the driver's mouse would miss. */
+  clicksByScript = false;
+
   constructor(session, home) {
     this.session = session;
     this.home = home;
@@ -76,7 +79,8 @@ export class Firmdrop {
     await until(`${css} can be clicked`, () =>
       this.session.run("const e = document.querySelector(arguments[0]); return e !== null && !e.disabled", css),
     );
-    await this.session.click(css);
+    if (this.clicksByScript) await this.session.run("document.querySelector(arguments[0]).click()", css);
+    else await this.session.click(css);
   }
 
   /** Waits until the open job ended, and answers how. */
