@@ -134,9 +134,10 @@ fn the_image_that_is_there_already_is_used_on_demand() {
     let first = deliver(&cli, &file);
     let first_id = first.job_id();
     first.wait().exits(0);
-    let twin = deliver(&cli, &file).wait().exits(1);
-    assert_eq!(twin.failure(), "FD-412");
-    let id = cli.jobs()[0]["id"].as_str().unwrap().to_owned();
+    deliver(&cli, &file).wait().exits(1);
+    let twin = cli.jobs()[0].clone();
+    assert_eq!(twin["state"]["diagnosis"]["code"], "FD-412", "{twin}");
+    let id = twin["id"].as_str().unwrap().to_owned();
     let used = cli
         .run(&["job", "resume", &id, "--use-existing", "--json"])
         .exits(0);

@@ -46,7 +46,9 @@ impl Family {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::File => "The file cannot be taken as it is. No destination was touched.",
-            Self::Fit => "The image and the destination do not go together as asked. Nothing was sent.",
+            Self::Fit => {
+                "The image and the destination do not go together as asked. Nothing was sent."
+            }
             Self::Reader => {
                 "The reader or the line to it did not do its part. The job tells what the reader runs now."
             }
@@ -57,8 +59,12 @@ impl Family {
                 "The service refuses this for the campaign or its devices as they are now."
             }
             Self::Manifest => "The manifest or its key cannot be used. Devices would refuse it.",
-            Self::Computer => "A disk, a key store or another program on this computer is in the way.",
-            Self::Firmdrop => "A fault of ours. It stopped before harm; send the details to support.",
+            Self::Computer => {
+                "A disk, a key store or another program on this computer is in the way."
+            }
+            Self::Firmdrop => {
+                "A fault of ours. It stopped before harm; send the details to support."
+            }
         }
     }
 }
