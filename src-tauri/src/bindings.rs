@@ -3,7 +3,7 @@
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
+use crate::commands::{account, cloud, delivery, demo, image, job, reader, startup, window};
 use crate::event::{CloseAsked, OpenPaths};
 
 /// Everything the page may call and hear.
@@ -29,6 +29,29 @@ pub(crate) fn builder() -> Builder<Wry> {
             job::cancel_job,
             job::job_log,
             job::export_log,
+            cloud::cloud_upload_jobs,
+            cloud::cloud_images,
+            cloud::cloud_manifests,
+            cloud::cloud_manifest,
+            cloud::manifest_keys,
+            cloud::cloud_devices,
+            cloud::cloud_device,
+            cloud::count_cloud_devices,
+            cloud::cloud_queries,
+            cloud::save_cloud_query,
+            cloud::cloud_groups,
+            cloud::delete_in_cloud,
+            cloud::cloud_campaigns,
+            cloud::create_campaign,
+            cloud::change_campaign,
+            cloud::blast_radius,
+            cloud::start_campaign,
+            cloud::stop_campaign,
+            cloud::archive_campaign,
+            cloud::campaign_live,
+            cloud::campaign_devices,
+            cloud::export_campaign,
+            cloud::copy_of_campaign,
             reader::readers,
             reader::probe,
             account::accounts,

@@ -122,9 +122,8 @@ impl World {
         for _ in 0..100_000 {
             match self.load(image).await {
                 Err(LoadError::Link {
-                    source: LinkError::NotFound { .. }
-                        | LinkError::Lost { .. }
-                        | LinkError::Timeout { .. },
+                    source:
+                        LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
                     ..
                 }) => tokio::task::yield_now().await,
                 other => return other.unwrap(),

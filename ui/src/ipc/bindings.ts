@@ -42,6 +42,52 @@ export const commands = {
 	jobLog: (id: JobId) => __TAURI_INVOKE<string>("job_log", { id }),
 	/**  Lets a person choose a file for the log and writes it; tells where. */
 	exportLog: (id: JobId) => __TAURI_INVOKE<string | null>("export_log", { id }),
+	/**  One page of the upload jobs. */
+	cloudUploadJobs: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, ask }),
+	/**  One page of the firmware images. */
+	cloudImages: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<FirmwareImage>>("cloud_images", { account, ask }),
+	/**  One page of the manifests. */
+	cloudManifests: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<FirmwareManifest>>("cloud_manifests", { account, ask }),
+	/**  A manifest, field by field, with every check that can be made here. */
+	cloudManifest: (account: string, id: string) => __TAURI_INVOKE<ManifestView>("cloud_manifest", { account, id }),
+	/**  The keys of this computer that sign manifests. */
+	manifestKeys: () => __TAURI_INVOKE<KeyEntry[]>("manifest_keys"),
+	/**  One page of the devices. */
+	cloudDevices: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
+	/**  One device and its last events. */
+	cloudDevice: (account: string, id: string) => __TAURI_INVOKE<DeviceDetail>("cloud_device", { account, id }),
+	/**  How many devices match a filter now. */
+	countCloudDevices: (account: string, filter: string) => __TAURI_INVOKE<number>("count_cloud_devices", { account, filter }),
+	/**  The saved device queries. */
+	cloudQueries: (account: string) => __TAURI_INVOKE<SavedQuery[]>("cloud_queries", { account }),
+	/**  Saves a device query under a new name. */
+	saveCloudQuery: (account: string, name: string, query: string) => __TAURI_INVOKE<SavedQuery>("save_cloud_query", { account, name, query }),
+	/**  The device groups. */
+	cloudGroups: (account: string) => __TAURI_INVOKE<DeviceGroup[]>("cloud_groups", { account }),
+	/**  Deletes one object of the account. It cannot be undone. */
+	deleteInCloud: (account: string, kind: CloudKind, id: string) => __TAURI_INVOKE<null>("delete_in_cloud", { account, kind, id }),
+	/**  One page of the campaigns. */
+	cloudCampaigns: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<CampaignView>>("cloud_campaigns", { account, ask }),
+	/**  Drafts a campaign. */
+	createCampaign: (account: string, draft: CampaignDraft) => __TAURI_INVOKE<CampaignView>("create_campaign", { account, draft }),
+	/**  Changes a draft, or name and description of any campaign. */
+	changeCampaign: (account: string, id: string, change: CampaignChange) => __TAURI_INVOKE<CampaignView>("change_campaign", { account, id, change }),
+	/**  Who a campaign would touch. */
+	blastRadius: (account: string, ask: BlastAsk) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, ask }),
+	/**  Starts a campaign for exactly that many devices. */
+	startCampaign: (account: string, id: string, expectedDevices: number) => __TAURI_INVOKE<CampaignView>("start_campaign", { account, id, expectedDevices }),
+	/**  Stops a campaign. */
+	stopCampaign: (account: string, id: string) => __TAURI_INVOKE<CampaignView>("stop_campaign", { account, id }),
+	/**  Archives a stopped campaign. */
+	archiveCampaign: (account: string, id: string) => __TAURI_INVOKE<CampaignView>("archive_campaign", { account, id }),
+	/**  A campaign at this moment, and when to look again. */
+	campaignLive: (account: string, id: string, quietSeconds: number) => __TAURI_INVOKE<CampaignLive>("campaign_live", { account, id, quietSeconds }),
+	/**  One page of a campaign's devices. */
+	campaignDevices: (account: string, id: string, ask: CloudAsk) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, ask }),
+	/**  Lets a person choose a file for the table of a campaign's devices and writes it; tells where. */
+	exportCampaign: (account: string, id: string) => __TAURI_INVOKE<string | null>("export_campaign", { account, id }),
+	/**  A draft that says what a campaign says, also for its failed devices only. Creates nothing. */
+	copyOfCampaign: (account: string, id: string, name: string, failed: boolean) => __TAURI_INVOKE<CampaignDraft>("copy_of_campaign", { account, id, name, failed }),
 	/**  Every reader that can be seen now. */
 	readers: () => __TAURI_INVOKE<ReaderView[]>("readers"),
 	/**  Asks a reader what it is. Changes nothing on it. */
@@ -124,6 +170,80 @@ export type AccountView = {
 	key_storage: KeyStorage,
 };
 
+/**  Devices of one kind: how many, and the first few of them. */
+export type Affected = {
+	/**  How many. */
+	count: number,
+	/**  The first twenty at most. */
+	sample: DeviceSample[],
+};
+
+/**  A campaign that may be started, drafted already or not. */
+export type BlastAsk = {
+	/**  Its device filter. */
+	filter?: string,
+	/**  Its strategy. */
+	strategy?: Strategy,
+	/**  Its manifest on the service. */
+	manifest_id?: string | null,
+	/**  A manifest that is still to be made, when there is none on the service: what is known of it. */
+	to_be_made?: ManifestFacts | null,
+	/**  Its own id, when it exists already: it is not in its own way. */
+	campaign_id?: string | null,
+};
+
+/**  Something that stands in the way, or that a person should know. */
+export type BlastNote = {
+	/**  For programs: `filter_missing`, `in_other_campaign`. */
+	key: string,
+	/**  For a person, whole sentences. */
+	text: string,
+};
+
+/**  Whom a campaign would touch. */
+export type BlastRadius = {
+	/**  The filter as a campaign should hold it. */
+	filter: string,
+	/**  The strategy. */
+	strategy: Strategy,
+	/**  What the devices were judged by. */
+	facts: ManifestFacts,
+	/**  Devices that a start would be sent to now; the number to be typed. */
+	expected_devices: number,
+	/**  All that match. Each is in exactly one of the next six. */
+	matching: Affected,
+	/**  Right vendor and class, and not known to have it. */
+	fits: Affected,
+	/**  Of another vendor. */
+	wrong_vendor: Affected,
+	/**  Of another class. */
+	wrong_class: Affected,
+	/**  Run this version or this image. */
+	up_to_date: Affected,
+	/**  Run a greater version. */
+	newer: Affected,
+	/**  Vendor or class are not told, by them or by the manifest. */
+	cannot_tell: Affected,
+	/**  Tell no version that could be compared; also counted above. */
+	version_unknown: Affected,
+	/**  Are not registered, so the update waits until they are; also counted above. */
+	not_registered: Affected,
+	/**  Are blocked or suspended; also counted above. */
+	blocked: Affected,
+	/**  The service tells no moment at which they were there; also counted above. */
+	last_seen_unknown: Affected,
+	/**  Are in another campaign; also counted above. */
+	in_other_campaigns: Affected,
+	/**  Those campaigns. */
+	campaigns: CampaignOverlap[],
+	/**  Why the start would fail. */
+	blockers: BlastNote[],
+	/**  What a person should know. */
+	warnings: BlastNote[],
+	/**  Requests that this took. */
+	requests: number,
+};
+
 /**  How far the reading of a file is. */
 export type ByteCount = {
 	/**  Bytes so far. */
@@ -138,6 +258,267 @@ export type BytePromise = {
 	size_bytes: number,
 	/**  SHA-256 of the file. */
 	sha256: Sha256,
+};
+
+/**  An update campaign. */
+export type Campaign = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  Which devices: conditions joined by `&`. */
+	device_filter?: string,
+	/**  The firmware manifest it delivers; empty when none was given. */
+	root_manifest_id?: string,
+	/**  Where devices fetch that manifest. */
+	root_manifest_url?: string,
+	/**  `one-shot`, `continuous`; others may come. Empty from older services: one-shot. */
+	campaign_strategy?: string,
+	/**  `draft`, `starting`, `active`, `stopping`, `stopped`, `archived`; others may come. */
+	phase?: string,
+	/**  The older, finer word: `publishing`, `userstopped`, `conflict`. */
+	state?: string,
+	/**  Whether the service stops it by itself. */
+	autostop?: boolean | null,
+	/**  The share of successes that stops it, percent. */
+	autostop_success_percent?: number | null,
+	/**  Why it stopped, or why it failed to start, in the service's words. */
+	autostop_reason?: string,
+	/**  Whether it waits for an approval. */
+	approval_required?: boolean | null,
+	/**  When it should start. Services disagree about its meaning. */
+	when?: string | null,
+	/**  When it was started. */
+	started_at?: string | null,
+	/**  When it began to start. */
+	starting_at?: string | null,
+	/**  When it became active. */
+	active_at?: string | null,
+	/**  When it began to stop. */
+	stopping_at?: string | null,
+	/**  When it had stopped. */
+	stopped_at?: string | null,
+	/**  When it was archived. */
+	archived_at?: string | null,
+	/**  When it ended. */
+	finished?: string | null,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+};
+
+/**  One act on a campaign. */
+export type CampaignAct = 
+/**  Change filter, manifest and all else. Name and description can be changed at any time. */
+"edit" | 
+/**  Send it to its devices. */
+"start" | 
+/**  End it before its time. */
+"stop" | 
+/**  Put it away from the list. */
+"archive" | 
+/**  Remove it for good. */
+"delete";
+
+/**
+ *  What is to be changed in a campaign. `None` stays as it is. Outside the draft only name and
+ *  description may change.
+ */
+export type CampaignChange = {
+	/**  Its name. */
+	name?: string | null,
+	/**  Its description. */
+	description?: string | null,
+	/**  Which devices. */
+	device_filter?: string | null,
+	/**  The firmware manifest. */
+	root_manifest_id?: string | null,
+	/**  Whether the service stops it by itself. */
+	autostop?: boolean | null,
+	/**  The share of successes that stops it, percent. */
+	autostop_success_percent?: number | null,
+	/**  Whether it waits for an approval. */
+	approval_required?: boolean | null,
+	/**  When it should start (RFC 3339). */
+	when?: string | null,
+};
+
+/**  Devices of a campaign by how they ended. */
+export type CampaignCounts = {
+	/**  Reached the desired state. */
+	success: number,
+	/**  Did not. */
+	failed: number,
+	/**  Had it already. */
+	skipped: number,
+	/**  Not done yet; the service's word is `info`. */
+	pending: number,
+	/**  Counted under words nobody knows yet. */
+	other: number,
+	/**  All of them. */
+	total: number,
+};
+
+/**  One row. */
+export type CampaignDeviceRow = {
+	/**  Id of the service's record: the cursor of the next page. */
+	id: string,
+	/**  The device. */
+	device_id: string,
+	/**  Its name, when the service tells it. */
+	name: string,
+	/**  `pending`, `deployed`, …: the service's word. */
+	state: string,
+	/**  The same in a person's words. */
+	state_title: string,
+	/**  Whether that is an end, and which. */
+	ended: DeviceEnd | null,
+	/**  When the record last changed. */
+	since: string,
+	/**  Code of its last event in the campaign. */
+	event_type: string | null,
+	/**  What the event means. */
+	event_meaning: string | null,
+	/**  What a person can do. */
+	what_to_do: string | null,
+};
+
+/**  A campaign that is to be created. What is `None` is left to the service. */
+export type CampaignDraft = {
+	/**  Its name, unique among the campaigns of an account. */
+	name: string,
+	/**  Its description; may be empty. */
+	description?: string,
+	/**  Which devices. May be empty in a draft; the start then fails. */
+	device_filter?: string,
+	/**  The firmware manifest. May be missing in a draft; the start then fails. */
+	root_manifest_id?: string | null,
+	/**  Its strategy, which cannot be changed later. */
+	campaign_strategy?: Strategy,
+	/**  Whether the service stops it by itself; its default is yes. */
+	autostop?: boolean | null,
+	/**  The share of successes that stops it, percent; its default is 100. */
+	autostop_success_percent?: number | null,
+	/**  Whether it waits for an approval; its default is no. */
+	approval_required?: boolean | null,
+	/**  When it should start (RFC 3339). Services disagree about its meaning: do not rely on it. */
+	when?: string | null,
+};
+
+/**  A campaign at one moment. */
+export type CampaignLive = {
+	/**  The campaign. */
+	view: CampaignView,
+	/**  How its devices ended; absent before the service keeps statistics. */
+	counts: CampaignCounts | null,
+	/**  Why devices failed or were skipped, the most frequent first. */
+	causes: Cause[],
+	/**  When to look again, seconds; absent when nothing will change any more. */
+	look_again_seconds: number | null,
+};
+
+/**  Another campaign that has some of the same devices. */
+export type CampaignOverlap = {
+	/**  Its id. */
+	campaign_id: string,
+	/**  Its name. */
+	name: string,
+	/**  Its phase in the service's word. */
+	phase: string,
+	/**  The devices that are in both. */
+	devices: Affected,
+	/**  Whether the service does not list its devices yet, so that they were taken from its filter. */
+	is_estimate: boolean,
+};
+
+/**  Where a campaign stands. */
+export type CampaignStanding = {
+	/**  The phase in the service's word. */
+	phase: string,
+	/**  The same in a person's. */
+	title: string,
+	/**  What it means, one sentence. */
+	meaning: string,
+	/**  Whether Firmdrop knows it. */
+	is_known: boolean,
+	/**  The finer state in a person's words; empty when the service tells none. */
+	state: string,
+	/**  Why it ended or did not start; `None` when there is nothing to tell. */
+	reason: string | null,
+	/**  What may be done. */
+	allowed: CampaignAct[],
+	/**  Whether nothing changes any more without a person. */
+	is_at_rest: boolean,
+	/**  Whether it is usually hidden. */
+	is_archived: boolean,
+};
+
+/**  A campaign and where it stands. */
+export type CampaignView = {
+	/**  What the service says. */
+	campaign: Campaign,
+	/**  What that means, and what may be done now. */
+	standing: CampaignStanding,
+};
+
+/**
+ *  What a person wishes for a campaign. Whatever is absent is filled in by the planner, or refused
+ *  with the reason when it cannot be known.
+ */
+export type CampaignWish = {
+	/**  Its name, at most 128 characters. */
+	name: string,
+	/**  Its description, at most 2,000 characters. */
+	description?: string,
+	/**  Which devices, as the service writes it: `device_class__eq=…&state__eq=registered`. */
+	filter: string,
+	/**  How it treats devices of other campaigns and devices that come later. */
+	strategy?: Strategy,
+	/**  Share of successes at which the service stops it, percent; `None` never stops it. */
+	stop_at_percent?: number | null,
+	/**  The manifest. */
+	manifest?: ManifestWish,
+	/**  Starts it when exactly that many devices match; `None` leaves a draft. */
+	start_for_devices?: number | null,
+};
+
+/**  One way devices of a campaign ended. */
+export type Cause = {
+	/**  The service's code: `UPD4_FAIL_218`. */
+	event_type: string,
+	/**  `FAIL`, `SKIPPED`, `INFO`, `SUCCESS`. */
+	summary_status: string,
+	/**  How many devices. */
+	count: number,
+	/**  What it means. */
+	meaning: string,
+	/**  What a person can do; absent when nothing is needed. */
+	what_to_do: string | null,
+};
+
+/**  What a certificate says about itself. Nobody has confirmed it. */
+export type CertificateFacts = {
+	/**  Whose it is: `CN=front-door`. */
+	subject: string,
+	/**  Who signed it. */
+	issuer: string,
+	/**  SHA-256 of its DER: how a v1 manifest names it. */
+	fingerprint: Sha256,
+	/**  The uncompressed point of its key. */
+	public_key: Hex,
+	/**  Valid from. */
+	not_before: Moment,
+	/**  Valid to. */
+	not_after: Moment,
+	/**  The vendor id noted in its subject. */
+	vendor_id: Id | null,
+	/**  The class id noted in its subject. */
+	class_id: Id | null,
+	/**  Whether it is of the kind development tools make. */
+	is_development: boolean,
 };
 
 /**  One check and how it ended. */
@@ -167,6 +548,33 @@ export type CloseAsked = {
 	running: number,
 };
 
+/**  One page of a list. */
+export type CloudAsk = {
+	/**  Conditions in the service's words, joined by `&`; empty for all. */
+	filter?: string,
+	/**  Id of the last entry of the page before. */
+	after?: string | null,
+	/**  Most entries, 2 to 1000; the service's own 50 when absent. */
+	limit?: number | null,
+	/**  Newest first. */
+	newest_first?: boolean,
+	/**  Whether to count all that match. */
+	count?: boolean,
+};
+
+/**  Kinds of objects that can be deleted. */
+export type CloudKind = 
+/**  An upload job with its chunks. */
+"upload_job" | 
+/**  A firmware image. */
+"firmware_image" | 
+/**  A firmware manifest. */
+"manifest" | 
+/**  A campaign. */
+"campaign" | 
+/**  A saved device query. */
+"saved_query";
+
 /**  What a connection test found. */
 export type ConnectionReport = {
 	/**  The steps, in their order. */
@@ -192,7 +600,9 @@ export type Danger =
 /**  Adds something that can be deleted again. */
 "upload" | 
 /**  Writes one reader that fits. */
-"device_write";
+"device_write" | 
+/**  Starts a campaign: many devices, and no way back for those that have begun. */
+"fleet";
 
 /**  What a person chose besides image and destination. */
 export type DeliveryOptions = {
@@ -204,6 +614,8 @@ export type DeliveryOptions = {
 	address?: number | null,
 	/**  Bytes of a chunk; chosen by the line when absent. */
 	chunk_bytes?: number | null,
+	/**  A campaign that brings the image to a fleet; Pelion only. */
+	campaign?: CampaignWish | null,
 };
 
 /**  One fault of the demo world. */
@@ -272,6 +684,175 @@ export type Detail = {
 	label: string,
 	/**  What it says, as the other side wrote it. */
 	value: string,
+};
+
+/**  A device of the account. */
+export type Device = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  The account. */
+	account_id?: string,
+	/**  The name it registers under. */
+	endpoint_name?: string,
+	/**  Its type. */
+	endpoint_type?: string,
+	/**  Its serial number. */
+	serial_number?: string,
+	/**  Its vendor: 32 hexadecimal digits without hyphens. */
+	vendor_id?: string,
+	/**  Its class: 32 hexadecimal digits without hyphens. */
+	device_class?: string,
+	/**  `unenrolled`, `cloud_enrolling`, `bootstrapped`, `registered`, `deregistered`; others may come. */
+	state?: string,
+	/**  `enabled`, `blocked`; empty from older services. */
+	lifecycle_status?: string,
+	/**  Whether the operator suspended it. */
+	operator_suspended?: boolean | null,
+	/**  Whether the service suspended it. */
+	system_suspended?: boolean | null,
+	/**  `development` or `production`. */
+	deployed_state?: string,
+	/**  0 unknown, 1 development, 5 production. */
+	device_execution_mode?: number | null,
+	/**  SHA-256 of the firmware it told, hexadecimal. */
+	firmware_checksum?: string,
+	/**  Its components with the version each told. */
+	component_attributes?: { [key in string]: string },
+	/**  Names with values that a person gave. */
+	custom_attributes?: { [key in string]: string },
+	/**  Ids of its groups. */
+	groups?: string[],
+	/**  The manifest of its last update. */
+	manifest?: string,
+	/**  The version in time of that manifest. */
+	manifest_timestamp?: string | null,
+	/**  Its last deployment. */
+	deployment?: string,
+	/**  Whether it updates by itself. */
+	auto_update?: boolean | null,
+	/**  How it is reached: `connector`, `direct`. */
+	mechanism?: string,
+	/**  Where it is reached. */
+	mechanism_url?: string,
+	/**  The network it belongs to. */
+	net_id?: string | null,
+	/**  The gateway it hangs on. */
+	host_gateway?: string,
+	/**  The certificate authority of its key. */
+	ca_id?: string,
+	/**  Fingerprint of its certificate. */
+	device_key?: string,
+	/**  Fingerprint of that certificate's issuer. */
+	issuer_fingerprint?: string | null,
+	/**  When it was last bootstrapped. */
+	bootstrapped_timestamp?: string | null,
+	/**  When its bootstrap certificate ends. */
+	bootstrap_expiration_date?: string | null,
+	/**  When its certificate for the connector ends. */
+	connector_expiration_date?: string | null,
+	/**  When it was claimed. */
+	enrolment_list_timestamp?: string | null,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+};
+
+/**  One device with its last events. */
+export type DeviceDetail = {
+	/**  What the service says. */
+	device: Device,
+	/**  Its last events, newest first. */
+	events: TimedEvent[],
+};
+
+/**  How a device ended in a campaign. */
+export type DeviceEnd = 
+/**  It runs the image. */
+"updated" | 
+/**  It does not. */
+"failed" | 
+/**  It had the image already, or was left out. */
+"skipped";
+
+/**  Something that happened to a device. */
+export type DeviceEvent = {
+	/**  Its id. */
+	id: string,
+	/**  When it happened. */
+	date_time?: string,
+	/**  The device. */
+	device_id?: string,
+	/**  The code: `UPD4_FAIL_101`. */
+	event_type?: string,
+	/**  Its category. */
+	event_type_category?: string,
+	/**  What the code means, in the service's words. */
+	event_type_description?: string,
+	/**  Whether the state of the device changed. */
+	state_change?: boolean | null,
+	/**  What happened, in the service's words. */
+	description?: string,
+	/**  Fields that changed, with their new values. */
+	changes?: { [key in string]: string },
+	/**  What belongs to it: `campaign_id`. */
+	data?: { [key in string]: string },
+	/**  When it was written. */
+	created_at?: string,
+};
+
+/**  A group of devices. */
+export type DeviceGroup = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  Number of its devices. */
+	devices_count?: number | null,
+	/**  Names with values that a person gave. */
+	custom_attributes?: { [key in string]: string },
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+};
+
+/**  One row of the list. */
+export type DeviceRow = {
+	/**  Its id. */
+	id: string,
+	/**  Its name, or the name it registers under. */
+	name: string,
+	/**  `registered`, `deregistered`, … */
+	state: string,
+	/**  `blocked` or `suspended` when it may not be updated; empty otherwise. */
+	blocked: string,
+	/**  Its vendor, without hyphens. */
+	vendor_id: string,
+	/**  Its class, without hyphens. */
+	device_class: string,
+	/**  Version of its main component; empty when it tells none. */
+	version: string,
+	/**  When its record last changed. */
+	updated_at: string,
+};
+
+/**  One device among many. */
+export type DeviceSample = {
+	/**  Its id. */
+	id: string,
+	/**  Its name, or the name it registers under. */
+	name: string,
+	/**  Its state in the service's word. */
+	state: string,
+	/**  The version it told for the component in question. */
+	version: string | null,
 };
 
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
@@ -368,6 +949,18 @@ pace: Pace } |
 /**  All of them. */
 readers: ReaderView[] };
 
+/**  One field of a manifest as it stands in the bytes. */
+export type Field = {
+	/**  Its place in the schema: `payload.reference.hash`. */
+	name: string,
+	/**  Where its tag stands, bytes from the start of the file. */
+	offset: number,
+	/**  Its length with tag and length, bytes. */
+	length_bytes: number,
+	/**  What it says. */
+	value: string,
+};
+
 /**  Digests of every byte of a file. */
 export type FileDigests = {
 	/**  SHA-256. */
@@ -387,6 +980,72 @@ export type FileIdentity = {
 	modified_ns: number,
 	/**  Number of the file on its file system; zero where there is none. */
 	file_number: number,
+};
+
+/**  A firmware image. */
+export type FirmwareImage = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  Where devices fetch it. */
+	datafile?: string,
+	/**  Its SHA-256, hexadecimal, as the service writes it. */
+	datafile_checksum?: string,
+	/**  Its size, bytes. */
+	datafile_size?: number | null,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+	/**  A short relative address of the same, which makes a manifest smaller; newer services only. */
+	short_datafile?: string | null,
+	/**  Whether the service keeps an encrypted copy; newer services only. */
+	datafile_encryption?: boolean | null,
+	/**  SHA-256 of the encrypted copy, hexadecimal. */
+	encrypted_datafile_checksum?: string | null,
+	/**  Size of the encrypted copy, bytes. */
+	encrypted_datafile_size?: number | null,
+};
+
+/**  A firmware manifest. */
+export type FirmwareManifest = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  Where devices fetch it. */
+	datafile?: string,
+	/**  Its size, bytes. */
+	datafile_size?: number | null,
+	/**  Class of the devices it is for, with hyphens. */
+	device_class?: string,
+	/**  Vendor of the devices it is for, with hyphens; empty from older services. */
+	device_vendor?: string,
+	/**  Its version in time. */
+	timestamp?: string,
+	/**  `1` or `3`. */
+	manifest_schema_version?: string | null,
+	/**  `full` or `delta`. */
+	delivered_payload_type?: string | null,
+	/**  SHA-256 of what devices fetch, hexadecimal. */
+	delivered_payload_digest?: string | null,
+	/**  Size of what devices fetch, bytes. */
+	delivered_payload_size?: number | null,
+	/**  Where devices fetch the payload. */
+	delivered_payload_url?: string | null,
+	/**  SHA-256 of the image a delta starts from, hexadecimal. */
+	precursor_payload_digest?: string | null,
+	/**  Its priority, from 0. */
+	update_priority?: number | null,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
 };
 
 /**  What is known about an image and a destination together. Never a guess. */
@@ -428,6 +1087,12 @@ export type Format =
 "mcumgr_package" | 
 /**  Silicon Labs Gecko bootloader image. */
 "gbl";
+
+/**  Bytes that are written as hexadecimal. */
+export type Hex = string;
+
+/**  A vendor id or a class id. */
+export type Id = string;
 
 /**  Names and versions written inside an image. */
 export type Identity = {
@@ -476,6 +1141,14 @@ export type Inspection = {
 	 *  digest of the file.
 	 */
 	image_hash: Sha256 | null,
+};
+
+/**  The image after its installation. */
+export type Installed = {
+	/**  Its SHA-256. */
+	digest: Sha256,
+	/**  Its size, bytes. */
+	size_bytes: number,
 };
 
 /**  Everything that is known about a job. */
@@ -569,6 +1242,29 @@ export type JobSummary = {
 	pieces_confirmed: number | null,
 };
 
+/**  What may be told of a key. */
+export type KeyEntry = {
+	/**  Its name. */
+	name: string,
+	/**  What it is for. */
+	purpose: KeyPurpose,
+	/**  The uncompressed point of its public half. */
+	public_key: Hex,
+	/**  SHA-256 of that point. */
+	fingerprint: Sha256,
+	/**  Its certificate, when it has one. */
+	certificate: CertificateFacts | null,
+	/**  Whether other users of this computer may read the file. */
+	others_can_read: boolean,
+};
+
+/**  What a key is for. */
+export type KeyPurpose = 
+/**  Devices in people's hands trust it. */
+"production" | 
+/**  Only devices of developers trust it. */
+"development";
+
 /**  Where an access key lies. */
 export type KeyStorage = 
 /**  In the system's key store. */
@@ -597,6 +1293,84 @@ port: number } |
 { channel: "simulated"; 
 /**  Its name in the simulated world. */
 id: string };
+
+/**  A manifest that was read. */
+export type Manifest = {
+	/**  Which schema it is written in. */
+	schema: Schema,
+	/**  Whose devices it is for. */
+	vendor_id: Id,
+	/**  Which model it is for. */
+	class_id: Id,
+	/**  The version devices compare. */
+	version: Version,
+	/**  Urgency, as the vendor's application understands it. */
+	priority: number | null,
+	/**  Which part of the device; v3 only, usually `MAIN`. */
+	component: string | null,
+	/**  What is downloaded. A v1 manifest may have none. */
+	payload: Payload | null,
+	/**  Bytes for the vendor's application. */
+	vendor_data: Hex,
+	/**  Signature of the installed image, v3 only; empty when not used. */
+	image_signature: Hex,
+	/**  What only v1 has. */
+	v1: V1Part | null,
+	/**  Its signatures; v3 has exactly one. */
+	signatures: SignatureBlock[],
+	/**  What follows it. */
+	trailing: Trailing,
+	/**  Size of the file, bytes. */
+	size_bytes: number,
+	/**  Every field, in the order of the bytes. */
+	fields: Field[],
+};
+
+/**  What a manifest says about whom it is for. What is `None` is not judged. */
+export type ManifestFacts = {
+	/**  Vendor id; hyphens and case do not matter. */
+	vendor_id: string | null,
+	/**  Class id; hyphens and case do not matter. */
+	class_id: string | null,
+	/**  The component it is for; `None` is the main one. */
+	component: string | null,
+	/**  Its version: `1.42.0`. */
+	version: string | null,
+	/**  SHA-256 of the image that a device runs afterwards, hexadecimal. */
+	image_sha256: string | null,
+};
+
+/**  What the service says about a manifest, and what its bytes say. */
+export type ManifestView = {
+	/**  What the service says. */
+	record: FirmwareManifest,
+	/**  What the bytes say; absent when they cannot be read, and then a check says why. */
+	manifest: Manifest | null,
+	/**  Name of the key of this computer whose signature it carries. */
+	signed_by: string | null,
+	/**  Signature, hash, limits of devices, agreement with the service's record. */
+	checks: Check[],
+};
+
+/**  What a person wishes for the manifest of a campaign. */
+export type ManifestWish = {
+	/**  Name of the signing key; the only one there is when absent. */
+	key?: string | null,
+	/**  Whose devices; what all matching devices say, or the key's certificate, when absent. */
+	vendor_id?: string | null,
+	/**  Which model; likewise. */
+	class_id?: string | null,
+	/**  Version; the one written in the image, or the next after the devices' highest, when absent. */
+	version?: string | null,
+	/**  Which part of the device; `MAIN` when absent. */
+	component?: string | null,
+	/**  Urgency. */
+	priority?: number,
+	/**  Schema 1 instead of 3, for older devices. */
+	schema_1?: boolean,
+	/**  Signs the image as well; schema 3 only. */
+	sign_image?: boolean,
+};
 
 /**  An MD5 value. It guards against damage on the way, never against an adversary. */
 export type Md5 = string;
@@ -662,6 +1436,53 @@ export type Pace = {
 	/**  Nothing was confirmed for longer than usual. */
 	stalled: boolean,
 };
+
+/**  One page of a list. */
+export type Page<T> = {
+	/**  The entries. */
+	data: T[],
+	/**  Whether another page follows. */
+	has_more?: boolean,
+	/**  Largest number of entries of a page. */
+	limit?: number,
+	/**  The cursor that was asked for. The next one is the id of the last entry. */
+	after?: string | null,
+	/**  `ASC` or `DESC`, by creation. */
+	order?: string,
+	/**  Number of all entries, when it was asked for. */
+	total_count?: number | null,
+};
+
+/**  What devices download, and what they have after it is installed. */
+export type Payload = {
+	/**  How it is packed. */
+	format: PayloadFormat,
+	/**  SHA-256 of what is downloaded. */
+	digest: Sha256,
+	/**  Size of what is downloaded, bytes. */
+	size_bytes: number,
+	/**  Where it is downloaded from. Empty when a v1 manifest names no address. */
+	uri: string,
+	/**  What is there after the installation; `None` where that is the payload itself. */
+	installed: Installed | null,
+	/**  SHA-256 of the image a patch starts from. */
+	precursor_digest: Sha256 | null,
+};
+
+/**  How the payload that devices download is packed. */
+export type PayloadFormat = 
+/**  The image itself. */
+"raw" | 
+/**  A difference to the image the device runs. */
+"patch" | 
+/**  A package of several images. */
+"combined" | 
+/**  The image, encrypted by the service. */
+"encrypted_raw" | 
+/**  A package of several images, encrypted by the service. */
+"encrypted_combined" | 
+/**  A number this app does not know. */
+{ unknown: number };
 
 /**
  *  One phase of a delivery, computed before anything is touched. The confirm screen, the dry run
@@ -744,6 +1565,8 @@ export type Plan = {
 	options: DeliveryOptions,
 	/**  The name the image gets there, when it gets one. */
 	remote_name: string | null,
+	/**  The campaign that brings it to a fleet. */
+	campaign?: PlannedCampaign | null,
 	/**  What will happen, in order. */
 	phases: Phase[],
 	/**  What may go wrong and what then, one sentence each. */
@@ -758,6 +1581,54 @@ export type Plan = {
 
 /**  Names a plan that was computed and not yet confirmed. */
 export type PlanId = string;
+
+/**  A planned campaign: every id and value filled in, before anything is sent. */
+export type PlannedCampaign = {
+	/**  Its name. */
+	name: string,
+	/**  Its description. */
+	description: string,
+	/**  Which devices. */
+	filter: string,
+	/**  How it treats devices of other campaigns and devices that come later. */
+	strategy: Strategy,
+	/**  Share of successes at which the service stops it, percent. */
+	stop_at_percent: number | null,
+	/**  The manifest that will be made. */
+	manifest: PlannedManifest,
+	/**  Devices that matched when it was planned. */
+	matching_devices: number,
+	/**  Whether it is started, for exactly [`Self::matching_devices`]. */
+	start: boolean,
+};
+
+/**  The manifest that will be made and signed. */
+export type PlannedManifest = {
+	/**  Its name on the service. */
+	name: string,
+	/**  Name of the key that signs it. */
+	key: string,
+	/**  SHA-256 of that key's public point. */
+	key_fingerprint: Sha256,
+	/**  Whether the key is for development. */
+	is_development_key: boolean,
+	/**  Vendor id, with hyphens. */
+	vendor_id: string,
+	/**  Class id, with hyphens. */
+	class_id: string,
+	/**  Its version: three numbers, or seconds since 1970 in schema 1. */
+	version: string,
+	/**  Where the version comes from, for the screen: "the next after 1.4.1, the devices' highest". */
+	version_from: string,
+	/**  Which part of the device; schema 3 only. */
+	component: string,
+	/**  Urgency. */
+	priority: number,
+	/**  1 or 3. */
+	schema: number,
+	/**  Signs the image as well. */
+	sign_image: boolean,
+};
 
 /**  How far the running step is, counted by what the other side has confirmed. */
 export type Progress = {
@@ -786,7 +1657,9 @@ export type ProofMethod =
 /**  The device computed a checksum over what it stored. */
 "device_checksum" | 
 /**  The bytes were read out again and compared. */
-"read_back";
+"read_back" | 
+/**  Every device of a campaign reported that it runs the image. */
+"devices_reported";
 
 /**  The protocols there are. */
 export type Protocol = 
@@ -881,6 +1754,27 @@ seconds: number } |
 /**  The sentence. */
 text: string };
 
+/**  A filter for devices that was saved under a name. */
+export type SavedQuery = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name?: string,
+	/**  The conditions, joined by `&`. */
+	query?: string,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+};
+
+/**  The two schemas that devices of this service read. */
+export type Schema = 
+/**  The first: a time as version, certificate fingerprints. */
+"v1" | 
+/**  The present one: three numbers as version, components, metadata. */
+"v3";
+
 /**  A run of bytes and where it belongs. */
 export type Segment = {
 	/**  What it is: "header", "code", "application", "alternate 0". */
@@ -922,6 +1816,14 @@ export type Signature =
 algorithm: string; 
 /**  Hash of the key it was made with, hexadecimal, when the image names it. */
 key_hash: string | null };
+
+/**  One signature and, in v1, the certificates it names. */
+export type SignatureBlock = {
+	/**  64 bytes in v3, DER in v1. */
+	signature: Hex,
+	/**  SHA-256 of each certificate's DER; none in v3. */
+	certificates: Sha256[],
+};
 
 /**  One image slot. */
 export type Slot = {
@@ -977,6 +1879,13 @@ export type StepResult =
 /**  A step before it failed, or there is none of this kind on the way. */
 "not_made";
 
+/**  How a campaign treats devices that are in another one, and devices that come later. */
+export type Strategy = 
+/**  The devices of the moment it starts. It fails to start when one of them is in a campaign. */
+"one-shot" | 
+/**  Takes devices over from other campaigns, and stays open for those that register later. */
+"continuous";
+
 /**  What a probe learned. The probe changed nothing on the reader. */
 export type Target = {
 	/**  Product or board name it tells. */
@@ -1007,11 +1916,74 @@ export type Theme =
 /**  Light. */
 "light";
 
+/**  An event and what it means. */
+export type TimedEvent = {
+	/**  What the service says. */
+	event: DeviceEvent,
+	/**  What its code means; the service's own words for a code that is not known here. */
+	meaning: string,
+	/**  What a person can do; absent when nothing is needed. */
+	what_to_do: string | null,
+};
+
 /**  A note and when it was made. */
 export type TimedNote = {
 	/**  When. */
 	at: Moment,
 } & Note;
+
+/**  What follows the manifest in its file. */
+export type Trailing = 
+/**  Nothing. */
+{ kind: "nothing" } | 
+/**  The key of an encrypted payload, appended by the service. Not signed, and not shown. */
+{ kind: "payload_key" } | 
+/**  Bytes nobody signed and nobody asked for. */
+{ kind: "unknown"; 
+/**  Where they begin. */
+offset: number; 
+/**  How many. */
+length_bytes: number };
+
+/**  An upload job. */
+export type UploadJob = {
+	/**  Its id. */
+	id: string,
+	/**  Its name, unique among images and upload jobs of an account. */
+	name?: string,
+	/**  Its description. */
+	description?: string,
+	/**  `not_started`, `in_progress`, `completed`; others may come. */
+	status?: string,
+	/**  Whether it is finished, in the guide's word. */
+	completed?: boolean | null,
+	/**  The firmware image it made; empty until it is finished. */
+	firmware_image_id?: string,
+	/**  When it was created. */
+	created_at?: string,
+	/**  When it last changed. */
+	updated_at?: string,
+};
+
+/**  What only schema v1 has. */
+export type V1Part = {
+	/**  The hash the manifest tells of its own signed part. */
+	hash: Sha256,
+	/**  A text for people. */
+	description: string | null,
+	/**  The one device it is for; empty for all of the class. */
+	device_id: Hex,
+	/**  Random bytes; empty when the vendor's newer tool made it. */
+	nonce: Hex,
+	/**  Seconds since 1970, from and to. */
+	valid_between: [number, number] | null,
+	/**  Whether it is applied at once. */
+	apply_immediately: boolean,
+	/**  How it is signed and encrypted; 2 is ECDSA P-256 with SHA-256 and no encryption. */
+	encryption_mode: number,
+	/**  Whether there are fields this app keeps and does not read: encryption, MACs. */
+	has_opaque_parts: boolean,
+};
 
 /**  What a file is, whether it can be used and where it may go. Its digests follow on their own. */
 export type Verdict = {
@@ -1028,6 +2000,9 @@ export type Verdict = {
 	/**  Every destination that is known, fitting or not. */
 	destinations: DestinationOffer[],
 };
+
+/**  The version a manifest carries. */
+export type Version = string;
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -4,6 +4,7 @@
 //! simulated world; faces register what they offer when they open [`Firmdrop`].
 
 mod account;
+mod cloud;
 mod code;
 mod demo;
 mod feed;
@@ -13,6 +14,10 @@ mod startup;
 mod verdict;
 
 pub use account::{AccountDraft, AccountView};
+pub use cloud::{
+    BlastAsk, CampaignDeviceRow, CampaignLive, CampaignView, Cause, CloudAsk, CloudKind,
+    DeviceDetail, DeviceEnd, DeviceRow, ManifestView, TimedEvent,
+};
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
@@ -22,9 +27,12 @@ pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 pub use firmdrop_cloud::pelion;
+pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
 pub use firmdrop_engine::{
-    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
-    Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
+    AccessKey, Account, CampaignWish, Chain, Change, DeliveryOptions, Destination, Engine,
+    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestWish,
+    Plan, PlanId, PlannedCampaign, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
+pub use firmdrop_manifest::KeyEntry;

@@ -1,15 +1,21 @@
 //! The grammar of the command line.
 
+mod campaign;
+mod fleet;
 mod manifest;
+mod pelion;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use campaign::{CampaignFields, CampaignOptions, Campaigns};
+pub(crate) use fleet::{Devices as FleetDevices, Events, Groups, Queries};
 pub(crate) use manifest::{
     Create as ManifestCreate, Ids as ManifestIds, Key as ManifestKey, Manifest,
     Verify as ManifestVerify,
 };
+pub(crate) use pelion::{Chunks, Images, Manifests, OfAccount, Page, Pelion, UploadJobs};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -113,6 +119,8 @@ pub(crate) struct Deliver {
     #[arg(long, short)]
     pub(crate) yes: bool,
     #[command(flatten)]
+    pub(crate) campaign: CampaignOptions,
+    #[command(flatten)]
     pub(crate) fetch: Fetch,
 }
 
@@ -171,146 +179,6 @@ pub(crate) struct AccountAdd {
     /// Mark it as production.
     #[arg(long)]
     pub(crate) production: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Pelion {
-    /// Upload jobs.
-    #[command(subcommand)]
-    UploadJobs(UploadJobs),
-    /// Chunks of an upload job.
-    #[command(subcommand)]
-    Chunks(Chunks),
-    /// Firmware images.
-    #[command(subcommand)]
-    Images(Images),
-}
-
-/// The account a command talks to.
-#[derive(Debug, Args)]
-pub(crate) struct OfAccount {
-    /// Name of the account.
-    #[arg(long, short, default_value = "demo")]
-    pub(crate) account: String,
-}
-
-/// Which part of a list.
-#[derive(Debug, Args)]
-pub(crate) struct Page {
-    /// At most this many, 2 to 1000.
-    #[arg(long)]
-    pub(crate) limit: Option<u16>,
-    /// After the entry with this id.
-    #[arg(long)]
-    pub(crate) after: Option<String>,
-    /// Newest first.
-    #[arg(long)]
-    pub(crate) newest_first: bool,
-    /// Conditions in the service's own words: `name__eq=gate`, `status__neq=completed`.
-    #[arg(long, value_name = "FIELD__OP=VALUE")]
-    pub(crate) filter: Vec<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum UploadJobs {
-    /// Create an upload job.
-    Create {
-        #[arg(long)]
-        name: String,
-        #[arg(long)]
-        description: Option<String>,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// List upload jobs.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// View an upload job.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// Give an upload job another name or description.
-    Update {
-        id: String,
-        #[arg(long)]
-        name: Option<String>,
-        #[arg(long)]
-        description: Option<String>,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// Delete an upload job. It cannot be undone or continued afterwards.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Chunks {
-    /// View the metadata of the chunks of an upload job.
-    List {
-        job: String,
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// View the metadata of one chunk.
-    Show {
-        job: String,
-        chunk: u32,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// Append a file as the next chunk, or mark the upload job as complete.
-    Append {
-        job: String,
-        /// The chunk's bytes, at most 100 MiB; at least 5 MiB unless it is the last one.
-        #[arg(required_unless_present = "finish", conflicts_with = "finish")]
-        file: Option<PathBuf>,
-        /// Send the zero-length chunk that ends the upload.
-        #[arg(long)]
-        finish: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Images {
-    /// List firmware images.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// View a firmware image.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
-    /// Delete a firmware image. It cannot be undone.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,8 @@
 //! Stable codes of failures. A code never changes its meaning; a retired one is never used again.
 //!
-//! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion upload and
-//! account · 5xx manifests and their keys · 8xx this computer · 9xx the app itself.
+//! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion: upload,
+//! account, 42x and 43x what the service holds, 45x campaigns · 5xx manifests and their keys · 8xx
+//! this computer · 9xx the app itself.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -81,11 +82,26 @@ codes! {
     AnswerUnreadable = 422, "The service's answer cannot be read";
     FirmwareImageGone = 423, "The firmware image does not exist";
     BodyTooLarge = 424, "The service refused a body of this size";
+    ManifestGone = 425, "The firmware manifest does not exist";
+    DeviceGone = 426, "The device does not exist";
+    SavedQueryGone = 427, "The saved query does not exist";
+    DeviceGroupGone = 428, "The device group does not exist";
     RateLimited = 431, "The service asks to wait";
+    FilterUnreadable = 432, "The filter cannot be used";
+    NotYetCounted = 433, "The service has no numbers yet";
     AccountNotFound = 441, "There is no account of this name";
     AccountExists = 442, "An account of this name exists";
     AccountInvalid = 443, "The account cannot be used as it is";
     KeyMissing = 444, "The account has no access key";
+    CampaignGone = 450, "The campaign does not exist";
+    CampaignWrongPhase = 451, "The campaign's phase does not allow this";
+    CampaignLocked = 452, "Only a draft can be changed";
+    CampaignIncomplete = 453, "The campaign is not ready to start";
+    DeviceConflict = 454, "A device is already in a campaign";
+    CampaignNotStarted = 455, "The campaign did not start";
+    CountChanged = 456, "The number of devices changed";
+    CampaignFailed = 457, "The update failed on devices";
+    CampaignNoDevices = 458, "No device matches";
 
     ManifestDiffers = 501, "The manifest belongs to another image";
     ManifestSignatureInvalid = 502, "The signature does not belong to this manifest and key";

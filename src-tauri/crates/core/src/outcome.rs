@@ -43,6 +43,8 @@ pub enum ProofMethod {
     DeviceChecksum,
     /// The bytes were read out again and compared.
     ReadBack,
+    /// Every device of a campaign reported that it runs the image.
+    DevicesReported,
 }
 
 impl Outcome {

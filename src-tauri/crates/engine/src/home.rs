@@ -73,6 +73,11 @@ impl Home {
         self.folder.join("keys")
     }
 
+    /// Keys that sign manifests.
+    pub fn manifest_keys(&self) -> PathBuf {
+        self.folder.join("manifest-keys")
+    }
+
     /// What was fetched from a URL.
     pub fn downloads(&self) -> PathBuf {
         self.folder.join("downloads")

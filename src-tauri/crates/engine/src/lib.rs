@@ -29,6 +29,6 @@ pub use job::{
 pub use journal::{Journal, JournalError};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
-    Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME, Plan, PlanId, digest,
-    inspect, sha256,
+    CampaignWish, DEMO_KEY, Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME,
+    ManifestWish, Plan, PlanId, PlannedCampaign, PlannedManifest, digest, inspect, sha256,
 };

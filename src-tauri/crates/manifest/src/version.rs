@@ -46,6 +46,26 @@ impl SemanticVersion {
         })
     }
 
+    /// The next greater version; `None` behind the greatest there is.
+    pub fn next(self) -> Option<Self> {
+        let Self {
+            major,
+            minor,
+            patch,
+        } = self;
+        let (major, minor, patch) = match (major, minor, patch) {
+            (major, minor, patch) if patch < LARGEST_PART => (major, minor, patch + 1),
+            (major, minor, _) if minor < LARGEST_PART => (major, minor + 1, 0),
+            (major, _, _) if major < LARGEST_PART => (major + 1, 0, 0),
+            _ => return None,
+        };
+        Some(Self {
+            major,
+            minor,
+            patch,
+        })
+    }
+
     /// The number a v1 manifest carries for this version when a device moves to schema v3.
     pub fn migration_number(self) -> u64 {
         (1 << MIGRATION_BIT)
@@ -172,6 +192,16 @@ mod tests {
             Some(version)
         );
         assert_eq!(SemanticVersion::from_migration_number(1_700_000_000), None);
+    }
+
+    #[test]
+    fn the_next_version_carries_and_ends() {
+        let next = |text| SemanticVersion::read(text).unwrap().next();
+        let told = |text| next(text).map(|version| version.to_string());
+        assert_eq!(told("1.2.3").as_deref(), Some("1.2.4"));
+        assert_eq!(told("1.2.999").as_deref(), Some("1.3.0"));
+        assert_eq!(told("1.999.999").as_deref(), Some("2.0.0"));
+        assert_eq!(told("999.999.999"), None);
     }
 
     #[test]

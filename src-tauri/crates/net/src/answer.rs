@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{NetError, retry::parse_retry_after};
 
-/// Largest answer that is read, bytes. A page of 1,000 chunks has about 400 KiB.
+/// Largest answer that is read unless the request says otherwise, bytes. A page of 1,000 chunks has about 400 KiB.
 pub(crate) const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
 
 /// Longest explanation of an unexpected answer, characters: it quotes foreign words.

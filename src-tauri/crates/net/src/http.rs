@@ -12,7 +12,6 @@ use tokio::time::{Instant, timeout};
 use crate::{
     AddressKind, Answer, BodyTiming, Deadlines, Delivered, HttpOptions, Method, NetError, Request,
     address_kind,
-    answer::ANSWER_LIMIT_BYTES,
     classify::{Route, classify},
     outgoing::Outgoing,
     redact::shown_proxy,
@@ -110,6 +109,7 @@ impl Http {
     /// `answer` without an answer.
     pub async fn send(&self, request: Request) -> Result<Answer, NetError> {
         let route = self.route(&request.url);
+        let limit_bytes = request.answer_limit_bytes;
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
         let timing = BodyTiming {
@@ -117,7 +117,7 @@ impl Http {
             wait: outgoing.last_taken().elapsed(),
         };
         let patience = self.deadlines.answer;
-        let read = timeout(patience, read_answer(response, &route, timing)).await;
+        let read = timeout(patience, read_answer(response, &route, limit_bytes, timing)).await;
         read.unwrap_or(Err(NetError::Silent {
             host: route.host,
             waited: patience,
@@ -232,6 +232,7 @@ fn form(
 async fn read_answer(
     mut response: reqwest::Response,
     route: &Route,
+    limit_bytes: u64,
     timing: BodyTiming,
 ) -> Result<Answer, NetError> {
     let mut body = BytesMut::new();
@@ -240,10 +241,10 @@ async fn read_answer(
         .await
         .map_err(|error| classify(error, route, Delivered::Perhaps))?
     {
-        if (body.len() + piece.len()) as u64 > ANSWER_LIMIT_BYTES {
+        if (body.len() + piece.len()) as u64 > limit_bytes {
             return Err(NetError::TooLarge {
                 host: route.host.clone(),
-                limit_bytes: ANSWER_LIMIT_BYTES,
+                limit_bytes,
             });
         }
         body.extend_from_slice(&piece);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::Stream;
 use reqwest::Url;
 
-use crate::Secret;
+use crate::{Secret, answer::ANSWER_LIMIT_BYTES};
 
 /// Pieces of a body, in order. An error ends the request.
 pub type PieceStream = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
@@ -91,6 +91,7 @@ pub struct Request {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) bearer: Option<Secret>,
     pub(crate) body: Body,
+    pub(crate) answer_limit_bytes: u64,
 }
 
 impl Request {
@@ -102,6 +103,7 @@ impl Request {
             headers: Vec::new(),
             bearer: None,
             body: Body::Nothing,
+            answer_limit_bytes: ANSWER_LIMIT_BYTES,
         }
     }
 
@@ -116,6 +118,13 @@ impl Request {
     #[must_use]
     pub fn bearer(mut self, secret: &Secret) -> Self {
         self.bearer = Some(secret.clone());
+        self
+    }
+
+    /// With an answer of at most so many bytes, instead of 1 MiB.
+    #[must_use]
+    pub fn answer_limit(mut self, limit_bytes: u64) -> Self {
+        self.answer_limit_bytes = limit_bytes;
         self
     }
 

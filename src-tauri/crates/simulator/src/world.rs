@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::{
     fault::Dial,
-    pelion::{PelionOptions, PelionServer, SimulatorError, Storage},
+    pelion::{Estate, Pace, PelionOptions, PelionServer, SimulatorError, Storage},
 };
 
 /// The access key of the demo world's Pelion account. No secret: it opens nothing but a pretend
@@ -21,6 +21,10 @@ pub struct WorldOptions {
     pub access_key: String,
     /// Where firmware images go.
     pub storage: Storage,
+    /// The devices of the Pelion account.
+    pub estate: Estate,
+    /// How fast its campaigns move.
+    pub pace: Pace,
     /// Where chance begins.
     pub seed: u64,
 }
@@ -31,6 +35,8 @@ impl Default for WorldOptions {
             pelion_port: 0,
             access_key: DEMO_ACCESS_KEY.to_owned(),
             storage: Storage::Discard,
+            estate: Estate::demo(),
+            pace: Pace::VISIBLE,
             seed: 0,
         }
     }
@@ -52,6 +58,8 @@ impl DemoWorld {
             port: options.pelion_port,
             storage: options.storage,
             dial: dial.clone(),
+            estate: options.estate,
+            pace: options.pace,
             ..PelionOptions::new(options.access_key.clone())
         });
         Ok(Self {

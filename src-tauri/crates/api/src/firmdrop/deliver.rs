@@ -27,6 +27,9 @@ impl Firmdrop {
         let mut plans = Vec::new();
         for (destination, name) in resolved {
             let mut plan = self.inner.engine.plan(&image, &destination, &options)?;
+            if let Some(wish) = &options.campaign {
+                self.inner.engine.plan_campaign(&mut plan, wish).await?;
+            }
             if let Some(name) = name {
                 plan.destination_name = name;
             }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Account, KeyStorage};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis};
+use firmdrop_engine::{Account, DEMO_KEY, KeyStorage};
+use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::{Firmdrop, blocking};
 use crate::{DemoState, DemoWorld};
@@ -25,7 +26,9 @@ impl Firmdrop {
         let world = maker.open().await?;
         let accounts = self.inner.engine.accounts().clone();
         let (host, key) = (world.pelion_host(), world.access_key());
+        let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
         blocking(move || {
+            make_demo_key(&manifest_keys)?;
             let account = Account {
                 name: DEMO_ACCOUNT.to_owned(),
                 host,
@@ -80,5 +83,24 @@ impl Firmdrop {
             faults: world.faults(),
             sample_path: sample.display().to_string(),
         })
+    }
+}
+
+/// The simulated devices trust any key; this one saves a person from making one.
+fn make_demo_key(keys: &KeyStore) -> Result<(), Diagnosis> {
+    let told = |error: ManifestError| error.diagnose();
+    if keys
+        .names()
+        .map_err(told)?
+        .iter()
+        .any(|name| name == DEMO_KEY)
+    {
+        return Ok(());
+    }
+    let key = SigningKey::generate().map_err(told)?;
+    match keys.add(DEMO_KEY, &key, KeyPurpose::Development) {
+        // Another process on this home was quicker.
+        Ok(_) | Err(ManifestError::KeyExists { .. }) => Ok(()),
+        Err(error) => Err(told(error)),
     }
 }

@@ -1,6 +1,7 @@
 //! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
 
 mod accounts;
+mod cloud;
 mod deliver;
 mod demo;
 mod digests;

@@ -1,6 +1,9 @@
 //! `deliver`: plan, confirm, carry out, wait for the proof.
 
-use firmdrop_api::{DeliveryOptions, Diagnosis, Plan, PlanId};
+use firmdrop_api::pelion::Strategy;
+use firmdrop_api::{
+    CampaignWish, DeliveryOptions, Diagnosis, ManifestWish, Plan, PlanId, PlannedCampaign,
+};
 use firmdrop_core::MIB;
 use serde_json::json;
 
@@ -15,6 +18,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         firmdrop.open_demo().await?;
     }
     let options = DeliveryOptions {
+        campaign: wish(&command),
         name: command.name,
         description: command.description,
         address: command.address,
@@ -29,13 +33,42 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     if command.dry_run {
         return Ok(Exit::Done);
     }
-    if !command.yes && !prompt::confirm(&question(&plans))? {
+    // The number of devices is the confirmation of a start.
+    let confirmed = command.yes || command.campaign.expect_devices.is_some();
+    if !confirmed && !prompt::confirm(&question(&plans))? {
         return Ok(Exit::Cancelled);
     }
     let watch = firmdrop.engine().watch();
     let ids: Vec<PlanId> = plans.into_iter().map(|plan| plan.id).collect();
     let jobs = firmdrop.deliver(&ids).await?;
     progress::follow(firmdrop, watch, &jobs, context.json).await
+}
+
+/// The campaign that was asked for.
+fn wish(command: &Deliver) -> Option<CampaignWish> {
+    let asked = &command.campaign;
+    Some(CampaignWish {
+        name: asked.campaign.clone()?,
+        description: command.description.clone().unwrap_or_default(),
+        filter: asked.filter.clone().unwrap_or_default(),
+        strategy: if asked.continuous {
+            Strategy::Continuous
+        } else {
+            Strategy::OneShot
+        },
+        stop_at_percent: (!asked.no_autostop).then_some(asked.stop_at_percent),
+        manifest: ManifestWish {
+            key: asked.key.clone(),
+            vendor_id: asked.vendor_id.clone(),
+            class_id: asked.class_id.clone(),
+            version: asked.fw_version.clone(),
+            component: asked.component.clone(),
+            priority: asked.priority,
+            schema_1: asked.schema_1,
+            sign_image: asked.sign_image,
+        },
+        start_for_devices: asked.expect_devices,
+    })
 }
 
 /// The plan as a person confirms it, or as a script keeps it.
@@ -76,11 +109,33 @@ fn show(plans: &[Plan], as_json: bool) {
                 phase.undo
             ));
         }
+        if let Some(campaign) = &plan.campaign {
+            show_campaign(campaign);
+        }
         for risk in &plan.risks {
             print::line_to_error(&format!("  {risk}"));
         }
         print::line_to_error(&format!("  Verified when: {}", plan.verified_when));
     }
+}
+
+fn show_campaign(campaign: &PlannedCampaign) {
+    let manifest = &campaign.manifest;
+    print::line_to_error(&format!(
+        "  Campaign {}: {} devices match {}",
+        campaign.name,
+        firmdrop_core::grouped(campaign.matching_devices),
+        campaign.filter
+    ));
+    print::line_to_error(&format!(
+        "  Manifest of schema {}: version {} ({}), vendor {}, class {}, signed with {}",
+        manifest.schema,
+        manifest.version,
+        manifest.version_from,
+        manifest.vendor_id,
+        manifest.class_id,
+        manifest.key
+    ));
 }
 
 fn question(plans: &[Plan]) -> String {

@@ -5,8 +5,11 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use firmdrop_net::{
     Delivered, NetError,
+    fetch::FetchError,
     retry::{Decision, Idempotency, after_error, after_status},
 };
+
+use super::{FilterError, limits::URL_CHARACTERS};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,23 @@ pub enum PelionError {
     /// An id that cannot be one.
     #[error("{0:?} is not an id of this service")]
     Id(String),
+    /// The address of the request is longer than the service reads.
+    #[error("{request} would have an address of {characters} characters")]
+    AddressTooLong {
+        /// What was to be asked.
+        request: String,
+        /// How long its address is.
+        characters: usize,
+    },
+    /// A filter that is none.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// A file that the service names could not be downloaded.
+    #[error("{source}")]
+    Download {
+        /// What failed.
+        source: FetchError,
+    },
     /// The way there failed.
     #[error("{source}")]
     Net {
@@ -78,7 +98,12 @@ impl PelionError {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),
-            Self::Account { .. } | Self::Id(_) | Self::Net { .. } => None,
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::Download { .. }
+            | Self::Net { .. } => None,
         }
     }
 
@@ -86,14 +111,26 @@ impl PelionError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(refusal) => refusal.retry_after,
-            Self::Account { .. } | Self::Id(_) | Self::Net { .. } => None,
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::Download { .. }
+            | Self::Net { .. } => None,
         }
     }
 
     /// What the retry table says.
     pub fn decision(&self, idempotency: Idempotency) -> Decision {
         match self {
-            Self::Account { .. } | Self::Id(_) => Decision::Final,
+            Self::Account { .. } | Self::Id(_) | Self::AddressTooLong { .. } | Self::Filter(_) => {
+                Decision::Final
+            }
+            Self::Download { source } => match source {
+                FetchError::Net(source) => after_error(source, idempotency),
+                FetchError::Status { status, .. } => after_status(*status, idempotency),
+                _ => Decision::Final,
+            },
             Self::Net { source, .. } => after_error(source, idempotency),
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
         }
@@ -102,7 +139,11 @@ impl PelionError {
     /// Whether the service may have acted on the request.
     pub fn delivered(&self) -> Delivered {
         match self {
-            Self::Account { .. } | Self::Id(_) => Delivered::No,
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::Download { .. } => Delivered::No,
             Self::Net { source, .. } => source.delivered(),
             Self::Refused(_) => Delivered::Perhaps,
         }
@@ -126,6 +167,18 @@ impl Diagnose for PelionError {
             .remedy(Remedy::Advice {
                 text: "Give an id as a list shows it.".to_owned(),
             }),
+            Self::AddressTooLong { .. } => Diagnosis::new(
+                Code::FilterUnreadable,
+                format!("{self}."),
+                format!("The service reads addresses of less than {URL_CHARACTERS} characters."),
+            )
+            .titled("The filter is too long to be tried")
+            .state("Nothing was sent.")
+            .remedy(advice(
+                "Name fewer devices at a time, or give them a common attribute and filter by it.",
+            )),
+            Self::Filter(error) => error.diagnose(),
+            Self::Download { source } => source.diagnose(),
             Self::Net {
                 source,
                 account,

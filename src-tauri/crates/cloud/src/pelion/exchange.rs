@@ -1,9 +1,13 @@
 //! From one request to a value or a refusal. Repeats nothing.
 
 use firmdrop_net::{Answer, Method, NetError, Request, Url};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Pelion, PelionError, Refusal, wire::ErrorBody};
+use super::{
+    ListQuery, Page, Pelion, PelionError, Refusal,
+    limits::{LIST_ANSWER_BYTES, URL_CHARACTERS},
+    wire::ErrorBody,
+};
 
 /// Longest text taken over from a refusal, characters.
 const MESSAGE_CHARACTERS: usize = 500;
@@ -44,10 +48,27 @@ impl Pelion {
             .join(path)
             .map_err(|_| PelionError::Id(path.to_owned()))?;
         query(&mut url);
+        if url.as_str().len() >= URL_CHARACTERS {
+            return Err(PelionError::AddressTooLong {
+                request: name,
+                characters: url.as_str().len(),
+            });
+        }
         Ok(Call {
             request: Request::new(method, url).bearer(&self.key),
             name,
         })
+    }
+
+    /// Asks for one page.
+    pub(super) async fn list<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &ListQuery,
+    ) -> Result<Page<T>, PelionError> {
+        let call = self.call_with(Method::Get, path, |url| query.apply(url))?;
+        self.ask(call.map(|request| request.answer_limit(LIST_ANSWER_BYTES)))
+            .await
     }
 
     /// Sends the call once and reads the answer as `T`.
@@ -94,6 +115,12 @@ impl Pelion {
             web_page: answer.is_web_page(),
         }
     }
+}
+
+/// A body as JSON. Its types hold texts, numbers and flags, so nothing in them can fail to be
+/// written.
+pub(super) fn as_json<T: Serialize>(body: &T) -> serde_json::Value {
+    serde_json::to_value(body).unwrap_or_default()
 }
 
 /// One line of bounded length: foreign words go into logs and dialogs.

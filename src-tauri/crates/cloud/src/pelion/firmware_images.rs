@@ -23,8 +23,7 @@ impl Pelion {
         &self,
         query: &ListQuery,
     ) -> Result<Page<FirmwareImage>, PelionError> {
-        let call = self.call_with(Method::Get, IMAGES, |url| query.apply(url))?;
-        self.ask(call).await
+        self.list(IMAGES, query).await
     }
 
     /// One firmware image.

@@ -26,8 +26,33 @@ pub const DESCRIPTION_CHARACTERS: usize = 2000;
 /// Longest file name of a single POST, characters. Public contract: 166.
 pub const FILE_NAME_CHARACTERS: usize = 166;
 
+/// Largest firmware manifest, bytes. Public contract: larger than 2 KB is refused with 400.
+pub const MANIFEST_BYTES: usize = 2048;
+
+/// Longest file name of a manifest, characters. Public contract: 100.
+pub const MANIFEST_FILE_NAME_CHARACTERS: usize = 100;
+
+/// Longest name of a saved query, characters. Public contract: `maxLength: 200`.
+pub const QUERY_NAME_CHARACTERS: usize = 200;
+
+/// Longest text of a saved query, characters. Public contract: `maxLength: 1000`.
+pub const QUERY_CHARACTERS: usize = 1000;
+
+/// Addresses of this length or longer are refused by the device list with 400. Public contract.
+pub const URL_CHARACTERS: usize = 4096;
+
+/// Most bytes read of a manifest's datafile. The service stores 2 KB; devices of other makes more.
+pub(crate) const MANIFEST_DOWNLOAD_BYTES: u64 = 64 * 1024;
+
+/// Most bytes read of one page of a list. A page of 1,000 devices with all of their fields and
+/// attributes has about 3 MiB.
+pub(crate) const LIST_ANSWER_BYTES: u64 = 8 * MIB;
+
 /// Largest page the service gives. Public contract: `limit` 2 to 1000, clamped.
 pub(crate) const LARGEST_PAGE: u32 = 1000;
+
+/// Fewest entries of a page; the service clamps. The same contract.
+pub(crate) const SMALLEST_PAGE: u32 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -38,6 +63,7 @@ mod tests {
         assert_eq!(SMALLEST_CHUNK_BYTES, 5_242_880);
         assert_eq!(LARGEST_CHUNK_BYTES, 104_857_600);
         assert_eq!(SINGLE_POST_BELOW_BYTES, 104_857_600);
+        assert_eq!((MANIFEST_BYTES, URL_CHARACTERS), (2048, 4096));
         assert_eq!((MOST_CHUNKS, LARGEST_PAGE), (10_000, 1000));
         assert_eq!(
             (

@@ -1,16 +1,25 @@
-//! Pelion / Izuma Device Management Update: firmware images and upload jobs.
+//! Pelion / Izuma Device Management Update: firmware images, manifests, campaigns and devices.
 //!
 //! [`Pelion`] has one method per operation of the service, each one request; [`upload`] is the task
-//! that brings a file over and resumes it. Manifests and campaigns are not here yet.
+//! that brings a file over and resumes it. Manifests are made and signed elsewhere.
 
 mod account;
+pub mod blast_radius;
+pub mod campaign;
 mod client;
 mod connection;
+mod device_groups;
+mod device_queries;
+mod devices;
 mod error;
 mod exchange;
+pub mod filter;
 mod firmware_images;
+mod firmware_manifests;
 mod limits;
 mod query;
+pub mod rollout;
+mod update_campaigns;
 pub mod upload;
 mod upload_jobs;
 mod wire;
@@ -19,10 +28,19 @@ pub use account::{AccessKey, PelionAccount};
 pub use client::Pelion;
 pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use error::{PelionError, Refusal};
-pub use firmware_images::NewImage;
-pub use limits::{
-    DESCRIPTION_CHARACTERS, FILE_NAME_CHARACTERS, LARGEST_CHUNK_BYTES, MOST_CHUNKS,
-    NAME_CHARACTERS, SINGLE_POST_BELOW_BYTES, SMALLEST_CHUNK_BYTES,
+pub use filter::{
+    Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning, Operator,
 };
-pub use query::{Filter, ListQuery, Operator, Order};
-pub use wire::{Chunk, FirmwareImage, Page, UploadJob};
+pub use firmware_images::NewImage;
+pub use firmware_manifests::NewManifest;
+pub use limits::{
+    DESCRIPTION_CHARACTERS, FILE_NAME_CHARACTERS, LARGEST_CHUNK_BYTES, MANIFEST_BYTES,
+    MANIFEST_FILE_NAME_CHARACTERS, MOST_CHUNKS, NAME_CHARACTERS, QUERY_CHARACTERS,
+    QUERY_NAME_CHARACTERS, SINGLE_POST_BELOW_BYTES, SMALLEST_CHUNK_BYTES, URL_CHARACTERS,
+};
+pub use query::{FilterDialect, ListQuery, Order};
+pub use wire::{
+    Campaign, CampaignChange, CampaignDevice, CampaignDraft, Chunk, Device, DeviceEvent,
+    DeviceGroup, EventTypeCount, FirmwareImage, FirmwareManifest, Page, SavedQuery, Strategy,
+    SummaryStatus, UploadJob,
+};

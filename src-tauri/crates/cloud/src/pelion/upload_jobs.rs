@@ -26,8 +26,7 @@ impl Pelion {
 
     /// One page of the upload jobs.
     pub async fn upload_jobs(&self, query: &ListQuery) -> Result<Page<UploadJob>, PelionError> {
-        let call = self.call_with(Method::Get, JOBS, |url| query.apply(url))?;
-        self.ask(call).await
+        self.list(JOBS, query).await
     }
 
     /// One upload job.
@@ -63,8 +62,7 @@ impl Pelion {
     /// finished: read its status first.
     pub async fn chunks(&self, id: &str, query: &ListQuery) -> Result<Page<Chunk>, PelionError> {
         let path = format!("{JOBS}/{}/chunks", checked_id(id)?);
-        let call = self.call_with(Method::Get, &path, |url| query.apply(url))?;
-        self.ask(call).await
+        self.list(&path, query).await
     }
 
     /// Every chunk, page by page, in their order.

@@ -44,18 +44,18 @@ impl EngineOptions {
 /// Runs jobs. Cheap to clone; all clones are the same engine. Needs a tokio runtime.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    pub(super) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What all tasks of an engine share.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(crate) struct Shared {
     pub(super) home: Home,
     pub(super) journal: Journal,
     pub(super) accounts: Accounts,
     pub(super) providers: Providers,
     pub(super) loaders: Vec<Arc<dyn Loader>>,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,

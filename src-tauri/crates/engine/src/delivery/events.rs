@@ -86,6 +86,11 @@ impl JobEvents {
         }
     }
 
+    /// Whether the job goes on to a fleet.
+    pub(super) fn has_campaign(&self) -> bool {
+        self.plan.campaign.is_some()
+    }
+
     /// The failure to write the journal, when there was one.
     pub(super) fn take_broken(&self) -> Option<JournalError> {
         self.live().broken.take()

@@ -4,15 +4,15 @@
 
 use firmdrop_core::Moment;
 
+use super::campaign_rollout;
 use crate::journal::{Event, RemoteFact};
 use crate::{Destination, Plan};
 
 /// What the other side holds of a delivery that stopped here.
 pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
     match plan.destination {
-        Destination::Pelion { .. } => {
-            Kept::read(history).in_words(plan.image.promise.size_bytes)
-        }
+        Destination::Pelion { .. } => campaign_rollout::kept(history)
+            .unwrap_or_else(|| Kept::read(history).in_words(plan.image.promise.size_bytes)),
         Destination::Reader { .. } => {
             "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
         }

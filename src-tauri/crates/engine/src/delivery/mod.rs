@@ -1,5 +1,6 @@
 //! Carrying plans out: queues, the runner, what it tells, and what it finds after a crash.
 
+mod campaign_rollout;
 mod change;
 mod check_file;
 mod control;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use firmdrop_cloud::pelion::Pelion;
+use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutState};
 use firmdrop_cloud::pelion::upload::{
     self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest,
     UploadState,
 };
-use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment};
+use firmdrop_cloud::pelion::{FirmwareImage, Pelion};
+use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment, Outcome};
 
+use super::campaign_rollout;
 use super::check_file::{CHECK_FILE, open_planned};
 use super::events::JobEvents;
 use super::runner::{Ended, Run, task_died};
@@ -16,23 +18,61 @@ use crate::journal::{Event, RemoteFact};
 
 pub(super) async fn run(run: &Run, account: &str) -> Ended {
     match prepare(run, account).await {
-        Ok((pelion, request, state)) => {
-            let record = &*run.events;
-            let stop = run.control.stop();
-            match upload::upload(&pelion, &request, state, record, record, stop).await {
-                Ok(outcome) => Ended::Done(outcome),
-                Err(UploadError::Stopped { .. }) => Ended::Stopped(run.kept()),
-                Err(error) => Ended::Failed(Box::new(error.diagnose())),
-            }
-        }
+        Ok(prepared) => deliver(run, prepared).await,
         Err(diagnosis) => Ended::Failed(diagnosis),
     }
 }
 
-async fn prepare(
-    run: &Run,
-    account: &str,
-) -> Result<(Pelion, UploadRequest, UploadState), Box<Diagnosis>> {
+/// The upload, and the rollout when there is a campaign. An image that was compared before is not
+/// compared again: the campaign names its address.
+async fn deliver(run: &Run, prepared: Prepared) -> Ended {
+    let Prepared {
+        pelion,
+        request,
+        state,
+        rollout,
+    } = prepared;
+    let (record, stop) = (&*run.events, run.control.stop());
+    if rollout.image_url.is_none() {
+        let outcome = Box::pin(upload::upload(
+            &pelion, &request, state, record, record, stop,
+        ))
+        .await;
+        match (outcome, &run.plan.campaign) {
+            (Ok(Outcome::Sent { reason }), Some(_)) => {
+                return Ended::Failed(Box::new(campaign_rollout::unproved(&reason)));
+            }
+            (Ok(Outcome::Verified { .. }), Some(_)) => {}
+            (Ok(outcome), None) => return Ended::Done(outcome),
+            (Err(UploadError::Stopped { .. }), _) => return Ended::Stopped(run.kept()),
+            (Err(error), _) => return Ended::Failed(Box::new(error.diagnose())),
+        }
+    }
+    let Some(campaign) = &run.plan.campaign else {
+        return Ended::Failed(Box::new(campaign_rollout::unproved(
+            "The plan has no campaign.",
+        )));
+    };
+    // The upload wrote the image's address down.
+    let history = run.shared.journal.history(&run.id);
+    match history {
+        Ok(history) => {
+            let state = campaign_rollout::state_of(&history);
+            Box::pin(campaign_rollout::run(run, &pelion, campaign, state)).await
+        }
+        Err(error) => Ended::Failed(Box::new(error.diagnose())),
+    }
+}
+
+/// What an upload needs, read from disk.
+struct Prepared {
+    pelion: Pelion,
+    request: UploadRequest,
+    state: UploadState,
+    rollout: RolloutState,
+}
+
+async fn prepare(run: &Run, account: &str) -> Result<Prepared, Box<Diagnosis>> {
     run.events.phase(CHECK_FILE);
     let image = run.plan.image.clone();
     let accounts = run.shared.accounts.clone();
@@ -58,7 +98,12 @@ async fn prepare(
         file_name: run.plan.image.file_name.clone(),
         chunking: Chunking::from(run.plan.options.chunk_bytes),
     };
-    Ok((pelion, request, state_of(&history)))
+    Ok(Prepared {
+        pelion,
+        request,
+        state: state_of(&history),
+        rollout: campaign_rollout::state_of(&history),
+    })
 }
 
 /// What earlier runs of a job wrote down about its upload.
@@ -164,5 +209,14 @@ impl UploadRecord for JobEvents {
                 id: firmware_image_id.to_owned(),
             },
         })
+    }
+
+    fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
+        let url = image.datafile.clone();
+        let fact = RolloutFact::Image { url };
+        if self.has_campaign() && !image.datafile.is_empty() {
+            return self.record(Event::Rollout { fact });
+        }
+        Ok(())
     }
 }

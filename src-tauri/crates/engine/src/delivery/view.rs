@@ -1,5 +1,6 @@
 //! Jobs as faces see them, made from what the journal holds.
 
+use firmdrop_cloud::pelion::rollout::RolloutFact;
 use firmdrop_core::{Detail, Moment, Progress, Sha256};
 
 use crate::journal::{Event, JobRow, RemoteFact, notes};
@@ -217,6 +218,12 @@ fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
             Event::Remote {
                 fact: RemoteFact::FirmwareImage { id },
             } => ("Firmware image", id),
+            Event::Rollout {
+                fact: RolloutFact::Manifest { id },
+            } => ("Manifest", id),
+            Event::Rollout {
+                fact: RolloutFact::Campaign { id },
+            } => ("Campaign", id),
             _ => continue,
         };
         match details.iter_mut().find(|detail| detail.label == label) {

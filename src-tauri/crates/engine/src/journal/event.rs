@@ -1,5 +1,6 @@
 //! What is written down about a job, in the order in which it happened.
 
+use firmdrop_cloud::pelion::rollout::RolloutFact;
 use firmdrop_core::Note;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,11 @@ pub(crate) enum Event {
     Remote {
         /// What.
         fact: RemoteFact,
+    },
+    /// How far a rollout is.
+    Rollout {
+        /// What is known now.
+        fact: RolloutFact,
     },
     /// A piece is about to be sent.
     PieceSending {

@@ -1,8 +1,12 @@
 //! A plan: everything a delivery will do, as plain data, before anything is touched.
 
+mod campaign;
+mod campaign_planner;
 mod image_file;
 mod planner;
 
+pub use campaign::{CampaignWish, ManifestWish, PlannedCampaign, PlannedManifest};
+pub use campaign_planner::DEMO_KEY;
 pub use image_file::{digest, inspect, sha256};
 pub use planner::{LONGEST_DESCRIPTION, LONGEST_NAME};
 
@@ -59,6 +63,8 @@ pub struct DeliveryOptions {
     /// Bytes of a chunk; chosen by the line when absent.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub chunk_bytes: Option<u64>,
+    /// A campaign that brings the image to a fleet; Pelion only.
+    pub campaign: Option<CampaignWish>,
 }
 
 /// How much harm a delivery can do; how it is confirmed depends on it.
@@ -70,6 +76,8 @@ pub enum Danger {
     Upload,
     /// Writes one reader that fits.
     DeviceWrite,
+    /// Starts a campaign: many devices, and no way back for those that have begun.
+    Fleet,
 }
 
 /// One delivery of one image to one destination.
@@ -92,6 +100,9 @@ pub struct Plan {
     pub options: DeliveryOptions,
     /// The name the image gets there, when it gets one.
     pub remote_name: Option<String>,
+    /// The campaign that brings it to a fleet.
+    #[serde(default)]
+    pub campaign: Option<PlannedCampaign>,
     /// What will happen, in order.
     pub phases: Vec<Phase>,
     /// What may go wrong and what then, one sentence each.

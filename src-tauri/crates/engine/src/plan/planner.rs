@@ -73,6 +73,7 @@ impl Engine {
             production: account.production,
             options: options.clone(),
             remote_name: Some(name),
+            campaign: None,
             phases,
             risks: vec![
                 "The name must be free in the account. If it is not, nothing is sent.".into(),
@@ -127,6 +128,7 @@ impl Engine {
             production: false,
             options: options.clone(),
             remote_name: None,
+            campaign: None,
             phases,
             risks: load.risks,
             danger: Danger::DeviceWrite,
@@ -171,7 +173,7 @@ fn check_file_phase() -> Phase {
     }
 }
 
-fn check_length(what: &str, text: &str, longest: usize) -> Result<(), Diagnosis> {
+pub(super) fn check_length(what: &str, text: &str, longest: usize) -> Result<(), Diagnosis> {
     let length = text.chars().count();
     if length <= longest && !(what == "name" && length == 0) {
         return Ok(());

@@ -34,9 +34,13 @@ pub(crate) struct Decision {
 
 /// What an answer says wrongly.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Lies {
     pub(crate) hash: bool,
     pub(crate) checksum: bool,
+    pub(crate) total_count: Option<u64>,
+    pub(crate) phase: bool,
+    pub(crate) event_code: bool,
 }
 
 impl Decision {
@@ -66,6 +70,9 @@ impl Decision {
             Effect::Html { status } => self.answer = Some(Answer::Html(status)),
             Effect::WrongHash => self.lies.hash = true,
             Effect::WrongChecksum => self.lies.checksum = true,
+            Effect::WrongTotalCount { count } => self.lies.total_count = Some(count),
+            Effect::UnknownPhase => self.lies.phase = true,
+            Effect::UnknownEventCode => self.lies.event_code = true,
         }
     }
 }

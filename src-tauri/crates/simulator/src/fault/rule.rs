@@ -47,6 +47,15 @@ pub enum Effect {
     WrongHash,
     /// The answer about a firmware image names a checksum that is not the image's.
     WrongChecksum,
+    /// A list says it has this many items in all. What is listed is right.
+    WrongTotalCount {
+        /// What `total_count` says.
+        count: u64,
+    },
+    /// Campaigns are in a phase and a state nobody has heard of.
+    UnknownPhase,
+    /// Events are of a type nobody has heard of.
+    UnknownEventCode,
 }
 
 /// A fault with its conditions. All of them must hold.
@@ -135,6 +144,11 @@ impl Rule {
                     request.method != "DELETE"
                         && request.path.contains("/firmware-images")
                         && !request.path.contains("/upload-jobs")
+                }
+                Effect::WrongTotalCount { .. } => request.method == "GET",
+                Effect::UnknownPhase => request.path.contains("/update-campaigns"),
+                Effect::UnknownEventCode => {
+                    request.path.contains("/event_types") || request.path.contains("/device-events")
                 }
                 _ => true,
             }

@@ -1,18 +1,24 @@
-//! What the account holds: firmware images and upload jobs, and the rules by which they change.
+//! What the account holds, and the rules by which firmware images and upload jobs change.
 //!
 //! Knows nothing of HTTP but the refusals.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{collections::BTreeMap, io, net::SocketAddr};
 
-use firmdrop_core::{Clock, Md5, Moment, Sha256, Sha256Hasher};
+use firmdrop_core::{Md5, Moment, Sha256, Sha256Hasher};
 use serde::Serialize;
 
 use super::{
     MOST_CHUNKS, SMALLEST_MIDDLE_CHUNK_BYTES, Storage,
+    campaign::{Campaign, Pace},
+    device::Device,
+    directory::Directory,
+    id::Id,
+    manifest::Manifest,
     record::{ChunkEntry, Recorder},
     refusal::Refusal,
     storage::Part,
     texts::Texts,
+    timeline::Timeline,
 };
 
 /// A firmware image of the account.
@@ -74,44 +80,79 @@ pub(super) struct Arrived {
 
 #[derive(Debug)]
 pub(super) struct Account {
-    clock: Arc<dyn Clock>,
+    pub(super) address: SocketAddr,
+    pub(super) timeline: Timeline,
+    pub(super) pace: Pace,
     storage: Storage,
     recorder: Recorder,
     refuse_short_chunk_early: bool,
-    last_id: u64,
+    pub(super) last_id: u64,
     pub(super) jobs: BTreeMap<String, Job>,
     pub(super) images: BTreeMap<String, StoredImage>,
+    pub(super) manifests: BTreeMap<Id, Manifest>,
+    pub(super) campaigns: BTreeMap<Id, Campaign>,
+    pub(super) directory: Directory,
+}
+
+/// What an account is made with.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) address: SocketAddr,
+    pub(super) timeline: Timeline,
+    pub(super) pace: Pace,
+    pub(super) storage: Storage,
+    pub(super) recorder: Recorder,
+    pub(super) refuse_short_chunk_early: bool,
 }
 
 impl Account {
-    pub(super) fn new(
-        clock: Arc<dyn Clock>,
-        storage: Storage,
-        recorder: Recorder,
-        refuse_short_chunk_early: bool,
-    ) -> Self {
+    pub(super) fn new(opening: Opening) -> Self {
         Self {
-            clock,
-            storage,
-            recorder,
-            refuse_short_chunk_early,
+            address: opening.address,
+            timeline: opening.timeline,
+            pace: opening.pace,
+            storage: opening.storage,
+            recorder: opening.recorder,
+            refuse_short_chunk_early: opening.refuse_short_chunk_early,
             last_id: 0,
             jobs: BTreeMap::new(),
             images: BTreeMap::new(),
+            manifests: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
+            directory: Directory::default(),
         }
     }
 
     /// The present moment, no finer than it is written in answers.
     pub(super) fn now(&self) -> Moment {
-        let now = self.clock.now();
-        super::filter::moment(&now.to_string()).unwrap_or(now)
+        self.timeline.now()
     }
 
-    /// 32 hexadecimal digits that sort by the time they were made.
-    pub(super) fn next_id(&mut self) -> String {
+    /// An id that sorts behind all others so far.
+    pub(super) fn next(&mut self) -> Id {
         self.last_id += 1;
-        let milliseconds = self.clock.now().as_millisecond();
-        format!("{milliseconds:016x}{:016x}", self.last_id)
+        let milliseconds = self.now().as_millisecond();
+        let milliseconds = u128::try_from(milliseconds).unwrap_or_default();
+        Id::new((milliseconds << 64) | u128::from(self.last_id))
+    }
+
+    /// The same as text.
+    pub(super) fn next_id(&mut self) -> String {
+        self.next().to_string()
+    }
+
+    /// Takes a device in, also into the campaigns that wait for it.
+    pub(super) fn add_device(&mut self, device: Device) -> Id {
+        let id = self.next();
+        self.directory.devices.insert(id, device);
+        self.join_campaigns(id);
+        id
+    }
+
+    pub(super) fn delete_device(&mut self, id: Id) -> Result<(), Refusal> {
+        let device = self.directory.remove_device(id)?;
+        self.leave_campaign(id, &device);
+        Ok(())
     }
 
     pub(super) fn job(&self, id: &str) -> Result<&Job, Refusal> {
@@ -352,7 +393,14 @@ mod tests {
 
     fn account_with_job() -> (Account, String) {
         let recorder = Recorder::default();
-        let mut account = Account::new(Arc::new(SystemClock), Storage::Discard, recorder, false);
+        let mut account = Account::new(Opening {
+            address: ([127, 0, 0, 1], 1).into(),
+            timeline: Timeline::begin(&SystemClock),
+            pace: Pace::FAST,
+            storage: Storage::Discard,
+            recorder,
+            refuse_short_chunk_early: false,
+        });
         let job = account.create_job(Texts::default()).unwrap();
         (account, job.id)
     }

@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::{
     connection::Line,
     intake::{Intake, Pace},
+    lie,
     record::{Ended, Recorder, Running},
     refusal::Refusal,
 };
@@ -113,7 +114,7 @@ impl Gate {
             None if !self.may_pass(request.uri().path(), request.headers()) => {
                 Refusal::no_key().into_response()
             }
-            None => self.route(request).await,
+            None => lie::told(self.route(request).await, decision.lies).await,
         }
     }
 

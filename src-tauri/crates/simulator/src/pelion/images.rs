@@ -6,8 +6,7 @@ use axum::{
     Extension, Json,
     body::Body,
     extract::{
-        FromRequest as _, Multipart, Path, RawQuery, Request, State,
-        multipart::{Field as Part, MultipartError},
+        FromRequest as _, Multipart, Path, RawQuery, Request, State, multipart::Field as Part,
     },
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -20,7 +19,9 @@ use super::{
     LARGEST_REQUEST_BYTES,
     account::{StoredImage, disk},
     filter::Field,
+    form::{broken, check_file_name, text},
     gate::DATAFILES,
+    id::Id,
     jobs::created,
     list::Listing,
     refusal::Refusal,
@@ -32,8 +33,6 @@ use crate::fault::Lies;
 
 /// Longest file name of the `datafile` part, characters: vendor's API reference.
 const LONGEST_FILE_NAME: usize = 166;
-/// Longest text part that is read, bytes; ours: 2000 characters fit in it.
-const LARGEST_TEXT_BYTES: usize = 16 * 1024;
 /// How much of a datafile is read at once for a download, bytes.
 const DOWNLOAD_PIECE_BYTES: usize = 64 * 1024;
 
@@ -63,6 +62,9 @@ fn json_of(shared: &Shared, image: &StoredImage, wrong_checksum: bool) -> Value 
         "name": image.name,
         "description": image.description,
         "datafile": format!("http://{}{DATAFILES}{}", shared.address, image.id),
+        // For devices that pay for every byte of their manifest.
+        "short_datafile": format!("{DATAFILES}{}", image.id),
+        "datafile_encryption": false,
         "datafile_checksum": checksum,
         "datafile_size": image.size_bytes,
         "created_at": image.created_at.to_string(),
@@ -120,25 +122,8 @@ async fn keep(shared: &Arc<Shared>, texts: Texts, file: Datafile) -> Result<Stor
         .map_err(|_| Refusal::failed("Storing the image failed."))?
 }
 
-async fn text(part: &mut Part<'_>) -> Result<String, Refusal> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = part.chunk().await.map_err(|error| broken(&error))? {
-        if bytes.len() + piece.len() > LARGEST_TEXT_BYTES {
-            return Err(Refusal::bad_request("A text part is too long."));
-        }
-        bytes.extend_from_slice(&piece);
-    }
-    String::from_utf8(bytes).map_err(|_| Refusal::bad_request("A text part is not UTF-8."))
-}
-
 async fn receive(shared: &Shared, part: &mut Part<'_>) -> Result<Datafile, Refusal> {
-    let file_name_length = part.file_name().unwrap_or_default().chars().count();
-    if file_name_length > LONGEST_FILE_NAME {
-        return Err(Refusal::invalid(
-            "datafile",
-            "The file name is longer than 166 characters.",
-        ));
-    }
+    check_file_name("datafile", part, LONGEST_FILE_NAME)?;
     let name = shared.account().next_id();
     let mut sink = shared
         .storage
@@ -165,10 +150,6 @@ async fn receive(shared: &Shared, part: &mut Part<'_>) -> Result<Datafile, Refus
         sha256: sha256.finish(),
         part,
     })
-}
-
-fn broken(error: &MultipartError) -> Refusal {
-    Refusal::bad_request(format!("The form cannot be read: {error}."))
 }
 
 pub(super) async fn list(
@@ -202,10 +183,15 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The bytes of an image or of a manifest, as a device asks for them.
 pub(super) async fn download(
     State(shared): State<Arc<Shared>>,
     Path(image): Path<String>,
 ) -> Result<Response, Refusal> {
+    if let Some(manifest) = manifest_bytes(&shared, &image) {
+        let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+        return Ok((kind, manifest).into_response());
+    }
     let image = shared.account().image(&image)?.clone();
     let opened = shared
         .storage
@@ -224,4 +210,10 @@ pub(super) async fn download(
         (header::CONTENT_LENGTH, image.size_bytes.to_string()),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
+}
+
+fn manifest_bytes(shared: &Shared, id: &str) -> Option<Vec<u8>> {
+    let account = shared.account();
+    let manifest = account.manifests.get(&Id::read(id)?)?;
+    Some(manifest.bytes.clone())
 }

@@ -1,9 +1,13 @@
 //! The envelope every collection comes in: `limit`, `after`, `order`, `has_more`, `total_count`.
 
+use std::{collections::BTreeMap, ops::Bound};
+
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    filter::{Field, Filter},
+    filter::{Field, Filter, Item},
+    id::Id,
     refusal::Refusal,
 };
 
@@ -11,6 +15,19 @@ use super::{
 const DEFAULT_LIMIT: u64 = 50;
 /// Fewest and most items of a page; a number outside is clamped, not refused: vendor's API reference.
 const LIMITS: std::ops::RangeInclusive<u64> = 2..=1000;
+
+/// One page of a collection.
+#[derive(Debug, Serialize)]
+pub(super) struct Page<T> {
+    object: &'static str,
+    limit: u64,
+    after: Option<String>,
+    order: &'static str,
+    has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<usize>,
+    data: Vec<T>,
+}
 
 /// What a list request asks for.
 #[derive(Debug)]
@@ -59,7 +76,9 @@ impl Listing {
 
     /// One page of `items`, which come in the order they were made.
     pub(super) fn page(&self, items: impl Iterator<Item = Value>) -> Result<Value, Refusal> {
-        let mut items: Vec<Value> = items.filter(|item| self.filter.passes(item)).collect();
+        let mut items: Vec<Value> = items
+            .filter(|item| self.filter.passes(Id::LEAST, item))
+            .collect();
         let total = items.len();
         if self.descending {
             items.reverse();
@@ -74,7 +93,7 @@ impl Listing {
             "object": "list",
             "limit": self.limit,
             "after": self.after,
-            "order": if self.descending { "DESC" } else { "ASC" },
+            "order": self.order(),
             "has_more": has_more,
             "data": items,
         });
@@ -82,6 +101,83 @@ impl Listing {
             page["total_count"] = total.into();
         }
         Ok(page)
+    }
+
+    /// One page of a collection that is kept by id. Only the page's own items are written; a
+    /// total of an unfiltered collection costs nothing.
+    pub(super) fn page_of<'a, T: Item, J>(
+        &self,
+        items: &'a BTreeMap<Id, T>,
+        json: impl Fn(Id, &'a T) -> J,
+    ) -> Result<Page<J>, Refusal> {
+        let rows = items.range(self.bounds()?).map(|(id, item)| (*id, item));
+        let total = || {
+            if self.filter.is_empty() {
+                items.len()
+            } else {
+                self.count(items.iter().map(|(id, item)| (*id, item)))
+            }
+        };
+        Ok(self.pick(rows, total, json))
+    }
+
+    /// Where the items beyond the cursor lie.
+    pub(super) fn bounds(&self) -> Result<(Bound<Id>, Bound<Id>), Refusal> {
+        let Some(after) = &self.after else {
+            return Ok((Bound::Unbounded, Bound::Unbounded));
+        };
+        let after = Id::read(after).ok_or_else(|| Refusal::invalid("after", "This is no id."))?;
+        Ok(if self.descending {
+            (Bound::Unbounded, Bound::Excluded(after))
+        } else {
+            (Bound::Excluded(after), Bound::Unbounded)
+        })
+    }
+
+    /// How many of the rows pass the filter.
+    pub(super) fn count<'a, T: Item + 'a>(&self, rows: impl Iterator<Item = (Id, &'a T)>) -> usize {
+        rows.filter(|(id, item)| self.filter.passes(*id, *item))
+            .count()
+    }
+
+    /// One page of rows that lie beyond the cursor and come in ascending order.
+    pub(super) fn pick<'a, T: Item + 'a, J>(
+        &self,
+        rows: impl DoubleEndedIterator<Item = (Id, &'a T)>,
+        total: impl FnOnce() -> usize,
+        json: impl Fn(Id, &'a T) -> J,
+    ) -> Page<J> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let mut rows: Box<dyn Iterator<Item = (Id, &'a T)> + '_> = if self.descending {
+            Box::new(rows.rev())
+        } else {
+            Box::new(rows)
+        };
+        let mut data = Vec::new();
+        let mut has_more = false;
+        for (id, item) in rows.by_ref() {
+            if !self.filter.passes(id, item) {
+                continue;
+            }
+            if data.len() == limit {
+                has_more = true;
+                break;
+            }
+            data.push(json(id, item));
+        }
+        Page {
+            object: "list",
+            limit: self.limit,
+            after: self.after.clone(),
+            order: self.order(),
+            has_more,
+            total_count: self.total_count.then(total),
+            data,
+        }
+    }
+
+    const fn order(&self) -> &'static str {
+        if self.descending { "DESC" } else { "ASC" }
     }
 
     /// The items beyond the cursor. Ids sort by the time they were made, so a page can be

@@ -61,6 +61,11 @@ impl Refusal {
         refusal
     }
 
+    /// A 403: the request is understood and not allowed now.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
     pub(super) fn no_key() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

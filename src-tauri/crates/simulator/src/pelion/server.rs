@@ -15,12 +15,17 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    account::{Account, StoredImage},
+    account::{Account, Opening, StoredImage},
+    campaign::Pace,
     connection::{self, Ends},
+    device::Behaviour,
+    fleet::Estate,
     gate::Gate,
+    id::Id,
     record::{Record, Recorder},
     routes::{Shared, router},
     storage::Storage,
+    timeline::Timeline,
 };
 use crate::fault::Dial;
 
@@ -48,12 +53,16 @@ pub struct PelionOptions {
     pub refuse_taken_image_name: bool,
     /// What goes wrong.
     pub dial: Dial,
-    /// What time it is.
+    /// What time it is when it starts; from there the time goes on by tokio's clock.
     pub clock: Arc<dyn Clock>,
+    /// How fast campaigns move.
+    pub pace: Pace,
+    /// The devices, groups and saved queries it begins with.
+    pub estate: Estate,
 }
 
 impl PelionOptions {
-    /// Any free port, nothing stored, nothing going wrong.
+    /// Any free port, nothing stored, nothing going wrong, no devices, campaigns that are fast.
     pub fn new(access_key: impl Into<String>) -> Self {
         Self {
             port: 0,
@@ -63,6 +72,8 @@ impl PelionOptions {
             refuse_taken_image_name: false,
             dial: Dial::new(0),
             clock: Arc::new(SystemClock),
+            pace: Pace::FAST,
+            estate: Estate::default(),
         }
     }
 }
@@ -107,14 +118,18 @@ impl PelionServer {
         let (address, listener) = opened.map_err(|source| SimulatorError::Port { port, source })?;
 
         let recorder = Recorder::default();
+        let mut account = Account::new(Opening {
+            address,
+            timeline: Timeline::begin(&*options.clock),
+            pace: options.pace,
+            storage: options.storage.clone(),
+            recorder: recorder.clone(),
+            refuse_short_chunk_early: options.refuse_short_chunk_early,
+        });
+        account.settle_estate(&options.estate);
         let shared = Arc::new(Shared {
             address,
-            account: Mutex::new(Account::new(
-                options.clock,
-                options.storage.clone(),
-                recorder.clone(),
-                options.refuse_short_chunk_early,
-            )),
+            account: Mutex::new(account),
             storage: options.storage,
             dial: options.dial.clone(),
             recorder: recorder.clone(),
@@ -174,6 +189,13 @@ impl PelionServer {
     /// The firmware images it holds, the oldest first.
     pub fn images(&self) -> Vec<StoredImage> {
         self.shared.account().images.values().cloned().collect()
+    }
+
+    /// Makes a device behave like this from now on; false when there is no such device.
+    pub fn set_behaviour(&self, device: &str, behaviour: Behaviour) -> bool {
+        let mut account = self.shared.account();
+        let device = Id::read(device).and_then(|id| account.directory.devices.get_mut(&id));
+        device.map(|device| device.behaviour = behaviour).is_some()
     }
 
     /// Waits until the server followed the plug: until its port is open, or refuses connections.

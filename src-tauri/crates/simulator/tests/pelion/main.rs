@@ -1,10 +1,14 @@
 //! The simulated Pelion service, asked by an HTTP client that knows nothing of ours.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod campaigns;
 mod chunks;
+mod devices;
 mod faults;
 mod images;
 mod lists;
+mod manifest_file;
+mod manifests;
 mod upload_jobs;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -16,6 +20,12 @@ use serde_json::{Value, json};
 const KEY: &str = "ak_test";
 const IMAGES: &str = "/v3/firmware-images";
 const JOBS: &str = "/v3/firmware-images/upload-jobs";
+const MANIFESTS: &str = "/v3/firmware-manifests";
+const CAMPAIGNS: &str = "/v3/update-campaigns";
+const DEVICES: &str = "/v3/devices";
+const QUERIES: &str = "/v3/device-queries";
+const GROUPS: &str = "/v3/device-groups";
+const EVENTS: &str = "/v3/device-events";
 /// The least a middle chunk may have.
 const CHUNK_BYTES: usize = 5 * 1024 * 1024;
 

@@ -21,14 +21,17 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
     run.events.phase(phases::COMPARE);
     let image = run.ask(|pelion| pelion.firmware_image(image_id)).await?;
     match judge(&image, &run.request.promise) {
-        Comparison::Same => Ok(Outcome::verified(
-            ProofMethod::RemoteSizeAndSha256,
-            format!(
-                "The firmware image {image_id} has {} bytes and the SHA-256 of this file, {}.",
-                firmdrop_core::grouped(run.request.promise.size_bytes),
-                run.request.promise.sha256
-            ),
-        )),
+        Comparison::Same => {
+            run.written(run.record.image_compared(&image))?;
+            Ok(Outcome::verified(
+                ProofMethod::RemoteSizeAndSha256,
+                format!(
+                    "The firmware image {image_id} has {} bytes and the SHA-256 of this file, {}.",
+                    firmdrop_core::grouped(run.request.promise.size_bytes),
+                    run.request.promise.sha256
+                ),
+            ))
+        }
         Comparison::Unproven(reason) => Ok(Outcome::sent(reason)),
         Comparison::Different(difference) => Err(UploadError::RemoteDiffers {
             image_id: image_id.to_owned(),

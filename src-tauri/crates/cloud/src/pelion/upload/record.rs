@@ -3,6 +3,8 @@
 use firmdrop_core::Md5;
 use serde::{Deserialize, Serialize};
 
+use crate::pelion::FirmwareImage;
+
 /// What an earlier run knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -65,4 +67,8 @@ pub trait UploadRecord: Send + Sync {
     fn finishing(&self) -> Result<(), RecordError>;
     /// The service told the firmware image's id.
     fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError>;
+    /// The service's image was compared and is the file. Its address is where devices fetch it.
+    fn image_compared(&self, _image: &FirmwareImage) -> Result<(), RecordError> {
+        Ok(())
+    }
 }

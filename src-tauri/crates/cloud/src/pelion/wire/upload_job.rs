@@ -1,32 +1,8 @@
-//! What the service says, read tolerantly: an unknown field is ignored, a missing one is empty.
-//!
-//! Times stay text: nothing is computed from them.
+//! Upload jobs and their chunks, as the service tells them.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-/// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct Page<T> {
-    /// The entries.
-    pub data: Vec<T>,
-    /// Whether another page follows.
-    #[serde(default)]
-    pub has_more: bool,
-    /// Largest number of entries of a page.
-    #[serde(default)]
-    pub limit: u32,
-    /// The cursor that was asked for. The next one is the id of the last entry.
-    #[serde(default, deserialize_with = "text_or_number")]
-    pub after: Option<String>,
-    /// `ASC` or `DESC`, by creation.
-    #[serde(default)]
-    pub order: String,
-    /// Number of all entries, when it was asked for.
-    #[serde(default)]
-    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
-    pub total_count: Option<u64>,
-}
+use super::or_empty;
 
 /// An upload job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +12,15 @@ pub struct UploadJob {
     pub id: String,
     /// Its name, unique among images and upload jobs of an account.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Its description.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// `not_started`, `in_progress`, `completed`; others may come.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub status: String,
     /// Whether it is finished, in the guide's word.
     #[serde(default)]
@@ -52,12 +31,15 @@ pub struct UploadJob {
     complete: Option<bool>,
     /// The firmware image it made; empty until it is finished.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub firmware_image_id: String,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
 }
 
@@ -81,91 +63,21 @@ pub struct Chunk {
     pub length: u64,
     /// Its MD5 as the service writes it, usually hexadecimal; empty when it knows none.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub hash: String,
     /// When it arrived.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
     /// When it last changed.
     #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
-}
-
-/// A firmware image.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct FirmwareImage {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub name: String,
-    /// Its description.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub description: String,
-    /// Where devices fetch it.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub datafile: String,
-    /// Its SHA-256, hexadecimal, as the service writes it.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub datafile_checksum: String,
-    /// Its size, bytes.
-    #[serde(default)]
-    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
-    pub datafile_size: Option<u64>,
-    /// When it was created.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub created_at: String,
-    /// When it last changed.
-    #[serde(default, deserialize_with = "or_empty")]
-    pub updated_at: String,
-}
-
-/// The service's words when it refuses.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct ErrorBody {
-    #[serde(default, rename = "type", deserialize_with = "or_empty")]
-    pub(super) kind: String,
-    #[serde(default, deserialize_with = "or_empty")]
-    pub(super) message: String,
-    #[serde(default)]
-    pub(super) request_id: Option<String>,
-    #[serde(default)]
-    pub(super) fields: Option<Vec<ErrorField>>,
-}
-
-/// What is wrong with one field.
-#[derive(Debug, Deserialize)]
-pub(super) struct ErrorField {
-    #[serde(default, deserialize_with = "or_empty")]
-    pub(super) name: String,
-    #[serde(default, deserialize_with = "or_empty")]
-    pub(super) message: String,
-}
-
-/// `null` reads like a missing text.
-fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// Cursors of chunks are numbers, all others texts.
-fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Cursor {
-        Text(String),
-        Number(u64),
-    }
-    Ok(
-        Option::deserialize(deserializer)?.map(|cursor| match cursor {
-            Cursor::Text(text) => text,
-            Cursor::Number(number) => number.to_string(),
-        }),
-    )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Page, *};
 
     #[test]
     fn finished_is_read_in_every_word_the_service_uses() {
@@ -189,10 +101,6 @@ mod tests {
             "object":"list","order":"ASC"}"#;
         let page: Page<Chunk> = serde_json::from_str(chunks).unwrap();
         assert_eq!((page.data[0].id, page.data[0].length), (1, 14));
-        let image = r#"{"completed":true,"datafile":"http://example.com/1","datafile_checksum":"1234",
-            "datafile_size":27,"id":"01658f9a587800000000000100100024","name":"n"}"#;
-        let image: FirmwareImage = serde_json::from_str(image).unwrap();
-        assert_eq!(image.datafile_size, Some(27));
         let cursor = r#"{"data":[],"after":50}"#;
         let page: Page<Chunk> = serde_json::from_str(cursor).unwrap();
         assert_eq!(page.after.as_deref(), Some("50"));

@@ -1,0 +1,16 @@
+//! A cloud account's contents, as faces show them.
+//!
+//! The service's own types are re-exported by [`crate::pelion`]; here is only what is made of them
+//! for a screen.
+
+mod ask;
+mod campaign;
+mod campaign_device;
+mod device_row;
+mod manifest;
+
+pub use ask::{BlastAsk, CloudAsk, CloudKind};
+pub use campaign::{CampaignLive, CampaignView, Cause};
+pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
+pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
+pub use manifest::ManifestView;

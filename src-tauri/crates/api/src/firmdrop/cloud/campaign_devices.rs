@@ -1,0 +1,174 @@
+//! The devices of a campaign, joined with what each of them last said.
+
+use std::collections::HashMap;
+
+use firmdrop_cloud::pelion::campaign::{deployment_meaning, event_meaning};
+use firmdrop_cloud::pelion::{
+    CampaignDevice, DeviceEvent, Filter, ListQuery, Operator, Page, Pelion,
+};
+use firmdrop_core::Diagnosis;
+
+use super::lists::told;
+use crate::{CampaignDeviceRow, CloudAsk, DeviceEnd, Firmdrop, TimedEvent};
+
+/// Devices whose events are asked for in one request: their ids fill an address of less than 4,096
+/// characters, which is all the service takes.
+const IDS_IN_A_REQUEST: usize = 100;
+
+/// Events that are looked through for the last one of each of those devices.
+const EVENTS_IN_A_REQUEST: u32 = 1000;
+
+impl Firmdrop {
+    /// One page of a campaign's devices. The service cannot filter here; `ask.filter` is not used.
+    pub async fn campaign_devices(
+        &self,
+        account: &str,
+        id: &str,
+        ask: &CloudAsk,
+    ) -> Result<Page<CampaignDeviceRow>, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        campaign_devices(&pelion, id, ask).await
+    }
+
+    /// The whole table as comma-separated values.
+    pub async fn campaign_csv(&self, account: &str, id: &str) -> Result<String, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let mut text = csv_line(&[
+            "device_id",
+            "name",
+            "state",
+            "since",
+            "event",
+            "meaning",
+            "what_to_do",
+        ]);
+        let mut ask = CloudAsk {
+            limit: Some(1000),
+            ..CloudAsk::default()
+        };
+        loop {
+            let page = campaign_devices(&pelion, id, &ask).await?;
+            for row in &page.data {
+                text.push_str(&csv_line(&[
+                    &row.device_id,
+                    &row.name,
+                    &row.state,
+                    &row.since,
+                    row.event_type.as_deref().unwrap_or_default(),
+                    row.event_meaning.as_deref().unwrap_or_default(),
+                    row.what_to_do.as_deref().unwrap_or_default(),
+                ]));
+            }
+            let last = page.data.last().map(|row| row.id.clone());
+            // A page that brings nothing new ends the list, whatever the service says about more.
+            if !page.has_more || last.is_none() || last == ask.after {
+                return Ok(text);
+            }
+            ask.after = last;
+        }
+    }
+}
+
+async fn campaign_devices(
+    pelion: &Pelion,
+    id: &str,
+    ask: &CloudAsk,
+) -> Result<Page<CampaignDeviceRow>, Diagnosis> {
+    let mut asked = ListQuery {
+        limit: ask.limit,
+        after: ask.after.clone(),
+        total_count: ask.count,
+        ..ListQuery::default()
+    };
+    if ask.newest_first {
+        asked = asked.newest_first();
+    }
+    let page = told(pelion.campaign_devices(id, &asked).await)?;
+    let events = last_events(pelion, id, &page.data).await?;
+    let rows = page.data.into_iter().map(|device| {
+        let event = events.get(&device.device_id);
+        row(device, event)
+    });
+    Ok(Page {
+        data: rows.collect(),
+        has_more: page.has_more,
+        limit: page.limit,
+        after: page.after,
+        order: page.order,
+        total_count: page.total_count,
+    })
+}
+
+/// The last event of each device that belongs to the campaign. Devices that wait have none worth a
+/// request.
+async fn last_events(
+    pelion: &Pelion,
+    campaign: &str,
+    devices: &[CampaignDevice],
+) -> Result<HashMap<String, DeviceEvent>, Diagnosis> {
+    let mut last: HashMap<String, DeviceEvent> = HashMap::new();
+    let told_something = devices
+        .iter()
+        .filter(|device| device.deployment_state != "pending" && !device.device_id.is_empty());
+    let ids: Vec<&str> = told_something.map(|device| &*device.device_id).collect();
+    for ids in ids.chunks(IDS_IN_A_REQUEST) {
+        let mut asked = ListQuery::default()
+            .newest_first()
+            .limit(EVENTS_IN_A_REQUEST);
+        asked
+            .filters
+            .push(Filter::new("device_id", Operator::In, ids.join(",")));
+        for event in told(pelion.device_events(&asked).await)?.data {
+            let of = event.data.get("campaign_id");
+            if of.is_none_or(|id| id == campaign) {
+                last.entry(event.device_id.clone()).or_insert(event);
+            }
+        }
+    }
+    Ok(last)
+}
+
+fn row(device: CampaignDevice, event: Option<&DeviceEvent>) -> CampaignDeviceRow {
+    let state = deployment_meaning(&device.deployment_state);
+    let category = event.map(|event| event_meaning(&event.event_type).category);
+    let event = event.cloned().map(TimedEvent::from);
+    CampaignDeviceRow {
+        state_title: state.title,
+        ended: DeviceEnd::of(state.progress, category),
+        event_type: event.as_ref().map(|timed| timed.event.event_type.clone()),
+        event_meaning: event.as_ref().map(|timed| timed.meaning.clone()),
+        what_to_do: event.and_then(|timed| timed.what_to_do),
+        id: device.id,
+        device_id: device.device_id,
+        name: device.name,
+        state: device.deployment_state,
+        since: device.updated_at,
+    }
+}
+
+/// One line; a field that a spreadsheet would compute is kept from it by an apostrophe.
+fn csv_line(fields: &[&str]) -> String {
+    let quoted: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            let guard = if field.starts_with(['=', '+', '-', '@']) {
+                "'"
+            } else {
+                ""
+            };
+            format!("\"{guard}{}\"", field.replace('"', "\"\""))
+        })
+        .collect();
+    format!("{}\r\n", quoted.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_field_breaks_a_line_or_becomes_a_formula() {
+        let line = csv_line(&["a\"b", "=1+1", "x,y"]);
+        assert_eq!(line, "\"a\"\"b\",\"'=1+1\",\"x,y\"\r\n");
+    }
+}

@@ -1,0 +1,53 @@
+//! Devices: the list, one of them, and how many match a filter.
+
+use firmdrop_cloud::pelion::{Collection, FilterText, ListQuery, Operator, Page};
+use firmdrop_core::{Diagnose as _, Diagnosis};
+
+use super::lists::{query, told};
+use crate::{CloudAsk, DeviceDetail, DeviceRow, Firmdrop, TimedEvent};
+
+/// Events of a device that are shown.
+const EVENTS: u32 = 50;
+
+impl Firmdrop {
+    /// One page of the devices.
+    pub async fn cloud_devices(
+        &self,
+        account: &str,
+        ask: &CloudAsk,
+    ) -> Result<Page<DeviceRow>, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let page = told(pelion.devices(&query(ask, Collection::Devices)?).await)?;
+        Ok(Page {
+            data: page.data.into_iter().map(DeviceRow::from).collect(),
+            has_more: page.has_more,
+            limit: page.limit,
+            after: page.after,
+            order: page.order,
+            total_count: page.total_count,
+        })
+    }
+
+    /// How many devices match a filter now.
+    pub async fn count_cloud_devices(&self, account: &str, filter: &str) -> Result<u64, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let filter = FilterText::parse(filter, Collection::Devices);
+        let filter = filter.map_err(|error| error.diagnose())?;
+        told(pelion.count_devices(&filter).await)
+    }
+
+    /// One device and its last events.
+    pub async fn cloud_device(&self, account: &str, id: &str) -> Result<DeviceDetail, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let device = told(pelion.device(id).await)?;
+        let asked = ListQuery::default()
+            .filter("device_id", Operator::Equal, id)
+            .newest_first()
+            .limit(EVENTS);
+        let events = told(pelion.device_events(&asked).await)?.data;
+        Ok(DeviceDetail {
+            device,
+            events: events.into_iter().map(TimedEvent::from).collect(),
+        })
+    }
+}

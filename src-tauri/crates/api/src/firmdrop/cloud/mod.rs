@@ -1,0 +1,8 @@
+//! What a cloud account holds, and what a person does there outside of jobs.
+
+mod campaign_copy;
+mod campaign_devices;
+mod campaigns;
+mod devices;
+mod lists;
+mod manifests;

@@ -1,0 +1,31 @@
+//! `pelion campaigns devices`.
+
+use firmdrop_api::{CloudAsk, Diagnosis};
+
+use crate::arguments::{OfAccount, Page};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(
+    context: &Context,
+    of: &OfAccount,
+    id: &str,
+    page: &Page,
+    csv: bool,
+) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    if csv {
+        print::text(&firmdrop.campaign_csv(&of.account, id).await?);
+        return Ok(Exit::Done);
+    }
+    let ask = CloudAsk {
+        after: page.after.clone(),
+        limit: page.limit.map(u32::from),
+        newest_first: page.newest_first,
+        count: page.count,
+        ..CloudAsk::default()
+    };
+    print::json(&firmdrop.campaign_devices(&of.account, id, &ask).await?);
+    Ok(Exit::Done)
+}

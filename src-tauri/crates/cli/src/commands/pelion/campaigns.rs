@@ -1,0 +1,210 @@
+//! `pelion campaigns`.
+
+use firmdrop_api::pelion::campaign::{CampaignPhase, STOP_DOES_NOT_CALL_BACK};
+use firmdrop_api::pelion::{
+    Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Pelion as Client, Strategy,
+};
+use firmdrop_api::{BlastAsk, Diagnosis};
+use serde_json::json;
+
+use super::{campaign_devices, client, done, may, query, told};
+use crate::arguments::{CampaignFields, Campaigns};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    match command {
+        Campaigns::List { page, archived, of } => {
+            let client = client(context, &of).await?;
+            let asked = query(&page, Collection::UpdateCampaigns)?;
+            let mut page = told(client.update_campaigns(&asked).await)?;
+            if !archived {
+                let shown =
+                    |campaign: &Campaign| CampaignPhase::of(campaign) != CampaignPhase::Archived;
+                page.data.retain(shown);
+            }
+            print::json(&page);
+        }
+        Campaigns::Show { id, of } => {
+            print::json(&firmdrop.cloud_campaign(&of.account, &id).await?);
+        }
+        Campaigns::Create {
+            name,
+            continuous,
+            fields,
+            of,
+        } => {
+            let client = client(context, &of).await?;
+            let draft = drafted(&client, name, continuous, fields).await?;
+            print::json(&firmdrop.create_campaign(&of.account, &draft).await?);
+        }
+        Campaigns::Update {
+            id,
+            name,
+            fields,
+            of,
+        } => {
+            let client = client(context, &of).await?;
+            let change = changed(&client, name, fields).await?;
+            print::json(&firmdrop.change_campaign(&of.account, &id, &change).await?);
+        }
+        Campaigns::Copy {
+            id,
+            name,
+            failed,
+            of,
+        } => {
+            let draft = firmdrop
+                .copy_of_campaign(&of.account, &id, &name, failed)
+                .await?;
+            print::json(&firmdrop.create_campaign(&of.account, &draft).await?);
+        }
+        Campaigns::Preview { id, of } => {
+            let campaign = firmdrop.cloud_campaign(&of.account, &id).await?.campaign;
+            let ask = BlastAsk::of_campaign(&campaign);
+            print::json(&firmdrop.blast_radius(&of.account, ask).await?);
+        }
+        Campaigns::Start {
+            id,
+            expect_devices,
+            of,
+        } => {
+            let started = firmdrop.start_campaign(&of.account, &id, expect_devices);
+            print::json(&started.await?);
+        }
+        Campaigns::Stop { id, yes, of } => {
+            if !may(
+                yes,
+                &format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}"),
+            )? {
+                return Ok(Exit::Cancelled);
+            }
+            print::json(&firmdrop.stop_campaign(&of.account, &id).await?);
+        }
+        Campaigns::Archive { id, of } => {
+            print::json(&firmdrop.archive_campaign(&of.account, &id).await?);
+        }
+        Campaigns::Delete { id, stop, yes, of } => {
+            if !may(
+                yes,
+                &format!("Delete the campaign {id}? It cannot be undone."),
+            )? {
+                return Ok(Exit::Cancelled);
+            }
+            if stop {
+                firmdrop.stop_and_wait(&of.account, &id).await?;
+            }
+            let client = client(context, &of).await?;
+            return done(context, client.delete_campaign(&id).await);
+        }
+        Campaigns::Statistics { id, of } => {
+            let live = firmdrop.campaign_live(&of.account, &id, 0).await?;
+            print::json(&json!({ "counts": live.counts, "causes": live.causes }));
+        }
+        Campaigns::Devices { id, page, csv, of } => {
+            return campaign_devices::run(context, &of, &id, &page, csv).await;
+        }
+        Campaigns::Watch { id, of } => return watch(context, &of.account, &id).await,
+    }
+    Ok(Exit::Done)
+}
+
+async fn drafted(
+    client: &Client,
+    name: String,
+    continuous: bool,
+    fields: CampaignFields,
+) -> Result<CampaignDraft, Diagnosis> {
+    let change = changed(client, None, fields).await?;
+    Ok(CampaignDraft {
+        name,
+        description: change.description.unwrap_or_default(),
+        device_filter: change.device_filter.unwrap_or_default(),
+        root_manifest_id: change.root_manifest_id,
+        campaign_strategy: if continuous {
+            Strategy::Continuous
+        } else {
+            Strategy::OneShot
+        },
+        autostop: change.autostop,
+        autostop_success_percent: change.autostop_success_percent,
+        approval_required: change.approval_required,
+        when: change.when,
+    })
+}
+
+async fn changed(
+    client: &Client,
+    name: Option<String>,
+    fields: CampaignFields,
+) -> Result<CampaignChange, Diagnosis> {
+    let device_filter = match fields.filter {
+        Some(filter) => Some(resolved(client, filter).await?),
+        None => None,
+    };
+    let autostop = match (fields.no_autostop, fields.stop_at_percent) {
+        (true, _) => Some(false),
+        (false, Some(_)) => Some(true),
+        (false, None) => None,
+    };
+    Ok(CampaignChange {
+        name,
+        description: fields.description,
+        device_filter,
+        root_manifest_id: fields.manifest,
+        autostop,
+        autostop_success_percent: fields.stop_at_percent,
+        approval_required: fields.approval_required.then_some(true),
+        when: fields.when,
+    })
+}
+
+/// The text of a filter; the id of a saved query becomes that query's text.
+async fn resolved(client: &Client, filter: String) -> Result<String, Diagnosis> {
+    let Some(id) = FilterText::saved_query_id(&filter) else {
+        return Ok(filter);
+    };
+    let query = told(client.device_query(id).await)?;
+    print::line_to_error(&format!("Saved query {}: {}", query.name, query.query));
+    Ok(query.query)
+}
+
+/// Prints a line for each change until nothing will change any more.
+async fn watch(context: &Context, account: &str, id: &str) -> Result<Exit, Diagnosis> {
+    let mut last = None;
+    let mut quiet_seconds = 0;
+    loop {
+        let live = context
+            .firmdrop
+            .campaign_live(account, id, quiet_seconds)
+            .await?;
+        let now = Some((live.view.standing.title.clone(), live.counts));
+        if now != last {
+            quiet_seconds = 0;
+            last = now;
+            tell(context, &live);
+        }
+        let Some(seconds) = live.look_again_seconds else {
+            return Ok(Exit::Done);
+        };
+        quiet_seconds += seconds;
+        tokio::time::sleep(std::time::Duration::from_secs(seconds.into())).await;
+    }
+}
+
+fn tell(context: &Context, live: &firmdrop_api::CampaignLive) {
+    if context.json {
+        print::json_line(&json!({
+            "phase": live.view.campaign.phase, "state": live.view.campaign.state,
+            "counts": live.counts, "causes": live.causes, "reason": live.view.standing.reason,
+        }));
+        return;
+    }
+    let counts = live.counts.unwrap_or_default();
+    print::line(&format!(
+        "{:<12} {} updated, {} failed, {} skipped, {} pending",
+        live.view.standing.title, counts.success, counts.failed, counts.skipped, counts.pending
+    ));
+}

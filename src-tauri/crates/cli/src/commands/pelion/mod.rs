@@ -1,0 +1,89 @@
+//! `pelion`: one command for each operation of the service.
+
+mod campaign_devices;
+mod campaigns;
+mod chunks;
+mod devices;
+mod events;
+mod groups;
+mod images;
+mod manifests;
+mod queries;
+mod upload_jobs;
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::pelion::{
+    Collection, FilterDialect, FilterText, ListQuery, Pelion as Client, PelionError,
+};
+use firmdrop_core::Diagnose as _;
+use serde::Serialize;
+
+use super::Context;
+use crate::arguments::{OfAccount, Page, Pelion};
+use crate::exit::Exit;
+use crate::{print, prompt};
+
+pub(super) async fn run(context: &Context, command: Pelion) -> Result<Exit, Diagnosis> {
+    match command {
+        Pelion::UploadJobs(command) => Box::pin(upload_jobs::run(context, command)).await,
+        Pelion::Chunks(command) => Box::pin(chunks::run(context, command)).await,
+        Pelion::Images(command) => Box::pin(images::run(context, command)).await,
+        Pelion::Manifests(command) => Box::pin(manifests::run(context, command)).await,
+        Pelion::Campaigns(command) => Box::pin(campaigns::run(context, command)).await,
+        Pelion::Devices(command) => Box::pin(devices::run(context, command)).await,
+        Pelion::Queries(command) => Box::pin(queries::run(context, command)).await,
+        Pelion::Groups(command) => Box::pin(groups::run(context, command)).await,
+        Pelion::Events(command) => Box::pin(events::run(context, command)).await,
+    }
+}
+
+async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> {
+    context.firmdrop.engine().pelion(&of.account).await
+}
+
+/// The service's answer, in its own words.
+fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis> {
+    print::json(&told(answer)?);
+    Ok(Exit::Done)
+}
+
+fn told<T>(answer: Result<T, PelionError>) -> Result<T, Diagnosis> {
+    answer.map_err(|error| error.diagnose())
+}
+
+/// Asks before something that cannot be undone. `false`: the person said no.
+fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
+    if yes {
+        Ok(true)
+    } else {
+        prompt::confirm(question)
+    }
+}
+
+/// Tells that it is done, where the service says nothing more.
+fn done(context: &Context, answer: Result<(), PelionError>) -> Result<Exit, Diagnosis> {
+    told(answer)?;
+    print::done(context.json);
+    Ok(Exit::Done)
+}
+
+fn query(page: &Page, collection: Collection) -> Result<ListQuery, Diagnosis> {
+    let filter = FilterText::parse(&page.filter.join("&"), collection);
+    let filter = filter.map_err(|error| error.diagnose())?;
+    for warning in &filter.warnings {
+        print::line_to_error(&warning.text);
+    }
+    let mut query = ListQuery {
+        limit: page.limit.map(u32::from),
+        after: page.after.clone(),
+        total_count: page.count,
+        ..ListQuery::default()
+    };
+    if page.newest_first {
+        query = query.newest_first();
+    }
+    if page.one_filter_parameter {
+        query = query.dialect(FilterDialect::OneParameter);
+    }
+    Ok(query.matching(&filter))
+}

@@ -1,0 +1,28 @@
+//! What is known about campaigns besides their wire form: what phases and states mean and allow, what
+//! events mean and what to do about them, how counts add up, how often to look.
+//!
+//! Pure: nothing here asks the service. What nobody knows stays as the service wrote it.
+
+mod act;
+mod counts;
+mod deployment_state;
+mod event_code;
+mod event_table;
+mod pace;
+mod phase;
+mod standing;
+mod start_failure;
+mod state;
+
+pub use act::CampaignAct;
+pub use counts::CampaignCounts;
+pub use deployment_state::{DeploymentMeaning, DeploymentProgress, deployment_meaning};
+pub use event_code::{EventCategory, EventMeaning, event_meaning};
+pub use pace::WatchPace;
+pub use phase::CampaignPhase;
+pub use standing::{CampaignStanding, standing};
+pub use start_failure::start_failure;
+pub use state::{StateMeaning, state_meaning};
+
+/// What everybody must know before stopping. Source: the guide, "Stopping an active campaign".
+pub const STOP_DOES_NOT_CALL_BACK: &str = "A device whose update the service has already processed is not called back; it goes on to the new firmware.";

@@ -1,0 +1,102 @@
+//! Whether a campaign that was asked to start did not, and why.
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+
+use super::{CampaignPhase, phase::normal, standing::reason};
+use crate::pelion::Campaign;
+
+/// States that only a failed start leads to.
+const FAILS: [&str; 2] = ["conflict", "quotaallocationfailed"];
+
+/// Why this campaign, which was asked to start, did not; `None` while it still may, and when it did.
+///
+/// The service accepts a start and fails it later: the campaign then falls back to its draft with a
+/// reason, or is stopped without having been active. A draft without a reason may be an answer that
+/// is not up to date yet, so it counts as a failure only for a caller that has waited.
+pub fn start_failure(campaign: &Campaign) -> Option<Diagnosis> {
+    let reason = reason(campaign);
+    let failed = match CampaignPhase::of(campaign) {
+        CampaignPhase::Draft => reason.is_some(),
+        CampaignPhase::Stopped if FAILS.contains(&normal(&campaign.state).as_str()) => true,
+        // Older services tell no phase, and no moment of becoming active either.
+        CampaignPhase::Stopped if campaign.phase.is_empty() => false,
+        CampaignPhase::Stopped => {
+            campaign.active_at.is_none() && normal(&campaign.state) != "userstopped"
+        }
+        _ => false,
+    };
+    if !failed {
+        return None;
+    }
+    let is_conflict = normal(&campaign.state) == "conflict"
+        || campaign.autostop_reason.to_lowercase().contains("conflict");
+    let what = format!("The campaign “{}” did not start.", campaign.name);
+    let why = reason.unwrap_or_else(|| "The service gives no reason.".to_owned());
+    let state = format!(
+        "No device was touched. The campaign is {}.",
+        CampaignPhase::of(campaign).title().to_lowercase()
+    );
+    let advice = |text: &str| Remedy::Advice {
+        text: text.to_owned(),
+    };
+    let diagnosis = if is_conflict {
+        Diagnosis::new(Code::DeviceConflict, what, why)
+            .remedy(advice("Exclude the devices that are in another campaign, or stop that campaign, then start a new one."))
+            .remedy(advice("Or make a continuous campaign, which takes devices over."))
+    } else {
+        Diagnosis::new(Code::CampaignNotStarted, what, why)
+            .remedy(advice("Check device filter and firmware manifest, correct the draft or make a copy of the campaign, then start it."))
+    };
+    Some(
+        diagnosis
+            .state(state)
+            .detail("Campaign", &campaign.id)
+            .detail("State", &campaign.state),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn campaign(phase: &str, state: &str, reason: &str, active: bool) -> Campaign {
+        Campaign {
+            name: "Puck".to_owned(),
+            phase: phase.to_owned(),
+            state: state.to_owned(),
+            autostop_reason: reason.to_owned(),
+            active_at: active.then(|| "2020-01-01T00:00:00Z".to_owned()),
+            ..Campaign::default()
+        }
+    }
+
+    #[test]
+    fn a_start_that_failed_later_is_told_with_its_reason() {
+        let conflict = start_failure(&campaign("stopped", "conflict", "", false)).unwrap();
+        assert_eq!(conflict.code, Code::DeviceConflict);
+        let draft = start_failure(&campaign("draft", "draft", "no manifest", false)).unwrap();
+        assert_eq!(draft.code, Code::CampaignNotStarted);
+        assert!(draft.why.contains("no manifest") && draft.state_now.contains("No device"));
+        let quota =
+            start_failure(&campaign("stopped", "quotaallocationfailed", "", false)).unwrap();
+        assert!(quota.why.contains("quota"));
+    }
+
+    #[test]
+    fn a_campaign_that_ran_or_may_still_run_did_not_fail_to_start() {
+        for (phase, state, active) in [
+            ("starting", "checkingmanifest", false),
+            ("active", "publishing", true),
+            ("stopped", "autostopped", true),
+            ("stopped", "userstopped", false),
+            ("draft", "draft", false),
+            ("hovering", "", false),
+        ] {
+            assert_eq!(
+                start_failure(&campaign(phase, state, "", active)),
+                None,
+                "{phase} {state}"
+            );
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Drafts the campaign exactly once, and reads it back.
+
+use firmdrop_core::NoteKind;
+
+use super::conversation::Conversation;
+use super::{RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::{Campaign, CampaignDraft, Collection, FilterText, ListQuery, PelionError};
+
+/// The campaign as the service holds it.
+pub(super) async fn draft(
+    talk: &mut Conversation<'_>,
+    request: &RolloutRequest,
+    manifest_id: &str,
+) -> Result<Campaign, RolloutError> {
+    if let Some(id) = talk.state.campaign_id.clone() {
+        return talk
+            .ask(|pelion| {
+                let id = id.clone();
+                async move { pelion.update_campaign(&id).await }
+            })
+            .await;
+    }
+    talk.events.phase(phases::DRAFT);
+    let draft = CampaignDraft {
+        root_manifest_id: Some(manifest_id.to_owned()),
+        ..request.campaign.clone()
+    };
+    loop {
+        if talk.state.campaign_attempted
+            && let Some(campaign) = find(talk, &draft).await?
+        {
+            talk.note(
+                NoteKind::Kept,
+                "The campaign had been drafted",
+                format!("The service holds it as {}.", campaign.id),
+            );
+            return keep(talk, &draft, campaign);
+        }
+        talk.learn(&RolloutFact::CreatingCampaign)?;
+        let pelion = talk.pelion;
+        match talk.ask_once(pelion.create_campaign(&draft)).await {
+            Ok(Some(campaign)) => return keep(talk, &draft, campaign),
+            Ok(None) => {}
+            Err(RolloutError::Service { source, kept }) if is_taken(&source) => {
+                // Ours after all, when only the answer was lost.
+                if let Some(campaign) = find(talk, &draft).await? {
+                    return keep(talk, &draft, campaign);
+                }
+                return Err(RolloutError::CampaignNameTaken {
+                    name: draft.name,
+                    source,
+                    kept,
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_taken(error: &PelionError) -> bool {
+    error.status() == Some(409)
+}
+
+/// Takes the campaign over when it says what was asked for.
+fn keep(
+    talk: &mut Conversation<'_>,
+    draft: &CampaignDraft,
+    campaign: Campaign,
+) -> Result<Campaign, RolloutError> {
+    talk.learn(&RolloutFact::Campaign {
+        id: campaign.id.clone(),
+    })?;
+    if campaign.root_manifest_id != draft.root_manifest_id.clone().unwrap_or_default() {
+        return Err(RolloutError::CampaignDiffers {
+            what: format!("its manifest is {}", campaign.root_manifest_id),
+            kept: talk.kept(),
+        });
+    }
+    if !says_the_same(&draft.device_filter, &campaign.device_filter) {
+        return Err(RolloutError::CampaignDiffers {
+            what: format!("its filter is \"{}\"", campaign.device_filter),
+            kept: talk.kept(),
+        });
+    }
+    Ok(campaign)
+}
+
+/// Whether two filters name the same conditions, however they are written.
+fn says_the_same(ours: &str, theirs: &str) -> bool {
+    let read = |text| FilterText::parse(text, Collection::Devices).map(|read| read.conditions);
+    match (read(ours), read(theirs)) {
+        (Ok(ours), Ok(theirs)) => ours == theirs,
+        _ => ours == theirs,
+    }
+}
+
+/// A campaign of this name with our manifest.
+async fn find(
+    talk: &mut Conversation<'_>,
+    draft: &CampaignDraft,
+) -> Result<Option<Campaign>, RolloutError> {
+    let query = ListQuery::named(&draft.name);
+    let page = talk
+        .ask(|pelion| {
+            let query = query.clone();
+            async move { pelion.update_campaigns(&query).await }
+        })
+        .await?;
+    let ours = draft.root_manifest_id.as_deref().unwrap_or_default();
+    let mut campaigns = page.data.into_iter();
+    Ok(campaigns.find(|campaign| campaign.root_manifest_id == ours))
+}

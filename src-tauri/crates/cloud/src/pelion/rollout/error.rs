@@ -1,0 +1,267 @@
+//! How a rollout can fail, and what the service was left with.
+
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
+use firmdrop_manifest::ManifestError;
+
+use super::RolloutState;
+use crate::pelion::upload::RecordError;
+use crate::pelion::{FilterError, PelionError};
+
+/// What the service holds of a rollout, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RolloutKept {
+    manifest: Known,
+    campaign: Known,
+    start: Known,
+}
+
+/// What is known of one deed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Known {
+    /// It was not tried.
+    #[default]
+    Not,
+    /// It was tried and its answer is not known.
+    Perhaps,
+    /// It happened, and this came of it.
+    Yes(String),
+}
+
+impl Known {
+    fn of(attempted: bool, id: Option<&String>) -> Self {
+        match (id, attempted) {
+            (Some(id), _) => Self::Yes(id.clone()),
+            (None, true) => Self::Perhaps,
+            (None, false) => Self::Not,
+        }
+    }
+}
+
+impl RolloutKept {
+    /// What this state says.
+    pub fn of(state: &RolloutState) -> Self {
+        let started = state.started.then(String::new);
+        Self {
+            manifest: Known::of(state.manifest_attempted, state.manifest_id.as_ref()),
+            campaign: Known::of(state.campaign_attempted, state.campaign_id.as_ref()),
+            start: Known::of(state.start_attempted, started.as_ref()),
+        }
+    }
+}
+
+impl std::fmt::Display for RolloutKept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("The service keeps the firmware image")?;
+        if let Known::Yes(id) = &self.manifest {
+            write!(f, " and the manifest {id}")?;
+        }
+        f.write_str(". ")?;
+        match (&self.manifest, &self.campaign, &self.start) {
+            (_, Known::Yes(id), Known::Yes(_)) => write!(
+                f,
+                "The campaign {id} was started and goes on with the service."
+            ),
+            (_, Known::Yes(id), Known::Perhaps) => {
+                write!(f, "Whether the campaign {id} was started is not known.")
+            }
+            (_, Known::Yes(id), Known::Not) => {
+                write!(f, "The campaign {id} is a draft and has touched no device.")
+            }
+            (_, Known::Perhaps, _) => f.write_str(
+                "Whether the draft of the campaign arrived is not known; no device was touched.",
+            ),
+            (Known::Perhaps, Known::Not, _) => {
+                f.write_str("Whether the manifest arrived is not known; no device was touched.")
+            }
+            (_, Known::Not, _) => f.write_str("There is no campaign; no device was touched."),
+        }
+    }
+}
+
+/// A rollout that did not end with an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum RolloutError {
+    /// The service, or the way there.
+    #[error("{source}")]
+    Service {
+        /// What failed.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The record could not be written; nothing was sent after that.
+    #[error("the journal could not be written: {source}")]
+    Record {
+        /// Its words.
+        source: RecordError,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The service told no address of its image.
+    #[error("the service told no address from which devices could fetch the image")]
+    ImageWithoutAddress {
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The manifest could not be made.
+    #[error("the manifest could not be made: {source}")]
+    Manifest {
+        /// Why.
+        source: Box<ManifestError>,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// Another campaign has the name.
+    #[error("a campaign named {name} exists")]
+    CampaignNameTaken {
+        /// The name.
+        name: String,
+        /// The service's words.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The service holds a campaign that says something else than was asked for.
+    #[error("the campaign differs from what was asked for: {what}")]
+    CampaignDiffers {
+        /// What differs.
+        what: String,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The filter cannot be read.
+    #[error("{source}")]
+    Filter {
+        /// Why.
+        source: FilterError,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// Another number of devices matches than was confirmed. Nothing was started.
+    #[error("{counted_devices} devices match now, {expected_devices} were confirmed")]
+    CountChanged {
+        /// What a person confirmed.
+        expected_devices: u64,
+        /// What was counted just before the start.
+        counted_devices: u64,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+    /// The service took the start and did not start the campaign.
+    #[error("the campaign did not start")]
+    NotStarted {
+        /// Why, and what to do.
+        diagnosis: Box<Diagnosis>,
+    },
+    /// A person stopped it.
+    #[error("the rollout was stopped")]
+    Stopped {
+        /// What the service holds.
+        kept: RolloutKept,
+    },
+}
+
+impl Diagnose for RolloutError {
+    fn diagnose(&self) -> Diagnosis {
+        let what = format!("{}.", capitalised(&self.to_string()));
+        match self {
+            Self::Service { source, kept } => source
+                .diagnose()
+                .state(kept.to_string())
+                .remedy(Remedy::Resume),
+            Self::Record { kept, .. } => Diagnosis::new(
+                Code::HomeNotWritable,
+                what,
+                "Firmdrop sends nothing that it could not remember after a power cut.",
+            )
+            .state(kept.to_string())
+            .remedy(Remedy::FreeSpace)
+            .remedy(Remedy::Resume),
+            Self::ImageWithoutAddress { kept } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "A manifest names the address; without it no device can fetch the image.",
+            )
+            .state(kept.to_string())
+            .remedy(Remedy::Resume),
+            Self::Manifest { source, kept } => source
+                .diagnose()
+                .state(kept.to_string())
+                .remedy(Remedy::PlanAgain),
+            Self::CampaignNameTaken { name, source, kept } => Diagnosis::new(
+                Code::NameTaken,
+                what,
+                "Campaigns of an account have names of their own, also archived ones.",
+            )
+            .state(kept.to_string())
+            .remedy(Remedy::ChooseAnotherName {
+                suggestion: format!("{} 2", name.chars().take(120).collect::<String>()),
+            })
+            .detail("Service", source.to_string()),
+            Self::CampaignDiffers { kept, .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "The service changed the request, or another program changed the draft.",
+            )
+            .titled("The campaign is not the one that was asked for")
+            .state(kept.to_string())
+            .remedy(Remedy::Advice {
+                text: "Look at the draft, delete it, and plan again.".to_owned(),
+            }),
+            Self::Filter { source, kept } => source.diagnose().state(kept.to_string()),
+            Self::CountChanged {
+                expected_devices,
+                counted_devices,
+                kept,
+            } => Diagnosis::new(
+                Code::CountChanged,
+                format!(
+                    "{} devices match the filter now; {} were confirmed.",
+                    grouped(*counted_devices),
+                    grouped(*expected_devices)
+                ),
+                "Devices came, went or changed between the preview and the start.",
+            )
+            .state(kept.to_string())
+            .remedy(Remedy::PlanAgain),
+            Self::NotStarted { diagnosis } => (**diagnosis).clone(),
+            Self::Stopped { kept } => {
+                Diagnosis::new(Code::WriteStopped, what, "A person stopped it.")
+                    .titled("The rollout was stopped")
+                    .state(kept.to_string())
+                    .remedy(Remedy::Resume)
+            }
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_service_keeps_is_told_truly_at_every_step() {
+        let mut state = RolloutState::default();
+        let words = |state: &RolloutState| RolloutKept::of(state).to_string();
+        assert!(words(&state).ends_with("There is no campaign; no device was touched."));
+        state.manifest_attempted = true;
+        assert!(words(&state).contains("Whether the manifest arrived is not known"));
+        state.manifest_id = Some("m1".into());
+        assert!(words(&state).contains("and the manifest m1. There is no campaign"));
+        state.campaign_attempted = true;
+        assert!(words(&state).contains("Whether the draft of the campaign arrived"));
+        state.campaign_id = Some("c1".into());
+        assert!(words(&state).contains("c1 is a draft and has touched no device"));
+        state.start_attempted = true;
+        assert!(words(&state).contains("Whether the campaign c1 was started is not known"));
+        state.started = true;
+        assert!(words(&state).contains("c1 was started and goes on with the service"));
+    }
+}

@@ -1,0 +1,124 @@
+//! When a started campaign is over, and what may be said then.
+
+use firmdrop_core::{Diagnosis, Outcome, ProofMethod, grouped};
+
+use crate::pelion::Campaign;
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, standing, start_failure};
+
+/// What a look at a campaign says.
+#[derive(Debug, PartialEq)]
+pub(super) enum End {
+    /// Devices are still expected to report.
+    NotYet,
+    /// Over.
+    Outcome(Outcome),
+    /// The service took the start and then did not start it.
+    NotStarted(Box<Diagnosis>),
+}
+
+pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_devices: u64) -> End {
+    if let Some(diagnosis) = start_failure(campaign) {
+        return End::NotStarted(Box::new(diagnosis));
+    }
+    if counts.done() >= expected_devices {
+        return End::Outcome(all_reported(counts));
+    }
+    let phase = CampaignPhase::of(campaign);
+    let is_over = phase.is_at_rest() && phase != CampaignPhase::Draft;
+    if !is_over {
+        return End::NotYet;
+    }
+    let silent = expected_devices - counts.done();
+    let reason = standing(campaign).reason;
+    End::Outcome(Outcome::sent(format!(
+        "The campaign stopped before {} of {} devices reported: {}. {}",
+        grouped(silent),
+        grouped(expected_devices),
+        in_words(counts),
+        reason.unwrap_or_default(),
+    )))
+}
+
+fn all_reported(counts: CampaignCounts) -> Outcome {
+    if counts.failed == 0 {
+        return Outcome::verified(
+            ProofMethod::DevicesReported,
+            format!("Every device reported: {}.", in_words(counts)),
+        );
+    }
+    Outcome::sent(format!(
+        "{} of {} devices reported a failure: {}.",
+        grouped(counts.failed),
+        grouped(counts.done()),
+        in_words(counts),
+    ))
+}
+
+/// "118 updated, 2 had it already, 0 failed".
+pub(super) fn in_words(counts: CampaignCounts) -> String {
+    let mut parts = vec![format!("{} updated", grouped(counts.success))];
+    for (number, words) in [
+        (counts.skipped, "skipped"),
+        (counts.failed, "failed"),
+        (counts.pending, "pending"),
+        (counts.other, "in another state"),
+    ] {
+        if number > 0 {
+            parts.push(format!("{} {words}", grouped(number)));
+        }
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(phase: &str, state: &str, success: u64, failed: u64, skipped: u64) -> End {
+        let json = serde_json::json!({
+            "id": "c", "phase": phase, "state": state, "active_at": "2026-01-01T00:00:00Z",
+        });
+        let campaign: Campaign = serde_json::from_value(json).unwrap();
+        let counts = CampaignCounts {
+            success,
+            failed,
+            skipped,
+            total: 10,
+            pending: 10 - success - failed - skipped,
+            ..CampaignCounts::default()
+        };
+        judge(&campaign, counts, 10)
+    }
+
+    #[test]
+    fn only_reports_of_every_expected_device_verify_a_campaign() {
+        assert_eq!(judged("active", "publishing", 9, 0, 0), End::NotYet);
+        assert!(matches!(
+            judged("active", "publishing", 8, 0, 2),
+            End::Outcome(Outcome::Verified { .. })
+        ));
+        assert!(matches!(
+            judged("stopped", "autostopped", 9, 1, 0),
+            End::Outcome(Outcome::Sent { .. })
+        ));
+    }
+
+    #[test]
+    fn a_campaign_that_stopped_early_is_sent_with_the_number_of_silent_devices() {
+        let End::Outcome(Outcome::Sent { reason }) = judged("stopped", "userstopped", 7, 0, 0)
+        else {
+            panic!("not sent");
+        };
+        assert!(reason.contains("3 of 10"), "{reason}");
+    }
+
+    #[test]
+    fn a_start_that_came_to_nothing_tells_the_services_reason() {
+        let json = serde_json::json!({
+            "id": "c", "phase": "draft", "state": "draft", "autostop_reason": "No manifest.",
+        });
+        let campaign: Campaign = serde_json::from_value(json).unwrap();
+        let end = judge(&campaign, CampaignCounts::default(), 10);
+        assert!(matches!(end, End::NotStarted(diagnosis) if diagnosis.why.contains("No manifest")));
+    }
+}

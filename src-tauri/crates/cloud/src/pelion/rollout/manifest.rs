@@ -1,0 +1,172 @@
+//! Makes the manifest, signs it, and brings it to the service exactly once.
+
+use firmdrop_core::{NoteKind, Sha256};
+use firmdrop_manifest::{
+    Draft, ManifestError, Nonces, Payload, PayloadFormat, SERVICE_BYTES, SchemaDraft, random_nonce,
+};
+
+use super::conversation::Conversation;
+use super::record::hex_of;
+use super::{ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::{FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest};
+
+/// Most manifests of one name that are compared with ours. The service lets a name be used again.
+const NAMESAKES: u32 = 50;
+
+/// The id of our manifest on the service.
+pub(super) async fn bring(
+    talk: &mut Conversation<'_>,
+    request: &RolloutRequest,
+) -> Result<String, RolloutError> {
+    if let Some(id) = &talk.state.manifest_id {
+        return Ok(id.clone());
+    }
+    talk.events.phase(phases::MANIFEST);
+    let bytes = match &talk.state.manifest {
+        Some(bytes) => bytes.clone(),
+        None => make(talk, request)?,
+    };
+    talk.events.phase(phases::SEND_MANIFEST);
+    let name = &request.manifest.name;
+    loop {
+        if talk.state.manifest_attempted
+            && let Some(id) = find(talk, name, &bytes).await?
+        {
+            talk.note(
+                NoteKind::Kept,
+                "The manifest had arrived",
+                format!("The service holds its bytes as {id}; they were not sent again."),
+            );
+            talk.learn(&RolloutFact::Manifest { id: id.clone() })?;
+            return Ok(id);
+        }
+        talk.learn(&RolloutFact::SendingManifest)?;
+        let file_name: String = name
+            .chars()
+            .take(MANIFEST_FILE_NAME_CHARACTERS - 4)
+            .collect();
+        let file_name = format!("{}.bin", file_name.replace(['/', '\\', '"'], "_"));
+        let new = NewManifest {
+            name,
+            description: &request.manifest.description,
+            file_name: &file_name,
+        };
+        let sent = talk.pelion.post_firmware_manifest(new, bytes.clone());
+        if let Some(manifest) = talk.ask_once(sent).await? {
+            talk.learn(&RolloutFact::Manifest {
+                id: manifest.id.clone(),
+            })?;
+            return Ok(manifest.id);
+        }
+    }
+}
+
+/// Makes and signs it. The bytes are written down before anything is sent: a later run sends the
+/// same ones.
+fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>, RolloutError> {
+    let Some(url) = talk.state.image_url.clone() else {
+        return Err(RolloutError::ImageWithoutAddress { kept: talk.kept() });
+    };
+    let bytes = signed(request, url).map_err(|source| RolloutError::Manifest {
+        source: Box::new(source),
+        kept: talk.kept(),
+    })?;
+    talk.learn(&RolloutFact::ManifestMade {
+        hex: hex_of(&bytes),
+    })?;
+    Ok(bytes)
+}
+
+fn signed(request: &RolloutRequest, url: String) -> Result<Vec<u8>, ManifestError> {
+    let ManifestRequest {
+        vendor_id,
+        class_id,
+        priority,
+        vendor_data,
+        version,
+        key,
+        ..
+    } = &request.manifest;
+    let payload = Payload {
+        format: PayloadFormat::Raw,
+        digest: request.image.sha256,
+        size_bytes: request.image.size_bytes,
+        uri: url,
+        installed: None,
+        precursor_digest: None,
+    };
+    let schema = match version {
+        ManifestVersion::V3 {
+            component,
+            version,
+            sign_image,
+        } => SchemaDraft::V3 {
+            component: component.clone(),
+            version: *version,
+            image_signature: sign_image
+                .then(|| key.sign(&payload.digest, Nonces::Deterministic))
+                .transpose()?,
+        },
+        ManifestVersion::V1 {
+            version,
+            certificate,
+        } => SchemaDraft::V1 {
+            version: *version,
+            nonce: Some(random_nonce()?),
+            certificate: *certificate,
+        },
+    };
+    let draft = Draft {
+        vendor_id: *vendor_id,
+        class_id: *class_id,
+        priority: Some(*priority),
+        payload,
+        vendor_data: vendor_data.clone(),
+        schema,
+    };
+    let bytes = draft.prepare()?.sign(key, Nonces::Deterministic)?;
+    if bytes.len() > SERVICE_BYTES {
+        return Err(ManifestError::TooLarge {
+            size_bytes: bytes.len(),
+            limit_bytes: SERVICE_BYTES,
+        });
+    }
+    Ok(bytes)
+}
+
+/// A manifest of this name whose bytes are ours.
+async fn find(
+    talk: &mut Conversation<'_>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<Option<String>, RolloutError> {
+    let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
+    let page = talk
+        .ask(|pelion| {
+            let query = query.clone();
+            async move { pelion.firmware_manifests(&query).await }
+        })
+        .await?;
+    let wanted = Sha256::of(bytes);
+    for FirmwareManifest {
+        id,
+        datafile,
+        datafile_size,
+        ..
+    } in page.data
+    {
+        if datafile_size.is_some_and(|size| size != bytes.len() as u64) {
+            continue;
+        }
+        let theirs = talk
+            .ask(|pelion| {
+                let datafile = datafile.clone();
+                async move { pelion.firmware_manifest_bytes(&datafile).await }
+            })
+            .await?;
+        if Sha256::of(&theirs) == wanted {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}

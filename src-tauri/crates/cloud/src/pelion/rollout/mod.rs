@@ -1,0 +1,68 @@
+//! Brings an uploaded firmware image to a fleet: manifest, campaign, start, and the devices' reports.
+//!
+//! It begins where [`upload`](super::upload) ends. Like it, it keeps nothing on disk itself: what
+//! must survive a kill goes through [`RolloutRecord`] before the network is touched, and comes back
+//! as [`RolloutState`]. It deletes nothing on the service and stops no campaign.
+
+mod campaign;
+mod conversation;
+mod error;
+mod judge;
+mod manifest;
+mod phases;
+mod record;
+mod request;
+mod start;
+mod watch;
+
+pub use error::{RolloutError, RolloutKept};
+pub use phases::{first_phase, phases};
+pub use record::{RolloutFact, RolloutRecord, RolloutState};
+pub use request::{ManifestRequest, ManifestVersion, RolloutRequest};
+
+use firmdrop_core::{DeliveryEvents, Outcome, ProofMethod};
+use tokio_util::sync::CancellationToken;
+
+use super::Pelion;
+use conversation::Conversation;
+
+/// Rolls the image out, or goes on with what an earlier run began.
+///
+/// Without a start it ends *Verified* when the service holds the manifest byte for byte and the
+/// draft campaign says what was asked for. With one it ends when the campaign does, or when every
+/// device that was expected has reported: *Verified* only when all of them run the image. `cancel`
+/// ends it with [`RolloutError::Stopped`]; a campaign that was started goes on without us.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "whom, what, from where, and three who watch: a struct would only hide them"
+)]
+pub async fn rollout(
+    pelion: &Pelion,
+    request: &RolloutRequest,
+    state: RolloutState,
+    record: &dyn RolloutRecord,
+    events: &dyn DeliveryEvents,
+    cancel: &CancellationToken,
+) -> Result<Outcome, RolloutError> {
+    let mut talk = Conversation::new(pelion, record, events, cancel, state);
+    let manifest_id = Box::pin(manifest::bring(&mut talk, request)).await?;
+    let campaign = Box::pin(campaign::draft(&mut talk, request, &manifest_id)).await?;
+    let Some(expected_devices) = request.start else {
+        return Ok(Outcome::verified(
+            ProofMethod::RemoteSizeAndSha256,
+            format!(
+                "The service holds the image with our size and SHA-256 and the manifest {manifest_id} byte for byte. \
+                 The campaign {} is a draft and has touched no device.",
+                campaign.id
+            ),
+        ));
+    };
+    Box::pin(start::start(
+        &mut talk,
+        request,
+        &campaign,
+        expected_devices,
+    ))
+    .await?;
+    Box::pin(watch::watch(&mut talk, &campaign.id, expected_devices)).await
+}

@@ -1,0 +1,145 @@
+//! Follows a started campaign until it ends or every expected device has reported.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnosis, NoteKind, Outcome, Remedy, grouped};
+use tokio::time::Instant;
+
+use super::conversation::Conversation;
+use super::judge::{End, in_words, judge};
+use super::{RolloutError, phases};
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace};
+use crate::pelion::{Campaign, SummaryStatus};
+
+/// So long after its start a campaign may still be told as a draft, by an answer of a moment ago.
+const START_IS_SEEN_WITHIN: Duration = Duration::from_mins(1);
+
+pub(super) async fn watch(
+    talk: &mut Conversation<'_>,
+    campaign_id: &str,
+    expected_devices: u64,
+) -> Result<Outcome, RolloutError> {
+    talk.events.phase(phases::WATCH);
+    let seed = RandomState::new().build_hasher().finish();
+    let mut pace = WatchPace::new(seed);
+    let mut told = Told::new(expected_devices);
+    let began = Instant::now();
+    let mut changed_at = began;
+    loop {
+        let campaign = look(talk, campaign_id).await?;
+        let phase = CampaignPhase::of(&campaign);
+        let counts = if phase.has_statistics() {
+            CampaignCounts::of(&statistics(talk, campaign_id).await?)
+        } else {
+            CampaignCounts::default()
+        };
+        if told.tell(talk, &phase, &campaign, counts) {
+            pace.changed();
+            changed_at = Instant::now();
+        }
+        let diagnosis = match judge(&campaign, counts, expected_devices) {
+            End::Outcome(outcome) => return Ok(outcome),
+            End::NotStarted(diagnosis) => Some(diagnosis),
+            End::NotYet
+                if phase == CampaignPhase::Draft && began.elapsed() > START_IS_SEEN_WITHIN =>
+            {
+                Some(Box::new(still_a_draft(campaign_id)))
+            }
+            End::NotYet => None,
+        };
+        if let Some(diagnosis) = diagnosis {
+            return Err(RolloutError::NotStarted { diagnosis });
+        }
+        let wait = pace.next_wait(&phase, changed_at.elapsed());
+        talk.rest(wait).await?;
+    }
+}
+
+fn still_a_draft(campaign_id: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::CampaignNotStarted,
+        format!("The campaign {campaign_id} is still a draft a minute after its start."),
+        "The service accepted the start and gives no reason.",
+    )
+    .state("The campaign is a draft and has touched no device.")
+    .remedy(Remedy::Resume)
+}
+
+async fn look(talk: &mut Conversation<'_>, id: &str) -> Result<Campaign, RolloutError> {
+    talk.ask(|pelion| {
+        let id = id.to_owned();
+        async move { pelion.update_campaign(&id).await }
+    })
+    .await
+}
+
+async fn statistics(
+    talk: &mut Conversation<'_>,
+    id: &str,
+) -> Result<Vec<SummaryStatus>, RolloutError> {
+    talk.ask(|pelion| {
+        let id = id.to_owned();
+        async move {
+            match pelion.campaign_statistics(&id).await {
+                // Not yet: the service keeps none before the first device was served.
+                Err(error) if error.status() == Some(404) => Ok(Vec::new()),
+                answer => answer,
+            }
+        }
+    })
+    .await
+}
+
+/// What was told last, so that a campaign of weeks does not fill the journal.
+#[derive(Debug)]
+struct Told {
+    expected_devices: u64,
+    phase: Option<String>,
+    counts: CampaignCounts,
+    /// Tenth of the expected devices that was told last.
+    tenth: u64,
+}
+
+impl Told {
+    fn new(expected_devices: u64) -> Self {
+        Self {
+            expected_devices,
+            phase: None,
+            counts: CampaignCounts::default(),
+            tenth: 0,
+        }
+    }
+
+    /// Tells a new phase, and each tenth of the devices. Answers whether anything moved.
+    fn tell(
+        &mut self,
+        talk: &Conversation<'_>,
+        phase: &CampaignPhase,
+        campaign: &Campaign,
+        counts: CampaignCounts,
+    ) -> bool {
+        let mut moved = self.counts != counts;
+        self.counts = counts;
+        if self.phase.as_deref() != Some(&*campaign.phase) {
+            self.phase = Some(campaign.phase.clone());
+            talk.note(
+                NoteKind::Step,
+                format!("The campaign is: {}", phase.title()),
+                phase.meaning(),
+            );
+            moved = true;
+        }
+        let tenth = counts.done().saturating_mul(10) / self.expected_devices.max(1);
+        if tenth > self.tenth {
+            self.tenth = tenth;
+            let text = format!(
+                "{} of {} devices have reported",
+                grouped(counts.done()),
+                grouped(self.expected_devices)
+            );
+            talk.note(NoteKind::Step, text, format!("{}.", in_words(counts)));
+        }
+        moved
+    }
+}

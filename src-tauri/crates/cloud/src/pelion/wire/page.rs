@@ -1,0 +1,33 @@
+//! One page of a list. Where the next one begins is the reader's business.
+
+use serde::{Deserialize, Serialize};
+
+use super::{or_default, or_empty, text_or_number};
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Page<T> {
+    /// The entries.
+    pub data: Vec<T>,
+    /// Whether another page follows.
+    #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = bool))]
+    pub has_more: bool,
+    /// Largest number of entries of a page.
+    #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub limit: u32,
+    /// The cursor that was asked for. The next one is the id of the last entry.
+    #[serde(default, deserialize_with = "text_or_number")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
+    pub after: Option<String>,
+    /// `ASC` or `DESC`, by creation.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub order: String,
+    /// Number of all entries, when it was asked for.
+    #[serde(default)]
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub total_count: Option<u64>,
+}

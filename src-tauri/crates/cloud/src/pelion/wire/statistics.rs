@@ -1,0 +1,65 @@
+//! Counts of a campaign, as the service tells them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{or_default, or_empty};
+
+/// How many devices of a campaign ended in one way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct SummaryStatus {
+    /// `fail`, `info`, `skipped`, `success`; others may come.
+    pub id: String,
+    /// The same in capitals.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub summary_status: String,
+    /// The campaign.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub campaign_id: String,
+    /// Number of devices.
+    #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub count: u64,
+    /// When it was counted.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub created_at: String,
+}
+
+/// How many devices of a campaign reported one event.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct EventTypeCount {
+    /// `upd_fail_101`.
+    pub id: String,
+    /// The code: `UPD4_FAIL_101`.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub event_type: String,
+    /// What the service says about it.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub description: String,
+    /// Which way of ending it counts for, in capitals.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub summary_status: String,
+    /// The same as it stands in a path: `fail`.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub summary_status_id: String,
+    /// Number of devices.
+    #[serde(default, deserialize_with = "or_default")]
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub count: u64,
+    /// The campaign.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub campaign_id: String,
+    /// When it was counted.
+    #[serde(default, deserialize_with = "or_empty")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
+    pub created_at: String,
+}

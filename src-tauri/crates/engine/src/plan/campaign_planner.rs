@@ -1,0 +1,348 @@
+//! Fills a campaign's plan in: key, ids, version, and who it would touch. Asks the service, changes
+//! nothing.
+
+use firmdrop_cloud::pelion::blast_radius::{
+    BlastManifest, BlastRadius, BlastRequest, ManifestFacts, blast_radius, count_changed,
+};
+use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
+use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
+
+use super::{CampaignWish, Danger, Plan, PlannedCampaign, PlannedManifest};
+use crate::plan::planner::check_length;
+use crate::{Destination, Engine};
+
+/// Name of the development key that comes with the simulated world.
+pub const DEMO_KEY: &str = "demo";
+
+/// The component every device has. Source: the vendor's manifest tool.
+const MAIN: &str = "MAIN";
+
+impl Engine {
+    /// Adds a campaign to the plan of an upload. Answers also whom it would touch.
+    ///
+    /// Refuses what the service would refuse at the start: no device, a device in a running campaign
+    /// when it is one-shot, another number of devices than expected.
+    pub async fn plan_campaign(
+        &self,
+        plan: &mut Plan,
+        wish: &CampaignWish,
+    ) -> Result<BlastRadius, Diagnosis> {
+        let Destination::Pelion { account } = &plan.destination else {
+            return Err(not_a_fleet(plan));
+        };
+        check_length("name", &wish.name, super::LONGEST_NAME)?;
+        check_length("description", &wish.description, super::LONGEST_DESCRIPTION)?;
+        let pelion = self.pelion(account).await?;
+        let key = self.manifest_key(wish, plan).await?;
+        let filter = filter_text(&pelion, &wish.filter).await?;
+        let mut asked = facts(plan, wish, key.certificate.as_ref());
+        let version_was_given = asked.version.is_some();
+        if wish.manifest.schema_1 {
+            asked.version = None;
+        }
+        let request = BlastRequest {
+            filter,
+            strategy: wish.strategy,
+            manifest: BlastManifest::ToBeMade(asked.clone()),
+            campaign_id: None,
+        };
+        let radius = blast_radius(&pelion, &request, &|_| ()).await;
+        let radius = radius.map_err(|error| error.diagnose())?;
+        let manifest = self.planned_manifest(plan, wish, &key, &radius, version_was_given)?;
+        if let Some(expected) = wish.start_for_devices {
+            if let Some(diagnosis) = count_changed(expected, radius.expected_devices) {
+                return Err(diagnosis.state("Nothing was sent."));
+            }
+            if let Some(blocker) = radius.blockers.first() {
+                return Err(blocked(&blocker.text));
+            }
+        }
+        self.complete(plan, wish, manifest, &radius);
+        Ok(radius)
+    }
+
+    fn complete(
+        &self,
+        plan: &mut Plan,
+        wish: &CampaignWish,
+        manifest: PlannedManifest,
+        radius: &BlastRadius,
+    ) {
+        let start = wish.start_for_devices.is_some();
+        let devices = match radius.expected_devices {
+            1 => "1 device".to_owned(),
+            many => format!("{} devices", grouped(many)),
+        };
+        plan.phases.extend(rollout::phases(start));
+        if manifest.is_development_key {
+            plan.risks.push(format!(
+                "The key {} is for development: only devices of developers trust it.",
+                manifest.key
+            ));
+        }
+        let told = radius.warnings.iter();
+        plan.risks.extend(told.map(|warning| warning.text.clone()));
+        if start {
+            plan.danger = Danger::Fleet;
+            plan.risks.push(format!(
+                "This sends new firmware to {devices}. It cannot be called back from devices that have begun."
+            ));
+            plan.verified_when =
+                format!("The service holds this image, and {devices} report that they run it.");
+            plan.if_stopped = "Before the start nothing touches a device. Once it is started, the campaign goes on with the service, whether Firmdrop watches or not.".into();
+        } else {
+            let blockers = radius.blockers.iter();
+            plan.risks.extend(
+                blockers.map(|blocker| format!("It could not be started now: {}", blocker.text)),
+            );
+            plan.verified_when = "The service holds this image and the manifest byte for byte, and the draft says what was asked for.".into();
+        }
+        plan.campaign = Some(PlannedCampaign {
+            name: wish.name.clone(),
+            description: wish.description.clone(),
+            filter: radius.filter.clone(),
+            strategy: wish.strategy,
+            stop_at_percent: wish.stop_at_percent,
+            manifest,
+            matching_devices: radius.expected_devices,
+            start,
+        });
+    }
+
+    /// The key that was named, or the only one there is.
+    async fn manifest_key(&self, wish: &CampaignWish, plan: &Plan) -> Result<KeyEntry, Diagnosis> {
+        let keys = KeyStore::new(self.home().manifest_keys());
+        let (named, production, simulated) =
+            (wish.manifest.key.clone(), plan.production, plan.simulated);
+        let read = tokio::task::spawn_blocking(move || {
+            let told = |error: firmdrop_manifest::ManifestError| error.diagnose();
+            let name = match named {
+                Some(name) => name,
+                None => only_key(keys.names().map_err(told)?, simulated)?,
+            };
+            let entry = keys.entry(&name).map_err(told)?;
+            if production {
+                entry.require_production().map_err(told)?;
+            }
+            Ok(entry)
+        });
+        read.await.map_err(|error| {
+            Diagnosis::new(
+                Code::Internal,
+                "A part of Firmdrop stopped working.",
+                error.to_string(),
+            )
+        })?
+    }
+
+    fn planned_manifest(
+        &self,
+        plan: &Plan,
+        wish: &CampaignWish,
+        key: &KeyEntry,
+        radius: &BlastRadius,
+        version_was_given: bool,
+    ) -> Result<PlannedManifest, Diagnosis> {
+        let wished = &wish.manifest;
+        let id = |what: &str, told: &Option<String>| {
+            let told = told.as_deref().ok_or_else(|| which_id(what))?;
+            Id::read(told).map_err(|error| error.diagnose())
+        };
+        let (version, version_from) = if wished.schema_1 {
+            if key.certificate.is_none() {
+                return Err(no_certificate(&key.name));
+            }
+            let seconds = self.shared.clock.now().as_millisecond() / 1000;
+            (seconds.to_string(), "the present time".to_owned())
+        } else {
+            let version = radius.facts.version.as_deref().unwrap_or("0.0.1");
+            let version = SemanticVersion::read(version).map_err(|error| error.diagnose())?;
+            let from = match (&wished.version, version_was_given, &radius.facts.version) {
+                (Some(_), ..) => "given",
+                (None, true, _) => "written in the image",
+                (None, false, Some(_)) => "the next after the devices' highest",
+                (None, false, None) => "the least there is: no device tells one",
+            };
+            (version.to_string(), from.to_owned())
+        };
+        Ok(PlannedManifest {
+            name: manifest_name(plan.image_name(), &version),
+            key: key.name.clone(),
+            key_fingerprint: key.fingerprint,
+            is_development_key: key.purpose == KeyPurpose::Development,
+            vendor_id: id("vendor", &radius.facts.vendor_id)?.to_string(),
+            class_id: id("class", &radius.facts.class_id)?.to_string(),
+            version,
+            version_from,
+            component: wished.component.clone().unwrap_or_else(|| MAIN.to_owned()),
+            priority: wished.priority,
+            schema: if wished.schema_1 { 1 } else { 3 },
+            sign_image: wished.sign_image,
+        })
+    }
+}
+
+/// The key that signs when nobody names one. That of the simulated world signs nothing else.
+fn only_key(mut names: Vec<String>, simulated: bool) -> Result<String, Diagnosis> {
+    let is_demo = |name: &String| name == DEMO_KEY;
+    if simulated && names.iter().any(is_demo) {
+        return Ok(DEMO_KEY.to_owned());
+    }
+    names.retain(|name| !is_demo(name));
+    match names.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(no_key()),
+        several => Err(which_key(several)),
+    }
+}
+
+/// What is known about the manifest before the devices are asked: what the person says, then what
+/// the key's certificate notes and what is written inside the image.
+fn facts(
+    plan: &Plan,
+    wish: &CampaignWish,
+    certificate: Option<&CertificateFacts>,
+) -> ManifestFacts {
+    let wished = &wish.manifest;
+    let inside = plan.image.inspection.identity.version.as_deref();
+    let inside = inside.and_then(|version| {
+        // MCUboot writes a build number behind a plus; the manifest has no place for it.
+        let plain = version.split('+').next().unwrap_or_default();
+        SemanticVersion::read(plain).ok()
+    });
+    let noted = |id: Option<Id>| id.map(|id| id.to_string());
+    ManifestFacts {
+        vendor_id: (wished.vendor_id.clone())
+            .or_else(|| noted(certificate.and_then(|facts| facts.vendor_id))),
+        class_id: (wished.class_id.clone())
+            .or_else(|| noted(certificate.and_then(|facts| facts.class_id))),
+        component: wished.component.clone(),
+        version: wished
+            .version
+            .clone()
+            .or_else(|| inside.map(|version| version.to_string())),
+        image_sha256: Some(plan.image.promise.sha256.to_string()),
+    }
+}
+
+/// The filter; the id of a saved query becomes that query's text, since it is not certain that the
+/// service would read the id.
+async fn filter_text(pelion: &Pelion, filter: &str) -> Result<String, Diagnosis> {
+    let text = match FilterText::saved_query_id(filter) {
+        Some(id) => {
+            let query = pelion.device_query(id).await;
+            query.map_err(|error| error.diagnose())?.query
+        }
+        None => filter.to_owned(),
+    };
+    let read = FilterText::parse(&text, Collection::Devices);
+    read.map(|filter| filter.to_string())
+        .map_err(|error| error.diagnose())
+}
+
+/// The image's name and the version, within the service's length.
+fn manifest_name(image: &str, version: &str) -> String {
+    let room = super::LONGEST_NAME.saturating_sub(version.chars().count() + 1);
+    let image: String = image.chars().take(room).collect();
+    format!("{image} {version}")
+}
+
+fn not_a_fleet(plan: &Plan) -> Diagnosis {
+    Diagnosis::new(
+        Code::DoesNotFit,
+        format!("{} has no campaigns.", plan.destination),
+        "Campaigns are made in a Pelion account.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: "Leave the campaign out, or deliver to pelion:ACCOUNT.".into(),
+    })
+}
+
+fn no_key() -> Diagnosis {
+    Diagnosis::new(
+        Code::ManifestKeyNotFound,
+        "There is no key that could sign the manifest.",
+        "Devices install only what is signed with a key they trust.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: "Make or import one: `firmdrop-cli manifest key new NAME`, or `manifest key import NAME FILE`.".into(),
+    })
+}
+
+fn which_key(names: &[String]) -> Diagnosis {
+    Diagnosis::new(
+        Code::ManifestKeyNotFound,
+        format!("There are {} keys: {}.", names.len(), names.join(", ")),
+        "Which of them these devices trust cannot be guessed.",
+    )
+    .titled("Which key signs?")
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: "Name one with --key.".into(),
+    })
+}
+
+fn which_id(what: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::ManifestImpossible,
+        format!("The {what} of the devices is not known."),
+        format!(
+            "The matching devices tell several, or none, and the key's certificate notes no {what}."
+        ),
+    )
+    .titled(format!("Which {what}?"))
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: format!("Narrow the filter to one {what}, or give --{what}-id."),
+    })
+}
+
+fn no_certificate(key: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::CertificateUnusable,
+        format!("The key {key} has no certificate."),
+        "A manifest of schema 1 names the certificate that devices hold.",
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::Advice {
+        text: format!("Give it one with `firmdrop-cli manifest key certificate {key}`."),
+    })
+}
+
+fn blocked(why: &str) -> Diagnosis {
+    Diagnosis::new(Code::CampaignNotStarted, "The campaign was not begun.", why)
+        .titled("The start would fail")
+        .state("Nothing was sent.")
+        .remedy(Remedy::PlanAgain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_worlds_key_signs_for_the_demo_world_and_nowhere_else() {
+        let names = || vec!["demo".to_owned(), "front".to_owned()];
+        assert_eq!(only_key(names(), true).unwrap(), "demo");
+        assert_eq!(only_key(names(), false).unwrap(), "front");
+        assert!(only_key(vec!["demo".to_owned()], false).is_err());
+        let several = vec!["a".to_owned(), "b".to_owned()];
+        assert!(
+            only_key(several, true)
+                .unwrap_err()
+                .what_happened
+                .contains("a, b")
+        );
+    }
+
+    #[test]
+    fn a_manifests_name_fits_whatever_the_images_length() {
+        assert_eq!(manifest_name("puck.bin", "1.4.2"), "puck.bin 1.4.2");
+        let long = manifest_name(&"n".repeat(128), "999.999.999");
+        assert_eq!(long.chars().count(), 128);
+        assert!(long.ends_with(" 999.999.999"));
+    }
+}

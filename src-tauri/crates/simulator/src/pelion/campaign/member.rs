@@ -1,0 +1,152 @@
+//! The devices of a campaign: how far each has come.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap, HashMap},
+    sync::Arc,
+};
+
+use firmdrop_core::Moment;
+use tokio::time::Instant;
+
+use crate::pelion::{
+    code::{Code, Summary},
+    filter::{Cell, Item},
+    id::Id,
+    manifest::Contents,
+};
+
+/// What a campaign brings.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) manifest: Id,
+    pub(crate) contents: Contents,
+}
+
+/// A device in a campaign.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) device: Id,
+    /// How far it has come; its event type.
+    pub(crate) code: Code,
+    /// Nothing is to come any more, though it did not report.
+    pub(crate) left: Option<Left>,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+}
+
+/// Why a device is out of a campaign without a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// The campaign was stopped, or another one took the device over.
+    ManifestRemoved,
+    /// The device was deleted.
+    Deregistered,
+}
+
+impl Member {
+    /// Deployment states of the vendor's API reference.
+    pub(crate) const fn deployment_state(&self) -> &'static str {
+        match (self.left, self.code) {
+            (Some(Left::ManifestRemoved), _) => "manifestremoved",
+            (Some(Left::Deregistered), _) => "deregistered",
+            (None, Code::Waits) => "pending",
+            (None, Code::Delivered) => "updated_connector_channel",
+            (None, Code::HasIt | Code::Updated) => "deployed",
+            (None, Code::Failed(_)) => "failed_connector_channel_update",
+        }
+    }
+}
+
+impl Item for Member {
+    /// The service has no filters for these.
+    fn cell(&self, _id: Id, _field: &'static str) -> Cell<'_> {
+        Cell::Nothing
+    }
+}
+
+/// All devices of a campaign, and what each does next.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) plan: Option<Arc<Plan>>,
+    pub(crate) all: BTreeMap<Id, Member>,
+    by_device: HashMap<Id, Id>,
+    actions: BinaryHeap<Reverse<(Instant, Id)>>,
+    /// How many devices have come how far.
+    pub(crate) tally: BTreeMap<Code, usize>,
+}
+
+impl Members {
+    pub(crate) fn add(&mut self, id: Id, device: Id, now: Moment) {
+        let member = Member {
+            device,
+            code: Code::Waits,
+            left: None,
+            created_at: now,
+            updated_at: now,
+        };
+        self.all.insert(id, member);
+        self.by_device.insert(device, id);
+        *self.tally.entry(Code::Waits).or_default() += 1;
+    }
+
+    pub(crate) fn has(&self, device: Id) -> bool {
+        self.by_device.contains_key(&device)
+    }
+
+    /// Lets a member act at this time.
+    pub(crate) fn schedule(&mut self, at: Instant, member: Id) {
+        self.actions.push(Reverse((at, member)));
+    }
+
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.actions.peek().map(|Reverse((at, _))| *at)
+    }
+
+    /// Whose turn it is.
+    pub(crate) fn next(&mut self) -> Option<Id> {
+        self.actions.pop().map(|Reverse((_, member))| member)
+    }
+
+    /// A member has come this far.
+    pub(crate) fn reach(&mut self, id: Id, code: Code, now: Moment) {
+        let Some(member) = self.all.get_mut(&id) else {
+            return;
+        };
+        if let Some(count) = self.tally.get_mut(&member.code) {
+            *count = count.saturating_sub(1);
+        }
+        *self.tally.entry(code).or_default() += 1;
+        member.code = code;
+        member.updated_at = now;
+    }
+
+    /// A device is out.
+    pub(crate) fn leave(&mut self, device: Id, why: Left, now: Moment) {
+        let member = self.by_device.get(&device);
+        if let Some(member) = member.and_then(|id| self.all.get_mut(id))
+            && member.code.summary() == Summary::Info
+        {
+            member.left = Some(why);
+            member.updated_at = now;
+        }
+    }
+
+    /// Those that have no manifest yet get none any more.
+    pub(crate) fn leave_waiting(&mut self, now: Moment) {
+        for member in self.all.values_mut() {
+            if member.code == Code::Waits && member.left.is_none() {
+                member.left = Some(Left::ManifestRemoved);
+                member.updated_at = now;
+            }
+        }
+    }
+
+    pub(crate) fn count(&self, summary: Summary) -> usize {
+        let tally = self.tally.iter();
+        tally
+            .filter(|(code, _)| code.summary() == summary)
+            .map(|(_, count)| count)
+            .sum()
+    }
+}

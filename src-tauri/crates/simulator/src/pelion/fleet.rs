@@ -1,0 +1,302 @@
+//! Devices that are there from the beginning: fleets, their groups, and saved queries.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use firmdrop_core::{Moment, Sha256};
+
+use super::{
+    account::Account,
+    device::{Behaviour, Device, DeviceState, Map},
+    group::Group,
+    id::Id,
+    query::SavedQuery,
+};
+
+/// Domain the demo world's vendor id is made of: version 5 in the namespace of domain names.
+pub const DEMO_VENDOR_DOMAIN: &str = "demo.firmdrop.example";
+/// Vendor id of the demo world, 32 hexadecimal digits.
+pub const DEMO_VENDOR_ID: &str = "77b14822a78e54c6bf1c31e553da7204";
+/// Model name of the demo world's larger fleet.
+pub const DEMO_PUCK_MODEL: &str = "puck";
+/// Its class id: version 5 of the model name under the vendor id.
+pub const DEMO_PUCK_CLASS_ID: &str = "192aa4a42a0d5f57b4ff9c941ce77583";
+/// Model name of the demo world's smaller fleet.
+pub const DEMO_GATE_MODEL: &str = "gate";
+/// Its class id.
+pub const DEMO_GATE_CLASS_ID: &str = "ae3fd412ad4e5ad9954a4458a298e16d";
+
+/// Over how long the devices of a fleet came, milliseconds: a year.
+const HISTORY_MILLISECONDS: i64 = 365 * 24 * 3600 * 1000;
+/// How failing devices fail: numbers of `UPD4_FAIL_`, downloads, storage and installation.
+const FAILURES: [u16; 6] = [303, 306, 309, 408, 501, 504];
+
+/// What an account begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Estate {
+    /// Its fleets.
+    pub fleets: Vec<Fleet>,
+    /// Its saved queries: name and filter.
+    pub queries: Vec<(String, String)>,
+}
+
+/// Devices of one kind. Percentages are exact for every hundred devices.
+#[derive(Debug, Clone)]
+pub struct Fleet {
+    /// How many devices.
+    pub devices: usize,
+    /// What their names begin with; a number follows.
+    pub name: String,
+    /// Vendor id, 32 hexadecimal digits.
+    pub vendor_id: String,
+    /// Class id, 32 hexadecimal digits.
+    pub class_id: String,
+    /// Versions of the component `MAIN`, dealt in turn.
+    pub versions: Vec<String>,
+    /// Custom attributes: a key and its values, dealt in turn.
+    pub attributes: Vec<(String, Vec<String>)>,
+    /// Names of groups the devices are dealt to in turn.
+    pub groups: Vec<String>,
+    /// How many in a hundred are deregistered.
+    pub deregistered_percent: usize,
+    /// How many in a hundred are registered and do not answer.
+    pub silent_percent: usize,
+    /// How many in a hundred fail when they update.
+    pub failing_percent: usize,
+}
+
+impl Fleet {
+    /// Registered devices without attributes and groups that all update: version 1.0.0.
+    pub fn new(devices: usize, name: &str, vendor_id: &str, class_id: &str) -> Self {
+        Self {
+            devices,
+            name: name.to_owned(),
+            vendor_id: vendor_id.to_owned(),
+            class_id: class_id.to_owned(),
+            versions: vec!["1.0.0".to_owned()],
+            attributes: Vec::new(),
+            groups: Vec::new(),
+            deregistered_percent: 0,
+            silent_percent: 0,
+            failing_percent: 0,
+        }
+    }
+}
+
+impl Estate {
+    /// One fleet and nothing else.
+    pub fn of(fleet: Fleet) -> Self {
+        Self {
+            fleets: vec![fleet],
+            queries: Vec::new(),
+        }
+    }
+
+    /// What the demo world shows: 120 devices of two classes on three sites.
+    pub fn demo() -> Self {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let sites = ("site".to_owned(), texts(&["Oulu", "Cambridge", "Austin"]));
+        let pucks = Fleet {
+            versions: texts(&["1.0.0", "1.1.0", "1.2.0", "1.2.0"]),
+            attributes: vec![
+                sites.clone(),
+                ("ring".to_owned(), texts(&["early", "late"])),
+            ],
+            groups: texts(&["Oulu laboratory", "Cambridge hall", "Austin yard"]),
+            deregistered_percent: 6,
+            silent_percent: 5,
+            failing_percent: 7,
+            ..Fleet::new(70, DEMO_PUCK_MODEL, DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
+        };
+        let gates = Fleet {
+            versions: texts(&["2.0.0", "2.1.3"]),
+            attributes: vec![sites],
+            groups: texts(&["Oulu laboratory", "Cambridge hall", "Austin yard"]),
+            deregistered_percent: 5,
+            silent_percent: 5,
+            failing_percent: 5,
+            ..Fleet::new(40, DEMO_GATE_MODEL, DEMO_VENDOR_ID, DEMO_GATE_CLASS_ID)
+        };
+        let bench = Fleet {
+            versions: texts(&["0.9.0"]),
+            attributes: vec![("stage".to_owned(), texts(&["bench"]))],
+            groups: texts(&["Test bench"]),
+            ..Fleet::new(10, "bench-puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
+        };
+        let class =
+            |class: &str| format!("device_class__eq={class}&vendor_id__eq={DEMO_VENDOR_ID}");
+        let (puck, gate) = (class(DEMO_PUCK_CLASS_ID), class(DEMO_GATE_CLASS_ID));
+        let query = |name: &str, query: String| (name.to_owned(), query);
+        Self {
+            fleets: vec![pucks, gates, bench],
+            queries: vec![
+                query(
+                    "Pucks on the test bench",
+                    format!("{puck}&custom_attributes__stage=bench"),
+                ),
+                query(
+                    "Pucks in Oulu",
+                    format!("{puck}&custom_attributes__site=Oulu"),
+                ),
+                query(
+                    "Gates on 2.0.0",
+                    format!("{gate}&component_attributes__MAIN=2.0.0"),
+                ),
+                query("Registered devices", "state__eq=registered".to_owned()),
+            ],
+        }
+    }
+}
+
+impl Account {
+    /// Puts the estate in place.
+    pub(super) fn settle_estate(&mut self, estate: &Estate) {
+        for fleet in &estate.fleets {
+            let ids = self.next_many(fleet.devices);
+            let now = self.now();
+            let dealer = Dealer::new(fleet, now);
+            let numbered = ids.iter().enumerate();
+            let devices = numbered.map(|(number, id)| (*id, dealer.device(number)));
+            let mut devices: BTreeMap<_, _> = devices.collect();
+            self.directory.devices.append(&mut devices);
+            for (index, name) in fleet.groups.iter().enumerate() {
+                let members = ids.iter().skip(index).step_by(fleet.groups.len());
+                let members: Vec<_> = members.copied().collect();
+                self.group_named(name, now).devices.extend(members);
+            }
+        }
+        for (name, query) in &estate.queries {
+            let (id, now) = (self.next(), self.now());
+            let query = SavedQuery {
+                name: name.clone(),
+                query: query.clone(),
+                created_at: now,
+                updated_at: now,
+            };
+            self.directory.queries.insert(id, query);
+        }
+    }
+
+    fn group_named(&mut self, name: &str, now: Moment) -> &mut Group {
+        let groups = self.directory.groups.iter();
+        let known = groups
+            .filter(|(_, group)| group.name == name)
+            .map(|(id, _)| *id);
+        let id = known.min().unwrap_or_else(|| self.next());
+        let groups = &mut self.directory.groups;
+        groups
+            .entry(id)
+            .or_insert_with(|| Group::new(name.to_owned(), now))
+    }
+
+    fn next_many(&mut self, count: usize) -> Vec<Id> {
+        let first = self.next().number();
+        let rest = (1..count as u64).map(|step| Id::new(first + u128::from(step)));
+        self.last_id += count as u64;
+        std::iter::once(Id::new(first))
+            .chain(rest)
+            .take(count)
+            .collect()
+    }
+}
+
+/// Deals a fleet's properties out. Devices that have the same share it.
+struct Dealer<'a> {
+    fleet: &'a Fleet,
+    now: Moment,
+    vendor_id: Arc<str>,
+    class_id: Arc<str>,
+    versions: Vec<(Map, Sha256)>,
+    attributes: Vec<Map>,
+}
+
+impl<'a> Dealer<'a> {
+    fn new(fleet: &'a Fleet, now: Moment) -> Self {
+        let version = |version: &String| {
+            let components = BTreeMap::from([("MAIN".to_owned(), version.clone())]);
+            let firmware = format!("{} {version}", fleet.class_id);
+            (Map::new(components), Sha256::of(firmware.as_bytes()))
+        };
+        // Values of all keys repeat together after this many devices.
+        let period = fleet.attributes.iter().map(|(_, values)| values.len());
+        let period = period.product::<usize>().clamp(1, 1000);
+        let attributes = |number: usize| {
+            let pairs = fleet.attributes.iter();
+            let pair = |(key, values): &(String, Vec<String>)| {
+                Some((key.clone(), dealt(values, number)?.clone()))
+            };
+            Map::new(pairs.filter_map(pair).collect())
+        };
+        Self {
+            fleet,
+            now,
+            vendor_id: Arc::from(&*fleet.vendor_id),
+            class_id: Arc::from(&*fleet.class_id),
+            versions: fleet.versions.iter().map(version).collect(),
+            attributes: (0..period).map(attributes).collect(),
+        }
+    }
+
+    fn device(&self, number: usize) -> Device {
+        let fleet = self.fleet;
+        let count = i64::try_from(fleet.devices).unwrap_or(i64::MAX).max(1);
+        let age = count - i64::try_from(number).unwrap_or(count);
+        let step = HISTORY_MILLISECONDS / count;
+        let created_at = self.now.as_millisecond() - age.saturating_mul(step);
+        let created_at = Moment::from_millisecond(created_at);
+        // 37 has no factor in common with 100: each hundred devices has each slot once.
+        let slot = number.wrapping_mul(37) % 100;
+        let silent_from = fleet.deregistered_percent;
+        let failing_from = silent_from + fleet.silent_percent;
+        let behaviour = if (silent_from..failing_from).contains(&slot) {
+            Behaviour::Silent
+        } else if (failing_from..failing_from + fleet.failing_percent).contains(&slot) {
+            Behaviour::Fails(dealt(&FAILURES, number).copied().unwrap_or(303))
+        } else {
+            Behaviour::Installs
+        };
+        let mut device = Device::new(created_at);
+        device.name = format!("{}-{:04}", fleet.name, number + 1).into();
+        device.vendor_id = Arc::clone(&self.vendor_id);
+        device.class_id = Arc::clone(&self.class_id);
+        if let Some((components, checksum)) = dealt(&self.versions, number) {
+            device.components = Map::clone(components);
+            device.firmware_checksum = Some(*checksum);
+        }
+        if let Some(attributes) = dealt(&self.attributes, number) {
+            device.custom_attributes = Map::clone(attributes);
+        }
+        device.state = if slot < silent_from {
+            DeviceState::Deregistered
+        } else {
+            DeviceState::Registered
+        };
+        device.behaviour = behaviour;
+        device.bootstrapped_at = Some(created_at);
+        device
+    }
+}
+
+/// The value whose turn it is.
+fn dealt<T>(values: &[T], number: usize) -> Option<&T> {
+    values.get(number.checked_rem(values.len())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_demo_ids_are_made_of_domain_and_model() {
+        let vendor = Uuid::new_v5(&Uuid::NAMESPACE_DNS, DEMO_VENDOR_DOMAIN.as_bytes());
+        assert_eq!(vendor.simple().to_string(), DEMO_VENDOR_ID);
+        for (model, class) in [
+            (DEMO_PUCK_MODEL, DEMO_PUCK_CLASS_ID),
+            (DEMO_GATE_MODEL, DEMO_GATE_CLASS_ID),
+        ] {
+            let made = Uuid::new_v5(&vendor, model.as_bytes());
+            assert_eq!(made.simple().to_string(), class);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What time it is in the simulated world: a calendar that moves with tokio's clock, so that a test
+//! can stop it and move it on.
+
+use firmdrop_core::{Clock, Moment};
+use tokio::time::Instant;
+
+use super::filter;
+
+/// The calendar of one server.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Timeline {
+    began_at: Instant,
+    began_at_microsecond: i64,
+}
+
+impl Timeline {
+    /// Begins at the clock's present moment.
+    pub(super) fn begin(clock: &dyn Clock) -> Self {
+        let now = clock.now();
+        let written: Option<jiff::Timestamp> = now.to_string().parse().ok();
+        let microsecond =
+            written.map_or(now.as_millisecond() * 1000, jiff::Timestamp::as_microsecond);
+        Self {
+            began_at: Instant::now(),
+            began_at_microsecond: microsecond,
+        }
+    }
+
+    /// The present moment, no finer than it is written in answers.
+    pub(super) fn now(&self) -> Moment {
+        self.at(Instant::now())
+    }
+
+    /// The moment of an instant; the beginning for one before it.
+    pub(super) fn at(&self, instant: Instant) -> Moment {
+        let elapsed = instant.saturating_duration_since(self.began_at).as_micros();
+        let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
+        let microsecond = self.began_at_microsecond.saturating_add(elapsed);
+        let written = jiff::Timestamp::from_microsecond(microsecond).ok();
+        let moment = written.and_then(|moment| filter::moment(&moment.to_string()));
+        moment.unwrap_or(Moment::from_millisecond(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use firmdrop_core::SystemClock;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_calendar_moves_with_the_clock_of_the_test() {
+        let timeline = Timeline::begin(&SystemClock);
+        let before = timeline.now();
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert!((timeline.now().seconds_since(before) - 3600.0).abs() < 0.1);
+    }
+}
