@@ -15,6 +15,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             startup::startup,
             startup::watch,
             startup::save_settings,
+            startup::error_codes,
             image::inspect,
             image::digests,
             image::fetch_url,
@@ -24,6 +25,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             job::job,
             job::pause_job,
             job::resume_job,
+            job::use_existing_image,
             job::cancel_job,
             job::job_log,
             job::export_log,
@@ -60,6 +62,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             demo::set_demo_fault,
             window::pause_and_quit,
             window::continue_hidden,
+            window::set_zoom,
         ])
         .events(collect_events![OpenPaths, CloseAsked])
 }

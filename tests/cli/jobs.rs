@@ -127,6 +127,28 @@ fn a_killed_process_leaves_a_job_that_says_so() {
 }
 
 #[test]
+fn the_image_that_is_there_already_is_used_on_demand() {
+    let cli = Cli::new();
+    let _demo = Demo::pelion_only(&cli);
+    let file = cli.file("puck.bin", &bytes(MIB, 1));
+    let first = deliver(&cli, &file);
+    let first_id = first.job_id();
+    first.wait().exits(0);
+    deliver(&cli, &file).wait().exits(1);
+    let twin = cli.jobs()[0].clone();
+    assert_eq!(twin["state"]["diagnosis"]["code"], "FD-412", "{twin}");
+    let id = twin["id"].as_str().unwrap().to_owned();
+    let used = cli
+        .run(&["job", "resume", &id, "--use-existing", "--json"])
+        .exits(0);
+    assert!(is_verified(&used.lines().pop().unwrap()["job"]));
+    let refused = cli
+        .run(&["job", "resume", &first_id, "--use-existing", "--json"])
+        .exits(1);
+    assert_eq!(refused.failure(), "FD-818");
+}
+
+#[test]
 fn an_unknown_job_is_named_as_such() {
     let cli = Cli::new();
     for id in ["abcdef", "no-id", ""] {

@@ -327,6 +327,41 @@ async fn jobs_of_two_destinations_run_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_is_there_already_ends_the_job_verified_without_a_byte_sent() {
+    let world = World::start().await;
+    let engine = world.engine();
+    let image = world.image("puck.bin", 1, 21);
+    assert_verified(&deliver(&engine, &image, &pelion()).await.state);
+    let twin = deliver(&engine, &image, &pelion()).await;
+    assert_eq!(failure(&twin.state).code, Code::NameTaken);
+    let posts = || {
+        let record = world.server.record();
+        let post = |request: &&firmdrop_simulator::pelion::RequestEntry| request.method == "POST";
+        record.requests.iter().filter(post).count()
+    };
+    let before = posts();
+    engine.use_existing(&twin.id).unwrap();
+    assert_verified(&settled(&engine, &twin.id).await.state);
+    assert_eq!(posts(), before, "something was sent");
+    assert_eq!(world.server.images().len(), 1);
+    let again = engine.use_existing(&twin.id).unwrap_err();
+    assert_eq!(again.code, Code::JobCannotDo, "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_existing_image_that_differs_by_now_is_never_called_verified() {
+    let world = World::start().await;
+    let engine = world.engine();
+    let image = world.image("puck.bin", 1, 22);
+    assert_verified(&deliver(&engine, &image, &pelion()).await.state);
+    let twin = deliver(&engine, &image, &pelion()).await;
+    world.server.dial().add(Rule::always(Effect::WrongChecksum));
+    engine.use_existing(&twin.id).unwrap();
+    let state = settled(&engine, &twin.id).await.state;
+    assert_eq!(failure(&state).code, Code::RemoteDiffers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     let world = World::start().await;
     world.slow_chunks();

@@ -1,6 +1,10 @@
 // The main job in the real window: from the file to Verified, by mouse, by keyboard, by a real drop.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { join } from "node:path";
 import { drag } from "./lib/drag.mjs";
@@ -58,6 +62,23 @@ test("a file that is dragged over the window by the X server is taken where it i
   await window.says(".head h1", "dropped.bin");
 });
 
+test("an address that is dragged over the window is fetched, hashed and judged", { timeout: 90_000 }, async (t) => {
+  const bytes = readFileSync(rawFile(join(folder(t), "fetched.bin"), 300_000));
+  const server = createServer((_request, answer) => answer.end(bytes)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => void server.close());
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_ALLOW_HOST: "127.0.0.1" } });
+  await window.sees(".drop");
+  const held = await drag(t, `http://127.0.0.1:${server.address().port}/release/fetched.bin`, { x: 640, y: 240 });
+  await window.sees(".drop[data-over]");
+  held.drop();
+  await window.isAt("verdict");
+  await window.says(".head h1", "fetched.bin");
+  await window.sees('[data-digest="SHA-256"]');
+  const shown = await window.session.run("return document.querySelector('[data-digest=\"SHA-256\"]').title");
+  assert.equal(shown, createHash("sha256").update(bytes).digest("hex"));
+});
+
 test("a file that is dropped onto a reader's row is planned for that reader", { timeout: 90_000 }, async (t) => {
   const window = await Firmdrop.open(t);
   await window.sees(".shelf");
@@ -83,8 +104,6 @@ test("hashes follow the verdict and are those of the file", { timeout: 90_000 },
   await window.isAt("verdict");
   await window.sees('[data-digest="MD5"]');
   const shown = await window.session.run("return document.querySelector('[data-digest=\"SHA-256\"]').title");
-  const { createHash } = await import("node:crypto");
-  const { readFileSync } = await import("node:fs");
   assert.equal(shown, createHash("sha256").update(readFileSync(file)).digest("hex"));
 });
 

@@ -1,11 +1,12 @@
 // The life of the window: a second start, a kill in mid-delivery, a failure, closing while jobs run.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { askToClose, windows } from "./lib/close.mjs";
 import { BINARY, CLI, Firmdrop, cli, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
@@ -107,11 +108,7 @@ test("closing the window while a job runs asks once; pausing and quitting keeps 
   const window = await Firmdrop.open(t, { home, args: [file] });
   await startUpload(window);
   await window.sees(".chunks .c", 60_000);
-  const { spawnSync } = await import("node:child_process");
-  // Without a window manager nobody sends the polite request to close, so it is sent here.
-  const found = spawnSync("xdotool", ["search", "--onlyvisible", "--name", "^Firmdrop$"], { encoding: "utf8", timeout: 5_000 });
-  const id = found.stdout.trim().split("\n").at(-1);
-  spawnSync("/usr/bin/python3", ["-c", CLOSE, id], { timeout: 5_000 });
+  askToClose();
   await window.says("dialog", "1 job is not finished");
   await window.session.run("[...document.querySelectorAll('dialog .btn')].find((b) => b.textContent.trim() === 'Pause and quit').click()");
   await until("the window is gone", () => window.session.run("return true").then(() => false, () => true), 60_000);
@@ -121,26 +118,37 @@ test("closing the window while a job runs asks once; pausing and quitting keeps 
   await next.session.keys(KEY.escape);
 });
 
-const CLOSE = `
-import sys, ctypes
-x = ctypes.CDLL("libX11.so.6")
-x.XOpenDisplay.restype = ctypes.c_void_p
-x.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
-x.XInternAtom.restype = ctypes.c_ulong
-class Message(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5)]
-class Event(ctypes.Union):
-    _fields_ = [("message", Message), ("pad", ctypes.c_long * 24)]
-display = x.XOpenDisplay(None)
-event = Event()
-event.message.type = 33
-event.message.window = int(sys.argv[1])
-event.message.message_type = x.XInternAtom(display, b"WM_PROTOCOLS", 0)
-event.message.format = 32
-event.message.data[0] = x.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
-x.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
-x.XSendEvent(display, event.message.window, 0, 0, ctypes.byref(event))
-x.XFlush.argtypes = [ctypes.c_void_p]
-x.XFlush(display)
-`;
+test("going on without the window ends the job Verified, and then the program by itself", { timeout: 180_000 }, async (t) => {
+  const home = folder(t);
+  const file = rawFile(join(folder(t), "hidden.img"), LARGE);
+  await serveDemo(t, home);
+  const window = await Firmdrop.open(t, { home, args: [file] });
+  await startUpload(window);
+  await window.sees(".chunks .c", 60_000);
+  askToClose();
+  await window.says("dialog", "Go on without the window");
+  await window.press("Go on without the window");
+  await until("the window is hidden", () => windows().length === 0);
+  await until("the program ended", () => window.session.run("return true").then(() => false, () => true), 120_000);
+  const [job] = cli(home, "jobs");
+  assert.equal(job.state.outcome?.outcome, "verified", JSON.stringify(job.state));
+});
+
+test("the log is saved where a person says, line for line what the command line prints", { timeout: 90_000 }, async (t) => {
+  const saved = join(folder(t), "saved.log");
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_SAVE: saved } });
+  await window.click(".shelf");
+  await window.isAt("verdict");
+  await window.click(`${CLOUD} .dest-name`);
+  await window.click("[data-primary]");
+  await window.isAt("plan");
+  await window.click("[data-primary]");
+  await window.isAt("job");
+  assert.equal(await window.result(), "Verified");
+  await window.press("Log");
+  await window.press("Save as");
+  await window.says(".main [role=status]", `Saved as ${saved}`);
+  const [job] = cli(window.home, "jobs");
+  const printed = spawnSync(CLI, ["--home", window.home, "job", "log", job.id], { encoding: "utf8" }).stdout;
+  assert.equal(readFileSync(saved, "utf8"), printed);
+});

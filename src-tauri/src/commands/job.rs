@@ -27,6 +27,13 @@ pub(crate) async fn resume_job(backend: State<'_>, id: JobId) -> Answer<()> {
     backend.firmdrop()?.resume(&id).await
 }
 
+/// Ends a job that failed because the service holds its bytes already with that firmware image.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn use_existing_image(backend: State<'_>, id: JobId) -> Answer<()> {
+    backend.firmdrop()?.use_existing(&id).await
+}
+
 /// Ends at the next safe point, for good.
 #[tauri::command]
 #[specta::specta]

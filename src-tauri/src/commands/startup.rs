@@ -1,6 +1,6 @@
 //! What the page asks when it opens, and the look.
 
-use firmdrop_api::{Feed, Settings, Startup};
+use firmdrop_api::{ErrorCode, Feed, Settings, Startup};
 use tauri::ipc::Channel;
 
 use super::{Answer, State};
@@ -24,6 +24,13 @@ pub(crate) async fn watch(backend: State<'_>, on_feed: Channel<Feed>) -> Answer<
         .watch(move |feed| drop(on_feed.send(feed)));
     backend.keep_feed(watch);
     Ok(())
+}
+
+/// Every failure there is, with what it is about. Asks nobody.
+#[tauri::command]
+#[specta::specta]
+pub(crate) fn error_codes() -> Vec<ErrorCode> {
+    firmdrop_api::error_codes()
 }
 
 /// Keeps what a person set.

@@ -1,6 +1,6 @@
 //! The answers to "jobs are running, close the window?".
 
-use tauri::AppHandle;
+use tauri::{AppHandle, WebviewWindow};
 
 use super::{Answer, State};
 use crate::closing;
@@ -10,6 +10,14 @@ use crate::closing;
 #[specta::specta]
 pub(crate) async fn pause_and_quit(app: AppHandle, backend: State<'_>) -> Answer<()> {
     closing::pause_and_quit(&app, backend.firmdrop()?).await
+}
+
+/// Draws everything at this size, 50 to 300 percent of the usual one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_zoom(webview: WebviewWindow, percent: u16) {
+    // A web view that refuses keeps its size, which is what a person then sees.
+    let _ = webview.set_zoom(f64::from(percent.clamp(50, 300)) / 100.0);
 }
 
 /// Hides the window; the program ends when the last job has ended. Starting it again shows it.

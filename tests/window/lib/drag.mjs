@@ -17,7 +17,7 @@ function mouse(...words) {
   if (ran.status !== 0) throw new Error(`xdotool ${words.join(" ")}: ${ran.stderr || ran.error}`);
 }
 
-/** Begins a drag of `file` and moves it to `to`, in pixels of the screen; answers how to let go. */
+/** Begins a drag of `file`, a path or an address, and moves it to `to`, in pixels of the screen; answers how to let go. */
 export async function drag(t, file, to) {
   const source = spawn("/usr/bin/python3", [SOURCE, file], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => void source.kill("SIGKILL"));

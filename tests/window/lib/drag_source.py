@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A small window that offers the files named on its command line as a real X11 drag."""
+"""A small window that offers the files and addresses named on its command line as a real X11 drag."""
 
 import pathlib
 import sys
@@ -10,7 +10,7 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gtk  # noqa: E402  (versions must be named first)
 
-uris = [pathlib.Path(path).resolve().as_uri() for path in sys.argv[1:]]
+uris = [each if "://" in each else pathlib.Path(each).resolve().as_uri() for each in sys.argv[1:]]
 handle = Gtk.EventBox()
 handle.add(Gtk.Label(label="drag"))
 handle.drag_source_set(Gdk.ModifierType.BUTTON1_MASK, [], Gdk.DragAction.COPY)

@@ -50,6 +50,9 @@ export class Firmdrop {
     return window;
   }
 
+  /** Set where the driver's mouse would miss. */
+  clicksByScript = false;
+
   constructor(session, home) {
     this.session = session;
     this.home = home;
@@ -76,7 +79,8 @@ export class Firmdrop {
     await until(`${css} can be clicked`, () =>
       this.session.run("const e = document.querySelector(arguments[0]); return e !== null && !e.disabled", css),
     );
-    await this.session.click(css);
+    if (this.clicksByScript) await this.session.run("document.querySelector(arguments[0]).click()", css);
+    else await this.session.click(css);
   }
 
   /** Waits until the open job ended, and answers how. */
@@ -89,6 +93,18 @@ export class Firmdrop {
            return document.querySelector("[data-result]")?.dataset.result ?? (failed ? "Failed " + failed : null)`,
         ),
       patienceMs,
+    );
+  }
+
+  /** Presses the first button whose words begin so, once it can be pressed. */
+  press(words) {
+    return until(`a button "${words}"`, () =>
+      this.session.run(
+        `const found = [...document.querySelectorAll("dialog[open] button, button")].find((b) => b.textContent.trim().startsWith(arguments[0]) && !b.disabled);
+         found?.click();
+         return found !== undefined`,
+        words,
+      ),
     );
   }
 

@@ -5,22 +5,10 @@ import { until } from "./webdriver.mjs";
 const READER = '[data-destination="sim:reader-1"]';
 const CLOUD = '[data-destination="pelion:demo"]';
 
-/** Presses the button whose words begin so. */
-function press(window, words) {
-  return until(`a button "${words}"`, () =>
-    window.session.run(
-      `const found = [...document.querySelectorAll("button")].find((b) => b.textContent.trim().startsWith(arguments[0]) && !b.disabled);
-       found?.click();
-       return found !== undefined`,
-      words,
-    ),
-  );
-}
-
 async function toPlan(window) {
   await window.session.keys("g", "d");
   await window.isAt("deliver");
-  await press(window, "demo-reader");
+  await window.press("demo-reader");
   await window.isAt("verdict");
   await window.sees(`${READER} input:not([disabled])`);
   await window.sees('[data-digest="MD5"]');
@@ -36,12 +24,12 @@ export const PLACES = {
   },
   verdict: toPlan,
   plan: async (window) => {
-    await press(window, "Make plan");
+    await window.press("Make plan");
     await window.isAt("plan");
     await window.says("[data-primary]", "Write to 1 reader, upload to 1 account");
   },
   activity: async (window) => {
-    await press(window, "Write to 1 reader");
+    await window.press("Write to 1 reader");
     await window.isAt("activity");
     await until("both jobs are Verified", () =>
       window.session.run("return document.querySelectorAll('.job .ok').length >= 2 && document.querySelectorAll('.job .acc').length === 0"),
@@ -49,7 +37,7 @@ export const PLACES = {
     );
   },
   job: async (window) => {
-    await press(window, "Open");
+    await window.press("Open");
     await window.isAt("job");
     await window.sees("[data-result]");
   },
@@ -60,21 +48,21 @@ export const PLACES = {
     await window.says(".detail", "Slot 0");
   },
   settings: async (window) => {
-    await press(window, "Settings");
+    await window.press("Settings");
     await window.isAt("settings");
     await window.click(".account");
-    await press(window, "Test connection");
+    await window.press("Test connection");
     await window.sees(".layers");
   },
   help: async (window) => {
-    await press(window, "Help");
+    await window.press("Help");
     await window.isAt("help");
   },
 };
 
 /** Wears a theme for the walk, as a person sets it. */
 export async function wear(window, theme) {
-  await press(window, "Settings");
+  await window.press("Settings");
   await window.click(`input[name="theme"][value="${theme}"]`);
   await window.sees(`html[data-theme="${theme}"]`);
 }

@@ -14,6 +14,8 @@ export const commands = {
 	watch: (onFeed: Channel<Feed>) => __TAURI_INVOKE<null>("watch", { onFeed }),
 	/**  Keeps what a person set. */
 	saveSettings: (settings: Settings) => __TAURI_INVOKE<null>("save_settings", { settings }),
+	/**  Every failure there is, with what it is about. Asks nobody. */
+	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
 	/**  What a file is and where it can go. */
 	inspect: (path: string) => __TAURI_INVOKE<Verdict>("inspect", { path }),
 	/**  SHA-256 and MD5 of the whole file. */
@@ -32,6 +34,8 @@ export const commands = {
 	pauseJob: (id: JobId) => __TAURI_INVOKE<null>("pause_job", { id }),
 	/**  Goes on from where the other side stands. */
 	resumeJob: (id: JobId) => __TAURI_INVOKE<null>("resume_job", { id }),
+	/**  Ends a job that failed because the service holds its bytes already with that firmware image. */
+	useExistingImage: (id: JobId) => __TAURI_INVOKE<null>("use_existing_image", { id }),
 	/**  Ends at the next safe point, for good. */
 	cancelJob: (id: JobId) => __TAURI_INVOKE<null>("cancel_job", { id }),
 	/**  The log as text. */
@@ -104,6 +108,8 @@ export const commands = {
 	pauseAndQuit: () => __TAURI_INVOKE<null>("pause_and_quit"),
 	/**  Hides the window; the program ends when the last job has ended. Starting it again shows it. */
 	continueHidden: () => __TAURI_INVOKE<void>("continue_hidden"),
+	/**  Draws everything at this size, 50 to 300 percent of the usual one. */
+	setZoom: (percent: number) => __TAURI_INVOKE<void>("set_zoom", { percent }),
 };
 
 /** Events */
@@ -424,7 +430,10 @@ export type CampaignOverlap = {
 	phase: string,
 	/**  The devices that are in both. */
 	devices: Affected,
-	/**  Whether the service does not list its devices yet, so that they were taken from its filter. */
+	/**
+	 *  Whether it is not certain: the service does not list its devices yet, so that its filter was
+	 *  read instead, or its phase is not known.
+	 */
 	is_estimate: boolean,
 };
 
@@ -867,6 +876,20 @@ export type Diagnosis = {
 	details: Detail[],
 };
 
+/**  A failure as the list of failures shows it. */
+export type ErrorCode = {
+	/**  The stable code, `FD-412`. */
+	code: string,
+	/**  Its heading. */
+	title: string,
+	/**  What it is about. */
+	family: Family,
+	/**  The family's heading. */
+	family_title: string,
+	/**  What a failure of the family means. */
+	meaning: string,
+};
+
 /**  One labelled fact. */
 export type Fact = {
 	/**  What it is. */
@@ -874,6 +897,25 @@ export type Fact = {
 	/**  What it says. */
 	value: string,
 };
+
+/**  What a code is about. The hundreds of its number say it; campaigns have a range of their own. */
+export type Family = 
+/**  1xx: the file itself. */
+"file" | 
+/**  2xx: whether it may go there. */
+"fit" | 
+/**  3xx: a reader and the line to it. */
+"reader" | 
+/**  4xx: a cloud account and what the service holds. */
+"cloud" | 
+/**  45x to 49x: campaigns and their devices. */
+"campaign" | 
+/**  5xx: manifests and their keys. */
+"manifest" | 
+/**  8xx: this computer. */
+"computer" | 
+/**  9xx: Firmdrop itself. */
+"firmdrop";
 
 /**  One message of the channel. Numbers grow by one; a gap means that a snapshot must be asked for. */
 export type Feed = {
@@ -1754,6 +1796,12 @@ export type Settings = {
 	density?: Density,
 	/**  Keys without a modifier (`?`, `/`, `G D`) do nothing. */
 	single_keys_off?: boolean,
+	/**  The cloud account the window shows, by name. */
+	account?: string | null,
+	/**  The newest change of a job that a person has seen among the notifications. */
+	looked?: Moment | null,
+	/**  How large everything is drawn, percent; 100 when it was never changed. */
+	zoom_percent?: number | null,
 };
 
 /**  A SHA-256 value. */

@@ -9,6 +9,7 @@ import type {
   ConnectionReport,
   DeliveryOptions,
   DemoState,
+  ErrorCode,
   Feed,
   FileDigests,
   Job,
@@ -30,6 +31,7 @@ export interface Host {
   startup(): Promise<Startup>;
   watch(onFeed: (feed: Feed) => void): Promise<void>;
   saveSettings(settings: Settings): Promise<void>;
+  errorCodes(): Promise<ErrorCode[]>;
 
   inspect(path: string): Promise<Verdict>;
   digests(path: string, onBytes: (count: ByteCount) => void): Promise<FileDigests>;
@@ -42,6 +44,8 @@ export interface Host {
   job(id: JobId): Promise<Job>;
   pauseJob(id: JobId): Promise<void>;
   resumeJob(id: JobId): Promise<void>;
+  /** Ends a job that failed because the service holds its bytes already with that image. */
+  useExistingImage(id: JobId): Promise<void>;
   cancelJob(id: JobId): Promise<void>;
   jobLog(id: JobId): Promise<string>;
   /** Where the log was saved, or `null` when the person changed their mind. */
@@ -60,6 +64,8 @@ export interface Host {
 
   pauseAndQuit(): Promise<void>;
   continueHidden(): Promise<void>;
+  /** Draws everything at this size. */
+  setZoom(percent: number): Promise<void>;
 
   onDrag(listen: (drag: Drag) => void): void;
   onOpenPaths(listen: (paths: string[]) => void): void;

@@ -15,10 +15,15 @@ async function nothing(answer: Promise<unknown>): Promise<void> {
   await answer;
 }
 
+/** Positions of drags come in pixels of the window, which know nothing of the zoom. */
+let zoom = 1;
+
 export const tauriHost: Host = {
   startup: commands.startup,
   watch: (onFeed) => nothing(commands.watch(channel<Feed>(onFeed))),
   saveSettings: (settings) => nothing(commands.saveSettings(settings)),
+
+  errorCodes: commands.errorCodes,
 
   inspect: commands.inspect,
   digests: (path, onBytes) => commands.digests(path, channel<ByteCount>(onBytes)),
@@ -31,6 +36,7 @@ export const tauriHost: Host = {
   job: commands.job,
   pauseJob: (id) => nothing(commands.pauseJob(id)),
   resumeJob: (id) => nothing(commands.resumeJob(id)),
+  useExistingImage: (id) => nothing(commands.useExistingImage(id)),
   cancelJob: (id) => nothing(commands.cancelJob(id)),
   jobLog: commands.jobLog,
   exportLog: commands.exportLog,
@@ -48,6 +54,10 @@ export const tauriHost: Host = {
 
   pauseAndQuit: () => nothing(commands.pauseAndQuit()),
   continueHidden: commands.continueHidden,
+  async setZoom(percent) {
+    await commands.setZoom(percent);
+    zoom = percent / 100;
+  },
 
   onDrag(listen) {
     void getCurrentWebview().onDragDropEvent(({ payload }) => {
@@ -55,8 +65,8 @@ export const tauriHost: Host = {
         listen({ kind: "leave" });
         return;
       }
-      const x = payload.position.x / window.devicePixelRatio;
-      const y = payload.position.y / window.devicePixelRatio;
+      const x = payload.position.x / window.devicePixelRatio / zoom;
+      const y = payload.position.y / window.devicePixelRatio / zoom;
       if (payload.type === "drop") listen({ kind: "drop", x, y, paths: payload.paths });
       else listen({ kind: "over", x, y });
     });

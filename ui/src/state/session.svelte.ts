@@ -5,11 +5,21 @@ import { jobs } from "./jobs.svelte";
 import { diagnosisOf } from "./problem";
 import { readers } from "./readers.svelte";
 
+/** Sizes a person can choose, percent. */
+const ZOOMS = [50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300];
+
 type Look = Required<Settings>;
 
 class Session {
   version = $state("");
-  settings = $state.raw<Look>({ theme: "system", density: "compact", single_keys_off: false });
+  settings = $state.raw<Look>({
+    theme: "system",
+    density: "compact",
+    single_keys_off: false,
+    account: null,
+    looked: null,
+    zoom_percent: null,
+  });
   demo = $state.raw<DemoState | null>(null);
   /** Jobs an earlier process left unfinished, as this start found them. */
   interrupted = $state.raw<JobSummary[]>([]);
@@ -24,10 +34,12 @@ class Session {
     try {
       const startup = await host().startup();
       this.version = startup.version;
-      this.settings = { ...this.settings, ...startup.settings };
+      // Whoever opens the window for the first time missed nothing.
+      const looked = startup.settings.looked ?? new Date().toISOString();
+      this.settings = { ...this.settings, ...startup.settings, looked };
       this.demo = startup.demo;
       this.interrupted = startup.interrupted;
-      await Promise.all([this.#watch(), accounts.load()]);
+      await Promise.all([this.#watch(), accounts.load(), this.#zoom()]);
       return startup.open_paths;
     } catch (error) {
       this.problem = diagnosisOf(error);
@@ -40,6 +52,20 @@ class Session {
   async save(change: Partial<Look>): Promise<void> {
     this.settings = { ...this.settings, ...change };
     await host().saveSettings(this.settings);
+  }
+
+  /** Draws everything larger or smaller by so many steps; `0` makes it the usual size again. */
+  async zoom(steps: -1 | 0 | 1): Promise<void> {
+    const now = this.settings.zoom_percent ?? 100;
+    const at = ZOOMS.findIndex((percent) => percent >= now) + steps;
+    const zoom_percent = steps === 0 ? 100 : (ZOOMS[Math.max(0, Math.min(at, ZOOMS.length - 1))] ?? 100);
+    await this.save({ zoom_percent });
+    await this.#zoom();
+  }
+
+  async #zoom(): Promise<void> {
+    const percent = this.settings.zoom_percent;
+    if (percent !== null) await host().setZoom(percent);
   }
 
   async openDemo(): Promise<void> {

@@ -5,6 +5,7 @@
 
 mod account;
 mod cloud;
+mod code;
 mod demo;
 mod feed;
 mod firmdrop;
@@ -17,6 +18,7 @@ pub use cloud::{
     BlastAsk, CampaignDeviceRow, CampaignLive, CampaignView, Cause, CloudAsk, CloudKind,
     DeviceDetail, DeviceEnd, DeviceRow, ManifestView, TimedEvent,
 };
+pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};

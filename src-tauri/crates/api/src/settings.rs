@@ -1,5 +1,6 @@
 //! What a person can set about the look.
 
+use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the window, kept in the home.
@@ -13,6 +14,12 @@ pub struct Settings {
     pub density: Density,
     /// Keys without a modifier (`?`, `/`, `G D`) do nothing.
     pub single_keys_off: bool,
+    /// The cloud account the window shows, by name.
+    pub account: Option<String>,
+    /// The newest change of a job that a person has seen among the notifications.
+    pub looked: Option<Moment>,
+    /// How large everything is drawn, percent; 100 when it was never changed.
+    pub zoom_percent: Option<u16>,
 }
 
 /// Light, dark or the system's.

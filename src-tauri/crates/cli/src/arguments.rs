@@ -129,7 +129,12 @@ pub(crate) enum Job {
     /// Everything that is known about a job.
     Show { id: String },
     /// Go on with a job and wait for its end.
-    Resume { id: String },
+    Resume {
+        id: String,
+        /// The service holds these bytes already: compare with that firmware image, send nothing.
+        #[arg(long)]
+        use_existing: bool,
+    },
     /// Stop a job at the next safe point, to go on later.
     Pause { id: String },
     /// Stop a job at the next safe point for good.

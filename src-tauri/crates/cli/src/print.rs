@@ -82,7 +82,7 @@ fn advice(remedy: &Remedy) -> String {
         Remedy::GiveAddress => "Say where the image belongs with --address.".into(),
         Remedy::UseExistingImage { image_id } => {
             format!(
-                "Use the existing firmware image {image_id}: `firmdrop-cli pelion images show {image_id}`."
+                "Use the existing firmware image {image_id}: `firmdrop-cli job resume ID --use-existing`."
             )
         }
         Remedy::ChooseAnotherName { suggestion } => {

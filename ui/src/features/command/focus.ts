@@ -14,7 +14,7 @@ export function currentJob(): JobId | undefined {
 export function moveInList(step: 1 | -1): boolean {
   const focused = document.activeElement;
   const lists = [...document.querySelectorAll<HTMLElement>(".main [data-list]")].filter(
-    (list) => list.offsetParent !== null,
+    (list) => list.offsetParent !== null && list.querySelector("[data-item]") !== null,
   );
   const list = lists.find((candidate) => candidate.contains(focused)) ?? lists[0];
   if (list === undefined) return false;

@@ -1,4 +1,5 @@
 /** The keyboard map at work. What it does is in `commands.ts` and `focus.ts`. */
+import { attempt } from "../../state/deed";
 import { table } from "../../state/files.svelte";
 import { router, type Route } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
@@ -47,6 +48,13 @@ function withControl(event: KeyboardEvent): boolean {
       return done(() => FIXED.find((command) => command.keys === "Ctrl .")?.run());
     case "enter":
       return done(pressPrimary);
+    case "+":
+    case "=":
+      return done(() => void attempt(() => session.zoom(1)));
+    case "-":
+      return done(() => void attempt(() => session.zoom(-1)));
+    case "0":
+      return done(() => void attempt(() => session.zoom(0)));
     default:
       return false;
   }

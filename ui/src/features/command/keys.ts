@@ -15,6 +15,8 @@ export const KEY_MAP: readonly KeyGroup[] = [
       ["Esc", "Back, close; never stops a job"],
       ["Ctrl ,", "Settings"],
       ["Ctrl .", "Announce the status of jobs"],
+      ["Ctrl +, Ctrl −", "Larger, smaller"],
+      ["Ctrl 0", "The usual size"],
       ["F1", "Help"],
       ["F6, Shift F6", "Next, previous region"],
     ],

@@ -8,9 +8,10 @@ export function wearLook(): void {
   system.addEventListener("change", (event) => (systemIsLight = event.matches));
 
   $effect(() => {
-    const { theme, density } = session.settings;
+    const { theme, density, zoom_percent } = session.settings;
     const page = document.documentElement;
     page.dataset["theme"] = theme === "system" ? (systemIsLight ? "light" : "dark") : theme;
     page.dataset["density"] = density;
+    page.style.setProperty("--zoom", String((zoom_percent ?? 100) / 100));
   });
 }

@@ -17,6 +17,7 @@ export function planAgain(job: Job, name?: string): void {
 export function jobActs(job: Job): Acts {
   return {
     resume: () => void attempt(() => host().resumeJob(job.summary.id)),
+    use_existing_image: () => void attempt(() => host().useExistingImage(job.summary.id)),
     plan_again: () => planAgain(job),
     choose_another_name: ({ suggestion }) => planAgain(job, suggestion),
     inspect_again: () => void table.put([job.plan.image.path]),

@@ -59,3 +59,15 @@ export function byDay(jobs: readonly JobSummary[], now = new Date()): Day[] {
   }
   return days;
 }
+
+/** A row of the history: a day's heading, or a job and its place among those shown. */
+export type HistoryRow = { kind: "day"; title: string } | { kind: "job"; job: JobSummary; place: number };
+
+/** The days and their jobs, one below the other. */
+export function historyRows(jobs: readonly JobSummary[], now = new Date()): HistoryRow[] {
+  let place = 0;
+  return byDay(jobs, now).flatMap((day): HistoryRow[] => [
+    { kind: "day", title: day.title },
+    ...day.jobs.map((job): HistoryRow => ({ kind: "job", job, place: (place += 1) })),
+  ]);
+}

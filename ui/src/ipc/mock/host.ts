@@ -14,7 +14,7 @@ import {
   writePhases,
 } from "./make";
 import { JOBS } from "./jobs";
-import { ACCOUNTS, OFFERS, READERS, verdictOf } from "./world";
+import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
 
 interface Wishes {
   empty: boolean;
@@ -102,6 +102,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       return Promise.resolve();
     },
     saveSettings: () => Promise.resolve(),
+    errorCodes: () => Promise.resolve(ERROR_CODES),
     inspect: (path) => Promise.resolve(verdictOf(path)),
     async digests(_path, onBytes) {
       for (let part = 1; part <= 4; part += 1) {
@@ -174,6 +175,8 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
     },
     pauseJob: (id) => change(id, { state: "paused" }),
     resumeJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
+    useExistingImage: (id) =>
+      change(id, verified("The firmware image has 389,120 bytes and the SHA-256 of this file.")),
     cancelJob: (id) => change(id, { state: "cancelled", state_now: "The service keeps 19 chunks." }),
     jobLog: (id) =>
       Promise.resolve(
@@ -230,6 +233,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
     },
     pauseAndQuit: () => Promise.resolve(),
     continueHidden: () => Promise.resolve(),
+    setZoom: () => Promise.resolve(),
     onDrag: (listen) => (listenDrag = listen),
     onOpenPaths: () => undefined,
     onCloseAsked: () => undefined,

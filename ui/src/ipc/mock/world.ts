@@ -1,5 +1,5 @@
 /** A made-up world for the preview: readers of every access, accounts, and where a file can go. */
-import type { AccountView, DestinationOffer, ReaderView, Verdict } from "../bindings";
+import type { AccountView, DestinationOffer, ErrorCode, ReaderView, Verdict } from "../bindings";
 import { inspection, reader } from "./make";
 
 export const READERS: ReaderView[] = [
@@ -93,6 +93,24 @@ export const ACCOUNTS: AccountView[] = [
     simulated: false,
     key_storage: "key_store",
   },
+];
+
+const UPLOAD = {
+  family: "cloud" as const,
+  family_title: "Cloud account and upload",
+  meaning: "The service, or the way there, refused. The job tells what the service keeps.",
+};
+
+export const ERROR_CODES: ErrorCode[] = [
+  {
+    code: "FD-101",
+    title: "The file is empty",
+    family: "file",
+    family_title: "File and inspection",
+    meaning: "The file cannot be taken as it is. No destination was touched.",
+  },
+  { code: "FD-401", title: "The access key is not accepted", ...UPLOAD },
+  { code: "FD-412", title: "The name is already taken", ...UPLOAD },
 ];
 
 export const OFFERS: DestinationOffer[] = [

@@ -108,6 +108,16 @@ impl Firmdrop {
         self.inner.engine.resume(id)
     }
 
+    /// Ends a job that failed because the service holds its bytes already with that firmware image,
+    /// once size and SHA-256 were compared. Sends nothing.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.inner.engine.use_existing(id)
+    }
+
     /// Stops a job at the next safe point for good.
     #[expect(
         clippy::unused_async,

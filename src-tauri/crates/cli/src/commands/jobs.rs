@@ -38,14 +38,18 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             context.firmdrop.recover(Recovery::MarkOnly)?;
             show(context, &engine.job(&find(context, &id)?)?);
         }
-        JobCommand::Resume { id } => {
+        JobCommand::Resume { id, use_existing } => {
             let id = find(context, &id)?;
             let job = engine.job(&id)?;
             if job.summary.destination.starts_with("sim:") {
                 context.firmdrop.open_demo().await?;
             }
             let watch = engine.watch();
-            engine.resume(&id)?;
+            if use_existing {
+                engine.use_existing(&id)?;
+            } else {
+                engine.resume(&id)?;
+            }
             return progress::follow(&context.firmdrop, watch, &[id], context.json).await;
         }
         JobCommand::Pause { id } => {

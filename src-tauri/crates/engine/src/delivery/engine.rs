@@ -345,7 +345,7 @@ pub(super) fn can_resume(state: &JobState) -> bool {
     }
 }
 
-fn elsewhere(id: &JobId) -> Diagnosis {
+pub(super) fn elsewhere(id: &JobId) -> Diagnosis {
     Diagnosis::new(
         Code::JobElsewhere,
         format!("Job {id} is being carried out by another Firmdrop on this computer."),

@@ -6,6 +6,7 @@ mod check_file;
 mod control;
 mod engine;
 mod events;
+mod existing;
 mod follow;
 mod kept;
 mod load_reader;

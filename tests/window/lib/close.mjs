@@ -1,0 +1,38 @@
+// Closing a window as a window manager asks for it. None runs under the tests, so the polite request is sent here.
+
+import { spawnSync } from "node:child_process";
+
+/** The ids of Firmdrop's windows that can be seen. */
+export function windows() {
+  const found = spawnSync("xdotool", ["search", "--onlyvisible", "--name", "^Firmdrop$"], { encoding: "utf8", timeout: 5_000 });
+  return found.stdout.split("\n").filter((id) => id !== "");
+}
+
+/** Asks the window to close; it may refuse. */
+export function askToClose() {
+  spawnSync("/usr/bin/python3", ["-c", CLOSE, windows().at(-1)], { timeout: 5_000 });
+}
+
+const CLOSE = `
+import sys, ctypes
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype = ctypes.c_void_p
+x.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+x.XInternAtom.restype = ctypes.c_ulong
+class Message(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
+                ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5)]
+class Event(ctypes.Union):
+    _fields_ = [("message", Message), ("pad", ctypes.c_long * 24)]
+display = x.XOpenDisplay(None)
+event = Event()
+event.message.type = 33
+event.message.window = int(sys.argv[1])
+event.message.message_type = x.XInternAtom(display, b"WM_PROTOCOLS", 0)
+event.message.format = 32
+event.message.data[0] = x.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+x.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
+x.XSendEvent(display, event.message.window, 0, 0, ctypes.byref(event))
+x.XFlush.argtypes = [ctypes.c_void_p]
+x.XFlush(display)
+`;
