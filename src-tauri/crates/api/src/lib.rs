@@ -16,7 +16,7 @@ mod verdict;
 pub use account::{AccountDraft, AccountView};
 pub use cloud::{
     BlastAsk, CampaignDeviceRow, CampaignLive, CampaignView, Cause, CloudAsk, CloudKind,
-    DeviceDetail, DeviceEnd, DeviceRow, ManifestView, TimedEvent,
+    DeviceDetail, DeviceEnd, DeviceRow, ManifestOrder, ManifestView, TimedEvent,
 };
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};

@@ -8,9 +8,11 @@ mod campaign;
 mod campaign_device;
 mod device_row;
 mod manifest;
+mod manifest_order;
 
 pub use ask::{BlastAsk, CloudAsk, CloudKind};
 pub use campaign::{CampaignLive, CampaignView, Cause};
 pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
 pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
 pub use manifest::ManifestView;
+pub use manifest_order::ManifestOrder;

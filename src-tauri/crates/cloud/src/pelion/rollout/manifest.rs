@@ -1,6 +1,6 @@
 //! Makes the manifest, signs it, and brings it to the service exactly once.
 
-use firmdrop_core::{NoteKind, Sha256};
+use firmdrop_core::{NoteKind, Promise, Sha256};
 use firmdrop_manifest::{
     Draft, ManifestError, Nonces, Payload, PayloadFormat, SERVICE_BYTES, SchemaDraft, random_nonce,
 };
@@ -67,7 +67,8 @@ fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>
     let Some(url) = talk.state.image_url.clone() else {
         return Err(RolloutError::ImageWithoutAddress { kept: talk.kept() });
     };
-    let bytes = signed(request, url).map_err(|source| RolloutError::Manifest {
+    let signed = request.manifest.sign(&request.image, &url);
+    let bytes = signed.map_err(|source| RolloutError::Manifest {
         source: Box::new(source),
         kept: talk.kept(),
     })?;
@@ -77,61 +78,60 @@ fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-fn signed(request: &RolloutRequest, url: String) -> Result<Vec<u8>, ManifestError> {
-    let ManifestRequest {
-        vendor_id,
-        class_id,
-        priority,
-        vendor_data,
-        version,
-        key,
-        ..
-    } = &request.manifest;
-    let payload = Payload {
-        format: PayloadFormat::Raw,
-        digest: request.image.sha256,
-        size_bytes: request.image.size_bytes,
-        uri: url,
-        installed: None,
-        precursor_digest: None,
-    };
-    let schema = match version {
-        ManifestVersion::V3 {
-            component,
-            version,
-            sign_image,
-        } => SchemaDraft::V3 {
-            component: component.clone(),
-            version: *version,
-            image_signature: sign_image
-                .then(|| key.sign(&payload.digest, Nonces::Deterministic))
-                .transpose()?,
-        },
-        ManifestVersion::V1 {
-            version,
-            certificate,
-        } => SchemaDraft::V1 {
-            version: *version,
-            nonce: Some(random_nonce()?),
-            certificate: *certificate,
-        },
-    };
-    let draft = Draft {
-        vendor_id: *vendor_id,
-        class_id: *class_id,
-        priority: Some(*priority),
-        payload,
-        vendor_data: vendor_data.clone(),
-        schema,
-    };
-    let bytes = draft.prepare()?.sign(key, Nonces::Deterministic)?;
-    if bytes.len() > SERVICE_BYTES {
-        return Err(ManifestError::TooLarge {
-            size_bytes: bytes.len(),
-            limit_bytes: SERVICE_BYTES,
-        });
+impl ManifestRequest {
+    /// Makes and signs the manifest of an image that devices fetch from `url`. Fails when a value
+    /// contradicts the schema or the service would not take the size.
+    pub fn sign(&self, image: &Promise, url: &str) -> Result<Vec<u8>, ManifestError> {
+        let payload = Payload {
+            format: PayloadFormat::Raw,
+            digest: image.sha256,
+            size_bytes: image.size_bytes,
+            uri: url.to_owned(),
+            installed: None,
+            precursor_digest: None,
+        };
+        let draft = Draft {
+            vendor_id: self.vendor_id,
+            class_id: self.class_id,
+            priority: Some(self.priority),
+            schema: self.schema(&payload)?,
+            payload,
+            vendor_data: self.vendor_data.clone(),
+        };
+        let bytes = draft.prepare()?.sign(&self.key, Nonces::Deterministic)?;
+        if bytes.len() > SERVICE_BYTES {
+            return Err(ManifestError::TooLarge {
+                size_bytes: bytes.len(),
+                limit_bytes: SERVICE_BYTES,
+            });
+        }
+        Ok(bytes)
     }
-    Ok(bytes)
+
+    fn schema(&self, payload: &Payload) -> Result<SchemaDraft, ManifestError> {
+        match &self.version {
+            ManifestVersion::V3 {
+                component,
+                version,
+                sign_image,
+            } => {
+                let sign = || self.key.sign(&payload.digest, Nonces::Deterministic);
+                Ok(SchemaDraft::V3 {
+                    component: component.clone(),
+                    version: *version,
+                    image_signature: sign_image.then(sign).transpose()?,
+                })
+            }
+            ManifestVersion::V1 {
+                version,
+                certificate,
+            } => Ok(SchemaDraft::V1 {
+                version: *version,
+                nonce: Some(random_nonce()?),
+                certificate: *certificate,
+            }),
+        }
+    }
 }
 
 /// A manifest of this name whose bytes are ours.
