@@ -7,10 +7,12 @@ mod ask;
 mod campaign;
 mod campaign_device;
 mod device_row;
+mod filter;
 mod manifest;
 
 pub use ask::{BlastAsk, CloudAsk, CloudKind};
 pub use campaign::{CampaignLive, CampaignView, Cause};
 pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
 pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
+pub use filter::{FilterRead, filter_attributes, read_filter, write_filter};
 pub use manifest::ManifestView;
