@@ -8,6 +8,10 @@ mod sample;
 mod serve;
 mod world;
 
+pub use firmdrop_simulator::pelion::{
+    DEMO_GATE_CLASS_ID, DEMO_GATE_MODEL, DEMO_PUCK_CLASS_ID, DEMO_PUCK_MODEL, DEMO_VENDOR_DOMAIN,
+    DEMO_VENDOR_ID,
+};
 pub use firmdrop_simulator::world::DEMO_ACCESS_KEY;
 pub use readers::DemoReaders;
 pub use sample::sample_image;

@@ -9,7 +9,7 @@ use firmdrop_net::{
     retry::{Decision, Idempotency, after_error, after_status},
 };
 
-use super::{FilterError, limits::URL_CHARACTERS};
+use super::{FilterError, Refusal, limits::URL_CHARACTERS, subject::Subject};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -55,42 +55,6 @@ pub enum PelionError {
     /// The service answered and refused.
     #[error("{0}")]
     Refused(Box<Refusal>),
-}
-
-/// The service's refusal, in its own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The account.
-    pub account: String,
-    /// What was asked.
-    pub request: String,
-    /// The status.
-    pub status: u16,
-    /// The service's word for the kind of failure: `conflict`.
-    pub kind: String,
-    /// The service's message.
-    pub message: String,
-    /// Fields it complains about, with its words.
-    pub fields: Vec<(String, String)>,
-    /// What the vendor's support asks for.
-    pub request_id: Option<String>,
-    /// How long it asks to wait.
-    pub retry_after: Option<Duration>,
-    /// Whether a web page came instead of the service's own words.
-    pub web_page: bool,
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} was answered with {}", self.request, self.status)?;
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message.trim_end_matches('.'))?;
-        }
-        for (name, message) in &self.fields {
-            write!(f, "; {name}: {}", message.trim_end_matches('.'))?;
-        }
-        Ok(())
-    }
 }
 
 impl PelionError {
@@ -185,6 +149,7 @@ impl Diagnose for PelionError {
                 request,
             } => source
                 .diagnose()
+                .state(state_after(source.delivered(), request))
                 .remedy(Remedy::TestAccount {
                     account: account.clone(),
                 })
@@ -194,115 +159,25 @@ impl Diagnose for PelionError {
     }
 }
 
-impl Diagnose for Refusal {
-    fn diagnose(&self) -> Diagnosis {
-        let account = &self.account;
-        let what = format!("{self}.");
-        let told = |code, why: &str| Diagnosis::new(code, what.clone(), why);
-        let diagnosis = match self.status {
-            400..=499 if self.web_page && !matches!(self.status, 408 | 413 | 429) => told(
-                Code::NotThisService,
-                "A web page came instead of the service's own words. Probably the address belongs to something else.",
-            )
-            .remedy(edit(account)),
-            300..=399 => told(Code::NotThisService, "The host redirects; the service never does.")
-                .remedy(edit(account)),
-            401 => told(Code::KeyRefused, "The access key is unknown at this host, or it was revoked.")
-                .remedy(edit(account)),
-            403 => told(Code::KeyMayNot, "The key's group does not have this right.")
-                .remedy(advice("Ask the administrator of the account for the right to manage firmware.")),
-            404 => told(Code::FirmwareImageGone, "It does not exist in this account, or it was deleted.")
-                .titled("The service does not have this")
-                .remedy(advice("Look at the list.")),
-            409 => told(Code::NameTaken, "A firmware image or an upload job of this name exists.")
-                .remedy(advice("Choose another name.")),
-            413 => told(Code::BodyTooLarge, "The service or a proxy before it limits the size of a request.")
-                .remedy(advice("Send smaller chunks.")),
-            429 => told(Code::RateLimited, "Too many requests came in a short time.")
-                .remedy(Remedy::Wait { seconds: self.wait_seconds() }),
-            408 | 500..=599 => told(Code::ServiceFailed, "The service has a problem of its own.")
-                .remedy(Remedy::Wait { seconds: self.wait_seconds() })
-                .remedy(Remedy::Resume),
-            _ => told(Code::ServiceRefused, "The service gives no other reason.")
-                .remedy(advice("Read its message; it names what it does not like.")),
-        };
-        let diagnosis = diagnosis.detail("Status", format!("{} {}", self.status, self.kind));
-        match &self.request_id {
-            Some(id) => diagnosis.detail("Request id", id),
-            None => diagnosis,
+/// What is left behind by a request without a usable answer.
+fn state_after(delivered: Delivered, request: &str) -> &'static str {
+    match (delivered, Subject::only_reads(request)) {
+        (_, true) => "Nothing was changed.",
+        (Delivered::No, false) => "The request did not reach the service; nothing was changed.",
+        (Delivered::Perhaps, false) => {
+            "Whether the service acted on the request is not known. Look before asking again."
         }
     }
 }
 
-impl Refusal {
-    fn wait_seconds(&self) -> u32 {
-        let seconds = self.retry_after.map_or(30, |wait| wait.as_secs());
-        u32::try_from(seconds).unwrap_or(u32::MAX)
-    }
-}
-
-fn edit(account: &str) -> Remedy {
+pub(super) fn edit(account: &str) -> Remedy {
     Remedy::EditAccount {
         account: account.to_owned(),
     }
 }
 
-fn advice(text: &str) -> Remedy {
+pub(super) fn advice(text: &str) -> Remedy {
     Remedy::Advice {
         text: text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(status: u16) -> Refusal {
-        Refusal {
-            account: "Production EU".to_owned(),
-            request: "POST /v3/firmware-images/upload-jobs".to_owned(),
-            status,
-            kind: "conflict".to_owned(),
-            message: "Name is not unique.".to_owned(),
-            fields: Vec::new(),
-            request_id: Some("00005c63".to_owned()),
-            retry_after: Some(Duration::from_secs(14)),
-            web_page: false,
-        }
-    }
-
-    #[test]
-    fn every_status_has_its_code_a_remedy_and_the_request_id() {
-        let cases = [
-            (302, Code::NotThisService),
-            (400, Code::ServiceRefused),
-            (401, Code::KeyRefused),
-            (403, Code::KeyMayNot),
-            (404, Code::FirmwareImageGone),
-            (409, Code::NameTaken),
-            (413, Code::BodyTooLarge),
-            (429, Code::RateLimited),
-            (503, Code::ServiceFailed),
-        ];
-        for (status, code) in cases {
-            let diagnosis = refusal(status).diagnose();
-            assert_eq!(diagnosis.code, code, "{status}");
-            assert!(!diagnosis.remedies.is_empty(), "{status}");
-            assert!(
-                diagnosis
-                    .details
-                    .iter()
-                    .any(|detail| detail.value == "00005c63")
-            );
-        }
-    }
-
-    #[test]
-    fn a_web_page_is_not_mistaken_for_the_services_refusal() {
-        let page = Refusal {
-            web_page: true,
-            ..refusal(403)
-        };
-        assert_eq!(page.diagnose().code, Code::NotThisService);
     }
 }

@@ -84,9 +84,22 @@ impl Pelion {
         let sent = self.http.send(request).await;
         let answer = sent.map_err(|source| self.net(source, name.clone()))?;
         if (200..300).contains(&answer.status()) {
-            return Ok(answer);
+            return self.own_words(answer, name);
         }
         Err(PelionError::Refused(Box::new(self.refusal(&answer, name))))
+    }
+
+    /// An answer of no bytes is the service's whatever it calls itself; a page is a gateway's.
+    fn own_words(&self, answer: Answer, name: String) -> Result<Answer, PelionError> {
+        if answer.body().is_empty() || !answer.is_web_page() {
+            return Ok(answer);
+        }
+        let source = NetError::NotJson {
+            host: self.base.host_str().unwrap_or_default().to_owned(),
+            status: answer.status(),
+            kind: "a web page".to_owned(),
+        };
+        Err(self.net(source, name))
     }
 
     fn net(&self, source: NetError, request: String) -> PelionError {

@@ -18,7 +18,9 @@ mod firmware_images;
 mod firmware_manifests;
 mod limits;
 mod query;
+mod refusal;
 pub mod rollout;
+mod subject;
 mod update_campaigns;
 pub mod upload;
 mod upload_jobs;
@@ -27,7 +29,7 @@ mod wire;
 pub use account::{AccessKey, PelionAccount};
 pub use client::Pelion;
 pub use connection::{ConnectionReport, ConnectionStep, StepResult};
-pub use error::{PelionError, Refusal};
+pub use error::PelionError;
 pub use filter::{
     AttributeKind, Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning,
     Operator, attributes,
@@ -40,6 +42,7 @@ pub use limits::{
     QUERY_NAME_CHARACTERS, SINGLE_POST_BELOW_BYTES, SMALLEST_CHUNK_BYTES, URL_CHARACTERS,
 };
 pub use query::{FilterDialect, ListQuery, Order};
+pub use refusal::Refusal;
 pub use wire::{
     Campaign, CampaignChange, CampaignDevice, CampaignDraft, Chunk, Device, DeviceEvent,
     DeviceGroup, EventTypeCount, FirmwareImage, FirmwareManifest, Page, SavedQuery, Strategy,

@@ -15,6 +15,8 @@ mod pelion_upload;
 mod queue;
 mod reconcile;
 mod runner;
+#[cfg(test)]
+mod test_plan;
 mod view;
 
 pub use change::{Change, Changes};
@@ -22,3 +24,5 @@ pub(crate) use check_file::CHECK_FILE;
 pub use engine::{Engine, EngineOptions};
 pub use follow::Following;
 pub use reconcile::Recovery;
+#[cfg(test)]
+pub(crate) use test_plan::test_plan;

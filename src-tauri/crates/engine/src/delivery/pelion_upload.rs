@@ -72,14 +72,14 @@ struct Prepared {
     rollout: RolloutState,
 }
 
-async fn prepare(run: &Run, account: &str) -> Result<Prepared, Box<Diagnosis>> {
+async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
     run.events.phase(CHECK_FILE);
     let image = run.plan.image.clone();
     let accounts = run.shared.accounts.clone();
-    let name = account.to_owned();
+    let wanted = name.to_owned();
     let blocking = tokio::task::spawn_blocking(move || {
         let source = open_planned(&image)?;
-        let account = accounts.get(&name)?;
+        let account = accounts.get(&wanted)?;
         let key = accounts.key(&account)?;
         Ok::<_, Diagnosis>((source, account, key))
     });
@@ -90,13 +90,21 @@ async fn prepare(run: &Run, account: &str) -> Result<Prepared, Box<Diagnosis>> {
         .journal
         .history(&run.id)
         .map_err(|error| error.diagnose())?;
+    // What is not known is learned again: no reason to fail.
+    let learned = run.shared.journal.chunk_of_last_upload(name);
+    let chunking = match run.plan.options.chunk_bytes {
+        Some(chunk_bytes) => Chunking::Fixed { chunk_bytes },
+        None => Chunking::Auto {
+            first_bytes: learned.unwrap_or_default(),
+        },
+    };
     let request = UploadRequest {
         source: source as Arc<_>,
         promise: run.plan.image.promise,
         name: run.plan.image_name().to_owned(),
         description: run.plan.options.description.clone().unwrap_or_default(),
         file_name: run.plan.image.file_name.clone(),
-        chunking: Chunking::from(run.plan.options.chunk_bytes),
+        chunking,
     };
     Ok(Prepared {
         pelion,

@@ -6,6 +6,7 @@
 mod error;
 mod event;
 mod jobs;
+mod line;
 mod requests;
 mod schema;
 

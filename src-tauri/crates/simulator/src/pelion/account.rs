@@ -83,6 +83,7 @@ pub(super) struct Account {
     pub(super) address: SocketAddr,
     pub(super) timeline: Timeline,
     pub(super) pace: Pace,
+    pub(super) quota_devices: Option<usize>,
     storage: Storage,
     recorder: Recorder,
     refuse_short_chunk_early: bool,
@@ -100,6 +101,7 @@ pub(super) struct Opening {
     pub(super) address: SocketAddr,
     pub(super) timeline: Timeline,
     pub(super) pace: Pace,
+    pub(super) quota_devices: Option<usize>,
     pub(super) storage: Storage,
     pub(super) recorder: Recorder,
     pub(super) refuse_short_chunk_early: bool,
@@ -111,6 +113,7 @@ impl Account {
             address: opening.address,
             timeline: opening.timeline,
             pace: opening.pace,
+            quota_devices: opening.quota_devices,
             storage: opening.storage,
             recorder: opening.recorder,
             refuse_short_chunk_early: opening.refuse_short_chunk_early,
@@ -131,8 +134,7 @@ impl Account {
     /// An id that sorts behind all others so far.
     pub(super) fn next(&mut self) -> Id {
         self.last_id += 1;
-        let milliseconds = self.now().as_millisecond();
-        let milliseconds = u128::try_from(milliseconds).unwrap_or_default();
+        let milliseconds = u128::try_from(self.timeline.millisecond()).unwrap_or_default();
         Id::new((milliseconds << 64) | u128::from(self.last_id))
     }
 
@@ -397,6 +399,7 @@ mod tests {
             address: ([127, 0, 0, 1], 1).into(),
             timeline: Timeline::begin(&SystemClock),
             pace: Pace::FAST,
+            quota_devices: None,
             storage: Storage::Discard,
             recorder,
             refuse_short_chunk_early: false,

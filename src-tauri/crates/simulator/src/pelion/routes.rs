@@ -166,4 +166,7 @@ fn devices() -> Router<Arc<Shared>> {
         )
         .route("/v3/device-events", get(event::list))
         .route("/v3/device-events/{event}", get(event::view))
+        // Their older path; the vendor's Python library asks there.
+        .route("/v3/devicelog", get(event::list))
+        .route("/v3/devicelog/{event}", get(event::view))
 }

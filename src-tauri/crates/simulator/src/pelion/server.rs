@@ -57,6 +57,9 @@ pub struct PelionOptions {
     pub clock: Arc<dyn Clock>,
     /// How fast campaigns move.
     pub pace: Pace,
+    /// How many devices a campaign may update; one for more fails to start. No limit when it is not
+    /// said.
+    pub quota_devices: Option<usize>,
     /// The devices, groups and saved queries it begins with.
     pub estate: Estate,
 }
@@ -73,6 +76,7 @@ impl PelionOptions {
             dial: Dial::new(0),
             clock: Arc::new(SystemClock),
             pace: Pace::FAST,
+            quota_devices: None,
             estate: Estate::default(),
         }
     }
@@ -122,6 +126,7 @@ impl PelionServer {
             address,
             timeline: Timeline::begin(&*options.clock),
             pace: options.pace,
+            quota_devices: options.quota_devices,
             storage: options.storage.clone(),
             recorder: recorder.clone(),
             refuse_short_chunk_early: options.refuse_short_chunk_early,

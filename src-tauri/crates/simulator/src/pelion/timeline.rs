@@ -31,11 +31,20 @@ impl Timeline {
         self.at(Instant::now())
     }
 
-    /// The moment of an instant; the beginning for one before it.
-    pub(super) fn at(&self, instant: Instant) -> Moment {
+    /// The present moment in milliseconds since 1970.
+    pub(super) fn millisecond(&self) -> i64 {
+        self.microsecond(Instant::now()) / 1000
+    }
+
+    fn microsecond(&self, instant: Instant) -> i64 {
         let elapsed = instant.saturating_duration_since(self.began_at).as_micros();
         let elapsed = i64::try_from(elapsed).unwrap_or(i64::MAX);
-        let microsecond = self.began_at_microsecond.saturating_add(elapsed);
+        self.began_at_microsecond.saturating_add(elapsed)
+    }
+
+    /// The moment of an instant; the beginning for one before it.
+    pub(super) fn at(&self, instant: Instant) -> Moment {
+        let microsecond = self.microsecond(instant);
         let written = jiff::Timestamp::from_microsecond(microsecond).ok();
         let moment = written.and_then(|moment| filter::moment(&moment.to_string()));
         moment.unwrap_or(Moment::from_millisecond(0))

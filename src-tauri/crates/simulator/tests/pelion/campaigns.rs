@@ -605,3 +605,94 @@ async fn the_dial_tells_of_phases_and_event_codes_nobody_knows() {
     world.server.dial().clear();
     assert_eq!(world.read(&campaign).await["phase"], "stopped");
 }
+
+#[tokio::test]
+async fn the_states_of_a_campaign_follow_each_other_by_the_clock() {
+    let hourly = Pace {
+        state: HOUR,
+        delivery: Duration::ZERO,
+        installation: 9 * HOUR,
+        stopping: HOUR,
+    };
+    let world = world_of(fleet(1), hourly).await;
+    let manifest = world.manifest(|_| {}).await;
+    let campaign = world.campaign_for_all("spring", &manifest).await;
+    world.go(&campaign, "start").await;
+    let mut seen: Vec<String> = Vec::new();
+    while seen.last().is_none_or(|last| !last.starts_with("stopped")) {
+        let view = world.read(&campaign).await;
+        let word = |field: &str| view[field].as_str().unwrap().to_owned();
+        seen.push(format!("{} {}", word("phase"), word("state")));
+        after(HOUR).await;
+    }
+    seen.dedup();
+    assert_eq!(
+        seen,
+        [
+            "starting scheduled",
+            "starting allocatingquota",
+            "starting allocatedquota",
+            "starting checkingmanifest",
+            "starting checkedmanifest",
+            "starting devicefetch",
+            "starting devicecopy",
+            "starting devicecheck",
+            "active publishing",
+            "active deploying",
+            "stopping stopping",
+            "stopped autostopped",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_start_whose_answer_is_lost_was_carried_out() {
+    let world = world_of(fleet(1), AT_ONCE).await;
+    let manifest = world.manifest(|_| {}).await;
+    let campaign = world.campaign_for_all("spring", &manifest).await;
+    let lost = Rule::once(Effect::LoseAnswer).on("POST", "/start");
+    world.server.dial().add(lost);
+    let start = world.request(Method::POST, &format!("{campaign}/start"));
+    assert!(start.send().await.is_err());
+    assert_eq!(world.read(&campaign).await["phase"], "stopped");
+    assert_refused(world.act(&campaign, "start").await, 409, "conflict").await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_needs_approval_waits_for_somebody_who_cannot_come() {
+    let world = world_of(fleet(1), AT_ONCE).await;
+    let manifest = world.manifest(|_| {}).await;
+    let body = json!({"name": "careful", "device_filter": ALL, "root_manifest_id": manifest,
+        "approval_required": true});
+    let campaign = world.campaign(&body).await;
+    world.go(&campaign, "start").await;
+    assert_eq!(world.read(&campaign).await["phase"], "awaiting_approval");
+    assert_eq!(
+        world.delete(&campaign).await.status(),
+        StatusCode::NO_CONTENT
+    );
+}
+
+#[tokio::test]
+async fn a_campaign_for_more_devices_than_the_quota_allows_does_not_start() {
+    let world = World::with(PelionOptions {
+        estate: Estate::of(fleet(3)),
+        pace: AT_ONCE,
+        quota_devices: Some(2),
+        ..PelionOptions::new(KEY)
+    })
+    .await;
+    let manifest = world.manifest(|_| {}).await;
+    let campaign = world.campaign_for_all("spring", &manifest).await;
+    world.go(&campaign, "start").await;
+    let view = world.read(&campaign).await;
+    assert_eq!(view["phase"], "stopped");
+    assert_eq!(view["state"], "quotaallocationfailed");
+    assert!(
+        view["autostop_reason"]
+            .as_str()
+            .unwrap()
+            .contains("3 devices")
+    );
+    assert_eq!(world.counts(&campaign).await, [0, 0, 0, 0]);
+}

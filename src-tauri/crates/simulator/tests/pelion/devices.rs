@@ -361,6 +361,20 @@ async fn the_demo_estate_has_two_classes_several_versions_groups_and_saved_queri
 }
 
 #[tokio::test]
+async fn the_demo_world_opens_with_the_demo_estate() {
+    use firmdrop_simulator::world::{DemoWorld, WorldOptions};
+    let demo = DemoWorld::start(WorldOptions::default()).await.unwrap();
+    let url = format!(
+        "http://{}{DEVICES}?include=total_count",
+        demo.pelion_address()
+    );
+    let client = Client::builder().no_proxy().build().unwrap();
+    let page = client.get(url).bearer_auth(demo.access_key()).send().await;
+    let page: Value = page.unwrap().json().await.unwrap();
+    assert_eq!(page["total_count"], 120);
+}
+
+#[tokio::test]
 async fn the_dial_lies_about_a_total_count_and_disturbs_devices_too() {
     use firmdrop_simulator::fault::{Effect, Rule};
     let world = world_of(fleet(3)).await;

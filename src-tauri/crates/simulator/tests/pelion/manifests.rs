@@ -159,3 +159,30 @@ async fn manifests_are_found_by_class_and_listed_in_both_slash_forms() {
         assert_eq!(classes[0]["device_class"], class);
     }
 }
+
+/// Made by hand with a throw-away key; the vendor's manifest-tool verifies it.
+const SCHEMA_1: &str = "3082013830819b0a01003081950a010102046553f1000410cfbff0d193755685968c48ce8b\
+    15ae170410c9e5e8a4dd02584fbcad02e9cd816d210400040004000101ff0201010a01023000300030530a01010c07\
+    64656661756c7430450420cd2df694e424bc7968cc37f47751019e5ca0cd1bdf2e479ea537c3a1c32ee1aa0c1c6874\
+    74703a2f2f3132372e302e302e313a383038302f66772f61626302030186a0308197042041585470f8822a18b5363e\
+    cd92fdbe4b79a672c332cde5a3830160aa4e87e7c13073307104473045022100e2a7e33e0a7716c421ccca32537026\
+    9fb5a4c798be9561552c12eacc7ef4cc640220075cece4bddd2603984135d52738ea12634b41203ef406f14c3f9383\
+    0b53b8e3302630240420c2b97373086a7c4b8d7adb8e570073663989e6cd4d5c80ed44737d1b8ba8e8a00c00";
+
+#[tokio::test]
+async fn a_manifest_of_schema_1_is_described_with_its_time() {
+    let world = World::start().await;
+    let bytes = SCHEMA_1.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).unwrap();
+        u8::from_str_radix(pair, 16).unwrap()
+    });
+    let response = post(&world, form(bytes.collect(), "m")).await;
+    let manifest: Value = response.json().await.unwrap();
+    assert_eq!(manifest["manifest_schema_version"], "1");
+    assert_eq!(manifest["timestamp"], "2023-11-14T22:13:20.000000Z");
+    assert_eq!(
+        manifest["device_class"],
+        "c9e5e8a4-dd02-584f-bcad-02e9cd816d21"
+    );
+    assert_eq!(manifest["delivered_payload_size"], 100_000);
+}

@@ -63,7 +63,7 @@ impl Running {
         let Ok(number) = u16::try_from(self.campaigns.len()) else {
             return Ok(());
         };
-        let mut listed = 0_u64;
+        let mut has_list = false;
         let mut cursor = Cursor::default();
         let list = ListQuery::default();
         while let Some(query) = cursor.next(&list) {
@@ -73,6 +73,7 @@ impl Running {
                 Err(error) if error.status() == Some(404) => break,
                 Err(error) => return Err(error),
             };
+            has_list |= !page.data.is_empty();
             for device in cursor.take(page) {
                 let progress = deployment_meaning(&device.deployment_state).progress;
                 if progress == DeploymentProgress::Gone || self.listed.len() >= MOST_LISTED {
@@ -81,11 +82,10 @@ impl Running {
                 let campaigns = self.listed.entry(Key::of(&device.device_id)).or_default();
                 if campaigns.last() != Some(&number) {
                     campaigns.push(number);
-                    listed += 1;
                 }
             }
         }
-        let members = if listed > 0 {
+        let members = if has_list {
             Members::Listed
         } else {
             FilterText::parse(&campaign.device_filter, Collection::Devices)
@@ -94,7 +94,8 @@ impl Running {
                 .map_or(Members::NotKnown, Members::Estimated)
         };
         let overlap = CampaignOverlap {
-            is_estimate: !matches!(members, Members::Listed),
+            is_estimate: !matches!(members, Members::Listed)
+                || !CampaignPhase::of(&campaign).is_known(),
             campaign_id: campaign.id,
             name: campaign.name,
             phase: campaign.phase,

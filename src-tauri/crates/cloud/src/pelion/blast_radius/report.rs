@@ -54,7 +54,8 @@ pub struct CampaignOverlap {
     pub phase: String,
     /// The devices that are in both.
     pub devices: Affected,
-    /// Whether the service does not list its devices yet, so that they were taken from its filter.
+    /// Whether it is not certain: the service does not list its devices yet, so that its filter was
+    /// read instead, or its phase is not known.
     pub is_estimate: bool,
 }
 

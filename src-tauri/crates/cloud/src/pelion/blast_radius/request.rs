@@ -1,5 +1,6 @@
 //! What is asked: a filter, a strategy, and what the manifest says.
 
+use firmdrop_manifest::{Manifest, SemanticVersion, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::pelion::{FirmwareManifest, Strategy};
@@ -34,6 +35,29 @@ impl From<&FirmwareManifest> for ManifestFacts {
                 .delivered_payload_digest
                 .clone()
                 .filter(|_| is_full),
+        }
+    }
+}
+
+impl From<&Manifest> for ManifestFacts {
+    /// What the signed bytes tell. A version that is a moment in time is compared by no device list.
+    fn from(manifest: &Manifest) -> Self {
+        let version = match &manifest.version {
+            Version::Semantic(version) => Some(version.to_string()),
+            Version::Number(number) => {
+                SemanticVersion::from_migration_number(*number).map(|version| version.to_string())
+            }
+            Version::Other(_) => None,
+        };
+        Self {
+            vendor_id: Some(manifest.vendor_id.without_hyphens()),
+            class_id: Some(manifest.class_id.without_hyphens()),
+            component: manifest.component.clone(),
+            version,
+            image_sha256: manifest
+                .payload
+                .as_ref()
+                .map(|payload| payload.installed_digest().to_string()),
         }
     }
 }

@@ -169,7 +169,10 @@ fn category_of_kind(kind: &str) -> EventCategory {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        EventCategory::{Fail, Info, Skipped, Success},
+        *,
+    };
 
     /// The complete list of the public contract of January 2021.
     fn contract() -> Vec<(String, EventCategory)> {
@@ -178,7 +181,6 @@ mod tests {
             all.extend(numbers.iter().map(|n| (format!("{prefix}_{n}"), category)));
         };
         let span = |from: u16, to: u16| (from..=to).collect::<Vec<_>>();
-        use EventCategory::{Fail, Info, Skipped, Success};
         add("SYS", &[112], Success);
         add("UPD1_OK", &[1], Success);
         add("UPD2_OK", &[1, 18, 19], Success);

@@ -131,9 +131,12 @@ impl CampaignPhase {
         }
     }
 
-    /// Whether devices of it count as being in a campaign.
+    /// Whether devices of it may count as being in a campaign. An unknown phase may.
     pub const fn holds_devices(&self) -> bool {
-        matches!(self, Self::Starting | Self::Active | Self::Stopping)
+        matches!(
+            self,
+            Self::Starting | Self::Active | Self::Stopping | Self::Unknown(_)
+        )
     }
 
     /// Whether nothing will change any more without a person.

@@ -10,18 +10,17 @@ use tokio::time::Instant;
 
 use super::{
     Campaign, Phase, State, Strategy,
-    member::{Left, Member, Plan},
+    member::{Left, Plan},
     pace::fractions,
     verdict::{has_it, judge},
 };
 use crate::pelion::{
     account::Account,
     code::{Code, Summary},
-    device::{self, Device, Map},
+    device::{self, Device},
     event::DeviceEvent,
     filter::Filter,
     id::Id,
-    manifest::{dotted, hex},
     refusal::Refusal,
 };
 
@@ -150,7 +149,7 @@ impl Campaign {
         self.updated_at = account.timeline.at(due);
         self.state = match self.state {
             State::Scheduled => State::AllocatingQuota,
-            State::AllocatingQuota => State::AllocatedQuota,
+            State::AllocatingQuota => return self.allocate_quota(account, due),
             State::AllocatedQuota => State::CheckingManifest,
             State::CheckingManifest => return self.check_manifest(account),
             State::CheckedManifest => State::DeviceFetch,
@@ -173,6 +172,25 @@ impl Campaign {
         };
     }
 
+    fn allocate_quota(&mut self, account: &Account, due: Instant) {
+        let matching = account.matching(&self.device_filter, None);
+        let needed = matching.map_or(0, |devices| devices.len());
+        if account.quota_devices.is_none_or(|quota| needed <= quota) {
+            self.state = State::AllocatedQuota;
+            return;
+        }
+        self.autostop_reason = format!("The quota does not allow {needed} devices.");
+        self.stop_short(State::QuotaAllocationFailed, account, due);
+    }
+
+    /// Ends without having been active.
+    fn stop_short(&mut self, state: State, account: &Account, due: Instant) {
+        self.phase = Phase::Stopped;
+        self.state = state;
+        self.times.stopped = Some(account.timeline.at(due));
+        self.moves_at = None;
+    }
+
     fn check_manifest(&mut self, account: &Account) {
         let Some(id) = self.root_manifest else {
             return self.fail_to_start("The campaign has no manifest.");
@@ -180,10 +198,8 @@ impl Campaign {
         let Some(manifest) = account.manifests.get(&id) else {
             return self.fail_to_start("The campaign's manifest does not exist.");
         };
-        self.members.plan = Some(Arc::new(Plan {
-            manifest: id,
-            contents: manifest.contents.clone(),
-        }));
+        let plan = Plan::new(id, manifest.contents.clone());
+        self.members.plan = Some(Arc::new(plan));
         self.state = State::CheckedManifest;
     }
 
@@ -220,11 +236,7 @@ impl Campaign {
         let now = account.timeline.at(due);
         if taken > 0 && self.strategy == Strategy::OneShot {
             self.autostop_reason = format!("{taken} of the devices are in another campaign.");
-            self.phase = Phase::Stopped;
-            self.state = State::Conflict;
-            self.times.stopped = Some(now);
-            self.moves_at = None;
-            return;
+            return self.stop_short(State::Conflict, account, due);
         }
         self.phase = Phase::Active;
         self.state = State::Publishing;
@@ -268,7 +280,7 @@ impl Campaign {
             return;
         }
         let code = match member.code {
-            Code::Waits if has_it(device, &plan.contents) => Code::HasIt,
+            Code::Waits if has_it(device, &plan) => Code::HasIt,
             Code::Waits => Code::Delivered,
             Code::Delivered => judge(device, &plan, &account.images, account.address),
             _ => return,
@@ -280,7 +292,24 @@ impl Campaign {
             self.members.schedule(at, member_id);
             return;
         }
-        report(account, id, member, (code, &plan), due);
+        if let Some(device) = account.directory.devices.get_mut(&member.device)
+            && code == Code::Updated
+        {
+            device.components = self.members.upgraded(&device.components);
+            device.firmware_checksum = plan.firmware;
+            device.manifest = Some(plan.manifest);
+            device.manifest_at = Some(plan.time.unwrap_or(now));
+            device.updated_at = now;
+        }
+        let event = DeviceEvent {
+            device: member.device,
+            campaign: Some(id),
+            code,
+            at: now,
+            firmware_checksum: plan.firmware.filter(|_| code == Code::Updated),
+        };
+        let event_id = account.next();
+        account.directory.log(event_id, event);
         self.look_whether_done(account, due);
     }
 
@@ -318,40 +347,6 @@ impl Campaign {
             }
         }
     }
-}
-
-/// Writes an end down: in the events, and in the device when it was updated.
-fn report(
-    account: &mut Account,
-    campaign: Id,
-    member: Member,
-    (code, plan): (Code, &Plan),
-    due: Instant,
-) {
-    let (event_id, at) = (account.next(), account.timeline.at(due));
-    let mut firmware_checksum = None;
-    if let Some(device) = account.directory.devices.get_mut(&member.device)
-        && code == Code::Updated
-    {
-        let digest = hex(plan.contents.payload.firmware_digest());
-        firmware_checksum = digest.parse().ok();
-        device.firmware_checksum = firmware_checksum;
-        device.manifest = Some(plan.manifest);
-        device.manifest_at = Some(at);
-        device.updated_at = at;
-        if let Some(version) = plan.contents.version {
-            let components = Map::make_mut(&mut device.components);
-            components.insert(plan.contents.component.clone(), dotted(version));
-        }
-    }
-    let event = DeviceEvent {
-        device: member.device,
-        campaign: Some(campaign),
-        code,
-        at,
-        firmware_checksum,
-    };
-    account.directory.log(event_id, event);
 }
 
 /// Percent; of nothing it is none.

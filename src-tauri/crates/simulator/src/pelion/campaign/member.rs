@@ -6,14 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use firmdrop_core::Moment;
+use firmdrop_core::{Moment, Sha256};
 use tokio::time::Instant;
 
 use crate::pelion::{
     code::{Code, Summary},
+    device::Map,
     filter::{Cell, Item},
     id::Id,
-    manifest::Contents,
+    manifest::{Contents, dotted, hex},
 };
 
 /// What a campaign brings.
@@ -21,7 +22,29 @@ use crate::pelion::{
 pub(crate) struct Plan {
     pub(crate) manifest: Id,
     pub(crate) contents: Contents,
+    /// Vendor and class as devices have them: 32 hexadecimal digits.
+    pub(crate) vendor_id: String,
+    pub(crate) class_id: String,
+    pub(crate) firmware: Option<Sha256>,
+    /// The manifest's version, where it is a time.
+    pub(crate) time: Option<Moment>,
 }
+
+impl Plan {
+    pub(crate) fn new(manifest: Id, contents: Contents) -> Self {
+        Self {
+            vendor_id: hex(&contents.vendor_id),
+            class_id: hex(&contents.class_id),
+            firmware: hex(contents.payload.firmware_digest()).parse().ok(),
+            time: contents.time(),
+            manifest,
+            contents,
+        }
+    }
+}
+
+/// Component versions that are shared after an upgrade; ours: fleets run few versions.
+const MOST_UPGRADES: usize = 64;
 
 /// A device in a campaign.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +95,8 @@ pub(crate) struct Members {
     pub(crate) all: BTreeMap<Id, Member>,
     by_device: HashMap<Id, Id>,
     actions: BinaryHeap<Reverse<(Instant, Id)>>,
+    /// Component versions before and after; devices that had the same have the same again.
+    upgrades: Vec<(Map, Map)>,
     /// How many devices have come how far.
     pub(crate) tally: BTreeMap<Code, usize>,
 }
@@ -140,6 +165,26 @@ impl Members {
                 member.updated_at = now;
             }
         }
+    }
+
+    /// The component versions of a device that had these and installed what the campaign brings.
+    pub(crate) fn upgraded(&mut self, before: &Map) -> Map {
+        let known = self.upgrades.iter();
+        let mut known = known.filter(|(had, _)| Arc::ptr_eq(had, before));
+        if let Some((_, after)) = known.next() {
+            return Map::clone(after);
+        }
+        let mut after = before.as_ref().clone();
+        if let Some(plan) = &self.plan
+            && let Some(version) = plan.contents.version
+        {
+            after.insert(plan.contents.component.clone(), dotted(version));
+        }
+        let after = Map::new(after);
+        if self.upgrades.len() < MOST_UPGRADES {
+            self.upgrades.push((Map::clone(before), Map::clone(&after)));
+        }
+        after
     }
 
     pub(crate) fn count(&self, summary: Summary) -> usize {

@@ -10,7 +10,7 @@ use crate::pelion::{
     code::Code,
     device::{Behaviour, Device},
     gate::DATAFILES,
-    manifest::{Contents, RAW, hex, version},
+    manifest::{Contents, RAW, version},
 };
 
 /// Numbers of `UPD4_FAIL_`, `ARM_UC_UPDATE_RESULT_*` in the header `update-client-hub`.
@@ -21,10 +21,9 @@ const BAD_URI: u16 = 307;
 const WRONG_PAYLOAD: u16 = 309;
 
 /// Whether the device runs what the manifest brings.
-pub(super) fn has_it(device: &Device, contents: &Contents) -> bool {
-    let checksum = device.firmware_checksum.as_ref();
-    let same_bytes =
-        checksum.is_some_and(|sum| sum.as_bytes() == contents.payload.firmware_digest());
+pub(super) fn has_it(device: &Device, plan: &Plan) -> bool {
+    let contents = &plan.contents;
+    let same_bytes = plan.firmware.is_some() && device.firmware_checksum == plan.firmware;
     let installed = installed_version(device, contents);
     same_bytes
         && contents
@@ -40,9 +39,9 @@ pub(super) fn judge(
     address: SocketAddr,
 ) -> Code {
     let contents = &plan.contents;
-    let refused = if !is_same_id(&device.vendor_id, contents.vendor_id) {
+    let refused = if !is_same_id(&device.vendor_id, &plan.vendor_id) {
         Some(WRONG_VENDOR)
-    } else if !is_same_id(&device.class_id, contents.class_id) {
+    } else if !is_same_id(&device.class_id, &plan.class_id) {
         Some(WRONG_CLASS)
     } else if !is_newer(device, contents) {
         Some(ROLLBACK)
@@ -56,19 +55,19 @@ pub(super) fn judge(
 }
 
 /// Ids are written with and without hyphens, in either case.
-fn is_same_id(text: &str, id: [u8; 16]) -> bool {
-    text.replace('-', "").eq_ignore_ascii_case(&hex(&id))
+fn is_same_id(text: &str, id: &str) -> bool {
+    let digits = text.bytes().filter(|byte| *byte != b'-');
+    digits
+        .map(|digit| digit.to_ascii_lowercase())
+        .eq(id.bytes())
 }
 
 fn is_newer(device: &Device, contents: &Contents) -> bool {
-    match (contents.version, contents.timestamp) {
+    match (contents.version, contents.time()) {
         (Some(version), _) => {
             installed_version(device, contents).is_none_or(|installed| version > installed)
         }
-        (None, Some(seconds)) => device.manifest_at.is_none_or(|installed| {
-            let milliseconds = i128::from(installed.as_millisecond());
-            i128::from(seconds) * 1000 > milliseconds
-        }),
+        (None, Some(time)) => device.manifest_at.is_none_or(|installed| time > installed),
         (None, None) => true,
     }
 }

@@ -44,11 +44,7 @@ impl Item for Manifest {
 impl Manifest {
     /// Of schema 1 the version, where it is a time; otherwise when the manifest came.
     fn timestamp(&self) -> Moment {
-        let contents = &self.contents;
-        let seconds = contents.timestamp.filter(|_| contents.version.is_none());
-        let milliseconds =
-            seconds.and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1000));
-        milliseconds.map_or(self.created_at, Moment::from_millisecond)
+        self.contents.time().unwrap_or(self.created_at)
     }
 }
 

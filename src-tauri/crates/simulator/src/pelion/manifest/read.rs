@@ -3,6 +3,8 @@
 //!
 //! The layouts are those of the ASN.1 modules in the vendor's manifest-tool 2.6.2.
 
+use firmdrop_core::Moment;
+
 use super::der::{BOOLEAN, Broken, ENUMERATED, Elements, INTEGER, OCTETS, SEQUENCE, TEXT, number};
 
 /// Payload format of an image that is written as it comes, in either schema.
@@ -40,6 +42,15 @@ pub(crate) struct Payload {
     pub(crate) uri: String,
     pub(crate) installed_digest: Option<Vec<u8>>,
     pub(crate) precursor_digest: Option<Vec<u8>>,
+}
+
+impl Contents {
+    /// The version, where it is a time: schema 1 without a version in its place.
+    pub(crate) fn time(&self) -> Option<Moment> {
+        let seconds = self.timestamp.filter(|_| self.version.is_none())?;
+        let milliseconds = i64::try_from(seconds).ok()?.checked_mul(1000)?;
+        Some(Moment::from_millisecond(milliseconds))
+    }
 }
 
 impl Payload {
@@ -205,10 +216,10 @@ mod tests {
         1c687474703a2f2f3132372e302e302e313a383038302f66772f61626302030186a0308197042041585470f882\
         2a18b5363ecd92fdbe4b79a672c332cde5a3830160aa4e87e7c13073307104473045022100e2a7e33e0a7716c4\
         21ccca325370269fb5a4c798be9561552c12eacc7ef4cc640220075cece4bddd2603984135d52738ea12634b41\
-        203ef406f14c3f93830b53b8e3302630240420c2b97373086a7c4b8d7adb8e570073663989e6cd4d5c80ed4473\
-        7d1b8ba8e8a00c00";
+        203ef406f14c3f93830b53b8e3302630240420c2b97373086a7c4b8d7a\
+        db8e570073663989e6cd4d5c80ed44737d1b8ba8e8a00c00";
 
-    pub(super) fn bytes(hex: &str) -> Vec<u8> {
+    fn bytes(hex: &str) -> Vec<u8> {
         let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
         let pair = |pair: &[u32]| u8::try_from(pair[0] << 4 | pair[1]).unwrap();
         digits.chunks(2).map(pair).collect()

@@ -1,0 +1,417 @@
+//! The service's refusal and what it means: which object it is about, what was asked, what to do.
+
+mod campaign;
+mod words;
+
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
+
+use super::{
+    error::{advice, edit},
+    subject::{Act, Object, Subject},
+};
+
+/// The service's refusal, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The account.
+    pub account: String,
+    /// What was asked.
+    pub request: String,
+    /// The status.
+    pub status: u16,
+    /// The service's word for the kind of failure: `conflict`.
+    pub kind: String,
+    /// The service's message.
+    pub message: String,
+    /// Fields it complains about, with its words.
+    pub fields: Vec<(String, String)>,
+    /// What the vendor's support asks for.
+    pub request_id: Option<String>,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
+    /// Whether a web page came instead of the service's own words.
+    pub web_page: bool,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} was answered with {}", self.request, self.status)?;
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message.trim_end_matches('.'))?;
+        }
+        for (name, message) in &self.fields {
+            write!(f, "; {name}: {}", message.trim_end_matches('.'))?;
+        }
+        Ok(())
+    }
+}
+
+impl Diagnose for Refusal {
+    fn diagnose(&self) -> Diagnosis {
+        let diagnosis = self
+            .of_the_way()
+            .or_else(|| self.of_the_object())
+            .unwrap_or_else(|| self.of_any());
+        let diagnosis = diagnosis.detail("Status", format!("{} {}", self.status, self.kind));
+        let diagnosis = match &self.request_id {
+            Some(id) => diagnosis.detail("Request id", id),
+            None => diagnosis,
+        };
+        if diagnosis.state_now.is_empty() {
+            diagnosis.state(self.state_now())
+        } else {
+            diagnosis
+        }
+    }
+}
+
+impl Refusal {
+    fn told(&self, code: Code, why: &str) -> Diagnosis {
+        Diagnosis::new(code, format!("{self}."), why)
+    }
+
+    /// What does not depend on the object: another host, the key, the limits of the service.
+    fn of_the_way(&self) -> Option<Diagnosis> {
+        let account = &self.account;
+        Some(match self.status {
+            400..=499 if self.web_page && !matches!(self.status, 408 | 413 | 429) => self
+                .told(
+                    Code::NotThisService,
+                    "A web page came instead of the service's own words. Probably the address belongs to something else.",
+                )
+                .remedy(edit(account)),
+            300..=399 => self
+                .told(Code::NotThisService, "The host redirects; the service never does.")
+                .remedy(edit(account)),
+            401 => self
+                .told(
+                    Code::KeyRefused,
+                    "The access key is unknown at this host, or it was revoked.",
+                )
+                .remedy(edit(account)),
+            429 => self
+                .told(Code::RateLimited, "Too many requests came in a short time.")
+                .remedy(Remedy::Wait {
+                    seconds: self.wait_seconds(),
+                }),
+            408 | 500..=599 => self
+                .told(Code::ServiceFailed, "The service has a problem of its own.")
+                .remedy(Remedy::Wait {
+                    seconds: self.wait_seconds(),
+                })
+                .remedy(Remedy::Resume),
+            _ => return None,
+        })
+    }
+
+    /// What depends on the object and on what was to be done with it.
+    fn of_the_object(&self) -> Option<Diagnosis> {
+        let subject = Subject::of(&self.request);
+        match (subject.object, self.status) {
+            (Object::Campaign, _) => self.of_campaign(subject),
+            (_, 404) => Some(self.gone(subject.object)),
+            (_, 409) => Some(self.taken(subject)),
+            (_, 400) if subject.act != Act::List && self.says_a_name_is_taken() => {
+                Some(self.taken(subject))
+            }
+            (_, 400) if subject.act == Act::List && self.speaks_of(&["filter"]) => {
+                Some(self.filter_refused())
+            }
+            (Object::Manifest, 400) if subject.act == Act::Create => Some(
+                self.told(
+                    Code::ServiceRefused,
+                    "A firmware manifest is signed, has at most 2 KB, and its name at most 128 characters.",
+                )
+                .remedy(advice("Make and sign the manifest again, without vendor data if it is too large.")),
+            ),
+            (Object::Manifest, 413) => Some(
+                self.told(Code::ManifestTooLarge, "A firmware manifest has at most 2 KB.")
+                    .remedy(advice("Make it again with shorter texts and without vendor data.")),
+            ),
+            _ => None,
+        }
+    }
+
+    /// What is left.
+    fn of_any(&self) -> Diagnosis {
+        match self.status {
+            403 => self
+                .told(Code::KeyMayNot, "The key's group does not have this right.")
+                .remedy(advice(
+                    "Ask the administrator of the account for the right to manage firmware.",
+                )),
+            413 => self
+                .told(
+                    Code::BodyTooLarge,
+                    "The service or a proxy before it limits the size of a request.",
+                )
+                .remedy(advice("Send smaller chunks.")),
+            _ => self
+                .told(Code::ServiceRefused, "The service gives no other reason.")
+                .remedy(advice("Read its message; it names what it does not like.")),
+        }
+    }
+
+    fn gone(&self, object: Object) -> Diagnosis {
+        let (code, help) = match object {
+            Object::UploadJob => (Code::UploadJobGone, "Look at the list of upload jobs."),
+            Object::FirmwareImage => (
+                Code::FirmwareImageGone,
+                "Look at the list of firmware images.",
+            ),
+            Object::Manifest => (
+                Code::ManifestGone,
+                "Look at the list of firmware manifests.",
+            ),
+            Object::Campaign => (Code::CampaignGone, "Look at the list of campaigns."),
+            Object::Device | Object::GroupMember => {
+                (Code::DeviceGone, "Look at the list of devices.")
+            }
+            Object::SavedQuery => (Code::SavedQueryGone, "Look at the list of saved queries."),
+            Object::Group => (Code::DeviceGroupGone, "Look at the list of device groups."),
+            Object::Event | Object::Other => (Code::ServiceRefused, "Look at the list."),
+        };
+        self.told(
+            code,
+            "It does not exist in this account, or it was deleted.",
+        )
+        .remedy(advice(help))
+    }
+
+    fn taken(&self, subject: Subject) -> Diagnosis {
+        if subject.object == Object::GroupMember {
+            return self
+                .told(
+                    Code::ServiceRefused,
+                    "The device is in the group already, or no longer.",
+                )
+                .remedy(advice("Look at the devices of the group."));
+        }
+        let why = match subject.object {
+            Object::Manifest => "A firmware manifest of this name exists.",
+            Object::Campaign => "A campaign of this name exists.",
+            Object::SavedQuery => "A saved query of this name exists.",
+            Object::Group => "A device group of this name exists.",
+            _ => "A firmware image or an upload job of this name exists.",
+        };
+        self.told(Code::NameTaken, why)
+            .remedy(advice("Choose another name."))
+    }
+
+    /// Some objects answer 400 where others answer 409.
+    fn says_a_name_is_taken(&self) -> bool {
+        self.speaks_of(&["name"]) && self.speaks_of(&["taken", "unique", "already exists"])
+    }
+
+    fn filter_refused(&self) -> Diagnosis {
+        self.told(
+            Code::FilterUnreadable,
+            "The service does not accept one of the conditions.",
+        )
+        .remedy(advice(
+            "Remove or correct the condition that its message names.",
+        ))
+    }
+
+    /// Whether the service's own words contain one of these.
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        let fields = self.fields.iter();
+        let mut all = fields.flat_map(|(name, message)| [name, message]);
+        let has = |text: &str| {
+            let text = text.to_lowercase();
+            words.iter().any(|word| text.contains(word))
+        };
+        has(&self.message) || all.any(|text| has(text))
+    }
+
+    fn wait_seconds(&self) -> u32 {
+        let seconds = self.retry_after.map_or(30, |wait| wait.as_secs());
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16) -> Refusal {
+        Refusal {
+            account: "Production EU".to_owned(),
+            request: "POST /v3/firmware-images/upload-jobs".to_owned(),
+            status,
+            kind: "conflict".to_owned(),
+            message: "Name is not unique.".to_owned(),
+            fields: Vec::new(),
+            request_id: Some("00005c63".to_owned()),
+            retry_after: Some(Duration::from_secs(14)),
+            web_page: false,
+        }
+    }
+
+    #[test]
+    fn every_status_has_its_code_a_remedy_and_the_request_id() {
+        let cases = [
+            (302, Code::NotThisService),
+            (400, Code::NameTaken),
+            (405, Code::ServiceRefused),
+            (401, Code::KeyRefused),
+            (403, Code::KeyMayNot),
+            (404, Code::UploadJobGone),
+            (409, Code::NameTaken),
+            (413, Code::BodyTooLarge),
+            (429, Code::RateLimited),
+            (503, Code::ServiceFailed),
+        ];
+        for (status, code) in cases {
+            let diagnosis = refusal(status).diagnose();
+            assert_eq!(diagnosis.code, code, "{status}");
+            assert!(!diagnosis.remedies.is_empty(), "{status}");
+            assert!(
+                diagnosis
+                    .details
+                    .iter()
+                    .any(|detail| detail.value == "00005c63")
+            );
+        }
+    }
+
+    #[test]
+    fn a_web_page_is_not_mistaken_for_the_services_refusal() {
+        let page = Refusal {
+            web_page: true,
+            ..refusal(403)
+        };
+        assert_eq!(page.diagnose().code, Code::NotThisService);
+    }
+
+    fn refused(request: &str, status: u16, message: &str) -> Diagnosis {
+        let refusal = Refusal {
+            request: request.to_owned(),
+            message: message.to_owned(),
+            ..refusal(status)
+        };
+        refusal.diagnose()
+    }
+
+    #[test]
+    fn a_conflict_is_told_by_the_request_and_the_services_words() {
+        let phase = "Cannot delete the campaign while in the current phase.";
+        for (request, message, code) in [
+            (
+                "POST /v3/update-campaigns",
+                "Name is not unique.",
+                Code::NameTaken,
+            ),
+            (
+                "DELETE /v3/update-campaigns/a",
+                phase,
+                Code::CampaignWrongPhase,
+            ),
+            (
+                "POST /v3/update-campaigns/a/start",
+                phase,
+                Code::CampaignWrongPhase,
+            ),
+            (
+                "POST /v3/update-campaigns/a/start",
+                "",
+                Code::CampaignWrongPhase,
+            ),
+            (
+                "POST /v3/update-campaigns/a/stop",
+                "",
+                Code::CampaignWrongPhase,
+            ),
+            (
+                "POST /v3/update-campaigns/a/archive",
+                "",
+                Code::CampaignWrongPhase,
+            ),
+            (
+                "POST /v3/update-campaigns/a/start",
+                "Devices are already part of another campaign.",
+                Code::DeviceConflict,
+            ),
+            (
+                "PUT /v3/update-campaigns/a",
+                "The name is taken.",
+                Code::NameTaken,
+            ),
+            (
+                "PUT /v3/update-campaigns/a",
+                phase,
+                Code::CampaignWrongPhase,
+            ),
+            ("POST /v3/firmware-manifests", "", Code::NameTaken),
+            ("POST /v3/device-queries", "", Code::NameTaken),
+        ] {
+            let diagnosis = refused(request, 409, message);
+            assert_eq!(diagnosis.code, code, "{request} {message}");
+            assert!(!diagnosis.remedies.is_empty() && !diagnosis.state_now.is_empty());
+        }
+        let stop = refused("POST /v3/update-campaigns/a/stop", 409, phase);
+        assert_eq!(stop.state_now, "The campaign goes on as it was.");
+        let manifest = refused("POST /v3/firmware-manifests", 409, "");
+        assert!(manifest.why.contains("firmware manifest"));
+    }
+
+    #[test]
+    fn each_kind_that_is_gone_has_its_own_code() {
+        for (request, code) in [
+            ("GET /v3/firmware-images/a", Code::FirmwareImageGone),
+            (
+                "GET /v3/firmware-images/upload-jobs/a/chunks",
+                Code::UploadJobGone,
+            ),
+            ("DELETE /v3/firmware-manifests/a", Code::ManifestGone),
+            ("POST /v3/update-campaigns/a/start", Code::CampaignGone),
+            ("GET /v3/update-campaigns/a/statistics", Code::NotYetCounted),
+            ("GET /v3/devices/a", Code::DeviceGone),
+            ("PUT /v3/device-queries/a", Code::SavedQueryGone),
+            ("DELETE /v3/device-groups/a", Code::DeviceGroupGone),
+            ("POST /v3/device-groups/a/devices/add", Code::DeviceGone),
+        ] {
+            assert_eq!(refused(request, 404, "").code, code, "{request}");
+        }
+    }
+
+    #[test]
+    fn a_campaign_outside_its_draft_is_told_apart_from_a_key_without_rights() {
+        let request = "PUT /v3/update-campaigns/a";
+        assert_eq!(refused(request, 403, "").code, Code::CampaignLocked);
+        let rights = refused(request, 403, "No permission to change campaigns.");
+        assert_eq!(rights.code, Code::KeyMayNot);
+        assert_eq!(
+            refused("POST /v3/update-campaigns/a/start", 403, "").code,
+            Code::KeyMayNot
+        );
+    }
+
+    #[test]
+    fn what_is_left_behind_is_never_guessed() {
+        let lost = refused("POST /v3/update-campaigns", 502, "");
+        assert!(lost.state_now.contains("not known"));
+        let read = refused("GET /v3/devices", 502, "");
+        assert_eq!(read.state_now, "Nothing was changed.");
+        let start = refused("POST /v3/update-campaigns/a/start", 409, "");
+        assert!(start.state_now.starts_with("No device was touched"));
+    }
+
+    #[test]
+    fn a_filter_that_the_service_refuses_is_told_as_that() {
+        for request in ["GET /v3/devices", "GET /v3/update-campaigns"] {
+            let diagnosis = refused(request, 400, "Invalid filter: colour__eq");
+            assert_eq!(diagnosis.code, Code::FilterUnreadable);
+        }
+        let plain = refused(
+            "POST /v3/firmware-images/upload-jobs/a/chunks",
+            400,
+            "Empty.",
+        );
+        assert_eq!(plain.code, Code::ServiceRefused);
+        let start = refused("POST /v3/update-campaigns/a/start", 400, "");
+        assert_eq!(start.code, Code::CampaignIncomplete);
+    }
+}
