@@ -453,7 +453,10 @@ export type CampaignOverlap = {
 	phase: string,
 	/**  The devices that are in both. */
 	devices: Affected,
-	/**  Whether the service does not list its devices yet, so that they were taken from its filter. */
+	/**
+	 *  Whether it is not certain: the service does not list its devices yet, so that its filter was
+	 *  read instead, or its phase is not known.
+	 */
 	is_estimate: boolean,
 };
 
