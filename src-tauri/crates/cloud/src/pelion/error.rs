@@ -9,7 +9,7 @@ use firmdrop_net::{
     retry::{Decision, Idempotency, after_error, after_status},
 };
 
-use super::{FilterError, limits::URL_CHARACTERS};
+use super::{FilterError, limits::URL_CHARACTERS, refused::meaning};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -196,10 +196,27 @@ impl Diagnose for PelionError {
 
 impl Diagnose for Refusal {
     fn diagnose(&self) -> Diagnosis {
+        let diagnosis = self.of_request().unwrap_or_else(|| self.of_status());
+        let diagnosis = diagnosis.detail("Status", format!("{} {}", self.status, self.kind));
+        match &self.request_id {
+            Some(id) => diagnosis.detail("Request id", id),
+            None => diagnosis,
+        }
+    }
+}
+
+impl Refusal {
+    /// Where the status means something else for each request.
+    fn of_request(&self) -> Option<Diagnosis> {
+        let meaning = meaning(&self.request, self.status).filter(|_| !self.web_page)?;
+        let told = Diagnosis::new(meaning.code, format!("{self}."), meaning.why);
+        Some(told.remedy(advice(meaning.help)))
+    }
+
+    fn of_status(&self) -> Diagnosis {
         let account = &self.account;
-        let what = format!("{self}.");
-        let told = |code, why: &str| Diagnosis::new(code, what.clone(), why);
-        let diagnosis = match self.status {
+        let told = |code, why: &str| Diagnosis::new(code, format!("{self}."), why);
+        match self.status {
             400..=499 if self.web_page && !matches!(self.status, 408 | 413 | 429) => told(
                 Code::NotThisService,
                 "A web page came instead of the service's own words. Probably the address belongs to something else.",
@@ -211,11 +228,6 @@ impl Diagnose for Refusal {
                 .remedy(edit(account)),
             403 => told(Code::KeyMayNot, "The key's group does not have this right.")
                 .remedy(advice("Ask the administrator of the account for the right to manage firmware.")),
-            404 => told(Code::FirmwareImageGone, "It does not exist in this account, or it was deleted.")
-                .titled("The service does not have this")
-                .remedy(advice("Look at the list.")),
-            409 => told(Code::NameTaken, "A firmware image or an upload job of this name exists.")
-                .remedy(advice("Choose another name.")),
             413 => told(Code::BodyTooLarge, "The service or a proxy before it limits the size of a request.")
                 .remedy(advice("Send smaller chunks.")),
             429 => told(Code::RateLimited, "Too many requests came in a short time.")
@@ -225,16 +237,9 @@ impl Diagnose for Refusal {
                 .remedy(Remedy::Resume),
             _ => told(Code::ServiceRefused, "The service gives no other reason.")
                 .remedy(advice("Read its message; it names what it does not like.")),
-        };
-        let diagnosis = diagnosis.detail("Status", format!("{} {}", self.status, self.kind));
-        match &self.request_id {
-            Some(id) => diagnosis.detail("Request id", id),
-            None => diagnosis,
         }
     }
-}
 
-impl Refusal {
     fn wait_seconds(&self) -> u32 {
         let seconds = self.retry_after.map_or(30, |wait| wait.as_secs());
         u32::try_from(seconds).unwrap_or(u32::MAX)
@@ -278,7 +283,7 @@ mod tests {
             (400, Code::ServiceRefused),
             (401, Code::KeyRefused),
             (403, Code::KeyMayNot),
-            (404, Code::FirmwareImageGone),
+            (404, Code::UploadJobGone),
             (409, Code::NameTaken),
             (413, Code::BodyTooLarge),
             (429, Code::RateLimited),

@@ -18,6 +18,7 @@ mod firmware_images;
 mod firmware_manifests;
 mod limits;
 mod query;
+mod refused;
 pub mod rollout;
 mod update_campaigns;
 pub mod upload;
