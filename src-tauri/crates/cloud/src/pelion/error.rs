@@ -210,6 +210,7 @@ impl Refusal {
     fn of_request(&self) -> Option<Diagnosis> {
         let meaning = meaning(&self.request, self.status).filter(|_| !self.web_page)?;
         let told = Diagnosis::new(meaning.code, format!("{self}."), meaning.why);
+        let told = told.state("Nothing was changed.");
         Some(told.remedy(advice(meaning.help)))
     }
 

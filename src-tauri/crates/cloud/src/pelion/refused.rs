@@ -78,7 +78,7 @@ fn conflict(verb: &str, thing: &str, act: Option<&str>) -> Meaning {
         ),
         ("update-campaigns", _, Some("archive")) => phase(
             "Only a stopped campaign can be archived.",
-            "Stop the campaign, wait until it has stopped, then archive it.",
+            "Look at its phase: one that runs has to be stopped first, an archived one needs nothing.",
         ),
         ("update-campaigns", "DELETE", _) => phase(
             "A campaign that runs cannot be deleted.",

@@ -9,7 +9,7 @@ use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
 
 use super::{CampaignWish, Danger, Plan, PlannedCampaign, PlannedManifest};
-use crate::plan::planner::check_length;
+use crate::plan::planner::{NAME_MUST_BE_FREE, check_length};
 use crate::{Destination, Engine};
 
 /// Name of the development key that comes with the simulated world.
@@ -69,6 +69,11 @@ impl Engine {
             many => format!("{} devices", grouped(many)),
         };
         plan.phases.extend(rollout::phases(start));
+        for risk in &mut plan.risks {
+            if risk == NAME_MUST_BE_FREE {
+                *risk = "If the account has an image of this name with these bytes, that one is used; with other bytes, nothing is sent.".into();
+            }
+        }
         if manifest.is_development_key {
             plan.risks.push(format!(
                 "The key {} is for development: only devices of developers trust it.",
