@@ -173,12 +173,12 @@ mod tests {
 
     /// The complete list of the public contract of January 2021.
     fn contract() -> Vec<(String, EventCategory)> {
+        use EventCategory::{Fail, Info, Skipped, Success};
         let mut all = Vec::new();
         let mut add = |prefix: &str, numbers: &[u16], category| {
             all.extend(numbers.iter().map(|n| (format!("{prefix}_{n}"), category)));
         };
         let span = |from: u16, to: u16| (from..=to).collect::<Vec<_>>();
-        use EventCategory::{Fail, Info, Skipped, Success};
         add("SYS", &[112], Success);
         add("UPD1_OK", &[1], Success);
         add("UPD2_OK", &[1, 18, 19], Success);

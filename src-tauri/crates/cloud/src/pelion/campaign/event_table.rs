@@ -2,7 +2,7 @@
 //!
 //! Sources: the lists of codes and their categories are those of the public contract of January 2021;
 //! `UPD4_FAIL` numbers are results of the device's update client (200 and more) and of its newer
-//! version (21 to 44); `UPD2` is the registered LwM2M object 10252, `UPD1` the LwM2M object 5, whose
+//! version (21 to 44); `UPD2` is the registered `LwM2M` object 10252, `UPD1` the `LwM2M` object 5, whose
 //! numbers agree with the contract's list. The words are our own.
 
 use super::EventCategory::{self, Fail, Info, Skipped, Success};
@@ -60,7 +60,7 @@ pub(super) const SYSTEM: &[(u16, EventCategory)] = &[
     (125, Info),
 ];
 
-/// States of the LwM2M object 5.
+/// States of the `LwM2M` object 5.
 pub(super) const OBJECT_5_STATES: &[&str] = &[
     "The device is idle.",
     "The device downloads.",
@@ -68,7 +68,7 @@ pub(super) const OBJECT_5_STATES: &[&str] = &[
     "The device installs.",
 ];
 
-/// States of the LwM2M object 10252.
+/// States of the `LwM2M` object 10252.
 pub(super) const OBJECT_10252_STATES: &[&str] = &[
     "The device's update client has not begun.",
     "The device is idle.",
@@ -81,7 +81,7 @@ pub(super) const OBJECT_10252_STATES: &[&str] = &[
     "The device restarts.",
 ];
 
-/// Results of the LwM2M object 5.
+/// Results of the `LwM2M` object 5.
 pub(super) const OBJECT_5_FAILURES: &[Row] = &[
     (2, "The device has not enough storage for the image.", ROOM),
     (3, "The device had no memory for the download.", ROOM),
@@ -97,7 +97,7 @@ pub(super) const OBJECT_5_FAILURES: &[Row] = &[
     ),
 ];
 
-/// Results of the LwM2M object 10252.
+/// Results of the `LwM2M` object 10252.
 pub(super) const OBJECT_10252_FAILURES: &[Row] = &[
     (2, "The manifest did not arrive in time.", NET),
     (3, "The manifest was not found at its address.", URL),
