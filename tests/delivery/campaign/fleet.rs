@@ -217,3 +217,15 @@ pub(crate) fn proof(state: &JobState) -> &str {
         other => panic!("not verified: {other:?}"),
     }
 }
+
+/// Says after what it is not *Verified*.
+#[track_caller]
+pub(crate) fn assert_verified_though(state: &JobState, what: &dyn std::fmt::Debug) {
+    let verified = matches!(
+        state,
+        JobState::Finished {
+            outcome: firmdrop_core::Outcome::Verified { .. }
+        }
+    );
+    assert!(verified, "{what:?}: {state:?}");
+}

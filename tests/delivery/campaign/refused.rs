@@ -4,10 +4,10 @@ use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Strategy};
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{CampaignWish, Engine};
 
-use crate::engine_world::{World, failure, settled};
+use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{
-    NAME, another_runs, campaigns, carried_out, client, everyone, image, planned, roll_out, wish,
-    world,
+    NAME, another_runs, campaigns, carried_out, client, everyone, image, noted, planned, roll_out,
+    wish, world,
 };
 
 /// The refusal of a plan, which sent nothing.
@@ -181,8 +181,8 @@ async fn a_campaign_name_that_another_has_is_refused() {
         "{diagnosis:?}"
     );
     assert!(diagnosis.what_happened.contains(NAME), "{diagnosis:?}");
-    let other = Remedy::ChooseAnotherName {
-        suggestion: format!("{NAME} 2"),
+    let other = Remedy::Advice {
+        text: format!("Give the campaign another name: “{NAME} 2” is probably free."),
     };
     assert!(diagnosis.remedies.contains(&other), "{diagnosis:?}");
     // And a plan of today sees it.
@@ -199,4 +199,26 @@ async fn a_name_that_an_earlier_rollout_used_is_refused_for_a_draft_too() {
     roll_out(&world, &engine, &wish(None)).await;
     let diagnosis = refusal(&world, &engine, &wish(None)).await;
     assert_eq!(diagnosis.code, Code::NameTaken);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_rollout_of_the_same_image_uses_the_bytes_that_are_there() {
+    let world = world(3).await;
+    let engine = world.engine();
+    image(&world);
+    roll_out(&world, &engine, &wish(None)).await;
+    let mut again = wish(Some(3));
+    again.name = "Second".into();
+    let mut plan = planned(&world, &engine, &again).await.unwrap();
+    plan.remote_name = Some(NAME.into());
+    let id = engine.submit(&plan).unwrap();
+    assert_verified(&settled(&engine, &id).await.state);
+    assert_eq!(carried_out(&world, "POST", "/v3/firmware-images"), 1);
+    assert_eq!(world.server.images().len(), 1);
+    let job = engine.job(&id).unwrap();
+    assert!(
+        noted(&job, "The service already holds these bytes"),
+        "{:?}",
+        job.notes
+    );
 }

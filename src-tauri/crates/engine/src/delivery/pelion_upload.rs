@@ -8,7 +8,9 @@ use firmdrop_cloud::pelion::upload::{
     UploadState,
 };
 use firmdrop_cloud::pelion::{FirmwareImage, Pelion};
-use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment, Outcome};
+use firmdrop_core::{
+    Code, DeliveryEvents as _, Diagnose as _, Diagnosis, Moment, Note, NoteKind, Outcome, Remedy,
+};
 
 use super::campaign_rollout;
 use super::check_file::{CHECK_FILE, open_planned};
@@ -38,6 +40,11 @@ async fn deliver(run: &Run, prepared: Prepared) -> Ended {
                 return Ended::Failed(Box::new(campaign_rollout::unproved(&reason)));
             }
             (Ok(Outcome::Verified { .. }), Some(_)) => {}
+            (Err(UploadError::SameImageExists { image_id, .. }), Some(_)) => {
+                if let Err(diagnosis) = take_over(run, &pelion, &image_id).await {
+                    return Ended::Failed(diagnosis);
+                }
+            }
             (Ok(outcome), None) => return Ended::Done(outcome),
             (Err(UploadError::Stopped { .. }), _) => return Ended::Stopped(run.kept()),
             (Err(error), _) => return Ended::Failed(Box::new(error.diagnose())),
@@ -57,6 +64,28 @@ async fn deliver(run: &Run, prepared: Prepared) -> Ended {
         }
         Err(error) => Ended::Failed(Box::new(error.diagnose())),
     }
+}
+
+/// An earlier rollout, or somebody else, brought these very bytes: devices may fetch them there.
+async fn take_over(run: &Run, pelion: &Pelion, image_id: &str) -> Result<(), Box<Diagnosis>> {
+    let record = &*run.events;
+    let failed = |diagnosis: Diagnosis| {
+        let state = format!("The service keeps the firmware image {image_id}.");
+        Box::new(diagnosis.state(state).remedy(Remedy::Resume))
+    };
+    let image = pelion.firmware_image(image_id).await;
+    let image = image.map_err(|error| failed(error.diagnose()))?;
+    record.note(
+        Note::new(NoteKind::Kept, "The service already holds these bytes")
+            .detail(format!("The firmware image {image_id} is used as it is.")),
+    );
+    let written = record.image_known(image_id);
+    written
+        .and_then(|()| record.image_compared(&image))
+        .map_err(|error| {
+            let what = "The firmware image was not taken over.";
+            failed(Diagnosis::new(Code::HomeNotWritable, what, error.0))
+        })
 }
 
 /// What a delivery needs, read from disk.

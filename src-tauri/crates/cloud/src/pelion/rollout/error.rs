@@ -176,7 +176,7 @@ pub enum RolloutError {
         kept: RolloutKept,
     },
     /// Another number of devices matches than was confirmed. Nothing was started.
-    #[error("{counted_devices} devices match now, {expected_devices} were confirmed")]
+    #[error("{counted_devices} devices match the filter, {expected_devices} were expected")]
     CountChanged {
         /// What a person confirmed.
         expected_devices: u64,
@@ -264,7 +264,10 @@ impl Diagnose for RolloutError {
                 kept,
             } => count_changed(*expected_devices, *counted_devices)
                 .unwrap_or_else(|| Diagnosis::new(Code::CountChanged, what, ""))
-                .state(kept.to_string()),
+                .state(kept.to_string())
+                .remedy(Remedy::Advice {
+                    text: "Look who matches now, then start the draft itself; or delete it, and plan again.".into(),
+                }),
             Self::NotStarted { diagnosis } => (**diagnosis).clone(),
             Self::Stopped { kept } => {
                 Diagnosis::new(Code::WriteStopped, what, "A person stopped it.")
@@ -276,11 +279,11 @@ impl Diagnose for RolloutError {
     }
 }
 
-/// A campaign name that is probably free.
+/// What to do about a campaign's name that is taken.
 pub fn another_name(name: &str) -> Remedy {
     let beginning: String = name.chars().take(NAME_CHARACTERS - 2).collect();
-    Remedy::ChooseAnotherName {
-        suggestion: format!("{beginning} 2"),
+    Remedy::Advice {
+        text: format!("Give the campaign another name: “{beginning} 2” is probably free."),
     }
 }
 

@@ -16,7 +16,7 @@ mod start;
 mod watch;
 
 pub use error::{RolloutError, RolloutKept, another_name};
-pub use phases::{first_phase, phases};
+pub use phases::{phases, watch_phase};
 pub use record::{RolloutFact, RolloutRecord, RolloutState};
 pub use request::{ManifestRequest, ManifestVersion, RolloutRequest};
 
