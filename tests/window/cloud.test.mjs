@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CLI, cli, Firmdrop, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
+import { serveFleet } from "./lib/fleet.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 /** What an account needs for a campaign: an image, a manifest that points to it, and devices of one class. */
@@ -36,6 +37,8 @@ test("a campaign is put together, started by typing its number of devices, watch
   await window.says(".manifest-checks", "Signature");
   await window.press("Devices");
   await window.fill("[data-filter-text]", filter);
+  await window.says(".list-count", `${count} devices`);
+  await window.says(".tabs [aria-pressed=true]", `Devices\u00a0${count}`);
   await window.says(".foot", `New campaign for ${count} devices`);
   await window.press("New campaign for");
   await window.isAt("compose");
@@ -110,4 +113,57 @@ test("what is deleted waits: taken back, or with the window closed meanwhile, no
   await again.press("Delete 1 image");
   await until("it is gone after the time", () => images() === 0, 30_000);
   await again.says(".empty", "No images");
+});
+
+/** Longest time to the first rows. */
+const FIRST_ROWS_MS = 500;
+/** Scrolls by so many pixels a frame for two seconds; answers the frames a second and the most rows that were drawn. */
+const SCROLL = `
+  const [pixels, done] = arguments;
+  const box = document.querySelector(".data-rows [role=rowgroup]");
+  const began = performance.now();
+  let frames = 0, most = 0;
+  const step = () => {
+    if (pixels > 0) box.scrollTop += pixels;
+    if (frames % 10 === 0) most = Math.max(most, document.querySelectorAll(".data-row[data-id]").length);
+    frames += 1;
+    if (performance.now() - began < 2000) requestAnimationFrame(step);
+    else done({ rate: frames / 2, most, first: Number(document.querySelector(".data-row[data-id]").getAttribute("aria-rowindex")) });
+  };
+  requestAnimationFrame(step)`;
+
+test("100,000 devices: the first rows come soon, all of them are read, and scrolling stays smooth with few rows drawn", { timeout: 180_000 }, async (t) => {
+  const home = folder(t);
+  const fleet = await serveFleet(t, 100_000);
+  const key = join(folder(t), "key");
+  writeFileSync(key, "ak_a_key_of_no_service");
+  const added = spawnSync(CLI, ["--home", home, "account", "add", "fleet", "--host", fleet.url, "--key-file", key, "--json"], { encoding: "utf8" });
+  assert.equal(added.status, 0, added.stderr + added.stdout);
+  const window = await Firmdrop.open(t, { home, args: [] });
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  const first = await window.session.wait(
+    `const done = arguments[arguments.length - 1];
+     const began = performance.now();
+     [...document.querySelectorAll(".tabs button")].find((b) => b.textContent.trim().startsWith("Devices")).click();
+     const look = () => document.querySelector(".data-row[data-id]") ? done(performance.now() - began) : requestAnimationFrame(look);
+     look()`,
+  );
+  t.diagnostic(`first rows after ${Math.round(first)} ms`);
+  assert.ok(first < FIRST_ROWS_MS, `first rows after ${Math.round(first)} ms`);
+  await until("every device is read", () =>
+    window.session.run("return document.querySelector('.list-count').textContent.replace(/\\D/g, '') === '100000'"),
+    120_000,
+  );
+  assert.equal(fleet.asked, 101, "a short page and a hundred full ones");
+  // How many frames a machine that does other things, too, draws of a page that stands still is what a scroll is held against.
+  const idle = await window.session.wait(SCROLL, 0);
+  const scroll = await window.session.wait(SCROLL, 200);
+  t.diagnostic(`${idle.rate} frames a second at rest, ${scroll.rate} while scrolling, at most ${scroll.most} rows drawn`);
+  assert.ok(scroll.rate >= idle.rate / 2, `${scroll.rate} frames a second, ${idle.rate} at rest`);
+  assert.ok(scroll.most < 80, `${scroll.most} rows drawn`);
+  assert.ok(scroll.first > 300, "it did not scroll");
+  // Searching among them stays quick, too.
+  await window.fill(".main [data-filter]", "puck-099999");
+  await window.says(".data-row[data-id]", "puck-099999");
 });

@@ -232,3 +232,14 @@ it("groups codes by what they are about and finds them by number", () => {
   expect(byFamily(codes, "102")[0]?.codes).toHaveLength(1);
   expect(byFamily(codes, "nothing")).toEqual([]);
 });
+
+it("counts the devices of a filter the same in the list, in its tab and on the button", async () => {
+  render(App);
+  router.go({ place: "cloud", tab: "devices" });
+  await list("Devices");
+  const text = "device_class__eq=7a31c0de55aa4f17a1b2c3d4e5f60718";
+  await fireEvent.input(screen.getByPlaceholderText(/As text/), { target: { value: text } });
+  await screen.findByText("New campaign for 80 devices…");
+  screen.getByText("80 devices", { selector: ".list-count" });
+  expect(screen.getByRole("button", { name: /^Devices/ }).textContent).toContain("80");
+});
