@@ -3,7 +3,9 @@
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{account, cloud, delivery, demo, filter, image, job, reader, startup, window};
+use crate::commands::{
+    account, cloud, delivery, demo, filter, image, job, reader, startup, window,
+};
 use crate::event::{CloseAsked, OpenPaths};
 
 /// Everything the page may call and hear.
@@ -34,6 +36,11 @@ pub(crate) fn builder() -> Builder<Wry> {
             cloud::cloud_manifests,
             cloud::cloud_manifest,
             cloud::manifest_keys,
+            cloud::new_manifest_key,
+            cloud::import_manifest_key,
+            cloud::certify_manifest_key,
+            cloud::make_manifest,
+            cloud::send_manifest,
             cloud::cloud_devices,
             cloud::cloud_device,
             cloud::cloud_group_devices,

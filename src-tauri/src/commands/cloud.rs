@@ -7,7 +7,7 @@ use firmdrop_api::pelion::{
 use firmdrop_api::{BlastAsk, BlastRadius};
 use firmdrop_api::{
     CampaignDeviceRow, CampaignLive, CampaignView, CloudAsk, CloudKind, DeviceDetail, DeviceRow,
-    KeyEntry, ManifestView,
+    KeyEntry, ManifestOrder, ManifestView,
 };
 use tauri::AppHandle;
 
@@ -63,6 +63,72 @@ pub(crate) async fn cloud_manifest(
 #[specta::specta]
 pub(crate) async fn manifest_keys(backend: State<'_>) -> Answer<Vec<KeyEntry>> {
     backend.firmdrop()?.manifest_keys().await
+}
+
+/// Makes a key that signs manifests.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn new_manifest_key(
+    backend: State<'_>,
+    name: String,
+    development: bool,
+) -> Answer<KeyEntry> {
+    let firmdrop = backend.firmdrop()?;
+    firmdrop.new_manifest_key(&name, development).await
+}
+
+/// Takes a key over from a PEM file.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_manifest_key(
+    backend: State<'_>,
+    name: String,
+    path: String,
+    development: bool,
+) -> Answer<KeyEntry> {
+    let firmdrop = backend.firmdrop()?;
+    firmdrop
+        .import_manifest_key(&name, &path, development)
+        .await
+}
+
+/// Gives a key a certificate with these ids noted in it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn certify_manifest_key(
+    backend: State<'_>,
+    name: String,
+    vendor_id: Option<String>,
+    class_id: Option<String>,
+) -> Answer<KeyEntry> {
+    let firmdrop = backend.firmdrop()?;
+    firmdrop
+        .certify_manifest_key(&name, vendor_id, class_id)
+        .await
+}
+
+/// Makes a manifest for an image of the service, signs it and sends it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn make_manifest(
+    backend: State<'_>,
+    account: String,
+    order: ManifestOrder,
+) -> Answer<FirmwareManifest> {
+    backend.firmdrop()?.make_manifest(&account, order).await
+}
+
+/// Sends a manifest that was made elsewhere.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn send_manifest(
+    backend: State<'_>,
+    account: String,
+    path: String,
+    name: String,
+) -> Answer<FirmwareManifest> {
+    let firmdrop = backend.firmdrop()?;
+    firmdrop.send_manifest(&account, &path, &name, "").await
 }
 
 /// One page of the devices.

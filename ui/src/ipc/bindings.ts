@@ -52,6 +52,16 @@ export const commands = {
 	cloudManifest: (account: string, id: string) => __TAURI_INVOKE<ManifestView>("cloud_manifest", { account, id }),
 	/**  The keys of this computer that sign manifests. */
 	manifestKeys: () => __TAURI_INVOKE<KeyEntry[]>("manifest_keys"),
+	/**  Makes a key that signs manifests. */
+	newManifestKey: (name: string, development: boolean) => __TAURI_INVOKE<KeyEntry>("new_manifest_key", { name, development }),
+	/**  Takes a key over from a PEM file. */
+	importManifestKey: (name: string, path: string, development: boolean) => __TAURI_INVOKE<KeyEntry>("import_manifest_key", { name, path, development }),
+	/**  Gives a key a certificate with these ids noted in it. */
+	certifyManifestKey: (name: string, vendorId: string | null, classId: string | null) => __TAURI_INVOKE<KeyEntry>("certify_manifest_key", { name, vendorId, classId }),
+	/**  Makes a manifest for an image of the service, signs it and sends it. */
+	makeManifest: (account: string, order: ManifestOrder) => __TAURI_INVOKE<FirmwareManifest>("make_manifest", { account, order }),
+	/**  Sends a manifest that was made elsewhere. */
+	sendManifest: (account: string, path: string, name: string) => __TAURI_INVOKE<FirmwareManifest>("send_manifest", { account, path, name }),
 	/**  One page of the devices. */
 	cloudDevices: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
 	/**  One device and its last events. */
@@ -1406,6 +1416,18 @@ export type ManifestFacts = {
 	version: string | null,
 	/**  SHA-256 of the image that a device runs afterwards, hexadecimal. */
 	image_sha256: string | null,
+};
+
+/**  What is to be made. */
+export type ManifestOrder = {
+	/**  The firmware image. */
+	image_id: string,
+	/**  Name of the manifest on the service. */
+	name: string,
+	/**  Its description there. */
+	description?: string,
+	/**  What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here. */
+	wish: ManifestWish,
 };
 
 /**  What the service says about a manifest, and what its bytes say. */

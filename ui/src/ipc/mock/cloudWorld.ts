@@ -20,7 +20,7 @@ const URL_OF = (name: string) => `http://firmware-catalog.example.com/${name}`;
 export function device(at: number): DeviceRow {
   return {
     id: (0x0164_c910 + at).toString(16).padStart(8, "0") + "00000000000100100000000",
-    name: `puck-${["par", "lyo", "lil", "bre"][at % 4] ?? "par"}-${String(at).padStart(5, "0")}`,
+    name: `puck-${["par", "lyo", "lil", "ren"][at % 4] ?? "par"}-${String(at).padStart(5, "0")}`,
     state: at % 23 === 0 ? "deregistered" : at % 41 === 0 ? "bootstrapped" : "registered",
     blocked: at % 311 === 5 ? "suspended" : "",
     vendor_id: VENDOR,

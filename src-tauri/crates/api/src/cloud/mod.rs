@@ -9,6 +9,7 @@ mod campaign_device;
 mod device_row;
 mod filter;
 mod manifest;
+mod manifest_order;
 
 pub use ask::{BlastAsk, CloudAsk, CloudKind};
 pub use campaign::{CampaignLive, CampaignView, Cause};
@@ -16,3 +17,4 @@ pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
 pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
 pub use filter::{FilterRead, filter_attributes, read_filter, write_filter};
 pub use manifest::ManifestView;
+pub use manifest_order::ManifestOrder;

@@ -2,7 +2,7 @@
 //! nothing.
 
 use firmdrop_cloud::pelion::blast_radius::{
-    BlastManifest, BlastRadius, BlastRequest, ManifestFacts, blast_radius, count_changed,
+    BlastManifest, BlastNote, BlastRadius, BlastRequest, ManifestFacts, blast_radius, count_changed,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
@@ -46,18 +46,12 @@ impl Engine {
             strategy: wish.strategy,
             manifest: BlastManifest::ToBeMade(asked.clone()),
             campaign_id: None,
+            new_name: Some(wish.name.clone()),
         };
         let radius = blast_radius(&pelion, &request, &|_| ()).await;
         let radius = radius.map_err(|error| error.diagnose())?;
+        refuse(wish, &radius)?;
         let manifest = self.planned_manifest(plan, wish, &key, &radius, version_was_given)?;
-        if let Some(expected) = wish.start_for_devices {
-            if let Some(diagnosis) = count_changed(expected, radius.expected_devices) {
-                return Err(diagnosis.state("Nothing was sent."));
-            }
-            if let Some(blocker) = radius.blockers.first() {
-                return Err(blocked(&blocker.text));
-            }
-        }
         self.complete(plan, wish, manifest, &radius);
         Ok(radius)
     }
@@ -88,8 +82,12 @@ impl Engine {
             plan.risks.push(format!(
                 "This sends new firmware to {devices}. It cannot be called back from devices that have begun."
             ));
-            plan.verified_when =
-                format!("The service holds this image, and {devices} report that they run it.");
+            plan.verified_when = match radius.expected_devices {
+                1 => "The service holds this image, and the device reports that it runs it.".into(),
+                _ => {
+                    format!("The service holds this image, and {devices} report that they run it.")
+                }
+            };
             plan.if_stopped = "Before the start nothing touches a device. Once it is started, the campaign goes on with the service, whether Firmdrop watches or not.".into();
         } else {
             let blockers = radius.blockers.iter();
@@ -146,7 +144,7 @@ impl Engine {
     ) -> Result<PlannedManifest, Diagnosis> {
         let wished = &wish.manifest;
         let id = |what: &str, told: &Option<String>| {
-            let told = told.as_deref().ok_or_else(|| which_id(what))?;
+            let told = told.as_deref().ok_or_else(|| which_id(what, radius))?;
             Id::read(told).map_err(|error| error.diagnose())
         };
         let (version, version_from) = if wished.schema_1 {
@@ -285,7 +283,21 @@ fn which_key(names: &[String]) -> Diagnosis {
     })
 }
 
-fn which_id(what: &str) -> Diagnosis {
+fn which_id(what: &str, radius: &BlastRadius) -> Diagnosis {
+    if radius.matching.count == 0 {
+        let why = format!(
+            "Their {what} belongs into the manifest, and the key's certificate notes none."
+        );
+        return Diagnosis::new(
+            Code::CampaignNoDevices,
+            "No device matches the filter now.",
+            why,
+        )
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: format!("Correct the filter, or give --{what}-id."),
+        });
+    }
     Diagnosis::new(
         Code::ManifestImpossible,
         format!("The {what} of the devices is not known."),
@@ -312,11 +324,60 @@ fn no_certificate(key: &str) -> Diagnosis {
     })
 }
 
-fn blocked(why: &str) -> Diagnosis {
-    Diagnosis::new(Code::CampaignNotStarted, "The campaign was not begun.", why)
-        .titled("The start would fail")
+/// What the service would refuse later. A draft may wait for devices, but not for its filter and
+/// its name.
+fn refuse(wish: &CampaignWish, radius: &BlastRadius) -> Result<(), Diagnosis> {
+    let never = |blocker: &&BlastNote| {
+        let key = blocker.key.as_str();
+        key == "filter_missing" || key == "name_taken"
+    };
+    if let Some(blocker) = radius.blockers.iter().find(never) {
+        return Err(blocked(blocker, &wish.name));
+    }
+    let Some(expected) = wish.start_for_devices else {
+        return Ok(());
+    };
+    if let Some(diagnosis) = count_changed(expected, radius.expected_devices) {
+        return Err(diagnosis.state("Nothing was sent."));
+    }
+    let blocker = radius.blockers.first();
+    blocker.map_or(Ok(()), |blocker| Err(blocked(blocker, &wish.name)))
+}
+
+fn blocked(blocker: &BlastNote, name: &str) -> Diagnosis {
+    let (code, what, remedy) = match blocker.key.as_str() {
+        "name_taken" => (
+            Code::NameTaken,
+            format!("The campaign “{name}” was not drafted."),
+            rollout::another_name(name),
+        ),
+        "in_other_campaign" => (
+            Code::DeviceConflict,
+            "The start would fail.".to_owned(),
+            advice(
+                "Exclude these devices, stop that campaign, or take them over with --continuous.",
+            ),
+        ),
+        "no_device_matches" => (
+            Code::CampaignNoDevices,
+            "The start would fail.".to_owned(),
+            advice("Correct the filter."),
+        ),
+        _ => (
+            Code::CampaignIncomplete,
+            "The start would fail.".to_owned(),
+            advice("Say which devices: `device_class__eq=…&state__eq=registered`."),
+        ),
+    };
+    Diagnosis::new(code, what, blocker.text.clone())
         .state("Nothing was sent.")
-        .remedy(Remedy::PlanAgain)
+        .remedy(remedy)
+}
+
+fn advice(text: &str) -> Remedy {
+    Remedy::Advice {
+        text: text.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! Manifests: what the service says, what the bytes say, and the keys of this computer.
+//! Manifests of the service: what it says, and what their bytes say.
 
 use firmdrop_cloud::pelion::FirmwareManifest;
-use firmdrop_core::{Check, CheckResult, Clock as _, Diagnose as _, Diagnosis, SystemClock};
+use firmdrop_core::{Check, CheckResult, Clock as _, Diagnosis, SystemClock};
 use firmdrop_manifest::{
-    Id, KeyEntry, KeyStore, Manifest, ManifestError, PublicKey, Trust, device_limits, parse, verify,
+    Id, KeyStore, Manifest, ManifestError, PublicKey, Trust, device_limits, parse, verify,
 };
 
 use super::lists::told;
@@ -11,17 +11,6 @@ use crate::firmdrop::blocking;
 use crate::{Firmdrop, ManifestView};
 
 impl Firmdrop {
-    /// The keys of this computer that sign manifests. A key that cannot be read is left out.
-    pub async fn manifest_keys(&self) -> Result<Vec<KeyEntry>, Diagnosis> {
-        let keys = KeyStore::new(self.engine().home().manifest_keys());
-        blocking(move || {
-            let names = keys.names().map_err(|error| error.diagnose())?;
-            let entries = names.iter().filter_map(|name| keys.entry(name).ok());
-            Ok(entries.collect())
-        })
-        .await
-    }
-
     /// A manifest of the service, field by field, with every check that can be made here.
     pub async fn cloud_manifest(&self, account: &str, id: &str) -> Result<ManifestView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;

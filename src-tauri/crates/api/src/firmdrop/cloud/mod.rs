@@ -5,4 +5,6 @@ mod campaign_devices;
 mod campaigns;
 mod devices;
 mod lists;
+mod manifest_keys;
+mod manifest_maker;
 mod manifests;

@@ -1,9 +1,7 @@
 //! `pelion manifests`: manifests on the service. Making them is `manifest`.
 
-use std::path::Path;
-
-use firmdrop_api::pelion::{Collection, MANIFEST_BYTES, NewManifest, Pelion as Client};
-use firmdrop_api::{Code, Diagnosis, Remedy};
+use firmdrop_api::pelion::Collection;
+use firmdrop_api::{Code, Diagnosis};
 
 use super::{answer, client, done, may, query, told};
 use crate::arguments::Manifests;
@@ -30,8 +28,15 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
             description,
             of,
         } => {
-            let client = client(context, &of).await?;
-            create(&client, &file, name, description).await
+            let file_name = file.file_name().unwrap_or_default().to_string_lossy();
+            let name = name.unwrap_or_else(|| file_name.into_owned());
+            let description = description.unwrap_or_default();
+            let path = file.to_string_lossy();
+            let sent = context
+                .firmdrop
+                .send_manifest(&of.account, &path, &name, &description);
+            print::json(&sent.await?);
+            Ok(Exit::Done)
         }
         Manifests::Download { id, output, of } => {
             let client = client(context, &of).await?;
@@ -53,44 +58,5 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
             let client = client(context, &of).await?;
             done(context, client.delete_firmware_manifest(&id).await)
         }
-    }
-}
-
-async fn create(
-    client: &Client,
-    file: &Path,
-    name: Option<String>,
-    description: Option<String>,
-) -> Result<Exit, Diagnosis> {
-    let bytes = read(file)?;
-    let file_name = file.file_name().map_or_else(
-        || "manifest.bin".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
-    let manifest = NewManifest {
-        name: name.as_deref().unwrap_or(&file_name),
-        description: description.as_deref().unwrap_or_default(),
-        file_name: &file_name,
-    };
-    answer(client.post_firmware_manifest(manifest, bytes).await)
-}
-
-/// The file, which has to be a manifest: the service would take anything small and tell nobody.
-fn read(file: &Path) -> Result<Vec<u8>, Diagnosis> {
-    let size_bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
-    if size_bytes > MANIFEST_BYTES as u64 {
-        let what = format!("{} has {size_bytes} bytes.", file.display());
-        let why = format!("The service takes manifests of at most {MANIFEST_BYTES} bytes.");
-        return Err(Diagnosis::new(Code::ManifestTooLarge, what, why)
-            .state("Nothing was sent.")
-            .remedy(Remedy::ChooseAnotherFile));
-    }
-    let bytes = std::fs::read(file).map_err(|error| {
-        let what = format!("{} could not be read.", file.display());
-        Diagnosis::new(Code::FileNotReadable, what, error.to_string()).state("Nothing was sent.")
-    })?;
-    match firmdrop_manifest::parse(&bytes) {
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(firmdrop_core::Diagnose::diagnose(&error).state("Nothing was sent.")),
     }
 }

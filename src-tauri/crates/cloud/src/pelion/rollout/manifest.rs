@@ -1,6 +1,6 @@
 //! Makes the manifest, signs it, and brings it to the service exactly once.
 
-use firmdrop_core::{NoteKind, Sha256};
+use firmdrop_core::{NoteKind, Promise, Sha256};
 use firmdrop_manifest::{
     Draft, ManifestError, Nonces, Payload, PayloadFormat, SERVICE_BYTES, SchemaDraft, random_nonce,
 };
@@ -30,14 +30,17 @@ pub(super) async fn bring(
     let name = &request.manifest.name;
     loop {
         if talk.state.manifest_attempted
-            && let Some(id) = find(talk, name, &bytes).await?
+            && let Some(FirmwareManifest { id, datafile, .. }) = find(talk, name, &bytes).await?
         {
             talk.note(
                 NoteKind::Kept,
                 "The manifest had arrived",
                 format!("The service holds its bytes as {id}; they were not sent again."),
             );
-            talk.learn(&RolloutFact::Manifest { id: id.clone() })?;
+            talk.learn(&RolloutFact::Manifest {
+                id: id.clone(),
+                url: datafile,
+            })?;
             return Ok(id);
         }
         talk.learn(&RolloutFact::SendingManifest)?;
@@ -55,10 +58,51 @@ pub(super) async fn bring(
         if let Some(manifest) = talk.ask_once(sent).await? {
             talk.learn(&RolloutFact::Manifest {
                 id: manifest.id.clone(),
+                url: manifest.datafile,
             })?;
             return Ok(manifest.id);
         }
     }
+}
+
+/// Reads the manifest back and compares it byte for byte.
+pub(super) async fn read_back(
+    talk: &mut Conversation<'_>,
+    manifest_id: &str,
+) -> Result<(), RolloutError> {
+    let url = if talk.state.manifest_url.is_empty() {
+        let asked = talk.ask(|pelion| {
+            let id = manifest_id.to_owned();
+            async move { pelion.firmware_manifest(&id).await }
+        });
+        asked.await?.datafile
+    } else {
+        talk.state.manifest_url.clone()
+    };
+    let theirs = download(talk, &url).await?;
+    let ours = talk.state.manifest.as_deref().unwrap_or_default();
+    if theirs == ours {
+        return Ok(());
+    }
+    Err(RolloutError::ManifestDiffers {
+        id: manifest_id.to_owned(),
+        what: format!(
+            "it has {} bytes and the SHA-256 {}, ours has {} and {}",
+            theirs.len(),
+            Sha256::of(&theirs),
+            ours.len(),
+            Sha256::of(ours)
+        ),
+        kept: talk.kept(),
+    })
+}
+
+async fn download(talk: &mut Conversation<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {
+    talk.ask(|pelion| {
+        let url = url.to_owned();
+        async move { pelion.firmware_manifest_bytes(&url).await }
+    })
+    .await
 }
 
 /// Makes and signs it. The bytes are written down before anything is sent: a later run sends the
@@ -67,7 +111,8 @@ fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>
     let Some(url) = talk.state.image_url.clone() else {
         return Err(RolloutError::ImageWithoutAddress { kept: talk.kept() });
     };
-    let bytes = signed(request, url).map_err(|source| RolloutError::Manifest {
+    let signed = request.manifest.sign(&request.image, &url);
+    let bytes = signed.map_err(|source| RolloutError::Manifest {
         source: Box::new(source),
         kept: talk.kept(),
     })?;
@@ -77,61 +122,60 @@ fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-fn signed(request: &RolloutRequest, url: String) -> Result<Vec<u8>, ManifestError> {
-    let ManifestRequest {
-        vendor_id,
-        class_id,
-        priority,
-        vendor_data,
-        version,
-        key,
-        ..
-    } = &request.manifest;
-    let payload = Payload {
-        format: PayloadFormat::Raw,
-        digest: request.image.sha256,
-        size_bytes: request.image.size_bytes,
-        uri: url,
-        installed: None,
-        precursor_digest: None,
-    };
-    let schema = match version {
-        ManifestVersion::V3 {
-            component,
-            version,
-            sign_image,
-        } => SchemaDraft::V3 {
-            component: component.clone(),
-            version: *version,
-            image_signature: sign_image
-                .then(|| key.sign(&payload.digest, Nonces::Deterministic))
-                .transpose()?,
-        },
-        ManifestVersion::V1 {
-            version,
-            certificate,
-        } => SchemaDraft::V1 {
-            version: *version,
-            nonce: Some(random_nonce()?),
-            certificate: *certificate,
-        },
-    };
-    let draft = Draft {
-        vendor_id: *vendor_id,
-        class_id: *class_id,
-        priority: Some(*priority),
-        payload,
-        vendor_data: vendor_data.clone(),
-        schema,
-    };
-    let bytes = draft.prepare()?.sign(key, Nonces::Deterministic)?;
-    if bytes.len() > SERVICE_BYTES {
-        return Err(ManifestError::TooLarge {
-            size_bytes: bytes.len(),
-            limit_bytes: SERVICE_BYTES,
-        });
+impl ManifestRequest {
+    /// Makes and signs the manifest of an image that devices fetch from `url`. Fails when a value
+    /// contradicts the schema or the service would not take the size.
+    pub fn sign(&self, image: &Promise, url: &str) -> Result<Vec<u8>, ManifestError> {
+        let payload = Payload {
+            format: PayloadFormat::Raw,
+            digest: image.sha256,
+            size_bytes: image.size_bytes,
+            uri: url.to_owned(),
+            installed: None,
+            precursor_digest: None,
+        };
+        let draft = Draft {
+            vendor_id: self.vendor_id,
+            class_id: self.class_id,
+            priority: Some(self.priority),
+            schema: self.schema(&payload)?,
+            payload,
+            vendor_data: self.vendor_data.clone(),
+        };
+        let bytes = draft.prepare()?.sign(&self.key, Nonces::Deterministic)?;
+        if bytes.len() > SERVICE_BYTES {
+            return Err(ManifestError::TooLarge {
+                size_bytes: bytes.len(),
+                limit_bytes: SERVICE_BYTES,
+            });
+        }
+        Ok(bytes)
     }
-    Ok(bytes)
+
+    fn schema(&self, payload: &Payload) -> Result<SchemaDraft, ManifestError> {
+        match &self.version {
+            ManifestVersion::V3 {
+                component,
+                version,
+                sign_image,
+            } => {
+                let sign = || self.key.sign(&payload.digest, Nonces::Deterministic);
+                Ok(SchemaDraft::V3 {
+                    component: component.clone(),
+                    version: *version,
+                    image_signature: sign_image.then(sign).transpose()?,
+                })
+            }
+            ManifestVersion::V1 {
+                version,
+                certificate,
+            } => Ok(SchemaDraft::V1 {
+                version: *version,
+                nonce: Some(random_nonce()?),
+                certificate: *certificate,
+            }),
+        }
+    }
 }
 
 /// A manifest of this name whose bytes are ours.
@@ -139,7 +183,7 @@ async fn find(
     talk: &mut Conversation<'_>,
     name: &str,
     bytes: &[u8],
-) -> Result<Option<String>, RolloutError> {
+) -> Result<Option<FirmwareManifest>, RolloutError> {
     let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
     let page = talk
         .ask(|pelion| {
@@ -148,24 +192,14 @@ async fn find(
         })
         .await?;
     let wanted = Sha256::of(bytes);
-    for FirmwareManifest {
-        id,
-        datafile,
-        datafile_size,
-        ..
-    } in page.data
-    {
-        if datafile_size.is_some_and(|size| size != bytes.len() as u64) {
+    for manifest in page.data {
+        let size = manifest.datafile_size;
+        if size.is_some_and(|size| size != bytes.len() as u64) {
             continue;
         }
-        let theirs = talk
-            .ask(|pelion| {
-                let datafile = datafile.clone();
-                async move { pelion.firmware_manifest_bytes(&datafile).await }
-            })
-            .await?;
+        let theirs = download(talk, &manifest.datafile).await?;
         if Sha256::of(&theirs) == wanted {
-            return Ok(Some(id));
+            return Ok(Some(manifest));
         }
     }
     Ok(None)

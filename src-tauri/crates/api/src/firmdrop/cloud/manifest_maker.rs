@@ -1,0 +1,168 @@
+//! Makes a manifest for an image that is on the service, signs it and sends it.
+
+use std::path::Path;
+
+use firmdrop_cloud::pelion::rollout::{ManifestRequest, ManifestVersion};
+use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
+use firmdrop_core::{Clock as _, Code, Diagnose as _, Diagnosis, Promise, Sha256, SystemClock};
+use firmdrop_engine::ManifestWish;
+use firmdrop_manifest::{Id, KeyStore, ManifestError, SemanticVersion, parse};
+
+use super::lists::told;
+use crate::firmdrop::blocking;
+use crate::{Firmdrop, ManifestOrder};
+
+/// The component every device has. Source: the vendor's manifest tool.
+const MAIN: &str = "MAIN";
+
+impl Firmdrop {
+    /// Makes a manifest for an image of the service, from the size and SHA-256 that the service
+    /// tells of it, signs it with a key of this computer and sends it.
+    pub async fn make_manifest(
+        &self,
+        account: &str,
+        order: ManifestOrder,
+    ) -> Result<FirmwareManifest, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let production = self.engine().accounts().get(account)?.production;
+        let image = told(pelion.firmware_image(&order.image_id).await)?;
+        let promise = promise(&image)?;
+        let keys = KeyStore::new(self.engine().home().manifest_keys());
+        let (name, description) = (order.name.clone(), order.description.clone());
+        let bytes = blocking(move || {
+            let request = request(&keys, &order, production).map_err(|error| error.diagnose())?;
+            let signed = request.sign(&promise, &image.datafile);
+            signed.map_err(|error| error.diagnose().state("Nothing was sent."))
+        })
+        .await?;
+        let manifest = NewManifest {
+            name: &name,
+            description: &description,
+            file_name: "manifest.bin",
+        };
+        told(pelion.post_firmware_manifest(manifest, bytes).await)
+    }
+
+    /// Sends a manifest that was made elsewhere. A file that is none is refused here.
+    pub async fn send_manifest(
+        &self,
+        account: &str,
+        path: &str,
+        name: &str,
+        description: &str,
+    ) -> Result<FirmwareManifest, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let path = path.to_owned();
+        let bytes = blocking(move || read(Path::new(&path))).await?;
+        let manifest = NewManifest {
+            name,
+            description,
+            file_name: "manifest.bin",
+        };
+        told(pelion.post_firmware_manifest(manifest, bytes).await)
+    }
+}
+
+/// A file that is a manifest: the service would take anything small.
+fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
+    let unreadable = |why: String| {
+        Diagnosis::new(
+            Code::FileNotReadable,
+            format!("{} could not be read.", path.display()),
+            why,
+        )
+        .state("Nothing was sent.")
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    if metadata.len() > MANIFEST_BYTES as u64 {
+        return Err(Diagnosis::new(
+            Code::ManifestTooLarge,
+            format!("{} has {} bytes.", path.display(), metadata.len()),
+            format!("The service takes manifests of at most {MANIFEST_BYTES} bytes."),
+        )
+        .state("Nothing was sent."));
+    }
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    match parse(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(error.diagnose().state("Nothing was sent.")),
+    }
+}
+
+fn promise(image: &FirmwareImage) -> Result<Promise, Diagnosis> {
+    let sha256 = Sha256::from_hex(image.datafile_checksum.trim()).ok();
+    match (image.datafile_size, sha256, image.datafile.as_str()) {
+        (Some(size_bytes), Some(sha256), address) if !address.is_empty() => {
+            Ok(Promise { size_bytes, sha256 })
+        }
+        _ => Err(Diagnosis::new(
+            Code::AnswerUnreadable,
+            format!(
+                "The service tells too little of the firmware image {}.",
+                image.id
+            ),
+            "A manifest repeats size, SHA-256 and address of its image; one of them is missing.",
+        )
+        .state("Nothing was sent.")),
+    }
+}
+
+fn request(
+    keys: &KeyStore,
+    order: &ManifestOrder,
+    production: bool,
+) -> Result<ManifestRequest, ManifestError> {
+    let wish = &order.wish;
+    let needed = |what: &str, value: &Option<String>| {
+        value.clone().ok_or_else(|| ManifestError::Impossible {
+            what: what.to_owned(),
+            why: "it was not given".to_owned(),
+        })
+    };
+    let key = needed("key", &wish.key)?;
+    let entry = keys.entry(&key)?;
+    if production {
+        entry.require_production()?;
+    }
+    Ok(ManifestRequest {
+        name: order.name.clone(),
+        description: order.description.clone(),
+        vendor_id: Id::read(&needed("vendor", &wish.vendor_id)?)?,
+        class_id: Id::read(&needed("class", &wish.class_id)?)?,
+        priority: wish.priority,
+        vendor_data: Vec::new(),
+        version: version(keys, &key, wish)?,
+        key: keys.key(&key)?,
+    })
+}
+
+fn version(
+    keys: &KeyStore,
+    key: &str,
+    wish: &ManifestWish,
+) -> Result<ManifestVersion, ManifestError> {
+    if wish.schema_1 {
+        let certificate = keys.certificate(key)?;
+        let certificate = certificate.ok_or_else(|| ManifestError::Impossible {
+            what: "certificate".to_owned(),
+            why: "schema 1 names the certificate that devices hold, and the key has none"
+                .to_owned(),
+        })?;
+        let seconds = SystemClock.now().as_millisecond() / 1000;
+        return Ok(ManifestVersion::V1 {
+            version: u64::try_from(seconds).unwrap_or_default(),
+            certificate: certificate.facts().fingerprint,
+        });
+    }
+    let Some(version) = &wish.version else {
+        return Err(ManifestError::Impossible {
+            what: "version".to_owned(),
+            why: "schema 3 needs three numbers, like 1.2.3".to_owned(),
+        });
+    };
+    Ok(ManifestVersion::V3 {
+        component: wish.component.clone().unwrap_or_else(|| MAIN.to_owned()),
+        version: SemanticVersion::read(version)?,
+        sign_image: wish.sign_image,
+    })
+}
