@@ -1,4 +1,5 @@
 /** The lists of one cloud account: read when they are first looked at, kept until they are asked for anew. */
+import { untrack } from "svelte";
 import {
   host,
   type CampaignRow,
@@ -67,7 +68,8 @@ class Clouds {
     // Whoever shows lists hears of it when they are forgotten.
     const known = this.#times < 0 ? undefined : this.#known.find((lists) => lists.account === account);
     if (known !== undefined) return known;
-    const made = new CloudLists(account);
+    // Asked for inside of something derived, it must not become a part of it.
+    const made = untrack(() => new CloudLists(account));
     this.#known = [...this.#known, made];
     return made;
   }

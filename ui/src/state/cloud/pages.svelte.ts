@@ -25,7 +25,9 @@ export class Pages<T extends { id: string }> {
   #generation = 0;
 
   /** How many there are at least. */
-  readonly total = $derived(Math.max(this.counted ?? 0, this.rows.length));
+  get total(): number {
+    return Math.max(this.counted ?? 0, this.rows.length);
+  }
 
   constructor(ask: Ask<T>) {
     this.#ask = ask;
