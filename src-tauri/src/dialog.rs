@@ -1,10 +1,12 @@
 //! The system's own file dialogs, asked for from here so that the page needs no right to them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use firmdrop_api::{Code, Diagnosis, Remedy};
+use firmdrop_api::{CampaignTable, Code, Diagnosis, Remedy};
 use rfd::{AsyncFileDialog, MessageDialog, MessageLevel};
 use tauri::AppHandle;
+use tokio::fs;
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 
 /// Lets a person pick several files; empty when they changed their mind.
@@ -32,10 +34,44 @@ pub(crate) async fn save_text(
     let Some(path) = place(app, suggestion).await else {
         return Ok(None);
     };
-    tokio::fs::write(&path, text)
+    fs::write(&path, text)
         .await
         .map_err(|error| not_written(&path, &error))?;
     Ok(Some(path))
+}
+
+/// Lets a person choose a place for a table, writes it there page by page and tells where. `None`
+/// when they changed their mind. What was there stays until the whole table is written.
+pub(crate) async fn save_table(
+    app: &AppHandle,
+    suggestion: String,
+    table: CampaignTable,
+) -> Result<Option<PathBuf>, Diagnosis> {
+    let Some(path) = place(app, suggestion).await else {
+        return Ok(None);
+    };
+    let beside = path.with_added_extension("part");
+    let written = match write_table(&beside, table).await {
+        Ok(()) => fs::rename(&beside, &path)
+            .await
+            .map_err(|error| not_written(&path, &error)),
+        failed => failed,
+    };
+    if let Err(diagnosis) = written {
+        // It holds nothing that could not be had again; there may be none.
+        let _ = fs::remove_file(&beside).await;
+        return Err(diagnosis);
+    }
+    Ok(Some(path))
+}
+
+async fn write_table(path: &Path, mut table: CampaignTable) -> Result<(), Diagnosis> {
+    let failed = |error| not_written(path, &error);
+    let mut file = fs::File::create(path).await.map_err(failed)?;
+    while let Some(lines) = table.lines().await? {
+        file.write_all(lines.as_bytes()).await.map_err(failed)?;
+    }
+    file.sync_all().await.map_err(failed)
 }
 
 /// Says why the window could not be opened, when there is no window to say it in.
@@ -84,7 +120,7 @@ where
     answered.await.ok()
 }
 
-fn not_written(path: &std::path::Path, error: &std::io::Error) -> Diagnosis {
+fn not_written(path: &Path, error: &std::io::Error) -> Diagnosis {
     Diagnosis::new(
         Code::FileNotWritten,
         format!("{} could not be written.", path.display()),

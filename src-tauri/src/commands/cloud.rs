@@ -338,8 +338,8 @@ pub(crate) async fn export_campaign(
     account: String,
     id: String,
 ) -> Answer<Option<String>> {
-    let table = backend.firmdrop()?.campaign_csv(&account, &id).await?;
-    let saved = dialog::save_text(&app, format!("campaign-{id}.csv"), table).await?;
+    let table = backend.firmdrop()?.campaign_table(&account, &id).await?;
+    let saved = dialog::save_table(&app, format!("campaign-{id}.csv"), table).await?;
     Ok(saved.map(|path| path.to_string_lossy().into_owned()))
 }
 

@@ -209,6 +209,10 @@ pub(crate) struct Demo {
     /// Port of the simulated Pelion service on 127.0.0.1; any free one when absent.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// A fleet of N devices of one class in the account instead of the usual 120: to try large
+    /// fleets.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) devices: Option<u32>,
     /// Serve no simulated readers.
     #[arg(long)]
     pub(crate) pelion_only: bool,

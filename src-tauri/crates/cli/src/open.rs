@@ -12,7 +12,7 @@ use firmdrop_loader::SmpLoader;
 pub(crate) fn firmdrop(
     home: Option<PathBuf>,
     readers: &DemoReaders,
-    demo_port: u16,
+    demo: Demo,
 ) -> Result<Firmdrop, Diagnosis> {
     let home = Home::open(home_folder(home)?)?;
     let providers = Providers::default()
@@ -26,7 +26,7 @@ pub(crate) fn firmdrop(
     };
     Firmdrop::open(FirmdropOptions {
         engine,
-        demo: Some(Arc::new(Demo::new(readers).at_port(demo_port))),
+        demo: Some(Arc::new(demo)),
         open_paths: Vec::new(),
     })
 }

@@ -18,6 +18,15 @@ pub(crate) fn text(text: &str) {
     let _ = write!(std::io::stdout().lock(), "{text}");
 }
 
+/// A part of a long answer; `false` when nobody reads on, so that the rest need not be asked for.
+pub(crate) fn part(text: &str) -> bool {
+    let mut output = std::io::stdout().lock();
+    output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+        .is_ok()
+}
+
 /// A line for the person at the terminal, not for a script.
 pub(crate) fn line_to_error(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");

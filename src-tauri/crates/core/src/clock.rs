@@ -20,6 +20,17 @@ impl Moment {
         Self(jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
+    /// Microseconds since 1970-01-01T00:00:00Z, as finely as a moment is written.
+    pub fn as_microsecond(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// The moment that many microseconds after 1970-01-01T00:00:00Z, or the epoch itself when the
+    /// number lies outside what a calendar can hold.
+    pub fn from_microsecond(microseconds: i64) -> Self {
+        Self(jiff::Timestamp::from_microsecond(microseconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
+    }
+
     /// Seconds from `earlier` to this moment; zero when `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> f64 {
         self.0.duration_since(earlier.0).as_secs_f64().max(0.0)
@@ -57,10 +68,12 @@ mod tests {
         let moment = Moment::from_millisecond(1_535_712_581_736);
         assert_eq!(moment.to_string(), "2018-08-31T10:49:41.736000Z");
         assert_eq!(Moment::from_millisecond(moment.as_millisecond()), moment);
+        assert_eq!(Moment::from_microsecond(moment.as_microsecond()), moment);
     }
 
     #[test]
     fn a_number_no_calendar_holds_becomes_the_epoch() {
         assert_eq!(Moment::from_millisecond(i64::MAX).as_millisecond(), 0);
+        assert_eq!(Moment::from_microsecond(i64::MAX).as_microsecond(), 0);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use firmdrop_api::{AccessKey, Code, DemoFault, DemoMaker, DemoWorld, Diagnosis, Remedy};
 use firmdrop_simulator::fault::Fault;
-use firmdrop_simulator::pelion::Storage;
+use firmdrop_simulator::pelion::{Estate, Storage};
 use firmdrop_simulator::world::{DemoWorld as World, WorldOptions};
 
 use crate::DemoReaders;
@@ -17,6 +17,7 @@ use crate::sample::write_sample;
 pub struct Demo {
     readers: DemoReaders,
     port: u16,
+    devices: Option<usize>,
 }
 
 impl Demo {
@@ -25,6 +26,7 @@ impl Demo {
         Self {
             readers: readers.clone(),
             port: 0,
+            devices: None,
         }
     }
 
@@ -35,11 +37,20 @@ impl Demo {
         self
     }
 
+    /// With a fleet of that many devices of one class in its account instead of the usual 120 of
+    /// several: to try large fleets with.
+    #[must_use]
+    pub fn with_devices(mut self, devices: usize) -> Self {
+        self.devices = Some(devices);
+        self
+    }
+
     /// Opens the world itself, for a face that serves it to other programs.
     pub async fn start(&self) -> Result<OpenDemo, Diagnosis> {
         let options = WorldOptions {
             pelion_port: self.port,
             storage: Storage::Discard,
+            estate: self.devices.map_or_else(Estate::demo, Estate::pucks),
             ..WorldOptions::default()
         };
         let world = World::start(options).await.map_err(|error| {

@@ -21,6 +21,7 @@ use firmdrop_loader::Target;
 use self::digests::DigestCache;
 use crate::{DemoMaker, DemoWorld, Startup};
 
+pub use cloud::CampaignTable;
 pub use demo::DEMO_ACCOUNT;
 pub use watch::Watch;
 

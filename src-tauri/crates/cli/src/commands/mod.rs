@@ -12,7 +12,7 @@ mod pelion;
 mod source;
 
 use firmdrop_api::{Diagnosis, Firmdrop};
-use firmdrop_demo::DemoReaders;
+use firmdrop_demo::{Demo, DemoReaders};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
@@ -33,11 +33,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         return manifest::run(&home, arguments.json, command);
     }
     let readers = DemoReaders::default();
-    let demo_port = match &arguments.command {
-        Command::Demo(demo) => demo.port,
-        _ => 0,
-    };
-    let firmdrop = open::firmdrop(arguments.home, &readers, demo_port)?;
+    let mut demo = Demo::new(&readers);
+    if let Command::Demo(command) = &arguments.command {
+        demo = demo.at_port(command.port);
+        if let Some(devices) = command.devices {
+            demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
+        }
+    }
+    let firmdrop = open::firmdrop(arguments.home, &readers, demo)?;
     let context = Context {
         firmdrop,
         readers,

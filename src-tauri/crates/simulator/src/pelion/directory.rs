@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of HTTP but the refusals, and nothing of campaigns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     device::Device, event::DeviceEvent, group::Group, id::Id, query::SavedQuery, refusal::Refusal,
@@ -17,7 +17,9 @@ pub(super) struct Directory {
     pub(super) devices: BTreeMap<Id, Device>,
     pub(super) queries: BTreeMap<Id, SavedQuery>,
     pub(super) groups: BTreeMap<Id, Group>,
-    pub(super) events: BTreeMap<Id, DeviceEvent>,
+    events: BTreeMap<Id, DeviceEvent>,
+    /// Devices with their events, so that nobody has to look through all of them.
+    by_device: BTreeSet<(Id, Id)>,
 }
 
 impl Directory {
@@ -59,9 +61,25 @@ impl Directory {
 
     /// Writes an event down.
     pub(super) fn log(&mut self, id: Id, event: DeviceEvent) {
-        if self.events.len() >= MOST_EVENTS {
-            self.events.pop_first();
+        if self.events.len() >= MOST_EVENTS
+            && let Some((oldest, event)) = self.events.pop_first()
+        {
+            self.by_device.remove(&(event.device, oldest));
         }
+        self.by_device.insert((event.device, id));
         self.events.insert(id, event);
+    }
+
+    pub(super) fn events(&self) -> &BTreeMap<Id, DeviceEvent> {
+        &self.events
+    }
+
+    /// The events of these devices.
+    pub(super) fn events_of(&self, devices: &BTreeSet<Id>) -> BTreeSet<Id> {
+        let of = |device: &Id| {
+            let all = (*device, Id::LEAST)..=(*device, Id::GREATEST);
+            self.by_device.range(all).map(|(_, event)| *event)
+        };
+        devices.iter().flat_map(of).collect()
     }
 }

@@ -86,7 +86,14 @@ pub(super) async fn list(
 ) -> Result<Response, Refusal> {
     let listing = Listing::read(query.as_deref(), &FIELDS)?;
     let account = shared.account();
-    let page = listing.page_of(&account.directory.events, json_of)?;
+    let directory = &account.directory;
+    let page = match listing.ids("device_id") {
+        Some(devices) => {
+            let ids = directory.events_of(&devices);
+            listing.page_among(directory.events(), &ids, json_of)?
+        }
+        None => listing.page_of(directory.events(), json_of)?,
+    };
     Ok(Json(page).into_response())
 }
 
@@ -97,6 +104,6 @@ pub(super) async fn view(
     let unknown = || Refusal::not_found("The device event");
     let id = Id::read(&event).ok_or_else(unknown)?;
     let account = shared.account();
-    let event = account.directory.events.get(&id).ok_or_else(unknown)?;
+    let event = account.directory.events().get(&id).ok_or_else(unknown)?;
     Ok(Json(json_of(id, event)))
 }

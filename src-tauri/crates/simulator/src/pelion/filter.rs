@@ -3,7 +3,7 @@
 //! Conditions are joined by AND. There is no `__like` in this service. Values are read once, and
 //! items are compared without being written as JSON: a fleet has 100,000 of them.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{borrow::Cow, cmp::Ordering, collections::BTreeSet};
 
 use firmdrop_core::{Md5, Moment};
 use serde::{Deserialize as _, de::IntoDeserializer as _};
@@ -130,7 +130,8 @@ enum Operator {
 /// A value to compare with, read once.
 #[derive(Debug)]
 enum Wanted {
-    Text(String),
+    /// The text, and the id that it may be.
+    Text(String, Option<Id>),
     Number(u64),
     Moment(Moment),
     Hash(String),
@@ -187,6 +188,20 @@ impl Filter {
 
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The ids a field must have one of, in their order, when the filter says so: a list may look
+    /// these up instead of passing all it holds.
+    pub(super) fn ids(&self, field: &str) -> Option<BTreeSet<Id>> {
+        let names = |condition: &&Condition| {
+            condition.field.name == field && condition.operator == Operator::In
+        };
+        let condition = self.0.iter().find(names)?;
+        let ids = condition.values.iter().filter_map(|wanted| match wanted {
+            Wanted::Text(_, id) => *id,
+            _ => None,
+        });
+        Some(ids.collect())
     }
 
     pub(super) fn passes(&self, id: Id, item: &impl Item) -> bool {
@@ -249,7 +264,7 @@ impl Condition {
             field,
             key: Some(key.to_owned()),
             operator: Operator::In,
-            values: vec![Wanted::Text(value.to_owned())],
+            values: vec![Wanted::text(value)],
         }))
     }
 
@@ -280,7 +295,7 @@ impl Condition {
 impl Kind {
     fn read(self, value: &str) -> Option<Wanted> {
         match self {
-            Self::Text | Self::Map => Some(Wanted::Text(value.to_owned())),
+            Self::Text | Self::Map => Some(Wanted::text(value)),
             Self::Hash => Some(Wanted::Hash(value.to_owned())),
             Self::Number => value.parse().ok().map(Wanted::Number),
             Self::Moment => moment(value).map(Wanted::Moment),
@@ -290,13 +305,19 @@ impl Kind {
 }
 
 impl Wanted {
+    fn text(value: &str) -> Self {
+        Self::Text(value.to_owned(), Id::read(value))
+    }
+
     /// How what an item has stands to this; nothing when the two cannot be compared.
     fn compare(&self, has: &Cell<'_>) -> Option<Ordering> {
         match (self, has) {
-            (Self::Text(wanted), Cell::Text(has)) => Some(has.as_ref().cmp(wanted)),
-            (Self::Text(wanted), Cell::Id(has)) => Some(has.cmp(&Id::read(wanted)?)),
-            (Self::Text(wanted), Cell::Nothing) => Some("".cmp(wanted)),
-            (Self::Text(wanted), Cell::Number(has)) => Some(has.to_string().as_str().cmp(wanted)),
+            (Self::Text(wanted, _), Cell::Text(has)) => Some(has.as_ref().cmp(wanted)),
+            (Self::Text(_, wanted), Cell::Id(has)) => Some(has.cmp(wanted.as_ref()?)),
+            (Self::Text(wanted, _), Cell::Nothing) => Some("".cmp(wanted)),
+            (Self::Text(wanted, _), Cell::Number(has)) => {
+                Some(has.to_string().as_str().cmp(wanted))
+            }
             (Self::Number(wanted), Cell::Number(has)) => Some(has.cmp(wanted)),
             (Self::Moment(wanted), Cell::Moment(has)) => Some(has.cmp(wanted)),
             (Self::Moment(wanted), Cell::Text(has)) => Some(moment(has)?.cmp(wanted)),

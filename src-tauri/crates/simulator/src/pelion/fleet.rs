@@ -93,23 +93,9 @@ impl Estate {
 
     /// What the demo world shows: 120 devices of two classes on three sites.
     pub fn demo() -> Self {
-        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let sites = ("site".to_owned(), texts(&["Oulu", "Cambridge", "Austin"]));
-        let pucks = Fleet {
-            versions: texts(&["1.0.0", "1.1.0", "1.2.0", "1.2.0"]),
-            attributes: vec![
-                sites.clone(),
-                ("ring".to_owned(), texts(&["early", "late"])),
-            ],
-            groups: texts(&["Oulu laboratory", "Cambridge hall", "Austin yard"]),
-            deregistered_percent: 6,
-            silent_percent: 5,
-            failing_percent: 7,
-            ..Fleet::new(70, DEMO_PUCK_MODEL, DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
-        };
         let gates = Fleet {
             versions: texts(&["2.0.0", "2.1.3"]),
-            attributes: vec![sites],
+            attributes: vec![sites()],
             groups: texts(&["Oulu laboratory", "Cambridge hall", "Austin yard"]),
             deregistered_percent: 5,
             silent_percent: 5,
@@ -122,12 +108,9 @@ impl Estate {
             groups: texts(&["Test bench"]),
             ..Fleet::new(10, "bench-puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
         };
-        let class =
-            |class: &str| format!("device_class__eq={class}&vendor_id__eq={DEMO_VENDOR_ID}");
         let (puck, gate) = (class(DEMO_PUCK_CLASS_ID), class(DEMO_GATE_CLASS_ID));
-        let query = |name: &str, query: String| (name.to_owned(), query);
         Self {
-            fleets: vec![pucks, gates, bench],
+            fleets: vec![pucks(70), gates, bench],
             queries: vec![
                 query(
                     "Pucks on the test bench",
@@ -145,6 +128,50 @@ impl Estate {
             ],
         }
     }
+
+    /// That many devices of the demo world's larger class and no others: to try large fleets with.
+    pub fn pucks(devices: usize) -> Self {
+        let puck = class(DEMO_PUCK_CLASS_ID);
+        Self {
+            fleets: vec![pucks(devices)],
+            queries: vec![
+                query("Pucks", puck.clone()),
+                query(
+                    "Pucks in Oulu",
+                    format!("{puck}&custom_attributes__site=Oulu"),
+                ),
+            ],
+        }
+    }
+}
+
+fn pucks(devices: usize) -> Fleet {
+    Fleet {
+        versions: texts(&["1.0.0", "1.1.0", "1.2.0", "1.2.0"]),
+        attributes: vec![sites(), ("ring".to_owned(), texts(&["early", "late"]))],
+        groups: texts(&["Oulu laboratory", "Cambridge hall", "Austin yard"]),
+        deregistered_percent: 6,
+        silent_percent: 5,
+        failing_percent: 7,
+        ..Fleet::new(devices, DEMO_PUCK_MODEL, DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
+    }
+}
+
+fn sites() -> (String, Vec<String>) {
+    ("site".to_owned(), texts(&["Oulu", "Cambridge", "Austin"]))
+}
+
+/// The filter of a class of the demo world's vendor.
+fn class(class_id: &str) -> String {
+    format!("device_class__eq={class_id}&vendor_id__eq={DEMO_VENDOR_ID}")
+}
+
+fn query(name: &str, query: String) -> (String, String) {
+    (name.to_owned(), query)
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 impl Account {

@@ -12,6 +12,8 @@ pub(crate) struct Id([u8; 16]);
 impl Id {
     /// The least id of all.
     pub(crate) const LEAST: Self = Self([0; 16]);
+    /// The greatest id of all.
+    pub(crate) const GREATEST: Self = Self([0xff; 16]);
 
     pub(crate) const fn new(number: u128) -> Self {
         Self(number.to_be_bytes())

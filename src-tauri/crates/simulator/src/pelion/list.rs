@@ -1,6 +1,9 @@
 //! The envelope every collection comes in: `limit`, `after`, `order`, `has_more`, `total_count`.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -104,12 +107,15 @@ impl Listing {
     }
 
     /// One page of a collection that is kept by id. Only the page's own items are written; a
-    /// total of an unfiltered collection costs nothing.
+    /// total of an unfiltered collection costs nothing, and a filter of ids looks at no others.
     pub(super) fn page_of<'a, T: Item, J>(
         &self,
         items: &'a BTreeMap<Id, T>,
         json: impl Fn(Id, &'a T) -> J,
     ) -> Result<Page<J>, Refusal> {
+        if let Some(ids) = self.filter.ids("id") {
+            return self.page_among(items, &ids, json);
+        }
         let rows = items.range(self.bounds()?).map(|(id, item)| (*id, item));
         let total = || {
             if self.filter.is_empty() {
@@ -119,6 +125,24 @@ impl Listing {
             }
         };
         Ok(self.pick(rows, total, json))
+    }
+
+    /// One page of those items of a collection that have one of these ids.
+    pub(super) fn page_among<'a, T: Item, J>(
+        &self,
+        items: &'a BTreeMap<Id, T>,
+        ids: &BTreeSet<Id>,
+        json: impl Fn(Id, &'a T) -> J,
+    ) -> Result<Page<J>, Refusal> {
+        let row = |id: &Id| Some((*id, items.get(id)?));
+        let rows = ids.range(self.bounds()?).filter_map(row);
+        let total = || self.count(ids.iter().filter_map(row));
+        Ok(self.pick(rows, total, json))
+    }
+
+    /// The ids a field must have one of, when the filter says so.
+    pub(super) fn ids(&self, field: &str) -> Option<BTreeSet<Id>> {
+        self.filter.ids(field)
     }
 
     /// Where the items beyond the cursor lie.

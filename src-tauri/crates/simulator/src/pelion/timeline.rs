@@ -4,8 +4,6 @@
 use firmdrop_core::{Clock, Moment};
 use tokio::time::Instant;
 
-use super::filter;
-
 /// The calendar of one server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Timeline {
@@ -16,13 +14,9 @@ pub(super) struct Timeline {
 impl Timeline {
     /// Begins at the clock's present moment.
     pub(super) fn begin(clock: &dyn Clock) -> Self {
-        let now = clock.now();
-        let written: Option<jiff::Timestamp> = now.to_string().parse().ok();
-        let microsecond =
-            written.map_or(now.as_millisecond() * 1000, jiff::Timestamp::as_microsecond);
         Self {
             began_at: Instant::now(),
-            began_at_microsecond: microsecond,
+            began_at_microsecond: clock.now().as_microsecond(),
         }
     }
 
@@ -44,10 +38,7 @@ impl Timeline {
 
     /// The moment of an instant; the beginning for one before it.
     pub(super) fn at(&self, instant: Instant) -> Moment {
-        let microsecond = self.microsecond(instant);
-        let written = jiff::Timestamp::from_microsecond(microsecond).ok();
-        let moment = written.and_then(|moment| filter::moment(&moment.to_string()));
-        moment.unwrap_or(Moment::from_millisecond(0))
+        Moment::from_microsecond(self.microsecond(instant))
     }
 }
 

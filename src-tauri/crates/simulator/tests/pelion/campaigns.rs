@@ -696,3 +696,39 @@ async fn a_campaign_for_more_devices_than_the_quota_allows_does_not_start() {
     );
     assert_eq!(world.counts(&campaign).await, [0, 0, 0, 0]);
 }
+
+#[tokio::test]
+async fn a_hundred_thousand_devices_that_are_all_due_act_at_the_first_look() {
+    const DEVICES: usize = 100_000;
+    let world = world_of(fleet(DEVICES), AT_ONCE).await;
+    let manifest = world.manifest(|_| {}).await;
+    let campaign = world.campaign_for_all("all", &manifest).await;
+    world.go(&campaign, "start").await;
+    let begun = std::time::Instant::now();
+    assert_eq!(world.read(&campaign).await["phase"], "stopped");
+    println!("{DEVICES} devices acted in {:?}", begun.elapsed());
+    assert_eq!(world.counts(&campaign).await, [0, 0, 0, DEVICES as u64]);
+
+    let devices = format!("{campaign}/campaign-device-metadata?limit=100&order=DESC");
+    let devices = world.read(&devices).await;
+    let ids = devices["data"].as_array().unwrap().iter();
+    let ids: Vec<_> = ids.map(|row| row["device_id"].as_str().unwrap()).collect();
+    let begun = std::time::Instant::now();
+    let path = format!(
+        "{EVENTS}?limit=1000&include=total_count&order=DESC&device_id__in={}",
+        ids.join(",")
+    );
+    let events = world.read(&path).await;
+    println!(
+        "events of {} devices came in {:?}",
+        ids.len(),
+        begun.elapsed()
+    );
+    assert_eq!(events["total_count"], ids.len());
+    let told = events["data"].as_array().unwrap().iter();
+    assert!(
+        told.clone()
+            .all(|event| ids.contains(&event["device_id"].as_str().unwrap()))
+    );
+    assert!(told.map(id).is_sorted_by(|a, b| a > b));
+}

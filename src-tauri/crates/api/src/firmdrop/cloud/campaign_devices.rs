@@ -29,47 +29,9 @@ impl Firmdrop {
         let pelion = self.engine().pelion(account).await?;
         campaign_devices(&pelion, id, ask).await
     }
-
-    /// The whole table as comma-separated values.
-    pub async fn campaign_csv(&self, account: &str, id: &str) -> Result<String, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
-        let mut text = csv_line(&[
-            "device_id",
-            "name",
-            "state",
-            "since",
-            "event",
-            "meaning",
-            "what_to_do",
-        ]);
-        let mut ask = CloudAsk {
-            limit: Some(1000),
-            ..CloudAsk::default()
-        };
-        loop {
-            let page = campaign_devices(&pelion, id, &ask).await?;
-            for row in &page.data {
-                text.push_str(&csv_line(&[
-                    &row.device_id,
-                    &row.name,
-                    &row.state,
-                    &row.since,
-                    row.event_type.as_deref().unwrap_or_default(),
-                    row.event_meaning.as_deref().unwrap_or_default(),
-                    row.what_to_do.as_deref().unwrap_or_default(),
-                ]));
-            }
-            let last = page.data.last().map(|row| row.id.clone());
-            // A page that brings nothing new ends the list, whatever the service says about more.
-            if !page.has_more || last.is_none() || last == ask.after {
-                return Ok(text);
-            }
-            ask.after = last;
-        }
-    }
 }
 
-async fn campaign_devices(
+pub(super) async fn campaign_devices(
     pelion: &Pelion,
     id: &str,
     ask: &CloudAsk,
@@ -143,32 +105,5 @@ fn row(device: CampaignDevice, event: Option<&DeviceEvent>) -> CampaignDeviceRow
         name: device.name,
         state: device.deployment_state,
         since: device.updated_at,
-    }
-}
-
-/// One line; a field that a spreadsheet would compute is kept from it by an apostrophe.
-fn csv_line(fields: &[&str]) -> String {
-    let quoted: Vec<String> = fields
-        .iter()
-        .map(|field| {
-            let guard = if field.starts_with(['=', '+', '-', '@']) {
-                "'"
-            } else {
-                ""
-            };
-            format!("\"{guard}{}\"", field.replace('"', "\"\""))
-        })
-        .collect();
-    format!("{}\r\n", quoted.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_field_breaks_a_line_or_becomes_a_formula() {
-        let line = csv_line(&["a\"b", "=1+1", "x,y"]);
-        assert_eq!(line, "\"a\"\"b\",\"'=1+1\",\"x,y\"\r\n");
     }
 }

@@ -16,7 +16,12 @@ pub(super) async fn run(
 ) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
     if csv {
-        print::text(&firmdrop.campaign_csv(&of.account, id).await?);
+        let mut table = firmdrop.campaign_table(&of.account, id).await?;
+        while let Some(lines) = table.lines().await? {
+            if !print::part(&lines) {
+                break;
+            }
+        }
         return Ok(Exit::Done);
     }
     let ask = CloudAsk {
