@@ -99,7 +99,9 @@ fn an_unfinished_upload_job_of_another_home_is_adopted_when_it_is_asked_for() {
     other.run(&add).exits(0);
     let file = other.file("puck.bin", &bytes(40 * MIB, 1));
     let ran = deliver(&other, &file).wait().exits(1);
-    assert_eq!(ran.failure(), "FD-412");
+    let failed = ran.lines().pop().unwrap()["job"]["state"]["diagnosis"].clone();
+    assert_eq!(failed["code"], "FD-412");
+    assert_eq!(failed["remedies"][0]["act"], "adopt_upload_job");
     let id = other.jobs()[0]["id"].as_str().unwrap().to_owned();
     let text = other.run(&["job", "show", &id]).exits(0);
     assert!(
