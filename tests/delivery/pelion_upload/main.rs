@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod adoption;
+mod body_limit;
 mod file_and_person;
 mod lost_answers;
 mod names;

@@ -175,6 +175,16 @@ pub enum UploadError {
         /// What the service holds.
         kept: Kept,
     },
+    /// Something on the way refuses even the shortest chunk there can be.
+    #[error("a chunk of {} MiB was refused as too large", length_bytes.div_ceil(MIB))]
+    SmallestChunkRefused {
+        /// Its length.
+        length_bytes: u64,
+        /// Who refused, and how.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: Kept,
+    },
     /// The image is not our file.
     #[error("the firmware image {image_id} differs: {difference}")]
     RemoteDiffers {
@@ -218,6 +228,7 @@ impl Diagnose for UploadError {
             Self::JobGone { .. }
             | Self::JobPoisoned { .. }
             | Self::ChunkDamaged { .. }
+            | Self::SmallestChunkRefused { .. }
             | Self::ImageUnknown { .. }
             | Self::RemoteDiffers { .. } => self.lost_there(),
             Self::Stopped { kept } => Diagnosis::new(
@@ -352,6 +363,22 @@ impl UploadError {
                 .state(kept.to_string())
                 .remedy(Remedy::Resume)
                 .detail("The service", source.to_string()),
+            Self::SmallestChunkRefused { source, kept, .. } => {
+                let refusal = source.diagnose();
+                let told = self
+                    .told(
+                        Code::BodyTooLarge,
+                        "The service takes no smaller chunks of this file. Probably a proxy on the way limits the size of a request.",
+                    )
+                    .state(kept.to_string())
+                    .remedy(Remedy::Advice {
+                        text: "Ask whoever runs the proxy to let requests of 5 MiB and more through, or take another way to the service."
+                            .to_owned(),
+                    })
+                    .remedy(Remedy::Resume)
+                    .detail("The service", source.to_string());
+                Diagnosis { details: [told.details, refusal.details].concat(), ..told }
+            }
             Self::ImageUnknown { .. } => self
                 .told(Code::ServiceFailed, "Probably the service still puts the chunks together.")
                 .state("The service holds every chunk.")
