@@ -211,7 +211,10 @@ fn every_line_of_the_guide_has_its_command() {
         .out;
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 2, "{csv}");
-    assert!(rows[1].contains(&device), "{csv}");
+    assert!(
+        rows[1].contains(&format!("\"{device}\",\"puck-0001\"")),
+        "{csv}"
+    );
 
     refuses_what_its_phase_does_not_allow(&world, &id);
 
