@@ -46,6 +46,10 @@ pub trait RolloutRecord: Send + Sync {
 
 /// What earlier runs knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "three deeds that may have been done, and one that was"
+)]
 pub struct RolloutState {
     /// Where devices fetch the image; known once it was compared.
     pub image_url: Option<String>,
