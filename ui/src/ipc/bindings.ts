@@ -670,6 +670,11 @@ export type DemoFault = {
 export type DemoState = {
 	/**  Address of the simulated Pelion service. */
 	pelion_host: string,
+	/**
+	 *  Whether that service belongs to another Firmdrop on this home: it ends with that one, and its
+	 *  faults are switched there.
+	 */
+	elsewhere: boolean,
 	/**  Its faults and whether they are on. */
 	faults: DemoFault[],
 	/**  A firmware file to try with. */

@@ -16,7 +16,7 @@ pub trait DemoWorld: std::fmt::Debug + Send + Sync {
     fn pelion_host(&self) -> String;
     /// The access key that service takes.
     fn access_key(&self) -> AccessKey;
-    /// Its faults and whether they are on.
+    /// Its faults and whether they are on; none when they are another process's.
     fn faults(&self) -> Vec<DemoFault>;
     /// Switches a fault; `false` when there is none of that name.
     fn set_fault(&self, key: &str, on: bool) -> bool;
@@ -29,4 +29,7 @@ pub trait DemoWorld: std::fmt::Debug + Send + Sync {
 pub trait DemoMaker: std::fmt::Debug + Send + Sync {
     /// Opens it, its readers included: they appear through the providers it was registered with.
     async fn open(&self) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
+    /// Takes the Pelion service of a world that another process on this home keeps open, beside
+    /// readers of its own. Fails when another port was asked for.
+    fn join(&self, pelion_host: String) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
 }

@@ -27,6 +27,9 @@ pub struct Startup {
 pub struct DemoState {
     /// Address of the simulated Pelion service.
     pub pelion_host: String,
+    /// Whether that service belongs to another Firmdrop on this home: it ends with that one, and its
+    /// faults are switched there.
+    pub elsewhere: bool,
     /// Its faults and whether they are on.
     pub faults: Vec<DemoFault>,
     /// A firmware file to try with.

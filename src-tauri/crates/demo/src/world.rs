@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use firmdrop_api::{AccessKey, Code, DemoFault, DemoMaker, DemoWorld, Diagnosis, Remedy};
 use firmdrop_simulator::fault::Fault;
 use firmdrop_simulator::pelion::{Estate, Storage};
-use firmdrop_simulator::world::{DemoWorld as World, WorldOptions};
+use firmdrop_simulator::world::{DEMO_ACCESS_KEY, DemoWorld as World, WorldOptions};
 
 use crate::DemoReaders;
 use crate::sample::write_sample;
@@ -70,6 +70,52 @@ impl Demo {
 impl DemoMaker for Demo {
     async fn open(&self) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
         Ok(Arc::new(self.start().await?))
+    }
+
+    fn join(&self, pelion_host: String) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
+        if self.port != 0 && !pelion_host.ends_with(&format!(":{}", self.port)) {
+            let what = "The demo world was not opened.";
+            let why = format!(
+                "Another Firmdrop on this home keeps it open at {pelion_host}; two would fight for the account."
+            );
+            return Err(Diagnosis::new(Code::Internal, what, why)
+                .state("Nothing was changed.")
+                .remedy(Remedy::Advice {
+                    text:
+                        "Close the other one, ask for no port, or name another folder with --home."
+                            .into(),
+                }));
+        }
+        self.readers.appear();
+        Ok(Arc::new(JoinedDemo { pelion_host }))
+    }
+}
+
+/// The Pelion service of another process's world. Its faults are switched there.
+#[derive(Debug)]
+struct JoinedDemo {
+    pelion_host: String,
+}
+
+impl DemoWorld for JoinedDemo {
+    fn pelion_host(&self) -> String {
+        self.pelion_host.clone()
+    }
+
+    fn access_key(&self) -> AccessKey {
+        AccessKey::from(DEMO_ACCESS_KEY.to_owned())
+    }
+
+    fn faults(&self) -> Vec<DemoFault> {
+        Vec::new()
+    }
+
+    fn set_fault(&self, _: &str, _: bool) -> bool {
+        false
+    }
+
+    fn sample(&self, folder: &Path) -> std::io::Result<PathBuf> {
+        write_sample(folder)
     }
 }
 

@@ -83,6 +83,11 @@ impl Home {
         self.folder.join("downloads")
     }
 
+    /// Where the simulated world is that a process of this home keeps open.
+    pub(crate) fn demo_address(&self) -> PathBuf {
+        self.folder.join("demo-world")
+    }
+
     /// Settings of the window.
     pub fn settings(&self) -> PathBuf {
         self.folder.join("settings.json")

@@ -1,4 +1,4 @@
-//! Locks of the operating system on jobs and destinations. They end with the process, however it
+//! Locks of the operating system on jobs, destinations and the simulated world. They end with the process, however it
 //! ends, so a free lock means that nobody is at work.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -24,6 +24,11 @@ pub(crate) fn try_job(home: &Home, job: &JobId) -> io::Result<Option<Held>> {
 pub(crate) fn try_destination(home: &Home, destination: &Destination) -> io::Result<Option<Held>> {
     let name = Sha256::of(destination.to_string().as_bytes()).to_string();
     try_lock(&home.locks().join(format!("destination-{}", &name[..16])))
+}
+
+/// Takes the lock on the simulated world, or `None` while another process keeps it open.
+pub(crate) fn try_demo_world(home: &Home) -> io::Result<Option<Held>> {
+    try_lock(&home.locks().join("demo-world"))
 }
 
 /// Removes the lock file of a job that has ended, while its lock is held. Whoever still gets a lock

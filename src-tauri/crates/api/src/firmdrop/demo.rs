@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Code, Diagnose as _, Diagnosis};
-use firmdrop_engine::{Account, DEMO_KEY, KeyStorage};
+use firmdrop_engine::{Account, DEMO_KEY, DemoClaim, DemoPlace, KeyStorage};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::{Firmdrop, blocking};
@@ -12,20 +12,53 @@ use crate::{DemoState, DemoWorld};
 /// Name of the account that leads into the simulated world.
 pub const DEMO_ACCOUNT: &str = "demo";
 
+/// The simulated world as this process has it.
+#[derive(Debug)]
+pub(super) struct OpenDemo {
+    world: Arc<dyn DemoWorld>,
+    /// The right to it, given up after the world has ended; `None` when it is another process's.
+    claim: Option<DemoClaim>,
+}
+
 impl Firmdrop {
-    /// Opens the simulated world, once, and makes its account.
+    /// Opens the simulated world, once, and makes its account. When another process on this home
+    /// keeps one open, takes that one's Pelion service instead; the account leads there already.
     pub async fn open_demo(&self) -> Result<DemoState, Diagnosis> {
         let mut open = self.inner.demo.lock().await;
-        if let Some(world) = &*open {
-            return self.state_of(world);
+        if let Some(demo) = &*open
+            && (demo.claim.is_some() || self.is_kept_elsewhere(demo).await?)
+        {
+            return self.state_of(demo);
         }
         let maker = self.inner.demo_maker.as_ref().ok_or_else(|| {
             let what = "The demo world was not opened.";
             Diagnosis::new(Code::Internal, what, "This program does not offer it.")
         })?;
-        let world = maker.open().await?;
+        let (world, claim) = match self.inner.engine.home().demo_world().await? {
+            DemoPlace::Free(claim) => (maker.open().await?, Some(claim)),
+            DemoPlace::Elsewhere { pelion_host } => (maker.join(pelion_host)?, None),
+        };
+        let demo = OpenDemo { world, claim };
+        self.make_demo_account(&demo).await?;
+        if let Some(claim) = &demo.claim {
+            claim.announce(&demo.world.pelion_host())?;
+        }
+        let state = self.state_of(&demo)?;
+        *open = Some(demo);
+        Ok(state)
+    }
+
+    /// Whether the process whose world was joined still keeps it open.
+    async fn is_kept_elsewhere(&self, demo: &OpenDemo) -> Result<bool, Diagnosis> {
+        Ok(match self.inner.engine.home().demo_world().await? {
+            DemoPlace::Free(_) => false,
+            DemoPlace::Elsewhere { pelion_host } => pelion_host == demo.world.pelion_host(),
+        })
+    }
+
+    async fn make_demo_account(&self, demo: &OpenDemo) -> Result<(), Diagnosis> {
         let accounts = self.inner.engine.accounts().clone();
-        let (host, key) = (world.pelion_host(), world.access_key());
+        let (host, key) = (demo.world.pelion_host(), demo.world.access_key());
         let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
         blocking(move || {
             make_demo_key(&manifest_keys)?;
@@ -38,39 +71,36 @@ impl Firmdrop {
                 simulated: true,
                 key_storage: KeyStorage::File,
             };
-            accounts.save(account, Some(&key))
+            accounts.save(account, Some(&key)).map(drop)
         })
-        .await?;
-        let state = self.state_of(&world)?;
-        *open = Some(world);
-        Ok(state)
+        .await
     }
 
     /// Switches a fault of the simulated world.
     pub async fn set_demo_fault(&self, key: &str, on: bool) -> Result<DemoState, Diagnosis> {
         let open = self.inner.demo.lock().await;
-        let world = open.as_ref().ok_or_else(|| {
+        let demo = open.as_ref().ok_or_else(|| {
             Diagnosis::new(
                 Code::Internal,
                 "Nothing was switched.",
                 "The demo world is not open.",
             )
         })?;
-        if !world.set_fault(key, on) {
+        if !demo.world.set_fault(key, on) {
             let why = format!("The demo world has no fault {key}.");
             return Err(Diagnosis::new(Code::Internal, "Nothing was switched.", why));
         }
-        self.state_of(world)
+        self.state_of(demo)
     }
 
     /// The simulated world, when it is open.
     pub(super) async fn demo_state(&self) -> Option<DemoState> {
         let open = self.inner.demo.lock().await;
-        open.as_ref().and_then(|world| self.state_of(world).ok())
+        open.as_ref().and_then(|demo| self.state_of(demo).ok())
     }
 
-    fn state_of(&self, world: &Arc<dyn DemoWorld>) -> Result<DemoState, Diagnosis> {
-        let home = self.inner.engine.home();
+    fn state_of(&self, demo: &OpenDemo) -> Result<DemoState, Diagnosis> {
+        let (home, world) = (self.inner.engine.home(), &demo.world);
         let sample = world.sample(&home.downloads()).map_err(|error| {
             Diagnosis::new(
                 Code::HomeNotWritable,
@@ -80,6 +110,7 @@ impl Firmdrop {
         })?;
         Ok(DemoState {
             pelion_host: world.pelion_host(),
+            elsewhere: demo.claim.is_none(),
             faults: world.faults(),
             sample_path: sample.display().to_string(),
         })

@@ -18,8 +18,9 @@ use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Plan, PlanId, Recovery};
 use firmdrop_loader::Target;
 
+use self::demo::OpenDemo;
 use self::digests::DigestCache;
-use crate::{DemoMaker, DemoWorld, Startup};
+use crate::{DemoMaker, Startup};
 
 pub use cloud::CampaignTable;
 pub use demo::DEMO_ACCOUNT;
@@ -46,7 +47,7 @@ pub struct Firmdrop {
 struct Inner {
     engine: Engine,
     demo_maker: Option<Arc<dyn DemoMaker>>,
-    demo: tokio::sync::Mutex<Option<Arc<dyn DemoWorld>>>,
+    demo: tokio::sync::Mutex<Option<OpenDemo>>,
     open_paths: Vec<String>,
     plans: Mutex<HashMap<PlanId, Plan>>,
     targets: Mutex<HashMap<String, Target>>,

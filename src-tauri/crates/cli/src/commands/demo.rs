@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
 
 fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     if context.json {
-        let pelion = json!({ "account": DEMO_ACCOUNT, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY });
+        let pelion = json!({ "account": DEMO_ACCOUNT, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY, "elsewhere": state.elsewhere });
         print::json_line(
             &json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }),
         );
@@ -48,6 +48,9 @@ fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
         "  Pelion service  {}  account {DEMO_ACCOUNT}",
         state.pelion_host
     ));
+    if state.elsewhere {
+        print::line("                  of another Firmdrop on this home; it ends with that one");
+    }
     for reader in readers {
         print::line(&format!(
             "  {:<15} smp+serial:{}  smp+udp:{}",

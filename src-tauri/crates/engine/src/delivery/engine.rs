@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::change::Changes;
 use super::control::Control;
 use super::events::JobEvents;
+use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
 use crate::journal::{JobRow, Wish};
@@ -272,7 +273,7 @@ impl Engine {
             lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         // Read after the lock was asked for: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
-        if row.state.is_ended() || (wish == Wish::Pause && row.state == JobState::Paused) {
+        if !can_stop(&row.state, wish) {
             return Err(Diagnosis::new(
                 Code::JobCannotDo,
                 format!("Job {id} was left as it is."),
@@ -280,14 +281,15 @@ impl Engine {
             )
             .state("Nothing changed."));
         }
-        match held {
-            // Another process is at work: it looks for wishes.
-            None => shared
+        let Some(held) = held else {
+            // Another process is at work: it looks for wishes, once more after it let go.
+            return shared
                 .journal
                 .leave_wish(id, wish, shared.clock.now())
-                .map_err(|error| error.diagnose()),
-            Some(held) => runner::stop_idle(shared, id, wish, held),
-        }
+                .and_then(|()| last_look(shared, id))
+                .map_err(|error| error.diagnose());
+        };
+        stop_idle(shared, id, wish, held).map_err(|error| error.diagnose())
     }
 }
 
@@ -335,6 +337,15 @@ impl Shared {
                 )
                 .state("Nothing was sent.")
             })
+    }
+}
+
+/// Whether this wish changes anything about a job that nobody carries out. One that failed but
+/// could go on can still be ended for good.
+pub(super) fn can_stop(state: &JobState, wish: Wish) -> bool {
+    match wish {
+        Wish::Cancel => !state.is_ended() || can_resume(state),
+        Wish::Pause => !state.is_ended() && *state != JobState::Paused,
     }
 }
 

@@ -9,6 +9,7 @@ mod events;
 mod existing;
 mod follow;
 mod kept;
+mod leave;
 mod load_reader;
 mod pace;
 mod pelion_upload;

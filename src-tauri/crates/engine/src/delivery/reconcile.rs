@@ -3,6 +3,7 @@
 use firmdrop_core::{Diagnose as _, Diagnosis};
 
 use super::engine::Engine;
+use super::leave::stop_idle;
 use super::runner::{self, Start};
 use crate::journal::{Event, JobRow, Wish};
 use crate::{Destination, JobId, JobState, JobSummary, PieceState, lock};
@@ -49,7 +50,7 @@ impl Engine {
             && matches!(row.plan.destination, Destination::Pelion { .. });
         match &row.state {
             JobState::Cancelling => {
-                runner::stop_idle(shared, id, Wish::Cancel, held)?;
+                stop_idle(shared, id, Wish::Cancel, held).map_err(|error| error.diagnose())?;
             }
             JobState::Queued | JobState::Running { .. } => {
                 let state = JobState::Interrupted {

@@ -7,7 +7,7 @@ use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Rem
 use tokio::sync::watch;
 
 use super::control::Control;
-use super::engine::{Running, Shared, can_resume};
+use super::engine::{Running, Shared};
 use super::events::JobEvents;
 use super::kept::what_is_kept;
 use super::{load_reader, pelion_upload};
@@ -73,67 +73,10 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     tokio::spawn(async move {
         let end = run.carry_out(start).await;
         run.write_end(end);
-        if run
-            .shared
-            .row(&run.id)
-            .is_ok_and(|row| row.state.is_ended() && !can_resume(&row.state))
-        {
-            lock::forget_job(&run.shared.home, &run.id);
-        }
-        {
-            // Both at once: whoever finds the job not running may take its lock.
-            let mut running = run.shared.running();
-            running.remove(&run.id);
-            drop(held);
-        }
+        run.leave(held);
         run.shared.tell_job(&run.id);
         ended.send_replace(true);
     });
-}
-
-/// Obeys a wish for a job that nobody carries out.
-pub(super) fn stop_idle(
-    shared: &Shared,
-    id: &JobId,
-    wish: Wish,
-    held: lock::Held,
-) -> Result<(), Diagnosis> {
-    let row = shared.row(id)?;
-    // A cancel is never taken back.
-    let wish = if row.state == JobState::Cancelling {
-        Wish::Cancel
-    } else {
-        wish
-    };
-    let history = shared
-        .journal
-        .history(id)
-        .map_err(|error| error.diagnose())?;
-    let kept = what_is_kept(&row.plan, &history);
-    let state = match wish {
-        Wish::Pause => JobState::Paused,
-        Wish::Cancel => JobState::Cancelled {
-            state_now: kept.clone(),
-        },
-    };
-    let now = shared.clock.now();
-    let lines = [Event::State { state }];
-    let written = match wish {
-        Wish::Pause => shared.journal.append(id, now, &lines),
-        Wish::Cancel => {
-            let result = DeliveredResult::Cancelled { state_now: kept };
-            shared.journal.end(
-                id,
-                now,
-                &lines,
-                &delivered(shared, id, &row.plan, &history, result),
-            )
-        }
-    };
-    written.map_err(|error| error.diagnose())?;
-    drop(held);
-    shared.tell_job(id);
-    Ok(())
 }
 
 impl Run {
@@ -206,7 +149,7 @@ impl Run {
         }
     }
 
-    fn write_end(&self, ended: Ended) {
+    pub(super) fn write_end(&self, ended: Ended) {
         // A cancel that came while it stopped for a pause is still a cancel.
         if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
             self.control.wish(wish);
@@ -214,7 +157,7 @@ impl Run {
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job goes on from what was written.
             Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
-            None => ended,
+            None => self.obeyed(ended),
         };
         let (phase, state, result) = match ended {
             Ended::Done(outcome) => (
@@ -261,6 +204,23 @@ impl Run {
         };
     }
 
+    /// A job that was cancelled while it failed does not wait to be resumed.
+    fn obeyed(&self, ended: Ended) -> Ended {
+        let Ended::Failed(diagnosis) = ended else {
+            return ended;
+        };
+        if self.control.wished() != Some(Wish::Cancel)
+            || !diagnosis.remedies.contains(&Remedy::Resume)
+        {
+            return Ended::Failed(diagnosis);
+        }
+        let note = Note::new(NoteKind::Warning, "Failed while it was being cancelled")
+            .detail(diagnosis.to_string());
+        // What cannot be written is told by the end, which is written next.
+        let _ = self.events.write(&[Event::Note { note }]);
+        Ended::Stopped(self.kept())
+    }
+
     /// What the other side holds of this job, as far as it was confirmed.
     pub(super) fn kept(&self) -> String {
         let history = self.shared.journal.history(&self.id).unwrap_or_default();
@@ -300,7 +260,7 @@ fn unreachable_end() -> Ended {
     )))
 }
 
-fn delivered(
+pub(super) fn delivered(
     shared: &Shared,
     id: &JobId,
     plan: &Plan,

@@ -1,6 +1,7 @@
 //! The simulated Pelion service, asked by an HTTP client that knows nothing of ours.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod campaign_refusals;
 mod campaigns;
 mod chunks;
 mod devices;

@@ -1,12 +1,14 @@
 //! Jobs of one engine, from the plan to the ledger, in a world where things go wrong.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
+#[path = "../../support/engine_world.rs"]
 mod engine_world;
+mod loads;
+mod taken_names;
 
 use engine_world::{
-    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, pieces, plan,
-    reader_1, settled, state, submit_and_wait_for_chunks, until,
+    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, plan, settled,
+    state, submit_and_wait_for_chunks, until,
 };
 use firmdrop_core::{Code, NoteKind, Remedy};
 use firmdrop_engine::{
@@ -158,39 +160,6 @@ async fn a_pulled_plug_is_waited_for_and_the_upload_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_name_offers_the_existing_image_or_another_name() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.image("puck.bin", 1, 6);
-    assert_verified(&deliver(&engine, &image, &pelion()).await.state);
-    let existing = world.server.images()[0].id.clone();
-
-    let same = deliver(&engine, &image, &pelion()).await;
-    let diagnosis = failure(&same.state);
-    assert_eq!(diagnosis.code, Code::NameTaken);
-    let use_it = Remedy::UseExistingImage { image_id: existing };
-    assert!(diagnosis.remedies.contains(&use_it), "{diagnosis:?}");
-
-    let other = deliver(&engine, &world.image("puck.bin", 1, 7), &pelion()).await;
-    let diagnosis = failure(&other.state);
-    assert_eq!(diagnosis.code, Code::NameTaken);
-    let suggestion = diagnosis.remedies.iter().find_map(|remedy| match remedy {
-        Remedy::ChooseAnotherName { suggestion } => Some(suggestion.clone()),
-        _ => None,
-    });
-    let free = ImageFile::read(&world.folder.path().join("puck.bin")).unwrap();
-    let options = DeliveryOptions {
-        name: suggestion,
-        chunk_bytes: Some(CHUNK_BYTES),
-        ..DeliveryOptions::default()
-    };
-    let plan = engine.plan(&free, &pelion(), &options).unwrap();
-    let id = engine.submit(&plan).unwrap();
-    assert_verified(&settled(&engine, &id).await.state);
-    assert_eq!(world.server.images().len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_and_a_host_that_answers_html_are_told_apart() {
     let world = World::start().await;
     let engine = world.engine();
@@ -327,79 +296,6 @@ async fn jobs_of_two_destinations_run_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_that_is_there_already_ends_the_job_verified_without_a_byte_sent() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.image("puck.bin", 1, 21);
-    assert_verified(&deliver(&engine, &image, &pelion()).await.state);
-    let twin = deliver(&engine, &image, &pelion()).await;
-    assert_eq!(failure(&twin.state).code, Code::NameTaken);
-    let posts = || {
-        let record = world.server.record();
-        let post = |request: &&firmdrop_simulator::pelion::RequestEntry| request.method == "POST";
-        record.requests.iter().filter(post).count()
-    };
-    let before = posts();
-    engine.use_existing(&twin.id).unwrap();
-    assert_verified(&settled(&engine, &twin.id).await.state);
-    assert_eq!(posts(), before, "something was sent");
-    assert_eq!(world.server.images().len(), 1);
-    let again = engine.use_existing(&twin.id).unwrap_err();
-    assert_eq!(again.code, Code::JobCannotDo, "it has ended");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_existing_image_that_differs_by_now_is_never_called_verified() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.image("puck.bin", 1, 22);
-    assert_verified(&deliver(&engine, &image, &pelion()).await.state);
-    let twin = deliver(&engine, &image, &pelion()).await;
-    world.server.dial().add(Rule::always(Effect::WrongChecksum));
-    engine.use_existing(&twin.id).unwrap();
-    let state = settled(&engine, &twin.id).await.state;
-    assert_eq!(failure(&state).code, Code::RemoteDiffers);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unfinished_upload_of_somebody_else_is_adopted_only_when_a_person_says_so() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.image("puck.bin", 3, 23);
-    let upload_job = world.somebody_begins("puck.bin", 2).await;
-    let ours = deliver(&engine, &image, &pelion()).await;
-    let adopt = Remedy::AdoptUploadJob {
-        upload_job_id: upload_job,
-    };
-    assert_eq!(failure(&ours.state).remedies.first(), Some(&adopt));
-    assert_eq!(world.only_upload_job().chunks.len(), 2, "left alone");
-    assert!(engine.resume(&ours.id).is_err(), "not by a mere resume");
-    engine.adopt_upload_job(&ours.id).unwrap();
-    assert_verified(&settled(&engine, &ours.id).await.state);
-    world.service_holds_exactly(&image);
-    let job = world.only_upload_job();
-    assert_eq!(job.received_bytes, job.stored_bytes(), "sent twice");
-    assert_eq!(pieces(&engine, &ours.id), 4, "those found there count");
-    let again = engine.adopt_upload_job(&ours.id).unwrap_err();
-    assert_eq!(again.code, Code::JobCannotDo, "it has ended");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_adopted_upload_job_that_somebody_went_on_with_otherwise_is_left_alone() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.image("puck.bin", 3, 24);
-    let upload_job = world.somebody_begins("puck.bin", 1).await;
-    let ours = deliver(&engine, &image, &pelion()).await;
-    world.append(&upload_job, bytes(CHUNK_BYTES, 99)).await;
-    engine.adopt_upload_job(&ours.id).unwrap();
-    let state = settled(&engine, &ours.id).await.state;
-    assert_eq!(failure(&state).code, Code::UploadJobPoisoned);
-    assert_eq!(world.only_upload_job().chunks.len(), 2, "nothing was sent");
-    assert!(world.server.images().is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     let world = World::start().await;
     world.slow_chunks();
@@ -415,63 +311,6 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     assert_eq!(state_now, "Nothing was stored with the service.");
     assert_verified(&settled(&engine, &first).await.state);
     world.service_holds_exactly(&image);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_is_loaded_and_verified() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.reader_image();
-    let job = deliver(&engine, &image, &reader_1()).await;
-    assert_verified(&job.state);
-    assert_eq!(world.reader.slot_sha256(0), image.promise.sha256);
-    assert!(world.reader.is_confirmed());
-    let ledger = engine.journal().ledger(Chain::Demo).unwrap();
-    assert_eq!(ledger[0].delivered.destination, "sim:reader-1");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_paused_load_goes_on_where_the_reader_is() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.reader_image();
-    let old = world.reader.slot_sha256(0);
-    let mut watch = engine.watch();
-    let id = engine.submit(&plan(&engine, &image, &reader_1())).unwrap();
-    until(&mut watch, || {
-        let progress = engine.job(&id).unwrap().summary.progress;
-        progress.confirmed_bytes >= 16 * 1024
-    })
-    .await;
-    engine.pause(&id).unwrap();
-    assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
-    assert_eq!(world.reader.slot_sha256(0), old, "the old image must run");
-    engine.resume(&id).unwrap();
-    assert_verified(&settled(&engine, &id).await.state);
-    assert_eq!(world.reader.slot_sha256(0), image.promise.sha256);
-    let sent = world.reader.counters().upload_bytes;
-    assert!(sent < 192 * 1024, "it began anew: {sent} bytes");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_load_leaves_the_old_image_running() {
-    let world = World::start().await;
-    let engine = world.engine();
-    let image = world.reader_image();
-    let old = world.reader.slot_sha256(0);
-    let mut watch = engine.watch();
-    let id = engine.submit(&plan(&engine, &image, &reader_1())).unwrap();
-    until(&mut watch, || {
-        let progress = engine.job(&id).unwrap().summary.progress;
-        progress.confirmed_bytes >= 16 * 1024
-    })
-    .await;
-    engine.cancel(&id).unwrap();
-    let JobState::Cancelled { state_now } = settled(&engine, &id).await.state else {
-        panic!("not cancelled");
-    };
-    assert!(state_now.contains("old image"), "{state_now}");
-    assert_eq!(world.reader.slot_sha256(0), old);
 }
 
 #[tokio::test(flavor = "multi_thread")]
