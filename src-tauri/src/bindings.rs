@@ -3,7 +3,9 @@
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{account, cloud, delivery, demo, image, job, reader, startup, window};
+use crate::commands::{
+    account, cloud, delivery, demo, filter, image, job, reader, startup, window,
+};
 use crate::event::{CloseAsked, OpenPaths};
 
 /// Everything the page may call and hear.
@@ -41,6 +43,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             cloud::send_manifest,
             cloud::cloud_devices,
             cloud::cloud_device,
+            cloud::cloud_group_devices,
             cloud::count_cloud_devices,
             cloud::cloud_queries,
             cloud::save_cloud_query,
@@ -57,6 +60,9 @@ pub(crate) fn builder() -> Builder<Wry> {
             cloud::campaign_devices,
             cloud::export_campaign,
             cloud::copy_of_campaign,
+            filter::filter_attributes,
+            filter::read_filter,
+            filter::write_filter,
             reader::readers,
             reader::probe,
             account::accounts,

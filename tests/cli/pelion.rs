@@ -170,7 +170,7 @@ fn lists_can_be_paged_ordered_and_filtered() {
     );
     assert_eq!(one["data"].as_array().unwrap().len(), 1);
     let (code, _) = refused(&cli, &["upload-jobs", "list", "--filter", "name"]);
-    assert_eq!(code, "FD-408");
+    assert_eq!(code, "FD-432", "it is read before it is sent");
 }
 
 #[test]

@@ -33,6 +33,7 @@ over_every_way! {
     probing_and_planning_change_nothing
     a_reader_is_held_by_one_program_at_a_time
     stops_at_each_phase_with_the_truth_and_goes_on_later
+    a_load_that_goes_on_while_the_reader_restarts_waits_for_it
     survives_a_link_that_breaks_at_each_request
     goes_on_by_itself_after_a_cut_in_the_upload
     a_lost_last_answer_does_not_send_the_image_again

@@ -1,95 +1,15 @@
 //! The process ends at every line of the journal, and another one goes on.
-//!
-//! Two ways: right after a line, while what it announced has hardly begun; and right before the
-//! next one, when what the line announced is done but nobody wrote that down.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/engine_world.rs"]
 mod engine_world;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+#[path = "../support/death.rs"]
+mod death;
 
+use death::{Death, run_until};
 use engine_world::{CHUNK_BYTES, World, assert_verified, pelion, plan, settled};
-use firmdrop_core::{Clock, Moment, SystemClock};
-use firmdrop_engine::{Change, Engine, EngineOptions, ImageFile, JobId};
-use tokio::runtime::{Builder, Runtime};
-
-/// Where the process ends.
-#[derive(Debug, Clone, Copy)]
-enum Death {
-    /// As soon as it was told that this line is written.
-    AfterLine(usize),
-    /// When it asks for the time to write this line.
-    BeforeLine(usize),
-}
-
-/// A clock that ends whoever asks once too often: no line is written without the time.
-#[derive(Debug)]
-struct LastHour {
-    left: AtomicUsize,
-}
-
-impl Clock for LastHour {
-    fn now(&self) -> Moment {
-        let left = self
-            .left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                left.checked_sub(1)
-            });
-        assert!(left.is_ok(), "the process ends here");
-        SystemClock.now()
-    }
-}
-
-fn process() -> Runtime {
-    // One thread: between two of its waits nothing else happens in the process.
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// Runs the upload in a process that dies; answers the job and whether it died in time.
-fn run_until(death: Death, world: &World, image: &ImageFile) -> (Option<JobId>, bool) {
-    let lines = match death {
-        Death::AfterLine(_) => usize::MAX,
-        Death::BeforeLine(line) => line,
-    };
-    let options = EngineOptions {
-        clock: Arc::new(LastHour {
-            left: AtomicUsize::new(lines),
-        }),
-        ..world.options()
-    };
-    let process = process();
-    let submitted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        process.block_on(async {
-            let engine = Engine::open(options).unwrap();
-            let mut watch = engine.watch();
-            let id = engine.submit(&plan(&engine, image, &pelion())).unwrap();
-            let mut told = 0;
-            let counted = async {
-                loop {
-                    if let Ok(Change::Job(_)) = watch.recv().await {
-                        told += 1;
-                        if matches!(death, Death::AfterLine(line) if told > line) {
-                            return true;
-                        }
-                    }
-                }
-            };
-            let died = tokio::select! {
-                biased;
-                died = counted => died,
-                ended = engine.settled(&id) => !ended.unwrap().state.is_ended(),
-            };
-            (id, died)
-        })
-    }));
-    drop(process);
-    match submitted {
-        Ok((id, died)) => (Some(id), died),
-        Err(_) => (None, true),
-    }
-}
+use tokio::runtime::Builder;
 
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
 fn dies_everywhere(death: fn(usize) -> Death) -> usize {
@@ -103,7 +23,8 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
         let death = death(line);
         let world = service.block_on(World::start());
         let image = world.image("puck.bin", 2, 1);
-        let (id, died) = run_until(death, &world, &image);
+        let planned = plan(&world.engine(), &image, &pelion());
+        let (id, died) = run_until(death, &world, &planned);
         if !died {
             return line;
         }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use firmdrop_cloud::pelion::campaign::WatchPolicy;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
     AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
@@ -93,7 +94,12 @@ impl Provider for Bench {
 impl World {
     /// With the account `bench` and the reader `reader-1` on a line of 921,600 baud.
     pub(crate) async fn start() -> Self {
-        let server = PelionServer::start(PelionOptions::new(KEY)).await.unwrap();
+        Self::start_with(PelionOptions::new(KEY)).await
+    }
+
+    /// The same with another service.
+    pub(crate) async fn start_with(options: PelionOptions) -> Self {
+        let server = PelionServer::start(options).await.unwrap();
         let settings = Settings {
             line: Some(Line {
                 baud: 921_600,
@@ -141,6 +147,11 @@ impl World {
         EngineOptions {
             providers: Providers::default().with(Arc::new(bench)),
             loaders: vec![Arc::new(SmpLoader::default())],
+            watch_policy: WatchPolicy {
+                quick: Duration::from_millis(20),
+                slow: Duration::from_millis(50),
+                young: Duration::from_secs(1),
+            },
             ..EngineOptions::new(self.home())
         }
     }

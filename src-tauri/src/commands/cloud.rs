@@ -153,6 +153,19 @@ pub(crate) async fn cloud_device(
     backend.firmdrop()?.cloud_device(&account, &id).await
 }
 
+/// One page of the devices of a group.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn cloud_group_devices(
+    backend: State<'_>,
+    account: String,
+    group: String,
+    ask: CloudAsk,
+) -> Answer<Page<DeviceRow>> {
+    let firmdrop = backend.firmdrop()?;
+    firmdrop.cloud_group_devices(&account, &group, &ask).await
+}
+
 /// How many devices match a filter now.
 #[tauri::command]
 #[specta::specta]

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod cloud;
 pub(crate) mod delivery;
 pub(crate) mod demo;
+pub(crate) mod filter;
 pub(crate) mod image;
 pub(crate) mod job;
 pub(crate) mod reader;

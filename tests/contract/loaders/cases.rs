@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use firmdrop_core::{Code, Diagnose, Fit, NoteKind, Outcome, ProofMethod};
 use firmdrop_image::Format;
 use firmdrop_link::LinkError;
-use firmdrop_loader::{LoadError, Loader};
+use firmdrop_loader::{EarlierRun, LoadError, Loader};
 use firmdrop_simulator::reader::{Counters, Cut, Faults, Request, Return, Settings};
 
 use crate::world::{Record, Stop, Way, World, inspection, new_image};
@@ -158,6 +158,16 @@ pub(crate) async fn stops_at_each_phase_with_the_truth_and_goes_on_later(way: Wa
         assert_verified(&world.load_when_back(&image).await);
         assert_loaded(&world, &image);
     }
+}
+
+pub(crate) async fn a_load_that_goes_on_while_the_reader_restarts_waits_for_it(way: Way) {
+    let world = World::new(way).await;
+    let image = new_image(6000);
+    let stopped = Record::stopping(Stop::AtPhase("find_again"));
+    world.load_into(&image, &stopped).await.unwrap_err();
+    let again = Record::after(EarlierRun::ToldToRestart);
+    assert_verified(&world.load_into(&image, &again).await.unwrap());
+    assert_loaded(&world, &image);
 }
 
 pub(crate) async fn survives_a_link_that_breaks_at_each_request(way: Way) {

@@ -12,7 +12,7 @@ use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
 use firmdrop_link::{LinkAddress, LinkError, Providers, SerialPorts, UdpPeers};
-use firmdrop_loader::{LoadContext, LoadError, Loader, SmpLoader, SmpTiming};
+use firmdrop_loader::{EarlierRun, LoadContext, LoadError, Loader, SmpLoader, SmpTiming};
 use firmdrop_simulator::reader::{
     PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image, serve_pty,
     serve_udp,
@@ -100,6 +100,7 @@ impl World {
                 sha256: Sha256::of(image),
             },
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
+            earlier: record.earlier,
             cancel: record.cancel.clone(),
         }
     }
@@ -168,6 +169,7 @@ pub(crate) struct Record {
     pub(crate) notes: Mutex<Vec<Note>>,
     pub(crate) progress: Mutex<Vec<Progress>>,
     pub(crate) cancel: CancellationToken,
+    pub(crate) earlier: EarlierRun,
     stop: Option<Stop>,
 }
 
@@ -181,6 +183,14 @@ impl Record {
     pub(crate) fn stopping(stop: Stop) -> Arc<Self> {
         Arc::new(Self {
             stop: Some(stop),
+            ..Self::default()
+        })
+    }
+
+    /// Of a load that goes on after an earlier run.
+    pub(crate) fn after(earlier: EarlierRun) -> Arc<Self> {
+        Arc::new(Self {
+            earlier,
             ..Self::default()
         })
     }

@@ -108,6 +108,19 @@ export class Firmdrop {
     );
   }
 
+  /** Puts a text into a field as typing does, in one go. */
+  async fill(css, text) {
+    await this.sees(css);
+    await this.session.run(
+      `const field = document.querySelector(arguments[0]);
+       field.focus();
+       field.value = arguments[1];
+       field.dispatchEvent(new InputEvent("input", { bubbles: true }))`,
+      css,
+      text,
+    );
+  }
+
   /** Presses what the dial of the demo world calls `title`. */
   turn(title) {
     return this.session.run(

@@ -47,6 +47,37 @@ export const PLACES = {
     await window.click('[data-drop-reader="sim:reader-1"] td:nth-child(2)');
     await window.says(".detail", "Slot 0");
   },
+  devices: async (window) => {
+    await window.session.keys("g", "c");
+    await window.isAt("cloud");
+    await window.press("Devices");
+    await window.fill("[data-filter-text]", "state__eq=registered");
+    await window.says(".condition", "State");
+    await window.sees(".data-row .ok");
+    await window.says(".detail", "Last events");
+    await window.sees("[data-primary]:not([disabled])");
+  },
+  compose: async (window) => {
+    await window.press("New campaign for");
+    await window.isAt("compose");
+    await window.fill(".compose .pair input", "Every registered device");
+    await window.says(".touched-count", "match now");
+  },
+  campaigns: async (window) => {
+    await window.press("Save draft");
+    await window.isAt("cloud");
+    await window.says(".data-row .state", "Draft");
+  },
+  campaign: async (window) => {
+    await window.press("Open");
+    await window.isAt("campaign");
+    await window.says(".phase-line", "Draft");
+  },
+  images: async (window) => {
+    await window.session.keys("g", "c");
+    await window.press("Images");
+    await window.says(".detail", "SHA-256");
+  },
   settings: async (window) => {
     await window.press("Settings");
     await window.isAt("settings");

@@ -66,6 +66,8 @@ export const commands = {
 	cloudDevices: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
 	/**  One device and its last events. */
 	cloudDevice: (account: string, id: string) => __TAURI_INVOKE<DeviceDetail>("cloud_device", { account, id }),
+	/**  One page of the devices of a group. */
+	cloudGroupDevices: (account: string, group: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_group_devices", { account, group, ask }),
 	/**  How many devices match a filter now. */
 	countCloudDevices: (account: string, filter: string) => __TAURI_INVOKE<number>("count_cloud_devices", { account, filter }),
 	/**  The saved device queries. */
@@ -98,6 +100,12 @@ export const commands = {
 	exportCampaign: (account: string, id: string) => __TAURI_INVOKE<string | null>("export_campaign", { account, id }),
 	/**  A draft that says what a campaign says, also for its failed devices only. Creates nothing. */
 	copyOfCampaign: (account: string, id: string, name: string, failed: boolean) => __TAURI_INVOKE<CampaignDraft>("copy_of_campaign", { account, id, name, failed }),
+	/**  Everything devices are known to be filtered by, the usual first. */
+	filterAttributes: () => __TAURI_INVOKE<FilterAttribute[]>("filter_attributes"),
+	/**  The conditions of a text, or where and why it cannot be read. */
+	readFilter: (text: string) => __TAURI_INVOKE<FilterRead>("read_filter", { text }),
+	/**  The text of these conditions, as a campaign holds it. */
+	writeFilter: (conditions: Filter[]) => __TAURI_INVOKE<string>("write_filter", { conditions }),
 	/**  Every reader that can be seen now. */
 	readers: () => __TAURI_INVOKE<ReaderView[]>("readers"),
 	/**  Asks a reader what it is. Changes nothing on it. */
@@ -187,6 +195,21 @@ export type Affected = {
 	/**  The first twenty at most. */
 	sample: DeviceSample[],
 };
+
+/**  What kind of value an attribute has; says which control asks for it. */
+export type AttributeKind = 
+/**  Any text. */
+"text" | 
+/**  One of a few words. */
+"choice" | 
+/**  A moment, RFC 3339 in UTC. */
+"moment" | 
+/**  A whole number. */
+"number" | 
+/**  `true` or `false`. */
+"flag" | 
+/**  A text behind a key of somebody's choice: the field ends in two underscores, the key follows. */
+"keyed";
 
 /**  A campaign that may be started, drafted already or not. */
 export type BlastAsk = {
@@ -995,6 +1018,48 @@ export type FileIdentity = {
 	file_number: number,
 };
 
+/**  One condition; all of them must hold. */
+export type Filter = {
+	/**  The field: `name`, `custom_attributes__tag`. */
+	field: string,
+	/**  How it is compared. */
+	operator: Operator,
+	/**  With what, as it is meant: not encoded. */
+	value: string,
+};
+
+/**  Something a list can be filtered by. */
+export type FilterAttribute = {
+	/**  The field: `device_class`. */
+	field: string,
+	/**  In a person's words: "Device class". */
+	title: string,
+	/**  What kind of value it has. */
+	kind: AttributeKind,
+	/**  How it can be compared, the usual first. */
+	operators: Operator[],
+	/**  The known words of a choice. */
+	choices: string[],
+};
+
+/**  A filter that was read. */
+export type FilterRead = {
+	/**  The conditions; all of them must hold. */
+	conditions: Filter[],
+	/**  What is doubtful about them. */
+	warnings: FilterWarning[],
+};
+
+/**  Something doubtful in a filter that can be used. */
+export type FilterWarning = {
+	/**  Where it begins, characters from 0. */
+	at: number,
+	/**  Its length, characters. */
+	length: number,
+	/**  What is doubtful. */
+	text: string,
+};
+
 /**  A firmware image. */
 export type FirmwareImage = {
 	/**  Its id. */
@@ -1440,6 +1505,21 @@ export type OpenPaths = {
 	/**  Absolute paths and https addresses. */
 	paths: string[],
 };
+
+/**  How a field is compared. */
+export type Operator = 
+/**  Equal. */
+"equal" | 
+/**  Not equal. */
+"not_equal" | 
+/**  One of a comma-separated list. */
+"in" | 
+/**  None of a comma-separated list. */
+"not_in" | 
+/**  At most. */
+"at_most" | 
+/**  At least. */
+"at_least";
 
 /**  How a finished job ended. */
 export type Outcome = 

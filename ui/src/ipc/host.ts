@@ -22,6 +22,8 @@ import type {
   Verdict,
 } from "./bindings";
 
+import type { CloudHost } from "./cloud";
+
 /** Files over the window. Positions are in CSS pixels. */
 export type Drag =
   { kind: "over"; x: number; y: number } | { kind: "leave" } | { kind: "drop"; x: number; y: number; paths: string[] };
@@ -58,6 +60,9 @@ export interface Host {
   saveAccount(draft: AccountDraft): Promise<AccountView>;
   removeAccount(name: string): Promise<void>;
   testAccount(name: string): Promise<ConnectionReport>;
+
+  /** What is asked of a cloud account. */
+  cloud: CloudHost;
 
   openDemo(): Promise<DemoState>;
   setDemoFault(key: string, on: boolean): Promise<DemoState>;

@@ -8,8 +8,14 @@ export type Route =
   | { place: "readers"; reader?: string | undefined }
   | { place: "activity"; job?: string | undefined }
   | { place: "job"; job: string; log?: boolean | undefined }
+  | { place: "cloud"; tab?: CloudTab | undefined; item?: string | undefined }
+  | { place: "campaign"; account: string; campaign: string }
+  | { place: "compose" }
   | { place: "settings"; account?: string | undefined }
   | { place: "help" };
+
+/** The lists of an account. */
+export type CloudTab = "uploads" | "images" | "manifests" | "campaigns" | "devices";
 
 export type Place = Route["place"];
 
@@ -41,5 +47,6 @@ export const router = new Router();
 /** The place of the rail a route belongs to. */
 export function railPlace(place: Place): Place {
   if (place === "verdict" || place === "plan") return "deliver";
+  if (place === "campaign" || place === "compose") return "cloud";
   return place === "job" ? "activity" : place;
 }

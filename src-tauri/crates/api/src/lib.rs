@@ -16,7 +16,8 @@ mod verdict;
 pub use account::{AccountDraft, AccountView};
 pub use cloud::{
     BlastAsk, CampaignDeviceRow, CampaignLive, CampaignView, Cause, CloudAsk, CloudKind,
-    DeviceDetail, DeviceEnd, DeviceRow, ManifestOrder, ManifestView, TimedEvent,
+    DeviceDetail, DeviceEnd, DeviceRow, FilterRead, ManifestOrder, ManifestView, TimedEvent,
+    filter_attributes, read_filter, write_filter,
 };
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use firmdrop_api::{Change, Diagnosis, Firmdrop, JobId, JobState, JobSummary};
+use firmdrop_api::pelion::rollout;
+use firmdrop_api::{Change, Diagnosis, Firmdrop, Job, JobId, JobState, JobSummary};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
@@ -44,7 +45,12 @@ pub(crate) async fn follow(
                 interrupted.set(tokio::signal::ctrl_c());
             }
             change = watch.recv() => match change {
-                Ok(Change::Job(job)) if ids.contains(&job.id) => shown.job(&job),
+                Ok(Change::Job(job)) if ids.contains(&job.id) => {
+                    shown.job(&job);
+                    if shown.wants_notes(&job) {
+                        shown.notes(&engine.job(&job.id)?);
+                    }
+                }
                 Ok(Change::Progress { id, progress, percent, pace }) if ids.contains(&id) => {
                     shown.progress(&id, progress, percent, pace);
                 }
@@ -73,6 +79,8 @@ struct Shown {
     bars: MultiProgress,
     by_job: HashMap<JobId, ProgressBar>,
     states: HashMap<JobId, String>,
+    /// Notes of each job that were printed.
+    noted: HashMap<JobId, usize>,
 }
 
 impl Shown {
@@ -82,6 +90,7 @@ impl Shown {
             bars: MultiProgress::new(),
             by_job: HashMap::new(),
             states: HashMap::new(),
+            noted: HashMap::new(),
         }
     }
 
@@ -95,7 +104,27 @@ impl Shown {
             return;
         }
         let phase = job.phase_title.clone().unwrap_or_else(|| "Waiting".into());
-        self.bar(&job.id, &job.destination_name).set_message(phase);
+        let has_bytes = job.progress.total_bytes > 0;
+        let bar = self.bar(&job.id, &job.destination_name);
+        bar.set_style(style(&job.destination_name, has_bytes));
+        bar.set_message(phase);
+    }
+
+    /// Whether what the job notes is all there is to see: a watched campaign moves no bytes.
+    fn wants_notes(&self, job: &JobSummary) -> bool {
+        !self.json
+            && matches!(&job.state, JobState::Running { phase } if phase == rollout::watch_phase())
+    }
+
+    /// Prints the notes that are new, above the bars.
+    fn notes(&mut self, job: &Job) {
+        let seen = self.noted.entry(job.summary.id.clone()).or_default();
+        for timed in job.notes.iter().skip(*seen) {
+            let detail = timed.note.detail.as_deref().unwrap_or("");
+            let line = format!("  {}. {detail}", timed.note.text);
+            self.bars.suspend(|| print::line_to_error(line.trim_end()));
+        }
+        *seen = job.notes.len();
     }
 
     fn progress(
@@ -125,12 +154,10 @@ impl Shown {
     }
 
     fn bar(&mut self, id: &JobId, destination: &str) -> &ProgressBar {
-        let (bars, destination) = (&self.bars, destination.to_owned());
-        self.by_job.entry(id.clone()).or_insert_with(|| {
-            let template = format!("{destination:<18.18} {{msg:<18}} {{bar:30}} {{bytes:>10}} of {{total_bytes:<10}} {{prefix}}");
-            let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-            bars.add(ProgressBar::new(0).with_style(style.progress_chars("█▉░")))
-        })
+        let bars = &self.bars;
+        self.by_job
+            .entry(id.clone())
+            .or_insert_with(|| bars.add(ProgressBar::new(0).with_style(style(destination, true))))
     }
 
     /// Takes the bars off the screen.
@@ -160,4 +187,18 @@ impl Shown {
             print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
         }
     }
+}
+
+/// A bar, or only words for a phase without bytes.
+fn style(destination: &str, has_bytes: bool) -> ProgressStyle {
+    let bytes = if has_bytes {
+        " {bar:30} {bytes:>10} of {total_bytes:<10} {prefix}"
+    } else {
+        ""
+    };
+    let template = format!("{destination:<18.18} {{msg:<18}}{bytes}");
+    let style = ProgressStyle::with_template(&template);
+    style
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("█▉░")
 }

@@ -50,6 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         },
         source: Arc::new(MemorySource::new(image)),
         events: Arc::new(Print),
+        earlier: firmdrop_loader::EarlierRun::None,
         cancel: tokio_util::sync::CancellationToken::new(),
     };
     let began = Instant::now();

@@ -7,6 +7,19 @@ use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
 
+/// How far an earlier run of the same load is known to have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EarlierRun {
+    /// There was none, or it changed nothing.
+    #[default]
+    None,
+    /// It may have sent bytes of the image.
+    Sent,
+    /// It may have told the reader to restart: the reader may be away for a while, and run the image
+    /// on trial when it is back.
+    ToldToRestart,
+}
+
 /// Everything one load needs.
 #[derive(Clone)]
 pub struct LoadContext {
@@ -22,6 +35,8 @@ pub struct LoadContext {
     pub promise: Promise,
     /// Receives phases, notes and progress.
     pub events: Arc<dyn DeliveryEvents>,
+    /// What an earlier run of the same load did to the reader.
+    pub earlier: EarlierRun,
     /// Set when a person wants to stop. A loader looks at it wherever stopping is safe.
     pub cancel: CancellationToken,
 }

@@ -9,7 +9,7 @@ mod loader;
 mod smp;
 mod target;
 
-pub use context::LoadContext;
+pub use context::{EarlierRun, LoadContext};
 pub use error::{LeftState, LoadError};
 pub use loader::{LoadPlan, Loader, Protocol};
 pub use smp::{SmpLoader, Timing as SmpTiming};

@@ -12,6 +12,8 @@ import { session } from "../../state/session.svelte";
 import type { IconName } from "../../shared/icons";
 import { host } from "../../ipc";
 import { plural } from "../../shared/format";
+import { composeNew } from "../cloud/acts";
+import { CLOUD_TABS } from "../cloud/words";
 import { dialogs } from "../frame/dialogs.svelte";
 import { currentJob } from "./focus";
 import { pasteFromClipboard } from "./paste";
@@ -38,6 +40,19 @@ export const FIXED: readonly Command[] = [
   },
   { title: "Go to Deliver", icon: "deliver", keys: "G D", run: () => router.go({ place: "deliver" }) },
   { title: "Go to Readers", icon: "readers", keys: "G R", run: () => router.go({ place: "readers" }) },
+  {
+    title: "Go to Cloud",
+    icon: "cloud",
+    keys: "G C",
+    also: "pelion uploads images manifests campaigns devices",
+    run: () => router.go({ place: "cloud" }),
+  },
+  ...CLOUD_TABS.map(({ key, title }): Command => ({
+    title: `Cloud: ${title}`,
+    icon: "cloud",
+    run: () => router.go({ place: "cloud", tab: key }),
+  })),
+  { title: "New campaign…", icon: "plus", also: "cloud update", run: composeNew },
   {
     title: "Go to Activity",
     icon: "activity",

@@ -1,4 +1,5 @@
 /** The keyboard map at work. What it does is in `commands.ts` and `focus.ts`. */
+import { undo } from "../../state/cloud/undo.svelte";
 import { attempt } from "../../state/deed";
 import { table } from "../../state/files.svelte";
 import { router, type Route } from "../../state/route.svelte";
@@ -14,6 +15,7 @@ let chordEnds = 0;
 const PLACES: Record<string, Route> = {
   d: { place: "deliver" },
   r: { place: "readers" },
+  c: { place: "cloud" },
   a: { place: "activity" },
 };
 
@@ -38,6 +40,8 @@ function pressed(event: KeyboardEvent): boolean {
 
 function withControl(event: KeyboardEvent): boolean {
   switch (event.key.toLowerCase()) {
+    case "z":
+      return !isTyping(event.target) && undo.takeBackLast();
     case "k":
       return done(() => dialogs.open({ kind: "palette" }));
     case "o":
@@ -76,6 +80,8 @@ function singleKey(event: KeyboardEvent): boolean {
       return moveInList(-1);
     case "/":
       return focusFilter();
+    case "u":
+      return undo.takeBackLast();
     case "?":
       return done(() => dialogs.open({ kind: "keys" }));
     case "p":
@@ -89,7 +95,7 @@ function singleKey(event: KeyboardEvent): boolean {
 
 /** Closes what was opened inside a place. Never stops a job. */
 function backOut(): boolean {
-  const inside = ["verdict", "plan", "job"].includes(router.route.place);
+  const inside = ["verdict", "plan", "job", "campaign", "compose"].includes(router.route.place);
   if (inside) router.back();
   return inside;
 }

@@ -15,6 +15,7 @@ export const KEY_MAP: readonly KeyGroup[] = [
       ["Esc", "Back, close; never stops a job"],
       ["Ctrl ,", "Settings"],
       ["Ctrl .", "Announce the status of jobs"],
+      ["Ctrl Z", "Undo the last deletion that still waits; U does the same"],
       ["Ctrl +, Ctrl −", "Larger, smaller"],
       ["Ctrl 0", "The usual size"],
       ["F1", "Help"],
@@ -26,6 +27,7 @@ export const KEY_MAP: readonly KeyGroup[] = [
     keys: [
       ["G D", "Go to Deliver"],
       ["G R", "Go to Readers"],
+      ["G C", "Go to Cloud"],
       ["G A", "Go to Activity"],
       ["J, K", "Down, up in a list; arrows do the same"],
       ["Space", "Tick the row"],

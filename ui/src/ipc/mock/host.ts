@@ -1,6 +1,7 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
 import type { DemoState, Feed, Job, Plan, Startup } from "../bindings";
 import type { Drag, Host } from "../host";
+import { mockCloud } from "./cloud";
 import {
   HASH,
   IDENTITY,
@@ -18,6 +19,8 @@ import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
 
 interface Wishes {
   empty: boolean;
+  /** Devices of every account. */
+  devices?: number;
   demo: boolean;
   theme: "dark" | "light";
 }
@@ -26,6 +29,7 @@ function wishes(): Wishes {
   const query = new URLSearchParams(location.search);
   return {
     empty: query.has("empty"),
+    devices: Number(query.get("devices") ?? 5_310),
     demo: query.has("demo"),
     theme: query.get("theme") === "light" ? "light" : "dark",
   };
@@ -220,6 +224,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
           details: [],
         },
       }),
+    cloud: mockCloud(wish.empty ? 0 : (wish.devices ?? 5_310)),
     openDemo() {
       demo = DEMO;
       return Promise.resolve(demo);

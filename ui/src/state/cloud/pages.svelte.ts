@@ -1,5 +1,5 @@
 /** A list of the service, page by page: the first one soon, all others behind it, nothing twice. */
-import type { Diagnosis } from "../../ipc";
+import type { CloudAsk, Diagnosis, PageOf } from "../../ipc";
 import { diagnosisOf } from "../problem";
 
 /** Entries of the first page: few, so that a person sees something at once. */
@@ -7,13 +7,7 @@ export const FIRST_PAGE = 100;
 /** The most the service gives in one answer. */
 export const FULL_PAGE = 1000;
 
-export interface PageOf<T> {
-  data: T[];
-  has_more: boolean;
-  total_count: number | null;
-}
-
-type Ask<T> = (after: string | null, limit: number, count: boolean) => Promise<PageOf<T>>;
+type Ask<T> = (ask: CloudAsk) => Promise<PageOf<T>>;
 
 /** Gives way to input and drawing between two pages. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -31,10 +25,17 @@ export class Pages<T extends { id: string }> {
   #generation = 0;
 
   /** How many there are at least. */
-  readonly total = $derived(Math.max(this.counted ?? 0, this.rows.length));
+  get total(): number {
+    return Math.max(this.counted ?? 0, this.rows.length);
+  }
 
   constructor(ask: Ask<T>) {
     this.#ask = ask;
+  }
+
+  /** Reads it, unless it was read or is being read. */
+  loadOnce(): void {
+    if (!this.known && !this.loading && this.problem === null) void this.load();
   }
 
   /** Reads everything anew. What is shown stays until the first page has come. */
@@ -63,6 +64,11 @@ export class Pages<T extends { id: string }> {
     if (this.counted !== null) this.counted -= 1;
   }
 
+  /** Puts an entry in its place, when it is shown. */
+  replace(row: T): void {
+    if (this.rows.some((each) => each.id === row.id)) this.put(row);
+  }
+
   /** Puts an entry in its place, or first when it is new. */
   put(row: T): void {
     const known = this.rows.some((each) => each.id === row.id);
@@ -76,7 +82,11 @@ export class Pages<T extends { id: string }> {
     let rows: T[] = [];
     let after: string | null = null;
     for (let page = 0; ; page += 1) {
-      const answer: PageOf<T> = await this.#ask(after, page === 0 ? FIRST_PAGE : FULL_PAGE, page === 0);
+      const answer: PageOf<T> = await this.#ask({
+        after,
+        limit: page === 0 ? FIRST_PAGE : FULL_PAGE,
+        count: page === 0,
+      });
       if (!current()) return;
       // A service that serves an entry again would otherwise be walked for ever.
       const fresh = answer.data.filter((row) => !seen.has(row.id));

@@ -77,6 +77,7 @@ impl BlastAsk {
                 (None, None) => BlastManifest::Missing,
             },
             campaign_id: self.campaign_id,
+            new_name: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod ask;
 mod campaign;
 mod campaign_device;
 mod device_row;
+mod filter;
 mod manifest;
 mod manifest_order;
 
@@ -14,5 +15,6 @@ pub use ask::{BlastAsk, CloudAsk, CloudKind};
 pub use campaign::{CampaignLive, CampaignView, Cause};
 pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
 pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
+pub use filter::{FilterRead, filter_attributes, read_filter, write_filter};
 pub use manifest::ManifestView;
 pub use manifest_order::ManifestOrder;

@@ -7,6 +7,10 @@ use super::{OfAccount, Page};
 /// A campaign that brings the image to a fleet. Pelion only.
 #[derive(Debug, Args)]
 #[group(requires = "campaign")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct CampaignOptions {
     /// Draft a campaign of this name; its manifest is made and signed here.
     #[arg(long, value_name = "NAME", requires = "filter")]

@@ -122,9 +122,9 @@ fn show(plans: &[Plan], as_json: bool) {
 fn show_campaign(campaign: &PlannedCampaign) {
     let manifest = &campaign.manifest;
     print::line_to_error(&format!(
-        "  Campaign {}: {} devices match {}",
+        "  Campaign {}: {} {}",
         campaign.name,
-        firmdrop_core::grouped(campaign.matching_devices),
+        words::matching(campaign.matching_devices),
         campaign.filter
     ));
     print::line_to_error(&format!(

@@ -113,10 +113,31 @@ fn show(context: &Context, job: &Job) {
             run.seconds, run.result
         ));
     }
-    print::line(&format!(
-        "  Resumed {}×, {} pieces sent again",
-        job.resumed, job.sent_again
-    ));
+    if job.resumed > 0 || job.sent_again > 0 {
+        let pieces = if job.sent_again == 1 {
+            "piece"
+        } else {
+            "pieces"
+        };
+        print::line(&format!(
+            "  Resumed {}×, {} {pieces} sent again",
+            job.resumed, job.sent_again
+        ));
+    }
+    if let Some(campaign) = &job.plan.campaign {
+        let manifest = &campaign.manifest;
+        print::line(&format!(
+            "  {:<28} {}: when planned, {} {}",
+            "Planned campaign",
+            campaign.name,
+            words::matching(campaign.matching_devices),
+            campaign.filter
+        ));
+        print::line(&format!(
+            "  {:<28} version {} of {}, signed with {}",
+            "Planned manifest", manifest.version, manifest.component, manifest.key
+        ));
+    }
     for detail in &job.remote {
         print::line(&format!("  {:<28} {}", detail.label, detail.value));
     }

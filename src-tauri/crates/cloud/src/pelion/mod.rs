@@ -31,7 +31,8 @@ pub use client::Pelion;
 pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use error::PelionError;
 pub use filter::{
-    Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning, Operator,
+    AttributeKind, Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning,
+    Operator, attributes,
 };
 pub use firmware_images::NewImage;
 pub use firmware_manifests::NewManifest;

@@ -1,5 +1,7 @@
 //! Rolls an uploaded image out to a fleet.
 
+use std::sync::Arc;
+
 use firmdrop_cloud::pelion::rollout::{
     self, ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRecord,
     RolloutRequest, RolloutState,
@@ -9,10 +11,11 @@ use firmdrop_cloud::pelion::{CampaignDraft, Pelion};
 use firmdrop_core::{Diagnose as _, Diagnosis, Moment};
 use firmdrop_manifest::{Id, KeyStore, ManifestError, SemanticVersion};
 
+use super::engine::Shared;
 use super::events::JobEvents;
 use super::runner::{Ended, Run, task_died};
 use crate::journal::Event;
-use crate::{Home, Plan, PlannedCampaign, PlannedManifest};
+use crate::{Plan, PlannedCampaign, PlannedManifest};
 
 /// What earlier runs of a job wrote down about its rollout.
 pub(super) fn state_of(history: &[(Moment, Event)]) -> RolloutState {
@@ -32,8 +35,8 @@ pub(super) async fn run(
     campaign: &PlannedCampaign,
     state: RolloutState,
 ) -> Ended {
-    let (home, plan, planned) = (run.shared.home.clone(), run.plan.clone(), campaign.clone());
-    let asked = tokio::task::spawn_blocking(move || request(&home, &plan, &planned)).await;
+    let (shared, plan, planned) = (Arc::clone(&run.shared), run.plan.clone(), campaign.clone());
+    let asked = tokio::task::spawn_blocking(move || request(&shared, &plan, &planned)).await;
     let request = match asked {
         Ok(Ok(request)) => request,
         Ok(Err(error)) => return Ended::Failed(Box::new(error.diagnose().state(run.kept()))),
@@ -49,7 +52,7 @@ pub(super) async fn run(
 
 /// Blocks: reads the key.
 fn request(
-    home: &Home,
+    shared: &Shared,
     plan: &Plan,
     campaign: &PlannedCampaign,
 ) -> Result<RolloutRequest, ManifestError> {
@@ -66,7 +69,7 @@ fn request(
         sign_image,
         ..
     } = &campaign.manifest;
-    let keys = KeyStore::new(home.manifest_keys());
+    let keys = KeyStore::new(shared.home.manifest_keys());
     let entry = keys.entry(key)?;
     if entry.fingerprint != *key_fingerprint {
         return Err(ManifestError::KeyNotFound { name: key.clone() });
@@ -110,6 +113,7 @@ fn request(
             when: None,
         },
         start: campaign.start.then_some(campaign.matching_devices),
+        watch: shared.watch_policy,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use firmdrop_cloud::pelion::campaign::WatchPolicy;
 use firmdrop_core::{Clock, Code, Diagnose as _, Diagnosis, Remedy, SystemClock};
 use firmdrop_link::Providers;
 use firmdrop_loader::{Loader, Protocol};
@@ -27,6 +28,8 @@ pub struct EngineOptions {
     pub loaders: Vec<Arc<dyn Loader>>,
     /// Who tells the time.
     pub clock: Arc<dyn Clock>,
+    /// How often a started campaign is looked at.
+    pub watch_policy: WatchPolicy,
 }
 
 impl EngineOptions {
@@ -37,6 +40,7 @@ impl EngineOptions {
             providers: Providers::default(),
             loaders: Vec::new(),
             clock: Arc::new(SystemClock),
+            watch_policy: WatchPolicy::default(),
         }
     }
 }
@@ -56,6 +60,7 @@ pub(crate) struct Shared {
     pub(super) providers: Providers,
     pub(super) loaders: Vec<Arc<dyn Loader>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(super) watch_policy: WatchPolicy,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,
@@ -80,6 +85,7 @@ impl Engine {
             providers: options.providers,
             loaders: options.loaders,
             clock: options.clock,
+            watch_policy: options.watch_policy,
             changes: Changes::default(),
             queues: Queues::default(),
             running: Mutex::default(),

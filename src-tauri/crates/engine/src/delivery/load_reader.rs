@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use firmdrop_core::{DeliveryEvents, Diagnose as _};
 use firmdrop_link::LinkAddress;
-use firmdrop_loader::{LoadContext, LoadError, Protocol};
+use firmdrop_loader::{EarlierRun, LoadContext, LoadError, Protocol};
 
 use super::check_file::{CHECK_FILE, open_planned};
 use super::runner::{Ended, Run};
+use crate::journal::Event;
 
 pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) -> Ended {
     let loader = match run.shared.loader(protocol) {
@@ -28,6 +29,7 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
         inspection: run.plan.image.inspection.clone(),
         promise: run.plan.image.promise,
         events: Arc::clone(&run.events) as _,
+        earlier: earlier(run),
         cancel: run.control.stop().clone(),
     };
     match loader.load(&context).await {
@@ -39,4 +41,18 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
         }) => Ended::Failed(Box::new(source.read_failure(&error).state(state.0))),
         Err(error) => Ended::Failed(Box::new(error.diagnose())),
     }
+}
+
+/// How far the runs of this job before this one came.
+fn earlier(run: &Run) -> EarlierRun {
+    let history = run.shared.journal.history(&run.id).unwrap_or_default();
+    let began = history.iter().filter_map(|(_, event)| match event {
+        Event::PhaseBegan { key } => Some(&**key),
+        _ => None,
+    });
+    began.fold(EarlierRun::None, |known, key| match (key, known) {
+        ("restart" | "find_again" | "confirm", _) => EarlierRun::ToldToRestart,
+        ("upload" | "check_hash" | "mark_for_test", EarlierRun::None) => EarlierRun::Sent,
+        (_, known) => known,
+    })
 }

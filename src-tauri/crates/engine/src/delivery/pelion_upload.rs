@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutState};
+use firmdrop_cloud::pelion::rollout::RolloutFact;
 use firmdrop_cloud::pelion::upload::{
     self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest,
     UploadState,
 };
 use firmdrop_cloud::pelion::{FirmwareImage, Pelion};
-use firmdrop_core::{DeliveryEvents as _, Diagnose as _, Diagnosis, Moment, Outcome};
+use firmdrop_core::{
+    Code, DeliveryEvents as _, Diagnose as _, Diagnosis, Moment, Note, NoteKind, Outcome, Remedy,
+};
 
 use super::campaign_rollout;
 use super::check_file::{CHECK_FILE, open_planned};
@@ -26,14 +28,9 @@ pub(super) async fn run(run: &Run, account: &str) -> Ended {
 /// The upload, and the rollout when there is a campaign. An image that was compared before is not
 /// compared again: the campaign names its address.
 async fn deliver(run: &Run, prepared: Prepared) -> Ended {
-    let Prepared {
-        pelion,
-        request,
-        state,
-        rollout,
-    } = prepared;
+    let Prepared { pelion, upload } = prepared;
     let (record, stop) = (&*run.events, run.control.stop());
-    if rollout.image_url.is_none() {
+    if let Some((request, state)) = upload {
         let outcome = Box::pin(upload::upload(
             &pelion, &request, state, record, record, stop,
         ))
@@ -43,6 +40,11 @@ async fn deliver(run: &Run, prepared: Prepared) -> Ended {
                 return Ended::Failed(Box::new(campaign_rollout::unproved(&reason)));
             }
             (Ok(Outcome::Verified { .. }), Some(_)) => {}
+            (Err(UploadError::SameImageExists { image_id, .. }), Some(_)) => {
+                if let Err(diagnosis) = take_over(run, &pelion, &image_id).await {
+                    return Ended::Failed(diagnosis);
+                }
+            }
             (Ok(outcome), None) => return Ended::Done(outcome),
             (Err(UploadError::Stopped { .. }), _) => return Ended::Stopped(run.kept()),
             (Err(error), _) => return Ended::Failed(Box::new(error.diagnose())),
@@ -64,53 +66,73 @@ async fn deliver(run: &Run, prepared: Prepared) -> Ended {
     }
 }
 
-/// What an upload needs, read from disk.
+/// An earlier rollout, or somebody else, brought these very bytes: devices may fetch them there.
+async fn take_over(run: &Run, pelion: &Pelion, image_id: &str) -> Result<(), Box<Diagnosis>> {
+    let record = &*run.events;
+    let failed = |diagnosis: Diagnosis| {
+        let state = format!("The service keeps the firmware image {image_id}.");
+        Box::new(diagnosis.state(state).remedy(Remedy::Resume))
+    };
+    let image = pelion.firmware_image(image_id).await;
+    let image = image.map_err(|error| failed(error.diagnose()))?;
+    record.note(
+        Note::new(NoteKind::Kept, "The service already holds these bytes")
+            .detail(format!("The firmware image {image_id} is used as it is.")),
+    );
+    let written = record.image_known(image_id);
+    written
+        .and_then(|()| record.image_compared(&image))
+        .map_err(|error| {
+            let what = "The firmware image was not taken over.";
+            failed(Diagnosis::new(Code::HomeNotWritable, what, error.0))
+        })
+}
+
+/// What a delivery needs, read from disk.
 struct Prepared {
     pelion: Pelion,
-    request: UploadRequest,
-    state: UploadState,
-    rollout: RolloutState,
+    /// `None` when the image was uploaded and compared: its file is not needed any more.
+    upload: Option<(UploadRequest, UploadState)>,
 }
 
 async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
-    run.events.phase(CHECK_FILE);
+    let journal = &run.shared.journal;
+    let history = journal.history(&run.id).map_err(|error| error.diagnose())?;
+    let is_uploaded = campaign_rollout::state_of(&history).image_url.is_some();
+    if !is_uploaded {
+        run.events.phase(CHECK_FILE);
+    }
     let image = run.plan.image.clone();
     let accounts = run.shared.accounts.clone();
     let wanted = name.to_owned();
     let blocking = tokio::task::spawn_blocking(move || {
-        let source = open_planned(&image)?;
+        let source = (!is_uploaded).then(|| open_planned(&image)).transpose()?;
         let account = accounts.get(&wanted)?;
         let key = accounts.key(&account)?;
         Ok::<_, Diagnosis>((source, account, key))
     });
     let (source, account, key) = blocking.await.map_err(|error| task_died(&error))??;
-    let pelion = account.connect(key)?;
-    let history = run
-        .shared
-        .journal
-        .history(&run.id)
-        .map_err(|error| error.diagnose())?;
-    // What is not known is learned again: no reason to fail.
-    let learned = run.shared.journal.chunk_of_last_upload(name);
     let chunking = match run.plan.options.chunk_bytes {
         Some(chunk_bytes) => Chunking::Fixed { chunk_bytes },
         None => Chunking::Auto {
-            first_bytes: learned.unwrap_or_default(),
+            // What is not known is learned again: no reason to fail.
+            first_bytes: journal.chunk_of_last_upload(name).unwrap_or_default(),
         },
     };
-    let request = UploadRequest {
-        source: source as Arc<_>,
-        promise: run.plan.image.promise,
-        name: run.plan.image_name().to_owned(),
-        description: run.plan.options.description.clone().unwrap_or_default(),
-        file_name: run.plan.image.file_name.clone(),
-        chunking,
-    };
+    let upload = source.map(|source| {
+        let request = UploadRequest {
+            source: source as Arc<_>,
+            promise: run.plan.image.promise,
+            name: run.plan.image_name().to_owned(),
+            description: run.plan.options.description.clone().unwrap_or_default(),
+            file_name: run.plan.image.file_name.clone(),
+            chunking,
+        };
+        (request, state_of(&history))
+    });
     Ok(Prepared {
-        pelion,
-        request,
-        state: state_of(&history),
-        rollout: campaign_rollout::state_of(&history),
+        pelion: account.connect(key)?,
+        upload,
     })
 }
 

@@ -219,7 +219,7 @@ fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
                 fact: RemoteFact::FirmwareImage { id },
             } => ("Firmware image", id),
             Event::Rollout {
-                fact: RolloutFact::Manifest { id },
+                fact: RolloutFact::Manifest { id, .. },
             } => ("Manifest", id),
             Event::Rollout {
                 fact: RolloutFact::Campaign { id },

@@ -2,14 +2,15 @@
 //! nothing.
 
 use firmdrop_cloud::pelion::blast_radius::{
-    BlastManifest, BlastRadius, BlastRequest, ManifestFacts, blast_radius, count_changed,
+    BlastManifest, BlastRadius, BlastRequest, ManifestFacts, blast_radius,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, grouped};
 use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
 
+use super::campaign_refusal::{no_certificate, no_key, not_a_fleet, refuse, which_id, which_key};
 use super::{CampaignWish, Danger, Plan, PlannedCampaign, PlannedManifest};
-use crate::plan::planner::check_length;
+use crate::plan::planner::{NAME_MUST_BE_FREE, check_length};
 use crate::{Destination, Engine};
 
 /// Name of the development key that comes with the simulated world.
@@ -37,7 +38,6 @@ impl Engine {
         let key = self.manifest_key(wish, plan).await?;
         let filter = filter_text(&pelion, &wish.filter).await?;
         let mut asked = facts(plan, wish, key.certificate.as_ref());
-        let version_was_given = asked.version.is_some();
         if wish.manifest.schema_1 {
             asked.version = None;
         }
@@ -46,68 +46,14 @@ impl Engine {
             strategy: wish.strategy,
             manifest: BlastManifest::ToBeMade(asked.clone()),
             campaign_id: None,
+            new_name: Some(wish.name.clone()),
         };
         let radius = blast_radius(&pelion, &request, &|_| ()).await;
         let radius = radius.map_err(|error| error.diagnose())?;
-        let manifest = self.planned_manifest(plan, wish, &key, &radius, version_was_given)?;
-        if let Some(expected) = wish.start_for_devices {
-            if let Some(diagnosis) = count_changed(expected, radius.expected_devices) {
-                return Err(diagnosis.state("Nothing was sent."));
-            }
-            if let Some(blocker) = radius.blockers.first() {
-                return Err(blocked(&blocker.text));
-            }
-        }
-        self.complete(plan, wish, manifest, &radius);
+        refuse(wish, &radius)?;
+        let manifest = self.planned_manifest(plan, wish, &key, &radius)?;
+        complete(plan, wish, manifest, &radius);
         Ok(radius)
-    }
-
-    fn complete(
-        &self,
-        plan: &mut Plan,
-        wish: &CampaignWish,
-        manifest: PlannedManifest,
-        radius: &BlastRadius,
-    ) {
-        let start = wish.start_for_devices.is_some();
-        let devices = match radius.expected_devices {
-            1 => "1 device".to_owned(),
-            many => format!("{} devices", grouped(many)),
-        };
-        plan.phases.extend(rollout::phases(start));
-        if manifest.is_development_key {
-            plan.risks.push(format!(
-                "The key {} is for development: only devices of developers trust it.",
-                manifest.key
-            ));
-        }
-        let told = radius.warnings.iter();
-        plan.risks.extend(told.map(|warning| warning.text.clone()));
-        if start {
-            plan.danger = Danger::Fleet;
-            plan.risks.push(format!(
-                "This sends new firmware to {devices}. It cannot be called back from devices that have begun."
-            ));
-            plan.verified_when =
-                format!("The service holds this image, and {devices} report that they run it.");
-            plan.if_stopped = "Before the start nothing touches a device. Once it is started, the campaign goes on with the service, whether Firmdrop watches or not.".into();
-        } else {
-            let blockers = radius.blockers.iter();
-            plan.risks.extend(
-                blockers.map(|blocker| format!("It could not be started now: {}", blocker.text)),
-            );
-            plan.verified_when = "The service holds this image and the manifest byte for byte, and the draft says what was asked for.".into();
-        }
-        plan.campaign = Some(PlannedCampaign {
-            name: wish.name.clone(),
-            description: wish.description.clone(),
-            filter: radius.filter.clone(),
-            strategy: wish.strategy,
-            stop_at_percent: wish.stop_at_percent,
-            manifest,
-            matching_devices: radius.expected_devices,
-            start,
-        });
     }
 
     /// The key that was named, or the only one there is.
@@ -142,11 +88,10 @@ impl Engine {
         wish: &CampaignWish,
         key: &KeyEntry,
         radius: &BlastRadius,
-        version_was_given: bool,
     ) -> Result<PlannedManifest, Diagnosis> {
         let wished = &wish.manifest;
         let id = |what: &str, told: &Option<String>| {
-            let told = told.as_deref().ok_or_else(|| which_id(what))?;
+            let told = told.as_deref().ok_or_else(|| which_id(what, radius))?;
             Id::read(told).map_err(|error| error.diagnose())
         };
         let (version, version_from) = if wished.schema_1 {
@@ -158,11 +103,11 @@ impl Engine {
         } else {
             let version = radius.facts.version.as_deref().unwrap_or("0.0.1");
             let version = SemanticVersion::read(version).map_err(|error| error.diagnose())?;
-            let from = match (&wished.version, version_was_given, &radius.facts.version) {
+            let from = match (&wished.version, inside(plan), &radius.facts.version) {
                 (Some(_), ..) => "given",
-                (None, true, _) => "written in the image",
-                (None, false, Some(_)) => "the next after the devices' highest",
-                (None, false, None) => "the least there is: no device tells one",
+                (None, Some(_), _) => "written in the image",
+                (None, None, Some(_)) => "the next after the devices' highest",
+                (None, None, None) => "the least there is: no device tells one",
             };
             (version.to_string(), from.to_owned())
         };
@@ -183,6 +128,58 @@ impl Engine {
     }
 }
 
+/// Adds what is planned, with its risks and its proof.
+fn complete(plan: &mut Plan, wish: &CampaignWish, manifest: PlannedManifest, radius: &BlastRadius) {
+    let start = wish.start_for_devices.is_some();
+    let devices = match radius.expected_devices {
+        1 => "1 device".to_owned(),
+        many => format!("{} devices", grouped(many)),
+    };
+    plan.phases.extend(rollout::phases(start));
+    for risk in &mut plan.risks {
+        if risk == NAME_MUST_BE_FREE {
+            *risk = "If the account has an image of this name with these bytes, that one is used; with other bytes, nothing is sent.".into();
+        }
+    }
+    if manifest.is_development_key {
+        plan.risks.push(format!(
+            "The key {} is for development: only devices of developers trust it.",
+            manifest.key
+        ));
+    }
+    let told = radius.warnings.iter();
+    plan.risks.extend(told.map(|warning| warning.text.clone()));
+    if start {
+        plan.danger = Danger::Fleet;
+        plan.risks.push(format!(
+            "This sends new firmware to {devices}. It cannot be called back from devices that have begun."
+        ));
+        plan.verified_when = match radius.expected_devices {
+            1 => "The service holds this image, and the device reports that it runs it.".into(),
+            _ => {
+                format!("The service holds this image, and {devices} report that they run it.")
+            }
+        };
+        plan.if_stopped = "Before the start nothing touches a device. Once it is started, the campaign goes on with the service, whether Firmdrop watches or not.".into();
+    } else {
+        let blockers = radius.blockers.iter();
+        plan.risks.extend(
+            blockers.map(|blocker| format!("It could not be started now: {}", blocker.text)),
+        );
+        plan.verified_when = "The service holds this image and the manifest byte for byte, and the draft says what was asked for.".into();
+    }
+    plan.campaign = Some(PlannedCampaign {
+        name: wish.name.clone(),
+        description: wish.description.clone(),
+        filter: radius.filter.clone(),
+        strategy: wish.strategy,
+        stop_at_percent: wish.stop_at_percent,
+        manifest,
+        matching_devices: radius.expected_devices,
+        start,
+    });
+}
+
 /// The key that signs when nobody names one. That of the simulated world signs nothing else.
 fn only_key(mut names: Vec<String>, simulated: bool) -> Result<String, Diagnosis> {
     let is_demo = |name: &String| name == DEMO_KEY;
@@ -197,6 +194,14 @@ fn only_key(mut names: Vec<String>, simulated: bool) -> Result<String, Diagnosis
     }
 }
 
+/// The version written inside the image, as far as a manifest can tell it.
+fn inside(plan: &Plan) -> Option<SemanticVersion> {
+    let version = plan.image.inspection.identity.version.as_deref()?;
+    // MCUboot writes a build number behind a plus; the manifest has no place for it.
+    let plain = version.split('+').next().unwrap_or_default();
+    SemanticVersion::read(plain).ok()
+}
+
 /// What is known about the manifest before the devices are asked: what the person says, then what
 /// the key's certificate notes and what is written inside the image.
 fn facts(
@@ -205,12 +210,6 @@ fn facts(
     certificate: Option<&CertificateFacts>,
 ) -> ManifestFacts {
     let wished = &wish.manifest;
-    let inside = plan.image.inspection.identity.version.as_deref();
-    let inside = inside.and_then(|version| {
-        // MCUboot writes a build number behind a plus; the manifest has no place for it.
-        let plain = version.split('+').next().unwrap_or_default();
-        SemanticVersion::read(plain).ok()
-    });
     let noted = |id: Option<Id>| id.map(|id| id.to_string());
     ManifestFacts {
         vendor_id: (wished.vendor_id.clone())
@@ -221,7 +220,7 @@ fn facts(
         version: wished
             .version
             .clone()
-            .or_else(|| inside.map(|version| version.to_string())),
+            .or_else(|| inside(plan).map(|version| version.to_string())),
         image_sha256: Some(plan.image.promise.sha256.to_string()),
     }
 }
@@ -246,77 +245,6 @@ fn manifest_name(image: &str, version: &str) -> String {
     let room = super::LONGEST_NAME.saturating_sub(version.chars().count() + 1);
     let image: String = image.chars().take(room).collect();
     format!("{image} {version}")
-}
-
-fn not_a_fleet(plan: &Plan) -> Diagnosis {
-    Diagnosis::new(
-        Code::DoesNotFit,
-        format!("{} has no campaigns.", plan.destination),
-        "Campaigns are made in a Pelion account.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: "Leave the campaign out, or deliver to pelion:ACCOUNT.".into(),
-    })
-}
-
-fn no_key() -> Diagnosis {
-    Diagnosis::new(
-        Code::ManifestKeyNotFound,
-        "There is no key that could sign the manifest.",
-        "Devices install only what is signed with a key they trust.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: "Make or import one: `firmdrop-cli manifest key new NAME`, or `manifest key import NAME FILE`.".into(),
-    })
-}
-
-fn which_key(names: &[String]) -> Diagnosis {
-    Diagnosis::new(
-        Code::ManifestKeyNotFound,
-        format!("There are {} keys: {}.", names.len(), names.join(", ")),
-        "Which of them these devices trust cannot be guessed.",
-    )
-    .titled("Which key signs?")
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: "Name one with --key.".into(),
-    })
-}
-
-fn which_id(what: &str) -> Diagnosis {
-    Diagnosis::new(
-        Code::ManifestImpossible,
-        format!("The {what} of the devices is not known."),
-        format!(
-            "The matching devices tell several, or none, and the key's certificate notes no {what}."
-        ),
-    )
-    .titled(format!("Which {what}?"))
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: format!("Narrow the filter to one {what}, or give --{what}-id."),
-    })
-}
-
-fn no_certificate(key: &str) -> Diagnosis {
-    Diagnosis::new(
-        Code::CertificateUnusable,
-        format!("The key {key} has no certificate."),
-        "A manifest of schema 1 names the certificate that devices hold.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: format!("Give it one with `firmdrop-cli manifest key certificate {key}`."),
-    })
-}
-
-fn blocked(why: &str) -> Diagnosis {
-    Diagnosis::new(Code::CampaignNotStarted, "The campaign was not begun.", why)
-        .titled("The start would fail")
-        .state("Nothing was sent.")
-        .remedy(Remedy::PlanAgain)
 }
 
 #[cfg(test)]

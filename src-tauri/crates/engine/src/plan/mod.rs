@@ -2,6 +2,7 @@
 
 mod campaign;
 mod campaign_planner;
+mod campaign_refusal;
 mod image_file;
 mod planner;
 

@@ -16,6 +16,10 @@ pub const LONGEST_NAME: usize = 128;
 /// Longest description, characters. The same contract.
 pub const LONGEST_DESCRIPTION: usize = 2_000;
 
+/// A risk of every upload without a campaign.
+pub(super) const NAME_MUST_BE_FREE: &str =
+    "The name must be free in the account. If it is not, nothing is sent.";
+
 impl Engine {
     /// What delivering this image there would do. An image that does not fit is refused here.
     pub fn plan(
@@ -76,7 +80,7 @@ impl Engine {
             campaign: None,
             phases,
             risks: vec![
-                "The name must be free in the account. If it is not, nothing is sent.".into(),
+                NAME_MUST_BE_FREE.into(),
                 if many {
                     "If the line breaks, the chunks the service confirmed are kept and the upload goes on with the next one.".into()
                 } else {

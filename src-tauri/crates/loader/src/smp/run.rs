@@ -3,7 +3,8 @@
 //! How bytes get over is `upload`'s business, what a reader may answer is `state`'s.
 
 use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
-use firmdrop_link::Link;
+use firmdrop_link::{Link, LinkError};
+use tokio::time::{Instant, sleep};
 
 use super::{
     conversation::Conversation,
@@ -15,7 +16,7 @@ use super::{
     timing::{REPETITIONS, Timing},
     upload::Upload,
 };
-use crate::{LeftState, LoadContext, LoadError};
+use crate::{EarlierRun, LeftState, LoadContext, LoadError};
 
 /// Buffer of a reader that does not tell its own, bytes. Zephyr,
 /// `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`; `MCUboot`'s serial recovery takes 512.
@@ -26,6 +27,8 @@ const LARGEST_BUFFER_BYTES: u64 = 8192;
 const SMALLEST_BUFFER_BYTES: u64 = 128;
 
 const UNTOUCHED: &str = "The reader was not touched.";
+const SENT_BEFORE: &str = "This run did not touch the reader. It runs its old image; what an earlier run sent of the new one is not started.";
+const RESTARTED_BEFORE: &str = "This run did not touch the reader. An earlier one may have told it to restart and to try the new image; unless that is confirmed, the reader goes back to the old one at the restart after.";
 const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
 const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
 const STORED: &str =
@@ -80,8 +83,8 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
 
 impl Run<'_> {
     async fn go(&mut self) -> Result<Outcome, LoadError> {
-        self.begin(phase::CONNECT, UNTOUCHED)?;
-        let connecting = self.unless_stopped(UNTOUCHED, self.connect());
+        self.begin(phase::CONNECT, self.as_found())?;
+        let connecting = self.unless_stopped(self.as_found(), self.connect_patiently());
         let (mut conversation, images) = connecting.await?;
         self.in_recovery = images.active().is_none();
         let standing = images.standing(&self.hash);
@@ -120,6 +123,32 @@ impl Run<'_> {
         }
     }
 
+    /// The state of a reader that this run has not changed.
+    fn as_found(&self) -> &'static str {
+        match self.context.earlier {
+            EarlierRun::None => UNTOUCHED,
+            EarlierRun::Sent => SENT_BEFORE,
+            EarlierRun::ToldToRestart => RESTARTED_BEFORE,
+        }
+    }
+
+    /// A reader that an earlier run told to restart is waited for, as that run would have.
+    async fn connect_patiently(&self) -> Result<(Conversation<Link>, Images), Failure> {
+        let deadline = Instant::now() + self.timing.restart;
+        loop {
+            match self.connect().await {
+                Err(Failure::Link(
+                    LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
+                )) if self.context.earlier == EarlierRun::ToldToRestart
+                    && Instant::now() < deadline =>
+                {
+                    sleep(self.timing.look_again).await;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
     async fn connect(&self) -> Result<(Conversation<Link>, Images), Failure> {
         let mut conversation = self.conversation(self.context.open().await?, 0);
         let images = self.images(&mut conversation).await?;
@@ -131,8 +160,8 @@ impl Run<'_> {
         mut conversation: Conversation<Link>,
     ) -> Result<Conversation<Link>, LoadError> {
         let asking = buffers(&mut conversation, &self.timing);
-        let buffers = self.unless_stopped(UNTOUCHED, asking).await?;
-        self.begin(phase::UPLOAD, UNTOUCHED)?;
+        let buffers = self.unless_stopped(self.as_found(), asking).await?;
+        self.begin(phase::UPLOAD, self.as_found())?;
         let upload = Upload::new(self, buffers.size_bytes, buffers.count);
         // Boxed: a piece of the image lies in it while it waits.
         let mut conversation = Box::pin(upload.send(conversation)).await?;

@@ -26,9 +26,9 @@ pub enum Effect {
     },
     /// The request is carried out, then the connection is reset instead of an answer.
     LoseAnswer,
-    /// The request is refused with a 5xx, in the service's own error form. Nothing is carried out.
+    /// The request is refused in the service's own error form. Nothing is carried out.
     ServerError {
-        /// The status, 500 to 599.
+        /// The status, 400 to 599: 503, or 401 for a key that is revoked meanwhile.
         status: u16,
     },
     /// The request is refused with 429 and `Retry-After`. Nothing is carried out.

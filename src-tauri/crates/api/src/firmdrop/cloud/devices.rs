@@ -1,6 +1,6 @@
 //! Devices: the list, one of them, and how many match a filter.
 
-use firmdrop_cloud::pelion::{Collection, FilterText, ListQuery, Operator, Page};
+use firmdrop_cloud::pelion::{Collection, Device, FilterText, ListQuery, Operator, Page};
 use firmdrop_core::{Diagnose as _, Diagnosis};
 
 use super::lists::{query, told};
@@ -17,15 +17,24 @@ impl Firmdrop {
         ask: &CloudAsk,
     ) -> Result<Page<DeviceRow>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let page = told(pelion.devices(&query(ask, Collection::Devices)?).await)?;
-        Ok(Page {
-            data: page.data.into_iter().map(DeviceRow::from).collect(),
-            has_more: page.has_more,
-            limit: page.limit,
-            after: page.after,
-            order: page.order,
-            total_count: page.total_count,
-        })
+        told(pelion.devices(&query(ask, Collection::Devices)?).await).map(rows)
+    }
+
+    /// One page of a group's devices. The service cannot filter inside a group; `ask.filter` is not
+    /// used.
+    pub async fn cloud_group_devices(
+        &self,
+        account: &str,
+        group: &str,
+        ask: &CloudAsk,
+    ) -> Result<Page<DeviceRow>, Diagnosis> {
+        let pelion = self.engine().pelion(account).await?;
+        let all = CloudAsk {
+            filter: String::new(),
+            ..ask.clone()
+        };
+        let asked = query(&all, Collection::Devices)?;
+        told(pelion.group_devices(group, &asked).await).map(rows)
     }
 
     /// How many devices match a filter now.
@@ -49,5 +58,16 @@ impl Firmdrop {
             device,
             events: events.into_iter().map(TimedEvent::from).collect(),
         })
+    }
+}
+
+fn rows(page: Page<Device>) -> Page<DeviceRow> {
+    Page {
+        data: page.data.into_iter().map(DeviceRow::from).collect(),
+        has_more: page.has_more,
+        limit: page.limit,
+        after: page.after,
+        order: page.order,
+        total_count: page.total_count,
     }
 }

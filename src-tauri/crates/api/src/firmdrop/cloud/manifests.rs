@@ -62,13 +62,11 @@ fn signer(manifest: &Manifest, keys: &KeyStore) -> Option<(String, Vec<Check>)> 
 }
 
 fn trust(keys: &KeyStore, name: &str) -> Result<Trust, ManifestError> {
-    match keys.certificate(name)? {
-        Some(certificate) => Ok(Trust::certificate(certificate, SystemClock.now())),
-        None => {
-            let entry = keys.entry(name)?;
-            PublicKey::read(entry.public_key.as_slice()).map(Trust::key)
-        }
+    if let Some(certificate) = keys.certificate(name)? {
+        return Ok(Trust::certificate(certificate, SystemClock.now()));
     }
+    let entry = keys.entry(name)?;
+    PublicKey::read(entry.public_key.as_slice()).map(Trust::key)
 }
 
 /// Whether the service's reading of the manifest is what its bytes say.

@@ -8,7 +8,7 @@ use firmdrop_api::{BlastAsk, Diagnosis};
 use serde_json::json;
 
 use super::{campaign_devices, client, done, may, query, told};
-use crate::arguments::{CampaignFields, Campaigns};
+use crate::arguments::{CampaignFields, Campaigns, OfAccount, Page};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
@@ -16,20 +16,55 @@ use crate::print;
 pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
     match command {
-        Campaigns::List { page, archived, of } => {
-            let client = client(context, &of).await?;
-            let asked = query(&page, Collection::UpdateCampaigns)?;
-            let mut page = told(client.update_campaigns(&asked).await)?;
-            if !archived {
-                let shown =
-                    |campaign: &Campaign| CampaignPhase::of(campaign) != CampaignPhase::Archived;
-                page.data.retain(shown);
-            }
-            print::json(&page);
-        }
+        Campaigns::List { page, archived, of } => list(context, &page, archived, &of).await?,
         Campaigns::Show { id, of } => {
             print::json(&firmdrop.cloud_campaign(&of.account, &id).await?);
         }
+        Campaigns::Statistics { id, of } => {
+            let live = firmdrop.campaign_live(&of.account, &id, 0).await?;
+            print::json(&json!({ "counts": live.counts, "causes": live.causes }));
+        }
+        Campaigns::Preview { id, of } => {
+            let campaign = firmdrop.cloud_campaign(&of.account, &id).await?.campaign;
+            let ask = BlastAsk::of_campaign(&campaign);
+            print::json(&firmdrop.blast_radius(&of.account, ask).await?);
+        }
+        Campaigns::Devices { id, page, csv, of } => {
+            return campaign_devices::run(context, &of, &id, &page, csv).await;
+        }
+        Campaigns::Watch { id, of } => return watch(context, &of.account, &id).await,
+        Campaigns::Create { .. } | Campaigns::Update { .. } | Campaigns::Copy { .. } => {
+            return Box::pin(write(context, command)).await;
+        }
+        Campaigns::Start { .. }
+        | Campaigns::Stop { .. }
+        | Campaigns::Archive { .. }
+        | Campaigns::Delete { .. } => return Box::pin(act(context, command)).await,
+    }
+    Ok(Exit::Done)
+}
+
+async fn list(
+    context: &Context,
+    page: &Page,
+    archived: bool,
+    of: &OfAccount,
+) -> Result<(), Diagnosis> {
+    let asked = query(page, Collection::UpdateCampaigns)?;
+    let client = client(context, of).await?;
+    let mut page = told(client.update_campaigns(&asked).await)?;
+    if !archived {
+        let shown = |campaign: &Campaign| CampaignPhase::of(campaign) != CampaignPhase::Archived;
+        page.data.retain(shown);
+    }
+    print::json(&page);
+    Ok(())
+}
+
+/// Drafts and changes; no device is touched.
+async fn write(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    let view = match command {
         Campaigns::Create {
             name,
             continuous,
@@ -38,7 +73,7 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
         } => {
             let client = client(context, &of).await?;
             let draft = drafted(&client, name, continuous, fields).await?;
-            print::json(&firmdrop.create_campaign(&of.account, &draft).await?);
+            firmdrop.create_campaign(&of.account, &draft).await?
         }
         Campaigns::Update {
             id,
@@ -48,7 +83,7 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
         } => {
             let client = client(context, &of).await?;
             let change = changed(&client, name, fields).await?;
-            print::json(&firmdrop.change_campaign(&of.account, &id, &change).await?);
+            firmdrop.change_campaign(&of.account, &id, &change).await?
         }
         Campaigns::Copy {
             id,
@@ -56,41 +91,38 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
             failed,
             of,
         } => {
-            let draft = firmdrop
-                .copy_of_campaign(&of.account, &id, &name, failed)
-                .await?;
-            print::json(&firmdrop.create_campaign(&of.account, &draft).await?);
+            let draft = firmdrop.copy_of_campaign(&of.account, &id, &name, failed);
+            firmdrop.create_campaign(&of.account, &draft.await?).await?
         }
-        Campaigns::Preview { id, of } => {
-            let campaign = firmdrop.cloud_campaign(&of.account, &id).await?.campaign;
-            let ask = BlastAsk::of_campaign(&campaign);
-            print::json(&firmdrop.blast_radius(&of.account, ask).await?);
-        }
+        _ => return Ok(Exit::Done),
+    };
+    print::json(&view);
+    Ok(Exit::Done)
+}
+
+/// What moves a campaign on, or ends it.
+async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    let view = match command {
         Campaigns::Start {
             id,
             expect_devices,
             of,
         } => {
             let started = firmdrop.start_campaign(&of.account, &id, expect_devices);
-            print::json(&started.await?);
+            started.await?
         }
         Campaigns::Stop { id, yes, of } => {
-            if !may(
-                yes,
-                &format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}"),
-            )? {
+            let question = format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}");
+            if !may(yes, &question)? {
                 return Ok(Exit::Cancelled);
             }
-            print::json(&firmdrop.stop_campaign(&of.account, &id).await?);
+            firmdrop.stop_campaign(&of.account, &id).await?
         }
-        Campaigns::Archive { id, of } => {
-            print::json(&firmdrop.archive_campaign(&of.account, &id).await?);
-        }
+        Campaigns::Archive { id, of } => firmdrop.archive_campaign(&of.account, &id).await?,
         Campaigns::Delete { id, stop, yes, of } => {
-            if !may(
-                yes,
-                &format!("Delete the campaign {id}? It cannot be undone."),
-            )? {
+            let question = format!("Delete the campaign {id}? It cannot be undone.");
+            if !may(yes, &question)? {
                 return Ok(Exit::Cancelled);
             }
             if stop {
@@ -99,15 +131,9 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
             let client = client(context, &of).await?;
             return done(context, client.delete_campaign(&id).await);
         }
-        Campaigns::Statistics { id, of } => {
-            let live = firmdrop.campaign_live(&of.account, &id, 0).await?;
-            print::json(&json!({ "counts": live.counts, "causes": live.causes }));
-        }
-        Campaigns::Devices { id, page, csv, of } => {
-            return campaign_devices::run(context, &of, &id, &page, csv).await;
-        }
-        Campaigns::Watch { id, of } => return watch(context, &of.account, &id).await,
-    }
+        _ => return Ok(Exit::Done),
+    };
+    print::json(&view);
     Ok(Exit::Done)
 }
 

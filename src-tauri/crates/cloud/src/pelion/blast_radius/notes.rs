@@ -9,10 +9,19 @@ use crate::pelion::Strategy;
 /// started then: the preview comes again.
 pub fn count_changed(previewed: u64, now: u64) -> Option<Diagnosis> {
     (previewed != now).then(|| {
+        let was = if previewed == 1 { "was" } else { "were" };
+        let found = match now {
+            0 => "none matches".to_owned(),
+            1 => "1 matches".to_owned(),
+            many => format!("{} match", grouped(many)),
+        };
         Diagnosis::new(
             Code::CountChanged,
-            format!("{} {} expected, {} match now.", devices(previewed), if previewed == 1 { "was" } else { "were" }, grouped(now)),
-            "Devices were added, removed or changed since the preview, or the number was typed wrongly.",
+            format!(
+                "{} {was} expected; {found} the filter now.",
+                devices(previewed)
+            ),
+            "Devices came, went or changed since the preview, or the number was typed wrongly.",
         )
         .state("Nothing was started. The draft is as it was.")
         .remedy(Remedy::PlanAgain)
@@ -138,7 +147,7 @@ mod tests {
         assert_eq!(diagnosis.code, Code::CountChanged);
         assert_eq!(
             diagnosis.what_happened,
-            "1 device was expected, 1,204 match now."
+            "1 device was expected; 1,204 match the filter now."
         );
         assert_eq!(diagnosis.remedies, [Remedy::PlanAgain]);
     }

@@ -30,6 +30,8 @@ enum Members {
 #[derive(Default)]
 pub(super) struct Running {
     campaigns: Vec<(CampaignOverlap, Members)>,
+    /// Another campaign has the name of the new one.
+    pub(super) name_is_taken: bool,
     listed: HashMap<Key, Vec<u16>>,
 }
 
@@ -38,6 +40,7 @@ impl Running {
     pub(super) async fn read(
         asking: &mut Asking<'_>,
         but_not: Option<&str>,
+        new_name: Option<&str>,
     ) -> Result<Self, PelionError> {
         let mut running = Self::default();
         let mut cursor = Cursor::default();
@@ -45,7 +48,11 @@ impl Running {
         let mut found = Vec::new();
         while let Some(query) = cursor.next(&list) {
             let page = asking.campaigns(&query).await?;
-            found.extend(cursor.take(page).into_iter().filter(|campaign| {
+            let fresh = cursor.take(page);
+            running.name_is_taken |= fresh
+                .iter()
+                .any(|campaign| new_name == Some(&campaign.name));
+            found.extend(fresh.into_iter().filter(|campaign| {
                 CampaignPhase::of(campaign).holds_devices() && but_not != Some(&campaign.id)
             }));
         }

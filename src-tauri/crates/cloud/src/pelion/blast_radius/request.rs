@@ -88,6 +88,8 @@ pub struct BlastRequest {
     pub manifest: BlastManifest,
     /// Its own id, when it exists already: it is not in its own way.
     pub campaign_id: Option<String>,
+    /// The name it is to get, when it is still to be made: another one may have it.
+    pub new_name: Option<String>,
 }
 
 /// How far the count is.

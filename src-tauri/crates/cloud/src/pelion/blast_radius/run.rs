@@ -61,6 +61,7 @@ pub async fn blast_radius(
         radius,
         running: None,
         but_not: request.campaign_id.as_deref(),
+        new_name: request.new_name.as_deref(),
         facts,
         completes_facts: matches!(request.manifest, BlastManifest::ToBeMade(_)),
         progress,
@@ -75,6 +76,7 @@ struct Walk<'a> {
     radius: BlastRadius,
     running: Option<Running>,
     but_not: Option<&'a str>,
+    new_name: Option<&'a str>,
     facts: ManifestFacts,
     completes_facts: bool,
     progress: &'a (dyn Fn(BlastProgress) + Send + Sync),
@@ -101,7 +103,7 @@ impl Walk<'_> {
             let running = match &mut self.running {
                 Some(running) => running,
                 None if devices.is_empty() => break,
-                none => none.insert(Running::read(asking, self.but_not).await?),
+                none => none.insert(Running::read(asking, self.but_not, self.new_name).await?),
             };
             for device in &devices {
                 let sample = judge(&mut self.radius, device, &self.facts);
@@ -132,7 +134,13 @@ impl Walk<'_> {
 
     fn finish(self, requests: u32) -> BlastRadius {
         let mut radius = self.radius;
-        let (campaigns, not_known) = self.running.unwrap_or_default().finish();
+        let running = self.running.unwrap_or_default();
+        if running.name_is_taken {
+            let name = self.new_name.unwrap_or_default();
+            let text = format!("A campaign named “{name}” exists; an archived one counts as well.");
+            radius.blockers.push(note("name_taken", text));
+        }
+        let (campaigns, not_known) = running.finish();
         radius.campaigns = campaigns;
         radius.expected_devices = radius.matching.count;
         radius.requests = requests;

@@ -176,6 +176,7 @@ mod tests {
 
     /// The complete list of the public contract of January 2021.
     fn contract() -> Vec<(String, EventCategory)> {
+        use EventCategory::{Fail, Info, Skipped, Success};
         let mut all = Vec::new();
         let mut add = |prefix: &str, numbers: &[u16], category| {
             all.extend(numbers.iter().map(|n| (format!("{prefix}_{n}"), category)));

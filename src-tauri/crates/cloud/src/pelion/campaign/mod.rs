@@ -18,7 +18,7 @@ pub use act::CampaignAct;
 pub use counts::CampaignCounts;
 pub use deployment_state::{DeploymentMeaning, DeploymentProgress, deployment_meaning};
 pub use event_code::{EventCategory, EventMeaning, event_meaning};
-pub use pace::WatchPace;
+pub use pace::{WatchPace, WatchPolicy};
 pub use phase::CampaignPhase;
 pub use standing::{CampaignStanding, standing};
 pub use start_failure::start_failure;

@@ -5,14 +5,27 @@ use std::time::Duration;
 
 use super::CampaignPhase;
 
-/// While it starts, stops or is young. What the vendor's own client does all the time.
-const QUICK: Duration = Duration::from_secs(3);
+/// How often a campaign is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WatchPolicy {
+    /// The wait while it starts, stops or is young.
+    pub quick: Duration,
+    /// The longest wait.
+    pub slow: Duration,
+    /// So long after a change a campaign counts as young.
+    pub young: Duration,
+}
 
-/// The longest wait.
-const SLOW: Duration = Duration::from_secs(30);
-
-/// So long after a change a campaign counts as young.
-const YOUNG: Duration = Duration::from_mins(1);
+impl Default for WatchPolicy {
+    /// 3 s, which is what the vendor's own client waits all the time, up to 30 s.
+    fn default() -> Self {
+        Self {
+            quick: Duration::from_secs(3),
+            slow: Duration::from_secs(30),
+            young: Duration::from_mins(1),
+        }
+    }
+}
 
 /// Each quiet answer lets the wait grow by a half.
 const GROWTH: f64 = 1.5;
@@ -21,14 +34,19 @@ const GROWTH: f64 = 1.5;
 /// caller's to honour: it waits the longer of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WatchPace {
+    policy: WatchPolicy,
     quiet: u16,
     seed: u64,
 }
 
 impl WatchPace {
     /// A pace of its own for each seed, so that many watchers do not come in step.
-    pub const fn new(seed: u64) -> Self {
-        Self { quiet: 0, seed }
+    pub const fn new(policy: WatchPolicy, seed: u64) -> Self {
+        Self {
+            policy,
+            quiet: 0,
+            seed,
+        }
     }
 
     /// Something changed: look often again.
@@ -36,16 +54,16 @@ impl WatchPace {
         self.quiet = 0;
     }
 
-    /// How long to wait, `since_change` after something last changed: 3 s up to 30 s, a tenth more
-    /// or less.
+    /// How long to wait, `since_change` after something last changed, a tenth more or less.
     pub fn next_wait(&mut self, phase: &CampaignPhase, since_change: Duration) -> Duration {
-        let wait = if phase.is_passing() || since_change < YOUNG {
+        let wait = if phase.is_passing() || since_change < self.policy.young {
             self.quiet = 0;
-            QUICK
+            self.policy.quick
         } else {
             self.quiet = self.quiet.saturating_add(1);
-            let grown = QUICK.as_secs_f64() * GROWTH.powi(i32::from(self.quiet.min(64)));
-            Duration::from_secs_f64(grown.min(SLOW.as_secs_f64()))
+            let grown =
+                self.policy.quick.as_secs_f64() * GROWTH.powi(i32::from(self.quiet.min(64)));
+            Duration::from_secs_f64(grown.min(self.policy.slow.as_secs_f64()))
         };
         wait.mul_f64(self.jitter())
     }
@@ -72,23 +90,27 @@ mod tests {
 
     #[test]
     fn a_campaign_is_watched_closely_while_it_starts_and_seldom_while_devices_are_busy() {
-        let mut pace = WatchPace::new(7);
+        let mut pace = WatchPace::new(WatchPolicy::default(), 7);
         let hour = Duration::from_hours(1);
         for _ in 0..50 {
             assert!(within(
                 pace.next_wait(&CampaignPhase::Starting, hour),
-                QUICK
+                WatchPolicy::default().quick
             ));
         }
         assert!(within(
             pace.next_wait(&CampaignPhase::Active, Duration::ZERO),
-            QUICK
+            WatchPolicy::default().quick
         ));
         let waits: Vec<_> = (0..100)
             .map(|_| pace.next_wait(&CampaignPhase::Active, hour))
             .collect();
         assert!(within(waits[0], Duration::from_millis(4500)));
-        assert!(waits[10..].iter().all(|wait| within(*wait, SLOW)));
+        assert!(
+            waits[10..]
+                .iter()
+                .all(|wait| within(*wait, WatchPolicy::default().slow))
+        );
         pace.changed();
         assert!(within(
             pace.next_wait(&CampaignPhase::Active, hour),
@@ -98,7 +120,10 @@ mod tests {
 
     #[test]
     fn watchers_do_not_come_in_step() {
-        let wait = |seed| WatchPace::new(seed).next_wait(&CampaignPhase::Starting, Duration::ZERO);
+        let wait = |seed| {
+            WatchPace::new(WatchPolicy::default(), seed)
+                .next_wait(&CampaignPhase::Starting, Duration::ZERO)
+        };
         assert_ne!(wait(1), wait(2));
     }
 }

@@ -12,19 +12,15 @@ pub(super) async fn draft(
     request: &RolloutRequest,
     manifest_id: &str,
 ) -> Result<Campaign, RolloutError> {
-    if let Some(id) = talk.state.campaign_id.clone() {
-        return talk
-            .ask(|pelion| {
-                let id = id.clone();
-                async move { pelion.update_campaign(&id).await }
-            })
-            .await;
-    }
     talk.events.phase(phases::DRAFT);
     let draft = CampaignDraft {
         root_manifest_id: Some(manifest_id.to_owned()),
         ..request.campaign.clone()
     };
+    if let Some(id) = talk.state.campaign_id.clone() {
+        let campaign = talk.campaign(&id).await?;
+        return says_what_was_asked(talk, &draft, campaign);
+    }
     loop {
         if talk.state.campaign_attempted
             && let Some(campaign) = find(talk, &draft).await?
@@ -70,19 +66,48 @@ fn keep(
     talk.learn(&RolloutFact::Campaign {
         id: campaign.id.clone(),
     })?;
-    if campaign.root_manifest_id != draft.root_manifest_id.clone().unwrap_or_default() {
-        return Err(RolloutError::CampaignDiffers {
-            what: format!("its manifest is {}", campaign.root_manifest_id),
+    says_what_was_asked(talk, draft, campaign)
+}
+
+/// Nothing is started that says something else. What the service does not tell is not compared.
+fn says_what_was_asked(
+    talk: &Conversation<'_>,
+    draft: &CampaignDraft,
+    campaign: Campaign,
+) -> Result<Campaign, RolloutError> {
+    let difference =
+        if campaign.root_manifest_id != draft.root_manifest_id.as_deref().unwrap_or_default() {
+            Some(format!("its manifest is {}", campaign.root_manifest_id))
+        } else if !says_the_same(&draft.device_filter, &campaign.device_filter) {
+            Some(format!("its filter is \"{}\"", campaign.device_filter))
+        } else if campaign.strategy() != Some(draft.campaign_strategy) {
+            Some(format!("its strategy is {}", campaign.campaign_strategy))
+        } else {
+            stops_otherwise(draft, &campaign)
+        };
+    match difference {
+        None => Ok(campaign),
+        Some(what) => Err(RolloutError::CampaignDiffers {
+            what,
             kept: talk.kept(),
-        });
+        }),
     }
-    if !says_the_same(&draft.device_filter, &campaign.device_filter) {
-        return Err(RolloutError::CampaignDiffers {
-            what: format!("its filter is \"{}\"", campaign.device_filter),
-            kept: talk.kept(),
-        });
+}
+
+/// How the campaign stops by itself, when that is not how it was asked to.
+fn stops_otherwise(draft: &CampaignDraft, campaign: &Campaign) -> Option<String> {
+    let asked = draft.autostop?;
+    let told = campaign.autostop.unwrap_or(asked);
+    let percent = |percent: Option<f64>| percent.filter(|_| told);
+    let differs = percent(draft.autostop_success_percent)
+        .zip(percent(campaign.autostop_success_percent))
+        .filter(|(asked, told)| (asked - told).abs() > f64::EPSILON);
+    match (asked, told, differs) {
+        (true, false, _) => Some("it never stops by itself".to_owned()),
+        (false, true, _) => Some("it stops by itself".to_owned()),
+        (_, _, Some((_, told))) => Some(format!("it stops at {told} % of successes")),
+        _ => None,
     }
-    Ok(campaign)
 }
 
 /// Whether two filters name the same conditions, however they are written.

@@ -8,7 +8,7 @@ use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{RolloutError, RolloutFact, RolloutKept, RolloutRecord, RolloutState};
-use crate::pelion::{Pelion, PelionError};
+use crate::pelion::{Campaign, Pelion, PelionError};
 
 pub(super) struct Conversation<'a> {
     pub(super) pelion: &'a Pelion,
@@ -107,8 +107,27 @@ impl<'a> Conversation<'a> {
             }
             Err(error) => match error.decision(Idempotency::Once) {
                 Decision::Again | Decision::AskFirst => self.pause(error).await.map(|()| None),
-                Decision::Final => Err(self.failed(error)),
+                Decision::Final => {
+                    if matches!(error.status(), Some(400..=499)) {
+                        self.learn(&RolloutFact::Refused)?;
+                    }
+                    Err(self.failed(error))
+                }
             },
+        }
+    }
+
+    /// Our campaign as it is now.
+    pub(super) async fn campaign(&mut self, id: &str) -> Result<Campaign, RolloutError> {
+        let asked = self.ask(|pelion| {
+            let id = id.to_owned();
+            async move { pelion.update_campaign(&id).await }
+        });
+        match asked.await {
+            Err(RolloutError::Service { source, kept }) if source.status() == Some(404) => {
+                Err(RolloutError::CampaignGone { source, kept })
+            }
+            answer => answer,
         }
     }
 

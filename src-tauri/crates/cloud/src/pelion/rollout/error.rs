@@ -1,11 +1,12 @@
 //! How a rollout can fail, and what the service was left with.
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use firmdrop_manifest::ManifestError;
 
 use super::RolloutState;
+use crate::pelion::blast_radius::count_changed;
 use crate::pelion::upload::RecordError;
-use crate::pelion::{FilterError, PelionError};
+use crate::pelion::{FilterError, NAME_CHARACTERS, PelionError};
 
 /// What the service holds of a rollout, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +47,25 @@ impl RolloutKept {
             campaign: Known::of(state.campaign_attempted, state.campaign_id.as_ref()),
             start: Known::of(state.start_attempted, started.as_ref()),
         }
+    }
+}
+
+impl RolloutKept {
+    /// The same after somebody deleted the campaign.
+    fn without_campaign(&self) -> String {
+        let manifest = match &self.manifest {
+            Known::Yes(id) => format!(" and the manifest {id}"),
+            Known::Not | Known::Perhaps => String::new(),
+        };
+        let touched = match &self.start {
+            Known::Not => "it was a draft and had touched no device.",
+            Known::Perhaps | Known::Yes(_) => {
+                "devices that had begun by then go on, and nobody counts them."
+            }
+        };
+        format!(
+            "The service keeps the firmware image{manifest}. The campaign is deleted; {touched}"
+        )
     }
 }
 
@@ -112,7 +132,7 @@ pub enum RolloutError {
         kept: RolloutKept,
     },
     /// Another campaign has the name.
-    #[error("a campaign named {name} exists")]
+    #[error("a campaign named “{name}” exists")]
     CampaignNameTaken {
         /// The name.
         name: String,
@@ -129,6 +149,24 @@ pub enum RolloutError {
         /// What the service holds.
         kept: RolloutKept,
     },
+    /// The service does not have our campaign any more.
+    #[error("{source}")]
+    CampaignGone {
+        /// The service's words.
+        source: Box<PelionError>,
+        /// What the service holds besides.
+        kept: RolloutKept,
+    },
+    /// What the service holds under our manifest's id are not our bytes.
+    #[error("the manifest {id} differs from the one that was sent: {what}")]
+    ManifestDiffers {
+        /// Its id.
+        id: String,
+        /// What differs.
+        what: String,
+        /// What the service holds.
+        kept: RolloutKept,
+    },
     /// The filter cannot be read.
     #[error("{source}")]
     Filter {
@@ -138,7 +176,7 @@ pub enum RolloutError {
         kept: RolloutKept,
     },
     /// Another number of devices matches than was confirmed. Nothing was started.
-    #[error("{counted_devices} devices match now, {expected_devices} were confirmed")]
+    #[error("{counted_devices} devices match the filter, {expected_devices} were expected")]
     CountChanged {
         /// What a person confirmed.
         expected_devices: u64,
@@ -194,9 +232,7 @@ impl Diagnose for RolloutError {
                 "Campaigns of an account have names of their own, also archived ones.",
             )
             .state(kept.to_string())
-            .remedy(Remedy::ChooseAnotherName {
-                suggestion: format!("{} 2", name.chars().take(120).collect::<String>()),
-            })
+            .remedy(another_name(name))
             .detail("Service", source.to_string()),
             Self::CampaignDiffers { kept, .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
@@ -206,24 +242,32 @@ impl Diagnose for RolloutError {
             .titled("The campaign is not the one that was asked for")
             .state(kept.to_string())
             .remedy(Remedy::Advice {
-                text: "Look at the draft, delete it, and plan again.".to_owned(),
+                text: "Look at the draft. Delete it, or give the new campaign another name, and plan again.".to_owned(),
             }),
             Self::Filter { source, kept } => source.diagnose().state(kept.to_string()),
+            Self::CampaignGone { source, kept } => source
+                .diagnose()
+                .state(kept.without_campaign())
+                .remedy(Remedy::PlanAgain),
+            Self::ManifestDiffers { kept, .. } => Diagnosis::new(
+                Code::RemoteDiffers,
+                what,
+                "The service stored other bytes, or something between changed them.",
+            )
+            .titled("The manifest on the service is not the one that was sent")
+            .state(kept.to_string())
+            .remedy(Remedy::Resume)
+            .remedy(Remedy::PlanAgain),
             Self::CountChanged {
                 expected_devices,
                 counted_devices,
                 kept,
-            } => Diagnosis::new(
-                Code::CountChanged,
-                format!(
-                    "{} devices match the filter now; {} were confirmed.",
-                    grouped(*counted_devices),
-                    grouped(*expected_devices)
-                ),
-                "Devices came, went or changed between the preview and the start.",
-            )
-            .state(kept.to_string())
-            .remedy(Remedy::PlanAgain),
+            } => count_changed(*expected_devices, *counted_devices)
+                .unwrap_or_else(|| Diagnosis::new(Code::CountChanged, what, ""))
+                .state(kept.to_string())
+                .remedy(Remedy::Advice {
+                    text: "Look who matches now, then start the draft itself; or delete it, and plan again.".into(),
+                }),
             Self::NotStarted { diagnosis } => (**diagnosis).clone(),
             Self::Stopped { kept } => {
                 Diagnosis::new(Code::WriteStopped, what, "A person stopped it.")
@@ -232,6 +276,14 @@ impl Diagnose for RolloutError {
                     .remedy(Remedy::Resume)
             }
         }
+    }
+}
+
+/// What to do about a campaign's name that is taken.
+pub fn another_name(name: &str) -> Remedy {
+    let beginning: String = name.chars().take(NAME_CHARACTERS - 2).collect();
+    Remedy::Advice {
+        text: format!("Give the campaign another name: “{beginning} 2” is probably free."),
     }
 }
 

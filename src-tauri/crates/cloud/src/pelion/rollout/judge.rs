@@ -20,22 +20,27 @@ pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_device
     if let Some(diagnosis) = start_failure(campaign) {
         return End::NotStarted(Box::new(diagnosis));
     }
-    if counts.done() >= expected_devices {
-        return End::Outcome(all_reported(counts));
-    }
     let phase = CampaignPhase::of(campaign);
     let is_over = phase.is_at_rest() && phase != CampaignPhase::Draft;
+    // More devices than expected may be in it: who joined later must not stand for who is silent.
+    let silent = counts.pending.saturating_add(counts.other);
+    let silent = silent.max(expected_devices.saturating_sub(counts.done()));
+    if silent == 0 {
+        return End::Outcome(all_reported(counts));
+    }
     if !is_over {
         return End::NotYet;
     }
-    let silent = expected_devices - counts.done();
+    let of = expected_devices.max(counts.total);
+    let who = match of {
+        1 => "the device".to_owned(),
+        many => format!("{} of {} devices", grouped(silent), grouped(many)),
+    };
     let reason = standing(campaign).reason;
+    let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
     End::Outcome(Outcome::sent(format!(
-        "The campaign stopped before {} of {} devices reported: {}. {}",
-        grouped(silent),
-        grouped(expected_devices),
+        "The campaign stopped before {who} reported: {}.{reason}",
         in_words(counts),
-        reason.unwrap_or_default(),
     )))
 }
 
@@ -46,15 +51,14 @@ fn all_reported(counts: CampaignCounts) -> Outcome {
             format!("Every device reported: {}.", in_words(counts)),
         );
     }
-    Outcome::sent(format!(
-        "{} of {} devices reported a failure: {}.",
-        grouped(counts.failed),
-        grouped(counts.done()),
-        in_words(counts),
-    ))
+    let who = match counts.done() {
+        1 => "The device".to_owned(),
+        many => format!("{} of {} devices", grouped(counts.failed), grouped(many)),
+    };
+    Outcome::sent(format!("{who} reported a failure: {}.", in_words(counts)))
 }
 
-/// "118 updated, 2 had it already, 0 failed".
+/// "118 updated, 2 skipped, 1 failed".
 pub(super) fn in_words(counts: CampaignCounts) -> String {
     let mut parts = vec![format!("{} updated", grouped(counts.success))];
     for (number, words) in [
@@ -101,6 +105,21 @@ mod tests {
             judged("stopped", "autostopped", 9, 1, 0),
             End::Outcome(Outcome::Sent { .. })
         ));
+    }
+
+    #[test]
+    fn a_device_that_joined_later_does_not_stand_for_one_that_is_silent() {
+        let json = serde_json::json!({
+            "id": "c", "phase": "active", "state": "publishing", "active_at": "2026-01-01T00:00:00Z",
+        });
+        let campaign: Campaign = serde_json::from_value(json).unwrap();
+        let counts = CampaignCounts {
+            success: 10,
+            pending: 1,
+            total: 11,
+            ..CampaignCounts::default()
+        };
+        assert_eq!(judge(&campaign, counts, 10), End::NotYet);
     }
 
     #[test]

@@ -30,14 +30,17 @@ pub(super) async fn bring(
     let name = &request.manifest.name;
     loop {
         if talk.state.manifest_attempted
-            && let Some(id) = find(talk, name, &bytes).await?
+            && let Some(FirmwareManifest { id, datafile, .. }) = find(talk, name, &bytes).await?
         {
             talk.note(
                 NoteKind::Kept,
                 "The manifest had arrived",
                 format!("The service holds its bytes as {id}; they were not sent again."),
             );
-            talk.learn(&RolloutFact::Manifest { id: id.clone() })?;
+            talk.learn(&RolloutFact::Manifest {
+                id: id.clone(),
+                url: datafile,
+            })?;
             return Ok(id);
         }
         talk.learn(&RolloutFact::SendingManifest)?;
@@ -55,10 +58,51 @@ pub(super) async fn bring(
         if let Some(manifest) = talk.ask_once(sent).await? {
             talk.learn(&RolloutFact::Manifest {
                 id: manifest.id.clone(),
+                url: manifest.datafile,
             })?;
             return Ok(manifest.id);
         }
     }
+}
+
+/// Reads the manifest back and compares it byte for byte.
+pub(super) async fn read_back(
+    talk: &mut Conversation<'_>,
+    manifest_id: &str,
+) -> Result<(), RolloutError> {
+    let url = if talk.state.manifest_url.is_empty() {
+        let asked = talk.ask(|pelion| {
+            let id = manifest_id.to_owned();
+            async move { pelion.firmware_manifest(&id).await }
+        });
+        asked.await?.datafile
+    } else {
+        talk.state.manifest_url.clone()
+    };
+    let theirs = download(talk, &url).await?;
+    let ours = talk.state.manifest.as_deref().unwrap_or_default();
+    if theirs == ours {
+        return Ok(());
+    }
+    Err(RolloutError::ManifestDiffers {
+        id: manifest_id.to_owned(),
+        what: format!(
+            "it has {} bytes and the SHA-256 {}, ours has {} and {}",
+            theirs.len(),
+            Sha256::of(&theirs),
+            ours.len(),
+            Sha256::of(ours)
+        ),
+        kept: talk.kept(),
+    })
+}
+
+async fn download(talk: &mut Conversation<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {
+    talk.ask(|pelion| {
+        let url = url.to_owned();
+        async move { pelion.firmware_manifest_bytes(&url).await }
+    })
+    .await
 }
 
 /// Makes and signs it. The bytes are written down before anything is sent: a later run sends the
@@ -139,7 +183,7 @@ async fn find(
     talk: &mut Conversation<'_>,
     name: &str,
     bytes: &[u8],
-) -> Result<Option<String>, RolloutError> {
+) -> Result<Option<FirmwareManifest>, RolloutError> {
     let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
     let page = talk
         .ask(|pelion| {
@@ -148,24 +192,14 @@ async fn find(
         })
         .await?;
     let wanted = Sha256::of(bytes);
-    for FirmwareManifest {
-        id,
-        datafile,
-        datafile_size,
-        ..
-    } in page.data
-    {
-        if datafile_size.is_some_and(|size| size != bytes.len() as u64) {
+    for manifest in page.data {
+        let size = manifest.datafile_size;
+        if size.is_some_and(|size| size != bytes.len() as u64) {
             continue;
         }
-        let theirs = talk
-            .ask(|pelion| {
-                let datafile = datafile.clone();
-                async move { pelion.firmware_manifest_bytes(&datafile).await }
-            })
-            .await?;
+        let theirs = download(talk, &manifest.datafile).await?;
         if Sha256::of(&theirs) == wanted {
-            return Ok(Some(id));
+            return Ok(Some(manifest));
         }
     }
     Ok(None)

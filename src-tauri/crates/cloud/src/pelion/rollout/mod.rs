@@ -15,8 +15,8 @@ mod request;
 mod start;
 mod watch;
 
-pub use error::{RolloutError, RolloutKept};
-pub use phases::{first_phase, phases};
+pub use error::{RolloutError, RolloutKept, another_name};
+pub use phases::{phases, watch_phase};
 pub use record::{RolloutFact, RolloutRecord, RolloutState};
 pub use request::{ManifestRequest, ManifestVersion, RolloutRequest};
 
@@ -48,6 +48,8 @@ pub async fn rollout(
     let manifest_id = Box::pin(manifest::bring(&mut talk, request)).await?;
     let campaign = Box::pin(campaign::draft(&mut talk, request, &manifest_id)).await?;
     let Some(expected_devices) = request.start else {
+        // With a start the devices prove it: they install nothing that is not signed.
+        Box::pin(manifest::read_back(&mut talk, &manifest_id)).await?;
         return Ok(Outcome::verified(
             ProofMethod::RemoteSizeAndSha256,
             format!(
@@ -64,5 +66,11 @@ pub async fn rollout(
         expected_devices,
     ))
     .await?;
-    Box::pin(watch::watch(&mut talk, &campaign.id, expected_devices)).await
+    Box::pin(watch::watch(
+        &mut talk,
+        &campaign.id,
+        expected_devices,
+        request.watch,
+    ))
+    .await
 }

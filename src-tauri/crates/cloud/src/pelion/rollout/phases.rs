@@ -15,9 +15,9 @@ const STALL_SECONDS: u32 = 30;
 /// when they wake: half a day is ordinary.
 const WATCH_STALL_SECONDS: u32 = 12 * 3600;
 
-/// Key of the first phase.
-pub fn first_phase() -> &'static str {
-    MANIFEST
+/// Key of the phase in which nothing moves but what devices report.
+pub fn watch_phase() -> &'static str {
+    WATCH
 }
 
 /// What a rollout will do after the upload, in order.

@@ -24,6 +24,9 @@ pub enum RolloutFact {
     Manifest {
         /// Its id.
         id: String,
+        /// Where its bytes can be read back; empty when the service does not tell.
+        #[serde(default)]
+        url: String,
     },
     /// A request that creates the campaign goes out now.
     CreatingCampaign,
@@ -36,6 +39,8 @@ pub enum RolloutFact {
     Starting,
     /// The service took the start.
     Started,
+    /// The service refused what went out last, so that it surely was not done.
+    Refused,
 }
 
 /// Remembers the deeds of a rollout; an error stops it before the network is touched again.
@@ -46,6 +51,10 @@ pub trait RolloutRecord: Send + Sync {
 
 /// What earlier runs knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "three deeds that may have been done, and one that was"
+)]
 pub struct RolloutState {
     /// Where devices fetch the image; known once it was compared.
     pub image_url: Option<String>,
@@ -55,6 +64,8 @@ pub struct RolloutState {
     pub manifest_attempted: bool,
     /// Its id.
     pub manifest_id: Option<String>,
+    /// Where its bytes can be read back.
+    pub manifest_url: String,
     /// A request that creates the campaign may have gone out.
     pub campaign_attempted: bool,
     /// Its id.
@@ -72,11 +83,20 @@ impl RolloutState {
             RolloutFact::Image { url } => self.image_url = Some(url.clone()),
             RolloutFact::ManifestMade { hex } => self.manifest = bytes_of(hex),
             RolloutFact::SendingManifest => self.manifest_attempted = true,
-            RolloutFact::Manifest { id } => self.manifest_id = Some(id.clone()),
+            RolloutFact::Manifest { id, url } => {
+                self.manifest_id = Some(id.clone());
+                self.manifest_url.clone_from(url);
+            }
             RolloutFact::CreatingCampaign => self.campaign_attempted = true,
             RolloutFact::Campaign { id } => self.campaign_id = Some(id.clone()),
             RolloutFact::Starting => self.start_attempted = true,
             RolloutFact::Started => self.started = true,
+            RolloutFact::Refused => {
+                // Each deed is attempted only when the one before has succeeded.
+                self.manifest_attempted &= self.manifest_id.is_some();
+                self.campaign_attempted &= self.campaign_id.is_some();
+                self.start_attempted &= self.started;
+            }
         }
     }
 }
@@ -111,7 +131,10 @@ mod tests {
                 hex: hex_of(&[0, 255, 16]),
             },
             RolloutFact::SendingManifest,
-            RolloutFact::Manifest { id: "m".into() },
+            RolloutFact::Manifest {
+                id: "m".into(),
+                url: "http://x/2".into(),
+            },
             RolloutFact::CreatingCampaign,
             RolloutFact::Campaign { id: "c".into() },
             RolloutFact::Starting,
@@ -125,6 +148,34 @@ mod tests {
         assert_eq!(state.manifest.as_deref(), Some(&[0, 255, 16][..]));
         assert!(state.manifest_attempted && state.campaign_attempted && state.started);
         assert_eq!(state.campaign_id.as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn what_was_refused_was_not_done_and_what_was_done_before_stays() {
+        let mut state = RolloutState::default();
+        for fact in [
+            RolloutFact::SendingManifest,
+            RolloutFact::Refused,
+            RolloutFact::SendingManifest,
+            RolloutFact::Manifest {
+                id: "m".into(),
+                url: String::new(),
+            },
+            RolloutFact::CreatingCampaign,
+            RolloutFact::Refused,
+        ] {
+            state.learn(&fact);
+        }
+        assert!(state.manifest_attempted && !state.campaign_attempted);
+        assert_eq!(state.manifest_id.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn an_older_journal_tells_no_address_of_the_manifest() {
+        let fact = serde_json::from_str(r#"{"rollout":"manifest","id":"m"}"#).unwrap();
+        let mut state = RolloutState::default();
+        state.learn(&fact);
+        assert_eq!(state.manifest_url, "");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use firmdrop_core::{Promise, Sha256};
 use firmdrop_manifest::{Id, SemanticVersion, SigningKey};
 
 use crate::pelion::CampaignDraft;
+use crate::pelion::campaign::WatchPolicy;
 
 /// A manifest and a campaign for an image that is already on the service.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct RolloutRequest {
     pub campaign: CampaignDraft,
     /// Starts the campaign when exactly that many devices match its filter; `None` leaves a draft.
     pub start: Option<u64>,
+    /// How often a started campaign is looked at.
+    pub watch: WatchPolicy,
 }
 
 /// The manifest to make.

@@ -21,12 +21,7 @@ pub(super) async fn start(
     talk.events.phase(phases::START);
     loop {
         let now = if talk.state.start_attempted {
-            let id = campaign.id.clone();
-            talk.ask(|pelion| {
-                let id = id.clone();
-                async move { pelion.update_campaign(&id).await }
-            })
-            .await?
+            talk.campaign(&campaign.id).await?
         } else {
             campaign.clone()
         };
@@ -45,16 +40,8 @@ pub(super) async fn start(
             Ok(Some(())) => return talk.learn(&RolloutFact::Started),
             // Whether the start arrived is seen in the phase.
             Ok(None) => {}
-            Err(RolloutError::Service { source, .. })
-                if is_wrong_phase(&source) && talk.state.start_attempted =>
-            {
-                let id = campaign.id.clone();
-                let now = talk
-                    .ask(|pelion| {
-                        let id = id.clone();
-                        async move { pelion.update_campaign(&id).await }
-                    })
-                    .await?;
+            Err(RolloutError::Service { source, .. }) if is_wrong_phase(&source) => {
+                let now = talk.campaign(&campaign.id).await?;
                 if CampaignPhase::of(&now) == CampaignPhase::Draft {
                     return Err(talk.failed(*source));
                 }

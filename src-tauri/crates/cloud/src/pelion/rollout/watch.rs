@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::conversation::Conversation;
 use super::judge::{End, in_words, judge};
 use super::{RolloutError, phases};
-use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace};
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace, WatchPolicy};
 use crate::pelion::{Campaign, SummaryStatus};
 
 /// So long after its start a campaign may still be told as a draft, by an answer of a moment ago.
@@ -19,15 +19,16 @@ pub(super) async fn watch(
     talk: &mut Conversation<'_>,
     campaign_id: &str,
     expected_devices: u64,
+    policy: WatchPolicy,
 ) -> Result<Outcome, RolloutError> {
     talk.events.phase(phases::WATCH);
     let seed = RandomState::new().build_hasher().finish();
-    let mut pace = WatchPace::new(seed);
+    let mut pace = WatchPace::new(policy, seed);
     let mut told = Told::new(expected_devices);
     let began = Instant::now();
     let mut changed_at = began;
     loop {
-        let campaign = look(talk, campaign_id).await?;
+        let campaign = talk.campaign(campaign_id).await?;
         let phase = CampaignPhase::of(&campaign);
         let counts = if phase.has_statistics() {
             CampaignCounts::of(&statistics(talk, campaign_id).await?)
@@ -64,14 +65,6 @@ fn still_a_draft(campaign_id: &str) -> Diagnosis {
     )
     .state("The campaign is a draft and has touched no device.")
     .remedy(Remedy::Resume)
-}
-
-async fn look(talk: &mut Conversation<'_>, id: &str) -> Result<Campaign, RolloutError> {
-    talk.ask(|pelion| {
-        let id = id.to_owned();
-        async move { pelion.update_campaign(&id).await }
-    })
-    .await
 }
 
 async fn statistics(
@@ -133,11 +126,15 @@ impl Told {
         let tenth = counts.done().saturating_mul(10) / self.expected_devices.max(1);
         if tenth > self.tenth {
             self.tenth = tenth;
-            let text = format!(
-                "{} of {} devices have reported",
-                grouped(counts.done()),
-                grouped(self.expected_devices)
-            );
+            let (done, of) = (counts.done(), self.expected_devices);
+            let text = match of {
+                1 => "The device has reported".to_owned(),
+                many => format!(
+                    "{} of {} devices have reported",
+                    grouped(done),
+                    grouped(many)
+                ),
+            };
             talk.note(NoteKind::Step, text, format!("{}.", in_words(counts)));
         }
         moved

@@ -1,0 +1,169 @@
+// The cloud in the real window: a fleet of devices, a campaign from its filter to its end, a deletion that is taken back.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { CLI, cli, Firmdrop, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
+import { serveFleet } from "./lib/fleet.mjs";
+import { KEY, until } from "./lib/webdriver.mjs";
+
+/** What an account needs for a campaign: an image, a manifest that points to it, and devices of one class. */
+function prepare(home, t) {
+  const run = (...args) => {
+    const ran = spawnSync(CLI, ["--home", home, ...args, "--json"], { encoding: "utf8" });
+    assert.equal(ran.status, 0, `${args.join(" ")}: ${ran.stdout}${ran.stderr}`);
+  };
+  const devices = cli(home, "pelion", "devices", "list", "--account", "demo", "--limit", "1000").data;
+  const filter = `device_class__eq=${devices[0].device_class}&state__eq=registered`;
+  const file = rawFile(join(folder(t), "puck.bin"), 200_000);
+  run("manifest", "key", "new", "release");
+  // A campaign that stays a draft: its image and its manifest are all that is wanted.
+  run("deliver", file, "--to", "pelion:demo", "--campaign", "Only a draft", "--filter", filter, "--fw-version", "9.0.0", "--yes");
+  const matching = devices.filter((each) => each.device_class === devices[0].device_class && each.state === "registered");
+  return { filter, count: matching.length };
+}
+
+test("a campaign is put together, started by typing its number of devices, watched and stopped", { timeout: 180_000 }, async (t) => {
+  const home = folder(t);
+  await serveDemo(t, home);
+  const { filter, count } = prepare(home, t);
+  const saved = join(folder(t), "devices.csv");
+  const window = await Firmdrop.open(t, { home, args: [], env: { FIRMDROP_E2E_SAVE: saved } });
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.press("Manifests");
+  await window.says(".manifest-checks", "Signature");
+  await window.press("Devices");
+  await window.fill("[data-filter-text]", filter);
+  await window.says(".list-count", `${count} devices`);
+  await window.says(".tabs [aria-pressed=true]", `Devices\u00a0${count}`);
+  await window.says(".foot", `New campaign for ${count} devices`);
+  await window.press("New campaign for");
+  await window.isAt("compose");
+  await window.fill(".compose .pair input", "From the window");
+  await until("the manifest can be chosen", () =>
+    window.session.run(
+      `const select = document.querySelector(".compose select");
+       if (!select || select.options.length < 2) return false;
+       select.value = select.options[1].value;
+       select.dispatchEvent(new Event("change", { bubbles: true }));
+       return true`,
+    ),
+  );
+  await window.says(".manifest-says", "same SHA-256");
+  await window.says(".touched", "would take it");
+  await window.sees("[data-primary]:not([disabled])");
+  await window.session.keys([KEY.control, KEY.enter]);
+  await window.says("dialog", "It cannot be recalled");
+  assert.equal(await window.session.run("return document.activeElement.textContent"), "Cancel");
+  await window.fill("dialog input", String(count));
+  await window.press(`Start campaign for ${count} devices`);
+  await window.isAt("campaign");
+  await window.says(".phase-line .here", "Active", 60_000);
+  await window.says(".count-words", `${count}`, 60_000);
+  await window.says(".data-row .state", "Updated", 60_000);
+  await window.press("Save as CSV");
+  await window.says(".campaign-tools [role=status]", `Saved as ${saved}`);
+  assert.equal(readFileSync(saved, "utf8").trim().split("\n").length, count + 1, "a head and a line for each device");
+
+  await window.press("Stop…");
+  await window.says("dialog", "has already processed is not cancelled");
+  await window.fill("dialog input", "From the window");
+  await window.press("Stop 1 campaign");
+  await window.says(".phase-line .here", "Stopped", 60_000);
+  const mine = () => cli(home, "pelion", "campaigns", "list", "--account", "demo").data.find((each) => each.name === "From the window");
+  assert.equal(mine().phase, "stopped");
+  await window.press("Archive");
+  await window.says(".phase-line .here", "Archived");
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.press("Campaigns");
+  await window.says(".list-count", "1 archived one is hidden");
+  assert.equal(await window.session.run("return document.querySelector('.data-rows').textContent.includes('From the window')"), false);
+});
+
+test("what is deleted waits: taken back, or with the window closed meanwhile, nothing is sent", { timeout: 120_000 }, async (t) => {
+  const home = folder(t);
+  await serveDemo(t, home);
+  prepare(home, t);
+  const images = () => cli(home, "pelion", "images", "list", "--account", "demo").data.length;
+  const window = await Firmdrop.open(t, { home, args: [] });
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.press("Images");
+  await window.press("Delete…");
+  await window.press("Delete 1 image");
+  await window.says(".undo-bar", "Nothing was sent yet");
+  await window.sees(".data-row.leaving");
+  await window.session.keys([KEY.control, "z"]);
+  await until("the bar is gone", () => window.session.run("return document.querySelector('.undo-bar') === null"));
+  await window.press("Delete…");
+  await window.press("Delete 1 image");
+  await window.sees(".undo-bar");
+  await window.session.stop();
+  assert.equal(images(), 1);
+
+  const again = await Firmdrop.open(t, { home, args: [] });
+  await again.session.keys("g", "c");
+  await again.isAt("cloud");
+  await again.press("Images");
+  await again.press("Delete…");
+  await again.press("Delete 1 image");
+  await until("it is gone after the time", () => images() === 0, 30_000);
+  await again.says(".empty", "No images");
+});
+
+/** Longest time to the first rows. */
+const FIRST_ROWS_MS = 500;
+/** Scrolls by so many pixels a frame for two seconds; answers the frames a second and the most rows that were drawn. */
+const SCROLL = `
+  const [pixels, done] = arguments;
+  const box = document.querySelector(".data-rows [role=rowgroup]");
+  const began = performance.now();
+  let frames = 0, most = 0;
+  const step = () => {
+    if (pixels > 0) box.scrollTop += pixels;
+    if (frames % 10 === 0) most = Math.max(most, document.querySelectorAll(".data-row[data-id]").length);
+    frames += 1;
+    if (performance.now() - began < 2000) requestAnimationFrame(step);
+    else done({ rate: frames / 2, most, first: Number(document.querySelector(".data-row[data-id]").getAttribute("aria-rowindex")) });
+  };
+  requestAnimationFrame(step)`;
+
+test("100,000 devices: the first rows come soon, all of them are read, and scrolling stays smooth with few rows drawn", { timeout: 180_000 }, async (t) => {
+  const home = folder(t);
+  const fleet = await serveFleet(t, 100_000);
+  const key = join(folder(t), "key");
+  writeFileSync(key, "ak_a_key_of_no_service");
+  const added = spawnSync(CLI, ["--home", home, "account", "add", "fleet", "--host", fleet.url, "--key-file", key, "--json"], { encoding: "utf8" });
+  assert.equal(added.status, 0, added.stderr + added.stdout);
+  const window = await Firmdrop.open(t, { home, args: [] });
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  const first = await window.session.wait(
+    `const done = arguments[arguments.length - 1];
+     const began = performance.now();
+     [...document.querySelectorAll(".tabs button")].find((b) => b.textContent.trim().startsWith("Devices")).click();
+     const look = () => document.querySelector(".data-row[data-id]") ? done(performance.now() - began) : requestAnimationFrame(look);
+     look()`,
+  );
+  t.diagnostic(`first rows after ${Math.round(first)} ms`);
+  assert.ok(first < FIRST_ROWS_MS, `first rows after ${Math.round(first)} ms`);
+  await until("every device is read", () =>
+    window.session.run("return document.querySelector('.list-count').textContent.replace(/\\D/g, '') === '100000'"),
+    120_000,
+  );
+  assert.equal(fleet.asked, 101, "a short page and a hundred full ones");
+  // How many frames a machine that does other things, too, draws of a page that stands still is what a scroll is held against.
+  const idle = await window.session.wait(SCROLL, 0);
+  const scroll = await window.session.wait(SCROLL, 200);
+  t.diagnostic(`${idle.rate} frames a second at rest, ${scroll.rate} while scrolling, at most ${scroll.most} rows drawn`);
+  assert.ok(scroll.rate >= idle.rate / 2, `${scroll.rate} frames a second, ${idle.rate} at rest`);
+  assert.ok(scroll.most < 80, `${scroll.most} rows drawn`);
+  assert.ok(scroll.first > 300, "it did not scroll");
+  // Searching among them stays quick, too.
+  await window.fill(".main [data-filter]", "puck-099999");
+  await window.says(".data-row[data-id]", "puck-099999");
+});

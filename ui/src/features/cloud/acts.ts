@@ -1,0 +1,47 @@
+/** Ways into the composer. */
+import { host, type CampaignRow, type Diagnosis } from "../../ipc";
+import { composer } from "../../state/cloud/composer.svelte";
+import { current } from "../../state/current.svelte";
+import { attempt } from "../../state/deed";
+import { router } from "../../state/route.svelte";
+
+/** A new campaign in the account the window shows. */
+export function composeNew(): void {
+  if (current.account === undefined) router.go({ place: "cloud" });
+  else composer.open(current.account.name);
+}
+
+/** A new campaign with this manifest. */
+export function composeWithManifest(account: string, manifest: string): void {
+  composer.open(account, (draft) => (draft.manifest = manifest));
+}
+
+/** A new campaign for the devices of a filter. */
+export function composeForFilter(account: string, filter: string): void {
+  composer.open(account, (draft) => void draft.filter.take(filter));
+}
+
+/** Goes on with a draft the service holds. */
+export function composeDraft(account: string, { id, campaign }: CampaignRow): void {
+  composer.open(account, (draft) => {
+    draft.like({
+      ...campaign,
+      root_manifest_id: campaign.root_manifest_id === "" ? null : campaign.root_manifest_id,
+      campaign_strategy: campaign.campaign_strategy === "continuous" ? "continuous" : "one-shot",
+    });
+    draft.id = id;
+  });
+}
+
+/** A copy of a campaign, for all its devices or for those that failed. Nothing is created yet. */
+export function composeCopy(
+  account: string,
+  { id, campaign }: CampaignRow,
+  failed: boolean,
+): Promise<Diagnosis | null> {
+  const name = failed ? `${campaign.name}, the failed` : `${campaign.name} again`;
+  return attempt(async () => {
+    const copy = await host().cloud.copyOfCampaign(account, id, name, failed);
+    composer.open(account, (draft) => draft.like(copy));
+  });
+}
