@@ -18,6 +18,7 @@ mod scratch;
 mod smp;
 mod upload_line;
 mod verdict;
+mod window_fleet;
 
 use crate::command::Run;
 use crate::failure::{Done, Failure};
@@ -70,6 +71,12 @@ const BENCHES: &[Bench] = &[
         about: "first rows, blast radius, campaign and table of 100,000 devices",
         has_python_peer: false,
         run: fleet::run,
+    },
+    Bench {
+        name: "window-fleet",
+        about: "first rows and frames of a list of 100,000 devices in the real window",
+        has_python_peer: false,
+        run: window_fleet::run,
     },
     Bench {
         name: "manifest",
