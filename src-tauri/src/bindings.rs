@@ -28,6 +28,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             job::pause_job,
             job::resume_job,
             job::use_existing_image,
+            job::adopt_upload_job,
             job::cancel_job,
             job::job_log,
             job::export_log,

@@ -211,7 +211,10 @@ fn every_line_of_the_guide_has_its_command() {
         .out;
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 2, "{csv}");
-    assert!(rows[1].contains(&device), "{csv}");
+    assert!(
+        rows[1].contains(&format!("\"{device}\",\"puck-0001\"")),
+        "{csv}"
+    );
 
     refuses_what_its_phase_does_not_allow(&world, &id);
 
@@ -443,4 +446,34 @@ fn a_file_goes_to_a_fleet_in_one_command_and_its_job_tells_how() {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("Resumed 0"), "{shown}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_pauses_the_watch_and_says_that_the_campaign_goes_on() {
+    let world = World::new(1);
+    world
+        .server
+        .set_behaviour(&world.devices()[0], Behaviour::Silent);
+    let arguments = [
+        &["deliver", &world.firmware, "--to", "pelion:bench"],
+        &CAMPAIGN[..],
+        &["--start", "--expect-devices", "1"],
+    ];
+    let running = world.cli.start(&arguments.concat());
+    poll("a started campaign", || {
+        let list = world.pelion(&["campaigns", "list"]);
+        (list["data"][0]["phase"] == "active").then_some(())
+    });
+    running.interrupt();
+    let ran = running.wait().exits(4);
+    assert!(ran.err.contains("Only the watch is paused"), "{}", ran.err);
+    let id = text(&world.cli.jobs()[0]["id"]);
+    world.cli.run(&["job", "cancel", &id]).exits(0);
+    let shown = world.cli.run(&["job", "show", &id]).exits(0).out;
+    assert!(shown.contains("goes on with the service"), "{shown}");
+    assert_eq!(
+        world.pelion(&["campaigns", "list"])["data"][0]["phase"],
+        "active"
+    );
 }

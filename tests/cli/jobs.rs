@@ -78,6 +78,46 @@ fn one_process_pauses_what_another_carries_out_and_a_third_goes_on() {
 }
 
 #[test]
+fn an_unfinished_upload_job_of_another_home_is_adopted_when_it_is_asked_for() {
+    let (cli, other) = (Cli::new(), Cli::new());
+    let demo = Demo::pelion_only(&cli);
+    let (running, _) = slow_delivery(&cli, &demo);
+    running.kill();
+    demo.no_faults();
+    // The same file and service, but nothing known here of what was begun there.
+    let key = demo.world["pelion"]["access_key"].as_str().unwrap();
+    let key = other.file("key.txt", key.as_bytes());
+    let add = [
+        "account",
+        "add",
+        "demo",
+        "--host",
+        demo.host(),
+        "--key-file",
+        &key,
+    ];
+    other.run(&add).exits(0);
+    let file = other.file("puck.bin", &bytes(40 * MIB, 1));
+    let ran = deliver(&other, &file).wait().exits(1);
+    let failed = ran.lines().pop().unwrap()["job"]["state"]["diagnosis"].clone();
+    assert_eq!(failed["code"], "FD-412");
+    assert_eq!(failed["remedies"][0]["act"], "adopt_upload_job");
+    let id = other.jobs()[0]["id"].as_str().unwrap().to_owned();
+    let text = other.run(&["job", "show", &id]).exits(0);
+    assert!(
+        text.err.contains("--adopt") || text.out.contains("--adopt"),
+        "{text:?}"
+    );
+    other.run(&["job", "resume", &id, "--json"]).exits(1);
+    let adopted = other
+        .run(&["job", "resume", &id, "--adopt", "--json"])
+        .exits(0);
+    assert!(is_verified(&adopted.lines().pop().unwrap()["job"]));
+    assert_eq!(demo.repeated_chunks(), 0);
+    assert_eq!(demo.record()["jobs"].as_object().unwrap().len(), 1);
+}
+
+#[test]
 fn one_process_cancels_what_another_carries_out() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);

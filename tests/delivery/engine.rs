@@ -5,8 +5,8 @@
 mod engine_world;
 
 use engine_world::{
-    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, plan, reader_1,
-    settled, state, submit_and_wait_for_chunks, until,
+    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, pieces, plan,
+    reader_1, settled, state, submit_and_wait_for_chunks, until,
 };
 use firmdrop_core::{Code, NoteKind, Remedy};
 use firmdrop_engine::{
@@ -359,6 +359,44 @@ async fn an_existing_image_that_differs_by_now_is_never_called_verified() {
     engine.use_existing(&twin.id).unwrap();
     let state = settled(&engine, &twin.id).await.state;
     assert_eq!(failure(&state).code, Code::RemoteDiffers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_upload_of_somebody_else_is_adopted_only_when_a_person_says_so() {
+    let world = World::start().await;
+    let engine = world.engine();
+    let image = world.image("puck.bin", 3, 23);
+    let upload_job = world.somebody_begins("puck.bin", 2).await;
+    let ours = deliver(&engine, &image, &pelion()).await;
+    let adopt = Remedy::AdoptUploadJob {
+        upload_job_id: upload_job,
+    };
+    assert_eq!(failure(&ours.state).remedies.first(), Some(&adopt));
+    assert_eq!(world.only_upload_job().chunks.len(), 2, "left alone");
+    assert!(engine.resume(&ours.id).is_err(), "not by a mere resume");
+    engine.adopt_upload_job(&ours.id).unwrap();
+    assert_verified(&settled(&engine, &ours.id).await.state);
+    world.service_holds_exactly(&image);
+    let job = world.only_upload_job();
+    assert_eq!(job.received_bytes, job.stored_bytes(), "sent twice");
+    assert_eq!(pieces(&engine, &ours.id), 4, "those found there count");
+    let again = engine.adopt_upload_job(&ours.id).unwrap_err();
+    assert_eq!(again.code, Code::JobCannotDo, "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_adopted_upload_job_that_somebody_went_on_with_otherwise_is_left_alone() {
+    let world = World::start().await;
+    let engine = world.engine();
+    let image = world.image("puck.bin", 3, 24);
+    let upload_job = world.somebody_begins("puck.bin", 1).await;
+    let ours = deliver(&engine, &image, &pelion()).await;
+    world.append(&upload_job, bytes(CHUNK_BYTES, 99)).await;
+    engine.adopt_upload_job(&ours.id).unwrap();
+    let state = settled(&engine, &ours.id).await.state;
+    assert_eq!(failure(&state).code, Code::UploadJobPoisoned);
+    assert_eq!(world.only_upload_job().chunks.len(), 2, "nothing was sent");
+    assert!(world.server.images().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

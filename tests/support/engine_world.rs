@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use firmdrop_cloud::pelion::Pelion;
 use firmdrop_cloud::pelion::campaign::WatchPolicy;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
@@ -186,6 +187,36 @@ impl World {
         self.server
             .dial()
             .add(Rule::always(latency).on("POST", "/chunks"));
+    }
+
+    /// Another program begins to upload a file of this world in whole chunks under its name, and
+    /// stops; answers its upload job.
+    pub(crate) async fn somebody_begins(&self, file_name: &str, chunks: usize) -> String {
+        let content = std::fs::read(self.folder.path().join(file_name)).unwrap();
+        let pelion = self.pelion();
+        let creating = pelion.create_upload_job(file_name, "nightly build");
+        let id = creating.await.unwrap().id;
+        let length = usize::try_from(CHUNK_BYTES).unwrap();
+        for chunk in content.chunks(length).take(chunks) {
+            self.append(&id, chunk.to_vec()).await;
+        }
+        id
+    }
+
+    /// Appends a chunk as another program would.
+    pub(crate) async fn append(&self, upload_job: &str, bytes: Vec<u8>) {
+        let md5 = firmdrop_core::Md5::of(&bytes);
+        let body = firmdrop_net::StreamedBody {
+            length_bytes: bytes.len() as u64,
+            pieces: Box::pin(futures::stream::iter([Ok(bytes.into())])),
+        };
+        let pelion = self.pelion();
+        pelion.append_chunk(upload_job, body, md5).await.unwrap();
+    }
+
+    fn pelion(&self) -> Pelion {
+        let account = self.engine().accounts().get("bench").unwrap();
+        account.connect(AccessKey::from(KEY)).unwrap()
     }
 
     pub(crate) fn only_upload_job(&self) -> JobEntry {

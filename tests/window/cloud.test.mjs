@@ -84,6 +84,40 @@ test("a campaign is put together, started by typing its number of devices, watch
   assert.equal(await window.session.run("return document.querySelector('.data-rows').textContent.includes('From the window')"), false);
 });
 
+test("one plan leads from a file to a campaign that is drafted and waits to be started", { timeout: 120_000 }, async (t) => {
+  const home = folder(t);
+  await serveDemo(t, home);
+  spawnSync(CLI, ["--home", home, "manifest", "key", "new", "release", "--json"]);
+  const { device_class } = cli(home, "pelion", "devices", "list", "--account", "demo", "--limit", "2").data[0];
+  const file = rawFile(join(folder(t), "planned.bin"), 200_000);
+  const window = await Firmdrop.open(t, { home, args: [file] });
+  await window.isAt("verdict");
+  await window.click('[data-destination="pelion:demo"] .dest-name');
+  await window.click("[data-primary]");
+  await window.isAt("plan");
+  await window.sees("[data-primary]:not([disabled])");
+  await window.session.run("document.querySelector('.draft > .choice input').click()");
+  await window.fill(".campaign-wishes .pair .entry:last-child input", "9.1.0");
+  await window.fill("[data-filter-text]", `device_class__eq=${device_class}&state__eq=registered`);
+  await window.says(".campaign-wishes", "devices match now");
+  await window.sees("[data-primary]:not([disabled])");
+  await window.click("[data-primary]");
+  await window.isAt("job");
+  assert.equal(await window.result(), "Verified");
+  const [campaign] = cli(home, "pelion", "campaigns", "list", "--account", "demo").data;
+  assert.deepEqual([campaign.name, campaign.phase], ["planned.bin", "draft"]);
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.press("Campaigns");
+  await window.says(".data-row[data-id]", "planned.bin");
+  await window.session.keys("j");
+  await window.session.keys(KEY.enter);
+  await window.isAt("campaign");
+  await window.press("Go on with it…");
+  await window.isAt("compose");
+  await window.says(".touched", "would take it");
+});
+
 test("what is deleted waits: taken back, or with the window closed meanwhile, nothing is sent", { timeout: 120_000 }, async (t) => {
   const home = folder(t);
   await serveDemo(t, home);

@@ -34,6 +34,13 @@ pub(crate) async fn use_existing_image(backend: State<'_>, id: JobId) -> Answer<
     backend.firmdrop()?.use_existing(&id).await
 }
 
+/// Goes on in the unfinished upload job of somebody else that has the name, once its chunks were compared.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn adopt_upload_job(backend: State<'_>, id: JobId) -> Answer<()> {
+    backend.firmdrop()?.adopt_upload_job(&id).await
+}
+
 /// Ends at the next safe point, for good.
 #[tauri::command]
 #[specta::specta]

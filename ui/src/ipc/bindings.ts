@@ -36,6 +36,8 @@ export const commands = {
 	resumeJob: (id: JobId) => __TAURI_INVOKE<null>("resume_job", { id }),
 	/**  Ends a job that failed because the service holds its bytes already with that firmware image. */
 	useExistingImage: (id: JobId) => __TAURI_INVOKE<null>("use_existing_image", { id }),
+	/**  Goes on in the unfinished upload job of somebody else that has the name, once its chunks were compared. */
+	adoptUploadJob: (id: JobId) => __TAURI_INVOKE<null>("adopt_upload_job", { id }),
 	/**  Ends at the next safe point, for good. */
 	cancelJob: (id: JobId) => __TAURI_INVOKE<null>("cancel_job", { id }),
 	/**  The log as text. */
@@ -1832,6 +1834,13 @@ export type Remedy =
 { act: "use_existing_image"; 
 /**  The firmware image's id. */
 image_id: string } | 
+/**
+ *  Go on in an unfinished upload job that somebody else began with these bytes. Another program
+ *  may still be sending into it, so only a person can decide that.
+ */
+{ act: "adopt_upload_job"; 
+/**  The upload job's id. */
+upload_job_id: string } | 
 /**  Deliver under another name. */
 { act: "choose_another_name"; 
 /**  A name that is probably free. */

@@ -38,6 +38,7 @@ export const tauriHost: Host = {
   pauseJob: (id) => nothing(commands.pauseJob(id)),
   resumeJob: (id) => nothing(commands.resumeJob(id)),
   useExistingImage: (id) => nothing(commands.useExistingImage(id)),
+  adoptUploadJob: (id) => nothing(commands.adoptUploadJob(id)),
   cancelJob: (id) => nothing(commands.cancelJob(id)),
   jobLog: commands.jobLog,
   exportLog: commands.exportLog,

@@ -106,11 +106,13 @@ function show(started: JobId[]): void {
 
 /** The same delivery on the command line, quoted for a POSIX shell. */
 export function asCommand(draft: Draft): string {
-  const { name, description, address } = draft.options;
+  const { name, description, address, campaign } = draft.options;
   const wishes = [
     ...(name ? ["--name", quoted(name)] : []),
     ...(description ? ["--description", quoted(description)] : []),
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
+    ...(campaign ? ["--campaign", quoted(campaign.name), "--filter", quoted(campaign.filter)] : []),
+    ...(campaign?.manifest?.version ? ["--fw-version", quoted(campaign.manifest.version)] : []),
   ];
   return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...wishes].join(" ");
 }

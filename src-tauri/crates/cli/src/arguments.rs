@@ -134,6 +134,10 @@ pub(crate) enum Job {
         /// The service holds these bytes already: compare with that firmware image, send nothing.
         #[arg(long)]
         use_existing: bool,
+        /// An unfinished upload job that nobody here began has the name: go on in it. Only when no
+        /// other program is still sending into it.
+        #[arg(long, conflicts_with = "use_existing")]
+        adopt: bool,
     },
     /// Stop a job at the next safe point, to go on later.
     Pause { id: String },

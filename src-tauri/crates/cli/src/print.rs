@@ -94,6 +94,11 @@ fn advice(remedy: &Remedy) -> String {
                 "Use the existing firmware image {image_id}: `firmdrop-cli job resume ID --use-existing`."
             )
         }
+        Remedy::AdoptUploadJob { upload_job_id } => {
+            format!(
+                "When nobody else is sending into it, go on in the upload job {upload_job_id}: `firmdrop-cli job resume ID --adopt`."
+            )
+        }
         Remedy::ChooseAnotherName { suggestion } => {
             format!("Choose another name: --name '{suggestion}'.")
         }

@@ -68,6 +68,11 @@ pub(crate) async fn follow(
     for id in ids {
         let job = engine.settled(id).await?;
         shown.result(&job);
+        if !json && job.state == JobState::Paused && watched(&engine.job(id)?) {
+            print::line_to_error(
+                "Only the watch is paused: the campaign goes on with the service.",
+            );
+        }
         worst = worst.max(Exit::of(&job.state));
     }
     Ok(worst)
@@ -187,6 +192,12 @@ impl Shown {
             print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
         }
     }
+}
+
+/// Whether the job came as far as watching a campaign.
+fn watched(job: &Job) -> bool {
+    let mut runs = job.phases.iter();
+    runs.any(|run| run.key == rollout::watch_phase() && run.seconds > 0.0)
 }
 
 /// A bar, or only words for a phase without bytes.

@@ -22,6 +22,12 @@ pub enum Remedy {
         /// The firmware image's id.
         image_id: String,
     },
+    /// Go on in an unfinished upload job that somebody else began with these bytes. Another program
+    /// may still be sending into it, so only a person can decide that.
+    AdoptUploadJob {
+        /// The upload job's id.
+        upload_job_id: String,
+    },
     /// Deliver under another name.
     ChooseAnotherName {
         /// A name that is probably free.

@@ -4,6 +4,13 @@ import { composer } from "../../state/cloud/composer.svelte";
 import { current } from "../../state/current.svelte";
 import { attempt } from "../../state/deed";
 import { router } from "../../state/route.svelte";
+import type { Acts } from "../problem/words";
+
+/** What can be done about a failure of an account's service. */
+export const ACCOUNT_ACTS: Acts = {
+  test_account: ({ account }) => router.go({ place: "settings", account }),
+  edit_account: ({ account }) => router.go({ place: "settings", account }),
+};
 
 /** A new campaign in the account the window shows. */
 export function composeNew(): void {

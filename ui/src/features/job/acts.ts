@@ -18,6 +18,7 @@ export function jobActs(job: Job): Acts {
   return {
     resume: () => void attempt(() => host().resumeJob(job.summary.id)),
     use_existing_image: () => void attempt(() => host().useExistingImage(job.summary.id)),
+    adopt_upload_job: () => void attempt(() => host().adoptUploadJob(job.summary.id)),
     plan_again: () => planAgain(job),
     choose_another_name: ({ suggestion }) => planAgain(job, suggestion),
     inspect_again: () => void table.put([job.plan.image.path]),

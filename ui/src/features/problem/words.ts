@@ -26,6 +26,11 @@ export function remedyWords(remedy: Remedy): Words {
       return { button: "Give the address…", hint: "Says where in memory the image belongs" };
     case "use_existing_image":
       return { button: "Use the existing image", hint: `The service holds these bytes as ${remedy.image_id}` };
+    case "adopt_upload_job":
+      return {
+        button: "Adopt the upload job",
+        hint: `Goes on in ${remedy.upload_job_id}. Only when no other program is still sending into it`,
+      };
     case "choose_another_name":
       return { button: `Use “${remedy.suggestion}”`, hint: "A name that is probably free" };
     case "test_account":

@@ -181,6 +181,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
     resumeJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
     useExistingImage: (id) =>
       change(id, verified("The firmware image has 389,120 bytes and the SHA-256 of this file.")),
+    adoptUploadJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
     cancelJob: (id) => change(id, { state: "cancelled", state_now: "The service keeps 19 chunks." }),
     jobLog: (id) =>
       Promise.resolve(

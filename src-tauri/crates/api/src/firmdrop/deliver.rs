@@ -118,6 +118,16 @@ impl Firmdrop {
         self.inner.engine.use_existing(id)
     }
 
+    /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
+    /// job, once its chunks were compared with the file.
+    #[expect(
+        clippy::unused_async,
+        reason = "every question of the facade is asked the same way"
+    )]
+    pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.inner.engine.adopt_upload_job(id)
+    }
+
     /// Stops a job at the next safe point for good.
     #[expect(
         clippy::unused_async,

@@ -4,7 +4,6 @@ use firmdrop_api::pelion::Strategy;
 use firmdrop_api::{
     CampaignWish, DeliveryOptions, Diagnosis, ManifestWish, Plan, PlanId, PlannedCampaign,
 };
-use firmdrop_core::MIB;
 use serde_json::json;
 
 use super::{Context, source};
@@ -95,7 +94,7 @@ fn show(plans: &[Plan], as_json: bool) {
             let expected = phase.usual_seconds.map_or_else(
                 || {
                     if phase.bytes > 0 {
-                        format!("{} MiB", phase.bytes.div_ceil(MIB))
+                        words::size(phase.bytes)
                     } else {
                         String::new()
                     }

@@ -38,7 +38,11 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             context.firmdrop.recover(Recovery::MarkOnly)?;
             show(context, &engine.job(&find(context, &id)?)?);
         }
-        JobCommand::Resume { id, use_existing } => {
+        JobCommand::Resume {
+            id,
+            use_existing,
+            adopt,
+        } => {
             let id = find(context, &id)?;
             let job = engine.job(&id)?;
             if job.summary.destination.starts_with("sim:") {
@@ -47,6 +51,8 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             let watch = engine.watch();
             if use_existing {
                 engine.use_existing(&id)?;
+            } else if adopt {
+                engine.adopt_upload_job(&id)?;
             } else {
                 engine.resume(&id)?;
             }

@@ -7,3 +7,4 @@ mod fleet;
 mod operations;
 mod recorder;
 mod refusals;
+mod tls;

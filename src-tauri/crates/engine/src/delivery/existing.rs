@@ -1,6 +1,7 @@
-//! A job whose bytes the service held already, ended with the firmware image that holds them.
+//! A job whose name the service held already, gone on with what holds it: a firmware image with the
+//! same bytes, or an unfinished upload job with the beginning of them.
 //!
-//! It trusts nobody's word for that: the image is compared as after an upload of our own.
+//! It trusts nobody's word for that: both are compared with the file again.
 
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Remedy};
 
@@ -14,18 +15,34 @@ impl Engine {
     /// firmware image that the failure named. Sends nothing; asks for the image and compares size
     /// and SHA-256. The job ends Verified, or fails when the image is not what it was said to be.
     pub fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
+        let why = "It did not fail because the service holds its bytes already.";
+        self.go_on_with(id, existing_image, why)
+    }
+
+    /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
+    /// job. Asks for its chunks first and compares them with the file; sends only what is missing,
+    /// and nothing when they differ by now.
+    pub fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
+        let why = "It did not fail because an unfinished upload of its bytes has its name.";
+        self.go_on_with(id, unfinished_upload, why)
+    }
+
+    /// Writes down what a failure offers, as if an earlier run had learned it, and runs the job.
+    fn go_on_with(&self, id: &JobId, offered: Offered, why_not: &str) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         let held = lock::try_job(&shared.home, id)
             .map_err(|error| shared.home.not_writable(&error))?
             .ok_or_else(|| elsewhere(id))?;
         // Read after the lock: nobody else changes it now.
         let row = shared.row(id)?;
-        let image_id = existing_image(&row.state).ok_or_else(|| nothing_there(id))?;
-        let note = Note::new(NoteKind::Kept, "Uses the firmware image that was there")
-            .detail(image_id.to_owned());
-        let fact = RemoteFact::FirmwareImage {
-            id: image_id.to_owned(),
-        };
+        let (fact, note) = offer(&row.state, offered).ok_or_else(|| {
+            Diagnosis::new(
+                Code::JobCannotDo,
+                format!("Job {id} was left as it is."),
+                why_not,
+            )
+            .state("Nothing changed.")
+        })?;
         let lines = [Event::Remote { fact }, Event::Note { note }];
         shared
             .journal
@@ -37,22 +54,34 @@ impl Engine {
     }
 }
 
-/// The firmware image that a failure offers instead of an upload.
-fn existing_image(state: &JobState) -> Option<&str> {
+/// What a remedy offers to go on with, and how the history tells it.
+type Offered = fn(&Remedy) -> Option<(RemoteFact, Note)>;
+
+fn offer(state: &JobState, offered: Offered) -> Option<(RemoteFact, Note)> {
     let JobState::Failed { diagnosis } = state else {
         return None;
     };
-    diagnosis.remedies.iter().find_map(|remedy| match remedy {
-        Remedy::UseExistingImage { image_id } => Some(image_id.as_str()),
-        _ => None,
-    })
+    diagnosis.remedies.iter().find_map(offered)
 }
 
-fn nothing_there(id: &JobId) -> Diagnosis {
-    Diagnosis::new(
-        Code::JobCannotDo,
-        format!("Job {id} was left as it is."),
-        "It did not fail because the service holds its bytes already.",
-    )
-    .state("Nothing changed.")
+fn existing_image(remedy: &Remedy) -> Option<(RemoteFact, Note)> {
+    let Remedy::UseExistingImage { image_id: id } = remedy else {
+        return None;
+    };
+    let note = Note::new(NoteKind::Kept, "Uses the firmware image that was there");
+    Some((
+        RemoteFact::FirmwareImage { id: id.clone() },
+        note.detail(id.clone()),
+    ))
+}
+
+fn unfinished_upload(remedy: &Remedy) -> Option<(RemoteFact, Note)> {
+    let Remedy::AdoptUploadJob { upload_job_id: id } = remedy else {
+        return None;
+    };
+    let note = Note::new(NoteKind::Kept, "Adopts the upload job that was there");
+    Some((
+        RemoteFact::UploadJob { id: id.clone() },
+        note.detail(id.clone()),
+    ))
 }

@@ -177,6 +177,22 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
     state
 }
 
+fn confirmed(receipt: &ChunkReceipt, sent_again: bool) -> Event {
+    let ChunkReceipt {
+        number,
+        offset_bytes,
+        length_bytes,
+        md5,
+    } = *receipt;
+    Event::PieceConfirmed {
+        number,
+        offset_bytes,
+        length_bytes,
+        md5,
+        sent_again,
+    }
+}
+
 impl JobEvents {
     fn record(&self, event: Event) -> Result<(), RecordError> {
         self.write(&[event]).map_err(RecordError)
@@ -212,19 +228,18 @@ impl UploadRecord for JobEvents {
     }
 
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError> {
-        let ChunkReceipt {
-            number,
-            offset_bytes,
-            length_bytes,
-            md5,
-        } = *receipt;
-        self.record(Event::PieceConfirmed {
-            number,
-            offset_bytes,
-            length_bytes,
-            md5,
-            sent_again,
-        })
+        self.record(confirmed(receipt, sent_again))
+    }
+
+    fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
+        if receipts.is_empty() {
+            return Ok(());
+        }
+        let found: Vec<Event> = receipts
+            .iter()
+            .map(|receipt| confirmed(receipt, false))
+            .collect();
+        self.write(&found).map_err(RecordError)
     }
 
     fn finishing(&self) -> Result<(), RecordError> {

@@ -68,6 +68,7 @@ impl Decision {
             } => self.answer = Some(Answer::RateLimit(retry_after_seconds)),
             Effect::Silence => self.silence = true,
             Effect::Html { status } => self.answer = Some(Answer::Html(status)),
+            Effect::BodyLimit { .. } => self.answer = Some(Answer::Html(413)),
             Effect::WrongHash => self.lies.hash = true,
             Effect::WrongChecksum => self.lies.checksum = true,
             Effect::WrongTotalCount { count } => self.lies.total_count = Some(count),

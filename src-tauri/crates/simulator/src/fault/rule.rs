@@ -43,6 +43,12 @@ pub enum Effect {
         /// The status; proxies like 200 and 502.
         status: u16,
     },
+    /// A proxy takes no longer request: longer ones get its HTML page with 413. Nothing is carried
+    /// out.
+    BodyLimit {
+        /// The longest body it takes, bytes.
+        most_bytes: u64,
+    },
     /// The answer to a chunk names a hash that is not the chunk's. What is stored is right.
     WrongHash,
     /// The answer about a firmware image names a checksum that is not the image's.
@@ -139,6 +145,7 @@ impl Rule {
             && path.is_none_or(|part| request.path.contains(part))
             && match self.effect {
                 Effect::CutInBody { .. } => request.body_bytes > 0,
+                Effect::BodyLimit { most_bytes } => request.body_bytes > most_bytes,
                 Effect::WrongHash => request.method == "POST" && request.path.ends_with("/chunks"),
                 Effect::WrongChecksum => {
                     request.method != "DELETE"

@@ -49,6 +49,20 @@ async fn a_chunk_cut_in_its_body_is_not_stored_and_can_be_sent_again() {
 }
 
 #[tokio::test]
+async fn a_body_over_the_limit_of_a_proxy_gets_its_413_and_is_not_stored() {
+    let (world, job) = world_with_job().await;
+    let limit = Effect::BodyLimit { most_bytes: 10 };
+    world.server.dial().add(Rule::always(limit));
+    let answer = world.chunk(&job, b"eleven byte").send().await.unwrap();
+    assert_eq!(answer.status(), 413);
+    assert!(answer.text().await.unwrap().contains("<html>"));
+    world.store(&job, b"ten bytes.").await;
+    let page = world.read(&format!("{job}/chunks")).await;
+    assert_eq!(page["data"].as_array().unwrap().len(), 1);
+    assert_eq!(page["data"][0]["length"], 10);
+}
+
+#[tokio::test]
 async fn a_chunk_whose_answer_is_lost_is_stored() {
     let (world, job) = world_with_job().await;
     world.server.dial().add(Rule::once(Effect::LoseAnswer));

@@ -15,6 +15,9 @@ use crate::{CampaignDeviceRow, CloudAsk, DeviceEnd, Firmdrop, TimedEvent};
 /// characters, which is all the service takes.
 const IDS_IN_A_REQUEST: usize = 100;
 
+/// The same as a page.
+const DEVICES_IN_A_REQUEST: u32 = 100;
+
 /// Events that are looked through for the last one of each of those devices.
 const EVENTS_IN_A_REQUEST: u32 = 1000;
 
@@ -45,7 +48,8 @@ pub(super) async fn campaign_devices(
     if ask.newest_first {
         asked = asked.newest_first();
     }
-    let page = told(pelion.campaign_devices(id, &asked).await)?;
+    let mut page = told(pelion.campaign_devices(id, &asked).await)?;
+    name(pelion, &mut page.data).await?;
     let events = last_events(pelion, id, &page.data).await?;
     let rows = page.data.into_iter().map(|device| {
         let event = events.get(&device.device_id);
@@ -59,6 +63,26 @@ pub(super) async fn campaign_devices(
         order: page.order,
         total_count: page.total_count,
     })
+}
+
+/// Gives each record its device's name. The service names a record after its own id, or not at all.
+async fn name(pelion: &Pelion, records: &mut [CampaignDevice]) -> Result<(), Diagnosis> {
+    let nameless = |record: &CampaignDevice| record.name.is_empty() || record.name == record.id;
+    let unnamed = records.iter().filter(|record| nameless(record));
+    let ids: Vec<String> = unnamed.map(|record| record.device_id.clone()).collect();
+    let mut names = HashMap::new();
+    for ids in ids.chunks(IDS_IN_A_REQUEST) {
+        let mut asked = ListQuery::default().limit(DEVICES_IN_A_REQUEST);
+        asked.filters.push(Filter::devices(ids));
+        for device in told(pelion.devices(&asked).await)?.data {
+            names.insert(device.id, device.name);
+        }
+    }
+    for record in records.iter_mut().filter(|record| nameless(record)) {
+        // A device that was deleted meanwhile has no name any more.
+        record.name = names.remove(&record.device_id).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// The last event of each device that belongs to the campaign. Devices that wait have none worth a

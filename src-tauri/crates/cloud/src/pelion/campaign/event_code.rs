@@ -169,10 +169,7 @@ fn category_of_kind(kind: &str) -> EventCategory {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        EventCategory::{Fail, Info, Skipped, Success},
-        *,
-    };
+    use super::*;
 
     /// The complete list of the public contract of January 2021.
     fn contract() -> Vec<(String, EventCategory)> {

@@ -31,6 +31,8 @@ pub struct ChunkPlan {
     wire_seconds: f64,
     /// Longest chunk that is dared: all of them until the first break.
     ceiling_bytes: u64,
+    /// Something on the way refuses longer ones.
+    limit_bytes: u64,
     clean_since_break: u32,
 }
 
@@ -51,6 +53,7 @@ impl ChunkPlan {
             breaks: 0.0,
             wire_seconds: 0.0,
             ceiling_bytes: LARGEST_CHUNK_BYTES,
+            limit_bytes: LARGEST_CHUNK_BYTES,
             clean_since_break: 0,
         }
     }
@@ -70,7 +73,7 @@ impl ChunkPlan {
                 whole_mib(rest.div_ceil(rest.div_ceil(wanted).max(1))).max(least)
             }
         };
-        length.min(LARGEST_CHUNK_BYTES).min(rest)
+        length.min(self.limit_bytes.max(least)).min(rest)
     }
 
     /// The chunk after the one in flight will not be longer than this, however that one goes.
@@ -80,7 +83,10 @@ impl ChunkPlan {
             Chunking::Fixed { chunk_bytes } => in_bounds(chunk_bytes),
             Chunking::Auto { .. } => self.ceiling_bytes * 2,
         };
-        longest.max(least).min(LARGEST_CHUNK_BYTES)
+        longest
+            .min(self.limit_bytes)
+            .max(least)
+            .min(LARGEST_CHUNK_BYTES)
     }
 
     /// A chunk arrived: how long the line took it, and how long its answer was awaited after that.
@@ -98,7 +104,7 @@ impl ChunkPlan {
         }));
         self.clean_since_break += 1;
         if self.clean_since_break.is_multiple_of(2) {
-            self.ceiling_bytes = (self.ceiling_bytes * 2).min(LARGEST_CHUNK_BYTES);
+            self.ceiling_bytes = (self.ceiling_bytes * 2).min(self.limit_bytes);
         }
     }
 
@@ -107,12 +113,21 @@ impl ChunkPlan {
         self.breaks += 1.0;
         self.wire_seconds += after.as_secs_f64();
         self.clean_since_break = 0;
-        self.ceiling_bytes = in_bounds(length_bytes / 2);
+        self.ceiling_bytes = in_bounds(length_bytes / 2).min(self.limit_bytes);
+    }
+
+    /// Something on the way took no chunk of this length: none will be longer than its half, but
+    /// for the last MiB that 10,000 chunks or the smallest chunk need.
+    pub fn refused(&mut self, length_bytes: u64) {
+        self.limit_bytes = self.limit_bytes.min(in_bounds(length_bytes / 2));
+        self.ceiling_bytes = self.ceiling_bytes.min(self.limit_bytes);
     }
 
     fn wanted(&self) -> u64 {
         let ideal = match (self.chunking, self.line) {
-            (Chunking::Fixed { chunk_bytes }, _) => return in_bounds(chunk_bytes),
+            (Chunking::Fixed { chunk_bytes }, _) => {
+                return in_bounds(chunk_bytes).min(self.limit_bytes);
+            }
             (Chunking::Auto { first_bytes }, None) => first_bytes.unwrap_or(FIRST_CHUNK_BYTES),
             (Chunking::Auto { .. }, Some(line)) => {
                 let breaks_per_second =
@@ -199,6 +214,26 @@ mod tests {
             plan.broke(plan.ceiling_bytes, seconds(1.0));
         }
         assert_eq!(plan.next_length(0, 0), SMALLEST_CHUNK_BYTES);
+    }
+
+    #[test]
+    fn a_refused_length_is_halved_for_good_down_to_the_smallest_chunk() {
+        let fixed = Chunking::Fixed {
+            chunk_bytes: 64 * MIB,
+        };
+        for chunking in [AUTO, fixed] {
+            let mut plan = ChunkPlan::new(4096 * MIB, chunking);
+            plan.refused(32 * MIB);
+            for _ in 0..9 {
+                plan.arrived(16 * MIB, seconds(0.1), seconds(0.3));
+                assert!(plan.next_length(0, 0) <= 16 * MIB, "{chunking:?}");
+                assert!(plan.longest_next() <= 16 * MIB, "{chunking:?}");
+            }
+            for _ in 0..9 {
+                plan.refused(plan.next_length(0, 0));
+            }
+            assert_eq!(plan.next_length(0, 0), SMALLEST_CHUNK_BYTES);
+        }
     }
 
     #[test]

@@ -4,11 +4,11 @@ use firmdrop_core::NoteKind;
 use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
-    Begun, UploadError, compare, find,
+    Begun, Kept, UploadError, compare, find,
     finish::image_of,
     phases,
-    reconcile::{Holding, stored},
-    run::{Run, Stored},
+    reconcile::{Found, Holding, stored},
+    run::Run,
 };
 use crate::pelion::UploadJob;
 
@@ -24,7 +24,7 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
         let error = match run.unless_stopped(creating).await? {
             Ok(job) => {
                 run.answered();
-                return begin(run, &job.id, Stored::default());
+                return begin(run, &job.id, Found::default());
             }
             Err(error) => error,
         };
@@ -65,18 +65,22 @@ async fn adopt(run: &mut Run<'_>) -> Result<Option<Begun>, UploadError> {
         return Ok(same.map(Begun::Image));
     }
     match stored(run, &job.id).await? {
-        Holding::Ours(stored) => {
+        Holding::Ours(found) => {
             let text = "Found the upload job whose creation was not confirmed";
             run.note(NoteKind::Resumed, text);
-            begin(run, &job.id, stored).map(Some)
+            begin(run, &job.id, found).map(Some)
         }
         Holding::Foreign(_) => Ok(None),
     }
 }
 
-fn begin(run: &mut Run<'_>, job_id: &str, stored: Stored) -> Result<Begun, UploadError> {
+fn begin(run: &mut Run<'_>, job_id: &str, found: Found) -> Result<Begun, UploadError> {
+    let Found {
+        stored, receipts, ..
+    } = found;
     run.holds(job_id, &stored);
     run.written(run.record.job_created(job_id))?;
+    run.written(run.record.chunks_found(&receipts))?;
     run.progressed();
     run.note(NoteKind::Step, format!("The upload job is {job_id}"));
     Ok(Begun::Job {
@@ -96,12 +100,14 @@ async fn holds_our_image(
     Ok(same.then_some(image_id))
 }
 
-/// Who holds our name: an image with the same bytes can be used, all else needs another name.
+/// Who holds our name: an image with the same bytes can be used, an unfinished upload job with the
+/// beginning of them can be adopted when a person wants it, all else needs another name.
 pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadError> {
     let name = run.request.name.clone();
     let taken = |run: &Run<'_>, holder| UploadError::NameTaken {
         name: run.request.name.clone(),
         holder,
+        difference: None,
         suggestion: run.suggestion(),
     };
     if let Some(image) = find::firmware_image(run).await? {
@@ -122,7 +128,39 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
                 |image_id| UploadError::SameImageExists { name, image_id },
             ))
         }
-        Some(_) => Ok(taken(run, "an unfinished upload job")),
+        Some(job) => unfinished(run, job.id).await,
         None => Ok(taken(run, "something this access key does not see")),
     }
+}
+
+/// Whether the unfinished upload job of our name could be gone on with.
+async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, UploadError> {
+    let (name, suggestion) = (run.request.name.clone(), run.suggestion());
+    let holding = match stored(run, &job_id).await? {
+        // Nothing says that these bytes are ours.
+        Holding::Ours(Found {
+            untold: Some(number),
+            ..
+        }) => Holding::Foreign(format!("the service tells no MD5 of chunk {number}")),
+        holding => holding,
+    };
+    Ok(match holding {
+        Holding::Ours(Found { stored, .. }) => UploadError::UnfinishedJobExists {
+            name,
+            kept: Kept {
+                upload_job_id: Some(job_id.clone()),
+                chunks: stored.chunks,
+                bytes: stored.bytes,
+                ..Kept::nothing(run.request.promise.size_bytes)
+            },
+            upload_job_id: job_id,
+            suggestion,
+        },
+        Holding::Foreign(why) => UploadError::NameTaken {
+            name,
+            holder: "an unfinished upload job",
+            difference: Some(why),
+            suggestion,
+        },
+    })
 }

@@ -127,6 +127,21 @@ pub enum UploadError {
         name: String,
         /// What holds it: "another firmware image".
         holder: &'static str,
+        /// What differs from our file, when that was looked at.
+        difference: Option<String>,
+        /// A name that is probably free.
+        suggestion: String,
+    },
+    /// The name belongs to an unfinished upload job that we did not begin, and all it holds is the
+    /// beginning of our file.
+    #[error("an unfinished upload job that Firmdrop did not begin here holds the name {name}")]
+    UnfinishedJobExists {
+        /// The name.
+        name: String,
+        /// The upload job.
+        upload_job_id: String,
+        /// What it holds.
+        kept: Kept,
         /// A name that is probably free.
         suggestion: String,
     },
@@ -156,6 +171,16 @@ pub enum UploadError {
         /// How often.
         times: u32,
         /// The service's words.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: Kept,
+    },
+    /// Something on the way refuses even the shortest chunk there can be.
+    #[error("a chunk of {} MiB was refused as too large", length_bytes.div_ceil(MIB))]
+    SmallestChunkRefused {
+        /// Its length.
+        length_bytes: u64,
+        /// Who refused, and how.
         source: Box<PelionError>,
         /// What the service holds.
         kept: Kept,
@@ -197,10 +222,13 @@ impl Diagnose for UploadError {
             Self::FileChanged { kept } | Self::Read { kept, .. } | Self::Record { kept, .. } => {
                 self.failed_here(kept)
             }
-            Self::SameImageExists { .. } | Self::NameTaken { .. } => self.name_held(),
+            Self::SameImageExists { .. }
+            | Self::NameTaken { .. }
+            | Self::UnfinishedJobExists { .. } => self.name_held(),
             Self::JobGone { .. }
             | Self::JobPoisoned { .. }
             | Self::ChunkDamaged { .. }
+            | Self::SmallestChunkRefused { .. }
             | Self::ImageUnknown { .. }
             | Self::RemoteDiffers { .. } => self.lost_there(),
             Self::Stopped { kept } => Diagnosis::new(
@@ -269,12 +297,38 @@ impl UploadError {
                 .remedy(Remedy::UseExistingImage {
                     image_id: image_id.clone(),
                 }),
-            Self::NameTaken { suggestion, .. } => self
+            Self::NameTaken {
+                suggestion,
+                difference,
+                ..
+            } => {
+                let taken = self
+                    .told(
+                        Code::NameTaken,
+                        "A name is unique among the firmware images and upload jobs of an account, and its bytes are not the same as yours.",
+                    )
+                    .state("Nothing was sent.")
+                    .remedy(another_name(suggestion));
+                match difference {
+                    Some(difference) => taken.detail("What differs", difference),
+                    None => taken,
+                }
+            }
+            Self::UnfinishedJobExists {
+                upload_job_id,
+                kept,
+                suggestion,
+                ..
+            } => self
                 .told(
                     Code::NameTaken,
-                    "A name is unique among the firmware images and upload jobs of an account, and its bytes are not the same as yours.",
+                    "Every chunk it holds is the beginning of this file. Another program may still be sending into it; two at once would spoil it.",
                 )
-                .state("Nothing was sent.")
+                .titled("An unfinished upload has this name")
+                .state(format!("{kept} Nothing was sent."))
+                .remedy(Remedy::AdoptUploadJob {
+                    upload_job_id: upload_job_id.clone(),
+                })
                 .remedy(another_name(suggestion)),
             _ => self.told(Code::Internal, "No name is concerned."),
         }
@@ -309,6 +363,22 @@ impl UploadError {
                 .state(kept.to_string())
                 .remedy(Remedy::Resume)
                 .detail("The service", source.to_string()),
+            Self::SmallestChunkRefused { source, kept, .. } => {
+                let refusal = source.diagnose();
+                let told = self
+                    .told(
+                        Code::BodyTooLarge,
+                        "The service takes no smaller chunks of this file. Probably a proxy on the way limits the size of a request.",
+                    )
+                    .state(kept.to_string())
+                    .remedy(Remedy::Advice {
+                        text: "Ask whoever runs the proxy to let requests of 5 MiB and more through, or take another way to the service."
+                            .to_owned(),
+                    })
+                    .remedy(Remedy::Resume)
+                    .detail("The service", source.to_string());
+                Diagnosis { details: [told.details, refusal.details].concat(), ..told }
+            }
             Self::ImageUnknown { .. } => self
                 .told(Code::ServiceFailed, "Probably the service still puts the chunks together.")
                 .state("The service holds every chunk.")

@@ -2,10 +2,10 @@
 //!
 //! Status first: the chunk list is empty before the first chunk and again after the last.
 
-use firmdrop_core::NoteKind;
+use firmdrop_core::{Md5, NoteKind};
 
 use super::{
-    Begun, UploadError, UploadState, compare, find,
+    Begun, ChunkReceipt, UploadError, UploadState, compare, find,
     finish::image_of,
     hash_prefix::hash_prefix,
     run::{Run, Stored, agrees},
@@ -24,7 +24,9 @@ pub(super) async fn reconcile(
     if job.is_completed() {
         return finished(run, &job).await;
     }
-    let stored = settled(run, job_id).await?;
+    let Found {
+        stored, receipts, ..
+    } = settled(run, job_id).await?;
     if (stored.chunks as usize) < state.receipts.len() {
         // A finishing chunk of the killed run may have been carried out between the two questions.
         let again = run.ask(|pelion| pelion.upload_job(job_id)).await?;
@@ -41,6 +43,9 @@ pub(super) async fn reconcile(
         );
     }
     run.holds(job_id, &stored);
+    let known = |found: &ChunkReceipt| state.receipts.iter().any(|known| known == found);
+    let new: Vec<_> = receipts.into_iter().filter(|found| !known(found)).collect();
+    run.written(run.record.chunks_found(&new))?;
     run.progressed();
     run.show(0);
     let kept = run.kept.to_string();
@@ -52,17 +57,17 @@ pub(super) async fn reconcile(
 }
 
 /// What the service holds once the killed run's last chunk has had the time to arrive.
-async fn settled(run: &mut Run<'_>, job_id: &str) -> Result<Stored, UploadError> {
+async fn settled(run: &mut Run<'_>, job_id: &str) -> Result<Found, UploadError> {
     loop {
-        let stored = match stored(run, job_id).await? {
-            Holding::Ours(stored) => stored,
+        let found = match stored(run, job_id).await? {
+            Holding::Ours(found) => found,
             Holding::Foreign(why) => return Err(run.poisoned(job_id, why)),
         };
         run.let_settle().await?;
-        let known = stored.chunks;
+        let known = found.stored.chunks;
         let behind = run.ask(|pelion| pelion.chunks_after(job_id, known)).await?;
         if behind.is_empty() {
-            return Ok(stored);
+            return Ok(found);
         }
     }
 }
@@ -98,9 +103,18 @@ async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Be
 /// Whose chunks an upload job holds.
 pub(super) enum Holding {
     /// The beginning of our file.
-    Ours(Stored),
+    Ours(Found),
     /// Something else; the text says what.
     Foreign(String),
+}
+
+/// The beginning of our file, as the service holds it. The default is nothing of it.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) stored: Stored,
+    pub(super) receipts: Vec<ChunkReceipt>,
+    /// A chunk whose MD5 the service does not tell.
+    pub(super) untold: Option<u32>,
 }
 
 /// Reads every page of the chunk list and compares each chunk with the file.
@@ -126,11 +140,33 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
             run.note(NoteKind::Warning, text);
         }
     }
-    Ok(Holding::Ours(Stored {
+    let receipts = receipts(&chunks, &digests);
+    let stored = Stored {
         chunks: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
         bytes: chunks.iter().map(|chunk| chunk.length).sum(),
         sha256,
+    };
+    let untold = chunks.iter().find(|chunk| chunk.hash.is_empty());
+    Ok(Holding::Ours(Found {
+        stored,
+        receipts,
+        untold: untold.map(|chunk| chunk.id),
     }))
+}
+
+fn receipts(chunks: &[Chunk], digests: &[Md5]) -> Vec<ChunkReceipt> {
+    let mut offset_bytes = 0;
+    let receipt = |(chunk, md5): (&Chunk, &Md5)| {
+        let receipt = ChunkReceipt {
+            number: chunk.id,
+            offset_bytes,
+            length_bytes: chunk.length,
+            md5: *md5,
+        };
+        offset_bytes += chunk.length;
+        receipt
+    };
+    chunks.iter().zip(digests).map(receipt).collect()
 }
 
 /// Why this list cannot be the beginning of a file of that size.

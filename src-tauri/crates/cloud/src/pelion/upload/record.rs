@@ -63,6 +63,12 @@ pub trait UploadRecord: Send + Sync {
     ) -> Result<(), RecordError>;
     /// The service holds the chunk. `sent_again` says that it went out more than once.
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError>;
+    /// The service holds these chunks already, though nobody wrote that down here.
+    fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
+        receipts
+            .iter()
+            .try_for_each(|receipt| self.chunk_confirmed(receipt, false))
+    }
     /// The finishing chunk goes out now.
     fn finishing(&self) -> Result<(), RecordError>;
     /// The service told the firmware image's id.

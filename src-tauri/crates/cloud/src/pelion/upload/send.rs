@@ -1,7 +1,7 @@
 //! Sends the chunks, strictly one after the other, each at most once unless the service says that
 //! it does not have it.
 
-use firmdrop_core::{Md5, Note, NoteKind, Sha256Hasher};
+use firmdrop_core::{MIB, Md5, Note, NoteKind, Sha256Hasher};
 use firmdrop_net::{
     BodyTiming,
     retry::{Decision, Idempotency},
@@ -17,7 +17,7 @@ use super::{
     phases,
     run::{Run, Stored, agrees},
 };
-use crate::pelion::{Chunk, PelionError, SMALLEST_CHUNK_BYTES};
+use crate::pelion::{Chunk, PelionError};
 
 /// How often a chunk that arrived damaged is sent again.
 const DAMAGED_AGAIN: u32 = 3;
@@ -133,10 +133,7 @@ impl Sending<'_> {
                     run.show(0);
                     run.pause(error).await?;
                 }
-                Try::TooLarge(error) if receipt.length_bytes <= SMALLEST_CHUNK_BYTES => {
-                    return Err(run.failed(error));
-                }
-                Try::TooLarge(_) => self.plan.broke(receipt.length_bytes, began.elapsed()),
+                Try::TooLarge(error) => self.shorten(run, &receipt, error)?,
                 Try::Damaged(error) => {
                     damaged += 1;
                     if damaged > DAMAGED_AGAIN {
@@ -151,6 +148,36 @@ impl Sending<'_> {
                 }
             }
         }
+    }
+
+    /// Something on the way took no chunk of this length: the next try is shorter, or there is none.
+    fn shorten(
+        &mut self,
+        run: &Run<'_>,
+        receipt: &ChunkReceipt,
+        error: PelionError,
+    ) -> Result<(), UploadError> {
+        let refused = receipt.length_bytes;
+        self.plan.refused(refused);
+        let next = self
+            .plan
+            .next_length(receipt.offset_bytes, u64::from(self.stored.chunks));
+        if next >= refused {
+            return Err(UploadError::SmallestChunkRefused {
+                length_bytes: refused,
+                source: Box::new(error),
+                kept: run.kept.clone(),
+            });
+        }
+        let text = format!(
+            "A chunk of {} MiB was refused as too large; going on with {} MiB",
+            refused.div_ceil(MIB),
+            next.div_ceil(MIB)
+        );
+        run.events
+            .note(Note::new(NoteKind::Warning, text).piece(receipt.number));
+        run.show(0);
+        Ok(())
     }
 
     /// Settles the next chunk's length and begins to hash what comes behind it.

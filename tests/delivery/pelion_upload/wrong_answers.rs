@@ -1,0 +1,116 @@
+//! Answers that are wrong, hosts that are none, keys that are not taken.
+
+use std::time::Duration;
+
+use firmdrop_cloud::pelion::upload::UploadState;
+use firmdrop_core::{Code, Diagnose as _, NoteKind};
+use firmdrop_simulator::fault::{Effect, Rule};
+
+use super::CHUNKS;
+use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
+
+#[tokio::test]
+async fn a_wrong_hash_in_an_answer_is_settled_by_the_chunk_list() {
+    let (world, request) = (World::start().await, three_chunks());
+    world.server.dial().add(Rule::once(Effect::WrongHash));
+    assert!(is_verified(&world.deliver(&request).await));
+    world.holds_exactly(&request);
+    assert!(world.told.has(NoteKind::Warning));
+}
+
+#[tokio::test]
+async fn a_remote_copy_with_another_checksum_is_never_verified() {
+    let (world, request) = (World::start().await, three_chunks());
+    world.server.dial().add(Rule::always(Effect::WrongChecksum));
+    let error = world.deliver(&request).await.unwrap_err();
+    assert_eq!(error.diagnose().code, Code::RemoteDiffers);
+}
+
+#[tokio::test]
+async fn a_gateways_page_instead_of_one_answer_loses_nothing() {
+    for status in [200, 502] {
+        let (world, request) = (World::start().await, three_chunks());
+        world.server.dial().add(
+            Rule::once(Effect::Html { status })
+                .on("POST", CHUNKS)
+                .skip(1),
+        );
+        let outcome = world.deliver(&request).await;
+        assert!(is_verified(&outcome), "{status}: {outcome:?}");
+        world.holds_exactly(&request);
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_answers_with_web_pages_is_named() {
+    for status in [200, 404] {
+        let world = World::start().await;
+        world
+            .server
+            .dial()
+            .add(Rule::always(Effect::Html { status }));
+        let error = world.deliver(&three_chunks()).await.unwrap_err();
+        assert_eq!(error.diagnose().code, Code::NotThisService, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_key_creates_nothing_and_is_never_shown() {
+    let (world, request) = (World::start().await, three_chunks());
+    let wrong = "ak_wrong_marker";
+    let result = firmdrop_cloud::pelion::upload::upload(
+        &world.pelion_with_key(wrong),
+        &request,
+        UploadState::default(),
+        &Journal::default(),
+        &world.told,
+        &world.cancel,
+    )
+    .await;
+    let error = result.unwrap_err();
+    assert_eq!(error.diagnose().code, Code::KeyRefused);
+    assert!(world.server.record().jobs.is_empty());
+    let shown = format!(
+        "{error} {error:?} {:?} {:?}",
+        error.diagnose(),
+        world.pelion_with_key(wrong)
+    );
+    assert!(!shown.contains(wrong));
+}
+
+#[tokio::test]
+async fn the_key_shows_in_no_failure() {
+    let effects = [
+        Effect::Silence,
+        Effect::LoseAnswer,
+        Effect::Html { status: 200 },
+        Effect::ServerError { status: 500 },
+    ];
+    for effect in effects {
+        let mut world = World::start().await;
+        world.silence = Duration::from_secs(1);
+        world.server.dial().add(Rule::always(effect));
+        let error = world.deliver(&three_chunks()).await.unwrap_err();
+        let notes = world.told.notes.lock().unwrap();
+        let shown = format!("{error} {error:?} {:?} {notes:?}", error.diagnose());
+        assert!(!shown.contains(KEY), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_named_soon() {
+    let pelion = pelion_at("http://127.0.0.1:1", KEY);
+    let world = World::start().await;
+    let result = firmdrop_cloud::pelion::upload::upload(
+        &pelion,
+        &three_chunks(),
+        UploadState::default(),
+        &Journal::default(),
+        &world.told,
+        &world.cancel,
+    )
+    .await;
+    let diagnosis = result.unwrap_err().diagnose();
+    assert_eq!(diagnosis.code, Code::HostUnreachable);
+    assert_eq!(diagnosis.state_now, "The service keeps nothing.");
+}
