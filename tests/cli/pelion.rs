@@ -5,7 +5,9 @@
 #[path = "../support/cli_world.rs"]
 mod cli_world;
 
-use cli_world::{Cli, Demo, bytes};
+use std::collections::BTreeSet;
+
+use cli_world::{Cli, Demo, bytes, poll};
 use serde_json::{Value, json};
 
 const CHUNK_BYTES: usize = 5 << 20;
@@ -192,4 +194,37 @@ fn what_does_not_exist_is_named_as_such() {
     }
     let (code, _) = refused(&cli, &["images", "list", "--account", "nobody"]);
     assert_eq!(code, "FD-441");
+}
+
+#[test]
+fn the_table_of_a_campaign_has_a_line_for_each_device_of_a_fleet_of_several_pages() {
+    const DEVICES: usize = 2500;
+    const ALL: &str = "vendor_id__eq=77b14822a78e54c6bf1c31e553da7204";
+    let cli = Cli::new();
+    let _demo = Demo::of_fleet(&cli, DEVICES);
+    let counted = pelion(&cli, &["devices", "count", "--filter", ALL]);
+    assert_eq!(counted["devices"], DEVICES);
+
+    let file = cli.file("puck.bin", &bytes(20_000, 7));
+    let deliver = ["deliver", &file, "--to", "pelion:demo", "--campaign", "all"];
+    let fleet = ["--filter", ALL, "--fw-version", "9.0.0", "--yes", "--json"];
+    cli.run(&[&deliver[..], &fleet].concat()).exits(0);
+    let campaigns = pelion(&cli, &["campaigns", "list"]);
+    let id = campaigns["data"][0]["id"].as_str().unwrap();
+    let count = DEVICES.to_string();
+    pelion(
+        &cli,
+        &["campaigns", "start", id, "--expect-devices", &count],
+    );
+    poll("the campaign is active", || {
+        let shown = pelion(&cli, &["campaigns", "show", id]);
+        (shown["campaign"]["phase"] == "active").then_some(())
+    });
+
+    let table = cli.run(&["pelion", "campaigns", "devices", id, "--csv"]);
+    let table = table.exits(0).out;
+    let (head, lines) = table.split_once("\r\n").unwrap();
+    assert!(head.starts_with("\"device_id\",\"name\",\"state\""));
+    let devices: BTreeSet<_> = lines.lines().map(|line| &line[..34]).collect();
+    assert_eq!((lines.lines().count(), devices.len()), (DEVICES, DEVICES));
 }

@@ -294,6 +294,15 @@ impl Demo {
         Self::with(cli, &["demo", "--json", "--pelion-only"])
     }
 
+    /// With that many devices of one class in the account.
+    pub(crate) fn of_fleet(cli: &Cli, devices: usize) -> Self {
+        let devices = devices.to_string();
+        Self::with(
+            cli,
+            &["demo", "--json", "--pelion-only", "--devices", &devices],
+        )
+    }
+
     fn with(cli: &Cli, arguments: &[&str]) -> Self {
         let running = cli.start(arguments);
         let world = running.until("the demo world", |line| Some(line.clone()));

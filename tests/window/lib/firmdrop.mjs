@@ -28,8 +28,8 @@ export function rawFile(path, bytes) {
 }
 
 /** The demo world as a program of its own, so that it outlives a window. */
-export async function serveDemo(t, home) {
-  const server = spawn(CLI, ["--home", home, "demo", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+export async function serveDemo(t, home, args = []) {
+  const server = spawn(CLI, ["--home", home, "demo", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => void server.kill("SIGKILL"));
   await once(createInterface({ input: server.stdout }), "line");
 }

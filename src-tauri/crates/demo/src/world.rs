@@ -61,6 +61,7 @@ impl Demo {
                     text: "Choose another port, or none.".into(),
                 })
         })?;
+        world.pelion().keep_moving();
         self.readers.appear();
         Ok(OpenDemo { world })
     }

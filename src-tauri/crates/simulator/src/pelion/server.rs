@@ -11,6 +11,7 @@ use firmdrop_core::{Clock, SystemClock};
 use tokio::{
     net::{TcpListener, TcpSocket},
     sync::watch,
+    time::MissedTickBehavior,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -35,6 +36,9 @@ const BACKLOG: u32 = 1024;
 const GRACE: Duration = Duration::from_secs(2);
 /// How long the server waits before it asks for its port again, should somebody have taken it.
 const PORT_RETRY: Duration = Duration::from_millis(100);
+
+/// How often a server that keeps moving lets everything happen that is due.
+const MOVES_EVERY: Duration = Duration::from_millis(250);
 
 /// How a simulated Pelion service is to be.
 #[derive(Debug, Clone)]
@@ -203,6 +207,25 @@ impl PelionServer {
         device.map(|device| device.behaviour = behaviour).is_some()
     }
 
+    /// Lets campaigns move also while nobody looks, until the server ends: who looks at a large
+    /// fleet after a while would else wait until all of it has acted. Not for a test that stops the
+    /// clock, which would run on.
+    pub fn keep_moving(&self) {
+        let shared = Arc::clone(&self.shared);
+        let (stop, kill) = (self.stop.clone(), self.kill.clone());
+        self.tasks.spawn(async move {
+            let mut ticks = tokio::time::interval(MOVES_EVERY);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = kill.cancelled() => return,
+                    _ = ticks.tick() => drop(shared.account()),
+                }
+            }
+        });
+    }
+
     /// Waits until the server followed the plug: until its port is open, or refuses connections.
     pub async fn until_listening(&self, listening: bool) {
         // When the server has ended nothing changes any more.
@@ -304,4 +327,38 @@ fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     Ok(socket)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::PoisonError;
+
+    use super::*;
+
+    /// Why the only campaign is not started, as far as anything has moved by itself.
+    async fn reason_after_a_while(keeps_moving: bool) -> String {
+        let server = PelionServer::start(PelionOptions::new("ak_test")).await;
+        let server = server.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let body = r#"{"name": "without a manifest", "state": "scheduled"}"#;
+        let made = client.post(format!("{}/v3/update-campaigns", server.url()));
+        let made = made.bearer_auth("ak_test").body(body).send().await.unwrap();
+        assert_eq!(made.status(), 201);
+        if keeps_moving {
+            server.keep_moving();
+        }
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        // As it is, not as it becomes by looking at it.
+        let account = server.shared.account.lock();
+        let account = account.unwrap_or_else(PoisonError::into_inner);
+        let campaign = account.campaigns.values().next().unwrap();
+        campaign.autostop_reason.clone()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_keeps_moving_needs_nobody_who_looks() {
+        assert_eq!(reason_after_a_while(false).await, "");
+        let reason = reason_after_a_while(true).await;
+        assert!(reason.contains("no manifest"), "{reason}");
+    }
 }

@@ -3,11 +3,14 @@
 //! Absolute figures depend on the machine and are only kept beside the ratios. A bench that cannot
 //! be measured here says why and fails; it never prints an old or guessed figure.
 
+mod fleet;
 mod kill;
 mod line;
 mod line_end;
+mod manifest;
 mod measure;
 mod memory;
+mod peak;
 mod product;
 mod report;
 mod row;
@@ -15,6 +18,7 @@ mod scratch;
 mod smp;
 mod upload_line;
 mod verdict;
+mod window_fleet;
 
 use crate::command::Run;
 use crate::failure::{Done, Failure};
@@ -61,6 +65,24 @@ const BENCHES: &[Bench] = &[
         about: "kill -9 at random moments of an upload of 300 MiB, then resume",
         has_python_peer: false,
         run: kill::run,
+    },
+    Bench {
+        name: "fleet",
+        about: "first rows, blast radius, campaign and table of 100,000 devices",
+        has_python_peer: false,
+        run: fleet::run,
+    },
+    Bench {
+        name: "window-fleet",
+        about: "first rows and frames of a list of 100,000 devices in the real window",
+        has_python_peer: false,
+        run: window_fleet::run,
+    },
+    Bench {
+        name: "manifest",
+        about: "a manifest made and signed, against manifest-tool",
+        has_python_peer: true,
+        run: manifest::run,
     },
 ];
 

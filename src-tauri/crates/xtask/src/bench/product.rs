@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, ExitStatus};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -67,12 +68,23 @@ impl Product {
     /// Starts the demo world's Pelion service. It makes the account `demo` in this home.
     pub(super) fn pelion(&self, port: u16, keeps_bytes: bool) -> Result<Pelion, Failure> {
         let port = port.to_string();
-        let mut run = self
-            .cli()
-            .args(["demo", "--pelion-only", "--json", "--port", &port]);
+        let mut run = self.demo().args(["--port", &port]);
         if !keeps_bytes {
             run = run.arg("--discard");
         }
+        Self::serve(run)
+    }
+
+    /// The same with a fleet of that many devices.
+    pub(super) fn fleet(&self, devices: usize) -> Result<Pelion, Failure> {
+        Self::serve(self.demo().args(["--devices", &devices.to_string()]))
+    }
+
+    fn demo(&self) -> Run {
+        self.cli().args(["demo", "--pelion-only", "--json"])
+    }
+
+    fn serve(run: Run) -> Result<Pelion, Failure> {
         let mut server = Server::start(run)?;
         let told = server.line()?;
         let text = |key: &str| {
@@ -157,6 +169,18 @@ impl Server {
             std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         }
         Ok(server)
+    }
+
+    /// Reads the rest of what it prints beside it: a program stops when nobody does.
+    pub(super) fn read_on(&mut self) -> JoinHandle<std::io::Result<String>> {
+        let output = self.output.take();
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            if let Some(mut output) = output {
+                output.read_to_string(&mut text)?;
+            }
+            Ok(text)
+        })
     }
 
     /// The next line it prints, as JSON. Waits for it.
