@@ -1,4 +1,5 @@
 //! The demo world of one home, wanted by more than one process.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 #[path = "../support/cli_world.rs"]
 mod cli_world;

@@ -122,7 +122,8 @@ mod tests {
         let held = lock::try_job(&home, &id).unwrap().unwrap();
         shared.journal.add(&id, &plan, shared.clock.now()).unwrap();
         let control = Control::new();
-        let events = JobEvents::new(shared.clone(), id.clone(), plan.clone(), control.clone());
+        let told = Arc::clone(&shared);
+        let events = JobEvents::new(told, id.clone(), plan.clone(), control.clone());
         let events = Arc::new(events);
         let running = Running {
             control: control.clone(),
