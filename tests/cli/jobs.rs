@@ -297,6 +297,7 @@ fn a_killed_load_waits_for_a_person_and_goes_on_where_the_reader_is() {
         let lines = resumed.lines();
         assert!(is_verified(&lines.last().unwrap()["job"]), "{kind}");
         let log = cli.run(&["job", "log", &id]).exits(0).out;
-        assert!(log.contains("bytes already"), "{kind} began anew: {log}");
+        // A quick reader may have had the rest before the kill came: then it holds the image already.
+        assert!(log.contains(" already"), "{kind} began anew: {log}");
     }
 }
