@@ -17,7 +17,7 @@ pub(crate) async fn pick_files(app: &AppHandle) -> Vec<PathBuf> {
     }
     let picked = on_main_thread(app, || {
         AsyncFileDialog::new()
-            .set_title("Choose firmware")
+            .set_title("Choose files")
             .pick_files()
     });
     let files = picked.await.flatten().unwrap_or_default();

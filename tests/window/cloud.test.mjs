@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CLI, cli, Firmdrop, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
 import { serveFleet } from "./lib/fleet.mjs";
+import { signWith } from "./lib/places.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 /** What an account needs for a campaign: an image, a manifest that points to it, and devices of one class. */
@@ -82,6 +83,46 @@ test("a campaign is put together, started by typing its number of devices, watch
   await window.press("Campaigns");
   await window.says(".list-count", "1 archived one is hidden");
   assert.equal(await window.session.run("return document.querySelector('.data-rows').textContent.includes('From the window')"), false);
+});
+
+test("a key is made, signs a manifest for an image of the account, and the manifest is verified", { timeout: 120_000 }, async (t) => {
+  const home = folder(t);
+  await serveDemo(t, home);
+  const file = rawFile(join(folder(t), "gate.bin"), 100_000);
+  const delivered = spawnSync(CLI, ["--home", home, "deliver", file, "--to", "pelion:demo", "--yes", "--json"], { encoding: "utf8" });
+  assert.equal(delivered.status, 0, delivered.stdout + delivered.stderr);
+  const window = await Firmdrop.open(t, { home, args: [], env: { FIRMDROP_E2E_PICK: file } });
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.press("Manifests");
+  await window.press("Upload a manifest file…");
+  await window.press("Upload 1 manifest");
+  await window.says("dialog .problem", "FD-5");
+  await window.press("Cancel");
+  await window.press("Keys…");
+  await window.says("dialog", "No key on this computer yet");
+  await window.fill("dialog .new-key input", "release");
+  await window.press("Make a key");
+  await window.sees('[data-key="release"]');
+  await window.press("Close");
+  await window.press("Images");
+  await window.says(".detail-head", "gate.bin");
+  await window.press("Make manifest…");
+  await window.isAt("new-manifest");
+  await signWith(window, "release");
+  await window.says("[aria-label='What will be signed']", "gate.bin");
+  await window.session.keys([KEY.control, KEY.enter]);
+  await window.isAt("cloud");
+  await window.says(".detail-head", "gate.bin");
+  await window.says(".manifest-checks", "Signature");
+  await window.says(".detail", "release");
+  assert.equal(await window.session.run("return document.querySelectorAll('.manifest-checks .danger').length"), 0);
+  const { data } = cli(home, "pelion", "manifests", "list", "--account", "demo");
+  assert.equal(data.length, 1);
+  assert.match(data[0].name, /^gate\.bin /);
+  await window.press("New campaign with it…");
+  await window.isAt("compose");
+  await window.says(".manifest-says", "same SHA-256");
 });
 
 test("one plan leads from a file to a campaign that is drafted and waits to be started", { timeout: 120_000 }, async (t) => {

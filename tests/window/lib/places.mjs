@@ -16,6 +16,37 @@ async function toPlan(window) {
   await window.click(`${CLOUD} .dest-name`);
 }
 
+async function makeKey(window, name, development = false) {
+  if (await window.session.run("return document.querySelector(`[data-key='${arguments[0]}']`) !== null", name)) return;
+  await window.fill("dialog .new-key input", name);
+  if (development) await window.session.run("document.querySelector('dialog .new-key [type=checkbox]').click()");
+  await window.press("Make a key");
+  await window.sees(`[data-key="${name}"]`);
+}
+
+/** Chooses the key, and the ids of the first kind of device when they are not clear by themselves. */
+export async function signWith(window, key) {
+  await until("the key can be chosen", () =>
+    window.session.run(
+      `const select = [...document.querySelectorAll(".signing select")].at(-1);
+       if (![...(select?.options ?? [])].some((option) => option.value === arguments[0])) return false;
+       select.value = arguments[0];
+       select.dispatchEvent(new Event("change", { bubbles: true }));
+       return true`,
+      key,
+    ),
+  );
+  await until("the ids are known", () =>
+    window.session.run(
+      `document.querySelector(".kinds .link")?.click();
+       return document.querySelector(".kinds .ok") !== null || /[0-9a-f-]{32}/.test([...document.querySelectorAll(".signing .pair input.mono")].map((i) => i.value).join(" "))`,
+    ),
+  );
+  if (await window.session.run("return document.querySelectorAll('.signing .pair input')[1].value === ''"))
+    await window.fill(".signing .pair:nth-of-type(2) .entry:last-child input", "9.0.0");
+  await window.sees("[data-primary]:not([disabled])");
+}
+
 /** In the order in which they can be reached one after the other. */
 export const PLACES = {
   deliver: async (window) => {
@@ -77,6 +108,28 @@ export const PLACES = {
     await window.session.keys("g", "c");
     await window.press("Images");
     await window.says(".detail", "SHA-256");
+  },
+  uploads: async (window) => {
+    await window.press("Uploads");
+    await window.sees(".tabs [aria-pressed=true]");
+  },
+  keys: async (window) => {
+    await window.press("Manifests");
+    await window.press("Keys…");
+    await makeKey(window, "release");
+    await makeKey(window, "bench", true);
+  },
+  signing: async (window) => {
+    await window.press("Close");
+    await window.press("Images");
+    await window.press("Make manifest…");
+    await window.isAt("new-manifest");
+    await signWith(window, "release");
+  },
+  manifests: async (window) => {
+    await window.press("Sign and upload");
+    await window.isAt("cloud");
+    await window.says(".manifest-checks", "Signature");
   },
   settings: async (window) => {
     await window.press("Settings");

@@ -18,6 +18,8 @@ import type {
   FilterRead,
   FirmwareImage,
   FirmwareManifest,
+  KeyEntry,
+  ManifestOrder,
   ManifestView,
   SavedQuery as WireQuery,
   UploadJob,
@@ -55,6 +57,17 @@ export interface CloudHost {
   manifests(account: string, ask: CloudAsk): Promise<PageOf<ManifestRow>>;
   /** What its bytes say, with every check that can be made here. */
   manifest(account: string, id: string): Promise<ManifestView>;
+  /** Makes a manifest for an image of the service, signs it and sends it. */
+  makeManifest(account: string, order: ManifestOrder): Promise<ManifestRow>;
+  /** Sends a manifest that was made elsewhere; a file that is none is refused before anything is sent. */
+  sendManifest(account: string, path: string, name: string): Promise<ManifestRow>;
+  /** The keys of this computer that sign manifests; they belong to no account. */
+  manifestKeys(): Promise<KeyEntry[]>;
+  newManifestKey(name: string, development: boolean): Promise<KeyEntry>;
+  /** Takes a key over from a PEM file. */
+  importManifestKey(name: string, path: string, development: boolean): Promise<KeyEntry>;
+  /** Gives a key a certificate with these ids noted in it; the one it had is replaced. */
+  certifyManifestKey(name: string, vendorId: string | null, classId: string | null): Promise<KeyEntry>;
   campaigns(account: string, ask: CloudAsk): Promise<PageOf<CampaignRow>>;
   devices(account: string, ask: CloudAsk): Promise<PageOf<DeviceRow>>;
   /** With its last events. */

@@ -1,6 +1,6 @@
 /** A cloud account, by the shell's generated commands. */
 import { commands, type CampaignLive, type CampaignView, type Page } from "./bindings";
-import type { Campaign, CampaignLook, CampaignRow, CloudHost, PageOf } from "./cloud";
+import type { Campaign, CampaignLook, CampaignRow, CloudHost, ManifestRow, PageOf } from "./cloud";
 
 /** The service's own types are written whole, whatever their bindings say about fields that may be missing. */
 function page<T, R extends T>(of: Page<T>): PageOf<R> {
@@ -20,6 +20,12 @@ export const tauriCloud: CloudHost = {
   images: async (account, ask) => page(await commands.cloudImages(account, ask)),
   manifests: async (account, ask) => page(await commands.cloudManifests(account, ask)),
   manifest: commands.cloudManifest,
+  makeManifest: async (account, order) => (await commands.makeManifest(account, order)) as ManifestRow,
+  sendManifest: async (account, path, name) => (await commands.sendManifest(account, path, name)) as ManifestRow,
+  manifestKeys: commands.manifestKeys,
+  newManifestKey: commands.newManifestKey,
+  importManifestKey: commands.importManifestKey,
+  certifyManifestKey: commands.certifyManifestKey,
   async campaigns(account, ask) {
     const { data, ...rest } = page(await commands.cloudCampaigns(account, ask));
     return { ...rest, data: data.map(row) };

@@ -11,6 +11,7 @@ export type Route =
   | { place: "cloud"; tab?: CloudTab | undefined; item?: string | undefined }
   | { place: "campaign"; account: string; campaign: string }
   | { place: "compose" }
+  | { place: "new-manifest" }
   | { place: "settings"; account?: string | undefined }
   | { place: "help" };
 
@@ -47,6 +48,6 @@ export const router = new Router();
 /** The place of the rail a route belongs to. */
 export function railPlace(place: Place): Place {
   if (place === "verdict" || place === "plan") return "deliver";
-  if (place === "campaign" || place === "compose") return "cloud";
+  if (place === "campaign" || place === "compose" || place === "new-manifest") return "cloud";
   return place === "job" ? "activity" : place;
 }

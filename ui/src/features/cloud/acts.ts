@@ -1,9 +1,11 @@
 /** Ways into the composer. */
 import { host, type CampaignRow, type Diagnosis } from "../../ipc";
 import { composer } from "../../state/cloud/composer.svelte";
+import { manifestDesk } from "../../state/cloud/newManifest.svelte";
 import { current } from "../../state/current.svelte";
 import { attempt } from "../../state/deed";
 import { router } from "../../state/route.svelte";
+import { dialogs } from "../frame/dialogs.svelte";
 import type { Acts } from "../problem/words";
 
 /** What can be done about a failure of an account's service. */
@@ -51,4 +53,16 @@ export function composeCopy(
     const copy = await host().cloud.copyOfCampaign(account, id, name, failed);
     composer.open(account, (draft) => draft.like(copy));
   });
+}
+
+/** A new manifest in the account the window shows, for this image when one is named. */
+export function newManifest(image?: string): void {
+  if (current.account === undefined) router.go({ place: "cloud" });
+  else manifestDesk.open(current.account.name, image);
+}
+
+/** Asks for a manifest file and for its name on the service. */
+export async function pickManifest(account: string): Promise<void> {
+  const [path] = await host().pickFiles();
+  if (path !== undefined) dialogs.open({ kind: "send-manifest", account, path });
 }

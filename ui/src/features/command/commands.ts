@@ -12,7 +12,7 @@ import { session } from "../../state/session.svelte";
 import type { IconName } from "../../shared/icons";
 import { host } from "../../ipc";
 import { plural } from "../../shared/format";
-import { composeNew } from "../cloud/acts";
+import { composeNew, newManifest } from "../cloud/acts";
 import { CLOUD_TABS } from "../cloud/words";
 import { dialogs } from "../frame/dialogs.svelte";
 import { currentJob } from "./focus";
@@ -53,6 +53,13 @@ export const FIXED: readonly Command[] = [
     run: () => router.go({ place: "cloud", tab: key }),
   })),
   { title: "New campaign…", icon: "plus", also: "cloud update", run: composeNew },
+  { title: "New manifest…", icon: "plus", also: "cloud sign firmware", run: () => newManifest() },
+  {
+    title: "Keys that sign manifests…",
+    icon: "lock",
+    also: "certificate pem development",
+    run: () => dialogs.open({ kind: "manifest-keys" }),
+  },
   {
     title: "Go to Activity",
     icon: "activity",

@@ -95,7 +95,7 @@ function singleKey(event: KeyboardEvent): boolean {
 
 /** Closes what was opened inside a place. Never stops a job. */
 function backOut(): boolean {
-  const inside = ["verdict", "plan", "job", "campaign", "compose"].includes(router.route.place);
+  const inside = ["verdict", "plan", "job", "campaign", "compose", "new-manifest"].includes(router.route.place);
   if (inside) router.back();
   return inside;
 }

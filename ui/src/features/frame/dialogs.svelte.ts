@@ -11,6 +11,8 @@ export type Asked =
   | { kind: "close"; running: number }
   | { kind: "delete"; deletion: Deletion }
   | { kind: "start-campaign" }
+  | { kind: "manifest-keys" }
+  | { kind: "send-manifest"; account: string; path: string }
   | { kind: "stop-campaign"; account: string; campaign: CampaignRow };
 
 /** Something that is about to be deleted at a service. */

@@ -29,7 +29,7 @@ export function remedyWords(remedy: Remedy): Words {
     case "adopt_upload_job":
       return {
         button: "Adopt the upload job",
-        hint: `Goes on in ${remedy.upload_job_id}. Only when no other program is still sending into it`,
+        hint: `Goes on in ${remedy.upload_job_id}, behind the chunks it holds. Only when no other program still sends into it`,
       };
     case "choose_another_name":
       return { button: `Use “${remedy.suggestion}”`, hint: "A name that is probably free" };

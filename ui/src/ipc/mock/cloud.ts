@@ -1,6 +1,6 @@
 /** The preview's cloud: one made-up account that answers at once, and campaigns that move when they are started. */
 import type { CloudAsk, Filter } from "../bindings";
-import type { CampaignRow, CloudHost, PageOf } from "../cloud";
+import type { CampaignRow, CloudHost, ManifestRow, PageOf } from "../cloud";
 import {
   ATTRIBUTES,
   campaign,
@@ -16,6 +16,7 @@ import {
   standing,
   UPLOADS,
 } from "./cloudWorld";
+import { manifestOf, mockKeys } from "./cloudKeys";
 import { campaignCauses, campaignDevices, countsOf } from "./cloudDevices";
 import { diagnosis } from "./make";
 
@@ -75,6 +76,7 @@ export function mockCloud(deviceCount: number): CloudHost {
       conditions.every(({ field, operator, value }) => {
         const has = (each as unknown as Record<string, string>)[field] ?? "";
         if (operator === "in") return value.split(",").includes(has);
+        if (operator === "not_in") return !value.split(",").includes(has);
         return operator === "not_equal" ? has !== value : has === value;
       }),
     );
@@ -96,7 +98,28 @@ export function mockCloud(deviceCount: number): CloudHost {
     return put(campaign({ ...known, phase, started_at: known.started_at ?? new Date().toISOString() }));
   }
 
+  function putManifest(row: ManifestRow): Promise<ManifestRow> {
+    manifests = [row, ...manifests];
+    return Promise.resolve(row);
+  }
+
   return {
+    ...mockKeys(empty),
+    makeManifest(_account, order) {
+      const image = images.find((each) => each.id === order.image_id);
+      return putManifest(manifestOf(order, image, MANIFESTS[0] as ManifestRow));
+    },
+    sendManifest(_account, path, name) {
+      if (!path.includes("manifest"))
+        return refused({
+          code: "FD-501",
+          title: "This is no manifest",
+          what_happened: `${path} is no manifest of schema 1 or 3.`,
+          state_now: "Nothing was sent.",
+          remedies: [],
+        });
+      return putManifest({ ...(MANIFESTS[0] as ManifestRow), id: `m${Date.now()}`, name });
+    },
     uploadJobs: (_account, ask) => Promise.resolve(page(uploads, ask)),
     images: (_account, ask) => Promise.resolve(page(images, ask)),
     manifests: (_account, ask) => Promise.resolve(page(manifests, ask)),

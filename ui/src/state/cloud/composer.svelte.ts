@@ -1,5 +1,13 @@
 /** The campaign a person is putting together, and whom it would touch. */
-import { host, type BlastRadius, type CampaignDraft, type CampaignRow, type Diagnosis, type Strategy } from "../../ipc";
+import {
+  host,
+  type BlastRadius,
+  type CampaignDraft,
+  type CampaignRow,
+  type Diagnosis,
+  type Filter,
+  type Strategy,
+} from "../../ipc";
 import { announcer } from "../announce.svelte";
 import { characters } from "../characters";
 import { diagnosisOf } from "../problem";
@@ -12,6 +20,12 @@ export const CAMPAIGN_NAME_LIMIT = 128;
 /** Up to so many devices, whom it would touch is found out without being asked for. */
 const LOOK_BY_ITSELF = 5_000;
 const SETTLE_MS = 500;
+
+/** Longest address the service lists devices for; what is not the filter takes a little of it. */
+const LONGEST_ADDRESS = 4096;
+const REST_OF_ADDRESS = 396;
+/** `&`, `__`, an operator and `=`, escaped. */
+const REST_OF_CONDITION = 16;
 
 /** One campaign that is not started yet. */
 export class Composition {
@@ -96,6 +110,40 @@ export class Composition {
     this.saved = false;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#count(), SETTLE_MS);
+  }
+
+  /** Why the devices of other campaigns cannot be taken out of the filter; `undefined` when they can. */
+  readonly keepsOverlap: string | undefined = $derived.by(() => {
+    const overlap = this.radius?.in_other_campaigns;
+    if (overlap === undefined || overlap.count === 0) return undefined;
+    if (overlap.count > overlap.sample.length)
+      return `Only ${overlap.sample.length} of them are named, so that a filter cannot leave out all ${overlap.count}. Narrow the filter, or wait for the other campaign.`;
+    if (this.filter.problem !== null) return "The filter cannot be read.";
+    const length = this.#without(overlap.sample).reduce(
+      (sum, each) => sum + each.field.length + encodeURIComponent(each.value).length + REST_OF_CONDITION,
+      0,
+    );
+    return length > LONGEST_ADDRESS - REST_OF_ADDRESS
+      ? "With their ids the filter would be longer than the service takes. Narrow it by another attribute."
+      : undefined;
+  });
+
+  /** Leaves the devices of other campaigns out of the filter; whom it touches is then found out again. */
+  excludeOverlap(): void {
+    const overlap = this.radius?.in_other_campaigns;
+    if (overlap === undefined || this.keepsOverlap !== undefined) return;
+    this.filter.change(this.#without(overlap.sample));
+  }
+
+  /** The conditions with these devices left out; ids that are left out already stay so. */
+  #without(devices: readonly { id: string }[]): Filter[] {
+    const isThat = (each: Filter) => each.field === "id" && each.operator === "not_in";
+    const known = this.filter.conditions.find(isThat)?.value.split(",") ?? [];
+    const more = devices.map(({ id }) => id).filter((id) => !known.includes(id));
+    return [
+      ...this.filter.conditions.filter((each) => !isThat(each)),
+      { field: "id", operator: "not_in", value: [...known, ...more].join(",") },
+    ];
   }
 
   /** Something was changed that touches nobody else. */
