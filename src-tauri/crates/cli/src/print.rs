@@ -84,7 +84,7 @@ fn advice(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Resume => "Go on with `firmdrop-cli job resume ID`.".into(),
         Remedy::PlanAgain => {
-            "Start the delivery again; nothing is sent before the plan is confirmed.".into()
+            "Plan it again (`deliver`, or `pelion campaigns preview ID`); nothing is sent before that is confirmed.".into()
         }
         Remedy::ChooseAnotherFile => "Choose another file.".into(),
         Remedy::InspectAgain => "Wait until nobody writes the file, then try again.".into(),

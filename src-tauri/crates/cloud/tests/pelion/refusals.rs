@@ -124,8 +124,5 @@ async fn a_key_that_is_revoked_in_mid_flow_is_told_as_that() {
     let pelion = host.pelion();
     let error = pelion.stop_campaign(ID).await.unwrap_err();
     assert_eq!(error.diagnose().code, Code::KeyRefused);
-    assert_eq!(
-        error.diagnose().state_now,
-        "The campaign goes on as it was."
-    );
+    assert_eq!(error.diagnose().state_now, "The campaign is as it was.");
 }

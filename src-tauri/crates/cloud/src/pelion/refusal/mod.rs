@@ -352,7 +352,7 @@ mod tests {
             assert!(!diagnosis.remedies.is_empty() && !diagnosis.state_now.is_empty());
         }
         let stop = refused("POST /v3/update-campaigns/a/stop", 409, phase);
-        assert_eq!(stop.state_now, "The campaign goes on as it was.");
+        assert_eq!(stop.state_now, "The campaign is as it was.");
         let manifest = refused("POST /v3/firmware-manifests", 409, "");
         assert!(manifest.why.contains("firmware manifest"));
     }
