@@ -171,7 +171,7 @@ it("sends no file that is no manifest, and says so in its dialog", async () => {
   router.go({ place: "cloud", tab: "manifests" });
   await fireEvent.click(await screen.findByText("Upload a manifest file…"));
   const dialog = within(await screen.findByRole("dialog"));
-  expect((dialog.getByRole("textbox") as HTMLInputElement).value).toBe("gate-reader-2.4.1.signed");
+  expect(dialog.getByRole<HTMLInputElement>("textbox").value).toBe("gate-reader-2.4.1.signed");
   await fireEvent.click(dialog.getByText("Upload 1 manifest"));
   await dialog.findByText("This is no manifest");
   await fireEvent.click(dialog.getByText("Cancel"));

@@ -85,7 +85,9 @@ export const PLACES = {
     await window.fill("[data-filter-text]", "state__eq=registered");
     await window.says(".condition", "State");
     await window.sees(".data-row .ok");
-    await window.says(".detail", "Last events");
+    await until("the device's details", () =>
+      window.session.run("return (document.querySelector('.detail .facts:nth-of-type(2) dd')?.textContent ?? '').trim() !== ''"),
+    );
     await window.sees("[data-primary]:not([disabled])");
   },
   compose: async (window) => {
