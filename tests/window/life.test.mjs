@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { askToClose, windows } from "./lib/close.mjs";
-import { BINARY, CLI, Firmdrop, cli, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
+import { BINARY, CLI, Firmdrop, cli, folder, rawFile, serveDemo, turn } from "./lib/firmdrop.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
 
 const CLOUD = '[data-destination="pelion:demo"]';
@@ -104,7 +104,8 @@ test("a file that is no firmware file at all is refused with a code and a way ou
 test("closing the window while a job runs asks once; pausing and quitting keeps the job", { timeout: 180_000 }, async (t) => {
   const home = folder(t);
   const file = rawFile(join(folder(t), "closing.img"), LARGE);
-  await serveDemo(t, home);
+  const host = await serveDemo(t, home);
+  await turn(host, "slow_network", true);
   const window = await Firmdrop.open(t, { home, args: [file] });
   await startUpload(window);
   await window.sees(".chunks .c", 60_000);
@@ -121,13 +122,15 @@ test("closing the window while a job runs asks once; pausing and quitting keeps 
 test("going on without the window ends the job Verified, and then the program by itself", { timeout: 180_000 }, async (t) => {
   const home = folder(t);
   const file = rawFile(join(folder(t), "hidden.img"), LARGE);
-  await serveDemo(t, home);
+  const host = await serveDemo(t, home);
+  await turn(host, "slow_network", true);
   const window = await Firmdrop.open(t, { home, args: [file] });
   await startUpload(window);
   await window.sees(".chunks .c", 60_000);
   askToClose();
   await window.says("dialog", "Go on without the window");
   await window.press("Go on without the window");
+  await turn(host, "slow_network", false);
   await until("the window is hidden", () => windows().length === 0);
   await until("the program ended", () => window.session.run("return true").then(() => false, () => true), 120_000);
   const [job] = cli(home, "jobs");

@@ -27,11 +27,19 @@ export function rawFile(path, bytes) {
   return path;
 }
 
-/** The demo world as a program of its own, so that it outlives a window. */
+/** The demo world as a program of its own, so that it outlives a window; answers where its service is. */
 export async function serveDemo(t, home, args = []) {
   const server = spawn(CLI, ["--home", home, "demo", "--json", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   t.after(() => void server.kill("SIGKILL"));
-  await once(createInterface({ input: server.stdout }), "line");
+  const [line] = await once(createInterface({ input: server.stdout }), "line");
+  return JSON.parse(line).pelion.host;
+}
+
+/** Turns one of the demo world's faults on or off. */
+export async function turn(host, fault, on) {
+  const body = JSON.stringify({ [on ? "turn_on" : "turn_off"]: [fault] });
+  const answer = await fetch(`${host}/simulator/faults`, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+  if (!answer.ok) throw new Error(await answer.text());
 }
 
 /** What the command line says about a home, parsed. */
