@@ -14,7 +14,6 @@ impl Refusal {
         let Subject { object, act } = Subject::of(&self.request);
         let what = match (object, act) {
             (Object::Campaign, Act::Start) => "No device was touched; the campaign is as it was.",
-            (Object::Campaign, Act::Stop) => "The campaign is as it was.",
             (Object::Campaign, Act::Create) => "No campaign was created.",
             (Object::Campaign, _) => "The campaign is as it was.",
             (Object::Manifest, Act::Create) => "No firmware manifest was stored.",
