@@ -3,8 +3,10 @@
 //! It asks nobody: what was on its way when a job stopped is called unknown.
 
 use firmdrop_core::Moment;
+use firmdrop_loader::EarlierRun;
 
 use super::campaign_rollout;
+use super::load_reader::earlier_load;
 use crate::journal::{Event, RemoteFact};
 use crate::{Destination, Plan};
 
@@ -13,9 +15,15 @@ pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
     match plan.destination {
         Destination::Pelion { .. } => campaign_rollout::kept(history)
             .unwrap_or_else(|| Kept::read(history).in_words(plan.image.promise.size_bytes)),
-        Destination::Reader { .. } => {
-            "The reader runs its old image; what it received of the new one lies in its second slot and is not started.".into()
+        Destination::Reader { .. } => match earlier_load(history) {
+            EarlierRun::ToldToRestart => {
+                "The reader may have been told to restart and to try the new image; unless that is confirmed, it goes back to the old one at the restart after."
+            }
+            EarlierRun::None | EarlierRun::Sent => {
+                "The reader runs its old image; what it received of the new one lies in its second slot and is not started."
+            }
         }
+        .into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{DeliveryEvents, Diagnose as _};
+use firmdrop_core::{DeliveryEvents, Diagnose as _, Moment};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::{EarlierRun, LoadContext, LoadError, Protocol};
 
@@ -22,6 +22,7 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
         Ok(Err(diagnosis)) => return Ended::Failed(Box::new(diagnosis)),
         Err(error) => return Ended::Failed(Box::new(super::runner::task_died(&error))),
     };
+    let history = run.shared.journal.history(&run.id).unwrap_or_default();
     let context = LoadContext {
         providers: run.shared.providers.clone(),
         address: address.clone(),
@@ -29,7 +30,7 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
         inspection: run.plan.image.inspection.clone(),
         promise: run.plan.image.promise,
         events: Arc::clone(&run.events) as _,
-        earlier: earlier(run),
+        earlier: earlier_load(&history),
         cancel: run.control.stop().clone(),
     };
     match loader.load(&context).await {
@@ -43,9 +44,8 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
     }
 }
 
-/// How far the runs of this job before this one came.
-fn earlier(run: &Run) -> EarlierRun {
-    let history = run.shared.journal.history(&run.id).unwrap_or_default();
+/// How far the runs of a load came that this history tells of.
+pub(super) fn earlier_load(history: &[(Moment, Event)]) -> EarlierRun {
     let began = history.iter().filter_map(|(_, event)| match event {
         Event::PhaseBegan { key } => Some(&**key),
         _ => None,
@@ -55,4 +55,31 @@ fn earlier(run: &Run) -> EarlierRun {
         ("upload" | "check_hash" | "mark_for_test", EarlierRun::None) => EarlierRun::Sent,
         (_, known) => known,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_that_came_to_the_restart_is_not_called_untouched() {
+        let earlier = |keys: &[&str]| {
+            let began = |key: &&str| Event::PhaseBegan {
+                key: (*key).to_owned(),
+            };
+            let at = Moment::from_millisecond(0);
+            let history: Vec<_> = keys.iter().map(|key| (at, began(key))).collect();
+            earlier_load(&history)
+        };
+        assert_eq!(earlier(&["check_file", "connect"]), EarlierRun::None);
+        assert_eq!(earlier(&["connect", "upload"]), EarlierRun::Sent);
+        let restarted = [
+            "upload",
+            "mark_for_test",
+            "restart",
+            "check_file",
+            "connect",
+        ];
+        assert_eq!(earlier(&restarted), EarlierRun::ToldToRestart);
+    }
 }
