@@ -25,9 +25,6 @@ const SMALL_BYTES: u32 = 16 * 1024;
 const REQUEST_PAYLOAD_BYTES: f64 = 360.0;
 const REQUEST_WIRE_BYTES: f64 = 535.0;
 
-/// Part of the line's rate that counts as all of it.
-const WHOLE_LINE: f64 = 0.98;
-
 /// A byte on a serial line: start, eight bits, stop.
 const BITS_PER_BYTE: f64 = 10.0;
 
@@ -154,19 +151,11 @@ fn judged(case: &Case, ours: f64, peer: f64) -> Vec<Row> {
     let of_the_line = case
         .of_the_line
         .map(|part| row(format!("{name}, the line"), line, Goal::AtLeast(part)));
-    // Nobody is faster than the line: where smpmgr uses more than its share of it, the whole line is
-    // all that can be asked for.
-    let reachable = WHOLE_LINE * line / peer;
-    let of_the_peer = if reachable < case.times_as_fast {
-        let name = format!("{name}, smpmgr ({} is beyond the line)", case.times_as_fast);
-        row(name, peer, Goal::AtLeast(reachable))
-    } else {
-        row(
-            format!("{name}, smpmgr"),
-            peer,
-            Goal::AtLeast(case.times_as_fast),
-        )
-    };
+    let of_the_peer = row(
+        format!("{name}, smpmgr"),
+        peer,
+        Goal::AtLeast(case.times_as_fast),
+    );
     of_the_line.into_iter().chain([of_the_peer]).collect()
 }
 
