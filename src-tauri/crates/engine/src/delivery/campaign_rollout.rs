@@ -76,10 +76,12 @@ fn request(
     }
     let version = if *schema == 1 {
         ManifestVersion::V1 {
-            version: version.parse().unwrap_or_default(),
+            version: version
+                .parse()
+                .map_err(|_| gone("version", "the plan holds no time"))?,
             certificate: match keys.certificate(key)? {
                 Some(certificate) => certificate.facts().fingerprint,
-                None => return Err(ManifestError::KeyNotFound { name: key.clone() }),
+                None => return Err(gone("certificate", "the key has none any more")),
             },
         }
     } else {
@@ -115,6 +117,14 @@ fn request(
         start: campaign.start.then_some(campaign.matching_devices),
         watch: shared.watch_policy,
     })
+}
+
+/// Something a planned manifest of schema 1 rests on is not there.
+fn gone(what: &str, why: &str) -> ManifestError {
+    ManifestError::Impossible {
+        what: what.to_owned(),
+        why: why.to_owned(),
+    }
 }
 
 impl RolloutRecord for JobEvents {

@@ -2,7 +2,7 @@
 //! nothing.
 
 use firmdrop_cloud::pelion::blast_radius::{
-    BlastManifest, BlastRadius, BlastRequest, ManifestFacts, blast_radius,
+    BlastManifest, BlastRadius, BlastRequest, MAIN_COMPONENT, ManifestFacts, blast_radius,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, grouped};
@@ -15,9 +15,6 @@ use crate::{Destination, Engine};
 
 /// Name of the development key that comes with the simulated world.
 pub const DEMO_KEY: &str = "demo";
-
-/// The component every device has. Source: the vendor's manifest tool.
-const MAIN: &str = "MAIN";
 
 impl Engine {
     /// Adds a campaign to the plan of an upload. Answers also whom it would touch.
@@ -120,7 +117,10 @@ impl Engine {
             class_id: id("class", &radius.facts.class_id)?.to_string(),
             version,
             version_from,
-            component: wished.component.clone().unwrap_or_else(|| MAIN.to_owned()),
+            component: wished
+                .component
+                .clone()
+                .unwrap_or_else(|| MAIN_COMPONENT.to_owned()),
             priority: wished.priority,
             schema: if wished.schema_1 { 1 } else { 3 },
             sign_image: wished.sign_image,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::rollout::{ManifestRequest, ManifestVersion};
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{Clock as _, Code, Diagnose as _, Diagnosis, Promise, Sha256, SystemClock};
@@ -11,9 +12,6 @@ use firmdrop_manifest::{Id, KeyStore, ManifestError, SemanticVersion, parse};
 use super::lists::told;
 use crate::firmdrop::blocking;
 use crate::{Firmdrop, ManifestOrder};
-
-/// The component every device has. Source: the vendor's manifest tool.
-const MAIN: &str = "MAIN";
 
 impl Firmdrop {
     /// Makes a manifest for an image of the service, from the size and SHA-256 that the service
@@ -161,7 +159,10 @@ fn version(
         });
     };
     Ok(ManifestVersion::V3 {
-        component: wish.component.clone().unwrap_or_else(|| MAIN.to_owned()),
+        component: wish
+            .component
+            .clone()
+            .unwrap_or_else(|| MAIN_COMPONENT.to_owned()),
         version: SemanticVersion::read(version)?,
         sign_image: wish.sign_image,
     })

@@ -6,7 +6,7 @@ use super::{BlastRadius, DeviceSample, ManifestFacts};
 use crate::pelion::Device;
 
 /// The component that is meant when a manifest names none. Source: the vendor's manifest tool.
-const MAIN_COMPONENT: &str = "MAIN";
+pub const MAIN_COMPONENT: &str = "MAIN";
 
 /// How a device stands to a manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod run;
 
+pub use judge::MAIN_COMPONENT;
 pub use notes::count_changed;
 pub use report::{Affected, BlastNote, BlastRadius, CampaignOverlap, DeviceSample};
 pub use request::{BlastManifest, BlastProgress, BlastRequest, ManifestFacts};
