@@ -17,6 +17,7 @@ use crate::{
     redact::shown_proxy,
     request::{Body, StreamedBody},
     resolver::Resolver,
+    send_buffer::SendBuffer,
 };
 
 /// An idle connection is given up before the usual gateways close it under us.
@@ -28,6 +29,7 @@ pub struct Http {
     pub(crate) client: Client,
     proxy: Option<String>,
     deadlines: Deadlines,
+    send_buffer: SendBuffer,
 }
 
 impl Http {
@@ -101,6 +103,7 @@ impl Http {
             client,
             proxy: options.proxy.clone(),
             deadlines: options.deadlines,
+            send_buffer: SendBuffer::default(),
         })
     }
 
@@ -112,6 +115,7 @@ impl Http {
         let limit_bytes = request.answer_limit_bytes;
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
+        self.send_buffer.answered_from(response.remote_addr());
         let timing = BodyTiming {
             handover: outgoing.handover(),
             wait: outgoing.last_taken().elapsed(),
@@ -161,13 +165,13 @@ impl Http {
             Body::Streamed(body) => {
                 let outgoing = Outgoing::new(body.length_bytes);
                 let length = body.length_bytes.to_string();
-                let body = outgoing.watch(body);
+                let body = outgoing.watch(body, &self.send_buffer);
                 (
                     builder.header("Content-Length", length).body(body),
                     outgoing,
                 )
             }
-            Body::Form { fields, file } => form(builder, fields, file)?,
+            Body::Form { fields, file } => form(builder, fields, file, &self.send_buffer)?,
         })
     }
 
@@ -213,15 +217,17 @@ fn form(
     builder: reqwest::RequestBuilder,
     fields: Vec<(&'static str, String)>,
     (field, file_name, body): (&'static str, String, StreamedBody),
+    send_buffer: &SendBuffer,
 ) -> Result<(reqwest::RequestBuilder, Outgoing), NetError> {
     let outgoing = Outgoing::new(body.length_bytes);
     let length = body.length_bytes;
-    let part = reqwest::multipart::Part::stream_with_length(outgoing.watch(body), length)
-        .file_name(file_name)
-        .mime_str("application/octet-stream")
-        .map_err(|error| NetError::InvalidOptions {
-            why: error.to_string(),
-        })?;
+    let part =
+        reqwest::multipart::Part::stream_with_length(outgoing.watch(body, send_buffer), length)
+            .file_name(file_name)
+            .mime_str("application/octet-stream")
+            .map_err(|error| NetError::InvalidOptions {
+                why: error.to_string(),
+            })?;
     let mut form = reqwest::multipart::Form::new();
     for (name, value) in fields {
         form = form.text(name, value);

@@ -17,6 +17,7 @@ mod redact;
 mod request;
 mod resolver;
 pub mod retry;
+mod send_buffer;
 
 pub use answer::{Answer, BodyTiming};
 pub use error::{Delivered, NetError};

@@ -9,7 +9,11 @@ use std::{
 use futures::StreamExt;
 use tokio::time::Instant;
 
-use crate::{Delivered, request::StreamedBody};
+use crate::{
+    Delivered,
+    request::StreamedBody,
+    send_buffer::{PROOF_BYTES, PROOF_TIME, SendBuffer},
+};
 
 #[derive(Debug)]
 struct State {
@@ -44,15 +48,15 @@ impl Outgoing {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The body, watched.
-    pub(crate) fn watch(&self, body: StreamedBody) -> reqwest::Body {
+    /// The body, watched. A line that takes it quickly gets a longer send buffer.
+    pub(crate) fn watch(&self, body: StreamedBody, buffer: &SendBuffer) -> reqwest::Body {
         let outgoing = self.clone();
+        let buffer = buffer.clone();
         let pieces = body.pieces.map(move |piece| match piece {
             Ok(piece) => {
-                outgoing.with(|state| {
-                    state.taken_bytes += piece.len() as u64;
-                    state.last_taken = Instant::now();
-                });
+                if outgoing.taken(piece.len() as u64) {
+                    buffer.lengthen();
+                }
                 Ok(piece)
             }
             Err(error) => {
@@ -62,6 +66,18 @@ impl Outgoing {
             }
         });
         reqwest::Body::wrap_stream(pieces)
+    }
+
+    /// Counts what the line took. True once, when that shows the line to be quick.
+    fn taken(&self, bytes: u64) -> bool {
+        self.with(|state| {
+            let before = state.taken_bytes;
+            state.taken_bytes += bytes;
+            state.last_taken = Instant::now();
+            before < PROOF_BYTES
+                && state.taken_bytes >= PROOF_BYTES
+                && state.last_taken - state.began <= PROOF_TIME
+        })
     }
 
     /// Whether the whole body was handed to the line.
@@ -91,5 +107,22 @@ impl Outgoing {
     /// Why the bytes could not be read, once.
     pub(crate) fn take_read_error(&self) -> Option<std::io::Error> {
         self.with(|state| state.read_error.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_line_shows_itself_quick_once_and_only_in_time() {
+        let quick = Outgoing::new(PROOF_BYTES * 2);
+        assert!(!quick.taken(PROOF_BYTES - 1));
+        assert!(quick.taken(1));
+        assert!(!quick.taken(PROOF_BYTES));
+        let slow = Outgoing::new(PROOF_BYTES);
+        assert!(!slow.taken(PROOF_BYTES - 1));
+        tokio::time::advance(PROOF_TIME + Duration::from_millis(1)).await;
+        assert!(!slow.taken(1));
     }
 }
