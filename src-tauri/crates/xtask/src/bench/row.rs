@@ -11,6 +11,8 @@ pub(super) enum Goal {
     AtMost(f64),
     /// At least this.
     AtLeast(f64),
+    /// Anywhere: the figure is told for its own sake.
+    None,
 }
 
 /// A line of the table.
@@ -38,6 +40,7 @@ impl Goal {
         match self {
             Self::AtMost(most) => format!("at most {most}"),
             Self::AtLeast(least) => format!("at least {least}"),
+            Self::None => "none".to_owned(),
         }
     }
 }
@@ -48,6 +51,7 @@ impl Row {
         match self.goal {
             Goal::AtMost(most) => self.ratio <= most,
             Goal::AtLeast(least) => self.ratio >= least,
+            Goal::None => !self.ratio.is_nan(),
         }
     }
 
@@ -94,5 +98,6 @@ mod tests {
     fn no_number_meets_no_goal() {
         assert!(!row(f64::NAN, Goal::AtMost(1.15)).is_met());
         assert!(!row(f64::NAN, Goal::AtLeast(1.6)).is_met());
+        assert!(!row(f64::NAN, Goal::None).is_met());
     }
 }
