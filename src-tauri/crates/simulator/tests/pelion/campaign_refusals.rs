@@ -1,6 +1,6 @@
 //! What a campaign can be refused for, and how its start fails.
 
-use super::campaigns::{ALL, AT_ONCE, HOUR, fleet, world_of};
+use super::campaign_world::{ALL, AT_ONCE, HOUR, fleet, world_of};
 use firmdrop_simulator::pelion::{Estate, Fleet, Pace};
 
 use super::*;

@@ -1,141 +1,13 @@
-//! Update campaigns and what their devices do, over the wire. Campaigns without any pace do all
-//! that is due before the next answer; those with an hour per step stand still.
+//! Update campaigns over the wire, from the start to the end of each.
 
 use std::time::Duration;
 
 use firmdrop_core::Sha256;
-use firmdrop_simulator::{
-    fault::{Effect, Rule},
-    pelion::{
-        Behaviour, DEMO_GATE_CLASS_ID, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, Pace,
-        PelionOptions,
-    },
-};
-use reqwest::multipart::{Form, Part};
+use firmdrop_simulator::fault::{Effect, Rule};
+use firmdrop_simulator::pelion::{DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Pace};
 
-use super::{manifest_file::ManifestFile, *};
-
-pub(crate) const AT_ONCE: Pace = Pace {
-    state: Duration::ZERO,
-    delivery: Duration::ZERO,
-    installation: Duration::ZERO,
-    stopping: Duration::ZERO,
-};
-pub(crate) const HOUR: Duration = Duration::from_hours(1);
-pub(crate) const ALL: &str = "state__eq=registered";
-
-pub(crate) fn fleet(devices: usize) -> Fleet {
-    Fleet::new(devices, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
-}
-
-pub(crate) async fn world_of(fleet: Fleet, pace: Pace) -> World {
-    World::with(PelionOptions {
-        estate: Estate::of(fleet),
-        pace,
-        ..PelionOptions::new(KEY)
-    })
-    .await
-}
-
-fn id(value: &Value) -> &str {
-    value["id"].as_str().unwrap()
-}
-
-impl World {
-    pub(crate) async fn posted(&self, path: &str, form: Form) -> Value {
-        let request = self.request(Method::POST, path).multipart(form);
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), StatusCode::CREATED);
-        response.json().await.unwrap()
-    }
-
-    /// Uploads an image and a manifest for it; returns the manifest's id.
-    pub(crate) async fn manifest(&self, change: impl FnOnce(&mut ManifestFile)) -> String {
-        let firmware = Part::bytes(b"firmware".as_slice()).file_name("f.bin");
-        let image = self
-            .posted(IMAGES, Form::new().part("datafile", firmware))
-            .await;
-        let mut file = ManifestFile {
-            vendor_id: DEMO_VENDOR_ID.into(),
-            class_id: DEMO_PUCK_CLASS_ID.into(),
-            version: "2.0.0".into(),
-            digest: Sha256::of(b"firmware"),
-            size_bytes: 8,
-            uri: image["datafile"].as_str().unwrap().to_owned(),
-            patch: None,
-        };
-        change(&mut file);
-        let form = Form::new().text("name", "manifest");
-        let part = Part::bytes(file.bytes()).file_name("m.bin");
-        let manifest = self.posted(MANIFESTS, form.part("datafile", part)).await;
-        id(&manifest).to_owned()
-    }
-
-    /// Makes a campaign and returns its path.
-    pub(crate) async fn campaign(&self, body: &Value) -> String {
-        let response = self.send(Method::POST, CAMPAIGNS, body).await;
-        assert_eq!(response.status(), StatusCode::CREATED);
-        let campaign: Value = response.json().await.unwrap();
-        assert_eq!(campaign["phase"], "draft");
-        format!("{CAMPAIGNS}/{}", id(&campaign))
-    }
-
-    /// Makes a campaign for all registered devices.
-    pub(crate) async fn campaign_for_all(&self, name: &str, manifest: &str) -> String {
-        let body = json!({"name": name, "device_filter": ALL, "root_manifest_id": manifest});
-        self.campaign(&body).await
-    }
-
-    pub(crate) async fn act(&self, campaign: &str, act: &str) -> Response {
-        let path = format!("{campaign}/{act}");
-        self.request(Method::POST, &path).send().await.unwrap()
-    }
-
-    /// An act that must be accepted.
-    pub(crate) async fn go(&self, campaign: &str, act: &str) {
-        let response = self.act(campaign, act).await;
-        assert_eq!(response.status(), StatusCode::ACCEPTED, "{act}");
-        assert!(response.bytes().await.unwrap().is_empty());
-    }
-
-    /// Counts of fail, info, skipped, success.
-    pub(crate) async fn counts(&self, campaign: &str) -> Vec<u64> {
-        let list = self.read(&format!("{campaign}/statistics")).await;
-        let data = list["data"].as_array().unwrap();
-        let ids: Vec<_> = data.iter().map(id).collect();
-        assert_eq!(ids, ["fail", "info", "skipped", "success"]);
-        data.iter()
-            .map(|item| item["count"].as_u64().unwrap())
-            .collect()
-    }
-
-    /// Runs a campaign of this manifest on a single puck and returns the code it ends with.
-    pub(crate) async fn code_of_one(&self, manifest: &str) -> String {
-        let campaign = self.campaign_for_all(manifest, manifest).await;
-        self.go(&campaign, "start").await;
-        assert_eq!(self.read(&campaign).await["phase"], "stopped");
-        let events = self.read(EVENTS).await;
-        let event = events["data"].as_array().unwrap().last().unwrap().clone();
-        let summary = event["event_type_description"]
-            .as_str()
-            .unwrap()
-            .to_lowercase();
-        let types = self
-            .read(&format!("{campaign}/statistics/{summary}/event_types"))
-            .await;
-        assert_eq!(types["data"][0]["event_type"], event["event_type"]);
-        let path = format!(
-            "{campaign}/statistics/{summary}/event_types/{}",
-            id(&types["data"][0])
-        );
-        assert_eq!(self.read(&path).await, types["data"][0]);
-        assert_eq!(
-            event["data"]["campaign_id"],
-            campaign.rsplit('/').next().unwrap()
-        );
-        event["event_type"].as_str().unwrap().to_owned()
-    }
-}
+use super::campaign_world::{ALL, AT_ONCE, HOUR, after, fleet, id, world_of};
+use super::*;
 
 #[tokio::test]
 async fn a_campaign_updates_its_devices_and_stops_by_itself() {
@@ -200,64 +72,6 @@ async fn a_campaign_updates_its_devices_and_stops_by_itself() {
     assert_eq!(events["data"][0]["state_change"], true);
     let event = format!("{EVENTS}/{}", id(&events["data"][0]));
     assert_eq!(world.read(&event).await, events["data"][0]);
-}
-
-#[tokio::test]
-async fn devices_refuse_what_is_not_for_them_with_the_code_of_the_reason() {
-    type Change = fn(&mut ManifestFile);
-    let cases: [(Change, &str); 7] = [
-        (|file| file.vendor_id = "1".repeat(32), "UPD4_FAIL_215"),
-        (
-            |file| file.class_id = DEMO_GATE_CLASS_ID.into(),
-            "UPD4_FAIL_216",
-        ),
-        (|file| file.version = "1.0.0".into(), "UPD4_FAIL_221"),
-        (|file| file.uri.push('0'), "UPD4_FAIL_307"),
-        (|file| file.size_bytes = 9, "UPD4_FAIL_309"),
-        (|file| file.digest = Sha256::of(b"other"), "UPD4_FAIL_309"),
-        (|_| {}, "UPD4_OK_100"),
-    ];
-    for (change, code) in cases {
-        let world = world_of(fleet(1), AT_ONCE).await;
-        let manifest = world.manifest(change).await;
-        assert_eq!(world.code_of_one(&manifest).await, code);
-    }
-}
-
-#[tokio::test]
-async fn a_device_that_has_it_is_skipped_and_one_that_fails_says_how() {
-    let world = world_of(fleet(1), AT_ONCE).await;
-    let manifest = world.manifest(|_| {}).await;
-    assert_eq!(world.code_of_one(&manifest).await, "UPD4_OK_100");
-    let again = world.campaign_for_all("again", &manifest).await;
-    world.go(&again, "start").await;
-    assert_eq!(world.counts(&again).await, [0, 0, 1, 0]);
-    let newer = world.manifest(|file| file.version = "3.0.0".into()).await;
-    let devices = world.read(DEVICES).await;
-    assert!(
-        world
-            .server
-            .set_behaviour(id(&devices["data"][0]), Behaviour::Fails(303))
-    );
-    assert_eq!(world.code_of_one(&newer).await, "UPD4_FAIL_303");
-    let campaigns = world
-        .read(&format!("{CAMPAIGNS}?state__eq=autostopped&order=DESC"))
-        .await;
-    let last = &campaigns["data"][0];
-    assert!(
-        last["autostop_reason"]
-            .as_str()
-            .unwrap()
-            .contains("1 failed")
-    );
-    let members = world
-        .read(&format!(
-            "{CAMPAIGNS}/{}/campaign-device-metadata",
-            id(last)
-        ))
-        .await;
-    let state = &members["data"][0]["deployment_state"];
-    assert_eq!(state, "failed_connector_channel_update");
 }
 
 #[tokio::test]
@@ -364,62 +178,6 @@ async fn a_campaign_stops_at_its_percentage_and_devices_under_way_are_not_called
     assert_eq!(world.counts(&campaign).await, [0, 50, 0, 50]);
 }
 
-/// Moves the clock of the simulated world on.
-async fn after(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
-}
-
-#[tokio::test]
-async fn a_device_deleted_under_way_is_deregistered_in_its_campaign() {
-    let world = world_of(
-        fleet(2),
-        Pace {
-            installation: HOUR,
-            ..AT_ONCE
-        },
-    )
-    .await;
-    let manifest = world.manifest(|_| {}).await;
-    let campaign = world.campaign_for_all("spring", &manifest).await;
-    world.go(&campaign, "start").await;
-    let path = format!("{campaign}/campaign-device-metadata");
-    let members = world.read(&path).await;
-    assert_eq!(
-        members["data"][0]["deployment_state"],
-        "updated_connector_channel"
-    );
-    let device = members["data"][0]["device_id"].as_str().unwrap();
-    world.delete(&format!("{DEVICES}/{device}")).await;
-    let members = world.read(&path).await;
-    assert_eq!(members["data"][0]["deployment_state"], "deregistered");
-}
-
-#[tokio::test]
-async fn the_dial_tells_of_phases_and_event_codes_nobody_knows() {
-    let world = world_of(fleet(1), AT_ONCE).await;
-    let manifest = world.manifest(|_| {}).await;
-    let campaign = world.campaign_for_all("spring", &manifest).await;
-    world.go(&campaign, "start").await;
-    world.server.dial().add(Rule::always(Effect::UnknownPhase));
-    world
-        .server
-        .dial()
-        .add(Rule::always(Effect::UnknownEventCode));
-    assert_eq!(world.read(&campaign).await["phase"], "hibernating");
-    assert_eq!(
-        world.read(CAMPAIGNS).await["data"][0]["state"],
-        "hibernating"
-    );
-    assert_eq!(
-        world.read(EVENTS).await["data"][0]["event_type"],
-        "UPD9_FAIL_999"
-    );
-    world.server.dial().clear();
-    assert_eq!(world.read(&campaign).await["phase"], "stopped");
-}
-
 #[tokio::test]
 async fn the_states_of_a_campaign_follow_each_other_by_the_clock() {
     let hourly = Pace {
@@ -485,40 +243,4 @@ async fn a_campaign_that_needs_approval_waits_for_somebody_who_cannot_come() {
         world.delete(&campaign).await.status(),
         StatusCode::NO_CONTENT
     );
-}
-
-#[tokio::test]
-async fn a_hundred_thousand_devices_that_are_all_due_act_at_the_first_look() {
-    const DEVICES: usize = 100_000;
-    let world = world_of(fleet(DEVICES), AT_ONCE).await;
-    let manifest = world.manifest(|_| {}).await;
-    let campaign = world.campaign_for_all("all", &manifest).await;
-    world.go(&campaign, "start").await;
-    let begun = std::time::Instant::now();
-    assert_eq!(world.read(&campaign).await["phase"], "stopped");
-    println!("{DEVICES} devices acted in {:?}", begun.elapsed());
-    assert_eq!(world.counts(&campaign).await, [0, 0, 0, DEVICES as u64]);
-
-    let devices = format!("{campaign}/campaign-device-metadata?limit=100&order=DESC");
-    let devices = world.read(&devices).await;
-    let ids = devices["data"].as_array().unwrap().iter();
-    let ids: Vec<_> = ids.map(|row| row["device_id"].as_str().unwrap()).collect();
-    let begun = std::time::Instant::now();
-    let path = format!(
-        "{EVENTS}?limit=1000&include=total_count&order=DESC&device_id__in={}",
-        ids.join(",")
-    );
-    let events = world.read(&path).await;
-    println!(
-        "events of {} devices came in {:?}",
-        ids.len(),
-        begun.elapsed()
-    );
-    assert_eq!(events["total_count"], ids.len());
-    let told = events["data"].as_array().unwrap().iter();
-    assert!(
-        told.clone()
-            .all(|event| ids.contains(&event["device_id"].as_str().unwrap()))
-    );
-    assert!(told.map(id).is_sorted_by(|a, b| a > b));
 }

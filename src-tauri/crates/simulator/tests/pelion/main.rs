@@ -1,7 +1,9 @@
 //! The simulated Pelion service, asked by an HTTP client that knows nothing of ours.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod campaign_devices;
 mod campaign_refusals;
+mod campaign_world;
 mod campaigns;
 mod chunks;
 mod devices;
