@@ -1,0 +1,61 @@
+//! What every loader promises, over every way to a reader.
+//!
+//! The readers are pretend ones that speak the protocol on code of their own. A case that passes
+//! over the pipe and fails over the port or the network shows a fault of the link.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod going_on;
+mod loaded;
+mod strange_readers;
+mod whole_loads;
+mod world;
+
+/// Each case makes its own world, so they may run at the same time.
+macro_rules! over_every_way {
+    ($($module:ident { $($case:ident)* })*) => {
+        mod in_process {
+            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Pipe).await; })*)*
+        }
+        #[cfg(unix)]
+        mod serial {
+            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Port).await; })*)*
+        }
+        mod udp {
+            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Network).await; })*)*
+        }
+    };
+}
+
+over_every_way! {
+    whole_loads {
+        ends_verified_with_the_readers_memory_identical
+        tells_the_phases_of_the_plan_in_order_and_progress_never_falls
+        writes_nothing_when_the_reader_already_runs_these_bytes
+        refuses_an_image_of_another_kind_and_touches_nothing
+        says_in_words_why_the_reader_refuses_an_image
+        probing_and_planning_change_nothing
+        a_reader_is_held_by_one_program_at_a_time
+        a_reader_with_one_buffer_gets_one_request_at_a_time
+    }
+    going_on {
+        stops_at_each_phase_with_the_truth_and_goes_on_later
+        a_load_that_goes_on_while_the_reader_restarts_waits_for_it
+        survives_a_link_that_breaks_at_each_request
+        goes_on_by_itself_after_a_cut_in_the_upload
+        a_lost_last_answer_does_not_send_the_image_again
+        a_reader_that_lost_its_power_gets_the_whole_image_again
+        sends_only_what_is_missing_from_every_tenth
+    }
+    strange_readers {
+        is_patient_with_a_slow_reader
+        waits_for_a_slot_to_be_erased_and_sends_no_byte_twice
+        loses_nothing_when_frames_are_lost
+        says_that_a_dying_reader_is_silent_and_resumes_once_it_lives
+        says_that_the_reader_did_not_return
+        says_that_the_reader_came_back_with_its_old_image
+        says_that_the_reader_did_not_keep_the_image
+        says_that_the_reader_stored_something_else
+        a_reader_in_recovery_ends_in_sent_with_the_reason
+        stopped_in_recovery_says_that_the_image_it_had_is_gone
+    }
+}

@@ -1,0 +1,152 @@
+//! Readers that are slow, lose frames, die, lie or wait in recovery.
+
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnose, Outcome};
+use firmdrop_loader::LoadError;
+use firmdrop_simulator::reader::{Faults, Request, Return, Settings};
+
+use super::loaded::{assert_loaded, assert_verified};
+use crate::world::{Record, Stop, Way, World, new_image};
+
+pub(crate) async fn is_patient_with_a_slow_reader(way: Way) {
+    let world = World::new(way).await;
+    let image = new_image(5000);
+    world.reader.set_faults(Faults {
+        slow: Duration::from_millis(20),
+        ..Faults::default()
+    });
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    assert_eq!(world.reader.counters().upload_bytes, image.len() as u64);
+}
+
+pub(crate) async fn waits_for_a_slot_to_be_erased_and_sends_no_byte_twice(way: Way) {
+    let settings = Settings {
+        erase: Duration::from_millis(350),
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let image = new_image(5000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    assert_eq!(world.reader.counters().upload_bytes, image.len() as u64);
+}
+
+pub(crate) async fn loses_nothing_when_frames_are_lost(way: Way) {
+    let world = World::new(way).await;
+    let image = new_image(12_000);
+    world.reader.set_faults(Faults {
+        lost_requests_per_mille: 40,
+        lost_answers_per_mille: 40,
+        damaged_answers_per_mille: 40,
+        noisy_answers_per_mille: 200,
+        ..Faults::default()
+    });
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+}
+
+pub(crate) async fn says_that_a_dying_reader_is_silent_and_resumes_once_it_lives(way: Way) {
+    let mut world = World::new(way).await;
+    world.timing.answer = Duration::from_millis(20);
+    world.timing.first_answer = Duration::from_millis(10);
+    let image = new_image(12_000);
+    world.reader.set_faults(Faults {
+        dies_after_bytes: Some(6000),
+        ..Faults::default()
+    });
+    let error = world.load(&image).await.unwrap_err();
+    let diagnosis = error.diagnose();
+    assert_eq!(diagnosis.code, Code::LinkTimeout, "{error:?}");
+    assert!(diagnosis.state_now.contains("runs its old image"));
+    let sent = world.reader.counters().upload_bytes;
+    world.reader.set_faults(Faults::default());
+    world.timing = crate::world::quick();
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    assert!(
+        world.reader.counters().upload_bytes - sent < 8000,
+        "it resumed"
+    );
+}
+
+pub(crate) async fn says_that_the_reader_did_not_return(way: Way) {
+    let mut world = World::new(way).await;
+    world.timing.restart = Duration::from_millis(100);
+    world.reader.set_faults(Faults {
+        returns: Return::Never,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::NotReturned { .. }), "{error:?}");
+}
+
+pub(crate) async fn says_that_the_reader_came_back_with_its_old_image(way: Way) {
+    let world = World::new(way).await;
+    let old = world.reader.memory(0);
+    world.reader.set_faults(Faults {
+        returns: Return::WithOldImage,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::NotActivated), "{error:?}");
+    assert_eq!(world.reader.memory(0), old);
+}
+
+pub(crate) async fn says_that_the_reader_did_not_keep_the_image(way: Way) {
+    let world = World::new(way).await;
+    world.reader.set_faults(Faults {
+        never_confirms: true,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::NotConfirmed), "{error:?}");
+    assert!(!world.reader.is_confirmed());
+}
+
+pub(crate) async fn says_that_the_reader_stored_something_else(way: Way) {
+    let world = World::new(way).await;
+    world.reader.set_faults(Faults {
+        damages_flash: true,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::SlotDiffers { .. }), "{error:?}");
+    assert_eq!(
+        world.reader.counters().of(Request::WriteState),
+        0,
+        "it is not marked"
+    );
+}
+
+pub(crate) async fn a_reader_in_recovery_ends_in_sent_with_the_reason(way: Way) {
+    let settings = Settings {
+        recovery: true,
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let image = new_image(3000);
+    let outcome = world.load(&image).await.unwrap();
+    let Outcome::Sent { reason } = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(reason.contains("serial recovery"), "{reason}");
+    assert!(world.reader.memory(0) == image);
+    assert_eq!(world.reader.counters().restarts, 1);
+}
+
+pub(crate) async fn stopped_in_recovery_says_that_the_image_it_had_is_gone(way: Way) {
+    let settings = Settings {
+        recovery: true,
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let stop = Record::stopping(Stop::AtByte(2000));
+    let error = world.load_into(&new_image(6000), &stop).await.unwrap_err();
+    let state = error.diagnose().state_now;
+    assert!(
+        state.contains("overwritten") && !state.contains("old image"),
+        "{state}"
+    );
+}
