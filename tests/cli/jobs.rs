@@ -5,7 +5,7 @@ mod cli_world;
 
 use cli_world::{Cli, Demo, Running, bytes, is_verified, poll};
 
-const MIB: usize = 1 << 20;
+const MIB: u64 = 1 << 20;
 
 /// Starts an upload of eight chunks that takes some seconds.
 fn slow_delivery(cli: &Cli, demo: &Demo) -> (Running, String) {

@@ -6,7 +6,7 @@ mod cli_world;
 use cli_world::{Cli, Demo, bytes, finish, is_verified, poll};
 
 /// Size of the file: thirteen chunks, the last one short.
-const FILE_BYTES: usize = 64 << 20;
+const FILE_BYTES: u64 = 64 << 20;
 /// How often it is killed.
 const KILLS: u64 = 20;
 
@@ -64,7 +64,7 @@ fn an_upload_killed_at_twenty_points_ends_verified_with_one_image_each_time() {
     let record = demo.record();
     for job in record["jobs"].as_object().unwrap().values() {
         let received = job["received_bytes"].as_u64().unwrap();
-        let most = (FILE_BYTES + (5 << 20)) as u64;
+        let most = FILE_BYTES + (5 << 20);
         assert!(
             received <= most,
             "more than one chunk was sent again: {received}"

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use cli_world::{Cli, Demo, bytes, poll};
 use serde_json::{Value, json};
 
-const CHUNK_BYTES: usize = 5 << 20;
+const CHUNK_BYTES: u64 = 5 << 20;
 
 /// MD5 of nothing: the hash of the finishing chunk.
 const MD5_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";

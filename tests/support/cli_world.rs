@@ -8,6 +8,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod distinct_bytes;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+#[allow(unused_imports, reason = "each suite uses its part of this world")]
+pub(crate) use distinct_bytes::bytes;
 
 /// Longest wait for anything; only a broken program needs it.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -30,20 +35,6 @@ pub(crate) fn poll<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(began.elapsed() < PATIENCE, "it never came to that: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// Bytes that repeat nowhere, so that no two chunks are alike.
-pub(crate) fn bytes(length: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    let mut all = Vec::with_capacity(length + 8);
-    while all.len() < length {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        all.extend_from_slice(&(state ^ (state >> 29)).to_le_bytes());
-    }
-    all.truncate(length);
-    all
 }
 
 /// A home and a folder for files.

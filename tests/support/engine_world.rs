@@ -8,6 +8,9 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod distinct_bytes;
+mod pelion_service;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,26 +31,14 @@ use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReade
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-/// The access key. It must never be seen anywhere but in the key file.
-pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
+pub(crate) use distinct_bytes::bytes;
+pub(crate) use pelion_service::KEY;
+use pelion_service::{holds_exactly, only_upload_job};
+
 /// Chunks of every upload here.
 pub(crate) const CHUNK_BYTES: u64 = 5 * MIB;
 /// Longest wait for anything; only a broken engine needs it.
 const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Bytes that repeat nowhere, so that no two chunks are alike.
-pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    let mut all = Vec::with_capacity(usize::try_from(length).unwrap() + 8);
-    while (all.len() as u64) < length {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        all.extend_from_slice(&(state ^ (state >> 29)).to_le_bytes());
-    }
-    all.truncate(usize::try_from(length).unwrap());
-    all
-}
 
 pub(crate) fn pelion() -> Destination {
     "pelion:bench".parse().unwrap()
@@ -220,24 +211,13 @@ impl World {
     }
 
     pub(crate) fn only_upload_job(&self) -> JobEntry {
-        let jobs = self.server.record().jobs;
-        assert_eq!(jobs.len(), 1, "one upload job");
-        jobs.into_values().next().unwrap()
+        only_upload_job(&self.server)
     }
 
     /// One firmware image with these bytes, and no chunk stored twice.
+    #[track_caller]
     pub(crate) fn service_holds_exactly(&self, image: &ImageFile) {
-        let images = self.server.images();
-        assert_eq!(images.len(), 1, "one firmware image");
-        assert_eq!(images[0].sha256, image.promise.sha256);
-        assert_eq!(images[0].size_bytes, image.promise.size_bytes);
-        for job in self.server.record().jobs.values() {
-            assert_eq!(
-                job.repeated_chunks(),
-                Vec::<u32>::new(),
-                "a chunk stored twice"
-            );
-        }
+        holds_exactly(&self.server, &image.promise);
     }
 }
 

@@ -5,7 +5,7 @@
 mod blast_radius;
 mod campaign_world;
 mod failed_devices;
-#[path = "../pelion_world.rs"]
+#[path = "../../support/pelion_world.rs"]
 mod pelion_world;
 mod queries_and_groups;
 mod refused_acts;

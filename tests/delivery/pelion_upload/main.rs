@@ -8,7 +8,7 @@ mod file_and_person;
 mod lost_answers;
 mod names;
 mod one_request;
-#[path = "../pelion_world.rs"]
+#[path = "../../support/pelion_world.rs"]
 mod pelion_world;
 mod wrong_answers;
 

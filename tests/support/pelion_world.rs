@@ -1,6 +1,9 @@
 //! A simulated Pelion account, a file, and a journal that can die at any line.
 #![allow(dead_code, reason = "each suite uses its part of the world")]
 
+mod distinct_bytes;
+mod pelion_service;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -21,21 +24,9 @@ use firmdrop_net::{Deadlines, retry::RetryPolicy};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
-
-/// Bytes that repeat nowhere, so that no two chunks are alike.
-pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    let mut all = Vec::with_capacity(usize::try_from(length).unwrap() + 8);
-    while (all.len() as u64) < length {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        all.extend_from_slice(&(state ^ (state >> 29)).to_le_bytes());
-    }
-    all.truncate(usize::try_from(length).unwrap());
-    all
-}
+pub(crate) use distinct_bytes::bytes;
+pub(crate) use pelion_service::KEY;
+use pelion_service::{holds_exactly, only_upload_job};
 
 pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
     let promise = Promise {
@@ -258,20 +249,13 @@ impl World {
     }
 
     pub(crate) fn only_job(&self) -> JobEntry {
-        let jobs = self.server.record().jobs;
-        assert_eq!(jobs.len(), 1, "one upload job");
-        jobs.into_values().next().unwrap()
+        only_upload_job(&self.server)
     }
 
     /// One image with our bytes, and no chunk stored twice.
+    #[track_caller]
     pub(crate) fn holds_exactly(&self, request: &UploadRequest) {
-        let images = self.server.images();
-        assert_eq!(images.len(), 1, "one firmware image");
-        assert_eq!(images[0].sha256, request.promise.sha256);
-        assert_eq!(images[0].size_bytes, request.promise.size_bytes);
-        for job in self.server.record().jobs.values() {
-            assert_eq!(job.repeated_chunks(), Vec::<u32>::new());
-        }
+        holds_exactly(&self.server, &request.promise);
     }
 }
 
