@@ -117,7 +117,8 @@ pub enum ManifestError {
 }
 
 impl ManifestError {
-    pub(crate) fn impossible(what: impl Into<String>, why: impl Into<String>) -> Self {
+    /// What was asked for cannot be, and why.
+    pub fn impossible(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Impossible {
             what: what.into(),
             why: why.into(),

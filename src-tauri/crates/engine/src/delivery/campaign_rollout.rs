@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use firmdrop_cloud::pelion::rollout::{
-    self, ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRecord,
-    RolloutRequest, RolloutState,
+    self, RolloutError, RolloutFact, RolloutRecord, RolloutRequest, RolloutState,
 };
 use firmdrop_cloud::pelion::upload::RecordError;
 use firmdrop_cloud::pelion::{CampaignDraft, Pelion};
 use firmdrop_core::{Diagnose as _, Diagnosis, Moment};
-use firmdrop_manifest::{Id, KeyStore, ManifestError, SemanticVersion};
+use firmdrop_manifest::{KeyStore, ManifestError};
 
 use super::engine::Shared;
 use super::events::JobEvents;
 use super::runner::{Ended, Run, task_died};
 use crate::journal::Event;
-use crate::{Plan, PlannedCampaign, PlannedManifest};
+use crate::{Plan, PlannedCampaign};
 
 /// What earlier runs of a job wrote down about its rollout.
 pub(super) fn state_of(history: &[(Moment, Event)]) -> RolloutState {
@@ -56,53 +55,10 @@ fn request(
     plan: &Plan,
     campaign: &PlannedCampaign,
 ) -> Result<RolloutRequest, ManifestError> {
-    let PlannedManifest {
-        name,
-        key,
-        key_fingerprint,
-        vendor_id,
-        class_id,
-        version,
-        component,
-        priority,
-        schema,
-        sign_image,
-        ..
-    } = &campaign.manifest;
     let keys = KeyStore::new(shared.home.manifest_keys());
-    let entry = keys.entry(key)?;
-    if entry.fingerprint != *key_fingerprint {
-        return Err(ManifestError::KeyNotFound { name: key.clone() });
-    }
-    let version = if *schema == 1 {
-        ManifestVersion::V1 {
-            version: version
-                .parse()
-                .map_err(|_| gone("version", "the plan holds no time"))?,
-            certificate: match keys.certificate(key)? {
-                Some(certificate) => certificate.facts().fingerprint,
-                None => return Err(gone("certificate", "the key has none any more")),
-            },
-        }
-    } else {
-        ManifestVersion::V3 {
-            component: component.clone(),
-            version: SemanticVersion::read(version)?,
-            sign_image: *sign_image,
-        }
-    };
     Ok(RolloutRequest {
         image: plan.image.promise,
-        manifest: ManifestRequest {
-            name: name.clone(),
-            description: campaign.description.clone(),
-            vendor_id: Id::read(vendor_id)?,
-            class_id: Id::read(class_id)?,
-            priority: *priority,
-            vendor_data: Vec::new(),
-            version,
-            key: keys.key(key)?,
-        },
+        manifest: campaign.manifest.request(&keys, &campaign.description)?,
         campaign: CampaignDraft {
             name: campaign.name.clone(),
             description: campaign.description.clone(),
@@ -117,14 +73,6 @@ fn request(
         start: campaign.start.then_some(campaign.matching_devices),
         watch: shared.watch_policy,
     })
-}
-
-/// Something a planned manifest of schema 1 rests on is not there.
-fn gone(what: &str, why: &str) -> ManifestError {
-    ManifestError::Impossible {
-        what: what.to_owned(),
-        why: why.to_owned(),
-    }
 }
 
 impl RolloutRecord for JobEvents {

@@ -4,6 +4,7 @@ mod campaign;
 mod campaign_planner;
 mod campaign_refusal;
 mod image_file;
+mod manifest_request;
 mod planner;
 
 pub use campaign::{CampaignWish, ManifestWish, PlannedCampaign, PlannedManifest};

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
-use firmdrop_cloud::pelion::rollout::{ManifestRequest, ManifestVersion};
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{Clock as _, Code, Diagnose as _, Diagnosis, Promise, Sha256, SystemClock};
-use firmdrop_engine::ManifestWish;
-use firmdrop_manifest::{Id, KeyStore, ManifestError, SemanticVersion, parse};
+use firmdrop_engine::{ManifestWish, PlannedManifest};
+use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
 use super::lists::told;
 use crate::firmdrop::blocking;
@@ -28,7 +27,9 @@ impl Firmdrop {
         let keys = KeyStore::new(self.engine().home().manifest_keys());
         let (name, description) = (order.name.clone(), order.description.clone());
         let bytes = blocking(move || {
-            let request = request(&keys, &order, production).map_err(|error| error.diagnose())?;
+            let planned = planned(&keys, &order, production);
+            let request = planned.and_then(|planned| planned.request(&keys, &order.description));
+            let request = request.map_err(|error| error.diagnose())?;
             let signed = request.sign(&promise, &image.datafile);
             signed.map_err(|error| error.diagnose().state("Nothing was sent."))
         })
@@ -105,65 +106,52 @@ fn promise(image: &FirmwareImage) -> Result<Promise, Diagnosis> {
     }
 }
 
-fn request(
+/// The order as a plan. Nothing is guessed: what is needed and was not given is refused.
+fn planned(
     keys: &KeyStore,
     order: &ManifestOrder,
     production: bool,
-) -> Result<ManifestRequest, ManifestError> {
+) -> Result<PlannedManifest, ManifestError> {
     let wish = &order.wish;
     let needed = |what: &str, value: &Option<String>| {
-        value.clone().ok_or_else(|| ManifestError::Impossible {
-            what: what.to_owned(),
-            why: "it was not given".to_owned(),
-        })
+        let value = value.clone();
+        value.ok_or_else(|| ManifestError::impossible(what, "it was not given"))
     };
     let key = needed("key", &wish.key)?;
     let entry = keys.entry(&key)?;
     if production {
         entry.require_production()?;
     }
-    Ok(ManifestRequest {
+    let id = |what, value| Ok::<_, ManifestError>(Id::read(&needed(what, value)?)?.to_string());
+    Ok(PlannedManifest {
         name: order.name.clone(),
-        description: order.description.clone(),
-        vendor_id: Id::read(&needed("vendor", &wish.vendor_id)?)?,
-        class_id: Id::read(&needed("class", &wish.class_id)?)?,
-        priority: wish.priority,
-        vendor_data: Vec::new(),
-        version: version(keys, &key, wish)?,
-        key: keys.key(&key)?,
-    })
-}
-
-fn version(
-    keys: &KeyStore,
-    key: &str,
-    wish: &ManifestWish,
-) -> Result<ManifestVersion, ManifestError> {
-    if wish.schema_1 {
-        let certificate = keys.certificate(key)?;
-        let certificate = certificate.ok_or_else(|| ManifestError::Impossible {
-            what: "certificate".to_owned(),
-            why: "schema 1 names the certificate that devices hold, and the key has none"
-                .to_owned(),
-        })?;
-        let seconds = SystemClock.now().as_millisecond() / 1000;
-        return Ok(ManifestVersion::V1 {
-            version: u64::try_from(seconds).unwrap_or_default(),
-            certificate: certificate.facts().fingerprint,
-        });
-    }
-    let Some(version) = &wish.version else {
-        return Err(ManifestError::Impossible {
-            what: "version".to_owned(),
-            why: "schema 3 needs three numbers, like 1.2.3".to_owned(),
-        });
-    };
-    Ok(ManifestVersion::V3 {
+        key,
+        key_fingerprint: entry.fingerprint,
+        is_development_key: entry.purpose == KeyPurpose::Development,
+        vendor_id: id("vendor", &wish.vendor_id)?,
+        class_id: id("class", &wish.class_id)?,
+        version: version(&entry, wish)?,
+        version_from: "given".to_owned(),
         component: wish
             .component
             .clone()
             .unwrap_or_else(|| MAIN_COMPONENT.to_owned()),
-        version: SemanticVersion::read(version)?,
+        priority: wish.priority,
+        schema: if wish.schema_1 { 1 } else { 3 },
         sign_image: wish.sign_image,
     })
+}
+
+fn version(key: &KeyEntry, wish: &ManifestWish) -> Result<String, ManifestError> {
+    if !wish.schema_1 {
+        let why = "schema 3 needs three numbers, like 1.2.3";
+        let version = wish.version.clone();
+        return version.ok_or_else(|| ManifestError::impossible("version", why));
+    }
+    if key.certificate.is_none() {
+        let why = "schema 1 names the certificate that devices hold, and the key has none";
+        return Err(ManifestError::impossible("certificate", why));
+    }
+    let seconds = SystemClock.now().as_millisecond() / 1000;
+    Ok(u64::try_from(seconds).unwrap_or_default().to_string())
 }
