@@ -16,13 +16,14 @@ use serde_json::{Value, json};
 
 use super::{
     LARGEST_REQUEST_BYTES,
-    account::{Arrived, Begun, Chunk, disk},
+    account::disk,
     filter::Field,
     gate::JOBS,
     jobs::created,
     list::Listing,
     refusal::Refusal,
     routes::Shared,
+    upload_job::{Arrived, Begun, Chunk},
 };
 use crate::fault::Lies;
 

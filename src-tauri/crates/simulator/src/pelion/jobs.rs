@@ -12,13 +12,13 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    account::Job,
     filter::Field,
     gate::JOBS,
     list::Listing,
     refusal::Refusal,
     routes::Shared,
     texts::{LARGEST_JSON_BYTES, Texts},
+    upload_job::Job,
 };
 
 static FIELDS: [Field; 9] = [

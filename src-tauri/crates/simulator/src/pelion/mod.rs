@@ -34,6 +34,7 @@ mod simulator;
 mod storage;
 mod texts;
 mod timeline;
+mod upload_job;
 
 pub use account::StoredImage;
 pub use campaign::Pace;
