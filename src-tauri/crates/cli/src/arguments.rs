@@ -15,7 +15,9 @@ pub(crate) use manifest::{
     Create as ManifestCreate, Ids as ManifestIds, Key as ManifestKey, Manifest,
     Verify as ManifestVerify,
 };
-pub(crate) use pelion::{Chunks, Images, Manifests, OfAccount, Page, Pelion, UploadJobs};
+pub(crate) use pelion::{
+    Chunks, Confirmed, Images, Listed, Manifests, OfAccount, One, Page, Pelion, UploadJobs,
+};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{OfAccount, Page};
+use super::{Confirmed, OfAccount, One, Page};
 
 /// A campaign that brings the image to a fleet. Pelion only.
 #[derive(Debug, Args)]
@@ -98,11 +98,7 @@ pub(crate) enum Campaigns {
         of: OfAccount,
     },
     /// View a campaign, what its phase means and what may be done to it.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Draft a campaign. No device is touched.
     Create {
         #[arg(long)]
@@ -137,11 +133,7 @@ pub(crate) enum Campaigns {
         of: OfAccount,
     },
     /// Tell who a campaign would touch. Changes nothing.
-    Preview {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Preview(One),
     /// Start a campaign. Devices that have begun are not called back.
     Start {
         id: String,
@@ -152,20 +144,9 @@ pub(crate) enum Campaigns {
         of: OfAccount,
     },
     /// Stop a campaign. A device the service has already served is not called back.
-    Stop {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Stop(Confirmed),
     /// Archive a stopped campaign: lists leave it out.
-    Archive {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Archive(One),
     /// Delete a campaign. It cannot be undone; an active one has to be stopped first.
     Delete {
         id: String,
@@ -179,11 +160,7 @@ pub(crate) enum Campaigns {
         of: OfAccount,
     },
     /// Count how the devices of a campaign ended, and why.
-    Statistics {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Statistics(One),
     /// List the devices of a campaign with their last events.
     Devices {
         id: String,
@@ -196,9 +173,5 @@ pub(crate) enum Campaigns {
         of: OfAccount,
     },
     /// Follow a campaign until it stops.
-    Watch {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Watch(One),
 }

@@ -2,23 +2,14 @@
 
 use clap::Subcommand;
 
-use super::{OfAccount, Page};
+use super::{Confirmed, Listed, OfAccount, One, Page};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Devices {
     /// List devices.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a device.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Count the devices that match a filter.
     Count {
         #[arg(long, default_value = "")]
@@ -31,18 +22,9 @@ pub(crate) enum Devices {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Queries {
     /// List saved queries.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a saved query.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Save a query.
     Create {
         #[arg(long)]
@@ -64,31 +46,15 @@ pub(crate) enum Queries {
         of: OfAccount,
     },
     /// Delete a saved query.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Delete(Confirmed),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Groups {
     /// List groups.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a group.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Make an empty group.
     Create {
         #[arg(long)]
@@ -109,14 +75,7 @@ pub(crate) enum Groups {
         of: OfAccount,
     },
     /// Delete a group; its devices stay.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Delete(Confirmed),
     /// List the devices of a group.
     Devices {
         id: String,
@@ -144,16 +103,7 @@ pub(crate) enum Groups {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Events {
     /// List device events.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a device event and what its code means.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
 }

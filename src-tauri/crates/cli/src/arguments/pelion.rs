@@ -69,6 +69,33 @@ pub(crate) struct Page {
     pub(crate) one_filter_parameter: bool,
 }
 
+// What most commands take. Their help is that of the command, so these have none.
+
+#[derive(Debug, Args)]
+pub(crate) struct Listed {
+    #[command(flatten)]
+    pub(crate) page: Page,
+    #[command(flatten)]
+    pub(crate) of: OfAccount,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) of: OfAccount,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Confirmed {
+    pub(crate) id: String,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) of: OfAccount,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum UploadJobs {
     /// Create an upload job.
@@ -81,18 +108,9 @@ pub(crate) enum UploadJobs {
         of: OfAccount,
     },
     /// List upload jobs.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View an upload job.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Give an upload job another name or description.
     Update {
         id: String,
@@ -104,14 +122,7 @@ pub(crate) enum UploadJobs {
         of: OfAccount,
     },
     /// Delete an upload job. It cannot be undone or continued afterwards.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Delete(Confirmed),
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,18 +159,9 @@ pub(crate) enum Chunks {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Images {
     /// List firmware images.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a firmware image.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Upload a file below 100 MiB in one request, without a job.
     Create {
         file: PathBuf,
@@ -171,31 +173,15 @@ pub(crate) enum Images {
         of: OfAccount,
     },
     /// Delete a firmware image. It cannot be undone.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Delete(Confirmed),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Manifests {
     /// List manifests.
-    List {
-        #[command(flatten)]
-        page: Page,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    List(Listed),
     /// View a manifest: what the service says, and what its bytes say.
-    Show {
-        id: String,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Show(One),
     /// Upload a signed manifest.
     Create {
         file: PathBuf,
@@ -215,12 +201,5 @@ pub(crate) enum Manifests {
         of: OfAccount,
     },
     /// Delete a manifest. It cannot be undone.
-    Delete {
-        id: String,
-        /// Do not ask.
-        #[arg(long, short)]
-        yes: bool,
-        #[command(flatten)]
-        of: OfAccount,
-    },
+    Delete(Confirmed),
 }

@@ -8,7 +8,7 @@ use firmdrop_api::{BlastAsk, Diagnosis};
 use serde_json::json;
 
 use super::{campaign_devices, client, done, may, query, told};
-use crate::arguments::{CampaignFields, Campaigns, OfAccount, Page};
+use crate::arguments::{CampaignFields, Campaigns, Confirmed, OfAccount, One, Page};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
@@ -17,14 +17,14 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
     let firmdrop = &context.firmdrop;
     match command {
         Campaigns::List { page, archived, of } => list(context, &page, archived, &of).await?,
-        Campaigns::Show { id, of } => {
+        Campaigns::Show(One { id, of }) => {
             print::json(&firmdrop.cloud_campaign(&of.account, &id).await?);
         }
-        Campaigns::Statistics { id, of } => {
+        Campaigns::Statistics(One { id, of }) => {
             let live = firmdrop.campaign_live(&of.account, &id, 0).await?;
             print::json(&json!({ "counts": live.counts, "causes": live.causes }));
         }
-        Campaigns::Preview { id, of } => {
+        Campaigns::Preview(One { id, of }) => {
             let campaign = firmdrop.cloud_campaign(&of.account, &id).await?.campaign;
             let ask = BlastAsk::of_campaign(&campaign);
             print::json(&firmdrop.blast_radius(&of.account, ask).await?);
@@ -32,13 +32,13 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
         Campaigns::Devices { id, page, csv, of } => {
             return campaign_devices::run(context, &of, &id, &page, csv).await;
         }
-        Campaigns::Watch { id, of } => return watch(context, &of.account, &id).await,
+        Campaigns::Watch(One { id, of }) => return watch(context, &of.account, &id).await,
         Campaigns::Create { .. } | Campaigns::Update { .. } | Campaigns::Copy { .. } => {
             return Box::pin(write(context, command)).await;
         }
         Campaigns::Start { .. }
-        | Campaigns::Stop { .. }
-        | Campaigns::Archive { .. }
+        | Campaigns::Stop(_)
+        | Campaigns::Archive(_)
         | Campaigns::Delete { .. } => return Box::pin(act(context, command)).await,
     }
     Ok(Exit::Done)
@@ -112,14 +112,14 @@ async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
             let started = firmdrop.start_campaign(&of.account, &id, expect_devices);
             started.await?
         }
-        Campaigns::Stop { id, yes, of } => {
+        Campaigns::Stop(Confirmed { id, yes, of }) => {
             let question = format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}");
             if !may(yes, &question)? {
                 return Ok(Exit::Cancelled);
             }
             firmdrop.stop_campaign(&of.account, &id).await?
         }
-        Campaigns::Archive { id, of } => firmdrop.archive_campaign(&of.account, &id).await?,
+        Campaigns::Archive(One { id, of }) => firmdrop.archive_campaign(&of.account, &id).await?,
         Campaigns::Delete { id, stop, yes, of } => {
             let question = format!("Delete the campaign {id}? It cannot be undone.");
             if !may(yes, &question)? {

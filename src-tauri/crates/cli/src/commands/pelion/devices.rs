@@ -5,20 +5,20 @@ use firmdrop_api::pelion::Collection;
 use serde_json::json;
 
 use super::{answer, client, query};
-use crate::arguments::FleetDevices;
+use crate::arguments::{FleetDevices, Listed, One};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
 
 pub(super) async fn run(context: &Context, command: FleetDevices) -> Result<Exit, Diagnosis> {
     match command {
-        FleetDevices::List { page, of } => answer(
+        FleetDevices::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .devices(&query(&page, Collection::Devices)?)
                 .await,
         ),
-        FleetDevices::Show { id, of } => {
+        FleetDevices::Show(One { id, of }) => {
             let detail = context.firmdrop.cloud_device(&of.account, &id).await?;
             print::json(&detail);
             Ok(Exit::Done)

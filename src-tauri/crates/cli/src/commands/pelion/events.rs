@@ -4,20 +4,20 @@ use firmdrop_api::pelion::Collection;
 use firmdrop_api::{Diagnosis, TimedEvent};
 
 use super::{answer, client, query, told};
-use crate::arguments::Events;
+use crate::arguments::{Events, Listed, One};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
 
 pub(super) async fn run(context: &Context, command: Events) -> Result<Exit, Diagnosis> {
     match command {
-        Events::List { page, of } => answer(
+        Events::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .device_events(&query(&page, Collection::DeviceEvents)?)
                 .await,
         ),
-        Events::Show { id, of } => {
+        Events::Show(One { id, of }) => {
             let event = told(client(context, &of).await?.device_event(&id).await)?;
             print::json(&TimedEvent::from(event));
             Ok(Exit::Done)

@@ -4,19 +4,19 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::Collection;
 
 use super::{answer, client, done, may, query};
-use crate::arguments::Groups;
+use crate::arguments::{Confirmed, Groups, Listed, One};
 use crate::commands::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Groups) -> Result<Exit, Diagnosis> {
     match command {
-        Groups::List { page, of } => answer(
+        Groups::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .device_groups(&query(&page, Collection::DeviceGroups)?)
                 .await,
         ),
-        Groups::Show { id, of } => answer(client(context, &of).await?.device_group(&id).await),
+        Groups::Show(One { id, of }) => answer(client(context, &of).await?.device_group(&id).await),
         Groups::Create {
             name,
             description,
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, command: Groups) -> Result<Exit, Diag
             let changed = client.change_device_group(&id, name.as_deref(), description.as_deref());
             answer(changed.await)
         }
-        Groups::Delete { id, yes, of } => {
+        Groups::Delete(Confirmed { id, yes, of }) => {
             if !may(yes, &format!("Delete the group {id}? Its devices stay."))? {
                 return Ok(Exit::Cancelled);
             }

@@ -11,19 +11,21 @@ use firmdrop_engine::FileSource;
 use firmdrop_image::Source;
 
 use super::{answer, client, done, may, query};
-use crate::arguments::Images;
+use crate::arguments::{Confirmed, Images, Listed, One};
 use crate::commands::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Images) -> Result<Exit, Diagnosis> {
     match command {
-        Images::List { page, of } => answer(
+        Images::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .firmware_images(&query(&page, Collection::FirmwareImages)?)
                 .await,
         ),
-        Images::Show { id, of } => answer(client(context, &of).await?.firmware_image(&id).await),
+        Images::Show(One { id, of }) => {
+            answer(client(context, &of).await?.firmware_image(&id).await)
+        }
         Images::Create {
             file,
             name,
@@ -33,7 +35,7 @@ pub(super) async fn run(context: &Context, command: Images) -> Result<Exit, Diag
             let client = client(context, &of).await?;
             create(&client, &file, name, description).await
         }
-        Images::Delete { id, yes, of } => {
+        Images::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the firmware image {id}? It cannot be undone.");
             if !may(yes, &what)? {
                 return Ok(Exit::Cancelled);

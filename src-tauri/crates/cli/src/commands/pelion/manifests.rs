@@ -4,20 +4,20 @@ use firmdrop_api::pelion::Collection;
 use firmdrop_api::{Code, Diagnosis};
 
 use super::{answer, client, done, may, query, told};
-use crate::arguments::Manifests;
+use crate::arguments::{Confirmed, Listed, Manifests, One};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
 
 pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, Diagnosis> {
     match command {
-        Manifests::List { page, of } => answer(
+        Manifests::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .firmware_manifests(&query(&page, Collection::FirmwareManifests)?)
                 .await,
         ),
-        Manifests::Show { id, of } => {
+        Manifests::Show(One { id, of }) => {
             let view = context.firmdrop.cloud_manifest(&of.account, &id).await?;
             print::json(&view);
             Ok(Exit::Done)
@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
             print::done(context.json);
             Ok(Exit::Done)
         }
-        Manifests::Delete { id, yes, of } => {
+        Manifests::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the manifest {id}? It cannot be undone.");
             if !may(yes, &what)? {
                 return Ok(Exit::Cancelled);

@@ -5,19 +5,21 @@ use firmdrop_api::pelion::{Collection, FilterText};
 use firmdrop_core::Diagnose as _;
 
 use super::{answer, client, done, may, query, told};
-use crate::arguments::Queries;
+use crate::arguments::{Confirmed, Listed, One, Queries};
 use crate::commands::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Diagnosis> {
     match command {
-        Queries::List { page, of } => answer(
+        Queries::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .device_queries(&query(&page, Collection::DeviceQueries)?)
                 .await,
         ),
-        Queries::Show { id, of } => answer(client(context, &of).await?.device_query(&id).await),
+        Queries::Show(One { id, of }) => {
+            answer(client(context, &of).await?.device_query(&id).await)
+        }
         Queries::Create { name, query, of } => {
             readable(&query)?;
             let client = client(context, &of).await?;
@@ -37,7 +39,7 @@ pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Dia
             let query = query.unwrap_or(old.query);
             answer(client.change_device_query(&id, &name, &query).await)
         }
-        Queries::Delete { id, yes, of } => {
+        Queries::Delete(Confirmed { id, yes, of }) => {
             if !may(yes, &format!("Delete the saved query {id}?"))? {
                 return Ok(Exit::Cancelled);
             }

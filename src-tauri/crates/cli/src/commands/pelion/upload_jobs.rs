@@ -4,7 +4,7 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::Collection;
 
 use super::{answer, client, done, may, query};
-use crate::arguments::UploadJobs;
+use crate::arguments::{Confirmed, Listed, One, UploadJobs};
 use crate::commands::Context;
 use crate::exit::Exit;
 
@@ -23,13 +23,15 @@ pub(super) async fn run(context: &Context, command: UploadJobs) -> Result<Exit, 
                     .await,
             )
         }
-        UploadJobs::List { page, of } => answer(
+        UploadJobs::List(Listed { page, of }) => answer(
             client(context, &of)
                 .await?
                 .upload_jobs(&query(&page, Collection::UploadJobs)?)
                 .await,
         ),
-        UploadJobs::Show { id, of } => answer(client(context, &of).await?.upload_job(&id).await),
+        UploadJobs::Show(One { id, of }) => {
+            answer(client(context, &of).await?.upload_job(&id).await)
+        }
         UploadJobs::Update {
             id,
             name,
@@ -43,7 +45,7 @@ pub(super) async fn run(context: &Context, command: UploadJobs) -> Result<Exit, 
                     .await,
             )
         }
-        UploadJobs::Delete { id, yes, of } => {
+        UploadJobs::Delete(Confirmed { id, yes, of }) => {
             let what = format!(
                 "Delete the upload job {id} and every chunk it holds? It cannot be undone."
             );
