@@ -24,3 +24,5 @@ mod requests;
 mod started;
 #[path = "campaign/stopped.rs"]
 mod stopped;
+#[path = "campaign/withheld.rs"]
+mod withheld;

@@ -7,12 +7,34 @@ mod engine_world;
 #[path = "../support/death.rs"]
 mod death;
 
+#[path = "crash/too_large_for_one.rs"]
+mod too_large_for_one;
+
 use death::{Death, run_until};
 use engine_world::{CHUNK_BYTES, World, assert_verified, pelion, plan, settled};
+use firmdrop_engine::{ImageFile, Plan};
 use tokio::runtime::Builder;
 
+/// What is delivered in a new world.
+struct Story {
+    image: ImageFile,
+    plan: Plan,
+    /// Its longest chunk.
+    chunk_bytes: u64,
+}
+
+/// A file in chunks of a chosen length.
+fn in_chunks(world: &World) -> Story {
+    let image = world.image("puck.bin", 2, 1);
+    Story {
+        plan: plan(&world.engine(), &image, &pelion()),
+        image,
+        chunk_bytes: CHUNK_BYTES,
+    }
+}
+
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
-fn dies_everywhere(death: fn(usize) -> Death) -> usize {
+fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usize {
     let service = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -22,9 +44,12 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
     loop {
         let death = death(line);
         let world = service.block_on(World::start());
-        let image = world.image("puck.bin", 2, 1);
-        let planned = plan(&world.engine(), &image, &pelion());
-        let (id, died) = run_until(death, &world, &planned);
+        let Story {
+            image,
+            plan,
+            chunk_bytes,
+        } = story(&world);
+        let (id, died) = run_until(death, &world, &plan);
         if !died {
             return line;
         }
@@ -51,7 +76,7 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
                 .map(|job| job.received_bytes)
                 .sum();
             assert!(
-                sent <= image.promise.size_bytes + CHUNK_BYTES,
+                sent <= image.promise.size_bytes + chunk_bytes,
                 "{death:?}: more than one chunk was sent again"
             );
             assert_eq!(
@@ -70,12 +95,12 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine);
+    let lines = dies_everywhere(Death::AfterLine, in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine);
+    let lines = dies_everywhere(Death::BeforeLine, in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

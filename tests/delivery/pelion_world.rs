@@ -132,6 +132,11 @@ impl UploadRecord for Journal {
             journal.state.create_attempted = true;
         })
     }
+    fn whole_file_refused(&self) -> Result<(), RecordError> {
+        self.write("whole file refused".to_owned(), |journal| {
+            journal.state.learn_whole_file_refused();
+        })
+    }
     fn job_created(&self, id: &str) -> Result<(), RecordError> {
         self.write("created".to_owned(), |journal| {
             journal.state.upload_job_id = Some(id.to_owned());

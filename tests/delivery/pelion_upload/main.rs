@@ -10,6 +10,7 @@ mod names;
 mod one_request;
 #[path = "../pelion_world.rs"]
 mod pelion_world;
+mod too_large_for_one;
 mod wrong_answers;
 
 use firmdrop_cloud::pelion::upload::{Chunking, UploadError, UploadRequest};

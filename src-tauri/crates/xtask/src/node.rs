@@ -1,6 +1,7 @@
 //! The front end's packages and its build.
 
 use std::fs;
+use std::path::Path;
 
 use crate::command::{Run, find};
 use crate::failure::{Doing, Done, Failure};
@@ -29,9 +30,43 @@ pub(crate) fn install() -> Done {
     stamp.set()
 }
 
-/// Builds the front end into `ui/dist`, which the window app embeds.
+/// Builds the front end into `ui/dist`, which the window app embeds; nothing is done when no source
+/// changed since. A build that writes the same files again would have the whole app linked again.
 pub(crate) fn build() -> Done {
-    npm(&["run", "build"])
+    let ui = repository::ui();
+    // Not inside `dist`: all of it is embedded.
+    let kept = ui.join("node_modules").join(".dist-built-from");
+    let stamp = Stamp::new(kept, sources(&ui)?.join("\n"));
+    if ui.join("dist").join("index.html").is_file() && stamp.is_current() {
+        return Ok(());
+    }
+    npm(&["run", "build"])?;
+    stamp.set()
+}
+
+/// Folders of `ui/` that are no sources of the build.
+const NO_SOURCES: &[&str] = &["node_modules", "dist", "tests"];
+
+/// Name, length and time of change of every file the build may read.
+fn sources(ui: &Path) -> Result<Vec<String>, Failure> {
+    let mut sources = Vec::new();
+    let mut folders = vec![ui.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).doing(format_args!("read {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry.doing("read the front end's sources")?;
+            let about = entry.metadata().doing("read the front end's sources")?;
+            let path = entry.path();
+            if !about.is_dir() {
+                let changed = about.modified().doing("read the front end's sources")?;
+                sources.push(format!("{} {} {changed:?}", path.display(), about.len()));
+            } else if !NO_SOURCES.iter().any(|name| path == ui.join(name)) {
+                folders.push(path);
+            }
+        }
+    }
+    sources.sort();
+    Ok(sources)
 }
 
 /// Runs npm in `ui/`.
@@ -72,6 +107,25 @@ fn version(told: &str) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sources_are_what_the_build_reads_and_not_what_it_writes() {
+        let folder = std::env::temp_dir().join(format!("firmdrop-xtask-{}", std::process::id()));
+        for name in ["src/views", "dist", "node_modules/svelte"] {
+            let inside = folder.join(name);
+            fs::create_dir_all(&inside).unwrap();
+            fs::write(inside.join("a.ts"), "1").unwrap();
+        }
+        let before = sources(&folder).unwrap();
+        fs::write(folder.join("dist").join("b.js"), "2").unwrap();
+        let after_a_build = sources(&folder).unwrap();
+        fs::write(folder.join("src/views/a.ts"), "22").unwrap();
+        let after_a_change = sources(&folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(before.len(), 1);
+        assert_eq!(before, after_a_build);
+        assert_ne!(before, after_a_change);
+    }
 
     #[test]
     fn versions_of_node_compare_by_number() {

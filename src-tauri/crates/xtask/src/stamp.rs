@@ -1,7 +1,8 @@
-//! Remembers from which input something was installed, so that a second run has nothing to do.
+//! Remembers from which input something was installed or built, so that a second run has nothing to
+//! do.
 //!
 //! The whole input is kept, not a digest of it: two small files compare as quickly. A stamp lies
-//! inside the folder it speaks of, so that it goes when the folder goes.
+//! inside the folder it speaks of, where it can, so that it goes when the folder goes.
 
 use std::fs;
 use std::path::PathBuf;

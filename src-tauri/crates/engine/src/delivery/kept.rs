@@ -47,6 +47,7 @@ impl<'a> Kept<'a> {
             match event {
                 Event::Remote { fact } => match fact {
                     RemoteFact::CreatingUploadJob | RemoteFact::Finishing => kept.asked = true,
+                    RemoteFact::WholeFileRefused => kept.asked = false,
                     RemoteFact::UploadJob { id } => kept.upload_job = Some(id),
                     RemoteFact::FirmwareImage { id } => kept.image = Some(id),
                 },
@@ -138,6 +139,9 @@ mod tests {
         assert_eq!(words(vec![]), "Nothing was stored with the service.");
         let asked = words(vec![remote(RemoteFact::Finishing)]);
         assert!(asked.contains("not known"), "{asked}");
+        let refused = [RemoteFact::CreatingUploadJob, RemoteFact::WholeFileRefused];
+        let refused = words(refused.map(remote).to_vec());
+        assert_eq!(refused, "Nothing was stored with the service.");
         let chunk = words(vec![job(), sending(1), confirmed(1), sending(2)]);
         assert!(chunk.contains("keeps 1 chunk, 10 of 100 bytes"), "{chunk}");
         assert!(chunk.contains("chunk 2 is not known"), "{chunk}");

@@ -143,6 +143,7 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
         match event {
             Event::Remote { fact } => match fact {
                 RemoteFact::CreatingUploadJob => state.create_attempted = true,
+                RemoteFact::WholeFileRefused => state.learn_whole_file_refused(),
                 RemoteFact::UploadJob { id } => {
                     // Another upload job: what the one before held is gone.
                     if state.upload_job_id.as_ref() != Some(id) {
@@ -206,6 +207,12 @@ impl UploadRecord for JobEvents {
         })
     }
 
+    fn whole_file_refused(&self) -> Result<(), RecordError> {
+        self.record(Event::Remote {
+            fact: RemoteFact::WholeFileRefused,
+        })
+    }
+
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::UploadJob {
@@ -263,5 +270,35 @@ impl UploadRecord for JobEvents {
             return self.record(Event::Rollout { fact });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The state after these facts, as a journal holds them.
+    fn after(facts: &[&str]) -> UploadState {
+        let event = |fact: &&str| {
+            let body = format!(r#"{{"event":"remote","fact":{fact}}}"#);
+            (
+                Moment::from_millisecond(0),
+                serde_json::from_str(&body).unwrap(),
+            )
+        };
+        state_of(&facts.iter().map(event).collect::<Vec<_>>())
+    }
+
+    const CREATING: &str = r#"{"fact":"creating_upload_job"}"#;
+    const REFUSED: &str = r#"{"fact":"whole_file_refused"}"#;
+
+    #[test]
+    fn a_journal_tells_whether_a_creation_was_of_the_whole_file_or_of_an_upload_job() {
+        let whole = after(&[CREATING]);
+        assert!(whole.create_attempted && !whole.whole_file_refused);
+        let refused = after(&[CREATING, REFUSED]);
+        assert!(!refused.create_attempted && refused.whole_file_refused);
+        let creating = after(&[CREATING, REFUSED, CREATING]);
+        assert!(creating.create_attempted && creating.whole_file_refused);
     }
 }

@@ -72,14 +72,17 @@ pub(crate) enum Event {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub(crate) enum RemoteFact {
-    /// The upload job is about to be created.
+    /// The upload job is about to be created, or the image itself by a file in one request.
     CreatingUploadJob,
+    /// The file in one request was refused as too large and is not with the service: it goes in
+    /// chunks from here on.
+    WholeFileRefused,
     /// The upload job has this id.
     UploadJob {
         /// Its id.
         id: String,
     },
-    /// The upload job is about to be finished, or the single body to be sent.
+    /// The upload job is about to be finished.
     Finishing,
     /// The firmware image has this id.
     FirmwareImage {

@@ -41,6 +41,7 @@ pub(crate) struct Lies {
     pub(crate) total_count: Option<u64>,
     pub(crate) phase: bool,
     pub(crate) event_code: bool,
+    pub(crate) datafile: bool,
 }
 
 impl Decision {
@@ -73,6 +74,7 @@ impl Decision {
             Effect::WrongChecksum => self.lies.checksum = true,
             Effect::WrongTotalCount { count } => self.lies.total_count = Some(count),
             Effect::UnknownPhase => self.lies.phase = true,
+            Effect::ForeignDatafile => self.lies.datafile = true,
             Effect::UnknownEventCode => self.lies.event_code = true,
         }
     }

@@ -60,6 +60,8 @@ pub enum Effect {
     },
     /// Campaigns are in a phase and a state nobody has heard of.
     UnknownPhase,
+    /// Answers name datafiles at an address of the link, which no download may reach.
+    ForeignDatafile,
     /// Events are of a type nobody has heard of.
     UnknownEventCode,
 }

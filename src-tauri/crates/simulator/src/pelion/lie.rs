@@ -13,6 +13,8 @@ use crate::fault::Lies;
 /// A phase, a state and an event type the service does not have.
 const UNKNOWN_PHASE: &str = "hibernating";
 const UNKNOWN_EVENT_TYPE: &str = "UPD9_FAIL_999";
+/// Link-local (RFC 3927): where clouds keep what nobody else may read.
+const FOREIGN_DATAFILE: &str = "http://169.254.169.254/datafile";
 /// Largest answer that is rewritten, bytes; ours: a page of a thousand devices has two million.
 const LARGEST_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -22,7 +24,7 @@ pub(super) async fn told(response: Response, lies: Lies) -> Response {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind == "application/json");
-    let has_lie = lies.total_count.is_some() || lies.phase || lies.event_code;
+    let has_lie = lies.total_count.is_some() || lies.phase || lies.event_code || lies.datafile;
     if !is_json || !has_lie {
         return response;
     }
@@ -59,6 +61,9 @@ fn distort_item(item: &mut Value, lies: Lies) {
     if lies.phase {
         say("phase", UNKNOWN_PHASE);
         say("state", UNKNOWN_PHASE);
+    }
+    if lies.datafile {
+        say("datafile", FOREIGN_DATAFILE);
     }
     if lies.event_code {
         say("event_type", UNKNOWN_EVENT_TYPE);

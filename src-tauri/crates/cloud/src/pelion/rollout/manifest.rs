@@ -4,11 +4,18 @@ use firmdrop_core::{NoteKind, Promise, Sha256};
 use firmdrop_manifest::{
     Draft, ManifestError, Nonces, Payload, PayloadFormat, SERVICE_BYTES, SchemaDraft, random_nonce,
 };
+use firmdrop_net::{
+    NetError,
+    fetch::FetchError,
+    retry::{Decision, Idempotency},
+};
 
 use super::conversation::Conversation;
 use super::record::hex_of;
 use super::{ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRequest, phases};
-use crate::pelion::{FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest};
+use crate::pelion::{
+    FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest, PelionError,
+};
 
 /// Most manifests of one name that are compared with ours. The service lets a name be used again.
 const NAMESAKES: u32 = 50;
@@ -65,24 +72,28 @@ pub(super) async fn bring(
     }
 }
 
+/// What reading the manifest back says.
+pub(super) enum ReadBack {
+    /// The service holds our bytes.
+    Same,
+    /// The service does not hand them out, for this reason.
+    Withheld(String),
+}
+
 /// Reads the manifest back and compares it byte for byte.
 pub(super) async fn read_back(
     talk: &mut Conversation<'_>,
     manifest_id: &str,
-) -> Result<(), RolloutError> {
-    let url = if talk.state.manifest_url.is_empty() {
-        let asked = talk.ask(|pelion| {
-            let id = manifest_id.to_owned();
-            async move { pelion.firmware_manifest(&id).await }
-        });
-        asked.await?.datafile
-    } else {
-        talk.state.manifest_url.clone()
+) -> Result<ReadBack, RolloutError> {
+    let theirs = match stored(talk, manifest_id).await {
+        Err(RolloutError::Service { source, .. }) if is_withheld(&source) => {
+            return Ok(ReadBack::Withheld(source.to_string()));
+        }
+        theirs => theirs?,
     };
-    let theirs = download(talk, &url).await?;
     let ours = talk.state.manifest.as_deref().unwrap_or_default();
     if theirs == ours {
-        return Ok(());
+        return Ok(ReadBack::Same);
     }
     Err(RolloutError::ManifestDiffers {
         id: manifest_id.to_owned(),
@@ -95,6 +106,42 @@ pub(super) async fn read_back(
         ),
         kept: talk.kept(),
     })
+}
+
+/// The manifest's bytes. An address that was told before may have expired: then it is asked for
+/// anew.
+async fn stored(talk: &mut Conversation<'_>, manifest_id: &str) -> Result<Vec<u8>, RolloutError> {
+    let told = talk.state.manifest_url.clone();
+    if !told.is_empty() {
+        match download(talk, &told).await {
+            Err(RolloutError::Service { source, .. }) if is_withheld(&source) => {}
+            answer => return answer,
+        }
+    }
+    let asked = talk.ask(|pelion| {
+        let id = manifest_id.to_owned();
+        async move { pelion.firmware_manifest(&id).await }
+    });
+    let datafile = asked.await?.datafile;
+    download(talk, &datafile).await
+}
+
+/// Whether the bytes are refused for good, or lie where nobody may look. Says nothing about them.
+fn is_withheld(error: &PelionError) -> bool {
+    let PelionError::Download { source } = error else {
+        return false;
+    };
+    match source {
+        FetchError::Status { .. } => error.decision(Idempotency::Repeatable) == Decision::Final,
+        FetchError::Scheme { .. } => true,
+        FetchError::Net(source) => matches!(
+            source,
+            NetError::AddressRefused { .. }
+                | NetError::Redirect { .. }
+                | NetError::InvalidAddress { .. }
+        ),
+        FetchError::TooLarge { .. } | FetchError::Store(_) | FetchError::Stopped => false,
+    }
 }
 
 async fn download(talk: &mut Conversation<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {

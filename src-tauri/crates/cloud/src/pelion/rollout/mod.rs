@@ -25,11 +25,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Pelion;
 use conversation::Conversation;
+use manifest::ReadBack;
 
 /// Rolls the image out, or goes on with what an earlier run began.
 ///
 /// Without a start it ends *Verified* when the service holds the manifest byte for byte and the
-/// draft campaign says what was asked for. With one it ends when the campaign does, or when every
+/// draft campaign says what was asked for, and *Sent* when the service does not hand the manifest
+/// out, so that nothing proves its bytes. With one it ends when the campaign does, or when every
 /// device that was expected has reported: *Verified* only when all of them run the image. `cancel`
 /// ends it with [`RolloutError::Stopped`]; a campaign that was started goes on without us.
 #[expect(
@@ -49,15 +51,8 @@ pub async fn rollout(
     let campaign = Box::pin(campaign::draft(&mut talk, request, &manifest_id)).await?;
     let Some(expected_devices) = request.start else {
         // With a start the devices prove it: they install nothing that is not signed.
-        Box::pin(manifest::read_back(&mut talk, &manifest_id)).await?;
-        return Ok(Outcome::verified(
-            ProofMethod::RemoteSizeAndSha256,
-            format!(
-                "The service holds the image with our size and SHA-256 and the manifest {manifest_id} byte for byte. \
-                 The campaign {} is a draft and has touched no device.",
-                campaign.id
-            ),
-        ));
+        let read = Box::pin(manifest::read_back(&mut talk, &manifest_id)).await?;
+        return Ok(drafted(&read, &manifest_id, &campaign.id));
     };
     Box::pin(start::start(
         &mut talk,
@@ -73,4 +68,21 @@ pub async fn rollout(
         request.watch,
     ))
     .await
+}
+
+/// What may be said of a campaign that stays a draft.
+fn drafted(read: &ReadBack, manifest_id: &str, campaign_id: &str) -> Outcome {
+    let draft = format!("The campaign {campaign_id} is a draft and has touched no device.");
+    match read {
+        ReadBack::Same => Outcome::verified(
+            ProofMethod::RemoteSizeAndSha256,
+            format!(
+                "The service holds the image with our size and SHA-256 and the manifest {manifest_id} byte for byte. {draft}"
+            ),
+        ),
+        ReadBack::Withheld(why) => Outcome::sent(format!(
+            "The service holds the image with our size and SHA-256. It took the manifest {manifest_id} but does not hand it out, \
+             so nothing proves that its bytes are the ones that were sent: {why}. {draft}"
+        )),
+    }
 }

@@ -18,7 +18,7 @@ pub(super) enum Comparison {
 
 /// Asks for the image and compares it.
 pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
-    run.events.phase(phases::COMPARE);
+    run.phase(phases::COMPARE);
     let image = run.ask(|pelion| pelion.firmware_image(image_id)).await?;
     match judge(&image, &run.request.promise) {
         Comparison::Same => {

@@ -14,7 +14,7 @@ use crate::pelion::UploadJob;
 
 /// Creates the upload job. `attempted` says that an earlier run may have done so.
 pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Begun, UploadError> {
-    run.events.phase(phases::CREATE_JOB);
+    run.phase(phases::CREATE_JOB);
     run.written(run.record.creating_job())?;
     let request = run.request;
     loop {

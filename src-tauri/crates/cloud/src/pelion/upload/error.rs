@@ -1,6 +1,6 @@
 //! How an upload can fail, and what the service was left with.
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy};
+use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 
 use super::RecordError;
 use crate::pelion::PelionError;
@@ -176,8 +176,8 @@ pub enum UploadError {
         kept: Kept,
     },
     /// Something on the way refuses even the shortest chunk there can be.
-    #[error("a chunk of {} MiB was refused as too large", length_bytes.div_ceil(MIB))]
-    SmallestChunkRefused {
+    #[error("a request of {} was refused as too large", in_words(*length_bytes))]
+    ShortestRefused {
         /// Its length.
         length_bytes: u64,
         /// Who refused, and how.
@@ -228,7 +228,7 @@ impl Diagnose for UploadError {
             Self::JobGone { .. }
             | Self::JobPoisoned { .. }
             | Self::ChunkDamaged { .. }
-            | Self::SmallestChunkRefused { .. }
+            | Self::ShortestRefused { .. }
             | Self::ImageUnknown { .. }
             | Self::RemoteDiffers { .. } => self.lost_there(),
             Self::Stopped { kept } => Diagnosis::new(
@@ -363,7 +363,7 @@ impl UploadError {
                 .state(kept.to_string())
                 .remedy(Remedy::Resume)
                 .detail("The service", source.to_string()),
-            Self::SmallestChunkRefused { source, kept, .. } => {
+            Self::ShortestRefused { source, kept, .. } => {
                 let refusal = source.diagnose();
                 let told = self
                     .told(
@@ -395,6 +395,14 @@ impl UploadError {
             _ => self.told(Code::Internal, "Nothing was lost."),
         }
     }
+}
+
+/// "5 MiB", "40,000 bytes".
+fn in_words(length_bytes: u64) -> String {
+    if length_bytes < MIB {
+        return format!("{} bytes", grouped(length_bytes));
+    }
+    format!("{} MiB", length_bytes.div_ceil(MIB))
 }
 
 fn another_name(suggestion: &str) -> Remedy {

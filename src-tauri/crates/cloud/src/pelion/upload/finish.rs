@@ -13,7 +13,7 @@ use crate::pelion::PelionError;
 
 /// Sends the finishing chunk and returns the firmware image's id.
 pub(super) async fn finish(run: &mut Run<'_>, job_id: &str) -> Result<String, UploadError> {
-    run.events.phase(phases::FINISH);
+    run.phase(phases::FINISH);
     run.written(run.record.finishing())?;
     loop {
         let sent = run.unless_stopped(run.pelion.finish_upload(job_id)).await?;

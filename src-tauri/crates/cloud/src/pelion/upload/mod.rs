@@ -65,17 +65,20 @@ pub async fn upload(
         cancel,
     };
     let mut run = Run::new(pelion, request, &state, watch);
-    run.events.phase(phases::CHECK_FILE);
+    run.phase(phases::CHECK_FILE);
     request.check()?;
     if let Some(image_id) = &state.firmware_image_id {
         return compare::compare(&mut run, image_id).await;
     }
-    let whole = !request.chunking.takes_chunks(request.promise.size_bytes);
-    if whole && state.upload_job_id.is_none() {
-        return Box::pin(single_post::post(&mut run, &state)).await;
-    }
     let begun = match &state.upload_job_id {
         Some(id) => Box::pin(reconcile::reconcile(&mut run, id, &state)).await?,
+        None if goes_whole(request, &state) => {
+            match Box::pin(single_post::post(&mut run, &state)).await? {
+                Some(image_id) => Begun::Image(image_id),
+                // Nothing was created yet, as far as upload jobs go.
+                None => Box::pin(create::create(&mut run, false)).await?,
+            }
+        }
         None => Box::pin(create::create(&mut run, state.create_attempted)).await?,
     };
     let image_id = match begun {
@@ -88,4 +91,9 @@ pub async fn upload(
         }
     };
     compare::compare(&mut run, &image_id).await
+}
+
+/// Whether the file goes in one request, as far as is known.
+fn goes_whole(request: &UploadRequest, state: &UploadState) -> bool {
+    !request.chunking.takes_chunks(request.promise.size_bytes) && !state.whole_file_refused
 }

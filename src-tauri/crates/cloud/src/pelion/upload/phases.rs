@@ -32,6 +32,8 @@ pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
     };
     let nothing = "Nothing is changed";
     let job = "Yes, the upload job can be deleted";
+    // An upload job, when the file turns out to be too large for one request.
+    let arrived = "Yes, what arrived can be deleted";
     let image = "Yes, the firmware image can be deleted";
     if chunking.takes_chunks(promise.size_bytes) {
         vec![
@@ -44,7 +46,7 @@ pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
     } else {
         vec![
             phase(CHECK_FILE, "Check file", nothing),
-            bytes(phase(SEND_BODY, "Send file", image)),
+            bytes(phase(SEND_BODY, "Send file", arrived)),
             phase(COMPARE, "Compare copy", nothing),
         ]
     }

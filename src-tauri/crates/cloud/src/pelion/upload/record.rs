@@ -18,12 +18,24 @@ pub struct UploadState {
     /// Whether a request that creates the upload job, or the image itself, may have gone out.
     #[serde(default)]
     pub create_attempted: bool,
+    /// Whether the file in one request was refused as too large, so that it goes in chunks.
+    #[serde(default)]
+    pub whole_file_refused: bool,
     /// Whether the finishing chunk may have gone out.
     #[serde(default)]
     pub finish_attempted: bool,
     /// Chunks the service confirmed, in their order.
     #[serde(default)]
     pub receipts: Vec<ChunkReceipt>,
+}
+
+impl UploadState {
+    /// The file in one request was refused and is not with the service: what is created from now on
+    /// is an upload job.
+    pub fn learn_whole_file_refused(&mut self) {
+        self.whole_file_refused = true;
+        self.create_attempted = false;
+    }
 }
 
 /// A chunk that the service confirmed.
@@ -52,6 +64,9 @@ pub struct RecordError(pub String);
 pub trait UploadRecord: Send + Sync {
     /// A request that creates the upload job, or the image itself, goes out now.
     fn creating_job(&self) -> Result<(), RecordError>;
+    /// The file in one request was refused as too large, and the service does not hold it; it goes
+    /// in chunks from now on.
+    fn whole_file_refused(&self) -> Result<(), RecordError>;
     /// The service told the upload job's id.
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError>;
     /// A chunk goes out now.

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState, body::SentCounter,
+    phases,
 };
 use crate::pelion::{Pelion, PelionError};
 
@@ -47,6 +48,8 @@ pub(super) struct Run<'a> {
     pub(super) record: &'a dyn UploadRecord,
     pub(super) events: &'a dyn DeliveryEvents,
     pub(super) kept: Kept,
+    /// The file in one request was refused as too large, in this run or before.
+    pub(super) whole_file_refused: bool,
     cancel: &'a CancellationToken,
     patience: Patience,
     met: bool,
@@ -79,10 +82,25 @@ impl<'a> Run<'a> {
             record: watch.record,
             events: watch.events,
             kept,
+            whole_file_refused: state.whole_file_refused,
             cancel: watch.cancel,
             patience: Patience::new(policy),
             met,
         }
+    }
+
+    /// Begins a phase of the plan. A file that was planned to go in one request and goes in chunks
+    /// is still being sent: the steps of its upload job are no phases of that plan.
+    pub(super) fn phase(&self, key: &str) {
+        let promise = self.request.promise;
+        let in_chunks = self.request.chunking.takes_chunks(promise.size_bytes);
+        let of_a_job = [phases::CREATE_JOB, phases::SEND_CHUNKS, phases::FINISH].contains(&key);
+        let key = if of_a_job && !in_chunks {
+            phases::SEND_BODY
+        } else {
+            key
+        };
+        self.events.phase(key);
     }
 
     /// Waits for `work` unless a person stops it; then the work is dropped.

@@ -67,10 +67,13 @@ pub(super) async fn send_chunks(
     job_id: &str,
     stored: Stored,
 ) -> Result<Sent, UploadError> {
-    run.events.phase(phases::SEND_CHUNKS);
+    run.phase(phases::SEND_CHUNKS);
     run.show(0);
     let promise = run.request.promise;
-    let plan = ChunkPlan::new(promise.size_bytes, run.request.chunking);
+    let mut plan = ChunkPlan::new(promise.size_bytes, run.request.chunking);
+    if run.whole_file_refused {
+        plan.refused(promise.size_bytes);
+    }
     let source = &run.request.source;
     let ahead = HashAhead::begin(
         source,
@@ -163,7 +166,7 @@ impl Sending<'_> {
             .plan
             .next_length(receipt.offset_bytes, u64::from(self.stored.chunks));
         if next >= refused {
-            return Err(UploadError::SmallestChunkRefused {
+            return Err(UploadError::ShortestRefused {
                 length_bytes: refused,
                 source: Box::new(error),
                 kept: run.kept.clone(),

@@ -1,25 +1,29 @@
-//! A file below 100 MiB in one request.
+//! A file below 100 MiB in one request, as long as nothing on the way calls that too large.
 //!
 //! The service's guides promise unique names for upload jobs only, so the name is looked up before
 //! anything is sent, and again after an unknown answer.
 
-use firmdrop_core::{NoteKind, Outcome};
+use firmdrop_core::{Note, NoteKind};
 use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
     UploadError, UploadState,
     body::{SentCounter, body},
-    compare::{self, Comparison, compare},
+    compare::{self, Comparison},
     create::name_held,
     find,
     hash_prefix::hash_prefix,
     phases,
     run::Run,
 };
-use crate::pelion::{FirmwareImage, NewImage, PelionError};
+use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES};
 
-/// Sends the whole file, or finds that an earlier run already did.
-pub(super) async fn post(run: &mut Run<'_>, state: &UploadState) -> Result<Outcome, UploadError> {
+/// Sends the whole file, or finds that an earlier run already did; answers the firmware image's id.
+/// `None`: the file was refused as too large for one request and has to go in chunks.
+pub(super) async fn post(
+    run: &mut Run<'_>,
+    state: &UploadState,
+) -> Result<Option<String>, UploadError> {
     check_bytes(run).await?;
     if let Some(image) = find::firmware_image(run).await? {
         let same = compare::judge(&image, &run.request.promise) == Comparison::Same;
@@ -30,20 +34,22 @@ pub(super) async fn post(run: &mut Run<'_>, state: &UploadState) -> Result<Outco
             NoteKind::Resumed,
             "The service already holds the firmware image",
         );
-        return known(run, &image).await;
+        return known(run, image).map(Some);
     }
-    run.events.phase(phases::SEND_BODY);
+    run.phase(phases::SEND_BODY);
     run.written(run.record.creating_job())?;
     loop {
         let error = match send(run).await? {
             Ok(image) => {
                 run.answered();
-                return known(run, &image).await;
+                return known(run, image).map(Some);
             }
             Err(error) => error,
         };
-        if error.status() == Some(409) {
-            return Err(name_held(run).await?);
+        match error.status() {
+            Some(409) => return Err(name_held(run).await?),
+            Some(413) => return too_large(run, error).await,
+            _ => {}
         }
         match error.decision(Idempotency::Once) {
             Decision::Again => run.pause(error).await?,
@@ -53,7 +59,7 @@ pub(super) async fn post(run: &mut Run<'_>, state: &UploadState) -> Result<Outco
                         NoteKind::Kept,
                         "The answer was lost, the firmware image was not",
                     );
-                    return known(run, &image).await;
+                    return known(run, image).map(Some);
                 }
                 run.pause(error).await?;
             }
@@ -62,11 +68,41 @@ pub(super) async fn post(run: &mut Run<'_>, state: &UploadState) -> Result<Outco
     }
 }
 
-async fn known(run: &mut Run<'_>, image: &FirmwareImage) -> Result<Outcome, UploadError> {
+fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
     run.written(run.record.image_known(&image.id))?;
     run.kept.bytes = run.kept.total_bytes;
     run.show(0);
-    compare(run, &image.id).await
+    Ok(image.id)
+}
+
+/// The whole file was refused as too large. When the service does not hold it all the same, it can
+/// go in chunks, unless one chunk would be all of it.
+async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<String>, UploadError> {
+    run.answered();
+    run.show(0);
+    if let Some(image) = find::firmware_image(run).await? {
+        if compare::judge(&image, &run.request.promise) != Comparison::Same {
+            return Err(name_held(run).await?);
+        }
+        let text = "The file was refused as too large, but the service holds it";
+        run.note(NoteKind::Kept, text);
+        return known(run, image).map(Some);
+    }
+    run.kept.uncertain = false;
+    let length_bytes = run.request.promise.size_bytes;
+    if length_bytes <= SMALLEST_CHUNK_BYTES {
+        return Err(UploadError::ShortestRefused {
+            length_bytes,
+            source: Box::new(error),
+            kept: run.kept.clone(),
+        });
+    }
+    run.written(run.record.whole_file_refused())?;
+    run.whole_file_refused = true;
+    let text = "The file was refused as too large for one request; going on in chunks";
+    run.events
+        .note(Note::new(NoteKind::Warning, text).detail(format!("{error}.")));
+    Ok(None)
 }
 
 /// Nothing is sent of a file that is no longer the promised one.
