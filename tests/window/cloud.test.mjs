@@ -155,7 +155,7 @@ test("one plan leads from a file to a campaign that is drafted and waits to be s
   await window.session.keys("j");
   await window.session.keys(KEY.enter);
   await window.isAt("campaign");
-  await window.press("Go on with it…");
+  await window.press("Edit draft…");
   await window.isAt("compose");
   await window.says(".touched", "would take it");
 });

@@ -37,6 +37,38 @@ async function upload(window, file) {
   await window.turn("Slow network");
 }
 
+/** A campaign that runs: its devices are in more than one state. */
+async function running(window) {
+  await window.session.keys("g", "c");
+  await window.press("Devices");
+  await window.fill("[data-filter-text]", "state__eq=registered");
+  await window.says(".condition", "State");
+  await window.sees("[data-primary]:not([disabled])");
+  await window.press("New campaign for");
+  await window.isAt("compose");
+  await window.fill(".compose .pair input", "Rollout of 1.1.0");
+  await until("the manifest can be chosen", () =>
+    window.session.run(
+      `const select = document.querySelector(".compose select");
+       if (!select || select.options.length < 2) return false;
+       select.value = select.options[1].value;
+       select.dispatchEvent(new Event("change", { bubbles: true }));
+       return true`,
+    ),
+  );
+  await window.says(".touched", "would take it");
+  const count = await window.session.run("return document.querySelector('.touched-count .big').textContent.trim()");
+  await window.click("[data-primary]");
+  await window.fill("dialog input", count);
+  await window.press("Start campaign for");
+  await window.isAt("campaign");
+  await window.says(".phase-line .here", "Active", 60_000);
+  await until("devices in several states", () =>
+    window.session.run("return new Set([...document.querySelectorAll('.data-row .state')].map((state) => state.textContent.trim())).size > 1"),
+    60_000,
+  );
+}
+
 for (const theme of ["dark", "light"]) {
   test(`pictures in the ${theme} theme`, async (t) => {
     mkdirSync(FOLDER, { recursive: true });
@@ -48,8 +80,10 @@ for (const theme of ["dark", "light"]) {
     await wear(window, theme);
     for (const [place, go] of Object.entries(PLACES)) {
       await go(window);
-      await picture(window, `${place}-${theme}`);
+      await picture(window, `${place === "campaign" ? "draft" : place}-${theme}`);
     }
+    await running(window);
+    await picture(window, `campaign-${theme}`);
     await upload(window, file);
     await picture(window, `upload-${theme}`);
     await PLACES.deliver(window);

@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { ago, dayHeading, duration, parseAddress, short, size, sizeOf, timeLeft } from "../src/shared/format";
+import {
+  ago,
+  dayHeading,
+  duration,
+  fullMoment,
+  parseAddress,
+  prose,
+  sentence,
+  short,
+  size,
+  sizeOf,
+  timeLeft,
+} from "../src/shared/format";
 
 describe("sizes", () => {
   it("are written in binary units with the digits that matter", () => {
@@ -57,4 +69,24 @@ describe("addresses", () => {
 it("hashes show their ends", () => {
   expect(short("9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a")).toBe("9f2c…e07a");
   expect(short("1234")).toBe("1234");
+});
+
+it("sets hashes and ids apart from the words around them", () => {
+  const hash = "33d664a79e8e9fce3366fd7e2edec656d437d903c4b74d887c6a37350302c497";
+  expect(prose(`It has the SHA-256 ${hash}.`)).toEqual([
+    { text: "It has the SHA-256 ", hex: false },
+    { text: hash, hex: true },
+    { text: ".", hex: false },
+  ]);
+  expect(prose("393,288 bytes at c0ffee")).toEqual([{ text: "393,288 bytes at c0ffee", hex: false }]);
+});
+
+it("begins an explanation like a sentence, and leaves the name of a file alone", () => {
+  expect(sentence("header and code lie inside")).toBe("Header and code lie inside");
+  expect(sentence("app.bin is missing")).toBe("app.bin is missing");
+});
+
+it("tells a whole moment in 24 hours", () => {
+  expect(fullMoment("2026-11-22T17:45:04Z")).toMatch(/\d{2}:\d{2}:\d{2}/);
+  expect(fullMoment("2026-11-22T17:45:04Z")).not.toMatch(/[AP]M/);
 });

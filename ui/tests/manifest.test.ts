@@ -111,7 +111,7 @@ describe("a new manifest", () => {
     await fireEvent.change(screen.getByLabelText("Signed with"), { target: { value: "release" } });
     await fireEvent.click((await screen.findAllByText("Take its ids"))[0] as HTMLElement);
     const told = within(screen.getByRole("region", { name: "What will be signed" }));
-    told.getByText(CLASS);
+    told.getByTitle(CLASS);
     told.getByText("puck 1.42.0");
     await expect.poll(() => sign.hasAttribute("disabled")).toBe(false);
     await fireEvent.click(sign);

@@ -70,9 +70,22 @@ export function timeLeft(seconds: number): string {
   return duration(Math.ceil(seconds / 60) * 60);
 }
 
-/** First and last digits of a hash: `9f2c…e07a`. */
+/** First and last characters of a hash, an id or an address: `9f2c…e07a`. */
 export function short(hash: string, ends = 4): string {
   return hash.length <= ends * 2 + 1 ? hash : `${hash.slice(0, ends)}…${hash.slice(-ends)}`;
+}
+
+/** The text with a capital letter at its beginning; a first word that is no plain word, as a file's name, stays. */
+export function sentence(text: string): string {
+  return /^[a-z]+(\s|$)/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+}
+
+/** A text in its parts: words, and hexadecimal values of 32 digits or more. */
+export function prose(text: string): { text: string; hex: boolean }[] {
+  return text
+    .split(/\b([0-9a-f]{32,})\b/i)
+    .map((part, at) => ({ text: part, hex: at % 2 === 1 }))
+    .filter((part) => part.text !== "");
 }
 
 /** `0x0000c000`. */
@@ -97,7 +110,16 @@ const clockSecondsFormat = new Intl.DateTimeFormat(LOCALE, {
 });
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short" });
 const dayYearFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric" });
-const fullFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeStyle: "long" });
+const fullFormat = new Intl.DateTimeFormat(LOCALE, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+  timeZoneName: "short",
+});
 
 /** `14:03`. */
 export function clock(moment: string): string {
@@ -109,7 +131,7 @@ export function clockSeconds(moment: string): string {
   return clockSecondsFormat.format(new Date(moment));
 }
 
-/** The whole moment with its zone, for hover and focus. */
+/** The whole moment with its zone: `Nov 22, 2026, 17:45:04 UTC`. */
 export function fullMoment(moment: string): string {
   return fullFormat.format(new Date(moment));
 }

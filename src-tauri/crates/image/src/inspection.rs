@@ -1,6 +1,6 @@
 //! What an inspection says about a file.
 
-use firmdrop_core::{Check, CheckResult, Sha256};
+use firmdrop_core::{Check, CheckResult, Sha256, grouped};
 use serde::{Deserialize, Serialize};
 
 /// Formats that are recognised by their content, never by the file's name.
@@ -147,6 +147,11 @@ impl Inspection {
             label: label.into(),
             value: value.into(),
         });
+    }
+
+    /// Adds one fact that is a number of bytes.
+    pub(crate) fn fact_bytes(&mut self, label: &str, bytes: u64) {
+        self.fact(label, format!("{} bytes", grouped(bytes)));
     }
 
     /// Adds one check.

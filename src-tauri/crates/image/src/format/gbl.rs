@@ -150,9 +150,7 @@ fn describe(source: &dyn Source, tag: &Tag, inspection: &mut Inspection) -> Resu
         }
         0xFD05_05FD => packed("LZ4", &mut fields, after(4), inspection),
         0xFD07_07FD => packed("LZMA", &mut fields, after(4), inspection),
-        0xF907_07F9 => {
-            inspection.fact("Encrypted part", format!("{} bytes", tag.length_bytes));
-        }
+        0xF907_07F9 => inspection.fact_bytes("Encrypted part", tag.length_bytes),
         0xF608_08F6 => {
             let text = read(source, tag.offset, size.min(512))?;
             inspection.fact("Metadata", shown(&text));
@@ -163,8 +161,8 @@ fn describe(source: &dyn Source, tag: &Tag, inspection: &mut Inspection) -> Resu
                 key_hash: None,
             };
         }
-        0xF30B_0BF3 => inspection.fact("Certificate", format!("{} bytes", tag.length_bytes)),
-        0x76A6_17EB => inspection.fact("Version dependency", format!("{} bytes", tag.length_bytes)),
+        0xF30B_0BF3 => inspection.fact_bytes("Certificate", tag.length_bytes),
+        0x76A6_17EB => inspection.fact_bytes("Version dependency", tag.length_bytes),
         0xFA06_06FA | 0xFB05_05FB => {}
         id => inspection.fact(
             "Tag of unknown type",

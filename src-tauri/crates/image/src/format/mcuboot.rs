@@ -58,7 +58,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         inspection.check("Hash inside the image", CheckResult::NotMade, why);
         return Ok(inspection);
     }
-    let why = "header and code lie inside the file";
+    let why = "Header and code lie inside the file";
     inspection.check("Sizes in the header", CheckResult::Passed, why);
     let (tlvs, end) = read_tlvs(source, &header, &mut inspection)?;
     check_hash(source, &header, &tlvs, &mut inspection)?;
@@ -140,8 +140,8 @@ impl Header {
         let place = |offset| placed.then_some(at + offset);
         inspection.segment("header", place(0), self.header_bytes);
         inspection.segment("code", place(self.header_bytes), self.image_bytes);
-        inspection.fact("Header size", format!("{} bytes", self.header_bytes));
-        inspection.fact("Code size", format!("{} bytes", self.image_bytes));
+        inspection.fact_bytes("Header size", self.header_bytes);
+        inspection.fact_bytes("Code size", self.image_bytes);
         if self.load_address != 0 {
             inspection.fact("Load address", address(at));
         }

@@ -2,6 +2,8 @@
 //!
 //! Numbers of `MCUboot`'s `bootutil/image.h` and of `imgtool` 2.5.0.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::{Fields, hex, read};
 use crate::format::mcuboot::version;
 use crate::{ImageError, Source};
@@ -96,7 +98,7 @@ impl Tlv {
             0x60 => ("Boot record", format!("{} bytes", self.value.len())),
             0x70 => (
                 "Size after decompression",
-                format!("{} bytes", Fields(&self.value).u32()?),
+                format!("{} bytes", grouped(Fields(&self.value).u32()?.into())),
             ),
             0x71 => ("Hash after decompression", hex(&self.value)),
             0x72 => ("Signature after decompression", hex(&self.value)),

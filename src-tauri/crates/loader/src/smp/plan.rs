@@ -79,14 +79,10 @@ pub(super) fn plan(image: &Inspection, target: Option<&Target>) -> LoadPlan {
             stall_seconds: 90,
             ..row(phase::UPLOAD, "Send the image", untouched)
         },
-        row(
-            phase::CHECK_HASH,
-            "Compare the hash the reader stored",
-            untouched,
-        ),
+        row(phase::CHECK_HASH, "Compare stored hash", untouched),
         row(
             phase::MARK_FOR_TEST,
-            "Mark for a trial start",
+            "Mark for trial",
             "Yes: another image can be marked instead",
         ),
         Phase {
@@ -96,7 +92,7 @@ pub(super) fn plan(image: &Inspection, target: Option<&Target>) -> LoadPlan {
         Phase {
             usual_seconds: Some(20),
             stall_seconds: 100,
-            ..row(phase::FIND_AGAIN, "Find the reader again", back)
+            ..row(phase::FIND_AGAIN, "Find it again", back)
         },
         Phase {
             can_stop: false,
