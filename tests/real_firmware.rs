@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use firmdrop_image::{
-    CheckResult, FileDigests, Format, Inspection, MemorySource, Signature, Soundness, digest,
+    CheckResult, FileDigests, Format, Inspection, Integrity, MemorySource, Signature, digest,
     inspect,
 };
 use outside::{Outside, imgtool, installed, run, tries};
@@ -67,20 +67,20 @@ fn digests_of_every_installed_file_are_those_of_sha256sum_and_md5sum() {
 
 #[test]
 fn every_installed_file_has_its_format_and_none_is_called_damaged() {
-    for (ending, format, soundness) in [
-        ("ihex", Format::IntelHex, Soundness::Sound),
-        ("elf", Format::Elf, Soundness::Sound),
-        ("dfu", Format::Dfu, Soundness::Sound),
-        ("bin", Format::Raw, Soundness::Unknown),
-        ("fw", Format::Raw, Soundness::Unknown),
-        ("rom", Format::Raw, Soundness::Unknown),
+    for (ending, format, integrity) in [
+        ("ihex", Format::IntelHex, Integrity::Intact),
+        ("elf", Format::Elf, Integrity::Intact),
+        ("dfu", Format::Dfu, Integrity::Intact),
+        ("bin", Format::Raw, Integrity::Unknown),
+        ("fw", Format::Raw, Integrity::Unknown),
+        ("rom", Format::Raw, Integrity::Unknown),
     ] {
         let files = installed(&[ending]);
         assert!(!files.is_empty(), "no .{ending}");
         for file in files {
             let found = look(&file);
-            let told = (found.format, found.soundness());
-            assert_eq!(told, (format, soundness), "{}: {found:#?}", file.display());
+            let told = (found.format, found.integrity());
+            assert_eq!(told, (format, integrity), "{}: {found:#?}", file.display());
             assert_eq!(found.size_bytes, std::fs::metadata(&file).unwrap().len());
         }
     }
@@ -130,7 +130,7 @@ fn hex_and_srecord_made_by_objcopy_are_the_bytes_they_were_made_from() {
             outside::convert("objcopy", &arguments, &file, &made);
             let found = look(&made);
             assert_eq!(found.format, format);
-            assert_eq!(found.soundness(), Soundness::Sound, "{found:#?}");
+            assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
             assert_eq!(segments(&found), [(0x0800_4000, length)]);
             assert_eq!(segments(&found), outside::srec_info(&made, option).segments);
         }
@@ -150,7 +150,7 @@ fn installed_hex_files_are_sound_except_the_two_that_srec_cat_refuses_too() {
         ];
         let found = look(&file);
         assert_eq!(found.format, Format::IntelHex);
-        let sound = found.soundness() == Soundness::Sound;
+        let sound = found.integrity() == Integrity::Intact;
         assert_eq!(
             sound,
             tries("srec_cat", &arguments),
@@ -190,7 +190,7 @@ fn srec_cat_and_the_inspection_refuse_the_same_broken_files() {
             "-binary",
         ];
         assert!(!tries("srec_cat", &arguments), "{name}");
-        assert_eq!(look(&path).soundness(), Soundness::Damaged, "{name}");
+        assert_eq!(look(&path).integrity(), Integrity::Damaged, "{name}");
     }
 }
 
@@ -216,7 +216,7 @@ fn an_elf_file_cut_anywhere_is_damaged_or_told_as_cut() {
     let whole = std::fs::read(&file).unwrap();
     for length in [52, 64, 100, 1000, whole.len() / 2, whole.len() - 1] {
         match inspect(&MemorySource::new(&whole[..length])) {
-            Ok(found) => assert_eq!(found.soundness(), Soundness::Damaged, "{length}"),
+            Ok(found) => assert_eq!(found.integrity(), Integrity::Damaged, "{length}"),
             Err(error) => assert!(length < 64, "{length}: {error}"),
         }
     }
@@ -309,7 +309,7 @@ fn images_signed_by_imgtool_say_what_imgtool_says_about_them() {
         let signed = outside.sign(&payload, key.as_deref(), "2.4.1+318", &options);
         let found = look(&signed);
         assert_eq!(found.format, Format::Mcuboot);
-        assert_eq!(found.soundness(), Soundness::Sound, "{found:#?}");
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert_eq!(found.identity.version.as_deref(), Some("2.4.1+318"));
         assert_eq!(fact(&found, "Security counter"), Some("7"));
         let dependency = Some("image 1, version 2.3.4+5 or newer");
@@ -364,7 +364,7 @@ fn padded_encrypted_and_ram_images_of_imgtool_are_described() {
     let key = outside.key("ed25519");
     let sign = |options: &[&str]| look(&outside.sign(&payload, Some(&key), "1.2.3", options));
     let padded = sign(&["--pad"]);
-    assert_eq!(padded.soundness(), Soundness::Sound);
+    assert_eq!(padded.integrity(), Integrity::Intact);
     assert!(fact(&padded, "Trailer").unwrap().contains("padded"));
     let wide = sign(&["--pad", "--max-align", "32", "--align", "32"]);
     assert!(fact(&wide, "Trailer").unwrap().contains("padded"));
@@ -395,7 +395,7 @@ fn an_mcumgr_package_of_signed_images_is_sound_until_one_of_them_is_damaged() {
     };
     let found = package(&signed);
     assert_eq!(found.format, Format::McumgrPackage);
-    assert_eq!(found.soundness(), Soundness::Sound, "{found:#?}");
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     let told = outside::verify(&signed, Some(&key)).unwrap();
     assert_eq!(found.image_hash.unwrap().to_string(), told.digest);
     assert_eq!(imgtool(["version"]).trim(), "2.5.0");
@@ -404,5 +404,5 @@ fn an_mcumgr_package_of_signed_images_is_sound_until_one_of_them_is_damaged() {
     bytes[700] ^= 1;
     let damaged = outside.path("damaged.bin");
     std::fs::write(&damaged, bytes).unwrap();
-    assert_eq!(package(&damaged).soundness(), Soundness::Damaged);
+    assert_eq!(package(&damaged).integrity(), Integrity::Damaged);
 }

@@ -25,7 +25,7 @@ fn inspect_tells_format_hashes_and_destinations() {
     let file = cli.file("sound.hex", content);
     let verdict = cli.run(&["inspect", &file, "--json"]).exits(0).json();
     assert_eq!(verdict["inspection"]["format"], "intel_hex");
-    assert_eq!(verdict["soundness"], "sound");
+    assert_eq!(verdict["integrity"], "sound");
     assert_eq!(verdict["inspection"]["size_bytes"], content.len());
     let sha256 = finish(std::process::Command::new("sha256sum").arg(&file)).out;
     assert!(sha256.starts_with(verdict["sha256"].as_str().unwrap()));
@@ -45,7 +45,7 @@ fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
     let demo = Demo::pelion_only(&cli);
     let file = cli.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let verdict = cli.run(&["inspect", &file, "--json"]).exits(1).json();
-    assert_eq!(verdict["soundness"], "damaged");
+    assert_eq!(verdict["integrity"], "damaged");
     let refused = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
     assert_eq!(refused.exits(1).failure(), "FD-201");
     assert!(cli.jobs().is_empty());

@@ -76,7 +76,7 @@ fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usi
                 .map(|job| job.received_bytes)
                 .sum();
             assert!(
-                sent <= image.promise.size_bytes + chunk_bytes,
+                sent <= image.expected.size_bytes + chunk_bytes,
                 "{death:?}: more than one chunk was sent again"
             );
             assert_eq!(

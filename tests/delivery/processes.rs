@@ -82,7 +82,7 @@ async fn an_orphan_is_marked_interrupted_and_goes_on_when_asked() {
     assert_verified(&settled(&engine, &id).await.state);
     world.service_holds_exactly(&image);
     let sent = world.only_upload_job().received_bytes;
-    assert!(sent <= image.promise.size_bytes + CHUNK_BYTES, "{sent}");
+    assert!(sent <= image.expected.size_bytes + CHUNK_BYTES, "{sent}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +108,7 @@ async fn an_orphaned_device_write_waits_for_a_person() {
     assert!(!engine.is_busy(), "a device write began by itself");
     engine.resume(&id).unwrap();
     assert_verified(&settled(&engine, &id).await.state);
-    assert_eq!(world.reader.slot_sha256(0), image.promise.sha256);
+    assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
 }
 
 #[tokio::test(flavor = "multi_thread")]

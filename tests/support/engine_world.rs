@@ -217,7 +217,7 @@ impl World {
     /// One firmware image with these bytes, and no chunk stored twice.
     #[track_caller]
     pub(crate) fn service_holds_exactly(&self, image: &ImageFile) {
-        holds_exactly(&self.server, &image.promise);
+        holds_exactly(&self.server, &image.expected);
     }
 }
 

@@ -17,7 +17,7 @@ use firmdrop_cloud::pelion::{
     },
 };
 use firmdrop_core::{
-    DeliveryEvents, MIB, Note, NoteKind, Outcome, Progress, ProgressSink, Promise, Sha256,
+    DeliveryEvents, ExpectedFile, MIB, Note, NoteKind, Outcome, Progress, ProgressSink, Sha256,
 };
 use firmdrop_image::{MemorySource, Source};
 use firmdrop_net::{Deadlines, retry::RetryPolicy};
@@ -29,13 +29,13 @@ pub(crate) use pelion_service::KEY;
 use pelion_service::{holds_exactly, only_upload_job};
 
 pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
-    let promise = Promise {
+    let expected = ExpectedFile {
         size_bytes: bytes.len() as u64,
         sha256: Sha256::of(&bytes),
     };
     UploadRequest {
         source: Arc::new(MemorySource::new(bytes)),
-        promise,
+        expected,
         name: "puck-1.42".to_owned(),
         description: "for the bench".to_owned(),
         file_name: "puck.bin".to_owned(),
@@ -260,7 +260,7 @@ impl World {
     /// One image with our bytes, and no chunk stored twice.
     #[track_caller]
     pub(crate) fn holds_exactly(&self, request: &UploadRequest) {
-        holds_exactly(&self.server, &request.promise);
+        holds_exactly(&self.server, &request.expected);
     }
 }
 

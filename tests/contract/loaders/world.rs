@@ -6,7 +6,7 @@ use std::{
 };
 
 use firmdrop_core::{
-    DeliveryEvents, Note, NoteKind, Outcome, Progress, ProgressSink, Promise, Sha256,
+    DeliveryEvents, ExpectedFile, Note, NoteKind, Outcome, Progress, ProgressSink, Sha256,
 };
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
@@ -95,7 +95,7 @@ impl World {
             address: self.address.clone(),
             source: Arc::new(MemorySource::new(image)) as Arc<dyn Source>,
             inspection: inspection(image),
-            promise: Promise {
+            expected: ExpectedFile {
                 size_bytes: image.len() as u64,
                 sha256: Sha256::of(image),
             },

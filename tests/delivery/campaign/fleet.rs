@@ -3,8 +3,8 @@
 use firmdrop_cloud::pelion::{Campaign, FirmwareManifest, ListQuery, Pelion, Strategy};
 use firmdrop_core::Diagnosis;
 use firmdrop_engine::{
-    CampaignWish, DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary,
-    ManifestWish, Plan,
+    CampaignSpec, DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary,
+    ManifestSpec, Plan,
 };
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
@@ -52,14 +52,14 @@ pub(crate) fn image(world: &World) -> ImageFile {
 }
 
 /// A one-shot campaign for every puck; a draft, or started for so many devices.
-pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignWish {
-    CampaignWish {
+pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignSpec {
+    CampaignSpec {
         name: NAME.into(),
         description: "The spring release".into(),
         filter: everyone(),
         strategy: Strategy::OneShot,
         stop_at_percent: Some(100),
-        manifest: ManifestWish::default(),
+        manifest: ManifestSpec::default(),
         start_for_devices,
     }
 }
@@ -68,7 +68,7 @@ pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignWish {
 pub(crate) async fn planned(
     world: &World,
     engine: &Engine,
-    wish: &CampaignWish,
+    wish: &CampaignSpec,
 ) -> Result<Plan, Diagnosis> {
     let path = world.folder.path().join("puck.bin");
     let image = ImageFile::read(&path).unwrap();
@@ -82,7 +82,7 @@ pub(crate) async fn planned(
 }
 
 /// Plans, submits and waits for the end.
-pub(crate) async fn roll_out(world: &World, engine: &Engine, wish: &CampaignWish) -> JobSummary {
+pub(crate) async fn roll_out(world: &World, engine: &Engine, wish: &CampaignSpec) -> JobSummary {
     let id = engine
         .submit(&planned(world, engine, wish).await.unwrap())
         .unwrap();
@@ -149,7 +149,7 @@ pub(crate) async fn campaigns(engine: &Engine) -> Vec<Campaign> {
 pub(crate) async fn holds_exactly_one_chain(
     world: &World,
     engine: &Engine,
-    wish: &CampaignWish,
+    wish: &CampaignSpec,
 ) -> Campaign {
     for (what, path) in [
         ("image", "/v3/firmware-images"),
@@ -185,7 +185,7 @@ async fn only_manifest(world: &World, engine: &Engine) -> FirmwareManifest {
     let key = keys(world).key(SIGNER).unwrap().public_key();
     assert!(verify(&manifest, Some(&Trust::key(key))).is_verified());
 
-    let local = image(world).promise;
+    let local = image(world).expected;
     let [stored] = <[_; 1]>::try_from(world.server.images()).unwrap();
     assert_eq!(stored.sha256, local.sha256);
     let remote = client.firmware_image(&stored.id).await.unwrap();

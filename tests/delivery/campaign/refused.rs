@@ -2,7 +2,7 @@
 
 use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Strategy};
 use firmdrop_core::{Code, Diagnosis, Remedy};
-use firmdrop_engine::{CampaignWish, Engine};
+use firmdrop_engine::{CampaignSpec, Engine};
 
 use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{
@@ -11,7 +11,7 @@ use crate::fleet::{
 };
 
 /// The refusal of a plan, which sent nothing.
-async fn refusal(world: &World, engine: &Engine, wish: &CampaignWish) -> Diagnosis {
+async fn refusal(world: &World, engine: &Engine, wish: &CampaignSpec) -> Diagnosis {
     let before = changes(world);
     let diagnosis = planned(world, engine, wish).await.unwrap_err();
     assert_eq!(changes(world), before, "it was only read");

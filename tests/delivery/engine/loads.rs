@@ -11,7 +11,7 @@ async fn a_reader_is_loaded_and_verified() {
     let image = world.reader_image();
     let job = deliver(&engine, &image, &reader_1()).await;
     assert_verified(&job.state);
-    assert_eq!(world.reader.slot_sha256(0), image.promise.sha256);
+    assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
     assert!(world.reader.is_confirmed());
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert_eq!(ledger[0].delivered.destination, "sim:reader-1");
@@ -35,7 +35,7 @@ async fn a_paused_load_goes_on_where_the_reader_is() {
     assert_eq!(world.reader.slot_sha256(0), old, "the old image must run");
     engine.resume(&id).unwrap();
     assert_verified(&settled(&engine, &id).await.state);
-    assert_eq!(world.reader.slot_sha256(0), image.promise.sha256);
+    assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
     let sent = world.reader.counters().upload_bytes;
     assert!(sent < 192 * 1024, "it began anew: {sent} bytes");
 }

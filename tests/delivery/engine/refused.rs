@@ -56,7 +56,7 @@ async fn a_file_that_changes_while_it_is_sent_never_becomes_an_image() {
     let image = world.image("puck.bin", 4, 11);
     let plan = plan(&engine, &image, &pelion());
     let id = submit_and_wait_for_chunks(&engine, &plan, 1).await;
-    world.file("puck.bin", &bytes(image.promise.size_bytes, 12));
+    world.file("puck.bin", &bytes(image.expected.size_bytes, 12));
     let job = settled(&engine, &id).await;
     assert_eq!(failure(&job.state).code, Code::FileChanged);
     assert!(world.server.images().is_empty(), "it was finished");

@@ -26,7 +26,7 @@ async fn an_upload_in_chunks_ends_verified_with_a_ledger_entry() {
     }
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert_eq!(ledger.len(), 1);
-    assert_eq!(ledger[0].delivered.sha256, image.promise.sha256);
+    assert_eq!(ledger[0].delivered.sha256, image.expected.sha256);
     assert_eq!(Some(ledger[0].hash), job.ledger_entry);
     let intact = engine.journal().verify_ledger(Chain::Demo).unwrap();
     assert_eq!(intact, Ok(1));
@@ -49,7 +49,7 @@ async fn a_paused_upload_goes_on_with_the_chunks_that_are_missing() {
     assert_eq!(engine.job(&id).unwrap().resumed, 1);
     let sent = world.only_upload_job().received_bytes;
     assert!(
-        sent <= image.promise.size_bytes + CHUNK_BYTES,
+        sent <= image.expected.size_bytes + CHUNK_BYTES,
         "more than one chunk was sent again: {sent} bytes"
     );
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use firmdrop_cloud::pelion::upload::{UploadError, UploadRequest};
-use firmdrop_core::{Code, Diagnose as _, MIB, Promise, Sha256};
+use firmdrop_core::{Code, Diagnose as _, ExpectedFile, MIB, Sha256};
 use firmdrop_image::{MemorySource, Source};
 use firmdrop_simulator::fault::{Effect, Rule};
 
@@ -113,7 +113,7 @@ async fn what_the_service_would_refuse_is_refused_before_anything_is_sent() {
         Code::EmptyFile
     );
     let shorter = UploadRequest {
-        promise: Promise {
+        expected: ExpectedFile {
             size_bytes: 11,
             sha256: Sha256::of(b""),
         },

@@ -18,7 +18,7 @@ async fn a_lost_answer_is_asked_about_and_the_chunk_is_not_sent_twice() {
     let journal = Journal::default();
     assert!(is_verified(&world.upload(&request, &journal).await));
     world.holds_exactly(&request);
-    assert_eq!(world.only_job().received_bytes, request.promise.size_bytes);
+    assert_eq!(world.only_job().received_bytes, request.expected.size_bytes);
     assert_eq!(journal.sent_again(), 0);
     assert!(world.told.has(NoteKind::Kept));
 }
@@ -36,7 +36,7 @@ async fn a_connection_cut_inside_a_chunk_costs_that_chunk_only() {
     let journal = Journal::default();
     assert!(is_verified(&world.upload(&request, &journal).await));
     world.holds_exactly(&request);
-    let resent = world.only_job().received_bytes - request.promise.size_bytes;
+    let resent = world.only_job().received_bytes - request.expected.size_bytes;
     assert!(resent > 0 && resent <= 5 * MIB, "{resent}");
     assert_eq!(journal.sent_again(), 1);
 }
@@ -215,5 +215,5 @@ async fn more_than_fifty_chunks_are_reconciled() {
             .await
     ));
     world.holds_exactly(&request);
-    assert_eq!(world.only_job().received_bytes, request.promise.size_bytes);
+    assert_eq!(world.only_job().received_bytes, request.expected.size_bytes);
 }

@@ -80,9 +80,9 @@ async fn progress_counts_what_is_confirmed_and_never_goes_back() {
     assert!(progress.is_sorted_by_key(|step| step.confirmed_bytes));
     assert_eq!(
         progress.last().unwrap().confirmed_bytes,
-        request.promise.size_bytes
+        request.expected.size_bytes
     );
-    let most = request.promise.size_bytes;
+    let most = request.expected.size_bytes;
     assert!(
         progress
             .iter()

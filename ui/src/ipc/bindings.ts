@@ -288,7 +288,7 @@ export type ByteCount = {
 };
 
 /**  The bytes a delivery promised to bring over: what must still be true of the file. */
-export type BytePromise = {
+export type ExpectedFile = {
 	/**  Size of the file, bytes. */
 	size_bytes: number,
 	/**  SHA-256 of the file. */
@@ -506,7 +506,7 @@ export type CampaignView = {
  *  What a person wishes for a campaign. Whatever is absent is filled in by the planner, or refused
  *  with the reason when it cannot be known.
  */
-export type CampaignWish = {
+export type CampaignSpec = {
 	/**  Its name, at most 128 characters. */
 	name: string,
 	/**  Its description, at most 2,000 characters. */
@@ -518,7 +518,7 @@ export type CampaignWish = {
 	/**  Share of successes at which the service stops it, percent; `None` never stops it. */
 	stop_at_percent?: number | null,
 	/**  The manifest. */
-	manifest?: ManifestWish,
+	manifest?: ManifestSpec,
 	/**  Starts it when exactly that many devices match; `None` leaves a draft. */
 	start_for_devices?: number | null,
 };
@@ -634,7 +634,7 @@ export type ConnectionStep = {
 };
 
 /**  How much harm a delivery can do; how it is confirmed depends on it. */
-export type Danger = 
+export type Impact = 
 /**  Adds something that can be deleted again. */
 "upload" | 
 /**  Writes one reader that fits. */
@@ -653,7 +653,7 @@ export type DeliveryOptions = {
 	/**  Bytes of a chunk; chosen by the line when absent. */
 	chunk_bytes?: number | null,
 	/**  A campaign that brings the image to a fleet; Pelion only. */
-	campaign?: CampaignWish | null,
+	campaign?: CampaignSpec | null,
 };
 
 /**  One fault of the demo world. */
@@ -1196,7 +1196,7 @@ export type ImageFile = {
 	/**  Its name, without folders. */
 	file_name: string,
 	/**  Size and SHA-256 when it was planned. */
-	promise: BytePromise,
+	expected: ExpectedFile,
 	/**  What tells without reading whether it is still the same file. */
 	identity: FileIdentity,
 	/**  What it is. */
@@ -1434,7 +1434,7 @@ export type ManifestOrder = {
 	/**  Its description there. */
 	description?: string,
 	/**  What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here. */
-	wish: ManifestWish,
+	wish: ManifestSpec,
 };
 
 /**  What the service says about a manifest, and what its bytes say. */
@@ -1450,7 +1450,7 @@ export type ManifestView = {
 };
 
 /**  What a person wishes for the manifest of a campaign. */
-export type ManifestWish = {
+export type ManifestSpec = {
 	/**  Name of the signing key; the only one there is when absent. */
 	key?: string | null,
 	/**  Whose devices; what all matching devices say, or the key's certificate, when absent. */
@@ -1684,7 +1684,7 @@ export type Plan = {
 	/**  What may go wrong and what then, one sentence each. */
 	risks: string[],
 	/**  How it is confirmed. */
-	danger: Danger,
+	impact: Impact,
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
 	/**  What a stop would keep, one or two sentences. */
@@ -2113,7 +2113,7 @@ export type Verdict = {
 	/**  What it is. */
 	inspection: Inspection,
 	/**  Whether it can be used, in one word. */
-	soundness: Soundness,
+	integrity: Soundness,
 	/**  How long reading took, seconds. */
 	seconds: number | null,
 	/**  Every destination that is known, fitting or not. */

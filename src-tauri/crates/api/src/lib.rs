@@ -31,8 +31,8 @@ pub use firmdrop_cloud::pelion;
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
 pub use firmdrop_engine::{
-    AccessKey, Account, CampaignWish, Chain, Change, DeliveryOptions, Destination, Engine,
-    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestWish,
+    AccessKey, Account, CampaignSpec, Chain, Change, DeliveryOptions, Destination, Engine,
+    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestSpec,
     Plan, PlanId, PlannedCampaign, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};

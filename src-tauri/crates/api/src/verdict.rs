@@ -1,7 +1,7 @@
 //! The verdict on a dropped file, and the places it may go to.
 
 use firmdrop_core::Fit;
-use firmdrop_image::{Inspection, Soundness};
+use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Reader;
 use firmdrop_loader::Target;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Verdict {
     /// What it is.
     pub inspection: Inspection,
     /// Whether it can be used, in one word.
-    pub soundness: Soundness,
+    pub integrity: Integrity,
     /// How long reading took, seconds.
     pub seconds: f32,
     /// Every destination that is known, fitting or not.

@@ -65,7 +65,7 @@ codes! {
 
     KeyRefused = 401, "The access key is not accepted";
     HostNotFound = 402, "The host name is not known";
-    KeyMayNot = 403, "The access key may not do this";
+    KeyForbidden = 403, "The access key may not do this";
     HostUnreachable = 404, "The host cannot be reached";
     TlsFailed = 405, "The host's certificate is not accepted";
     NotThisService = 406, "The host answered, but it is not this service";
@@ -74,7 +74,7 @@ codes! {
     UploadJobGone = 409, "The upload job no longer exists";
     ProxyFailed = 410, "The proxy refused the connection";
     NameTaken = 412, "The name is already taken";
-    ServiceSilent = 413, "The service does not answer";
+    ServiceTimeout = 413, "The service does not answer";
     UploadJobCompleted = 414, "The upload job was already finished";
     ChunkDamaged = 417, "A chunk arrived damaged";
     UploadJobPoisoned = 418, "The service holds chunks that are not of this file";

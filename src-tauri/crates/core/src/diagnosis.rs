@@ -88,3 +88,10 @@ pub trait Diagnose {
     /// The failure in a person's words.
     fn diagnose(&self) -> Diagnosis;
 }
+
+/// With it, `?` turns any error of ours into a diagnosis.
+impl<E: Diagnose> From<E> for Diagnosis {
+    fn from(error: E) -> Self {
+        error.diagnose()
+    }
+}

@@ -104,11 +104,10 @@ pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
     fn note(&self, note: Note);
 }
 
-/// The bytes a delivery promised to bring over: what must still be true of the file.
+/// Size and SHA-256 of the file when it was planned: what must still be true when it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename = "BytePromise")] // the window's language has a `Promise` of its own
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct Promise {
+pub struct ExpectedFile {
     /// Size of the file, bytes.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub size_bytes: u64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 use firmdrop_net::HttpOptions;
 use firmdrop_net::fetch::{FetchRules, FetchWatch, fetch};
 use tokio_util::sync::CancellationToken;
@@ -38,9 +38,7 @@ pub async fn download(
         progress: on_bytes,
         cancel: &cancel,
     };
-    let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch)
-        .await
-        .map_err(|error| error.diagnose())?;
+    let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch).await?;
     file.sync_all().await.map_err(not_writable)?;
     let named = folder.join(safe_name(fetched.file_name.as_deref()));
     std::fs::rename(&part, &named).map_err(not_writable)?;

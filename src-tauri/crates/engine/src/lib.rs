@@ -31,6 +31,6 @@ pub use job::{
 pub use journal::{Journal, JournalError};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
-    CampaignWish, DEMO_KEY, Danger, DeliveryOptions, ImageFile, LONGEST_DESCRIPTION, LONGEST_NAME,
-    ManifestWish, Plan, PlanId, PlannedCampaign, PlannedManifest, digest, inspect, sha256,
+    CampaignSpec, DEMO_KEY, DeliveryOptions, ImageFile, Impact, LONGEST_DESCRIPTION, LONGEST_NAME,
+    ManifestSpec, Plan, PlanId, PlannedCampaign, PlannedManifest, digest, inspect, sha256,
 };

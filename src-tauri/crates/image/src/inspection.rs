@@ -116,9 +116,9 @@ pub struct Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum Soundness {
+pub enum Integrity {
     /// Checks were made and every one of them holds.
-    Sound,
+    Intact,
     /// A check failed.
     Damaged,
     /// There was nothing that could be checked.
@@ -186,21 +186,21 @@ impl Inspection {
     }
 
     /// Whether the file can be used, in one word.
-    pub fn soundness(&self) -> Soundness {
+    pub fn integrity(&self) -> Integrity {
         if self
             .checks
             .iter()
             .any(|check| check.result == CheckResult::Failed)
         {
-            Soundness::Damaged
+            Integrity::Damaged
         } else if self
             .checks
             .iter()
             .any(|check| matches!(check.result, CheckResult::Passed | CheckResult::Warning))
         {
-            Soundness::Sound
+            Integrity::Intact
         } else {
-            Soundness::Unknown
+            Integrity::Unknown
         }
     }
 }

@@ -21,7 +21,7 @@ mod text_records;
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
-pub use inspection::{Fact, Format, Identity, Inspection, Segment, Signature, Soundness};
+pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Segment, Signature};
 pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
 pub use recognise::inspect;
 pub use source::{MemorySource, Source};

@@ -8,7 +8,7 @@
 
 use std::{error::Error, sync::Arc, time::Instant};
 
-use firmdrop_core::{DeliveryEvents, Note, Progress, ProgressSink, Promise, Sha256};
+use firmdrop_core::{DeliveryEvents, ExpectedFile, Note, Progress, ProgressSink, Sha256};
 use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
 use firmdrop_link::{Providers, SerialPorts, UdpPeers};
 use firmdrop_loader::{LoadContext, Loader, SmpLoader};
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .with(Arc::new(UdpPeers)),
         address,
         inspection: inspection(&image),
-        promise: Promise {
+        expected: ExpectedFile {
             size_bytes: image.len() as u64,
             sha256: Sha256::of(&image),
         },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{DeliveryEvents, Promise};
+use firmdrop_core::{DeliveryEvents, ExpectedFile};
 use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub struct LoadContext {
     /// What the image is.
     pub inspection: Inspection,
     /// Size and SHA-256 of the whole file.
-    pub promise: Promise,
+    pub expected: ExpectedFile,
     /// Receives phases, notes and progress.
     pub events: Arc<dyn DeliveryEvents>,
     /// What an earlier run of the same load did to the reader.

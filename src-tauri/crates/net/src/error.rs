@@ -183,7 +183,7 @@ impl Diagnose for NetError {
                 advice("Check this computer's clock, or give the certificate of your own authority."),
             ),
             Self::Silent { .. } => Diagnosis::new(
-                Code::ServiceSilent,
+                Code::ServiceTimeout,
                 what,
                 "Probably the line is dead or the service is overloaded.",
             )
@@ -278,7 +278,7 @@ mod tests {
                     waited: Duration::from_secs(30),
                     delivered: Delivered::Perhaps,
                 },
-                Code::ServiceSilent,
+                Code::ServiceTimeout,
             ),
             (
                 NetError::NotJson {

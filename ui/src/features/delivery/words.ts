@@ -4,7 +4,7 @@ import { duration, plural } from "../../shared/format";
 
 /** The one button of the plan screen. */
 export function confirmWords(plans: readonly Plan[]): string {
-  const writes = plans.filter((plan) => plan.danger === "device_write").length;
+  const writes = plans.filter((plan) => plan.impact === "device_write").length;
   const uploads = plans.length - writes;
   if (writes === 0) return `Upload to ${plural(uploads, "account")}`;
   if (uploads === 0) return `Write to ${plural(writes, "reader")}`;
@@ -13,7 +13,7 @@ export function confirmWords(plans: readonly Plan[]): string {
 
 /** How dangerous a plan is, in words. */
 export function dangerWords(plan: Plan): string {
-  return plan.danger === "device_write" ? "writes a reader" : "adds a firmware image";
+  return plan.impact === "device_write" ? "writes a reader" : "adds a firmware image";
 }
 
 /** `about 5 s`, or that it depends on the line. */

@@ -1,4 +1,4 @@
-/** Formats, soundness and fit in a person's words. */
+/** Formats, integrity and fit in a person's words. */
 import type { CheckResult, DestinationOffer, Fit, Format, Inspection, Signature, Verdict } from "../../ipc";
 import { short } from "../../shared/format";
 import type { Mark } from "../../state/mark";
@@ -29,8 +29,8 @@ export function formatLine(inspection: Inspection): string {
 }
 
 /** The word beside the file's name. Never says more than was checked. */
-export function soundnessMark(verdict: Verdict): Mark {
-  switch (verdict.soundness) {
+export function integrityMark(verdict: Verdict): Mark {
+  switch (verdict.integrity) {
     case "sound":
       return verdict.inspection.checks.some((check) => check.result === "warning")
         ? { icon: "warn", word: "Intact, with a warning", tone: "warn" }

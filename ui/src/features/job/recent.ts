@@ -20,7 +20,7 @@ export interface RecentImage {
 export function recentImages(jobs: readonly Job[], isActive: (job: JobSummary) => boolean): RecentImage[] {
   const groups = new Map<string, Job[]>();
   for (const job of jobs) {
-    const key = job.plan.image.promise.sha256;
+    const key = job.plan.image.expected.sha256;
     groups.set(key, [...(groups.get(key) ?? []), job]);
   }
   const rows = [...groups].flatMap(([sha256, group]) => {
@@ -40,7 +40,7 @@ function row(sha256: string, newest: Job, group: Job[], isActive: (job: JobSumma
     name,
     version: newVersion(name, identity.version),
     path: image.path,
-    bytes: image.promise.size_bytes,
+    bytes: image.expected.size_bytes,
     inspection: image.inspection,
     when: newest.summary.changed,
     mark: active ? { icon: "run", word: "Being delivered", tone: "acc" } : delivered(newest, group),

@@ -44,7 +44,7 @@ export function chunkSizes(pieces: readonly Piece[], totalBytes: number, expecte
 export function expectedPieces(job: Job): number {
   const first = job.pieces[0]?.length_bytes ?? 0;
   const known = job.pieces.reduce((sum, piece) => sum + piece.length_bytes, 0);
-  const rest = Math.max(0, job.plan.image.promise.size_bytes - known);
+  const rest = Math.max(0, job.plan.image.expected.size_bytes - known);
   const usual = job.pieces.find((piece) => piece.state === "sending")?.length_bytes ?? first;
   return job.pieces.length + (usual === 0 ? 0 : Math.ceil(rest / usual));
 }

@@ -129,7 +129,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
               path,
               file_name: verdict.file_name,
               identity: IDENTITY,
-              promise: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
+              expected: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
               inspection: verdict.inspection,
             },
             destination: cloud

@@ -112,7 +112,7 @@ const bigImage = {
   path: "/srv/images/gateway-6.9.0.img",
   file_name: "gateway-6.9.0.img",
   identity: IDENTITY,
-  promise: { size_bytes: GIB, sha256: "c41d".repeat(15) + "7b02" },
+  expected: { size_bytes: GIB, sha256: "c41d".repeat(15) + "7b02" },
   inspection: inspection({
     format: "raw",
     summary: "Raw binary",
@@ -135,7 +135,7 @@ const writePlan = plan({
   simulated: false,
   remote_name: null,
   phases: writePhases(KIB380),
-  danger: "device_write",
+  impact: "device_write",
   verified_when: "The reader tells the hash of this image after its restart.",
   if_stopped: "Slot 0 keeps the old image. Slot 1 holds a part.",
 });
@@ -184,7 +184,7 @@ export const JOBS: Job[] = [
       image: {
         ...bigImage,
         file_name: "spring-os-7.0.img",
-        promise: { size_bytes: 900_000_000, sha256: "77aa".repeat(16) },
+        expected: { size_bytes: 900_000_000, sha256: "77aa".repeat(16) },
         inspection: { ...bigImage.inspection, identity: { product: "spring-os", version: "7.0", target: null } },
       },
     },
@@ -208,7 +208,7 @@ export const JOBS: Job[] = [
       image: {
         ...writePlan.image,
         file_name: "puck-1.42.bin",
-        promise: { size_bytes: 4_300_000, sha256: "e8b3".repeat(15) + "0f64" },
+        expected: { size_bytes: 4_300_000, sha256: "e8b3".repeat(15) + "0f64" },
         inspection: inspection({ identity: { product: "puck", version: "1.42", target: "H518" } }),
       },
     },
@@ -219,7 +219,7 @@ export const JOBS: Job[] = [
       simulated: true,
       image: {
         ...writePlan.image,
-        promise: { size_bytes: 388_198, sha256: HASH.replace("9f2c", "5a07") },
+        expected: { size_bytes: 388_198, sha256: HASH.replace("9f2c", "5a07") },
         inspection: inspection({ identity: { product: "gate-reader", version: "2.4.0", target: null } }),
       },
     },

@@ -82,7 +82,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
       path: "/srv/images/gate-reader-2.4.1.signed.bin",
       file_name: "gate-reader-2.4.1.signed.bin",
       identity: IDENTITY,
-      promise: { size_bytes: 389_120, sha256: HASH },
+      expected: { size_bytes: 389_120, sha256: HASH },
       inspection: inspection(),
     },
     destination: { kind: "pelion", account: "demo" },
@@ -93,7 +93,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     remote_name: "gate-reader-2.4.1",
     phases: uploadPhases(389_120),
     risks: ["If the line breaks, the service keeps what it confirmed and the job goes on from there."],
-    danger: "upload",
+    impact: "upload",
     verified_when: "The remote copy has 389,120 bytes and the SHA-256 of this image.",
     if_stopped:
       "The service keeps the confirmed chunks. Resume goes on with the next one, on this computer or another.",

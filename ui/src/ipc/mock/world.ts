@@ -206,7 +206,7 @@ export function verdictOf(path: string): Verdict {
           image_hash: null,
         })
       : inspection(),
-    soundness: raw ? "unknown" : "sound",
+    integrity: raw ? "unknown" : "intact",
     seconds: 0.1,
     destinations: OFFERS,
   };

@@ -3,7 +3,7 @@
 use firmdrop_cloud::pelion::{
     Collection, Filter, FilterAttribute, FilterText, FilterWarning, attributes,
 };
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 use serde::Serialize;
 
 /// A filter that was read.
@@ -23,7 +23,7 @@ pub fn filter_attributes() -> Vec<FilterAttribute> {
 
 /// The conditions of a text; where and why it cannot be read otherwise.
 pub fn read_filter(text: &str) -> Result<FilterRead, Diagnosis> {
-    let read = FilterText::parse(text, Collection::Devices).map_err(|error| error.diagnose())?;
+    let read = FilterText::parse(text, Collection::Devices)?;
     Ok(FilterRead {
         conditions: read.conditions,
         warnings: read.warnings,

@@ -1,6 +1,6 @@
 //! A manifest that is to be made for an image of the service.
 
-use firmdrop_engine::ManifestWish;
+use firmdrop_engine::ManifestSpec;
 use serde::Deserialize;
 
 /// What is to be made.
@@ -15,5 +15,5 @@ pub struct ManifestOrder {
     #[serde(default)]
     pub description: String,
     /// What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here.
-    pub wish: ManifestWish,
+    pub wish: ManifestSpec,
 }

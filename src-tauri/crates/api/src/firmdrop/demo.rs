@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis};
+use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{Account, DEMO_KEY, DemoClaim, DemoPlace, KeyStorage};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
@@ -119,19 +119,13 @@ impl Firmdrop {
 
 /// The simulated devices trust any key; this one saves a person from making one.
 fn make_demo_key(keys: &KeyStore) -> Result<(), Diagnosis> {
-    let told = |error: ManifestError| error.diagnose();
-    if keys
-        .names()
-        .map_err(told)?
-        .iter()
-        .any(|name| name == DEMO_KEY)
-    {
+    if keys.names()?.iter().any(|name| name == DEMO_KEY) {
         return Ok(());
     }
-    let key = SigningKey::generate().map_err(told)?;
+    let key = SigningKey::generate()?;
     match keys.add(DEMO_KEY, &key, KeyPurpose::Development) {
         // Another process on this home was quicker.
         Ok(_) | Err(ManifestError::KeyExists { .. }) => Ok(()),
-        Err(error) => Err(told(error)),
+        Err(error) => Err(error.into()),
     }
 }

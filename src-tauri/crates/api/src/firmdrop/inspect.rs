@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
 use firmdrop_engine::{Account, Destination, inspect};
-use firmdrop_image::{Inspection, Soundness};
+use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
 use firmdrop_loader::Protocol;
 
@@ -27,7 +27,7 @@ impl Firmdrop {
                 .unwrap_or(path)
                 .display()
                 .to_string(),
-            soundness: inspection.soundness(),
+            integrity: inspection.integrity(),
             inspection,
             seconds,
             destinations,
@@ -91,7 +91,7 @@ fn account_offer(inspection: &Inspection, account: &Account) -> DestinationOffer
 
 /// A damaged image fits nowhere, whatever else agrees.
 fn refuse_damaged(inspection: &Inspection, fit: Fit) -> Fit {
-    if inspection.soundness() == Soundness::Damaged && fit.is_fit() {
+    if inspection.integrity() == Integrity::Damaged && fit.is_fit() {
         return Fit::does_not_fit("The file is damaged");
     }
     fit

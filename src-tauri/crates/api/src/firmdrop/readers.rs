@@ -1,6 +1,6 @@
 //! The readers that can be seen.
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis};
+use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{Destination, JobState};
 use firmdrop_link::Reader;
 use firmdrop_loader::Protocol;
@@ -52,15 +52,8 @@ impl Firmdrop {
         };
         let engine = &self.inner.engine;
         let loader = engine.loader(*protocol)?;
-        let mut opened = engine
-            .providers()
-            .open(link)
-            .await
-            .map_err(|error| error.diagnose())?;
-        let target = loader
-            .probe(&mut opened)
-            .await
-            .map_err(|error| error.diagnose())?;
+        let mut opened = engine.providers().open(link).await?;
+        let target = loader.probe(&mut opened).await?;
         drop(opened);
         hold(&self.inner.targets).insert(parsed.to_string(), target.clone());
         let seen = self

@@ -2,7 +2,7 @@
 
 use firmdrop_api::pelion::Strategy;
 use firmdrop_api::{
-    CampaignWish, DeliveryOptions, Diagnosis, ManifestWish, Plan, PlanId, PlannedCampaign,
+    CampaignSpec, DeliveryOptions, Diagnosis, ManifestSpec, Plan, PlanId, PlannedCampaign,
 };
 use serde_json::json;
 
@@ -44,9 +44,9 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
 }
 
 /// The campaign that was asked for.
-fn wish(command: &Deliver) -> Option<CampaignWish> {
+fn wish(command: &Deliver) -> Option<CampaignSpec> {
     let asked = &command.campaign;
-    Some(CampaignWish {
+    Some(CampaignSpec {
         name: asked.campaign.clone()?,
         description: command.description.clone().unwrap_or_default(),
         filter: asked.filter.clone().unwrap_or_default(),
@@ -56,7 +56,7 @@ fn wish(command: &Deliver) -> Option<CampaignWish> {
             Strategy::OneShot
         },
         stop_at_percent: (!asked.no_autostop).then_some(asked.stop_at_percent),
-        manifest: ManifestWish {
+        manifest: ManifestSpec {
             key: asked.key.clone(),
             vendor_id: asked.vendor_id.clone(),
             class_id: asked.class_id.clone(),
@@ -77,7 +77,7 @@ fn show(plans: &[Plan], as_json: bool) {
             print::json_line(&json!({ "event": "plan", "plan": plan }));
             continue;
         }
-        let size = words::size(plan.image.promise.size_bytes);
+        let size = words::size(plan.image.expected.size_bytes);
         let mark = if plan.simulated {
             ", simulated"
         } else if plan.production {

@@ -2,7 +2,7 @@
 
 use firmdrop_api::{Diagnosis, Fit, Verdict};
 use firmdrop_core::{MIB, Md5, Sha256};
-use firmdrop_image::{CheckResult, Signature, Soundness};
+use firmdrop_image::{CheckResult, Integrity, Signature};
 use serde::Serialize;
 
 use super::{Context, source};
@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
     } else {
         print_answer(&answer);
     }
-    Ok(if verdict.soundness == Soundness::Damaged {
+    Ok(if verdict.integrity == Integrity::Damaged {
         Exit::Failed
     } else {
         Exit::Done
@@ -52,13 +52,13 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
 fn print_answer(answer: &Answer<'_>) {
     let verdict = answer.verdict;
     let inspection = &verdict.inspection;
-    let soundness = match verdict.soundness {
-        Soundness::Sound => "intact",
-        Soundness::Damaged => "DAMAGED",
-        Soundness::Unknown => "nothing inside to check",
+    let integrity = match verdict.integrity {
+        Integrity::Intact => "intact",
+        Integrity::Damaged => "DAMAGED",
+        Integrity::Unknown => "nothing inside to check",
     };
     print::line(&format!(
-        "{}: {}, {soundness}",
+        "{}: {}, {integrity}",
         verdict.file_name, inspection.summary
     ));
     let row = |label: &str, value: &str| print::line(&format!("  {label:<12} {value}"));

@@ -1,7 +1,6 @@
 //! `ledger`: what was delivered, with its proof.
 
 use firmdrop_api::{Chain, Code, Diagnosis, LedgerEntry, Outcome};
-use firmdrop_core::Diagnose as _;
 use firmdrop_engine::DeliveredResult;
 use serde_json::json;
 
@@ -12,7 +11,7 @@ use crate::print;
 
 pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis> {
     let journal = context.firmdrop.engine().journal();
-    let entries = |of: &OfLedger| journal.ledger(chain(of)).map_err(|error| error.diagnose());
+    let entries = |of: &OfLedger| journal.ledger(chain(of)).map_err(Diagnosis::from);
     match command {
         Ledger::List(of) => {
             let entries = entries(of)?;
@@ -27,9 +26,7 @@ pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis
         Ledger::Export { csv: false, of } => entries(of)?.iter().for_each(print::json_line),
         Ledger::Export { csv: true, of } => export_csv(&entries(of)?),
         Ledger::Verify(of) => {
-            let verified = journal
-                .verify_ledger(chain(of))
-                .map_err(|error| error.diagnose())?;
+            let verified = journal.verify_ledger(chain(of))?;
             let count = verified.map_err(|fault| {
                 let what = format!(
                     "Entry {} was changed, or one before it is missing.",

@@ -139,6 +139,6 @@ fn failed_below_http(error: &PelionError) -> bool {
     error.status().is_none()
         && !matches!(
             error.diagnose().code,
-            Code::NotThisService | Code::AnswerUnreadable | Code::ServiceSilent
+            Code::NotThisService | Code::AnswerUnreadable | Code::ServiceTimeout
         )
 }

@@ -1,7 +1,7 @@
 //! From an account to a client of its service.
 
 use firmdrop_cloud::pelion::{ConnectionReport, Pelion, PelionAccount};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis};
+use firmdrop_core::{Code, Diagnosis};
 
 use super::{AccessKey, Account};
 use crate::Engine;
@@ -17,7 +17,7 @@ impl Account {
             extra_ca_pem: self.extra_ca_pem.clone(),
             production: self.production,
         };
-        Pelion::new(&address, key).map_err(|error| error.diagnose())
+        Pelion::new(&address, key).map_err(Diagnosis::from)
     }
 }
 

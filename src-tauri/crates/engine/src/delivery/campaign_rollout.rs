@@ -57,7 +57,7 @@ fn request(
 ) -> Result<RolloutRequest, ManifestError> {
     let keys = KeyStore::new(shared.home.manifest_keys());
     Ok(RolloutRequest {
-        image: plan.image.promise,
+        image: plan.image.expected,
         manifest: campaign.manifest.request(&keys, &campaign.description)?,
         campaign: CampaignDraft {
             name: campaign.name.clone(),

@@ -15,24 +15,24 @@ pub(crate) const CHECK_FILE: &str = "check_file";
 /// Blocks while it hashes; call it where that is allowed.
 pub(super) fn open_planned(image: &ImageFile) -> Result<Arc<FileSource>, Diagnosis> {
     let source = FileSource::open(&image.path)?;
-    if source.len() != image.promise.size_bytes {
+    if source.len() != image.expected.size_bytes {
         return Err(changed(
             image,
             format!(
                 "It has {} bytes now, {} when it was planned.",
                 source.len(),
-                image.promise.size_bytes
+                image.expected.size_bytes
             ),
         ));
     }
     if source.identity() != image.identity {
         let sha256 = sha256(&source)?;
-        if sha256 != image.promise.sha256 {
+        if sha256 != image.expected.sha256 {
             return Err(changed(
                 image,
                 format!(
                     "Its SHA-256 is {sha256} now, {} when it was planned.",
-                    image.promise.sha256
+                    image.expected.sha256
                 ),
             ));
         }

@@ -1,45 +1,45 @@
-//! What a person wants of a running job.
+//! Requests to stop a running job.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::journal::Wish;
+use crate::journal::StopRequest;
 
-/// The wish for one running job, shared by whoever may express it and the task that obeys.
+/// The stop request of one running job, shared by whoever may make it and the task that obeys.
 #[derive(Debug, Clone)]
 pub(super) struct Control {
-    wish: Arc<watch::Sender<Option<Wish>>>,
+    request: Arc<watch::Sender<Option<StopRequest>>>,
     stop: CancellationToken,
 }
 
 impl Control {
     pub(super) fn new() -> Self {
         Self {
-            wish: Arc::new(watch::Sender::new(None)),
+            request: Arc::new(watch::Sender::new(None)),
             stop: CancellationToken::new(),
         }
     }
 
-    /// Expresses a wish. A cancel is stronger than a pause and is never taken back.
-    pub(super) fn wish(&self, wish: Wish) {
-        self.wish.send_if_modified(|present| {
-            let stronger = *present != Some(Wish::Cancel) && *present != Some(wish);
+    /// Requests a stop. A cancel is stronger than a pause and is never taken back.
+    pub(super) fn request(&self, request: StopRequest) {
+        self.request.send_if_modified(|present| {
+            let stronger = *present != Some(StopRequest::Cancel) && *present != Some(request);
             if stronger {
-                *present = Some(wish);
+                *present = Some(request);
             }
             stronger
         });
         self.stop.cancel();
     }
 
-    /// What was wished for.
-    pub(super) fn wished(&self) -> Option<Wish> {
-        *self.wish.borrow()
+    /// What was requested for.
+    pub(super) fn requested(&self) -> Option<StopRequest> {
+        *self.request.borrow()
     }
 
-    /// Set once anything was wished for: everything a job does looks at it where stopping is safe.
+    /// Set once anything was requested for: everything a job does looks at it where stopping is safe.
     pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
@@ -52,9 +52,9 @@ mod tests {
     #[test]
     fn a_pause_after_a_cancel_stays_a_cancel() {
         let control = Control::new();
-        control.wish(Wish::Cancel);
-        control.wish(Wish::Pause);
-        assert_eq!(control.wished(), Some(Wish::Cancel));
+        control.request(StopRequest::Cancel);
+        control.request(StopRequest::Pause);
+        assert_eq!(control.requested(), Some(StopRequest::Cancel));
         assert!(control.stop().is_cancelled());
     }
 }

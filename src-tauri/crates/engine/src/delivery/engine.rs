@@ -15,7 +15,7 @@ use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
-use crate::journal::{JobRow, Wish};
+use crate::journal::{JobRow, StopRequest};
 use crate::{Accounts, Home, Job, JobId, JobState, JobSummary, Journal, Plan, lock};
 
 /// What an engine is made of.
@@ -78,7 +78,7 @@ pub(super) struct Running {
 impl Engine {
     /// Opens the engine of a home. Runs nothing until it is told to.
     pub fn open(options: EngineOptions) -> Result<Self, Diagnosis> {
-        let journal = Journal::open(&options.home.journal()).map_err(|error| error.diagnose())?;
+        let journal = Journal::open(&options.home.journal())?;
         let shared = Shared {
             accounts: Accounts::of(&options.home),
             journal,
@@ -105,8 +105,7 @@ impl Engine {
             .ok_or_else(|| elsewhere(&id))?;
         self.shared
             .journal
-            .add(&id, plan, self.shared.clock.now())
-            .map_err(|error| error.diagnose())?;
+            .add(&id, plan, self.shared.clock.now())?;
         runner::start(&self.shared, &id, plan, held, runner::Start::New);
         Ok(id)
     }
@@ -128,52 +127,36 @@ impl Engine {
             .remedy(Remedy::PlanAgain));
         }
         // An old wish belongs to the run before.
-        self.shared
-            .journal
-            .take_wish(id)
-            .map_err(|error| error.diagnose())?;
+        self.shared.journal.take_stop_request(id)?;
         runner::start(&self.shared, id, &row.plan, held, runner::Start::Again);
         Ok(())
     }
 
     /// Stops a job at the next safe point, to go on later.
     pub fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, Wish::Pause)
+        self.express(id, StopRequest::Pause)
     }
 
     /// Stops a job at the next safe point for good. What the other side holds stays there; the
     /// job's state says what that is.
     pub fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, Wish::Cancel)
+        self.express(id, StopRequest::Cancel)
     }
 
     /// The job whose id begins so.
     pub fn find(&self, beginning: &JobId) -> Result<JobId, Diagnosis> {
-        Ok(self
-            .shared
-            .journal
-            .job_beginning(beginning)
-            .map_err(|error| error.diagnose())?
-            .id)
+        Ok(self.shared.journal.job_beginning(beginning)?.id)
     }
 
     /// The newest jobs of this home, newest first.
     pub fn jobs(&self, limit: u32) -> Result<Vec<JobSummary>, Diagnosis> {
-        let rows = self
-            .shared
-            .journal
-            .newest(limit)
-            .map_err(|error| error.diagnose())?;
+        let rows = self.shared.journal.newest(limit)?;
         Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
     /// Jobs that have not ended and were not paused, the oldest first.
     pub fn unfinished(&self) -> Result<Vec<JobSummary>, Diagnosis> {
-        let rows = self
-            .shared
-            .journal
-            .unfinished()
-            .map_err(|error| error.diagnose())?;
+        let rows = self.shared.journal.unfinished()?;
         Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
     }
 
@@ -197,11 +180,7 @@ impl Engine {
 
     /// Every line of a job's history as text, one line each, for a person or a support mail.
     pub fn job_log(&self, id: &JobId) -> Result<String, Diagnosis> {
-        let history = self
-            .shared
-            .journal
-            .history(id)
-            .map_err(|error| error.diagnose())?;
+        let history = self.shared.journal.history(id)?;
         let lines: Vec<String> = history
             .iter()
             .map(|(at, event)| {
@@ -262,10 +241,10 @@ impl Engine {
         self.shared.loader(protocol)
     }
 
-    fn express(&self, id: &JobId, wish: Wish) -> Result<(), Diagnosis> {
+    fn express(&self, id: &JobId, wish: StopRequest) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         if let Some(running) = shared.running().get(id) {
-            running.control.wish(wish);
+            running.control.request(wish);
             return Ok(());
         }
         shared.row(id)?;
@@ -285,11 +264,11 @@ impl Engine {
             // Another process is at work: it looks for wishes, once more after it let go.
             return shared
                 .journal
-                .leave_wish(id, wish, shared.clock.now())
+                .leave_stop_request(id, wish, shared.clock.now())
                 .and_then(|()| last_look(shared, id))
-                .map_err(|error| error.diagnose());
+                .map_err(Diagnosis::from);
         };
-        stop_idle(shared, id, wish, held).map_err(|error| error.diagnose())
+        stop_idle(shared, id, wish, held).map_err(Diagnosis::from)
     }
 }
 
@@ -299,7 +278,7 @@ impl Shared {
     }
 
     pub(super) fn row(&self, id: &JobId) -> Result<JobRow, Diagnosis> {
-        self.journal.job(id).map_err(|error| error.diagnose())
+        self.journal.job(id).map_err(Diagnosis::from)
     }
 
     pub(super) fn live(&self, id: &JobId) -> Option<(firmdrop_core::Progress, crate::Pace)> {
@@ -342,10 +321,10 @@ impl Shared {
 
 /// Whether this wish changes anything about a job that nobody carries out. One that failed but
 /// could go on can still be ended for good.
-pub(super) fn can_stop(state: &JobState, wish: Wish) -> bool {
+pub(super) fn can_stop(state: &JobState, wish: StopRequest) -> bool {
     match wish {
-        Wish::Cancel => !state.is_ended() || can_resume(state),
-        Wish::Pause => !state.is_ended() && *state != JobState::Paused,
+        StopRequest::Cancel => !state.is_ended() || can_resume(state),
+        StopRequest::Pause => !state.is_ended() && *state != JobState::Paused,
     }
 }
 

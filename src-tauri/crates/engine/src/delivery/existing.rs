@@ -3,7 +3,7 @@
 //!
 //! It trusts nobody's word for that: both are compared with the file again.
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Remedy};
+use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Remedy};
 
 use super::engine::{Engine, elsewhere};
 use super::runner::{self, Start};
@@ -47,8 +47,7 @@ impl Engine {
         shared
             .journal
             .append(id, shared.clock.now(), &lines)
-            .and_then(|()| shared.journal.take_wish(id))
-            .map_err(|error| error.diagnose())?;
+            .and_then(|()| shared.journal.take_stop_request(id))?;
         runner::start(shared, id, &row.plan, held, Start::Again);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{Destination, Plan};
 pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
     match plan.destination {
         Destination::Pelion { .. } => campaign_rollout::kept(history)
-            .unwrap_or_else(|| Kept::read(history).in_words(plan.image.promise.size_bytes)),
+            .unwrap_or_else(|| Kept::read(history).in_words(plan.image.expected.size_bytes)),
         Destination::Reader { .. } => match earlier_load(history) {
             EarlierRun::ToldToRestart => {
                 "The reader may have been told to restart and to try the new image; unless that is confirmed, it goes back to the old one at the restart after."

@@ -6,7 +6,7 @@
 use super::engine::{Shared, can_resume, can_stop};
 use super::kept::what_is_kept;
 use super::runner::{Run, delivered};
-use crate::journal::{Event, Wish};
+use crate::journal::{Event, StopRequest};
 use crate::ledger::DeliveredResult;
 use crate::{JobId, JobState, JournalError, lock};
 
@@ -19,9 +19,9 @@ impl Run {
             // finds it running has expressed a wish that is seen here.
             let mut running = shared.running();
             running.remove(id);
-            if self.control.wished() == Some(Wish::Cancel) {
+            if self.control.requested() == Some(StopRequest::Cancel) {
                 // When the journal refuses, the job stays as its end was written.
-                let _ = write_stop(shared, id, Wish::Cancel);
+                let _ = write_stop(shared, id, StopRequest::Cancel);
             }
             let ended =
                 |row: &crate::journal::JobRow| row.state.is_ended() && !can_resume(&row.state);
@@ -41,7 +41,7 @@ pub(super) fn last_look(shared: &Shared, id: &JobId) -> Result<(), JournalError>
     let Ok(Some(held)) = lock::try_job(&shared.home, id) else {
         return Ok(());
     };
-    match shared.journal.take_wish(id)? {
+    match shared.journal.take_stop_request(id)? {
         Some(wish) => stop_idle(shared, id, wish, held),
         None => Ok(()),
     }
@@ -51,7 +51,7 @@ pub(super) fn last_look(shared: &Shared, id: &JobId) -> Result<(), JournalError>
 pub(super) fn stop_idle(
     shared: &Shared,
     id: &JobId,
-    wish: Wish,
+    wish: StopRequest,
     held: lock::Held,
 ) -> Result<(), JournalError> {
     write_stop(shared, id, wish)?;
@@ -61,11 +61,11 @@ pub(super) fn stop_idle(
 }
 
 /// Writes down what a wish makes of a job whose lock is held and which does not run.
-fn write_stop(shared: &Shared, id: &JobId, wish: Wish) -> Result<(), JournalError> {
+fn write_stop(shared: &Shared, id: &JobId, wish: StopRequest) -> Result<(), JournalError> {
     let row = shared.journal.job(id)?;
     // A cancel is never taken back.
     let wish = if row.state == JobState::Cancelling {
-        Wish::Cancel
+        StopRequest::Cancel
     } else {
         wish
     };
@@ -76,11 +76,11 @@ fn write_stop(shared: &Shared, id: &JobId, wish: Wish) -> Result<(), JournalErro
     let kept = what_is_kept(&row.plan, &history);
     let now = shared.clock.now();
     match wish {
-        Wish::Pause => {
+        StopRequest::Pause => {
             let state = JobState::Paused;
             shared.journal.append(id, now, &[Event::State { state }])
         }
-        Wish::Cancel => {
+        StopRequest::Cancel => {
             let state = JobState::Cancelled {
                 state_now: kept.clone(),
             };
@@ -203,7 +203,7 @@ mod tests {
         work.run.leave(work.held);
         shared
             .journal
-            .leave_wish(id, Wish::Cancel, shared.clock.now())
+            .leave_stop_request(id, StopRequest::Cancel, shared.clock.now())
             .unwrap();
         last_look(shared, id).unwrap();
         is_cancelled(&work.engine, id);

@@ -28,7 +28,7 @@ pub(super) async fn run(run: &Run, protocol: Protocol, address: &LinkAddress) ->
         address: address.clone(),
         source: Arc::clone(&source) as _,
         inspection: run.plan.image.inspection.clone(),
-        promise: run.plan.image.promise,
+        expected: run.plan.image.expected,
         events: Arc::clone(&run.events) as _,
         earlier: earlier_load(&history),
         cancel: run.control.stop().clone(),

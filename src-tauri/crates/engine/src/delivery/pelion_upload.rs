@@ -97,7 +97,7 @@ struct Prepared {
 
 async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
     let journal = &run.shared.journal;
-    let history = journal.history(&run.id).map_err(|error| error.diagnose())?;
+    let history = journal.history(&run.id).map_err(Diagnosis::from)?;
     let is_uploaded = campaign_rollout::state_of(&history).image_url.is_some();
     if !is_uploaded {
         run.events.phase(CHECK_FILE);
@@ -122,7 +122,7 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
     let upload = source.map(|source| {
         let request = UploadRequest {
             source: source as Arc<_>,
-            promise: run.plan.image.promise,
+            expected: run.plan.image.expected,
             name: run.plan.image_name().to_owned(),
             description: run.plan.options.description.clone().unwrap_or_default(),
             file_name: run.plan.image.file_name.clone(),

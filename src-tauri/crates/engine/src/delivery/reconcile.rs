@@ -1,11 +1,11 @@
 //! What an earlier process left unfinished, found at the next start.
 
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 
 use super::engine::Engine;
 use super::leave::stop_idle;
 use super::runner::{self, Start};
-use crate::journal::{Event, JobRow, Wish};
+use crate::journal::{Event, JobRow, StopRequest};
 use crate::{Destination, JobId, JobState, JobSummary, PieceState, lock};
 
 /// What is done with jobs that nobody carries out any more.
@@ -22,11 +22,7 @@ impl Engine {
     /// Finds the jobs that no process carries out although they have not ended, and answers how
     /// they were found. A job whose lock is held elsewhere is left alone.
     pub fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
-        let rows = self
-            .shared
-            .journal
-            .unfinished()
-            .map_err(|error| error.diagnose())?;
+        let rows = self.shared.journal.unfinished()?;
         let mut found = Vec::new();
         for row in rows {
             if self.shared.running().contains_key(&row.id) {
@@ -50,7 +46,7 @@ impl Engine {
             && matches!(row.plan.destination, Destination::Pelion { .. });
         match &row.state {
             JobState::Cancelling => {
-                stop_idle(shared, id, Wish::Cancel, held).map_err(|error| error.diagnose())?;
+                stop_idle(shared, id, StopRequest::Cancel, held)?;
             }
             JobState::Queued | JobState::Running { .. } => {
                 let state = JobState::Interrupted {
@@ -58,8 +54,7 @@ impl Engine {
                 };
                 shared
                     .journal
-                    .append(id, shared.clock.now(), &[Event::State { state }])
-                    .map_err(|error| error.diagnose())?;
+                    .append(id, shared.clock.now(), &[Event::State { state }])?;
                 let summary = shared.summary(&shared.row(id)?);
                 if goes_on {
                     runner::start(shared, id, &row.plan, held, Start::Again);

@@ -11,12 +11,12 @@ use super::engine::{Running, Shared};
 use super::events::JobEvents;
 use super::kept::what_is_kept;
 use super::{load_reader, pelion_upload};
-use crate::journal::{Event, RemoteFact, Wish};
+use crate::journal::{Event, RemoteFact, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
 use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
 
 /// How often a running job looks for wishes of other processes and for a stall.
-const LOOK_FOR_WISHES: Duration = Duration::from_millis(500);
+const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
 /// Whether a job begins or goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Run {
         // Wishes are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
-            () = self.look_for_wishes() => unreachable_end(),
+            () = self.look_for_stop_requests() => unreachable_end(),
         }
     }
 
@@ -122,14 +122,14 @@ impl Run {
     }
 
     /// Looks for wishes of other processes, for ever.
-    async fn look_for_wishes(&self) {
-        let mut every = tokio::time::interval(LOOK_FOR_WISHES);
+    async fn look_for_stop_requests(&self) {
+        let mut every = tokio::time::interval(LOOK_FOR_STOP_REQUESTS);
         loop {
             every.tick().await;
-            if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
-                self.control.wish(wish);
+            if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
+                self.control.request(wish);
             }
-            if self.control.wished() == Some(Wish::Cancel) {
+            if self.control.requested() == Some(StopRequest::Cancel) {
                 self.tell_cancelling();
             }
             self.events.tick();
@@ -151,8 +151,8 @@ impl Run {
 
     pub(super) fn write_end(&self, ended: Ended) {
         // A cancel that came while it stopped for a pause is still a cancel.
-        if let Ok(Some(wish)) = self.shared.journal.take_wish(&self.id) {
-            self.control.wish(wish);
+        if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
+            self.control.request(wish);
         }
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job goes on from what was written.
@@ -167,7 +167,7 @@ impl Run {
                 },
                 Some(DeliveredResult::Finished(outcome)),
             ),
-            Ended::Stopped(_) if self.control.wished() == Some(Wish::Pause) => {
+            Ended::Stopped(_) if self.control.requested() == Some(StopRequest::Pause) => {
                 (PhaseResult::Waiting, JobState::Paused, None)
             }
             Ended::Stopped(state_now) => (
@@ -209,7 +209,7 @@ impl Run {
         let Ended::Failed(diagnosis) = ended else {
             return ended;
         };
-        if self.control.wished() != Some(Wish::Cancel)
+        if self.control.requested() != Some(StopRequest::Cancel)
             || !diagnosis.remedies.contains(&Remedy::Resume)
         {
             return Ended::Failed(diagnosis);
@@ -251,7 +251,7 @@ pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
     )
 }
 
-/// [`Run::look_for_wishes`] never ends; this says so to the compiler without a panic.
+/// [`Run::look_for_stop_requests`] never ends; this says so to the compiler without a panic.
 fn unreachable_end() -> Ended {
     Ended::Failed(Box::new(Diagnosis::new(
         Code::Internal,
@@ -277,8 +277,8 @@ pub(super) fn delivered(
         at: shared.clock.now(),
         job: id.clone(),
         file_name: plan.image.file_name.clone(),
-        size_bytes: plan.image.promise.size_bytes,
-        sha256: plan.image.promise.sha256,
+        size_bytes: plan.image.expected.size_bytes,
+        sha256: plan.image.expected.sha256,
         destination: plan.destination.to_string(),
         remote_id,
         chain: if plan.simulated {

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 pub use error::JournalError;
 pub(crate) use event::{Event, RemoteFact};
 pub(crate) use jobs::{JobRow, notes};
-pub(crate) use requests::Wish;
+pub(crate) use requests::StopRequest;
 
 /// The open journal. Cheap calls that block for as long as the disk needs.
 #[derive(Debug)]

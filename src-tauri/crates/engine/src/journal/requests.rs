@@ -10,7 +10,7 @@ use crate::JobId;
 /// What a person wants of a running job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Wish {
+pub(crate) enum StopRequest {
     /// Stop at the next safe point, go on later.
     Pause,
     /// Stop at the next safe point for good.
@@ -19,10 +19,10 @@ pub(crate) enum Wish {
 
 impl Journal {
     /// Leaves a wish for whoever carries the job out.
-    pub(crate) fn leave_wish(
+    pub(crate) fn leave_stop_request(
         &self,
         job: &JobId,
-        wish: Wish,
+        wish: StopRequest,
         at: Moment,
     ) -> Result<(), JournalError> {
         self.write(|transaction| {
@@ -39,7 +39,10 @@ impl Journal {
     }
 
     /// Takes the wishes for a job out of the journal and answers the newest.
-    pub(crate) fn take_wish(&self, job: &JobId) -> Result<Option<Wish>, JournalError> {
+    pub(crate) fn take_stop_request(
+        &self,
+        job: &JobId,
+    ) -> Result<Option<StopRequest>, JournalError> {
         let waiting: i64 = self.lock().query_row(
             "SELECT COUNT(*) FROM request WHERE job = ?1",
             [job.as_str()],

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// with the reason when it cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct CampaignWish {
+pub struct CampaignSpec {
     /// Its name, at most 128 characters.
     pub name: String,
     /// Its description, at most 2,000 characters.
@@ -24,7 +24,7 @@ pub struct CampaignWish {
     pub stop_at_percent: Option<u8>,
     /// The manifest.
     #[serde(default)]
-    pub manifest: ManifestWish,
+    pub manifest: ManifestSpec,
     /// Starts it when exactly that many devices match; `None` leaves a draft.
     #[serde(default)]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
@@ -41,7 +41,7 @@ fn all_of_them() -> Option<u8> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct ManifestWish {
+pub struct ManifestSpec {
     /// Name of the signing key; the only one there is when absent.
     pub key: Option<String>,
     /// Whose devices; what all matching devices say, or the key's certificate, when absent.

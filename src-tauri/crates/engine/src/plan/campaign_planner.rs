@@ -5,11 +5,11 @@ use firmdrop_cloud::pelion::blast_radius::{
     BlastManifest, BlastRadius, BlastRequest, MAIN_COMPONENT, ManifestFacts, blast_radius,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, grouped};
+use firmdrop_core::{Code, Diagnosis, grouped};
 use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
 
 use super::campaign_refusal::{no_certificate, no_key, not_a_fleet, refuse, which_id, which_key};
-use super::{CampaignWish, Danger, Plan, PlannedCampaign, PlannedManifest};
+use super::{CampaignSpec, Impact, Plan, PlannedCampaign, PlannedManifest};
 use crate::plan::planner::{NAME_MUST_BE_FREE, check_length};
 use crate::{Destination, Engine};
 
@@ -24,7 +24,7 @@ impl Engine {
     pub async fn plan_campaign(
         &self,
         plan: &mut Plan,
-        wish: &CampaignWish,
+        wish: &CampaignSpec,
     ) -> Result<BlastRadius, Diagnosis> {
         let Destination::Pelion { account } = &plan.destination else {
             return Err(not_a_fleet(plan));
@@ -46,7 +46,7 @@ impl Engine {
             new_name: Some(wish.name.clone()),
         };
         let radius = blast_radius(&pelion, &request, &|_| ()).await;
-        let radius = radius.map_err(|error| error.diagnose())?;
+        let radius = radius?;
         refuse(wish, &radius)?;
         let manifest = self.planned_manifest(plan, wish, &key, &radius)?;
         complete(plan, wish, manifest, &radius);
@@ -54,19 +54,18 @@ impl Engine {
     }
 
     /// The key that was named, or the only one there is.
-    async fn manifest_key(&self, wish: &CampaignWish, plan: &Plan) -> Result<KeyEntry, Diagnosis> {
+    async fn manifest_key(&self, wish: &CampaignSpec, plan: &Plan) -> Result<KeyEntry, Diagnosis> {
         let keys = KeyStore::new(self.home().manifest_keys());
         let (named, production, simulated) =
             (wish.manifest.key.clone(), plan.production, plan.simulated);
         let read = tokio::task::spawn_blocking(move || {
-            let told = |error: firmdrop_manifest::ManifestError| error.diagnose();
             let name = match named {
                 Some(name) => name,
-                None => only_key(keys.names().map_err(told)?, simulated)?,
+                None => only_key(keys.names()?, simulated)?,
             };
-            let entry = keys.entry(&name).map_err(told)?;
+            let entry = keys.entry(&name)?;
             if production {
-                entry.require_production().map_err(told)?;
+                entry.require_production()?;
             }
             Ok(entry)
         });
@@ -82,14 +81,14 @@ impl Engine {
     fn planned_manifest(
         &self,
         plan: &Plan,
-        wish: &CampaignWish,
+        wish: &CampaignSpec,
         key: &KeyEntry,
         radius: &BlastRadius,
     ) -> Result<PlannedManifest, Diagnosis> {
         let wished = &wish.manifest;
         let id = |what: &str, told: &Option<String>| {
             let told = told.as_deref().ok_or_else(|| which_id(what, radius))?;
-            Id::read(told).map_err(|error| error.diagnose())
+            Id::read(told).map_err(Diagnosis::from)
         };
         let (version, version_from) = if wished.schema_1 {
             if key.certificate.is_none() {
@@ -99,7 +98,7 @@ impl Engine {
             (seconds.to_string(), "the present time".to_owned())
         } else {
             let version = radius.facts.version.as_deref().unwrap_or("0.0.1");
-            let version = SemanticVersion::read(version).map_err(|error| error.diagnose())?;
+            let version = SemanticVersion::read(version)?;
             let from = match (&wished.version, inside(plan), &radius.facts.version) {
                 (Some(_), ..) => "given",
                 (None, Some(_), _) => "written in the image",
@@ -129,7 +128,7 @@ impl Engine {
 }
 
 /// Adds what is planned, with its risks and its proof.
-fn complete(plan: &mut Plan, wish: &CampaignWish, manifest: PlannedManifest, radius: &BlastRadius) {
+fn complete(plan: &mut Plan, wish: &CampaignSpec, manifest: PlannedManifest, radius: &BlastRadius) {
     let start = wish.start_for_devices.is_some();
     let devices = match radius.expected_devices {
         1 => "1 device".to_owned(),
@@ -150,7 +149,7 @@ fn complete(plan: &mut Plan, wish: &CampaignWish, manifest: PlannedManifest, rad
     let told = radius.warnings.iter();
     plan.risks.extend(told.map(|warning| warning.text.clone()));
     if start {
-        plan.danger = Danger::Fleet;
+        plan.impact = Impact::Fleet;
         plan.risks.push(format!(
             "This sends new firmware to {devices}. It cannot be called back from devices that have begun."
         ));
@@ -206,7 +205,7 @@ fn inside(plan: &Plan) -> Option<SemanticVersion> {
 /// the key's certificate notes and what is written inside the image.
 fn facts(
     plan: &Plan,
-    wish: &CampaignWish,
+    wish: &CampaignSpec,
     certificate: Option<&CertificateFacts>,
 ) -> ManifestFacts {
     let wished = &wish.manifest;
@@ -221,7 +220,7 @@ fn facts(
             .version
             .clone()
             .or_else(|| inside(plan).map(|version| version.to_string())),
-        image_sha256: Some(plan.image.promise.sha256.to_string()),
+        image_sha256: Some(plan.image.expected.sha256.to_string()),
     }
 }
 
@@ -231,13 +230,13 @@ async fn filter_text(pelion: &Pelion, filter: &str) -> Result<String, Diagnosis>
     let text = match FilterText::saved_query_id(filter) {
         Some(id) => {
             let query = pelion.device_query(id).await;
-            query.map_err(|error| error.diagnose())?.query
+            query?.query
         }
         None => filter.to_owned(),
     };
     let read = FilterText::parse(&text, Collection::Devices);
     read.map(|filter| filter.to_string())
-        .map_err(|error| error.diagnose())
+        .map_err(Diagnosis::from)
 }
 
 /// The image's name and the version, within the service's length.

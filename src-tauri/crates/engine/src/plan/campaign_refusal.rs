@@ -4,7 +4,7 @@ use firmdrop_cloud::pelion::blast_radius::{BlastNote, BlastRadius, count_changed
 use firmdrop_cloud::pelion::rollout;
 use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use super::{CampaignWish, Plan};
+use super::{CampaignSpec, Plan};
 
 pub(super) fn not_a_fleet(plan: &Plan) -> Diagnosis {
     Diagnosis::new(
@@ -86,7 +86,7 @@ pub(super) fn no_certificate(key: &str) -> Diagnosis {
 
 /// What the service would refuse later. A draft may wait for devices, but not for its filter and
 /// its name.
-pub(super) fn refuse(wish: &CampaignWish, radius: &BlastRadius) -> Result<(), Diagnosis> {
+pub(super) fn refuse(wish: &CampaignSpec, radius: &BlastRadius) -> Result<(), Diagnosis> {
     let never = |blocker: &&BlastNote| {
         let key = blocker.key.as_str();
         key == "filter_missing" || key == "name_taken"

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Promise, Remedy, Sha256};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, ExpectedFile, Remedy, Sha256};
 use firmdrop_image::{FileDigests, ImageError, Inspection, Source as _};
 
 use super::ImageFile;
@@ -29,7 +29,7 @@ impl ImageFile {
         Self {
             file_name: file_name(path),
             path: absolute,
-            promise: Promise {
+            expected: ExpectedFile {
                 size_bytes: source.len(),
                 sha256,
             },

@@ -7,14 +7,14 @@ mod image_file;
 mod manifest_request;
 mod planner;
 
-pub use campaign::{CampaignWish, ManifestWish, PlannedCampaign, PlannedManifest};
+pub use campaign::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
 pub use campaign_planner::DEMO_KEY;
 pub use image_file::{digest, inspect, sha256};
 pub use planner::{LONGEST_DESCRIPTION, LONGEST_NAME};
 
 use std::path::PathBuf;
 
-use firmdrop_core::{Phase, Promise};
+use firmdrop_core::{ExpectedFile, Phase};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ impl PlanId {
     }
 }
 
-/// An inspected file on disk and the promise it made.
+/// An inspected file on disk, and what it was when it was planned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ImageFile {
@@ -43,7 +43,8 @@ pub struct ImageFile {
     /// Its name, without folders.
     pub file_name: String,
     /// Size and SHA-256 when it was planned.
-    pub promise: Promise,
+    #[serde(alias = "promise")] // in journals of format 1
+    pub expected: ExpectedFile,
     /// What tells without reading whether it is still the same file.
     pub identity: FileIdentity,
     /// What it is.
@@ -66,14 +67,14 @@ pub struct DeliveryOptions {
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub chunk_bytes: Option<u64>,
     /// A campaign that brings the image to a fleet; Pelion only.
-    pub campaign: Option<CampaignWish>,
+    pub campaign: Option<CampaignSpec>,
 }
 
 /// How much harm a delivery can do; how it is confirmed depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum Danger {
+pub enum Impact {
     /// Adds something that can be deleted again.
     Upload,
     /// Writes one reader that fits.
@@ -110,7 +111,8 @@ pub struct Plan {
     /// What may go wrong and what then, one sentence each.
     pub risks: Vec<String>,
     /// How it is confirmed.
-    pub danger: Danger,
+    #[serde(alias = "danger")] // in journals of format 1
+    pub impact: Impact,
     /// When it will count as verified, one sentence.
     pub verified_when: String,
     /// What a stop would keep, one or two sentences.

@@ -2,11 +2,11 @@
 
 use firmdrop_cloud::pelion::upload;
 use firmdrop_core::{Code, Diagnosis, Fit, Phase, Remedy, grouped};
-use firmdrop_image::{CheckResult, Soundness};
+use firmdrop_image::{CheckResult, Integrity};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::Protocol;
 
-use super::{Danger, DeliveryOptions, ImageFile, Plan, PlanId};
+use super::{DeliveryOptions, ImageFile, Impact, Plan, PlanId};
 use crate::delivery::CHECK_FILE;
 use crate::{Destination, Engine};
 
@@ -28,7 +28,7 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        if image.inspection.soundness() == Soundness::Damaged {
+        if image.inspection.integrity() == Integrity::Damaged {
             return Err(damaged(image));
         }
         let mut plan = match destination {
@@ -63,9 +63,9 @@ impl Engine {
             LONGEST_DESCRIPTION,
         )?;
         let chunking = upload::Chunking::from(options.chunk_bytes);
-        let phases = upload::phases(&image.promise, chunking);
+        let phases = upload::phases(&image.expected, chunking);
         let many = phases.iter().any(|phase| phase.key == "send_chunks");
-        let promise = &image.promise;
+        let expected = &image.expected;
         Ok(Plan {
             id: PlanId::new(),
             image: image.clone(),
@@ -87,11 +87,11 @@ impl Engine {
                     "If the line breaks before the answer, the service is asked for the name before anything is sent again.".into()
                 },
             ],
-            danger: Danger::Upload,
+            impact: Impact::Upload,
             verified_when: format!(
                 "The remote copy has {} bytes and the SHA-256 {}.",
-                grouped(promise.size_bytes),
-                promise.sha256.short()
+                grouped(expected.size_bytes),
+                expected.sha256.short()
             ),
             if_stopped: if many {
                 "The service keeps the chunks it confirmed. A resume goes on with the next one."
@@ -135,7 +135,7 @@ impl Engine {
             campaign: None,
             phases,
             risks: load.risks,
-            danger: Danger::DeviceWrite,
+            impact: Impact::DeviceWrite,
             verified_when: "The reader tells, after its restart, the hash of this image as the one it runs and keeps.".into(),
             if_stopped: "The reader goes on with its old image. A resume asks it how much it holds.".into(),
         })

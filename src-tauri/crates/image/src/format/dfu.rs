@@ -167,7 +167,7 @@ pub(crate) fn inspect(source: &dyn Source, suffix: Suffix) -> Result<Inspection,
 pub(crate) mod tests {
     use super::*;
     use crate::format::test_support::{fact, failed, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     /// `content` with a valid suffix.
@@ -195,7 +195,7 @@ pub(crate) mod tests {
     fn ids_release_and_crc_are_told() {
         let found = look(with_suffix(vec![7; 1000], 0x0100, [0x1FC9, 0x000C, ANY]));
         assert_eq!(found.format, Format::Dfu);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.identity.target.as_deref(), Some("USB 1FC9:000C"));
         assert_eq!(found.segments[0].length_bytes, 1000);
         assert_eq!(fact(&found, "DFU version"), "1.00");
@@ -220,7 +220,7 @@ pub(crate) mod tests {
         bytes.resize(16, 0xFF);
         bytes.extend(with_suffix(vec![7; 1000], 0x0100, [0x1FC9, 0x000C, 0]));
         let found = look(bytes.clone());
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.checks[0].result, CheckResult::Warning);
         assert!(fact(&found, "Begins with").contains("88 blocks"));
         bytes[500] ^= 1;

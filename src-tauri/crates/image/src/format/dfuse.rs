@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::format::dfu::tests::with_suffix;
     use crate::format::test_support::{fact, failed, never_panics, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     fn container(elements: &[(u32, usize)]) -> Vec<u8> {
@@ -224,7 +224,7 @@ mod tests {
             (0x0800_0000, 100),
         ])));
         assert_eq!(found.format, Format::DfuSe);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         let places: Vec<_> = found
             .segments
             .iter()

@@ -246,7 +246,7 @@ fn machine_name(machine: u16) -> String {
 mod tests {
     use super::*;
     use crate::format::test_support::{fact, failed, never_panics, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     /// A 32-bit little-endian Arm executable with these (file offset, physical address, size).
@@ -278,7 +278,7 @@ mod tests {
     fn segments_are_told_by_physical_address_and_size_in_the_file() {
         let found = look(arm(&[(512, 0x0800_0400, 64), (256, 0x0800_0000, 128)]));
         assert_eq!(found.format, Format::Elf);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.summary, "ELF executable for Arm");
         let places: Vec<_> = found
             .segments

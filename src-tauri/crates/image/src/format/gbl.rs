@@ -249,7 +249,7 @@ fn check_end(
 mod tests {
     use super::*;
     use crate::format::test_support::{fact, failed, never_panics, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     fn tag(id: u32, data: &[u8]) -> Vec<u8> {
@@ -299,7 +299,7 @@ mod tests {
         bytes.extend(tag(0xF70A_0AF7, &[1; 64]));
         let found = look(closed(bytes));
         assert_eq!(found.format, Format::Gbl);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(
             found.identity.version.as_deref(),
             Some("16909060 (0x01020304)")

@@ -169,7 +169,7 @@ impl IntelHex {
 pub(crate) mod tests {
     use super::*;
     use crate::format::test_support::{failed, never_panics, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     /// One record with its right checksum.
@@ -200,7 +200,7 @@ pub(crate) mod tests {
             + END;
         let found = look(text);
         assert_eq!(found.format, Format::IntelHex);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         let places: Vec<_> = found
             .segments
             .iter()
@@ -215,7 +215,7 @@ pub(crate) mod tests {
         let found = look(record(0, 0, &[1]) + ":0100010002FD\n" + END);
         let why = failed(&found, "Record checksums");
         assert_eq!(why, "line 2: the checksum is FD, the bytes give FC");
-        assert_eq!(found.soundness(), Soundness::Damaged);
+        assert_eq!(found.integrity(), Integrity::Damaged);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::format::test_support::{fact, failed, never_panics, passed};
-use crate::{MemorySource, Soundness};
+use crate::{Integrity, MemorySource};
 use proptest::prelude::*;
 
 /// An image as the bootloader's documents describe it, built byte by byte.
@@ -80,7 +80,7 @@ fn a_plain_image_tells_its_version_and_the_hash_bootloaders_know_it_by() {
     let found = look(bytes.clone());
     assert_eq!(found.format, Format::Mcuboot);
     assert_eq!(found.summary, "MCUboot image, version 1.2.3+4");
-    assert_eq!(found.soundness(), Soundness::Sound);
+    assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.signature, Signature::Absent);
     let expected = firmdrop_core::Sha256::of(&bytes[..364]);
     assert_eq!(found.image_hash, Some(expected));
@@ -137,7 +137,7 @@ fn dependency_counter_ids_and_strangers_are_facts() {
         ..Build::default()
     };
     let found = look(build.bytes());
-    assert_eq!(found.soundness(), Soundness::Sound);
+    assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(fact(&found, "Security counter"), "7");
     assert_eq!(
         fact(&found, "Depends on"),
@@ -267,7 +267,7 @@ fn a_padded_slot_is_told_apart_from_strange_bytes_at_the_end() {
             .iter()
             .any(|c| c.result == CheckResult::Warning)
     );
-    assert_eq!(strange.soundness(), Soundness::Sound);
+    assert_eq!(strange.integrity(), Integrity::Intact);
     padded.extend(TRAILER_MAGIC);
     assert!(fact(&look(padded), "Trailer").contains("padded by"));
 }

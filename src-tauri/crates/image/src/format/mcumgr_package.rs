@@ -9,7 +9,7 @@ use crate::bytes::shown;
 use crate::format::mcuboot;
 use crate::limits::{ARCHIVE_ENTRIES, ARCHIVE_IMAGE_BYTES};
 use crate::{
-    CheckResult, Format, ImageError, Inspection, MemorySource, Signature, Soundness, Source,
+    CheckResult, Format, ImageError, Inspection, Integrity, MemorySource, Signature, Source,
 };
 
 /// Describes a package whose `manifest` lists `files`.
@@ -123,7 +123,7 @@ fn image(
     }
     let (said, found) = (text(file, "version_MCUBOOT"), &image.identity.version);
     if let (Some(said), Some(found)) = (said, found)
-        && image.soundness() != Soundness::Damaged
+        && image.integrity() != Integrity::Damaged
         && said.split('+').next() != found.split('+').next()
     {
         let why = format!("the manifest says version {said}, the image {found}");

@@ -36,7 +36,7 @@ fn the_image_inside_is_inspected_as_if_it_had_come_alone() {
     }]);
     let found = look(package(&files, &[("app.bin", &image)]));
     assert_eq!(found.format, Format::McumgrPackage);
-    assert_eq!(found.soundness(), Soundness::Sound);
+    assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.identity.product.as_deref(), Some("toaster"));
     assert_eq!(
         found.identity.target.as_deref(),
@@ -86,6 +86,6 @@ fn a_version_that_differs_from_the_manifest_is_a_warning() {
 #[test]
 fn a_file_that_is_no_mcuboot_image_is_not_judged() {
     let found = look(package(&json!([{"file": "a.bin"}]), &[("a.bin", b"plain")]));
-    assert_eq!(found.soundness(), Soundness::Unknown);
+    assert_eq!(found.integrity(), Integrity::Unknown);
     assert_eq!(found.signature, Signature::NotPossible);
 }

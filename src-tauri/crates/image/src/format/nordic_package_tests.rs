@@ -6,7 +6,7 @@ use zip::CompressionMethod;
 use super::*;
 use crate::archive::tests::zipped;
 use crate::format::test_support::{fact, failed, never_panics, passed};
-use crate::{MemorySource, Soundness};
+use crate::{Integrity, MemorySource};
 use proptest::prelude::*;
 
 fn number(field: u8, value: u64) -> Vec<u8> {
@@ -73,7 +73,7 @@ fn version_hardware_softdevices_size_and_hash_are_told() {
     let firmware = vec![0x42; 3000];
     let found = look(package(&firmware, &packet(&firmware, 3000, true)));
     assert_eq!(found.format, Format::NordicPackage);
-    assert_eq!(found.soundness(), Soundness::Sound);
+    assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.summary, "Nordic DFU package: application");
     assert_eq!(found.identity.version.as_deref(), Some("300"));
     assert_eq!(
@@ -154,7 +154,7 @@ fn legacy(crc: u16) -> Vec<u8> {
 fn the_legacy_form_is_checked_by_its_crc() {
     // 29B1 is the published check value of this CRC for "123456789".
     let found = look(legacy(0x29B1));
-    assert_eq!(found.soundness(), Soundness::Sound);
+    assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.identity.version.as_deref(), Some("7"));
     let target = "device type 0x0052, revision any";
     assert_eq!(found.identity.target.as_deref(), Some(target));

@@ -85,7 +85,7 @@ fn known_beginning(head: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::format::test_support::fact;
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     /// A sparse source that counts what is read.
@@ -113,7 +113,7 @@ mod tests {
     fn unknown_bytes_are_called_unknown() {
         let found = crate::inspect(&MemorySource::new(vec![0x5A; 100])).unwrap();
         assert_eq!(found.format, Format::Raw);
-        assert_eq!(found.soundness(), Soundness::Unknown);
+        assert_eq!(found.integrity(), Integrity::Unknown);
         assert!(found.facts.is_empty());
     }
 

@@ -162,7 +162,7 @@ impl Decoder for SRecord {
 mod tests {
     use super::*;
     use crate::format::test_support::{failed, never_panics, passed};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     fn record(kind: char, at: &[u8], data: &[u8]) -> String {
@@ -190,7 +190,7 @@ mod tests {
     fn segments_header_count_and_entry_are_told() {
         let found = look(valid());
         assert_eq!(found.format, Format::SRecord);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         let places: Vec<_> = found
             .segments
             .iter()

@@ -203,7 +203,7 @@ impl Blocks {
 mod tests {
     use super::*;
     use crate::format::test_support::{failed, never_panics};
-    use crate::{MemorySource, Soundness};
+    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     const RP2040: u32 = 0xE48B_FF56;
@@ -241,7 +241,7 @@ mod tests {
     fn blocks_become_one_segment_and_the_family_is_named() {
         let found = look(three());
         assert_eq!(found.format, Format::Uf2);
-        assert_eq!(found.soundness(), Soundness::Sound);
+        assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.identity.target.as_deref(), Some("RP2040"));
         assert_eq!(found.segments.len(), 1);
         assert_eq!(found.segments[0].length_bytes, 768);
@@ -253,7 +253,7 @@ mod tests {
             .rev()
             .flat_map(|i| block(0x1000 + i * 256, i, 3))
             .collect();
-        assert_eq!(look(bytes).soundness(), Soundness::Sound);
+        assert_eq!(look(bytes).integrity(), Integrity::Intact);
     }
 
     #[test]

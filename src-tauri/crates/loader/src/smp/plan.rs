@@ -1,7 +1,7 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
 use firmdrop_core::{Fit, Phase, Sha256};
-use firmdrop_image::{Format, Inspection, Soundness};
+use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::state::{Images, Standing};
 use crate::{LoadPlan, Target};
@@ -22,7 +22,7 @@ pub(super) fn loadable(image: &Inspection) -> Result<Sha256, String> {
     if image.format != Format::Mcuboot {
         return Err("SMP readers take MCUboot images, and this file is none.".into());
     }
-    if image.soundness() == Soundness::Damaged {
+    if image.integrity() == Integrity::Damaged {
         return Err("The image is damaged: one of its own checks fails.".into());
     }
     image.image_hash.ok_or_else(|| {

@@ -66,7 +66,7 @@ enum Marking {
 /// Puts the image onto the reader.
 pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome, LoadError> {
     let hash = plan::loadable(&context.inspection).map_err(|why| LoadError::DoesNotFit { why })?;
-    if context.source.len() != context.promise.size_bytes {
+    if context.source.len() != context.expected.size_bytes {
         return Err(LoadError::Read {
             source: std::io::Error::other("the file has another size than when it was inspected"),
             state: LeftState(UNTOUCHED.into()),

@@ -61,7 +61,7 @@ impl<'a> Upload<'a> {
     pub(super) fn new(run: &'a Run<'a>, buffer_bytes: usize, buffers: usize) -> Self {
         Self {
             run,
-            window: Window::new(run.context.promise.size_bytes, buffers),
+            window: Window::new(run.context.expected.size_bytes, buffers),
             chunks: Chunks::of(&run.context.source),
             buffer_bytes,
             matches: None,
@@ -88,7 +88,7 @@ impl<'a> Upload<'a> {
         }
         if self.matches == Some(false) {
             return Err(LoadError::SlotDiffers {
-                ours: self.run.context.promise.sha256.short(),
+                ours: self.run.context.expected.sha256.short(),
                 theirs: "bytes with another SHA-256".into(),
             });
         }
@@ -145,14 +145,14 @@ impl<'a> Upload<'a> {
         conversation: &mut Conversation<Link>,
         offset: u64,
     ) -> Result<(), Stop> {
-        let promise = &self.run.context.promise;
+        let expected = &self.run.context.expected;
         let mut fields = Fields::default();
         if offset == 0 {
             // `sha` is the digest of the whole file, by which the reader knows a resumed upload.
             fields = fields
                 .with("image", 0)
-                .with("len", promise.size_bytes)
-                .bytes("sha", promise.sha256.as_bytes());
+                .with("len", expected.size_bytes)
+                .bytes("sha", expected.sha256.as_bytes());
         }
         fields = fields.with("off", offset);
         let empty = request(Command::Upload, 0, &fields.clone().bytes("data", &[]));
@@ -160,7 +160,7 @@ impl<'a> Upload<'a> {
             .largest_packet_bytes(self.buffer_bytes)
             .saturating_sub(empty.len() + LENGTH_BYTES)
             .max(HEADER_BYTES);
-        let rest = promise.size_bytes - offset;
+        let rest = expected.size_bytes - offset;
         let length = usize::try_from(rest).unwrap_or(usize::MAX).min(room);
         let left = self.left();
         let data = self.chunks.read(offset, length).await;
@@ -292,7 +292,7 @@ impl<'a> Upload<'a> {
         self.run.context.events.progress(Progress {
             confirmed_bytes: self.window.confirmed(),
             in_flight_bytes: self.window.unconfirmed(),
-            total_bytes: self.run.context.promise.size_bytes,
+            total_bytes: self.run.context.expected.size_bytes,
         });
     }
 

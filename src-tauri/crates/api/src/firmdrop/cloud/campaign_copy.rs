@@ -7,7 +7,6 @@ use firmdrop_cloud::pelion::{Campaign, CampaignDraft, Filter, FilterText, URL_CH
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use tokio::time::Instant;
 
-use super::lists::told;
 use crate::{CloudAsk, DeviceEnd, Firmdrop};
 
 /// How long a stop is waited for. The vendor's own client waits as long.
@@ -27,7 +26,7 @@ impl Firmdrop {
         failed: bool,
     ) -> Result<CampaignDraft, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let campaign = told(pelion.update_campaign(id).await)?;
+        let campaign = pelion.update_campaign(id).await?;
         let device_filter = if failed {
             let devices = self.failed_devices(account, id).await?;
             filter_of(&campaign, &devices)?
@@ -53,13 +52,13 @@ impl Firmdrop {
         let begun = Instant::now();
         let mut asked = false;
         loop {
-            let campaign = told(pelion.update_campaign(id).await)?;
+            let campaign = pelion.update_campaign(id).await?;
             let phase = CampaignPhase::of(&campaign);
             if phase.is_at_rest() {
                 return Ok(());
             }
             if !asked && phase.allows(CampaignAct::Stop) != Some(false) {
-                told(pelion.stop_campaign(id).await)?;
+                pelion.stop_campaign(id).await?;
                 asked = true;
             }
             if begun.elapsed() > STOPS_WITHIN {
@@ -118,7 +117,7 @@ fn filter_of(campaign: &Campaign, devices: &[String]) -> Result<String, Diagnosi
 
 fn still_stopping(id: &str) -> Diagnosis {
     Diagnosis::new(
-        Code::ServiceSilent,
+        Code::ServiceTimeout,
         format!("The campaign {id} had not stopped a minute after it was asked to."),
         "A stop may take long while devices are being served.",
     )

@@ -8,7 +8,6 @@ use firmdrop_cloud::pelion::{
 };
 use firmdrop_core::Diagnosis;
 
-use super::lists::told;
 use crate::{CampaignDeviceRow, CloudAsk, DeviceEnd, Firmdrop, TimedEvent};
 
 /// Devices whose events are asked for in one request: their ids fill an address of less than 4,096
@@ -48,7 +47,7 @@ pub(super) async fn campaign_devices(
     if ask.newest_first {
         asked = asked.newest_first();
     }
-    let mut page = told(pelion.campaign_devices(id, &asked).await)?;
+    let mut page = pelion.campaign_devices(id, &asked).await?;
     name(pelion, &mut page.data).await?;
     let events = last_events(pelion, id, &page.data).await?;
     let rows = page.data.into_iter().map(|device| {
@@ -74,7 +73,7 @@ async fn name(pelion: &Pelion, records: &mut [CampaignDevice]) -> Result<(), Dia
     for ids in ids.chunks(IDS_IN_A_REQUEST) {
         let mut asked = ListQuery::default().limit(DEVICES_IN_A_REQUEST);
         asked.filters.push(Filter::devices(ids));
-        for device in told(pelion.devices(&asked).await)?.data {
+        for device in pelion.devices(&asked).await?.data {
             names.insert(device.id, device.name);
         }
     }
@@ -104,7 +103,7 @@ async fn last_events(
         asked
             .filters
             .push(Filter::new("device_id", Operator::In, ids.join(",")));
-        for event in told(pelion.device_events(&asked).await)?.data {
+        for event in pelion.device_events(&asked).await?.data {
             let of = event.data.get("campaign_id");
             if of.is_none_or(|id| id == campaign) {
                 last.entry(event.device_id.clone()).or_insert(event);

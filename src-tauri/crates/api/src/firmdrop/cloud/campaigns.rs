@@ -5,9 +5,9 @@ use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, standing};
 use firmdrop_cloud::pelion::{
     Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion,
 };
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 
-use super::lists::{query, told};
+use super::lists::query;
 use crate::{BlastAsk, CampaignLive, CampaignView, Cause, CloudAsk, Firmdrop};
 
 /// Shortest wait between two looks at a campaign; the vendor's own client waits as long.
@@ -25,7 +25,7 @@ impl Firmdrop {
     ) -> Result<Page<CampaignView>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
         let asked = query(ask, Collection::UpdateCampaigns)?;
-        let page = told(pelion.update_campaigns(&asked).await)?;
+        let page = pelion.update_campaigns(&asked).await?;
         Ok(Page {
             data: page.data.into_iter().map(view).collect(),
             has_more: page.has_more,
@@ -39,7 +39,7 @@ impl Firmdrop {
     /// One campaign.
     pub async fn cloud_campaign(&self, account: &str, id: &str) -> Result<CampaignView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.update_campaign(id).await).map(view)
+        Ok(view(pelion.update_campaign(id).await?))
     }
 
     /// Drafts a campaign. No device is touched.
@@ -48,10 +48,9 @@ impl Firmdrop {
         account: &str,
         draft: &CampaignDraft,
     ) -> Result<CampaignView, Diagnosis> {
-        FilterText::parse(&draft.device_filter, Collection::Devices)
-            .map_err(|error| error.diagnose())?;
+        FilterText::parse(&draft.device_filter, Collection::Devices)?;
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.create_campaign(draft).await).map(view)
+        Ok(view(pelion.create_campaign(draft).await?))
     }
 
     /// Changes a draft, or name and description of any campaign.
@@ -62,10 +61,10 @@ impl Firmdrop {
         change: &CampaignChange,
     ) -> Result<CampaignView, Diagnosis> {
         if let Some(filter) = &change.device_filter {
-            FilterText::parse(filter, Collection::Devices).map_err(|error| error.diagnose())?;
+            FilterText::parse(filter, Collection::Devices)?;
         }
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.change_campaign(id, change).await).map(view)
+        Ok(view(pelion.change_campaign(id, change).await?))
     }
 
     /// Who a campaign would touch. Changes nothing.
@@ -75,7 +74,7 @@ impl Firmdrop {
         ask: BlastAsk,
     ) -> Result<BlastRadius, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(blast_radius(&pelion, &ask.request(), &|_| ()).await)
+        Ok(blast_radius(&pelion, &ask.request(), &|_| ()).await?)
     }
 
     /// Starts a campaign when exactly `expected_devices` match its filter now; refused with
@@ -87,20 +86,20 @@ impl Firmdrop {
         expected_devices: u64,
     ) -> Result<CampaignView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let campaign = told(pelion.update_campaign(id).await)?;
+        let campaign = pelion.update_campaign(id).await?;
         let counted = count(&pelion, &campaign).await?;
         if let Some(diagnosis) = count_changed(expected_devices, counted) {
             return Err(diagnosis);
         }
-        told(pelion.start_campaign(id).await)?;
-        told(pelion.update_campaign(id).await).map(view)
+        pelion.start_campaign(id).await?;
+        Ok(view(pelion.update_campaign(id).await?))
     }
 
     /// Stops a campaign. Devices that the service has already served are not called back.
     pub async fn stop_campaign(&self, account: &str, id: &str) -> Result<CampaignView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.stop_campaign(id).await)?;
-        told(pelion.update_campaign(id).await).map(view)
+        pelion.stop_campaign(id).await?;
+        Ok(view(pelion.update_campaign(id).await?))
     }
 
     /// Archives a stopped campaign.
@@ -110,8 +109,8 @@ impl Firmdrop {
         id: &str,
     ) -> Result<CampaignView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.archive_campaign(id).await)?;
-        told(pelion.update_campaign(id).await).map(view)
+        pelion.archive_campaign(id).await?;
+        Ok(view(pelion.update_campaign(id).await?))
     }
 
     /// A campaign at this moment, and when to look again. `quiet_seconds` is how long nothing has
@@ -123,7 +122,7 @@ impl Firmdrop {
         quiet_seconds: u32,
     ) -> Result<CampaignLive, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let campaign = told(pelion.update_campaign(id).await)?;
+        let campaign = pelion.update_campaign(id).await?;
         let phase = CampaignPhase::of(&campaign);
         let mut counts = None;
         let mut causes = Vec::new();
@@ -131,13 +130,13 @@ impl Firmdrop {
             // 404: the service keeps none before the first device was served.
             match pelion.campaign_statistics(id).await {
                 Err(error) if error.status() == Some(404) => {}
-                answer => counts = Some(CampaignCounts::of(&told(answer)?)),
+                answer => counts = Some(CampaignCounts::of(&answer?)),
             }
         }
         if let Some(counts) = counts {
             for (status, devices) in [("fail", counts.failed), ("skipped", counts.skipped)] {
                 if devices > 0 {
-                    let types = told(pelion.campaign_event_types(id, status).await)?;
+                    let types = pelion.campaign_event_types(id, status).await?;
                     causes.extend(types.into_iter().map(Cause::from));
                 }
             }
@@ -155,8 +154,8 @@ impl Firmdrop {
 
 async fn count(pelion: &Pelion, campaign: &Campaign) -> Result<u64, Diagnosis> {
     let filter = FilterText::parse(&campaign.device_filter, Collection::Devices);
-    let filter = filter.map_err(|error| error.diagnose())?;
-    told(pelion.count_devices(&filter).await)
+    let filter = filter?;
+    Ok(pelion.count_devices(&filter).await?)
 }
 
 fn view(campaign: Campaign) -> CampaignView {

@@ -1,9 +1,9 @@
 //! Devices: the list, one of them, and how many match a filter.
 
 use firmdrop_cloud::pelion::{Collection, Device, FilterText, ListQuery, Operator, Page};
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 
-use super::lists::{query, told};
+use super::lists::query;
 use crate::{CloudAsk, DeviceDetail, DeviceRow, Firmdrop, TimedEvent};
 
 /// Events of a device that are shown.
@@ -17,7 +17,9 @@ impl Firmdrop {
         ask: &CloudAsk,
     ) -> Result<Page<DeviceRow>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.devices(&query(ask, Collection::Devices)?).await).map(rows)
+        Ok(rows(
+            pelion.devices(&query(ask, Collection::Devices)?).await?,
+        ))
     }
 
     /// One page of a group's devices. The service cannot filter inside a group; `ask.filter` is not
@@ -34,26 +36,26 @@ impl Firmdrop {
             ..ask.clone()
         };
         let asked = query(&all, Collection::Devices)?;
-        told(pelion.group_devices(group, &asked).await).map(rows)
+        Ok(rows(pelion.group_devices(group, &asked).await?))
     }
 
     /// How many devices match a filter now.
     pub async fn count_cloud_devices(&self, account: &str, filter: &str) -> Result<u64, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
         let filter = FilterText::parse(filter, Collection::Devices);
-        let filter = filter.map_err(|error| error.diagnose())?;
-        told(pelion.count_devices(&filter).await)
+        let filter = filter?;
+        Ok(pelion.count_devices(&filter).await?)
     }
 
     /// One device and its last events.
     pub async fn cloud_device(&self, account: &str, id: &str) -> Result<DeviceDetail, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let device = told(pelion.device(id).await)?;
+        let device = pelion.device(id).await?;
         let asked = ListQuery::default()
             .filter("device_id", Operator::Equal, id)
             .newest_first()
             .limit(EVENTS);
-        let events = told(pelion.device_events(&asked).await)?.data;
+        let events = pelion.device_events(&asked).await?.data;
         Ok(DeviceDetail {
             device,
             events: events.into_iter().map(TimedEvent::from).collect(),

@@ -4,7 +4,7 @@ use firmdrop_cloud::pelion::{
     Collection, DeviceGroup, FilterText, FirmwareImage, FirmwareManifest, ListQuery, Page,
     SavedQuery, UploadJob,
 };
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::Diagnosis;
 
 use crate::{CloudAsk, CloudKind, Firmdrop};
 
@@ -19,11 +19,9 @@ impl Firmdrop {
         ask: &CloudAsk,
     ) -> Result<Page<UploadJob>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(
-            pelion
-                .upload_jobs(&query(ask, Collection::UploadJobs)?)
-                .await,
-        )
+        Ok(pelion
+            .upload_jobs(&query(ask, Collection::UploadJobs)?)
+            .await?)
     }
 
     /// One page of the firmware images.
@@ -33,11 +31,9 @@ impl Firmdrop {
         ask: &CloudAsk,
     ) -> Result<Page<FirmwareImage>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(
-            pelion
-                .firmware_images(&query(ask, Collection::FirmwareImages)?)
-                .await,
-        )
+        Ok(pelion
+            .firmware_images(&query(ask, Collection::FirmwareImages)?)
+            .await?)
     }
 
     /// One page of the manifests.
@@ -47,18 +43,16 @@ impl Firmdrop {
         ask: &CloudAsk,
     ) -> Result<Page<FirmwareManifest>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(
-            pelion
-                .firmware_manifests(&query(ask, Collection::FirmwareManifests)?)
-                .await,
-        )
+        Ok(pelion
+            .firmware_manifests(&query(ask, Collection::FirmwareManifests)?)
+            .await?)
     }
 
     /// The saved device queries, the first thousand.
     pub async fn cloud_queries(&self, account: &str) -> Result<Vec<SavedQuery>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
         let all = ListQuery::default().limit(MOST_CHOICES);
-        told(pelion.device_queries(&all).await).map(|page| page.data)
+        Ok(pelion.device_queries(&all).await?.data)
     }
 
     /// Saves a device query under a new name.
@@ -69,14 +63,14 @@ impl Firmdrop {
         query: &str,
     ) -> Result<SavedQuery, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(pelion.create_device_query(name, query).await)
+        Ok(pelion.create_device_query(name, query).await?)
     }
 
     /// The device groups, the first thousand.
     pub async fn cloud_groups(&self, account: &str) -> Result<Vec<DeviceGroup>, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
         let all = ListQuery::default().limit(MOST_CHOICES);
-        told(pelion.device_groups(&all).await).map(|page| page.data)
+        Ok(pelion.device_groups(&all).await?.data)
     }
 
     /// Deletes one object. It cannot be undone.
@@ -87,19 +81,19 @@ impl Firmdrop {
         id: &str,
     ) -> Result<(), Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        told(match kind {
+        Ok(match kind {
             CloudKind::UploadJob => pelion.delete_upload_job(id).await,
             CloudKind::FirmwareImage => pelion.delete_firmware_image(id).await,
             CloudKind::Manifest => pelion.delete_firmware_manifest(id).await,
             CloudKind::Campaign => pelion.delete_campaign(id).await,
             CloudKind::SavedQuery => pelion.delete_device_query(id).await,
-        })
+        }?)
     }
 }
 
 /// The query of a list; a filter that is none is refused here.
 pub(super) fn query(ask: &CloudAsk, collection: Collection) -> Result<ListQuery, Diagnosis> {
-    let filter = FilterText::parse(&ask.filter, collection).map_err(|error| error.diagnose())?;
+    let filter = FilterText::parse(&ask.filter, collection)?;
     let query = ListQuery {
         limit: ask.limit,
         after: ask.after.clone(),
@@ -112,10 +106,4 @@ pub(super) fn query(ask: &CloudAsk, collection: Collection) -> Result<ListQuery,
     } else {
         query
     })
-}
-
-pub(super) fn told<T>(
-    answer: Result<T, firmdrop_cloud::pelion::PelionError>,
-) -> Result<T, Diagnosis> {
-    answer.map_err(|error| error.diagnose())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use firmdrop_core::{Clock as _, Diagnose as _, Diagnosis, SystemClock};
+use firmdrop_core::{Clock as _, Diagnosis, SystemClock};
 use firmdrop_manifest::{
     CertificateDraft, Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, SigningKey, read_key_file,
 };
@@ -83,7 +83,7 @@ impl Firmdrop {
         work: impl FnOnce(&KeyStore) -> Result<T, ManifestError> + Send + 'static,
     ) -> Result<T, Diagnosis> {
         let keys = KeyStore::new(self.engine().home().manifest_keys());
-        blocking(move || work(&keys).map_err(|error| error.diagnose())).await
+        blocking(move || work(&keys).map_err(Diagnosis::from)).await
     }
 }
 

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
-use firmdrop_core::{Clock as _, Code, Diagnose as _, Diagnosis, Promise, Sha256, SystemClock};
-use firmdrop_engine::{ManifestWish, PlannedManifest};
+use firmdrop_core::{
+    Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, Sha256, SystemClock,
+};
+use firmdrop_engine::{ManifestSpec, PlannedManifest};
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
-use super::lists::told;
 use crate::firmdrop::blocking;
 use crate::{Firmdrop, ManifestOrder};
 
@@ -22,15 +23,15 @@ impl Firmdrop {
     ) -> Result<FirmwareManifest, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
         let production = self.engine().accounts().get(account)?.production;
-        let image = told(pelion.firmware_image(&order.image_id).await)?;
-        let promise = promise(&image)?;
+        let image = pelion.firmware_image(&order.image_id).await?;
+        let expected = expected(&image)?;
         let keys = KeyStore::new(self.engine().home().manifest_keys());
         let (name, description) = (order.name.clone(), order.description.clone());
         let bytes = blocking(move || {
             let planned = planned(&keys, &order, production);
             let request = planned.and_then(|planned| planned.request(&keys, &order.description));
-            let request = request.map_err(|error| error.diagnose())?;
-            let signed = request.sign(&promise, &image.datafile);
+            let request = request?;
+            let signed = request.sign(&expected, &image.datafile);
             signed.map_err(|error| error.diagnose().state("Nothing was sent."))
         })
         .await?;
@@ -39,7 +40,7 @@ impl Firmdrop {
             description: &description,
             file_name: "manifest.bin",
         };
-        told(pelion.post_firmware_manifest(manifest, bytes).await)
+        Ok(pelion.post_firmware_manifest(manifest, bytes).await?)
     }
 
     /// Sends a manifest that was made elsewhere. A file that is none is refused here.
@@ -58,7 +59,7 @@ impl Firmdrop {
             description,
             file_name: "manifest.bin",
         };
-        told(pelion.post_firmware_manifest(manifest, bytes).await)
+        Ok(pelion.post_firmware_manifest(manifest, bytes).await?)
     }
 }
 
@@ -88,11 +89,11 @@ fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
     }
 }
 
-fn promise(image: &FirmwareImage) -> Result<Promise, Diagnosis> {
+fn expected(image: &FirmwareImage) -> Result<ExpectedFile, Diagnosis> {
     let sha256 = Sha256::from_hex(image.datafile_checksum.trim()).ok();
     match (image.datafile_size, sha256, image.datafile.as_str()) {
         (Some(size_bytes), Some(sha256), address) if !address.is_empty() => {
-            Ok(Promise { size_bytes, sha256 })
+            Ok(ExpectedFile { size_bytes, sha256 })
         }
         _ => Err(Diagnosis::new(
             Code::AnswerUnreadable,
@@ -142,7 +143,7 @@ fn planned(
     })
 }
 
-fn version(key: &KeyEntry, wish: &ManifestWish) -> Result<String, ManifestError> {
+fn version(key: &KeyEntry, wish: &ManifestSpec) -> Result<String, ManifestError> {
     if !wish.schema_1 {
         let why = "schema 3 needs three numbers, like 1.2.3";
         let version = wish.version.clone();

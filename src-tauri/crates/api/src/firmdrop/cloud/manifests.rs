@@ -6,7 +6,6 @@ use firmdrop_manifest::{
     Id, KeyStore, Manifest, ManifestError, PublicKey, Trust, device_limits, parse, verify,
 };
 
-use super::lists::told;
 use crate::firmdrop::blocking;
 use crate::{Firmdrop, ManifestView};
 
@@ -14,8 +13,8 @@ impl Firmdrop {
     /// A manifest of the service, field by field, with every check that can be made here.
     pub async fn cloud_manifest(&self, account: &str, id: &str) -> Result<ManifestView, Diagnosis> {
         let pelion = self.engine().pelion(account).await?;
-        let record = told(pelion.firmware_manifest(id).await)?;
-        let bytes = told(pelion.firmware_manifest_bytes(&record.datafile).await)?;
+        let record = pelion.firmware_manifest(id).await?;
+        let bytes = pelion.firmware_manifest_bytes(&record.datafile).await?;
         let keys = KeyStore::new(self.engine().home().manifest_keys());
         blocking(move || Ok(view(record, &bytes, &keys))).await
     }

@@ -11,7 +11,7 @@ use firmdrop_manifest::{
 };
 use serde_json::json;
 
-use super::{Desk, checks, class, files, missing, payload, show, told, vendor};
+use super::{Desk, checks, class, files, missing, payload, show, vendor};
 use crate::arguments::ManifestCreate;
 use crate::exit::Exit;
 use crate::print;
@@ -22,15 +22,15 @@ pub(super) fn run(desk: &Desk, command: &ManifestCreate) -> Result<Exit, Diagnos
         return finish(desk, command, &manifest, Vec::new());
     }
     let signer = Signer::of(desk, command)?;
-    let unsigned = draft(command, &signer)?.prepare().map_err(told)?;
+    let unsigned = draft(command, &signer)?.prepare()?;
     if let Some(file) = &command.elsewhere.bytes_to_sign {
         return export(desk, file, &unsigned);
     }
     let Some(key) = &signer.key else {
         let why = "give --key NAME or --key-file FILE, or sign elsewhere with --bytes-to-sign FILE";
-        return Err(told(missing("key", why)));
+        return Err(missing("key", why).into());
     };
-    let manifest = unsigned.sign(key, nonces(command)).map_err(told)?;
+    let manifest = unsigned.sign(key, nonces(command))?;
     finish(desk, command, &manifest, signer.warnings)
 }
 
@@ -50,23 +50,23 @@ impl Signer {
             warnings: Vec::new(),
         };
         if let Some(file) = &command.key_file {
-            signer.key = Some(read_key_file(file).map_err(told)?);
+            signer.key = Some(read_key_file(file)?);
         }
         if let Some(name) = &command.key {
-            let entry = desk.keys.entry(name).map_err(told)?;
+            let entry = desk.keys.entry(name)?;
             if command.production {
-                entry.require_production().map_err(told)?;
+                entry.require_production()?;
             }
             if entry.purpose == KeyPurpose::Development {
                 let why = format!("{name} is marked for development.");
                 let check = Check::new("Development key", CheckResult::Warning, why);
                 signer.warnings.push(check);
             }
-            signer.key = Some(desk.keys.key(name).map_err(told)?);
-            signer.certificate = desk.keys.certificate(name).map_err(told)?;
+            signer.key = Some(desk.keys.key(name)?);
+            signer.certificate = desk.keys.certificate(name)?;
         }
         if let Some(file) = &command.certificate {
-            signer.take_certificate(Certificate::read(&files::read(file)?).map_err(told)?)?;
+            signer.take_certificate(Certificate::read(&files::read(file)?)?)?;
         }
         signer
             .check_certificate(command.production)
@@ -77,7 +77,7 @@ impl Signer {
         let is_of_key = |key: &SigningKey| key.public_key() == *certificate.public_key();
         if !self.key.as_ref().is_none_or(is_of_key) {
             let why = "it is about another key than the one that signs";
-            return Err(told(missing("certificate", why)));
+            return Err(missing("certificate", why).into());
         }
         self.certificate = Some(certificate);
         Ok(())
@@ -90,9 +90,10 @@ impl Signer {
         self.warnings.push(certificate.validity(SystemClock.now()));
         let facts = certificate.facts();
         if facts.is_development && is_production {
-            return Err(told(firmdrop_manifest::ManifestError::DevelopmentKey {
+            return Err(firmdrop_manifest::ManifestError::DevelopmentKey {
                 name: facts.subject.clone(),
-            }));
+            }
+            .into());
         }
         if facts.is_development {
             let why = format!("{} is a certificate for development.", facts.subject);
@@ -112,7 +113,7 @@ fn nonces(command: &ManifestCreate) -> Nonces {
 }
 
 fn draft(command: &ManifestCreate, signer: &Signer) -> Result<Draft, Diagnosis> {
-    let need = |what: &str, option: &str| told(missing(what, &format!("give {option}")));
+    let need = |what: &str, option: &str| Diagnosis::from(missing(what, &format!("give {option}")));
     let noted = signer.certificate.as_ref().map(Certificate::facts);
     let vendor_id = vendor(&command.ids)?
         .or_else(|| noted?.vendor_id)
@@ -148,42 +149,37 @@ fn v3(
 ) -> Result<SchemaDraft, Diagnosis> {
     let Some(version) = &command.fw_version else {
         let why = "schema 3 needs --fw-version X.Y.Z";
-        return Err(told(missing("version", why)));
+        return Err(missing("version", why).into());
     };
     let image_signature = match (&signer.key, command.sign_image) {
         (_, false) => None,
         (Some(key), true) => {
             let signed = key.sign(&payload.installed_digest(), nonces(command));
-            Some(signed.map_err(told)?)
+            Some(signed?)
         }
         (None, true) => {
             let why = "it needs the key here; signing elsewhere covers the manifest alone";
-            return Err(told(missing("image signature", why)));
+            return Err(missing("image signature", why).into());
         }
     };
     Ok(SchemaDraft::V3 {
         component: command.component.clone(),
-        version: SemanticVersion::read(version).map_err(told)?,
+        version: SemanticVersion::read(version)?,
         image_signature,
     })
 }
 
 fn v1(command: &ManifestCreate, signer: &Signer) -> Result<SchemaDraft, Diagnosis> {
     if command.sign_image {
-        return Err(told(missing(
-            "image signature",
-            "schema 1 has no place for one",
-        )));
+        return Err(missing("image signature", "schema 1 has no place for one").into());
     }
     let Some(certificate) = &signer.certificate else {
         let why = "schema 1 names one: give --certificate FILE, or give the key one with \
                    `manifest key certificate`";
-        return Err(told(missing("certificate", why)));
+        return Err(missing("certificate", why).into());
     };
     let version = match (&command.fw_version, command.timestamp) {
-        (Some(version), _) => SemanticVersion::read(version)
-            .map_err(told)?
-            .migration_number(),
+        (Some(version), _) => SemanticVersion::read(version)?.migration_number(),
         (None, Some(seconds)) => seconds,
         (None, None) => {
             u64::try_from(SystemClock.now().as_millisecond() / 1000).unwrap_or_default()
@@ -191,7 +187,7 @@ fn v1(command: &ManifestCreate, signer: &Signer) -> Result<SchemaDraft, Diagnosi
     };
     Ok(SchemaDraft::V1 {
         version,
-        nonce: Some(random_nonce().map_err(told)?),
+        nonce: Some(random_nonce()?),
         certificate: certificate.facts().fingerprint,
     })
 }
@@ -200,12 +196,14 @@ fn check_growth(command: &ManifestCreate, schema: &SchemaDraft) -> Result<(), Di
     let Some(file) = &command.previous else {
         return Ok(());
     };
-    let previous = parse(&files::read(file)?).map_err(told)?;
+    let previous = parse(&files::read(file)?)?;
     let version = match schema {
         SchemaDraft::V3 { version, .. } => Version::Semantic(*version),
         SchemaDraft::V1 { version, .. } => Version::Number(*version),
     };
-    version.require_growth(&previous.version).map_err(told)
+    version
+        .require_growth(&previous.version)
+        .map_err(Diagnosis::from)
 }
 
 fn export(desk: &Desk, file: &Path, unsigned: &Unsigned) -> Result<Exit, Diagnosis> {
@@ -239,15 +237,17 @@ fn assemble(command: &ManifestCreate, bytes: &Path) -> Result<Vec<u8>, Diagnosis
     let elsewhere = &command.elsewhere;
     let (Some(signature), Some(signer)) = (&elsewhere.signature, &elsewhere.signer) else {
         let why = "give --signature FILE and --signer FILE";
-        return Err(told(missing("signature", why)));
+        return Err(missing("signature", why).into());
     };
     let signer = files::read(signer)?;
-    let key = PublicKey::read(&signer).map_err(told)?;
+    let key = PublicKey::read(&signer)?;
     let certificate = Certificate::read(&signer).ok();
     let fingerprint = certificate.map(|one| one.facts().fingerprint);
-    let unsigned = Unsigned::read(&files::read(bytes)?, fingerprint).map_err(told)?;
-    let signature = Signature::read(&files::read(signature)?).map_err(told)?;
-    unsigned.with_signature(&signature, &key).map_err(told)
+    let unsigned = Unsigned::read(&files::read(bytes)?, fingerprint)?;
+    let signature = Signature::read(&files::read(signature)?)?;
+    unsigned
+        .with_signature(&signature, &key)
+        .map_err(Diagnosis::from)
 }
 
 /// Writes the manifest and tells what it is.
@@ -257,10 +257,10 @@ fn finish(
     bytes: &[u8],
     mut warnings: Vec<Check>,
 ) -> Result<Exit, Diagnosis> {
-    let manifest = parse(bytes).map_err(told)?;
+    let manifest = parse(bytes)?;
     warnings.extend(device_limits(&manifest));
     let Some(file) = &command.output else {
-        return Err(told(missing("output", "give --output FILE")));
+        return Err(missing("output", "give --output FILE").into());
     };
     files::write(file, bytes)?;
     if desk.json {

@@ -8,7 +8,7 @@ use firmdrop_manifest::{
     Certificate, CertificateDraft, KeyEntry, KeyPurpose, SigningKey, read_key_file,
 };
 
-use super::{Desk, class, files, told, vendor};
+use super::{Desk, class, files, vendor};
 use crate::arguments::{ManifestIds, ManifestKey};
 use crate::exit::Exit;
 use crate::print;
@@ -19,30 +19,30 @@ const DEVELOPMENT_FOLDER: &str = ".manifest-dev-tool";
 pub(super) fn run(desk: &Desk, command: ManifestKey) -> Result<Exit, Diagnosis> {
     match command {
         ManifestKey::New { name, development } => {
-            let key = SigningKey::generate().map_err(told)?;
+            let key = SigningKey::generate()?;
             let entry = desk.keys.add(&name, &key, purpose(development));
-            answer(desk, &entry.map_err(told)?);
+            answer(desk, &entry?);
         }
         ManifestKey::Import {
             name,
             file,
             development,
         } => {
-            let key = read_key_file(&file).map_err(told)?;
+            let key = read_key_file(&file)?;
             let is_theirs = file
                 .components()
                 .any(|part| part.as_os_str() == DEVELOPMENT_FOLDER);
             let entry = desk
                 .keys
                 .add(&name, &key, purpose(development || is_theirs));
-            answer(desk, &entry.map_err(told)?);
+            answer(desk, &entry?);
         }
         ManifestKey::List => list(desk)?,
         ManifestKey::Show {
             name,
             public_key_out,
         } => {
-            let entry = desk.keys.entry(&name).map_err(told)?;
+            let entry = desk.keys.entry(&name)?;
             if let Some(file) = public_key_out {
                 files::write(&file, entry.public_key.as_slice())?;
             }
@@ -56,7 +56,7 @@ pub(super) fn run(desk: &Desk, command: ManifestKey) -> Result<Exit, Diagnosis> 
             out,
         } => {
             let certificate = match import {
-                Some(file) => Certificate::read(&files::read(&file)?).map_err(told)?,
+                Some(file) => Certificate::read(&files::read(&file)?)?,
                 None => make(desk, &name, &ids, days)?,
             };
             keep(desk, &name, &certificate, out)?;
@@ -75,7 +75,7 @@ fn purpose(is_development: bool) -> KeyPurpose {
 
 fn make(desk: &Desk, name: &str, ids: &ManifestIds, days: u32) -> Result<Certificate, Diagnosis> {
     let vendor_id = vendor(ids)?;
-    let entry = desk.keys.entry(name).map_err(told)?;
+    let entry = desk.keys.entry(name)?;
     let draft = CertificateDraft {
         name: name.to_owned(),
         vendor_id,
@@ -84,8 +84,8 @@ fn make(desk: &Desk, name: &str, ids: &ManifestIds, days: u32) -> Result<Certifi
         not_before: SystemClock.now(),
         days,
     };
-    let key = desk.keys.key(name).map_err(told)?;
-    draft.sign(&key).map_err(told)
+    let key = desk.keys.key(name)?;
+    draft.sign(&key).map_err(Diagnosis::from)
 }
 
 fn keep(
@@ -94,17 +94,17 @@ fn keep(
     certificate: &Certificate,
     out: Option<PathBuf>,
 ) -> Result<(), Diagnosis> {
-    desk.keys.set_certificate(name, certificate).map_err(told)?;
+    desk.keys.set_certificate(name, certificate)?;
     if let Some(file) = out {
         files::write(&file, certificate.der())?;
     }
-    answer(desk, &desk.keys.entry(name).map_err(told)?);
+    answer(desk, &desk.keys.entry(name)?);
     Ok(())
 }
 
 fn list(desk: &Desk) -> Result<(), Diagnosis> {
     let mut entries = Vec::new();
-    for name in desk.keys.names().map_err(told)? {
+    for name in desk.keys.names()? {
         match desk.keys.entry(&name) {
             Ok(entry) => entries.push(entry),
             Err(error) => print::line_to_error(&format!("{name}: {error}")),

@@ -11,7 +11,6 @@ mod verify;
 use std::path::Path;
 
 use firmdrop_api::Diagnosis;
-use firmdrop_core::Diagnose as _;
 use firmdrop_manifest::{Id, KeyStore, ManifestError};
 
 use crate::arguments::{Manifest, ManifestIds};
@@ -40,15 +39,6 @@ pub(super) fn run(home: &Path, json: bool, command: Manifest) -> Result<Exit, Di
     }
 }
 
-/// An error of the manifest crate in a person's words.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "errors end here, by `map_err`"
-)]
-fn told(error: ManifestError) -> Diagnosis {
-    error.diagnose()
-}
-
 /// The vendor's id, by domain or as it is.
 fn vendor(ids: &ManifestIds) -> Result<Option<Id>, Diagnosis> {
     let id = match (&ids.vendor_domain, &ids.vendor_id) {
@@ -56,7 +46,7 @@ fn vendor(ids: &ManifestIds) -> Result<Option<Id>, Diagnosis> {
         (None, Some(id)) => Id::read(id),
         (None, None) => return Ok(None),
     };
-    id.map(Some).map_err(told)
+    id.map(Some).map_err(Diagnosis::from)
 }
 
 /// The class id, by the model's name or as it is.
@@ -70,7 +60,7 @@ fn class(ids: &ManifestIds, vendor: Option<Id>) -> Result<Option<Id>, Diagnosis>
         (None, Some(id), _) => Id::read(id),
         (None, None, _) => return Ok(None),
     };
-    id.map(Some).map_err(told)
+    id.map(Some).map_err(Diagnosis::from)
 }
 
 /// A value that is needed and was not given.

@@ -7,7 +7,7 @@ use firmdrop_core::Sha256;
 use firmdrop_manifest::{Installed, Payload, PayloadFormat, PayloadKind, payload_kind};
 
 use super::files::{self, Digested};
-use super::{missing, told};
+use super::missing;
 use crate::arguments::ManifestCreate;
 
 /// The payload of a new manifest.
@@ -61,7 +61,7 @@ fn add_images(
     let (Some(new), Some(old)) = (&command.payload.new_image, &command.payload.old_image) else {
         let why = "give the image the patch makes with --new-image and the one it starts from \
                    with --old-image";
-        return Err(told(missing("patch", why)));
+        return Err(missing("patch", why).into());
     };
     let new: Digested = files::digest(new)?;
     if let PayloadKind::Patch { new_size_bytes, .. } = kind
@@ -71,7 +71,7 @@ fn add_images(
             "it makes an image of {new_size_bytes} bytes, --new-image has {}",
             new.size_bytes
         );
-        return Err(told(missing("patch", &why)));
+        return Err(missing("patch", &why).into());
     }
     payload.installed = Some(Installed {
         digest: new.sha256,
@@ -81,15 +81,15 @@ fn add_images(
     Ok(())
 }
 
-/// Digest and size that the service told of the encrypted payload.
+/// Digest and size that the service reported for the encrypted payload.
 fn encrypted(command: &ManifestCreate) -> Result<(Sha256, u64), Diagnosis> {
     let arguments = &command.payload;
     let (Some(digest), Some(size_bytes)) = (&arguments.encrypted_digest, arguments.encrypted_size)
     else {
         let why = "give what the service tells with --encrypted-digest and --encrypted-size";
-        return Err(told(missing("encrypted payload", why)));
+        return Err(missing("encrypted payload", why).into());
     };
     let digest = Sha256::from_hex(digest)
-        .map_err(|error| told(missing("encrypted payload", &error.to_string())))?;
+        .map_err(|error| missing("encrypted payload", &error.to_string()))?;
     Ok((digest, size_bytes))
 }

@@ -7,7 +7,7 @@ use firmdrop_core::Check;
 use firmdrop_manifest::{Manifest, Verification, device_limits, parse, verify};
 use serde::Serialize;
 
-use super::{Desk, checks, files, told};
+use super::{Desk, checks, files};
 use crate::exit::Exit;
 use crate::print;
 
@@ -20,7 +20,7 @@ struct Answer<'a> {
 }
 
 pub(super) fn run(desk: &Desk, file: &Path) -> Result<Exit, Diagnosis> {
-    let manifest = parse(&files::read(file)?).map_err(told)?;
+    let manifest = parse(&files::read(file)?)?;
     let without_key = verify(&manifest, None);
     let limits = device_limits(&manifest);
     if desk.json {

@@ -7,13 +7,13 @@ use firmdrop_manifest::{
 };
 use serde_json::json;
 
-use super::{Desk, checks, files, show, told};
+use super::{Desk, checks, files, show};
 use crate::arguments::ManifestVerify;
 use crate::exit::Exit;
 use crate::print;
 
 pub(super) fn run(desk: &Desk, command: &ManifestVerify) -> Result<Exit, Diagnosis> {
-    let manifest = parse(&files::read(&command.file)?).map_err(told)?;
+    let manifest = parse(&files::read(&command.file)?)?;
     let verification = verify(&manifest, Some(&trust(desk, command)?));
     let mut more = Vec::new();
     more.extend(development(desk, command)?);
@@ -27,7 +27,7 @@ pub(super) fn run(desk: &Desk, command: &ManifestVerify) -> Result<Exit, Diagnos
         more.extend(compare(&manifest, &facts));
     }
     if let Some(previous) = &command.previous {
-        let previous = parse(&files::read(previous)?).map_err(told)?;
+        let previous = parse(&files::read(previous)?)?;
         more.push(manifest.version.grows_from(&previous.version));
     }
     let holds =
@@ -54,17 +54,19 @@ fn trust(desk: &Desk, command: &ManifestVerify) -> Result<Trust, Diagnosis> {
     let now = SystemClock.now();
     let of = |certificate: Certificate| Trust::certificate(certificate, now);
     if let Some(name) = &trusted.key {
-        let certificate = desk.keys.certificate(name).map_err(told)?;
-        let key = desk.keys.key(name).map_err(told)?;
+        let certificate = desk.keys.certificate(name)?;
+        let key = desk.keys.key(name)?;
         return Ok(certificate.map_or_else(|| Trust::key(key.public_key()), of));
     }
     if let Some(file) = &trusted.certificate {
-        return Certificate::read(&files::read(file)?).map(of).map_err(told);
+        return Certificate::read(&files::read(file)?)
+            .map(of)
+            .map_err(Diagnosis::from);
     }
     let file = trusted.public_key.as_deref().unwrap_or(&command.file);
     PublicKey::read(&files::read(file)?)
         .map(Trust::key)
-        .map_err(told)
+        .map_err(Diagnosis::from)
 }
 
 /// A warning when a key of this home is for development.
@@ -72,7 +74,7 @@ fn development(desk: &Desk, command: &ManifestVerify) -> Result<Option<Check>, D
     let Some(name) = &command.trusted.key else {
         return Ok(None);
     };
-    let entry = desk.keys.entry(name).map_err(told)?;
+    let entry = desk.keys.entry(name)?;
     let is_development = entry.purpose == KeyPurpose::Development;
     Ok(is_development.then(|| {
         let why = "It is marked for development; production devices should not trust it.";

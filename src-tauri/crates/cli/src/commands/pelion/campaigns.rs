@@ -7,7 +7,7 @@ use firmdrop_api::pelion::{
 use firmdrop_api::{BlastAsk, Diagnosis};
 use serde_json::json;
 
-use super::{campaign_devices, client, done, may, query, told};
+use super::{campaign_devices, client, done, may, query};
 use crate::arguments::{CampaignFields, Campaigns, Confirmed, OfAccount, One, Page};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -52,7 +52,7 @@ async fn list(
 ) -> Result<(), Diagnosis> {
     let asked = query(page, Collection::UpdateCampaigns)?;
     let client = client(context, of).await?;
-    let mut page = told(client.update_campaigns(&asked).await)?;
+    let mut page = client.update_campaigns(&asked).await?;
     if !archived {
         let shown = |campaign: &Campaign| CampaignPhase::of(campaign) != CampaignPhase::Archived;
         page.data.retain(shown);
@@ -192,7 +192,7 @@ async fn resolved(client: &Client, filter: String) -> Result<String, Diagnosis> 
     let Some(id) = FilterText::saved_query_id(&filter) else {
         return Ok(filter);
     };
-    let query = told(client.device_query(id).await)?;
+    let query = client.device_query(id).await?;
     print::line_to_error(&format!("Saved query {}: {}", query.name, query.query));
     Ok(query.query)
 }

@@ -3,7 +3,7 @@
 use firmdrop_api::pelion::Collection;
 use firmdrop_api::{Diagnosis, TimedEvent};
 
-use super::{answer, client, query, told};
+use super::{answer, client, query};
 use crate::arguments::{Events, Listed, One};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ pub(super) async fn run(context: &Context, command: Events) -> Result<Exit, Diag
                 .await,
         ),
         Events::Show(One { id, of }) => {
-            let event = told(client(context, &of).await?.device_event(&id).await)?;
+            let event = client(context, &of).await?.device_event(&id).await?;
             print::json(&TimedEvent::from(event));
             Ok(Exit::Done)
         }

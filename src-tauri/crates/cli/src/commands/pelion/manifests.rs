@@ -3,7 +3,7 @@
 use firmdrop_api::pelion::Collection;
 use firmdrop_api::{Code, Diagnosis};
 
-use super::{answer, client, done, may, query, told};
+use super::{answer, client, done, may, query};
 use crate::arguments::{Confirmed, Listed, Manifests, One};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -40,8 +40,8 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
         }
         Manifests::Download { id, output, of } => {
             let client = client(context, &of).await?;
-            let manifest = told(client.firmware_manifest(&id).await)?;
-            let bytes = told(client.firmware_manifest_bytes(&manifest.datafile).await)?;
+            let manifest = client.firmware_manifest(&id).await?;
+            let bytes = client.firmware_manifest_bytes(&manifest.datafile).await?;
             std::fs::write(&output, &bytes).map_err(|error| {
                 let what = format!("{} was not written.", output.display());
                 Diagnosis::new(Code::FileNotWritten, what, error.to_string())

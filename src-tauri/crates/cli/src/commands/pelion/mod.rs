@@ -15,7 +15,6 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::{
     Collection, FilterDialect, FilterText, ListQuery, Pelion as Client, PelionError,
 };
-use firmdrop_core::Diagnose as _;
 use serde::Serialize;
 
 use super::Context;
@@ -43,12 +42,8 @@ async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> 
 
 /// The service's answer, in its own words.
 fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis> {
-    print::json(&told(answer)?);
+    print::json(&answer?);
     Ok(Exit::Done)
-}
-
-fn told<T>(answer: Result<T, PelionError>) -> Result<T, Diagnosis> {
-    answer.map_err(|error| error.diagnose())
 }
 
 /// Asks before something that cannot be undone. `false`: the person said no.
@@ -62,14 +57,14 @@ fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
 
 /// Tells that it is done, where the service says nothing more.
 fn done(context: &Context, answer: Result<(), PelionError>) -> Result<Exit, Diagnosis> {
-    told(answer)?;
+    answer?;
     print::done(context.json);
     Ok(Exit::Done)
 }
 
 fn query(page: &Page, collection: Collection) -> Result<ListQuery, Diagnosis> {
     let filter = FilterText::parse(&page.filter.join("&"), collection);
-    let filter = filter.map_err(|error| error.diagnose())?;
+    let filter = filter?;
     for warning in &filter.warnings {
         print::line_to_error(&warning.text);
     }

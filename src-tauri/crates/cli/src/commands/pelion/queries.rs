@@ -2,9 +2,8 @@
 
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::{Collection, FilterText};
-use firmdrop_core::Diagnose as _;
 
-use super::{answer, client, done, may, query, told};
+use super::{answer, client, done, may, query};
 use crate::arguments::{Confirmed, Listed, One, Queries};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -34,7 +33,7 @@ pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Dia
             query.as_deref().map(readable).transpose()?;
             let client = client(context, &of).await?;
             // The service replaces both.
-            let old = told(client.device_query(&id).await)?;
+            let old = client.device_query(&id).await?;
             let name = name.unwrap_or(old.name);
             let query = query.unwrap_or(old.query);
             answer(client.change_device_query(&id, &name, &query).await)
@@ -52,5 +51,5 @@ pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Dia
 /// A query that cannot be read would match nobody, or everybody.
 fn readable(query: &str) -> Result<(), Diagnosis> {
     let read = FilterText::parse(query, Collection::Devices);
-    read.map(drop).map_err(|error| error.diagnose())
+    read.map(drop).map_err(Diagnosis::from)
 }

@@ -138,7 +138,10 @@ impl Refusal {
     fn of_any(&self) -> Diagnosis {
         match self.status {
             403 => self
-                .told(Code::KeyMayNot, "The key's group does not have this right.")
+                .told(
+                    Code::KeyForbidden,
+                    "The key's group does not have this right.",
+                )
                 .remedy(advice(
                     "Ask the administrator of the account for the right to manage firmware.",
                 )),
@@ -257,7 +260,7 @@ mod tests {
             (400, Code::NameTaken),
             (405, Code::ServiceRefused),
             (401, Code::KeyRefused),
-            (403, Code::KeyMayNot),
+            (403, Code::KeyForbidden),
             (404, Code::UploadJobGone),
             (409, Code::NameTaken),
             (413, Code::BodyTooLarge),
@@ -382,10 +385,10 @@ mod tests {
         let request = "PUT /v3/update-campaigns/a";
         assert_eq!(refused(request, 403, "").code, Code::CampaignLocked);
         let rights = refused(request, 403, "No permission to change campaigns.");
-        assert_eq!(rights.code, Code::KeyMayNot);
+        assert_eq!(rights.code, Code::KeyForbidden);
         assert_eq!(
             refused("POST /v3/update-campaigns/a/start", 403, "").code,
-            Code::KeyMayNot
+            Code::KeyForbidden
         );
     }
 

@@ -1,6 +1,6 @@
 //! Makes the manifest, signs it, and brings it to the service exactly once.
 
-use firmdrop_core::{NoteKind, Promise, Sha256};
+use firmdrop_core::{ExpectedFile, NoteKind, Sha256};
 use firmdrop_manifest::{
     Draft, ManifestError, Nonces, Payload, PayloadFormat, SERVICE_BYTES, SchemaDraft, random_nonce,
 };
@@ -172,7 +172,7 @@ fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>
 impl ManifestRequest {
     /// Makes and signs the manifest of an image that devices fetch from `url`. Fails when a value
     /// contradicts the schema or the service would not take the size.
-    pub fn sign(&self, image: &Promise, url: &str) -> Result<Vec<u8>, ManifestError> {
+    pub fn sign(&self, image: &ExpectedFile, url: &str) -> Result<Vec<u8>, ManifestError> {
         let payload = Payload {
             format: PayloadFormat::Raw,
             digest: image.sha256,

@@ -1,6 +1,6 @@
 //! What a rollout is asked to do.
 
-use firmdrop_core::{Promise, Sha256};
+use firmdrop_core::{ExpectedFile, Sha256};
 use firmdrop_manifest::{Id, SemanticVersion, SigningKey};
 
 use crate::pelion::CampaignDraft;
@@ -10,7 +10,7 @@ use crate::pelion::campaign::WatchPolicy;
 #[derive(Debug)]
 pub struct RolloutRequest {
     /// The image's size and SHA-256, which the manifest repeats.
-    pub image: Promise,
+    pub image: ExpectedFile,
     /// The manifest.
     pub manifest: ManifestRequest,
     /// The campaign: all it says but its manifest, whose id is filled in.

@@ -1,6 +1,6 @@
 //! The last word: is the service's firmware image our file?
 
-use firmdrop_core::{Outcome, Promise, ProofMethod, Sha256};
+use firmdrop_core::{ExpectedFile, Outcome, ProofMethod, Sha256};
 
 use super::{UploadError, phases, run::Run};
 use crate::pelion::FirmwareImage;
@@ -20,15 +20,15 @@ pub(super) enum Comparison {
 pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
     run.phase(phases::COMPARE);
     let image = run.ask(|pelion| pelion.firmware_image(image_id)).await?;
-    match judge(&image, &run.request.promise) {
+    match judge(&image, &run.request.expected) {
         Comparison::Same => {
             run.written(run.record.image_compared(&image))?;
             Ok(Outcome::verified(
                 ProofMethod::RemoteSizeAndSha256,
                 format!(
                     "The firmware image {image_id} has {} bytes and the SHA-256 of this file, {}.",
-                    firmdrop_core::grouped(run.request.promise.size_bytes),
-                    run.request.promise.sha256
+                    firmdrop_core::grouped(run.request.expected.size_bytes),
+                    run.request.expected.sha256
                 ),
             ))
         }
@@ -41,14 +41,14 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
 }
 
 /// Compares what the service tells with what was promised.
-pub(super) fn judge(image: &FirmwareImage, promise: &Promise) -> Comparison {
+pub(super) fn judge(image: &FirmwareImage, expected: &ExpectedFile) -> Comparison {
     if let Some(size) = image
         .datafile_size
-        .filter(|size| *size != promise.size_bytes)
+        .filter(|size| *size != expected.size_bytes)
     {
         return Comparison::Different(format!(
             "it has {size} bytes, the file has {}",
-            promise.size_bytes
+            expected.size_bytes
         ));
     }
     let Ok(theirs) = Sha256::from_hex(image.datafile_checksum.trim()) else {
@@ -57,10 +57,10 @@ pub(super) fn judge(image: &FirmwareImage, promise: &Promise) -> Comparison {
             image.datafile_checksum.chars().take(80).collect::<String>()
         ));
     };
-    if theirs != promise.sha256 {
+    if theirs != expected.sha256 {
         return Comparison::Different(format!(
             "its SHA-256 is {theirs}, the file's is {}",
-            promise.sha256
+            expected.sha256
         ));
     }
     if image.datafile_size.is_none() {
@@ -77,14 +77,14 @@ mod tests {
 
     #[test]
     fn only_size_and_sha_256_together_prove_a_copy() {
-        let promise = Promise {
+        let expected = ExpectedFile {
             size_bytes: 27,
             sha256: Sha256::of(b"x"),
         };
-        let ours = promise.sha256.to_string();
+        let ours = expected.sha256.to_string();
         let judged = |size: Option<u64>, checksum: &str| {
             let json = serde_json::json!({"id": "a", "datafile_size": size, "datafile_checksum": checksum});
-            judge(&serde_json::from_value(json).unwrap(), &promise)
+            judge(&serde_json::from_value(json).unwrap(), &expected)
         };
         assert_eq!(judged(Some(27), &ours), Comparison::Same);
         assert!(matches!(judged(Some(27), "1234"), Comparison::Unproven(_)));

@@ -96,7 +96,7 @@ async fn holds_our_image(
 ) -> Result<Option<String>, UploadError> {
     let image_id = image_of(run, &job.id).await?;
     let image = run.ask(|pelion| pelion.firmware_image(&image_id)).await?;
-    let same = compare::judge(&image, &run.request.promise) == compare::Comparison::Same;
+    let same = compare::judge(&image, &run.request.expected) == compare::Comparison::Same;
     Ok(same.then_some(image_id))
 }
 
@@ -111,7 +111,7 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
         suggestion: run.suggestion(),
     };
     if let Some(image) = find::firmware_image(run).await? {
-        let same = compare::judge(&image, &run.request.promise) == compare::Comparison::Same;
+        let same = compare::judge(&image, &run.request.expected) == compare::Comparison::Same;
         if same {
             return Ok(UploadError::SameImageExists {
                 name,
@@ -151,7 +151,7 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
                 upload_job_id: Some(job_id.clone()),
                 chunks: stored.chunks,
                 bytes: stored.bytes,
-                ..Kept::nothing(run.request.promise.size_bytes)
+                ..Kept::nothing(run.request.expected.size_bytes)
             },
             upload_job_id: job_id,
             suggestion,

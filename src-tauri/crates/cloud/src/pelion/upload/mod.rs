@@ -95,5 +95,5 @@ pub async fn upload(
 
 /// Whether the file goes in one request, as far as is known.
 fn goes_whole(request: &UploadRequest, state: &UploadState) -> bool {
-    !request.chunking.takes_chunks(request.promise.size_bytes) && !state.whole_file_refused
+    !request.chunking.takes_chunks(request.expected.size_bytes) && !state.whole_file_refused
 }

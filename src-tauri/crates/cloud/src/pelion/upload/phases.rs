@@ -1,6 +1,6 @@
 //! The phases of an upload, as the plan shows them.
 
-use firmdrop_core::{Phase, Promise};
+use firmdrop_core::{ExpectedFile, Phase};
 
 use super::Chunking;
 
@@ -15,7 +15,7 @@ pub(super) const COMPARE: &str = "compare";
 const STALL_SECONDS: u32 = 30;
 
 /// What an upload of this file will do, in order.
-pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
+pub fn phases(expected: &ExpectedFile, chunking: Chunking) -> Vec<Phase> {
     let phase = |key: &str, title: &str, undo: &str| Phase {
         key: key.to_owned(),
         title: title.to_owned(),
@@ -26,7 +26,7 @@ pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
         undo: undo.to_owned(),
     };
     let bytes = |phase: Phase| Phase {
-        bytes: promise.size_bytes,
+        bytes: expected.size_bytes,
         usual_seconds: None,
         ..phase
     };
@@ -35,7 +35,7 @@ pub fn phases(promise: &Promise, chunking: Chunking) -> Vec<Phase> {
     // An upload job, when the file turns out to be too large for one request.
     let arrived = "Yes, what arrived can be deleted";
     let image = "Yes, the firmware image can be deleted";
-    if chunking.takes_chunks(promise.size_bytes) {
+    if chunking.takes_chunks(expected.size_bytes) {
         vec![
             phase(CHECK_FILE, "Check file", nothing),
             phase(CREATE_JOB, "Create job", job),
@@ -60,8 +60,8 @@ mod tests {
 
     fn keys(size_bytes: u64, chunking: Chunking) -> Vec<String> {
         let sha256 = Sha256::of(b"");
-        let promise = Promise { size_bytes, sha256 };
-        phases(&promise, chunking)
+        let expected = ExpectedFile { size_bytes, sha256 };
+        phases(&expected, chunking)
             .into_iter()
             .map(|phase| phase.key)
             .collect()

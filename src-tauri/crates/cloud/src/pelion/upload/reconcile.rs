@@ -90,7 +90,7 @@ async fn job_if_there(run: &mut Run<'_>, job_id: &str) -> Result<Option<UploadJo
 async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Begun, UploadError> {
     if state.finish_attempted
         && let Some(image) = find::firmware_image(run).await?
-        && compare::judge(&image, &run.request.promise) == compare::Comparison::Same
+        && compare::judge(&image, &run.request.expected) == compare::Comparison::Same
     {
         run.written(run.record.image_known(&image.id))?;
         return Ok(Begun::Image(image.id));
@@ -120,7 +120,7 @@ pub(super) struct Found {
 /// Reads every page of the chunk list and compares each chunk with the file.
 pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, UploadError> {
     let chunks = run.ask(|pelion| pelion.all_chunks(job_id)).await?;
-    if let Some(why) = misplaced(&chunks, run.request.promise.size_bytes) {
+    if let Some(why) = misplaced(&chunks, run.request.expected.size_bytes) {
         return Ok(Holding::Foreign(why));
     }
     let lengths: Vec<u64> = chunks.iter().map(|chunk| chunk.length).collect();
@@ -196,11 +196,11 @@ fn misplaced(chunks: &[Chunk], size_bytes: u64) -> Option<String> {
 
 /// Tells a changed file from a foreign chunk: the file is read once more to its end.
 async fn ensure_unchanged(run: &Run<'_>) -> Result<(), UploadError> {
-    let promise = run.request.promise;
-    let hashing = hash_prefix(&run.request.source, vec![promise.size_bytes]);
+    let expected = run.request.expected;
+    let hashing = hash_prefix(&run.request.source, vec![expected.size_bytes]);
     let hashed = run.unless_stopped(hashing).await?;
     let (_, sha256) = hashed.map_err(|error| run.unread(error))?;
-    if sha256.finish() == promise.sha256 {
+    if sha256.finish() == expected.sha256 {
         return Ok(());
     }
     Err(UploadError::FileChanged {

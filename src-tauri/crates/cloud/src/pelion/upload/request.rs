@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::Promise;
+use firmdrop_core::ExpectedFile;
 use firmdrop_image::Source;
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ pub struct UploadRequest {
     /// [`std::io::ErrorKind::InvalidData`].
     pub source: Arc<dyn Source>,
     /// Its size and SHA-256 as they were inspected; the upload is finished only if they still hold.
-    pub promise: Promise,
+    pub expected: ExpectedFile,
     /// Name on the service, unique among images and upload jobs of the account.
     pub name: String,
     /// Description; may be empty.
@@ -75,7 +75,7 @@ pub struct UploadRequest {
 impl UploadRequest {
     /// What can be refused before anything is touched.
     pub(super) fn check(&self) -> Result<(), UploadError> {
-        let size_bytes = self.promise.size_bytes;
+        let size_bytes = self.expected.size_bytes;
         if size_bytes == 0 {
             return Err(UploadError::Empty);
         }
@@ -110,7 +110,7 @@ impl UploadRequest {
 impl std::fmt::Debug for UploadRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UploadRequest")
-            .field("promise", &self.promise)
+            .field("expected", &self.expected)
             .field("name", &self.name)
             .field("chunking", &self.chunking)
             .finish_non_exhaustive()

@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
         if !met {
             policy.give_up_after = policy.give_up_after.min(FIRST_CONTACT);
         }
-        let mut kept = Kept::nothing(request.promise.size_bytes);
+        let mut kept = Kept::nothing(request.expected.size_bytes);
         kept.upload_job_id.clone_from(&state.upload_job_id);
         kept.chunks = u32::try_from(state.receipts.len()).unwrap_or(u32::MAX);
         kept.bytes = state
@@ -92,8 +92,8 @@ impl<'a> Run<'a> {
     /// Begins a phase of the plan. A file that was planned to go in one request and goes in chunks
     /// is still being sent: the steps of its upload job are no phases of that plan.
     pub(super) fn phase(&self, key: &str) {
-        let promise = self.request.promise;
-        let in_chunks = self.request.chunking.takes_chunks(promise.size_bytes);
+        let expected = self.request.expected;
+        let in_chunks = self.request.chunking.takes_chunks(expected.size_bytes);
         let of_a_job = [phases::CREATE_JOB, phases::SEND_CHUNKS, phases::FINISH].contains(&key);
         let key = if of_a_job && !in_chunks {
             phases::SEND_BODY
@@ -279,7 +279,7 @@ impl<'a> Run<'a> {
 
     /// A name that is probably free: this one and the first digits of the file's SHA-256.
     pub(super) fn suggestion(&self) -> String {
-        let hex = self.request.promise.sha256.to_string();
+        let hex = self.request.expected.sha256.to_string();
         let short: String = hex.chars().take(4).collect();
         let room = crate::pelion::NAME_CHARACTERS - 5;
         let name: String = self.request.name.chars().take(room).collect();

@@ -69,10 +69,10 @@ pub(super) async fn send_chunks(
 ) -> Result<Sent, UploadError> {
     run.phase(phases::SEND_CHUNKS);
     run.show(0);
-    let promise = run.request.promise;
-    let mut plan = ChunkPlan::new(promise.size_bytes, run.request.chunking);
+    let expected = run.request.expected;
+    let mut plan = ChunkPlan::new(expected.size_bytes, run.request.chunking);
     if run.whole_file_refused {
-        plan.refused(promise.size_bytes);
+        plan.refused(expected.size_bytes);
     }
     let source = &run.request.source;
     let ahead = HashAhead::begin(
@@ -88,13 +88,13 @@ pub(super) async fn send_chunks(
         ahead,
         following: None,
     };
-    while sending.stored.bytes < promise.size_bytes {
+    while sending.stored.bytes < expected.size_bytes {
         if !Box::pin(sending.next_chunk(run)).await? {
             let image_id = image_of(run, job_id).await?;
             return Ok(Sent::AlreadyFinished(image_id));
         }
     }
-    if sending.stored.sha256.finish() == promise.sha256 {
+    if sending.stored.sha256.finish() == expected.sha256 {
         return Ok(Sent::All);
     }
     Err(UploadError::FileChanged {
@@ -185,7 +185,7 @@ impl Sending<'_> {
 
     /// Settles the next chunk's length and begins to hash what comes behind it.
     async fn prepare(&mut self, run: &Run<'_>) -> Result<Piece, UploadError> {
-        let promise = run.request.promise;
+        let expected = run.request.expected;
         let offset = self.stored.bytes;
         let length = self.plan.next_length(offset, u64::from(self.stored.chunks));
         let source = &run.request.source;
@@ -195,7 +195,7 @@ impl Sending<'_> {
         let digest = run.unless_stopped(self.ahead.digest(length)).await?;
         let (md5, sha256) = digest.map_err(|error| run.unread(error))?;
         let end = offset + length;
-        if end == promise.size_bytes && sha256.clone().finish() != promise.sha256 {
+        if end == expected.size_bytes && sha256.clone().finish() != expected.sha256 {
             return Err(UploadError::FileChanged {
                 kept: run.kept.clone(),
             });

@@ -26,7 +26,7 @@ pub(super) async fn post(
 ) -> Result<Option<String>, UploadError> {
     check_bytes(run).await?;
     if let Some(image) = find::firmware_image(run).await? {
-        let same = compare::judge(&image, &run.request.promise) == Comparison::Same;
+        let same = compare::judge(&image, &run.request.expected) == Comparison::Same;
         if !(same && state.create_attempted) {
             return Err(name_held(run).await?);
         }
@@ -81,7 +81,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
     run.answered();
     run.show(0);
     if let Some(image) = find::firmware_image(run).await? {
-        if compare::judge(&image, &run.request.promise) != Comparison::Same {
+        if compare::judge(&image, &run.request.expected) != Comparison::Same {
             return Err(name_held(run).await?);
         }
         let text = "The file was refused as too large, but the service holds it";
@@ -89,7 +89,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
         return known(run, image).map(Some);
     }
     run.kept.uncertain = false;
-    let length_bytes = run.request.promise.size_bytes;
+    let length_bytes = run.request.expected.size_bytes;
     if length_bytes <= SMALLEST_CHUNK_BYTES {
         return Err(UploadError::ShortestRefused {
             length_bytes,
@@ -107,11 +107,11 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
 
 /// Nothing is sent of a file that is no longer the promised one.
 async fn check_bytes(run: &Run<'_>) -> Result<(), UploadError> {
-    let promise = run.request.promise;
-    let hashing = hash_prefix(&run.request.source, vec![promise.size_bytes]);
+    let expected = run.request.expected;
+    let hashing = hash_prefix(&run.request.source, vec![expected.size_bytes]);
     let hashed = run.unless_stopped(hashing).await?;
     let (_, sha256) = hashed.map_err(|error| run.unread(error))?;
-    if sha256.finish() == promise.sha256 {
+    if sha256.finish() == expected.sha256 {
         return Ok(());
     }
     Err(UploadError::FileChanged {
@@ -122,7 +122,7 @@ async fn check_bytes(run: &Run<'_>) -> Result<(), UploadError> {
 async fn send(run: &Run<'_>) -> Result<Result<FirmwareImage, PelionError>, UploadError> {
     let request = run.request;
     let sent = SentCounter::default();
-    let file = body(&request.source, 0, request.promise.size_bytes, &sent);
+    let file = body(&request.source, 0, request.expected.size_bytes, &sent);
     let image = NewImage {
         name: &request.name,
         description: &request.description,
