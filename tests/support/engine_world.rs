@@ -20,8 +20,8 @@ use firmdrop_cloud::pelion::Pelion;
 use firmdrop_cloud::pelion::campaign::WatchPolicy;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
-    AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
-    ImageFile, JobId, JobState, JobSummary, KeyStorage, Plan,
+    AccessKey, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, ImageFile, JobId,
+    JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
 use firmdrop_loader::SmpLoader;
@@ -116,17 +116,9 @@ impl World {
 
     /// Adds or changes an account.
     pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
-        let account = Account {
-            name: name.into(),
-            host: host.into(),
-            proxy: None,
-            extra_ca_pem: None,
-            production: false,
-            simulated: true,
-            key_storage: KeyStorage::File,
-        };
         let accounts = firmdrop_engine::Accounts::of(&self.home());
-        accounts.save(account, Some(&AccessKey::from(key))).unwrap();
+        let key = AccessKey::from(key);
+        accounts.put_simulated(name, host, &key).unwrap();
     }
 
     /// How an engine of this world is made.

@@ -1,7 +1,7 @@
 //! Cloud accounts.
 
 use firmdrop_cloud::pelion::ConnectionReport;
-use firmdrop_core::Diagnosis;
+use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{AccessKey, Account, KeyStorage};
 
 use super::{Firmdrop, blocking};
@@ -18,28 +18,39 @@ impl Firmdrop {
         Ok(accounts.into_iter().map(view).collect())
     }
 
-    /// Adds an account or changes the one of that name.
-    pub async fn save_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
+    /// Adds an account. Refuses a name that exists and a draft without a key.
+    pub async fn add_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
         let accounts = self.inner.engine.accounts().clone();
         blocking(move || {
-            let old = accounts
-                .list()?
-                .into_iter()
-                .find(|account| account.name == draft.name);
-            let account = Account {
-                name: draft.name,
-                host: draft.host.trim().trim_end_matches('/').to_owned(),
-                proxy: draft.proxy.filter(|proxy| !proxy.trim().is_empty()),
-                extra_ca_pem: draft.extra_ca_pem.filter(|pem| !pem.trim().is_empty()),
-                production: draft.production,
-                simulated: false,
-                key_storage: old.map_or(KeyStorage::KeyStore, |old| old.key_storage),
-            };
-            // Refuses an address, proxy or certificate that no client can be made of.
-            account.connect(AccessKey::from(""))?;
-            Ok(view(accounts.save(account, draft.access_key.as_ref())?))
+            let account = account_of(&draft, None)?;
+            let key = draft.access_key.ok_or_else(|| no_key(&draft.name))?;
+            Ok(view(accounts.add(account, &key)?))
         })
         .await
+    }
+
+    /// Changes an account. Refuses to lend its stored key to another address, proxy or authority,
+    /// and to take the production mark away without the key.
+    pub async fn change_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
+        let accounts = self.inner.engine.accounts().clone();
+        blocking(move || {
+            let old = accounts.get(&draft.name)?;
+            let account = account_of(&draft, Some(&old))?;
+            Ok(view(accounts.change(account, draft.access_key.as_ref())?))
+        })
+        .await
+    }
+
+    /// Whether a change needs the access key of the account again.
+    pub fn change_needs_key(&self, draft: &AccountDraft) -> Result<bool, Diagnosis> {
+        let old = self.inner.engine.accounts().get(&draft.name)?;
+        Ok(old.may_lend_its_key(&merged(draft, Some(&old))).is_err())
+    }
+
+    /// Replaces the access key of an account and nothing else.
+    pub async fn replace_key(&self, name: &str, key: AccessKey) -> Result<AccountView, Diagnosis> {
+        let (accounts, name) = (self.inner.engine.accounts().clone(), name.to_owned());
+        blocking(move || Ok(view(accounts.replace_key(&name, &key)?))).await
     }
 
     /// Removes an account and its key. What it uploaded stays with the service.
@@ -54,6 +65,36 @@ impl Firmdrop {
     }
 }
 
+/// What a draft makes of an account. Refuses an address, proxy or certificate that no client can be
+/// made of.
+fn account_of(draft: &AccountDraft, old: Option<&Account>) -> Result<Account, Diagnosis> {
+    let account = merged(draft, old);
+    account.connect(AccessKey::from(""))?;
+    Ok(account)
+}
+
+fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
+    let merge = |new: &Option<String>, old: Option<&Option<String>>| match new {
+        Some(text) => (!text.trim().is_empty()).then(|| text.clone()),
+        None => old.cloned().flatten(),
+    };
+    Account {
+        name: draft.name.clone(),
+        host: draft.host.trim().trim_end_matches('/').to_owned(),
+        proxy: merge(&draft.proxy, old.map(|old| &old.proxy)),
+        extra_ca_pem: merge(&draft.extra_ca_pem, old.map(|old| &old.extra_ca_pem)),
+        production: draft.production,
+        simulated: false,
+        key_storage: KeyStorage::KeyStore,
+    }
+}
+
+fn no_key(account: &str) -> Diagnosis {
+    let what = format!("The account \"{account}\" was not added.");
+    Diagnosis::new(Code::KeyMissing, what, "No access key was entered.")
+        .state("No account was changed.")
+}
+
 fn view(account: Account) -> AccountView {
     AccountView {
         name: account.name,
@@ -64,5 +105,61 @@ fn view(account: Account) -> AccountView {
         production: account.production,
         simulated: account.simulated,
         key_storage: account.key_storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_engine::{EngineOptions, Home};
+
+    use super::*;
+    use crate::FirmdropOptions;
+
+    fn draft(host: &str) -> AccountDraft {
+        AccountDraft {
+            name: "lab".into(),
+            host: host.into(),
+            access_key: None,
+            proxy: None,
+            extra_ca_pem: None,
+            production: true,
+        }
+    }
+
+    /// What the page of the window sends when it was taken over: a host of its own, no key.
+    #[tokio::test]
+    async fn a_stored_key_is_sent_to_no_host_that_it_was_not_entered_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions {
+            engine: EngineOptions::new(home),
+            demo: None,
+            open_paths: Vec::new(),
+        })
+        .unwrap();
+        let no_key = firmdrop.add_account(draft("https://lab.example")).await;
+        assert_eq!(no_key.unwrap_err().code, Code::KeyMissing);
+        let mut first = draft("https://lab.example");
+        first.access_key = Some(AccessKey::from("ak_lab"));
+        firmdrop.add_account(first.clone()).await.unwrap();
+        let again = firmdrop.add_account(first).await;
+        assert_eq!(again.unwrap_err().code, Code::AccountExists);
+        let moved = firmdrop.change_account(draft("https://evil.example")).await;
+        assert_eq!(moved.unwrap_err().code, Code::KeyMissing);
+        let account = firmdrop.accounts().await.unwrap().remove(0);
+        assert_eq!(account.host, "https://lab.example");
+        assert!(account.production);
+    }
+
+    #[test]
+    fn what_a_change_leaves_out_stays_and_what_is_empty_goes() {
+        let mut old = merged(&draft("https://lab.example"), None);
+        old.extra_ca_pem = Some("a certificate".into());
+        old.proxy = Some("http://127.0.0.1:1".into());
+        assert_eq!(merged(&draft("https://lab.example/"), Some(&old)), old);
+        let mut emptied = draft("https://lab.example");
+        (emptied.proxy, emptied.extra_ca_pem) = (Some(String::new()), Some(String::new()));
+        let emptied = merged(&emptied, Some(&old));
+        assert_eq!((emptied.proxy, emptied.extra_ca_pem), (None, None));
     }
 }

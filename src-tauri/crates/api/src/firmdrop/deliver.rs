@@ -203,7 +203,7 @@ fn no_device(id: &str) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, Account, EngineOptions, Home, KeyStorage};
+    use firmdrop_engine::{AccessKey, EngineOptions, Home};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -218,18 +218,11 @@ mod tests {
             open_paths: Vec::new(),
         })
         .unwrap();
-        let account = Account {
-            name: "bench".into(),
-            host: "http://127.0.0.1:1".into(),
-            proxy: None,
-            extra_ca_pem: None,
-            production: false,
-            simulated: true,
-            key_storage: KeyStorage::File,
-        };
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
-        accounts.save(account, Some(&key)).unwrap();
+        accounts
+            .put_simulated("bench", "http://127.0.0.1:1", &key)
+            .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
         let to = ["pelion:bench".to_owned()];

@@ -23,7 +23,6 @@ use self::digests::DigestCache;
 use crate::{DemoMaker, Startup};
 
 pub use cloud::CampaignTable;
-pub use demo::DEMO_ACCOUNT;
 pub use watch::Watch;
 
 /// How Firmdrop is opened.

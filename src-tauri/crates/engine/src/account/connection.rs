@@ -26,8 +26,7 @@ impl Engine {
     pub async fn pelion(&self, account: &str) -> Result<Pelion, Diagnosis> {
         let (accounts, name) = (self.accounts().clone(), account.to_owned());
         let read = tokio::task::spawn_blocking(move || {
-            let account = accounts.get(&name)?;
-            let key = accounts.key(&account)?;
+            let (account, key) = accounts.with_key(&name)?;
             account.connect(key)
         });
         read.await.map_err(|error| {

@@ -107,8 +107,7 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
     let wanted = name.to_owned();
     let blocking = tokio::task::spawn_blocking(move || {
         let source = (!is_uploaded).then(|| open_planned(&image)).transpose()?;
-        let account = accounts.get(&wanted)?;
-        let key = accounts.key(&account)?;
+        let (account, key) = accounts.with_key(&wanted)?;
         Ok::<_, Diagnosis>((source, account, key))
     });
     let (source, account, key) = blocking.await.map_err(|error| task_died(&error))??;

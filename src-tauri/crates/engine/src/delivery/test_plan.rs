@@ -1,25 +1,17 @@
 //! A plan for tests that need one and do not carry it out.
 
-use crate::{
-    AccessKey, Account, DeliveryOptions, Engine, EngineOptions, Home, ImageFile, KeyStorage, Plan,
-};
+use crate::{AccessKey, DeliveryOptions, Engine, EngineOptions, Home, ImageFile, Plan};
 
 /// A plan of an upload in three chunks.
 pub(crate) fn test_plan() -> Plan {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::open(folder.path().join("home")).unwrap();
     let engine = Engine::open(EngineOptions::new(home)).unwrap();
-    let account = Account {
-        name: "bench".into(),
-        host: "http://127.0.0.1:1".into(),
-        proxy: None,
-        extra_ca_pem: None,
-        production: false,
-        simulated: true,
-        key_storage: KeyStorage::File,
-    };
     let key = AccessKey::from("ak");
-    engine.accounts().save(account, Some(&key)).unwrap();
+    let accounts = engine.accounts();
+    accounts
+        .put_simulated("bench", "http://127.0.0.1:1", &key)
+        .unwrap();
     let path = folder.path().join("puck.bin");
     std::fs::write(&path, vec![1; 12 << 20]).unwrap();
     let options = DeliveryOptions {
