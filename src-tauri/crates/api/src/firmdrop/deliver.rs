@@ -8,6 +8,7 @@ use firmdrop_engine::{
     DeliveryOptions, Destination, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
 };
 
+use super::named_reader::named_reader;
 use super::{Firmdrop, blocking, hold};
 
 impl Firmdrop {
@@ -153,17 +154,11 @@ impl Firmdrop {
     /// The destination a text names, and what its reader is called.
     async fn resolve(&self, text: &str) -> Result<(Destination, Option<String>), Diagnosis> {
         let readers = self.readers().await;
-        let wanted = text.strip_prefix("device:");
-        let seen = readers.iter().find(|view| {
-            wanted.map_or(view.destination == text, |id| {
-                view.reader.id == id || view.reader.name == id
-            })
-        });
-        let destination = match (seen, wanted) {
-            (Some(view), _) => view.destination.parse(),
-            (None, None) => text.parse(),
-            (None, Some(id)) => return Err(no_device(id)),
+        let seen = match text.strip_prefix("device:") {
+            Some(name) => Some(named_reader(&readers, name)?),
+            None => readers.iter().find(|view| view.destination == text),
         };
+        let destination = seen.map_or(text, |view| &view.destination).parse();
         let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
             Diagnosis::new(
                 Code::UnknownDestination,
@@ -189,16 +184,6 @@ fn plan_gone() -> Diagnosis {
     .titled("The plan must be made again")
     .state("Nothing was sent.")
     .remedy(Remedy::PlanAgain)
-}
-
-fn no_device(id: &str) -> Diagnosis {
-    Diagnosis::new(
-        Code::UnknownDestination,
-        format!("There is no reader {id}."),
-        "It is not among the readers that can be seen now.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Reconnect)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod demo;
 mod digests;
 mod fetch;
 mod inspect;
+mod named_reader;
 mod readers;
 mod settings;
 mod watch;
