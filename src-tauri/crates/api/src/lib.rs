@@ -4,36 +4,27 @@
 //! simulated world; faces register what they offer when they open [`Firmdrop`].
 
 mod account;
-mod cloud;
 mod code;
 mod demo;
 mod feed;
 mod firmdrop;
+pub mod pelion;
 mod settings;
 mod startup;
 mod verdict;
 
 pub use account::{AccountDraft, AccountView};
-pub use cloud::{
-    BlastAsk, CampaignDeviceRow, CampaignLive, CampaignView, Cause, CloudAsk, CloudKind,
-    DeviceDetail, DeviceEnd, DeviceRow, FilterRead, ManifestOrder, ManifestView, TimedEvent,
-    filter_attributes, read_filter, write_filter,
-};
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
-pub use firmdrop::{CampaignTable, Firmdrop, FirmdropOptions, Watch};
+pub use firmdrop::{Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
-pub use firmdrop_cloud::pelion;
-pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
 pub use firmdrop_engine::{
-    AccessKey, Account, CampaignSpec, Chain, Change, DeliveryOptions, Destination, Engine,
-    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestSpec,
-    Plan, PlanId, PlannedCampaign, Recovery,
+    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
+    Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
-pub use firmdrop_manifest::KeyEntry;

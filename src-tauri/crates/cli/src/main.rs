@@ -6,7 +6,9 @@
 mod arguments;
 mod commands;
 mod exit;
+mod kinds;
 mod open;
+mod pelion;
 mod print;
 mod progress;
 mod prompt;

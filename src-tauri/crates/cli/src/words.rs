@@ -27,15 +27,6 @@ pub(crate) fn seconds(seconds: u32) -> String {
     }
 }
 
-/// How many devices a filter names, before the filter.
-pub(crate) fn matching(devices: u64) -> String {
-    match devices {
-        0 => "no device matches".into(),
-        1 => "1 device matches".into(),
-        many => format!("{} devices match", firmdrop_core::grouped(many)),
-    }
-}
-
 /// A job's state in the fixed words.
 pub(crate) fn state(state: &JobState) -> String {
     match state {

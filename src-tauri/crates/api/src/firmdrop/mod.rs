@@ -1,7 +1,6 @@
 //! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
 
 mod accounts;
-mod cloud;
 mod deliver;
 mod demo;
 mod digests;
@@ -23,7 +22,6 @@ use self::demo::OpenDemo;
 use self::digests::DigestCache;
 use crate::{DemoMaker, Startup};
 
-pub use cloud::CampaignTable;
 pub use watch::Watch;
 
 /// How Firmdrop is opened.
@@ -107,7 +105,7 @@ fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs what blocks where it may.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Diagnosis> + Send + 'static,
 ) -> Result<T, Diagnosis> {
     match tokio::task::spawn_blocking(work).await {

@@ -5,7 +5,7 @@ use firmdrop_api::{Diagnosis, Job, JobId, Recovery};
 use super::Context;
 use crate::arguments::Job as JobCommand;
 use crate::exit::Exit;
-use crate::{print, progress, words};
+use crate::{kinds, print, progress, words};
 
 pub(super) fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
     // What a process left unfinished is shown as what it is.
@@ -131,18 +131,7 @@ fn show(context: &Context, job: &Job) {
         ));
     }
     if let Some(campaign) = &job.plan.campaign {
-        let manifest = &campaign.manifest;
-        print::line(&format!(
-            "  {:<28} {}: when planned, {} {}",
-            "Planned campaign",
-            campaign.name,
-            words::matching(campaign.matching_devices),
-            campaign.filter
-        ));
-        print::line(&format!(
-            "  {:<28} version {} of {}, signed with {}",
-            "Planned manifest", manifest.version, manifest.component, manifest.key
-        ));
+        kinds::show_planned_in_job(campaign);
     }
     for detail in &job.remote {
         print::line(&format!("  {:<28} {}", detail.label, detail.value));

@@ -7,8 +7,6 @@ mod devices;
 mod inspect;
 mod jobs;
 mod ledger;
-mod manifest;
-mod pelion;
 mod source;
 
 use firmdrop_api::{Diagnosis, Firmdrop};
@@ -28,9 +26,9 @@ pub(crate) struct Context {
 /// Carries one command out.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     // Offline: neither journal nor readers are opened.
-    if let Command::Manifest(command) = arguments.command {
+    if let Command::Offline(command) = arguments.command {
         let home = open::home_folder(arguments.home)?;
-        return manifest::run(&home, arguments.json, command);
+        return command.run(&home, arguments.json);
     }
     let readers = DemoReaders::default();
     let mut demo = Demo::new(&readers);
@@ -53,8 +51,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Jobs { limit } => jobs::list(&context, limit),
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
-        Command::Pelion(command) => Box::pin(pelion::run(&context, command)).await,
-        Command::Manifest(_) => Ok(Exit::Done), // was carried out above
+        Command::Kind(command) => Box::pin(command.run(&context)).await,
+        Command::Offline(_) => Ok(Exit::Done), // was carried out above
         Command::Ledger(command) => ledger::run(&context, &command),
         Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
     }
