@@ -26,6 +26,11 @@ pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
 /// The service of an account when none is named.
 pub(crate) const USUAL_HOST: &str = "https://api.us-east-1.mbedcloud.com";
 
+/// Whether a destination is there only once the simulated world is open.
+pub(crate) fn is_simulated(destination: &str) -> bool {
+    destination.starts_with("sim:")
+}
+
 /// Commands of one kind.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KindCommand {

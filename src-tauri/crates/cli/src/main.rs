@@ -7,7 +7,6 @@ mod arguments;
 mod commands;
 mod exit;
 mod kinds;
-mod open;
 mod pelion;
 mod print;
 mod progress;

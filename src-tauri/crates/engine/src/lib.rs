@@ -4,6 +4,7 @@
 //! web request; every face asks it through the crate above.
 
 mod account;
+mod blocking;
 mod delivery;
 mod demo_world;
 mod destination;
@@ -17,6 +18,7 @@ mod lock;
 mod plan;
 
 pub use account::{AccessKey, Account, Accounts, KeyStorage};
+pub use blocking::blocking;
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use demo_world::{DemoClaim, DemoPlace};

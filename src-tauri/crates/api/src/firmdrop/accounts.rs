@@ -2,9 +2,9 @@
 
 use firmdrop_cloud::pelion::ConnectionReport;
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{AccessKey, Account, KeyStorage};
+use firmdrop_engine::{AccessKey, Account, KeyStorage, blocking};
 
-use super::{Firmdrop, blocking};
+use super::Firmdrop;
 use crate::{AccountDraft, AccountView};
 
 impl Firmdrop {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DEMO_KEY, DemoClaim, DemoPlace};
+use firmdrop_engine::{DEMO_KEY, DemoClaim, DemoPlace, blocking};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
-use super::{Firmdrop, blocking};
+use super::Firmdrop;
 use crate::{DemoState, DemoWorld};
 
 /// Name of the account that leads into the simulated world, unless a real one is called so.

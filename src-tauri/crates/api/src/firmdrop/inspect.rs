@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
-use firmdrop_engine::{Account, Destination, inspect};
+use firmdrop_engine::{Account, Destination, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
 use firmdrop_loader::Protocol;
 
-use super::{Firmdrop, blocking, hold};
+use super::{Firmdrop, hold};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 impl Firmdrop {

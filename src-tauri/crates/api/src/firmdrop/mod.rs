@@ -6,7 +6,10 @@ mod demo;
 mod digests;
 mod fetch;
 mod inspect;
+mod leaving;
 mod named_reader;
+mod options;
+mod plans;
 mod readers;
 mod settings;
 mod watch;
@@ -14,26 +17,17 @@ mod watch;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Plan, PlanId, Recovery};
+use firmdrop_core::Diagnosis;
+use firmdrop_engine::{Engine, Following, JobSummary, Recovery};
 use firmdrop_loader::Target;
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
+use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
+pub use options::{FirmdropOptions, home_folder};
 pub use watch::Watch;
-
-/// How Firmdrop is opened.
-#[derive(Debug)]
-pub struct FirmdropOptions {
-    /// The engine: home, readers, protocols.
-    pub engine: EngineOptions,
-    /// Who opens the simulated world, when this face offers it.
-    pub demo: Option<Arc<dyn DemoMaker>>,
-    /// Files it was started with.
-    pub open_paths: Vec<String>,
-}
 
 /// Firmdrop, as every face sees it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -47,7 +41,7 @@ struct Inner {
     demo_maker: Option<Arc<dyn DemoMaker>>,
     demo: tokio::sync::Mutex<Option<OpenDemo>>,
     open_paths: Vec<String>,
-    plans: Mutex<HashMap<PlanId, Plan>>,
+    plans: Mutex<WaitingPlans>,
     targets: Mutex<HashMap<String, Target>>,
     digests: Mutex<DigestCache>,
     /// Jobs an earlier process left, as they were found.
@@ -102,17 +96,4 @@ impl Firmdrop {
 /// Locks, whatever happened to the last holder: the values here are replaced whole.
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Runs what blocks where it may.
-pub(crate) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Diagnosis> + Send + 'static,
-) -> Result<T, Diagnosis> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let what = "A part of Firmdrop stopped working.";
-            Err(Diagnosis::new(Code::Internal, what, error.to_string()))
-        }
-    }
 }

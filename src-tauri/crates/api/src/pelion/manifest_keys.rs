@@ -8,7 +8,7 @@ use firmdrop_manifest::{
 };
 
 use crate::Firmdrop;
-use crate::firmdrop::blocking;
+use firmdrop_engine::blocking;
 
 /// How long a certificate that is made here is valid, days. Devices do not look: it is a container
 /// of the key. The vendor's development tool writes twenty years.

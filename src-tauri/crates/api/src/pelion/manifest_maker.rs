@@ -11,7 +11,7 @@ use firmdrop_engine::{ManifestSpec, PlannedManifest};
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
 use super::{ManifestOrder, Service};
-use crate::firmdrop::blocking;
+use firmdrop_engine::blocking;
 
 impl Service {
     /// Makes a manifest for an image of the service, from the size and SHA-256 that the service

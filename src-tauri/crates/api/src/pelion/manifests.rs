@@ -7,7 +7,7 @@ use firmdrop_manifest::{
 };
 
 use super::{ManifestView, Service};
-use crate::firmdrop::blocking;
+use firmdrop_engine::blocking;
 
 impl Service {
     /// A manifest of the service, field by field, with every check that can be made here.

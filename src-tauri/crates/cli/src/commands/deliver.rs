@@ -10,7 +10,7 @@ use crate::{kinds, print, progress, prompt, words};
 
 pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
-    if command.to.iter().any(|to| to.starts_with("sim:")) {
+    if command.to.iter().any(|to| kinds::is_simulated(to)) {
         firmdrop.open_demo().await?;
     }
     let options = DeliveryOptions {

@@ -45,7 +45,7 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
         } => {
             let id = find(context, &id)?;
             let job = engine.job(&id)?;
-            if job.summary.destination.starts_with("sim:") {
+            if job.summary.simulated {
                 context.firmdrop.open_demo().await?;
             }
             let watch = engine.watch();

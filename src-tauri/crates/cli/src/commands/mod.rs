@@ -9,12 +9,13 @@ mod jobs;
 mod ledger;
 mod source;
 
-use firmdrop_api::{Diagnosis, Firmdrop};
+use std::sync::Arc;
+
+use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
 use firmdrop_demo::{Demo, DemoReaders};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
-use crate::open;
 
 /// What every command is given.
 pub(crate) struct Context {
@@ -27,7 +28,7 @@ pub(crate) struct Context {
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     // Offline: neither journal nor readers are opened.
     if let Command::Offline(command) = arguments.command {
-        let home = open::home_folder(arguments.home)?;
+        let home = home_folder(arguments.home)?;
         return command.run(&home, arguments.json);
     }
     let readers = DemoReaders::default();
@@ -38,7 +39,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
             demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
         }
     }
-    let firmdrop = open::firmdrop(arguments.home, &readers, demo)?;
+    let options = FirmdropOptions::usual(arguments.home)?
+        .with_simulated(Arc::new(readers.clone()), Arc::new(demo));
+    let firmdrop = Firmdrop::open(options)?;
     let context = Context {
         firmdrop,
         readers,

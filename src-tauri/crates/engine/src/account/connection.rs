@@ -1,10 +1,10 @@
 //! From an account to a client of its service.
 
 use firmdrop_cloud::pelion::{ConnectionReport, Pelion, PelionAccount};
-use firmdrop_core::{Code, Diagnosis};
+use firmdrop_core::Diagnosis;
 
 use super::{AccessKey, Account};
-use crate::Engine;
+use crate::{Engine, blocking};
 
 impl Account {
     /// A client of the account's service. Connects to nothing yet; refuses an address, proxy or
@@ -25,17 +25,11 @@ impl Engine {
     /// A client of an account's service, for acts that are no delivery. Waits for the key store.
     pub async fn pelion(&self, account: &str) -> Result<Pelion, Diagnosis> {
         let (accounts, name) = (self.accounts().clone(), account.to_owned());
-        let read = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let (account, key) = accounts.with_key(&name)?;
             account.connect(key)
-        });
-        read.await.map_err(|error| {
-            Diagnosis::new(
-                Code::Internal,
-                "A part of Firmdrop stopped working.",
-                error.to_string(),
-            )
-        })?
+        })
+        .await
     }
 
     /// Tries an account layer by layer and names the first that fails. Changes nothing.

@@ -102,8 +102,7 @@ fn file(home: &Home, account: &str) -> PathBuf {
 fn refused(account: &str, error: &keyring::Error) -> Diagnosis {
     let what = format!("The access key of {account} was not stored.");
     let why = format!("The system's key store refused it: {error}.");
-    Diagnosis::new(Code::KeyMissing, what, why)
-        .titled("The key store is locked or does not work")
+    Diagnosis::new(Code::KeyStoreFailed, what, why)
         .state("No key was written to a file.")
         .remedy(Remedy::Advice {
             text: "Unlock the system's key store, then enter the key again.".into(),

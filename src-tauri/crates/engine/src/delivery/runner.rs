@@ -15,6 +15,8 @@ use crate::journal::{Event, RemoteFact, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
 use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
 
+pub(super) use crate::blocking::task_died;
+
 /// How often a running job looks for wishes of other processes and for a stall.
 const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
@@ -240,15 +242,6 @@ impl Run {
         );
         Ended::Failed(Box::new(diagnosis))
     }
-}
-
-/// A task that computes something ended without an answer: it panicked.
-pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
-    Diagnosis::new(
-        Code::Internal,
-        "A part of Firmdrop stopped working.",
-        error.to_string(),
-    )
 }
 
 /// [`Run::look_for_stop_requests`] never ends; this says so to the compiler without a panic.

@@ -5,13 +5,13 @@ use firmdrop_cloud::pelion::blast_radius::{
     BlastManifest, BlastRadius, BlastRequest, MAIN_COMPONENT, ManifestFacts, blast_radius,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
-use firmdrop_core::{Code, Diagnosis, grouped};
+use firmdrop_core::{Diagnosis, grouped};
 use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
 
 use super::campaign_refusal::{no_certificate, no_key, not_a_fleet, refuse, which_id, which_key};
 use super::{CampaignSpec, Impact, Plan, PlannedCampaign, PlannedManifest};
 use crate::plan::planner::{NAME_MUST_BE_FREE, check_length};
-use crate::{Destination, Engine};
+use crate::{Destination, Engine, blocking};
 
 /// Name of the development key that comes with the simulated world.
 pub const DEMO_KEY: &str = "demo";
@@ -58,7 +58,7 @@ impl Engine {
         let keys = KeyStore::new(self.home().manifest_keys());
         let (named, production, simulated) =
             (wish.manifest.key.clone(), plan.production, plan.simulated);
-        let read = tokio::task::spawn_blocking(move || {
+        blocking(move || {
             let name = match named {
                 Some(name) => name,
                 None => only_key(keys.names()?, simulated)?,
@@ -68,14 +68,8 @@ impl Engine {
                 entry.require_production()?;
             }
             Ok(entry)
-        });
-        read.await.map_err(|error| {
-            Diagnosis::new(
-                Code::Internal,
-                "A part of Firmdrop stopped working.",
-                error.to_string(),
-            )
-        })?
+        })
+        .await
     }
 
     fn planned_manifest(

@@ -1,0 +1,20 @@
+//! Work that blocks, where it may.
+
+use firmdrop_core::{Code, Diagnosis};
+use tokio::task::JoinError;
+
+/// Does work that blocks on the disk or the key store without holding an async worker.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Diagnosis> + Send + 'static,
+) -> Result<T, Diagnosis> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(task_died(&error)),
+    }
+}
+
+/// A task ended without a result: it panicked.
+pub(crate) fn task_died(error: &JoinError) -> Diagnosis {
+    let what = "A part of Firmdrop stopped working.";
+    Diagnosis::new(Code::Internal, what, error.to_string())
+}
