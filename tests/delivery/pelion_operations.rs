@@ -6,7 +6,8 @@ mod pelion_world;
 
 use std::net::SocketAddr;
 
-use firmdrop_cloud::pelion::{ListQuery, NewImage, Operator, Order, PelionError, StepResult};
+use firmdrop_cloud::pelion::{ListQuery, NewImage, Operator, Order, PelionError};
+use firmdrop_core::StepResult;
 use firmdrop_core::{Code, Diagnose, MIB, Md5};
 use firmdrop_net::StreamedBody;
 use firmdrop_simulator::fault::{Effect, Rule};
@@ -225,7 +226,7 @@ async fn an_id_from_a_person_never_leaves_its_path() {
 #[tokio::test]
 async fn the_connection_test_passes_step_by_step_or_names_the_failing_one() {
     let world = World::start().await;
-    let failing = |report: &firmdrop_cloud::pelion::ConnectionReport| {
+    let failing = |report: &firmdrop_core::ConnectionReport| {
         let mut failed = report
             .steps
             .iter()

@@ -1,7 +1,7 @@
 //! Cloud accounts.
 
-use firmdrop_cloud::pelion::ConnectionReport;
-use firmdrop_core::Diagnosis;
+use firmdrop_backend::pelion;
+use firmdrop_core::{ConnectionReport, Diagnosis};
 use firmdrop_engine::{AccessKey, Account, KeyStorage};
 
 use super::{Firmdrop, blocking};
@@ -28,15 +28,17 @@ impl Firmdrop {
                 .find(|account| account.name == draft.name);
             let account = Account {
                 name: draft.name,
+                kind: pelion::SCHEME.to_owned(),
                 host: draft.host.trim().trim_end_matches('/').to_owned(),
                 proxy: draft.proxy.filter(|proxy| !proxy.trim().is_empty()),
                 extra_ca_pem: draft.extra_ca_pem.filter(|pem| !pem.trim().is_empty()),
                 production: draft.production,
                 simulated: false,
                 key_storage: old.map_or(KeyStorage::KeyStore, |old| old.key_storage),
+                own: serde_json::Map::new(),
             };
             // Refuses an address, proxy or certificate that no client can be made of.
-            account.connect(AccessKey::from(""))?;
+            pelion::connect(&account, AccessKey::from(""))?;
             Ok(view(accounts.save(account, draft.access_key.as_ref())?))
         })
         .await

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{
-    DeliveryOptions, Destination, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
+    DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
 };
 
 use super::{Firmdrop, blocking, hold};
@@ -23,13 +23,14 @@ impl Firmdrop {
         for text in destinations {
             resolved.push(self.resolve(text).await?);
         }
-        let image = self.image(path).await?;
+        let files = Files::from(self.image(path).await?);
         let mut plans = Vec::new();
         for (destination, name) in resolved {
-            let mut plan = self.inner.engine.plan(&image, &destination, &options)?;
-            if let Some(wish) = &options.campaign {
-                self.inner.engine.plan_campaign(&mut plan, wish).await?;
-            }
+            let mut plan = self
+                .inner
+                .engine
+                .plan(&files, &destination, &options)
+                .await?;
             if let Some(name) = name {
                 plan.destination_name = name;
             }
@@ -115,7 +116,11 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.use_existing(id)
+        self.inner.engine.apply_remedy(
+            id,
+            |remedy| matches!(remedy, Remedy::UseExistingImage { .. }),
+            "It did not fail because the service holds its bytes already.",
+        )
     }
 
     /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
@@ -125,7 +130,11 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.adopt_upload_job(id)
+        self.inner.engine.apply_remedy(
+            id,
+            |remedy| matches!(remedy, Remedy::AdoptUploadJob { .. }),
+            "It did not fail because an unfinished upload of its bytes has its name.",
+        )
     }
 
     /// Stops a job at the next safe point for good.
@@ -160,23 +169,11 @@ impl Firmdrop {
             })
         });
         let destination = match (seen, wanted) {
-            (Some(view), _) => view.destination.parse(),
-            (None, None) => text.parse(),
+            (Some(view), _) => self.inner.engine.destination(&view.destination),
+            (None, None) => self.inner.engine.destination(text),
             (None, Some(id)) => return Err(no_device(id)),
         };
-        let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
-            Diagnosis::new(
-                Code::UnknownDestination,
-                format!("\"{text}\" names no destination."),
-                error.why,
-            )
-            .state("Nothing was sent.")
-            .remedy(Remedy::Advice {
-                text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID."
-                    .into(),
-            })
-        })?;
-        Ok((destination, seen.map(|view| view.reader.name.clone())))
+        Ok((destination?, seen.map(|view| view.reader.name.clone())))
     }
 }
 
@@ -203,7 +200,7 @@ fn no_device(id: &str) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, Account, EngineOptions, Home, KeyStorage};
+    use firmdrop_engine::{AccessKey, Account, Home, KeyStorage};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -213,19 +210,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
         let firmdrop = Firmdrop::open(FirmdropOptions {
-            engine: EngineOptions::new(home),
-            demo: None,
-            open_paths: Vec::new(),
+            ..FirmdropOptions::new(home, Vec::new())
         })
         .unwrap();
         let account = Account {
             name: "bench".into(),
+            kind: String::new(),
             host: "http://127.0.0.1:1".into(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         };
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use firmdrop_backend::pelion::{DEMO_KEY, SCHEME};
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Account, DEMO_KEY, DemoClaim, DemoPlace, KeyStorage};
+use firmdrop_engine::{Account, DemoClaim, DemoPlace, KeyStorage};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::{Firmdrop, blocking};
@@ -64,12 +65,14 @@ impl Firmdrop {
             make_demo_key(&manifest_keys)?;
             let account = Account {
                 name: DEMO_ACCOUNT.to_owned(),
+                kind: SCHEME.to_owned(),
                 host,
                 proxy: None,
                 extra_ca_pem: None,
                 production: false,
                 simulated: true,
                 key_storage: KeyStorage::File,
+                own: serde_json::Map::new(),
             };
             accounts.save(account, Some(&key)).map(drop)
         })

@@ -1,6 +1,6 @@
 //! `account`: cloud accounts.
 
-use firmdrop_api::pelion::StepResult;
+use firmdrop_api::StepResult;
 use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage};
 
 use super::Context;

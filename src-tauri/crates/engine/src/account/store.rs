@@ -7,11 +7,14 @@ use super::key_store::{forget, keep, keep_in_file, read};
 use super::{AccessKey, KeyStorage};
 use crate::home::{Home, write_durably};
 
-/// A Pelion account without its key.
+/// An account without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// What it is called here.
     pub name: String,
+    /// Id of the backend whose account it is; empty in files written before accounts had a kind.
+    #[serde(default)]
+    pub kind: String,
     /// Address of the service, `https://…`.
     pub host: String,
     /// Proxy.
@@ -28,6 +31,9 @@ pub struct Account {
     pub simulated: bool,
     /// Where its key lies.
     pub key_storage: KeyStorage,
+    /// Fields of its own kind.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The accounts of a home. Reads the file each time, since several processes share it.
@@ -186,12 +192,14 @@ mod tests {
     fn simulated(name: &str) -> Account {
         Account {
             name: name.into(),
+            kind: "cloud".into(),
             host: "http://127.0.0.1:1".into(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         }
     }
 

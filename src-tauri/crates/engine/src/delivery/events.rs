@@ -21,7 +21,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// The events of one job that this process carries out.
 #[derive(Debug)]
-pub(super) struct JobEvents {
+pub(crate) struct JobEvents {
     shared: std::sync::Arc<Shared>,
     id: JobId,
     plan: Plan,
@@ -67,7 +67,7 @@ impl JobEvents {
 
     /// Writes lines down and tells that the job changed. When the journal refuses, the job is
     /// stopped and the failure kept for [`JobEvents::take_broken`].
-    pub(super) fn write(&self, events: &[Event]) -> Result<(), String> {
+    pub(crate) fn write(&self, events: &[Event]) -> Result<(), String> {
         let written = self
             .shared
             .journal
@@ -84,11 +84,6 @@ impl JobEvents {
                 Err(why)
             }
         }
-    }
-
-    /// Whether the job goes on to a fleet.
-    pub(super) fn has_campaign(&self) -> bool {
-        self.plan.campaign.is_some()
     }
 
     /// The failure to write the journal, when there was one.

@@ -3,19 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
 
 use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
-use super::kept::what_is_kept;
-use super::{load_reader, pelion_upload};
-use crate::journal::{Event, RemoteFact, StopRequest};
+use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
-use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
+use crate::{Ended, History, JobContext, JobId, JobState, PhaseResult, Plan, lock};
 
-/// How often a running job looks for wishes of other processes and for a stall.
+/// How often a running job looks for requests of other processes and for a stall.
 const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
 /// Whether a job begins or goes on.
@@ -25,18 +23,7 @@ pub(super) enum Start {
     Again,
 }
 
-/// How carrying a plan out ended.
-#[derive(Debug)]
-pub(super) enum Ended {
-    /// To its end.
-    Done(Outcome),
-    /// Because of a wish; with the state of the other side.
-    Stopped(String),
-    /// In a failure.
-    Failed(Box<Diagnosis>),
-}
-
-/// Everything a step of a delivery may use.
+/// A job that this process carries out.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) shared: Arc<Shared>,
@@ -82,8 +69,7 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
 impl Run {
     async fn carry_out(&self, start: Start) -> Ended {
         if start == Start::Again {
-            let kept = self.kept();
-            let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
+            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.state_now());
             let queued = Event::State {
                 state: JobState::Queued,
             };
@@ -92,7 +78,7 @@ impl Run {
                 return self.broken();
             }
         }
-        // Wishes are looked for while it waits for its turn, too.
+        // Requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
             () = self.look_for_stop_requests() => unreachable_end(),
@@ -101,33 +87,45 @@ impl Run {
 
     async fn deliver(&self) -> Ended {
         let stop = self.control.stop();
+        let backend = match self.shared.backends.of(&self.plan.destination) {
+            Ok(backend) => backend,
+            Err(diagnosis) => return Ended::failed(diagnosis),
+        };
+        let place = backend
+            .place(&self.plan.destination, &self.shared.accounts)
+            .await;
         let turn = match self
             .shared
             .queues
-            .turn(&self.shared.home, &self.plan.destination, stop)
+            .turn(&self.shared.home, &place, stop)
             .await
         {
             Ok(Some(turn)) => turn,
-            Ok(None) => return Ended::Stopped(self.kept()),
-            Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
-        };
-        let ended = match &self.plan.destination {
-            Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
-            Destination::Reader { protocol, link } => {
-                Box::pin(load_reader::run(self, *protocol, link)).await
+            Ok(None) => {
+                return Ended::Stopped {
+                    state_now: self.state_now(),
+                };
             }
+            Err(diagnosis) => return Ended::resumable(diagnosis),
         };
-        drop(turn);
-        ended
+        let context = JobContext::new(
+            Arc::clone(&self.shared),
+            self.id.clone(),
+            self.plan.clone(),
+            Arc::clone(&self.events),
+            stop.clone(),
+            turn,
+        );
+        backend.run(&context).await
     }
 
-    /// Looks for wishes of other processes, for ever.
+    /// Looks for stop requests of other processes, for ever.
     async fn look_for_stop_requests(&self) {
         let mut every = tokio::time::interval(LOOK_FOR_STOP_REQUESTS);
         loop {
             every.tick().await;
-            if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
-                self.control.request(wish);
+            if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
+                self.control.request(request);
             }
             if self.control.requested() == Some(StopRequest::Cancel) {
                 self.tell_cancelling();
@@ -151,12 +149,12 @@ impl Run {
 
     pub(super) fn write_end(&self, ended: Ended) {
         // A cancel that came while it stopped for a pause is still a cancel.
-        if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
-            self.control.request(wish);
+        if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
+            self.control.request(request);
         }
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job goes on from what was written.
-            Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
+            Some(error) => Ended::resumable(error),
             None => self.obeyed(ended),
         };
         let (phase, state, result) = match ended {
@@ -167,24 +165,30 @@ impl Run {
                 },
                 Some(DeliveredResult::Finished(outcome)),
             ),
-            Ended::Stopped(_) if self.control.requested() == Some(StopRequest::Pause) => {
+            Ended::Stopped { .. } if self.control.requested() == Some(StopRequest::Pause) => {
                 (PhaseResult::Waiting, JobState::Paused, None)
             }
-            Ended::Stopped(state_now) => (
+            Ended::Stopped { state_now } => (
                 PhaseResult::Waiting,
                 JobState::Cancelled {
                     state_now: state_now.clone(),
                 },
                 Some(DeliveredResult::Cancelled { state_now }),
             ),
-            Ended::Failed(diagnosis) => {
+            Ended::Failed {
+                diagnosis,
+                resumable,
+            } => {
                 let result = DeliveredResult::Failed {
                     code: diagnosis.code,
                     state_now: diagnosis.state_now.clone(),
                 };
                 (
                     PhaseResult::Failed,
-                    JobState::Failed { diagnosis },
+                    JobState::Failed {
+                        diagnosis,
+                        resumable: Some(resumable),
+                    },
                     Some(result),
                 )
             }
@@ -197,7 +201,7 @@ impl Run {
         let _ = match result {
             None => self.shared.journal.append(&self.id, now, &lines),
             Some(result) => {
-                let history = self.shared.journal.history(&self.id).unwrap_or_default();
+                let history = self.shared.history(&self.id);
                 let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
                 self.shared.journal.end(&self.id, now, &lines, &entry)
             }
@@ -206,25 +210,29 @@ impl Run {
 
     /// A job that was cancelled while it failed does not wait to be resumed.
     fn obeyed(&self, ended: Ended) -> Ended {
-        let Ended::Failed(diagnosis) = ended else {
+        let Ended::Failed {
+            diagnosis,
+            resumable: true,
+        } = &ended
+        else {
             return ended;
         };
-        if self.control.requested() != Some(StopRequest::Cancel)
-            || !diagnosis.remedies.contains(&Remedy::Resume)
-        {
-            return Ended::Failed(diagnosis);
+        if self.control.requested() != Some(StopRequest::Cancel) {
+            return ended;
         }
         let note = Note::new(NoteKind::Warning, "Failed while it was being cancelled")
             .detail(diagnosis.to_string());
         // What cannot be written is told by the end, which is written next.
         let _ = self.events.write(&[Event::Note { note }]);
-        Ended::Stopped(self.kept())
+        Ended::Stopped {
+            state_now: self.state_now(),
+        }
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
-    pub(super) fn kept(&self) -> String {
-        let history = self.shared.journal.history(&self.id).unwrap_or_default();
-        what_is_kept(&self.plan, &history)
+    fn state_now(&self) -> String {
+        let history = self.shared.history(&self.id);
+        self.shared.remote_state(&self.plan, &history).sentence
     }
 
     fn broken(&self) -> Ended {
@@ -238,12 +246,12 @@ impl Run {
             },
             |error| error.diagnose(),
         );
-        Ended::Failed(Box::new(diagnosis))
+        Ended::resumable(diagnosis)
     }
 }
 
 /// A task that computes something ended without an answer: it panicked.
-pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
+pub(crate) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
     Diagnosis::new(
         Code::Internal,
         "A part of Firmdrop stopped working.",
@@ -253,34 +261,29 @@ pub(super) fn task_died(error: &tokio::task::JoinError) -> Diagnosis {
 
 /// [`Run::look_for_stop_requests`] never ends; this says so to the compiler without a panic.
 fn unreachable_end() -> Ended {
-    Ended::Failed(Box::new(Diagnosis::new(
+    Ended::resumable(Diagnosis::new(
         Code::Internal,
         "A watch ended that never ends.",
         "",
-    )))
+    ))
 }
 
 pub(super) fn delivered(
     shared: &Shared,
     id: &JobId,
     plan: &Plan,
-    history: &[(firmdrop_core::Moment, Event)],
+    history: &History,
     result: DeliveredResult,
 ) -> Delivered {
-    let remote_id = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote {
-            fact: RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id },
-        } => Some(id.clone()),
-        _ => None,
-    });
+    let image = plan.image();
     Delivered {
         at: shared.clock.now(),
         job: id.clone(),
-        file_name: plan.image.file_name.clone(),
-        size_bytes: plan.image.expected.size_bytes,
-        sha256: plan.image.expected.sha256,
+        file_name: image.file_name.clone(),
+        size_bytes: image.expected.size_bytes,
+        sha256: image.expected.sha256,
         destination: plan.destination.to_string(),
-        remote_id,
+        remote_id: shared.remote_state(plan, history).remote_id,
         chain: if plan.simulated {
             Chain::Demo
         } else {

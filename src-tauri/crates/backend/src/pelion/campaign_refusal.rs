@@ -4,19 +4,7 @@ use firmdrop_cloud::pelion::blast_radius::{BlastNote, BlastRadius, count_changed
 use firmdrop_cloud::pelion::rollout;
 use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use super::{CampaignSpec, Plan};
-
-pub(super) fn not_a_fleet(plan: &Plan) -> Diagnosis {
-    Diagnosis::new(
-        Code::DoesNotFit,
-        format!("{} has no campaigns.", plan.destination),
-        "Campaigns are made in a Pelion account.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: "Leave the campaign out, or deliver to pelion:ACCOUNT.".into(),
-    })
-}
+use super::CampaignSpec;
 
 pub(super) fn no_key() -> Diagnosis {
     Diagnosis::new(
@@ -86,22 +74,22 @@ pub(super) fn no_certificate(key: &str) -> Diagnosis {
 
 /// What the service would refuse later. A draft may wait for devices, but not for its filter and
 /// its name.
-pub(super) fn refuse(wish: &CampaignSpec, radius: &BlastRadius) -> Result<(), Diagnosis> {
+pub(super) fn refuse(spec: &CampaignSpec, radius: &BlastRadius) -> Result<(), Diagnosis> {
     let never = |blocker: &&BlastNote| {
         let key = blocker.key.as_str();
         key == "filter_missing" || key == "name_taken"
     };
     if let Some(blocker) = radius.blockers.iter().find(never) {
-        return Err(blocked(blocker, &wish.name));
+        return Err(blocked(blocker, &spec.name));
     }
-    let Some(expected) = wish.start_for_devices else {
+    let Some(expected) = spec.start_for_devices else {
         return Ok(());
     };
     if let Some(diagnosis) = count_changed(expected, radius.expected_devices) {
         return Err(diagnosis.state("Nothing was sent."));
     }
     let blocker = radius.blockers.first();
-    blocker.map_or(Ok(()), |blocker| Err(blocked(blocker, &wish.name)))
+    blocker.map_or(Ok(()), |blocker| Err(blocked(blocker, &spec.name)))
 }
 
 fn blocked(blocker: &BlastNote, name: &str) -> Diagnosis {

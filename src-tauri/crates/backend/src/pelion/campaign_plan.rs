@@ -1,10 +1,11 @@
 //! The part of a plan that rolls an image out to a fleet, as plain data.
 
 use firmdrop_cloud::pelion::Strategy;
-use firmdrop_core::Sha256;
+use firmdrop_core::{Code, Diagnosis, Remedy, Sha256};
+use firmdrop_engine::Plan;
 use serde::{Deserialize, Serialize};
 
-/// What a person wishes for a campaign. Whatever is absent is filled in by the planner, or refused
+/// What a user asks of a campaign. Whatever is absent is filled in by the planner, or refused
 /// with the reason when it cannot be known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -37,7 +38,7 @@ fn all_of_them() -> Option<u8> {
     Some(100)
 }
 
-/// What a person wishes for the manifest of a campaign.
+/// What a user asks of the manifest of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -81,6 +82,35 @@ pub struct PlannedCampaign {
     pub matching_devices: u64,
     /// Whether it is started, for exactly [`Self::matching_devices`].
     pub start: bool,
+}
+
+impl PlannedCampaign {
+    /// Where it stands among what a plan holds beyond its general part.
+    const KEY: &str = "campaign";
+
+    /// The campaign of a plan, when it has one.
+    pub fn of(plan: &Plan) -> Result<Option<Self>, Diagnosis> {
+        let planned = plan.own.get(Self::KEY).filter(|value| !value.is_null());
+        planned
+            .map(|value| Self::deserialize(value).map_err(|error| unreadable(&error)))
+            .transpose()
+    }
+
+    pub(super) fn put(&self, plan: &mut Plan) -> Result<(), Diagnosis> {
+        let value = serde_json::to_value(self).map_err(|error| unreadable(&error))?;
+        plan.own.insert(Self::KEY.to_owned(), value);
+        Ok(())
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Diagnosis {
+    Diagnosis::new(
+        Code::Internal,
+        "The campaign of the plan cannot be read.",
+        error.to_string(),
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::PlanAgain)
 }
 
 /// The manifest that will be made and signed.
