@@ -1,18 +1,13 @@
 //! The process ends at every line of the journal, and another one goes on.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
-#[path = "../support/death.rs"]
-mod death;
-
 #[path = "crash/too_large_for_one.rs"]
 mod too_large_for_one;
 
 use death::{Death, run_until};
 use engine_world::{CHUNK_BYTES, World, assert_verified, pelion, plan, settled};
 use firmdrop_engine::{ImageFile, Plan};
+use firmdrop_test_support::{death, engine_world};
 use tokio::runtime::Builder;
 
 /// What is delivered in a new world.

@@ -1,9 +1,7 @@
 //! Several processes on one home: each engine here stands for one of them.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
+use firmdrop_test_support::engine_world;
 use std::time::Duration;
 
 use engine_world::{
