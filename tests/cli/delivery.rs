@@ -1,11 +1,9 @@
 //! `inspect`, `deliver`, `devices`, `ledger`, `demo`: the main job as a script runs it.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, bytes, finish, is_verified};
 use firmdrop_simulator::reader::{Settings, SimulatedReader, demo_image, serve_pty};
+use firmdrop_test_support::cli_world;
 use serde_json::Value;
 
 /// The results of a delivery, one for each destination.

@@ -1,9 +1,7 @@
 //! Each operation of the guide against the simulated service, and what stands on the wire.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/pelion_world.rs"]
-mod pelion_world;
-
+use firmdrop_test_support::pelion_world;
 use std::net::SocketAddr;
 
 use firmdrop_cloud::pelion::{ListQuery, NewImage, Operator, Order, PelionError};

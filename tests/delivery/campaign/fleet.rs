@@ -2,9 +2,9 @@
 
 use firmdrop_cloud::pelion::{Campaign, FirmwareManifest, ListQuery, Pelion, Strategy};
 use firmdrop_core::Diagnosis;
+use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec};
 use firmdrop_engine::{
-    CampaignSpec, DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary,
-    ManifestSpec, Plan,
+    DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan,
 };
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
@@ -68,23 +68,26 @@ pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignSpec {
 pub(crate) async fn planned(
     world: &World,
     engine: &Engine,
-    wish: &CampaignSpec,
+    spec: &CampaignSpec,
 ) -> Result<Plan, Diagnosis> {
     let path = world.folder.path().join("puck.bin");
     let image = ImageFile::read(&path).unwrap();
+    let own = firmdrop_backend::pelion::PelionOptions {
+        campaign: Some(spec.clone()),
+        chunk_bytes: None,
+    };
     let options = DeliveryOptions {
-        name: Some(wish.name.clone()),
+        name: Some(spec.name.clone()),
+        own: own.to_map(),
         ..DeliveryOptions::default()
     };
-    let mut plan = engine.plan(&image, &pelion(), &options)?;
-    engine.plan_campaign(&mut plan, wish).await?;
-    Ok(plan)
+    engine.plan(&image.into(), &pelion(), &options).await
 }
 
 /// Plans, submits and waits for the end.
-pub(crate) async fn roll_out(world: &World, engine: &Engine, wish: &CampaignSpec) -> JobSummary {
+pub(crate) async fn roll_out(world: &World, engine: &Engine, spec: &CampaignSpec) -> JobSummary {
     let id = engine
-        .submit(&planned(world, engine, wish).await.unwrap())
+        .submit(&planned(world, engine, spec).await.unwrap())
         .unwrap();
     settled(engine, &id).await
 }
@@ -111,7 +114,7 @@ pub(crate) async fn behave(world: &World, engine: &Engine, count: usize, behavio
 }
 
 pub(crate) async fn client(engine: &Engine) -> Pelion {
-    engine.pelion("bench").await.unwrap()
+    firmdrop_backend::pelion::client(engine.accounts(), "bench").await.unwrap()
 }
 
 /// What the service was asked and carried out: `METHOD path`, without what follows a `?`.
@@ -149,7 +152,7 @@ pub(crate) async fn campaigns(engine: &Engine) -> Vec<Campaign> {
 pub(crate) async fn holds_exactly_one_chain(
     world: &World,
     engine: &Engine,
-    wish: &CampaignSpec,
+    spec: &CampaignSpec,
 ) -> Campaign {
     for (what, path) in [
         ("image", "/v3/firmware-images"),

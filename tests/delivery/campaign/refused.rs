@@ -2,7 +2,8 @@
 
 use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Strategy};
 use firmdrop_core::{Code, Diagnosis, Remedy};
-use firmdrop_engine::{CampaignSpec, Engine};
+use firmdrop_backend::pelion::CampaignSpec;
+use firmdrop_engine::{Engine};
 
 use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{

@@ -116,11 +116,7 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.apply_remedy(
-            id,
-            |remedy| matches!(remedy, Remedy::UseExistingImage { .. }),
-            "It did not fail because the service holds its bytes already.",
-        )
+        self.inner.engine.use_existing(id)
     }
 
     /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
@@ -130,11 +126,7 @@ impl Firmdrop {
         reason = "every question of the facade is asked the same way"
     )]
     pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.apply_remedy(
-            id,
-            |remedy| matches!(remedy, Remedy::AdoptUploadJob { .. }),
-            "It did not fail because an unfinished upload of its bytes has its name.",
-        )
+        self.inner.engine.adopt_upload_job(id)
     }
 
     /// Stops a job at the next safe point for good.

@@ -1,8 +1,4 @@
 //! A simulated Pelion account, a file, and a journal that can die at any line.
-#![allow(dead_code, reason = "each suite uses its part of the world")]
-
-mod distinct_bytes;
-mod pelion_service;
 
 use std::{
     sync::{Arc, Mutex},
@@ -24,11 +20,12 @@ use firmdrop_net::{Deadlines, retry::RetryPolicy};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use distinct_bytes::bytes;
-pub(crate) use pelion_service::KEY;
-use pelion_service::{holds_exactly, only_upload_job};
+pub use crate::distinct_bytes::bytes;
+pub use crate::pelion_service::KEY;
+use crate::pelion_service::{holds_exactly, only_upload_job};
 
-pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
+/// An upload of these bytes in chunks of 5 MiB.
+pub fn request(bytes: Vec<u8>) -> UploadRequest {
     let expected = ExpectedFile {
         size_bytes: bytes.len() as u64,
         sha256: Sha256::of(&bytes),
@@ -46,11 +43,12 @@ pub(crate) fn request(bytes: Vec<u8>) -> UploadRequest {
 }
 
 /// Two whole chunks and a rest.
-pub(crate) fn three_chunks() -> UploadRequest {
+pub fn three_chunks() -> UploadRequest {
     request(bytes(11 * MIB + 17, 7))
 }
 
-pub(crate) fn with_source(request: &UploadRequest, source: impl Source + 'static) -> UploadRequest {
+/// The same upload, read from another source.
+pub fn with_source(request: &UploadRequest, source: impl Source + 'static) -> UploadRequest {
     UploadRequest {
         source: Arc::new(source),
         ..request.clone()
@@ -59,8 +57,10 @@ pub(crate) fn with_source(request: &UploadRequest, source: impl Source + 'static
 
 /// Where the journal ends: behind a line that was written, or before it could be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Death {
+pub enum Death {
+    /// Right after this line was written.
     AfterLine(usize),
+    /// Right before this line would be written.
     BeforeLine(usize),
 }
 
@@ -74,30 +74,35 @@ struct Lines {
 
 /// A journal in memory.
 #[derive(Debug, Default)]
-pub(crate) struct Journal(Mutex<Lines>);
+pub struct Journal(Mutex<Lines>);
 
 impl Journal {
-    pub(crate) fn resumed(state: UploadState) -> Self {
+    /// Of a process that starts with this state.
+    pub fn resumed(state: UploadState) -> Self {
         let journal = Self::default();
         journal.0.lock().unwrap().state = state;
         journal
     }
 
-    pub(crate) fn dying(death: Death) -> Self {
+    /// Of a process that dies.
+    pub fn dying(death: Death) -> Self {
         let journal = Self::default();
         journal.0.lock().unwrap().death = Some(death);
         journal
     }
 
-    pub(crate) fn state(&self) -> UploadState {
+    /// What its lines amount to.
+    pub fn state(&self) -> UploadState {
         self.0.lock().unwrap().state.clone()
     }
 
-    pub(crate) fn lines(&self) -> Vec<String> {
+    /// Its lines.
+    pub fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().written.clone()
     }
 
-    pub(crate) fn sent_again(&self) -> u32 {
+    /// Chunks that were sent more than once.
+    pub fn sent_again(&self) -> u32 {
         self.0.lock().unwrap().sent_again
     }
 
@@ -156,16 +161,20 @@ impl UploadRecord for Journal {
 
 /// What was told while an upload ran.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
-    pub(crate) phases: Mutex<Vec<String>>,
-    pub(crate) notes: Mutex<Vec<Note>>,
-    pub(crate) progress: Mutex<Vec<Progress>>,
+pub struct Told {
+    /// The phases in their order.
+    pub phases: Mutex<Vec<String>>,
+    /// The notes in their order.
+    pub notes: Mutex<Vec<Note>>,
+    /// Every progress.
+    pub progress: Mutex<Vec<Progress>>,
     /// Set when this many bytes are confirmed or in flight.
-    pub(crate) stop_at: Mutex<Option<(u64, CancellationToken)>>,
+    pub stop_at: Mutex<Option<(u64, CancellationToken)>>,
 }
 
 impl Told {
-    pub(crate) fn has(&self, kind: NoteKind) -> bool {
+    /// Whether there was a note of this kind.
+    pub fn has(&self, kind: NoteKind) -> bool {
         self.notes
             .lock()
             .unwrap()
@@ -194,20 +203,26 @@ impl DeliveryEvents for Told {
     }
 }
 
-pub(crate) struct World {
-    pub(crate) server: PelionServer,
-    pub(crate) told: Told,
-    pub(crate) cancel: CancellationToken,
+/// A simulated account, and an uploader of it.
+pub struct World {
+    /// The service.
+    pub server: PelionServer,
+    /// What the upload reported.
+    pub told: Told,
+    /// Stops the upload.
+    pub cancel: CancellationToken,
     /// How long a silent service is waited for.
-    pub(crate) silence: Duration,
+    pub silence: Duration,
 }
 
 impl World {
-    pub(crate) async fn start() -> Self {
+    /// With a service as it is by default.
+    pub async fn start() -> Self {
         Self::with(PelionOptions::new(KEY)).await
     }
 
-    pub(crate) async fn with(options: PelionOptions) -> Self {
+    /// With another service.
+    pub async fn with(options: PelionOptions) -> Self {
         Self {
             server: PelionServer::start(options).await.unwrap(),
             told: Told::default(),
@@ -216,11 +231,13 @@ impl World {
         }
     }
 
-    pub(crate) fn pelion(&self) -> Pelion {
+    /// A client of the account.
+    pub fn pelion(&self) -> Pelion {
         self.pelion_with_key(KEY)
     }
 
-    pub(crate) fn pelion_with_key(&self, key: &str) -> Pelion {
+    /// A client with another key.
+    pub fn pelion_with_key(&self, key: &str) -> Pelion {
         let pelion = pelion_at(&self.server.url(), key);
         let deadlines = Deadlines {
             connect: self.silence,
@@ -231,7 +248,7 @@ impl World {
     }
 
     /// Uploads with this journal, from its state.
-    pub(crate) async fn upload(
+    pub async fn upload(
         &self,
         request: &UploadRequest,
         journal: &Journal,
@@ -249,23 +266,24 @@ impl World {
     }
 
     /// Uploads from nothing.
-    pub(crate) async fn deliver(&self, request: &UploadRequest) -> Result<Outcome, UploadError> {
+    pub async fn deliver(&self, request: &UploadRequest) -> Result<Outcome, UploadError> {
         self.upload(request, &Journal::default()).await
     }
 
-    pub(crate) fn only_job(&self) -> JobEntry {
+    /// The upload job, when there was one alone.
+    pub fn only_job(&self) -> JobEntry {
         only_upload_job(&self.server)
     }
 
     /// One image with our bytes, and no chunk stored twice.
     #[track_caller]
-    pub(crate) fn holds_exactly(&self, request: &UploadRequest) {
+    pub fn holds_exactly(&self, request: &UploadRequest) {
         holds_exactly(&self.server, &request.expected);
     }
 }
 
 /// An account at this address, with little patience.
-pub(crate) fn pelion_at(url: &str, key: &str) -> Pelion {
+pub fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
         name: "bench".to_owned(),
         host: url.to_owned(),
@@ -282,6 +300,7 @@ pub(crate) fn pelion_at(url: &str, key: &str) -> Pelion {
     pelion.with_retry(retry)
 }
 
-pub(crate) fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {
+/// Whether an upload ended *Verified*.
+pub fn is_verified(outcome: &Result<Outcome, UploadError>) -> bool {
     matches!(outcome, Ok(Outcome::Verified { .. }))
 }

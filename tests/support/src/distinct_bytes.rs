@@ -1,7 +1,7 @@
 //! Firmware that is nobody's: bytes without a pattern, the same for the same seed.
 
 /// Bytes that repeat nowhere, so that no two chunks are alike.
-pub(crate) fn bytes(length: u64, seed: u64) -> Vec<u8> {
+pub fn bytes(length: u64, seed: u64) -> Vec<u8> {
     let length = usize::try_from(length).unwrap();
     let mut state = seed.wrapping_mul(2).wrapping_add(1);
     let mut all = Vec::with_capacity(length + 8);

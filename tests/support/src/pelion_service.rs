@@ -4,7 +4,7 @@ use firmdrop_core::ExpectedFile;
 use firmdrop_simulator::pelion::{JobEntry, PelionServer};
 
 /// The access key. It must never be seen anywhere but in the key file.
-pub(crate) const KEY: &str = "ak_marker_that_must_never_be_shown";
+pub const KEY: &str = "ak_marker_that_must_never_be_shown";
 
 /// The upload job, when there was one alone.
 #[track_caller]

@@ -14,7 +14,7 @@ use crate::engine_world::World;
 
 /// Where the process ends.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Death {
+pub enum Death {
     /// As soon as it was told that this line is written.
     AfterLine(usize),
     /// When it asks for the time to write this line.
@@ -45,7 +45,7 @@ fn process() -> Runtime {
 }
 
 /// Carries a plan out in a process that dies; answers the job and whether it died in time.
-pub(crate) fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bool) {
+pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bool) {
     let lines = match death {
         Death::AfterLine(_) => usize::MAX,
         Death::BeforeLine(line) => line,

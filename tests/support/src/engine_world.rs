@@ -1,23 +1,16 @@
 //! An engine on a home of its own, a simulated Pelion account and a simulated reader.
 //!
 //! Decides nothing and waits by watching the engine, never by the clock.
-#![allow(dead_code, reason = "each suite uses its part of this world")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first surprise"
-)]
-
-mod distinct_bytes;
-mod pelion_service;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use firmdrop_backend::BackendOptions;
+use firmdrop_backend::pelion::{PelionOptions as Options, WatchPolicy};
+use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
-use firmdrop_cloud::pelion::campaign::WatchPolicy;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
     AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
@@ -31,28 +24,33 @@ use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReade
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-pub(crate) use distinct_bytes::bytes;
-pub(crate) use pelion_service::KEY;
-use pelion_service::{holds_exactly, only_upload_job};
+pub use crate::distinct_bytes::bytes;
+pub use crate::pelion_service::KEY;
+use crate::pelion_service::{holds_exactly, only_upload_job};
 
 /// Chunks of every upload here.
-pub(crate) const CHUNK_BYTES: u64 = 5 * MIB;
+pub const CHUNK_BYTES: u64 = 5 * MIB;
 /// Longest wait for anything; only a broken engine needs it.
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
-pub(crate) fn pelion() -> Destination {
-    "pelion:bench".parse().unwrap()
+/// The account of this world.
+pub fn pelion() -> Destination {
+    firmdrop_backend::pelion::destination("bench")
 }
 
-pub(crate) fn reader_1() -> Destination {
-    "sim:reader-1".parse().unwrap()
+/// The reader of this world.
+pub fn reader_1() -> Destination {
+    Destination::new("sim", "reader-1")
 }
 
 /// A folder with a home and files, a service and a reader.
-pub(crate) struct World {
-    pub(crate) folder: tempfile::TempDir,
-    pub(crate) server: PelionServer,
-    pub(crate) reader: SimulatedReader,
+pub struct World {
+    /// Where the home and the files are.
+    pub folder: tempfile::TempDir,
+    /// The service.
+    pub server: PelionServer,
+    /// The reader.
+    pub reader: SimulatedReader,
     /// Where the world itself lives, whatever becomes of a process in it.
     runtime: Handle,
 }
@@ -85,12 +83,12 @@ impl Provider for Bench {
 
 impl World {
     /// With the account `bench` and the reader `reader-1` on a line of 921,600 baud.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::start_with(PelionOptions::new(KEY)).await
     }
 
     /// The same with another service.
-    pub(crate) async fn start_with(options: PelionOptions) -> Self {
+    pub async fn start_with(options: PelionOptions) -> Self {
         let server = PelionServer::start(options).await.unwrap();
         let settings = Settings {
             line: Some(Line {
@@ -110,70 +108,77 @@ impl World {
     }
 
     /// The home in which every engine of this world works.
-    pub(crate) fn home(&self) -> Home {
+    pub fn home(&self) -> Home {
         Home::open(self.folder.path().join("home")).unwrap()
     }
 
     /// Adds or changes an account.
-    pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
+    pub fn account(&self, name: &str, host: &str, key: &str) {
         let account = Account {
             name: name.into(),
+            kind: firmdrop_backend::pelion::SCHEME.into(),
             host: host.into(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         };
         let accounts = firmdrop_engine::Accounts::of(&self.home());
         accounts.save(account, Some(&AccessKey::from(key))).unwrap();
     }
 
     /// How an engine of this world is made.
-    pub(crate) fn options(&self) -> EngineOptions {
+    pub fn options(&self) -> EngineOptions {
         let readers = SimulatedReaders::default().with("reader-1", &self.reader);
         let bench = Bench {
             readers: Arc::new(readers),
             world: self.runtime.clone(),
         };
-        EngineOptions {
-            providers: Providers::default().with(Arc::new(bench)),
-            loaders: vec![Arc::new(SmpLoader::default())],
+        let kinds = firmdrop_backend::all(BackendOptions {
+            readers: ReaderOptions {
+                providers: Providers::default().with(Arc::new(bench)),
+                loaders: vec![Arc::new(SmpLoader::default())],
+            },
             watch_policy: WatchPolicy {
                 quick: Duration::from_millis(20),
                 slow: Duration::from_millis(50),
                 young: Duration::from_secs(1),
             },
+        });
+        EngineOptions {
+            backends: kinds.backends,
             ..EngineOptions::new(self.home())
         }
     }
 
     /// Another engine on the home, as another process would open it.
-    pub(crate) fn engine(&self) -> Engine {
+    pub fn engine(&self) -> Engine {
         Engine::open(self.options()).unwrap()
     }
 
     /// Writes a file beside the home.
-    pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path
     }
 
     /// A file of some whole chunks and a rest.
-    pub(crate) fn image(&self, name: &str, chunks: u64, seed: u64) -> ImageFile {
+    pub fn image(&self, name: &str, chunks: u64, seed: u64) -> ImageFile {
         let content = bytes(chunks * CHUNK_BYTES + 17, seed);
         ImageFile::read(&self.file(name, &content)).unwrap()
     }
 
     /// A signed-looking image for the reader, newer than its own.
-    pub(crate) fn reader_image(&self) -> ImageFile {
+    pub fn reader_image(&self) -> ImageFile {
         let content = demo_image((1, 1, 0), 128 * 1024);
         ImageFile::read(&self.file("reader.bin", &content)).unwrap()
     }
 
     /// Every chunk takes its time, so that something can happen meanwhile.
-    pub(crate) fn slow_chunks(&self) {
+    pub fn slow_chunks(&self) {
         let latency = Effect::Latency { milliseconds: 250 };
         self.server
             .dial()
@@ -182,7 +187,7 @@ impl World {
 
     /// Another program begins to upload a file of this world in whole chunks under its name, and
     /// stops; answers its upload job.
-    pub(crate) async fn somebody_begins(&self, file_name: &str, chunks: usize) -> String {
+    pub async fn somebody_begins(&self, file_name: &str, chunks: usize) -> String {
         let content = std::fs::read(self.folder.path().join(file_name)).unwrap();
         let pelion = self.pelion();
         let creating = pelion.create_upload_job(file_name, "nightly build");
@@ -195,7 +200,7 @@ impl World {
     }
 
     /// Appends a chunk as another program would.
-    pub(crate) async fn append(&self, upload_job: &str, bytes: Vec<u8>) {
+    pub async fn append(&self, upload_job: &str, bytes: Vec<u8>) {
         let md5 = firmdrop_core::Md5::of(&bytes);
         let body = firmdrop_net::StreamedBody {
             length_bytes: bytes.len() as u64,
@@ -207,43 +212,57 @@ impl World {
 
     fn pelion(&self) -> Pelion {
         let account = self.engine().accounts().get("bench").unwrap();
-        account.connect(AccessKey::from(KEY)).unwrap()
+        firmdrop_backend::pelion::connect(&account, AccessKey::from(KEY)).unwrap()
     }
 
-    pub(crate) fn only_upload_job(&self) -> JobEntry {
+    /// The upload job, when there was one alone.
+    pub fn only_upload_job(&self) -> JobEntry {
         only_upload_job(&self.server)
     }
 
     /// One firmware image with these bytes, and no chunk stored twice.
     #[track_caller]
-    pub(crate) fn service_holds_exactly(&self, image: &ImageFile) {
+    pub fn service_holds_exactly(&self, image: &ImageFile) {
         holds_exactly(&self.server, &image.expected);
     }
 }
 
-/// A plan for an upload in chunks of 5 MiB.
-pub(crate) fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan {
-    let options = DeliveryOptions {
-        chunk_bytes: matches!(to, Destination::Pelion { .. }).then_some(CHUNK_BYTES),
-        ..DeliveryOptions::default()
+/// Options of an upload in chunks of this length.
+pub fn in_chunks(chunk_bytes: u64) -> DeliveryOptions {
+    let own = Options {
+        chunk_bytes: Some(chunk_bytes),
+        campaign: None,
     };
-    engine.plan(image, to, &options).unwrap()
+    DeliveryOptions {
+        own: own.to_map(),
+        ..DeliveryOptions::default()
+    }
+}
+
+/// A plan for an upload in chunks of 5 MiB, or for a load.
+pub async fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan {
+    let options = if to.scheme == firmdrop_backend::pelion::SCHEME {
+        in_chunks(CHUNK_BYTES)
+    } else {
+        DeliveryOptions::default()
+    };
+    engine.plan(&image.clone().into(), to, &options).await.unwrap()
 }
 
 /// Plans, submits and waits for the end.
-pub(crate) async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
-    let id = engine.submit(&plan(engine, image, to)).unwrap();
+pub async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
+    let id = engine.submit(&plan(engine, image, to).await).unwrap();
     settled(engine, &id).await
 }
 
 /// Waits until this engine no longer carries the job out.
-pub(crate) async fn settled(engine: &Engine, id: &JobId) -> JobSummary {
-    let settled = tokio::time::timeout(PATIENCE, engine.settled(id));
+pub async fn settled(engine: &Engine, id: &JobId) -> JobSummary {
+    let settled = tokio::time::timeout(TIMEOUT, engine.settled(id));
     settled.await.expect("the job never ended").unwrap()
 }
 
 /// Waits until something that is asked again after every change is so.
-pub(crate) async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> bool) {
+pub async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> bool) {
     let wait = async {
         while !so() {
             match watch.recv().await {
@@ -252,13 +271,13 @@ pub(crate) async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> 
             }
         }
     };
-    tokio::time::timeout(PATIENCE, wait)
+    tokio::time::timeout(TIMEOUT, wait)
         .await
         .expect("it never came to that");
 }
 
 /// Submits and waits until this many chunks are confirmed.
-pub(crate) async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
+pub async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
     let mut watch = engine.watch();
     let id = engine.submit(plan).unwrap();
     until(&mut watch, || pieces(engine, &id) >= chunks).await;
@@ -266,7 +285,7 @@ pub(crate) async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chu
 }
 
 /// Chunks the service has confirmed.
-pub(crate) fn pieces(engine: &Engine, id: &JobId) -> u32 {
+pub fn pieces(engine: &Engine, id: &JobId) -> u32 {
     engine
         .job(id)
         .unwrap()
@@ -275,12 +294,14 @@ pub(crate) fn pieces(engine: &Engine, id: &JobId) -> u32 {
         .unwrap_or(0)
 }
 
-pub(crate) fn state(engine: &Engine, id: &JobId) -> JobState {
+/// How far a job is.
+pub fn state(engine: &Engine, id: &JobId) -> JobState {
     engine.job(id).unwrap().summary.state
 }
 
+/// Asserts that a job ended *Verified*.
 #[track_caller]
-pub(crate) fn assert_verified(state: &JobState) {
+pub fn assert_verified(state: &JobState) {
     let verified = matches!(
         state,
         JobState::Finished {
@@ -292,9 +313,9 @@ pub(crate) fn assert_verified(state: &JobState) {
 
 /// The diagnosis of a failed job.
 #[track_caller]
-pub(crate) fn failure(state: &JobState) -> &firmdrop_core::Diagnosis {
+pub fn failure(state: &JobState) -> &firmdrop_core::Diagnosis {
     match state {
-        JobState::Failed { diagnosis } => diagnosis,
+        JobState::Failed { diagnosis, .. } => diagnosis,
         other => panic!("it did not fail: {other:?}"),
     }
 }

@@ -1,14 +1,6 @@
 //! The command line as a script sees it: a home, child processes, their answers.
 //!
 //! Knows nothing of what is inside; what it checks is what a script could check.
-#![allow(dead_code, reason = "each suite uses its part of this world")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test stops at the first surprise"
-)]
-
-mod distinct_bytes;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -19,53 +11,55 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-#[allow(unused_imports, reason = "each suite uses its part of this world")]
-pub(crate) use distinct_bytes::bytes;
+pub use crate::distinct_bytes::bytes;
 
 /// Longest wait for anything; only a broken program needs it.
-const PATIENCE: Duration = Duration::from_secs(90);
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Asks again and again until there is an answer.
-pub(crate) fn poll<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn poll<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(began.elapsed() < PATIENCE, "it never came to that: {what}");
+        assert!(began.elapsed() < TIMEOUT, "it never came to that: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 /// A home and a folder for files.
-pub(crate) struct Cli {
+pub struct Cli {
     folder: tempfile::TempDir,
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) code: Option<i32>,
-    pub(crate) out: String,
-    pub(crate) err: String,
+pub struct Ran {
+    /// Its exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
 }
 
 impl Ran {
     /// Its one JSON document.
     #[track_caller]
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     /// Its JSON Lines.
     #[track_caller]
-    pub(crate) fn lines(&self) -> Vec<Value> {
+    pub fn lines(&self) -> Vec<Value> {
         lines(&self.out)
     }
 
     /// The code of its diagnosis, `FD-…`.
     #[track_caller]
-    pub(crate) fn failure(&self) -> String {
+    pub fn failure(&self) -> String {
         let last = self.lines().pop().unwrap_or_else(|| panic!("{self:?}"));
         let error = &last["error"];
         assert!(
@@ -77,7 +71,7 @@ impl Ran {
 
     /// Answers itself when it ended with this code.
     #[track_caller]
-    pub(crate) fn exits(self, code: i32) -> Self {
+    pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self:?}");
         self
     }
@@ -91,38 +85,41 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 impl Cli {
-    pub(crate) fn new() -> Self {
+    /// A home that does not exist yet.
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
     }
 
-    pub(crate) fn home(&self) -> PathBuf {
+    /// Where the home is.
+    pub fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
     /// Writes a file beside the home and answers its path.
-    pub(crate) fn file(&self, name: &str, content: &[u8]) -> String {
+    pub fn file(&self, name: &str, content: &[u8]) -> String {
         let path = self.folder.path().join(name);
         std::fs::write(&path, content).unwrap();
         path.display().to_string()
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    /// The path of a file beside the home.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// A command on this home, not yet started.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         command(&self.home(), arguments)
     }
 
     /// Runs a command to its end, with nothing to read.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         finish(self.command(arguments).stdin(Stdio::null()))
     }
 
     /// Runs a command to its end with this on its standard input.
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
         let mut child = Running::start(self.command(arguments).stdin(Stdio::piped()));
         let mut stdin = child.child.stdin.take().unwrap();
         // A command that reads nothing may be gone already.
@@ -132,24 +129,24 @@ impl Cli {
     }
 
     /// Starts a command.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+    pub fn start(&self, arguments: &[&str]) -> Running {
         Running::start(self.command(arguments).stdin(Stdio::null()))
     }
 
     /// Every job of the home.
-    pub(crate) fn jobs(&self) -> Vec<Value> {
+    pub fn jobs(&self) -> Vec<Value> {
         let jobs = self.run(&["jobs", "--json"]).exits(0).json();
         jobs.as_array().unwrap().clone()
     }
 
     /// One job in full.
-    pub(crate) fn job(&self, id: &str) -> Value {
+    pub fn job(&self, id: &str) -> Value {
         self.run(&["job", "show", id, "--json"]).exits(0).json()
     }
 }
 
 fn command(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_firmdrop-cli"));
+    let mut command = Command::new(std::env::var_os("CARGO_BIN_EXE_firmdrop-cli").unwrap());
     command
         .env_remove("FIRMDROP_HOME")
         .env_remove("FIRMDROP_ACCESS_KEY")
@@ -162,20 +159,22 @@ fn command(home: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs any command to its end.
-pub(crate) fn finish(command: &mut Command) -> Ran {
+pub fn finish(command: &mut Command) -> Ran {
     Running::start(command).wait()
 }
 
 /// A child process whose lines are read as they come. Dropping it kills it.
-pub(crate) struct Running {
-    pub(crate) child: Child,
+pub struct Running {
+    /// The process.
+    pub child: Child,
     out: Arc<Mutex<String>>,
     err: Arc<Mutex<String>>,
     readers: Vec<std::thread::JoinHandle<()>>,
 }
 
 impl Running {
-    pub(crate) fn start(command: &mut Command) -> Self {
+    /// Starts a command.
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -195,41 +194,41 @@ impl Running {
     }
 
     /// What it has said so far, whole lines only.
-    pub(crate) fn said(&self) -> Vec<Value> {
+    pub fn said(&self) -> Vec<Value> {
         lines(&self.out.lock().unwrap())
     }
 
     /// Waits for a line that is wanted.
-    pub(crate) fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Value) -> Option<T>) -> T {
+    pub fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Value) -> Option<T>) -> T {
         poll(what, || self.said().iter().find_map(&mut wanted))
     }
 
     /// The id of the job it has begun.
-    pub(crate) fn job_id(&self) -> String {
+    pub fn job_id(&self) -> String {
         self.until("a job", |line| Some(line["job"]["id"].as_str()?.to_owned()))
     }
 
     /// Waits until the other side confirmed this many bytes.
-    pub(crate) fn until_confirmed(&self, bytes: u64) {
+    pub fn until_confirmed(&self, bytes: u64) {
         self.until("confirmed bytes", |line| {
             (line["progress"]["confirmed_bytes"].as_u64()? >= bytes).then_some(())
         });
     }
 
     /// Sends it Ctrl+C.
-    pub(crate) fn interrupt(&self) {
+    pub fn interrupt(&self) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     }
 
     /// Kills it without a warning.
-    pub(crate) fn kill(mut self) -> Ran {
+    pub fn kill(mut self) -> Ran {
         self.child.kill().unwrap();
         self.ended()
     }
 
     /// Waits for its end.
-    pub(crate) fn wait(mut self) -> Ran {
+    pub fn wait(mut self) -> Ran {
         poll("the end of a command", || self.child.try_wait().unwrap());
         self.ended()
     }
@@ -270,23 +269,25 @@ fn keep(
 }
 
 /// `firmdrop-cli demo` on a home.
-pub(crate) struct Demo {
+pub struct Demo {
     running: Running,
     /// What it printed.
-    pub(crate) world: Value,
+    pub world: Value,
 }
 
 impl Demo {
-    pub(crate) fn start(cli: &Cli) -> Self {
+    /// The whole demo world, readers included.
+    pub fn start(cli: &Cli) -> Self {
         Self::with(cli, &["demo", "--json"])
     }
 
-    pub(crate) fn pelion_only(cli: &Cli) -> Self {
+    /// Without readers.
+    pub fn pelion_only(cli: &Cli) -> Self {
         Self::with(cli, &["demo", "--json", "--pelion-only"])
     }
 
     /// With that many devices of one class in the account.
-    pub(crate) fn of_fleet(cli: &Cli, devices: usize) -> Self {
+    pub fn of_fleet(cli: &Cli, devices: usize) -> Self {
         let devices = devices.to_string();
         Self::with(
             cli,
@@ -301,17 +302,17 @@ impl Demo {
     }
 
     /// Address of its Pelion service.
-    pub(crate) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         self.world["pelion"]["host"].as_str().unwrap()
     }
 
     /// Every request and every stored chunk.
-    pub(crate) fn record(&self) -> Value {
+    pub fn record(&self) -> Value {
         self.exchange("GET /simulator/record", "")
     }
 
     /// Puts a fault on the dial.
-    pub(crate) fn fault(&self, effect: &str, method: &str, path: &str) {
+    pub fn fault(&self, effect: &str, method: &str, path: &str) {
         let rule = format!(
             r#"{{"add":[{{"effect":{effect},"method":"{method}","path_contains":"{path}"}}]}}"#
         );
@@ -319,18 +320,18 @@ impl Demo {
     }
 
     /// Every chunk takes its time, so that something can happen meanwhile.
-    pub(crate) fn slow_chunks(&self, milliseconds: u32) {
+    pub fn slow_chunks(&self, milliseconds: u32) {
         let effect = format!(r#"{{"kind":"latency","milliseconds":{milliseconds}}}"#);
         self.fault(&effect, "POST", "/chunks");
     }
 
     /// Nothing goes wrong any more.
-    pub(crate) fn no_faults(&self) {
+    pub fn no_faults(&self) {
         self.exchange("POST /simulator/faults", r#"{"clear":true}"#);
     }
 
     /// Chunks that one upload job stored twice, over all upload jobs.
-    pub(crate) fn repeated_chunks(&self) -> usize {
+    pub fn repeated_chunks(&self) -> usize {
         let record = self.record();
         let jobs = record["jobs"].as_object().unwrap();
         let repeated = |job: &Value| {
@@ -345,7 +346,7 @@ impl Demo {
     }
 
     /// Ends it as a person does.
-    pub(crate) fn end(self) -> Ran {
+    pub fn end(self) -> Ran {
         self.running.interrupt();
         self.running.wait()
     }
@@ -368,6 +369,6 @@ impl Demo {
 }
 
 /// Whether a job is *Verified*.
-pub(crate) fn is_verified(job: &Value) -> bool {
+pub fn is_verified(job: &Value) -> bool {
     job["state"]["state"] == "finished" && job["state"]["outcome"]["outcome"] == "verified"
 }
