@@ -8,5 +8,6 @@ mod engine_world;
 mod loads;
 mod queues;
 mod refused;
+mod supervised;
 mod taken_names;
 mod uploads;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::control::Control;
 use super::engine::{Running, Shared};
@@ -15,10 +16,10 @@ use crate::journal::{Event, RemoteFact, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
 use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
 
-/// How often a running job looks for wishes of other processes and for a stall.
+/// How often a running job looks for stop requests of other processes and for a stall.
 const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
-/// Whether a job begins or goes on.
+/// Whether a job begins or is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     New,
@@ -30,8 +31,10 @@ pub(super) enum Start {
 pub(super) enum Ended {
     /// To its end.
     Done(Outcome),
-    /// Because of a wish; with the state of the other side.
+    /// Because of a stop request; with the state of the other side.
     Stopped(String),
+    /// Its task was taken away: the process is ending.
+    Vanished,
     /// In a failure.
     Failed(Box<Diagnosis>),
 }
@@ -63,20 +66,51 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     };
     shared.running().insert(id.clone(), running);
     shared.tell_job(id);
-    let run = Run {
+    let run = Arc::new(Run {
         shared: Arc::clone(shared),
         id: id.clone(),
         plan: plan.clone(),
         control,
         events,
-    };
-    tokio::spawn(async move {
-        let end = run.carry_out(start).await;
-        run.write_end(end);
-        run.leave(held);
-        run.shared.tell_job(&run.id);
-        ended.send_replace(true);
     });
+    let work = tokio::spawn({
+        let run = Arc::clone(&run);
+        async move { run.carry_out(start).await }
+    });
+    tokio::spawn(supervise(run, work, held, ended));
+}
+
+/// Writes the end of a job down, whatever becomes of the task that carries it out.
+async fn supervise(
+    run: Arc<Run>,
+    work: JoinHandle<Ended>,
+    held: lock::Held,
+    ended: watch::Sender<bool>,
+) {
+    let mut released = Released(Some(Arc::clone(&run)));
+    let end = match work.await {
+        Ok(end) => end,
+        Err(error) if error.is_panic() => run.panicked(&error),
+        Err(_) => Ended::Vanished,
+    };
+    run.write_end(end);
+    run.leave(held);
+    // From here on it may be carried out again.
+    released.0 = None;
+    run.shared.tell_job(&run.id);
+    ended.send_replace(true);
+}
+
+/// Dropping it takes the job out of those that this process carries out, even when its end could
+/// not be written.
+struct Released(Option<Arc<Run>>);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        if let Some(run) = &self.0 {
+            run.shared.running().remove(&run.id);
+        }
+    }
 }
 
 impl Run {
@@ -92,7 +126,7 @@ impl Run {
                 return self.broken();
             }
         }
-        // Wishes are looked for while it waits for its turn, too.
+        // Stop requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
             () = self.look_for_stop_requests() => unreachable_end(),
@@ -121,7 +155,7 @@ impl Run {
         ended
     }
 
-    /// Looks for wishes of other processes, for ever.
+    /// Looks for stop requests of other processes, for ever.
     async fn look_for_stop_requests(&self) {
         let mut every = tokio::time::interval(LOOK_FOR_STOP_REQUESTS);
         loop {
@@ -160,6 +194,8 @@ impl Run {
             None => self.obeyed(ended),
         };
         let (phase, state, result) = match ended {
+            // Its last line stands; the next start finds it interrupted, and by what.
+            Ended::Vanished => return,
             Ended::Done(outcome) => (
                 PhaseResult::Done,
                 JobState::Finished {
@@ -219,6 +255,12 @@ impl Run {
         // What cannot be written is told by the end, which is written next.
         let _ = self.events.write(&[Event::Note { note }]);
         Ended::Stopped(self.kept())
+    }
+
+    /// A step of the job has a fault of its own. The other side is as the journal says.
+    fn panicked(&self, error: &JoinError) -> Ended {
+        let diagnosis = task_died(error).state(self.kept()).remedy(Remedy::Resume);
+        Ended::Failed(Box::new(diagnosis))
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
