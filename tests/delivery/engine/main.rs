@@ -6,6 +6,7 @@ mod broken_journal;
 mod loads;
 mod queues;
 mod refused;
+mod supervised;
 mod taken_names;
 mod uploads;
 

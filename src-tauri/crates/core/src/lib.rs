@@ -25,7 +25,7 @@ pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use family::Family;
 pub use fit::Fit;
 pub use outcome::{Outcome, Proof, ProofMethod};
-pub use phase::{DeliveryEvents, ExpectedFile, Note, NoteKind, Phase};
+pub use phase::{DeliveryEvents, Durable, ExpectedFile, NotDurable, Note, NoteKind, Phase};
 pub use progress::{Progress, ProgressSink};
 pub use remedy::Remedy;
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use firmdrop_core::{DeliveryEvents, Note, Progress, ProgressSink};
+use firmdrop_core::{DeliveryEvents, Durable, NotDurable, Note, Progress, ProgressSink};
 use tokio::time::Instant;
 
 use super::Change;
@@ -210,5 +210,11 @@ impl DeliveryEvents for JobEvents {
 
     fn note(&self, note: Note) {
         let _ = self.write(&[Event::Note { note }]);
+    }
+
+    fn durable(&self) -> Durable<'_> {
+        // Every line is durable when `write` returns.
+        let broken = self.live().broken.as_ref().map(ToString::to_string);
+        Box::pin(async move { broken.map_or(Ok(()), |why| Err(NotDurable { why })) })
     }
 }

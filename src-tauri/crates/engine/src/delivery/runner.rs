@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::control::Control;
 use super::engine::{Running, Shared};
@@ -13,10 +14,10 @@ use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
 use crate::{Ended, History, JobContext, JobId, JobState, PhaseResult, Plan, lock};
 
-/// How often a running job looks for requests of other processes and for a stall.
+/// How often a running job looks for stop requests of other processes and for a stall.
 const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
-/// Whether a job begins or goes on.
+/// Whether a job begins or is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     New,
@@ -50,20 +51,54 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     };
     shared.running().insert(id.clone(), running);
     shared.tell_job(id);
-    let run = Run {
+    let run = Arc::new(Run {
         shared: Arc::clone(shared),
         id: id.clone(),
         plan: plan.clone(),
         control,
         events,
-    };
-    tokio::spawn(async move {
-        let end = run.carry_out(start).await;
-        run.write_end(end);
-        run.leave(held);
-        run.shared.tell_job(&run.id);
-        ended.send_replace(true);
     });
+    let work = tokio::spawn({
+        let run = Arc::clone(&run);
+        async move { run.carry_out(start).await }
+    });
+    tokio::spawn(supervise(run, work, held, ended));
+}
+
+/// Writes the end of a job down, whatever becomes of the task that carries it out.
+async fn supervise(
+    run: Arc<Run>,
+    work: JoinHandle<Ended>,
+    held: lock::Held,
+    ended: watch::Sender<bool>,
+) {
+    let mut released = Released(Some(Arc::clone(&run)));
+    let end = match work.await {
+        Ok(end) => Some(end),
+        Err(error) if error.is_panic() => Some(run.panicked(&error)),
+        // Its task was taken away: the process is ending, and the next one finds it interrupted.
+        Err(_) => None,
+    };
+    if let Some(end) = end {
+        run.write_end(end);
+    }
+    run.leave(held);
+    // From here on it may be carried out again.
+    released.0 = None;
+    run.shared.tell_job(&run.id);
+    ended.send_replace(true);
+}
+
+/// Dropping it takes the job out of those that this process carries out, even when its end could
+/// not be written.
+struct Released(Option<Arc<Run>>);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        if let Some(run) = &self.0 {
+            run.shared.running().remove(&run.id);
+        }
+    }
 }
 
 impl Run {
@@ -78,7 +113,7 @@ impl Run {
                 return self.broken();
             }
         }
-        // Requests are looked for while it waits for its turn, too.
+        // Stop requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
             () = self.look_for_stop_requests() => unreachable_end(),
@@ -158,6 +193,7 @@ impl Run {
             None => self.obeyed(ended),
         };
         let (phase, state, result) = match ended {
+            // Its last line stands; the next start finds it interrupted, and by what.
             Ended::Done(outcome) => (
                 PhaseResult::Done,
                 JobState::Finished {
@@ -227,6 +263,11 @@ impl Run {
         Ended::Stopped {
             state_now: self.state_now(),
         }
+    }
+
+    /// A step of the job has a fault of its own. The other side is as the journal says.
+    fn panicked(&self, error: &JoinError) -> Ended {
+        Ended::resumable(task_died(error).state(self.state_now()))
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
