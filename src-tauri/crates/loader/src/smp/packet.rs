@@ -66,6 +66,11 @@ impl Fields {
         self.get(name)?.as_integer()?.try_into().ok()
     }
 
+    /// A whole number that may be negative.
+    pub(super) fn signed(&self, name: &str) -> Option<i64> {
+        self.get(name)?.as_integer()?.try_into().ok()
+    }
+
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
         self.get(name)?.as_bool()
     }
