@@ -18,8 +18,6 @@ const UNKNOWN: i64 = 1;
 
 /// Group of the image commands.
 const IMAGE_GROUP: u64 = 1;
-/// `MGMT_ERR_ENOTSUP`.
-const NOT_SUPPORTED: i64 = 8;
 
 impl Refusal {
     /// The refusal in an answer, of either version; `None` when it accepts.
@@ -38,11 +36,6 @@ impl Refusal {
             },
         };
         (refusal.code != 0).then_some(refusal)
-    }
-
-    /// Whether the reader does not know the command at all.
-    pub(super) fn is_not_supported(self) -> bool {
-        self.group.is_none() && self.code == NOT_SUPPORTED
     }
 }
 
@@ -132,7 +125,10 @@ mod tests {
     #[test]
     fn both_versions_of_a_refusal_are_understood() {
         let old = Fields::default().with("rc", 8);
-        assert!(Refusal::of(&old).unwrap().is_not_supported());
+        assert_eq!(
+            Refusal::of(&old).unwrap().to_string(),
+            "it does not know this command (code 8)"
+        );
         let error = vec![("group".into(), 1.into()), ("rc".into(), 30.into())];
         let new = Fields::default().with("err", Value::Map(error));
         let words = Refusal::of(&new).unwrap().to_string();
