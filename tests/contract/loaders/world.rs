@@ -36,6 +36,7 @@ pub(crate) fn quick() -> SmpTiming {
         settle: Duration::from_millis(5),
         look_again: Duration::from_millis(5),
         restart: Duration::from_secs(20),
+        start: Duration::from_secs(2),
         restart_again: Duration::from_millis(200),
     }
 }

@@ -32,9 +32,9 @@ const READ_BYTES: usize = 2048;
 /// Largest datagram that is looked at, bytes; a longer one is cut off and so no packet.
 const LARGEST_ANSWER_BYTES: usize = 4096;
 
-/// A conversation. It owns its link, or borrows it for a probe.
+/// A session. It owns its link, or borrows it for a probe.
 #[derive(Debug)]
-pub(super) struct Conversation<L> {
+pub(super) struct Session<L> {
     link: L,
     place: String,
     baud: Option<u32>,
@@ -47,8 +47,8 @@ pub(super) struct Conversation<L> {
     arrived: VecDeque<Answer>,
 }
 
-impl<L: BorrowMut<Link> + Send> Conversation<L> {
-    /// A conversation over this link. `first_sequence` goes on where an earlier conversation
+impl<L: BorrowMut<Link> + Send> Session<L> {
+    /// A session over this link. `first_sequence` goes on where an earlier session
     /// stopped, so that its late answers are not taken for new ones.
     pub(super) fn over(link: L, address: Option<&LinkAddress>, first_sequence: u8) -> Self {
         Self {
@@ -128,19 +128,19 @@ impl<L: BorrowMut<Link> + Send> Conversation<L> {
         }
     }
 
-    /// Asks one thing and waits for its answer. Silence of `patience` repeats the question up to
+    /// Asks one thing and waits for its answer. Silence of `timeout` repeats the question up to
     /// `repetitions` times: never ask something that must not be done twice with more than none.
     pub(super) async fn ask(
         &mut self,
         command: Command,
         fields: &Fields,
-        patience: Duration,
+        timeout: Duration,
         repetitions: u32,
     ) -> Result<Fields, Failure> {
         let mut asked = Vec::new();
         for _ in 0..=repetitions {
             asked.push(self.queue(command, fields));
-            let until = Instant::now() + patience + self.line_time();
+            let until = Instant::now() + timeout + self.line_time();
             while let Ok(answer) = timeout_at(until, self.receive()).await {
                 let answer = answer?;
                 if answer.is_to(command) && asked.contains(&answer.sequence) {
