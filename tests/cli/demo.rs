@@ -67,3 +67,19 @@ fn a_port_of_its_own_is_refused_while_another_world_is_open() {
     assert!(refused.out.contains(first.host()), "{refused:?}");
     assert_eq!(account_host(&cli), first.host());
 }
+
+#[test]
+fn the_demo_leaves_a_real_account_of_its_name_alone() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"ak_real");
+    let host = "http://127.0.0.1:1";
+    let add = ["account", "add", "demo", "--host", host, "--key-file", &key];
+    cli.run(&add).exits(0);
+    let demo = Demo::pelion_only(&cli);
+    assert_eq!(account_host(&cli), host);
+    assert_eq!(demo.world["pelion"]["account"], "demo-2");
+    let file = cli.file("image.bin", &bytes(1 << 20, 5));
+    let to = ["deliver", &file, "--to", "pelion:demo-2", "--yes", "--json"];
+    let ran = cli.run(&to).exits(0);
+    assert!(is_verified(&ran.lines().pop().unwrap()["job"]));
+}

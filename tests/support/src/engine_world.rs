@@ -13,8 +13,8 @@ use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
-    AccessKey, Account, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
-    ImageFile, JobId, JobState, JobSummary, KeyStorage, Plan,
+    AccessKey, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, ImageFile, JobId,
+    JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
 use firmdrop_loader::SmpLoader;
@@ -113,20 +113,11 @@ impl World {
     }
 
     /// Adds or changes an account.
-    pub fn account(&self, name: &str, host: &str, key: &str) {
-        let account = Account {
-            name: name.into(),
-            kind: firmdrop_backend::pelion::SCHEME.into(),
-            host: host.into(),
-            proxy: None,
-            extra_ca_pem: None,
-            production: false,
-            simulated: true,
-            key_storage: KeyStorage::File,
-            own: serde_json::Map::new(),
-        };
+    pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
         let accounts = firmdrop_engine::Accounts::of(&self.home());
-        accounts.save(account, Some(&AccessKey::from(key))).unwrap();
+        let key = AccessKey::from(key);
+        accounts
+            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key).unwrap();
     }
 
     /// How an engine of this world is made.

@@ -22,7 +22,7 @@ pub use cloud::{
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
-pub use firmdrop::{CampaignTable, DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};
+pub use firmdrop::{CampaignTable, Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};

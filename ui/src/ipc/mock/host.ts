@@ -1,5 +1,5 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
-import type { DemoState, Feed, Job, Plan, Startup } from "../bindings";
+import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../bindings";
 import type { Drag, Host } from "../host";
 import { mockCloud } from "./cloud";
 import {
@@ -36,6 +36,7 @@ function wishes(): Wishes {
 }
 
 const DEMO: DemoState = {
+  account: "demo",
   pelion_host: "http://127.0.0.1:41234",
   elsewhere: false,
   faults: [
@@ -47,6 +48,17 @@ const DEMO: DemoState = {
 };
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const savedAccount = (draft: AccountDraft): AccountView => ({
+  name: draft.name,
+  kind: "pelion",
+  host: draft.host,
+  proxy: draft.proxy === "" ? null : draft.proxy,
+  has_extra_ca: draft.extra_ca_pem !== null,
+  production: draft.production,
+  simulated: false,
+  key_storage: "key_store",
+});
 
 export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) => void } {
   const jobs = new Map<string, Job>(wish.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
@@ -195,17 +207,8 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
     },
     accounts: () => Promise.resolve(wish.empty ? [] : ACCOUNTS),
-    saveAccount: (draft) =>
-      Promise.resolve({
-        name: draft.name,
-        kind: "pelion",
-        host: draft.host,
-        proxy: draft.proxy,
-        has_extra_ca: draft.extra_ca_pem !== null,
-        production: draft.production,
-        simulated: false,
-        key_storage: "key_store",
-      }),
+    addAccount: (draft) => Promise.resolve(savedAccount(draft)),
+    changeAccount: (draft) => Promise.resolve(savedAccount(draft)),
     removeAccount: () => Promise.resolve(),
     testAccount: () =>
       Promise.resolve({

@@ -8,6 +8,7 @@ use firmdrop_engine::{
     DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
 };
 
+use super::named_reader::named_reader;
 use super::{Firmdrop, blocking, hold};
 
 impl Firmdrop {
@@ -154,18 +155,13 @@ impl Firmdrop {
     /// The destination a text names, and what its reader is called.
     async fn resolve(&self, text: &str) -> Result<(Destination, Option<String>), Diagnosis> {
         let readers = self.readers().await;
-        let wanted = text.strip_prefix("device:");
-        let seen = readers.iter().find(|view| {
-            wanted.map_or(view.destination == text, |id| {
-                view.reader.id == id || view.reader.name == id
-            })
-        });
-        let destination = match (seen, wanted) {
-            (Some(view), _) => self.inner.engine.destination(&view.destination),
-            (None, None) => self.inner.engine.destination(text),
-            (None, Some(id)) => return Err(no_device(id)),
+        let seen = match text.strip_prefix("device:") {
+            Some(name) => Some(named_reader(&readers, name)?),
+            None => readers.iter().find(|view| view.destination == text),
         };
-        Ok((destination?, seen.map(|view| view.reader.name.clone())))
+        let written = seen.map_or(text, |view| &view.destination);
+        let destination = self.inner.engine.destination(written)?;
+        Ok((destination, seen.map(|view| view.reader.name.clone())))
     }
 }
 
@@ -180,19 +176,9 @@ fn plan_gone() -> Diagnosis {
     .remedy(Remedy::PlanAgain)
 }
 
-fn no_device(id: &str) -> Diagnosis {
-    Diagnosis::new(
-        Code::UnknownDestination,
-        format!("There is no reader {id}."),
-        "It is not among the readers that can be seen now.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Reconnect)
-}
-
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, Account, Home, KeyStorage};
+    use firmdrop_engine::{AccessKey, Home};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -201,24 +187,13 @@ mod tests {
     async fn a_confirmed_plan_is_carried_out_once() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions {
-            ..FirmdropOptions::new(home, Vec::new())
-        })
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new()))
         .unwrap();
-        let account = Account {
-            name: "bench".into(),
-            kind: String::new(),
-            host: "http://127.0.0.1:1".into(),
-            proxy: None,
-            extra_ca_pem: None,
-            production: false,
-            simulated: true,
-            key_storage: KeyStorage::File,
-            own: serde_json::Map::new(),
-        };
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
-        accounts.save(account, Some(&key)).unwrap();
+        accounts
+            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
+            .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
         let to = ["pelion:bench".to_owned()];

@@ -7,6 +7,7 @@ mod demo;
 mod digests;
 mod fetch;
 mod inspect;
+mod named_reader;
 mod readers;
 mod settings;
 mod watch;
@@ -26,7 +27,6 @@ use self::digests::DigestCache;
 use crate::{DemoMaker, Startup};
 
 pub use cloud::CampaignTable;
-pub use demo::DEMO_ACCOUNT;
 pub use watch::Watch;
 
 /// How Firmdrop is opened.

@@ -21,8 +21,7 @@ pub fn connect(account: &Account, key: AccessKey) -> Result<Pelion, Diagnosis> {
 pub async fn client(accounts: &Accounts, name: &str) -> Result<Pelion, Diagnosis> {
     let (accounts, name) = (accounts.clone(), name.to_owned());
     let read = tokio::task::spawn_blocking(move || {
-        let account = accounts.get(&name)?;
-        let key = accounts.key(&account)?;
+        let (account, key) = accounts.with_key(&name)?;
         connect(&account, key)
     });
     read.await.map_err(|error| stopped_working(&error))?

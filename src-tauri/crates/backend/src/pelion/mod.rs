@@ -113,6 +113,10 @@ impl Backend for PelionBackend {
         true
     }
 
+    fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
+        connect(account, firmdrop_engine::AccessKey::from("")).map(drop)
+    }
+
     fn destination_of(&self, account: &Account) -> Option<Destination> {
         Some(destination(&account.name))
     }

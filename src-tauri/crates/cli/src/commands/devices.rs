@@ -54,8 +54,8 @@ fn print_readers(readers: &[ReaderView]) {
             Access::Gone => "gone".to_owned(),
         };
         print::line(&format!(
-            "{:<34} {:<24} {:<20} {access}",
-            view.destination, view.reader.name, view.reader.place
+            "{:<34} {:<24} {:<20} {access:<8} device:{}",
+            view.destination, view.reader.name, view.reader.place, view.reader.id
         ));
     }
 }

@@ -79,6 +79,12 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
         false
     }
 
+    /// Refuses an account that no client can be made of, before it is stored. Connects to nothing.
+    fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
+        let _ = account;
+        Ok(())
+    }
+
     /// The destination an account of this kind is.
     fn destination_of(&self, account: &Account) -> Option<Destination> {
         let _ = account;
