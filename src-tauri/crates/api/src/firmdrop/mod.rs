@@ -31,7 +31,7 @@ pub use watch::Watch;
 
 /// How Firmdrop is opened.
 #[derive(Debug)]
-pub struct FirmdropOptions {
+pub struc..FirmdropOptions {
     /// Where journal, locks and accounts lie.
     pub home: Home,
     /// What the kinds of destination are made of.
@@ -44,7 +44,7 @@ pub struct FirmdropOptions {
     pub open_paths: Vec<String>,
 }
 
-impl FirmdropOptions {
+imp..FirmdropOptions {
     /// A home with every protocol and every way to a reader there is, and `more` ways besides.
     pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
         let providers = more.into_iter().fold(
@@ -92,7 +92,7 @@ struct Inner {
 
 impl Firmdrop {
     /// Opens a home. Nothing runs until [`Firmdrop::recover`] or a delivery.
-    pub fn open(options: FirmdropOptions) -> Result<Self, Diagnosis> {
+    pub fn open(options..FirmdropOptions) -> Result<Self, Diagnosis> {
         let Kinds { backends, readers } = firmdrop_backend::all(options.backends);
         let engine = Engine::open(EngineOptions {
             home: options.home,
