@@ -11,8 +11,8 @@ use crate::arguments::Arguments;
 pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
     let readers = DemoReaders::default();
     let demo = Demo::new(&readers);
-    let options = FirmdropOptions::usual(arguments.home.clone())?
-        .with_simulated(Arc::new(readers), Arc::new(demo));
+    let home = arguments.home.clone();
+    let options = FirmdropOptions::usual(home, Arc::new(readers), Arc::new(demo))?;
     let firmdrop = Firmdrop::open(options)?;
     if arguments.demo {
         firmdrop.open_demo().await?;

@@ -1,9 +1,7 @@
 //! `account`: keys go in by the environment, a file or a pipe, and never come out.
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, finish};
+use firmdrop_test_support::cli_world;
 
 const KEY: &str = "ak_marker_that_must_never_be_shown";
 /// The key that the demo world's service takes; it opens nothing else.

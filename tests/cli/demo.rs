@@ -1,10 +1,8 @@
 //! The demo world of one home, wanted by more than one process.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, bytes, is_verified};
+use firmdrop_test_support::cli_world;
 
 fn account_host(cli: &Cli) -> String {
     let account = cli.run(&["account", "show", "demo", "--json"]).exits(0);

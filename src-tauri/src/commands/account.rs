@@ -1,6 +1,6 @@
 //! Cloud accounts.
 
-use firmdrop_api::pelion::ConnectionReport;
+use firmdrop_api::ConnectionReport;
 use firmdrop_api::{AccountDraft, AccountView};
 
 use super::{Answer, State};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use firmdrop_core::{
-    DeliveryEvents, ExpectedFile, Note, NoteKind, Outcome, Progress, ProgressSink, Sha256,
+    DeliveryEvents, Durable, ExpectedFile, Note, NoteKind, Outcome, Progress, ProgressSink, Sha256,
 };
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
@@ -36,6 +36,7 @@ pub(crate) fn quick() -> SmpTiming {
         settle: Duration::from_millis(5),
         look_again: Duration::from_millis(5),
         restart: Duration::from_secs(20),
+        start: Duration::from_secs(2),
         restart_again: Duration::from_millis(200),
     }
 }
@@ -227,5 +228,9 @@ impl DeliveryEvents for Record {
 
     fn note(&self, note: Note) {
         self.notes.lock().unwrap().push(note);
+    }
+
+    fn durable(&self) -> Durable<'_> {
+        Box::pin(async { Ok(()) })
     }
 }

@@ -8,14 +8,13 @@ mod file_and_person;
 mod lost_answers;
 mod names;
 mod one_request;
-#[path = "../../support/pelion_world.rs"]
-mod pelion_world;
 mod too_large_for_one;
 mod wrong_answers;
 
 use firmdrop_cloud::pelion::upload::{Chunking, UploadError, UploadRequest};
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_simulator::fault::{Effect, Rule};
+use firmdrop_test_support::pelion_world;
 use pelion_world::{Death, Journal, World, bytes, is_verified, request, three_chunks};
 
 const CHUNKS: &str = "/chunks";

@@ -23,9 +23,12 @@ pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
-pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
+pub use firmdrop_backend::BackendOptions;
+pub use firmdrop_core::{
+    Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
+};
 pub use firmdrop_engine::{
-    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home,
-    Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
+    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, Home, Job, JobId,
+    JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};

@@ -6,14 +6,16 @@ use std::path::Path;
 
 use clap::Subcommand;
 use firmdrop_api::Diagnosis;
+use serde_json::{Map, Value};
 
+use crate::arguments::Deliver;
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::pelion;
 
 pub(crate) use crate::pelion::CampaignOptions;
 pub(crate) use crate::pelion::job::{
-    campaign_spec, is_watching, show_planned, show_planned_in_job, still_going_on,
+    is_watching, show_planned, show_planned_in_job, still_going_on,
 };
 
 /// Where a delivery can go, for the help of `deliver`.
@@ -25,6 +27,12 @@ pub(crate) const PLAN_COMMANDS: &str = "`deliver`, or `pelion campaigns preview 
 pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
 /// The service of an account when none is named.
 pub(crate) const USUAL_HOST: &str = "https://api.us-east-1.mbedcloud.com";
+
+/// The options of their own kind that a delivery was given.
+pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
+    let description = command.description.as_deref();
+    pelion::job::options(&command.campaign, description, command.chunk_bytes)
+}
 
 /// Whether a destination is there only once the simulated world is open.
 pub(crate) fn is_simulated(destination: &str) -> bool {

@@ -6,6 +6,7 @@
 mod check;
 mod clock;
 mod code;
+mod connection;
 mod diagnosis;
 mod digest;
 mod family;
@@ -18,12 +19,13 @@ mod remedy;
 pub use check::{Check, CheckResult};
 pub use clock::{Clock, Moment, SystemClock};
 pub use code::Code;
+pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use diagnosis::{Detail, Diagnose, Diagnosis};
 pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use family::Family;
 pub use fit::Fit;
 pub use outcome::{Outcome, Proof, ProofMethod};
-pub use phase::{DeliveryEvents, ExpectedFile, Note, NoteKind, Phase};
+pub use phase::{DeliveryEvents, Durable, ExpectedFile, NotDurable, Note, NoteKind, Phase};
 pub use progress::{Progress, ProgressSink};
 pub use remedy::Remedy;
 

@@ -1,10 +1,11 @@
-//! The phases of a delivery and what is told about them while they run.
+//! The phases of a delivery and what is reported about them while they run.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ProgressSink, Sha256};
+use crate::{Code, Diagnose, Diagnosis, ProgressSink, Sha256};
 
 /// One phase of a delivery, computed before anything is touched. The confirm screen, the dry run
 /// and the progress bar all show this value.
@@ -13,7 +14,7 @@ use crate::{ProgressSink, Sha256};
 pub struct Phase {
     /// Stable name within a plan, for programs: `send_chunks`.
     pub key: String,
-    /// What it does, in a person's words: "Send chunks".
+    /// What it does, in words for the user: "Send chunks".
     pub title: String,
     /// Bytes it will confirm; zero when it is not counted in bytes.
     #[cfg_attr(feature = "specta", specta(type = u32))]
@@ -22,14 +23,14 @@ pub struct Phase {
     pub usual_seconds: Option<u32>,
     /// Longest silence before it is called stalled, seconds.
     pub stall_seconds: u32,
-    /// Whether a person may stop during it without leaving the other side worse off.
+    /// Whether it may be stopped without leaving the other side worse off.
     pub can_stop: bool,
     /// What can be undone afterwards: "Yes, the upload job can be deleted", or why not.
     pub undo: String,
 }
 
 impl Phase {
-    /// How long a phase may take that is not counted in bytes: the usual time and a long patience.
+    /// How long a phase that is not counted in bytes may take: the usual time and the longest silence.
     pub fn deadline(&self) -> Duration {
         Duration::from_secs(
             u64::from(self.usual_seconds.unwrap_or(0)) + u64::from(self.stall_seconds),
@@ -46,11 +47,11 @@ pub enum NoteKind {
     Step,
     /// Something went wrong and was put right without a loss.
     Kept,
-    /// Work went on after an interruption.
+    /// Work was resumed after an interruption.
     Resumed,
     /// Something is being tried again.
     Retry,
-    /// A person should know this.
+    /// The user should know this.
     Warning,
 }
 
@@ -94,14 +95,40 @@ impl Note {
     }
 }
 
-/// Receives what a delivery does. `phase` and `note` may write to the journal and are never lost;
-/// progress may be.
+/// Receives what a delivery does. `phase` and `note` put lines into the journal, in order, and do
+/// not wait for its disk; progress may be lost.
 pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
     /// The phase with this key begins. Phases come in the order of the plan, though a resumed
     /// delivery may skip some; nothing follows a failure.
     fn phase(&self, key: &str);
     /// Something worth reading later.
     fn note(&self, note: Note);
+    /// Ready once everything that was reported before is on the disk.
+    ///
+    /// Await it after reporting what is about to be done and before doing it, wherever a device is
+    /// changed or a service stores something. After [`NotDurable`] it must not be done.
+    fn durable(&self) -> Durable<'_>;
+}
+
+/// The wait of [`DeliveryEvents::durable`].
+pub type Durable<'a> = Pin<Box<dyn Future<Output = Result<(), NotDurable>> + Send + 'a>>;
+
+/// What is about to be done could not be written down, so it must not be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what is about to be done could not be written down: {why}")]
+pub struct NotDurable {
+    /// The journal's reason.
+    pub why: String,
+}
+
+impl Diagnose for NotDurable {
+    fn diagnose(&self) -> Diagnosis {
+        Diagnosis::new(
+            Code::HomeNotWritable,
+            "The next step was not taken.",
+            self.to_string(),
+        )
+    }
 }
 
 /// Size and SHA-256 of the file when it was planned: what must still be true when it is sent.

@@ -14,7 +14,7 @@ pub async fn blocking<T: Send + 'static>(
 }
 
 /// A task ended without a result: it panicked.
-pub(crate) fn task_died(error: &JoinError) -> Diagnosis {
+pub fn task_died(error: &JoinError) -> Diagnosis {
     let what = "A part of Firmdrop stopped working.";
     Diagnosis::new(Code::Internal, what, error.to_string())
 }

@@ -1,9 +1,10 @@
 //! Jobs: what is planned, carried out, written down and proved.
 //!
-//! The engine knows loaders and cloud services. It has never heard of a window, a terminal or a
-//! web request; every face asks it through the crate above.
+//! The engine knows no service and no protocol: what belongs to one kind of destination is behind
+//! [`Backend`]. It has never heard of a window, a terminal or a web request either.
 
 mod account;
+mod backend;
 mod blocking;
 mod delivery;
 mod demo_world;
@@ -18,7 +19,11 @@ mod lock;
 mod plan;
 
 pub use account::{AccessKey, Account, Accounts, KeyStorage};
-pub use blocking::blocking;
+pub use backend::{
+    Applied, Backend, Backends, Ended, Entry, History, JobContext, NotWritten, PlanRequest,
+    RemoteState,
+};
+pub use blocking::{blocking, task_died};
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use demo_world::{DemoClaim, DemoPlace};
@@ -27,12 +32,12 @@ pub use download::download;
 pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{
-    Job, JobId, JobIdError, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState,
-    TimedNote,
+    Job, JobId, JobIdError, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceRecord,
+    PieceState, TimedNote,
 };
 pub use journal::{Journal, JournalError};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
-    CampaignSpec, DEMO_KEY, DeliveryOptions, ImageFile, Impact, LONGEST_DESCRIPTION, LONGEST_NAME,
-    ManifestSpec, Plan, PlanId, PlannedCampaign, PlannedManifest, digest, inspect, sha256,
+    DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan, PlanId, check_file_phase, digest,
+    inspect, sha256,
 };

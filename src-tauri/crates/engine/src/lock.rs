@@ -1,4 +1,4 @@
-//! Locks of the operating system on jobs, destinations and the simulated world. They end with the process, however it
+//! Locks of the operating system on jobs, places and the simulated world. They end with the process, however it
 //! ends, so a free lock means that nobody is at work.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use firmdrop_core::Sha256;
 
-use crate::{Destination, Home, JobId};
+use crate::{Home, JobId};
 
 /// A held lock. Dropping it lets it go.
 #[derive(Debug)]
@@ -20,10 +20,10 @@ pub(crate) fn try_job(home: &Home, job: &JobId) -> io::Result<Option<Held>> {
     try_lock(&home.locks().join(format!("job-{job}")))
 }
 
-/// Takes the lock on a destination, or `None` while another process delivers there.
-pub(crate) fn try_destination(home: &Home, destination: &Destination) -> io::Result<Option<Held>> {
-    let name = Sha256::of(destination.to_string().as_bytes()).to_string();
-    try_lock(&home.locks().join(format!("destination-{}", &name[..16])))
+/// Takes the lock on a place, or `None` while another process delivers there.
+pub(crate) fn try_place(home: &Home, place: &str) -> io::Result<Option<Held>> {
+    let name = Sha256::of(place.as_bytes()).to_string();
+    try_lock(&home.locks().join(format!("place-{}", &name[..16])))
 }
 
 /// Takes the lock on the simulated world, or `None` while another process keeps it open.

@@ -6,6 +6,7 @@
 
 mod archive;
 mod archive_directory;
+mod bounded;
 mod bytes;
 mod digests;
 mod error;
@@ -17,11 +18,12 @@ mod recognise;
 mod segment_map;
 mod source;
 mod text_records;
+mod watched;
 
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
 pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Segment, Signature};
 pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
-pub use recognise::inspect;
+pub use recognise::{inspect, inspect_with};
 pub use source::{MemorySource, Source};

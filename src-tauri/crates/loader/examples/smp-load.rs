@@ -8,7 +8,7 @@
 
 use std::{error::Error, sync::Arc, time::Instant};
 
-use firmdrop_core::{DeliveryEvents, ExpectedFile, Note, Progress, ProgressSink, Sha256};
+use firmdrop_core::{DeliveryEvents, Durable, ExpectedFile, Note, Progress, ProgressSink, Sha256};
 use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
 use firmdrop_link::{Providers, SerialPorts, UdpPeers};
 use firmdrop_loader::{LoadContext, Loader, SmpLoader};
@@ -29,6 +29,10 @@ impl DeliveryEvents for Print {
 
     fn note(&self, note: Note) {
         println!("note {}", note.text);
+    }
+
+    fn durable(&self) -> Durable<'_> {
+        Box::pin(async { Ok(()) })
     }
 }
 

@@ -1,8 +1,7 @@
 //! Cloud accounts.
 
-use firmdrop_cloud::pelion::ConnectionReport;
-use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{AccessKey, Account, KeyStorage, blocking};
+use firmdrop_core::{Code, ConnectionReport, Diagnosis};
+use firmdrop_engine::{AccessKey, Account, Accounts, Backends, KeyStorage, blocking};
 
 use super::Firmdrop;
 use crate::{AccountDraft, AccountView};
@@ -15,16 +14,19 @@ impl Firmdrop {
     )]
     pub async fn accounts(&self) -> Result<Vec<AccountView>, Diagnosis> {
         let accounts = self.inner.engine.accounts().list()?;
-        Ok(accounts.into_iter().map(view).collect())
+        Ok(accounts
+            .into_iter()
+            .map(|account| view(self.inner.engine.backends(), account))
+            .collect())
     }
 
     /// Adds an account. Refuses a name that exists and a draft without a key.
     pub async fn add_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
-        let accounts = self.inner.engine.accounts().clone();
+        let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
-            let account = account_of(&draft, None)?;
+            let account = account_of(&backends, &draft, None)?;
             let key = draft.access_key.ok_or_else(|| no_key(&draft.name))?;
-            Ok(view(accounts.add(account, &key)?))
+            Ok(view(&backends, accounts.add(account, &key)?))
         })
         .await
     }
@@ -32,11 +34,14 @@ impl Firmdrop {
     /// Changes an account. Refuses to lend its stored key to another address, proxy or authority,
     /// and to take the production mark away without the key.
     pub async fn change_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
-        let accounts = self.inner.engine.accounts().clone();
+        let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
             let old = accounts.get(&draft.name)?;
-            let account = account_of(&draft, Some(&old))?;
-            Ok(view(accounts.change(account, draft.access_key.as_ref())?))
+            let account = account_of(&backends, &draft, Some(&old))?;
+            Ok(view(
+                &backends,
+                accounts.change(account, draft.access_key.as_ref())?,
+            ))
         })
         .await
     }
@@ -49,14 +54,20 @@ impl Firmdrop {
 
     /// Replaces the access key of an account and nothing else.
     pub async fn replace_key(&self, name: &str, key: AccessKey) -> Result<AccountView, Diagnosis> {
-        let (accounts, name) = (self.inner.engine.accounts().clone(), name.to_owned());
-        blocking(move || Ok(view(accounts.replace_key(&name, &key)?))).await
+        let (accounts, backends) = self.accounts_and_backends();
+        let name = name.to_owned();
+        blocking(move || Ok(view(&backends, accounts.replace_key(&name, &key)?))).await
     }
 
     /// Removes an account and its key. What it uploaded stays with the service.
     pub async fn remove_account(&self, name: &str) -> Result<(), Diagnosis> {
         let (accounts, name) = (self.inner.engine.accounts().clone(), name.to_owned());
         blocking(move || accounts.remove(&name)).await
+    }
+
+    fn accounts_and_backends(&self) -> (Accounts, Backends) {
+        let engine = &self.inner.engine;
+        (engine.accounts().clone(), engine.backends().clone())
     }
 
     /// Tries an account layer by layer and names the first that fails. Sends nothing but a look.
@@ -67,9 +78,13 @@ impl Firmdrop {
 
 /// What a draft makes of an account. Refuses an address, proxy or certificate that no client can be
 /// made of.
-fn account_of(draft: &AccountDraft, old: Option<&Account>) -> Result<Account, Diagnosis> {
+fn account_of(
+    backends: &Backends,
+    draft: &AccountDraft,
+    old: Option<&Account>,
+) -> Result<Account, Diagnosis> {
     let account = merged(draft, old);
-    account.connect(AccessKey::from(""))?;
+    backends.of_account(&account)?.check_account(&account)?;
     Ok(account)
 }
 
@@ -80,12 +95,14 @@ fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
     };
     Account {
         name: draft.name.clone(),
+        kind: old.map(|old| old.kind.clone()).unwrap_or_default(),
         host: draft.host.trim().trim_end_matches('/').to_owned(),
         proxy: merge(&draft.proxy, old.map(|old| &old.proxy)),
         extra_ca_pem: merge(&draft.extra_ca_pem, old.map(|old| &old.extra_ca_pem)),
         production: draft.production,
         simulated: false,
         key_storage: KeyStorage::KeyStore,
+        own: old.map(|old| old.own.clone()).unwrap_or_default(),
     }
 }
 
@@ -95,10 +112,13 @@ fn no_key(account: &str) -> Diagnosis {
         .state("No account was changed.")
 }
 
-fn view(account: Account) -> AccountView {
+fn view(backends: &Backends, account: Account) -> AccountView {
+    let kind = backends
+        .of_account(&account)
+        .map_or_else(|_| account.kind.clone(), |backend| backend.id().to_owned());
     AccountView {
         name: account.name,
-        kind: "pelion".to_owned(),
+        kind,
         host: account.host,
         proxy: account.proxy,
         has_extra_ca: account.extra_ca_pem.is_some(),
@@ -110,7 +130,7 @@ fn view(account: Account) -> AccountView {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{EngineOptions, Home};
+    use firmdrop_engine::Home;
 
     use super::*;
     use crate::FirmdropOptions;
@@ -131,12 +151,7 @@ mod tests {
     async fn a_stored_key_is_sent_to_no_host_that_it_was_not_entered_for() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions {
-            engine: EngineOptions::new(home),
-            demo: None,
-            open_paths: Vec::new(),
-        })
-        .unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let no_key = firmdrop.add_account(draft("https://lab.example")).await;
         assert_eq!(no_key.unwrap_err().code, Code::KeyMissing);
         let mut first = draft("https://lab.example");

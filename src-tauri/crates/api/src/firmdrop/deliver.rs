@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{
-    DeliveryOptions, Destination, ImageFile, Job, JobId, JobSummary, Plan, PlanId, blocking,
+    DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, blocking,
     inspect,
 };
 
@@ -25,13 +25,14 @@ impl Firmdrop {
         for text in destinations {
             resolved.push(self.resolve(text).await?);
         }
-        let image = self.image(path).await?;
+        let files = Files::from(self.image(path).await?);
         let mut plans = Vec::new();
         for (destination, name) in resolved {
-            let mut plan = self.inner.engine.plan(&image, &destination, &options)?;
-            if let Some(wish) = &options.campaign {
-                self.inner.engine.plan_campaign(&mut plan, wish).await?;
-            }
+            let mut plan = self
+                .inner
+                .engine
+                .plan(&files, &destination, &options)
+                .await?;
             if let Some(name) = name {
                 plan.destination_name = name;
             }
@@ -159,19 +160,8 @@ impl Firmdrop {
             Some(name) => Some(named_reader(&readers, name)?),
             None => readers.iter().find(|view| view.destination == text),
         };
-        let destination = seen.map_or(text, |view| &view.destination).parse();
-        let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
-            Diagnosis::new(
-                Code::UnknownDestination,
-                format!("\"{text}\" names no destination."),
-                error.why,
-            )
-            .state("Nothing was sent.")
-            .remedy(Remedy::Advice {
-                text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID."
-                    .into(),
-            })
-        })?;
+        let written = seen.map_or(text, |view| &view.destination);
+        let destination = self.inner.engine.destination(written)?;
         Ok((destination, seen.map(|view| view.reader.name.clone())))
     }
 }
@@ -189,7 +179,7 @@ fn plan_gone() -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, EngineOptions, Home};
+    use firmdrop_engine::{AccessKey, Home};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -198,16 +188,11 @@ mod tests {
     async fn a_confirmed_plan_is_carried_out_once() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions {
-            engine: EngineOptions::new(home),
-            demo: None,
-            open_paths: Vec::new(),
-        })
-        .unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
         accounts
-            .put_simulated("bench", "http://127.0.0.1:1", &key)
+            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
             .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use firmdrop_backend::pelion::{DEMO_KEY, SCHEME};
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DEMO_KEY, DemoClaim, DemoPlace, blocking};
+use firmdrop_engine::{DemoClaim, DemoPlace, blocking};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::Firmdrop;
@@ -69,7 +70,7 @@ impl Firmdrop {
         let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
         blocking(move || {
             make_demo_key(&manifest_keys)?;
-            let account = accounts.put_simulated(DEMO_ACCOUNT, &host, &key)?;
+            let account = accounts.put_simulated(SCHEME, DEMO_ACCOUNT, &host, &key)?;
             Ok(account.name)
         })
         .await

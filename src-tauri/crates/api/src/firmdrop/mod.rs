@@ -14,12 +14,12 @@ mod readers;
 mod settings;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use firmdrop_backend::Kinds;
+use firmdrop_backend::reader::ReaderBackend;
 use firmdrop_core::Diagnosis;
-use firmdrop_engine::{Engine, Following, JobSummary, Recovery};
-use firmdrop_loader::Target;
+use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Recovery};
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
@@ -38,11 +38,11 @@ pub struct Firmdrop {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
+    readers: Arc<ReaderBackend>,
     demo_maker: Option<Arc<dyn DemoMaker>>,
     demo: tokio::sync::Mutex<Option<OpenDemo>>,
     open_paths: Vec<String>,
     plans: Mutex<WaitingPlans>,
-    targets: Mutex<HashMap<String, Target>>,
     digests: Mutex<DigestCache>,
     /// Jobs an earlier process left, as they were found.
     interrupted: Mutex<Vec<JobSummary>>,
@@ -52,13 +52,19 @@ struct Inner {
 impl Firmdrop {
     /// Opens a home. Nothing runs until [`Firmdrop::recover`] or a delivery.
     pub fn open(options: FirmdropOptions) -> Result<Self, Diagnosis> {
+        let Kinds { backends, readers } = firmdrop_backend::all(options.backends);
+        let engine = Engine::open(EngineOptions {
+            home: options.home,
+            backends,
+            clock: options.clock,
+        })?;
         let inner = Inner {
-            engine: Engine::open(options.engine)?,
+            engine,
+            readers,
             demo_maker: options.demo,
             demo: tokio::sync::Mutex::default(),
             open_paths: options.open_paths,
             plans: Mutex::default(),
-            targets: Mutex::default(),
             digests: Mutex::default(),
             interrupted: Mutex::default(),
             following: Mutex::default(),

@@ -3,17 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use firmdrop_core::{Code, Diagnosis, Remedy};
-use firmdrop_engine::{EngineOptions, Home};
-use firmdrop_link::Provider;
+use firmdrop_backend::BackendOptions;
+use firmdrop_backend::reader::ReaderOptions;
+use firmdrop_core::{Clock, Code, Diagnosis, Remedy, SystemClock};
+use firmdrop_engine::Home;
+use firmdrop_link::{Provider, Providers};
 
 use crate::{DemoMaker, kinds};
 
 /// How Firmdrop is opened.
 #[derive(Debug)]
 pub struct FirmdropOptions {
-    /// The engine: home, readers, protocols.
-    pub engine: EngineOptions,
+    /// Where journal, locks and accounts lie.
+    pub home: Home,
+    /// What the kinds of destination are made of.
+    pub backends: BackendOptions,
+    /// Who tells the time.
+    pub clock: Arc<dyn Clock>,
     /// Who opens the simulated world, when this face offers it.
     pub demo: Option<Arc<dyn DemoMaker>>,
     /// Files it was started with.
@@ -21,27 +27,36 @@ pub struct FirmdropOptions {
 }
 
 impl FirmdropOptions {
-    /// On the named home, or the usual one, with every reader and protocol there is.
-    pub fn usual(home: Option<PathBuf>) -> Result<Self, Diagnosis> {
-        let home = Home::open(home_folder(home)?)?;
-        let engine = EngineOptions {
-            providers: kinds::providers(),
+    /// A home with every protocol and every way to a reader there is, and `more` ways besides.
+    pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
+        let readers = ReaderOptions {
+            providers: more.into_iter().fold(kinds::providers(), Providers::with),
             loaders: kinds::loaders(),
-            ..EngineOptions::new(home)
         };
-        Ok(Self {
-            engine,
+        Self {
+            home,
+            backends: BackendOptions {
+                readers,
+                ..BackendOptions::default()
+            },
+            clock: Arc::new(SystemClock),
             demo: None,
             open_paths: Vec::new(),
-        })
+        }
     }
 
-    /// With a simulated world, whose readers appear through `readers` when it is opened.
-    #[must_use]
-    pub fn with_simulated(mut self, readers: Arc<dyn Provider>, demo: Arc<dyn DemoMaker>) -> Self {
-        self.engine.providers = self.engine.providers.with(readers);
-        self.demo = Some(demo);
-        self
+    /// On the named home, or the usual one, with a simulated world, whose readers appear through
+    /// `readers` when it is opened.
+    pub fn usual(
+        home: Option<PathBuf>,
+        readers: Arc<dyn Provider>,
+        demo: Arc<dyn DemoMaker>,
+    ) -> Result<Self, Diagnosis> {
+        let home = Home::open(home_folder(home)?)?;
+        Ok(Self {
+            demo: Some(demo),
+            ..Self::new(home, vec![readers])
+        })
     }
 }
 

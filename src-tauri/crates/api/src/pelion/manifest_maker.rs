@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use firmdrop_backend::pelion::{ManifestSpec, PlannedManifest};
 use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{
     Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, Sha256, SystemClock,
 };
-use firmdrop_engine::{ManifestSpec, PlannedManifest};
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
 use super::{ManifestOrder, Service};

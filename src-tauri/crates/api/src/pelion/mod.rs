@@ -36,7 +36,7 @@ pub use manifest_order::ManifestOrder;
 
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_cloud::pelion::*;
-pub use firmdrop_engine::{CampaignSpec, ManifestSpec, PlannedCampaign};
+pub use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign};
 pub use firmdrop_manifest::KeyEntry;
 
 /// An account of the service, with the acts on what it holds. Each act connects by itself, with the
@@ -60,6 +60,6 @@ impl Firmdrop {
 impl Service {
     /// A client with one method for each operation of the service.
     pub async fn client(&self) -> Result<Pelion, Diagnosis> {
-        self.firmdrop.engine().pelion(&self.account).await
+        firmdrop_backend::pelion::client(self.firmdrop.engine().accounts(), &self.account).await
     }
 }

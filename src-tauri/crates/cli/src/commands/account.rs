@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use firmdrop_api::pelion::StepResult;
-use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage};
+use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage, StepResult};
 
 use super::Context;
 use crate::arguments::{Account, AccountAdd, AccountEdit};

@@ -13,12 +13,12 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     if command.to.iter().any(|to| kinds::is_simulated(to)) {
         firmdrop.open_demo().await?;
     }
+    let own = kinds::options(&command);
     let options = DeliveryOptions {
-        campaign: kinds::campaign_spec(&command.campaign, command.description.as_deref()),
         name: command.name,
         description: command.description,
         address: command.address,
-        chunk_bytes: command.chunk_bytes,
+        own,
     };
     let mut plans = Vec::new();
     for file in &command.files {
@@ -47,7 +47,7 @@ fn show(plans: &[Plan], as_json: bool) {
             print::json_line(&json!({ "event": "plan", "plan": plan }));
             continue;
         }
-        let size = words::size(plan.image.expected.size_bytes);
+        let size = words::size(plan.image().expected.size_bytes);
         let mark = if plan.simulated {
             ", simulated"
         } else if plan.production {
@@ -78,9 +78,7 @@ fn show(plans: &[Plan], as_json: bool) {
                 phase.undo
             ));
         }
-        if let Some(campaign) = &plan.campaign {
-            kinds::show_planned(campaign);
-        }
+        kinds::show_planned(plan);
         for risk in &plan.risks {
             print::line_to_error(&format!("  {risk}"));
         }

@@ -130,9 +130,7 @@ fn show(context: &Context, job: &Job) {
             job.resumed, job.sent_again
         ));
     }
-    if let Some(campaign) = &job.plan.campaign {
-        kinds::show_planned_in_job(campaign);
-    }
+    kinds::show_planned_in_job(&job.plan);
     for detail in &job.remote {
         print::line(&format!("  {:<28} {}", detail.label, detail.value));
     }
@@ -140,7 +138,7 @@ fn show(context: &Context, job: &Job) {
         let detail = note.note.detail.as_deref().unwrap_or("");
         print::line(&format!("  {}  {}. {detail}", note.at, note.note.text));
     }
-    if let firmdrop_api::JobState::Failed { diagnosis } = &summary.state {
+    if let firmdrop_api::JobState::Failed { diagnosis, .. } = &summary.state {
         print::diagnosis(diagnosis, false);
     }
 }

@@ -39,8 +39,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
             demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
         }
     }
-    let options = FirmdropOptions::usual(arguments.home)?
-        .with_simulated(Arc::new(readers.clone()), Arc::new(demo));
+    let provider = Arc::new(readers.clone());
+    let options = FirmdropOptions::usual(arguments.home, provider, Arc::new(demo))?;
     let firmdrop = Firmdrop::open(options)?;
     let context = Context {
         firmdrop,

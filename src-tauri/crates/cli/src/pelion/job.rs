@@ -1,16 +1,29 @@
 //! What `deliver`, `job` and the progress lines say of a campaign.
 
-use firmdrop_api::pelion::{CampaignSpec, ManifestSpec, PlannedCampaign, Strategy, rollout};
-use firmdrop_api::{Job, JobState, JobSummary};
+use firmdrop_api::pelion::{
+    CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign, Strategy, rollout,
+};
+use firmdrop_api::{Job, JobState, JobSummary, Plan};
+use serde_json::{Map, Value};
 
 use super::CampaignOptions;
 use crate::print;
 
-/// The campaign that was requested, with the description of the delivery.
-pub(crate) fn campaign_spec(
-    options: &CampaignOptions,
+/// The options of a delivery, with its campaign.
+pub(crate) fn options(
+    campaign: &CampaignOptions,
     description: Option<&str>,
-) -> Option<CampaignSpec> {
+    chunk_bytes: Option<u64>,
+) -> Map<String, Value> {
+    let options = PelionOptions {
+        campaign: campaign_spec(campaign, description),
+        chunk_bytes,
+    };
+    options.to_map()
+}
+
+/// The campaign that was requested, with the description of the delivery.
+fn campaign_spec(options: &CampaignOptions, description: Option<&str>) -> Option<CampaignSpec> {
     Some(CampaignSpec {
         name: options.campaign.clone()?,
         description: description.unwrap_or_default().to_owned(),
@@ -36,7 +49,10 @@ pub(crate) fn campaign_spec(
 }
 
 /// The campaign of a plan, for the user who confirms it.
-pub(crate) fn show_planned(campaign: &PlannedCampaign) {
+pub(crate) fn show_planned(plan: &Plan) {
+    let Ok(Some(campaign)) = PlannedCampaign::of(plan) else {
+        return;
+    };
     let manifest = &campaign.manifest;
     print::line_to_error(&format!(
         "  Campaign {}: {} {}",
@@ -56,7 +72,10 @@ pub(crate) fn show_planned(campaign: &PlannedCampaign) {
 }
 
 /// The campaign that a job was planned with.
-pub(crate) fn show_planned_in_job(campaign: &PlannedCampaign) {
+pub(crate) fn show_planned_in_job(plan: &Plan) {
+    let Ok(Some(campaign)) = PlannedCampaign::of(plan) else {
+        return;
+    };
     let manifest = &campaign.manifest;
     print::line(&format!(
         "  {:<28} {}: when planned, {} {}",

@@ -28,7 +28,6 @@ mod wire;
 
 pub use account::{AccessKey, PelionAccount};
 pub use client::Pelion;
-pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use error::PelionError;
 pub use filter::{
     AttributeKind, Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning,

@@ -11,11 +11,14 @@ use crate::home::{Home, write_durably};
 /// How often an account that changes while it is read is read again.
 const READINGS: usize = 3;
 
-/// A Pelion account without its key.
+/// An account without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// What it is called here.
     pub name: String,
+    /// Id of the backend whose account it is; empty in files written before accounts had a kind.
+    #[serde(default)]
+    pub kind: String,
     /// Address of the service, `https://…`.
     pub host: String,
     /// Proxy.
@@ -32,6 +35,9 @@ pub struct Account {
     pub simulated: bool,
     /// Where its key lies.
     pub key_storage: KeyStorage,
+    /// Fields of its own kind.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Account {
@@ -168,6 +174,7 @@ impl Accounts {
     /// is: then the next free name is taken, and the real account stays as it is.
     pub fn put_simulated(
         &self,
+        kind: &str,
         name: &str,
         host: &str,
         key: &AccessKey,
@@ -183,12 +190,14 @@ impl Accounts {
         let name = names.find(|name| !is_real(name)).unwrap_or_default();
         let account = Account {
             name,
+            kind: kind.to_owned(),
             host: host.to_owned(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         };
         let account = self.store_key(account, key)?;
         all.retain(|other| !other.name.eq_ignore_ascii_case(&account.name));
@@ -354,12 +363,14 @@ mod tests {
     fn simulated(name: &str) -> Account {
         Account {
             name: name.into(),
+            kind: "cloud".into(),
             host: "http://127.0.0.1:1".into(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         }
     }
 
@@ -447,14 +458,21 @@ mod tests {
         let key = AccessKey::from("ak_demo");
         let at = |port: u16| format!("http://127.0.0.1:{port}");
         assert_eq!(
-            accounts.put_simulated("demo", &at(1), &key).unwrap().name,
+            accounts
+                .put_simulated("cloud", "demo", &at(1), &key)
+                .unwrap()
+                .name,
             "demo"
         );
         accounts.remove("demo").unwrap();
         let lab = real(&accounts, "demo", "https://lab.example");
-        let simulated = accounts.put_simulated("demo", &at(2), &key).unwrap();
+        let simulated = accounts
+            .put_simulated("cloud", "demo", &at(2), &key)
+            .unwrap();
         assert_eq!((&*simulated.name, simulated.simulated), ("demo-2", true));
-        let moved = accounts.put_simulated("demo", &at(3), &key).unwrap();
+        let moved = accounts
+            .put_simulated("cloud", "demo", &at(3), &key)
+            .unwrap();
         assert_eq!((&*moved.name, moved.host), ("demo-2", at(3)));
         assert_eq!(accounts.get("demo").unwrap(), lab);
         assert_eq!(key_of(&accounts, "demo"), "ak_old");
@@ -464,7 +482,7 @@ mod tests {
     fn a_simulated_account_cannot_be_turned_into_a_real_one() {
         let (_folder, accounts) = home();
         let key = AccessKey::from("ak_demo");
-        let demo = accounts.put_simulated("demo", "http://127.0.0.1:1", &key);
+        let demo = accounts.put_simulated("cloud", "demo", "http://127.0.0.1:1", &key);
         let real = Account {
             simulated: false,
             ..demo.unwrap()

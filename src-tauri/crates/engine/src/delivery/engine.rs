@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_cloud::pelion::campaign::WatchPolicy;
-use firmdrop_core::{Clock, Code, Diagnose as _, Diagnosis, Remedy, SystemClock};
-use firmdrop_link::Providers;
-use firmdrop_loader::{Loader, Protocol};
+use firmdrop_core::{Clock, Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy, SystemClock};
 use tokio::sync::watch;
 
 use super::change::Changes;
@@ -16,32 +13,29 @@ use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
 use crate::journal::{JobRow, StopRequest};
-use crate::{Accounts, Home, Job, JobId, JobState, JobSummary, Journal, Plan, lock};
+use crate::{
+    Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
+    JobState, JobSummary, Journal, Plan, RemoteState, lock,
+};
 
 /// What an engine is made of.
 #[derive(Debug)]
 pub struct EngineOptions {
     /// Where journal, locks and accounts lie.
     pub home: Home,
-    /// Who finds readers and opens links.
-    pub providers: Providers,
-    /// The protocols that may be used.
-    pub loaders: Vec<Arc<dyn Loader>>,
+    /// The kinds of destination there are.
+    pub backends: Backends,
     /// Who tells the time.
     pub clock: Arc<dyn Clock>,
-    /// How often a started campaign is looked at.
-    pub watch_policy: WatchPolicy,
 }
 
 impl EngineOptions {
-    /// An engine on this home with the system's clock, no readers and no protocols.
+    /// An engine on this home with the system's clock, without any kind of destination.
     pub fn new(home: Home) -> Self {
         Self {
             home,
-            providers: Providers::default(),
-            loaders: Vec::new(),
+            backends: Backends::default(),
             clock: Arc::new(SystemClock),
-            watch_policy: WatchPolicy::default(),
         }
     }
 }
@@ -55,13 +49,11 @@ pub struct Engine {
 /// What all tasks of an engine share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(super) home: Home,
-    pub(super) journal: Journal,
-    pub(super) accounts: Accounts,
-    pub(super) providers: Providers,
-    pub(super) loaders: Vec<Arc<dyn Loader>>,
+    pub(crate) home: Home,
+    pub(crate) journal: Journal,
+    pub(crate) accounts: Accounts,
+    pub(super) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(super) watch_policy: WatchPolicy,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,
@@ -79,14 +71,13 @@ impl Engine {
     /// Opens the engine of a home. Runs nothing until it is told to.
     pub fn open(options: EngineOptions) -> Result<Self, Diagnosis> {
         let journal = Journal::open(&options.home.journal())?;
+        journal.upgrade_plans(|plan| options.backends.upgrade_plan(plan))?;
         let shared = Shared {
             accounts: Accounts::of(&options.home),
             journal,
             home: options.home,
-            providers: options.providers,
-            loaders: options.loaders,
+            backends: options.backends,
             clock: options.clock,
-            watch_policy: options.watch_policy,
             changes: Changes::default(),
             queues: Queues::default(),
             running: Mutex::default(),
@@ -117,7 +108,7 @@ impl Engine {
             .ok_or_else(|| elsewhere(id))?;
         // Read after the lock: nobody else changes it now.
         let row = self.shared.row(id)?;
-        if !can_resume(&row.state) {
+        if !row.state.can_resume() {
             return Err(Diagnosis::new(
                 Code::JobNotResumable,
                 format!("Job {id} was not resumed."),
@@ -126,7 +117,7 @@ impl Engine {
             .state("Nothing was sent.")
             .remedy(Remedy::PlanAgain));
         }
-        // An old wish belongs to the run before.
+        // An old request belongs to the run before.
         self.shared.journal.take_stop_request(id)?;
         runner::start(&self.shared, id, &row.plan, held, runner::Start::Again);
         Ok(())
@@ -165,15 +156,14 @@ impl Engine {
         let shared = &self.shared;
         let read = || {
             let row = shared.journal.job(id)?;
-            let history = shared.journal.history(id)?;
+            let history = History::new(shared.journal.history(id)?);
+            let remote = shared.remote_state(&row.plan, &history);
             let entry = shared.journal.ledger_entry_of(id)?;
-            Ok(view::job(
-                &row,
-                &history,
-                shared.live(id),
-                entry,
-                shared.clock.now(),
-            ))
+            let live = shared.live(id);
+            Ok(Job {
+                remote: remote.names,
+                ..view::job(&row, history.lines(), live, entry, shared.clock.now())
+            })
         };
         read().map_err(|error: crate::JournalError| error.diagnose())
     }
@@ -236,20 +226,28 @@ impl Engine {
         &self.shared.journal
     }
 
-    /// Who finds readers and opens links.
-    pub fn providers(&self) -> &Providers {
-        &self.shared.providers
+    /// The kinds of destination there are.
+    pub fn backends(&self) -> &Backends {
+        &self.shared.backends
     }
 
-    /// The loader of a protocol.
-    pub fn loader(&self, protocol: Protocol) -> Result<Arc<dyn Loader>, Diagnosis> {
-        self.shared.loader(protocol)
+    /// Reads a destination.
+    pub fn destination(&self, text: &str) -> Result<Destination, DestinationError> {
+        self.shared.backends.parse(text)
     }
 
-    fn express(&self, id: &JobId, wish: StopRequest) -> Result<(), Diagnosis> {
+    /// Tries an account layer by layer and names the first that fails. Changes nothing.
+    pub async fn test_account(&self, name: &str) -> Result<ConnectionReport, Diagnosis> {
+        let accounts = self.accounts();
+        let account: Account = accounts.get(name)?;
+        let backend = self.shared.backends.of_account(&account)?;
+        backend.test_account(&account, accounts).await
+    }
+
+    fn express(&self, id: &JobId, request: StopRequest) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         if let Some(running) = shared.running().get(id) {
-            running.control.request(wish);
+            running.control.request(request);
             return Ok(());
         }
         shared.row(id)?;
@@ -257,7 +255,7 @@ impl Engine {
             lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         // Read after the lock was asked for: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
-        if !can_stop(&row.state, wish) {
+        if !row.state.can_stop(request) {
             return Err(Diagnosis::new(
                 Code::JobCannotDo,
                 format!("Job {id} was left as it is."),
@@ -266,14 +264,14 @@ impl Engine {
             .state("Nothing changed."));
         }
         let Some(held) = held else {
-            // Another process is at work: it looks for wishes, once more after it let go.
+            // Another process is at work: it looks for requests, once more after it let go.
             return shared
                 .journal
-                .leave_stop_request(id, wish, shared.clock.now())
+                .leave_stop_request(id, request, shared.clock.now())
                 .and_then(|()| last_look(shared, id))
                 .map_err(Diagnosis::from);
         };
-        stop_idle(shared, id, wish, held).map_err(Diagnosis::from)
+        stop_idle(shared, id, request, held).map_err(Diagnosis::from)
     }
 }
 
@@ -308,41 +306,17 @@ impl Shared {
         }
     }
 
-    pub(super) fn loader(&self, protocol: Protocol) -> Result<Arc<dyn Loader>, Diagnosis> {
-        self.loaders
-            .iter()
-            .find(|loader| loader.protocol() == protocol)
-            .map(Arc::clone)
-            .ok_or_else(|| {
-                Diagnosis::new(
-                    Code::Internal,
-                    "No loader for this protocol is registered.",
-                    format!("{protocol:?} was asked for."),
-                )
-                .state("Nothing was sent.")
-            })
+    /// What the other side holds of a job; unknown when no backend of its kind is there any more.
+    pub(super) fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
+        match self.backends.of(&plan.destination) {
+            Ok(backend) => backend.remote_state(plan, history),
+            Err(_) => RemoteState::of("What the destination holds is not known."),
+        }
     }
-}
 
-/// Whether this wish changes anything about a job that nobody carries out. One that failed but
-/// could go on can still be ended for good.
-pub(super) fn can_stop(state: &JobState, wish: StopRequest) -> bool {
-    match wish {
-        StopRequest::Cancel => !state.is_ended() || can_resume(state),
-        StopRequest::Pause => !state.is_ended() && *state != JobState::Paused,
-    }
-}
-
-/// Whether something is left to go on with.
-pub(super) fn can_resume(state: &JobState) -> bool {
-    match state {
-        JobState::Finished { .. } | JobState::Cancelled { .. } => false,
-        JobState::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
-        JobState::Queued
-        | JobState::Running { .. }
-        | JobState::Paused
-        | JobState::Cancelling
-        | JobState::Interrupted { .. } => true,
+    /// The history of a job as far as it can be read.
+    pub(super) fn history(&self, id: &JobId) -> History {
+        History::new(self.journal.history(id).unwrap_or_default())
     }
 }
 
@@ -353,44 +327,4 @@ pub(super) fn elsewhere(id: &JobId) -> Diagnosis {
         "Its lock is held.",
     )
     .state("It goes on there.")
-}
-
-#[cfg(test)]
-mod tests {
-    use firmdrop_core::{Outcome, ProofMethod};
-
-    use super::*;
-
-    #[test]
-    fn only_what_has_not_come_to_its_end_can_be_resumed() {
-        let failed = |remedy: Remedy| JobState::Failed {
-            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
-        };
-        let reason = String::new();
-        for state in [
-            JobState::Queued,
-            JobState::Running {
-                phase: "send_chunks".into(),
-            },
-            JobState::Paused,
-            JobState::Cancelling,
-            JobState::Interrupted { reason },
-            failed(Remedy::Resume),
-        ] {
-            assert!(can_resume(&state), "{state:?}");
-        }
-        let state_now = String::new();
-        for state in [
-            JobState::Finished {
-                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
-            },
-            JobState::Finished {
-                outcome: Outcome::sent(""),
-            },
-            JobState::Cancelled { state_now },
-            failed(Remedy::PlanAgain),
-        ] {
-            assert!(!can_resume(&state), "{state:?}");
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use firmdrop_core::{DeliveryEvents, Note, Progress, ProgressSink};
+use firmdrop_core::{DeliveryEvents, Durable, NotDurable, Note, Progress, ProgressSink};
 use tokio::time::Instant;
 
 use super::Change;
@@ -21,7 +21,7 @@ const KEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// The events of one job that this process carries out.
 #[derive(Debug)]
-pub(super) struct JobEvents {
+pub(crate) struct JobEvents {
     shared: std::sync::Arc<Shared>,
     id: JobId,
     plan: Plan,
@@ -67,7 +67,7 @@ impl JobEvents {
 
     /// Writes lines down and tells that the job changed. When the journal refuses, the job is
     /// stopped and the failure kept for [`JobEvents::take_broken`].
-    pub(super) fn write(&self, events: &[Event]) -> Result<(), String> {
+    pub(crate) fn write(&self, events: &[Event]) -> Result<(), String> {
         let written = self
             .shared
             .journal
@@ -84,11 +84,6 @@ impl JobEvents {
                 Err(why)
             }
         }
-    }
-
-    /// Whether the job goes on to a fleet.
-    pub(super) fn has_campaign(&self) -> bool {
-        self.plan.campaign.is_some()
     }
 
     /// The failure to write the journal, when there was one.
@@ -215,5 +210,11 @@ impl DeliveryEvents for JobEvents {
 
     fn note(&self, note: Note) {
         let _ = self.write(&[Event::Note { note }]);
+    }
+
+    fn durable(&self) -> Durable<'_> {
+        // Every line is durable when `write` returns.
+        let broken = self.live().broken.as_ref().map(ToString::to_string);
+        Box::pin(async move { broken.map_or(Ok(()), |why| Err(NotDurable { why })) })
     }
 }

@@ -1,14 +1,13 @@
-//! The last moments of a job, and wishes for one that nobody carries out.
+//! The last moments of a job, and stop requests for one that nobody carries out.
 //!
-//! A wish is never lost between the two: whoever lets a job go looks once more, and whoever leaves a
-//! wish for somebody at work looks whether that one is gone.
+//! A request is never lost between the two: whoever lets a job go looks once more, and whoever leaves a
+//! request for somebody at work looks whether that one is gone.
 
-use super::engine::{Shared, can_resume, can_stop};
-use super::kept::what_is_kept;
+use super::engine::Shared;
 use super::runner::{Run, delivered};
 use crate::journal::{Event, StopRequest};
 use crate::ledger::DeliveredResult;
-use crate::{JobId, JobState, JournalError, lock};
+use crate::{History, JobId, JobState, JournalError, lock};
 
 impl Run {
     /// Lets the job go, once its end is written. A cancel that came since then is obeyed.
@@ -16,7 +15,7 @@ impl Run {
         let (shared, id) = (&self.shared, &self.id);
         {
             // All at once: whoever finds the job not running may take its lock, and whoever still
-            // finds it running has expressed a wish that is seen here.
+            // finds it running has made a request that is seen here.
             let mut running = shared.running();
             running.remove(id);
             if self.control.requested() == Some(StopRequest::Cancel) {
@@ -24,67 +23,67 @@ impl Run {
                 let _ = write_stop(shared, id, StopRequest::Cancel);
             }
             let ended =
-                |row: &crate::journal::JobRow| row.state.is_ended() && !can_resume(&row.state);
+                |row: &crate::journal::JobRow| row.state.is_ended() && !row.state.can_resume();
             if shared.row(id).is_ok_and(|row| ended(&row)) {
                 lock::forget_job(&shared.home, id);
             }
             drop(held);
         }
-        // Another process may have left its wish since the end was written.
+        // Another process may have left its request since the end was written.
         let _ = last_look(shared, id);
     }
 }
 
-/// Obeys a wish that was left for somebody who is no longer at work.
+/// Obeys a request that was left for somebody who is no longer at work.
 pub(super) fn last_look(shared: &Shared, id: &JobId) -> Result<(), JournalError> {
     // While somebody holds the lock, it is theirs to look.
     let Ok(Some(held)) = lock::try_job(&shared.home, id) else {
         return Ok(());
     };
     match shared.journal.take_stop_request(id)? {
-        Some(wish) => stop_idle(shared, id, wish, held),
+        Some(request) => stop_idle(shared, id, request, held),
         None => Ok(()),
     }
 }
 
-/// Obeys a wish for a job that nobody carries out, unless it changes nothing.
+/// Obeys a request for a job that nobody carries out, unless it changes nothing.
 pub(super) fn stop_idle(
     shared: &Shared,
     id: &JobId,
-    wish: StopRequest,
+    request: StopRequest,
     held: lock::Held,
 ) -> Result<(), JournalError> {
-    write_stop(shared, id, wish)?;
+    write_stop(shared, id, request)?;
     drop(held);
     shared.tell_job(id);
     Ok(())
 }
 
-/// Writes down what a wish makes of a job whose lock is held and which does not run.
-fn write_stop(shared: &Shared, id: &JobId, wish: StopRequest) -> Result<(), JournalError> {
+/// Writes down what a request makes of a job whose lock is held and which does not run.
+fn write_stop(shared: &Shared, id: &JobId, request: StopRequest) -> Result<(), JournalError> {
     let row = shared.journal.job(id)?;
     // A cancel is never taken back.
-    let wish = if row.state == JobState::Cancelling {
+    let request = if row.state == JobState::Cancelling {
         StopRequest::Cancel
     } else {
-        wish
+        request
     };
-    if !can_stop(&row.state, wish) {
+    if !row.state.can_stop(request) {
         return Ok(());
     }
-    let history = shared.journal.history(id)?;
-    let kept = what_is_kept(&row.plan, &history);
+    let history = History::new(shared.journal.history(id)?);
+    let state_now = shared.remote_state(&row.plan, &history).sentence;
     let now = shared.clock.now();
-    match wish {
+    match request {
         StopRequest::Pause => {
             let state = JobState::Paused;
             shared.journal.append(id, now, &[Event::State { state }])
         }
         StopRequest::Cancel => {
             let state = JobState::Cancelled {
-                state_now: kept.clone(),
+                state_now: state_now.clone(),
             };
-            let result = DeliveredResult::Cancelled { state_now: kept };
+            let result = DeliveredResult::Cancelled { state_now };
             let entry = delivered(shared, id, &row.plan, &history, result);
             let lines = [Event::State { state }];
             shared.journal.end(id, now, &lines, &entry)
@@ -102,9 +101,8 @@ mod tests {
     use crate::delivery::control::Control;
     use crate::delivery::engine::Running;
     use crate::delivery::events::JobEvents;
-    use crate::delivery::runner::Ended;
     use crate::delivery::test_plan;
-    use crate::{Engine, EngineOptions, Home};
+    use crate::{Ended, Engine, EngineOptions, Home};
 
     /// A job at work, as [`super::super::runner::start`] makes it, but for the task.
     struct Work {
@@ -148,7 +146,10 @@ mod tests {
 
     fn failed(remedy: Remedy) -> Ended {
         let diagnosis = Diagnosis::new(Code::ServiceFailed, "It failed.", "Because.");
-        Ended::Failed(Box::new(diagnosis.remedy(remedy)))
+        match remedy {
+            Remedy::Resume => Ended::resumable(diagnosis),
+            other => Ended::failed(diagnosis.remedy(other)),
+        }
     }
 
     fn state(work: &Engine, id: &JobId) -> JobState {

@@ -3,49 +3,37 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
-use super::kept::what_is_kept;
-use super::{load_reader, pelion_upload};
-use crate::journal::{Event, RemoteFact, StopRequest};
+use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
-use crate::{Destination, JobId, JobState, PhaseResult, Plan, lock};
+use crate::{Ended, History, JobContext, JobId, JobState, PhaseResult, Plan, lock};
 
-pub(super) use crate::blocking::task_died;
+pub(crate) use crate::blocking::task_died;
 
-/// How often a running job looks for wishes of other processes and for a stall.
+/// How often a running job looks for stop requests of other processes and for a stall.
 const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
 
-/// Whether a job begins or goes on.
+/// Whether a job begins or is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     New,
     Again,
 }
 
-/// How carrying a plan out ended.
+/// A job that this process carries out.
 #[derive(Debug)]
-pub(super) enum Ended {
-    /// To its end.
-    Done(Outcome),
-    /// Because of a wish; with the state of the other side.
-    Stopped(String),
-    /// In a failure.
-    Failed(Box<Diagnosis>),
-}
-
-/// Everything a step of a delivery may use.
-#[derive(Debug)]
-pub(super) struct Run {
-    pub(super) shared: Arc<Shared>,
-    pub(super) id: JobId,
-    pub(super) plan: Plan,
-    pub(super) control: Control,
-    pub(super) events: Arc<JobEvents>,
+pub(crate) struct Run {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) id: JobId,
+    pub(crate) plan: Plan,
+    pub(crate) control: Control,
+    pub(crate) events: Arc<JobEvents>,
 }
 
 /// Begins to carry a job out; `held` is its lock and is let go when it ends.
@@ -65,27 +53,60 @@ pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::H
     };
     shared.running().insert(id.clone(), running);
     shared.tell_job(id);
-    let run = Run {
+    let run = Arc::new(Run {
         shared: Arc::clone(shared),
         id: id.clone(),
         plan: plan.clone(),
         control,
         events,
-    };
-    tokio::spawn(async move {
-        let end = run.carry_out(start).await;
-        run.write_end(end);
-        run.leave(held);
-        run.shared.tell_job(&run.id);
-        ended.send_replace(true);
     });
+    let work = tokio::spawn({
+        let run = Arc::clone(&run);
+        async move { run.carry_out(start).await }
+    });
+    tokio::spawn(supervise(run, work, held, ended));
+}
+
+/// Writes the end of a job down, whatever becomes of the task that carries it out.
+async fn supervise(
+    run: Arc<Run>,
+    work: JoinHandle<Ended>,
+    held: lock::Held,
+    ended: watch::Sender<bool>,
+) {
+    let mut released = Released(Some(Arc::clone(&run)));
+    let end = match work.await {
+        Ok(end) => Some(end),
+        Err(error) if error.is_panic() => Some(run.panicked(&error)),
+        // Its task was taken away: the process is ending, and the next one finds it interrupted.
+        Err(_) => None,
+    };
+    if let Some(end) = end {
+        run.write_end(end);
+    }
+    run.leave(held);
+    // From here on it may be carried out again.
+    released.0 = None;
+    run.shared.tell_job(&run.id);
+    ended.send_replace(true);
+}
+
+/// Dropping it takes the job out of those that this process carries out, even when its end could
+/// not be written.
+struct Released(Option<Arc<Run>>);
+
+impl Drop for Released {
+    fn drop(&mut self) {
+        if let Some(run) = &self.0 {
+            run.shared.running().remove(&run.id);
+        }
+    }
 }
 
 impl Run {
     async fn carry_out(&self, start: Start) -> Ended {
         if start == Start::Again {
-            let kept = self.kept();
-            let note = Note::new(NoteKind::Resumed, "Goes on").detail(kept);
+            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.state_now());
             let queued = Event::State {
                 state: JobState::Queued,
             };
@@ -94,7 +115,7 @@ impl Run {
                 return self.broken();
             }
         }
-        // Wishes are looked for while it waits for its turn, too.
+        // Stop requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
             () = self.look_for_stop_requests() => unreachable_end(),
@@ -103,33 +124,38 @@ impl Run {
 
     async fn deliver(&self) -> Ended {
         let stop = self.control.stop();
+        let backend = match self.shared.backends.of(&self.plan.destination) {
+            Ok(backend) => backend,
+            Err(diagnosis) => return Ended::failed(diagnosis),
+        };
+        let place = backend
+            .place(&self.plan.destination, &self.shared.accounts)
+            .await;
         let turn = match self
             .shared
             .queues
-            .turn(&self.shared.home, &self.plan.destination, stop)
+            .turn(&self.shared.home, &place, stop)
             .await
         {
             Ok(Some(turn)) => turn,
-            Ok(None) => return Ended::Stopped(self.kept()),
-            Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
-        };
-        let ended = match &self.plan.destination {
-            Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
-            Destination::Reader { protocol, link } => {
-                Box::pin(load_reader::run(self, *protocol, link)).await
+            Ok(None) => {
+                return Ended::Stopped {
+                    state_now: self.state_now(),
+                };
             }
+            Err(diagnosis) => return Ended::resumable(diagnosis),
         };
-        drop(turn);
-        ended
+        let context = JobContext::new(self, turn);
+        backend.run(&context).await
     }
 
-    /// Looks for wishes of other processes, for ever.
+    /// Looks for stop requests of other processes, for ever.
     async fn look_for_stop_requests(&self) {
         let mut every = tokio::time::interval(LOOK_FOR_STOP_REQUESTS);
         loop {
             every.tick().await;
-            if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
-                self.control.request(wish);
+            if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
+                self.control.request(request);
             }
             if self.control.requested() == Some(StopRequest::Cancel) {
                 self.tell_cancelling();
@@ -153,15 +179,16 @@ impl Run {
 
     pub(super) fn write_end(&self, ended: Ended) {
         // A cancel that came while it stopped for a pause is still a cancel.
-        if let Ok(Some(wish)) = self.shared.journal.take_stop_request(&self.id) {
-            self.control.request(wish);
+        if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
+            self.control.request(request);
         }
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job goes on from what was written.
-            Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
+            Some(error) => Ended::resumable(error),
             None => self.obeyed(ended),
         };
         let (phase, state, result) = match ended {
+            // Its last line stands; the next start finds it interrupted, and by what.
             Ended::Done(outcome) => (
                 PhaseResult::Done,
                 JobState::Finished {
@@ -169,24 +196,30 @@ impl Run {
                 },
                 Some(DeliveredResult::Finished(outcome)),
             ),
-            Ended::Stopped(_) if self.control.requested() == Some(StopRequest::Pause) => {
+            Ended::Stopped { .. } if self.control.requested() == Some(StopRequest::Pause) => {
                 (PhaseResult::Waiting, JobState::Paused, None)
             }
-            Ended::Stopped(state_now) => (
+            Ended::Stopped { state_now } => (
                 PhaseResult::Waiting,
                 JobState::Cancelled {
                     state_now: state_now.clone(),
                 },
                 Some(DeliveredResult::Cancelled { state_now }),
             ),
-            Ended::Failed(diagnosis) => {
+            Ended::Failed {
+                diagnosis,
+                resumable,
+            } => {
                 let result = DeliveredResult::Failed {
                     code: diagnosis.code,
                     state_now: diagnosis.state_now.clone(),
                 };
                 (
                     PhaseResult::Failed,
-                    JobState::Failed { diagnosis },
+                    JobState::Failed {
+                        diagnosis,
+                        resumable: Some(resumable),
+                    },
                     Some(result),
                 )
             }
@@ -199,7 +232,7 @@ impl Run {
         let _ = match result {
             None => self.shared.journal.append(&self.id, now, &lines),
             Some(result) => {
-                let history = self.shared.journal.history(&self.id).unwrap_or_default();
+                let history = self.shared.history(&self.id);
                 let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
                 self.shared.journal.end(&self.id, now, &lines, &entry)
             }
@@ -208,25 +241,34 @@ impl Run {
 
     /// A job that was cancelled while it failed does not wait to be resumed.
     fn obeyed(&self, ended: Ended) -> Ended {
-        let Ended::Failed(diagnosis) = ended else {
+        let Ended::Failed {
+            diagnosis,
+            resumable: true,
+        } = &ended
+        else {
             return ended;
         };
-        if self.control.requested() != Some(StopRequest::Cancel)
-            || !diagnosis.remedies.contains(&Remedy::Resume)
-        {
-            return Ended::Failed(diagnosis);
+        if self.control.requested() != Some(StopRequest::Cancel) {
+            return ended;
         }
         let note = Note::new(NoteKind::Warning, "Failed while it was being cancelled")
             .detail(diagnosis.to_string());
         // What cannot be written is told by the end, which is written next.
         let _ = self.events.write(&[Event::Note { note }]);
-        Ended::Stopped(self.kept())
+        Ended::Stopped {
+            state_now: self.state_now(),
+        }
+    }
+
+    /// A step of the job has a fault of its own. The other side is as the journal says.
+    fn panicked(&self, error: &JoinError) -> Ended {
+        Ended::resumable(task_died(error).state(self.state_now()))
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
-    pub(super) fn kept(&self) -> String {
-        let history = self.shared.journal.history(&self.id).unwrap_or_default();
-        what_is_kept(&self.plan, &history)
+    fn state_now(&self) -> String {
+        let history = self.shared.history(&self.id);
+        self.shared.remote_state(&self.plan, &history).sentence
     }
 
     fn broken(&self) -> Ended {
@@ -240,40 +282,35 @@ impl Run {
             },
             |error| error.diagnose(),
         );
-        Ended::Failed(Box::new(diagnosis))
+        Ended::resumable(diagnosis)
     }
 }
 
 /// [`Run::look_for_stop_requests`] never ends; this says so to the compiler without a panic.
 fn unreachable_end() -> Ended {
-    Ended::Failed(Box::new(Diagnosis::new(
+    Ended::resumable(Diagnosis::new(
         Code::Internal,
         "A watch ended that never ends.",
         "",
-    )))
+    ))
 }
 
 pub(super) fn delivered(
     shared: &Shared,
     id: &JobId,
     plan: &Plan,
-    history: &[(firmdrop_core::Moment, Event)],
+    history: &History,
     result: DeliveredResult,
 ) -> Delivered {
-    let remote_id = history.iter().rev().find_map(|(_, event)| match event {
-        Event::Remote {
-            fact: RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id },
-        } => Some(id.clone()),
-        _ => None,
-    });
+    let image = plan.image();
     Delivered {
         at: shared.clock.now(),
         job: id.clone(),
-        file_name: plan.image.file_name.clone(),
-        size_bytes: plan.image.expected.size_bytes,
-        sha256: plan.image.expected.sha256,
+        file_name: image.file_name.clone(),
+        size_bytes: image.expected.size_bytes,
+        sha256: image.expected.sha256,
         destination: plan.destination.to_string(),
-        remote_id,
+        remote_id: shared.remote_state(plan, history).remote_id,
         chain: if plan.simulated {
             Chain::Demo
         } else {

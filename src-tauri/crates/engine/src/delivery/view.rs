@@ -1,10 +1,9 @@
 //! Jobs as faces see them, made from what the journal holds.
 
-use firmdrop_cloud::pelion::rollout::RolloutFact;
-use firmdrop_core::{Detail, Moment, Progress, Sha256};
+use firmdrop_core::{Moment, Progress, Sha256};
 
-use crate::journal::{Event, JobRow, RemoteFact, notes};
-use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState, Plan};
+use crate::journal::{Event, JobRow, notes};
+use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, Plan};
 
 /// Share of a job's bar that a phase without bytes has, percent.
 const STEP_SHARE: u64 = 2;
@@ -26,7 +25,7 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
     JobSummary {
         id: row.id.clone(),
         image_name: plan.image_name().to_owned(),
-        image_version: plan.image.inspection.identity.version.clone(),
+        image_version: plan.image().inspection.identity.version.clone(),
         destination_name: plan.destination_name.clone(),
         destination: plan.destination.to_string(),
         simulated: plan.simulated,
@@ -68,7 +67,7 @@ pub(super) fn percent(
     u8::try_from(all.min(99)).unwrap_or(99)
 }
 
-/// Everything that is known about a job.
+/// Everything that is known about a job, but for the names the other side gave.
 pub(super) fn job(
     row: &JobRow,
     history: &[(Moment, Event)],
@@ -83,10 +82,7 @@ pub(super) fn job(
     let again = |event: &Event| {
         matches!(
             event,
-            Event::PieceConfirmed {
-                sent_again: true,
-                ..
-            }
+            Event::Piece { piece } if piece.sent_again
         )
     };
     let sent_again = history.iter().filter(|(_, event)| again(event)).count();
@@ -98,7 +94,7 @@ pub(super) fn job(
         notes: notes(history),
         resumed: u32::try_from(resumed).unwrap_or(u32::MAX),
         sent_again: u32::try_from(sent_again).unwrap_or(u32::MAX),
-        remote: remote(history),
+        remote: Vec::new(),
         ledger_entry,
     }
 }
@@ -180,27 +176,21 @@ fn seconds(later: Moment, earlier: Moment) -> f32 {
 fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (_, event) in history {
-        let (number, offset_bytes, length_bytes, state) = match event {
-            Event::PieceSending {
-                number,
-                offset_bytes,
-                length_bytes,
-            } => (*number, *offset_bytes, *length_bytes, PieceState::Sending),
-            Event::PieceConfirmed {
-                number,
-                offset_bytes,
-                length_bytes,
-                ..
-            } => (*number, *offset_bytes, *length_bytes, PieceState::Confirmed),
-            _ => continue,
+        let Event::Piece { piece } = event else {
+            continue;
         };
         let piece = Piece {
-            number,
-            offset_bytes,
-            length_bytes,
-            state,
+            file: piece.file,
+            number: piece.number,
+            offset_bytes: piece.offset_bytes,
+            length_bytes: piece.length_bytes,
+            state: piece.state,
         };
-        match pieces.iter_mut().rev().find(|piece| piece.number == number) {
+        match pieces
+            .iter_mut()
+            .rev()
+            .find(|known| (known.file, known.number) == (piece.file, piece.number))
+        {
             Some(known) => *known = piece,
             None => pieces.push(piece),
         }
@@ -208,39 +198,11 @@ fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
     pieces
 }
 
-fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
-    let mut details: Vec<Detail> = Vec::new();
-    for (_, event) in history {
-        let (label, value) = match event {
-            Event::Remote {
-                fact: RemoteFact::UploadJob { id },
-            } => ("Upload job", id),
-            Event::Remote {
-                fact: RemoteFact::FirmwareImage { id },
-            } => ("Firmware image", id),
-            Event::Rollout {
-                fact: RolloutFact::Manifest { id, .. },
-            } => ("Manifest", id),
-            Event::Rollout {
-                fact: RolloutFact::Campaign { id },
-            } => ("Campaign", id),
-            _ => continue,
-        };
-        match details.iter_mut().find(|detail| detail.label == label) {
-            Some(known) => known.value.clone_from(value),
-            None => details.push(Detail {
-                label: label.into(),
-                value: value.clone(),
-            }),
-        }
-    }
-    details
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delivery::test_plan as plan;
+    use crate::{PieceRecord, PieceState};
 
     fn began(key: &str) -> Event {
         Event::PhaseBegan { key: key.into() }
@@ -288,10 +250,16 @@ mod tests {
             (at(2), began("send_chunks")),
             (
                 at(5),
-                Event::PieceSending {
-                    number: 1,
-                    offset_bytes: 0,
-                    length_bytes: 1,
+                Event::Piece {
+                    piece: PieceRecord {
+                        file: 0,
+                        number: 1,
+                        offset_bytes: 0,
+                        length_bytes: 1,
+                        digest: None,
+                        state: PieceState::Sending,
+                        sent_again: false,
+                    },
                 },
             ),
             // The process was killed here, found much later, and another one began.

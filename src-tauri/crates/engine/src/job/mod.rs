@@ -1,13 +1,16 @@
 //! A job: one plan being carried out, and everything that is known about it.
 
 mod id;
+mod piece;
 
 pub use id::{JobId, JobIdError};
+pub use piece::PieceRecord;
 
-use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress};
+use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress, Remedy};
 use serde::{Deserialize, Serialize};
 
 use crate::Plan;
+use crate::journal::StopRequest;
 
 /// Where a job stands. One value, never a handful of flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,10 @@ pub enum JobState {
     Failed {
         /// What, why, what to do, and the state of the other side.
         diagnosis: Box<Diagnosis>,
+        /// Something is left that a resume can continue with; absent in journals of format 1, where
+        /// the diagnosis offers it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resumable: Option<bool>,
     },
     /// Ended by a person.
     Cancelled {
@@ -48,7 +55,32 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Whether nothing more will happen without a person.
+    /// Whether a resume has something to continue with.
+    pub fn can_resume(&self) -> bool {
+        match self {
+            Self::Finished { .. } | Self::Cancelled { .. } => false,
+            Self::Failed {
+                diagnosis,
+                resumable,
+            } => resumable.unwrap_or_else(|| diagnosis.remedies.contains(&Remedy::Resume)),
+            Self::Queued
+            | Self::Running { .. }
+            | Self::Paused
+            | Self::Cancelling
+            | Self::Interrupted { .. } => true,
+        }
+    }
+
+    /// Whether this request changes anything about a job that nobody carries out. One that failed
+    /// but can be resumed can still be ended for good.
+    pub(crate) fn can_stop(&self, request: StopRequest) -> bool {
+        match request {
+            StopRequest::Cancel => !self.is_ended() || self.can_resume(),
+            StopRequest::Pause => !self.is_ended() && *self != Self::Paused,
+        }
+    }
+
+    /// Whether nothing more will happen without a user.
     pub fn is_ended(&self) -> bool {
         matches!(
             self,
@@ -103,9 +135,11 @@ pub enum PhaseResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Piece {
-    /// Its number, from 1.
+    /// Which file of the plan, from 0.
+    pub file: u32,
+    /// Its number in the file, from 1.
     pub number: u32,
-    /// Where it begins in the image.
+    /// Where it begins in the file.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub offset_bytes: u64,
     /// Its length.
@@ -149,7 +183,7 @@ pub struct JobSummary {
     pub image_version: Option<String>,
     /// What a person calls the destination.
     pub destination_name: String,
-    /// `pelion:demo`, `smp+serial:/dev/ttyACM0`.
+    /// The destination as it is written.
     pub destination: String,
     /// The destination is part of the simulated world.
     pub simulated: bool,
@@ -195,4 +229,45 @@ pub struct Job {
     pub remote: Vec<Detail>,
     /// Hash of its ledger entry, once it has one.
     pub ledger_entry: Option<firmdrop_core::Sha256>,
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::{Code, ProofMethod};
+
+    use super::*;
+
+    #[test]
+    fn only_what_has_not_come_to_its_end_can_be_resumed() {
+        let failed = |remedy: Remedy| JobState::Failed {
+            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
+            resumable: None,
+        };
+        let reason = String::new();
+        for state in [
+            JobState::Queued,
+            JobState::Running {
+                phase: "send_chunks".into(),
+            },
+            JobState::Paused,
+            JobState::Cancelling,
+            JobState::Interrupted { reason },
+            failed(Remedy::Resume),
+        ] {
+            assert!(state.can_resume(), "{state:?}");
+        }
+        let state_now = String::new();
+        for state in [
+            JobState::Finished {
+                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
+            },
+            JobState::Finished {
+                outcome: Outcome::sent(""),
+            },
+            JobState::Cancelled { state_now },
+            failed(Remedy::PlanAgain),
+        ] {
+            assert!(!state.can_resume(), "{state:?}");
+        }
+    }
 }

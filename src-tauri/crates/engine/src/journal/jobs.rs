@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
 use super::{Event, Journal, JournalError};
 use crate::ledger::Delivered;
-use crate::{JobId, JobState, Plan, TimedNote};
+use crate::{JobId, JobState, PieceState, Plan, TimedNote};
 
 /// What the journal holds of a job besides its history.
 #[derive(Debug, Clone)]
@@ -202,18 +202,13 @@ fn append(
                 .prepare_cached("UPDATE job SET phase = ?2, confirmed_bytes = 0 WHERE id = ?1")?
                 .execute(params![id.as_str(), key])?;
         }
-        Event::PieceConfirmed {
-            number,
-            offset_bytes,
-            length_bytes,
-            ..
-        } => {
+        Event::Piece { piece } if piece.state == PieceState::Confirmed => {
             connection
                 .prepare_cached("UPDATE job SET pieces = ?2, confirmed_bytes = ?3 WHERE id = ?1")?
                 .execute(params![
                     id.as_str(),
-                    number,
-                    to_sql(offset_bytes + length_bytes)
+                    piece.number,
+                    to_sql(piece.offset_bytes + piece.length_bytes)
                 ])?;
         }
         _ => {}

@@ -6,9 +6,11 @@
 mod error;
 mod event;
 mod jobs;
-mod line;
+mod last_piece;
+mod old_event;
 mod requests;
 mod schema;
+mod upgrade;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 pub use error::JournalError;
-pub(crate) use event::{Event, RemoteFact};
+pub(crate) use event::Event;
 pub(crate) use jobs::{JobRow, notes};
 pub(crate) use requests::StopRequest;
 

@@ -9,6 +9,7 @@ pub(crate) mod gbl;
 pub(crate) mod intel_hex;
 pub(crate) mod mcuboot;
 mod mcuboot_tlv;
+mod mcuboot_version;
 mod mcumgr_package;
 mod nordic_init_packet;
 mod nordic_package;
