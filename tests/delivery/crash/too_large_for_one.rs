@@ -19,7 +19,8 @@ async fn too_large_for_one(world: &World) -> Story {
     let image = world.image("puck.bin", 2, 1);
     let engine = world.engine();
     let options = DeliveryOptions::default();
-    let plan = engine.plan(&image.clone().into(), &pelion(), &options);
+    let (files, to) = (image.clone().into(), pelion());
+    let plan = engine.plan(&files, &to, &options);
     Story {
         plan: plan.await.unwrap(),
         image,

@@ -13,10 +13,12 @@ async fn jobs_of_one_destination_run_one_after_the_other() {
     let engine = world.engine();
     let images = [world.image("a.bin", 1, 14), world.image("b.bin", 1, 15)];
     let mut watch = engine.watch();
-    let ids = images.each_ref().map(|image| {
-        let plan = plan(&engine, image, &pelion()).await;
-        engine.submit(&plan).unwrap()
-    });
+    let [first, second] = &images;
+    let plans = [
+        plan(&engine, first, &pelion()).await,
+        plan(&engine, second, &pelion()).await,
+    ];
+    let ids = plans.map(|plan| engine.submit(&plan).unwrap());
     let mut waited = false;
     until(&mut watch, || {
         let states = ids.each_ref().map(|id| state(&engine, id));
@@ -65,9 +67,12 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("a.bin", 3, 17);
-    let first = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
+    let first =
+        submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 18);
-    let second = engine.submit(&plan(&engine, &second, &pelion()).await).unwrap();
+    let second = engine
+        .submit(&plan(&engine, &second, &pelion()).await)
+        .unwrap();
     engine.cancel(&second).unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {
         panic!("not cancelled");

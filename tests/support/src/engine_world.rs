@@ -113,23 +113,28 @@ impl World {
     }
 
     /// Adds or changes an account.
-    pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
+    pub fn account(&self, name: &str, host: &str, key: &str) {
         let accounts = firmdrop_engine::Accounts::of(&self.home());
         let key = AccessKey::from(key);
         accounts
-            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key).unwrap();
+            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key)
+            .unwrap();
     }
 
     /// How an engine of this world is made.
     pub fn options(&self) -> EngineOptions {
         let readers = SimulatedReaders::default().with("reader-1", &self.reader);
-        let bench = Bench {
+        self.options_with(Bench {
             readers: Arc::new(readers),
             world: self.runtime.clone(),
-        };
+        })
+    }
+
+    /// The same with other readers.
+    pub fn options_with(&self, readers: impl Provider + 'static) -> EngineOptions {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
-                providers: Providers::default().with(Arc::new(bench)),
+                providers: Providers::default().with(Arc::new(readers)),
                 loaders: vec![Arc::new(SmpLoader::default())],
             },
             watch_policy: WatchPolicy {
@@ -237,7 +242,10 @@ pub async fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan 
     } else {
         DeliveryOptions::default()
     };
-    engine.plan(&image.clone().into(), to, &options).await.unwrap()
+    engine
+        .plan(&image.clone().into(), to, &options)
+        .await
+        .unwrap()
 }
 
 /// Plans, submits and waits for the end.

@@ -17,12 +17,12 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn fact(&self, fact: Fact) -> Result<(), RecordError> {
-        self.context.fact(&fact).map_err(not_written)
+    fn fact(&self, fact: &Fact) -> Result<(), RecordError> {
+        self.context.fact(fact).map_err(not_written)
     }
 
     fn upload(&self, fact: UploadFact) -> Result<(), RecordError> {
-        self.fact(Fact::Upload(fact))
+        self.fact(&Fact::Upload(fact))
     }
 }
 
@@ -86,12 +86,12 @@ impl UploadRecord for Record<'_> {
             return Ok(());
         }
         let url = image.datafile.clone();
-        self.fact(Fact::Rollout(RolloutFact::Image { url }))
+        self.fact(&Fact::Rollout(RolloutFact::Image { url }))
     }
 }
 
 impl RolloutRecord for Record<'_> {
     fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
-        self.fact(Fact::Rollout(fact.clone()))
+        self.fact(&Fact::Rollout(fact.clone()))
     }
 }
