@@ -34,9 +34,9 @@ pub use manifest::ManifestView;
 pub use manifest_keys::ManifestKeys;
 pub use manifest_order::ManifestOrder;
 
+pub use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign};
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_cloud::pelion::*;
-pub use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign};
 pub use firmdrop_manifest::KeyEntry;
 
 /// An account of the service, with the acts on what it holds. Each act connects by itself, with the

@@ -181,13 +181,7 @@ mod tests {
 
     #[test]
     fn what_was_confirmed_is_stated_without_a_doubt() {
-        let chunk = words(&[
-            job(),
-            sending(1),
-            confirmed(1),
-            sending(2),
-            confirmed(2),
-        ]);
+        let chunk = words(&[job(), sending(1), confirmed(1), sending(2), confirmed(2)]);
         assert!(
             chunk.contains("2 chunks") && !chunk.contains("not known"),
             "{chunk}"
