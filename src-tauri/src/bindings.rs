@@ -66,6 +66,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             reader::readers,
             reader::probe,
             account::accounts,
+            account::account_forms,
             account::add_account,
             account::change_account,
             account::remove_account,

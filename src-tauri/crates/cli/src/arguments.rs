@@ -163,9 +163,12 @@ pub(crate) struct AccountAdd {
     /// Kind of service.
     #[arg(long, default_value = kinds::ACCOUNTS[0], value_parser = kinds::ACCOUNTS)]
     pub(crate) kind: String,
-    /// Address of the service.
-    #[arg(long, default_value = kinds::USUAL_HOST)]
-    pub(crate) host: String,
+    /// Address of the service; the usual one of its kind when absent.
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// A field of its own kind.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = crate::words::pair)]
+    pub(crate) set: Vec<(String, String)>,
     /// File with the access key. Without it, the environment or a prompt is asked.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
@@ -187,6 +190,9 @@ pub(crate) struct AccountEdit {
     /// Address of the service.
     #[arg(long)]
     pub(crate) host: Option<String>,
+    /// A field of its own kind.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = crate::words::pair)]
+    pub(crate) set: Vec<(String, String)>,
     /// File with the access key. Without it, the environment or a prompt is asked, if it is needed.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,

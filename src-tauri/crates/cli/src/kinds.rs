@@ -25,8 +25,6 @@ pub(crate) const DESTINATIONS: &str =
 pub(crate) const PLAN_COMMANDS: &str = "`deliver`, or `pelion campaigns preview ID`";
 /// The kinds of accounts.
 pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
-/// The service of an account when none is named.
-pub(crate) const USUAL_HOST: &str = "https://api.us-east-1.mbedcloud.com";
 
 /// The options of their own kind that a delivery was given.
 pub(crate) fn options(command: &Deliver) -> Map<String, Value> {

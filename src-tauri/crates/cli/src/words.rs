@@ -61,6 +61,12 @@ pub(crate) fn address(text: &str) -> Result<u64, String> {
     parsed.map_err(|error| format!("{error}; write 0x08000000 or 134217728"))
 }
 
+/// Reads a field of a form: its key and its value.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,10 @@ mod ledger;
 mod lock;
 mod plan;
 
-pub use account::{AccessKey, Account, Accounts, KeyStorage};
+pub use account::{
+    ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormField, KeyStorage, PROXY_PASSWORD,
+    Secrets, split_password, with_password,
+};
 pub use backend::{
     Applied, Backend, Backends, Ended, Entry, History, JobContext, NotWritten, PlanRequest,
     RemoteState,

@@ -69,7 +69,8 @@ async fn manifest_key(
         }
         Ok(entry)
     });
-    read.await.map_err(|error| firmdrop_engine::task_died(&error))?
+    read.await
+        .map_err(|error| firmdrop_engine::task_died(&error))?
 }
 
 fn planned_manifest(

@@ -19,8 +19,8 @@ mod upload;
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, Accounts, Applied, Backend, Destination, Ended, History, JobContext, Plan,
-    PlanRequest, RemoteState,
+    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, JobContext,
+    Plan, PlanRequest, RemoteState, Secrets,
 };
 use firmdrop_image::Inspection;
 use serde_json::{Map, Value};
@@ -109,12 +109,16 @@ impl Backend for PelionBackend {
         true
     }
 
+    fn account_form(&self) -> Option<AccountForm> {
+        Some(account::form())
+    }
+
     fn adopts_old_accounts(&self) -> bool {
         true
     }
 
     fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
-        connect(account, firmdrop_engine::AccessKey::from("")).map(drop)
+        connect(account, &Secrets::default()).map(drop)
     }
 
     fn destination_of(&self, account: &Account) -> Option<Destination> {
