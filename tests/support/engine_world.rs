@@ -144,6 +144,7 @@ impl World {
                 slow: Duration::from_millis(50),
                 young: Duration::from_secs(1),
             },
+            settles_within: Duration::from_millis(600),
             ..EngineOptions::new(self.home())
         }
     }

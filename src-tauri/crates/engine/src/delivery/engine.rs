@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use firmdrop_cloud::pelion::campaign::WatchPolicy;
+use firmdrop_cloud::pelion::upload::SETTLES_WITHIN;
 use firmdrop_core::{Clock, Code, Diagnose as _, Diagnosis, Remedy, SystemClock};
 use firmdrop_link::Providers;
 use firmdrop_loader::{Loader, Protocol};
@@ -31,6 +33,8 @@ pub struct EngineOptions {
     pub clock: Arc<dyn Clock>,
     /// How often a started campaign is looked at.
     pub watch_policy: WatchPolicy,
+    /// How long a request whose answer is lost may still be carried out by a service.
+    pub settles_within: Duration,
 }
 
 impl EngineOptions {
@@ -42,6 +46,7 @@ impl EngineOptions {
             loaders: Vec::new(),
             clock: Arc::new(SystemClock),
             watch_policy: WatchPolicy::default(),
+            settles_within: SETTLES_WITHIN,
         }
     }
 }
@@ -62,6 +67,7 @@ pub(crate) struct Shared {
     pub(super) loaders: Vec<Arc<dyn Loader>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(super) watch_policy: WatchPolicy,
+    pub(super) settles_within: Duration,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,
@@ -87,6 +93,7 @@ impl Engine {
             loaders: options.loaders,
             clock: options.clock,
             watch_policy: options.watch_policy,
+            settles_within: options.settles_within,
             changes: Changes::default(),
             queues: Queues::default(),
             running: Mutex::default(),

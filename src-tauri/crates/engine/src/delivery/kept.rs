@@ -48,6 +48,7 @@ impl<'a> Kept<'a> {
                 Event::Remote { fact } => match fact {
                     RemoteFact::CreatingUploadJob | RemoteFact::Finishing => kept.asked = true,
                     RemoteFact::WholeFileRefused => kept.asked = false,
+                    RemoteFact::HandingOver { .. } => {}
                     RemoteFact::UploadJob { id } => kept.upload_job = Some(id),
                     RemoteFact::FirmwareImage { id } => kept.image = Some(id),
                 },

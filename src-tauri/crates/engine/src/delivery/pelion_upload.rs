@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use firmdrop_cloud::pelion::rollout::RolloutFact;
 use firmdrop_cloud::pelion::upload::{
-    self, ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest,
-    UploadState,
+    self, ChunkReceipt, Chunking, RecordError, Unanswered, UploadError, UploadRecord,
+    UploadRequest, UploadState,
 };
 use firmdrop_cloud::pelion::{FirmwareImage, Pelion};
 use firmdrop_core::{
@@ -119,6 +119,7 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
             first_bytes: journal.chunk_of_last_upload(name).unwrap_or_default(),
         },
     };
+    let now = run.shared.clock.now();
     let upload = source.map(|source| {
         let request = UploadRequest {
             source: source as Arc<_>,
@@ -128,21 +129,24 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
             file_name: run.plan.image.file_name.clone(),
             chunking,
         };
-        (request, state_of(&history))
+        (request, state_of(&history, now))
     });
     Ok(Prepared {
-        pelion: account.connect(key)?,
+        pelion: (account.connect(key)?).with_settling(run.shared.settles_within),
         upload,
     })
 }
 
 /// What earlier runs of a job wrote down about its upload.
-fn state_of(history: &[(Moment, Event)]) -> UploadState {
+fn state_of(history: &[(Moment, Event)], now: Moment) -> UploadState {
     let mut state = UploadState::default();
-    for (_, event) in history {
+    for (at, event) in history {
         match event {
             Event::Remote { fact } => match fact {
                 RemoteFact::CreatingUploadJob => state.create_attempted = true,
+                RemoteFact::HandingOver { length_bytes } => {
+                    state.unanswered = Some(Unanswered::since(*length_bytes, *at, now));
+                }
                 RemoteFact::WholeFileRefused => state.learn_whole_file_refused(),
                 RemoteFact::UploadJob { id } => {
                     // Another upload job: what the one before held is gone.
@@ -151,7 +155,10 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
                     }
                     state.upload_job_id = Some(id.clone());
                 }
-                RemoteFact::Finishing => state.finish_attempted = true,
+                RemoteFact::Finishing => {
+                    state.finish_attempted = true;
+                    state.unanswered = Some(Unanswered::since(0, *at, now));
+                }
                 RemoteFact::FirmwareImage { id } => state.firmware_image_id = Some(id.clone()),
             },
             Event::PieceConfirmed {
@@ -167,6 +174,7 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
                     length_bytes: *length_bytes,
                     md5: *md5,
                 };
+                state.unanswered = None;
                 state
                     .receipts
                     .retain(|known| known.number != receipt.number);
@@ -210,6 +218,12 @@ impl UploadRecord for JobEvents {
     fn whole_file_refused(&self) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::WholeFileRefused,
+        })
+    }
+
+    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+        self.record(Event::Remote {
+            fact: RemoteFact::HandingOver { length_bytes },
         })
     }
 
@@ -286,7 +300,8 @@ mod tests {
                 serde_json::from_str(&body).unwrap(),
             )
         };
-        state_of(&facts.iter().map(event).collect::<Vec<_>>())
+        let now = Moment::from_millisecond(5000);
+        state_of(&facts.iter().map(event).collect::<Vec<_>>(), now)
     }
 
     const CREATING: &str = r#"{"fact":"creating_upload_job"}"#;
@@ -300,5 +315,14 @@ mod tests {
         assert!(!refused.create_attempted && refused.whole_file_refused);
         let creating = after(&[CREATING, REFUSED, CREATING]);
         assert!(creating.create_attempted && creating.whole_file_refused);
+    }
+
+    #[test]
+    fn what_was_handed_over_without_an_answer_may_still_be_stored() {
+        const HANDING_OVER: &str = r#"{"fact":"handing_over","length_bytes":7}"#;
+        let left = after(&[CREATING, HANDING_OVER]).unanswered.unwrap();
+        assert_eq!((left.length_bytes, left.ago.as_secs()), (7, 5));
+        assert_eq!(after(&[CREATING]).unanswered, None);
+        assert_eq!(after(&[CREATING, HANDING_OVER, REFUSED]).unanswered, None);
     }
 }

@@ -77,6 +77,12 @@ pub(crate) enum RemoteFact {
     /// The file in one request was refused as too large and is not with the service: it goes in
     /// chunks from here on.
     WholeFileRefused,
+    /// The last bytes of a chunk, or of the file in one request, go out now: from here on the
+    /// service can store it.
+    HandingOver {
+        /// Length of the request's body.
+        length_bytes: u64,
+    },
     /// The upload job has this id.
     UploadJob {
         /// Its id.
