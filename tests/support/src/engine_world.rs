@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firmdrop_backend::BackendOptions;
-use firmdrop_backend::pelion::{PelionOptions as Options, WatchPolicy};
+use firmdrop_backend::pelion::{PelionOptions as Options, Waits, WatchPolicy};
 use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{MIB, Outcome};
@@ -137,10 +137,13 @@ impl World {
                 providers: Providers::default().with(Arc::new(readers)),
                 loaders: vec![Arc::new(SmpLoader::default())],
             },
-            watch_policy: WatchPolicy {
-                quick: Duration::from_millis(20),
-                slow: Duration::from_millis(50),
-                young: Duration::from_secs(1),
+            pelion: Waits {
+                watch_policy: WatchPolicy {
+                    quick: Duration::from_millis(20),
+                    slow: Duration::from_millis(50),
+                    young: Duration::from_secs(1),
+                },
+                settles_within: Duration::from_millis(600),
             },
         });
         EngineOptions {

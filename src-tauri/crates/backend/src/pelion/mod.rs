@@ -15,6 +15,7 @@ mod remote_state;
 mod rollout;
 mod upgrade;
 mod upload;
+mod waits;
 
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
@@ -29,6 +30,7 @@ pub use account::{client, connect};
 pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
 pub use campaign_planner::DEMO_KEY;
 pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
+pub use waits::Waits;
 pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
 
 /// The scheme of destinations, and the kind of accounts.
@@ -37,13 +39,13 @@ pub const SCHEME: &str = "pelion";
 /// Deliveries into Pelion accounts: `pelion:ACCOUNT`.
 #[derive(Debug, Default)]
 pub struct PelionBackend {
-    watch_policy: WatchPolicy,
+    waits: Waits,
 }
 
 impl PelionBackend {
-    /// A backend that looks at a started campaign as often as the policy says.
-    pub fn new(watch_policy: WatchPolicy) -> Self {
-        Self { watch_policy }
+    /// A backend that waits for the service like this.
+    pub fn new(waits: Waits) -> Self {
+        Self { waits }
     }
 }
 
@@ -90,7 +92,7 @@ impl Backend for PelionBackend {
     }
 
     async fn run(&self, context: &JobContext) -> Ended {
-        Box::pin(upload::run(context, self.watch_policy)).await
+        Box::pin(upload::run(context, self.waits)).await
     }
 
     fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
