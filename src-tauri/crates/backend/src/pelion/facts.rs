@@ -71,11 +71,7 @@ pub(super) fn upload_state(history: &History, now: Moment) -> UploadState {
 
 /// `unanswered` makes a request of this length, sent when the fact was written, of which no response
 /// is known.
-fn learn(
-    state: &mut UploadState,
-    fact: UploadFact,
-    unanswered: impl Fn(u64) -> Unanswered,
-) {
+fn learn(state: &mut UploadState, fact: UploadFact, unanswered: impl Fn(u64) -> Unanswered) {
     match fact {
         UploadFact::CreatingUploadJob => state.create_attempted = true,
         UploadFact::WholeFileRefused => state.learn_whole_file_refused(),

@@ -30,8 +30,8 @@ pub use account::{client, connect};
 pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
 pub use campaign_planner::DEMO_KEY;
 pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
-pub use waits::Waits;
 pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
+pub use waits::Waits;
 
 /// The scheme of destinations, and the kind of accounts.
 pub const SCHEME: &str = "pelion";

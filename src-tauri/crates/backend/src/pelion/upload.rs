@@ -59,7 +59,16 @@ pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
     }
     match &campaign {
         // The upload wrote the image's address down.
-        Some(campaign) => Box::pin(rollout::run(context, record, &pelion, campaign, waits.watch_policy)).await,
+        Some(campaign) => {
+            Box::pin(rollout::run(
+                context,
+                record,
+                &pelion,
+                campaign,
+                waits.watch_policy,
+            ))
+            .await
+        }
         None => Ended::resumable(unproved("The plan has no campaign.")),
     }
 }
