@@ -6,7 +6,6 @@ use firmdrop_api::{
     Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Recovery, Remedy,
 };
 use firmdrop_demo::{Demo, DemoReaders};
-use firmdrop_link::{Providers, SerialPorts, UdpPeers};
 use firmdrop_loader::SmpLoader;
 
 use crate::arguments::Arguments;
@@ -16,10 +15,7 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
     let folder = arguments.home.clone().or_else(Home::usual_folder);
     let home = Home::open(folder.ok_or_else(no_home)?)?;
     let readers = DemoReaders::default();
-    let providers = Providers::default()
-        .with(Arc::new(SerialPorts))
-        .with(Arc::new(UdpPeers))
-        .with(Arc::new(readers.clone()));
+    let providers = firmdrop_link::all().with(Arc::new(readers.clone()));
     let firmdrop = Firmdrop::open(FirmdropOptions {
         engine: EngineOptions {
             providers,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use firmdrop_api::{Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Remedy};
 use firmdrop_demo::{Demo, DemoReaders};
-use firmdrop_link::{Providers, SerialPorts, UdpPeers};
 use firmdrop_loader::SmpLoader;
 
 /// Firmdrop on a home, with the pretended readers that appear when the demo world is opened.
@@ -15,10 +14,7 @@ pub(crate) fn firmdrop(
     demo: Demo,
 ) -> Result<Firmdrop, Diagnosis> {
     let home = Home::open(home_folder(home)?)?;
-    let providers = Providers::default()
-        .with(Arc::new(SerialPorts))
-        .with(Arc::new(UdpPeers))
-        .with(Arc::new(readers.clone()));
+    let providers = firmdrop_link::all().with(Arc::new(readers.clone()));
     let engine = EngineOptions {
         providers,
         loaders: vec![Arc::new(SmpLoader::default())],

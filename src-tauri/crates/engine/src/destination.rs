@@ -1,7 +1,7 @@
 //! Where an image can go, and how a person writes it on a command line.
 
 use firmdrop_link::{AddressError, LinkAddress};
-use firmdrop_loader::Protocol;
+use firmdrop_loader::{Protocol, SMP_UDP_PORT};
 use serde::{Deserialize, Serialize};
 
 /// A place an image is delivered to.
@@ -37,10 +37,7 @@ impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Pelion { account } => write!(f, "pelion:{account}"),
-            Self::Reader {
-                link: link @ LinkAddress::Simulated { .. },
-                ..
-            } => write!(f, "{link}"),
+            Self::Reader { link, .. } if link.is_simulated() => write!(f, "{link}"),
             Self::Reader {
                 protocol: Protocol::Smp,
                 link,
@@ -72,12 +69,12 @@ impl std::str::FromStr for Destination {
             .or_else(|| text.starts_with("sim:").then_some(text));
         match link {
             Some(link) => {
-                let link = link
+                let link: LinkAddress = link
                     .parse()
                     .map_err(|error: AddressError| wrong(error.why))?;
                 Ok(Self::Reader {
                     protocol: Protocol::Smp,
-                    link,
+                    link: link.with_default_port(SMP_UDP_PORT),
                 })
             }
             None => Err(wrong(
@@ -103,6 +100,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Destination>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_network_reader_without_a_port_has_that_of_its_protocol() {
+        let destination: Destination = "smp+udp:192.0.2.7".parse().unwrap();
+        assert_eq!(destination.to_string(), "smp+udp:192.0.2.7:1337");
     }
 
     #[test]

@@ -53,11 +53,12 @@ impl Firmdrop {
     fn reader_offer(&self, inspection: &Inspection, view: &ReaderView) -> DestinationOffer {
         let target = hold(&self.inner.targets).get(&view.destination).cloned();
         let fit = match (&view.reader.access, self.inner.engine.loader(Protocol::Smp)) {
-            (Access::Denied { why }, _) => Fit::cannot_tell(why.clone()),
+            (Access::Denied { why, .. }, _) => Fit::cannot_tell(why.clone()),
             (Access::InUse { by }, _) if view.job.is_none() => Fit::cannot_tell(match by {
                 Some(by) => format!("Held by {by}"),
                 None => "Another program holds it".to_owned(),
             }),
+            (Access::NoAnswer, _) => Fit::cannot_tell("It did not answer"),
             (Access::Gone, _) => Fit::cannot_tell("It is not plugged in"),
             (_, Ok(loader)) => loader.fit(inspection, target.as_ref()),
             (_, Err(diagnosis)) => Fit::cannot_tell(diagnosis.why),

@@ -11,7 +11,7 @@ use crate::ReaderView;
 impl Firmdrop {
     /// The readers that can be seen now, with what they said when they were last asked.
     pub async fn readers(&self) -> Vec<ReaderView> {
-        let seen = self.inner.engine.providers().readers().await;
+        let seen = self.inner.engine.providers().discover().await;
         let jobs = self.inner.engine.unfinished().unwrap_or_default();
         let running = |destination: &str| {
             let writes = jobs.iter().find(|job| {
@@ -72,18 +72,14 @@ impl Firmdrop {
 
 /// A reader that was reached by an address although discovery cannot see it.
 fn unseen(address: firmdrop_link::LinkAddress) -> Reader {
-    use firmdrop_link::{Access, Channel, LinkAddress};
-    let channel = match &address {
-        LinkAddress::Serial { .. } => Channel::Serial,
-        LinkAddress::Udp { .. } => Channel::Network,
-        LinkAddress::Simulated { .. } => Channel::Simulated,
-    };
+    use firmdrop_link::Access;
+    let channel = address.kind();
     Reader {
         id: address.to_string(),
         name: address.to_string(),
         serial: None,
         place: address.to_string(),
-        simulated: channel == Channel::Simulated,
+        simulated: address.is_simulated(),
         channel,
         address,
         access: Access::Ready,

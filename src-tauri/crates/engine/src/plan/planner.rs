@@ -126,8 +126,8 @@ impl Engine {
         Ok(Plan {
             id: PlanId::new(),
             image: image.clone(),
-            destination_name: reader_name(link),
-            simulated: matches!(link, LinkAddress::Simulated { .. }),
+            destination_name: link.without_options().to_owned(),
+            simulated: link.is_simulated(),
             destination,
             production: false,
             options: options.clone(),
@@ -154,15 +154,6 @@ fn damaged(image: &ImageFile) -> Diagnosis {
         .titled("The file is damaged")
         .state("Nothing was sent.")
         .remedy(Remedy::ChooseAnotherFile)
-}
-
-/// What a reader is called when nobody gave it a name.
-fn reader_name(link: &LinkAddress) -> String {
-    match link {
-        LinkAddress::Serial { port, .. } => port.clone(),
-        LinkAddress::Udp { host, port } => format!("{host}:{port}"),
-        LinkAddress::Simulated { id } => id.clone(),
-    }
 }
 
 fn check_file_phase() -> Phase {
