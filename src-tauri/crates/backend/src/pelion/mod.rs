@@ -75,12 +75,12 @@ impl Backend for PelionBackend {
         vec![destination("ACCOUNT").to_string()]
     }
 
-    async fn place(&self, destination: &Destination, accounts: &Accounts) -> String {
+    async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String> {
         // Two names of one account are one place; an account that is gone has only its name.
-        match accounts.get(&destination.address) {
+        vec![match accounts.get(&destination.address) {
             Ok(account) => format!("{SCHEME} {} {}", account.host, account.name),
             Err(_) => destination.to_string(),
-        }
+        }]
     }
 
     fn fit(&self, _image: &Inspection, _destination: &Destination) -> Fit {
