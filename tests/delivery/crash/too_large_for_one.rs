@@ -54,12 +54,12 @@ async fn a_refused_file_ends_verified_and_every_phase_of_its_plan_is_done() {
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine, too_large_for_one);
+    let lines = dies_everywhere(Death::AfterLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine, too_large_for_one);
+    let lines = dies_everywhere(Death::BeforeLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

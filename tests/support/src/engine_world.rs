@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firmdrop_backend::BackendOptions;
-use firmdrop_backend::pelion::{PelionOptions as Options, WatchPolicy};
+use firmdrop_backend::pelion::{PelionOptions as Options, Waits, WatchPolicy};
 use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{MIB, Outcome};
@@ -16,7 +16,7 @@ use firmdrop_engine::{
     AccessKey, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, ImageFile, JobId,
     JobState, JobSummary, Plan,
 };
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
 use firmdrop_loader::SmpLoader;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
@@ -64,12 +64,16 @@ struct Bench {
 
 #[async_trait]
 impl Provider for Bench {
-    fn serves(&self, address: &LinkAddress) -> bool {
-        self.readers.serves(address)
+    fn channel(&self) -> &'static str {
+        self.readers.channel()
     }
 
-    async fn readers(&self) -> Vec<Reader> {
-        self.readers.readers().await
+    fn watch(self: Arc<Self>) -> Watch {
+        Arc::clone(&self.readers).watch()
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        self.readers.discover().await
     }
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
@@ -137,10 +141,13 @@ impl World {
                 providers: Providers::default().with(Arc::new(readers)),
                 loaders: vec![Arc::new(SmpLoader::default())],
             },
-            watch_policy: WatchPolicy {
-                quick: Duration::from_millis(20),
-                slow: Duration::from_millis(50),
-                young: Duration::from_secs(1),
+            pelion: Waits {
+                watch_policy: WatchPolicy {
+                    quick: Duration::from_millis(20),
+                    slow: Duration::from_millis(50),
+                    young: Duration::from_secs(1),
+                },
+                settles_within: Duration::from_millis(600),
             },
         });
         EngineOptions {

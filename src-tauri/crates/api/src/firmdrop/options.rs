@@ -30,7 +30,7 @@ impl FirmdropOptions {
     /// A home with every protocol and every way to a reader there is, and `more` ways besides.
     pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
         let readers = ReaderOptions {
-            providers: more.into_iter().fold(kinds::providers(), Providers::with),
+            providers: more.into_iter().fold(firmdrop_link::all(), Providers::with),
             loaders: kinds::loaders(),
         };
         Self {

@@ -39,6 +39,10 @@ impl UploadRecord for Record<'_> {
         self.upload(UploadFact::WholeFileRefused)
     }
 
+    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+        self.upload(UploadFact::HandingOver { length_bytes })
+    }
+
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
         let id = upload_job_id.to_owned();
         self.upload(UploadFact::UploadJob { id })

@@ -84,6 +84,7 @@ impl Stored {
         match fact {
             UploadFact::CreatingUploadJob | UploadFact::Finishing => self.attempted = true,
             UploadFact::WholeFileRefused => self.attempted = false,
+            UploadFact::HandingOver { .. } => {}
             UploadFact::UploadJob { id } => self.upload_job = Some(id),
             UploadFact::FirmwareImage { id } => self.image = Some(id),
         }

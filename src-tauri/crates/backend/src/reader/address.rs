@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use firmdrop_engine::Destination;
-use firmdrop_link::{AddressError, LinkAddress};
-use firmdrop_loader::{Loader, Protocol};
+use firmdrop_link::{LinkAddress, Providers};
+use firmdrop_loader::{Loader, Protocol, SMP_UDP_PORT};
 
-/// The scheme of simulated readers; their protocol is the first one.
-const SIMULATED: &str = "sim";
+/// The scheme of simulated readers is their channel; their protocol is the first one.
+use firmdrop_link::SIMULATED;
 
 fn id(loader: &dyn Loader) -> &'static str {
     match loader.protocol() {
         Protocol::Smp => "smp",
+    }
+}
+
+/// Network port of a protocol when the address names none.
+fn default_port(loader: &dyn Loader) -> u16 {
+    match loader.protocol() {
+        Protocol::Smp => SMP_UDP_PORT,
     }
 }
 
@@ -26,6 +33,7 @@ pub(super) fn claims(loaders: &[Arc<dyn Loader>], scheme: &str) -> bool {
 /// The loader and the link of a written destination.
 pub(super) fn route<'a>(
     loaders: &'a [Arc<dyn Loader>],
+    providers: &Providers,
     scheme: &str,
     address: &str,
 ) -> Result<(&'a Arc<dyn Loader>, LinkAddress), String> {
@@ -34,20 +42,19 @@ pub(super) fn route<'a>(
         None => (loaders.first(), scheme),
     };
     let loader = loader.ok_or("No protocol of this name is known")?;
-    let link = format!("{channel}:{address}")
-        .parse()
-        .map_err(|error: AddressError| error.why)?;
-    Ok((loader, link))
+    let link = providers
+        .parse(&format!("{channel}:{address}"))
+        .map_err(|error| error.why)?;
+    Ok((loader, link.with_default_port(default_port(&**loader))))
 }
 
 /// The destination of a reader that this loader loads over this link.
 pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Destination {
-    let text = link.to_string();
-    let (channel, address) = text.split_once(':').unwrap_or(("", &text));
-    if channel == SIMULATED {
-        return Destination::new(channel, address);
+    let channel = link.channel();
+    if link.is_simulated() {
+        return Destination::new(channel, link.on_channel());
     }
-    Destination::new(format!("{}+{channel}", id(&**loader)), address)
+    Destination::new(format!("{}+{channel}", id(&**loader)), link.on_channel())
 }
 
 /// One example for each channel of each protocol.

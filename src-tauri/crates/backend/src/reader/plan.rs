@@ -43,8 +43,8 @@ pub(super) fn plan(
         request.options.clone(),
         Impact::DeviceWrite,
     );
-    plan.destination_name = name(link);
-    plan.simulated = matches!(link, LinkAddress::Simulated { .. });
+    plan.destination_name = link.without_options().to_owned();
+    plan.simulated = link.is_simulated();
     plan.phases = std::iter::once(check_file_phase())
         .chain(load.phases)
         .collect();
@@ -56,13 +56,4 @@ pub(super) fn plan(
     plan.verified_when = "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into();
     plan.if_stopped = "The reader runs its old image. A resume asks it how much it holds.".into();
     Ok(plan)
-}
-
-/// What a reader is called when nobody gave it a name.
-fn name(link: &LinkAddress) -> String {
-    match link {
-        LinkAddress::Serial { port, .. } => port.clone(),
-        LinkAddress::Udp { host, port } => format!("{host}:{port}"),
-        LinkAddress::Simulated { id } => id.clone(),
-    }
 }

@@ -1,7 +1,7 @@
 //! The readers that can be seen.
 
 use firmdrop_engine::Destination;
-use firmdrop_link::{Access, Channel, LinkAddress, Reader};
+use firmdrop_link::{Access, Reader};
 use firmdrop_loader::Target;
 
 use super::{ReaderBackend, address};
@@ -23,7 +23,7 @@ impl ReaderBackend {
         let Some(loader) = self.loaders.first() else {
             return Vec::new();
         };
-        let readers = self.providers.readers().await;
+        let readers = self.providers.discover().await;
         let seen = readers.into_iter().map(|reader| {
             let destination = address::destination(loader, &reader.address);
             SeenReader {
@@ -38,11 +38,6 @@ impl ReaderBackend {
     /// A reader that is reached by an address although discovery cannot see it.
     pub fn unseen(&self, destination: &Destination) -> Option<SeenReader> {
         let (_, link) = self.route(destination).ok()?;
-        let channel = match &link {
-            LinkAddress::Serial { .. } => Channel::Serial,
-            LinkAddress::Udp { .. } => Channel::Network,
-            LinkAddress::Simulated { .. } => Channel::Simulated,
-        };
         let text = link.to_string();
         Some(SeenReader {
             reader: Reader {
@@ -50,8 +45,8 @@ impl ReaderBackend {
                 name: text.clone(),
                 serial: None,
                 place: text,
-                simulated: channel == Channel::Simulated,
-                channel,
+                simulated: link.is_simulated(),
+                channel: link.kind(),
                 address: link,
                 access: Access::Ready,
             },

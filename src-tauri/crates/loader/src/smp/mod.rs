@@ -29,7 +29,7 @@ use firmdrop_core::{Fit, Outcome};
 use firmdrop_image::Inspection;
 use firmdrop_link::Link;
 
-pub use timing::Timing;
+pub use timing::{Timing, UDP_PORT};
 
 use crate::{LoadContext, LoadError, LoadPlan, Loader, Protocol, Target};
 
