@@ -29,7 +29,7 @@ pub trait DemoWorld: std::fmt::Debug + Send + Sync {
 pub trait DemoMaker: std::fmt::Debug + Send + Sync {
     /// Opens it, its readers included: they appear through the providers it was registered with.
     async fn open(&self) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
-    /// Takes the Pelion service of a world that another process on this home keeps open, beside
+    /// Takes the Pelion service of a world that another process on this home holds open, beside
     /// readers of its own. Fails when another port was asked for.
     fn join(&self, pelion_host: String) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
 }

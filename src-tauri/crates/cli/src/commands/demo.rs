@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
             Diagnosis::new(Code::Internal, what, error.to_string()).state("Nothing was sent.")
         })?
     };
-    tell(context, &state, &readers);
+    show(context, &state, &readers);
     let ended = until_told_to_stop().await;
     drop(readers);
     Ok(if ended.is_ok() {
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
     })
 }
 
-fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
+fn show(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     if context.json {
         let pelion = json!({ "account": state.account, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY, "elsewhere": state.elsewhere });
         print::json_line(
