@@ -63,6 +63,7 @@ fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usi
             if !job.summary.state.is_ended() {
                 engine
                     .resume(&id)
+                    .await
                     .unwrap_or_else(|error| panic!("{death:?}: {error:?}"));
             }
             let job = settled(&engine, &id).await;

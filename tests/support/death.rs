@@ -61,7 +61,7 @@ pub(crate) fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<Job
         process.block_on(async {
             let engine = Engine::open(options).unwrap();
             let mut watch = engine.watch();
-            let id = engine.submit(plan).unwrap();
+            let id = engine.submit(plan).await.unwrap();
             let mut told = 0;
             let counted = async {
                 loop {

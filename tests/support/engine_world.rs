@@ -232,7 +232,7 @@ pub(crate) fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan
 
 /// Plans, submits and waits for the end.
 pub(crate) async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
-    let id = engine.submit(&plan(engine, image, to)).unwrap();
+    let id = engine.submit(&plan(engine, image, to)).await.unwrap();
     settled(engine, &id).await
 }
 
@@ -260,7 +260,7 @@ pub(crate) async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> 
 /// Submits and waits until this many chunks are confirmed.
 pub(crate) async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
     let mut watch = engine.watch();
-    let id = engine.submit(plan).unwrap();
+    let id = engine.submit(plan).await.unwrap();
     until(&mut watch, || pieces(engine, &id) >= chunks).await;
     id
 }

@@ -35,7 +35,7 @@ async fn the_access_key_is_seen_nowhere_but_in_its_file() {
             ..DeliveryOptions::default()
         };
         let plan = engine.plan(&image, &pelion(), &options).unwrap();
-        let id = engine.submit(&plan).unwrap();
+        let id = engine.submit(&plan).await.unwrap();
         settled(&engine, &id).await;
         texts.push(engine.job_log(&id).unwrap());
         texts.push(serde_json::to_string(&engine.job(&id).unwrap()).unwrap());

@@ -1,10 +1,16 @@
 //! Whose turn it is: one job for each destination at a time.
 
-use firmdrop_engine::JobState;
+use firmdrop_engine::{Engine, JobId, JobState, Plan};
 
 use super::engine_world::{
     KEY, World, assert_verified, pelion, plan, settled, state, submit_and_wait_for_chunks, until,
 };
+
+/// Begins these together.
+async fn begun(engine: &Engine, plans: &[Plan]) -> Vec<JobId> {
+    let begun = engine.submit_batch(plans).await.into_iter();
+    begun.map(Result::unwrap).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_one_destination_run_one_after_the_other() {
@@ -13,13 +19,13 @@ async fn jobs_of_one_destination_run_one_after_the_other() {
     let engine = world.engine();
     let images = [world.image("a.bin", 1, 14), world.image("b.bin", 1, 15)];
     let mut watch = engine.watch();
-    let ids = images.each_ref().map(|image| {
-        let plan = plan(&engine, image, &pelion());
-        engine.submit(&plan).unwrap()
-    });
+    let plans = images
+        .each_ref()
+        .map(|image| plan(&engine, image, &pelion()));
+    let ids = begun(&engine, &plans).await;
     let mut waited = false;
     until(&mut watch, || {
-        let states = ids.each_ref().map(|id| state(&engine, id));
+        let states: Vec<JobState> = ids.iter().map(|id| state(&engine, id)).collect();
         let running = |state: &&JobState| matches!(state, JobState::Running { .. });
         assert!(states.iter().filter(running).count() <= 1, "two at once");
         waited |= states.contains(&JobState::Queued) && states.iter().any(|state| running(&state));
@@ -42,10 +48,17 @@ async fn jobs_of_two_destinations_run_at_once() {
     let engine = world.engine();
     let image = world.image("puck.bin", 2, 16);
     let mut watch = engine.watch();
-    let ids = [pelion(), "pelion:other".parse().unwrap()].map(|to| {
-        let plan = plan(&engine, &image, &to);
-        engine.submit(&plan).unwrap()
-    });
+    let plans = [pelion(), "pelion:other".parse().unwrap()].map(|to| plan(&engine, &image, &to));
+    let ids = begun(&engine, &plans).await;
+    let lanes = engine
+        .jobs(10)
+        .unwrap()
+        .into_iter()
+        .filter_map(|job| job.lane);
+    let lanes: Vec<_> = lanes.collect();
+    assert_eq!(lanes.len(), 2);
+    assert_eq!(lanes[0].batch, lanes[1].batch);
+    assert_eq!((lanes[0].number, lanes[1].number), (2, 1), "newest first");
     until(&mut watch, || {
         ids.iter()
             .all(|id| matches!(state(&engine, id), JobState::Running { .. }))
@@ -66,8 +79,11 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     let image = world.image("a.bin", 3, 17);
     let first = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()), 1).await;
     let second = world.image("b.bin", 1, 18);
-    let second = engine.submit(&plan(&engine, &second, &pelion())).unwrap();
-    engine.cancel(&second).unwrap();
+    let second = engine
+        .submit(&plan(&engine, &second, &pelion()))
+        .await
+        .unwrap();
+    engine.cancel(&second).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {
         panic!("not cancelled");
     };

@@ -25,10 +25,10 @@ pub use download::download;
 pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{
-    Job, JobId, JobIdError, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState,
-    TimedNote,
+    Job, JobId, JobIdError, JobState, JobSummary, Lane, Pace, PhaseResult, PhaseRun, Piece,
+    PieceRecord, PieceState, TimedNote,
 };
-pub use journal::{Journal, JournalError};
+pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
     CampaignSpec, DEMO_KEY, DeliveryOptions, ImageFile, Impact, LONGEST_DESCRIPTION, LONGEST_NAME,

@@ -12,6 +12,7 @@ use firmdrop_manifest::{KeyStore, ManifestError};
 
 use super::engine::Shared;
 use super::events::JobEvents;
+use super::pelion_fact;
 use super::runner::{Ended, Run, task_died};
 use crate::journal::Event;
 use crate::{Plan, PlannedCampaign};
@@ -20,8 +21,8 @@ use crate::{Plan, PlannedCampaign};
 pub(super) fn state_of(history: &[(Moment, Event)]) -> RolloutState {
     let mut state = RolloutState::default();
     for (_, event) in history {
-        if let Event::Rollout { fact } = event {
-            state.learn(fact);
+        if let Some(fact) = pelion_fact::read(event) {
+            state.learn(&fact);
         }
     }
     state
@@ -38,13 +39,13 @@ pub(super) async fn run(
     let asked = tokio::task::spawn_blocking(move || request(&shared, &plan, &planned)).await;
     let request = match asked {
         Ok(Ok(request)) => request,
-        Ok(Err(error)) => return Ended::Failed(Box::new(error.diagnose().state(run.kept()))),
+        Ok(Err(error)) => return Ended::Failed(Box::new(error.diagnose().state(run.kept().await))),
         Err(error) => return Ended::Failed(Box::new(task_died(&error))),
     };
     let (events, stop) = (&*run.events, run.control.stop());
     match rollout::rollout(pelion, &request, state, events, events, stop).await {
         Ok(outcome) => Ended::Done(outcome),
-        Err(RolloutError::Stopped { .. }) => Ended::Stopped(run.kept()),
+        Err(RolloutError::Stopped { .. }) => Ended::Stopped(run.kept().await),
         Err(error) => Ended::Failed(Box::new(error.diagnose())),
     }
 }
@@ -77,8 +78,8 @@ fn request(
 
 impl RolloutRecord for JobEvents {
     fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
-        let event = Event::Rollout { fact: fact.clone() };
-        self.write(&[event]).map_err(RecordError)
+        let written = self.record_blocking(&[pelion_fact::line(fact)]);
+        written.map_err(|error| RecordError(error.to_string()))
     }
 }
 

@@ -15,8 +15,8 @@ use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
-use crate::journal::{JobRow, StopRequest};
-use crate::{Accounts, Home, Job, JobId, JobState, JobSummary, Journal, Plan, lock};
+use crate::journal::{JobRow, Row, StopRequest, Written};
+use crate::{Accounts, Home, Job, JobId, JobSummary, Journal, Lane, Plan, lock};
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct EngineOptions {
     pub providers: Providers,
     /// The protocols that may be used.
     pub loaders: Vec<Arc<dyn Loader>>,
-    /// Who tells the time.
+    /// The time.
     pub clock: Arc<dyn Clock>,
     /// How often a started campaign is looked at.
     pub watch_policy: WatchPolicy,
@@ -56,7 +56,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(super) home: Home,
-    pub(super) journal: Journal,
+    pub(super) journal: Arc<Journal>,
     pub(super) accounts: Accounts,
     pub(super) providers: Providers,
     pub(super) loaders: Vec<Arc<dyn Loader>>,
@@ -76,9 +76,9 @@ pub(super) struct Running {
 }
 
 impl Engine {
-    /// Opens the engine of a home. Runs nothing until it is told to.
+    /// Opens the engine of a home. Runs nothing until it is asked to.
     pub fn open(options: EngineOptions) -> Result<Self, Diagnosis> {
-        let journal = Journal::open(&options.home.journal())?;
+        let journal = Arc::new(Journal::open(&options.home.journal())?);
         let shared = Shared {
             accounts: Accounts::of(&options.home),
             journal,
@@ -96,51 +96,80 @@ impl Engine {
         })
     }
 
-    /// Writes a plan down as a job and begins to carry it out. The id comes back at once.
-    pub fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
+    /// Writes a plan down as a job and begins to carry it out. The job is on the disk when this
+    /// returns.
+    pub async fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
+        self.add(plan, None)?.begin(&self.shared).await
+    }
+
+    /// The same for plans that are begun together: one batch, with a lane for each. They are written
+    /// down together too. Answers for each of them, in order.
+    pub async fn submit_batch(&self, plans: &[Plan]) -> Vec<Result<JobId, Diagnosis>> {
+        let batch = JobId::new().to_string();
+        let added: Vec<Result<Added, Diagnosis>> = plans
+            .iter()
+            .zip(1..)
+            .map(|(plan, number)| {
+                let batch = batch.clone();
+                self.add(plan, Some(&Lane { batch, number }))
+            })
+            .collect();
+        let mut begun = Vec::with_capacity(added.len());
+        for added in added {
+            begun.push(match added {
+                Ok(added) => added.begin(&self.shared).await,
+                Err(diagnosis) => Err(diagnosis),
+            });
+        }
+        begun
+    }
+
+    fn add(&self, plan: &Plan, lane: Option<&Lane>) -> Result<Added, Diagnosis> {
         let id = JobId::new();
         // The lock comes first: a job without one would be taken for an abandoned one.
         let held = lock::try_job(&self.shared.home, &id)
             .map_err(|error| self.shared.home.not_writable(&error))?
             .ok_or_else(|| elsewhere(&id))?;
-        self.shared
-            .journal
-            .add(&id, plan, self.shared.clock.now())?;
-        runner::start(&self.shared, &id, plan, held, runner::Start::New);
-        Ok(id)
+        let now = self.shared.clock.now();
+        Ok(Added {
+            written: self.shared.journal.add(&id, plan, now, lane),
+            plan: plan.clone(),
+            id,
+            held,
+        })
     }
 
-    /// Goes on with a job that was paused, interrupted, or failed in a way that can be resumed.
-    pub fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
+    /// Resumes a job that was paused, interrupted, or failed in a way that can be resumed.
+    pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
         let held = lock::try_job(&self.shared.home, id)
             .map_err(|error| self.shared.home.not_writable(&error))?
             .ok_or_else(|| elsewhere(id))?;
         // Read after the lock: nobody else changes it now.
         let row = self.shared.row(id)?;
-        if !can_resume(&row.state) {
+        if !row.state.can_resume() {
             return Err(Diagnosis::new(
                 Code::JobNotResumable,
                 format!("Job {id} was not resumed."),
-                "It has ended in a way that leaves nothing to go on with.",
+                "It has ended in a way that leaves nothing to resume.",
             )
             .state("Nothing was sent.")
             .remedy(Remedy::PlanAgain));
         }
-        // An old wish belongs to the run before.
-        self.shared.journal.take_stop_request(id)?;
+        // An old request belongs to the run before.
+        self.shared.journal.take_stop_request(id).await?;
         runner::start(&self.shared, id, &row.plan, held, runner::Start::Again);
         Ok(())
     }
 
-    /// Stops a job at the next safe point, to go on later.
-    pub fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, StopRequest::Pause)
+    /// Stops a job at the next safe point, to be resumed later.
+    pub async fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.request(id, StopRequest::Pause).await
     }
 
     /// Stops a job at the next safe point for good. What the other side holds stays there; the
     /// job's state says what that is.
-    pub fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, StopRequest::Cancel)
+    pub async fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.request(id, StopRequest::Cancel).await
     }
 
     /// The job whose id begins so.
@@ -151,7 +180,7 @@ impl Engine {
     /// The newest jobs of this home, newest first.
     pub fn jobs(&self, limit: u32) -> Result<Vec<JobSummary>, Diagnosis> {
         let rows = self.shared.journal.newest(limit)?;
-        Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
+        Ok(rows.iter().map(|row| self.shared.list(row)).collect())
     }
 
     /// Jobs that have not ended and were not paused, the oldest first.
@@ -180,15 +209,9 @@ impl Engine {
 
     /// Every line of a job's history as text, one line each, for a person or a support mail.
     pub fn job_log(&self, id: &JobId) -> Result<String, Diagnosis> {
-        let history = self.shared.journal.history(id)?;
-        let lines: Vec<String> = history
-            .iter()
-            .map(|(at, event)| {
-                let body = serde_json::to_string(event).unwrap_or_default();
-                format!("{at} {body}\n")
-            })
-            .collect();
-        Ok(lines.concat())
+        let lines = self.shared.journal.lines(id)?;
+        let lines = lines.into_iter().map(|(at, body)| format!("{at} {body}\n"));
+        Ok(lines.collect())
     }
 
     /// Begins to watch what changes. Ask for [`Engine::jobs`] after this, so that nothing is missed.
@@ -196,7 +219,7 @@ impl Engine {
         self.shared.changes.watch()
     }
 
-    /// Waits until this process no longer carries the job out, and answers how it stands then.
+    /// Waits until this process no longer carries the job out, and answers its state then.
     pub async fn settled(&self, id: &JobId) -> Result<JobSummary, Diagnosis> {
         let ended = self
             .shared
@@ -241,10 +264,10 @@ impl Engine {
         self.shared.loader(protocol)
     }
 
-    fn express(&self, id: &JobId, wish: StopRequest) -> Result<(), Diagnosis> {
+    async fn request(&self, id: &JobId, request: StopRequest) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         if let Some(running) = shared.running().get(id) {
-            running.control.request(wish);
+            running.control.request(request);
             return Ok(());
         }
         shared.row(id)?;
@@ -252,7 +275,7 @@ impl Engine {
             lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         // Read after the lock was asked for: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
-        if !can_stop(&row.state, wish) {
+        if !row.state.can_stop(request) {
             return Err(Diagnosis::new(
                 Code::JobCannotDo,
                 format!("Job {id} was left as it is."),
@@ -261,14 +284,31 @@ impl Engine {
             .state("Nothing changed."));
         }
         let Some(held) = held else {
-            // Another process is at work: it looks for wishes, once more after it let go.
-            return shared
+            // Another process is at work: it looks for requests, once more after it released the job.
+            let left = shared
                 .journal
-                .leave_stop_request(id, wish, shared.clock.now())
-                .and_then(|()| last_look(shared, id))
-                .map_err(Diagnosis::from);
+                .leave_stop_request(id, request, shared.clock.now());
+            left.await?;
+            return Ok(last_look(shared, id).await?);
         };
-        stop_idle(shared, id, wish, held).map_err(Diagnosis::from)
+        Ok(stop_idle(shared, id, request, held).await?)
+    }
+}
+
+/// A job that is being written down.
+struct Added {
+    id: JobId,
+    plan: Plan,
+    held: lock::Held,
+    written: Written<()>,
+}
+
+impl Added {
+    /// Begins to carry it out, once it is on the disk.
+    async fn begin(self, shared: &Arc<Shared>) -> Result<JobId, Diagnosis> {
+        self.written.await?;
+        runner::start(shared, &self.id, &self.plan, self.held, runner::Start::New);
+        Ok(self.id)
     }
 }
 
@@ -290,13 +330,21 @@ impl Shared {
     }
 
     pub(super) fn summary(&self, row: &JobRow) -> JobSummary {
-        let live = matches!(row.state, JobState::Running { .. } | JobState::Cancelling)
+        let live = view::is_at_work(&row.state)
             .then(|| self.live(&row.id))
             .flatten();
         view::summary(row, live)
     }
 
-    /// Tells everybody how a job stands now. What cannot be read is told by the next change.
+    /// What a list shows of a row.
+    pub(super) fn list(&self, row: &Row) -> JobSummary {
+        match row {
+            Row::Readable(row) => self.summary(row),
+            Row::Unreadable(row) => view::unreadable(row),
+        }
+    }
+
+    /// Reports the state of a job to everybody who watches. What cannot be read is reported with the next change.
     pub(super) fn tell_job(&self, id: &JobId) {
         if let Ok(row) = self.journal.job(id) {
             self.changes.tell(Change::Job(Box::new(self.summary(&row))));
@@ -319,73 +367,11 @@ impl Shared {
     }
 }
 
-/// Whether this wish changes anything about a job that nobody carries out. One that failed but
-/// could go on can still be ended for good.
-pub(super) fn can_stop(state: &JobState, wish: StopRequest) -> bool {
-    match wish {
-        StopRequest::Cancel => !state.is_ended() || can_resume(state),
-        StopRequest::Pause => !state.is_ended() && *state != JobState::Paused,
-    }
-}
-
-/// Whether something is left to go on with.
-pub(super) fn can_resume(state: &JobState) -> bool {
-    match state {
-        JobState::Finished { .. } | JobState::Cancelled { .. } => false,
-        JobState::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
-        JobState::Queued
-        | JobState::Running { .. }
-        | JobState::Paused
-        | JobState::Cancelling
-        | JobState::Interrupted { .. } => true,
-    }
-}
-
 pub(super) fn elsewhere(id: &JobId) -> Diagnosis {
     Diagnosis::new(
         Code::JobElsewhere,
         format!("Job {id} is being carried out by another Firmdrop on this computer."),
         "Its lock is held.",
     )
-    .state("It goes on there.")
-}
-
-#[cfg(test)]
-mod tests {
-    use firmdrop_core::{Outcome, ProofMethod};
-
-    use super::*;
-
-    #[test]
-    fn only_what_has_not_come_to_its_end_can_be_resumed() {
-        let failed = |remedy: Remedy| JobState::Failed {
-            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
-        };
-        let reason = String::new();
-        for state in [
-            JobState::Queued,
-            JobState::Running {
-                phase: "send_chunks".into(),
-            },
-            JobState::Paused,
-            JobState::Cancelling,
-            JobState::Interrupted { reason },
-            failed(Remedy::Resume),
-        ] {
-            assert!(can_resume(&state), "{state:?}");
-        }
-        let state_now = String::new();
-        for state in [
-            JobState::Finished {
-                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
-            },
-            JobState::Finished {
-                outcome: Outcome::sent(""),
-            },
-            JobState::Cancelled { state_now },
-            failed(Remedy::PlanAgain),
-        ] {
-            assert!(!can_resume(&state), "{state:?}");
-        }
-    }
+    .state("It continues there.")
 }

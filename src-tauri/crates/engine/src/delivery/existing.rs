@@ -6,29 +6,35 @@
 use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Remedy};
 
 use super::engine::{Engine, elsewhere};
+use super::pelion_fact::{self, RemoteFact};
 use super::runner::{self, Start};
-use crate::journal::{Event, RemoteFact};
+use crate::journal::Event;
 use crate::{JobId, JobState, lock};
 
 impl Engine {
     /// Goes on with a job that failed because the service holds its bytes already, with the
     /// firmware image that the failure named. Sends nothing; asks for the image and compares size
     /// and SHA-256. The job ends Verified, or fails when the image is not what it was said to be.
-    pub fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
+    pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
         let why = "It did not fail because the service holds its bytes already.";
-        self.go_on_with(id, existing_image, why)
+        self.go_on_with(id, existing_image, why).await
     }
 
     /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
     /// job. Asks for its chunks first and compares them with the file; sends only what is missing,
     /// and nothing when they differ by now.
-    pub fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
+    pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
         let why = "It did not fail because an unfinished upload of its bytes has its name.";
-        self.go_on_with(id, unfinished_upload, why)
+        self.go_on_with(id, unfinished_upload, why).await
     }
 
     /// Writes down what a failure offers, as if an earlier run had learned it, and runs the job.
-    fn go_on_with(&self, id: &JobId, offered: Offered, why_not: &str) -> Result<(), Diagnosis> {
+    async fn go_on_with(
+        &self,
+        id: &JobId,
+        offered: Offered,
+        why_not: &str,
+    ) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         let held = lock::try_job(&shared.home, id)
             .map_err(|error| shared.home.not_writable(&error))?
@@ -43,11 +49,10 @@ impl Engine {
             )
             .state("Nothing changed.")
         })?;
-        let lines = [Event::Remote { fact }, Event::Note { note }];
-        shared
-            .journal
-            .append(id, shared.clock.now(), &lines)
-            .and_then(|()| shared.journal.take_stop_request(id))?;
+        let lines = [pelion_fact::line(&fact), Event::Note { note }];
+        let written = shared.journal.append(id, shared.clock.now(), &lines);
+        written.await?;
+        shared.journal.take_stop_request(id).await?;
         runner::start(shared, id, &row.plan, held, Start::Again);
         Ok(())
     }

@@ -7,8 +7,9 @@ use firmdrop_loader::EarlierRun;
 
 use super::campaign_rollout;
 use super::load_reader::earlier_load;
-use crate::journal::{Event, RemoteFact};
-use crate::{Destination, Plan};
+use super::pelion_fact::{self, RemoteFact};
+use crate::journal::Event;
+use crate::{Destination, PieceState, Plan};
 
 /// What the other side holds of a delivery that stopped here.
 pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
@@ -29,38 +30,38 @@ pub(super) fn what_is_kept(plan: &Plan, history: &[(Moment, Event)]) -> String {
 
 /// What a history tells of an upload.
 #[derive(Debug, Default)]
-struct Kept<'a> {
+struct Kept {
     /// Something that creates or finishes was asked for.
     asked: bool,
-    upload_job: Option<&'a str>,
-    image: Option<&'a str>,
+    upload_job: Option<String>,
+    image: Option<String>,
     /// Number and end of the last confirmed chunk.
     confirmed: Option<(u32, u64)>,
     /// The chunk that was on its way.
     sending: Option<u32>,
 }
 
-impl<'a> Kept<'a> {
-    fn read(history: &'a [(Moment, Event)]) -> Self {
+impl Kept {
+    fn read(history: &[(Moment, Event)]) -> Self {
         let mut kept = Self::default();
         for (_, event) in history {
+            match pelion_fact::read(event) {
+                Some(RemoteFact::CreatingUploadJob | RemoteFact::Finishing) => kept.asked = true,
+                Some(RemoteFact::WholeFileRefused) => kept.asked = false,
+                Some(RemoteFact::UploadJob { id }) => kept.upload_job = Some(id),
+                Some(RemoteFact::FirmwareImage { id }) => kept.image = Some(id),
+                None => {}
+            }
             match event {
-                Event::Remote { fact } => match fact {
-                    RemoteFact::CreatingUploadJob | RemoteFact::Finishing => kept.asked = true,
-                    RemoteFact::WholeFileRefused => kept.asked = false,
-                    RemoteFact::UploadJob { id } => kept.upload_job = Some(id),
-                    RemoteFact::FirmwareImage { id } => kept.image = Some(id),
-                },
-                Event::PieceSending { number, .. } => kept.sending = Some(*number),
-                Event::PieceConfirmed {
-                    number,
-                    offset_bytes,
-                    length_bytes,
-                    ..
-                } => {
-                    kept.confirmed = Some((*number, offset_bytes + length_bytes));
-                    kept.sending = kept.sending.filter(|sending| sending != number);
+                Event::Piece { piece } if piece.state == PieceState::Sending => {
+                    kept.sending = Some(piece.number);
                 }
+                Event::Piece { piece } => {
+                    let end = piece.offset_bytes.saturating_add(piece.length_bytes);
+                    kept.confirmed = Some((piece.number, end));
+                    kept.sending = kept.sending.filter(|sending| *sending != piece.number);
+                }
+                Event::PiecesGone => kept.confirmed = None,
                 _ => {}
             }
         }
@@ -68,10 +69,10 @@ impl<'a> Kept<'a> {
     }
 
     fn in_words(&self, size_bytes: u64) -> String {
-        if let Some(id) = self.image {
+        if let Some(id) = &self.image {
             return format!("The service keeps the firmware image {id}.");
         }
-        let Some(id) = self.upload_job else {
+        let Some(id) = &self.upload_job else {
             return if self.asked {
                 "Whether the service carried out the last request is not known.".into()
             } else {
@@ -101,6 +102,7 @@ mod tests {
     use firmdrop_core::Md5;
 
     use super::*;
+    use crate::PieceRecord;
 
     fn words(events: Vec<Event>) -> String {
         let at = Moment::from_millisecond(0);
@@ -109,29 +111,33 @@ mod tests {
     }
 
     fn remote(fact: RemoteFact) -> Event {
-        Event::Remote { fact }
+        pelion_fact::line(&fact)
     }
 
     fn job() -> Event {
         remote(RemoteFact::UploadJob { id: "abc".into() })
     }
 
-    fn sending(number: u32) -> Event {
-        Event::PieceSending {
+    fn piece(number: u32, digest: Option<String>, state: PieceState) -> Event {
+        let piece = PieceRecord {
+            file: 0,
             number,
             offset_bytes: 0,
             length_bytes: 10,
-        }
+            digest,
+            state,
+            sent_again: false,
+        };
+        Event::Piece { piece }
+    }
+
+    fn sending(number: u32) -> Event {
+        piece(number, None, PieceState::Sending)
     }
 
     fn confirmed(number: u32) -> Event {
-        Event::PieceConfirmed {
-            number,
-            offset_bytes: 0,
-            length_bytes: 10,
-            md5: Md5::EMPTY,
-            sent_again: false,
-        }
+        let digest = format!("md5:{}", Md5::EMPTY);
+        piece(number, Some(digest), PieceState::Confirmed)
     }
 
     #[test]

@@ -1,17 +1,21 @@
-//! Carrying plans out: queues, the runner, what it tells, and what it finds after a crash.
+//! Carrying plans out: queues, the runner, what it reports, and what it finds after a crash.
 
 mod campaign_rollout;
 mod change;
 mod check_file;
 mod control;
+mod end;
 mod engine;
 mod events;
 mod existing;
 mod follow;
 mod kept;
 mod leave;
+mod live;
 mod load_reader;
+mod log;
 mod pace;
+mod pelion_fact;
 mod pelion_upload;
 mod queue;
 mod reconcile;

@@ -15,8 +15,10 @@ use firmdrop_core::{
 use super::campaign_rollout;
 use super::check_file::{CHECK_FILE, open_planned};
 use super::events::JobEvents;
+use super::pelion_fact::{self, RemoteFact};
 use super::runner::{Ended, Run, task_died};
-use crate::journal::{Event, RemoteFact};
+use crate::journal::Event;
+use crate::{PieceRecord, PieceState};
 
 pub(super) async fn run(run: &Run, account: &str) -> Ended {
     match prepare(run, account).await {
@@ -46,7 +48,7 @@ async fn deliver(run: &Run, prepared: Prepared) -> Ended {
                 }
             }
             (Ok(outcome), None) => return Ended::Done(outcome),
-            (Err(UploadError::Stopped { .. }), _) => return Ended::Stopped(run.kept()),
+            (Err(UploadError::Stopped { .. }), _) => return Ended::Stopped(run.kept().await),
             (Err(error), _) => return Ended::Failed(Box::new(error.diagnose())),
         }
     }
@@ -116,7 +118,7 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
         Some(chunk_bytes) => Chunking::Fixed { chunk_bytes },
         None => Chunking::Auto {
             // What is not known is learned again: no reason to fail.
-            first_bytes: journal.chunk_of_last_upload(name).unwrap_or_default(),
+            first_bytes: journal.last_piece_bytes("pelion", name).unwrap_or_default(),
         },
     };
     let upload = source.map(|source| {
@@ -140,37 +142,28 @@ async fn prepare(run: &Run, name: &str) -> Result<Prepared, Box<Diagnosis>> {
 fn state_of(history: &[(Moment, Event)]) -> UploadState {
     let mut state = UploadState::default();
     for (_, event) in history {
-        match event {
-            Event::Remote { fact } => match fact {
-                RemoteFact::CreatingUploadJob => state.create_attempted = true,
-                RemoteFact::WholeFileRefused => state.learn_whole_file_refused(),
-                RemoteFact::UploadJob { id } => {
-                    // Another upload job: what the one before held is gone.
-                    if state.upload_job_id.as_ref() != Some(id) {
-                        state.receipts.clear();
-                    }
-                    state.upload_job_id = Some(id.clone());
+        match pelion_fact::read(event) {
+            Some(RemoteFact::CreatingUploadJob) => state.create_attempted = true,
+            Some(RemoteFact::WholeFileRefused) => state.learn_whole_file_refused(),
+            Some(RemoteFact::UploadJob { id }) => {
+                // Another upload job: what the one before held is gone.
+                if state.upload_job_id.as_ref() != Some(&id) {
+                    state.receipts.clear();
                 }
-                RemoteFact::Finishing => state.finish_attempted = true,
-                RemoteFact::FirmwareImage { id } => state.firmware_image_id = Some(id.clone()),
-            },
-            Event::PieceConfirmed {
-                number,
-                offset_bytes,
-                length_bytes,
-                md5,
-                ..
-            } => {
-                let receipt = ChunkReceipt {
-                    number: *number,
-                    offset_bytes: *offset_bytes,
-                    length_bytes: *length_bytes,
-                    md5: *md5,
-                };
-                state
-                    .receipts
-                    .retain(|known| known.number != receipt.number);
-                state.receipts.push(receipt);
+                state.upload_job_id = Some(id);
+            }
+            Some(RemoteFact::Finishing) => state.finish_attempted = true,
+            Some(RemoteFact::FirmwareImage { id }) => state.firmware_image_id = Some(id),
+            None => {}
+        }
+        match event {
+            Event::PiecesGone => state.receipts.clear(),
+            Event::Piece { piece } => {
+                if let Some(receipt) = receipt(piece) {
+                    let others = |known: &ChunkReceipt| known.number != receipt.number;
+                    state.receipts.retain(others);
+                    state.receipts.push(receipt);
+                }
             }
             _ => {}
         }
@@ -178,47 +171,57 @@ fn state_of(history: &[(Moment, Event)]) -> UploadState {
     state
 }
 
+/// What the service confirmed of a chunk; `None` while it is only on its way.
+fn receipt(piece: &PieceRecord) -> Option<ChunkReceipt> {
+    let md5 = piece.digest.as_deref()?.strip_prefix("md5:")?;
+    (piece.state == PieceState::Confirmed).then_some(ChunkReceipt {
+        number: piece.number,
+        offset_bytes: piece.offset_bytes,
+        length_bytes: piece.length_bytes,
+        md5: md5.parse().ok()?,
+    })
+}
+
 fn confirmed(receipt: &ChunkReceipt, sent_again: bool) -> Event {
-    let ChunkReceipt {
-        number,
-        offset_bytes,
-        length_bytes,
-        md5,
-    } = *receipt;
-    Event::PieceConfirmed {
-        number,
-        offset_bytes,
-        length_bytes,
-        md5,
+    let piece = PieceRecord {
+        file: 0,
+        number: receipt.number,
+        offset_bytes: receipt.offset_bytes,
+        length_bytes: receipt.length_bytes,
+        digest: Some(format!("md5:{}", receipt.md5)),
+        state: PieceState::Confirmed,
         sent_again,
-    }
+    };
+    Event::Piece { piece }
 }
 
 impl JobEvents {
-    fn record(&self, event: Event) -> Result<(), RecordError> {
-        self.write(&[event]).map_err(RecordError)
+    fn write(&self, events: &[Event]) -> Result<(), RecordError> {
+        let written = self.record_blocking(events);
+        written.map_err(|error| RecordError(error.to_string()))
+    }
+
+    fn write_fact(&self, fact: &RemoteFact) -> Result<(), RecordError> {
+        self.write(&[pelion_fact::line(fact)])
     }
 }
 
 impl UploadRecord for JobEvents {
     fn creating_job(&self) -> Result<(), RecordError> {
-        self.record(Event::Remote {
-            fact: RemoteFact::CreatingUploadJob,
-        })
+        self.write_fact(&RemoteFact::CreatingUploadJob)
     }
 
     fn whole_file_refused(&self) -> Result<(), RecordError> {
-        self.record(Event::Remote {
-            fact: RemoteFact::WholeFileRefused,
-        })
+        self.write_fact(&RemoteFact::WholeFileRefused)
     }
 
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
-        self.record(Event::Remote {
-            fact: RemoteFact::UploadJob {
-                id: upload_job_id.to_owned(),
-            },
-        })
+        let id = upload_job_id.to_owned();
+        let line = pelion_fact::line(&RemoteFact::UploadJob { id });
+        if self.pieces_confirmed() > 0 {
+            return self.write(&[line, Event::PiecesGone]);
+        }
+        self.write(&[line])
     }
 
     fn sending_chunk(
@@ -227,15 +230,20 @@ impl UploadRecord for JobEvents {
         offset_bytes: u64,
         length_bytes: u64,
     ) -> Result<(), RecordError> {
-        self.record(Event::PieceSending {
+        let piece = PieceRecord {
+            file: 0,
             number,
             offset_bytes,
             length_bytes,
-        })
+            digest: None,
+            state: PieceState::Sending,
+            sent_again: false,
+        };
+        self.write(&[Event::Piece { piece }])
     }
 
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError> {
-        self.record(confirmed(receipt, sent_again))
+        self.write(&[confirmed(receipt, sent_again)])
     }
 
     fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
@@ -246,28 +254,23 @@ impl UploadRecord for JobEvents {
             .iter()
             .map(|receipt| confirmed(receipt, false))
             .collect();
-        self.write(&found).map_err(RecordError)
+        self.write(&found)
     }
 
     fn finishing(&self) -> Result<(), RecordError> {
-        self.record(Event::Remote {
-            fact: RemoteFact::Finishing,
-        })
+        self.write_fact(&RemoteFact::Finishing)
     }
 
     fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
-        self.record(Event::Remote {
-            fact: RemoteFact::FirmwareImage {
-                id: firmware_image_id.to_owned(),
-            },
-        })
+        let id = firmware_image_id.to_owned();
+        self.write_fact(&RemoteFact::FirmwareImage { id })
     }
 
     fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
         let url = image.datafile.clone();
         let fact = RolloutFact::Image { url };
         if self.has_campaign() && !image.datafile.is_empty() {
-            return self.record(Event::Rollout { fact });
+            return self.write(&[pelion_fact::line(&fact)]);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! One job at a time for each destination, in this process and across processes.
+//! One job at a time at each place, in this process and across processes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use firmdrop_core::Diagnosis;
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Destination, Home, lock};
+use crate::{Home, lock};
 
 /// How often another process's lock is looked at. Systems offer no way to wait for a file lock and
 /// be cancelled meanwhile.
@@ -17,10 +17,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// The queues of this process.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    destinations: Mutex<HashMap<Destination, Arc<tokio::sync::Mutex<()>>>>,
+    places: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
-/// The turn of one job at its destination. Dropping it lets the next one go.
+/// The turn of one job at its place. Dropping it lets the next one go.
 #[derive(Debug)]
 pub(super) struct Turn {
     _here: OwnedMutexGuard<()>,
@@ -28,20 +28,22 @@ pub(super) struct Turn {
 }
 
 impl Queues {
-    /// Waits for the turn at a destination, first come first served within this process.
+    /// Waits for the turn at a place, first come first served within this process. A real place is
+    /// one for all homes of this computer; a simulated one belongs to its home.
     ///
     /// `None` when `stop` was set meanwhile.
     pub(super) async fn turn(
         &self,
         home: &Home,
-        destination: &Destination,
+        place: &str,
+        simulated: bool,
         stop: &CancellationToken,
     ) -> Result<Option<Turn>, Diagnosis> {
         let queue = Arc::clone(
-            self.destinations
+            self.places
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry(destination.clone())
+                .entry(place.to_owned())
                 .or_default(),
         );
         let here = tokio::select! {
@@ -53,7 +55,7 @@ impl Queues {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            match lock::try_destination(home, destination) {
+            match lock::try_place(home, place, simulated) {
                 Ok(Some(everywhere)) => {
                     return Ok(Some(Turn {
                         _here: here,
@@ -75,20 +77,19 @@ impl Queues {
 mod tests {
     use super::*;
 
-    fn demo() -> Destination {
-        Destination::Pelion {
-            account: "demo".into(),
-        }
-    }
+    const DEMO: &str = "pelion:demo";
 
     #[tokio::test]
-    async fn the_second_job_of_a_destination_waits_for_the_first() {
+    async fn the_second_job_at_a_place_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
-        let first = queues.turn(&home, &demo(), &stop).await.unwrap().unwrap();
-        let demo = demo();
-        let mut second = std::pin::pin!(queues.turn(&home, &demo, &stop));
+        let first = queues
+            .turn(&home, DEMO, true, &stop)
+            .await
+            .unwrap()
+            .unwrap();
+        let mut second = std::pin::pin!(queues.turn(&home, DEMO, true, &stop));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -98,10 +99,11 @@ mod tests {
     async fn a_waiting_job_can_be_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
-        let other_process = lock::try_destination(&home, &demo()).unwrap();
+        let other_process = lock::try_place(&home, DEMO, true).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         stop.cancel();
-        assert!(queues.turn(&home, &demo(), &stop).await.unwrap().is_none());
+        let turn = queues.turn(&home, DEMO, true, &stop).await;
+        assert!(turn.unwrap().is_none());
         drop(other_process);
     }
 

@@ -1,13 +1,50 @@
 //! Jobs as faces see them, made from what the journal holds.
 
-use firmdrop_cloud::pelion::rollout::RolloutFact;
-use firmdrop_core::{Detail, Moment, Progress, Sha256};
+use std::collections::BTreeMap;
 
-use crate::journal::{Event, JobRow, RemoteFact, notes};
-use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceState, Plan};
+use firmdrop_cloud::pelion::rollout::RolloutFact;
+use firmdrop_core::{Detail, Diagnose as _, Moment, Progress, Sha256};
+
+use super::pelion_fact::{self, RemoteFact};
+use crate::JournalError;
+use crate::journal::{Event, JobRow, UnreadableRow, notes};
+use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan};
 
 /// Share of a job's bar that a phase without bytes has, percent.
 const STEP_SHARE: u64 = 2;
+
+/// Whether somebody works on a job in this state.
+pub(super) fn is_at_work(state: &JobState) -> bool {
+    matches!(state, JobState::Running { .. } | JobState::Cancelling)
+}
+
+/// What a list shows of a row that cannot be read: that it is there, and why it cannot be read.
+pub(super) fn unreadable(row: &UnreadableRow) -> JobSummary {
+    let error = JournalError::UnreadableJob {
+        id: row.id.to_string(),
+        why: row.why.clone(),
+    };
+    JobSummary {
+        id: row.id.clone(),
+        image_name: "Unreadable job".into(),
+        image_version: None,
+        destination_name: row.destination.clone(),
+        destination: row.destination.clone(),
+        simulated: false,
+        production: false,
+        created: row.created,
+        changed: row.changed,
+        state: JobState::Failed {
+            diagnosis: Box::new(error.diagnose()),
+        },
+        phase_title: None,
+        progress: Progress::default(),
+        percent: 0,
+        pace: Pace::default(),
+        pieces_confirmed: None,
+        lane: None,
+    }
+}
 
 /// What a list shows of a job; `live` is the progress when this process carries it out.
 pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummary {
@@ -17,12 +54,12 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
         .as_deref()
         .and_then(|key| plan.phases.iter().find(|phase| phase.key == key));
     let total_bytes = phase.map_or(0, |phase| phase.bytes);
-    let kept = Progress {
+    let stored = Progress {
         confirmed_bytes: row.confirmed_bytes.min(total_bytes),
         in_flight_bytes: 0,
         total_bytes,
     };
-    let (progress, pace) = live.unwrap_or((kept, Pace::default()));
+    let (progress, pace) = live.unwrap_or((stored, Pace::default()));
     JobSummary {
         id: row.id.clone(),
         image_name: plan.image_name().to_owned(),
@@ -39,6 +76,7 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
         percent: percent(plan, row.phase.as_deref(), progress, &row.state),
         pace,
         pieces_confirmed: row.pieces,
+        lane: row.lane.clone(),
     }
 }
 
@@ -80,15 +118,7 @@ pub(super) fn job(
         .iter()
         .filter(|(_, event)| matches!(event, Event::Resumed))
         .count();
-    let again = |event: &Event| {
-        matches!(
-            event,
-            Event::PieceConfirmed {
-                sent_again: true,
-                ..
-            }
-        )
-    };
+    let again = |event: &Event| matches!(event, Event::Piece { piece } if piece.sent_again);
     let sent_again = history.iter().filter(|(_, event)| again(event)).count();
     Job {
         summary: summary(row, live),
@@ -178,59 +208,47 @@ fn seconds(later: Moment, earlier: Moment) -> f32 {
 }
 
 fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: BTreeMap<(u32, u32), &PieceRecord> = BTreeMap::new();
     for (_, event) in history {
-        let (number, offset_bytes, length_bytes, state) = match event {
-            Event::PieceSending {
-                number,
-                offset_bytes,
-                length_bytes,
-            } => (*number, *offset_bytes, *length_bytes, PieceState::Sending),
-            Event::PieceConfirmed {
-                number,
-                offset_bytes,
-                length_bytes,
-                ..
-            } => (*number, *offset_bytes, *length_bytes, PieceState::Confirmed),
-            _ => continue,
-        };
-        let piece = Piece {
-            number,
-            offset_bytes,
-            length_bytes,
-            state,
-        };
-        match pieces.iter_mut().rev().find(|piece| piece.number == number) {
-            Some(known) => *known = piece,
-            None => pieces.push(piece),
+        match event {
+            Event::Piece { piece } => {
+                pieces.insert((piece.file, piece.number), piece);
+            }
+            Event::PiecesGone => pieces.clear(),
+            _ => {}
         }
     }
     pieces
+        .into_values()
+        .map(|piece| Piece {
+            number: piece.number,
+            offset_bytes: piece.offset_bytes,
+            length_bytes: piece.length_bytes,
+            state: piece.state,
+        })
+        .collect()
 }
 
 fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
     let mut details: Vec<Detail> = Vec::new();
     for (_, event) in history {
-        let (label, value) = match event {
-            Event::Remote {
-                fact: RemoteFact::UploadJob { id },
-            } => ("Upload job", id),
-            Event::Remote {
-                fact: RemoteFact::FirmwareImage { id },
-            } => ("Firmware image", id),
-            Event::Rollout {
-                fact: RolloutFact::Manifest { id, .. },
-            } => ("Manifest", id),
-            Event::Rollout {
-                fact: RolloutFact::Campaign { id },
-            } => ("Campaign", id),
-            _ => continue,
+        let named = match pelion_fact::read(event) {
+            Some(RemoteFact::UploadJob { id }) => Some(("Upload job", id)),
+            Some(RemoteFact::FirmwareImage { id }) => Some(("Firmware image", id)),
+            _ => match pelion_fact::read(event) {
+                Some(RolloutFact::Manifest { id, .. }) => Some(("Manifest", id)),
+                Some(RolloutFact::Campaign { id }) => Some(("Campaign", id)),
+                _ => None,
+            },
+        };
+        let Some((label, value)) = named else {
+            continue;
         };
         match details.iter_mut().find(|detail| detail.label == label) {
-            Some(known) => known.value.clone_from(value),
+            Some(known) => known.value = value,
             None => details.push(Detail {
                 label: label.into(),
-                value: value.clone(),
+                value,
             }),
         }
     }
@@ -288,10 +306,8 @@ mod tests {
             (at(2), began("send_chunks")),
             (
                 at(5),
-                Event::PieceSending {
-                    number: 1,
-                    offset_bytes: 0,
-                    length_bytes: 1,
+                Event::Note {
+                    note: firmdrop_core::Note::new(firmdrop_core::NoteKind::Step, "Chunk 1"),
                 },
             ),
             // The process was killed here, found much later, and another one began.

@@ -1,15 +1,19 @@
 //! A job: one plan being carried out, and everything that is known about it.
 
 mod id;
+mod lane;
+mod piece;
 
 pub use id::{JobId, JobIdError};
+pub use lane::Lane;
+pub use piece::PieceRecord;
 
-use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress};
+use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress, Remedy};
 use serde::{Deserialize, Serialize};
 
-use crate::Plan;
+use crate::{Plan, StopRequest};
 
-/// Where a job stands. One value, never a handful of flags.
+/// The state of a job. One value, never a handful of flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -21,9 +25,9 @@ pub enum JobState {
         /// Key of the phase.
         phase: String,
     },
-    /// Stopped by a person who wants to go on later.
+    /// Stopped on request, to be resumed later.
     Paused,
-    /// A person wants it to end; the piece in flight is being ended safely.
+    /// Being ended on request; the piece in flight is being ended safely.
     Cancelling,
     /// Its process died or the line was lost for too long; waits for a resume.
     Interrupted {
@@ -40,7 +44,7 @@ pub enum JobState {
         /// What, why, what to do, and the state of the other side.
         diagnosis: Box<Diagnosis>,
     },
-    /// Ended by a person.
+    /// Ended on request.
     Cancelled {
         /// What the other side was left with.
         state_now: String,
@@ -48,12 +52,34 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Whether nothing more will happen without a person.
+    /// Whether nothing more will happen without the user.
     pub fn is_ended(&self) -> bool {
         matches!(
             self,
             Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. }
         )
+    }
+
+    /// Whether something is left to resume.
+    pub fn can_resume(&self) -> bool {
+        match self {
+            Self::Finished { .. } | Self::Cancelled { .. } => false,
+            Self::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
+            Self::Queued
+            | Self::Running { .. }
+            | Self::Paused
+            | Self::Cancelling
+            | Self::Interrupted { .. } => true,
+        }
+    }
+
+    /// Whether this request changes anything about a job that nobody carries out. One that failed
+    /// but could be resumed can still be ended for good.
+    pub fn can_stop(&self, request: StopRequest) -> bool {
+        match request {
+            StopRequest::Cancel => !self.is_ended() || self.can_resume(),
+            StopRequest::Pause => !self.is_ended() && *self != Self::Paused,
+        }
     }
 }
 
@@ -64,7 +90,7 @@ pub struct Pace {
     /// Mean of the last five seconds.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub bytes_per_second: Option<u64>,
-    /// Time left, once it can be told.
+    /// Time left, once it can be estimated.
     pub seconds_left: Option<u32>,
     /// Nothing was confirmed for longer than usual.
     pub stalled: bool,
@@ -78,11 +104,11 @@ pub struct PhaseRun {
     pub key: String,
     /// Time spent in it so far, over all runs, seconds.
     pub seconds: f32,
-    /// How it stands.
+    /// Its result so far.
     pub result: PhaseResult,
 }
 
-/// How a phase stands.
+/// The result of a phase so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -111,11 +137,11 @@ pub struct Piece {
     /// Its length.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub length_bytes: u64,
-    /// How it stands.
+    /// How far it is.
     pub state: PieceState,
 }
 
-/// How a piece stands.
+/// How far a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -147,7 +173,7 @@ pub struct JobSummary {
     pub image_name: String,
     /// Version written inside the image.
     pub image_version: Option<String>,
-    /// What a person calls the destination.
+    /// The destination's name for users.
     pub destination_name: String,
     /// `pelion:demo`, `smp+serial:/dev/ttyACM0`.
     pub destination: String,
@@ -155,11 +181,11 @@ pub struct JobSummary {
     pub simulated: bool,
     /// The destination is marked as production.
     pub production: bool,
-    /// When it was confirmed by a person.
+    /// When it was confirmed.
     pub created: Moment,
     /// When its state last changed.
     pub changed: Moment,
-    /// Where it stands.
+    /// Its state.
     pub state: JobState,
     /// Title of the phase it is in, or was in.
     pub phase_title: Option<String>,
@@ -169,8 +195,12 @@ pub struct JobSummary {
     pub percent: u8,
     /// How fast it is.
     pub pace: Pace,
-    /// Pieces the other side confirmed, when it is sent in pieces.
+    /// Distinct pieces the other side confirmed, when it is sent in pieces.
     pub pieces_confirmed: Option<u32>,
+    /// Its place in a batch, when it was begun together with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub lane: Option<Lane>,
 }
 
 /// Everything that is known about a job.
@@ -187,7 +217,7 @@ pub struct Job {
     pub pieces: Vec<Piece>,
     /// What happened, the oldest first.
     pub notes: Vec<TimedNote>,
-    /// How often it went on after an interruption.
+    /// How often it was resumed after an interruption.
     pub resumed: u32,
     /// Pieces that were sent more than once.
     pub sent_again: u32,
@@ -195,4 +225,44 @@ pub struct Job {
     pub remote: Vec<Detail>,
     /// Hash of its ledger entry, once it has one.
     pub ledger_entry: Option<firmdrop_core::Sha256>,
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::{Code, ProofMethod};
+
+    use super::*;
+
+    #[test]
+    fn only_what_has_not_come_to_its_end_can_be_resumed() {
+        let failed = |remedy: Remedy| JobState::Failed {
+            diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
+        };
+        let reason = String::new();
+        for state in [
+            JobState::Queued,
+            JobState::Running {
+                phase: "send_chunks".into(),
+            },
+            JobState::Paused,
+            JobState::Cancelling,
+            JobState::Interrupted { reason },
+            failed(Remedy::Resume),
+        ] {
+            assert!(state.can_resume(), "{state:?}");
+        }
+        let state_now = String::new();
+        for state in [
+            JobState::Finished {
+                outcome: Outcome::verified(ProofMethod::ReadBack, ""),
+            },
+            JobState::Finished {
+                outcome: Outcome::sent(""),
+            },
+            JobState::Cancelled { state_now },
+            failed(Remedy::PlanAgain),
+        ] {
+            assert!(!state.can_resume(), "{state:?}");
+        }
+    }
 }

@@ -1,21 +1,22 @@
 //! What is written down about a job, in the order in which it happened.
 
-use firmdrop_cloud::pelion::rollout::RolloutFact;
 use firmdrop_core::Note;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{JobState, PhaseResult};
+use super::old_event::StoredEvent;
+use crate::{JobState, PhaseResult, PieceRecord};
 
 /// One line of a job's history. New kinds may be added; a known one never changes its meaning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(tag = "event", rename_all = "snake_case", from = "StoredEvent")]
 pub(crate) enum Event {
-    /// It stands differently now.
+    /// Its state changed.
     State {
-        /// How.
+        /// To this.
         state: JobState,
     },
-    /// It goes on after an interruption or a pause.
+    /// It continues after an interruption or a pause.
     Resumed,
     /// A phase begins.
     PhaseBegan {
@@ -34,59 +35,34 @@ pub(crate) enum Event {
         /// What.
         note: Note,
     },
-    /// What the other side calls something.
-    Remote {
-        /// What.
-        fact: RemoteFact,
+    /// Something the backend of this scheme knows from now on, in its own form.
+    Fact {
+        /// Whose fact it is.
+        scheme: String,
+        /// What it says.
+        body: Value,
     },
-    /// How far a rollout is.
-    Rollout {
-        /// What is known now.
-        fact: RolloutFact,
+    /// A piece is about to be sent, or was confirmed by the other side.
+    Piece {
+        /// Which, and how far it is.
+        #[serde(flatten)]
+        piece: PieceRecord,
     },
-    /// A piece is about to be sent.
-    PieceSending {
-        /// Its number.
-        number: u32,
-        /// Where it begins.
-        offset_bytes: u64,
-        /// Its length.
-        length_bytes: u64,
-    },
-    /// A piece was confirmed by the other side.
-    PieceConfirmed {
-        /// Its number.
-        number: u32,
-        /// Where it begins.
-        offset_bytes: u64,
-        /// Its length.
-        length_bytes: u64,
-        /// Its MD5.
-        md5: firmdrop_core::Md5,
-        /// Whether it was sent more than once.
-        sent_again: bool,
+    /// The other side holds none of the pieces that were confirmed before.
+    PiecesGone,
+    /// A line that this program cannot read: of a newer one, or damaged. It stays in the journal as
+    /// it is, and is never written by this program.
+    Unreadable {
+        /// The line.
+        body: String,
     },
 }
 
-/// What the other side calls something, and how far an act on it is known to have come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "snake_case")]
-pub(crate) enum RemoteFact {
-    /// The upload job is about to be created, or the image itself by a file in one request.
-    CreatingUploadJob,
-    /// The file in one request was refused as too large and is not with the service: it goes in
-    /// chunks from here on.
-    WholeFileRefused,
-    /// The upload job has this id.
-    UploadJob {
-        /// Its id.
-        id: String,
-    },
-    /// The upload job is about to be finished.
-    Finishing,
-    /// The firmware image has this id.
-    FirmwareImage {
-        /// Its id.
-        id: String,
-    },
+impl Event {
+    /// Reads a line. What cannot be read is carried along.
+    pub(super) fn read(body: &str) -> Self {
+        serde_json::from_str(body).unwrap_or_else(|_| Self::Unreadable {
+            body: body.to_owned(),
+        })
+    }
 }
