@@ -1,13 +1,9 @@
-//! Opens Firmdrop as the window needs it: serial ports, UDP peers, the simulated world.
+//! Opens Firmdrop as the window needs it: every way to a reader, and the simulated world.
 
 use std::sync::Arc;
 
-use firmdrop_api::{
-    Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Recovery, Remedy,
-};
+use firmdrop_api::{Code, Diagnosis, Firmdrop, FirmdropOptions, Home, Recovery, Remedy};
 use firmdrop_demo::{Demo, DemoReaders};
-use firmdrop_link::{Providers, SerialPorts, UdpPeers};
-use firmdrop_loader::SmpLoader;
 
 use crate::arguments::Arguments;
 
@@ -16,18 +12,9 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
     let folder = arguments.home.clone().or_else(Home::usual_folder);
     let home = Home::open(folder.ok_or_else(no_home)?)?;
     let readers = DemoReaders::default();
-    let providers = Providers::default()
-        .with(Arc::new(SerialPorts))
-        .with(Arc::new(UdpPeers))
-        .with(Arc::new(readers.clone()));
     let firmdrop = Firmdrop::open(FirmdropOptions {
-        engine: EngineOptions {
-            providers,
-            loaders: vec![Arc::new(SmpLoader::default())],
-            ..EngineOptions::new(home)
-        },
         demo: Some(Arc::new(Demo::new(&readers))),
-        open_paths: Vec::new(),
+        ..FirmdropOptions::new(home, vec![Arc::new(readers.clone())])
     })?;
     if arguments.demo {
         firmdrop.open_demo().await?;

@@ -1,9 +1,7 @@
 //! `account`: keys go in by the environment, a file or a pipe, and never come out.
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, finish};
+use firmdrop_test_support::cli_world;
 
 const KEY: &str = "ak_marker_that_must_never_be_shown";
 /// The key that the demo world's service takes; it opens nothing else.
@@ -106,6 +104,97 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     assert_eq!(name.exits(1).failure(), "FD-443");
     let list = cli.run(&["account", "list", "--json"]).exits(0).json();
     assert_eq!(list, serde_json::json!([]));
+}
+
+/// The host of an account, its proxy, and whether it is marked.
+fn shown(cli: &Cli, name: &str) -> (String, String, bool) {
+    let account = cli
+        .run(&["account", "show", name, "--json"])
+        .exits(0)
+        .json();
+    let text = |field: &str| account[field].as_str().unwrap_or_default().to_owned();
+    (
+        text("host"),
+        text("proxy"),
+        account["production"].as_bool().unwrap(),
+    )
+}
+
+#[test]
+fn the_remedy_for_a_refused_key_changes_the_key_and_nothing_else() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let wrong = cli.file("wrong", KEY.as_bytes());
+    let right = cli.file("right", DEMO_KEY.as_bytes());
+    let add = ["account", "add", "lab", "--key-file", &wrong];
+    let marked = ["--host", demo.host(), "--production"];
+    cli.run(&[add.as_slice(), &marked].concat()).exits(0);
+    let before = shown(&cli, "lab");
+
+    let refused = cli.run(&["account", "test", "lab"]).exits(1);
+    let remedy = "firmdrop-cli account key lab";
+    assert!(
+        refused.out.contains(remedy) || refused.err.contains(remedy),
+        "{refused:?}"
+    );
+    cli.run(&["account", "key", "lab", "--key-file", &right])
+        .exits(0);
+    assert_eq!(shown(&cli, "lab"), before);
+    cli.run(&["account", "test", "lab"]).exits(0);
+}
+
+#[test]
+fn an_account_that_exists_is_not_added_again() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let key = cli.file("key", KEY.as_bytes());
+    let proxied = [
+        "--host",
+        "http://127.0.0.1:1",
+        "--proxy",
+        "http://127.0.0.1:2",
+    ];
+    let add = ["account", "add", "lab", "--json", "--key-file", &key];
+    cli.run(&[add.as_slice(), &proxied].concat()).exits(0);
+    let before = shown(&cli, "lab");
+    let again = cli.run(&add).exits(1);
+    assert_eq!(again.failure(), "FD-442");
+    assert_eq!(shown(&cli, "lab"), before);
+    // The simulated account is no real one's, and no other's to change.
+    let host = demo.host();
+    let mut simulated = add;
+    simulated[2] = "demo";
+    assert_eq!(cli.run(&simulated).exits(1).failure(), "FD-442");
+    let edit = ["account", "edit", "demo", "--json", "--key-file", &key];
+    assert_eq!(cli.run(&edit).exits(1).failure(), "FD-443");
+    assert_eq!(shown(&cli, "demo").0, host);
+}
+
+#[test]
+fn another_host_or_proxy_needs_the_key_again_and_a_mark_does_not() {
+    let cli = Cli::new();
+    let key = cli.file("key", KEY.as_bytes());
+    let host = ["--host", "http://127.0.0.1:1"];
+    let add = ["account", "add", "lab", "--key-file", &key];
+    cli.run(&[add.as_slice(), &host].concat()).exits(0);
+    for change in [
+        ["--host", "http://127.0.0.1:9"],
+        ["--proxy", "http://127.0.0.1:9"],
+    ] {
+        let before = shown(&cli, "lab");
+        let edit = ["account", "edit", "lab", "--json"];
+        // Nothing to read a key from is no key.
+        let ran = cli.run(&[edit.as_slice(), &change].concat()).exits(1);
+        assert_eq!(ran.failure(), "FD-444", "{change:?}");
+        assert_eq!(shown(&cli, "lab"), before);
+        let with_key = [edit.as_slice(), &change, &["--key-file", &key]].concat();
+        cli.run(&with_key).exits(0);
+    }
+    cli.run(&["account", "edit", "lab", "--production"])
+        .exits(0);
+    let after = ("http://127.0.0.1:9", "http://127.0.0.1:9", true);
+    let (host, proxy, production) = shown(&cli, "lab");
+    assert_eq!((&*host, &*proxy, production), after);
 }
 
 #[test]

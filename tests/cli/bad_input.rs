@@ -1,9 +1,7 @@
 //! Bad input: each kind has its code and a way out, and leaves nothing half-made.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
+use firmdrop_test_support::cli_world;
 use std::process::Command;
 
 use cli_world::{Cli, Demo, bytes, finish, is_verified};

@@ -1,11 +1,9 @@
 //! `inspect`, `deliver`, `devices`, `ledger`, `demo`: the main job as a script runs it.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, bytes, finish, is_verified};
-use firmdrop_simulator::reader::{Settings, SimulatedReader, demo_image, serve_pty};
+use firmdrop_simulator::reader::{Recovery, Settings, SimulatedReader, demo_image, serve_pty};
+use firmdrop_test_support::cli_world;
 use serde_json::Value;
 
 /// The results of a delivery, one for each destination.
@@ -152,7 +150,7 @@ fn the_ledgers_hold(cli: &Cli, real: usize, demo: usize) {
 }
 
 #[test]
-fn a_reader_in_recovery_mode_gets_its_image_without_a_proof() {
+fn a_reader_in_recovery_mode_is_verified_once_its_application_lists_the_image() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -160,7 +158,7 @@ fn a_reader_in_recovery_mode_gets_its_image_without_a_proof() {
         .unwrap();
     let _inside = runtime.enter();
     let settings = Settings {
-        recovery: true,
+        recovery: Some(Recovery::BARE),
         ..Settings::default()
     };
     let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 32 * 1024));
@@ -170,9 +168,8 @@ fn a_reader_in_recovery_mode_gets_its_image_without_a_proof() {
     let file = cli.file("reader.bin", &image);
     let to = format!("smp+serial:{}", served.path().display());
     let ran = cli.run(&["deliver", &file, "--to", &to, "--yes", "--json"]);
-    let results = results(&ran.exits(3).lines());
-    assert_eq!(results[0]["state"]["outcome"]["outcome"], "sent");
-    assert!(results[0]["state"]["outcome"]["reason"].is_string());
+    let results = results(&ran.exits(0).lines());
+    assert_eq!(results[0]["state"]["outcome"]["outcome"], "verified");
     assert!(reader.memory(0).starts_with(&image));
 }
 

@@ -1,10 +1,8 @@
 //! The demo world of one home, wanted by more than one process.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, bytes, is_verified};
+use firmdrop_test_support::cli_world;
 
 fn account_host(cli: &Cli) -> String {
     let account = cli.run(&["account", "show", "demo", "--json"]).exits(0);
@@ -68,4 +66,20 @@ fn a_port_of_its_own_is_refused_while_another_world_is_open() {
     let refused = refused.exits(1);
     assert!(refused.out.contains(first.host()), "{refused:?}");
     assert_eq!(account_host(&cli), first.host());
+}
+
+#[test]
+fn the_demo_leaves_a_real_account_of_its_name_alone() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"ak_real");
+    let host = "http://127.0.0.1:1";
+    let add = ["account", "add", "demo", "--host", host, "--key-file", &key];
+    cli.run(&add).exits(0);
+    let demo = Demo::pelion_only(&cli);
+    assert_eq!(account_host(&cli), host);
+    assert_eq!(demo.world["pelion"]["account"], "demo-2");
+    let file = cli.file("image.bin", &bytes(1 << 20, 5));
+    let to = ["deliver", &file, "--to", "pelion:demo-2", "--yes", "--json"];
+    let ran = cli.run(&to).exits(0);
+    assert!(is_verified(&ran.lines().pop().unwrap()["job"]));
 }

@@ -1,9 +1,7 @@
 //! `jobs` and `job` across processes: one carries the job out, others look and speak.
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, Running, bytes, is_verified, poll};
+use firmdrop_test_support::cli_world;
 
 const MIB: u64 = 1 << 20;
 

@@ -1,9 +1,7 @@
 //! `kill -9` at twenty points of an upload: each time it goes on, and nothing is stored twice.
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
 use cli_world::{Cli, Demo, bytes, finish, is_verified, poll};
+use firmdrop_test_support::cli_world;
 
 /// Size of the file: thirteen chunks, the last one short.
 const FILE_BYTES: u64 = 64 << 20;

@@ -2,9 +2,7 @@
 //! rules.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/cli_world.rs"]
-mod cli_world;
-
+use firmdrop_test_support::cli_world;
 use std::collections::BTreeSet;
 
 use cli_world::{Cli, Demo, bytes, poll};

@@ -1,12 +1,6 @@
 //! From a file to a fleet: image, manifest, campaign, start and the devices' reports as one job.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
-#[path = "../support/death.rs"]
-mod death;
-
 #[path = "campaign/fleet.rs"]
 mod fleet;
 
@@ -26,3 +20,5 @@ mod started;
 mod stopped;
 #[path = "campaign/withheld.rs"]
 mod withheld;
+
+use firmdrop_test_support::{death, engine_world};

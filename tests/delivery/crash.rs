@@ -1,18 +1,13 @@
 //! The process ends at every line of the journal, and another one goes on.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
-#[path = "../support/death.rs"]
-mod death;
-
 #[path = "crash/too_large_for_one.rs"]
 mod too_large_for_one;
 
 use death::{Death, run_until};
 use engine_world::{CHUNK_BYTES, World, assert_verified, pelion, plan, settled};
 use firmdrop_engine::{ImageFile, Plan};
+use firmdrop_test_support::{death, engine_world};
 use tokio::runtime::Builder;
 
 /// What is delivered in a new world.
@@ -24,17 +19,17 @@ struct Story {
 }
 
 /// A file in chunks of a chosen length.
-fn in_chunks(world: &World) -> Story {
+async fn in_chunks(world: &World) -> Story {
     let image = world.image("puck.bin", 2, 1);
     Story {
-        plan: plan(&world.engine(), &image, &pelion()),
+        plan: plan(&world.engine(), &image, &pelion()).await,
         image,
         chunk_bytes: CHUNK_BYTES,
     }
 }
 
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
-fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usize {
+fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> Story) -> usize {
     let service = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -48,7 +43,7 @@ fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usi
             image,
             plan,
             chunk_bytes,
-        } = story(&world);
+        } = service.block_on(story(&world));
         let (id, died) = run_until(death, &world, &plan);
         if !died {
             return line;
@@ -96,12 +91,12 @@ fn dies_everywhere(death: fn(usize) -> Death, story: fn(&World) -> Story) -> usi
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine, in_chunks);
+    let lines = dies_everywhere(Death::AfterLine, &in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine, in_chunks);
+    let lines = dies_everywhere(Death::BeforeLine, &in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

@@ -1,13 +1,11 @@
 //! Homes that older programs left: they open as they are, and what was interrupted is resumed.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
 use engine_world::{CHUNK_BYTES, KEY, World, assert_verified, bytes, settled};
 use firmdrop_core::Code;
 use firmdrop_engine::{Chain, Engine, JobId, JobState, JobSummary, PhaseResult};
 use firmdrop_simulator::reader::demo_image;
+use firmdrop_test_support::engine_world;
 use serde_json::Value;
 
 /// The journal of the program of revision ea370d6, and what it said of its jobs.
@@ -98,8 +96,8 @@ async fn resumes(file_name: &str, upload_job: &str, chunks: usize) {
     );
     engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
-    let size = before.plan.image.expected.size_bytes;
-    world.service_holds_exactly(&before.plan.image);
+    let size = before.plan.image().expected.size_bytes;
+    world.service_holds_exactly(before.plan.image());
     assert_eq!(
         world.only_upload_job().received_bytes,
         size,

@@ -1,12 +1,11 @@
 //! Each operation of the guide against the simulated service, and what stands on the wire.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/pelion_world.rs"]
-mod pelion_world;
-
+use firmdrop_test_support::pelion_world;
 use std::net::SocketAddr;
 
-use firmdrop_cloud::pelion::{ListQuery, NewImage, Operator, Order, PelionError, StepResult};
+use firmdrop_cloud::pelion::{ListQuery, NewImage, Operator, Order, PelionError};
+use firmdrop_core::StepResult;
 use firmdrop_core::{Code, Diagnose, MIB, Md5};
 use firmdrop_net::StreamedBody;
 use firmdrop_simulator::fault::{Effect, Rule};
@@ -225,7 +224,7 @@ async fn an_id_from_a_person_never_leaves_its_path() {
 #[tokio::test]
 async fn the_connection_test_passes_step_by_step_or_names_the_failing_one() {
     let world = World::start().await;
-    let failing = |report: &firmdrop_cloud::pelion::ConnectionReport| {
+    let failing = |report: &firmdrop_core::ConnectionReport| {
         let mut failed = report
             .steps
             .iter()

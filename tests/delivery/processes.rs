@@ -1,9 +1,7 @@
 //! Several processes on one home: each engine here stands for one of them.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../support/engine_world.rs"]
-mod engine_world;
-
+use firmdrop_test_support::engine_world;
 use std::time::Duration;
 
 use engine_world::{
@@ -35,7 +33,7 @@ fn orphan(world: &World, image: &ImageFile, to: &Destination) -> JobId {
     killed_after(async {
         let engine = world.engine();
         let mut watch = engine.watch();
-        let id = engine.submit(&plan(&engine, image, to)).await.unwrap();
+        let id = engine.submit(&plan(&engine, image, to).await).await.unwrap();
         until(&mut watch, || {
             pieces(&engine, &id) >= 1 || confirmed_bytes(&engine, &id) >= 16 * 1024
         })
@@ -117,7 +115,8 @@ async fn a_job_that_another_process_carries_out_is_left_alone() {
     world.slow_chunks();
     let (here, elsewhere) = (world.engine(), world.engine());
     let image = world.image("puck.bin", 3, 3);
-    let id = submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()), 1).await;
+    let id =
+        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     for recovery in [Recovery::MarkOnly, Recovery::ResumeClouds] {
         assert!(here.recover(recovery).await.unwrap().is_empty());
     }
@@ -134,7 +133,8 @@ async fn a_pause_and_a_cancel_reach_the_process_that_carries_the_job_out() {
     world.slow_chunks();
     let (here, elsewhere) = (world.engine(), world.engine());
     let image = world.image("puck.bin", 8, 4);
-    let id = submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()), 1).await;
+    let id =
+        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     here.pause(&id).await.unwrap();
     assert_eq!(settled(&elsewhere, &id).await.state, JobState::Paused);
     // Whoever has a hand free goes on with it.
@@ -153,11 +153,10 @@ async fn a_job_that_waits_for_its_turn_hears_other_processes_too() {
     let (here, elsewhere) = (world.engine(), world.engine());
     let image = world.image("a.bin", 8, 5);
     let first =
-        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()), 1).await;
+        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 6);
     let second = elsewhere
-        .submit(&plan(&elsewhere, &second, &pelion()))
-        .await
+        .submit(&plan(&elsewhere, &second, &pelion()).await).await
         .unwrap();
     here.pause(&second).await.unwrap();
     assert_eq!(settled(&elsewhere, &second).await.state, JobState::Paused);
@@ -176,12 +175,11 @@ async fn two_processes_take_turns_at_one_destination() {
     world.slow_chunks();
     let (here, elsewhere) = (world.engine(), world.engine());
     let first = world.image("a.bin", 2, 7);
-    let first = submit_and_wait_for_chunks(&here, &plan(&here, &first, &pelion()), 1).await;
+    let first = submit_and_wait_for_chunks(&here, &plan(&here, &first, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 8);
     let mut watch = elsewhere.watch();
     let second = elsewhere
-        .submit(&plan(&elsewhere, &second, &pelion()))
-        .await
+        .submit(&plan(&elsewhere, &second, &pelion()).await).await
         .unwrap();
     until(&mut watch, || {
         let begun = state(&elsewhere, &second) != JobState::Queued;
@@ -203,8 +201,7 @@ async fn changes_of_another_process_are_followed() {
     let _following = here.follow();
     let image = world.image("puck.bin", 1, 9);
     let id = elsewhere
-        .submit(&plan(&elsewhere, &image, &pelion()))
-        .await
+        .submit(&plan(&elsewhere, &image, &pelion()).await).await
         .unwrap();
     let seen = async {
         loop {

@@ -1,6 +1,6 @@
 //! Cloud accounts.
 
-use firmdrop_api::pelion::ConnectionReport;
+use firmdrop_api::ConnectionReport;
 use firmdrop_api::{AccountDraft, AccountView};
 
 use super::{Answer, State};
@@ -12,11 +12,18 @@ pub(crate) async fn accounts(backend: State<'_>) -> Answer<Vec<AccountView>> {
     backend.firmdrop()?.accounts().await
 }
 
-/// Adds an account, or changes the one of this name.
+/// Adds an account; a name that exists is refused.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn save_account(backend: State<'_>, draft: AccountDraft) -> Answer<AccountView> {
-    backend.firmdrop()?.save_account(draft).await
+pub(crate) async fn add_account(backend: State<'_>, draft: AccountDraft) -> Answer<AccountView> {
+    backend.firmdrop()?.add_account(draft).await
+}
+
+/// Changes an account. Its stored key serves no other address, proxy or authority.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn change_account(backend: State<'_>, draft: AccountDraft) -> Answer<AccountView> {
+    backend.firmdrop()?.change_account(draft).await
 }
 
 /// Forgets an account and its access key. The service keeps everything.

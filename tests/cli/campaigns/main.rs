@@ -4,7 +4,7 @@
 
 mod again_and_gone;
 mod campaign_world;
-#[path = "../../support/cli_world.rs"]
-mod cli_world;
 mod deliver;
 mod guide;
+
+use firmdrop_test_support::cli_world;

@@ -16,7 +16,7 @@ pub(crate) async fn stops_at_each_phase_with_the_truth_and_goes_on_later(way: Wa
         ("check_hash", "not marked"),
         ("mark_for_test", "stored and marked"),
         ("restart", "stored and marked"),
-        ("find_again", "told to restart"),
+        ("find_again", "asked to restart"),
     ] {
         let world = World::new(way).await;
         let image = new_image(6000);

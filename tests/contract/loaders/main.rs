@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod going_on;
+mod in_recovery;
 mod loaded;
 mod strange_readers;
 mod whole_loads;
@@ -55,7 +56,19 @@ over_every_way! {
         says_that_the_reader_came_back_with_its_old_image
         says_that_the_reader_did_not_keep_the_image
         says_that_the_reader_stored_something_else
-        a_reader_in_recovery_ends_in_sent_with_the_reason
+        a_refused_mark_is_never_taken_as_yes
+        a_mark_that_was_accepted_and_is_not_listed_restarts_nothing
+        says_that_the_reader_waits_in_its_bootloader_after_the_restart
+        an_application_that_lists_only_set_flags_is_loaded_like_any_other
+    }
+    in_recovery {
+        the_image_that_was_sent_is_the_one_that_runs
+        an_image_that_the_bootloader_rejects_is_not_started
+        an_image_it_holds_already_is_started_and_not_said_to_run_before
+        the_same_image_in_the_second_slot_does_not_count_as_held
+        another_image_that_is_marked_is_not_started_unawares
+        an_application_that_never_answers_ends_in_sent_with_what_the_bootloader_listed
+        a_reader_that_stays_in_recovery_is_not_said_to_run
         stopped_in_recovery_says_that_the_image_it_had_is_gone
     }
 }

@@ -1,13 +1,13 @@
-//! Readers that are slow, lose frames, die, lie or wait in recovery.
+//! Readers that are slow, lose frames, die, or answer what is not so.
 
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose, Outcome};
+use firmdrop_core::{Code, Diagnose};
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{Faults, Request, Return, Settings};
 
 use super::loaded::{assert_loaded, assert_verified};
-use crate::world::{Record, Stop, Way, World, new_image};
+use crate::world::{Way, World, new_image};
 
 pub(crate) async fn is_patient_with_a_slow_reader(way: Way) {
     let world = World::new(way).await;
@@ -90,7 +90,10 @@ pub(crate) async fn says_that_the_reader_came_back_with_its_old_image(way: Way) 
         ..Faults::default()
     });
     let error = world.load(&new_image(3000)).await.unwrap_err();
-    assert!(matches!(error, LoadError::NotActivated), "{error:?}");
+    assert!(
+        matches!(error, LoadError::NotActivated { old: true, .. }),
+        "{error:?}"
+    );
     assert_eq!(world.reader.memory(0), old);
 }
 
@@ -120,33 +123,53 @@ pub(crate) async fn says_that_the_reader_stored_something_else(way: Way) {
     );
 }
 
-pub(crate) async fn a_reader_in_recovery_ends_in_sent_with_the_reason(way: Way) {
+pub(crate) async fn a_refused_mark_is_never_taken_as_yes(way: Way) {
+    for code in [-22, -5, 6] {
+        let world = World::new(way).await;
+        world.reader.set_faults(Faults {
+            refuses_marks: Some(code),
+            ..Faults::default()
+        });
+        let error = world.load(&new_image(3000)).await.unwrap_err();
+        let LoadError::Refused { why, .. } = &error else {
+            panic!("{code}: {error:?}");
+        };
+        assert!(why.contains(&format!("code {code}")), "{why}");
+        assert_eq!(world.reader.counters().restarts, 0, "{code}");
+    }
+}
+
+pub(crate) async fn a_mark_that_was_accepted_and_is_not_listed_restarts_nothing(way: Way) {
+    let world = World::new(way).await;
+    world.reader.set_faults(Faults {
+        forgets_marks: true,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
+    assert_eq!(world.reader.counters().restarts, 0);
+}
+
+pub(crate) async fn says_that_the_reader_waits_in_its_bootloader_after_the_restart(way: Way) {
+    let world = World::new(way).await;
+    world.reader.set_faults(Faults {
+        returns: Return::InRecovery,
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::InBootloader { .. }), "{error:?}");
+    let state = error.diagnose().state_now;
+    assert!(state.contains("serial recovery"), "{state}");
+}
+
+pub(crate) async fn an_application_that_lists_only_set_flags_is_loaded_like_any_other(way: Way) {
     let settings = Settings {
-        recovery: true,
+        frugal: true,
         ..Settings::default()
     };
     let world = World::with(way, settings).await;
     let image = new_image(3000);
-    let outcome = world.load(&image).await.unwrap();
-    let Outcome::Sent { reason } = outcome else {
-        panic!("{outcome:?}");
-    };
-    assert!(reason.contains("serial recovery"), "{reason}");
-    assert!(world.reader.memory(0) == image);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
     assert_eq!(world.reader.counters().restarts, 1);
-}
-
-pub(crate) async fn stopped_in_recovery_says_that_the_image_it_had_is_gone(way: Way) {
-    let settings = Settings {
-        recovery: true,
-        ..Settings::default()
-    };
-    let world = World::with(way, settings).await;
-    let stop = Record::stopping(Stop::AtByte(2000));
-    let error = world.load_into(&new_image(6000), &stop).await.unwrap_err();
-    let state = error.diagnose().state_now;
-    assert!(
-        state.contains("overwritten") && !state.contains("old image"),
-        "{state}"
-    );
 }

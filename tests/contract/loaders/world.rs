@@ -11,7 +11,7 @@ use firmdrop_core::{
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
-use firmdrop_link::{LinkAddress, LinkError, Providers, SerialPorts, UdpPeers};
+use firmdrop_link::{LinkAddress, LinkError, Providers};
 use firmdrop_loader::{EarlierRun, LoadContext, LoadError, Loader, SmpLoader, SmpTiming};
 use firmdrop_simulator::reader::{
     PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image, serve_pty,
@@ -36,6 +36,7 @@ pub(crate) fn quick() -> SmpTiming {
         settle: Duration::from_millis(5),
         look_again: Duration::from_millis(5),
         restart: Duration::from_secs(20),
+        start: Duration::from_secs(2),
         restart_again: Duration::from_millis(200),
     }
 }
@@ -57,10 +58,7 @@ impl World {
     pub(crate) async fn with(way: Way, settings: Settings) -> Self {
         let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
         let pipes = SimulatedReaders::default().with("reader-1", &reader);
-        let providers = Providers::default()
-            .with(Arc::new(pipes))
-            .with(Arc::new(SerialPorts))
-            .with(Arc::new(UdpPeers));
+        let providers = firmdrop_link::all().with(Arc::new(pipes));
         let port = (way == Way::Port).then(|| serve_pty(reader.clone()).unwrap());
         let network = match way {
             Way::Network => Some(serve_udp(reader.clone()).await.unwrap()),

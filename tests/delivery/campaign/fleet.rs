@@ -1,11 +1,9 @@
 //! A service with devices, a key that signs, and what must be true of both at the end.
 
+use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec};
 use firmdrop_cloud::pelion::{Campaign, FirmwareManifest, ListQuery, Pelion, Strategy};
 use firmdrop_core::Diagnosis;
-use firmdrop_engine::{
-    CampaignSpec, DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary,
-    ManifestSpec, Plan,
-};
+use firmdrop_engine::{DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan};
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
     Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions,
@@ -68,23 +66,26 @@ pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignSpec {
 pub(crate) async fn planned(
     world: &World,
     engine: &Engine,
-    wish: &CampaignSpec,
+    spec: &CampaignSpec,
 ) -> Result<Plan, Diagnosis> {
     let path = world.folder.path().join("puck.bin");
     let image = ImageFile::read(&path).unwrap();
+    let own = firmdrop_backend::pelion::PelionOptions {
+        campaign: Some(spec.clone()),
+        chunk_bytes: None,
+    };
     let options = DeliveryOptions {
-        name: Some(wish.name.clone()),
+        name: Some(spec.name.clone()),
+        own: own.to_map(),
         ..DeliveryOptions::default()
     };
-    let mut plan = engine.plan(&image, &pelion(), &options)?;
-    engine.plan_campaign(&mut plan, wish).await?;
-    Ok(plan)
+    engine.plan(&image.into(), &pelion(), &options).await
 }
 
 /// Plans, submits and waits for the end.
-pub(crate) async fn roll_out(world: &World, engine: &Engine, wish: &CampaignSpec) -> JobSummary {
+pub(crate) async fn roll_out(world: &World, engine: &Engine, spec: &CampaignSpec) -> JobSummary {
     let id = engine
-        .submit(&planned(world, engine, wish).await.unwrap())
+        .submit(&planned(world, engine, spec).await.unwrap()).await
         .unwrap();
     settled(engine, &id).await
 }
@@ -111,7 +112,9 @@ pub(crate) async fn behave(world: &World, engine: &Engine, count: usize, behavio
 }
 
 pub(crate) async fn client(engine: &Engine) -> Pelion {
-    engine.pelion("bench").await.unwrap()
+    firmdrop_backend::pelion::client(engine.accounts(), "bench")
+        .await
+        .unwrap()
 }
 
 /// What the service was asked and carried out: `METHOD path`, without what follows a `?`.
@@ -149,7 +152,7 @@ pub(crate) async fn campaigns(engine: &Engine) -> Vec<Campaign> {
 pub(crate) async fn holds_exactly_one_chain(
     world: &World,
     engine: &Engine,
-    wish: &CampaignSpec,
+    spec: &CampaignSpec,
 ) -> Campaign {
     for (what, path) in [
         ("image", "/v3/firmware-images"),
@@ -159,16 +162,16 @@ pub(crate) async fn holds_exactly_one_chain(
         let made = carried_out(world, "POST", path);
         assert_eq!(made, 1, "requests that made a {what}");
     }
-    let starts = usize::from(wish.start_for_devices.is_some());
+    let starts = usize::from(spec.start_for_devices.is_some());
     assert_eq!(carried_out(world, "POST", "/start"), starts, "starts");
     let manifest = only_manifest(world, engine).await;
     let [campaign] = <[Campaign; 1]>::try_from(campaigns(engine).await).unwrap();
     assert_eq!(campaign.root_manifest_id, manifest.id);
-    assert_eq!(campaign.name, wish.name);
-    assert_eq!(campaign.description, wish.description);
-    assert_eq!(campaign.device_filter, wish.filter);
-    assert_eq!(campaign.strategy(), Some(wish.strategy));
-    assert_eq!(campaign.autostop, Some(wish.stop_at_percent.is_some()));
+    assert_eq!(campaign.name, spec.name);
+    assert_eq!(campaign.description, spec.description);
+    assert_eq!(campaign.device_filter, spec.filter);
+    assert_eq!(campaign.strategy(), Some(spec.strategy));
+    assert_eq!(campaign.autostop, Some(spec.stop_at_percent.is_some()));
     campaign
 }
 

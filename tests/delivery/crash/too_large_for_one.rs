@@ -11,16 +11,18 @@ use crate::{Story, dies_everywhere};
 /// Takes what is half as long as the file, and no more.
 const LIMIT_BYTES: u64 = 6 * MIB;
 
-fn too_large_for_one(world: &World) -> Story {
+async fn too_large_for_one(world: &World) -> Story {
     let limit = Rule::always(Effect::BodyLimit {
         most_bytes: LIMIT_BYTES,
     });
     world.server.dial().add(limit.on("POST", ""));
     let image = world.image("puck.bin", 2, 1);
     let engine = world.engine();
-    let plan = engine.plan(&image, &pelion(), &DeliveryOptions::default());
+    let options = DeliveryOptions::default();
+    let (files, to) = (image.clone().into(), pelion());
+    let plan = engine.plan(&files, &to, &options);
     Story {
-        plan: plan.unwrap(),
+        plan: plan.await.unwrap(),
         image,
         chunk_bytes: LIMIT_BYTES,
     }
@@ -29,7 +31,7 @@ fn too_large_for_one(world: &World) -> Story {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_file_ends_verified_and_every_phase_of_its_plan_is_done() {
     let world = World::start().await;
-    let story = too_large_for_one(&world);
+    let story = too_large_for_one(&world).await;
     let engine = world.engine();
     let id = engine.submit(&story.plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
@@ -52,12 +54,12 @@ async fn a_refused_file_ends_verified_and_every_phase_of_its_plan_is_done() {
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine, too_large_for_one);
+    let lines = dies_everywhere(Death::AfterLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine, too_large_for_one);
+    let lines = dies_everywhere(Death::BeforeLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

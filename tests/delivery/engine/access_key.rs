@@ -3,7 +3,7 @@
 use firmdrop_engine::DeliveryOptions;
 use firmdrop_simulator::fault::{Effect, Rule};
 
-use super::engine_world::{CHUNK_BYTES, KEY, World, pelion, settled};
+use super::engine_world::{CHUNK_BYTES, KEY, World, in_chunks, pelion, settled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_key_is_seen_nowhere_but_in_its_file() {
@@ -31,10 +31,12 @@ async fn the_access_key_is_seen_nowhere_but_in_its_file() {
         }
         let options = DeliveryOptions {
             name: Some(format!("puck-{number}")),
-            chunk_bytes: Some(CHUNK_BYTES),
-            ..DeliveryOptions::default()
+            ..in_chunks(CHUNK_BYTES)
         };
-        let plan = engine.plan(&image, &pelion(), &options).unwrap();
+        let plan = engine
+            .plan(&image.clone().into(), &pelion(), &options)
+            .await
+            .unwrap();
         let id = engine.submit(&plan).await.unwrap();
         settled(&engine, &id).await;
         texts.push(engine.job_log(&id).unwrap());

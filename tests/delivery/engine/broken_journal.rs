@@ -17,7 +17,7 @@ async fn a_journal_that_refuses_a_new_job_leaves_nothing_half_made() {
     let world = World::start().await;
     let engine = world.engine();
     let image = world.image("puck.bin", 1, 20);
-    let plan = plan(&engine, &image, &pelion());
+    let plan = plan(&engine, &image, &pelion()).await;
     meddle(
         &world,
         "CREATE TRIGGER refuses BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END",

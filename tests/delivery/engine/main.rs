@@ -3,11 +3,11 @@
 
 mod access_key;
 mod broken_journal;
-#[path = "../../support/engine_world.rs"]
-mod engine_world;
 mod loads;
 mod queues;
 mod refused;
 mod supervised;
 mod taken_names;
 mod uploads;
+
+use firmdrop_test_support::engine_world;

@@ -19,9 +19,11 @@ async fn jobs_of_one_destination_run_one_after_the_other() {
     let engine = world.engine();
     let images = [world.image("a.bin", 1, 14), world.image("b.bin", 1, 15)];
     let mut watch = engine.watch();
-    let plans = images
-        .each_ref()
-        .map(|image| plan(&engine, image, &pelion()));
+    let [first, second] = &images;
+    let plans = [
+        plan(&engine, first, &pelion()).await,
+        plan(&engine, second, &pelion()).await,
+    ];
     let ids = begun(&engine, &plans).await;
     let mut waited = false;
     until(&mut watch, || {
@@ -48,14 +50,14 @@ async fn jobs_of_two_destinations_run_at_once() {
     let engine = world.engine();
     let image = world.image("puck.bin", 2, 16);
     let mut watch = engine.watch();
-    let plans = [pelion(), "pelion:other".parse().unwrap()].map(|to| plan(&engine, &image, &to));
+    let other_account = firmdrop_backend::pelion::destination("other");
+    let plans = [
+        plan(&engine, &image, &pelion()).await,
+        plan(&engine, &image, &other_account).await,
+    ];
     let ids = begun(&engine, &plans).await;
-    let lanes = engine
-        .jobs(10)
-        .unwrap()
-        .into_iter()
-        .filter_map(|job| job.lane);
-    let lanes: Vec<_> = lanes.collect();
+    let lanes = engine.jobs(10).unwrap().into_iter();
+    let lanes: Vec<_> = lanes.filter_map(|job| job.lane).collect();
     assert_eq!(lanes.len(), 2);
     assert_eq!(lanes[0].batch, lanes[1].batch);
     assert_eq!((lanes[0].number, lanes[1].number), (2, 1), "newest first");
@@ -77,11 +79,11 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("a.bin", 3, 17);
-    let first = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()), 1).await;
+    let first =
+        submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 18);
     let second = engine
-        .submit(&plan(&engine, &second, &pelion()))
-        .await
+        .submit(&plan(&engine, &second, &pelion()).await).await
         .unwrap();
     engine.cancel(&second).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {

@@ -1,7 +1,7 @@
 //! What is not sent: with a wrong key, from a changed file, to nobody.
 
 use firmdrop_core::Code;
-use firmdrop_engine::{DeliveryOptions, Destination, ImageFile};
+use firmdrop_engine::{DeliveryOptions, ImageFile};
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use super::engine_world::{
@@ -34,7 +34,7 @@ async fn a_file_that_changed_since_the_plan_is_not_sent() {
     let world = World::start().await;
     let engine = world.engine();
     let image = world.image("puck.bin", 1, 9);
-    let planned = plan(&engine, &image, &pelion());
+    let planned = plan(&engine, &image, &pelion()).await;
     for content in [bytes(CHUNK_BYTES + 17, 10), bytes(100, 9), Vec::new()] {
         world.file("puck.bin", &content);
         let id = engine.submit(&planned).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_file_that_changes_while_it_is_sent_never_becomes_an_image() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("puck.bin", 4, 11);
-    let plan = plan(&engine, &image, &pelion());
+    let plan = plan(&engine, &image, &pelion()).await;
     let id = submit_and_wait_for_chunks(&engine, &plan, 1).await;
     world.file("puck.bin", &bytes(image.expected.size_bytes, 12));
     let job = settled(&engine, &id).await;
@@ -74,17 +74,31 @@ async fn what_cannot_be_delivered_is_refused_before_anything_is_touched() {
         name: Some("n".repeat(length)),
         ..DeliveryOptions::default()
     };
-    let long = engine.plan(&image, &pelion(), &named(129)).unwrap_err();
+    let long = engine
+        .plan(&image.clone().into(), &pelion(), &named(129))
+        .await
+        .unwrap_err();
     assert_eq!(long.code, Code::NameTooLong);
-    assert!(engine.plan(&image, &pelion(), &named(128)).is_ok());
+    assert!(
+        engine
+            .plan(&image.clone().into(), &pelion(), &named(128))
+            .await
+            .is_ok()
+    );
 
-    let unknown: Destination = "pelion:nobody".parse().unwrap();
-    let nobody = engine.plan(&image, &unknown, &named(3)).unwrap_err();
+    let unknown = firmdrop_backend::pelion::destination("nobody");
+    let nobody = engine
+        .plan(&image.clone().into(), &unknown, &named(3))
+        .await
+        .unwrap_err();
     assert_eq!(nobody.code, Code::AccountNotFound);
 
     let damaged = world.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let damaged = ImageFile::read(&damaged).unwrap();
-    let damaged = engine.plan(&damaged, &pelion(), &named(3)).unwrap_err();
+    let damaged = engine
+        .plan(&damaged.into(), &pelion(), &named(3))
+        .await
+        .unwrap_err();
     assert_eq!(damaged.code, Code::DoesNotFit);
     for diagnosis in [empty, long, nobody, damaged] {
         assert!(!diagnosis.remedies.is_empty(), "{diagnosis:?}");

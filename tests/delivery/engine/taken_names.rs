@@ -5,7 +5,8 @@ use firmdrop_engine::{DeliveryOptions, ImageFile};
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use super::engine_world::{
-    CHUNK_BYTES, World, assert_verified, bytes, deliver, failure, pelion, pieces, settled,
+    CHUNK_BYTES, World, assert_verified, bytes, deliver, failure, in_chunks, pelion, pieces,
+    settled,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,10 +33,12 @@ async fn a_taken_name_offers_the_existing_image_or_another_name() {
     let free = ImageFile::read(&world.folder.path().join("puck.bin")).unwrap();
     let options = DeliveryOptions {
         name: suggestion,
-        chunk_bytes: Some(CHUNK_BYTES),
-        ..DeliveryOptions::default()
+        ..in_chunks(CHUNK_BYTES)
     };
-    let plan = engine.plan(&free, &pelion(), &options).unwrap();
+    let plan = engine
+        .plan(&free.into(), &pelion(), &options)
+        .await
+        .unwrap();
     let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(world.server.images().len(), 2);
@@ -88,10 +91,7 @@ async fn an_unfinished_upload_of_somebody_else_is_adopted_only_when_a_person_say
     };
     assert_eq!(failure(&ours.state).remedies.first(), Some(&adopt));
     assert_eq!(world.only_upload_job().chunks.len(), 2, "left alone");
-    assert!(
-        engine.resume(&ours.id).await.is_err(),
-        "not by a mere resume"
-    );
+    assert!(engine.resume(&ours.id).await.is_err(), "not by a mere resume");
     engine.adopt_upload_job(&ours.id).await.unwrap();
     assert_verified(&settled(&engine, &ours.id).await.state);
     world.service_holds_exactly(&image);

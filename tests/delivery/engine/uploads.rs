@@ -38,7 +38,7 @@ async fn a_paused_upload_goes_on_with_the_chunks_that_are_missing() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("puck.bin", 5, 2);
-    let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()), 2).await;
+    let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 2).await;
     engine.pause(&id).await.unwrap();
     assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
     let again = engine.pause(&id).await.unwrap_err();
@@ -60,7 +60,7 @@ async fn a_cancelled_upload_says_what_the_service_keeps_and_cannot_be_resumed() 
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("puck.bin", 5, 3);
-    let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()), 2).await;
+    let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 2).await;
     engine.cancel(&id).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &id).await.state else {
         panic!("not cancelled");
@@ -69,10 +69,7 @@ async fn a_cancelled_upload_says_what_the_service_keeps_and_cannot_be_resumed() 
     assert!(state_now.contains(&upload_job), "{state_now}");
     assert!(state_now.contains("chunks"), "{state_now}");
     assert!(world.server.images().is_empty());
-    assert_eq!(
-        engine.resume(&id).await.unwrap_err().code,
-        Code::JobNotResumable
-    );
+    assert_eq!(engine.resume(&id).await.unwrap_err().code, Code::JobNotResumable);
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert!(matches!(
         ledger[0].delivered.result,
@@ -140,7 +137,7 @@ async fn a_pulled_plug_is_waited_for_and_the_upload_goes_on() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("puck.bin", 3, 5);
-    let plan = plan(&engine, &image, &pelion());
+    let plan = plan(&engine, &image, &pelion()).await;
     let mut watch = engine.watch();
     let id = submit_and_wait_for_chunks(&engine, &plan, 1).await;
     world.server.dial().turn(Fault::PullThePlug, true);

@@ -5,8 +5,8 @@
 mod blast_radius;
 mod campaign_world;
 mod failed_devices;
-#[path = "../../support/pelion_world.rs"]
-mod pelion_world;
 mod queries_and_groups;
 mod refused_acts;
 mod tutorial;
+
+use firmdrop_test_support::pelion_world;

@@ -114,8 +114,10 @@ export const commands = {
 	probe: (destination: string) => __TAURI_INVOKE<ReaderView>("probe", { destination }),
 	/**  Every account, by name. */
 	accounts: () => __TAURI_INVOKE<AccountView[]>("accounts"),
-	/**  Adds an account, or changes the one of this name. */
-	saveAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("save_account", { draft }),
+	/**  Adds an account; a name that exists is refused. */
+	addAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("add_account", { draft }),
+	/**  Changes an account. Its stored key serves no other address, proxy or authority. */
+	changeAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("change_account", { draft }),
 	/**  Forgets an account and its access key. The service keeps everything. */
 	removeAccount: (name: string) => __TAURI_INVOKE<null>("remove_account", { name }),
 	/**  Tries the connection, layer by layer. */
@@ -154,17 +156,20 @@ by: string | null } |
 /**  It was there and is gone. */
 { access: "gone" };
 
-/**  A new or changed account. */
+/**  A new account, or what an account becomes. */
 export type AccountDraft = {
 	/**  What it is called here; letters, digits, dot, dash and underscore. */
 	name: string,
 	/**  Address of the service: `https://api.us-east-1.mbedcloud.com`. */
 	host: string,
-	/**  The access key; `None` keeps the one that is stored. */
+	/**
+	 *  The access key. `None` leaves the stored one, which serves only the address, proxy and
+	 *  certificates it was entered for.
+	 */
 	access_key: string | null,
-	/**  Proxy, `http://`, `https://` or `socks5://`. */
+	/**  Proxy, `http://`, `https://` or `socks5://`; `None` leaves it as it is, empty removes it. */
 	proxy: string | null,
-	/**  Certificates of an own authority, PEM. */
+	/**  Additional CA certificates, PEM; `None` leaves them as they are, empty removes them. */
 	extra_ca_pem: string | null,
 	/**  Show the red frame. */
 	production: boolean,
@@ -180,7 +185,7 @@ export type AccountView = {
 	host: string,
 	/**  Proxy. */
 	proxy: string | null,
-	/**  An own authority is trusted besides the system's. */
+	/**  Additional CA certificates are trusted besides the system's. */
 	has_extra_ca: boolean,
 	/**  Shown with the red frame. */
 	production: boolean,
@@ -668,6 +673,8 @@ export type DemoFault = {
 
 /**  The demo world as its panel shows it. */
 export type DemoState = {
+	/**  Name of the account that leads into it. */
+	account: string,
 	/**  Address of the simulated Pelion service. */
 	pelion_host: string,
 	/**
@@ -1967,9 +1974,9 @@ export type Slot = {
 };
 
 /**  Whether the file can be used, in one word. */
-export type Soundness = 
+export type Integrity = 
 /**  Checks were made and every one of them holds. */
-"sound" | 
+"intact" | 
 /**  A check failed. */
 "damaged" | 
 /**  There was nothing that could be checked. */
@@ -2113,7 +2120,7 @@ export type Verdict = {
 	/**  What it is. */
 	inspection: Inspection,
 	/**  Whether it can be used, in one word. */
-	integrity: Soundness,
+	integrity: Integrity,
 	/**  How long reading took, seconds. */
 	seconds: number | null,
 	/**  Every destination that is known, fitting or not. */

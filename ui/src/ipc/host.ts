@@ -59,7 +59,8 @@ export interface Host {
   probe(destination: string): Promise<ReaderView>;
 
   accounts(): Promise<AccountView[]>;
-  saveAccount(draft: AccountDraft): Promise<AccountView>;
+  addAccount(draft: AccountDraft): Promise<AccountView>;
+  changeAccount(draft: AccountDraft): Promise<AccountView>;
   removeAccount(name: string): Promise<void>;
   testAccount(name: string): Promise<ConnectionReport>;
 

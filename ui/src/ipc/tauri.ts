@@ -47,7 +47,8 @@ export const tauriHost: Host = {
   probe: commands.probe,
 
   accounts: commands.accounts,
-  saveAccount: commands.saveAccount,
+  addAccount: commands.addAccount,
+  changeAccount: commands.changeAccount,
   removeAccount: (name) => nothing(commands.removeAccount(name)),
   testAccount: commands.testAccount,
 

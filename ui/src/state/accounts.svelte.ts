@@ -8,8 +8,8 @@ class Accounts {
     this.list = await host().accounts();
   }
 
-  async save(draft: AccountDraft): Promise<AccountView> {
-    const saved = await host().saveAccount(draft);
+  async save(draft: AccountDraft, isNew: boolean): Promise<AccountView> {
+    const saved = await (isNew ? host().addAccount(draft) : host().changeAccount(draft));
     await this.load();
     return saved;
   }

@@ -3,7 +3,7 @@
 use firmdrop_engine::{AccessKey, KeyStorage};
 use serde::{Deserialize, Serialize};
 
-/// A new or changed account.
+/// A new account, or what an account becomes.
 #[derive(Clone, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct AccountDraft {
@@ -11,12 +11,13 @@ pub struct AccountDraft {
     pub name: String,
     /// Address of the service: `https://api.us-east-1.mbedcloud.com`.
     pub host: String,
-    /// The access key; `None` keeps the one that is stored.
+    /// The access key. `None` leaves the stored one, which serves only the address, proxy and
+    /// certificates it was entered for.
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub access_key: Option<AccessKey>,
-    /// Proxy, `http://`, `https://` or `socks5://`.
+    /// Proxy, `http://`, `https://` or `socks5://`; `None` leaves it as it is, empty removes it.
     pub proxy: Option<String>,
-    /// Certificates of an own authority, PEM.
+    /// Additional CA certificates, PEM; `None` leaves them as they are, empty removes them.
     pub extra_ca_pem: Option<String>,
     /// Show the red frame.
     pub production: bool,
@@ -42,7 +43,7 @@ pub struct AccountView {
     pub host: String,
     /// Proxy.
     pub proxy: Option<String>,
-    /// An own authority is trusted besides the system's.
+    /// Additional CA certificates are trusted besides the system's.
     pub has_extra_ca: bool,
     /// Shown with the red frame.
     pub production: bool,

@@ -22,18 +22,21 @@ pub use cloud::{
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoWorld};
 pub use feed::{Feed, FeedChange};
-pub use firmdrop::{CampaignTable, DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};
+pub use firmdrop::{CampaignTable, Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
+pub use firmdrop_backend::BackendOptions;
+pub use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign};
 pub use firmdrop_cloud::pelion;
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
-pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
+pub use firmdrop_core::{
+    Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
+};
 pub use firmdrop_engine::{
-    AccessKey, Account, CampaignSpec, Chain, Change, DeliveryOptions, Destination, Engine,
-    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestSpec,
-    Plan, PlanId, PlannedCampaign, Recovery,
+    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, Home, Job, JobId,
+    JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_manifest::KeyEntry;

@@ -25,6 +25,8 @@ pub struct Startup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DemoState {
+    /// Name of the account that leads into it.
+    pub account: String,
     /// Address of the simulated Pelion service.
     pub pelion_host: String,
     /// Whether that service belongs to another Firmdrop on this home: it ends with that one, and its

@@ -153,6 +153,15 @@ pub(crate) enum Job {
 pub(crate) enum Account {
     /// Add an account. The access key is asked for, or read from a file or the environment.
     Add(AccountAdd),
+    /// Change an account. Another address, proxy or authority needs the access key again.
+    Edit(AccountEdit),
+    /// Replace the access key of an account; its address, proxy and certificates stay.
+    Key {
+        name: String,
+        /// File with the access key. Without it, the environment or a prompt is asked.
+        #[arg(long, value_name = "FILE")]
+        key_file: Option<PathBuf>,
+    },
     /// List the accounts.
     List,
     /// Show one account, without its key.
@@ -179,12 +188,42 @@ pub(crate) struct AccountAdd {
     /// Proxy: http://, https:// or socks5://.
     #[arg(long)]
     pub(crate) proxy: Option<String>,
-    /// Certificates of an own authority, PEM.
+    /// Additional CA certificates, PEM.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
     /// Mark it as production.
     #[arg(long)]
     pub(crate) production: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountEdit {
+    /// What it is called here.
+    pub(crate) name: String,
+    /// Address of the service.
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// File with the access key. Without it, the environment or a prompt is asked, if it is needed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Proxy: http://, https:// or socks5://.
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
+    /// Use the system's proxy.
+    #[arg(long, conflicts_with = "proxy")]
+    pub(crate) no_proxy: bool,
+    /// Additional CA certificates, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// Trust no additional CA certificates.
+    #[arg(long, conflicts_with = "ca")]
+    pub(crate) no_ca: bool,
+    /// Mark it as production.
+    #[arg(long)]
+    pub(crate) production: bool,
+    /// Take the production mark away.
+    #[arg(long, conflicts_with = "production")]
+    pub(crate) no_production: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -64,6 +64,7 @@ mod tests {
             }),
             Exit::of(&JobState::Failed {
                 diagnosis: Box::new(Diagnosis::new(Code::LinkLost, "", "")),
+                resumable: Some(true),
             }),
         ];
         assert_eq!(ends, [Exit::Done, Exit::Sent, Exit::Failed]);

@@ -1,12 +1,10 @@
-//! Opens Firmdrop as the command line needs it: serial ports, UDP peers, the simulated world.
+//! Opens Firmdrop as the command line needs it: every way to a reader, and the simulated world.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use firmdrop_api::{Code, Diagnosis, EngineOptions, Firmdrop, FirmdropOptions, Home, Remedy};
+use firmdrop_api::{Code, Diagnosis, Firmdrop, FirmdropOptions, Home, Remedy};
 use firmdrop_demo::{Demo, DemoReaders};
-use firmdrop_link::{Providers, SerialPorts, UdpPeers};
-use firmdrop_loader::SmpLoader;
 
 /// Firmdrop on a home, with the pretended readers that appear when the demo world is opened.
 pub(crate) fn firmdrop(
@@ -15,19 +13,9 @@ pub(crate) fn firmdrop(
     demo: Demo,
 ) -> Result<Firmdrop, Diagnosis> {
     let home = Home::open(home_folder(home)?)?;
-    let providers = Providers::default()
-        .with(Arc::new(SerialPorts))
-        .with(Arc::new(UdpPeers))
-        .with(Arc::new(readers.clone()));
-    let engine = EngineOptions {
-        providers,
-        loaders: vec![Arc::new(SmpLoader::default())],
-        ..EngineOptions::new(home)
-    };
     Firmdrop::open(FirmdropOptions {
-        engine,
         demo: Some(Arc::new(demo)),
-        open_paths: Vec::new(),
+        ..FirmdropOptions::new(home, vec![Arc::new(readers.clone())])
     })
 }
 

@@ -106,7 +106,9 @@ fn advice(remedy: &Remedy) -> String {
             format!("Test the account: `firmdrop-cli account test {account}`.")
         }
         Remedy::EditAccount { account } => {
-            format!("Add the account again: `firmdrop-cli account add {account}`.")
+            format!(
+                "Replace its access key with `firmdrop-cli account key {account}`, or its address, proxy or certificates with `firmdrop-cli account edit {account}`; `firmdrop-cli account add {account}` is refused, since the account exists."
+            )
         }
         Remedy::Wait { seconds } => format!("Wait {seconds} s, then try again."),
         Remedy::Reconnect => "Plug the reader in again, or bring it back into reach.".into(),

@@ -175,7 +175,7 @@ impl Shown {
             print::json_line(&json!({ "event": "result", "job": job }));
             return;
         }
-        if let JobState::Failed { diagnosis } = &job.state {
+        if let JobState::Failed { diagnosis, .. } = &job.state {
             print::diagnosis(diagnosis, false);
         }
         let JobSummary {

@@ -26,7 +26,7 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Diagnosis> {
 /// argument, since arguments can be read by every user of the computer.
 pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Diagnosis> {
     let missing = |why: String| {
-        Diagnosis::new(Code::KeyMissing, "The account was not added.", why)
+        Diagnosis::new(Code::KeyMissing, "No access key was stored.", why)
             .state("Nothing was changed.")
     };
     let key = match file {

@@ -49,6 +49,7 @@ codes! {
     CannotTell = 206, "Whether the image fits cannot be told";
     NameTooLong = 207, "The name is too long";
     UnknownDestination = 208, "There is no such destination";
+    OptionUnknown = 209, "An option does not exist for this destination";
 
     LinkNotFound = 301, "The reader is not there";
     LinkDenied = 302, "The port may not be opened";

@@ -6,6 +6,7 @@
 mod check;
 mod clock;
 mod code;
+mod connection;
 mod diagnosis;
 mod digest;
 mod family;
@@ -18,6 +19,7 @@ mod remedy;
 pub use check::{Check, CheckResult};
 pub use clock::{Clock, Moment, SystemClock};
 pub use code::Code;
+pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use diagnosis::{Detail, Diagnose, Diagnosis};
 pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use family::Family;

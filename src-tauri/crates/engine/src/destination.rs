@@ -1,122 +1,61 @@
-//! Where an image can go, and how a person writes it on a command line.
+//! Where images go: a scheme, which says who understands the address, and the address.
+//!
+//! Which schemes there are, and what their addresses mean, is known to the backends alone.
 
-use firmdrop_link::{AddressError, LinkAddress};
-use firmdrop_loader::Protocol;
 use serde::{Deserialize, Serialize};
 
-/// A place an image is delivered to.
+/// A place images are delivered to, as it is written on a command line: `SCHEME:ADDRESS`.
+///
+/// Backends make it in its canonical form ([`crate::Backends::parse`]), so that two equal values are
+/// one destination.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum Destination {
-    /// A Pelion account: `pelion:ACCOUNT`.
-    Pelion {
-        /// The account's name in Firmdrop.
-        account: String,
-    },
-    /// A reader at an address: `smp+serial:/dev/ttyACM0`, `smp+udp:127.0.0.1:1337`, `sim:reader-1`.
-    Reader {
-        /// The protocol it is loaded with.
-        protocol: Protocol,
-        /// The way to it.
-        link: LinkAddress,
-    },
+pub struct Destination {
+    /// Who understands the address.
+    pub scheme: String,
+    /// Everything after the colon.
+    pub address: String,
 }
 
 /// A text that names no destination.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" names no destination: {why}")]
+#[error("\"{text}\" is not a destination: {why}")]
 pub struct DestinationError {
-    /// What was written.
+    /// What was written, at most 120 characters of it.
     pub text: String,
     /// What is wrong with it.
     pub why: String,
+    /// What a destination looks like, one example for each kind.
+    pub examples: Vec<String>,
+}
+
+impl Destination {
+    /// A destination of this scheme. The caller vouches that the address is canonical.
+    pub fn new(scheme: impl Into<String>, address: impl Into<String>) -> Self {
+        Self {
+            scheme: scheme.into(),
+            address: address.into(),
+        }
+    }
 }
 
 impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Pelion { account } => write!(f, "pelion:{account}"),
-            Self::Reader {
-                link: link @ LinkAddress::Simulated { .. },
-                ..
-            } => write!(f, "{link}"),
-            Self::Reader {
-                protocol: Protocol::Smp,
-                link,
-            } => write!(f, "smp+{link}"),
-        }
+        write!(f, "{}:{}", self.scheme, self.address)
     }
 }
 
-impl std::str::FromStr for Destination {
-    type Err = DestinationError;
-
-    /// Reads what [`Destination`] prints. `device:ID` is not known here: whoever sees the readers
-    /// resolves it first.
-    fn from_str(text: &str) -> Result<Self, DestinationError> {
-        let wrong = |why: String| DestinationError {
-            text: text.to_owned(),
-            why,
-        };
-        if let Some(account) = text.strip_prefix("pelion:") {
-            return match account {
-                "" => Err(wrong("the account's name is missing".into())),
-                account => Ok(Self::Pelion {
-                    account: account.to_owned(),
-                }),
-            };
-        }
-        let link = text
-            .strip_prefix("smp+")
-            .or_else(|| text.starts_with("sim:").then_some(text));
-        match link {
-            Some(link) => {
-                let link = link
-                    .parse()
-                    .map_err(|error: AddressError| wrong(error.why))?;
-                Ok(Self::Reader {
-                    protocol: Protocol::Smp,
-                    link,
-                })
-            }
-            None => Err(wrong(
-                "it begins with none of pelion:, smp+serial:, smp+udp:, sim: and device:".into(),
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_destination_prints_reads_back() {
-        for text in [
-            "pelion:demo",
-            "smp+serial:/dev/ttyACM0",
-            "smp+serial:/dev/ttyACM0?baud=921600",
-            "smp+udp:127.0.0.1:1337",
-            "smp+udp:[::1]:1337",
-            "sim:reader-1",
-        ] {
-            assert_eq!(text.parse::<Destination>().unwrap().to_string(), text);
-        }
-    }
-
-    #[test]
-    fn what_is_no_destination_says_why() {
-        for text in [
-            "",
-            "pelion:",
-            "demo",
-            "ftp://x",
-            "smp+usb:1",
-            "smp+udp:host:port",
-        ] {
-            let error = text.parse::<Destination>().unwrap_err();
-            assert!(!error.why.is_empty(), "{text}");
-        }
+impl firmdrop_core::Diagnose for DestinationError {
+    fn diagnose(&self) -> firmdrop_core::Diagnosis {
+        use firmdrop_core::{Code, Diagnosis, Remedy};
+        Diagnosis::new(
+            Code::UnknownDestination,
+            format!("\"{}\" is not a destination.", self.text),
+            self.why.clone(),
+        )
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: format!("Write it like {}.", self.examples.join(", ")),
+        })
     }
 }

@@ -1,9 +1,10 @@
 //! Jobs: what is planned, carried out, written down and proved.
 //!
-//! The engine knows loaders and cloud services. It has never heard of a window, a terminal or a
-//! web request; every face asks it through the crate above.
+//! The engine knows no service and no protocol: what belongs to one kind of destination is behind
+//! [`Backend`]. It has never heard of a window, a terminal or a web request either.
 
 mod account;
+mod backend;
 mod delivery;
 mod demo_world;
 mod destination;
@@ -17,6 +18,9 @@ mod lock;
 mod plan;
 
 pub use account::{AccessKey, Account, Accounts, KeyStorage};
+pub use backend::{
+    Applied, Backend, Backends, Ended, Entry, History, JobContext, PlanRequest, RemoteState,
+};
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use demo_world::{DemoClaim, DemoPlace};
@@ -31,6 +35,6 @@ pub use job::{
 pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
-    CampaignSpec, DEMO_KEY, DeliveryOptions, ImageFile, Impact, LONGEST_DESCRIPTION, LONGEST_NAME,
-    ManifestSpec, Plan, PlanId, PlannedCampaign, PlannedManifest, digest, inspect, sha256,
+    DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan, PlanId, check_file_phase, digest,
+    inspect, sha256,
 };

@@ -6,6 +6,7 @@
 
 mod archive;
 mod archive_directory;
+mod bounded;
 mod bytes;
 mod digests;
 mod error;
@@ -13,15 +14,18 @@ mod format;
 mod inspection;
 mod limits;
 mod md5_lanes;
+mod payload;
 mod recognise;
 mod segment_map;
 mod source;
 mod text_records;
+mod watched;
 
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
 pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Segment, Signature};
 pub use md5_lanes::{UnequalPieces, md5_of_equal_pieces};
-pub use recognise::inspect;
+pub use payload::{Payload, PayloadSegment, SegmentSource, payload};
+pub use recognise::{inspect, inspect_with};
 pub use source::{MemorySource, Source};

@@ -29,6 +29,35 @@ pub(crate) const ELF_PROGRAM_HEADERS: u16 = 1024;
 /// Tags of a GBL image. Real ones have one per flash area and a dozen others.
 pub(crate) const GBL_TAGS: usize = 4096;
 
+/// Size of an inspection's JSON form. That of a package of ten images has about 30 KiB; it is stored
+/// with every job.
+pub(crate) const INSPECTION_BYTES: usize = 128 * 1024;
+
+/// Facts, checks and segments that are listed; the rest are counted. A package of ten images has
+/// about a hundred of the first two, a scattered HEX file dozens of segments.
+pub(crate) const LISTED_FACTS: usize = 384;
+/// See [`LISTED_FACTS`].
+pub(crate) const LISTED_CHECKS: usize = 256;
+/// See [`LISTED_FACTS`].
+pub(crate) const LISTED_SEGMENTS: usize = 512;
+
+/// Size of one text of an inspection. Longer ones are cut.
+pub(crate) const TEXT_BYTES: usize = 1024;
+
+/// Bytes of one run of records that are parsed again at once when a payload is read. Its index has one
+/// entry of about a hundred bytes for so many.
+pub(crate) const PAYLOAD_RUN_BYTES: usize = 64 * 1024;
+
+/// Runs of records in one file, about 6 MiB of index. A file that writes forward has 1600 at the
+/// largest size that is read.
+pub(crate) const PAYLOAD_RUNS: usize = 65_536;
+
+/// Bytes read at once from the middle of a file of records, and packed bytes of an archive.
+pub(crate) const PAYLOAD_PIECE_BYTES: usize = 16 * 1024;
+
+/// Entries of one `MCUboot` image that become facts. Real images have fewer than twenty.
+pub(crate) const MCUBOOT_FACTS: usize = 64;
+
 /// Places named in one failed check; the rest are counted.
 pub(crate) const PLACES_NAMED: usize = 5;
 

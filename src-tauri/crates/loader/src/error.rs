@@ -53,8 +53,24 @@ pub enum LoadError {
     SlotDiffers {
         /// The hash that was sent.
         ours: String,
-        /// The hash the reader tells.
+        /// What the reader lists.
         theirs: String,
+        /// What the reader was left with.
+        state: LeftState,
+    },
+    /// Its bootloader does not accept the image it was sent.
+    #[error(
+        "the reader's bootloader stored the image and does not list it as one that it would start"
+    )]
+    Rejected {
+        /// What the reader was left with.
+        state: LeftState,
+    },
+    /// It waits in its bootloader and runs nothing.
+    #[error("the reader waits in its bootloader instead of running the new image")]
+    InBootloader {
+        /// What the reader was left with.
+        state: LeftState,
     },
     /// It did not come back after its restart.
     #[error("the reader was not seen for {seconds} s after its restart")]
@@ -62,9 +78,14 @@ pub enum LoadError {
         /// How long it was waited for.
         seconds: u64,
     },
-    /// It came back with the image it had before.
-    #[error("the reader came back with its old image")]
-    NotActivated,
+    /// It runs another image than the new one after its restart.
+    #[error("the reader came back with {}", if *old { "its old image" } else { "another image than the new one" })]
+    NotActivated {
+        /// Whether it is the one that ran before.
+        old: bool,
+        /// What it runs.
+        state: LeftState,
+    },
     /// It runs the new image but will not keep it.
     #[error("the reader runs the new image but did not keep it")]
     NotConfirmed,
@@ -97,12 +118,30 @@ impl Diagnose for LoadError {
             Self::Read { source, state } => Diagnosis::new(Code::ReadFailed, what, source.to_string())
                 .state(state.0.clone())
                 .remedy(Remedy::ChooseAnotherFile),
-            Self::SlotDiffers { .. } => Diagnosis::new(
+            Self::SlotDiffers { state, .. } => Diagnosis::new(
                 Code::SlotDiffers,
                 what,
                 "Bytes were damaged on the way, or the reader's flash is failing.",
             )
-            .state("The second slot holds a damaged image that was not marked for test. The reader still runs its old image.")
+            .state(state.0.clone())
+            .remedy(Remedy::PlanAgain),
+            Self::Rejected { state } => Diagnosis::new(
+                Code::ReaderRefused,
+                what,
+                "Its signature is of another key, it is for another product or address, or bytes were damaged on the way.",
+            )
+            .titled("The reader's bootloader does not accept the image")
+            .state(state.0.clone())
+            .remedy(Remedy::ChooseAnotherFile)
+            .remedy(Remedy::PlanAgain),
+            Self::InBootloader { state } => Diagnosis::new(
+                Code::NotActivated,
+                what,
+                "A button or a pin holds it there, or its bootloader accepts no image that it holds.",
+            )
+            .titled("The reader waits in its bootloader")
+            .state(state.0.clone())
+            .remedy(Remedy::Resume)
             .remedy(Remedy::PlanAgain),
             Self::NotReturned { .. } => Diagnosis::new(
                 Code::NotReturned,
@@ -112,12 +151,13 @@ impl Diagnose for LoadError {
             .state("The new image is stored and was marked for test. Whether it runs is not known.")
             .remedy(Remedy::Reconnect)
             .remedy(Remedy::Resume),
-            Self::NotActivated => Diagnosis::new(
+            Self::NotActivated { state, .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
-                "Its bootloader refused the new image, often because of the signature or a lower version.",
+                "Its bootloader did not start the new image (signature, lower version), or it restarted again before the image was confirmed, as after a loss of power or a crash.",
             )
-            .state("The reader runs its old image.")
+            .state(state.0.clone())
+            .remedy(Remedy::Resume)
             .remedy(Remedy::ChooseAnotherFile),
             Self::NotConfirmed => Diagnosis::new(
                 Code::NotConfirmed,
@@ -161,9 +201,15 @@ mod tests {
             LoadError::SlotDiffers {
                 ours: "a".into(),
                 theirs: "b".into(),
+                state: state(),
             },
+            LoadError::Rejected { state: state() },
+            LoadError::InBootloader { state: state() },
             LoadError::NotReturned { seconds: 120 },
-            LoadError::NotActivated,
+            LoadError::NotActivated {
+                old: true,
+                state: state(),
+            },
             LoadError::NotConfirmed,
             LoadError::Stopped { state: state() },
         ] {

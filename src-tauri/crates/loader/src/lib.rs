@@ -12,5 +12,5 @@ mod target;
 pub use context::{EarlierRun, LoadContext};
 pub use error::{LeftState, LoadError};
 pub use loader::{LoadPlan, Loader, Protocol};
-pub use smp::{SmpLoader, Timing as SmpTiming};
+pub use smp::{SmpLoader, Timing as SmpTiming, UDP_PORT as SMP_UDP_PORT};
 pub use target::{Slot, Target};

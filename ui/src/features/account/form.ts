@@ -21,13 +21,13 @@ export function fieldsOf(account: AccountView | undefined): Fields {
   };
 }
 
-/** What goes to the program. An empty key keeps the one that is stored. */
+/** What goes to the program. An empty key leaves the stored one, empty certificates leave the stored ones. */
 export function draftOf(fields: Fields): AccountDraft {
   return {
     name: fields.name.trim(),
     host: fields.host.trim(),
     access_key: orNull(fields.key.trim()),
-    proxy: orNull(fields.proxy.trim()),
+    proxy: fields.proxy.trim(),
     extra_ca_pem: orNull(fields.ca.trim()),
     production: fields.production,
   };

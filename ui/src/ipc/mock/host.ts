@@ -1,5 +1,5 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
-import type { DemoState, Feed, Job, Plan, Startup } from "../bindings";
+import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../bindings";
 import type { Drag, Host } from "../host";
 import { mockCloud } from "./cloud";
 import {
@@ -17,7 +17,7 @@ import {
 import { JOBS } from "./jobs";
 import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
 
-interface Wishes {
+interface MockOptions {
   empty: boolean;
   /** Devices of every account. */
   devices?: number;
@@ -25,7 +25,7 @@ interface Wishes {
   theme: "dark" | "light";
 }
 
-function wishes(): Wishes {
+function optionsOfAddress(): MockOptions {
   const query = new URLSearchParams(location.search);
   return {
     empty: query.has("empty"),
@@ -36,6 +36,7 @@ function wishes(): Wishes {
 }
 
 const DEMO: DemoState = {
+  account: "demo",
   pelion_host: "http://127.0.0.1:41234",
   elsewhere: false,
   faults: [
@@ -48,10 +49,21 @@ const DEMO: DemoState = {
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) => void } {
-  const jobs = new Map<string, Job>(wish.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
+const savedAccount = (draft: AccountDraft): AccountView => ({
+  name: draft.name,
+  kind: "pelion",
+  host: draft.host,
+  proxy: draft.proxy === "" ? null : draft.proxy,
+  has_extra_ca: draft.extra_ca_pem !== null,
+  production: draft.production,
+  simulated: false,
+  key_storage: "key_store",
+});
+
+export function mockHost(world: MockOptions = optionsOfAddress()): Host & { drag: (drag: Drag) => void } {
+  const jobs = new Map<string, Job>(world.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
   const plans = new Map<string, { plan: Plan; destination: string }>();
-  let demo = wish.demo ? DEMO : null;
+  let demo = world.demo ? DEMO : null;
   let send: (change: Feed["change"]) => void = () => undefined;
   let listenDrag: (drag: Drag) => void = () => undefined;
 
@@ -92,7 +104,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       Promise.resolve({
         version: "0.1.0",
         open_paths: [],
-        settings: { theme: wish.theme, density: "compact", single_keys_off: false },
+        settings: { theme: world.theme, density: "compact", single_keys_off: false },
         demo,
         interrupted: [],
       }),
@@ -102,7 +114,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       send({
         kind: "snapshot",
         jobs: [...jobs.values()].map((job) => job.summary),
-        readers: wish.empty ? [] : READERS,
+        readers: world.empty ? [] : READERS,
       });
       return Promise.resolve();
     },
@@ -141,7 +153,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
             options,
             remote_name: cloud ? (options.name ?? verdict.file_name) : null,
             phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
-            danger: cloud ? "upload" : "device_write",
+            impact: cloud ? "upload" : "device_write",
           });
           plans.set(made.id, { plan: made, destination });
           return made;
@@ -194,18 +206,9 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       const found = READERS.find((view) => view.destination === destination);
       return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
     },
-    accounts: () => Promise.resolve(wish.empty ? [] : ACCOUNTS),
-    saveAccount: (draft) =>
-      Promise.resolve({
-        name: draft.name,
-        kind: "pelion",
-        host: draft.host,
-        proxy: draft.proxy,
-        has_extra_ca: draft.extra_ca_pem !== null,
-        production: draft.production,
-        simulated: false,
-        key_storage: "key_store",
-      }),
+    accounts: () => Promise.resolve(world.empty ? [] : ACCOUNTS),
+    addAccount: (draft) => Promise.resolve(savedAccount(draft)),
+    changeAccount: (draft) => Promise.resolve(savedAccount(draft)),
     removeAccount: () => Promise.resolve(),
     testAccount: () =>
       Promise.resolve({
@@ -226,7 +229,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
           details: [],
         },
       }),
-    cloud: mockCloud(wish.empty ? 0 : (wish.devices ?? 5_310)),
+    cloud: mockCloud(world.empty ? 0 : (world.devices ?? 5_310)),
     openDemo() {
       demo = DEMO;
       return Promise.resolve(demo);

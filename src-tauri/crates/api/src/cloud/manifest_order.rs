@@ -1,6 +1,6 @@
 //! A manifest that is to be made for an image of the service.
 
-use firmdrop_engine::ManifestSpec;
+use firmdrop_backend::pelion::ManifestSpec;
 use serde::Deserialize;
 
 /// What is to be made.

@@ -1,8 +1,7 @@
 //! Cloud accounts.
 
-use firmdrop_cloud::pelion::ConnectionReport;
-use firmdrop_core::Diagnosis;
-use firmdrop_engine::{AccessKey, Account, KeyStorage};
+use firmdrop_core::{Code, ConnectionReport, Diagnosis};
+use firmdrop_engine::{AccessKey, Account, Accounts, Backends, KeyStorage};
 
 use super::{Firmdrop, blocking};
 use crate::{AccountDraft, AccountView};
@@ -15,31 +14,49 @@ impl Firmdrop {
     )]
     pub async fn accounts(&self) -> Result<Vec<AccountView>, Diagnosis> {
         let accounts = self.inner.engine.accounts().list()?;
-        Ok(accounts.into_iter().map(view).collect())
+        Ok(accounts
+            .into_iter()
+            .map(|account| view(self.inner.engine.backends(), account))
+            .collect())
     }
 
-    /// Adds an account or changes the one of that name.
-    pub async fn save_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
-        let accounts = self.inner.engine.accounts().clone();
+    /// Adds an account. Refuses a name that exists and a draft without a key.
+    pub async fn add_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
+        let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
-            let old = accounts
-                .list()?
-                .into_iter()
-                .find(|account| account.name == draft.name);
-            let account = Account {
-                name: draft.name,
-                host: draft.host.trim().trim_end_matches('/').to_owned(),
-                proxy: draft.proxy.filter(|proxy| !proxy.trim().is_empty()),
-                extra_ca_pem: draft.extra_ca_pem.filter(|pem| !pem.trim().is_empty()),
-                production: draft.production,
-                simulated: false,
-                key_storage: old.map_or(KeyStorage::KeyStore, |old| old.key_storage),
-            };
-            // Refuses an address, proxy or certificate that no client can be made of.
-            account.connect(AccessKey::from(""))?;
-            Ok(view(accounts.save(account, draft.access_key.as_ref())?))
+            let account = account_of(&backends, &draft, None)?;
+            let key = draft.access_key.ok_or_else(|| no_key(&draft.name))?;
+            Ok(view(&backends, accounts.add(account, &key)?))
         })
         .await
+    }
+
+    /// Changes an account. Refuses to lend its stored key to another address, proxy or authority,
+    /// and to take the production mark away without the key.
+    pub async fn change_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
+        let (accounts, backends) = self.accounts_and_backends();
+        blocking(move || {
+            let old = accounts.get(&draft.name)?;
+            let account = account_of(&backends, &draft, Some(&old))?;
+            Ok(view(
+                &backends,
+                accounts.change(account, draft.access_key.as_ref())?,
+            ))
+        })
+        .await
+    }
+
+    /// Whether a change needs the access key of the account again.
+    pub fn change_needs_key(&self, draft: &AccountDraft) -> Result<bool, Diagnosis> {
+        let old = self.inner.engine.accounts().get(&draft.name)?;
+        Ok(old.may_lend_its_key(&merged(draft, Some(&old))).is_err())
+    }
+
+    /// Replaces the access key of an account and nothing else.
+    pub async fn replace_key(&self, name: &str, key: AccessKey) -> Result<AccountView, Diagnosis> {
+        let (accounts, backends) = self.accounts_and_backends();
+        let name = name.to_owned();
+        blocking(move || Ok(view(&backends, accounts.replace_key(&name, &key)?))).await
     }
 
     /// Removes an account and its key. What it uploaded stays with the service.
@@ -48,21 +65,116 @@ impl Firmdrop {
         blocking(move || accounts.remove(&name)).await
     }
 
+    fn accounts_and_backends(&self) -> (Accounts, Backends) {
+        let engine = &self.inner.engine;
+        (engine.accounts().clone(), engine.backends().clone())
+    }
+
     /// Tries an account layer by layer and names the first that fails. Sends nothing but a look.
     pub async fn test_account(&self, name: &str) -> Result<ConnectionReport, Diagnosis> {
         self.inner.engine.test_account(name).await
     }
 }
 
-fn view(account: Account) -> AccountView {
+/// What a draft makes of an account. Refuses an address, proxy or certificate that no client can be
+/// made of.
+fn account_of(
+    backends: &Backends,
+    draft: &AccountDraft,
+    old: Option<&Account>,
+) -> Result<Account, Diagnosis> {
+    let account = merged(draft, old);
+    backends.of_account(&account)?.check_account(&account)?;
+    Ok(account)
+}
+
+fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
+    let merge = |new: &Option<String>, old: Option<&Option<String>>| match new {
+        Some(text) => (!text.trim().is_empty()).then(|| text.clone()),
+        None => old.cloned().flatten(),
+    };
+    Account {
+        name: draft.name.clone(),
+        kind: old.map(|old| old.kind.clone()).unwrap_or_default(),
+        host: draft.host.trim().trim_end_matches('/').to_owned(),
+        proxy: merge(&draft.proxy, old.map(|old| &old.proxy)),
+        extra_ca_pem: merge(&draft.extra_ca_pem, old.map(|old| &old.extra_ca_pem)),
+        production: draft.production,
+        simulated: false,
+        key_storage: KeyStorage::KeyStore,
+        own: old.map(|old| old.own.clone()).unwrap_or_default(),
+    }
+}
+
+fn no_key(account: &str) -> Diagnosis {
+    let what = format!("The account \"{account}\" was not added.");
+    Diagnosis::new(Code::KeyMissing, what, "No access key was entered.")
+        .state("No account was changed.")
+}
+
+fn view(backends: &Backends, account: Account) -> AccountView {
+    let kind = backends
+        .of_account(&account)
+        .map_or_else(|_| account.kind.clone(), |backend| backend.id().to_owned());
     AccountView {
         name: account.name,
-        kind: "pelion".to_owned(),
+        kind,
         host: account.host,
         proxy: account.proxy,
         has_extra_ca: account.extra_ca_pem.is_some(),
         production: account.production,
         simulated: account.simulated,
         key_storage: account.key_storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_engine::Home;
+
+    use super::*;
+    use crate::FirmdropOptions;
+
+    fn draft(host: &str) -> AccountDraft {
+        AccountDraft {
+            name: "lab".into(),
+            host: host.into(),
+            access_key: None,
+            proxy: None,
+            extra_ca_pem: None,
+            production: true,
+        }
+    }
+
+    /// What the page of the window sends when it was taken over: a host of its own, no key.
+    #[tokio::test]
+    async fn a_stored_key_is_sent_to_no_host_that_it_was_not_entered_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
+        let no_key = firmdrop.add_account(draft("https://lab.example")).await;
+        assert_eq!(no_key.unwrap_err().code, Code::KeyMissing);
+        let mut first = draft("https://lab.example");
+        first.access_key = Some(AccessKey::from("ak_lab"));
+        firmdrop.add_account(first.clone()).await.unwrap();
+        let again = firmdrop.add_account(first).await;
+        assert_eq!(again.unwrap_err().code, Code::AccountExists);
+        let moved = firmdrop.change_account(draft("https://evil.example")).await;
+        assert_eq!(moved.unwrap_err().code, Code::KeyMissing);
+        let account = firmdrop.accounts().await.unwrap().remove(0);
+        assert_eq!(account.host, "https://lab.example");
+        assert!(account.production);
+    }
+
+    #[test]
+    fn what_a_change_leaves_out_stays_and_what_is_empty_goes() {
+        let mut old = merged(&draft("https://lab.example"), None);
+        old.extra_ca_pem = Some("a certificate".into());
+        old.proxy = Some("http://127.0.0.1:1".into());
+        assert_eq!(merged(&draft("https://lab.example/"), Some(&old)), old);
+        let mut emptied = draft("https://lab.example");
+        (emptied.proxy, emptied.extra_ca_pem) = (Some(String::new()), Some(String::new()));
+        let emptied = merged(&emptied, Some(&old));
+        assert_eq!((emptied.proxy, emptied.extra_ca_pem), (None, None));
     }
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{
-    DeliveryOptions, Destination, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
+    DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
 };
 
+use super::named_reader::named_reader;
 use super::{Firmdrop, blocking, hold};
 
 impl Firmdrop {
@@ -23,13 +24,14 @@ impl Firmdrop {
         for text in destinations {
             resolved.push(self.resolve(text).await?);
         }
-        let image = self.image(path).await?;
+        let files = Files::from(self.image(path).await?);
         let mut plans = Vec::new();
         for (destination, name) in resolved {
-            let mut plan = self.inner.engine.plan(&image, &destination, &options)?;
-            if let Some(wish) = &options.campaign {
-                self.inner.engine.plan_campaign(&mut plan, wish).await?;
-            }
+            let mut plan = self
+                .inner
+                .engine
+                .plan(&files, &destination, &options)
+                .await?;
             if let Some(name) = name {
                 plan.destination_name = name;
             }
@@ -131,29 +133,12 @@ impl Firmdrop {
     /// The destination a text names, and what its reader is called.
     async fn resolve(&self, text: &str) -> Result<(Destination, Option<String>), Diagnosis> {
         let readers = self.readers().await;
-        let wanted = text.strip_prefix("device:");
-        let seen = readers.iter().find(|view| {
-            wanted.map_or(view.destination == text, |id| {
-                view.reader.id == id || view.reader.name == id
-            })
-        });
-        let destination = match (seen, wanted) {
-            (Some(view), _) => view.destination.parse(),
-            (None, None) => text.parse(),
-            (None, Some(id)) => return Err(no_device(id)),
+        let seen = match text.strip_prefix("device:") {
+            Some(name) => Some(named_reader(&readers, name)?),
+            None => readers.iter().find(|view| view.destination == text),
         };
-        let destination = destination.map_err(|error: firmdrop_engine::DestinationError| {
-            Diagnosis::new(
-                Code::UnknownDestination,
-                format!("\"{text}\" names no destination."),
-                error.why,
-            )
-            .state("Nothing was sent.")
-            .remedy(Remedy::Advice {
-                text: "Write pelion:ACCOUNT, smp+serial:PORT, smp+udp:HOST:PORT or device:ID."
-                    .into(),
-            })
-        })?;
+        let written = seen.map_or(text, |view| &view.destination);
+        let destination = self.inner.engine.destination(written)?;
         Ok((destination, seen.map(|view| view.reader.name.clone())))
     }
 }
@@ -169,19 +154,9 @@ fn plan_gone() -> Diagnosis {
     .remedy(Remedy::PlanAgain)
 }
 
-fn no_device(id: &str) -> Diagnosis {
-    Diagnosis::new(
-        Code::UnknownDestination,
-        format!("There is no reader {id}."),
-        "It is not among the readers that can be seen now.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::Reconnect)
-}
-
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, Account, EngineOptions, Home, KeyStorage};
+    use firmdrop_engine::{AccessKey, Home};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -190,24 +165,12 @@ mod tests {
     async fn a_confirmed_plan_is_carried_out_once() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions {
-            engine: EngineOptions::new(home),
-            demo: None,
-            open_paths: Vec::new(),
-        })
-        .unwrap();
-        let account = Account {
-            name: "bench".into(),
-            host: "http://127.0.0.1:1".into(),
-            proxy: None,
-            extra_ca_pem: None,
-            production: false,
-            simulated: true,
-            key_storage: KeyStorage::File,
-        };
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
-        accounts.save(account, Some(&key)).unwrap();
+        accounts
+            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
+            .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
         let to = ["pelion:bench".to_owned()];

@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
+use firmdrop_backend::pelion::{DEMO_KEY, SCHEME};
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Account, DEMO_KEY, DemoClaim, DemoPlace, KeyStorage};
+use firmdrop_engine::{DemoClaim, DemoPlace};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::{Firmdrop, blocking};
 use crate::{DemoState, DemoWorld};
 
-/// Name of the account that leads into the simulated world.
-pub const DEMO_ACCOUNT: &str = "demo";
+/// Name of the account that leads into the simulated world, unless a real one is called so.
+const DEMO_ACCOUNT: &str = "demo";
 
 /// The simulated world as this process has it.
 #[derive(Debug)]
 pub(super) struct OpenDemo {
     world: Arc<dyn DemoWorld>,
+    /// Name of its account.
+    account: String,
     /// The right to it, given up after the world has ended; `None` when it is another process's.
     claim: Option<DemoClaim>,
 }
@@ -38,8 +41,12 @@ impl Firmdrop {
             DemoPlace::Free(claim) => (maker.open().await?, Some(claim)),
             DemoPlace::Elsewhere { pelion_host } => (maker.join(pelion_host)?, None),
         };
-        let demo = OpenDemo { world, claim };
-        self.make_demo_account(&demo).await?;
+        let account = self.make_demo_account(world.as_ref()).await?;
+        let demo = OpenDemo {
+            world,
+            account,
+            claim,
+        };
         if let Some(claim) = &demo.claim {
             claim.announce(&demo.world.pelion_host())?;
         }
@@ -56,22 +63,15 @@ impl Firmdrop {
         })
     }
 
-    async fn make_demo_account(&self, demo: &OpenDemo) -> Result<(), Diagnosis> {
+    /// Makes the account that leads into this world, and returns its name.
+    async fn make_demo_account(&self, world: &dyn DemoWorld) -> Result<String, Diagnosis> {
         let accounts = self.inner.engine.accounts().clone();
-        let (host, key) = (demo.world.pelion_host(), demo.world.access_key());
+        let (host, key) = (world.pelion_host(), world.access_key());
         let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
         blocking(move || {
             make_demo_key(&manifest_keys)?;
-            let account = Account {
-                name: DEMO_ACCOUNT.to_owned(),
-                host,
-                proxy: None,
-                extra_ca_pem: None,
-                production: false,
-                simulated: true,
-                key_storage: KeyStorage::File,
-            };
-            accounts.save(account, Some(&key)).map(drop)
+            let account = accounts.put_simulated(SCHEME, DEMO_ACCOUNT, &host, &key)?;
+            Ok(account.name)
         })
         .await
     }
@@ -109,6 +109,7 @@ impl Firmdrop {
             )
         })?;
         Ok(DemoState {
+            account: demo.account.clone(),
             pelion_host: world.pelion_host(),
             elsewhere: demo.claim.is_none(),
             faults: world.faults(),

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
-use firmdrop_engine::{Account, Destination, inspect};
+use firmdrop_engine::{Account, inspect};
 use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
-use firmdrop_loader::Protocol;
 
-use super::{Firmdrop, blocking, hold};
+use super::{Firmdrop, blocking};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 impl Firmdrop {
@@ -42,25 +41,21 @@ impl Firmdrop {
             .collect();
         // An accounts' file that cannot be read is told where accounts are shown.
         let accounts = self.inner.engine.accounts().list().unwrap_or_default();
-        offers.extend(
-            accounts
-                .iter()
-                .map(|account| account_offer(inspection, account)),
-        );
+        let of_account = |account: &Account| self.account_offer(inspection, account);
+        offers.extend(accounts.iter().filter_map(of_account));
         offers
     }
 
     fn reader_offer(&self, inspection: &Inspection, view: &ReaderView) -> DestinationOffer {
-        let target = hold(&self.inner.targets).get(&view.destination).cloned();
-        let fit = match (&view.reader.access, self.inner.engine.loader(Protocol::Smp)) {
-            (Access::Denied { why }, _) => Fit::cannot_tell(why.clone()),
-            (Access::InUse { by }, _) if view.job.is_none() => Fit::cannot_tell(match by {
+        let fit = match &view.reader.access {
+            Access::Denied { why, .. } => Fit::cannot_tell(why.clone()),
+            Access::InUse { by } if view.job.is_none() => Fit::cannot_tell(match by {
                 Some(by) => format!("Held by {by}"),
                 None => "Another program holds it".to_owned(),
             }),
-            (Access::Gone, _) => Fit::cannot_tell("It is not plugged in"),
-            (_, Ok(loader)) => loader.fit(inspection, target.as_ref()),
-            (_, Err(diagnosis)) => Fit::cannot_tell(diagnosis.why),
+            Access::Gone => Fit::cannot_tell("It is not plugged in"),
+            Access::NoAnswer => Fit::cannot_tell("It did not answer"),
+            Access::NotIdentified | Access::Ready | Access::InUse { .. } => self.fit(inspection, &view.destination),
         };
         DestinationOffer {
             destination: view.destination.clone(),
@@ -72,20 +67,34 @@ impl Firmdrop {
             production: false,
         }
     }
-}
 
-fn account_offer(inspection: &Inspection, account: &Account) -> DestinationOffer {
-    let destination = Destination::Pelion {
-        account: account.name.clone(),
-    };
-    DestinationOffer {
-        destination: destination.to_string(),
-        name: account.name.clone(),
-        detail: account.host.clone(),
-        group: OfferGroup::Clouds,
-        fit: refuse_damaged(inspection, Fit::fits("new image")),
-        simulated: account.simulated,
-        production: account.production,
+    /// Whether the image may go there, by the backend of the destination.
+    fn fit(&self, inspection: &Inspection, destination: &str) -> Fit {
+        let engine = &self.inner.engine;
+        let fit = engine
+            .destination(destination)
+            .map_err(Diagnosis::from)
+            .and_then(|to| Ok(engine.backends().of(&to)?.fit(inspection, &to)));
+        fit.unwrap_or_else(|diagnosis| Fit::cannot_tell(diagnosis.why))
+    }
+
+    /// The account as a destination; none when its kind is not known here.
+    fn account_offer(
+        &self,
+        inspection: &Inspection,
+        account: &Account,
+    ) -> Option<DestinationOffer> {
+        let backends = self.inner.engine.backends();
+        let destination = backends.of_account(account).ok()?.destination_of(account)?;
+        Some(DestinationOffer {
+            fit: refuse_damaged(inspection, self.fit(inspection, &destination.to_string())),
+            destination: destination.to_string(),
+            name: account.name.clone(),
+            detail: account.host.clone(),
+            group: OfferGroup::Clouds,
+            simulated: account.simulated,
+            production: account.production,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ mod demo;
 mod digests;
 mod fetch;
 mod inspect;
+mod named_reader;
 mod readers;
 mod settings;
 mod watch;
@@ -14,27 +15,54 @@ mod watch;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Plan, PlanId, Recovery};
-use firmdrop_loader::Target;
+use firmdrop_backend::reader::{ReaderBackend, ReaderOptions};
+use firmdrop_backend::{BackendOptions, Kinds};
+use firmdrop_core::{Clock, Code, Diagnosis, SystemClock};
+use firmdrop_engine::{Engine, EngineOptions, Following, Home, JobSummary, Plan, PlanId, Recovery};
+use firmdrop_link::{Provider, Providers};
+use firmdrop_loader::SmpLoader;
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
 use crate::{DemoMaker, Startup};
 
 pub use cloud::CampaignTable;
-pub use demo::DEMO_ACCOUNT;
 pub use watch::Watch;
 
 /// How Firmdrop is opened.
 #[derive(Debug)]
 pub struct FirmdropOptions {
-    /// The engine: home, readers, protocols.
-    pub engine: EngineOptions,
+    /// Where journal, locks and accounts lie.
+    pub home: Home,
+    /// What the kinds of destination are made of.
+    pub backends: BackendOptions,
+    /// Who tells the time.
+    pub clock: Arc<dyn Clock>,
     /// Who opens the simulated world, when this face offers it.
     pub demo: Option<Arc<dyn DemoMaker>>,
     /// Files it was started with.
     pub open_paths: Vec<String>,
+}
+
+impl FirmdropOptions {
+    /// A home with every protocol and every way to a reader there is, and `more` ways besides.
+    pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
+        let providers = more.into_iter().fold(firmdrop_link::all(), Providers::with);
+        let readers = ReaderOptions {
+            providers,
+            loaders: vec![Arc::new(SmpLoader::default())],
+        };
+        Self {
+            home,
+            backends: BackendOptions {
+                readers,
+                ..BackendOptions::default()
+            },
+            clock: Arc::new(SystemClock),
+            demo: None,
+            open_paths: Vec::new(),
+        }
+    }
 }
 
 /// Firmdrop, as every face sees it. Cheap to clone.
@@ -46,11 +74,11 @@ pub struct Firmdrop {
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
+    readers: Arc<ReaderBackend>,
     demo_maker: Option<Arc<dyn DemoMaker>>,
     demo: tokio::sync::Mutex<Option<OpenDemo>>,
     open_paths: Vec<String>,
     plans: Mutex<HashMap<PlanId, Plan>>,
-    targets: Mutex<HashMap<String, Target>>,
     digests: Mutex<DigestCache>,
     /// Jobs an earlier process left, as they were found.
     interrupted: Mutex<Vec<JobSummary>>,
@@ -60,13 +88,19 @@ struct Inner {
 impl Firmdrop {
     /// Opens a home. Nothing runs until [`Firmdrop::recover`] or a delivery.
     pub fn open(options: FirmdropOptions) -> Result<Self, Diagnosis> {
+        let Kinds { backends, readers } = firmdrop_backend::all(options.backends);
+        let engine = Engine::open(EngineOptions {
+            home: options.home,
+            backends,
+            clock: options.clock,
+        })?;
         let inner = Inner {
-            engine: Engine::open(options.engine)?,
+            engine,
+            readers,
             demo_maker: options.demo,
             demo: tokio::sync::Mutex::default(),
             open_paths: options.open_paths,
             plans: Mutex::default(),
-            targets: Mutex::default(),
             digests: Mutex::default(),
             interrupted: Mutex::default(),
             following: Mutex::default(),

@@ -1,98 +1,50 @@
 //! The readers that can be seen.
 
+use firmdrop_backend::reader::SeenReader;
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Destination, JobState};
-use firmdrop_link::Reader;
-use firmdrop_loader::Protocol;
+use firmdrop_engine::{JobState, JobSummary};
 
-use super::{Firmdrop, hold};
+use super::Firmdrop;
 use crate::ReaderView;
 
 impl Firmdrop {
-    /// The readers that can be seen now, with what they said when they were last asked.
+    /// The readers that can be seen now, with what they said when they were last identified.
     pub async fn readers(&self) -> Vec<ReaderView> {
-        let seen = self.inner.engine.providers().readers().await;
+        let seen = self.inner.readers.seen().await;
         let jobs = self.inner.engine.unfinished().unwrap_or_default();
-        let running = |destination: &str| {
-            let writes = jobs.iter().find(|job| {
-                job.destination == destination
-                    && matches!(job.state, JobState::Running { .. } | JobState::Cancelling)
-            });
-            writes.map(|job| job.id.clone())
-        };
-        seen.into_iter()
-            .map(|reader| {
-                let destination = destination_of(&reader).to_string();
-                let target = hold(&self.inner.targets).get(&destination).cloned();
-                ReaderView {
-                    job: running(&destination),
-                    target,
-                    destination,
-                    reader,
-                }
-            })
-            .collect()
+        seen.into_iter().map(|seen| view(seen, &jobs)).collect()
     }
 
-    /// Asks a reader what it is. Changes nothing on it.
+    /// Identifies a reader. Changes nothing on it.
     pub async fn probe(&self, destination: &str) -> Result<ReaderView, Diagnosis> {
-        let parsed: Destination =
-            destination
-                .parse()
-                .map_err(|error: firmdrop_engine::DestinationError| {
-                    Diagnosis::new(Code::UnknownDestination, error.to_string(), error.why)
-                })?;
-        let Destination::Reader { protocol, link } = &parsed else {
-            let what = format!("{destination} is not a reader.");
-            return Err(Diagnosis::new(
+        let destination = self.inner.engine.destination(destination)?;
+        self.inner.readers.identify(&destination).await?;
+        let text = destination.to_string();
+        let seen = self.readers().await;
+        if let Some(view) = seen.into_iter().find(|view| view.destination == text) {
+            return Ok(view);
+        }
+        let unseen = self.inner.readers.unseen(&destination).ok_or_else(|| {
+            Diagnosis::new(
                 Code::UnknownDestination,
-                what,
-                "Only a reader can be asked what it is.",
-            ));
-        };
-        let engine = &self.inner.engine;
-        let loader = engine.loader(*protocol)?;
-        let mut opened = engine.providers().open(link).await?;
-        let target = loader.probe(&mut opened).await?;
-        drop(opened);
-        hold(&self.inner.targets).insert(parsed.to_string(), target.clone());
-        let seen = self
-            .readers()
-            .await
-            .into_iter()
-            .find(|view| view.destination == parsed.to_string());
-        Ok(seen.unwrap_or_else(|| ReaderView {
-            reader: unseen(link.clone()),
-            destination: parsed.to_string(),
-            target: Some(target),
-            job: None,
-        }))
+                format!("{destination} is not a reader."),
+                "Only a reader can be identified.",
+            )
+        })?;
+        Ok(view(unseen, &[]))
     }
 }
 
-/// A reader that was reached by an address although discovery cannot see it.
-fn unseen(address: firmdrop_link::LinkAddress) -> Reader {
-    use firmdrop_link::{Access, Channel, LinkAddress};
-    let channel = match &address {
-        LinkAddress::Serial { .. } => Channel::Serial,
-        LinkAddress::Udp { .. } => Channel::Network,
-        LinkAddress::Simulated { .. } => Channel::Simulated,
-    };
-    Reader {
-        id: address.to_string(),
-        name: address.to_string(),
-        serial: None,
-        place: address.to_string(),
-        simulated: channel == Channel::Simulated,
-        channel,
-        address,
-        access: Access::Ready,
-    }
-}
-
-fn destination_of(reader: &Reader) -> Destination {
-    Destination::Reader {
-        protocol: Protocol::Smp,
-        link: reader.address.clone(),
+fn view(seen: SeenReader, jobs: &[JobSummary]) -> ReaderView {
+    let destination = seen.destination.to_string();
+    let writes = jobs.iter().find(|job| {
+        job.destination == destination
+            && matches!(job.state, JobState::Running { .. } | JobState::Cancelling)
+    });
+    ReaderView {
+        job: writes.map(|job| job.id.clone()),
+        target: seen.target,
+        destination,
+        reader: seen.reader,
     }
 }

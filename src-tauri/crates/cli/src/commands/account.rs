@@ -1,10 +1,11 @@
 //! `account`: cloud accounts.
 
-use firmdrop_api::pelion::StepResult;
-use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage};
+use std::path::Path;
+
+use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage, StepResult};
 
 use super::Context;
-use crate::arguments::{Account, AccountAdd};
+use crate::arguments::{Account, AccountAdd, AccountEdit};
 use crate::exit::Exit;
 use crate::{print, prompt};
 
@@ -12,7 +13,20 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     let firmdrop = &context.firmdrop;
     match command {
         Account::Add(add) => {
-            let account = firmdrop.save_account(draft(add)?).await?;
+            firmdrop.engine().accounts().check_new(&add.name)?;
+            let account = firmdrop.add_account(draft(add)?).await?;
+            warn(&account);
+            show(&account, context.json);
+        }
+        Account::Edit(edit) => {
+            let account = firmdrop.change_account(changed(context, edit)?).await?;
+            warn(&account);
+            show(&account, context.json);
+        }
+        Account::Key { name, key_file } => {
+            firmdrop.engine().accounts().get(&name)?;
+            let key = prompt::access_key(key_file.as_deref())?;
+            let account = firmdrop.replace_key(&name, key).await?;
             warn(&account);
             show(&account, context.json);
         }
@@ -45,23 +59,43 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
 }
 
 fn draft(add: AccountAdd) -> Result<AccountDraft, Diagnosis> {
-    let key = prompt::access_key(add.key_file.as_deref())?;
-    let extra_ca_pem = match &add.ca {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
-            let what = format!("{} could not be read.", path.display());
-            Diagnosis::new(Code::AccountInvalid, what, error.to_string())
-                .state("Nothing was changed.")
-        })?),
-        None => None,
-    };
     Ok(AccountDraft {
         name: add.name,
         host: add.host,
-        access_key: Some(key),
+        access_key: Some(prompt::access_key(add.key_file.as_deref())?),
         proxy: add.proxy,
-        extra_ca_pem,
+        extra_ca_pem: certificates(add.ca.as_deref())?,
         production: add.production,
     })
+}
+
+/// What an account becomes. The key is asked for only when the stored one may not serve it.
+fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnosis> {
+    let old = context.firmdrop.engine().accounts().get(&edit.name)?;
+    let removed = |asked: bool| asked.then(String::new);
+    let mut draft = AccountDraft {
+        host: edit.host.unwrap_or_else(|| old.host.clone()),
+        access_key: None,
+        proxy: edit.proxy.or(removed(edit.no_proxy)),
+        extra_ca_pem: certificates(edit.ca.as_deref())?.or(removed(edit.no_ca)),
+        production: (old.production || edit.production) && !edit.no_production,
+        name: edit.name,
+    };
+    if edit.key_file.is_some() || context.firmdrop.change_needs_key(&draft)? {
+        draft.access_key = Some(prompt::access_key(edit.key_file.as_deref())?);
+    }
+    Ok(draft)
+}
+
+fn certificates(file: Option<&Path>) -> Result<Option<String>, Diagnosis> {
+    let read = file.map(|path| {
+        std::fs::read_to_string(path).map_err(|error| {
+            let what = format!("{} could not be read.", path.display());
+            Diagnosis::new(Code::AccountInvalid, what, error.to_string())
+                .state("Nothing was changed.")
+        })
+    });
+    read.transpose()
 }
 
 fn warn(account: &AccountView) {

@@ -2,7 +2,8 @@
 
 use firmdrop_api::pelion::Strategy;
 use firmdrop_api::{
-    CampaignSpec, DeliveryOptions, Diagnosis, ManifestSpec, Plan, PlanId, PlannedCampaign,
+    CampaignSpec, DeliveryOptions, Diagnosis, ManifestSpec, PelionOptions, Plan, PlanId,
+    PlannedCampaign,
 };
 use serde_json::json;
 
@@ -16,12 +17,15 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     if command.to.iter().any(|to| to.starts_with("sim:")) {
         firmdrop.open_demo().await?;
     }
+    let own = PelionOptions {
+        campaign: campaign(&command),
+        chunk_bytes: command.chunk_bytes,
+    };
     let options = DeliveryOptions {
-        campaign: wish(&command),
         name: command.name,
         description: command.description,
         address: command.address,
-        chunk_bytes: command.chunk_bytes,
+        own: own.to_map(),
     };
     let mut plans = Vec::new();
     for file in &command.files {
@@ -44,7 +48,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
 }
 
 /// The campaign that was asked for.
-fn wish(command: &Deliver) -> Option<CampaignSpec> {
+fn campaign(command: &Deliver) -> Option<CampaignSpec> {
     let asked = &command.campaign;
     Some(CampaignSpec {
         name: asked.campaign.clone()?,
@@ -77,7 +81,7 @@ fn show(plans: &[Plan], as_json: bool) {
             print::json_line(&json!({ "event": "plan", "plan": plan }));
             continue;
         }
-        let size = words::size(plan.image.expected.size_bytes);
+        let size = words::size(plan.image().expected.size_bytes);
         let mark = if plan.simulated {
             ", simulated"
         } else if plan.production {
@@ -108,8 +112,8 @@ fn show(plans: &[Plan], as_json: bool) {
                 phase.undo
             ));
         }
-        if let Some(campaign) = &plan.campaign {
-            show_campaign(campaign);
+        if let Ok(Some(campaign)) = PlannedCampaign::of(plan) {
+            show_campaign(&campaign);
         }
         for risk in &plan.risks {
             print::line_to_error(&format!("  {risk}"));

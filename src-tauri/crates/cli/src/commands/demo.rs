@@ -1,6 +1,6 @@
 //! `demo`: the simulated world, for this terminal or for other programs.
 
-use firmdrop_api::{Code, DEMO_ACCOUNT, DeliveryOptions, DemoState, Diagnosis};
+use firmdrop_api::{Code, DeliveryOptions, DemoState, Diagnosis};
 use firmdrop_demo::{DEMO_ACCESS_KEY, ServedReader, serve_readers};
 use serde_json::json;
 
@@ -9,8 +9,8 @@ use crate::arguments::Demo;
 use crate::exit::Exit;
 use crate::{print, progress};
 
-/// Where the sample goes in `demo --deliver`: one cloud, one reader.
-const DESTINATIONS: [&str; 2] = ["pelion:demo", "sim:reader-1"];
+/// The reader that gets the sample in `demo --deliver`, besides the account.
+const READER: &str = "sim:reader-1";
 
 pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagnosis> {
     let state = context.firmdrop.open_demo().await?;
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
 
 fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     if context.json {
-        let pelion = json!({ "account": DEMO_ACCOUNT, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY, "elsewhere": state.elsewhere });
+        let pelion = json!({ "account": state.account, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY, "elsewhere": state.elsewhere });
         print::json_line(
             &json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }),
         );
@@ -45,8 +45,8 @@ fn tell(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     }
     print::line("Demo world, everything here is simulated. Ctrl+C ends it.");
     print::line(&format!(
-        "  Pelion service  {}  account {DEMO_ACCOUNT}",
-        state.pelion_host
+        "  Pelion service  {}  account {}",
+        state.pelion_host, state.account
     ));
     if state.elsewhere {
         print::line("                  of another Firmdrop on this home; it ends with that one");
@@ -68,7 +68,7 @@ async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis
             "Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.",
         );
     }
-    let destinations = DESTINATIONS.map(str::to_owned);
+    let destinations = [format!("pelion:{}", state.account), READER.to_owned()];
     let firmdrop = &context.firmdrop;
     let plans = firmdrop
         .plan(

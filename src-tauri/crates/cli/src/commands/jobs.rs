@@ -130,7 +130,7 @@ fn show(context: &Context, job: &Job) {
             job.resumed, job.sent_again
         ));
     }
-    if let Some(campaign) = &job.plan.campaign {
+    if let Ok(Some(campaign)) = firmdrop_api::PlannedCampaign::of(&job.plan) {
         let manifest = &campaign.manifest;
         print::line(&format!(
             "  {:<28} {}: when planned, {} {}",
@@ -151,7 +151,7 @@ fn show(context: &Context, job: &Job) {
         let detail = note.note.detail.as_deref().unwrap_or("");
         print::line(&format!("  {}  {}. {detail}", note.at, note.note.text));
     }
-    if let firmdrop_api::JobState::Failed { diagnosis } = &summary.state {
+    if let firmdrop_api::JobState::Failed { diagnosis, .. } = &summary.state {
         print::diagnosis(diagnosis, false);
     }
 }

@@ -8,6 +8,7 @@ pub mod blast_radius;
 pub mod campaign;
 mod client;
 mod connection;
+mod cursor;
 mod device_groups;
 mod device_queries;
 mod devices;
@@ -28,7 +29,6 @@ mod wire;
 
 pub use account::{AccessKey, PelionAccount};
 pub use client::Pelion;
-pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use error::PelionError;
 pub use filter::{
     AttributeKind, Collection, Filter, FilterAttribute, FilterError, FilterText, FilterWarning,

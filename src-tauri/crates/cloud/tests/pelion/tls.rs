@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use firmdrop_cloud::pelion::{ConnectionReport, ConnectionStep, Pelion, PelionAccount, StepResult};
+use firmdrop_cloud::pelion::{Pelion, PelionAccount};
 use firmdrop_core::Code;
+use firmdrop_core::{ConnectionReport, ConnectionStep, StepResult};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

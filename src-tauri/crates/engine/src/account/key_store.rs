@@ -8,7 +8,7 @@ use firmdrop_core::{Code, Diagnosis, Remedy, Sha256};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::AccessKey;
+use super::{AccessKey, Account};
 use crate::home::{Home, write_durably};
 
 /// Name under which the key store lists our entries.
@@ -26,18 +26,25 @@ pub enum KeyStorage {
     File,
 }
 
-/// Keeps a key, in the key store if there is one.
+/// Stores a key, in the key store if there is one, and nowhere else.
 ///
-/// Blocks while the system asks its user to unlock the store; call it where that is allowed.
-pub(super) fn keep(home: &Home, account: &str, key: &AccessKey) -> Result<KeyStorage, Diagnosis> {
-    match entry(home, account).and_then(|entry| entry.set_password(key.expose_secret())) {
-        Ok(()) => Ok(KeyStorage::KeyStore),
-        Err(_no_store) => keep_in_file(home, account, key),
+/// A key store that is locked or fails is an error: the key is written to a file only where the
+/// system has none. Blocks while the system asks its user to unlock the store; call it where that
+/// is allowed.
+pub(super) fn store(home: &Home, account: &str, key: &AccessKey) -> Result<KeyStorage, Diagnosis> {
+    match entry(home, account) {
+        Ok(entry) => entry
+            .set_password(key.expose_secret())
+            .map_err(|error| refused(account, &error))?,
+        Err(keyring::Error::NoDefaultStore) => return store_in_file(home, account, key),
+        Err(error) => return Err(refused(account, &error)),
     }
+    remove_file(home, account);
+    Ok(KeyStorage::KeyStore)
 }
 
-/// Keeps a key in a file, without asking for a key store.
-pub(super) fn keep_in_file(
+/// Stores a key in a file, without asking for a key store.
+pub(super) fn store_in_file(
     home: &Home,
     account: &str,
     key: &AccessKey,
@@ -47,7 +54,7 @@ pub(super) fn keep_in_file(
     Ok(KeyStorage::File)
 }
 
-/// The key of an account. Blocks like [`keep`].
+/// The key of an account. Blocks like [`store`].
 pub(super) fn read(
     home: &Home,
     account: &str,
@@ -63,17 +70,18 @@ pub(super) fn read(
     Ok(SecretString::from(key))
 }
 
-/// Forgets the key of an account, wherever it lies.
-pub(super) fn forget(home: &Home, account: &str, storage: KeyStorage) {
-    match storage {
-        KeyStorage::KeyStore => {
-            // An entry that is already gone is what was wanted.
-            let _ = entry(home, account).and_then(|entry| entry.delete_credential());
-        }
-        KeyStorage::File => {
-            let _ = std::fs::remove_file(file(home, account));
-        }
+/// Erases the key of an account, in both places: an older one may lie in the other.
+pub(super) fn forget(home: &Home, account: &Account) {
+    remove_file(home, &account.name);
+    if !account.simulated {
+        // An entry that is already gone, or never was, is what was wanted.
+        let _ = entry(home, &account.name).and_then(|entry| entry.delete_credential());
     }
+}
+
+fn remove_file(home: &Home, account: &str) {
+    // A file that is already gone is what was wanted.
+    let _ = std::fs::remove_file(file(home, account));
 }
 
 /// The entry of an account in the key store; two homes never share one.
@@ -89,6 +97,17 @@ fn absolute(path: &Path) -> PathBuf {
 
 fn file(home: &Home, account: &str) -> PathBuf {
     home.keys().join(format!("{account}.key"))
+}
+
+fn refused(account: &str, error: &keyring::Error) -> Diagnosis {
+    let what = format!("The access key of {account} was not stored.");
+    let why = format!("The system's key store refused it: {error}.");
+    Diagnosis::new(Code::KeyMissing, what, why)
+        .titled("The key store is locked or does not work")
+        .state("No key was written to a file.")
+        .remedy(Remedy::Advice {
+            text: "Unlock the system's key store, then enter the key again.".into(),
+        })
 }
 
 fn missing(account: &str, why: &str) -> Diagnosis {

@@ -1,6 +1,5 @@
 //! Cloud accounts: addresses in a file of the home, access keys in the system's key store.
 
-mod connection;
 mod key_store;
 mod store;
 

@@ -1,23 +1,30 @@
 //! The accounts of a home.
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use super::key_store::{forget, keep, keep_in_file, read};
+use super::key_store::{forget, read, store, store_in_file};
 use super::{AccessKey, KeyStorage};
 use crate::home::{Home, write_durably};
 
-/// A Pelion account without its key.
+/// How often an account that changes while it is read is read again.
+const READINGS: usize = 3;
+
+/// An account without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// What it is called here.
     pub name: String,
+    /// Id of the backend whose account it is; empty in files written before accounts had a kind.
+    #[serde(default)]
+    pub kind: String,
     /// Address of the service, `https://…`.
     pub host: String,
     /// Proxy.
     #[serde(default)]
     pub proxy: Option<String>,
-    /// Certificates of an own authority, PEM, trusted besides the system's.
+    /// Additional CA certificates, PEM, trusted besides the system's.
     #[serde(default)]
     pub extra_ca_pem: Option<String>,
     /// Shown with the red frame.
@@ -28,6 +35,37 @@ pub struct Account {
     pub simulated: bool,
     /// Where its key lies.
     pub key_storage: KeyStorage,
+    /// Fields of its own kind.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Account {
+    /// Where its key goes, and through what. A key is bound to it.
+    fn origin(&self) -> (&str, Option<&str>, Option<&str>) {
+        let (proxy, authority) = (self.proxy.as_deref(), self.extra_ca_pem.as_deref());
+        (&self.host, proxy, authority)
+    }
+
+    /// Refuses a change of the account that needs its key again.
+    pub fn may_lend_its_key(&self, changed: &Self) -> Result<(), Diagnosis> {
+        let why = if self.host != changed.host {
+            format!("Its access key was entered for {}.", self.host)
+        } else if self.origin() != changed.origin() {
+            "Its access key was entered for another proxy or other certificates.".to_owned()
+        } else if self.production && !changed.production {
+            "Taking the production mark away is confirmed with the access key.".to_owned()
+        } else {
+            return Ok(());
+        };
+        let what = format!("The account \"{}\" was not changed.", self.name);
+        Err(Diagnosis::new(Code::KeyMissing, what, why)
+            .titled("Enter the access key again")
+            .state("The account is as it was. Nothing was sent.")
+            .remedy(Remedy::Advice {
+                text: "Enter the access key together with the change.".into(),
+            }))
+    }
 }
 
 /// The accounts of a home. Reads the file each time, since several processes share it.
@@ -54,71 +92,167 @@ impl Accounts {
 
     /// One account.
     pub fn get(&self, name: &str) -> Result<Account, Diagnosis> {
-        let all = self.list()?;
-        let known: Vec<&str> = all.iter().map(|account| account.name.as_str()).collect();
-        let why = if known.is_empty() {
-            "No account was added yet.".to_owned()
-        } else {
-            format!("There are: {}.", known.join(", "))
-        };
-        all.iter()
-            .find(|account| account.name == name)
-            .cloned()
-            .ok_or_else(|| {
-                Diagnosis::new(
-                    Code::AccountNotFound,
-                    format!("There is no account {name}."),
-                    why,
-                )
-                .state("Nothing was sent.")
-                .remedy(Remedy::Advice {
-                    text: "Add it with `firmdrop-cli account add`.".into(),
-                })
-            })
+        let (mut all, at) = self.find(name)?;
+        Ok(all.swap_remove(at))
     }
 
-    /// Adds an account or changes the one of that name; `key` replaces its key.
+    /// Adds an account with its key. Refuses a name that exists, in whatever letters: nothing is
+    /// overwritten. May block on the key store.
+    pub fn add(&self, account: Account, key: &AccessKey) -> Result<Account, Diagnosis> {
+        check_key(&account.name, key)?;
+        let _turn = self.turn()?;
+        self.check_new(&account.name)?;
+        let mut all = self.list()?;
+        let added = self.store_key(account, key)?;
+        all.push(added.clone());
+        self.write(all)?;
+        Ok(added)
+    }
+
+    /// Refuses a name that a new account cannot have.
+    pub fn check_new(&self, name: &str) -> Result<(), Diagnosis> {
+        check_name(name)?;
+        let all = self.list()?;
+        let same = |other: &&Account| other.name.eq_ignore_ascii_case(name);
+        all.iter()
+            .find(same)
+            .map_or(Ok(()), |other| Err(exists(other)))
+    }
+
+    /// Changes the account of that name; `key` replaces its key.
     ///
-    /// A new account without a key is refused. May block on the key store.
-    pub fn save(
+    /// A key is bound to where it goes: another address, proxy or authority is refused without the
+    /// key, and so is taking the production mark away. May block on the key store.
+    pub fn change(
         &self,
         mut account: Account,
         key: Option<&AccessKey>,
     ) -> Result<Account, Diagnosis> {
-        check_name(&account.name)?;
+        if let Some(key) = key {
+            check_key(&account.name, key)?;
+        }
+        let _turn = self.turn()?;
+        let (mut all, at) = self.find(&account.name)?;
+        let old = all.remove(at);
+        if old.simulated || account.simulated {
+            return Err(invalid(
+                &old.name,
+                "It belongs to the demo world, which sets its address and key.".into(),
+            ));
+        }
+        account.key_storage = old.key_storage;
+        match key {
+            None => {
+                old.may_lend_its_key(&account)?;
+                all.push(account.clone());
+            }
+            Some(key) if old.origin() == account.origin() => {
+                account = self.store_key(account, key)?;
+                all.push(account.clone());
+            }
+            Some(key) => {
+                // Between these steps the account has no key: no crash sends one to the other host.
+                forget(&self.home, &old);
+                all.push(account.clone());
+                self.write(all.clone())?;
+                account = self.store_key(account, key)?;
+                all.pop();
+                all.push(account.clone());
+            }
+        }
+        self.write(all)?;
+        Ok(account)
+    }
+
+    /// Replaces the key of an account and nothing else. May block on the key store.
+    pub fn replace_key(&self, name: &str, key: &AccessKey) -> Result<Account, Diagnosis> {
+        let account = self.get(name)?;
+        self.change(account, Some(key))
+    }
+
+    /// Makes or moves the account of the simulated world. It is called `name` unless a real account
+    /// is: then the next free name is taken, and the real account stays as it is.
+    pub fn put_simulated(
+        &self,
+        kind: &str,
+        name: &str,
+        host: &str,
+        key: &AccessKey,
+    ) -> Result<Account, Diagnosis> {
         let _turn = self.turn()?;
         let mut all = self.list()?;
-        let old = all.iter().position(|other| other.name == account.name);
-        account.key_storage = match (key, old.and_then(|at| all.get(at))) {
-            (Some(key), _) if account.simulated => keep_in_file(&self.home, &account.name, key)?,
-            (Some(key), _) => keep(&self.home, &account.name, key)?,
-            (None, Some(old)) => old.key_storage,
-            (None, None) => {
-                return Err(invalid(&account.name, "It has no access key.".into()));
-            }
+        let is_real = |name: &str| {
+            let mut named = all.iter().filter(|a| a.name.eq_ignore_ascii_case(name));
+            named.any(|account| !account.simulated)
         };
-        match old.and_then(|at| all.get_mut(at)) {
-            Some(place) => *place = account.clone(),
-            None => all.push(account.clone()),
-        }
+        let mut names = std::iter::once(name.to_owned())
+            .chain((2_u32..).map(|number| format!("{name}-{number}")));
+        let name = names.find(|name| !is_real(name)).unwrap_or_default();
+        let account = Account {
+            name,
+            kind: kind.to_owned(),
+            host: host.to_owned(),
+            proxy: None,
+            extra_ca_pem: None,
+            production: false,
+            simulated: true,
+            key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
+        };
+        let account = self.store_key(account, key)?;
+        all.retain(|other| !other.name.eq_ignore_ascii_case(&account.name));
+        all.push(account.clone());
         self.write(all)?;
         Ok(account)
     }
 
     /// Removes an account and its key. What it uploaded stays with the service.
     pub fn remove(&self, name: &str) -> Result<(), Diagnosis> {
-        let account = self.get(name)?;
         let _turn = self.turn()?;
-        let mut all = self.list()?;
-        all.retain(|other| other.name != name);
+        let (mut all, at) = self.find(name)?;
+        let account = all.remove(at);
         self.write(all)?;
-        forget(&self.home, name, account.key_storage);
+        forget(&self.home, &account);
         Ok(())
+    }
+
+    /// An account and its key, which belong together although another process may change both
+    /// meanwhile. May block on the key store.
+    pub fn with_key(&self, name: &str) -> Result<(Account, AccessKey), Diagnosis> {
+        let mut account = self.get(name)?;
+        for _ in 0..READINGS {
+            let key = self.key(&account)?;
+            let now = self.get(name)?;
+            if now == account {
+                return Ok((account, key));
+            }
+            account = now;
+        }
+        Err(invalid(name, "It is being changed all the time.".into()))
     }
 
     /// The access key of an account. May block on the key store.
     pub fn key(&self, account: &Account) -> Result<AccessKey, Diagnosis> {
         read(&self.home, &account.name, account.key_storage)
+    }
+
+    /// All accounts, and where among them the one of this name stands.
+    fn find(&self, name: &str) -> Result<(Vec<Account>, usize), Diagnosis> {
+        let all = self.list()?;
+        match all.iter().position(|account| account.name == name) {
+            Some(at) => Ok((all, at)),
+            None => Err(not_found(name, &all)),
+        }
+    }
+
+    /// Stores a key and says in the account where.
+    fn store_key(&self, mut account: Account, key: &AccessKey) -> Result<Account, Diagnosis> {
+        account.key_storage = if account.simulated {
+            store_in_file(&self.home, &account.name, key)?
+        } else {
+            store(&self.home, &account.name, key)?
+        };
+        Ok(account)
     }
 
     fn write(&self, mut all: Vec<Account>) -> Result<(), Diagnosis> {
@@ -150,6 +284,51 @@ impl Accounts {
     }
 }
 
+fn check_key(account: &str, key: &AccessKey) -> Result<(), Diagnosis> {
+    if key.expose_secret().trim().is_empty() {
+        let what = format!("The account \"{account}\" was not saved.");
+        return Err(
+            Diagnosis::new(Code::KeyMissing, what, "The access key is empty.")
+                .state("No account was changed."),
+        );
+    }
+    Ok(())
+}
+
+fn not_found(name: &str, all: &[Account]) -> Diagnosis {
+    let known: Vec<&str> = all.iter().map(|account| account.name.as_str()).collect();
+    let why = if known.is_empty() {
+        "No account was added yet.".to_owned()
+    } else {
+        format!("There are: {}.", known.join(", "))
+    };
+    let what = format!("There is no account {name}.");
+    Diagnosis::new(Code::AccountNotFound, what, why)
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: "Add it with `firmdrop-cli account add`.".into(),
+        })
+}
+
+fn exists(account: &Account) -> Diagnosis {
+    let name = &account.name;
+    let why = if account.simulated {
+        format!("{name} is the account of the demo world.")
+    } else {
+        format!("{name} leads to {}.", account.host)
+    };
+    let diagnosis = Diagnosis::new(Code::AccountExists, "The account was not added.", why)
+        .state("The account that exists was not changed.");
+    if account.simulated {
+        return diagnosis.remedy(Remedy::Advice {
+            text: "Choose another name for the account.".into(),
+        });
+    }
+    diagnosis.remedy(Remedy::EditAccount {
+        account: name.clone(),
+    })
+}
+
 /// A name is part of a destination on a command line and of a file's name.
 fn check_name(name: &str) -> Result<(), Diagnosis> {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -173,8 +352,6 @@ fn invalid(name: &str, why: String) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn home() -> (tempfile::TempDir, Accounts) {
@@ -186,46 +363,140 @@ mod tests {
     fn simulated(name: &str) -> Account {
         Account {
             name: name.into(),
+            kind: "cloud".into(),
             host: "http://127.0.0.1:1".into(),
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            own: serde_json::Map::new(),
         }
+    }
+
+    /// A real account, its key stored in a file as on a system without a key store.
+    fn real(accounts: &Accounts, name: &str, host: &str) -> Account {
+        let account = Account {
+            host: host.into(),
+            simulated: false,
+            production: true,
+            ..simulated(name)
+        };
+        store_in_file(&accounts.home, name, &AccessKey::from("ak_old")).unwrap();
+        let mut all = accounts.list().unwrap();
+        all.push(account.clone());
+        accounts.write(all).unwrap();
+        account
+    }
+
+    fn key_of(accounts: &Accounts, name: &str) -> String {
+        let (_, key) = accounts.with_key(name).unwrap();
+        key.expose_secret().to_owned()
     }
 
     #[test]
     fn an_account_comes_back_with_its_key_and_the_key_is_not_in_the_list() {
         let (_folder, accounts) = home();
         let key = AccessKey::from("ak_marker");
-        accounts.save(simulated("demo"), Some(&key)).unwrap();
-        let account = accounts.get("demo").unwrap();
-        assert_eq!(accounts.key(&account).unwrap().expose_secret(), "ak_marker");
+        accounts.add(simulated("demo"), &key).unwrap();
+        assert_eq!(key_of(&accounts, "demo"), "ak_marker");
         let text = std::fs::read_to_string(accounts.home.accounts()).unwrap();
         assert!(!text.contains("ak_marker"), "{text}");
     }
 
     #[test]
-    fn a_change_without_a_key_keeps_the_key() {
+    fn a_name_that_exists_is_refused_and_the_account_stays_as_it_is() {
         let (_folder, accounts) = home();
-        accounts
-            .save(simulated("demo"), Some(&AccessKey::from("ak_1")))
+        let lab = real(&accounts, "lab", "https://lab.example");
+        for name in ["lab", "LAB"] {
+            let other = Account {
+                host: "https://other.example".into(),
+                ..simulated(name)
+            };
+            let error = accounts.add(other, &AccessKey::from("ak_new")).unwrap_err();
+            assert_eq!(error.code, Code::AccountExists, "{name}");
+        }
+        assert_eq!(accounts.list().unwrap(), [lab]);
+        assert_eq!(key_of(&accounts, "lab"), "ak_old");
+    }
+
+    #[test]
+    fn a_key_goes_to_no_other_host_proxy_or_authority_without_being_entered_again() {
+        let (_folder, accounts) = home();
+        let lab = real(&accounts, "lab", "https://lab.example");
+        let changes: [fn(&mut Account); 4] = [
+            |account| account.host = "https://other.example".into(),
+            |account| account.proxy = Some("http://127.0.0.1:8080".into()),
+            |account| account.extra_ca_pem = Some("-----BEGIN CERTIFICATE-----".into()),
+            |account| account.production = false,
+        ];
+        for change in changes {
+            let mut changed = lab.clone();
+            change(&mut changed);
+            let error = accounts.change(changed, None).unwrap_err();
+            assert_eq!(error.code, Code::KeyMissing);
+            assert_eq!(accounts.get("lab").unwrap(), lab);
+        }
+        assert_eq!(key_of(&accounts, "lab"), "ak_old");
+    }
+
+    #[test]
+    fn a_change_of_what_is_only_shown_leaves_the_key() {
+        let (_folder, accounts) = home();
+        let mut lab = real(&accounts, "lab", "https://lab.example");
+        lab.production = false;
+        accounts.write(vec![lab.clone()]).unwrap();
+        lab.production = true;
+        accounts.change(lab, None).unwrap();
+        assert_eq!(key_of(&accounts, "lab"), "ak_old");
+        assert!(accounts.get("lab").unwrap().production);
+    }
+
+    #[test]
+    fn a_simulated_account_takes_no_name_of_a_real_one() {
+        let (_folder, accounts) = home();
+        let key = AccessKey::from("ak_demo");
+        let at = |port: u16| format!("http://127.0.0.1:{port}");
+        assert_eq!(
+            accounts
+                .put_simulated("cloud", "demo", &at(1), &key)
+                .unwrap()
+                .name,
+            "demo"
+        );
+        accounts.remove("demo").unwrap();
+        let lab = real(&accounts, "demo", "https://lab.example");
+        let simulated = accounts
+            .put_simulated("cloud", "demo", &at(2), &key)
             .unwrap();
-        let changed = Account {
-            host: "http://127.0.0.1:2".into(),
-            ..simulated("demo")
+        assert_eq!((&*simulated.name, simulated.simulated), ("demo-2", true));
+        let moved = accounts
+            .put_simulated("cloud", "demo", &at(3), &key)
+            .unwrap();
+        assert_eq!((&*moved.name, moved.host), ("demo-2", at(3)));
+        assert_eq!(accounts.get("demo").unwrap(), lab);
+        assert_eq!(key_of(&accounts, "demo"), "ak_old");
+    }
+
+    #[test]
+    fn a_simulated_account_cannot_be_turned_into_a_real_one() {
+        let (_folder, accounts) = home();
+        let key = AccessKey::from("ak_demo");
+        let demo = accounts.put_simulated("cloud", "demo", "http://127.0.0.1:1", &key);
+        let real = Account {
+            simulated: false,
+            ..demo.unwrap()
         };
-        let saved = accounts.save(changed, None).unwrap();
-        assert_eq!(accounts.key(&saved).unwrap().expose_secret(), "ak_1");
-        assert_eq!(accounts.list().unwrap().len(), 1);
+        let error = accounts.change(real, Some(&key)).unwrap_err();
+        assert_eq!(error.code, Code::AccountInvalid);
+        assert!(accounts.get("demo").unwrap().simulated);
     }
 
     #[test]
     fn a_removed_account_leaves_no_key_behind() {
         let (_folder, accounts) = home();
         let account = accounts
-            .save(simulated("demo"), Some(&AccessKey::from("ak_1")))
+            .add(simulated("demo"), &AccessKey::from("ak_1"))
             .unwrap();
         accounts.remove("demo").unwrap();
         assert_eq!(
@@ -240,7 +511,7 @@ mod tests {
         let (_folder, accounts) = home();
         for name in ["", "../x", "a/b", ".hidden", "a b"] {
             let error = accounts
-                .save(simulated(name), Some(&AccessKey::from("k")))
+                .add(simulated(name), &AccessKey::from("k"))
                 .unwrap_err();
             assert_eq!(error.code, Code::AccountInvalid, "{name}");
         }

@@ -13,7 +13,7 @@ pub(crate) const CHECK_FILE: &str = "check_file";
 /// Opens the image's file again. When its identity is not the planned one, its SHA-256 decides.
 ///
 /// Blocks while it hashes; call it where that is allowed.
-pub(super) fn open_planned(image: &ImageFile) -> Result<Arc<FileSource>, Diagnosis> {
+pub(crate) fn open_planned(image: &ImageFile) -> Result<Arc<FileSource>, Diagnosis> {
     let source = FileSource::open(&image.path)?;
     if source.len() != image.expected.size_bytes {
         return Err(changed(

@@ -10,7 +10,7 @@ use crate::journal::StopRequest;
 
 /// The stop request of one running job, shared by whoever may make it and the task that obeys.
 #[derive(Debug, Clone)]
-pub(super) struct Control {
+pub(crate) struct Control {
     request: Arc<watch::Sender<Option<StopRequest>>>,
     expired: Arc<OnceLock<Diagnosis>>,
     stop: CancellationToken,
@@ -55,7 +55,7 @@ impl Control {
     }
 
     /// Set once the job has to stop: everything it does looks at it where stopping is safe.
-    pub(super) fn stop(&self) -> &CancellationToken {
+    pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 }

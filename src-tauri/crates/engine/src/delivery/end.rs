@@ -1,21 +1,16 @@
 //! How the end of a job is written down, with its entry of the ledger.
 
-use firmdrop_core::{Diagnose as _, Note, NoteKind, Remedy};
+use firmdrop_core::{Note, NoteKind};
 
 use super::engine::Shared;
-use super::pelion_fact::{self, RemoteFact};
-use super::runner::{Ended, Run};
+use super::runner::Run;
 use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
-use crate::{JobId, JobState, PhaseResult, Plan};
+use crate::{Ended, History, JobId, JobState, PhaseResult, Plan};
 
 impl Run {
     /// Writes the end down. It is on the disk when this returns, or the journal refused.
     pub(super) async fn write_end(&self, ended: Ended) {
-        if matches!(ended, Ended::Vanished) {
-            // The next start finds it interrupted, and by what.
-            return;
-        }
         // A cancel that came while it stopped for a pause is still a cancel.
         if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id).await {
             self.control.request(request);
@@ -23,11 +18,10 @@ impl Run {
         self.events.settled().await;
         let ended = match self.events.take_broken() {
             // Once it can be written again, the job is resumed from what was written.
-            Some(error) => Ended::Failed(Box::new(error.diagnose().remedy(Remedy::Resume))),
+            Some(error) => Ended::resumable(error),
             None => self.obeyed(self.expired(ended)).await,
         };
         let (phase, state, result) = match ended {
-            Ended::Vanished => return,
             Ended::Done(outcome) => (
                 PhaseResult::Done,
                 JobState::Finished {
@@ -35,24 +29,30 @@ impl Run {
                 },
                 Some(DeliveredResult::Finished(outcome)),
             ),
-            Ended::Stopped(_) if self.control.requested() == Some(StopRequest::Pause) => {
+            Ended::Stopped { .. } if self.control.requested() == Some(StopRequest::Pause) => {
                 (PhaseResult::Waiting, JobState::Paused, None)
             }
-            Ended::Stopped(state_now) => (
+            Ended::Stopped { state_now } => (
                 PhaseResult::Waiting,
                 JobState::Cancelled {
                     state_now: state_now.clone(),
                 },
                 Some(DeliveredResult::Cancelled { state_now }),
             ),
-            Ended::Failed(diagnosis) => {
+            Ended::Failed {
+                diagnosis,
+                resumable,
+            } => {
                 let result = DeliveredResult::Failed {
                     code: diagnosis.code,
                     state_now: diagnosis.state_now.clone(),
                 };
                 (
                     PhaseResult::Failed,
-                    JobState::Failed { diagnosis },
+                    JobState::Failed {
+                        diagnosis,
+                        resumable: Some(resumable),
+                    },
                     Some(result),
                 )
             }
@@ -65,7 +65,7 @@ impl Run {
         let _ = match result {
             None => journal.append(&self.id, now, &lines).await,
             Some(result) => {
-                let history = journal.history(&self.id).unwrap_or_default();
+                let history = self.shared.history(&self.id);
                 let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
                 journal.end(&self.id, now, &lines, entry).await
             }
@@ -75,8 +75,10 @@ impl Run {
     /// A job that stopped because a step was past its deadline failed, unless a stop was requested.
     fn expired(&self, ended: Ended) -> Ended {
         match (ended, self.control.expired()) {
-            (Ended::Stopped(state_now), Some(diagnosis)) if self.control.requested().is_none() => {
-                Ended::Failed(Box::new(diagnosis.state(state_now)))
+            (Ended::Stopped { state_now }, Some(diagnosis))
+                if self.control.requested().is_none() =>
+            {
+                Ended::resumable(diagnosis.state(state_now))
             }
             (ended, _) => ended,
         }
@@ -84,18 +86,22 @@ impl Run {
 
     /// A job that was cancelled while it failed does not wait to be resumed.
     async fn obeyed(&self, ended: Ended) -> Ended {
-        let Ended::Failed(diagnosis) = ended else {
+        let Ended::Failed {
+            diagnosis,
+            resumable: true,
+        } = &ended
+        else {
             return ended;
         };
-        if self.control.requested() != Some(StopRequest::Cancel)
-            || !diagnosis.remedies.contains(&Remedy::Resume)
-        {
-            return Ended::Failed(diagnosis);
+        if self.control.requested() != Some(StopRequest::Cancel) {
+            return ended;
         }
         let note = Note::new(NoteKind::Warning, "Failed while it was being cancelled")
             .detail(diagnosis.to_string());
         self.events.give(&[Event::Note { note }]);
-        Ended::Stopped(self.kept().await)
+        Ended::Stopped {
+            state_now: self.state_now().await,
+        }
     }
 }
 
@@ -104,24 +110,18 @@ pub(super) fn delivered(
     shared: &Shared,
     id: &JobId,
     plan: &Plan,
-    history: &[(firmdrop_core::Moment, Event)],
+    history: &History,
     result: DeliveredResult,
 ) -> Delivered {
-    let remote_id = history
-        .iter()
-        .rev()
-        .find_map(|(_, event)| match pelion_fact::read(event)? {
-            RemoteFact::FirmwareImage { id } | RemoteFact::UploadJob { id } => Some(id),
-            _ => None,
-        });
+    let image = plan.image();
     Delivered {
         at: shared.clock.now(),
         job: id.clone(),
-        file_name: plan.image.file_name.clone(),
-        size_bytes: plan.image.expected.size_bytes,
-        sha256: plan.image.expected.sha256,
+        file_name: image.file_name.clone(),
+        size_bytes: image.expected.size_bytes,
+        sha256: image.expected.sha256,
         destination: plan.destination.to_string(),
-        remote_id,
+        remote_id: shared.remote_state(plan, history).remote_id,
         chain: if plan.simulated {
             Chain::Demo
         } else {

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_cloud::pelion::campaign::WatchPolicy;
-use firmdrop_core::{Clock, Code, Diagnose as _, Diagnosis, Remedy, SystemClock};
-use firmdrop_link::Providers;
-use firmdrop_loader::{Loader, Protocol};
+use firmdrop_core::{Clock, Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy, SystemClock};
 use tokio::sync::watch;
 
 use super::change::Changes;
@@ -15,33 +12,30 @@ use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
-use crate::journal::{JobRow, Row, StopRequest, Written};
-use crate::{Accounts, Home, Job, JobId, JobSummary, Journal, Lane, Plan, lock};
+use crate::journal::{JobRow, Row, StopRequest, Written, destination_of};
+use crate::{
+    Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
+    JobSummary, Journal, Lane, Plan, RemoteState, lock,
+};
 
 /// What an engine is made of.
 #[derive(Debug)]
 pub struct EngineOptions {
     /// Where journal, locks and accounts lie.
     pub home: Home,
-    /// Who finds readers and opens links.
-    pub providers: Providers,
-    /// The protocols that may be used.
-    pub loaders: Vec<Arc<dyn Loader>>,
-    /// The time.
+    /// The kinds of destination there are.
+    pub backends: Backends,
+    /// Who tells the time.
     pub clock: Arc<dyn Clock>,
-    /// How often a started campaign is looked at.
-    pub watch_policy: WatchPolicy,
 }
 
 impl EngineOptions {
-    /// An engine on this home with the system's clock, no readers and no protocols.
+    /// An engine on this home with the system's clock, without any kind of destination.
     pub fn new(home: Home) -> Self {
         Self {
             home,
-            providers: Providers::default(),
-            loaders: Vec::new(),
+            backends: Backends::default(),
             clock: Arc::new(SystemClock),
-            watch_policy: WatchPolicy::default(),
         }
     }
 }
@@ -55,13 +49,11 @@ pub struct Engine {
 /// What all tasks of an engine share.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(super) home: Home,
-    pub(super) journal: Arc<Journal>,
-    pub(super) accounts: Accounts,
-    pub(super) providers: Providers,
-    pub(super) loaders: Vec<Arc<dyn Loader>>,
+    pub(crate) home: Home,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) accounts: Accounts,
+    pub(super) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(super) watch_policy: WatchPolicy,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,
@@ -78,15 +70,20 @@ pub(super) struct Running {
 impl Engine {
     /// Opens the engine of a home. Runs nothing until it is asked to.
     pub fn open(options: EngineOptions) -> Result<Self, Diagnosis> {
-        let journal = Arc::new(Journal::open(&options.home.journal())?);
+        let backends = &options.backends;
+        let journal = Journal::open_with(&options.home.journal(), &|plan| {
+            if let Some(plan) = plan.as_object_mut() {
+                backends.upgrade_plan(plan);
+            }
+            destination_of(plan)
+        })?;
+        let journal = Arc::new(journal);
         let shared = Shared {
             accounts: Accounts::of(&options.home),
             journal,
             home: options.home,
-            providers: options.providers,
-            loaders: options.loaders,
+            backends: options.backends,
             clock: options.clock,
-            watch_policy: options.watch_policy,
             changes: Changes::default(),
             queues: Queues::default(),
             running: Mutex::default(),
@@ -194,15 +191,14 @@ impl Engine {
         let shared = &self.shared;
         let read = || {
             let row = shared.journal.job(id)?;
-            let history = shared.journal.history(id)?;
+            let history = History::new(shared.journal.history(id)?);
+            let remote = shared.remote_state(&row.plan, &history);
             let entry = shared.journal.ledger_entry_of(id)?;
-            Ok(view::job(
-                &row,
-                &history,
-                shared.live(id),
-                entry,
-                shared.clock.now(),
-            ))
+            let live = shared.live(id);
+            Ok(Job {
+                remote: remote.names,
+                ..view::job(&row, history.lines(), live, entry, shared.clock.now())
+            })
         };
         read().map_err(|error: crate::JournalError| error.diagnose())
     }
@@ -254,14 +250,22 @@ impl Engine {
         &self.shared.journal
     }
 
-    /// Who finds readers and opens links.
-    pub fn providers(&self) -> &Providers {
-        &self.shared.providers
+    /// The kinds of destination there are.
+    pub fn backends(&self) -> &Backends {
+        &self.shared.backends
     }
 
-    /// The loader of a protocol.
-    pub fn loader(&self, protocol: Protocol) -> Result<Arc<dyn Loader>, Diagnosis> {
-        self.shared.loader(protocol)
+    /// Reads a destination.
+    pub fn destination(&self, text: &str) -> Result<Destination, DestinationError> {
+        self.shared.backends.parse(text)
+    }
+
+    /// Tries an account layer by layer and names the first that fails. Changes nothing.
+    pub async fn test_account(&self, name: &str) -> Result<ConnectionReport, Diagnosis> {
+        let accounts = self.accounts();
+        let account: Account = accounts.get(name)?;
+        let backend = self.shared.backends.of_account(&account)?;
+        backend.test_account(&account, accounts).await
     }
 
     async fn request(&self, id: &JobId, request: StopRequest) -> Result<(), Diagnosis> {
@@ -344,26 +348,25 @@ impl Shared {
         }
     }
 
-    /// Reports the state of a job to everybody who watches. What cannot be read is reported with the next change.
+    /// Reports the state of a job to everybody who watches. What cannot be read is reported with the
+    /// next change.
     pub(super) fn tell_job(&self, id: &JobId) {
         if let Ok(row) = self.journal.job(id) {
             self.changes.tell(Change::Job(Box::new(self.summary(&row))));
         }
     }
 
-    pub(super) fn loader(&self, protocol: Protocol) -> Result<Arc<dyn Loader>, Diagnosis> {
-        self.loaders
-            .iter()
-            .find(|loader| loader.protocol() == protocol)
-            .map(Arc::clone)
-            .ok_or_else(|| {
-                Diagnosis::new(
-                    Code::Internal,
-                    "No loader for this protocol is registered.",
-                    format!("{protocol:?} was asked for."),
-                )
-                .state("Nothing was sent.")
-            })
+    /// What the other side holds of a job; unknown when no backend of its kind is there any more.
+    pub(super) fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
+        match self.backends.of(&plan.destination) {
+            Ok(backend) => backend.remote_state(plan, history),
+            Err(_) => RemoteState::of("What the destination holds is not known."),
+        }
+    }
+
+    /// The history of a job as far as it can be read.
+    pub(super) fn history(&self, id: &JobId) -> History {
+        History::new(self.journal.history(id).unwrap_or_default())
     }
 }
 

@@ -21,7 +21,7 @@ impl JobEvents {
     }
 
     /// Gives lines to the journal, in order, without waiting for its disk.
-    pub(super) fn give(&self, events: &[Event]) {
+    pub(crate) fn give(&self, events: &[Event]) {
         // A failure stops the job through its control.
         drop(self.log.give(Durability::Soon, events));
     }
@@ -32,30 +32,15 @@ impl JobEvents {
         self.log.record(events).await
     }
 
-    /// The same, for callers that cannot wait otherwise.
-    pub(crate) fn record_blocking(&self, events: &[Event]) -> Result<(), JournalError> {
-        self.log.give(Durability::Now, events).wait()
-    }
-
     /// Returns once every line that was given before can be read in the journal.
     pub(crate) async fn settled(&self) {
         self.log.settled().await;
     }
 
-    /// Whether the job continues with a fleet.
-    pub(super) fn has_campaign(&self) -> bool {
-        self.log.plan.campaign.is_some()
-    }
-
     /// Pieces the other side confirmed, over all runs.
-    pub(super) fn pieces_confirmed(&self) -> u32 {
+    pub(crate) fn pieces_confirmed(&self) -> u32 {
         let row = self.log.journal.job_of_plan(&self.log.id, &self.log.plan);
         row.ok().and_then(|row| row.pieces).unwrap_or(0)
-    }
-
-    /// Stops the job because the journal could not be written.
-    pub(super) fn broke(&self, error: &JournalError) {
-        self.log.broke(error);
     }
 
     /// The failure to write the journal, when there was one.

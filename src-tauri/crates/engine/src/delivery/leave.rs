@@ -5,11 +5,10 @@
 
 use super::end::delivered;
 use super::engine::Shared;
-use super::kept::what_is_kept;
 use super::runner::Run;
 use crate::journal::{Event, JobRow, StopRequest};
 use crate::ledger::DeliveredResult;
-use crate::{JobId, JobState, JournalError, lock};
+use crate::{History, JobId, JobState, JournalError, lock};
 
 impl Run {
     /// Releases the job, once its end is written. A cancel that came since then is obeyed.
@@ -79,8 +78,8 @@ async fn write_stop(shared: &Shared, id: &JobId, request: StopRequest) -> Result
     if !row.state.can_stop(request) {
         return Ok(());
     }
-    let history = shared.journal.history(id)?;
-    let kept = what_is_kept(&row.plan, &history);
+    let history = History::new(shared.journal.history(id)?);
+    let state_now = shared.remote_state(&row.plan, &history).sentence;
     let now = shared.clock.now();
     let written = match request {
         StopRequest::Pause => {
@@ -89,9 +88,9 @@ async fn write_stop(shared: &Shared, id: &JobId, request: StopRequest) -> Result
         }
         StopRequest::Cancel => {
             let state = JobState::Cancelled {
-                state_now: kept.clone(),
+                state_now: state_now.clone(),
             };
-            let result = DeliveredResult::Cancelled { state_now: kept };
+            let result = DeliveredResult::Cancelled { state_now };
             let entry = delivered(shared, id, &row.plan, &history, result);
             let lines = [Event::State { state }];
             shared.journal.end(id, now, &lines, entry)
@@ -107,9 +106,8 @@ mod tests {
     use firmdrop_core::{Code, Diagnosis, Remedy};
 
     use super::*;
-    use crate::delivery::runner::Ended;
     use crate::delivery::test_plan;
-    use crate::{Engine, EngineOptions, Home};
+    use crate::{Ended, Engine, EngineOptions, Home};
 
     /// A job at work, as [`super::super::runner::start`] makes it, but for the task.
     struct Work {
@@ -138,7 +136,10 @@ mod tests {
 
     fn failed(remedy: Remedy) -> Ended {
         let diagnosis = Diagnosis::new(Code::ServiceFailed, "It failed.", "Because.");
-        Ended::Failed(Box::new(diagnosis.remedy(remedy)))
+        match remedy {
+            Remedy::Resume => Ended::resumable(diagnosis),
+            other => Ended::failed(diagnosis.remedy(other)),
+        }
     }
 
     fn state(work: &Engine, id: &JobId) -> JobState {

@@ -1,22 +1,17 @@
 //! Carrying plans out: queues, the runner, what it reports, and what it finds after a crash.
 
-mod campaign_rollout;
+mod apply_remedy;
 mod change;
 mod check_file;
 mod control;
 mod end;
 mod engine;
 mod events;
-mod existing;
 mod follow;
-mod kept;
 mod leave;
 mod live;
-mod load_reader;
 mod log;
 mod pace;
-mod pelion_fact;
-mod pelion_upload;
 mod queue;
 mod reconcile;
 mod runner;
@@ -25,9 +20,12 @@ mod test_plan;
 mod view;
 
 pub use change::{Change, Changes};
-pub(crate) use check_file::CHECK_FILE;
+pub(crate) use check_file::{CHECK_FILE, open_planned};
 pub use engine::{Engine, EngineOptions};
+pub(crate) use events::JobEvents;
 pub use follow::Following;
+pub(crate) use queue::Turn;
 pub use reconcile::Recovery;
+pub(crate) use runner::task_died;
 #[cfg(test)]
 pub(crate) use test_plan::test_plan;

@@ -1,4 +1,4 @@
-//! One job at a time at each place, in this process and across processes.
+//! One job at a time for each place, in this process and across processes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,28 +22,45 @@ pub(super) struct Queues {
 
 /// The turn of one job at its place. Dropping it lets the next one go.
 #[derive(Debug)]
-pub(super) struct Turn {
-    _here: OwnedMutexGuard<()>,
-    _everywhere: lock::Held,
+pub(crate) struct Turn {
+    _keys: Vec<(OwnedMutexGuard<()>, lock::Held)>,
 }
 
 impl Queues {
-    /// Waits for the turn at a place, first come first served within this process. A real place is
-    /// one for all homes of this computer; a simulated one belongs to its home.
+    /// Waits for the turn at a place, first come first served within this process. Takes its keys in
+    /// their order, so that two jobs never wait for each other. A real place is one for all homes of
+    /// this computer; a simulated one belongs to its home.
     ///
     /// `None` when `stop` was set meanwhile.
     pub(super) async fn turn(
         &self,
         home: &Home,
-        place: &str,
+        place: &[String],
         simulated: bool,
         stop: &CancellationToken,
     ) -> Result<Option<Turn>, Diagnosis> {
+        let mut keys = Vec::new();
+        for key in place {
+            match self.key(home, key, simulated, stop).await? {
+                Some(held) => keys.push(held),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Turn { _keys: keys }))
+    }
+
+    async fn key(
+        &self,
+        home: &Home,
+        key: &str,
+        simulated: bool,
+        stop: &CancellationToken,
+    ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
         let queue = Arc::clone(
             self.places
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry(place.to_owned())
+                .entry(key.to_owned())
                 .or_default(),
         );
         let here = tokio::select! {
@@ -55,13 +72,8 @@ impl Queues {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            match lock::try_place(home, place, simulated) {
-                Ok(Some(everywhere)) => {
-                    return Ok(Some(Turn {
-                        _here: here,
-                        _everywhere: everywhere,
-                    }));
-                }
+            match lock::try_place(home, key, simulated) {
+                Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
                 Ok(None) => {}
                 Err(error) => return Err(home.not_writable(&error)),
             }
@@ -77,19 +89,20 @@ impl Queues {
 mod tests {
     use super::*;
 
-    const DEMO: &str = "pelion:demo";
+    const DEMO: &str = "cloud demo";
+
+    fn demo() -> Vec<String> {
+        vec![DEMO.to_owned()]
+    }
 
     #[tokio::test]
-    async fn the_second_job_at_a_place_waits_for_the_first() {
+    async fn the_second_job_of_a_place_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
-        let first = queues
-            .turn(&home, DEMO, true, &stop)
-            .await
-            .unwrap()
-            .unwrap();
-        let mut second = std::pin::pin!(queues.turn(&home, DEMO, true, &stop));
+        let first = queues.turn(&home, &demo(), true, &stop).await.unwrap().unwrap();
+        let place = demo();
+        let mut second = std::pin::pin!(queues.turn(&home, &place, true, &stop));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -102,8 +115,7 @@ mod tests {
         let other_process = lock::try_place(&home, DEMO, true).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         stop.cancel();
-        let turn = queues.turn(&home, DEMO, true, &stop).await;
-        assert!(turn.unwrap().is_none());
+        assert!(queues.turn(&home, &demo(), true, &stop).await.unwrap().is_none());
         drop(other_process);
     }
 

@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::leave::stop_idle;
 use super::runner::{self, Start};
 use crate::journal::{Event, JobRow, StopRequest};
-use crate::{Destination, JobId, JobState, JobSummary, PieceState, lock};
+use crate::{JobId, JobState, JobSummary, PieceState, lock};
 
 /// What is done with jobs that nobody carries out any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,10 @@ impl Engine {
         // Read again under the lock: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
         let resumes = recovery == Recovery::ResumeClouds
-            && matches!(row.plan.destination, Destination::Pelion { .. });
+            && shared
+                .backends
+                .of(&row.plan.destination)
+                .is_ok_and(|backend| backend.resumes_unattended());
         match &row.state {
             JobState::Cancelling => {
                 stop_idle(shared, id, StopRequest::Cancel, held).await?;

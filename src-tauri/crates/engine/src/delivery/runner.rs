@@ -1,9 +1,9 @@
 //! One supervised task for each job: waits for its turn and carries the plan out.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Outcome, Remedy};
+use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
@@ -11,12 +11,9 @@ use tokio::time::Instant;
 use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
-use super::kept::what_is_kept;
 use super::log::JobLog;
-use super::queue::Turn;
-use super::{load_reader, pelion_upload};
 use crate::journal::{Event, StopRequest};
-use crate::{Destination, JobId, JobState, Plan, lock};
+use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
 /// How often a running job looks for stop requests of other processes, for a stall and for a
 /// deadline.
@@ -31,20 +28,7 @@ pub(super) enum Start {
     Again,
 }
 
-/// How carrying a plan out ended.
-#[derive(Debug)]
-pub(super) enum Ended {
-    /// To its end.
-    Done(Outcome),
-    /// Because of a stop request; with the state of the other side.
-    Stopped(String),
-    /// Its task was taken away: the process is ending.
-    Vanished,
-    /// In a failure.
-    Failed(Box<Diagnosis>),
-}
-
-/// Everything a step of a delivery may use.
+/// A job that this process carries out.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) shared: Arc<Shared>,
@@ -52,7 +36,6 @@ pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) control: Control,
     pub(super) events: Arc<JobEvents>,
-    pub(super) turn: Mutex<Option<Turn>>,
 }
 
 /// Begins to carry a job out; `held` is its lock and is released when it ends.
@@ -76,12 +59,14 @@ async fn supervise(
 ) {
     let mut released = Released(Some(Arc::clone(&run)));
     let end = match work.await {
-        Ok(end) => end,
-        Err(error) if error.is_panic() => run.panicked(&error).await,
-        Err(_) => Ended::Vanished,
+        Ok(end) => Some(end),
+        Err(error) if error.is_panic() => Some(run.panicked(&error).await),
+        // Its task was taken away: the process is ending, and the next one finds it interrupted.
+        Err(_) => None,
     };
-    run.release_destination();
-    run.write_end(end).await;
+    if let Some(end) = end {
+        run.write_end(end).await;
+    }
     run.leave(held).await;
     // From here on it may be carried out again.
     released.0 = None;
@@ -130,14 +115,13 @@ impl Run {
             plan: plan.clone(),
             control,
             events,
-            turn: Mutex::new(None),
         };
         (run, ended)
     }
 
     async fn carry_out(&self, start: Start) -> Ended {
         if start == Start::Again {
-            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.kept().await);
+            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.state_now().await);
             let queued = Event::State {
                 state: JobState::Queued,
             };
@@ -152,31 +136,38 @@ impl Run {
     }
 
     async fn deliver(&self) -> Ended {
-        let stop = self.control.stop();
-        let (place, shared) = (self.plan.destination.to_string(), &self.shared);
+        let (stop, shared) = (self.control.stop(), &self.shared);
+        let backend = match shared.backends.of(&self.plan.destination) {
+            Ok(backend) => backend,
+            Err(diagnosis) => return Ended::failed(diagnosis),
+        };
+        let place = backend
+            .place(&self.plan.destination, &shared.accounts)
+            .await;
         let turn = shared
             .queues
             .turn(&shared.home, &place, self.plan.simulated, stop);
-        match turn.await {
-            Ok(Some(turn)) => *self.turn() = Some(turn),
-            Ok(None) => return Ended::Stopped(self.kept().await),
-            Err(diagnosis) => return Ended::Failed(Box::new(diagnosis)),
-        }
-        match &self.plan.destination {
-            Destination::Pelion { account } => Box::pin(pelion_upload::run(self, account)).await,
-            Destination::Reader { protocol, link } => {
-                Box::pin(load_reader::run(self, *protocol, link)).await
+        let turn = match turn.await {
+            Ok(Some(turn)) => turn,
+            Ok(None) => {
+                return Ended::Stopped {
+                    state_now: self.state_now().await,
+                };
             }
-        }
-    }
-
-    /// Lets the next job have the destination: what follows only watches.
-    pub(super) fn release_destination(&self) {
-        self.turn().take();
-    }
-
-    fn turn(&self) -> std::sync::MutexGuard<'_, Option<Turn>> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+            Err(diagnosis) => return Ended::resumable(diagnosis),
+        };
+        let context = JobContext {
+            id: self.id.clone(),
+            plan: self.plan.clone(),
+            journal: Arc::clone(&shared.journal),
+            accounts: shared.accounts.clone(),
+            home: shared.home.clone(),
+            clock: Arc::clone(&shared.clock),
+            events: Arc::clone(&self.events),
+            stop: stop.clone(),
+            turn: Some(turn).into(),
+        };
+        backend.run(&context).await
     }
 
     /// Looks for stop requests of other processes, for stalls and for deadlines. Ends only when a step
@@ -204,9 +195,9 @@ impl Run {
                 Some((since, diagnosis)) if since.elapsed() >= GRACE => {
                     let state = format!(
                         "The step was abandoned; what it did last is not known. {}",
-                        self.kept().await
+                        self.state_now().await
                     );
-                    return Ended::Failed(Box::new(diagnosis.clone().state(state)));
+                    return Ended::resumable(diagnosis.clone().state(state));
                 }
                 Some(_) => {}
             }
@@ -224,7 +215,6 @@ impl Run {
                 silent.as_secs().div_ceil(60)
             ),
         )
-        .remedy(Remedy::Resume)
     }
 
     fn show_cancelling(&self) {
@@ -242,22 +232,19 @@ impl Run {
 
     /// A step of the job has a fault of its own. The other side is as the journal says.
     async fn panicked(&self, error: &JoinError) -> Ended {
-        let diagnosis = task_died(error)
-            .state(self.kept().await)
-            .remedy(Remedy::Resume);
-        Ended::Failed(Box::new(diagnosis))
+        Ended::resumable(task_died(error).state(self.state_now().await))
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
-    pub(super) async fn kept(&self) -> String {
+    pub(super) async fn state_now(&self) -> String {
         self.events.settled().await;
-        let history = self.shared.journal.history(&self.id).unwrap_or_default();
-        what_is_kept(&self.plan, &history)
+        let history = self.shared.history(&self.id);
+        self.shared.remote_state(&self.plan, &history).sentence
     }
 }
 
 /// A task that computes something ended without an answer: it panicked.
-pub(super) fn task_died(error: &JoinError) -> Diagnosis {
+pub(crate) fn task_died(error: &JoinError) -> Diagnosis {
     Diagnosis::new(
         Code::Internal,
         "A part of Firmdrop stopped working.",

@@ -1,33 +1,37 @@
 //! A plan for tests that need one and do not carry it out.
 
-use crate::{
-    AccessKey, Account, DeliveryOptions, Engine, EngineOptions, Home, ImageFile, KeyStorage, Plan,
-};
+use firmdrop_core::Phase;
 
-/// A plan of an upload in three chunks.
+use crate::{DeliveryOptions, Destination, ImageFile, Impact, Plan, check_file_phase};
+
+/// A plan of an upload in three pieces, to a destination of no kind that exists.
 pub(crate) fn test_plan() -> Plan {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::open(folder.path().join("home")).unwrap();
-    let engine = Engine::open(EngineOptions::new(home)).unwrap();
-    let account = Account {
-        name: "bench".into(),
-        host: "http://127.0.0.1:1".into(),
-        proxy: None,
-        extra_ca_pem: None,
-        production: false,
-        simulated: true,
-        key_storage: KeyStorage::File,
-    };
-    let key = AccessKey::from("ak");
-    engine.accounts().save(account, Some(&key)).unwrap();
     let path = folder.path().join("puck.bin");
     std::fs::write(&path, vec![1; 12 << 20]).unwrap();
-    let options = DeliveryOptions {
-        chunk_bytes: Some(5 << 20),
-        ..DeliveryOptions::default()
-    };
     let image = ImageFile::read(&path).unwrap();
-    engine
-        .plan(&image, &"pelion:bench".parse().unwrap(), &options)
-        .unwrap()
+    let phase = |key: &str, bytes| Phase {
+        key: key.into(),
+        title: key.into(),
+        bytes,
+        usual_seconds: None,
+        stall_seconds: 30,
+        can_stop: true,
+        undo: String::new(),
+    };
+    let bytes = image.expected.size_bytes;
+    let mut plan = Plan::new(
+        image.into(),
+        Destination::new("cloud", "bench"),
+        DeliveryOptions::default(),
+        Impact::Upload,
+    );
+    plan.simulated = true;
+    plan.phases = vec![
+        check_file_phase(),
+        phase("create", 0),
+        phase("send_chunks", bytes),
+        phase("finish", 0),
+    ];
+    plan
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use firmdrop_cloud::pelion::rollout::RolloutFact;
-use firmdrop_core::{Detail, Diagnose as _, Moment, Progress, Sha256};
+use firmdrop_core::{Diagnose as _, Moment, Progress, Sha256};
 
-use super::pelion_fact::{self, RemoteFact};
-use crate::JournalError;
 use crate::journal::{Event, JobRow, UnreadableRow, notes};
-use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan};
+use crate::{
+    Job, JobState, JobSummary, JournalError, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan,
+};
 
 /// Share of a job's bar that a phase without bytes has, percent.
 const STEP_SHARE: u64 = 2;
@@ -36,6 +35,7 @@ pub(super) fn unreadable(row: &UnreadableRow) -> JobSummary {
         changed: row.changed,
         state: JobState::Failed {
             diagnosis: Box::new(error.diagnose()),
+            resumable: Some(false),
         },
         phase_title: None,
         progress: Progress::default(),
@@ -63,7 +63,7 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
     JobSummary {
         id: row.id.clone(),
         image_name: plan.image_name().to_owned(),
-        image_version: plan.image.inspection.identity.version.clone(),
+        image_version: plan.image().inspection.identity.version.clone(),
         destination_name: plan.destination_name.clone(),
         destination: plan.destination.to_string(),
         simulated: plan.simulated,
@@ -106,7 +106,7 @@ pub(super) fn percent(
     u8::try_from(all.min(99)).unwrap_or(99)
 }
 
-/// Everything that is known about a job.
+/// Everything that is known about a job, but for the names the other side gave.
 pub(super) fn job(
     row: &JobRow,
     history: &[(Moment, Event)],
@@ -118,7 +118,12 @@ pub(super) fn job(
         .iter()
         .filter(|(_, event)| matches!(event, Event::Resumed))
         .count();
-    let again = |event: &Event| matches!(event, Event::Piece { piece } if piece.sent_again);
+    let again = |event: &Event| {
+        matches!(
+            event,
+            Event::Piece { piece } if piece.sent_again
+        )
+    };
     let sent_again = history.iter().filter(|(_, event)| again(event)).count();
     Job {
         summary: summary(row, live),
@@ -128,7 +133,7 @@ pub(super) fn job(
         notes: notes(history),
         resumed: u32::try_from(resumed).unwrap_or(u32::MAX),
         sent_again: u32::try_from(sent_again).unwrap_or(u32::MAX),
-        remote: remote(history),
+        remote: Vec::new(),
         ledger_entry,
     }
 }
@@ -221,6 +226,7 @@ fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
     pieces
         .into_values()
         .map(|piece| Piece {
+            file: piece.file,
             number: piece.number,
             offset_bytes: piece.offset_bytes,
             length_bytes: piece.length_bytes,
@@ -229,36 +235,11 @@ fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
         .collect()
 }
 
-fn remote(history: &[(Moment, Event)]) -> Vec<Detail> {
-    let mut details: Vec<Detail> = Vec::new();
-    for (_, event) in history {
-        let named = match pelion_fact::read(event) {
-            Some(RemoteFact::UploadJob { id }) => Some(("Upload job", id)),
-            Some(RemoteFact::FirmwareImage { id }) => Some(("Firmware image", id)),
-            _ => match pelion_fact::read(event) {
-                Some(RolloutFact::Manifest { id, .. }) => Some(("Manifest", id)),
-                Some(RolloutFact::Campaign { id }) => Some(("Campaign", id)),
-                _ => None,
-            },
-        };
-        let Some((label, value)) = named else {
-            continue;
-        };
-        match details.iter_mut().find(|detail| detail.label == label) {
-            Some(known) => known.value = value,
-            None => details.push(Detail {
-                label: label.into(),
-                value,
-            }),
-        }
-    }
-    details
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delivery::test_plan as plan;
+    use crate::PieceState;
 
     fn began(key: &str) -> Event {
         Event::PhaseBegan { key: key.into() }
@@ -306,8 +287,16 @@ mod tests {
             (at(2), began("send_chunks")),
             (
                 at(5),
-                Event::Note {
-                    note: firmdrop_core::Note::new(firmdrop_core::NoteKind::Step, "Chunk 1"),
+                Event::Piece {
+                    piece: PieceRecord {
+                        file: 0,
+                        number: 1,
+                        offset_bytes: 0,
+                        length_bytes: 1,
+                        digest: None,
+                        state: PieceState::Sending,
+                        sent_again: false,
+                    },
                 },
             ),
             // The process was killed here, found much later, and another one began.

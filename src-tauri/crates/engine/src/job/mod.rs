@@ -11,7 +11,8 @@ pub use piece::PieceRecord;
 use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress, Remedy};
 use serde::{Deserialize, Serialize};
 
-use crate::{Plan, StopRequest};
+use crate::Plan;
+use crate::journal::StopRequest;
 
 /// The state of a job. One value, never a handful of flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +26,9 @@ pub enum JobState {
         /// Key of the phase.
         phase: String,
     },
-    /// Stopped on request, to be resumed later.
+    /// Stopped by a person who wants to go on later.
     Paused,
-    /// Being ended on request; the piece in flight is being ended safely.
+    /// A person wants it to end; the piece in flight is being ended safely.
     Cancelling,
     /// Its process died or the line was lost for too long; waits for a resume.
     Interrupted {
@@ -43,8 +44,12 @@ pub enum JobState {
     Failed {
         /// What, why, what to do, and the state of the other side.
         diagnosis: Box<Diagnosis>,
+        /// Something is left that a resume can continue with; absent in journals of format 1, where
+        /// the diagnosis offers it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resumable: Option<bool>,
     },
-    /// Ended on request.
+    /// Ended by a person.
     Cancelled {
         /// What the other side was left with.
         state_now: String,
@@ -52,19 +57,14 @@ pub enum JobState {
 }
 
 impl JobState {
-    /// Whether nothing more will happen without the user.
-    pub fn is_ended(&self) -> bool {
-        matches!(
-            self,
-            Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. }
-        )
-    }
-
-    /// Whether something is left to resume.
+    /// Whether a resume has something to continue with.
     pub fn can_resume(&self) -> bool {
         match self {
             Self::Finished { .. } | Self::Cancelled { .. } => false,
-            Self::Failed { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
+            Self::Failed {
+                diagnosis,
+                resumable,
+            } => resumable.unwrap_or_else(|| diagnosis.remedies.contains(&Remedy::Resume)),
             Self::Queued
             | Self::Running { .. }
             | Self::Paused
@@ -74,12 +74,20 @@ impl JobState {
     }
 
     /// Whether this request changes anything about a job that nobody carries out. One that failed
-    /// but could be resumed can still be ended for good.
+    /// but can be resumed can still be ended for good.
     pub fn can_stop(&self, request: StopRequest) -> bool {
         match request {
             StopRequest::Cancel => !self.is_ended() || self.can_resume(),
             StopRequest::Pause => !self.is_ended() && *self != Self::Paused,
         }
+    }
+
+    /// Whether nothing more will happen without the user.
+    pub fn is_ended(&self) -> bool {
+        matches!(
+            self,
+            Self::Finished { .. } | Self::Failed { .. } | Self::Cancelled { .. }
+        )
     }
 }
 
@@ -129,9 +137,11 @@ pub enum PhaseResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Piece {
-    /// Its number, from 1.
+    /// Which file of the plan, from 0.
+    pub file: u32,
+    /// Its number in the file, from 1.
     pub number: u32,
-    /// Where it begins in the image.
+    /// Where it begins in the file.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub offset_bytes: u64,
     /// Its length.
@@ -173,15 +183,15 @@ pub struct JobSummary {
     pub image_name: String,
     /// Version written inside the image.
     pub image_version: Option<String>,
-    /// The destination's name for users.
+    /// What a person calls the destination.
     pub destination_name: String,
-    /// `pelion:demo`, `smp+serial:/dev/ttyACM0`.
+    /// The destination as it is written.
     pub destination: String,
     /// The destination is part of the simulated world.
     pub simulated: bool,
     /// The destination is marked as production.
     pub production: bool,
-    /// When it was confirmed.
+    /// When it was confirmed by a person.
     pub created: Moment,
     /// When its state last changed.
     pub changed: Moment,
@@ -237,6 +247,7 @@ mod tests {
     fn only_what_has_not_come_to_its_end_can_be_resumed() {
         let failed = |remedy: Remedy| JobState::Failed {
             diagnosis: Box::new(Diagnosis::new(Code::ServiceFailed, "", "").remedy(remedy)),
+            resumable: None,
         };
         let reason = String::new();
         for state in [

@@ -13,7 +13,7 @@ const LARGEST_PLAN: usize = 8 << 20;
 
 /// The length the user chose for pieces, when one was chosen.
 fn chosen_piece_bytes(plan: &Plan) -> Option<u64> {
-    plan.options.chunk_bytes
+    plan.options.own.get("chunk_bytes")?.as_u64()
 }
 
 /// A line of a history as it is stored.
@@ -62,9 +62,10 @@ impl Journal {
         at: Moment,
         lane: Option<&Lane>,
     ) -> Written<()> {
-        let destination = plan.destination.to_string();
-        let (scheme, address) = destination.split_once(':').unwrap_or((&destination, ""));
-        let (scheme, address) = (scheme.to_owned(), address.to_owned());
+        let (scheme, address) = (
+            plan.destination.scheme.clone(),
+            plan.destination.address.clone(),
+        );
         let chosen = chosen_piece_bytes(plan).map(to_sql);
         let state = JobState::Queued;
         let prepared = serde_json::to_string(plan)

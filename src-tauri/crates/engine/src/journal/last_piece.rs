@@ -3,6 +3,7 @@
 use rusqlite::params;
 
 use super::{Journal, JournalError};
+use crate::Destination;
 
 /// The last piece of a file is as long as what is left; the one before says what the line bears.
 const PIECES: u32 = 2;
@@ -12,8 +13,7 @@ impl Journal {
     /// nobody chose; `None` when none was.
     pub(crate) fn last_piece_bytes(
         &self,
-        scheme: &str,
-        address: &str,
+        destination: &Destination,
     ) -> Result<Option<u64>, JournalError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -26,7 +26,7 @@ impl Journal {
                       ORDER BY file DESC, number DESC LIMIT ?3)",
             )?;
             let longest: Option<i64> =
-                statement.query_row(params![scheme, address, PIECES], |row| row.get(0))?;
+                statement.query_row(params![destination.scheme, destination.address, PIECES], |row| row.get(0))?;
             Ok(longest.and_then(|bytes| u64::try_from(bytes).ok()))
         })
     }
@@ -39,16 +39,20 @@ mod tests {
     use super::*;
     use crate::journal::Event;
     use crate::journal::jobs::piece;
-    use crate::{DeliveryOptions, JobId, Plan};
+    use crate::{JobId, Plan};
+
+    fn there(account: &str) -> Destination {
+        Destination::new("cloud", account)
+    }
 
     /// A plan as the journal holds it; only destination and options count here.
     fn plan(account: &str, chunk_bytes: Option<u64>) -> Plan {
         let mut plan = crate::delivery::test_plan();
-        plan.destination = format!("pelion:{account}").parse().unwrap();
-        plan.options = DeliveryOptions {
-            chunk_bytes,
-            ..DeliveryOptions::default()
-        };
+        plan.destination = there(account);
+        if let Some(chunk_bytes) = chunk_bytes {
+            let own = &mut plan.options.own;
+            own.insert("chunk_bytes".into(), chunk_bytes.into());
+        }
         plan
     }
 
@@ -56,7 +60,7 @@ mod tests {
     fn the_next_delivery_to_a_destination_begins_with_what_the_last_one_learned() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(&folder.path().join("journal.sqlite")).unwrap();
-        let last = |account: &str| journal.last_piece_bytes("pelion", account).unwrap();
+        let last = |account: &str| journal.last_piece_bytes(&there(account)).unwrap();
         let add = |at: i64, plan: &Plan, pieces: &[Event]| {
             let (id, at) = (JobId::new(), Moment::from_millisecond(at));
             journal.add(&id, plan, at, None).wait().unwrap();

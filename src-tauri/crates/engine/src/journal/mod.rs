@@ -32,8 +32,6 @@ pub(crate) use rows::{JobRow, Row, UnreadableRow, notes};
 use writer::Writer;
 pub(crate) use writer::{Durability, Written};
 
-use crate::Destination;
-
 /// Rewrites a plan of format 1 in place and answers the scheme and the address of its destination;
 /// `None` when it cannot be read.
 pub type UpgradePlan<'a> = &'a dyn Fn(&mut Value) -> Option<(String, String)>;
@@ -142,13 +140,13 @@ impl Journal {
     }
 }
 
-/// Plans of format 1 name their destination by kind; it is read as it is.
-fn destination_of(plan: &mut Value) -> Option<(String, String)> {
-    let destination = plan.get("destination")?.clone();
-    let destination: Destination = serde_json::from_value(destination).ok()?;
-    let text = destination.to_string();
-    let (scheme, address) = text.split_once(':')?;
-    Some((scheme.to_owned(), address.to_owned()))
+/// Scheme and address of a plan's destination, when it is in the present form.
+pub(crate) fn destination_of(plan: &mut Value) -> Option<(String, String)> {
+    let text = |name: &str| {
+        let value = plan.pointer(&format!("/destination/{name}"))?;
+        value.as_str().map(ToOwned::to_owned)
+    };
+    Some((text("scheme")?, text("address")?))
 }
 
 /// Whether a small file can be written beside the journal. `SQLite` tells a full disk apart from

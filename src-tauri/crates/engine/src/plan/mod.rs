@@ -1,22 +1,19 @@
 //! A plan: everything a delivery will do, as plain data, before anything is touched.
 
-mod campaign;
-mod campaign_planner;
-mod campaign_refusal;
+mod files;
 mod image_file;
-mod manifest_request;
 mod planner;
 
-pub use campaign::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
-pub use campaign_planner::DEMO_KEY;
+pub use files::{Files, NoFile};
 pub use image_file::{digest, inspect, sha256};
-pub use planner::{LONGEST_DESCRIPTION, LONGEST_NAME};
+pub use planner::check_file_phase;
 
 use std::path::PathBuf;
 
 use firmdrop_core::{ExpectedFile, Phase};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{Destination, FileIdentity};
 
@@ -51,23 +48,22 @@ pub struct ImageFile {
     pub inspection: Inspection,
 }
 
-/// What a person chose besides image and destination.
+/// What the user chose besides files and destination.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DeliveryOptions {
-    /// Name of the firmware image in the cloud; the file's name when absent. At most 128 characters.
+    /// Name of the image at a destination that stores images by name; the file's name when absent.
     pub name: Option<String>,
-    /// Description in the cloud. At most 2,000 characters.
+    /// Description at a destination that has one.
     pub description: Option<String>,
     /// Where a raw image belongs in the target's memory.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub address: Option<u64>,
-    /// Bytes of a chunk; chosen by the line when absent.
-    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
-    pub chunk_bytes: Option<u64>,
-    /// A campaign that brings the image to a fleet; Pelion only.
-    pub campaign: Option<CampaignSpec>,
+    /// Options of the destination's own kind. Its backend refuses those it does not know.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub own: Map<String, Value>,
 }
 
 /// How much harm a delivery can do; how it is confirmed depends on it.
@@ -83,46 +79,81 @@ pub enum Impact {
     Fleet,
 }
 
-/// One delivery of one image to one destination.
+/// One delivery: one or several files to one destination.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Plan {
     /// Its name until it is confirmed.
     pub id: PlanId,
-    /// The image.
-    pub image: ImageFile,
-    /// Where it goes.
+    /// The files.
+    #[serde(alias = "image")] // in journals of format 1
+    #[cfg_attr(feature = "specta", specta(type = Vec<ImageFile>))]
+    pub files: Files,
+    /// Where they go.
     pub destination: Destination,
-    /// What a person calls the destination: "Demo account", "Demo reader 3".
+    /// The destination's name for users: "Demo account", "Demo reader 3".
     pub destination_name: String,
     /// The destination is part of the simulated world.
     pub simulated: bool,
     /// The destination is marked as production.
     pub production: bool,
-    /// What a person chose.
+    /// What the user chose.
     pub options: DeliveryOptions,
     /// The name the image gets there, when it gets one.
     pub remote_name: Option<String>,
-    /// The campaign that brings it to a fleet.
-    #[serde(default)]
-    pub campaign: Option<PlannedCampaign>,
     /// What will happen, in order.
     pub phases: Vec<Phase>,
-    /// What may go wrong and what then, one sentence each.
+    /// Risks and their consequences, one sentence each.
     pub risks: Vec<String>,
     /// How it is confirmed.
     #[serde(alias = "danger")] // in journals of format 1
     pub impact: Impact,
     /// When it will count as verified, one sentence.
     pub verified_when: String,
-    /// What a stop would keep, one or two sentences.
+    /// What a stop would leave, one or two sentences.
     pub if_stopped: String,
+    /// What the destination's backend planned beyond this, in its own form.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub own: Map<String, Value>,
 }
 
 impl Plan {
-    /// Name of the image as headings show it: the remote name, or the file's.
+    /// A plan of these files for this destination. Its backend fills the rest in.
+    pub fn new(
+        files: Files,
+        destination: Destination,
+        options: DeliveryOptions,
+        impact: Impact,
+    ) -> Self {
+        Self {
+            id: PlanId::new(),
+            destination_name: destination.to_string(),
+            files,
+            destination,
+            simulated: false,
+            production: false,
+            options,
+            remote_name: None,
+            phases: Vec::new(),
+            risks: Vec::new(),
+            impact,
+            verified_when: String::new(),
+            if_stopped: String::new(),
+            own: Map::new(),
+        }
+    }
+
+    /// The first file.
+    pub fn image(&self) -> &ImageFile {
+        self.files.first()
+    }
+
+    /// Name of the image for headings: the remote name, or the file's.
     pub fn image_name(&self) -> &str {
-        self.remote_name.as_deref().unwrap_or(&self.image.file_name)
+        self.remote_name
+            .as_deref()
+            .unwrap_or(&self.files.first().file_name)
     }
 
     /// Bytes all phases will confirm.

@@ -3,7 +3,7 @@
 //! The suffix is that of the USB *Device Class Specification for Device Firmware Upgrade*, revision
 //! 1.1, appendix B. What stands before it is looked at only where it is an `MCUboot` image.
 
-use crc::{CRC_32_JAMCRC, Crc};
+use crc::{CRC_32_JAMCRC, Crc, Table};
 
 use crate::bytes::{Fields, Window, read, stream};
 use crate::format::mcuboot;
@@ -18,7 +18,8 @@ const ANY: u16 = 0xFFFF;
 const LPC_HEADER_BYTES: usize = 16;
 
 /// CRC-32 without the final inversion, as appendix B computes it.
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_JAMCRC);
+/// Sixteen bytes at a time: a whole file is read for it.
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_JAMCRC);
 
 /// The DFU suffix of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,17 +89,20 @@ impl Suffix {
 
     fn check_crc(self, source: &dyn Source, inspection: &mut Inspection) -> Result<(), ImageError> {
         const NAME: &str = "CRC in the suffix";
-        let mut whole = CRC.digest();
-        let mut without_header = CRC.digest();
-        let mut skip = LPC_HEADER_BYTES;
-        stream(source, 0, source.len().saturating_sub(4), &mut |piece| {
-            whole.update(piece);
-            without_header.update(piece.get(skip..).unwrap_or_default());
-            skip = skip.saturating_sub(piece.len());
-        })?;
-        let (found, said) = (whole.finalize(), self.crc);
         let head = read(source, 0, LPC_HEADER_BYTES)?;
         let lpc_blocks = lpc_header_blocks(&head);
+        let mut whole = CRC.digest();
+        let mut without_header = CRC.digest();
+        // Without such a header the second CRC is of no use, and half of the work.
+        let mut skip = lpc_blocks.map(|_| LPC_HEADER_BYTES);
+        stream(source, 0, source.len().saturating_sub(4), &mut |piece| {
+            whole.update(piece);
+            if let Some(skip) = &mut skip {
+                without_header.update(piece.get(*skip..).unwrap_or_default());
+                *skip = skip.saturating_sub(piece.len());
+            }
+        })?;
+        let (found, said) = (whole.finalize(), self.crc);
         if let Some(blocks) = lpc_blocks {
             let text = format!("an NXP LPC boot header, {blocks} blocks of 512 bytes");
             inspection.fact("Begins with", text);

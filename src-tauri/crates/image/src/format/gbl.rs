@@ -3,7 +3,7 @@
 //! Numbers of Silicon Labs' UG266, *Gecko Bootloader User's Guide*, section "GBL tag format", and of
 //! the bootloader's `btl_gbl_format.h`.
 
-use crc::{CRC_32_ISO_HDLC, Crc};
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use crate::bytes::{Fields, address, hex, read, shown, stream};
 use crate::limits::GBL_TAGS;
@@ -18,7 +18,8 @@ const FLAG_SIGNED: u32 = 0x100;
 /// Header tag: id, length, version, flags.
 const HEADER_BYTES: u64 = 16;
 
-const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+/// Sixteen bytes at a time: a whole file is read for it.
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
 
 /// Whether a file that begins with `head` is a GBL image.
 pub(crate) fn recognises(head: &[u8]) -> bool {

@@ -3,10 +3,13 @@
 //! Layout and numbers of `MCUboot`'s `bootutil/image.h` and *design.md*. The hash is recomputed in
 //! fixed memory. A signature is described and never verified: no key is asked.
 
+use firmdrop_core::grouped;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::bytes::{Fields, address, hex, read, stream};
 use crate::format::mcuboot_tlv::{Tlv, read_area};
+use crate::format::mcuboot_version::version;
+use crate::limits::MCUBOOT_FACTS;
 use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
 
 /// `IMAGE_MAGIC`, little-endian at the start.
@@ -22,6 +25,9 @@ const FLAG_RAM_LOAD: u32 = 0x20;
 const FLAG_ROM_FIXED: u32 = 0x100;
 const FLAG_LZMA1: u32 = 0x200;
 const FLAG_LZMA2: u32 = 0x400;
+
+/// Vendor and class ids of one image that are named: there is one of each.
+const IDS: usize = 8;
 
 /// `boot_img_magic`: ends the trailer of a slot, written by `imgtool sign --pad`.
 const TRAILER_MAGIC: [u8; 16] = [
@@ -63,12 +69,18 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     let (tlvs, end) = read_tlvs(source, &header, &mut inspection)?;
     check_hash(source, &header, &tlvs, &mut inspection)?;
     inspection.signature = signature(&tlvs);
-    for tlv in &tlvs {
-        if let Some((label, value)) = tlv.fact() {
-            inspection.fact(label, value);
-        }
+    for (label, value) in tlvs.iter().filter_map(Tlv::fact).take(MCUBOOT_FACTS) {
+        inspection.fact(label, value);
     }
-    let ids: Vec<_> = tlvs.iter().filter_map(Tlv::target).collect();
+    if let Some(more) = tlvs
+        .len()
+        .checked_sub(MCUBOOT_FACTS)
+        .filter(|more| *more > 0)
+    {
+        let why = format!("{} of {} are not listed", grouped(more as u64), tlvs.len());
+        inspection.fact("Further entries", why);
+    }
+    let ids: Vec<_> = tlvs.iter().filter_map(Tlv::target).take(IDS).collect();
     inspection.identity.target = (!ids.is_empty()).then(|| ids.join(", "));
     after_the_image(source, end, &mut inspection)?;
     Ok(inspection)
@@ -159,14 +171,6 @@ impl Header {
             }
         }
     }
-}
-
-/// A version as `imgtool` writes it: major u8, minor u8, revision u16, build u32.
-pub(crate) fn version(bytes: &[u8]) -> Option<String> {
-    let mut fields = Fields(bytes);
-    let (major, minor) = (fields.u8()?, fields.u8()?);
-    let (revision, build) = (fields.u16()?, fields.u32()?);
-    Some(format!("{major}.{minor}.{revision}+{build}"))
 }
 
 /// Both TLV areas and where the image ends.

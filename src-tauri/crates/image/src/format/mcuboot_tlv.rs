@@ -5,7 +5,7 @@
 use firmdrop_core::grouped;
 
 use crate::bytes::{Fields, hex, read};
-use crate::format::mcuboot::version;
+use crate::format::mcuboot_version::version;
 use crate::{ImageError, Source};
 
 /// One entry.

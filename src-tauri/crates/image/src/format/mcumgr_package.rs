@@ -2,6 +2,9 @@
 //!
 //! Form of the SDK's `generate_zip.py`. Each image is inspected as if it had come alone.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use serde_json::Value;
 
 use crate::archive::Archive;
@@ -24,12 +27,31 @@ pub(crate) fn inspect(
         inspection.fact("Package format", version);
     }
     inspection.identity.product = text(manifest, "name");
-    let mut images = Vec::new();
+    let mut contents = BTreeMap::new();
     for file in files.iter().take(ARCHIVE_ENTRIES) {
-        if let Some(image) = self::file(archive, file, &mut inspection)? {
-            images.push(image);
-        }
+        self::file(archive, file, &mut contents, &mut inspection)?;
     }
+    if files.len() > ARCHIVE_ENTRIES {
+        let why = format!(
+            "it lists {} files, the first {ARCHIVE_ENTRIES} were looked at",
+            files.len()
+        );
+        inspection.check("Manifest", CheckResult::Warning, why);
+    }
+    for (name, content) in contents.iter().filter(|(_, content)| content.listed > 1) {
+        let why = format!(
+            "it lists {} {} times; the file was read once",
+            shown(name.as_bytes()),
+            content.listed
+        );
+        inspection.check("Manifest", CheckResult::Warning, why);
+    }
+    let mut images: Vec<_> = contents.into_values().collect();
+    images.sort_by_key(|content| content.order);
+    let images: Vec<_> = images
+        .into_iter()
+        .filter_map(|content| content.image)
+        .collect();
     let plural = if images.len() == 1 { "" } else { "s" };
     inspection.summary = format!("mcumgr package, {} MCUboot image{plural}", images.len());
     if files.is_empty() {
@@ -54,16 +76,28 @@ pub(crate) fn inspect(
     Ok(inspection)
 }
 
-/// Inspects one listed file. Returns what its image says, when it is one.
-fn file(
+/// What is in a file of the package. It is unpacked for the first listing only.
+struct Content {
+    /// Its place among the files that were unpacked.
+    order: usize,
+    /// How often the manifest lists it.
+    listed: usize,
+    size_bytes: Option<u64>,
+    /// What its image says, when it is one.
+    image: Option<Inspection>,
+}
+
+/// Describes one listed file.
+fn file<'a>(
     archive: &mut Archive<'_>,
-    file: &Value,
+    file: &'a Value,
+    contents: &mut BTreeMap<&'a str, Content>,
     inspection: &mut Inspection,
-) -> Result<Option<Inspection>, ImageError> {
+) -> Result<(), ImageError> {
     let Some(name) = file.get("file").and_then(Value::as_str) else {
         let why = "a listed file has no name";
         inspection.check("Manifest", CheckResult::Failed, why);
-        return Ok(None);
+        return Ok(());
     };
     let title = shown(name.as_bytes());
     if inspection.identity.target.is_none() {
@@ -80,37 +114,62 @@ fn file(
             inspection.fact(format!("{title}: {label}"), value);
         }
     }
-    let bytes = match archive.read(name, ARCHIVE_IMAGE_BYTES)? {
-        Ok(bytes) => bytes,
-        Err(why) => {
-            inspection.check(&format!("File {title}"), CheckResult::Failed, why);
-            return Ok(None);
+    let order = contents.len();
+    let content = match contents.entry(name) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(place) => {
+            let mut content = unpack(archive, name, &title, inspection)?;
+            content.order = order;
+            place.insert(content)
         }
     };
-    inspection.segment(title.clone(), None, bytes.len() as u64);
+    content.listed += 1;
     let said = text(file, "size").and_then(|size| size.parse::<u64>().ok());
-    if let Some(said) = said.filter(|said| *said != bytes.len() as u64) {
-        let why = format!(
-            "the manifest says {said} bytes, the file has {}",
-            bytes.len()
-        );
+    if let (Some(said), Some(found)) = (said, content.size_bytes)
+        && said != found
+    {
+        let why = format!("the manifest says {said} bytes, the file has {found}");
         inspection.check(&format!("Size of {title}"), CheckResult::Failed, why);
     }
-    image(&title, file, bytes, inspection)
+    if let Some(image) = &content.image {
+        compare_versions(&title, file, image, inspection);
+    }
+    Ok(())
+}
+
+fn unpack(
+    archive: &mut Archive<'_>,
+    name: &str,
+    title: &str,
+    inspection: &mut Inspection,
+) -> Result<Content, ImageError> {
+    let mut content = Content {
+        order: 0,
+        listed: 0,
+        size_bytes: None,
+        image: None,
+    };
+    match archive.read(name, ARCHIVE_IMAGE_BYTES)? {
+        Ok(bytes) => {
+            content.size_bytes = Some(bytes.len() as u64);
+            inspection.segment(title, None, bytes.len() as u64);
+            content.image = image(title, bytes, inspection)?;
+        }
+        Err(why) => inspection.check(&format!("File {title}"), CheckResult::Failed, why),
+    }
+    Ok(content)
 }
 
 fn image(
     title: &str,
-    file: &Value,
     bytes: Vec<u8>,
     inspection: &mut Inspection,
 ) -> Result<Option<Inspection>, ImageError> {
     let source = MemorySource::new(bytes);
     let head = crate::bytes::read(&source, 0, 32)?;
-    let name = format!("Image {title}");
     if !mcuboot::recognises(&head) || source.len() < mcuboot::HEADER_BYTES {
         let why = "it is no MCUboot image; nothing inside can be checked";
-        inspection.check(&name, CheckResult::NotMade, why);
+        inspection.check(&format!("Image {title}"), CheckResult::NotMade, why);
         return Ok(None);
     }
     let image = mcuboot::inspect(&source)?;
@@ -121,15 +180,18 @@ fn image(
     for fact in &image.facts {
         inspection.fact(format!("{title}: {}", fact.label), fact.value.clone());
     }
+    Ok(Some(image))
+}
+
+fn compare_versions(title: &str, file: &Value, image: &Inspection, inspection: &mut Inspection) {
     let (said, found) = (text(file, "version_MCUBOOT"), &image.identity.version);
     if let (Some(said), Some(found)) = (said, found)
         && image.integrity() != Integrity::Damaged
         && said.split('+').next() != found.split('+').next()
     {
         let why = format!("the manifest says version {said}, the image {found}");
-        inspection.check(&name, CheckResult::Warning, why);
+        inspection.check(&format!("Image {title}"), CheckResult::Warning, why);
     }
-    Ok(Some(image))
 }
 
 /// A text or a number of the manifest as text. Older and newer SDKs write the same field either way.

@@ -3,6 +3,8 @@
 //! Form of Nordic's `nrfutil` (secure) and of Adafruit's `adafruit-nrfutil` (legacy). Whether a
 //! device takes a version is judged by the device.
 
+use std::collections::BTreeMap;
+
 use crc::{CRC_16_IBM_3740, Crc};
 use firmdrop_core::Sha256Hasher;
 use serde_json::{Map, Value};
@@ -14,7 +16,7 @@ use crate::limits::ARCHIVE_SMALL_ENTRY_BYTES;
 use crate::{CheckResult, Format, ImageError, Inspection, Signature};
 
 /// Parts in the order in which they must be delivered: the application runs on the others.
-const PARTS: [(&str, &str); 4] = [
+pub(crate) const PARTS: [(&str, &str); 4] = [
     ("softdevice_bootloader", "SoftDevice and bootloader"),
     ("softdevice", "SoftDevice"),
     ("bootloader", "bootloader"),
@@ -39,6 +41,8 @@ pub(crate) fn inspect(
         archive,
         inspection: Inspection::new(Format::NordicPackage, size_bytes),
         signatures: Vec::new(),
+        firmware: BTreeMap::new(),
+        packets: BTreeMap::new(),
     };
     let legacy_version = parts.get("dfu_version");
     let mut names = Vec::new();
@@ -78,9 +82,14 @@ struct Package<'a, 'b> {
     archive: &'a mut Archive<'b>,
     inspection: Inspection,
     signatures: Vec<Option<&'static str>>,
+    /// Firmware files unpacked so far: several parts may name one file, and each is unpacked once.
+    firmware: BTreeMap<String, Result<Firmware, String>>,
+    /// Init packets unpacked so far.
+    packets: BTreeMap<String, Result<Vec<u8>, String>>,
 }
 
 /// What was computed while a part's firmware was unpacked.
+#[derive(Debug, Clone, Copy)]
 struct Firmware {
     size_bytes: u64,
     sha256: [u8; 32],
@@ -97,7 +106,7 @@ impl Package<'_, '_> {
             return Ok(());
         };
         let firmware = self.firmware(bin)?;
-        let packet = self.archive.read(dat, ARCHIVE_SMALL_ENTRY_BYTES)?;
+        let packet = self.packet(dat)?;
         let name = format!("Files of the {title}");
         let (firmware, packet) = match (firmware, packet) {
             (Ok(firmware), Ok(packet)) => (firmware, packet),
@@ -128,18 +137,32 @@ impl Package<'_, '_> {
         Ok(())
     }
 
+    fn packet(&mut self, name: &str) -> Result<Result<Vec<u8>, String>, ImageError> {
+        if let Some(known) = self.packets.get(name) {
+            return Ok(known.clone());
+        }
+        let packet = self.archive.read(name, ARCHIVE_SMALL_ENTRY_BYTES)?;
+        self.packets.insert(name.to_owned(), packet.clone());
+        Ok(packet)
+    }
+
     fn firmware(&mut self, name: &str) -> Result<Result<Firmware, String>, ImageError> {
+        if let Some(known) = self.firmware.get(name) {
+            return Ok(known.clone());
+        }
         let mut sha256 = Sha256Hasher::default();
         let mut crc16 = CRC.digest();
         let outcome = self.archive.unpack(name, &mut |piece| {
             sha256.update(piece);
             crc16.update(piece);
         })?;
-        Ok(outcome.map(|size_bytes| Firmware {
+        let firmware = outcome.map(|size_bytes| Firmware {
             size_bytes,
             sha256: *sha256.finish().as_bytes(),
             crc16: crc16.finalize(),
-        }))
+        });
+        self.firmware.insert(name.to_owned(), firmware.clone());
+        Ok(firmware)
     }
 
     fn secure(&mut self, title: &str, packet: &InitPacket, firmware: &Firmware) {

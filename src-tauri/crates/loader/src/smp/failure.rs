@@ -1,4 +1,4 @@
-//! What went wrong in a conversation, before it is known in what state that left the reader.
+//! What went wrong in a session, before it is known in what state that left the reader.
 
 use firmdrop_link::LinkError;
 

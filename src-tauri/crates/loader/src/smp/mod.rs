@@ -3,18 +3,24 @@
 //! Sends an `MCUboot` image into the free slot, has it tried, and confirms it once it runs. The
 //! README beside this file tells the sequence, its limits and their sources.
 
+mod buffers;
 mod chunks;
 mod console;
-mod conversation;
 mod failure;
+mod in_place;
+mod left;
+mod load;
+mod mode;
 mod packet;
 mod plan;
 mod probe;
 mod refusal;
 mod returning;
 mod run;
+mod session;
 mod state;
 mod timing;
+mod trial;
 mod upload;
 mod window;
 
@@ -23,7 +29,7 @@ use firmdrop_core::{Fit, Outcome};
 use firmdrop_image::Inspection;
 use firmdrop_link::Link;
 
-pub use timing::Timing;
+pub use timing::{Timing, UDP_PORT};
 
 use crate::{LoadContext, LoadError, LoadPlan, Loader, Protocol, Target};
 

@@ -17,6 +17,8 @@ const VERSION_2: u8 = 1 << 3;
 pub(super) enum Command {
     /// Start anew.
     Reset,
+    /// The console's echo; a question that only recovery accepts.
+    ConsoleEcho,
     /// Size and number of its buffers.
     Parameters,
     /// What its bootloader does with a new image.
@@ -33,6 +35,7 @@ impl Command {
     /// Operation (0 read, 2 write), group and command of the specification.
     const fn numbers(self) -> (u8, u16, u8) {
         match self {
+            Self::ConsoleEcho => (0, 0, 1),
             Self::Reset => (2, 0, 5),
             Self::Parameters => (0, 0, 6),
             Self::BootloaderInfo => (0, 0, 8),
@@ -63,6 +66,11 @@ impl Fields {
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.get(name)?.as_integer()?.try_into().ok()
+    }
+
+    /// A whole number that may be negative.
+    pub(super) fn signed(&self, name: &str) -> Option<i64> {
         self.get(name)?.as_integer()?.try_into().ok()
     }
 

@@ -3,7 +3,7 @@
 use firmdrop_core::{Fit, Phase, Sha256};
 use firmdrop_image::{Format, Inspection, Integrity};
 
-use super::state::{Images, Standing};
+use super::state::{ImageState, Images};
 use crate::{LoadPlan, Target};
 
 /// Keys of the phases.
@@ -40,14 +40,21 @@ pub(super) fn fit(image: &Inspection, target: Option<&Target>) -> Fit {
         return Fit::cannot_tell("The reader was not asked yet what it is.");
     };
     let ours = image.identity.version.as_deref().unwrap_or("new image");
-    match Images(target.slots.clone()).standing(&hash) {
-        Standing::Kept => Fit::fits("the reader already runs these bytes"),
-        Standing::OnTrial => Fit::fits("the reader runs it on trial; it will be confirmed"),
-        Standing::Marked | Standing::Stored => Fit::fits("the reader already holds it"),
-        Standing::Absent => match &target.version {
+    let images = Images::of_slots(target.slots.clone());
+    let runs = target.mode.as_deref() == Some("application");
+    match images.state_of(0, &hash) {
+        ImageState::Confirmed if runs => Fit::fits("the reader already runs these bytes"),
+        ImageState::Testing if runs => {
+            Fit::fits("the reader runs it on trial; it will be confirmed")
+        }
+        ImageState::Absent => match &target.version {
             Some(theirs) => Fit::fits(format!("{theirs} → {ours}")),
             None => Fit::fits("new image"),
         },
+        ImageState::Confirmed
+        | ImageState::Testing
+        | ImageState::Pending
+        | ImageState::Uploaded => Fit::fits("the reader already holds it"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Asks a reader what it is. Reads only.
 
-use firmdrop_link::Link;
+use firmdrop_link::{Link, LinkError};
 
 use super::{
-    conversation::Conversation,
+    buffers::Buffers,
     failure::Failure,
+    left, mode,
     packet::{Command, Fields},
-    run::buffers,
+    session::Session,
     state::Images,
     timing::Timing,
 };
@@ -14,54 +15,47 @@ use crate::{LoadError, Target};
 
 /// What the reader tells of itself.
 pub(super) async fn probe(link: &mut Link, timing: &Timing) -> Result<Target, LoadError> {
-    let mut conversation = Conversation::over(link, None, 0);
-    let asked = ask(&mut conversation, timing).await;
-    asked.map_err(|failure| failure.leaving("The reader was only asked, not changed."))
+    let mut session = Session::over(link, None, 0);
+    let asked = ask(&mut session, timing).await;
+    asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
-async fn ask(
-    conversation: &mut Conversation<&mut Link>,
-    timing: &Timing,
-) -> Result<Target, Failure> {
+async fn ask(session: &mut Session<&mut Link>, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
-    let state = conversation.ask(Command::ReadState, &fields, timing.answer, 1);
+    let state = session.ask(Command::ReadState, &fields, timing.answer, 1);
     let images = Images::read(&state.await?)?;
-    let buffers = buffers(conversation, timing).await?;
-    let (goes_back, refuses_older) = bootloader(conversation, timing).await?;
+    let buffers = Buffers::of(session, timing).await?;
+    let mode = mode::of(session, &images, timing).await?;
+    let (goes_back, refuses_older) = bootloader(session, timing).await?;
     let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
     let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
-    let active = images.active();
-    // Serial recovery runs no image, so it lists none as active.
-    let mode = if active.is_some() {
-        "application"
-    } else {
-        "recovery"
-    };
-    let runs = active.or_else(|| images.0.first());
+    let runs = images.slots.iter().find(|slot| slot.active);
+    let runs = runs.or_else(|| images.slots.first());
     Ok(Target {
         product: None,
         version: runs.and_then(|slot| slot.version.clone()),
-        mode: Some(mode.into()),
-        buffers: buffers.told.then_some((size, count)),
+        mode: mode.name().map(str::to_owned),
+        buffers: buffers.stated.then_some((size, count)),
         goes_back,
         refuses_older,
-        slots: images.0,
+        slots: images.slots,
     })
 }
 
 /// Whether the bootloader goes back to the old image, and whether it refuses older versions.
 async fn bootloader(
-    conversation: &mut Conversation<&mut Link>,
+    session: &mut Session<&mut Link>,
     timing: &Timing,
 ) -> Result<(Option<bool>, bool), Failure> {
     let query = Fields::default().with("query", "mode");
-    let asked = conversation.ask(Command::BootloaderInfo, &query, timing.answer, 1);
+    let asked = session.ask(Command::BootloaderInfo, &query, timing.answer, 1);
     match asked.await {
         Ok(fields) => Ok((
             fields.number("mode").and_then(goes_back),
             fields.flag("no-downgrade").unwrap_or(false),
         )),
-        Err(Failure::Refused(_)) => Ok((None, false)),
+        // Old bootloaders are silent about what they do not know.
+        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => Ok((None, false)),
         Err(failure) => Err(failure),
     }
 }

@@ -1,7 +1,8 @@
 //! Why a reader refused, in words.
 //!
 //! Version 1 of the protocol has one list of codes for everything (Zephyr, `mgmt_defines.h`,
-//! `MGMT_ERR_*`); version 2 adds a list for each group (`img_mgmt.h`, `IMG_MGMT_ERR_*`).
+//! `MGMT_ERR_*`); version 2 adds a list for each group (`img_mgmt.h`, `IMG_MGMT_ERR_*`). Hooks of
+//! `MCUboot`'s serial recovery return codes of the system's own, which are negative.
 
 use super::packet::Fields;
 
@@ -9,13 +10,14 @@ use super::packet::Fields;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     group: Option<u64>,
-    code: u64,
+    code: i64,
 }
+
+/// `MGMT_ERR_EUNKNOWN`; taken for a code that is no whole number.
+const UNKNOWN: i64 = 1;
 
 /// Group of the image commands.
 const IMAGE_GROUP: u64 = 1;
-/// `MGMT_ERR_ENOTSUP`.
-const NOT_SUPPORTED: u64 = 8;
 
 impl Refusal {
     /// The refusal in an answer, of either version; `None` when it accepts.
@@ -23,19 +25,17 @@ impl Refusal {
         let refusal = match fields.map("err") {
             Some(error) => Self {
                 group: error.number("group"),
-                code: error.number("rc").unwrap_or(1),
+                code: error.signed("rc").unwrap_or(UNKNOWN),
             },
             None => Self {
                 group: None,
-                code: fields.number("rc").unwrap_or(0),
+                code: match fields.get("rc") {
+                    Some(_) => fields.signed("rc").unwrap_or(UNKNOWN),
+                    None => 0,
+                },
             },
         };
         (refusal.code != 0).then_some(refusal)
-    }
-
-    /// Whether the reader does not know the command at all.
-    pub(super) fn is_not_supported(self) -> bool {
-        self.group.is_none() && self.code == NOT_SUPPORTED
     }
 }
 
@@ -55,7 +55,7 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-fn general(code: u64) -> Option<&'static str> {
+fn general(code: i64) -> Option<&'static str> {
     Some(match code {
         1 => "it gave no reason",
         2 => "it has not enough memory",
@@ -70,11 +70,15 @@ fn general(code: u64) -> Option<&'static str> {
         11 => "it does not allow this",
         12 => "it speaks an older version of the protocol",
         13 => "it speaks a newer version of the protocol",
+        // `errno.h`: EIO, EBUSY and EINVAL.
+        -5 => "its flash cannot be read or written",
+        -16 => "it is busy",
+        -22 => "it rejects what was sent",
         _ => return None,
     })
 }
 
-fn image(code: u64) -> Option<&'static str> {
+fn image(code: i64) -> Option<&'static str> {
     Some(match code {
         1 => "it gave no reason",
         2 => "it cannot read the layout of its flash",
@@ -121,7 +125,10 @@ mod tests {
     #[test]
     fn both_versions_of_a_refusal_are_understood() {
         let old = Fields::default().with("rc", 8);
-        assert!(Refusal::of(&old).unwrap().is_not_supported());
+        assert_eq!(
+            Refusal::of(&old).unwrap().to_string(),
+            "it does not know this command (code 8)"
+        );
         let error = vec![("group".into(), 1.into()), ("rc".into(), 30.into())];
         let new = Fields::default().with("err", Value::Map(error));
         let words = Refusal::of(&new).unwrap().to_string();
@@ -131,6 +138,21 @@ mod tests {
         );
         assert_eq!(Refusal::of(&Fields::default().with("rc", 0)), None);
         assert_eq!(Refusal::of(&Fields::default()), None);
+    }
+
+    #[test]
+    fn a_negative_code_or_one_that_is_no_number_is_a_refusal_and_never_an_acceptance() {
+        let words = |fields: &Fields| Refusal::of(fields).unwrap().to_string();
+        for code in [-22, -5] {
+            let plain = Fields::default().with("rc", code);
+            assert!(words(&plain).contains(&format!("(code {code})")));
+            let error = vec![("group".into(), 1.into()), ("rc".into(), code.into())];
+            let grouped = Fields::default().with("err", Value::Map(error));
+            assert!(words(&grouped).contains(&format!("{code}")));
+        }
+        for code in [Value::Text("no".into()), Value::Null, Value::from(u64::MAX)] {
+            assert!(Refusal::of(&Fields::default().with("rc", code)).is_some());
+        }
     }
 
     #[test]

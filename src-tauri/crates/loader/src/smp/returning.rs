@@ -1,29 +1,30 @@
-//! Finds a reader again after its restart.
+//! Finds a reader again after the restart into an image on trial.
 //!
-//! It may answer with its old image for a moment, be gone for a minute, or never come back.
+//! It may answer with its old image for a moment, be gone for a minute, wait in its bootloader, or never
+//! come back.
 
 use firmdrop_core::NoteKind;
 use firmdrop_link::Link;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::{
-    conversation::Conversation,
     failure::Failure,
+    left::RESTARTING,
+    load::Load,
+    mode::{self, Mode},
     packet::{Command, Fields},
-    run::Run,
-    state::{Images, Standing},
+    session::Session,
+    state::{ImageState, Images, in_words},
     timing::RESTARTS,
 };
-use crate::{LeftState, LoadError};
-
-const RESTARTING: &str = "The reader was told to restart and to try the new image. Unless it is confirmed, the reader goes back to the old one at the restart after that.";
+use crate::{LeftState, LoadError, Slot};
 
 /// How a reader came back.
 pub(super) enum Returned {
-    /// It runs our image, kept or on trial.
-    WithOurs(Box<Conversation<Link>>),
-    /// It tells no hash of what it runs.
-    TellingNothing,
+    /// It runs our image, confirmed or on trial.
+    WithOurs(Box<Session<Link>>),
+    /// It lists no hash of what it runs.
+    WithoutHash,
 }
 
 /// What one look saw.
@@ -31,90 +32,141 @@ enum Look {
     /// Nobody answers.
     Away,
     /// It answers and has not restarted.
-    NotYet(Box<Conversation<Link>>),
+    NotYet(Box<Session<Link>>),
+    /// Its bootloader answers.
+    InBootloader(Box<Session<Link>>, Images),
     Back(Returned),
-    OldImage,
+    AnotherImage(Images),
 }
 
-/// Waits until the reader answers again. The context's wish to stop ends the waiting.
-pub(super) async fn find_again(run: &Run<'_>, first_sequence: u8) -> Result<Returned, LoadError> {
-    let deadline = Instant::now() + run.timing.restart;
-    let mut told_to = (Instant::now(), 1);
+/// Waits until the reader answers again. `before` is what it ran before the restart.
+pub(super) async fn find_again(
+    load: &Load<'_>,
+    first_sequence: u8,
+    before: Option<&Slot>,
+) -> Result<Returned, LoadError> {
+    let deadline = Instant::now() + load.timing.restart;
+    let mut asked = (Instant::now(), 1);
     let mut sequence = first_sequence;
-    pause(run, run.timing.settle).await?;
+    let mut pause = load.timing.settle;
     loop {
-        match look(run, &mut sequence, deadline).await {
+        load.pause(pause, RESTARTING).await?;
+        pause = load.timing.look_again;
+        let mut session = match look(load, &mut sequence, deadline).await {
             Look::Back(returned) => return Ok(returned),
-            Look::OldImage => return Err(LoadError::NotActivated),
+            Look::AnotherImage(images) => {
+                return Err(another_image(images.active(load.image), before));
+            }
             Look::Away if Instant::now() >= deadline => {
                 return Err(LoadError::NotReturned {
-                    seconds: run.timing.restart.as_secs(),
+                    seconds: load.timing.restart.as_secs(),
                 });
             }
-            Look::Away => {}
-            Look::NotYet(mut conversation) => {
-                let (when, times) = told_to;
-                if when.elapsed() >= run.timing.restart_again {
-                    if times >= RESTARTS {
-                        return Err(not_restarting());
-                    }
-                    told_to = (Instant::now(), times + 1);
-                    run.note(NoteKind::Retry, "Telling the reader again to restart");
-                    let reset = Fields::default();
-                    // Whether it heard shows at the next look.
-                    let patience = run.timing.answer;
-                    let _ = conversation.ask(Command::Reset, &reset, patience, 0).await;
-                    sequence = conversation.next_sequence();
+            Look::Away => continue,
+            Look::InBootloader(session, images) => {
+                if !is_waiting(load, &images) || asked.1 >= RESTARTS {
+                    return Err(LoadError::InBootloader {
+                        state: LeftState(in_bootloader(&images)),
+                    });
                 }
+                // Some bootloaders stay for whoever speaks to them while they start.
+                pause = load.timing.restart_again;
+                session
             }
+            Look::NotYet(session) => session,
+        };
+        let (when, times) = asked;
+        if when.elapsed() >= load.timing.restart_again || pause == load.timing.restart_again {
+            if times >= RESTARTS {
+                return Err(not_restarting());
+            }
+            asked = (Instant::now(), times + 1);
+            load.note(NoteKind::Retry, "Asking the reader again to restart");
+            let reset = Fields::default();
+            // Whether it was received shows at the next look.
+            let _ = session
+                .ask(Command::Reset, &reset, load.timing.answer, 0)
+                .await;
+            sequence = session.next_sequence();
         }
-        pause(run, run.timing.look_again).await?;
     }
 }
 
-async fn look(run: &Run<'_>, sequence: &mut u8, deadline: Instant) -> Look {
-    let Ok(link) = run.context.open().await else {
+/// Whether the bootloader has yet to start our image: it lies in the second slot. Otherwise another restart
+/// might end its test.
+fn is_waiting(load: &Load<'_>, images: &Images) -> bool {
+    let mut slots = images.of(load.image);
+    slots.any(|slot| slot.slot != 0 && slot.hash == Some(load.hash))
+}
+
+async fn look(load: &Load<'_>, sequence: &mut u8, deadline: Instant) -> Look {
+    let Ok(link) = load.context.open().await else {
         return Look::Away;
     };
-    let mut conversation = Box::new(run.conversation(link, *sequence));
-    let images = {
-        let fields = Fields::default();
-        let asked = conversation.ask(Command::ReadState, &fields, run.timing.answer, 0);
-        timeout_at(deadline, asked).await
+    let mut session = Box::new(load.session(link, *sequence));
+    let found = timeout_at(deadline, who(load, &mut session)).await;
+    *sequence = session.next_sequence();
+    let Ok(Ok((images, mode))) = found else {
+        // Silent, or it answers and refuses: not ready yet.
+        return Look::Away;
     };
-    *sequence = conversation.next_sequence();
-    let images = match images {
-        Ok(Ok(fields)) => Images::read(&fields),
-        Ok(Err(failure)) => Err(failure),
-        Err(_) => return Look::Away,
-    };
-    match images {
-        Ok(images) => match images.standing(&run.hash) {
-            Standing::Kept | Standing::OnTrial => Look::Back(Returned::WithOurs(conversation)),
-            Standing::Marked => Look::NotYet(conversation),
-            Standing::Absent if images.active().is_some_and(|slot| slot.hash.is_none()) => {
-                Look::Back(Returned::TellingNothing)
-            }
-            Standing::Stored | Standing::Absent => Look::OldImage,
-        },
-        // It answers, and refuses: not ready yet.
-        Err(Failure::Refused(_) | Failure::Link(_) | Failure::Protocol(_)) => Look::Away,
+    if mode == Mode::Recovery {
+        return Look::InBootloader(session, images);
+    }
+    match images.state_of(load.image, &load.hash) {
+        ImageState::Confirmed | ImageState::Testing => Look::Back(Returned::WithOurs(session)),
+        ImageState::Pending => Look::NotYet(session),
+        ImageState::Absent
+            if images
+                .active(load.image)
+                .is_some_and(|slot| slot.hash.is_none()) =>
+        {
+            Look::Back(Returned::WithoutHash)
+        }
+        ImageState::Uploaded | ImageState::Absent => Look::AnotherImage(images),
     }
 }
 
-async fn pause(run: &Run<'_>, length: std::time::Duration) -> Result<(), LoadError> {
-    tokio::select! {
-        biased;
-        () = run.context.cancel.cancelled() => Err(LoadError::Stopped {
-            state: LeftState(RESTARTING.into()),
-        }),
-        () = sleep(length) => Ok(()),
+async fn who(load: &Load<'_>, session: &mut Session<Link>) -> Result<(Images, Mode), Failure> {
+    let fields = Fields::default();
+    let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 0);
+    let images = Images::read(&asked.await?)?;
+    let mode = mode::of(session, &images, &load.timing).await?;
+    Ok((images, mode))
+}
+
+/// The reader runs another image than the new one; `before` is what it ran before, where that is known.
+pub(super) fn another_image(runs: Option<&Slot>, before: Option<&Slot>) -> LoadError {
+    let same =
+        |before: &Slot| runs.is_some_and(|runs| runs.hash.is_some() && runs.hash == before.hash);
+    LoadError::NotActivated {
+        old: before.is_some_and(same),
+        state: LeftState(runs.map_or_else(
+            || "The reader lists no image that it runs.".into(),
+            |slot| format!("The reader runs {}.", in_words(slot)),
+        )),
+    }
+}
+
+fn in_bootloader(images: &Images) -> String {
+    let listed: Vec<_> = images
+        .slots
+        .iter()
+        .map(|slot| format!("{} in slot {}", in_words(slot), slot.slot))
+        .collect();
+    if listed.is_empty() {
+        "The reader waits in its bootloader's serial recovery and lists no image that it would start.".into()
+    } else {
+        format!(
+            "The reader waits in its bootloader's serial recovery and runs no image. It lists {}.",
+            listed.join(" and ")
+        )
     }
 }
 
 fn not_restarting() -> LoadError {
     LoadError::Refused {
-        why: "it was told to restart several times and did not".into(),
+        why: "it was asked to restart several times and did not".into(),
         state: LeftState(RESTARTING.into()),
     }
 }

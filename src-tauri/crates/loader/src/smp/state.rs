@@ -1,8 +1,8 @@
-//! Which images a reader holds, as it tells them.
+//! Which images a reader holds, as it lists them.
 
 use firmdrop_core::Sha256;
 
-use super::{failure::Failure, packet::Fields};
+use super::{failure::Failure, mode::Mode, packet::Fields};
 use crate::Slot;
 
 /// Most slots that are looked at. A reader has two for each image, and rarely more than two images.
@@ -10,20 +10,24 @@ const MOST_SLOTS: usize = 32;
 
 /// The list of images of one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Images(pub(super) Vec<Slot>);
+pub(super) struct Images {
+    pub(super) slots: Vec<Slot>,
+    /// It lists flags that are not set, which `MCUboot`'s serial recovery never does.
+    lists_unset_flags: bool,
+}
 
-/// How an image stands on a reader.
+/// The state of an image on a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// It runs and stays.
-    Kept,
-    /// It runs until the next restart.
-    OnTrial,
-    /// It is tried at the next restart.
-    Marked,
+pub(super) enum ImageState {
+    /// It is active and stays.
+    Confirmed,
+    /// It is active until the next restart.
+    Testing,
+    /// It is started at the next restart.
+    Pending,
     /// It lies in a slot.
-    Stored,
-    /// It is not there, as far as the reader tells.
+    Uploaded,
+    /// The reader does not list it.
     Absent,
 }
 
@@ -33,42 +37,115 @@ impl Images {
         let rows = fields
             .maps("images")
             .ok_or_else(|| Failure::Protocol("without a list of images".into()))?;
-        Ok(Self(rows.iter().take(MOST_SLOTS).map(slot).collect()))
+        let flags = ["active", "confirmed", "pending", "permanent"];
+        let unset = |row: &Fields| flags.iter().any(|name| row.flag(name) == Some(false));
+        Ok(Self {
+            lists_unset_flags: rows.iter().any(unset),
+            slots: rows.iter().take(MOST_SLOTS).map(slot).collect(),
+        })
     }
 
-    /// How the image with this hash stands.
-    pub(super) fn standing(&self, hash: &Sha256) -> Standing {
+    /// The list of a reader that was asked before.
+    pub(super) fn of_slots(slots: Vec<Slot>) -> Self {
+        Self {
+            slots,
+            lists_unset_flags: false,
+        }
+    }
+
+    /// Which program the list alone proves to answer. An application lists the image it runs with its hash
+    /// and as active; a flag that is not set is listed by applications only.
+    pub(super) fn proves(&self) -> Option<Mode> {
+        if self.lists_unset_flags {
+            return Some(Mode::Application);
+        }
+        let nothing = |slot: &Slot| !slot.active && slot.hash.is_none();
+        (!self.slots.is_empty() && self.slots.iter().all(nothing)).then_some(Mode::Recovery)
+    }
+
+    /// The state of the image with this hash among the slots of image number `image`.
+    pub(super) fn state_of(&self, image: u32, hash: &Sha256) -> ImageState {
         let ours = |slot: &&Slot| slot.hash.as_ref() == Some(hash);
-        // The same bytes may lie in both slots; the one that runs says more.
-        let running = self.0.iter().filter(ours).find(|slot| slot.active);
-        match (running, self.0.iter().find(ours)) {
-            (Some(slot), _) if slot.confirmed => Standing::Kept,
-            (Some(_), _) => Standing::OnTrial,
-            (None, Some(slot)) if slot.pending => Standing::Marked,
-            (None, Some(_)) => Standing::Stored,
-            (None, None) => Standing::Absent,
+        // The same bytes may lie in both slots; the one that is active says more.
+        let running = self.active(image).filter(ours);
+        match (running, self.of(image).find(ours)) {
+            (Some(slot), _) if slot.confirmed => ImageState::Confirmed,
+            (Some(_), _) => ImageState::Testing,
+            (None, Some(slot)) if slot.pending => ImageState::Pending,
+            (None, Some(_)) => ImageState::Uploaded,
+            (None, None) => ImageState::Absent,
         }
     }
 
-    /// The image that runs.
-    pub(super) fn active(&self) -> Option<&Slot> {
-        self.0.iter().find(|slot| slot.active)
+    /// The slots of an image number.
+    pub(super) fn of(&self, image: u32) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().filter(move |slot| slot.image == image)
     }
 
-    /// Whether the reader tells any hash at all. `MCUboot`'s serial recovery does not, unless it is
-    /// built with `BOOT_SERIAL_IMG_GRP_HASH`.
-    pub(super) fn tells_hashes(&self) -> bool {
-        self.0.iter().any(|slot| slot.hash.is_some())
+    /// The active slot of an image number. An application may call only the image active that it is
+    /// itself; of the others, the first slot is in use.
+    pub(super) fn active(&self, image: u32) -> Option<&Slot> {
+        let active = self.of(image).find(|slot| slot.active);
+        let first = || self.first(image).filter(|slot| slot.confirmed);
+        active.or_else(|| (image > 0).then(first).flatten())
     }
 
-    /// What the slot that does not run holds, in words.
-    pub(super) fn other(&self) -> String {
-        let other = self.0.iter().find(|slot| !slot.active);
-        match other.and_then(|slot| slot.hash) {
-            Some(hash) => format!("an image with the hash {}", hash.short()),
-            None => "no complete image".into(),
+    /// Whether any image is active.
+    pub(super) fn any_active(&self) -> bool {
+        self.slots.iter().any(|slot| slot.active)
+    }
+
+    /// What the first slot of an image number holds, which is what recovery starts.
+    pub(super) fn first(&self, image: u32) -> Option<&Slot> {
+        self.of(image).find(|slot| slot.slot == 0)
+    }
+
+    /// A slot with another image that is marked to be started.
+    pub(super) fn other_pending(&self, image: u32, hash: &Sha256) -> Option<&Slot> {
+        self.of(image)
+            .find(|slot| slot.pending && slot.hash.as_ref() != Some(hash))
+    }
+
+    /// Whether the reader lists any hash of this image number.
+    pub(super) fn lists_hashes(&self, image: u32) -> bool {
+        self.of(image).any(|slot| slot.hash.is_some())
+    }
+
+    /// What the slots hold that are not active, in words.
+    pub(super) fn others(&self, image: u32) -> String {
+        let mut others = self.of(image).filter(|slot| !slot.active);
+        others
+            .next()
+            .map_or_else(|| "no complete image".into(), in_words)
+    }
+}
+
+/// An image, by what the reader lists of it.
+pub(super) fn in_words(slot: &Slot) -> String {
+    match (&slot.version, &slot.hash) {
+        (Some(version), Some(hash)) => {
+            format!("the image {version} with the hash {}", hash.short())
         }
+        (None, Some(hash)) => format!("an image with the hash {}", hash.short()),
+        (Some(version), None) => format!("the image {version}"),
+        (None, None) => "an image without version and hash".into(),
     }
+}
+
+/// Whether two versions are the same: an image's own is written `1.2.3+4`, a list's `1.2.3.4`, and a build
+/// number of zero may be left out.
+pub(super) fn same_version(ours: &str, theirs: &str) -> bool {
+    let parts = |text: &str| {
+        let parts = text.split(['.', '+']);
+        let mut parts: Vec<_> = parts
+            .map(|part| part.trim_start_matches('0').to_owned())
+            .collect();
+        while parts.last().is_some_and(String::is_empty) {
+            parts.pop();
+        }
+        parts
+    };
+    parts(ours) == parts(theirs)
 }
 
 fn slot(row: &Fields) -> Slot {
@@ -91,5 +168,19 @@ fn slot(row: &Fields) -> Slot {
         pending: flag("pending"),
         bootable: flag("bootable"),
         permanent: flag("permanent"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_number_is_written_in_two_ways_and_may_be_left_out_when_it_is_zero() {
+        assert!(same_version("1.2.3+0", "1.2.3"));
+        assert!(same_version("1.2.3+4", "1.2.3.4"));
+        assert!(same_version("1.0.0+0", "1.0.0"));
+        assert!(!same_version("1.2.3+4", "1.2.3"));
+        assert!(!same_version("1.2.0+0", "1.20.0"));
     }
 }

@@ -4,6 +4,9 @@
 
 use std::time::Duration;
 
+/// UDP port of SMP when an address names none. Zephyr, `CONFIG_MCUMGR_TRANSPORT_UDP_PORT`.
+pub const UDP_PORT: u16 = 1337;
+
 /// How long is waited for what. A test sets shorter ones; the default is for real readers.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
@@ -26,7 +29,10 @@ pub struct Timing {
     /// Longest time a restart may take. `MCUboot` swaps a 512 KiB slot of an nRF52840 in about a
     /// minute: three erases of 85 ms for each of 128 pages, and the writing.
     pub restart: Duration,
-    /// When a reader still runs its old image so long after it was told to restart, it is told
+    /// Longest time an application may take to answer after its bootloader was left: nothing is swapped, one
+    /// image is checked and started.
+    pub start: Duration,
+    /// When a reader still runs its old image so long after it was asked to restart, it is asked
     /// again.
     pub restart_again: Duration,
 }
@@ -40,6 +46,7 @@ impl Default for Timing {
             settle: Duration::from_millis(500),
             look_again: Duration::from_millis(250),
             restart: Duration::from_mins(2),
+            start: Duration::from_secs(30),
             restart_again: Duration::from_secs(5),
         }
     }
@@ -49,7 +56,7 @@ impl Default for Timing {
 pub(super) const REPETITIONS: u32 = 3;
 /// How often a broken link is opened again without one more byte being confirmed.
 pub(super) const RECONNECTIONS: u32 = 2;
-/// How often a reader that did not restart is told to.
+/// How often a reader that did not restart is asked to.
 pub(super) const RESTARTS: u32 = 3;
 
 /// How long bytes take on a serial line of this rate: ten bits each. Nothing on other links.

@@ -1,6 +1,6 @@
 //! Sends an image into the reader's free slot.
 //!
-//! Goes on where the reader stands, survives lost and repeated answers and broken links. What
+//! Resumes from the reader's offset, survives lost and repeated answers and broken links. What
 //! happens to the image afterwards is not decided here.
 
 use std::time::Duration;
@@ -11,14 +11,14 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     chunks::Chunks,
-    conversation::Conversation,
     failure::Failure,
+    left,
+    load::{self, Load},
     packet::{Answer, Command, Fields, HEADER_BYTES, request},
     refusal::Refusal,
-    run::Run,
-    state::Standing,
+    session::Session,
     timing::RECONNECTIONS,
-    window::{Meaning, Patience, Window},
+    window::{Meaning, Retry, Window},
 };
 use crate::{LeftState, LoadError};
 
@@ -27,7 +27,7 @@ const LENGTH_BYTES: usize = 2;
 
 /// An upload under way.
 pub(super) struct Upload<'a> {
-    run: &'a Run<'a>,
+    load: &'a Load<'a>,
     window: Window,
     chunks: Chunks,
     buffer_bytes: usize,
@@ -58,11 +58,11 @@ impl From<LinkError> for Stop {
 
 impl<'a> Upload<'a> {
     /// An upload to a reader with `buffers` of `buffer_bytes` each.
-    pub(super) fn new(run: &'a Run<'a>, buffer_bytes: usize, buffers: usize) -> Self {
+    pub(super) fn new(load: &'a Load<'a>, buffer_bytes: usize, buffers: usize) -> Self {
         Self {
-            run,
-            window: Window::new(run.context.expected.size_bytes, buffers),
-            chunks: Chunks::of(&run.context.source),
+            load,
+            window: Window::new(load.context.expected.size_bytes, buffers),
+            chunks: Chunks::of(&load.context.source),
             buffer_bytes,
             matches: None,
             reconnections: (0, 0),
@@ -70,49 +70,50 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// Sends everything; returns the conversation it ended on.
+    /// Sends everything; returns the session it ended on.
     pub(super) async fn send(
         mut self,
-        mut conversation: Conversation<Link>,
-    ) -> Result<Conversation<Link>, LoadError> {
-        self.tell_progress();
+        mut session: Session<Link>,
+    ) -> Result<Session<Link>, LoadError> {
+        self.report_progress();
         loop {
-            match self.send_over(&mut conversation).await {
+            match self.send_over(&mut session).await {
                 Ok(()) => break,
                 Err(Stop::Load(error)) => return Err(error),
                 Err(Stop::Failure(Failure::Link(error))) if self.may_reconnect() => {
-                    conversation = self.reconnect(conversation, error).await?;
+                    session = self.reconnect(session, error).await?;
                 }
                 Err(Stop::Failure(failure)) => return Err(failure.leaving(self.left())),
             }
         }
         if self.matches == Some(false) {
             return Err(LoadError::SlotDiffers {
-                ours: self.run.context.expected.sha256.short(),
+                ours: self.load.context.expected.sha256.short(),
                 theirs: "bytes with another SHA-256".into(),
+                state: LeftState(self.left()),
             });
         }
-        Ok(conversation)
+        Ok(session)
     }
 
-    async fn send_over(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
+    async fn send_over(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
         // The link may be a second one: the first may have broken over the last answer.
-        self.complete_if_stored(conversation).await?;
+        self.complete_if_stored(session).await?;
         // Only a step, forward or back, gives the reader new time: chatter does not.
         let mut until = None;
         while !self.window.is_complete() {
             while let Some(offset) = self.window.next() {
-                self.send_piece(conversation, offset).await?;
+                self.send_piece(session, offset).await?;
                 if !self.window.has_begun() {
                     break;
                 }
             }
-            let patience = self.patience() + conversation.line_time();
-            let deadline = *until.get_or_insert_with(|| Instant::now() + patience);
+            let timeout = self.timeout() + session.line_time();
+            let deadline = *until.get_or_insert_with(|| Instant::now() + timeout);
             let answer = tokio::select! {
                 biased;
-                () = self.run.context.cancel.cancelled() => return Err(self.stopped()),
-                answer = timeout_at(deadline, conversation.receive()) => answer,
+                () = self.load.context.cancel.cancelled() => return Err(self.stopped()),
+                answer = timeout_at(deadline, session.receive()) => answer,
             };
             let meaning = if let Ok(answer) = answer {
                 self.take(&answer?)?
@@ -121,7 +122,7 @@ impl<'a> Upload<'a> {
                 Meaning::Back
             };
             if meaning == Meaning::Back {
-                self.repeat(conversation).await?;
+                self.repeat(session).await?;
             }
             if meaning != Meaning::Nothing {
                 until = None;
@@ -131,8 +132,8 @@ impl<'a> Upload<'a> {
     }
 
     /// How long an answer may take.
-    fn patience(&self) -> Duration {
-        let timing = &self.run.timing;
+    fn timeout(&self) -> Duration {
+        let timing = &self.load.timing;
         if self.window.has_begun() {
             timing.answer
         } else {
@@ -140,23 +141,19 @@ impl<'a> Upload<'a> {
         }
     }
 
-    async fn send_piece(
-        &mut self,
-        conversation: &mut Conversation<Link>,
-        offset: u64,
-    ) -> Result<(), Stop> {
-        let expected = &self.run.context.expected;
+    async fn send_piece(&mut self, session: &mut Session<Link>, offset: u64) -> Result<(), Stop> {
+        let expected = &self.load.context.expected;
         let mut fields = Fields::default();
         if offset == 0 {
             // `sha` is the digest of the whole file, by which the reader knows a resumed upload.
             fields = fields
-                .with("image", 0)
+                .with("image", self.load.image)
                 .with("len", expected.size_bytes)
                 .bytes("sha", expected.sha256.as_bytes());
         }
         fields = fields.with("off", offset);
         let empty = request(Command::Upload, 0, &fields.clone().bytes("data", &[]));
-        let room = conversation
+        let room = session
             .largest_packet_bytes(self.buffer_bytes)
             .saturating_sub(empty.len() + LENGTH_BYTES)
             .max(HEADER_BYTES);
@@ -171,9 +168,9 @@ impl<'a> Upload<'a> {
             })
         })?;
         let fields = fields.bytes("data", data);
-        let sequence = conversation.queue(Command::Upload, &fields);
+        let sequence = session.queue(Command::Upload, &fields);
         self.window.sent(sequence, offset + length as u64);
-        self.tell_progress();
+        self.report_progress();
         Ok(())
     }
 
@@ -192,9 +189,9 @@ impl<'a> Upload<'a> {
             Some(Meaning::Forward) => {
                 self.matches = answer.fields.flag("match").or(self.matches);
                 if !began {
-                    self.tell_resumed();
+                    self.note_resumed();
                 }
-                self.tell_progress();
+                self.report_progress();
                 Ok(Meaning::Forward)
             }
             Some(meaning @ (Meaning::Nothing | Meaning::Back)) => Ok(meaning),
@@ -207,31 +204,28 @@ impl<'a> Upload<'a> {
 
     /// After an upload's last piece was sent, asks whether only its answer was lost: a reader forgets
     /// an upload that is complete, and would take the whole image once more.
-    async fn complete_if_stored(
-        &mut self,
-        conversation: &mut Conversation<Link>,
-    ) -> Result<(), Stop> {
+    async fn complete_if_stored(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
         if self.window.end_was_sent() {
-            let images = self.run.images(conversation).await?;
-            if images.standing(&self.run.hash) != Standing::Absent {
+            let images = self.load.images(session).await?;
+            if self.load.is_stored(&images) {
                 self.window.complete();
-                self.tell_progress();
+                self.report_progress();
             }
         }
         Ok(())
     }
 
-    async fn repeat(&mut self, conversation: &mut Conversation<Link>) -> Result<(), Stop> {
-        self.complete_if_stored(conversation).await?;
+    async fn repeat(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
+        self.complete_if_stored(session).await?;
         if self.window.is_complete() {
             return Ok(());
         }
         match self.window.repeat() {
-            Patience::Over => Err(conversation.silent().into()),
-            Patience::Again => {
+            Retry::Over => Err(session.silent().into()),
+            Retry::Again => {
                 if self.window.repetitions() == 1 {
                     let note = format!("Sending again from byte {}", self.window.confirmed());
-                    self.run.note(NoteKind::Retry, note);
+                    self.load.note(NoteKind::Retry, note);
                 }
                 Ok(())
             }
@@ -248,19 +242,19 @@ impl<'a> Upload<'a> {
 
     async fn reconnect(
         &mut self,
-        broken: Conversation<Link>,
+        broken: Session<Link>,
         error: LinkError,
-    ) -> Result<Conversation<Link>, LoadError> {
+    ) -> Result<Session<Link>, LoadError> {
         let sequence = broken.next_sequence();
         drop(broken);
-        self.run
+        self.load
             .note(NoteKind::Retry, format!("Opening the link again: {error}"));
-        let until = Instant::now() + self.run.timing.reconnect;
+        let until = Instant::now() + self.load.timing.reconnect;
         loop {
-            match self.run.context.open().await {
+            match self.load.context.open().await {
                 Ok(link) => {
                     self.window.reopen();
-                    return Ok(self.run.conversation(link, sequence));
+                    return Ok(self.load.session(link, sequence));
                 }
                 Err(source) if Instant::now() >= until => {
                     let state = LeftState(self.left());
@@ -270,29 +264,29 @@ impl<'a> Upload<'a> {
             }
             tokio::select! {
                 biased;
-                () = self.run.context.cancel.cancelled() => return Err(self.stopped_error()),
-                () = tokio::time::sleep(self.run.timing.look_again) => {}
+                () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
+                () = tokio::time::sleep(self.load.timing.look_again) => {}
             }
         }
     }
 
-    fn tell_resumed(&mut self) {
+    fn note_resumed(&mut self) {
         let confirmed = self.window.confirmed();
         // No first piece is as large as the buffer it came in.
         if confirmed > self.buffer_bytes as u64 && !self.resumed {
             self.resumed = true;
-            self.run.note(
+            self.load.note(
                 NoteKind::Resumed,
                 format!("The reader held {confirmed} bytes already"),
             );
         }
     }
 
-    fn tell_progress(&self) {
-        self.run.context.events.progress(Progress {
+    fn report_progress(&self) {
+        self.load.context.events.progress(Progress {
             confirmed_bytes: self.window.confirmed(),
             in_flight_bytes: self.window.unconfirmed(),
-            total_bytes: self.run.context.expected.size_bytes,
+            total_bytes: self.load.context.expected.size_bytes,
         });
     }
 
@@ -301,22 +295,11 @@ impl<'a> Upload<'a> {
     }
 
     fn stopped_error(&self) -> LoadError {
-        LoadError::Stopped {
-            state: LeftState(self.left()),
-        }
+        load::stopped(&self.left())
     }
 
     /// What the reader is left with when the upload ends now.
     fn left(&self) -> String {
-        let bytes = self.window.confirmed();
-        match (self.run.in_recovery, bytes) {
-            (true, _) => format!(
-                "The reader waits in its bootloader's serial recovery. The image it had is overwritten by the first {bytes} bytes of the new one, or erased."
-            ),
-            (false, 0) => "The reader runs its old image. Its second slot may be erased.".into(),
-            (false, _) => format!(
-                "The reader runs its old image. Its second slot holds at least {bytes} bytes of the new one."
-            ),
-        }
+        left::in_upload(self.load.mode, self.window.confirmed())
     }
 }

@@ -55,7 +55,7 @@ pub(super) enum Meaning {
 
 /// What silence, or an answer that leads nowhere, is followed by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Patience {
+pub(super) enum Retry {
     /// The piece is sent again.
     Again,
     /// It was sent often enough.
@@ -175,13 +175,13 @@ impl Window {
         // and then they will be answered.
     }
 
-    /// Counts a repetition; [`Patience::Over`] when there were enough since the last step forward.
-    pub(super) fn repeat(&mut self) -> Patience {
+    /// Counts a repetition; [`Retry::Over`] when there were enough since the last step forward.
+    pub(super) fn repeat(&mut self) -> Retry {
         self.repetitions += 1;
         if self.repetitions > REPETITIONS {
-            Patience::Over
+            Retry::Over
         } else {
-            Patience::Again
+            Retry::Again
         }
     }
 
@@ -358,11 +358,11 @@ mod tests {
         for _ in 0..3 {
             send(&mut window, &mut sequence);
             window.silence();
-            assert_eq!(window.repeat(), Patience::Again);
+            assert_eq!(window.repeat(), Retry::Again);
         }
-        assert_eq!(window.repeat(), Patience::Over);
+        assert_eq!(window.repeat(), Retry::Over);
         send(&mut window, &mut sequence);
         window.answered(sequence - 1, 200);
-        assert_eq!(window.repeat(), Patience::Again);
+        assert_eq!(window.repeat(), Retry::Again);
     }
 }

@@ -1,19 +1,19 @@
 //! How a pretend reader answers.
 //!
-//! Zephyr's groups 0 (OS) and 1 (image), and what `MCUboot`'s serial recovery leaves out of them.
+//! Zephyr's groups 0 (OS) and 1 (image). How it answers in recovery is said in `in_recovery`.
 
 use std::time::Duration;
 
 use ciborium::Value;
 
 use super::{
-    Cut, Request, SimulatedReader, image,
+    Cut, Request, Settings, SimulatedReader, image, in_recovery,
     model::State,
     wire::{Packet, Refusal},
 };
 
 /// Field names and values of an answer.
-type Fields = Vec<(&'static str, Value)>;
+pub(super) type Fields = Vec<(&'static str, Value)>;
 
 /// What a reader does about a request.
 #[derive(Debug)]
@@ -33,9 +33,9 @@ pub(super) enum Then {
 }
 
 /// What a request's own function found.
-struct Found {
-    fields: Fields,
-    work: Duration,
+pub(super) struct Found {
+    pub(super) fields: Fields,
+    pub(super) work: Duration,
 }
 
 impl From<Fields> for Found {
@@ -88,6 +88,9 @@ impl SimulatedReader {
         packet: &Packet,
     ) -> Result<Found, Refusal> {
         let settings = self.settings();
+        if let Some(recovery) = state.recovery {
+            return in_recovery::carry_out(settings, recovery, state, request, packet);
+        }
         match request {
             Request::Echo => {
                 let text = packet.field("d").cloned().unwrap_or_else(|| "".into());
@@ -99,19 +102,18 @@ impl SimulatedReader {
                 ("buf_count", count(settings.buffers)),
             ]
             .into()),
-            Request::BootloaderInfo | Request::WriteState if settings.recovery => {
-                Err(Refusal::NOT_SUPPORTED)
-            }
+            Request::BootloaderInfo if settings.frugal => Err(Refusal::NOT_SUPPORTED),
+            Request::ConsoleEcho | Request::SlotInfo => Err(Refusal::NOT_SUPPORTED),
             Request::BootloaderInfo => Ok(match packet.field("query").and_then(Value::as_text) {
                 // MCUboot, swap with a scratch area.
                 Some("mode") => vec![("mode", Value::from(1))],
                 _ => vec![("bootloader", Value::from("MCUboot"))],
             }
             .into()),
-            Request::ReadState => Ok(list(state, settings.recovery).into()),
+            Request::ReadState => Ok(list(settings, state).into()),
             Request::WriteState => {
                 write_state(state, packet)?;
-                Ok(list(state, false).into())
+                Ok(list(settings, state).into())
             }
             Request::Upload => self.upload(state, packet),
             Request::Erase => {
@@ -141,28 +143,22 @@ impl SimulatedReader {
                 return Err(Refusal::TOO_LARGE);
             }
             let sha = bytes("sha").map_or(&[][..], Vec::as_slice);
-            match state.flash.begin(total_bytes, sha)? {
+            let image = number("image").unwrap_or(0);
+            match state.flash.begin(image, total_bytes, sha)? {
                 Some(stood_at) if stood_at > 0 => {
                     return Ok(vec![("off", count(stood_at))].into());
                 }
                 Some(_) => {}
                 None => work += settings.erase,
             }
+            state.writing = (image, 1);
         }
-        let accepted = state.flash.write(offset, data);
-        state.time_upload(offset, accepted.matches.is_some());
+        let accepted = state.write(offset, data);
         let written = u32::try_from(accepted.written_bytes).unwrap_or(u32::MAX);
         work += settings.flash_per_byte * written;
-        state.stored_bytes += u64::from(written);
-        if state.faults.damages_flash && accepted.matches.is_some() {
-            state.flash.damage();
-        }
         let mut fields = vec![("off", count(accepted.next))];
         if let Some(matches) = accepted.matches {
             fields.push(("match", Value::from(matches)));
-            if settings.recovery {
-                state.flash.store_in_first();
-            }
         }
         Ok(Found { fields, work })
     }
@@ -203,44 +199,54 @@ fn write_state(state: &mut State, packet: &Packet) -> Result<(), Refusal> {
         .field("confirm")
         .and_then(Value::as_bool)
         .unwrap_or(false);
-    if confirm && state.faults.never_confirms {
+    if let Some(code) = state.faults.refuses_marks {
+        return Err(Refusal::plain(code));
+    }
+    if confirm && state.faults.never_confirms || !confirm && state.faults.forgets_marks {
         return Ok(());
     }
     match packet.field("hash").and_then(Value::as_bytes) {
         Some(hash) => state.flash.mark(hash, confirm),
         None if confirm => {
-            state.flash.keep();
+            state.flash.keep(0);
             Ok(())
         }
         None => Err(Refusal::INVALID),
     }
 }
 
-fn list(state: &State, recovery: bool) -> Fields {
+fn list(settings: &Settings, state: &State) -> Fields {
     let images = state.flash.rows().into_iter().map(|row| {
-        let mut fields: Vec<(Value, Value)> = vec![
+        let mut fields: Vec<(Value, Value)> = Vec::new();
+        if settings.images > 1 {
+            fields.push(("image".into(), count(row.image_number)));
+        }
+        let hash = Value::Bytes(row.image.hash.as_bytes().to_vec());
+        fields.extend([
             ("slot".into(), row.slot.into()),
             ("version".into(), row.image.version.into()),
+            ("hash".into(), hash),
+        ]);
+        let flags = [
+            ("bootable", true),
+            ("pending", row.pending),
+            ("confirmed", row.confirmed),
+            ("active", row.active),
+            ("permanent", row.permanent),
         ];
-        if !recovery {
-            let hash = Value::Bytes(row.image.hash.as_bytes().to_vec());
-            fields.extend([
-                ("hash".into(), hash),
-                ("bootable".into(), true.into()),
-                ("pending".into(), row.pending.into()),
-                ("confirmed".into(), row.confirmed.into()),
-                ("active".into(), row.active.into()),
-                ("permanent".into(), row.permanent.into()),
-            ]);
-        }
+        let told = flags
+            .into_iter()
+            .filter(|(_, set)| *set || !settings.frugal);
+        fields.extend(told.map(|(name, set)| (name.into(), set.into())));
         Value::Map(fields)
     });
-    vec![
-        ("images", Value::Array(images.collect())),
-        ("splitStatus", 0.into()),
-    ]
+    let mut fields = vec![("images", Value::Array(images.collect()))];
+    if !settings.frugal {
+        fields.push(("splitStatus", 0.into()));
+    }
+    fields
 }
 
-fn count(number: usize) -> Value {
+pub(super) fn count(number: usize) -> Value {
     Value::from(number as u64)
 }

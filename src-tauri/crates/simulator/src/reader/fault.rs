@@ -29,6 +29,12 @@ pub struct Faults {
     pub never_confirms: bool,
     /// One byte of what is written to flash is wrong.
     pub damages_flash: bool,
+    /// Its bootloader starts no image that was uploaded: the signature is of another key.
+    pub rejects_uploads: bool,
+    /// Answers *test* and *confirm* with this code and does neither.
+    pub refuses_marks: Option<i32>,
+    /// Accepts *test* and does not mark the image.
+    pub forgets_marks: bool,
 }
 
 /// Where the link closes.
@@ -48,6 +54,8 @@ pub enum Return {
     AsAsked,
     /// It comes back with its old image: the bootloader refused the new one.
     WithOldImage,
+    /// It waits in its bootloader's serial recovery, before anything was swapped.
+    InRecovery,
     /// It does not come back.
     Never,
 }

@@ -1,21 +1,28 @@
-//! Two image slots and the bootloader that swaps them.
+//! Two slots for each image and the bootloader that swaps them.
 //!
-//! Follows `MCUboot`'s swap with test and confirm; the bytes are kept, not the sectors.
+//! Follows `MCUboot`'s swap with test and confirm; bytes are stored, not sectors.
 
 use firmdrop_core::Sha256;
 
 use super::image::{self, Stored};
 use super::wire::Refusal;
 
-/// What a reader keeps when it restarts, and the upload it forgets.
+/// What a reader holds when it restarts, and the upload it forgets.
 #[derive(Debug, Default)]
 pub(super) struct Flash {
-    first: Vec<u8>,
-    second: Vec<u8>,
+    images: Vec<Slots>,
+    upload: Option<Upload>,
+}
+
+/// The two slots of an image.
+#[derive(Debug, Default)]
+struct Slots {
+    bytes: [Vec<u8>; 2],
+    /// The bootloader does not start what lies there.
+    rejected: [bool; 2],
     /// The image in the first slot stays after a restart.
     confirmed: bool,
     pending: Option<Pending>,
-    upload: Option<Upload>,
 }
 
 /// What the next restart shall do with the second slot.
@@ -30,6 +37,8 @@ enum Pending {
 /// An upload that is not complete.
 #[derive(Debug)]
 struct Upload {
+    image: usize,
+    slot: usize,
     total_bytes: usize,
     sha: Vec<u8>,
 }
@@ -41,12 +50,15 @@ struct Upload {
     reason = "the protocol lists four flags that do not exclude each other"
 )]
 pub(super) struct Row {
+    pub(super) image_number: usize,
     pub(super) slot: u32,
     pub(super) image: Stored,
     pub(super) active: bool,
     pub(super) confirmed: bool,
     pub(super) pending: bool,
     pub(super) permanent: bool,
+    /// The bootloader would not start it.
+    pub(super) rejected: bool,
 }
 
 /// What became of a piece of an upload.
@@ -60,44 +72,109 @@ pub(super) struct Accepted {
     pub(super) matches: Option<bool>,
 }
 
-impl Flash {
-    /// A reader that runs this image for good.
-    pub(super) fn with(image: Vec<u8>) -> Self {
-        Self {
-            first: image,
-            confirmed: true,
-            ..Self::default()
-        }
-    }
-
-    /// The bytes of slot 0 or 1; nothing for any other.
-    pub(super) fn slot(&self, slot: u32) -> &[u8] {
-        match slot {
-            0 => &self.first,
-            1 => &self.second,
-            _ => &[],
-        }
-    }
-
-    /// The images it would list.
-    pub(super) fn rows(&self) -> Vec<Row> {
-        let row = |slot, image| Row {
+impl Slots {
+    fn row(&self, image_number: usize, slot: u32) -> Option<Row> {
+        let index = usize::from(slot != 0);
+        Some(Row {
+            image_number,
             slot,
-            image,
+            image: image::read(self.bytes.get(index)?)?,
             active: slot == 0,
             confirmed: (slot == 0) == self.confirmed,
             pending: slot == 1 && self.pending.is_some(),
             permanent: slot == 1 && self.pending == Some(Pending::Permanent),
-        };
-        let first = image::read(&self.first).map(|image| row(0, image));
-        let whole = self.upload.is_none().then(|| image::read(&self.second));
-        let second = whole.flatten().map(|image| row(1, image));
-        first.into_iter().chain(second).collect()
+            rejected: self.rejected.get(index) == Some(&true),
+        })
     }
 
-    /// Begins an upload, or finds that this one began already.
+    /// Whether the bootloader would start what lies in this slot.
+    fn is_valid(&self, slot: u32) -> bool {
+        self.row(0, slot).is_some_and(|row| !row.rejected)
+    }
+
+    fn swap(&mut self) {
+        self.bytes.swap(0, 1);
+        self.rejected.swap(0, 1);
+    }
+
+    fn clear(&mut self, slot: usize) {
+        if let Some(bytes) = self.bytes.get_mut(slot) {
+            bytes.clear();
+        }
+    }
+
+    fn restart(&mut self, accepts: bool) {
+        match self.pending.take() {
+            Some(pending) if accepts && self.is_valid(1) => {
+                self.swap();
+                self.confirmed = pending == Pending::Permanent;
+            }
+            // MCUboot erases an image that it cannot verify.
+            Some(_) => self.clear(1),
+            None if !self.confirmed => {
+                self.swap();
+                self.confirmed = true;
+            }
+            None => {}
+        }
+    }
+}
+
+impl Flash {
+    /// A reader with so many images that runs this one, its first, for good.
+    pub(super) fn with(image: Vec<u8>, count: usize) -> Self {
+        let slots = |bytes| Slots {
+            bytes: [bytes, Vec::new()],
+            confirmed: true,
+            ..Slots::default()
+        };
+        let others = (1..count).map(|_| slots(Vec::new()));
+        Self {
+            images: std::iter::once(slots(image)).chain(others).collect(),
+            upload: None,
+        }
+    }
+
+    /// The bytes of slot 0 or 1 of an image; nothing for any other.
+    pub(super) fn slot(&self, image: usize, slot: u32) -> &[u8] {
+        let slots = self.images.get(image);
+        let index = usize::try_from(slot).unwrap_or(usize::MAX);
+        slots
+            .and_then(|slots| slots.bytes.get(index))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Puts bytes into a slot.
+    pub(super) fn store(&mut self, image: usize, slot: u32, bytes: Vec<u8>) {
+        if let Some(place) = self.place(image, usize::from(slot != 0)) {
+            *place = bytes;
+        }
+    }
+
+    fn place(&mut self, image: usize, slot: usize) -> Option<&mut Vec<u8>> {
+        self.images.get_mut(image)?.bytes.get_mut(slot)
+    }
+
+    /// The images an application would list.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (number, slots) in self.images.iter().enumerate() {
+            rows.extend(slots.row(number, 0));
+            let being_written = self
+                .upload
+                .as_ref()
+                .is_some_and(|upload| (upload.image, upload.slot) == (number, 1));
+            if !being_written {
+                rows.extend(slots.row(number, 1));
+            }
+        }
+        rows
+    }
+
+    /// Begins an upload into an image's second slot, or finds that this one began already.
     pub(super) fn begin(
         &mut self,
+        image: usize,
         total_bytes: usize,
         sha: &[u8],
     ) -> Result<Option<usize>, Refusal> {
@@ -105,51 +182,96 @@ impl Flash {
             && !sha.is_empty()
             && upload.sha == sha
             && upload.total_bytes == total_bytes
+            && upload.image == image
         {
-            return Ok(Some(self.second.len()));
+            return Ok(Some(self.received_bytes()));
         }
-        if self.pending.is_some() || !self.confirmed {
+        let slots = self.images.get_mut(image).ok_or(Refusal::NO_FREE_SLOT)?;
+        if slots.pending.is_some() || !slots.confirmed {
             return Err(Refusal::NO_FREE_SLOT);
         }
-        self.second.clear();
-        self.upload = Some(Upload {
-            total_bytes,
-            sha: sha.to_vec(),
-        });
+        self.begin_anew(image, 1, total_bytes, sha)?;
         Ok(None)
     }
 
-    /// Takes a piece when it is the one that is wanted; tells which one is.
+    /// Begins an upload from its start; what lay in the slot is gone.
+    pub(super) fn begin_anew(
+        &mut self,
+        image: usize,
+        slot: usize,
+        total_bytes: usize,
+        sha: &[u8],
+    ) -> Result<(), Refusal> {
+        let slots = self.images.get_mut(image).ok_or(Refusal::INVALID)?;
+        slots.clear(slot);
+        if let Some(rejected) = slots.rejected.get_mut(slot) {
+            *rejected = false;
+        }
+        if slot == 0 {
+            // The slot's trailer, where its state is written, is erased with it.
+            slots.confirmed = true;
+        }
+        self.upload = Some(Upload {
+            image,
+            slot,
+            total_bytes,
+            sha: sha.to_vec(),
+        });
+        Ok(())
+    }
+
+    /// How much of the upload was written.
+    pub(super) fn received_bytes(&self) -> usize {
+        let Some(upload) = &self.upload else {
+            return 0;
+        };
+        let slots = self.images.get(upload.image);
+        slots
+            .and_then(|slots| slots.bytes.get(upload.slot))
+            .map_or(0, Vec::len)
+    }
+
+    /// Takes a piece when it is the one that is wanted; returns which one is.
     pub(super) fn write(&mut self, offset: usize, data: &[u8]) -> Accepted {
         let mut accepted = Accepted {
-            next: self.second.len(),
+            next: self.received_bytes(),
             written_bytes: 0,
             matches: None,
         };
-        let Some(upload) = &self.upload else {
-            // Zephyr forgets an upload once it is complete, and wants the next one from its start.
-            accepted.next = 0;
+        // Zephyr forgets an upload once it is complete, and wants the next one from its start.
+        let Some(upload) = self.upload.take() else {
             return accepted;
         };
-        if offset != self.second.len() {
+        let place = self.place(upload.image, upload.slot);
+        let Some(bytes) = place.filter(|bytes| bytes.len() == offset) else {
+            self.upload = Some(upload);
             return accepted;
-        }
-        let taken = data.len().min(upload.total_bytes - offset);
-        self.second.extend(data.iter().take(taken));
-        accepted.next = self.second.len();
+        };
+        let taken = data.len().min(upload.total_bytes.saturating_sub(offset));
+        bytes.extend(data.iter().take(taken));
+        accepted.next = bytes.len();
         accepted.written_bytes = taken;
-        if self.second.len() == upload.total_bytes {
-            accepted.matches = (!upload.sha.is_empty())
-                .then(|| Sha256::of(&self.second).as_bytes() == &upload.sha[..]);
-            self.upload = None;
+        if bytes.len() == upload.total_bytes {
+            accepted.matches =
+                Some(upload.sha.is_empty() || Sha256::of(bytes).as_bytes() == &upload.sha[..]);
+        } else {
+            self.upload = Some(upload);
         }
         accepted
     }
 
-    /// One wrong bit in what was written last.
-    pub(super) fn damage(&mut self) {
-        if let Some(byte) = self.second.last_mut() {
+    /// One wrong bit in what was uploaded last.
+    pub(super) fn damage(&mut self, image: usize, slot: usize) {
+        if let Some(byte) = self.place(image, slot).and_then(|bytes| bytes.last_mut()) {
             *byte ^= 1;
+        }
+    }
+
+    /// The bootloader will not start what lies there.
+    pub(super) fn reject(&mut self, image: usize, slot: usize) {
+        let slots = self.images.get_mut(image);
+        if let Some(rejected) = slots.and_then(|slots| slots.rejected.get_mut(slot)) {
+            *rejected = true;
         }
     }
 
@@ -161,51 +283,62 @@ impl Flash {
             .find(|row| row.image.hash.as_bytes() == hash)
             .ok_or(Refusal::NO_SUCH_HASH)?;
         if !row.active {
-            self.pending = Some(if permanent {
-                Pending::Permanent
-            } else {
-                Pending::Test
-            });
+            self.set_pending(row.image_number, permanent);
         } else if permanent {
-            self.confirmed = true;
+            self.keep(row.image_number);
         }
         Ok(())
     }
 
-    /// Keeps the image that runs.
-    pub(super) fn keep(&mut self) {
-        self.confirmed = true;
+    /// Marks the second slot of an image, whatever lies there.
+    pub(super) fn set_pending(&mut self, image: usize, permanent: bool) {
+        if let Some(slots) = self.images.get_mut(image) {
+            slots.pending = Some(if permanent {
+                Pending::Permanent
+            } else {
+                Pending::Test
+            });
+        }
     }
 
-    /// Erases the second slot.
+    /// Whether an image is marked.
+    pub(super) fn pending(&self, image: usize) -> Option<bool> {
+        let pending = self.images.get(image)?.pending?;
+        Some(pending == Pending::Permanent)
+    }
+
+    /// Whether the image in the first slot stays.
+    pub(super) fn is_confirmed(&self, image: usize) -> bool {
+        self.images.get(image).is_some_and(|slots| slots.confirmed)
+    }
+
+    /// Keeps the image that runs.
+    pub(super) fn keep(&mut self, image: usize) {
+        if let Some(slots) = self.images.get_mut(image) {
+            slots.confirmed = true;
+        }
+    }
+
+    /// Erases the second slot of the first image.
     pub(super) fn erase(&mut self) {
-        self.second.clear();
         self.upload = None;
-        self.pending = None;
+        if let Some(slots) = self.images.first_mut() {
+            slots.clear(1);
+            slots.pending = None;
+        }
     }
 
     /// Starts anew. `accepts` is whether the bootloader takes the image it finds.
     pub(super) fn restart(&mut self, accepts: bool) {
         self.upload = None;
-        match self.pending.take() {
-            Some(pending) if accepts && image::read(&self.second).is_some() => {
-                std::mem::swap(&mut self.first, &mut self.second);
-                self.confirmed = pending == Pending::Permanent;
-            }
-            // MCUboot erases an image that it cannot verify.
-            Some(_) => self.second.clear(),
-            None if !self.confirmed => {
-                std::mem::swap(&mut self.first, &mut self.second);
-                self.confirmed = true;
-            }
-            None => {}
+        for slots in &mut self.images {
+            slots.restart(accepts);
         }
     }
 
-    /// What serial recovery does with a finished upload: it lies in the first slot, for good.
-    pub(super) fn store_in_first(&mut self) {
-        self.first = std::mem::take(&mut self.second);
-        self.confirmed = true;
+    /// Whether there is a valid first image to start.
+    pub(super) fn is_startable(&self) -> bool {
+        self.images.first().is_some_and(|slots| slots.is_valid(0))
     }
 }
 
@@ -216,8 +349,8 @@ mod tests {
 
     fn loaded() -> (Flash, Vec<u8>) {
         let new = demo_image((2, 0, 0), 100);
-        let mut flash = Flash::with(demo_image((1, 0, 0), 100));
-        flash.begin(new.len(), b"sha").unwrap();
+        let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
+        flash.begin(0, new.len(), b"sha").unwrap();
         flash.write(0, &new);
         (flash, new)
     }
@@ -231,9 +364,9 @@ mod tests {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
         flash.restart(true);
-        assert_eq!(flash.slot(0), new);
+        assert_eq!(flash.slot(0, 0), new);
         flash.restart(true);
-        assert_eq!(flash.slot(1), new);
+        assert_eq!(flash.slot(0, 1), new);
     }
 
     #[test]
@@ -241,17 +374,17 @@ mod tests {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
         flash.restart(true);
-        flash.keep();
+        flash.keep(0);
         flash.restart(true);
-        assert_eq!(flash.slot(0), new);
+        assert_eq!(flash.slot(0, 0), new);
     }
 
     #[test]
     fn the_same_upload_goes_on_where_it_stood_and_another_begins_anew() {
-        let mut flash = Flash::with(demo_image((1, 0, 0), 100));
-        assert_eq!(flash.begin(200, b"one"), Ok(None));
+        let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
+        assert_eq!(flash.begin(0, 200, b"one"), Ok(None));
         flash.write(0, &[1; 50]);
-        assert_eq!(flash.begin(200, b"one"), Ok(Some(50)));
-        assert_eq!(flash.begin(200, b"two"), Ok(None));
+        assert_eq!(flash.begin(0, 200, b"one"), Ok(Some(50)));
+        assert_eq!(flash.begin(0, 200, b"two"), Ok(None));
     }
 }

@@ -8,6 +8,7 @@ mod console;
 mod fault;
 mod flash;
 mod image;
+mod in_recovery;
 #[cfg(unix)]
 mod master;
 mod model;
@@ -15,6 +16,7 @@ mod pace;
 mod provider;
 #[cfg(unix)]
 mod pty;
+mod recovery;
 mod serve;
 mod settings;
 mod udp;
@@ -26,6 +28,7 @@ pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
+pub use recovery::{Recovery, Starts};
 pub use settings::{Line, Settings};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};
 pub use wire::Request;

@@ -11,7 +11,11 @@ use std::{
 use firmdrop_core::Sha256;
 use tokio::{sync::watch, time::Instant};
 
-use super::{Faults, Request, Return, Settings, fault::Dice, flash::Flash};
+use super::{
+    Faults, Recovery, Request, Return, Settings, Starts,
+    fault::Dice,
+    flash::{Accepted, Flash},
+};
 
 /// A pretend reader. Clones are the same reader.
 #[derive(Debug, Clone)]
@@ -30,9 +34,13 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) dice: Dice,
     pub(super) counters: Counters,
-    /// It hangs, and answers nothing until it is started anew.
+    /// It hangs, or its application does not speak the protocol: no answer until it is started anew.
     pub(super) dead: bool,
+    /// It waits in this recovery; `None` while it runs its application.
+    pub(super) recovery: Option<Recovery>,
     pub(super) began: Option<Began>,
+    /// Image and slot of the last upload.
+    pub(super) writing: (usize, usize),
     /// Bytes it has stored since it was made; what the fault dial counts by.
     pub(super) stored_bytes: u64,
 }
@@ -101,8 +109,37 @@ pub(super) struct Presence {
 }
 
 impl State {
+    /// What its bootloader does after a reset. `accepts` is whether it takes the image it finds.
+    fn start(&mut self, accepts: bool) {
+        self.flash.restart(accepts);
+        let Some(recovery) = self.recovery else {
+            return;
+        };
+        if self.flash.is_startable() && recovery.starts != Starts::Recovery {
+            self.recovery = None;
+            self.dead = recovery.starts == Starts::SilentApplication;
+        }
+    }
+
+    /// Takes a piece of an upload, with what the fault dial makes of it.
+    pub(super) fn write(&mut self, offset: usize, data: &[u8]) -> Accepted {
+        let accepted = self.flash.write(offset, data);
+        self.time_upload(offset, accepted.matches.is_some());
+        self.stored_bytes += accepted.written_bytes as u64;
+        if accepted.matches.is_some() {
+            let (image, slot) = self.writing;
+            if self.faults.damages_flash {
+                self.flash.damage(image, slot);
+            }
+            if self.faults.rejects_uploads {
+                self.flash.reject(image, slot);
+            }
+        }
+        accepted
+    }
+
     /// Notes when an upload begins and when it is complete.
-    pub(super) fn time_upload(&mut self, offset: usize, completed: bool) {
+    fn time_upload(&mut self, offset: usize, completed: bool) {
         let (upload_bytes, line_bytes) = (self.counters.upload_bytes, self.counters.line_bytes);
         if offset == 0 {
             self.began = Some(Began {
@@ -125,12 +162,14 @@ impl SimulatedReader {
     /// A reader of this make that runs `image` and is there.
     pub fn new(settings: Settings, image: Vec<u8>) -> Self {
         let state = State {
-            flash: Flash::with(image),
+            flash: Flash::with(image, settings.images),
+            recovery: settings.recovery,
             faults: Faults::default(),
             dice: Dice::new(),
             counters: Counters::default(),
             dead: false,
             began: None,
+            writing: (0, 1),
             stored_bytes: 0,
         };
         Self(Arc::new(Shared {
@@ -155,20 +194,41 @@ impl SimulatedReader {
         state.faults = faults;
     }
 
-    /// The bytes in slot 0, which runs, or 1.
+    /// The bytes in slot 0, which runs, or 1, of the first image.
     pub fn memory(&self, slot: u32) -> Vec<u8> {
-        self.state().flash.slot(slot).to_vec()
+        self.memory_of(0, slot)
     }
 
-    /// SHA-256 of the bytes in a slot.
+    /// The bytes in a slot of one of its images.
+    pub fn memory_of(&self, image: usize, slot: u32) -> Vec<u8> {
+        self.state().flash.slot(image, slot).to_vec()
+    }
+
+    /// Puts bytes into a slot, as they came from the factory.
+    pub fn store(&self, image: usize, slot: u32, bytes: Vec<u8>) {
+        self.state().flash.store(image, slot, bytes);
+    }
+
+    /// Marks what lies in the second slot of the first image for the next start.
+    pub fn mark(&self) {
+        self.state().flash.set_pending(0, false);
+    }
+
+    /// SHA-256 of the bytes in a slot of the first image.
     pub fn slot_sha256(&self, slot: u32) -> Sha256 {
-        Sha256::of(self.state().flash.slot(slot))
+        Sha256::of(self.state().flash.slot(0, slot))
     }
 
     /// Whether the image that runs stays after the next restart.
     pub fn is_confirmed(&self) -> bool {
         let rows = self.state().flash.rows();
-        rows.iter().any(|row| row.active && row.confirmed)
+        let first = rows.iter().find(|row| row.image_number == 0 && row.active);
+        first.is_some_and(|row| row.confirmed)
+    }
+
+    /// Whether it runs its application, which may answer nothing.
+    pub fn runs_its_application(&self) -> bool {
+        self.state().recovery.is_none()
     }
 
     /// What it was asked so far.
@@ -200,7 +260,11 @@ impl SimulatedReader {
             state.dead = false;
             state.counters.restarts += 1;
             let returns = state.faults.returns;
-            state.flash.restart(returns != Return::WithOldImage);
+            if returns == Return::InRecovery {
+                state.recovery = Some(self.settings().recovery.unwrap_or_default());
+            } else {
+                state.start(returns != Return::WithOldImage);
+            }
             returns
         };
         self.leave(false);

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::Recovery;
+
 /// A reader's make. The default is an nRF52 class device with Zephyr's default buffers and no
 /// noticeable flash time, so that tests are quick.
 #[derive(Debug, Clone)]
@@ -22,9 +24,13 @@ pub struct Settings {
     pub restart: Duration,
     /// Largest image a slot takes, bytes.
     pub slot_bytes: usize,
-    /// It is `MCUboot`'s serial recovery: writes the first slot, takes neither test nor confirm,
-    /// tells no hash.
-    pub recovery: bool,
+    /// It waits in `MCUboot`'s serial recovery until it is started anew, which writes the first slot.
+    pub recovery: Option<Recovery>,
+    /// Its application lists only the flags that are set and knows nothing of its bootloader: Zephyr,
+    /// `CONFIG_MCUMGR_GRP_IMG_FRUGAL_LIST`.
+    pub frugal: bool,
+    /// Images it holds, each in two slots: one for each core, for example.
+    pub images: usize,
     /// The line it hangs on; `None` carries bytes at once.
     pub line: Option<Line>,
 }
@@ -48,7 +54,9 @@ impl Default for Settings {
             erase: Duration::ZERO,
             restart: Duration::from_millis(20),
             slot_bytes: 8 << 20,
-            recovery: false,
+            recovery: None,
+            frugal: false,
+            images: 1,
             line: None,
         }
     }

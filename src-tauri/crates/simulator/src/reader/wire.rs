@@ -12,6 +12,8 @@ pub(super) const HEADER_BYTES: usize = 8;
 pub enum Request {
     /// Group 0, command 0.
     Echo,
+    /// Group 0, command 1.
+    ConsoleEcho,
     /// Group 0, command 5.
     Reset,
     /// Group 0, command 6.
@@ -26,6 +28,8 @@ pub enum Request {
     Upload,
     /// Group 1, command 5.
     Erase,
+    /// Group 1, command 6.
+    SlotInfo,
 }
 
 /// One packet taken apart.
@@ -75,6 +79,7 @@ impl Packet {
     pub(super) fn request(&self) -> Option<Request> {
         Some(match (self.group, self.command, self.operation) {
             (0, 0, 0 | 2) => Request::Echo,
+            (0, 1, 0 | 2) => Request::ConsoleEcho,
             (0, 5, 2) => Request::Reset,
             (0, 6, 0) => Request::Parameters,
             (0, 8, 0) => Request::BootloaderInfo,
@@ -82,6 +87,7 @@ impl Packet {
             (1, 0, 2) => Request::WriteState,
             (1, 1, 2) => Request::Upload,
             (1, 5, 2) => Request::Erase,
+            (1, 6, 0) => Request::SlotInfo,
             _ => return None,
         })
     }
@@ -138,9 +144,9 @@ impl Packet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// `MGMT_ERR_*` of Zephyr's `mgmt_defines.h`.
-    code: u32,
+    code: i32,
     /// The group's own code, told to clients of version 2.
-    in_group: Option<u32>,
+    in_group: Option<i32>,
 }
 
 impl Refusal {
@@ -157,14 +163,17 @@ impl Refusal {
     /// `MGMT_ERR_EBADSTATE`, `IMG_MGMT_ERR_NO_FREE_SLOT`.
     pub(super) const NO_FREE_SLOT: Self = Self::of_image(6, 9);
 
-    const fn plain(code: u32) -> Self {
+    /// `MGMT_ERR_ENOENT`.
+    pub(super) const NOT_FOUND: Self = Self::plain(5);
+
+    pub(super) const fn plain(code: i32) -> Self {
         Self {
             code,
             in_group: None,
         }
     }
 
-    const fn of_image(code: u32, in_group: u32) -> Self {
+    const fn of_image(code: i32, in_group: i32) -> Self {
         Self {
             code,
             in_group: Some(in_group),

@@ -40,6 +40,19 @@ const OURS: &[(&str, &[&str])] = &[
     ),
     ("firmdrop-simulator", &["core", "link"]),
     ("firmdrop-demo", &["core", "link", "api", "simulator"]),
+    (
+        "firmdrop-test-support",
+        &[
+            "core",
+            "image",
+            "net",
+            "link",
+            "loader",
+            "cloud",
+            "engine",
+            "simulator",
+        ],
+    ),
     ("firmdrop-cli", FACE),
     (SHELL, FACE),
 ];

@@ -25,7 +25,7 @@ impl Firmdrop {
         name: &str,
         failed: bool,
     ) -> Result<CampaignDraft, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let campaign = pelion.update_campaign(id).await?;
         let device_filter = if failed {
             let devices = self.failed_devices(account, id).await?;
@@ -48,7 +48,7 @@ impl Firmdrop {
 
     /// Stops a campaign when it runs, and waits until it has stopped.
     pub async fn stop_and_wait(&self, account: &str, id: &str) -> Result<(), Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let begun = Instant::now();
         let mut asked = false;
         loop {

@@ -28,7 +28,7 @@ impl Firmdrop {
         id: &str,
         ask: &CloudAsk,
     ) -> Result<Page<CampaignDeviceRow>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         campaign_devices(&pelion, id, ask).await
     }
 }

@@ -46,7 +46,7 @@ impl Firmdrop {
         id: &str,
     ) -> Result<CampaignTable, Diagnosis> {
         Ok(CampaignTable {
-            pelion: self.engine().pelion(account).await?,
+            pelion: self.pelion_client(account).await?,
             campaign: id.to_owned(),
             next: Next::Headings,
         })

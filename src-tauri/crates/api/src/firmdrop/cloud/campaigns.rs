@@ -23,7 +23,7 @@ impl Firmdrop {
         account: &str,
         ask: &CloudAsk,
     ) -> Result<Page<CampaignView>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let asked = query(ask, Collection::UpdateCampaigns)?;
         let page = pelion.update_campaigns(&asked).await?;
         Ok(Page {
@@ -38,7 +38,7 @@ impl Firmdrop {
 
     /// One campaign.
     pub async fn cloud_campaign(&self, account: &str, id: &str) -> Result<CampaignView, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(view(pelion.update_campaign(id).await?))
     }
 
@@ -49,7 +49,7 @@ impl Firmdrop {
         draft: &CampaignDraft,
     ) -> Result<CampaignView, Diagnosis> {
         FilterText::parse(&draft.device_filter, Collection::Devices)?;
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(view(pelion.create_campaign(draft).await?))
     }
 
@@ -63,7 +63,7 @@ impl Firmdrop {
         if let Some(filter) = &change.device_filter {
             FilterText::parse(filter, Collection::Devices)?;
         }
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(view(pelion.change_campaign(id, change).await?))
     }
 
@@ -73,7 +73,7 @@ impl Firmdrop {
         account: &str,
         ask: BlastAsk,
     ) -> Result<BlastRadius, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(blast_radius(&pelion, &ask.request(), &|_| ()).await?)
     }
 
@@ -85,7 +85,7 @@ impl Firmdrop {
         id: &str,
         expected_devices: u64,
     ) -> Result<CampaignView, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let campaign = pelion.update_campaign(id).await?;
         let counted = count(&pelion, &campaign).await?;
         if let Some(diagnosis) = count_changed(expected_devices, counted) {
@@ -97,7 +97,7 @@ impl Firmdrop {
 
     /// Stops a campaign. Devices that the service has already served are not called back.
     pub async fn stop_campaign(&self, account: &str, id: &str) -> Result<CampaignView, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         pelion.stop_campaign(id).await?;
         Ok(view(pelion.update_campaign(id).await?))
     }
@@ -108,7 +108,7 @@ impl Firmdrop {
         account: &str,
         id: &str,
     ) -> Result<CampaignView, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         pelion.archive_campaign(id).await?;
         Ok(view(pelion.update_campaign(id).await?))
     }
@@ -121,7 +121,7 @@ impl Firmdrop {
         id: &str,
         quiet_seconds: u32,
     ) -> Result<CampaignLive, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let campaign = pelion.update_campaign(id).await?;
         let phase = CampaignPhase::of(&campaign);
         let mut counts = None;

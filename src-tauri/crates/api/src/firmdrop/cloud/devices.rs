@@ -16,7 +16,7 @@ impl Firmdrop {
         account: &str,
         ask: &CloudAsk,
     ) -> Result<Page<DeviceRow>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(rows(
             pelion.devices(&query(ask, Collection::Devices)?).await?,
         ))
@@ -30,7 +30,7 @@ impl Firmdrop {
         group: &str,
         ask: &CloudAsk,
     ) -> Result<Page<DeviceRow>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let all = CloudAsk {
             filter: String::new(),
             ..ask.clone()
@@ -41,7 +41,7 @@ impl Firmdrop {
 
     /// How many devices match a filter now.
     pub async fn count_cloud_devices(&self, account: &str, filter: &str) -> Result<u64, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let filter = FilterText::parse(filter, Collection::Devices);
         let filter = filter?;
         Ok(pelion.count_devices(&filter).await?)
@@ -49,7 +49,7 @@ impl Firmdrop {
 
     /// One device and its last events.
     pub async fn cloud_device(&self, account: &str, id: &str) -> Result<DeviceDetail, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let device = pelion.device(id).await?;
         let asked = ListQuery::default()
             .filter("device_id", Operator::Equal, id)

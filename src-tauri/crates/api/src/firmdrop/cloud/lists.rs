@@ -18,7 +18,7 @@ impl Firmdrop {
         account: &str,
         ask: &CloudAsk,
     ) -> Result<Page<UploadJob>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(pelion
             .upload_jobs(&query(ask, Collection::UploadJobs)?)
             .await?)
@@ -30,7 +30,7 @@ impl Firmdrop {
         account: &str,
         ask: &CloudAsk,
     ) -> Result<Page<FirmwareImage>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(pelion
             .firmware_images(&query(ask, Collection::FirmwareImages)?)
             .await?)
@@ -42,7 +42,7 @@ impl Firmdrop {
         account: &str,
         ask: &CloudAsk,
     ) -> Result<Page<FirmwareManifest>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(pelion
             .firmware_manifests(&query(ask, Collection::FirmwareManifests)?)
             .await?)
@@ -50,7 +50,7 @@ impl Firmdrop {
 
     /// The saved device queries, the first thousand.
     pub async fn cloud_queries(&self, account: &str) -> Result<Vec<SavedQuery>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let all = ListQuery::default().limit(MOST_CHOICES);
         Ok(pelion.device_queries(&all).await?.data)
     }
@@ -62,13 +62,13 @@ impl Firmdrop {
         name: &str,
         query: &str,
     ) -> Result<SavedQuery, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(pelion.create_device_query(name, query).await?)
     }
 
     /// The device groups, the first thousand.
     pub async fn cloud_groups(&self, account: &str) -> Result<Vec<DeviceGroup>, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let all = ListQuery::default().limit(MOST_CHOICES);
         Ok(pelion.device_groups(&all).await?.data)
     }
@@ -80,7 +80,7 @@ impl Firmdrop {
         kind: CloudKind,
         id: &str,
     ) -> Result<(), Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         Ok(match kind {
             CloudKind::UploadJob => pelion.delete_upload_job(id).await,
             CloudKind::FirmwareImage => pelion.delete_firmware_image(id).await,

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use firmdrop_backend::pelion::{ManifestSpec, PlannedManifest};
 use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{
     Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, Sha256, SystemClock,
 };
-use firmdrop_engine::{ManifestSpec, PlannedManifest};
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
 use crate::firmdrop::blocking;
@@ -21,7 +21,7 @@ impl Firmdrop {
         account: &str,
         order: ManifestOrder,
     ) -> Result<FirmwareManifest, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let production = self.engine().accounts().get(account)?.production;
         let image = pelion.firmware_image(&order.image_id).await?;
         let expected = expected(&image)?;
@@ -51,7 +51,7 @@ impl Firmdrop {
         name: &str,
         description: &str,
     ) -> Result<FirmwareManifest, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let path = path.to_owned();
         let bytes = blocking(move || read(Path::new(&path))).await?;
         let manifest = NewManifest {

@@ -12,7 +12,7 @@ use crate::{Firmdrop, ManifestView};
 impl Firmdrop {
     /// A manifest of the service, field by field, with every check that can be made here.
     pub async fn cloud_manifest(&self, account: &str, id: &str) -> Result<ManifestView, Diagnosis> {
-        let pelion = self.engine().pelion(account).await?;
+        let pelion = self.pelion_client(account).await?;
         let record = pelion.firmware_manifest(id).await?;
         let bytes = pelion.firmware_manifest_bytes(&record.datafile).await?;
         let keys = KeyStore::new(self.engine().home().manifest_keys());

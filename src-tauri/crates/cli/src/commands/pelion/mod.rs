@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context, command: Pelion) -> Result<Exit, Diag
 }
 
 async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> {
-    context.firmdrop.engine().pelion(&of.account).await
+    context.firmdrop.pelion_client(&of.account).await
 }
 
 /// The service's answer, in its own words.

@@ -1,0 +1,137 @@
+//! Pelion (Izuma) Device Management as a destination: a file becomes a firmware image, and, when
+//! asked for, a signed manifest and a campaign.
+
+mod account;
+mod campaign_plan;
+mod campaign_planner;
+mod campaign_refusal;
+mod facts;
+mod manifest_request;
+mod options;
+mod plan;
+mod record;
+mod remedy;
+mod remote_state;
+mod rollout;
+mod upgrade;
+mod upload;
+mod waits;
+
+use async_trait::async_trait;
+use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
+use firmdrop_engine::{
+    Account, Accounts, Applied, Backend, Destination, Ended, History, JobContext, Plan,
+    PlanRequest, RemoteState,
+};
+use firmdrop_image::Inspection;
+use serde_json::{Map, Value};
+
+pub use account::{client, connect};
+pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
+pub use campaign_planner::DEMO_KEY;
+pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
+pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
+pub use waits::Waits;
+
+/// The scheme of destinations, and the kind of accounts.
+pub const SCHEME: &str = "pelion";
+
+/// Deliveries into Pelion accounts: `pelion:ACCOUNT`.
+#[derive(Debug, Default)]
+pub struct PelionBackend {
+    waits: Waits,
+}
+
+impl PelionBackend {
+    /// A backend that waits for the service like this.
+    pub fn new(waits: Waits) -> Self {
+        Self { waits }
+    }
+}
+
+/// The destination an account is.
+pub fn destination(account: &str) -> Destination {
+    Destination::new(SCHEME, account)
+}
+
+#[async_trait]
+impl Backend for PelionBackend {
+    fn id(&self) -> &'static str {
+        SCHEME
+    }
+
+    fn claims(&self, scheme: &str) -> bool {
+        scheme == SCHEME
+    }
+
+    fn parse(&self, _scheme: &str, address: &str) -> Result<Destination, String> {
+        if address.is_empty() {
+            return Err("The account's name is missing".to_owned());
+        }
+        Ok(destination(address))
+    }
+
+    fn examples(&self) -> Vec<String> {
+        vec![destination("ACCOUNT").to_string()]
+    }
+
+    async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String> {
+        // Two names of one account are one place; an account that is gone has only its name.
+        vec![match accounts.get(&destination.address) {
+            Ok(account) => format!("{SCHEME} {} {}", account.host, account.name),
+            Err(_) => destination.to_string(),
+        }]
+    }
+
+    fn fit(&self, _image: &Inspection, _destination: &Destination) -> Fit {
+        Fit::fits("new image")
+    }
+
+    async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
+        plan::plan(request).await
+    }
+
+    async fn run(&self, context: &JobContext) -> Ended {
+        Box::pin(upload::run(context, self.waits)).await
+    }
+
+    fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
+        remote_state::remote_state(plan, history)
+    }
+
+    fn resumes_unattended(&self) -> bool {
+        true
+    }
+
+    fn apply(&self, remedy: &Remedy) -> Option<Applied> {
+        remedy::apply(remedy)
+    }
+
+    fn has_accounts(&self) -> bool {
+        true
+    }
+
+    fn adopts_old_accounts(&self) -> bool {
+        true
+    }
+
+    fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
+        connect(account, firmdrop_engine::AccessKey::from("")).map(drop)
+    }
+
+    fn destination_of(&self, account: &Account) -> Option<Destination> {
+        Some(destination(&account.name))
+    }
+
+    async fn test_account(
+        &self,
+        account: &Account,
+        accounts: &Accounts,
+    ) -> Result<ConnectionReport, Diagnosis> {
+        Ok(client(accounts, &account.name).await?.test().await)
+    }
+
+    fn upgrade_plan(&self, plan: &mut Map<String, Value>) -> bool {
+        upgrade::upgrade_plan(plan)
+    }
+}

@@ -1,0 +1,133 @@
+//! Uploads the image into a Pelion account, and rolls it out when there is a campaign.
+
+use std::sync::Arc;
+
+use firmdrop_cloud::pelion::Pelion;
+use firmdrop_cloud::pelion::upload::{
+    self, Chunking, UploadError, UploadRecord as _, UploadRequest, UploadState,
+};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
+use firmdrop_engine::{Ended, JobContext};
+
+use super::facts::{rollout_state, upload_state};
+use super::record::Record;
+use super::rollout::{ended, state_now, unproved};
+use super::{PelionOptions, PlannedCampaign, Waits, client, rollout};
+
+/// What a delivery needs before the service is asked for anything.
+struct Prepared {
+    pelion: Pelion,
+    campaign: Option<PlannedCampaign>,
+    /// `None` when the image was uploaded and compared: its file is not needed any more.
+    upload: Option<(UploadRequest, UploadState)>,
+}
+
+/// The upload, and the rollout when there is a campaign. An image that was compared before is not
+/// compared again: the campaign names its address.
+pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
+    let Prepared {
+        pelion,
+        campaign,
+        upload,
+    } = match prepare(context, waits).await {
+        Ok(prepared) => prepared,
+        Err(diagnosis) => return ended(diagnosis),
+    };
+    let record = Record {
+        context,
+        has_campaign: campaign.is_some(),
+    };
+    if let Some((request, state)) = upload {
+        let events = context.events();
+        let uploading = upload::upload(&pelion, &request, state, &record, &*events, context.stop());
+        match (Box::pin(uploading).await, &campaign) {
+            (Ok(Outcome::Sent { reason }), Some(_)) => return Ended::resumable(unproved(&reason)),
+            (Ok(Outcome::Verified { .. }), Some(_)) => {}
+            (Err(UploadError::SameImageExists { image_id, .. }), Some(_)) => {
+                if let Err(diagnosis) = take_over(record, &pelion, &image_id).await {
+                    return Ended::resumable(diagnosis);
+                }
+            }
+            (Ok(outcome), None) => return Ended::Done(outcome),
+            (Err(UploadError::Stopped { .. }), _) => {
+                return Ended::Stopped {
+                    state_now: state_now(context),
+                };
+            }
+            (Err(error), _) => return ended(error.diagnose()),
+        }
+    }
+    match &campaign {
+        // The upload wrote the image's address down.
+        Some(campaign) => {
+            Box::pin(rollout::run(
+                context,
+                record,
+                &pelion,
+                campaign,
+                waits.watch_policy,
+            ))
+            .await
+        }
+        None => Ended::resumable(unproved("The plan has no campaign.")),
+    }
+}
+
+async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnosis> {
+    let plan = context.plan();
+    let options = PelionOptions::read(&plan.options)?;
+    let campaign = PlannedCampaign::of(plan)?;
+    let history = context.history()?;
+    let is_uploaded = rollout_state(&history).image_url.is_some();
+    let source = if is_uploaded {
+        None
+    } else {
+        Some(context.open_file(0).await?)
+    };
+    let pelion = client(context.accounts(), &plan.destination.address)
+        .await?
+        .with_settling(waits.settles_within);
+    let chunking = match options.chunk_bytes {
+        Some(chunk_bytes) => Chunking::Fixed { chunk_bytes },
+        None => Chunking::Auto {
+            first_bytes: context.last_piece_bytes(),
+        },
+    };
+    let now = context.clock().now();
+    let upload = source.map(|source| {
+        let request = UploadRequest {
+            source: source as Arc<_>,
+            expected: plan.image().expected,
+            name: plan.image_name().to_owned(),
+            description: plan.options.description.clone().unwrap_or_default(),
+            file_name: plan.image().file_name.clone(),
+            chunking,
+        };
+        (request, upload_state(&history, now))
+    });
+    Ok(Prepared {
+        pelion,
+        campaign,
+        upload,
+    })
+}
+
+/// An earlier rollout, or somebody else, brought these very bytes: devices may fetch them there.
+async fn take_over(record: Record<'_>, pelion: &Pelion, image_id: &str) -> Result<(), Diagnosis> {
+    let failed = |diagnosis: Diagnosis| {
+        diagnosis.state(format!("The service holds the firmware image {image_id}."))
+    };
+    let image = pelion.firmware_image(image_id).await;
+    let image = image.map_err(|error| failed(error.diagnose()))?;
+    record.context.events().note(
+        Note::new(NoteKind::Kept, "The service already holds these bytes")
+            .detail(format!("The firmware image {image_id} is used as it is.")),
+    );
+    record
+        .image_known(image_id)
+        .and_then(|()| record.image_compared(&image))
+        .map_err(|error| {
+            let what = "The firmware image was not taken over.";
+            failed(Diagnosis::new(Code::HomeNotWritable, what, error.0).remedy(Remedy::FreeSpace))
+        })
+}

@@ -1,0 +1,178 @@
+//! Readers on the bench as destinations: `PROTOCOL+CHANNEL:ADDRESS`, or `sim:NAME` for a simulated
+//! one.
+//!
+//! Which protocols and channels there are, the loaders and the providers of links say.
+
+mod address;
+mod plan;
+mod run;
+mod seen;
+mod upgrade;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use firmdrop_core::{Code, ConnectionReport, Diagnosis, Fit, Remedy};
+use firmdrop_engine::{
+    Account, Accounts, Applied, Backend, Destination, Ended, History, JobContext, Plan,
+    PlanRequest, RemoteState,
+};
+use firmdrop_image::Inspection;
+use firmdrop_link::{LinkAddress, Providers};
+use firmdrop_loader::{Loader, Target};
+use serde_json::{Map, Value};
+
+pub use seen::SeenReader;
+
+/// What the readers are made of.
+#[derive(Debug, Default)]
+pub struct ReaderOptions {
+    /// Who finds readers and opens links.
+    pub providers: Providers,
+    /// The protocols that may be used. The first one is tried on readers whose protocol is not known.
+    pub loaders: Vec<Arc<dyn Loader>>,
+}
+
+/// Deliveries to readers.
+#[derive(Debug)]
+pub struct ReaderBackend {
+    providers: Providers,
+    loaders: Vec<Arc<dyn Loader>>,
+    /// What readers said when they were last identified.
+    targets: Mutex<HashMap<Destination, Target>>,
+}
+
+impl ReaderBackend {
+    /// The readers that these providers and loaders reach.
+    pub fn new(options: ReaderOptions) -> Self {
+        Self {
+            providers: options.providers,
+            loaders: options.loaders,
+            targets: Mutex::default(),
+        }
+    }
+
+    /// Identifies a reader. Changes nothing on it; what it says is used by plans made later.
+    pub async fn identify(&self, destination: &Destination) -> Result<Target, Diagnosis> {
+        let (loader, address) = self.route(destination)?;
+        let mut link = self.providers.open(&address).await?;
+        let target = loader.probe(&mut link).await?;
+        self.targets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(destination.clone(), target.clone());
+        Ok(target)
+    }
+
+    /// What a reader said when it was last identified; `None` when it never was.
+    pub fn target(&self, destination: &Destination) -> Option<Target> {
+        self.targets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(destination)
+            .cloned()
+    }
+
+    /// Who loads a destination, and the address of its link.
+    fn route(
+        &self,
+        destination: &Destination,
+    ) -> Result<(&Arc<dyn Loader>, LinkAddress), Diagnosis> {
+        let unusable = |why: String| {
+            Diagnosis::new(
+                Code::UnknownDestination,
+                format!("{destination} is not a reader."),
+                why,
+            )
+            .state("Nothing was sent.")
+        };
+        address::route(
+            &self.loaders,
+            &self.providers,
+            &destination.scheme,
+            &destination.address,
+        )
+        .map_err(unusable)
+    }
+}
+
+#[async_trait]
+impl Backend for ReaderBackend {
+    fn id(&self) -> &'static str {
+        "reader"
+    }
+
+    fn claims(&self, scheme: &str) -> bool {
+        address::claims(&self.loaders, scheme)
+    }
+
+    fn parse(&self, scheme: &str, address: &str) -> Result<Destination, String> {
+        let (loader, link) = address::route(&self.loaders, &self.providers, scheme, address)?;
+        Ok(address::destination(loader, &link))
+    }
+
+    fn examples(&self) -> Vec<String> {
+        address::examples(&self.loaders)
+    }
+
+    async fn place(&self, destination: &Destination, _accounts: &Accounts) -> Vec<String> {
+        let Ok((_, link)) = self.route(destination) else {
+            return vec![destination.to_string()];
+        };
+        match self.providers.place(&link).await {
+            Ok(place) => place.keys().map(str::to_owned).collect(),
+            // What cannot be found has no other name than its address.
+            Err(_) => vec![link.to_string()],
+        }
+    }
+
+    fn fit(&self, image: &Inspection, destination: &Destination) -> Fit {
+        match self.route(destination) {
+            Ok((loader, _)) => loader.fit(image, self.target(destination).as_ref()),
+            Err(diagnosis) => Fit::cannot_tell(diagnosis.why),
+        }
+    }
+
+    async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
+        let (loader, link) = self.route(request.destination)?;
+        let target = self.target(request.destination);
+        plan::plan(&**loader, &link, target.as_ref(), request)
+    }
+
+    async fn run(&self, context: &JobContext) -> Ended {
+        match self.route(&context.plan().destination) {
+            Ok((loader, link)) => run::run(&**loader, link, &self.providers, context).await,
+            Err(diagnosis) => Ended::failed(diagnosis),
+        }
+    }
+
+    fn remote_state(&self, _plan: &Plan, history: &History) -> RemoteState {
+        run::remote_state(history)
+    }
+
+    fn resumes_unattended(&self) -> bool {
+        false
+    }
+
+    fn apply(&self, _remedy: &Remedy) -> Option<Applied> {
+        None
+    }
+
+    async fn test_account(
+        &self,
+        account: &Account,
+        _accounts: &Accounts,
+    ) -> Result<ConnectionReport, Diagnosis> {
+        Err(Diagnosis::new(
+            Code::AccountInvalid,
+            format!("{} is not an account of a reader.", account.name),
+            "Readers have no accounts.",
+        )
+        .state("Nothing was sent."))
+    }
+
+    fn upgrade_plan(&self, plan: &mut Map<String, Value>) -> bool {
+        upgrade::upgrade_plan(&self.loaders, plan)
+    }
+}

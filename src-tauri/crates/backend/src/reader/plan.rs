@@ -1,0 +1,59 @@
+//! The plan of a load.
+
+use firmdrop_core::{Code, Diagnosis, Fit, Remedy};
+use firmdrop_engine::{Impact, Plan, PlanRequest, check_file_phase};
+use firmdrop_link::LinkAddress;
+use firmdrop_loader::{Loader, Target};
+
+pub(super) fn plan(
+    loader: &dyn Loader,
+    link: &LinkAddress,
+    target: Option<&Target>,
+    request: PlanRequest<'_>,
+) -> Result<Plan, Diagnosis> {
+    let refused = |why: String| {
+        let what = format!(
+            "{} was not planned for {link}.",
+            request.files.first().file_name
+        );
+        Diagnosis::new(Code::DoesNotFit, what, why)
+            .state("The reader was not touched.")
+            .remedy(Remedy::ChooseAnotherFile)
+    };
+    let image = request
+        .files
+        .only()
+        .ok_or_else(|| refused("A reader is loaded with one file at a time.".to_owned()))?;
+    if let Some(option) = request.options.own.keys().next() {
+        return Err(Diagnosis::new(
+            Code::OptionUnknown,
+            format!("A reader has no option {option}."),
+            "It belongs to another kind of destination.",
+        )
+        .state("The reader was not touched.")
+        .remedy(Remedy::PlanAgain));
+    }
+    if let Fit::DoesNotFit { why } = loader.fit(&image.inspection, target) {
+        return Err(refused(why));
+    }
+    let load = loader.plan(&image.inspection, target);
+    let mut plan = Plan::new(
+        request.files.clone(),
+        request.destination.clone(),
+        request.options.clone(),
+        Impact::DeviceWrite,
+    );
+    plan.destination_name = link.without_options().to_owned();
+    plan.simulated = link.is_simulated();
+    plan.phases = std::iter::once(check_file_phase())
+        .chain(load.phases)
+        .collect();
+    plan.risks = load.risks;
+    if request.options.address.is_some() {
+        let unused = "The address is not used: the reader decides itself where the image lies.";
+        plan.risks.push(unused.into());
+    }
+    plan.verified_when = "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into();
+    plan.if_stopped = "The reader runs its old image. A resume asks it how much it holds.".into();
+    Ok(plan)
+}

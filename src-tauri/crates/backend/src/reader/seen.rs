@@ -1,0 +1,57 @@
+//! The readers that can be seen.
+
+use firmdrop_engine::Destination;
+use firmdrop_link::{Access, Reader};
+use firmdrop_loader::Target;
+
+use super::{ReaderBackend, address};
+
+/// A reader, where a delivery to it goes, and what it said when it was last identified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenReader {
+    /// What discovery sees.
+    pub reader: Reader,
+    /// Where a delivery goes.
+    pub destination: Destination,
+    /// What it said; `None` when it was never identified.
+    pub target: Option<Target>,
+}
+
+impl ReaderBackend {
+    /// The readers that can be seen now.
+    pub async fn seen(&self) -> Vec<SeenReader> {
+        let Some(loader) = self.loaders.first() else {
+            return Vec::new();
+        };
+        let readers = self.providers.discover().await;
+        let seen = readers.into_iter().map(|reader| {
+            let destination = address::destination(loader, &reader.address);
+            SeenReader {
+                target: self.target(&destination),
+                destination,
+                reader,
+            }
+        });
+        seen.collect()
+    }
+
+    /// A reader that is reached by an address although discovery cannot see it.
+    pub fn unseen(&self, destination: &Destination) -> Option<SeenReader> {
+        let (_, link) = self.route(destination).ok()?;
+        let text = link.to_string();
+        Some(SeenReader {
+            reader: Reader {
+                id: text.clone(),
+                name: text.clone(),
+                serial: None,
+                place: text,
+                simulated: link.is_simulated(),
+                channel: link.kind(),
+                address: link,
+                access: Access::Ready,
+            },
+            destination: destination.clone(),
+            target: self.target(destination),
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! What a job's journal says that its backend has to know.
+
+use firmdrop_core::Moment;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::PieceRecord;
+use crate::journal::Event;
+
+/// A job's history, the oldest line first.
+#[derive(Debug, Clone, Default)]
+pub struct History(Vec<(Moment, Event)>);
+
+/// One line of a history.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Entry<'a> {
+    /// Something the backend wrote down.
+    Fact(&'a Value),
+    /// A piece that was sent, or that the other side confirmed.
+    Piece(&'a PieceRecord),
+    /// A phase began.
+    PhaseBegan(&'a str),
+}
+
+impl History {
+    pub(crate) fn new(lines: Vec<(Moment, Event)>) -> Self {
+        Self(lines)
+    }
+
+    /// The lines, in order, and when each was written.
+    pub fn timed_entries(&self) -> impl DoubleEndedIterator<Item = (Moment, Entry<'_>)> {
+        self.0.iter().filter_map(|(at, event)| {
+            let entry = match event {
+                Event::Fact { body, .. } => Entry::Fact(body),
+                Event::Piece { piece } => Entry::Piece(piece),
+                Event::PhaseBegan { key } => Entry::PhaseBegan(key),
+                _ => return None,
+            };
+            Some((*at, entry))
+        })
+    }
+
+    /// The lines, in order.
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
+        self.timed_entries().map(|(_, entry)| entry)
+    }
+
+    /// The facts of this form, in order. A fact of another form is passed over.
+    pub fn facts<T: DeserializeOwned>(&self) -> impl DoubleEndedIterator<Item = T> {
+        self.entries().filter_map(|entry| match entry {
+            Entry::Fact(body) => T::deserialize(body).ok(),
+            Entry::Piece(_) | Entry::PhaseBegan(_) => None,
+        })
+    }
+
+    /// Keys of the phases that began, in order, over all runs.
+    pub fn phases_begun(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.entries().filter_map(|entry| match entry {
+            Entry::PhaseBegan(key) => Some(key),
+            Entry::Fact(_) | Entry::Piece(_) => None,
+        })
+    }
+
+    pub(crate) fn lines(&self) -> &[(Moment, Event)] {
+        &self.0
+    }
+}
+
+/// For tests of backends: a history of facts, pieces and phases.
+impl<'a> FromIterator<Entry<'a>> for History {
+    fn from_iter<I: IntoIterator<Item = Entry<'a>>>(entries: I) -> Self {
+        let event = |entry| match entry {
+            Entry::Fact(body) => Event::Fact {
+                scheme: String::new(),
+                body: body.clone(),
+            },
+            Entry::Piece(piece) => Event::Piece {
+                piece: piece.clone(),
+            },
+            Entry::PhaseBegan(key) => Event::PhaseBegan { key: key.into() },
+        };
+        let at = Moment::from_millisecond(0);
+        Self(
+            entries
+                .into_iter()
+                .map(|entry| (at, event(entry)))
+                .collect(),
+        )
+    }
+}

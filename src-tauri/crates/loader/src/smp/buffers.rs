@@ -1,0 +1,58 @@
+//! How much a reader takes at a time.
+
+use std::borrow::BorrowMut;
+
+use firmdrop_link::Link;
+
+use super::{
+    failure::Failure,
+    packet::{Command, Fields},
+    session::Session,
+    timing::{REPETITIONS, Timing},
+};
+
+/// Buffer of a reader that does not return its own, bytes. Zephyr,
+/// `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`; `MCUboot`'s serial recovery takes 512.
+const USUAL_BUFFER_BYTES: usize = 384;
+/// Largest buffer that is used, whatever a reader returns: a lost frame has to go again.
+const LARGEST_BUFFER_BYTES: u64 = 8192;
+/// Smallest buffer in which a piece of an image has room beside its header.
+const SMALLEST_BUFFER_BYTES: u64 = 128;
+
+/// What a reader says about its buffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Buffers {
+    pub(super) size_bytes: usize,
+    /// How many; 1 when it does not say.
+    pub(super) count: usize,
+    /// Whether it said so itself.
+    pub(super) stated: bool,
+}
+
+impl Buffers {
+    const USUAL: Self = Self {
+        size_bytes: USUAL_BUFFER_BYTES,
+        count: 1,
+        stated: false,
+    };
+
+    /// Asks a reader for its buffers; the usual ones when it does not know the question.
+    pub(super) async fn of<L: BorrowMut<Link> + Send>(
+        session: &mut Session<L>,
+        timing: &Timing,
+    ) -> Result<Self, Failure> {
+        let fields = Fields::default();
+        let asked = session.ask(Command::Parameters, &fields, timing.answer, REPETITIONS);
+        let stated = match asked.await {
+            Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
+            Err(Failure::Refused(_)) => None,
+            Err(failure) => return Err(failure),
+        };
+        let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Ok(stated.map_or(Self::USUAL, |(size, count)| Self {
+            size_bytes: number(size.clamp(SMALLEST_BUFFER_BYTES, LARGEST_BUFFER_BYTES)),
+            count: number(count),
+            stated: true,
+        }))
+    }
+}

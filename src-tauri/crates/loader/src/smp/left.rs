@@ -1,0 +1,53 @@
+//! What a reader is left with, in words, by what it is known to be.
+//!
+//! No sentence here says more than the reader said itself.
+
+use super::mode::Mode;
+
+pub(super) const UNTOUCHED: &str = "The reader was not touched.";
+pub(super) const ONLY_READ: &str = "The reader was only read, not changed.";
+
+/// Before this run changed anything, an earlier one having sent bytes.
+pub(super) const SENT_BEFORE: &str = "This run changed nothing. An earlier one sent bytes of the new image: an application runs its old image meanwhile, a bootloader's serial recovery replaces it.";
+/// Before this run changed anything, an earlier one having asked for a restart.
+pub(super) const RESTARTED_BEFORE: &str = "This run changed nothing. An earlier one may have restarted the reader into the new image; unless that is confirmed, a bootloader that swaps images returns to the old one at the restart after.";
+
+pub(super) const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
+pub(super) const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
+pub(super) const PERHAPS_CONFIRMED: &str = "The reader ran the new image when it was last asked; whether it stays at the next restart is not known.";
+pub(super) const RESTARTING: &str = "The reader was asked to restart and to test the new image. Unless it is confirmed, a bootloader that swaps images returns to the old one at the restart after that.";
+pub(super) const STARTING: &str = "The reader was in its bootloader's serial recovery, listed the new image in its first slot, and was asked to restart. Whether it runs is not known.";
+pub(super) const NOTHING_TO_START: &str = "The reader waits in its bootloader's serial recovery. The image it had is overwritten, and it lists none that it would start: it stays there until it gets another image.";
+
+/// Every byte was sent, and nothing was marked.
+pub(super) fn stored(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Application => {
+            "The reader runs its old image. The new one is stored, but not marked to be started."
+        }
+        Mode::Recovery => {
+            "The reader waits in its bootloader's serial recovery. It took every byte of the new image in place of the one it had."
+        }
+        Mode::Unclear => {
+            "The reader took every byte of the new image. Whether it still runs its old one, or waits in its bootloader, is not known."
+        }
+    }
+}
+
+/// The upload stopped here.
+pub(super) fn in_upload(mode: Mode, bytes: u64) -> String {
+    match (mode, bytes) {
+        (Mode::Recovery, _) => format!(
+            "The reader waits in its bootloader's serial recovery. The image it had is overwritten by the first {bytes} bytes of the new one, or erased."
+        ),
+        (Mode::Application, 0) => {
+            "The reader runs its old image. Its other slot may be erased.".into()
+        }
+        (Mode::Application, _) => format!(
+            "The reader runs its old image. Its other slot holds at least {bytes} bytes of the new one."
+        ),
+        (Mode::Unclear, _) => format!(
+            "The reader took the first {bytes} bytes of the new image. Whether it still runs its old one, or waits in its bootloader and overwrote it, is not known."
+        ),
+    }
+}

@@ -1,0 +1,135 @@
+//! What one load knows throughout, and the few steps that all of its parts take.
+
+use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
+use firmdrop_link::Link;
+
+use super::{
+    failure::Failure,
+    left,
+    mode::Mode,
+    packet::{Command, Fields},
+    session::Session,
+    state::{ImageState, Images},
+    timing::{REPETITIONS, Timing},
+};
+use crate::{EarlierRun, LeftState, LoadContext, LoadError};
+
+/// One load.
+pub(super) struct Load<'a> {
+    pub(super) context: &'a LoadContext,
+    pub(super) timing: Timing,
+    /// The image's hash, by which the reader lists it.
+    pub(super) hash: Sha256,
+    /// Which of the reader's images is replaced.
+    pub(super) image: u32,
+    /// The program that answers.
+    pub(super) mode: Mode,
+}
+
+impl Load<'_> {
+    /// The state of a reader that this run has not changed.
+    pub(super) fn as_found(&self) -> &'static str {
+        match self.context.earlier {
+            EarlierRun::None => left::UNTOUCHED,
+            EarlierRun::Sent => left::SENT_BEFORE,
+            EarlierRun::ToldToRestart => left::RESTARTED_BEFORE,
+        }
+    }
+
+    /// Whether the reader lists the whole image where an upload puts it.
+    pub(super) fn is_stored(&self, images: &Images) -> bool {
+        let first = images.first(self.image);
+        match self.mode {
+            Mode::Recovery => first.is_some_and(|slot| slot.hash == Some(self.hash)),
+            Mode::Application | Mode::Unclear => {
+                images.state_of(self.image, &self.hash) != ImageState::Absent
+            }
+        }
+    }
+
+    /// Begins a phase, unless the user wants to stop; then the reader is left in `state`.
+    pub(super) fn begin(&self, key: &str, state: &str) -> Result<(), LoadError> {
+        if self.context.cancel.is_cancelled() {
+            return Err(stopped(state));
+        }
+        self.context.events.phase(key);
+        Ok(())
+    }
+
+    /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        state: &str,
+        question: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, LoadError> {
+        tokio::select! {
+            biased;
+            () = self.context.cancel.cancelled() => Err(stopped(state)),
+            answer = question => answer.map_err(|failure| failure.leaving(state)),
+        }
+    }
+
+    /// Waits for so long, unless the user wants to stop.
+    pub(super) async fn pause(
+        &self,
+        length: std::time::Duration,
+        state: &str,
+    ) -> Result<(), LoadError> {
+        tokio::select! {
+            biased;
+            () = self.context.cancel.cancelled() => Err(stopped(state)),
+            () = tokio::time::sleep(length) => Ok(()),
+        }
+    }
+
+    pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>) {
+        self.context.events.note(Note::new(kind, text));
+    }
+
+    pub(super) fn session(&self, link: Link, first_sequence: u8) -> Session<Link> {
+        Session::over(link, Some(&self.context.address), first_sequence)
+    }
+
+    /// Asks which images the reader holds.
+    pub(super) async fn images(&self, session: &mut Session<Link>) -> Result<Images, Failure> {
+        let fields = Fields::default();
+        let asked = session.ask(Command::ReadState, &fields, self.timing.answer, REPETITIONS);
+        Images::read(&asked.await?)
+    }
+
+    /// Asks the reader, which is left in `state`, to restart. Once only: a second restart would end the
+    /// test of an image.
+    pub(super) async fn restart(
+        &self,
+        session: &mut Session<Link>,
+        state: &str,
+    ) -> Result<(), LoadError> {
+        let fields = Fields::default();
+        match session
+            .ask(Command::Reset, &fields, self.timing.answer, 0)
+            .await
+        {
+            // Some restart before their answer is out, and the port goes with them. Whether it was
+            // received shows when the reader is looked for.
+            Ok(_) | Err(Failure::Link(_)) => Ok(()),
+            Err(failure) => Err(failure.leaving(state)),
+        }
+    }
+
+    pub(super) fn verified(&self, how: &str) -> Outcome {
+        Outcome::verified(
+            ProofMethod::HashAfterRestart,
+            format!(
+                "The reader reports that it runs, and keeps, the image with the hash {}. {how}",
+                self.hash.short()
+            ),
+        )
+    }
+}
+
+/// The user stopped the load here.
+pub(super) fn stopped(state: &str) -> LoadError {
+    LoadError::Stopped {
+        state: LeftState(state.into()),
+    }
+}

@@ -1,0 +1,212 @@
+//! Requests and answers over one link.
+//!
+//! Sends while it receives, so that a frame is made ready while the one before is on the wire.
+//! Knows nothing of images.
+
+use std::{
+    borrow::BorrowMut,
+    collections::VecDeque,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use firmdrop_link::{Datagram, Link, LinkAddress, LinkError, Stream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    console::{self, Decoder},
+    failure::Failure,
+    packet::{Answer, Command, Fields, request},
+    refusal::Refusal,
+    timing::on_the_line,
+};
+
+/// Bytes taken from a stream at a time.
+const READ_BYTES: usize = 2048;
+/// Largest datagram that is looked at, bytes; a longer one is cut off and so no packet.
+const LARGEST_ANSWER_BYTES: usize = 4096;
+
+/// A session. It owns its link, or borrows it for a probe.
+#[derive(Debug)]
+pub(super) struct Session<L> {
+    link: L,
+    place: String,
+    baud: Option<u32>,
+    sequence: u8,
+    /// Lines for a stream; the part before `written` is with the system already.
+    lines: Vec<u8>,
+    written: usize,
+    datagrams: VecDeque<Vec<u8>>,
+    decoder: Decoder,
+    arrived: VecDeque<Answer>,
+}
+
+impl<L: BorrowMut<Link> + Send> Session<L> {
+    /// A session over this link. `first_sequence` goes on where an earlier session
+    /// stopped, so that its late answers are not taken for new ones.
+    pub(super) fn over(link: L, address: Option<&LinkAddress>, first_sequence: u8) -> Self {
+        Self {
+            link,
+            place: address.map_or_else(|| "the reader".to_owned(), LinkAddress::to_string),
+            baud: address.and_then(LinkAddress::baud),
+            sequence: first_sequence,
+            // Ends whatever half line an earlier program left behind.
+            lines: b"\n".to_vec(),
+            written: 0,
+            datagrams: VecDeque::new(),
+            decoder: Decoder::default(),
+            arrived: VecDeque::new(),
+        }
+    }
+
+    /// The sequence the next request will have.
+    pub(super) fn next_sequence(&self) -> u8 {
+        self.sequence
+    }
+
+    /// Largest packet the link carries for a reader with buffers of this size.
+    pub(super) fn largest_packet_bytes(&self, buffer_bytes: usize) -> usize {
+        match self.link.borrow() {
+            // Zephyr's console collects length, packet and sum in one buffer.
+            Link::Stream(_) => buffer_bytes.saturating_sub(console::FRAME_BYTES),
+            Link::Datagram(link) => buffer_bytes.min(link.largest_bytes()),
+            Link::Usb(_) | Link::Gatt(_) => 0,
+        }
+    }
+
+    /// How long everything that waits to be sent takes on the line.
+    pub(super) fn line_time(&self) -> Duration {
+        on_the_line(self.lines.len(), self.baud)
+    }
+
+    /// Makes a request ready; [`Self::receive`] sends it. Returns its sequence.
+    pub(super) fn queue(&mut self, command: Command, fields: &Fields) -> u8 {
+        let sequence = self.sequence;
+        self.sequence = self.sequence.wrapping_add(1);
+        let packet = request(command, sequence, fields);
+        match self.link.borrow() {
+            Link::Stream(_) => console::encode(&packet, &mut self.lines),
+            Link::Datagram(_) => self.datagrams.push_back(packet),
+            // Nothing is sent: receiving refuses such a link.
+            Link::Usb(_) | Link::Gatt(_) => {}
+        }
+        sequence
+    }
+
+    /// Sends what is ready and waits for the next answer, whatever it answers. Cancelling it loses
+    /// nothing.
+    pub(super) async fn receive(&mut self) -> Result<Answer, LinkError> {
+        loop {
+            if let Some(answer) = self.arrived.pop_front() {
+                return Ok(answer);
+            }
+            match self.link.borrow_mut() {
+                Link::Stream(stream) => {
+                    let mut bytes = [0; READ_BYTES];
+                    let (lines, written) = (&mut self.lines, &mut self.written);
+                    let exchanged =
+                        poll_fn(|context| exchange(context, stream, lines, written, &mut bytes));
+                    let count = exchanged
+                        .await
+                        .map_err(|source| LinkError::from_io(&self.place, source))?;
+                    for byte in bytes.iter().take(count) {
+                        let packet = self.decoder.take(*byte);
+                        self.arrived.extend(packet.and_then(|p| Answer::parse(&p)));
+                    }
+                }
+                Link::Datagram(link) => {
+                    let packet = exchange_datagrams(link.as_ref(), &mut self.datagrams).await?;
+                    self.arrived.extend(Answer::parse(&packet));
+                }
+                link @ (Link::Usb(_) | Link::Gatt(_)) => {
+                    return Err(link.unsuitable(&self.place, "SMP"));
+                }
+            }
+        }
+    }
+
+    /// Asks one thing and waits for its answer. Silence of `timeout` repeats the question up to
+    /// `repetitions` times: never ask something that must not be done twice with more than none.
+    pub(super) async fn ask(
+        &mut self,
+        command: Command,
+        fields: &Fields,
+        timeout: Duration,
+        repetitions: u32,
+    ) -> Result<Fields, Failure> {
+        let mut asked = Vec::new();
+        for _ in 0..=repetitions {
+            asked.push(self.queue(command, fields));
+            let until = Instant::now() + timeout + self.line_time();
+            while let Ok(answer) = timeout_at(until, self.receive()).await {
+                let answer = answer?;
+                if answer.is_to(command) && asked.contains(&answer.sequence) {
+                    return match Refusal::of(&answer.fields) {
+                        Some(refusal) => Err(Failure::Refused(refusal)),
+                        None => Ok(answer.fields),
+                    };
+                }
+            }
+        }
+        Err(self.silent())
+    }
+
+    /// The failure of a reader that does not answer.
+    pub(super) fn silent(&self) -> Failure {
+        Failure::Link(LinkError::Timeout {
+            place: self.place.clone(),
+        })
+    }
+}
+
+/// Writes as much as the stream takes, then reads what has come; ready once something was read.
+fn exchange(
+    context: &mut Context<'_>,
+    stream: &mut Box<dyn Stream>,
+    lines: &mut Vec<u8>,
+    written: &mut usize,
+    bytes: &mut [u8],
+) -> Poll<io::Result<usize>> {
+    while let Some(rest) = lines.get(*written..).filter(|rest| !rest.is_empty()) {
+        match Pin::new(&mut *stream).poll_write(context, rest) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into())),
+            Poll::Ready(Ok(count)) => *written += count,
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => break,
+        }
+    }
+    if *written >= lines.len() {
+        lines.clear();
+        *written = 0;
+    }
+    let mut buffer = ReadBuf::new(bytes);
+    match Pin::new(stream).poll_read(context, &mut buffer) {
+        // Nothing was read: the other end is gone.
+        Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
+            Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()))
+        }
+        Poll::Ready(Ok(())) => Poll::Ready(Ok(buffer.filled().len())),
+        Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+        Poll::Pending => Poll::Pending,
+    }
+}
+
+async fn exchange_datagrams(
+    link: &dyn Datagram,
+    waiting: &mut VecDeque<Vec<u8>>,
+) -> Result<Vec<u8>, LinkError> {
+    while let Some(datagram) = waiting.front() {
+        link.send(datagram).await?;
+        waiting.pop_front();
+    }
+    let mut packet = vec![0; LARGEST_ANSWER_BYTES];
+    let count = link.receive(&mut packet).await?;
+    packet.truncate(count);
+    Ok(packet)
+}

@@ -1,0 +1,88 @@
+//! `MCUboot`'s serial recovery, by the options it is built with.
+//!
+//! Written from the names and effects of `boot/zephyr/Kconfig.serial_recovery`; how it answers is said in
+//! `in_recovery`.
+
+/// What a bootloader's serial recovery was built with. The default is `MCUboot`'s own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "build options do not exclude each other"
+)]
+pub struct Recovery {
+    /// `BOOT_SERIAL_IMG_GRP_HASH`: its list has hashes.
+    pub hashes: bool,
+    /// `BOOT_SERIAL_IMG_GRP_IMAGE_STATE`: its list has flags, and it takes *test* and *confirm*.
+    pub states: bool,
+    /// `BOOT_MGMT_MCUMGR_PARAMS`: it returns its buffer size.
+    pub parameters: bool,
+    /// `BOOT_MGMT_ECHO`.
+    pub echo: bool,
+    /// `BOOT_SERIAL_IMG_GRP_SLOT_INFO`: it returns the upload numbers of its slots.
+    pub slot_info: bool,
+    /// `MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD`: the number of an upload is a slot's, not an image's.
+    pub direct: bool,
+    /// What starts after a reset, when there is a valid image.
+    pub starts: Starts,
+}
+
+/// What a reader in recovery starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Starts {
+    /// An application that speaks the protocol.
+    #[default]
+    Application,
+    /// An application that answers nothing.
+    SilentApplication,
+    /// Recovery again: its button is still held.
+    Recovery,
+}
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self {
+            hashes: true,
+            states: false,
+            parameters: false,
+            echo: false,
+            slot_info: false,
+            direct: false,
+            starts: Starts::Application,
+        }
+    }
+}
+
+impl Recovery {
+    /// One without any option, as before version 2.0 of `MCUboot`.
+    pub const BARE: Self = Self {
+        hashes: false,
+        states: false,
+        parameters: false,
+        echo: false,
+        slot_info: false,
+        direct: false,
+        starts: Starts::Application,
+    };
+
+    /// Every combination of the options that change what it answers.
+    pub fn matrix() -> impl Iterator<Item = Self> {
+        (0..32_u8).map(|bits| Self {
+            hashes: bits & 1 != 0,
+            states: bits & 2 != 0,
+            parameters: bits & 4 != 0,
+            echo: bits & 8 != 0,
+            direct: bits & 16 != 0,
+            slot_info: bits & 16 != 0,
+            starts: Starts::Application,
+        })
+    }
+
+    /// Image and slot that an upload with this number is written to.
+    pub(super) fn place_of(self, number: usize) -> (usize, u32) {
+        match (self.direct, number.checked_sub(1)) {
+            (true, Some(index)) => (index / 2, u32::from(index % 2 == 1)),
+            (true, None) => (0, 0),
+            (false, _) => (number, 0),
+        }
+    }
+}

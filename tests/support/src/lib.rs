@@ -1,0 +1,23 @@
+//! The worlds that several suites share: an engine with a service and a reader, a Pelion account,
+//! the command line with its home, a process that dies at a line of its journal.
+//!
+//! Only tests may depend on it. Nothing here decides whether a test passed, except by stopping it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    missing_debug_implementations,
+    reason = "a test stops at the first surprise"
+)]
+
+#[cfg(feature = "cli")]
+pub mod cli_world;
+#[cfg(feature = "engine")]
+pub mod death;
+mod distinct_bytes;
+#[cfg(feature = "engine")]
+pub mod engine_world;
+#[cfg(feature = "pelion")]
+mod pelion_service;
+#[cfg(feature = "pelion")]
+pub mod pelion_world;
