@@ -75,8 +75,9 @@ fn request(
     })
 }
 
+#[async_trait::async_trait]
 impl RolloutRecord for JobEvents {
-    fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
+    async fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
         let event = Event::Rollout { fact: fact.clone() };
         self.write(&[event]).map_err(RecordError)
     }

@@ -79,13 +79,14 @@ async fn take_over(run: &Run, pelion: &Pelion, image_id: &str) -> Result<(), Box
         Note::new(NoteKind::Kept, "The service already holds these bytes")
             .detail(format!("The firmware image {image_id} is used as it is.")),
     );
-    let written = record.image_known(image_id);
-    written
-        .and_then(|()| record.image_compared(&image))
-        .map_err(|error| {
-            let what = "The firmware image was not taken over.";
-            failed(Diagnosis::new(Code::HomeNotWritable, what, error.0))
-        })
+    let written = async {
+        record.image_known(image_id).await?;
+        record.image_compared(&image).await
+    };
+    written.await.map_err(|error: RecordError| {
+        let what = "The firmware image was not taken over.";
+        failed(Diagnosis::new(Code::HomeNotWritable, what, error.0))
+    })
 }
 
 /// What a delivery needs, read from disk.
@@ -208,26 +209,27 @@ impl JobEvents {
     }
 }
 
+#[async_trait::async_trait]
 impl UploadRecord for JobEvents {
-    fn creating_job(&self) -> Result<(), RecordError> {
+    async fn creating_job(&self) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::CreatingUploadJob,
         })
     }
 
-    fn whole_file_refused(&self) -> Result<(), RecordError> {
+    async fn whole_file_refused(&self) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::WholeFileRefused,
         })
     }
 
-    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+    async fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::HandingOver { length_bytes },
         })
     }
 
-    fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
+    async fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::UploadJob {
                 id: upload_job_id.to_owned(),
@@ -235,7 +237,7 @@ impl UploadRecord for JobEvents {
         })
     }
 
-    fn sending_chunk(
+    async fn sending_chunk(
         &self,
         number: u32,
         offset_bytes: u64,
@@ -248,11 +250,15 @@ impl UploadRecord for JobEvents {
         })
     }
 
-    fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError> {
+    async fn chunk_confirmed(
+        &self,
+        receipt: &ChunkReceipt,
+        sent_again: bool,
+    ) -> Result<(), RecordError> {
         self.record(confirmed(receipt, sent_again))
     }
 
-    fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
+    async fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
         if receipts.is_empty() {
             return Ok(());
         }
@@ -263,13 +269,13 @@ impl UploadRecord for JobEvents {
         self.write(&found).map_err(RecordError)
     }
 
-    fn finishing(&self) -> Result<(), RecordError> {
+    async fn finishing(&self) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::Finishing,
         })
     }
 
-    fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
+    async fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
         self.record(Event::Remote {
             fact: RemoteFact::FirmwareImage {
                 id: firmware_image_id.to_owned(),
@@ -277,7 +283,7 @@ impl UploadRecord for JobEvents {
         })
     }
 
-    fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
+    async fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
         let url = image.datafile.clone();
         let fact = RolloutFact::Image { url };
         if self.has_campaign() && !image.datafile.is_empty() {
