@@ -33,7 +33,10 @@ fn orphan(world: &World, image: &ImageFile, to: &Destination) -> JobId {
     killed_after(async {
         let engine = world.engine();
         let mut watch = engine.watch();
-        let id = engine.submit(&plan(&engine, image, to).await).await.unwrap();
+        let id = engine
+            .submit(&plan(&engine, image, to).await)
+            .await
+            .unwrap();
         until(&mut watch, || {
             pieces(&engine, &id) >= 1 || confirmed_bytes(&engine, &id) >= 16 * 1024
         })
@@ -156,7 +159,8 @@ async fn a_job_that_waits_for_its_turn_hears_other_processes_too() {
         submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 6);
     let second = elsewhere
-        .submit(&plan(&elsewhere, &second, &pelion()).await).await
+        .submit(&plan(&elsewhere, &second, &pelion()).await)
+        .await
         .unwrap();
     here.pause(&second).await.unwrap();
     assert_eq!(settled(&elsewhere, &second).await.state, JobState::Paused);
@@ -179,7 +183,8 @@ async fn two_processes_take_turns_at_one_destination() {
     let second = world.image("b.bin", 1, 8);
     let mut watch = elsewhere.watch();
     let second = elsewhere
-        .submit(&plan(&elsewhere, &second, &pelion()).await).await
+        .submit(&plan(&elsewhere, &second, &pelion()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let begun = state(&elsewhere, &second) != JobState::Queued;
@@ -201,7 +206,8 @@ async fn changes_of_another_process_are_followed() {
     let _following = here.follow();
     let image = world.image("puck.bin", 1, 9);
     let id = elsewhere
-        .submit(&plan(&elsewhere, &image, &pelion()).await).await
+        .submit(&plan(&elsewhere, &image, &pelion()).await)
+        .await
         .unwrap();
     let seen = async {
         loop {

@@ -85,7 +85,8 @@ pub(crate) async fn planned(
 /// Plans, submits and waits for the end.
 pub(crate) async fn roll_out(world: &World, engine: &Engine, spec: &CampaignSpec) -> JobSummary {
     let id = engine
-        .submit(&planned(world, engine, spec).await.unwrap()).await
+        .submit(&planned(world, engine, spec).await.unwrap())
+        .await
         .unwrap();
     settled(engine, &id).await
 }

@@ -25,7 +25,8 @@ async fn a_paused_load_goes_on_where_the_reader_is() {
     let old = world.reader.slot_sha256(0);
     let mut watch = engine.watch();
     let id = engine
-        .submit(&plan(&engine, &image, &reader_1()).await).await
+        .submit(&plan(&engine, &image, &reader_1()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;
@@ -50,7 +51,8 @@ async fn a_cancelled_load_leaves_the_old_image_running() {
     let old = world.reader.slot_sha256(0);
     let mut watch = engine.watch();
     let id = engine
-        .submit(&plan(&engine, &image, &reader_1()).await).await
+        .submit(&plan(&engine, &image, &reader_1()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;

@@ -83,7 +83,8 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
         submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 18);
     let second = engine
-        .submit(&plan(&engine, &second, &pelion()).await).await
+        .submit(&plan(&engine, &second, &pelion()).await)
+        .await
         .unwrap();
     engine.cancel(&second).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {

@@ -91,7 +91,10 @@ async fn an_unfinished_upload_of_somebody_else_is_adopted_only_when_a_person_say
     };
     assert_eq!(failure(&ours.state).remedies.first(), Some(&adopt));
     assert_eq!(world.only_upload_job().chunks.len(), 2, "left alone");
-    assert!(engine.resume(&ours.id).await.is_err(), "not by a mere resume");
+    assert!(
+        engine.resume(&ours.id).await.is_err(),
+        "not by a mere resume"
+    );
     engine.adopt_upload_job(&ours.id).await.unwrap();
     assert_verified(&settled(&engine, &ours.id).await.state);
     world.service_holds_exactly(&image);

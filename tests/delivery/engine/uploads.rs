@@ -69,7 +69,10 @@ async fn a_cancelled_upload_says_what_the_service_keeps_and_cannot_be_resumed() 
     assert!(state_now.contains(&upload_job), "{state_now}");
     assert!(state_now.contains("chunks"), "{state_now}");
     assert!(world.server.images().is_empty());
-    assert_eq!(engine.resume(&id).await.unwrap_err().code, Code::JobNotResumable);
+    assert_eq!(
+        engine.resume(&id).await.unwrap_err().code,
+        Code::JobNotResumable
+    );
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert!(matches!(
         ledger[0].delivered.result,

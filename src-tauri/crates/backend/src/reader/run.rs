@@ -13,7 +13,7 @@ pub(super) async fn run(
     providers: &Providers,
     context: &JobContext,
 ) -> Ended {
-    let history = match context.history() {
+    let history = match context.history().await {
         Ok(history) => history,
         Err(error) => return Ended::resumable(error),
     };

@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::History;
 use crate::delivery::{CHECK_FILE, JobEvents, Turn, open_planned, task_died};
 use crate::journal::Event;
-use crate::{Accounts, FileSource, Home, JobId, Journal, JournalError, PieceRecord, Plan};
+use crate::{
+    Accounts, FileSource, Home, JobId, Journal, JournalError, PieceRecord, PieceState, Plan,
+};
 
 /// One job at work.
 #[derive(Debug)]
@@ -77,17 +79,24 @@ impl JobContext {
         self.events.record(&[Event::Fact { scheme, body }]).await
     }
 
-    /// Writes pieces down, in any order and from any number of senders. They are on the disk when
-    /// this returns.
+    /// Writes pieces down, in any order and from any number of senders. Those that are about to be
+    /// sent are on the disk when this returns; those that are only confirmed follow with the next line
+    /// that is waited for, since without them the other side is asked again.
     pub async fn pieces(&self, pieces: Vec<PieceRecord>) -> Result<(), NotDurable> {
         if pieces.is_empty() {
             return Ok(());
         }
+        let about_to = |piece: &PieceRecord| piece.state == PieceState::Sending;
+        let wait = pieces.iter().any(about_to);
         let lines: Vec<Event> = pieces
             .into_iter()
             .map(|piece| Event::Piece { piece })
             .collect();
-        self.events.record(&lines).await
+        if wait {
+            return self.events.record(&lines).await;
+        }
+        self.events.give(&lines);
+        Ok(())
     }
 
     /// Writes down that the other side holds none of the pieces it confirmed before, if there were

@@ -100,7 +100,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
-        let first = queues.turn(&home, &demo(), true, &stop).await.unwrap().unwrap();
+        let first = queues
+            .turn(&home, &demo(), true, &stop)
+            .await
+            .unwrap()
+            .unwrap();
         let place = demo();
         let mut second = std::pin::pin!(queues.turn(&home, &place, true, &stop));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
@@ -115,7 +119,13 @@ mod tests {
         let other_process = lock::try_place(&home, DEMO, true).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         stop.cancel();
-        assert!(queues.turn(&home, &demo(), true, &stop).await.unwrap().is_none());
+        assert!(
+            queues
+                .turn(&home, &demo(), true, &stop)
+                .await
+                .unwrap()
+                .is_none()
+        );
         drop(other_process);
     }
 

@@ -238,8 +238,8 @@ fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::test_plan as plan;
     use crate::PieceState;
+    use crate::delivery::test_plan as plan;
 
     fn began(key: &str) -> Event {
         Event::PhaseBegan { key: key.into() }

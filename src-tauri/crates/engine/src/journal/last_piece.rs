@@ -25,8 +25,10 @@ impl Journal {
                           ORDER BY created_ms DESC, rowid DESC LIMIT 1)
                       ORDER BY file DESC, number DESC LIMIT ?3)",
             )?;
-            let longest: Option<i64> =
-                statement.query_row(params![destination.scheme, destination.address, PIECES], |row| row.get(0))?;
+            let longest: Option<i64> = statement.query_row(
+                params![destination.scheme, destination.address, PIECES],
+                |row| row.get(0),
+            )?;
             Ok(longest.and_then(|bytes| u64::try_from(bytes).ok()))
         })
     }

@@ -4,9 +4,8 @@
 //! keep the order in which they were given. Callers never wait unless they choose to.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -47,23 +46,10 @@ impl<T> Written<T> {
         Self(written)
     }
 
-    /// Waits on this thread, which must not be one that runs tasks others wait for.
+    /// Waits on this thread.
+    #[cfg(test)]
     pub(crate) fn wait(self) -> Result<T, JournalError> {
-        struct Unpark(std::thread::Thread);
-        impl Wake for Unpark {
-            fn wake(self: Arc<Self>) {
-                self.0.unpark();
-            }
-        }
-        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-        let mut context = Context::from_waker(&waker);
-        let mut written = std::pin::pin!(self);
-        loop {
-            match written.as_mut().poll(&mut context) {
-                Poll::Ready(result) => return result,
-                Poll::Pending => std::thread::park(),
-            }
-        }
+        futures::executor::block_on(self)
     }
 }
 
@@ -337,7 +323,7 @@ pub(super) fn barrier(connection: &Connection) -> Result<(), JournalError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 

@@ -11,7 +11,7 @@ use firmdrop_net::{Delivered, NetError};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::pelion::PelionError;
+use super::PelionError;
 
 /// How long even the shortest request may still be carried out after nobody waits for its answer
 /// any more. As long as a silent line is waited for (`Deadlines::stall`); reports of small files
@@ -55,7 +55,7 @@ impl Unanswered {
 
 /// How patient this account is; tests take a shorter one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pelion) struct Settling {
+pub(super) struct Settling {
     within: Duration,
 }
 
@@ -67,7 +67,7 @@ impl Default for Settling {
 
 impl Settling {
     /// With another time than [`SETTLES_WITHIN`].
-    pub(in crate::pelion) const fn within(within: Duration) -> Self {
+    pub(super) const fn within(within: Duration) -> Self {
         Self { within }
     }
 
