@@ -55,7 +55,9 @@ impl Firmdrop {
             }),
             Access::Gone => Fit::cannot_tell("It is not plugged in"),
             Access::NoAnswer => Fit::cannot_tell("It did not answer"),
-            Access::NotIdentified | Access::Ready | Access::InUse { .. } => self.fit(inspection, &view.destination),
+            Access::NotIdentified | Access::Ready | Access::InUse { .. } => {
+                self.fit(inspection, &view.destination)
+            }
         };
         DestinationOffer {
             destination: view.destination.clone(),
