@@ -20,7 +20,7 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
         firmdrop.open_demo().await?;
     }
     // After the demo world: its jobs need its service to go on.
-    firmdrop.recover(Recovery::ResumeClouds)?;
+    firmdrop.recover(Recovery::ResumeClouds).await?;
     Ok(firmdrop)
 }
 

@@ -85,7 +85,7 @@ pub(crate) async fn planned(
 /// Plans, submits and waits for the end.
 pub(crate) async fn roll_out(world: &World, engine: &Engine, spec: &CampaignSpec) -> JobSummary {
     let id = engine
-        .submit(&planned(world, engine, spec).await.unwrap())
+        .submit(&planned(world, engine, spec).await.unwrap()).await
         .unwrap();
     settled(engine, &id).await
 }
@@ -134,9 +134,9 @@ pub(crate) async fn another_runs(world: &World, engine: &Engine, pucks: usize) {
     let mut other = wish(Some(pucks as u64));
     other.name = "Other".into();
     let plan = planned(world, engine, &other).await.unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     until_noted(engine, &id, "The campaign is: Active").await;
-    engine.cancel(&id).unwrap();
+    engine.cancel(&id).await.unwrap();
     settled(engine, &id).await;
 }
 

@@ -49,7 +49,7 @@ async fn a_job_whose_step_panics_ends_as_failed_and_can_be_resumed() {
     assert!(!broken.is_busy(), "it is called running for ever");
 
     let engine = world.engine();
-    engine.resume(&job.id).unwrap();
+    engine.resume(&job.id).await.unwrap();
     assert_verified(&settled(&engine, &job.id).await.state);
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert_eq!(ledger.len(), 2, "the failure and the proof");

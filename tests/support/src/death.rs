@@ -61,7 +61,7 @@ pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bo
         process.block_on(async {
             let engine = Engine::open(options).unwrap();
             let mut watch = engine.watch();
-            let id = engine.submit(plan).unwrap();
+            let id = engine.submit(plan).await.unwrap();
             let mut told = 0;
             let counted = async {
                 loop {

@@ -257,7 +257,7 @@ pub async fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan 
 
 /// Plans, submits and waits for the end.
 pub async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
-    let id = engine.submit(&plan(engine, image, to).await).unwrap();
+    let id = engine.submit(&plan(engine, image, to).await).await.unwrap();
     settled(engine, &id).await
 }
 
@@ -285,7 +285,7 @@ pub async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> bool) {
 /// Submits and waits until this many chunks are confirmed.
 pub async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
     let mut watch = engine.watch();
-    let id = engine.submit(plan).unwrap();
+    let id = engine.submit(plan).await.unwrap();
     until(&mut watch, || pieces(engine, &id) >= chunks).await;
     id
 }

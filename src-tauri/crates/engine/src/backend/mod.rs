@@ -16,7 +16,7 @@ use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_image::Inspection;
 use serde_json::{Map, Value};
 
-pub use context::{JobContext, NotWritten};
+pub use context::JobContext;
 pub use ended::Ended;
 pub use history::{Entry, History};
 pub use plan_request::PlanRequest;
