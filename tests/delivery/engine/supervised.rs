@@ -1,9 +1,11 @@
 //! A job whose own task breaks.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use firmdrop_core::{Code, Remedy};
 use firmdrop_engine::{Chain, Engine};
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader, Watch};
 
 use super::engine_world::{World, assert_verified, deliver, failure, reader_1, settled};
 
@@ -13,12 +15,16 @@ struct Panics;
 
 #[async_trait]
 impl Provider for Panics {
-    fn serves(&self, _: &LinkAddress) -> bool {
-        true
+    fn channel(&self) -> &'static str {
+        firmdrop_link::SIMULATED
     }
 
-    async fn readers(&self) -> Vec<Reader> {
-        Vec::new()
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::merged(Vec::new())
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        Ok(Vec::new())
     }
 
     async fn open(&self, _: &LinkAddress) -> Result<Link, LinkError> {

@@ -43,7 +43,8 @@ pub(super) fn plan(
         request.options.clone(),
         Impact::DeviceWrite,
     );
-    plan.destination_name = link.without_options().to_owned();
+    link.without_options()
+        .clone_into(&mut plan.destination_name);
     plan.simulated = link.is_simulated();
     plan.phases = std::iter::once(check_file_phase())
         .chain(load.phases)
