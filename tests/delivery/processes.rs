@@ -115,7 +115,8 @@ async fn a_job_that_another_process_carries_out_is_left_alone() {
     world.slow_chunks();
     let (here, elsewhere) = (world.engine(), world.engine());
     let image = world.image("puck.bin", 3, 3);
-    let id = submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
+    let id =
+        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     for recovery in [Recovery::MarkOnly, Recovery::ResumeClouds] {
         assert!(here.recover(recovery).unwrap().is_empty());
     }
@@ -132,7 +133,8 @@ async fn a_pause_and_a_cancel_reach_the_process_that_carries_the_job_out() {
     world.slow_chunks();
     let (here, elsewhere) = (world.engine(), world.engine());
     let image = world.image("puck.bin", 8, 4);
-    let id = submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
+    let id =
+        submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     here.pause(&id).unwrap();
     assert_eq!(settled(&elsewhere, &id).await.state, JobState::Paused);
     // Whoever has a hand free goes on with it.

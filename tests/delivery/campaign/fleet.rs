@@ -1,11 +1,9 @@
 //! A service with devices, a key that signs, and what must be true of both at the end.
 
+use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec};
 use firmdrop_cloud::pelion::{Campaign, FirmwareManifest, ListQuery, Pelion, Strategy};
 use firmdrop_core::Diagnosis;
-use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec};
-use firmdrop_engine::{
-    DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan,
-};
+use firmdrop_engine::{DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan};
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
     Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions,
@@ -114,7 +112,9 @@ pub(crate) async fn behave(world: &World, engine: &Engine, count: usize, behavio
 }
 
 pub(crate) async fn client(engine: &Engine) -> Pelion {
-    firmdrop_backend::pelion::client(engine.accounts(), "bench").await.unwrap()
+    firmdrop_backend::pelion::client(engine.accounts(), "bench")
+        .await
+        .unwrap()
 }
 
 /// What the service was asked and carried out: `METHOD path`, without what follows a `?`.

@@ -1,9 +1,9 @@
 //! What is refused before anything is sent, and what is refused before anything is started.
 
+use firmdrop_backend::pelion::CampaignSpec;
 use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Strategy};
 use firmdrop_core::{Code, Diagnosis, Remedy};
-use firmdrop_backend::pelion::CampaignSpec;
-use firmdrop_engine::{Engine};
+use firmdrop_engine::Engine;
 
 use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{

@@ -3,7 +3,7 @@
 use firmdrop_engine::DeliveryOptions;
 use firmdrop_simulator::fault::{Effect, Rule};
 
-use super::engine_world::{CHUNK_BYTES, in_chunks, KEY, World, pelion, settled};
+use super::engine_world::{CHUNK_BYTES, KEY, World, in_chunks, pelion, settled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_access_key_is_seen_nowhere_but_in_its_file() {
@@ -33,7 +33,10 @@ async fn the_access_key_is_seen_nowhere_but_in_its_file() {
             name: Some(format!("puck-{number}")),
             ..in_chunks(CHUNK_BYTES)
         };
-        let plan = engine.plan(&image.clone().into(), &pelion(), &options).await.unwrap();
+        let plan = engine
+            .plan(&image.clone().into(), &pelion(), &options)
+            .await
+            .unwrap();
         let id = engine.submit(&plan).unwrap();
         settled(&engine, &id).await;
         texts.push(engine.job_log(&id).unwrap());

@@ -24,7 +24,9 @@ async fn a_paused_load_goes_on_where_the_reader_is() {
     let image = world.reader_image();
     let old = world.reader.slot_sha256(0);
     let mut watch = engine.watch();
-    let id = engine.submit(&plan(&engine, &image, &reader_1()).await).unwrap();
+    let id = engine
+        .submit(&plan(&engine, &image, &reader_1()).await)
+        .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;
         progress.confirmed_bytes >= 16 * 1024
@@ -47,7 +49,9 @@ async fn a_cancelled_load_leaves_the_old_image_running() {
     let image = world.reader_image();
     let old = world.reader.slot_sha256(0);
     let mut watch = engine.watch();
-    let id = engine.submit(&plan(&engine, &image, &reader_1()).await).unwrap();
+    let id = engine
+        .submit(&plan(&engine, &image, &reader_1()).await)
+        .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;
         progress.confirmed_bytes >= 16 * 1024

@@ -65,9 +65,12 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     world.slow_chunks();
     let engine = world.engine();
     let image = world.image("a.bin", 3, 17);
-    let first = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
+    let first =
+        submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 1).await;
     let second = world.image("b.bin", 1, 18);
-    let second = engine.submit(&plan(&engine, &second, &pelion()).await).unwrap();
+    let second = engine
+        .submit(&plan(&engine, &second, &pelion()).await)
+        .unwrap();
     engine.cancel(&second).unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {
         panic!("not cancelled");

@@ -74,17 +74,31 @@ async fn what_cannot_be_delivered_is_refused_before_anything_is_touched() {
         name: Some("n".repeat(length)),
         ..DeliveryOptions::default()
     };
-    let long = engine.plan(&image.clone().into(), &pelion(), &named(129)).await.unwrap_err();
+    let long = engine
+        .plan(&image.clone().into(), &pelion(), &named(129))
+        .await
+        .unwrap_err();
     assert_eq!(long.code, Code::NameTooLong);
-    assert!(engine.plan(&image.clone().into(), &pelion(), &named(128)).await.is_ok());
+    assert!(
+        engine
+            .plan(&image.clone().into(), &pelion(), &named(128))
+            .await
+            .is_ok()
+    );
 
     let unknown = firmdrop_backend::pelion::destination("nobody");
-    let nobody = engine.plan(&image.clone().into(), &unknown, &named(3)).await.unwrap_err();
+    let nobody = engine
+        .plan(&image.clone().into(), &unknown, &named(3))
+        .await
+        .unwrap_err();
     assert_eq!(nobody.code, Code::AccountNotFound);
 
     let damaged = world.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let damaged = ImageFile::read(&damaged).unwrap();
-    let damaged = engine.plan(&damaged.into(), &pelion(), &named(3)).await.unwrap_err();
+    let damaged = engine
+        .plan(&damaged.into(), &pelion(), &named(3))
+        .await
+        .unwrap_err();
     assert_eq!(damaged.code, Code::DoesNotFit);
     for diagnosis in [empty, long, nobody, damaged] {
         assert!(!diagnosis.remedies.is_empty(), "{diagnosis:?}");

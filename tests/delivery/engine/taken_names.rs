@@ -5,7 +5,8 @@ use firmdrop_engine::{DeliveryOptions, ImageFile};
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use super::engine_world::{
-    CHUNK_BYTES, World, assert_verified, bytes, deliver, failure, in_chunks, pelion, pieces, settled,
+    CHUNK_BYTES, World, assert_verified, bytes, deliver, failure, in_chunks, pelion, pieces,
+    settled,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +35,10 @@ async fn a_taken_name_offers_the_existing_image_or_another_name() {
         name: suggestion,
         ..in_chunks(CHUNK_BYTES)
     };
-    let plan = engine.plan(&free.into(), &pelion(), &options).await.unwrap();
+    let plan = engine
+        .plan(&free.into(), &pelion(), &options)
+        .await
+        .unwrap();
     let id = engine.submit(&plan).unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(world.server.images().len(), 2);

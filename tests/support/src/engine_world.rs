@@ -17,7 +17,6 @@ use firmdrop_engine::{
     JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
-use firmdrop_loader::SmpLoader;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
@@ -117,7 +116,8 @@ impl World {
         let accounts = firmdrop_engine::Accounts::of(&self.home());
         let key = AccessKey::from(key);
         accounts
-            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key).unwrap();
+            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key)
+            .unwrap();
     }
 
     /// How an engine of this world is made.
@@ -130,7 +130,7 @@ impl World {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
                 providers: Providers::default().with(Arc::new(bench)),
-                loaders: vec![Arc::new(SmpLoader::default())],
+                loaders: firmdrop_loader::all(),
             },
             watch_policy: WatchPolicy {
                 quick: Duration::from_millis(20),
@@ -237,7 +237,10 @@ pub async fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan 
     } else {
         DeliveryOptions::default()
     };
-    engine.plan(&image.clone().into(), to, &options).await.unwrap()
+    engine
+        .plan(&image.clone().into(), to, &options)
+        .await
+        .unwrap()
 }
 
 /// Plans, submits and waits for the end.

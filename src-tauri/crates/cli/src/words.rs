@@ -50,7 +50,9 @@ pub(crate) fn state(state: &JobState) -> String {
         JobState::Finished {
             outcome: Outcome::Sent { reason },
         } => format!("Sent, not verified: {reason}"),
-        JobState::Failed { diagnosis, .. } => format!("Failed: {} {}", diagnosis.code, diagnosis.title),
+        JobState::Failed { diagnosis, .. } => {
+            format!("Failed: {} {}", diagnosis.code, diagnosis.title)
+        }
         JobState::Cancelled { state_now } => format!("Stopped: {state_now}"),
     }
 }

@@ -54,7 +54,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         },
         source: Arc::new(MemorySource::new(image)),
         events: Arc::new(Print),
-        earlier: firmdrop_loader::EarlierRun::None,
+        options: firmdrop_loader::Options::new(),
+        began: Vec::new(),
         cancel: tokio_util::sync::CancellationToken::new(),
     };
     let began = Instant::now();

@@ -38,7 +38,10 @@ impl Firmdrop {
         blocking(move || {
             let old = accounts.get(&draft.name)?;
             let account = account_of(&backends, &draft, Some(&old))?;
-            Ok(view(&backends, accounts.change(account, draft.access_key.as_ref())?))
+            Ok(view(
+                &backends,
+                accounts.change(account, draft.access_key.as_ref())?,
+            ))
         })
         .await
     }
@@ -75,7 +78,11 @@ impl Firmdrop {
 
 /// What a draft makes of an account. Refuses an address, proxy or certificate that no client can be
 /// made of.
-fn account_of(backends: &Backends, draft: &AccountDraft, old: Option<&Account>) -> Result<Account, Diagnosis> {
+fn account_of(
+    backends: &Backends,
+    draft: &AccountDraft,
+    old: Option<&Account>,
+) -> Result<Account, Diagnosis> {
     let account = merged(draft, old);
     backends.of_account(&account)?.check_account(&account)?;
     Ok(account)
@@ -106,10 +113,9 @@ fn no_key(account: &str) -> Diagnosis {
 }
 
 fn view(backends: &Backends, account: Account) -> AccountView {
-    let kind = backends.of_account(&account).map_or_else(
-        |_| account.kind.clone(),
-        |backend| backend.id().to_owned(),
-    );
+    let kind = backends
+        .of_account(&account)
+        .map_or_else(|_| account.kind.clone(), |backend| backend.id().to_owned());
     AccountView {
         name: account.name,
         kind,
@@ -145,8 +151,7 @@ mod tests {
     async fn a_stored_key_is_sent_to_no_host_that_it_was_not_entered_for() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new()))
-        .unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let no_key = firmdrop.add_account(draft("https://lab.example")).await;
         assert_eq!(no_key.unwrap_err().code, Code::KeyMissing);
         let mut first = draft("https://lab.example");

@@ -187,8 +187,7 @@ mod tests {
     async fn a_confirmed_plan_is_carried_out_once() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new()))
-        .unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
         accounts

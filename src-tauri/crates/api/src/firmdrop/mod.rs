@@ -20,7 +20,6 @@ use firmdrop_backend::{BackendOptions, Kinds};
 use firmdrop_core::{Clock, Code, Diagnosis, SystemClock};
 use firmdrop_engine::{Engine, EngineOptions, Following, Home, JobSummary, Plan, PlanId, Recovery};
 use firmdrop_link::{Provider, Providers, SerialPorts, UdpPeers};
-use firmdrop_loader::SmpLoader;
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
@@ -55,7 +54,7 @@ impl FirmdropOptions {
         );
         let readers = ReaderOptions {
             providers,
-            loaders: vec![Arc::new(SmpLoader::default())],
+            loaders: firmdrop_loader::all(),
         };
         Self {
             home,

@@ -1,26 +1,14 @@
-//! How a reader is written: the protocol, the channel, and the channel's own address.
+//! How a reader is written: a scheme of one of the loaders, and the address of its channel.
 
 use std::sync::Arc;
 
 use firmdrop_engine::Destination;
 use firmdrop_link::{AddressError, LinkAddress};
-use firmdrop_loader::{Loader, Protocol};
-
-/// The scheme of simulated readers; their protocol is the first one.
-const SIMULATED: &str = "sim";
-
-fn id(loader: &dyn Loader) -> &'static str {
-    match loader.protocol() {
-        Protocol::Smp => "smp",
-    }
-}
+use firmdrop_loader::Loader;
 
 /// Whether a scheme is that of a reader.
 pub(super) fn claims(loaders: &[Arc<dyn Loader>], scheme: &str) -> bool {
-    scheme == SIMULATED
-        || scheme
-            .split_once('+')
-            .is_some_and(|(protocol, _)| find(loaders, protocol).is_some())
+    find(loaders, scheme).is_some()
 }
 
 /// The loader and the link of a written destination.
@@ -29,41 +17,46 @@ pub(super) fn route<'a>(
     scheme: &str,
     address: &str,
 ) -> Result<(&'a Arc<dyn Loader>, LinkAddress), String> {
-    let (loader, channel) = match scheme.split_once('+') {
-        Some((protocol, channel)) => (find(loaders, protocol), channel),
-        None => (loaders.first(), scheme),
-    };
-    let loader = loader.ok_or("No protocol of this name is known")?;
+    let (loader, channel) =
+        find(loaders, scheme).ok_or("No protocol is written with this scheme")?;
     let link = format!("{channel}:{address}")
         .parse()
         .map_err(|error: AddressError| error.why)?;
     Ok((loader, link))
 }
 
-/// The destination of a reader that this loader loads over this link.
-pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Destination {
+/// The destination of a reader that this loader loads over this link; `None` when it does not speak over
+/// this channel.
+pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Option<Destination> {
     let text = link.to_string();
-    let (channel, address) = text.split_once(':').unwrap_or(("", &text));
-    if channel == SIMULATED {
-        return Destination::new(channel, address);
-    }
-    Destination::new(format!("{}+{channel}", id(&**loader)), address)
+    let (channel, address) = text.split_once(':')?;
+    let mut schemes = loader.schemes().iter();
+    let scheme = schemes.find(|scheme| scheme.channel == channel)?;
+    Some(Destination::new(scheme.scheme, address))
+}
+
+/// The destination of a reader whose protocol is not known: that of the first loader that speaks over its
+/// channel.
+pub(super) fn first_destination(
+    loaders: &[Arc<dyn Loader>],
+    link: &LinkAddress,
+) -> Option<Destination> {
+    loaders.iter().find_map(|loader| destination(loader, link))
 }
 
 /// One example for each channel of each protocol.
 pub(super) fn examples(loaders: &[Arc<dyn Loader>]) -> Vec<String> {
-    let of = |loader: &Arc<dyn Loader>| {
-        let id = id(&**loader);
-        [format!("{id}+serial:PORT"), format!("{id}+udp:HOST:PORT")]
-    };
-    loaders.iter().flat_map(of).collect()
+    let schemes = loaders.iter().flat_map(|loader| loader.schemes());
+    schemes.map(|scheme| scheme.example.into()).collect()
 }
 
-fn find<'a>(loaders: &'a [Arc<dyn Loader>], protocol: &str) -> Option<&'a Arc<dyn Loader>> {
-    loaders.iter().find(|loader| id(&***loader) == protocol)
-}
-
-/// Whether a loader speaks this protocol.
-pub(super) fn is(loader: &dyn Loader, protocol: &str) -> bool {
-    id(loader) == protocol
+fn find<'a>(
+    loaders: &'a [Arc<dyn Loader>],
+    scheme: &str,
+) -> Option<(&'a Arc<dyn Loader>, &'static str)> {
+    loaders.iter().find_map(|loader| {
+        let mut schemes = loader.schemes().iter();
+        let found = schemes.find(|known| known.scheme == scheme)?;
+        Some((loader, found.channel))
+    })
 }

@@ -458,14 +458,21 @@ mod tests {
         let key = AccessKey::from("ak_demo");
         let at = |port: u16| format!("http://127.0.0.1:{port}");
         assert_eq!(
-            accounts.put_simulated("cloud", "demo", &at(1), &key).unwrap().name,
+            accounts
+                .put_simulated("cloud", "demo", &at(1), &key)
+                .unwrap()
+                .name,
             "demo"
         );
         accounts.remove("demo").unwrap();
         let lab = real(&accounts, "demo", "https://lab.example");
-        let simulated = accounts.put_simulated("cloud", "demo", &at(2), &key).unwrap();
+        let simulated = accounts
+            .put_simulated("cloud", "demo", &at(2), &key)
+            .unwrap();
         assert_eq!((&*simulated.name, simulated.simulated), ("demo-2", true));
-        let moved = accounts.put_simulated("cloud", "demo", &at(3), &key).unwrap();
+        let moved = accounts
+            .put_simulated("cloud", "demo", &at(3), &key)
+            .unwrap();
         assert_eq!((&*moved.name, moved.host), ("demo-2", at(3)));
         assert_eq!(accounts.get("demo").unwrap(), lab);
         assert_eq!(key_of(&accounts, "demo"), "ak_old");
