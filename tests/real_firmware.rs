@@ -6,6 +6,8 @@
 
 #[path = "real_firmware/outside.rs"]
 mod outside;
+#[path = "real_firmware/payload.rs"]
+mod payload;
 
 use std::ops::ControlFlow;
 use std::path::Path;

@@ -29,7 +29,7 @@ async fn in_chunks(world: &World) -> Story {
 }
 
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
-fn dies_everywhere(death: fn(usize) -> Death, story: impl AsyncFn(&World) -> Story) -> usize {
+fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> Story) -> usize {
     let service = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -90,12 +90,12 @@ fn dies_everywhere(death: fn(usize) -> Death, story: impl AsyncFn(&World) -> Sto
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine, in_chunks);
+    let lines = dies_everywhere(Death::AfterLine, &in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine, in_chunks);
+    let lines = dies_everywhere(Death::BeforeLine, &in_chunks);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

@@ -96,8 +96,8 @@ async fn resumes(file_name: &str, upload_job: &str, chunks: usize) {
     );
     engine.resume(&id).unwrap();
     assert_verified(&settled(&engine, &id).await.state);
-    let size = before.plan.image.expected.size_bytes;
-    world.service_holds_exactly(&before.plan.image);
+    let size = before.plan.image().expected.size_bytes;
+    world.service_holds_exactly(before.plan.image());
     assert_eq!(
         world.only_upload_job().received_bytes,
         size,

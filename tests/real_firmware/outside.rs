@@ -119,6 +119,23 @@ pub(crate) fn readelf(file: &Path) -> Layout {
     }
 }
 
+/// Loaded segments with bytes in the file as `readelf` lists them: physical address, place in the file
+/// and length, in the order of their addresses.
+pub(crate) fn loads(file: &Path) -> Vec<(u64, u64, u64)> {
+    let listed = run("readelf", [OsStr::new("-lW"), file.as_os_str()]);
+    let mut loads = Vec::new();
+    for line in listed.lines() {
+        let columns: Vec<_> = line.split_whitespace().collect();
+        if let ["LOAD", offset, _, physical, in_file, ..] = columns.as_slice()
+            && number(in_file) > 0
+        {
+            loads.push((number(physical), number(offset), number(in_file)));
+        }
+    }
+    loads.sort_unstable();
+    loads
+}
+
 /// Vendor, product and release as `dfu-suffix` prints them.
 pub(crate) fn dfu_suffix(told: &str) -> [String; 3] {
     ["Vendor ID:", "Product ID:", "BCD device:"].map(|label| {

@@ -139,9 +139,9 @@ test("one plan leads from a file to a campaign that is drafted and waits to be s
   await window.isAt("plan");
   await window.sees("[data-primary]:not([disabled])");
   await window.session.run("document.querySelector('.draft > .choice input').click()");
-  await window.fill(".campaign-wishes .pair .entry:last-child input", "9.1.0");
+  await window.fill(".campaign-fields .pair .entry:last-child input", "9.1.0");
   await window.fill("[data-filter-text]", `device_class__eq=${device_class}&state__eq=registered`);
-  await window.says(".campaign-wishes", "devices match now");
+  await window.says(".campaign-fields", "devices match now");
   await window.sees("[data-primary]:not([disabled])");
   await window.click("[data-primary]");
   await window.isAt("job");

@@ -28,6 +28,18 @@ test("by mouse: the demo's firmware goes to a reader and is Verified", { timeout
   assert.equal(await window.result(), "Verified");
 });
 
+test("every button of the start page reacts to the mouse of the X server", { timeout: 90_000 }, async (t) => {
+  const file = rawFile(join(folder(t), "by-mouse.bin"), 1000);
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: file } });
+  await window.mouseClick(".drop button", "From URL");
+  await window.sees("dialog[open]");
+  await window.mouseClick("dialog[open] button", "Cancel");
+  await until("the dialog is gone", () => window.session.run("return document.querySelector('dialog') === null"));
+  await window.mouseClick(".drop button", "Choose file");
+  await window.isAt("verdict");
+  await window.says(".head h1", "by-mouse.bin");
+});
+
 test("by keyboard alone: the picked file goes to the account and is Verified", { timeout: 90_000 }, async (t) => {
   const files = folder(t);
   const file = rawFile(join(files, "by-keyboard.bin"), 3_000_000);

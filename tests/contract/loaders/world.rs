@@ -11,7 +11,7 @@ use firmdrop_core::{
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
-use firmdrop_link::{LinkAddress, LinkError, Providers, SerialPorts, UdpPeers};
+use firmdrop_link::{LinkAddress, LinkError, Providers};
 use firmdrop_loader::{
     LoadContext, LoadError, Loader, Options, ProbeContext, SmpLoader, SmpTiming,
 };
@@ -60,10 +60,7 @@ impl World {
     pub(crate) async fn with(way: Way, settings: Settings) -> Self {
         let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
         let pipes = SimulatedReaders::default().with("reader-1", &reader);
-        let providers = Providers::default()
-            .with(Arc::new(pipes))
-            .with(Arc::new(SerialPorts))
-            .with(Arc::new(UdpPeers));
+        let providers = firmdrop_link::all().with(Arc::new(pipes));
         let port = (way == Way::Port).then(|| serve_pty(reader.clone()).unwrap());
         let network = match way {
             Way::Network => Some(serve_udp(reader.clone()).await.unwrap()),

@@ -162,16 +162,16 @@ pub(crate) async fn holds_exactly_one_chain(
         let made = carried_out(world, "POST", path);
         assert_eq!(made, 1, "requests that made a {what}");
     }
-    let starts = usize::from(wish.start_for_devices.is_some());
+    let starts = usize::from(spec.start_for_devices.is_some());
     assert_eq!(carried_out(world, "POST", "/start"), starts, "starts");
     let manifest = only_manifest(world, engine).await;
     let [campaign] = <[Campaign; 1]>::try_from(campaigns(engine).await).unwrap();
     assert_eq!(campaign.root_manifest_id, manifest.id);
-    assert_eq!(campaign.name, wish.name);
-    assert_eq!(campaign.description, wish.description);
-    assert_eq!(campaign.device_filter, wish.filter);
-    assert_eq!(campaign.strategy(), Some(wish.strategy));
-    assert_eq!(campaign.autostop, Some(wish.stop_at_percent.is_some()));
+    assert_eq!(campaign.name, spec.name);
+    assert_eq!(campaign.description, spec.description);
+    assert_eq!(campaign.device_filter, spec.filter);
+    assert_eq!(campaign.strategy(), Some(spec.strategy));
+    assert_eq!(campaign.autostop, Some(spec.stop_at_percent.is_some()));
     campaign
 }
 

@@ -19,7 +19,8 @@ async fn too_large_for_one(world: &World) -> Story {
     let image = world.image("puck.bin", 2, 1);
     let engine = world.engine();
     let options = DeliveryOptions::default();
-    let plan = engine.plan(&image.clone().into(), &pelion(), &options);
+    let (files, to) = (image.clone().into(), pelion());
+    let plan = engine.plan(&files, &to, &options);
     Story {
         plan: plan.await.unwrap(),
         image,
@@ -53,12 +54,12 @@ async fn a_refused_file_ends_verified_and_every_phase_of_its_plan_is_done() {
 
 #[test]
 fn a_process_that_dies_right_after_any_line_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::AfterLine, too_large_for_one);
+    let lines = dies_everywhere(Death::AfterLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }
 
 #[test]
 fn a_process_that_dies_before_it_can_write_what_happened_is_followed_by_one_that_ends_verified() {
-    let lines = dies_everywhere(Death::BeforeLine, too_large_for_one);
+    let lines = dies_everywhere(Death::BeforeLine, &too_large_for_one);
     assert!(lines > 15, "only {lines} lines: the test lost its subject");
 }

@@ -13,10 +13,12 @@ async fn jobs_of_one_destination_run_one_after_the_other() {
     let engine = world.engine();
     let images = [world.image("a.bin", 1, 14), world.image("b.bin", 1, 15)];
     let mut watch = engine.watch();
-    let ids = images.each_ref().map(|image| {
-        let plan = plan(&engine, image, &pelion()).await;
-        engine.submit(&plan).unwrap()
-    });
+    let [first, second] = &images;
+    let plans = [
+        plan(&engine, first, &pelion()).await,
+        plan(&engine, second, &pelion()).await,
+    ];
+    let ids = plans.map(|plan| engine.submit(&plan).unwrap());
     let mut waited = false;
     until(&mut watch, || {
         let states = ids.each_ref().map(|id| state(&engine, id));

@@ -1,7 +1,7 @@
 //! What is not sent: with a wrong key, from a changed file, to nobody.
 
 use firmdrop_core::Code;
-use firmdrop_engine::{DeliveryOptions, Destination, ImageFile};
+use firmdrop_engine::{DeliveryOptions, ImageFile};
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use super::engine_world::{

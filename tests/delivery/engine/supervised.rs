@@ -1,11 +1,9 @@
 //! A job whose own task breaks.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use firmdrop_core::{Code, Remedy};
-use firmdrop_engine::{Chain, Engine, EngineOptions};
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
+use firmdrop_engine::{Chain, Engine};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader};
 
 use super::engine_world::{World, assert_verified, deliver, failure, reader_1, settled};
 
@@ -32,11 +30,7 @@ impl Provider for Panics {
 async fn a_job_whose_step_panics_ends_as_failed_and_can_be_resumed() {
     let world = World::start().await;
     let image = world.reader_image();
-    let broken = Engine::open(EngineOptions {
-        providers: Providers::default().with(Arc::new(Panics)),
-        ..world.options()
-    })
-    .unwrap();
+    let broken = Engine::open(world.options_with(Panics)).unwrap();
     let job = deliver(&broken, &image, &reader_1()).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::Internal);

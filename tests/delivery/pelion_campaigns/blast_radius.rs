@@ -1,7 +1,7 @@
 //! What a start is foretold to do, and what it is refused for.
 
 use firmdrop_cloud::pelion::blast_radius::{BlastRequest, blast_radius, count_changed};
-use firmdrop_cloud::pelion::campaign::{standing, start_failure};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, standing, start_failure};
 use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Operator, Strategy};
 use firmdrop_core::Code;
 use firmdrop_simulator::fault::{Effect, Rule};
@@ -22,7 +22,7 @@ async fn a_device_in_another_campaign_is_foretold_and_then_stops_a_one_shot_star
     assert_eq!(foretold.in_other_campaigns.count, 3);
     assert_eq!(foretold.blockers[0].key, "in_other_campaign");
     let second = started(&pelion, &draft("second", &manifest_id)).await;
-    let failure = start_failure(&second).unwrap();
+    let failure = start_failure(&second, Some(CampaignCounts::default())).unwrap();
     assert_eq!(failure.code, Code::DeviceConflict);
     assert!(failure.state_now.contains("No device was touched"));
 
@@ -57,7 +57,7 @@ async fn a_campaign_without_filter_or_manifest_is_named_before_and_after_the_sta
     };
     for incomplete in [without_filter, without_manifest] {
         let failed = started(&pelion, &incomplete).await;
-        let failure = start_failure(&failed).unwrap();
+        let failure = start_failure(&failed, Some(CampaignCounts::default())).unwrap();
         assert_eq!(
             failure.code,
             Code::CampaignNotStarted,

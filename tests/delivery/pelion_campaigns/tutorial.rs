@@ -101,7 +101,7 @@ async fn the_tutorial_runs_from_the_image_to_the_archive() {
     let running = pelion.update_campaign(&campaign.id).await.unwrap();
     assert_eq!(CampaignPhase::of(&running), CampaignPhase::Active);
     assert_eq!(running.strategy(), Some(Strategy::Continuous));
-    assert_eq!(start_failure(&running), None);
+    assert_eq!(start_failure(&running, None), None);
 
     assert_updated(&pelion, &campaign.id, &first.id).await;
     pelion.stop_campaign(&campaign.id).await.unwrap();

@@ -67,7 +67,7 @@ async fn an_unfinished_job_with_the_beginning_of_our_file_is_offered_and_left_al
 #[tokio::test]
 async fn an_adopted_job_is_finished_without_sending_its_chunks_again() {
     let (world, ours) = (World::start().await, three_chunks());
-    let id = left_behind(&world, &theirs(&ours), 6).await;
+    let id = left_behind(&world, &theirs(&ours), 7).await;
     let adopted = UploadState {
         upload_job_id: Some(id),
         create_attempted: true,

@@ -175,7 +175,7 @@ async fn a_lost_answer_to_the_finishing_chunk_is_no_failure() {
 #[tokio::test]
 async fn killed_after_the_finishing_chunk_the_empty_chunk_list_misleads_nobody() {
     let (world, request) = (World::start().await, three_chunks());
-    let journal = Journal::dying(Death::BeforeLine(9));
+    let journal = Journal::dying(Death::BeforeLine(12));
     assert!(world.upload(&request, &journal).await.is_err());
     let state = journal.state();
     assert!(state.finish_attempted && state.firmware_image_id.is_none());
@@ -191,7 +191,7 @@ async fn killed_after_the_finishing_chunk_the_empty_chunk_list_misleads_nobody()
 #[tokio::test]
 async fn an_image_survives_the_deletion_of_its_finished_upload_job() {
     let (world, request) = (World::start().await, three_chunks());
-    let journal = Journal::dying(Death::BeforeLine(9));
+    let journal = Journal::dying(Death::BeforeLine(12));
     assert!(world.upload(&request, &journal).await.is_err());
     let state = journal.state();
     let job_id = state.upload_job_id.clone().unwrap();
@@ -205,8 +205,8 @@ async fn an_image_survives_the_deletion_of_its_finished_upload_job() {
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_fifty_chunks_are_reconciled() {
     let (world, request) = (World::start().await, request(bytes(52 * 5 * MIB + 3, 1)));
-    // creating, created, then two lines per chunk: dies with 51 chunks confirmed.
-    let journal = Journal::dying(Death::AfterLine(2 + 2 * 51));
+    // creating, created, then three lines per chunk: dies with 51 chunks confirmed.
+    let journal = Journal::dying(Death::AfterLine(1 + 3 * 51));
     assert!(world.upload(&request, &journal).await.is_err());
     assert_eq!(journal.state().receipts.len(), 51);
     assert!(is_verified(

@@ -5,6 +5,8 @@
 mod adoption;
 mod body_limit;
 mod file_and_person;
+mod gateway;
+mod late;
 mod lost_answers;
 mod names;
 mod one_request;
@@ -46,10 +48,13 @@ async fn a_file_arrives_in_chunks_and_is_proved() {
             "creating",
             "created",
             "sending 1",
+            "handing over",
             "confirmed 1",
             "sending 2",
+            "handing over",
             "confirmed 2",
             "sending 3",
+            "handing over",
             "confirmed 3",
             "finishing",
             "image"
@@ -91,7 +96,7 @@ async fn progress_counts_what_is_confirmed_and_never_goes_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_line_of_the_journal_it_resumes_without_storing_a_chunk_twice() {
-    for line in 0..10 {
+    for line in 0..13 {
         for death in [Death::AfterLine(line), Death::BeforeLine(line)] {
             let (world, request) = (World::start().await, three_chunks());
             let journal = Journal::dying(death);
@@ -106,8 +111,11 @@ async fn killed_at_any_line_of_the_journal_it_resumes_without_storing_a_chunk_tw
             world.holds_exactly(&request);
             let job = world.only_job();
             let resent = job.received_bytes - job.stored_bytes();
-            assert_eq!(
-                resent, 0,
+            // What went out before the line about its last bytes was not complete.
+            let incomplete = journal.state().unanswered.is_some() || journal.died_in_a_body();
+            let most = if incomplete { 5 * MIB } else { 0 };
+            assert!(
+                resent <= most,
                 "{death:?}: what the service holds is not sent again"
             );
         }

@@ -9,7 +9,7 @@ use super::pelion_world::{Death, Journal, World, bytes, is_verified, request, th
 async fn an_upload_job_with_foreign_chunks_is_left_alone_and_named() {
     let world = World::start().await;
     let (ours, theirs) = (three_chunks(), request(bytes(11 * MIB + 17, 99)));
-    let journal = Journal::dying(Death::AfterLine(4));
+    let journal = Journal::dying(Death::AfterLine(5));
     assert!(world.upload(&theirs, &journal).await.is_err());
     let state = UploadState {
         receipts: Vec::new(),
@@ -29,7 +29,7 @@ async fn an_upload_job_with_foreign_chunks_is_left_alone_and_named() {
 #[tokio::test]
 async fn a_chunk_that_somebody_else_appended_meanwhile_is_noticed() {
     let (world, request) = (World::start().await, three_chunks());
-    let journal = Journal::dying(Death::AfterLine(3));
+    let journal = Journal::dying(Death::AfterLine(4));
     assert!(world.upload(&request, &journal).await.is_err());
     let state = journal.state();
     let job_id = state.upload_job_id.clone().unwrap();
@@ -91,7 +91,7 @@ async fn an_upload_job_of_our_name_that_is_not_ours_is_never_adopted() {
     for attempted in [false, true] {
         let world = World::start().await;
         let theirs = request(bytes(11 * MIB, 77));
-        let journal = Journal::dying(Death::AfterLine(4));
+        let journal = Journal::dying(Death::AfterLine(5));
         assert!(world.upload(&theirs, &journal).await.is_err());
         let state = UploadState {
             create_attempted: attempted,
@@ -111,7 +111,7 @@ async fn an_upload_job_of_our_name_that_is_not_ours_is_never_adopted() {
 #[tokio::test]
 async fn an_upload_job_deleted_elsewhere_is_gone() {
     let (world, request) = (World::start().await, three_chunks());
-    let journal = Journal::dying(Death::AfterLine(3));
+    let journal = Journal::dying(Death::AfterLine(4));
     assert!(world.upload(&request, &journal).await.is_err());
     let job_id = journal.state().upload_job_id.unwrap();
     world.pelion().delete_upload_job(&job_id).await.unwrap();

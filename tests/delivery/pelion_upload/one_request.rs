@@ -14,7 +14,7 @@ async fn a_small_file_goes_in_one_request() {
     assert!(is_verified(&world.upload(&request, &journal).await));
     world.holds_exactly(&request);
     assert!(world.server.record().jobs.is_empty());
-    assert_eq!(journal.lines(), ["creating", "image"]);
+    assert_eq!(journal.lines(), ["creating", "handing over", "image"]);
     assert_eq!(
         *world.told.phases.lock().unwrap(),
         ["check_file", "send_body", "compare"]
@@ -45,6 +45,8 @@ async fn a_small_file_killed_before_its_answer_is_not_sent_twice() {
         Death::AfterLine(0),
         Death::BeforeLine(1),
         Death::AfterLine(1),
+        Death::BeforeLine(2),
+        Death::AfterLine(2),
     ] {
         let (world, request) = (World::start().await, whole(MIB));
         let journal = Journal::dying(death);

@@ -49,8 +49,14 @@ async fn a_small_file_that_is_too_large_for_one_request_goes_in_chunks() {
     assert_eq!(whole_posts(&world), 1);
     assert_eq!(lengths(&world), [12 * MIB, 11 * MIB, 0]);
     assert_eq!(
-        journal.lines()[..4],
-        ["creating", "whole file refused", "creating", "created"]
+        journal.lines()[..5],
+        [
+            "creating",
+            "handing over",
+            "whole file refused",
+            "creating",
+            "created"
+        ]
     );
     // What the plan shows is what happens: the file is sent.
     assert_eq!(phases(&world), ["check_file", "send_body", "compare"]);

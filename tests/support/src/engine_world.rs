@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firmdrop_backend::BackendOptions;
-use firmdrop_backend::pelion::{PelionOptions as Options, WatchPolicy};
+use firmdrop_backend::pelion::{PelionOptions as Options, Waits, WatchPolicy};
 use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{MIB, Outcome};
@@ -16,7 +16,7 @@ use firmdrop_engine::{
     AccessKey, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, ImageFile, JobId,
     JobState, JobSummary, Plan,
 };
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
@@ -63,12 +63,16 @@ struct Bench {
 
 #[async_trait]
 impl Provider for Bench {
-    fn serves(&self, address: &LinkAddress) -> bool {
-        self.readers.serves(address)
+    fn channel(&self) -> &'static str {
+        self.readers.channel()
     }
 
-    async fn readers(&self) -> Vec<Reader> {
-        self.readers.readers().await
+    fn watch(self: Arc<Self>) -> Watch {
+        Arc::clone(&self.readers).watch()
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        self.readers.discover().await
     }
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
@@ -112,7 +116,7 @@ impl World {
     }
 
     /// Adds or changes an account.
-    pub(crate) fn account(&self, name: &str, host: &str, key: &str) {
+    pub fn account(&self, name: &str, host: &str, key: &str) {
         let accounts = firmdrop_engine::Accounts::of(&self.home());
         let key = AccessKey::from(key);
         accounts
@@ -123,19 +127,26 @@ impl World {
     /// How an engine of this world is made.
     pub fn options(&self) -> EngineOptions {
         let readers = SimulatedReaders::default().with("reader-1", &self.reader);
-        let bench = Bench {
+        self.options_with(Bench {
             readers: Arc::new(readers),
             world: self.runtime.clone(),
-        };
+        })
+    }
+
+    /// The same with other readers.
+    pub fn options_with(&self, readers: impl Provider + 'static) -> EngineOptions {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
-                providers: Providers::default().with(Arc::new(bench)),
+                providers: Providers::default().with(Arc::new(readers)),
                 loaders: firmdrop_loader::all(),
             },
-            watch_policy: WatchPolicy {
-                quick: Duration::from_millis(20),
-                slow: Duration::from_millis(50),
-                young: Duration::from_secs(1),
+            pelion: Waits {
+                watch_policy: WatchPolicy {
+                    quick: Duration::from_millis(20),
+                    slow: Duration::from_millis(50),
+                    young: Duration::from_secs(1),
+                },
+                settles_within: Duration::from_millis(600),
             },
         });
         EngineOptions {

@@ -8,8 +8,8 @@ use std::{
 use firmdrop_cloud::pelion::{
     Pelion, PelionAccount,
     upload::{
-        ChunkReceipt, Chunking, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
-        upload,
+        ChunkReceipt, Chunking, RecordError, Unanswered, UploadError, UploadRecord, UploadRequest,
+        UploadState, upload,
     },
 };
 use firmdrop_core::{
@@ -102,6 +102,13 @@ impl Journal {
         self.0.lock().unwrap().written.clone()
     }
 
+    /// Whether it died when the last bytes of a body were to go out, so that they did not.
+    pub fn died_in_a_body(&self) -> bool {
+        let journal = self.0.lock().unwrap();
+        let last = journal.written.last().map(String::as_str);
+        last.is_some_and(|line| line == "handing over" || line.starts_with("sending"))
+    }
+
     /// Chunks that were sent more than once.
     pub fn sent_again(&self) -> u32 {
         self.0.lock().unwrap().sent_again
@@ -139,11 +146,18 @@ impl UploadRecord for Journal {
             journal.state.upload_job_id = Some(id.to_owned());
         })
     }
+    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+        self.write("handing over".to_owned(), |journal| {
+            let ago = Duration::ZERO;
+            journal.state.unanswered = Some(Unanswered { length_bytes, ago });
+        })
+    }
     fn sending_chunk(&self, number: u32, _: u64, _: u64) -> Result<(), RecordError> {
         self.write(format!("sending {number}"), |_| ())
     }
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, again: bool) -> Result<(), RecordError> {
         self.write(format!("confirmed {}", receipt.number), |journal| {
+            journal.state.unanswered = None;
             journal.state.receipts.push(*receipt);
             journal.sent_again += u32::from(again);
         })
@@ -287,6 +301,9 @@ impl World {
     }
 }
 
+/// How long a request whose answer is lost may still be carried out here.
+pub const SETTLING: Duration = Duration::from_millis(900);
+
 /// An account at this address, with little patience.
 pub fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
@@ -302,7 +319,7 @@ pub fn pelion_at(url: &str, key: &str) -> Pelion {
         longest_wait: Duration::from_millis(200),
         give_up_after: Duration::from_secs(3),
     };
-    pelion.with_retry(retry)
+    pelion.with_retry(retry).with_settling(SETTLING)
 }
 
 /// Whether an upload ended *Verified*.

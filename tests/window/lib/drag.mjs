@@ -1,9 +1,10 @@
 // Drags a file by the mouse of the X server: what a file manager does, not an event made up in the page.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { setTimeout as pace } from "node:timers/promises";
+import { mouse } from "./mouse.mjs";
 
 const SOURCE = fileURLToPath(new URL("drag_source.py", import.meta.url));
 /** Where the source's window stands; it says so itself. */
@@ -11,11 +12,6 @@ const FROM = { x: 1230, y: 760 };
 /** A drag is a movement: a hand's pace, which toolkits wait for before they call it one. */
 const STEPS = 24;
 const STEP_MS = 15;
-
-function mouse(...words) {
-  const ran = spawnSync("xdotool", words.map(String), { timeout: 5_000, encoding: "utf8" });
-  if (ran.status !== 0) throw new Error(`xdotool ${words.join(" ")}: ${ran.stderr || ran.error}`);
-}
 
 /** Begins a drag of `file`, a path or an address, and moves it to `to`, in pixels of the screen; answers how to let go. */
 export async function drag(t, file, to) {

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { windows } from "./close.mjs";
+import { clickAt } from "./mouse.mjs";
 import { Session, until } from "./webdriver.mjs";
 
 export const BINARY = process.env.FIRMDROP_BIN;
@@ -48,6 +50,15 @@ export function cli(home, ...args) {
   return JSON.parse(ran.stdout);
 }
 
+/** The centre of the first element that can be clicked, in pixels of the window, once it no longer moves. */
+const CENTRE = `
+  const found = [...document.querySelectorAll(arguments[0])].find((e) => e.textContent.trim().startsWith(arguments[1]) && !e.disabled);
+  if (found === undefined || document.getAnimations().length > 0) return null;
+  found.scrollIntoView({ block: "nearest" });
+  const { x, y, width, height } = found.getBoundingClientRect();
+  const zoom = outerWidth / innerWidth;
+  return width > 0 && height > 0 ? { x: (x + width / 2) * zoom, y: (y + height / 2) * zoom } : null`;
+
 /** The window under test. */
 export class Firmdrop {
   static async open(t, { home = folder(t), args = ["--demo"], env = {} } = {}) {
@@ -60,6 +71,8 @@ export class Firmdrop {
 
   /** Set where the driver's mouse would miss. */
   clicksByScript = false;
+  /** The first click of each window is made by the X server: a page that does not react to the mouse fails every flow. */
+  #clicked = false;
 
   constructor(session, home) {
     this.session = session;
@@ -82,13 +95,24 @@ export class Firmdrop {
     return until(`${css} says "${words}"`, () => this.session.run(look, css, words), patienceMs);
   }
 
-  /** Clicks with the mouse, once what `css` names can be clicked. */
+  /** Clicks with the mouse, once what `css` names can be clicked; the first time with the mouse of the X server. */
   async click(css) {
+    if (!this.#clicked && !this.clicksByScript) {
+      await this.mouseClick(css);
+      return;
+    }
     await until(`${css} can be clicked`, () =>
       this.session.run("const e = document.querySelector(arguments[0]); return e !== null && !e.disabled", css),
     );
     if (this.clicksByScript) await this.session.run("document.querySelector(arguments[0]).click()", css);
     else await this.session.click(css);
+  }
+
+  /** Clicks the centre of what `css` names, or of the first button in it that begins with `words`, by the X server. */
+  async mouseClick(css, words = "") {
+    const centre = await until(`${css} "${words}" can be clicked`, () => this.session.run(CENTRE, css, words));
+    clickAt(windows().at(-1), centre);
+    this.#clicked = true;
   }
 
   /** Waits until the open job ended, and answers how. */
@@ -104,9 +128,13 @@ export class Firmdrop {
     );
   }
 
-  /** Presses the first button whose words begin so, once it can be pressed. */
-  press(words) {
-    return until(`a button "${words}"`, () =>
+  /** Presses the first button whose words begin so, once it can be pressed; the first time with the mouse of the X server. */
+  async press(words) {
+    if (!this.#clicked && !this.clicksByScript) {
+      await this.mouseClick("dialog[open] button, button", words);
+      return;
+    }
+    await until(`a button "${words}"`, () =>
       this.session.run(
         `const found = [...document.querySelectorAll("dialog[open] button, button")].find((b) => b.textContent.trim().startsWith(arguments[0]) && !b.disabled);
          found?.click();

@@ -1974,9 +1974,9 @@ export type Slot = {
 };
 
 /**  Whether the file can be used, in one word. */
-export type Soundness = 
+export type Integrity = 
 /**  Checks were made and every one of them holds. */
-"sound" | 
+"intact" | 
 /**  A check failed. */
 "damaged" | 
 /**  There was nothing that could be checked. */
@@ -2120,7 +2120,7 @@ export type Verdict = {
 	/**  What it is. */
 	inspection: Inspection,
 	/**  Whether it can be used, in one word. */
-	integrity: Soundness,
+	integrity: Integrity,
 	/**  How long reading took, seconds. */
 	seconds: number | null,
 	/**  Every destination that is known, fitting or not. */

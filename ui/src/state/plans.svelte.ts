@@ -1,4 +1,4 @@
-/** The plans a person is about to confirm: one for each file and destination, each with its own wishes. */
+/** The plans a user is about to confirm: one for each file and destination, each with its own options. */
 import { host, type DeliveryOptions, type Diagnosis, type JobId, type Plan } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { characters } from "./characters";
@@ -33,20 +33,20 @@ export class Draft {
     this.destinationName = destinationName;
   }
 
-  /** The wishes are within what the other side allows. */
+  /** The options are within what the other side allows. */
   readonly valid = $derived.by(
     () => characters(this.options.name) <= NAME_LIMIT && characters(this.options.description) <= DESCRIPTION_LIMIT,
   );
 
-  /** Takes a wish and plans again once typing has settled. */
-  wish(change: Partial<DeliveryOptions>): void {
+  /** Changes options and plans again once typing has settled. */
+  change(change: Partial<DeliveryOptions>): void {
     this.options = { ...this.options, ...change };
     this.busy = true;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.make(), SETTLE_MS);
   }
 
-  /** Plans with the present wishes. Only the last answer counts. */
+  /** Plans with the present options. Only the last answer counts. */
   async make(): Promise<void> {
     clearTimeout(this.#settling);
     const mine = ++this.#latest;
@@ -107,14 +107,14 @@ function show(started: JobId[]): void {
 /** The same delivery on the command line, quoted for a POSIX shell. */
 export function asCommand(draft: Draft): string {
   const { name, description, address, campaign } = draft.options;
-  const wishes = [
+  const flags = [
     ...(name ? ["--name", quoted(name)] : []),
     ...(description ? ["--description", quoted(description)] : []),
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
     ...(campaign ? ["--campaign", quoted(campaign.name), "--filter", quoted(campaign.filter)] : []),
     ...(campaign?.manifest?.version ? ["--fw-version", quoted(campaign.manifest.version)] : []),
   ];
-  return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...wishes].join(" ");
+  return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...flags].join(" ");
 }
 
 function quoted(word: string): string {

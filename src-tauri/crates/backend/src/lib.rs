@@ -16,8 +16,8 @@ use firmdrop_engine::Backends;
 pub struct BackendOptions {
     /// Readers: who finds them and opens links, and the protocols that may be used.
     pub readers: reader::ReaderOptions,
-    /// Pelion: how often a started campaign is looked at.
-    pub watch_policy: pelion::WatchPolicy,
+    /// How Pelion is waited for.
+    pub pelion: pelion::Waits,
 }
 
 /// Every kind there is, and the readers by themselves, since they can be listed and identified.
@@ -34,7 +34,7 @@ pub fn all(options: BackendOptions) -> Kinds {
     let readers = Arc::new(reader::ReaderBackend::new(options.readers));
     Kinds {
         backends: Backends::new(vec![
-            Arc::new(pelion::PelionBackend::new(options.watch_policy)),
+            Arc::new(pelion::PelionBackend::new(options.pelion)),
             Arc::clone(&readers) as _,
         ]),
         readers,

@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader};
+use firmdrop_link::{
+    Link, LinkAddress, LinkError, Provider, Reader, SIMULATED, WATCH_PERIOD, Watch,
+};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
 
 /// How many readers stand on the pretended bench.
@@ -60,14 +62,18 @@ fn reader(number: usize) -> SimulatedReader {
 
 #[async_trait]
 impl Provider for DemoReaders {
-    fn serves(&self, address: &LinkAddress) -> bool {
-        matches!(address, LinkAddress::Simulated { .. })
+    fn channel(&self) -> &'static str {
+        SIMULATED
     }
 
-    async fn readers(&self) -> Vec<Reader> {
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::polling(self, WATCH_PERIOD)
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
         match self.0.get() {
-            Some(readers) => readers.readers().await,
-            None => Vec::new(),
+            Some(readers) => readers.discover().await,
+            None => Ok(Vec::new()),
         }
     }
 

@@ -182,9 +182,9 @@ mod tests {
     async fn readers_appear_when_the_world_is_opened() {
         use firmdrop_link::Provider as _;
         let readers = DemoReaders::default();
-        assert!(readers.readers().await.is_empty());
+        assert!(readers.discover().await.unwrap().is_empty());
         let _demo = Demo::new(&readers).start().await.unwrap();
-        assert_eq!(readers.readers().await.len(), 3);
+        assert_eq!(readers.discover().await.unwrap().len(), 3);
     }
 
     #[tokio::test]

@@ -18,7 +18,8 @@ const COMMENT_MOST_BYTES: u64 = 65_535;
 const ENTRY_MAGIC: u32 = 0x0201_4B50;
 const LOCAL_HEADER_BYTES: u64 = 30;
 const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
+/// Packed by DEFLATE (RFC 1951).
+pub(crate) const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
 /// `version made by`: Unix.
 const MADE_BY_UNIX: u8 = 3;
@@ -44,9 +45,12 @@ pub(crate) struct Entry {
     pub(crate) name: String,
     /// Unpacked size, as announced.
     pub(crate) size_bytes: u64,
-    packed_bytes: u64,
-    local_offset: u64,
-    method: u16,
+    /// Size in the archive.
+    pub(crate) packed_bytes: u64,
+    /// Where its local header begins.
+    pub(crate) local_offset: u64,
+    /// How it is packed: as it is, or [`DEFLATED`].
+    pub(crate) method: u16,
     encrypted: bool,
     symlink: bool,
 }

@@ -44,6 +44,17 @@ pub(crate) const LISTED_SEGMENTS: usize = 512;
 /// Size of one text of an inspection. Longer ones are cut.
 pub(crate) const TEXT_BYTES: usize = 1024;
 
+/// Bytes of one run of records that are parsed again at once when a payload is read. Its index has one
+/// entry of about a hundred bytes for so many.
+pub(crate) const PAYLOAD_RUN_BYTES: usize = 64 * 1024;
+
+/// Runs of records in one file, about 6 MiB of index. A file that writes forward has 1600 at the
+/// largest size that is read.
+pub(crate) const PAYLOAD_RUNS: usize = 65_536;
+
+/// Bytes read at once from the middle of a file of records, and packed bytes of an archive.
+pub(crate) const PAYLOAD_PIECE_BYTES: usize = 16 * 1024;
+
 /// Entries of one `MCUboot` image that become facts. Real images have fewer than twenty.
 pub(crate) const MCUBOOT_FACTS: usize = 64;
 

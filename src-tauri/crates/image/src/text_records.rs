@@ -15,20 +15,28 @@ pub(crate) trait Decoder: Default {
     /// The format's name in messages.
     const WHAT: &'static str;
 
-    /// Takes one line without its line end; never an empty one.
-    fn decode(&mut self, line: &[u8]) -> Decoded;
+    /// Takes one line without its line end; never an empty one. The data lies in `buffer`.
+    fn decode<'b>(&mut self, line: &[u8], buffer: &'b mut RecordBuffer) -> Decoded<'b>;
+}
+
+/// Room for the bytes of one record: twice as many as the longest has.
+pub(crate) type RecordBuffer = [u8; 512];
+
+/// An empty buffer.
+pub(crate) fn new_record() -> RecordBuffer {
+    [0; 512]
 }
 
 /// What a line says.
-pub(crate) enum Decoded {
+pub(crate) enum Decoded<'b> {
     /// Something that writes no byte.
     Nothing,
     /// Bytes for the target's memory.
     Data {
         /// Where they begin.
         address: u64,
-        /// How many they are; at most 255.
-        length_bytes: u64,
+        /// What they are; at most 255.
+        data: &'b [u8],
     },
     /// The checksum disagrees. The line is not used further: nothing in it can be believed.
     Checksum(String),
@@ -100,33 +108,39 @@ pub(crate) fn scan<D: Decoder>(source: &dyn Source) -> Result<Scan<D>, ImageErro
         overlaps: 0,
     };
     let mut failure = None;
-    for_each_line(source, &mut |number, line| match scan.take(number, line) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => {
-            failure = Some(error);
-            ControlFlow::Break(())
-        }
-    })?;
+    let mut buffer = new_record();
+    for_each_line(
+        source,
+        &mut |number, line| match scan.take(number, line, &mut buffer) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        },
+    )?;
     failure.map_or(Ok(scan), Err)
 }
 
 impl<D: Decoder> Scan<D> {
-    fn take(&mut self, number: u64, line: Line<'_>) -> Result<(), ImageError> {
+    fn take(
+        &mut self,
+        number: u64,
+        line: Line<'_>,
+        buffer: &mut RecordBuffer,
+    ) -> Result<(), ImageError> {
         let Line::Whole(line) = line else {
             let place = || format!("line {number} is longer than {TEXT_LINE_BYTES} characters");
             self.malformed.add(place);
             return Ok(());
         };
-        match self.decoder.decode(line) {
+        match self.decoder.decode(line, buffer) {
             Decoded::Nothing => {}
             Decoded::Checksum(why) => self.checksums.add(|| format!("line {number}: {why}")),
             Decoded::Malformed(why) => self.malformed.add(|| format!("line {number}: {why}")),
-            Decoded::Data {
-                address,
-                length_bytes,
-            } => {
+            Decoded::Data { address, data } => {
                 self.data_records += 1;
-                let end = address.saturating_add(length_bytes);
+                let end = address.saturating_add(data.len() as u64);
                 if let Some(twice) = self.segments.add(D::WHAT, address, end)? {
                     self.overlaps += 1;
                     self.overlap.get_or_insert((twice, number));
@@ -166,13 +180,11 @@ impl<D: Decoder> Scan<D> {
         };
         let mut first = None;
         let mut decoder = D::default();
+        let mut buffer = new_record();
         for_each_line(source, &mut |number, line| {
             if let Line::Whole(line) = line
-                && let Decoded::Data {
-                    address,
-                    length_bytes,
-                } = decoder.decode(line)
-                && (address..address.saturating_add(length_bytes)).contains(&twice)
+                && let Decoded::Data { address, data } = decoder.decode(line, &mut buffer)
+                && (address..address.saturating_add(data.len() as u64)).contains(&twice)
             {
                 first = Some(number);
                 return ControlFlow::Break(());
@@ -193,7 +205,7 @@ impl<D: Decoder> Scan<D> {
 
 /// A line of text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Line<'a> {
+pub(crate) enum Line<'a> {
     /// Without its end and without white space around it; not empty.
     Whole(&'a [u8]),
     /// Longer than any record. Its text was let go.
@@ -205,9 +217,25 @@ fn for_each_line(
     source: &dyn Source,
     take: &mut dyn FnMut(u64, Line<'_>) -> ControlFlow<()>,
 ) -> Result<(), ImageError> {
-    let mut buffer = vec![0; STREAM_BUFFER_BYTES];
-    let mut lines = Lines::default();
-    let mut offset = 0;
+    let pieces = STREAM_BUFFER_BYTES;
+    for_each_line_from(source, 0, pieces, &mut |number, _, line| take(number, line))
+}
+
+/// Hands every line from `begin`, where one begins, to `take` until it breaks: its number from 1, the
+/// byte it begins at, and its text. Reads `piece_bytes` at once.
+pub(crate) fn for_each_line_from(
+    source: &dyn Source,
+    begin: u64,
+    piece_bytes: usize,
+    take: Take<'_>,
+) -> Result<(), ImageError> {
+    let mut buffer = vec![0; piece_bytes];
+    let mut lines = Lines {
+        begin,
+        next: begin,
+        ..Lines::default()
+    };
+    let mut offset = begin;
     while offset < source.len() {
         let left = usize::try_from(source.len() - offset).unwrap_or(usize::MAX);
         let count = left.min(buffer.len());
@@ -228,20 +256,26 @@ fn for_each_line(
 #[derive(Default)]
 struct Lines {
     number: u64,
+    /// Where the present line begins.
+    begin: u64,
+    /// Where the next piece begins.
+    next: u64,
     carry: Vec<u8>,
     too_long: bool,
 }
 
-type Take<'a> = &'a mut dyn FnMut(u64, Line<'_>) -> ControlFlow<()>;
+type Take<'a> = &'a mut dyn FnMut(u64, u64, Line<'_>) -> ControlFlow<()>;
 
 impl Lines {
     fn feed(&mut self, piece: &[u8], take: Take<'_>) -> ControlFlow<()> {
         for part in piece.split_inclusive(|&byte| byte == b'\n') {
+            self.next += part.len() as u64;
             if part.last() != Some(&b'\n') {
                 self.keep(part);
             } else if self.carry.is_empty() && !self.too_long {
                 self.number += 1;
-                hand_over(self.number, part, take)?;
+                let begin = std::mem::replace(&mut self.begin, self.next);
+                hand_over(self.number, begin, part, take)?;
             } else {
                 self.keep(part);
                 self.finish(take)?;
@@ -261,27 +295,28 @@ impl Lines {
 
     fn finish(&mut self, take: Take<'_>) -> ControlFlow<()> {
         self.number += 1;
+        let begin = std::mem::replace(&mut self.begin, self.next);
         let too_long = std::mem::take(&mut self.too_long);
         let line = std::mem::take(&mut self.carry);
         if too_long {
-            return take(self.number, Line::TooLong);
+            return take(self.number, begin, Line::TooLong);
         }
-        hand_over(self.number, &line, take)
+        hand_over(self.number, begin, &line, take)
     }
 }
 
-fn hand_over(number: u64, line: &[u8], take: Take<'_>) -> ControlFlow<()> {
+fn hand_over(number: u64, begin: u64, line: &[u8], take: Take<'_>) -> ControlFlow<()> {
     if line.len() > TEXT_LINE_BYTES {
-        return take(number, Line::TooLong);
+        return take(number, begin, Line::TooLong);
     }
     match line.trim_ascii() {
         [] => ControlFlow::Continue(()),
-        line => take(number, Line::Whole(line)),
+        line => take(number, begin, Line::Whole(line)),
     }
 }
 
 /// A record's bytes, decoded from pairs of digits into `record`. Says what is wrong otherwise.
-pub(crate) fn digits<'a>(text: &[u8], record: &'a mut [u8; 512]) -> Result<&'a [u8], String> {
+pub(crate) fn digits<'a>(text: &[u8], record: &'a mut RecordBuffer) -> Result<&'a [u8], String> {
     let (pairs, odd) = text.as_chunks::<2>();
     if !odd.is_empty() {
         return Err("an odd number of digits".to_owned());

@@ -1,43 +1,34 @@
-//! The address of a link, as a person writes it in a bench script.
+//! The address of a link: a channel, and where on it.
+//!
+//! What stands behind the channel's name is understood by the provider of that channel alone.
 
 use std::str::FromStr;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// Rate a serial port is opened with when the address names none. Zephyr's and `MCUboot`'s default.
-pub const DEFAULT_BAUD: u32 = 115_200;
-/// UDP port of SMP when the address names none. Zephyr, `CONFIG_MCUMGR_TRANSPORT_UDP_PORT`.
-pub const DEFAULT_SMP_UDP_PORT: u16 = 1337;
-/// Where a link leads.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "channel", rename_all = "snake_case")]
+use crate::channels;
+use crate::old_address::Written;
+
+/// Characters of an address that are read. A path of Linux has at most 4096; no port has.
+const LONGEST_CHARACTERS: usize = 1024;
+
+/// Where a link leads: `serial:/dev/ttyACM0?baud=921600`, `udp:192.0.2.7:1337`, `sim:reader-1`.
+///
+/// Two addresses that mean the same are equal: the channel's provider has put them into one form.
+/// Whether two addresses lead to one device is another question: [`crate::Place`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum LinkAddress {
-    /// A serial port: `serial:/dev/ttyACM0?baud=115200`.
-    Serial {
-        /// The port's path or name.
-        port: String,
-        /// Bits per second.
-        baud: u32,
-    },
-    /// A UDP peer: `udp:127.0.0.1:1337`, `udp:[::1]:1337`.
-    Udp {
-        /// Host name or address.
-        host: String,
-        /// Port.
-        port: u16,
-    },
-    /// A pretend reader: `sim:reader-1`.
-    Simulated {
-        /// Its name in the simulated world.
-        id: String,
-    },
+pub struct LinkAddress {
+    /// Id of the channel: `serial`, `udp`, `sim`.
+    channel: String,
+    /// Where on it, in the channel's own form.
+    address: String,
 }
 
 /// A text that is no address of a link.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no address of a reader: {why}")]
+#[error("\"{text}\" is not the address of a reader: {why}")]
 pub struct AddressError {
     /// What was written.
     pub text: String,
@@ -45,101 +36,99 @@ pub struct AddressError {
     pub why: String,
 }
 
+impl LinkAddress {
+    /// An address in the canonical form of its channel. For the providers; a text of a user is
+    /// parsed.
+    pub fn new(channel: impl Into<String>, address: impl Into<String>) -> Self {
+        Self {
+            channel: channel.into(),
+            address: address.into(),
+        }
+    }
+
+    /// The id of the channel.
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// Where on the channel, in its canonical form.
+    pub fn on_channel(&self) -> &str {
+        &self.address
+    }
+
+    /// The address without its options: `/dev/ttyACM0` of `serial:/dev/ttyACM0?baud=921600`.
+    pub fn without_options(&self) -> &str {
+        self.address
+            .split_once('?')
+            .map_or(self.address.as_str(), |(address, _)| address)
+    }
+
+    /// The value of an option: `921600` of `baud` in `serial:/dev/ttyACM0?baud=921600`.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        let (_, options) = self.address.split_once('?')?;
+        options
+            .split('&')
+            .filter_map(|option| option.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// Splits a text at its channel and has the rest put into canonical form by `canonical`, which
+    /// answers `None` for a channel it does not know.
+    pub(crate) fn parse_with(
+        text: &str,
+        known: &[&str],
+        canonical: impl FnOnce(&str, &str) -> Option<Result<String, String>>,
+    ) -> Result<Self, AddressError> {
+        let wrong = |why: String| AddressError {
+            text: text.chars().take(120).collect(),
+            why,
+        };
+        if text.chars().count() > LONGEST_CHARACTERS {
+            return Err(wrong(format!(
+                "it has more than {LONGEST_CHARACTERS} characters"
+            )));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(wrong("it has control characters".to_owned()));
+        }
+        let unknown = || {
+            let channels: Vec<_> = known.iter().map(|channel| format!("{channel}:")).collect();
+            wrong(format!("it begins with none of {}", channels.join(", ")))
+        };
+        let (channel, rest) = text.split_once(':').ok_or_else(unknown)?;
+        match canonical(channel, rest) {
+            Some(Ok(address)) => Ok(Self::new(channel, address)),
+            Some(Err(why)) => Err(wrong(why)),
+            None => Err(unknown()),
+        }
+    }
+}
+
 impl std::fmt::Display for LinkAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Serial { port, baud } if *baud == DEFAULT_BAUD => write!(f, "serial:{port}"),
-            Self::Serial { port, baud } => write!(f, "serial:{port}?baud={baud}"),
-            Self::Udp { host, port } if host.contains(':') => write!(f, "udp:[{host}]:{port}"),
-            Self::Udp { host, port } => write!(f, "udp:{host}:{port}"),
-            Self::Simulated { id } => write!(f, "sim:{id}"),
-        }
+        write!(f, "{}:{}", self.channel, self.address)
     }
 }
 
 impl FromStr for LinkAddress {
     type Err = AddressError;
 
+    /// Reads an address of one of this crate's channels. With providers of other channels use
+    /// [`crate::Providers::parse`].
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let wrong = |why: &str| AddressError {
-            text: text.chars().take(120).collect(),
-            why: why.to_owned(),
-        };
-        let (channel, rest) = text
-            .split_once(':')
-            .ok_or_else(|| wrong("it begins with none of serial:, udp: and sim:"))?;
-        match channel {
-            "serial" => serial(rest).map_err(wrong),
-            "udp" => udp(rest).map_err(wrong),
-            "sim" if rest.is_empty() => Err(wrong("the name of the simulated reader is missing")),
-            "sim" => Ok(Self::Simulated {
-                id: rest.to_owned(),
-            }),
-            _ => Err(wrong("it begins with none of serial:, udp: and sim:")),
-        }
+        let known: Vec<_> = channels::CHANNELS.iter().map(|known| known.id).collect();
+        Self::parse_with(text, &known, |channel, rest| {
+            channels::grammar(channel).map(|grammar| grammar(rest))
+        })
     }
 }
 
-fn serial(rest: &str) -> Result<LinkAddress, &'static str> {
-    let (port, options) = rest.split_once('?').unwrap_or((rest, ""));
-    if port.is_empty() {
-        return Err("the port is missing, as in serial:/dev/ttyACM0");
+impl<'de> Deserialize<'de> for LinkAddress {
+    /// Reads what it writes, and the older form with one field for each part.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        written.address().map_err(serde::de::Error::custom)
     }
-    let mut baud = DEFAULT_BAUD;
-    for option in options.split('&').filter(|option| !option.is_empty()) {
-        let value = option
-            .strip_prefix("baud=")
-            .ok_or("the only option is baud=RATE")?;
-        baud = value
-            .parse()
-            .ok()
-            .filter(|rate| *rate > 0)
-            .ok_or("the rate after baud= is no positive whole number")?;
-    }
-    Ok(LinkAddress::Serial {
-        port: port.to_owned(),
-        baud,
-    })
-}
-
-fn udp(rest: &str) -> Result<LinkAddress, &'static str> {
-    let (host, port) = match rest.strip_prefix('[') {
-        Some(bracketed) => {
-            let (host, after) = bracketed
-                .split_once(']')
-                .ok_or("the bracket around the IPv6 address is not closed")?;
-            if host.parse::<std::net::Ipv6Addr>().is_err() {
-                return Err("there is no IPv6 address in the brackets");
-            }
-            let port = after.strip_prefix(':');
-            if port.is_none() && !after.is_empty() {
-                return Err("only :PORT may follow the bracket");
-            }
-            (host, port)
-        }
-        None => match rest.split_once(':') {
-            Some((_, port)) if port.contains(':') => {
-                return Err("an IPv6 address needs brackets, as in udp:[::1]:1337");
-            }
-            Some((host, port)) => (host, Some(port)),
-            None => (rest, None),
-        },
-    };
-    if host.is_empty() {
-        return Err("the host is missing, as in udp:192.0.2.7:1337");
-    }
-    let port = match port {
-        None => DEFAULT_SMP_UDP_PORT,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|port| *port > 0)
-            .ok_or("the port is no number from 1 to 65535")?,
-    };
-    Ok(LinkAddress::Udp {
-        host: host.to_owned(),
-        port,
-    })
 }
 
 impl Diagnose for AddressError {
@@ -167,52 +156,89 @@ mod tests {
             "serial:COM7?baud=921600",
             "udp:127.0.0.1:1337",
             "udp:[::1]:1400",
+            "udp:[fe80::1%eth0]:1337",
             "udp:reader.example:1337",
+            "udp:192.0.2.7",
             "sim:reader-1",
         ] {
-            assert_eq!(text.parse::<LinkAddress>().unwrap().to_string(), text);
+            let address: LinkAddress = text.parse().unwrap();
+            assert_eq!(address.to_string(), text);
+            let json = serde_json::to_string(&address).unwrap();
+            assert_eq!(serde_json::from_str::<LinkAddress>(&json).unwrap(), address);
         }
     }
 
     #[test]
-    fn what_is_left_out_gets_the_defaults_of_the_protocol() {
-        assert_eq!(
-            "udp:192.0.2.7".parse(),
-            Ok(LinkAddress::Udp {
-                host: "192.0.2.7".into(),
-                port: 1337
-            })
-        );
-        assert_eq!(
-            "serial:/dev/ttyUSB0".parse(),
-            Ok(LinkAddress::Serial {
-                port: "/dev/ttyUSB0".into(),
-                baud: 115_200
-            })
-        );
+    fn the_older_json_form_reads_as_the_same_address() {
+        for (json, text) in [
+            (
+                r#"{"channel":"serial","port":"/dev/ttyACM0","baud":115200}"#,
+                "serial:/dev/ttyACM0",
+            ),
+            (
+                r#"{"channel":"serial","port":"COM7","baud":921600}"#,
+                "serial:COM7?baud=921600",
+            ),
+            (
+                r#"{"channel":"udp","host":"::1","port":1400}"#,
+                "udp:[::1]:1400",
+            ),
+            (
+                r#"{"channel":"udp","host":"reader.example","port":1337}"#,
+                "udp:reader.example:1337",
+            ),
+            (r#"{"channel":"simulated","id":"reader-1"}"#, "sim:reader-1"),
+        ] {
+            let address: LinkAddress = serde_json::from_str(json).unwrap();
+            assert_eq!(address, text.parse().unwrap(), "{json}");
+        }
+        for json in [
+            r#"{"channel":"serial"}"#,
+            r#"{"channel":"udp","host":"a","port":70000}"#,
+            r#"{"channel":"udp","host":"a b","port":1}"#,
+            r#"{"channel":"pigeon","id":"1"}"#,
+        ] {
+            assert!(serde_json::from_str::<LinkAddress>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn options_are_read_by_their_name() {
+        let address: LinkAddress = "serial:/dev/ttyACM0?baud=921600".parse().unwrap();
+        assert_eq!(address.option("baud"), Some("921600"));
+        assert_eq!(address.option("parity"), None);
+        assert_eq!(address.without_options(), "/dev/ttyACM0");
     }
 
     #[test]
     fn a_wrong_address_says_what_is_wrong() {
         for (text, why) in [
-            ("ttyACM0", "begins with none"),
+            ("ttyACM0", "begins with none of serial:, udp:, sim:"),
             ("usb:1234", "begins with none"),
             ("serial:", "port is missing"),
-            ("serial:/dev/ttyACM0?baud=fast", "no positive whole number"),
-            ("serial:/dev/ttyACM0?baud=0", "no positive whole number"),
+            (
+                "serial:/dev/ttyACM0?baud=fast",
+                "not a positive whole number",
+            ),
+            ("serial:/dev/ttyACM0?baud=0", "not a positive whole number"),
             ("serial:/dev/ttyACM0?parity=e", "only option is baud"),
+            ("serial:/dev/tty\nACM0", "control characters"),
             ("udp:::1:1337", "needs brackets"),
             ("udp:[::1", "not closed"),
             ("udp:[zz]:1", "no IPv6 address"),
+            ("udp:[fe80::1%]:1", "zone"),
             ("udp:[::1]x", "only :PORT"),
             ("udp::1337", "host is missing"),
-            ("udp:host:0", "no number from 1"),
-            ("udp:host:70000", "no number from 1"),
+            ("udp:host:0", "not a number from 1"),
+            ("udp:host:70000", "not a number from 1"),
+            ("udp:ho st:1", "cannot be part of a host name"),
             ("sim:", "name of the simulated reader"),
         ] {
             let error = text.parse::<LinkAddress>().unwrap_err();
             assert!(error.why.contains(why), "{text}: {}", error.why);
             assert!(!error.diagnose().remedies.is_empty());
         }
+        let long = format!("serial:{}", "x".repeat(5000));
+        assert!(long.parse::<LinkAddress>().is_err());
     }
 }

@@ -47,6 +47,26 @@ pub enum LinkError {
         /// Bits per second the driver reports.
         actual: u32,
     },
+    /// The port, its driver or the device cannot do it.
+    #[error("{place} does not support {what}")]
+    NotSupported {
+        /// The port.
+        place: String,
+        /// What was asked for: "115200 8E1", "DTR".
+        what: String,
+    },
+    /// The device refused a transfer. The link stays usable.
+    #[error("{place} refused the request")]
+    Stalled {
+        /// The port.
+        place: String,
+    },
+    /// More arrived than was taken in time; some of it is missing.
+    #[error("{place} sent faster than it was read, and data is missing")]
+    Overrun {
+        /// The port.
+        place: String,
+    },
     /// Any other failure of the operating system.
     #[error("{place}: {source}")]
     Io {
@@ -58,7 +78,7 @@ pub enum LinkError {
 }
 
 impl LinkError {
-    /// The failure of an open link as the system told it: a line that ended, broke or whose device
+    /// The failure of an open link as the system reported it: a line that ended, broke or whose device
     /// left is [`LinkError::Lost`], a refusing network peer is [`LinkError::NotFound`].
     pub fn from_io(place: &str, source: std::io::Error) -> Self {
         use std::io::ErrorKind as Kind;
@@ -106,6 +126,17 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Advice {
                     text: format!("Choose a rate the adapter knows, for example baud={actual}."),
                 }),
+            Self::NotSupported { .. } => Diagnosis::new(Code::LinkDenied, what, "The port, its driver or the device has no such setting.")
+                .titled("The port does not support this")
+                .remedy(Remedy::Advice {
+                    text: "Use another port or adapter.".into(),
+                }),
+            Self::Stalled { .. } => Diagnosis::new(Code::LinkLost, what, "The device answered a transfer with an error.")
+                .titled("The device refused a transfer")
+                .remedy(Remedy::Reconnect),
+            Self::Overrun { .. } => Diagnosis::new(Code::LinkLost, what, "This computer was too busy to take the data in time.")
+                .titled("Data from the device is missing")
+                .remedy(Remedy::Reconnect),
             Self::Io { source, .. } => {
                 Diagnosis::new(Code::LinkLost, what, source.to_string()).remedy(Remedy::Reconnect)
             }
@@ -136,6 +167,12 @@ mod tests {
                 wanted: 12_000_000,
                 actual: 9600,
             },
+            LinkError::NotSupported {
+                place: place(),
+                what: "115200 8E1".into(),
+            },
+            LinkError::Stalled { place: place() },
+            LinkError::Overrun { place: place() },
             LinkError::Io {
                 place: place(),
                 source: Error::other("a strange failure"),
@@ -148,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unplugged_device_is_told_from_other_failures() {
+    fn an_unplugged_device_is_distinguished_from_other_failures() {
         let of = |source| LinkError::from_io("p", source);
         for gone in [
             Error::from(ErrorKind::UnexpectedEof),

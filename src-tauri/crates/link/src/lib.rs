@@ -1,22 +1,48 @@
 //! Ways to a reader.
 //!
-//! A [`Provider`] finds readers and opens links to them; a [`Link`] carries bytes or datagrams. What
-//! the bytes mean is a loader's business.
+//! A [`Provider`] finds the readers of its channel and opens links to them; a [`Link`] carries bytes,
+//! datagrams, USB transfers or GATT values. What they mean is a loader's business. [`all`] lists the
+//! channels.
 
 mod address;
+mod channels;
+mod datagram;
 mod error;
+mod gatt;
+mod line;
 mod link;
+mod old_address;
+mod place;
 mod provider;
 mod reader;
 mod serial;
+mod simulated;
+mod stream;
 mod timing;
 mod udp;
+mod usb;
+mod watch;
 
-pub use address::{AddressError, DEFAULT_BAUD, DEFAULT_SMP_UDP_PORT, LinkAddress};
+pub use address::{AddressError, LinkAddress};
+pub use channels::all;
+pub use datagram::Datagram;
 pub use error::LinkError;
-pub use link::{DatagramLink, Link, StreamLink};
+pub use gatt::{
+    ATT_HEADER_BYTES, Characteristic, Gatt, GattUuid, LEAST_MTU_BYTES, Notifications, Properties,
+    WriteKind,
+};
+pub use line::{LONGEST_BREAK, LineControl, LineSettings, Parity, Signal, StopBits};
+pub use link::Link;
+pub use place::Place;
 pub use provider::{Provider, Providers};
 pub use reader::{Access, Channel, Reader};
-pub use serial::SerialPorts;
-pub use timing::OPEN_DEADLINE;
+pub use serial::{DEFAULT_BAUD, SerialPorts};
+pub use simulated::CHANNEL as SIMULATED;
+pub use stream::Stream;
+pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
+pub use usb::{
+    ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
+    UsbSpeed,
+};
+pub use watch::{Changes, ReaderChange, Watch};

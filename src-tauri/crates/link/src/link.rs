@@ -1,32 +1,36 @@
-//! An open way to a reader.
+//! An open way to a reader, of one of four kinds.
 
-use async_trait::async_trait;
-use tokio::io::{AsyncRead, AsyncWrite};
-
-use crate::LinkError;
-
-/// A way that carries a stream of bytes: a serial port, a USB CDC port, a pipe.
-/// A read of zero bytes means that the other end is gone.
-pub trait StreamLink: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin + std::fmt::Debug> StreamLink for T {}
-
-/// A way that carries whole datagrams, any of which may be lost.
-#[async_trait]
-pub trait DatagramLink: Send + Sync + std::fmt::Debug {
-    /// Sends one datagram.
-    async fn send(&self, datagram: &[u8]) -> Result<(), LinkError>;
-    /// Waits for the next datagram. Cancelling loses nothing that has not arrived.
-    async fn receive(&self, buffer: &mut [u8]) -> Result<usize, LinkError>;
-    /// Largest datagram that is surely carried, bytes.
-    fn largest_bytes(&self) -> usize;
-}
+use crate::{Datagram, Gatt, LinkError, Stream, Usb};
 
 /// An open way to a reader. Dropping it closes it.
 #[derive(Debug)]
 pub enum Link {
-    /// A stream of bytes.
-    Stream(Box<dyn StreamLink>),
-    /// Datagrams.
-    Datagram(Box<dyn DatagramLink>),
+    /// A stream of bytes: a serial port, a pipe.
+    Stream(Box<dyn Stream>),
+    /// Datagrams, any of which may be lost: UDP.
+    Datagram(Box<dyn Datagram>),
+    /// A USB device with its control and bulk transfers.
+    Usb(Box<dyn Usb>),
+    /// A Bluetooth Low Energy device with its services.
+    Gatt(Box<dyn Gatt>),
+}
+
+impl Link {
+    /// What kind of way it is, for messages.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Stream(_) => "stream of bytes",
+            Self::Datagram(_) => "network datagrams",
+            Self::Usb(_) => "USB",
+            Self::Gatt(_) => "Bluetooth Low Energy",
+        }
+    }
+
+    /// The error of a protocol that cannot use a link of this kind.
+    pub fn unsuitable(&self, place: &str, protocol: &str) -> LinkError {
+        LinkError::NotSupported {
+            place: place.to_owned(),
+            what: format!("{protocol} over {}", self.kind()),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! A reader as discovery sees it, before anybody talked to it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::LinkAddress;
@@ -8,11 +10,12 @@ use crate::LinkAddress;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Reader {
-    /// Stable while it stays at its place: the place, and the chip's own id where it is known.
+    /// Unique, and stable while it stays at its place: the place, and the chip's own id where it is
+    /// known.
     pub id: String,
-    /// What a person calls it.
+    /// What a user calls it.
     pub name: String,
-    /// Serial number it tells. Never an identity by itself.
+    /// Serial number it reports. Never an identity by itself.
     pub serial: Option<String>,
     /// Where it is plugged in, in words: "Hub A, port 2", "/dev/ttyACM0", "192.168.16.225".
     pub place: String,
@@ -48,12 +51,19 @@ pub enum Channel {
 #[serde(tag = "access", rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub enum Access {
+    /// It can be opened; what it is was not asked yet.
+    NotIdentified,
     /// It can be opened.
     Ready,
+    /// It was asked and did not answer.
+    NoAnswer,
     /// The system refuses.
     Denied {
         /// The system's reason and the way out.
         why: String,
+        /// The rule that would permit it, when it is known: a group, a file of rules.
+        #[serde(default)]
+        rule: Option<String>,
     },
     /// Somebody else has it.
     InUse {
@@ -62,4 +72,32 @@ pub enum Access {
     },
     /// It was there and is gone.
     Gone,
+}
+
+impl Access {
+    /// Its short label: *Ready*, *In use*.
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::NotIdentified => "Not identified",
+            Self::Ready => "Ready",
+            Self::NoAnswer => "No answer",
+            Self::Denied { .. } => "No permission",
+            Self::InUse { .. } => "In use",
+            Self::Gone => "Gone",
+        }
+    }
+}
+
+/// The readers with an id of its own each: those that share one get their address added.
+pub(crate) fn with_unique_ids(mut readers: Vec<Reader>) -> Vec<Reader> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for reader in &readers {
+        *counts.entry(reader.id.clone()).or_default() += 1;
+    }
+    for reader in &mut readers {
+        if counts.get(&reader.id).is_some_and(|count| *count > 1) {
+            reader.id = format!("{}@{}", reader.id, reader.address);
+        }
+    }
+    readers
 }

@@ -10,7 +10,7 @@ use std::{error::Error, sync::Arc, time::Instant};
 
 use firmdrop_core::{DeliveryEvents, Durable, ExpectedFile, Note, Progress, ProgressSink, Sha256};
 use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
-use firmdrop_link::{Providers, SerialPorts, UdpPeers};
+use firmdrop_link::LinkAddress;
 use firmdrop_loader::{LoadContext, Loader, SmpLoader};
 use firmdrop_simulator::reader::demo_image;
 
@@ -40,12 +40,10 @@ impl DeliveryEvents for Print {
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let usage = "smp-load ADDRESS CODE_BYTES";
-    let address = arguments.next().ok_or(usage)?.parse()?;
+    let address: LinkAddress = arguments.next().ok_or(usage)?.parse()?;
     let image = demo_image((9, 0, 0), arguments.next().ok_or(usage)?.parse()?);
     let context = LoadContext {
-        providers: Providers::default()
-            .with(Arc::new(SerialPorts))
-            .with(Arc::new(UdpPeers)),
+        providers: firmdrop_link::all(),
         address,
         inspection: inspection(&image),
         expected: ExpectedFile {

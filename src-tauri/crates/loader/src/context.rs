@@ -7,7 +7,7 @@ use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
 
-use crate::{LoadError, Options};
+use crate::{LeftState, LoadError, Options};
 
 /// Everything a probe needs.
 #[derive(Debug, Clone)]
@@ -54,11 +54,15 @@ impl LoadContext {
         self.providers.open(&self.address).await
     }
 
-    /// Returns once everything reported to [`Self::events`] is on disk. Awaited by a loader after the
-    /// phase that changes the reader began and before its first request: first write, mark, restart.
-    /// `DeliveryEvents::phase` is durable when it returns, so that nothing is left to wait for here.
-    pub fn durable(&self) -> impl Future<Output = Result<(), LoadError>> + Send + use<> {
-        std::future::ready(Ok(()))
+    /// Returns once everything that was reported to [`Self::events`] is on disk; otherwise the reader is left
+    /// in `state`. A loader awaits it after the phase that changes the reader began and before its first
+    /// request: first write, mark, restart, confirm.
+    pub async fn durable(&self, state: &str) -> Result<(), LoadError> {
+        let waiting = self.events.durable().await;
+        waiting.map_err(|source| LoadError::NotWrittenDown {
+            source,
+            state: LeftState(state.into()),
+        })
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Protocol-neutral: what is particular to a protocol, it says in the state.
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
-use firmdrop_link::{LinkAddress, LinkError};
+use firmdrop_core::{Code, Diagnose, Diagnosis, NotDurable, Remedy};
+use firmdrop_link::{Channel, LinkAddress, LinkError};
 
 /// What the reader was left with, as it reported it or as unknown. Its own type, so that nobody forgets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,14 @@ pub enum LoadError {
     Link {
         /// What failed.
         source: LinkError,
+        /// What the reader was left with.
+        state: LeftState,
+    },
+    /// The next step could not be written down, and was not taken.
+    #[error("The next step was not taken.")]
+    NotWrittenDown {
+        /// Why.
+        source: NotDurable,
         /// What the reader was left with.
         state: LeftState,
     },
@@ -121,6 +129,7 @@ impl LoadError {
     pub fn can_resume(&self) -> bool {
         match self {
             Self::Link { .. }
+            | Self::NotWrittenDown { .. }
             | Self::Protocol { .. }
             | Self::InBootloader { .. }
             | Self::NotReturned { .. }
@@ -140,6 +149,7 @@ impl LoadError {
     pub fn state(&self) -> &str {
         match self {
             Self::Link { state, .. }
+            | Self::NotWrittenDown { state, .. }
             | Self::Protocol { state, .. }
             | Self::Refused { state, .. }
             | Self::Read { state, .. }
@@ -158,6 +168,7 @@ impl LoadError {
         let what = self.to_string();
         match self {
             Self::Link { source, .. } => source.diagnose(),
+            Self::NotWrittenDown { source, .. } => source.diagnose(),
             Self::Protocol { .. } => Diagnosis::new(
                 Code::ProtocolFault,
                 what,
@@ -240,11 +251,11 @@ impl Diagnose for LoadError {
 
 /// What brings a reader back, by the way it is reached.
 fn reconnect(address: &LinkAddress) -> Remedy {
-    match address {
-        LinkAddress::Udp { .. } => Remedy::Advice {
+    match address.kind() {
+        Channel::Network => Remedy::Advice {
             text: "Check that the reader has power and that its address is still the same.".into(),
         },
-        LinkAddress::Serial { .. } | LinkAddress::Simulated { .. } => Remedy::Reconnect,
+        Channel::Usb | Channel::Ble | Channel::Serial | Channel::Simulated => Remedy::Reconnect,
     }
 }
 
@@ -265,10 +276,14 @@ mod tests {
 
     fn every_error() -> Vec<LoadError> {
         let state = || LeftState("The reader runs its old image.".into());
-        let address = || LinkAddress::Simulated { id: "a".into() };
+        let address = || LinkAddress::new("sim", "a");
         vec![
             LoadError::Link {
                 source: LinkError::Timeout { place: "p".into() },
+                state: state(),
+            },
+            LoadError::NotWrittenDown {
+                source: NotDurable { why: "full".into() },
                 state: state(),
             },
             LoadError::Protocol {

@@ -21,6 +21,8 @@ pub struct Scheme {
     pub scheme: &'static str,
     /// The channel of the link's address: `serial`.
     pub channel: &'static str,
+    /// Network port when the address names none.
+    pub default_port: Option<u16>,
     /// What such a destination looks like: `smp+serial:PORT`.
     pub example: &'static str,
 }

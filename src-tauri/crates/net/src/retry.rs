@@ -129,7 +129,8 @@ impl Patience {
         let wait = grown
             .mul_f64(jitter())
             .max(retry_after.unwrap_or(Duration::ZERO));
-        (self.last_progress.elapsed() + wait <= self.policy.give_up_after).then_some(wait)
+        let until_then = self.last_progress.elapsed().saturating_add(wait);
+        (until_then <= self.policy.give_up_after).then_some(wait)
     }
 }
 
@@ -140,15 +141,21 @@ fn jitter() -> f64 {
     0.5 + f64::from(byte) / 512.0
 }
 
-/// Reads `Retry-After`: seconds, or a date relative to the present.
+/// The longest wait that is taken from a host. Whoever asks for more means "not today"; the number
+/// itself may be any, and no clock reaches the largest ones.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
+
+/// Reads `Retry-After`: seconds, or a date relative to the present; at most a day.
 pub(crate) fn parse_retry_after(text: &str, now: jiff::Timestamp) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let wait = date.duration_since(now);
-    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than any number has are a long time too.
+        text.parse().map_or(Duration::MAX, Duration::from_secs)
+    } else {
+        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO)
+    };
+    Some(wait.min(LONGEST_RETRY_AFTER))
 }
 
 #[cfg(test)]
@@ -231,5 +238,26 @@ mod tests {
         );
         assert_eq!(read("Sun, 06 Nov 1994 08:48:00 GMT"), Some(Duration::ZERO));
         assert_eq!(read("soon"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_number_of_a_host_is_beyond_the_clock() {
+        let now: jiff::Timestamp = "1994-11-06T08:49:00Z".parse().unwrap();
+        for text in [
+            "18446744073709551615",
+            "18446744073709551000",
+            "99999999999999999999999",
+            "Fri, 31 Dec 9999 23:59:59 GMT",
+        ] {
+            let wait = parse_retry_after(text, now);
+            assert_eq!(wait, Some(LONGEST_RETRY_AFTER), "{text}");
+            let mut patience = Patience::new(RetryPolicy::default());
+            assert_eq!(patience.next_wait(wait), None, "{text}");
+        }
+        for text in ["", "-5", "1.5", "0x10", "NaN", "+7"] {
+            assert_eq!(parse_retry_after(text, now), None, "{text:?}");
+        }
+        let mut patience = Patience::new(RetryPolicy::default());
+        assert_eq!(patience.next_wait(Some(Duration::MAX)), None);
     }
 }

@@ -31,7 +31,7 @@ export function formatLine(inspection: Inspection): string {
 /** The word beside the file's name. Never says more than was checked. */
 export function integrityMark(verdict: Verdict): Mark {
   switch (verdict.integrity) {
-    case "sound":
+    case "intact":
       return verdict.inspection.checks.some((check) => check.result === "warning")
         ? { icon: "warn", word: "Intact, with a warning", tone: "warn" }
         : { icon: "ok", word: "Intact", tone: "ok" };

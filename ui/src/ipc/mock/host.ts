@@ -17,7 +17,7 @@ import {
 import { JOBS } from "./jobs";
 import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
 
-interface Wishes {
+interface MockOptions {
   empty: boolean;
   /** Devices of every account. */
   devices?: number;
@@ -25,7 +25,7 @@ interface Wishes {
   theme: "dark" | "light";
 }
 
-function wishes(): Wishes {
+function optionsOfAddress(): MockOptions {
   const query = new URLSearchParams(location.search);
   return {
     empty: query.has("empty"),
@@ -60,10 +60,10 @@ const savedAccount = (draft: AccountDraft): AccountView => ({
   key_storage: "key_store",
 });
 
-export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) => void } {
-  const jobs = new Map<string, Job>(wish.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
+export function mockHost(world: MockOptions = optionsOfAddress()): Host & { drag: (drag: Drag) => void } {
+  const jobs = new Map<string, Job>(world.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
   const plans = new Map<string, { plan: Plan; destination: string }>();
-  let demo = wish.demo ? DEMO : null;
+  let demo = world.demo ? DEMO : null;
   let send: (change: Feed["change"]) => void = () => undefined;
   let listenDrag: (drag: Drag) => void = () => undefined;
 
@@ -104,7 +104,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       Promise.resolve({
         version: "0.1.0",
         open_paths: [],
-        settings: { theme: wish.theme, density: "compact", single_keys_off: false },
+        settings: { theme: world.theme, density: "compact", single_keys_off: false },
         demo,
         interrupted: [],
       }),
@@ -114,7 +114,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       send({
         kind: "snapshot",
         jobs: [...jobs.values()].map((job) => job.summary),
-        readers: wish.empty ? [] : READERS,
+        readers: world.empty ? [] : READERS,
       });
       return Promise.resolve();
     },
@@ -153,7 +153,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
             options,
             remote_name: cloud ? (options.name ?? verdict.file_name) : null,
             phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
-            danger: cloud ? "upload" : "device_write",
+            impact: cloud ? "upload" : "device_write",
           });
           plans.set(made.id, { plan: made, destination });
           return made;
@@ -206,7 +206,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
       const found = READERS.find((view) => view.destination === destination);
       return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
     },
-    accounts: () => Promise.resolve(wish.empty ? [] : ACCOUNTS),
+    accounts: () => Promise.resolve(world.empty ? [] : ACCOUNTS),
     addAccount: (draft) => Promise.resolve(savedAccount(draft)),
     changeAccount: (draft) => Promise.resolve(savedAccount(draft)),
     removeAccount: () => Promise.resolve(),
@@ -229,7 +229,7 @@ export function mockHost(wish: Wishes = wishes()): Host & { drag: (drag: Drag) =
           details: [],
         },
       }),
-    cloud: mockCloud(wish.empty ? 0 : (wish.devices ?? 5_310)),
+    cloud: mockCloud(world.empty ? 0 : (world.devices ?? 5_310)),
     openDemo() {
       demo = DEMO;
       return Promise.resolve(demo);

@@ -48,13 +48,16 @@ impl Firmdrop {
 
     fn reader_offer(&self, inspection: &Inspection, view: &ReaderView) -> DestinationOffer {
         let fit = match &view.reader.access {
-            Access::Denied { why } => Fit::cannot_tell(why.clone()),
+            Access::Denied { why, .. } => Fit::cannot_tell(why.clone()),
             Access::InUse { by } if view.job.is_none() => Fit::cannot_tell(match by {
                 Some(by) => format!("Held by {by}"),
                 None => "Another program holds it".to_owned(),
             }),
             Access::Gone => Fit::cannot_tell("It is not plugged in"),
-            Access::Ready | Access::InUse { .. } => self.fit(inspection, &view.destination),
+            Access::NoAnswer => Fit::cannot_tell("It did not answer"),
+            Access::NotIdentified | Access::Ready | Access::InUse { .. } => {
+                self.fit(inspection, &view.destination)
+            }
         };
         DestinationOffer {
             destination: view.destination.clone(),

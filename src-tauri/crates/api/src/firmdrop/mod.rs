@@ -19,7 +19,7 @@ use firmdrop_backend::reader::{ReaderBackend, ReaderOptions};
 use firmdrop_backend::{BackendOptions, Kinds};
 use firmdrop_core::{Clock, Code, Diagnosis, SystemClock};
 use firmdrop_engine::{Engine, EngineOptions, Following, Home, JobSummary, Plan, PlanId, Recovery};
-use firmdrop_link::{Provider, Providers, SerialPorts, UdpPeers};
+use firmdrop_link::{Provider, Providers};
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
@@ -46,12 +46,7 @@ pub struct FirmdropOptions {
 impl FirmdropOptions {
     /// A home with every protocol and every way to a reader there is, and `more` ways besides.
     pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
-        let providers = more.into_iter().fold(
-            Providers::default()
-                .with(Arc::new(SerialPorts))
-                .with(Arc::new(UdpPeers)),
-            Providers::with,
-        );
+        let providers = more.into_iter().fold(firmdrop_link::all(), Providers::with);
         let readers = ReaderOptions {
             providers,
             loaders: firmdrop_loader::all(),

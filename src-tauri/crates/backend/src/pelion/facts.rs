@@ -1,8 +1,8 @@
 //! What a delivery to Pelion writes into its job's journal.
 
 use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutState};
-use firmdrop_cloud::pelion::upload::{ChunkReceipt, UploadState};
-use firmdrop_core::Md5;
+use firmdrop_cloud::pelion::upload::{ChunkReceipt, Unanswered, UploadState};
+use firmdrop_core::{Md5, Moment};
 use firmdrop_engine::{Entry, History, PieceRecord, PieceState};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,12 @@ pub(super) enum UploadFact {
     /// The file in one request was refused as too large and is not with the service: it goes in
     /// chunks from here on.
     WholeFileRefused,
+    /// The last bytes of a chunk, or of the file in one request, go out now: from here on the
+    /// service can store it.
+    HandingOver {
+        /// Length of the request's body.
+        length_bytes: u64,
+    },
     /// The upload job has this id.
     UploadJob {
         /// Its id.
@@ -41,16 +47,19 @@ pub(super) enum UploadFact {
 }
 
 /// What earlier runs of a job wrote down about its upload.
-pub(super) fn upload_state(history: &History) -> UploadState {
+pub(super) fn upload_state(history: &History, now: Moment) -> UploadState {
     let mut state = UploadState::default();
-    for entry in history.entries() {
+    for (at, entry) in history.timed_entries() {
         match entry {
             Entry::Fact(body) => {
                 if let Ok(fact) = UploadFact::deserialize(body) {
-                    learn(&mut state, fact);
+                    learn(&mut state, fact, |length_bytes| {
+                        Unanswered::since(length_bytes, at, now)
+                    });
                 }
             }
             Entry::Piece(piece) if piece.state == PieceState::Confirmed => {
+                state.unanswered = None;
                 state.receipts.retain(|known| known.number != piece.number);
                 state.receipts.extend(receipt(piece));
             }
@@ -60,7 +69,9 @@ pub(super) fn upload_state(history: &History) -> UploadState {
     state
 }
 
-fn learn(state: &mut UploadState, fact: UploadFact) {
+/// `unanswered` makes a request of this length, sent when the fact was written, of which no response
+/// is known.
+fn learn(state: &mut UploadState, fact: UploadFact, unanswered: impl Fn(u64) -> Unanswered) {
     match fact {
         UploadFact::CreatingUploadJob => state.create_attempted = true,
         UploadFact::WholeFileRefused => state.learn_whole_file_refused(),
@@ -71,7 +82,13 @@ fn learn(state: &mut UploadState, fact: UploadFact) {
             }
             state.upload_job_id = Some(id);
         }
-        UploadFact::Finishing => state.finish_attempted = true,
+        UploadFact::HandingOver { length_bytes } => {
+            state.unanswered = Some(unanswered(length_bytes));
+        }
+        UploadFact::Finishing => {
+            state.finish_attempted = true;
+            state.unanswered = Some(unanswered(0));
+        }
         UploadFact::FirmwareImage { id } => state.firmware_image_id = Some(id),
     }
 }
@@ -116,12 +133,26 @@ mod tests {
 
     /// The state after these facts, as a journal holds them.
     fn after(facts: &[&str]) -> UploadState {
-        let bodies: Vec<Value> = facts.iter().map(|fact| json!({ "fact": fact })).collect();
-        upload_state(&bodies.iter().map(Entry::Fact).collect())
+        let body = |fact: &&str| match *fact {
+            HANDING_OVER => json!({ "fact": fact, "length_bytes": 7 }),
+            _ => json!({ "fact": fact }),
+        };
+        let bodies: Vec<Value> = facts.iter().map(body).collect();
+        let now = Moment::from_millisecond(5000);
+        upload_state(&bodies.iter().map(Entry::Fact).collect(), now)
     }
 
     const CREATING: &str = "creating_upload_job";
     const REFUSED: &str = "whole_file_refused";
+    const HANDING_OVER: &str = "handing_over";
+
+    #[test]
+    fn what_was_handed_over_without_a_response_may_still_be_stored() {
+        let left = after(&[CREATING, HANDING_OVER]).unanswered.unwrap();
+        assert_eq!((left.length_bytes, left.ago.as_secs()), (7, 5));
+        assert_eq!(after(&[CREATING]).unanswered, None);
+        assert_eq!(after(&[CREATING, HANDING_OVER, REFUSED]).unanswered, None);
+    }
 
     #[test]
     fn a_journal_says_whether_a_creation_was_of_the_whole_file_or_of_an_upload_job() {

@@ -15,6 +15,7 @@ mod remote_state;
 mod rollout;
 mod upgrade;
 mod upload;
+mod waits;
 
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
@@ -30,6 +31,7 @@ pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedMani
 pub use campaign_planner::DEMO_KEY;
 pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
 pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
+pub use waits::Waits;
 
 /// The scheme of destinations, and the kind of accounts.
 pub const SCHEME: &str = "pelion";
@@ -37,13 +39,13 @@ pub const SCHEME: &str = "pelion";
 /// Deliveries into Pelion accounts: `pelion:ACCOUNT`.
 #[derive(Debug, Default)]
 pub struct PelionBackend {
-    watch_policy: WatchPolicy,
+    waits: Waits,
 }
 
 impl PelionBackend {
-    /// A backend that looks at a started campaign as often as the policy says.
-    pub fn new(watch_policy: WatchPolicy) -> Self {
-        Self { watch_policy }
+    /// A backend that waits for the service like this.
+    pub fn new(waits: Waits) -> Self {
+        Self { waits }
     }
 }
 
@@ -73,12 +75,12 @@ impl Backend for PelionBackend {
         vec![destination("ACCOUNT").to_string()]
     }
 
-    async fn place(&self, destination: &Destination, accounts: &Accounts) -> String {
+    async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String> {
         // Two names of one account are one place; an account that is gone has only its name.
-        match accounts.get(&destination.address) {
+        vec![match accounts.get(&destination.address) {
             Ok(account) => format!("{SCHEME} {} {}", account.host, account.name),
             Err(_) => destination.to_string(),
-        }
+        }]
     }
 
     fn fit(&self, _image: &Inspection, _destination: &Destination) -> Fit {
@@ -90,7 +92,7 @@ impl Backend for PelionBackend {
     }
 
     async fn run(&self, context: &JobContext) -> Ended {
-        Box::pin(upload::run(context, self.watch_policy)).await
+        Box::pin(upload::run(context, self.waits)).await
     }
 
     fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {

@@ -17,12 +17,12 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn fact(&self, fact: Fact) -> Result<(), RecordError> {
-        self.context.fact(&fact).map_err(not_written)
+    fn fact(&self, fact: &Fact) -> Result<(), RecordError> {
+        self.context.fact(fact).map_err(not_written)
     }
 
     fn upload(&self, fact: UploadFact) -> Result<(), RecordError> {
-        self.fact(Fact::Upload(fact))
+        self.fact(&Fact::Upload(fact))
     }
 }
 
@@ -37,6 +37,10 @@ impl UploadRecord for Record<'_> {
 
     fn whole_file_refused(&self) -> Result<(), RecordError> {
         self.upload(UploadFact::WholeFileRefused)
+    }
+
+    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+        self.upload(UploadFact::HandingOver { length_bytes })
     }
 
     fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
@@ -86,12 +90,12 @@ impl UploadRecord for Record<'_> {
             return Ok(());
         }
         let url = image.datafile.clone();
-        self.fact(Fact::Rollout(RolloutFact::Image { url }))
+        self.fact(&Fact::Rollout(RolloutFact::Image { url }))
     }
 }
 
 impl RolloutRecord for Record<'_> {
     fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
-        self.fact(Fact::Rollout(fact.clone()))
+        self.fact(&Fact::Rollout(fact.clone()))
     }
 }

@@ -84,6 +84,7 @@ impl Stored {
         match fact {
             UploadFact::CreatingUploadJob | UploadFact::Finishing => self.attempted = true,
             UploadFact::WholeFileRefused => self.attempted = false,
+            UploadFact::HandingOver { .. } => {}
             UploadFact::UploadJob { id } => self.upload_job = Some(id),
             UploadFact::FirmwareImage { id } => self.image = Some(id),
         }
@@ -130,7 +131,7 @@ mod tests {
         Piece(PieceRecord),
     }
 
-    fn words(lines: Vec<Line>) -> String {
+    fn words(lines: &[Line]) -> String {
         let entries = lines.iter().map(|line| match line {
             Line::Fact(body) => Entry::Fact(body),
             Line::Piece(piece) => Entry::Piece(piece),
@@ -168,32 +169,26 @@ mod tests {
 
     #[test]
     fn what_was_under_way_is_called_unknown() {
-        assert_eq!(words(vec![]), "Nothing was stored with the service.");
-        let asked = words(vec![remote(UploadFact::Finishing)]);
+        assert_eq!(words(&[]), "Nothing was stored with the service.");
+        let asked = words(&[remote(UploadFact::Finishing)]);
         assert!(asked.contains("not known"), "{asked}");
         let refused = [UploadFact::CreatingUploadJob, UploadFact::WholeFileRefused];
-        let refused = words(refused.map(remote).into());
+        let refused = words(&refused.map(remote));
         assert_eq!(refused, "Nothing was stored with the service.");
-        let chunk = words(vec![job(), sending(1), confirmed(1), sending(2)]);
+        let chunk = words(&[job(), sending(1), confirmed(1), sending(2)]);
         assert!(chunk.contains("holds 1 chunk, 10 of 100 bytes"), "{chunk}");
         assert!(chunk.contains("chunk 2 is not known"), "{chunk}");
     }
 
     #[test]
     fn what_was_confirmed_is_stated_without_a_doubt() {
-        let chunk = words(vec![
-            job(),
-            sending(1),
-            confirmed(1),
-            sending(2),
-            confirmed(2),
-        ]);
+        let chunk = words(&[job(), sending(1), confirmed(1), sending(2), confirmed(2)]);
         assert!(
             chunk.contains("2 chunks") && !chunk.contains("not known"),
             "{chunk}"
         );
-        assert!(words(vec![job()]).contains("empty upload job abc"));
+        assert!(words(&[job()]).contains("empty upload job abc"));
         let image = remote(UploadFact::FirmwareImage { id: "xyz".into() });
-        assert!(words(vec![job(), image]).contains("firmware image xyz"));
+        assert!(words(&[job(), image]).contains("firmware image xyz"));
     }
 }

@@ -12,7 +12,7 @@ use firmdrop_engine::{Ended, JobContext};
 use super::facts::{rollout_state, upload_state};
 use super::record::Record;
 use super::rollout::{ended, state_now, unproved};
-use super::{PelionOptions, PlannedCampaign, WatchPolicy, client, rollout};
+use super::{PelionOptions, PlannedCampaign, Waits, client, rollout};
 
 /// What a delivery needs before the service is asked for anything.
 struct Prepared {
@@ -24,12 +24,12 @@ struct Prepared {
 
 /// The upload, and the rollout when there is a campaign. An image that was compared before is not
 /// compared again: the campaign names its address.
-pub(super) async fn run(context: &JobContext, watch: WatchPolicy) -> Ended {
+pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
     let Prepared {
         pelion,
         campaign,
         upload,
-    } = match prepare(context).await {
+    } = match prepare(context, waits).await {
         Ok(prepared) => prepared,
         Err(diagnosis) => return ended(diagnosis),
     };
@@ -59,12 +59,21 @@ pub(super) async fn run(context: &JobContext, watch: WatchPolicy) -> Ended {
     }
     match &campaign {
         // The upload wrote the image's address down.
-        Some(campaign) => Box::pin(rollout::run(context, record, &pelion, campaign, watch)).await,
+        Some(campaign) => {
+            Box::pin(rollout::run(
+                context,
+                record,
+                &pelion,
+                campaign,
+                waits.watch_policy,
+            ))
+            .await
+        }
         None => Ended::resumable(unproved("The plan has no campaign.")),
     }
 }
 
-async fn prepare(context: &JobContext) -> Result<Prepared, Diagnosis> {
+async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnosis> {
     let plan = context.plan();
     let options = PelionOptions::read(&plan.options)?;
     let campaign = PlannedCampaign::of(plan)?;
@@ -75,13 +84,16 @@ async fn prepare(context: &JobContext) -> Result<Prepared, Diagnosis> {
     } else {
         Some(context.open_file(0).await?)
     };
-    let pelion = client(context.accounts(), &plan.destination.address).await?;
+    let pelion = client(context.accounts(), &plan.destination.address)
+        .await?
+        .with_settling(waits.settles_within);
     let chunking = match options.chunk_bytes {
         Some(chunk_bytes) => Chunking::Fixed { chunk_bytes },
         None => Chunking::Auto {
             first_bytes: context.last_piece_bytes(),
         },
     };
+    let now = context.clock().now();
     let upload = source.map(|source| {
         let request = UploadRequest {
             source: source as Arc<_>,
@@ -91,7 +103,7 @@ async fn prepare(context: &JobContext) -> Result<Prepared, Diagnosis> {
             file_name: plan.image().file_name.clone(),
             chunking,
         };
-        (request, upload_state(&history))
+        (request, upload_state(&history, now))
     });
     Ok(Prepared {
         pelion,

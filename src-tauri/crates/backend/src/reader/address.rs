@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use firmdrop_engine::Destination;
-use firmdrop_link::{AddressError, LinkAddress};
-use firmdrop_loader::Loader;
+use firmdrop_link::{LinkAddress, Providers};
+use firmdrop_loader::{Loader, Scheme};
 
 /// Whether a scheme is that of a reader.
 pub(super) fn claims(loaders: &[Arc<dyn Loader>], scheme: &str) -> bool {
@@ -14,25 +14,30 @@ pub(super) fn claims(loaders: &[Arc<dyn Loader>], scheme: &str) -> bool {
 /// The loader and the link of a written destination.
 pub(super) fn route<'a>(
     loaders: &'a [Arc<dyn Loader>],
+    providers: &Providers,
     scheme: &str,
     address: &str,
 ) -> Result<(&'a Arc<dyn Loader>, LinkAddress), String> {
-    let (loader, channel) =
+    let (loader, scheme) =
         find(loaders, scheme).ok_or("No protocol is written with this scheme")?;
-    let link = format!("{channel}:{address}")
-        .parse()
-        .map_err(|error: AddressError| error.why)?;
-    Ok((loader, link))
+    let link = providers
+        .parse(&format!("{}:{address}", scheme.channel))
+        .map_err(|error| error.why)?;
+    Ok((
+        loader,
+        match scheme.default_port {
+            Some(port) => link.with_default_port(port),
+            None => link,
+        },
+    ))
 }
 
 /// The destination of a reader that this loader loads over this link; `None` when it does not speak over
 /// this channel.
 pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Option<Destination> {
-    let text = link.to_string();
-    let (channel, address) = text.split_once(':')?;
     let mut schemes = loader.schemes().iter();
-    let scheme = schemes.find(|scheme| scheme.channel == channel)?;
-    Some(Destination::new(scheme.scheme, address))
+    let scheme = schemes.find(|scheme| scheme.channel == link.channel())?;
+    Some(Destination::new(scheme.scheme, link.on_channel()))
 }
 
 /// The destination of a reader whose protocol is not known: that of the first loader that speaks over its
@@ -53,10 +58,10 @@ pub(super) fn examples(loaders: &[Arc<dyn Loader>]) -> Vec<String> {
 fn find<'a>(
     loaders: &'a [Arc<dyn Loader>],
     scheme: &str,
-) -> Option<(&'a Arc<dyn Loader>, &'static str)> {
+) -> Option<(&'a Arc<dyn Loader>, &'static Scheme)> {
     loaders.iter().find_map(|loader| {
         let mut schemes = loader.schemes().iter();
         let found = schemes.find(|known| known.scheme == scheme)?;
-        Some((loader, found.channel))
+        Some((loader, found))
     })
 }

@@ -90,7 +90,13 @@ impl ReaderBackend {
             )
             .state("Nothing was sent.")
         };
-        address::route(&self.loaders, &destination.scheme, &destination.address).map_err(unusable)
+        address::route(
+            &self.loaders,
+            &self.providers,
+            &destination.scheme,
+            &destination.address,
+        )
+        .map_err(unusable)
     }
 }
 
@@ -105,7 +111,7 @@ impl Backend for ReaderBackend {
     }
 
     fn parse(&self, scheme: &str, address: &str) -> Result<Destination, String> {
-        let (loader, link) = address::route(&self.loaders, scheme, address)?;
+        let (loader, link) = address::route(&self.loaders, &self.providers, scheme, address)?;
         address::destination(loader, &link)
             .ok_or_else(|| format!("{} does not speak over this channel", loader.name()))
     }
@@ -114,10 +120,14 @@ impl Backend for ReaderBackend {
         address::examples(&self.loaders)
     }
 
-    async fn place(&self, destination: &Destination, _accounts: &Accounts) -> String {
-        match self.route(destination) {
-            Ok((_, link)) => link.to_string(),
-            Err(_) => destination.to_string(),
+    async fn place(&self, destination: &Destination, _accounts: &Accounts) -> Vec<String> {
+        let Ok((_, link)) = self.route(destination) else {
+            return vec![destination.to_string()];
+        };
+        match self.providers.place(&link).await {
+            Ok(place) => place.keys().map(str::to_owned).collect(),
+            // What cannot be found has no other name than its address.
+            Err(_) => vec![link.to_string()],
         }
     }
 

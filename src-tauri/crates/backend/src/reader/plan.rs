@@ -35,8 +35,8 @@ pub(super) fn plan(
         request.options.clone(),
         Impact::DeviceWrite,
     );
-    plan.destination_name = name(link);
-    plan.simulated = matches!(link, LinkAddress::Simulated { .. });
+    plan.destination_name = link.without_options().to_owned();
+    plan.simulated = link.is_simulated();
     plan.phases = std::iter::once(check_file_phase())
         .chain(load.phases)
         .collect();
@@ -48,13 +48,4 @@ pub(super) fn plan(
     plan.verified_when = load.verified_when;
     plan.if_stopped = load.if_stopped;
     Ok(plan)
-}
-
-/// What a reader is called when nobody gave it a name.
-fn name(link: &LinkAddress) -> String {
-    match link {
-        LinkAddress::Serial { port, .. } => port.clone(),
-        LinkAddress::Udp { host, port } => format!("{host}:{port}"),
-        LinkAddress::Simulated { id } => id.clone(),
-    }
 }

@@ -1,7 +1,7 @@
 //! The readers that can be seen.
 
 use firmdrop_engine::Destination;
-use firmdrop_link::{Access, Channel, LinkAddress, Reader};
+use firmdrop_link::{Access, Reader};
 use firmdrop_loader::Target;
 
 use super::{ReaderBackend, address};
@@ -20,7 +20,7 @@ pub struct SeenReader {
 impl ReaderBackend {
     /// The readers that can be seen now.
     pub async fn seen(&self) -> Vec<SeenReader> {
-        let readers = self.providers.readers().await;
+        let readers = self.providers.discover().await;
         let seen = readers.into_iter().filter_map(|reader| {
             let destination = address::first_destination(&self.loaders, &reader.address)?;
             Some(SeenReader {
@@ -35,11 +35,6 @@ impl ReaderBackend {
     /// A reader that is reached by an address although discovery cannot see it.
     pub fn unseen(&self, destination: &Destination) -> Option<SeenReader> {
         let (_, link) = self.route(destination).ok()?;
-        let channel = match &link {
-            LinkAddress::Serial { .. } => Channel::Serial,
-            LinkAddress::Udp { .. } => Channel::Network,
-            LinkAddress::Simulated { .. } => Channel::Simulated,
-        };
         let text = link.to_string();
         Some(SeenReader {
             reader: Reader {
@@ -47,8 +42,8 @@ impl ReaderBackend {
                 name: text.clone(),
                 serial: None,
                 place: text,
-                simulated: channel == Channel::Simulated,
-                channel,
+                simulated: link.is_simulated(),
+                channel: link.kind(),
                 address: link,
                 access: Access::Ready,
             },

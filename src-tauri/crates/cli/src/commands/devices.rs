@@ -48,7 +48,9 @@ fn print_readers(readers: &[ReaderView]) {
     for view in readers {
         let access = match &view.reader.access {
             Access::Ready => "ready".to_owned(),
-            Access::Denied { why } => format!("no access: {why}"),
+            Access::NotIdentified => "not identified".to_owned(),
+            Access::NoAnswer => "no answer".to_owned(),
+            Access::Denied { why, .. } => format!("no access: {why}"),
             Access::InUse { by: Some(by) } => format!("in use by {by}"),
             Access::InUse { by: None } => "in use".to_owned(),
             Access::Gone => "gone".to_owned(),

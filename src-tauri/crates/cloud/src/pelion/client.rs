@@ -1,8 +1,10 @@
 //! The client of one account.
 
+use std::time::Duration;
+
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 
-use super::{AccessKey, PelionAccount, PelionError};
+use super::{AccessKey, PelionAccount, PelionError, upload::Settling};
 
 /// One account of the service. Cheap to clone; clones share their connections.
 ///
@@ -15,6 +17,7 @@ pub struct Pelion {
     pub(super) http: Http,
     pub(super) options: HttpOptions,
     pub(super) retry: RetryPolicy,
+    pub(super) settling: Settling,
 }
 
 impl Pelion {
@@ -45,6 +48,14 @@ impl Pelion {
         self
     }
 
+    /// The same account with another time than [`SETTLES_WITHIN`](super::upload::SETTLES_WITHIN)
+    /// for a request whose answer is unknown.
+    #[must_use]
+    pub fn with_settling(mut self, within: Duration) -> Self {
+        self.settling = Settling::within(within);
+        self
+    }
+
     fn build(
         account: &PelionAccount,
         key: AccessKey,
@@ -58,6 +69,7 @@ impl Pelion {
             key,
             options,
             retry: RetryPolicy::default(),
+            settling: Settling::default(),
         })
     }
 }

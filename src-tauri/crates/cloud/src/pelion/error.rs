@@ -36,6 +36,15 @@ pub enum PelionError {
     /// A filter that is none.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// How many entries a list has is not known: the service does not count them, and its list does
+    /// not come to an end.
+    #[error(
+        "how many devices match is not known: the service lists {listed} and speaks of more, but does not list them"
+    )]
+    CountUnknown {
+        /// Entries that were listed.
+        listed: u64,
+    },
     /// A file that the service names could not be downloaded.
     #[error("{source}")]
     Download {
@@ -66,6 +75,7 @@ impl PelionError {
             | Self::Id(_)
             | Self::AddressTooLong { .. }
             | Self::Filter(_)
+            | Self::CountUnknown { .. }
             | Self::Download { .. }
             | Self::Net { .. } => None,
         }
@@ -79,6 +89,7 @@ impl PelionError {
             | Self::Id(_)
             | Self::AddressTooLong { .. }
             | Self::Filter(_)
+            | Self::CountUnknown { .. }
             | Self::Download { .. }
             | Self::Net { .. } => None,
         }
@@ -87,9 +98,11 @@ impl PelionError {
     /// What the retry table says.
     pub fn decision(&self, idempotency: Idempotency) -> Decision {
         match self {
-            Self::Account { .. } | Self::Id(_) | Self::AddressTooLong { .. } | Self::Filter(_) => {
-                Decision::Final
-            }
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::CountUnknown { .. } => Decision::Final,
             Self::Download { source } => match source {
                 FetchError::Net(source) => after_error(source, idempotency),
                 FetchError::Status { status, .. } => after_status(*status, idempotency),
@@ -107,6 +120,7 @@ impl PelionError {
             | Self::Id(_)
             | Self::AddressTooLong { .. }
             | Self::Filter(_)
+            | Self::CountUnknown { .. }
             | Self::Download { .. } => Delivered::No,
             Self::Net { source, .. } => source.delivered(),
             Self::Refused(_) => Delivered::Perhaps,
@@ -142,6 +156,16 @@ impl Diagnose for PelionError {
                 "Name fewer devices at a time, or give them a common attribute and filter by it.",
             )),
             Self::Filter(error) => error.diagnose(),
+            Self::CountUnknown { .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                "How many devices match is not known.",
+                format!("{self}."),
+            )
+            .titled("The devices could not be counted")
+            .state("Nothing was started.")
+            .remedy(advice(
+                "Try again, or name the devices by their ids. A campaign is started for a known number of devices only.",
+            )),
             Self::Download { source } => source.diagnose(),
             Self::Net {
                 source,

@@ -8,6 +8,7 @@ pub mod blast_radius;
 pub mod campaign;
 mod client;
 mod connection;
+mod cursor;
 mod device_groups;
 mod device_queries;
 mod devices;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod blast_radius;
+mod count;
 mod fleet;
 mod operations;
 mod recorder;

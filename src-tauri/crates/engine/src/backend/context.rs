@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::History;
-use crate::delivery::{CHECK_FILE, JobEvents, Shared, Turn, open_planned, task_died};
+use crate::delivery::{CHECK_FILE, JobEvents, Run, Shared, Turn, open_planned, task_died};
 use crate::journal::Event;
 use crate::{Accounts, FileSource, Home, JobId, JournalError, PieceRecord, Plan};
 
@@ -29,20 +29,13 @@ pub struct JobContext {
 pub struct NotWritten(pub String);
 
 impl JobContext {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        id: JobId,
-        plan: Plan,
-        events: Arc<JobEvents>,
-        stop: CancellationToken,
-        turn: Turn,
-    ) -> Self {
+    pub(crate) fn new(run: &Run, turn: Turn) -> Self {
         Self {
-            id,
-            plan,
-            shared,
-            events,
-            stop,
+            id: run.id.clone(),
+            plan: run.plan.clone(),
+            shared: Arc::clone(&run.shared),
+            events: Arc::clone(&run.events),
+            stop: run.control.stop().clone(),
             turn: Mutex::new(Some(turn)),
         }
     }

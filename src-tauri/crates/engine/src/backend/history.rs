@@ -27,14 +27,22 @@ impl History {
         Self(lines)
     }
 
+    /// The lines, in order, and when each was written.
+    pub fn timed_entries(&self) -> impl DoubleEndedIterator<Item = (Moment, Entry<'_>)> {
+        self.0.iter().filter_map(|(at, event)| {
+            let entry = match event {
+                Event::Fact { body, .. } => Entry::Fact(body),
+                Event::Piece { piece } => Entry::Piece(piece),
+                Event::PhaseBegan { key } => Entry::PhaseBegan(key),
+                _ => return None,
+            };
+            Some((*at, entry))
+        })
+    }
+
     /// The lines, in order.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
-        self.0.iter().filter_map(|(_, event)| match event {
-            Event::Fact { body, .. } => Some(Entry::Fact(body)),
-            Event::Piece { piece } => Some(Entry::Piece(piece)),
-            Event::PhaseBegan { key } => Some(Entry::PhaseBegan(key)),
-            _ => None,
-        })
+        self.timed_entries().map(|(_, entry)| entry)
     }
 
     /// The facts of this form, in order. A fact of another form is passed over.

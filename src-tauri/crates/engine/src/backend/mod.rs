@@ -44,9 +44,10 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// What its destinations look like, for the message about a text that is none.
     fn examples(&self) -> Vec<String>;
 
-    /// What must not be used by two jobs at once: the same text for every way to write the same
-    /// device or account. May look a name up, within a bounded time.
-    async fn place(&self, destination: &Destination, accounts: &Accounts) -> String;
+    /// What must not be used by two jobs at once: two ways to write one device or account have a
+    /// key in common. In one order everywhere, never empty. May look a name up, within a bounded
+    /// time.
+    async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String>;
 
     /// Whether the image may go there, as far as that is known without asking anybody.
     fn fit(&self, image: &Inspection, destination: &Destination) -> Fit;

@@ -9,7 +9,7 @@ use crate::journal::StopRequest;
 
 /// The stop request of one running job, shared by whoever may make it and the task that obeys.
 #[derive(Debug, Clone)]
-pub(super) struct Control {
+pub(crate) struct Control {
     request: Arc<watch::Sender<Option<StopRequest>>>,
     stop: CancellationToken,
 }
@@ -40,7 +40,7 @@ impl Control {
     }
 
     /// Set once anything was requested for: everything a job does looks at it where stopping is safe.
-    pub(super) fn stop(&self) -> &CancellationToken {
+    pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }
 }

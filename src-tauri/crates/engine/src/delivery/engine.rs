@@ -159,14 +159,11 @@ impl Engine {
             let history = History::new(shared.journal.history(id)?);
             let remote = shared.remote_state(&row.plan, &history);
             let entry = shared.journal.ledger_entry_of(id)?;
-            Ok(view::job(
-                &row,
-                history.lines(),
-                remote.names,
-                shared.live(id),
-                entry,
-                shared.clock.now(),
-            ))
+            let live = shared.live(id);
+            Ok(Job {
+                remote: remote.names,
+                ..view::job(&row, history.lines(), live, entry, shared.clock.now())
+            })
         };
         read().map_err(|error: crate::JournalError| error.diagnose())
     }

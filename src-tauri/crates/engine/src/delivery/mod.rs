@@ -24,6 +24,6 @@ pub(crate) use events::JobEvents;
 pub use follow::Following;
 pub(crate) use queue::Turn;
 pub use reconcile::Recovery;
-pub(crate) use runner::task_died;
+pub(crate) use runner::{Run, task_died};
 #[cfg(test)]
 pub(crate) use test_plan::test_plan;

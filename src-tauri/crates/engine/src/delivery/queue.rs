@@ -20,28 +20,44 @@ pub(super) struct Queues {
     places: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
-/// The turn of one job at its destination. Dropping it lets the next one go.
+/// The turn of one job at its place. Dropping it lets the next one go.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    _here: OwnedMutexGuard<()>,
-    _everywhere: lock::Held,
+    _keys: Vec<(OwnedMutexGuard<()>, lock::Held)>,
 }
 
 impl Queues {
-    /// Waits for the turn at a place, first come first served within this process.
+    /// Waits for the turn at a place, first come first served within this process. Takes its keys in
+    /// their order, so that two jobs never wait for each other.
     ///
     /// `None` when `stop` was set meanwhile.
     pub(super) async fn turn(
         &self,
         home: &Home,
-        place: &str,
+        place: &[String],
         stop: &CancellationToken,
     ) -> Result<Option<Turn>, Diagnosis> {
+        let mut keys = Vec::new();
+        for key in place {
+            match self.key(home, key, stop).await? {
+                Some(held) => keys.push(held),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Turn { _keys: keys }))
+    }
+
+    async fn key(
+        &self,
+        home: &Home,
+        key: &str,
+        stop: &CancellationToken,
+    ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
         let queue = Arc::clone(
             self.places
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .entry(place.to_owned())
+                .entry(key.to_owned())
                 .or_default(),
         );
         let here = tokio::select! {
@@ -53,13 +69,8 @@ impl Queues {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            match lock::try_place(home, place) {
-                Ok(Some(everywhere)) => {
-                    return Ok(Some(Turn {
-                        _here: here,
-                        _everywhere: everywhere,
-                    }));
-                }
+            match lock::try_place(home, key) {
+                Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
                 Ok(None) => {}
                 Err(error) => return Err(home.not_writable(&error)),
             }
@@ -77,13 +88,18 @@ mod tests {
 
     const DEMO: &str = "cloud demo";
 
+    fn demo() -> Vec<String> {
+        vec![DEMO.to_owned()]
+    }
+
     #[tokio::test]
     async fn the_second_job_of_a_place_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
-        let first = queues.turn(&home, DEMO, &stop).await.unwrap().unwrap();
-        let mut second = std::pin::pin!(queues.turn(&home, DEMO, &stop));
+        let first = queues.turn(&home, &demo(), &stop).await.unwrap().unwrap();
+        let place = demo();
+        let mut second = std::pin::pin!(queues.turn(&home, &place, &stop));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -96,7 +112,7 @@ mod tests {
         let other_process = lock::try_place(&home, DEMO).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         stop.cancel();
-        assert!(queues.turn(&home, DEMO, &stop).await.unwrap().is_none());
+        assert!(queues.turn(&home, &demo(), &stop).await.unwrap().is_none());
         drop(other_process);
     }
 

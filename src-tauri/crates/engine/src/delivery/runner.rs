@@ -26,12 +26,12 @@ pub(super) enum Start {
 
 /// A job that this process carries out.
 #[derive(Debug)]
-pub(super) struct Run {
-    pub(super) shared: Arc<Shared>,
-    pub(super) id: JobId,
-    pub(super) plan: Plan,
-    pub(super) control: Control,
-    pub(super) events: Arc<JobEvents>,
+pub(crate) struct Run {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) id: JobId,
+    pub(crate) plan: Plan,
+    pub(crate) control: Control,
+    pub(crate) events: Arc<JobEvents>,
 }
 
 /// Begins to carry a job out; `held` is its lock and is let go when it ends.
@@ -143,14 +143,7 @@ impl Run {
             }
             Err(diagnosis) => return Ended::resumable(diagnosis),
         };
-        let context = JobContext::new(
-            Arc::clone(&self.shared),
-            self.id.clone(),
-            self.plan.clone(),
-            Arc::clone(&self.events),
-            stop.clone(),
-            turn,
-        );
+        let context = JobContext::new(self, turn);
         backend.run(&context).await
     }
 

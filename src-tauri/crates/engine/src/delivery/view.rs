@@ -1,6 +1,6 @@
 //! Jobs as faces see them, made from what the journal holds.
 
-use firmdrop_core::{Detail, Moment, Progress, Sha256};
+use firmdrop_core::{Moment, Progress, Sha256};
 
 use crate::journal::{Event, JobRow, notes};
 use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, Plan};
@@ -67,11 +67,10 @@ pub(super) fn percent(
     u8::try_from(all.min(99)).unwrap_or(99)
 }
 
-/// Everything that is known about a job.
+/// Everything that is known about a job, but for the names the other side gave.
 pub(super) fn job(
     row: &JobRow,
     history: &[(Moment, Event)],
-    remote: Vec<Detail>,
     live: Option<(Progress, Pace)>,
     ledger_entry: Option<Sha256>,
     now: Moment,
@@ -95,7 +94,7 @@ pub(super) fn job(
         notes: notes(history),
         resumed: u32::try_from(resumed).unwrap_or(u32::MAX),
         sent_again: u32::try_from(sent_again).unwrap_or(u32::MAX),
-        remote,
+        remote: Vec::new(),
         ledger_entry,
     }
 }

@@ -56,16 +56,53 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         end,
         offset: PREFIX_BYTES,
         overlaps: Flaws::default(),
-        elements: 0,
+        elements: Vec::new(),
     };
     let outcome = walk.targets(targets, &mut inspection)?;
     inspection.verdict("Targets and elements", outcome);
     let once = "no two elements of a target share an address";
     inspection.verdict("Addresses written once", walk.overlaps.verdict(once));
-    let plural = if walk.elements == 1 { "" } else { "s" };
-    inspection.summary = format!("DfuSe container, {} element{plural}", walk.elements);
+    let elements = walk.elements.len();
+    let plural = if elements == 1 { "" } else { "s" };
+    inspection.summary = format!("DfuSe container, {elements} element{plural}");
     inspection.segments.sort_by_key(|segment| segment.address);
     Ok(inspection)
+}
+
+/// An element of a container.
+pub(crate) struct Element {
+    /// Alternate setting of its target.
+    pub(crate) alternate: u8,
+    /// Where its bytes belong.
+    pub(crate) address: u64,
+    /// Where they are in the file.
+    pub(crate) offset: u64,
+    /// How many they are.
+    pub(crate) length_bytes: u64,
+}
+
+/// The elements of a container, target by target, each target's in the order of their addresses.
+pub(crate) fn elements(source: &dyn Source) -> Result<Vec<Element>, ImageError> {
+    let suffix = Suffix::read(source)?;
+    let suffix_bytes = suffix.map_or(0, |suffix| suffix.length_bytes);
+    let prefix = read(source, 10, 1)?;
+    let mut walk = Walk {
+        source,
+        end: source.len().saturating_sub(suffix_bytes),
+        offset: PREFIX_BYTES,
+        overlaps: Flaws::default(),
+        elements: Vec::new(),
+    };
+    let targets = prefix.first().copied().unwrap_or_default();
+    let mut inspection = Inspection::new(Format::DfuSe, source.len());
+    walk.targets(targets, &mut inspection)?
+        .map_err(|why| ImageError::Damaged {
+            what: WHAT,
+            why: format!("In it, {why}."),
+        })?;
+    let mut elements = walk.elements;
+    elements.sort_by_key(|element| (element.alternate, element.address));
+    Ok(elements)
 }
 
 struct Walk<'a> {
@@ -74,7 +111,7 @@ struct Walk<'a> {
     end: u64,
     offset: u64,
     overlaps: Flaws,
-    elements: usize,
+    elements: Vec<Element>,
 }
 
 impl Walk<'_> {
@@ -94,7 +131,10 @@ impl Walk<'_> {
                 self.offset, self.end
             )));
         }
-        Ok(Ok(format!("{count} targets, {} elements", self.elements)))
+        Ok(Ok(format!(
+            "{count} targets, {} elements",
+            self.elements.len()
+        )))
     }
 
     fn target(
@@ -147,13 +187,12 @@ impl Walk<'_> {
         if at + ELEMENT_BYTES > self.end {
             return Ok(Err(format!("an element at byte {at} is cut off")));
         }
-        self.elements += 1;
-        if self.elements > SEGMENTS {
+        if self.elements.len() >= SEGMENTS {
             return Err(ImageError::TooLarge {
                 what: WHAT,
                 unit: "elements",
                 limit: SEGMENTS as u64,
-                found: self.elements as u64,
+                found: SEGMENTS as u64 + 1,
             });
         }
         let header = read(self.source, at, 8)?;
@@ -177,6 +216,12 @@ impl Walk<'_> {
                 .add(|| format!("the element at byte {at} writes {} again", address(twice)));
         }
         inspection.segment(format!("alternate {alternate}"), Some(place), length_bytes);
+        self.elements.push(Element {
+            alternate,
+            address: place,
+            offset: at + ELEMENT_BYTES,
+            length_bytes,
+        });
         Ok(Ok(()))
     }
 }

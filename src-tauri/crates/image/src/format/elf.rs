@@ -87,40 +87,31 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
     inspection: &mut Inspection,
 ) -> Result<(), ImageError> {
     let size_bytes = source.len();
-    let table = match program_table(size_bytes, header, endian) {
-        Ok(table) => table,
+    let segments = match read_loads(source, header, endian)? {
+        Ok(segments) => segments,
         Err(why) => {
             inspection.check("Program headers", CheckResult::Failed, why);
             return Ok(());
         }
     };
-    let bytes = read(source, table.offset, table.bytes)?;
-    let Ok((segments, _)) = slice_from_bytes::<Elf::ProgramHeader>(&bytes, table.count) else {
-        let why = "the table cannot be read where the header says it is";
-        inspection.check("Program headers", CheckResult::Failed, why);
-        return Ok(());
-    };
     let (mut outside, mut overlaps) = (Flaws::default(), Flaws::default());
     let mut map = SegmentMap::default();
-    for (index, segment) in segments.iter().enumerate() {
-        let in_file: u64 = segment.p_filesz(endian).into();
-        if segment.p_type(endian) != PT_LOAD || in_file == 0 {
-            continue;
-        }
-        let offset: u64 = segment.p_offset(endian).into();
-        let place: u64 = segment.p_paddr(endian).into();
-        if offset
-            .checked_add(in_file)
-            .is_none_or(|end| end > size_bytes)
-        {
+    for segment in &segments {
+        let Load {
+            index,
+            offset,
+            address: place,
+            length_bytes,
+            flags,
+        } = *segment;
+        if !segment.is_inside(size_bytes) {
             outside.add(|| {
-                format!("segment {index} is {in_file} bytes at offset {offset}, the file ends at {size_bytes}")
+                format!("segment {index} is {length_bytes} bytes at offset {offset}, the file ends at {size_bytes}")
             });
         }
-        if let Some(twice) = map.add(WHAT, place, place.saturating_add(in_file))? {
+        if let Some(twice) = map.add(WHAT, place, place.saturating_add(length_bytes))? {
             overlaps.add(|| format!("segment {index} writes {} again", address(twice)));
         }
-        let flags = segment.p_flags(endian).0;
         let letter = |flag: object::elf::ProgramFlags, letter| {
             if flags & flag.0 == 0 { '-' } else { letter }
         };
@@ -130,7 +121,7 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
             letter(PF_W, 'w'),
             letter(PF_X, 'x')
         );
-        inspection.segment(name, Some(place), in_file);
+        inspection.segment(name, Some(place), length_bytes);
     }
     inspection.segments.sort_by_key(|segment| segment.address);
     let loaded = inspection.segments.len();
@@ -141,6 +132,81 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
         overlaps.verdict("no two loaded segments share a physical address"),
     );
     Ok(())
+}
+
+/// A program segment that is loaded and has bytes in the file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Load {
+    /// Its number in the table.
+    pub(crate) index: usize,
+    /// Where its bytes are in the file.
+    pub(crate) offset: u64,
+    /// Its physical address.
+    pub(crate) address: u64,
+    /// Its bytes in the file.
+    pub(crate) length_bytes: u64,
+    flags: u32,
+}
+
+impl Load {
+    fn is_inside(&self, size_bytes: u64) -> bool {
+        let end = self.offset.checked_add(self.length_bytes);
+        end.is_some_and(|end| end <= size_bytes)
+    }
+}
+
+/// The loaded segments of a file, in the order of their addresses.
+pub(crate) fn loads(source: &dyn Source) -> Result<Vec<Load>, ImageError> {
+    let head = read(source, 0, HEADER_BYTES)?;
+    let loads = if head.get(4) == Some(&2) {
+        parse_loads::<FileHeader64<object::Endianness>>(source, &head)?
+    } else {
+        parse_loads::<FileHeader32<object::Endianness>>(source, &head)?
+    };
+    let damaged = |why: String| ImageError::Damaged { what: WHAT, why };
+    let mut loads = loads.map_err(|why| damaged(format!("It has {why}.")))?;
+    if loads.iter().any(|load| !load.is_inside(source.len())) {
+        return Err(damaged("A segment lies outside of the file.".to_owned()));
+    }
+    loads.sort_by_key(|load| load.address);
+    Ok(loads)
+}
+
+fn parse_loads<Elf: FileHeader<Endian = object::Endianness>>(
+    source: &dyn Source,
+    head: &[u8],
+) -> Result<Result<Vec<Load>, String>, ImageError> {
+    match Elf::parse(head).and_then(|header| Ok((header, header.endian()?))) {
+        Ok((header, endian)) => read_loads(source, header, endian),
+        Err(error) => Ok(Err(format!("a header that is not valid: {error}"))),
+    }
+}
+
+fn read_loads<Elf: FileHeader<Endian = object::Endianness>>(
+    source: &dyn Source,
+    header: &Elf,
+    endian: object::Endianness,
+) -> Result<Result<Vec<Load>, String>, ImageError> {
+    let table = match program_table(source.len(), header, endian) {
+        Ok(table) => table,
+        Err(why) => return Ok(Err(why)),
+    };
+    let bytes = read(source, table.offset, table.bytes)?;
+    let Ok((segments, _)) = slice_from_bytes::<Elf::ProgramHeader>(&bytes, table.count) else {
+        let why = "the table cannot be read where the header says it is";
+        return Ok(Err(why.to_owned()));
+    };
+    let loads = segments.iter().enumerate().filter_map(|(index, segment)| {
+        let length_bytes: u64 = segment.p_filesz(endian).into();
+        (segment.p_type(endian) == PT_LOAD && length_bytes > 0).then(|| Load {
+            index,
+            offset: segment.p_offset(endian).into(),
+            address: segment.p_paddr(endian).into(),
+            length_bytes,
+            flags: segment.p_flags(endian).0,
+        })
+    });
+    Ok(Ok(loads.collect()))
 }
 
 struct Table {

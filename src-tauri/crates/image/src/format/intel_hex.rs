@@ -5,7 +5,7 @@
 //! Specification*, revision A (1988).
 
 use crate::bytes::address;
-use crate::text_records::{Decoded, Decoder, digits, scan};
+use crate::text_records::{Decoded, Decoder, RecordBuffer, digits, scan};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// Whether a file that begins with `head` is Intel HEX: a colon and the eight digits before the data.
@@ -47,8 +47,9 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
-#[derive(Debug, Default)]
-struct IntelHex {
+/// What the lines so far said.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct IntelHex {
     base: Base,
     entry: Option<Entry>,
     entries: u32,
@@ -77,13 +78,12 @@ enum Entry {
 impl Decoder for IntelHex {
     const WHAT: &'static str = "Intel HEX file";
 
-    fn decode(&mut self, line: &[u8]) -> Decoded {
+    fn decode<'b>(&mut self, line: &[u8], buffer: &'b mut RecordBuffer) -> Decoded<'b> {
         self.after_end |= self.ended;
         let Some((b':', text)) = line.split_first() else {
             return Decoded::Malformed("does not begin with a colon".to_owned());
         };
-        let mut buffer = [0; 512];
-        let record = match digits(text, &mut buffer) {
+        let record = match digits(text, buffer) {
             Ok(record) => record,
             Err(why) => return Decoded::Malformed(why),
         };
@@ -113,9 +113,9 @@ impl Decoder for IntelHex {
 }
 
 impl IntelHex {
-    fn record(&mut self, kind: u8, offset: u16, data: &[u8]) -> Decoded {
+    fn record<'b>(&mut self, kind: u8, offset: u16, data: &'b [u8]) -> Decoded<'b> {
         match (kind, data) {
-            (0, _) => self.data(offset, data.len() as u64),
+            (0, _) => self.data(offset, data),
             (1, []) => {
                 self.ended = true;
                 Decoded::Nothing
@@ -141,27 +141,24 @@ impl IntelHex {
         }
     }
 
-    fn enter(&mut self, entry: Entry) -> Decoded {
+    fn enter(&mut self, entry: Entry) -> Decoded<'static> {
         self.entry = Some(entry);
         self.entries = self.entries.saturating_add(1);
         Decoded::Nothing
     }
 
-    fn data(&self, offset: u16, length_bytes: u64) -> Decoded {
+    fn data<'b>(&self, offset: u16, data: &'b [u8]) -> Decoded<'b> {
         let (base, end) = match self.base {
             Base::Linear(base) => (base, 1 << 32),
             Base::Segment(base) => (base, base + (1 << 16)),
         };
         let address = base + u64::from(offset);
-        if address + length_bytes > end {
+        if address + data.len() as u64 > end {
             return Decoded::Malformed(format!(
                 "the data runs over the end of its address space, 0x{end:X}"
             ));
         }
-        Decoded::Data {
-            address,
-            length_bytes,
-        }
+        Decoded::Data { address, data }
     }
 }
 

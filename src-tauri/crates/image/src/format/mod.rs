@@ -12,7 +12,7 @@ mod mcuboot_tlv;
 mod mcuboot_version;
 mod mcumgr_package;
 mod nordic_init_packet;
-mod nordic_package;
+pub(crate) mod nordic_package;
 pub(crate) mod package;
 mod protobuf;
 pub(crate) mod raw;

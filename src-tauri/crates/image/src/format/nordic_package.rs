@@ -16,7 +16,7 @@ use crate::limits::ARCHIVE_SMALL_ENTRY_BYTES;
 use crate::{CheckResult, Format, ImageError, Inspection, Signature};
 
 /// Parts in the order in which they must be delivered: the application runs on the others.
-const PARTS: [(&str, &str); 4] = [
+pub(crate) const PARTS: [(&str, &str); 4] = [
     ("softdevice_bootloader", "SoftDevice and bootloader"),
     ("softdevice", "SoftDevice"),
     ("bootloader", "bootloader"),

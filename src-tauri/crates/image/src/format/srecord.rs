@@ -4,7 +4,7 @@
 //! Programmer's Reference Manual*, appendix C.
 
 use crate::bytes::{address, shown};
-use crate::text_records::{Decoded, Decoder, digits, scan};
+use crate::text_records::{Decoded, Decoder, RecordBuffer, digits, scan};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// Whether a file that begins with `head` is S-record: `S`, a known type and six digits.
@@ -61,8 +61,9 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
-#[derive(Debug, Default)]
-struct SRecord {
+/// What the lines so far said.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SRecord {
     header: Option<String>,
     count: Option<u64>,
     end: Option<(u8, u64)>,
@@ -81,7 +82,7 @@ impl SRecord {
         }
     }
 
-    fn record(&mut self, kind: u8, at: u64, data: &[u8]) -> Decoded {
+    fn record<'b>(&mut self, kind: u8, at: u64, data: &'b [u8]) -> Decoded<'b> {
         match kind {
             b'0' => {
                 self.header.get_or_insert_with(|| shown(data));
@@ -89,14 +90,10 @@ impl SRecord {
             }
             b'1'..=b'3' => {
                 self.widest = self.widest.max(kind - b'0');
-                let length_bytes = data.len() as u64;
-                if at + length_bytes > 1 << 32 {
+                if at + data.len() as u64 > 1 << 32 {
                     return Decoded::Malformed("the data runs over 32 bits of address".to_owned());
                 }
-                Decoded::Data {
-                    address: at,
-                    length_bytes,
-                }
+                Decoded::Data { address: at, data }
             }
             b'5' | b'6' if data.is_empty() => {
                 self.count = Some(at);
@@ -114,7 +111,7 @@ impl SRecord {
 impl Decoder for SRecord {
     const WHAT: &'static str = "S-record file";
 
-    fn decode(&mut self, line: &[u8]) -> Decoded {
+    fn decode<'b>(&mut self, line: &[u8], buffer: &'b mut RecordBuffer) -> Decoded<'b> {
         self.after_end |= self.end.is_some();
         let [b'S', kind, text @ ..] = line else {
             return Decoded::Malformed("does not begin with S and a type".to_owned());
@@ -125,8 +122,7 @@ impl Decoder for SRecord {
             b'3' | b'7' => 4,
             _ => return Decoded::Malformed("the record type is not known".to_owned()),
         };
-        let mut buffer = [0; 512];
-        let record = match digits(text, &mut buffer) {
+        let record = match digits(text, buffer) {
             Ok(record) => record,
             Err(why) => return Decoded::Malformed(why),
         };

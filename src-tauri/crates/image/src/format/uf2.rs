@@ -10,12 +10,14 @@ use crate::segment_map::SegmentMap;
 use crate::text_records::Flaws;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
-const WHAT: &str = "UF2 file";
-const BLOCK_BYTES: u64 = 512;
+/// The format's name in messages.
+pub(crate) const WHAT: &str = "UF2 file";
+/// Size of a block.
+pub(crate) const BLOCK_BYTES: u64 = 512;
 const MAGIC_0: u32 = 0x0A32_4655;
 const MAGIC_1: u32 = 0x9E5D_5157;
 const MAGIC_END: u32 = 0x0AB1_6F30;
-const PAYLOAD_MOST_BYTES: u32 = 476;
+const PAYLOAD_MOST_BYTES: usize = 476;
 const FLAG_NOT_MAIN_FLASH: u32 = 0x0000_0001;
 const FLAG_FILE_CONTAINER: u32 = 0x0000_1000;
 const FLAG_FAMILY_ID: u32 = 0x0000_2000;
@@ -63,6 +65,63 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(file.report(source.len()))
 }
 
+/// One block.
+pub(crate) enum Block<'a> {
+    /// It writes to the main flash.
+    Flash(FlashBlock<'a>),
+    /// It writes elsewhere, or nothing.
+    Beside,
+}
+
+/// A block that writes to the main flash.
+pub(crate) struct FlashBlock<'a> {
+    /// The family it is for, when it names one.
+    pub(crate) family: Option<u32>,
+    /// Where its bytes belong.
+    pub(crate) address: u32,
+    /// Its bytes.
+    pub(crate) data: &'a [u8],
+    index: u32,
+    count: u32,
+}
+
+impl<'a> Block<'a> {
+    /// Reads block `number` of the file. Says what is wrong with it otherwise.
+    pub(crate) fn parse(block: &'a [u8; 512], number: u64) -> Result<Self, String> {
+        let at = number * BLOCK_BYTES;
+        let mut fields = Fields(block);
+        let words: [u32; 8] = std::array::from_fn(|_| fields.u32().unwrap_or_default());
+        let [first, second, flags, address, size, index, count, family] = words;
+        let last = block.last_chunk().copied().map(u32::from_le_bytes);
+        if (first, second, last) != (MAGIC_0, MAGIC_1, Some(MAGIC_END)) {
+            return Err(format!(
+                "block {number} at byte {at} has not the magic numbers of UF2"
+            ));
+        }
+        if flags & (FLAG_NOT_MAIN_FLASH | FLAG_FILE_CONTAINER) != 0 {
+            return Ok(Self::Beside);
+        }
+        let length = usize::try_from(size).unwrap_or(usize::MAX);
+        let data = Some(length)
+            .filter(|length| (1..=PAYLOAD_MOST_BYTES).contains(length))
+            .and_then(|length| fields.bytes(length))
+            .ok_or_else(|| {
+                format!("block {number} at byte {at} says {size} bytes, 476 is the most")
+            })?;
+        let family = (flags & FLAG_FAMILY_ID != 0).then_some(family);
+        if uf2_family::is_workaround_block(family, index, count) {
+            return Ok(Self::Beside);
+        }
+        Ok(Self::Flash(FlashBlock {
+            family,
+            address,
+            data,
+            index,
+            count,
+        }))
+    }
+}
+
 #[derive(Default)]
 struct Blocks {
     /// Blocks in the file.
@@ -80,45 +139,22 @@ impl Blocks {
         let number = self.seen;
         self.seen += 1;
         let at = number * BLOCK_BYTES;
-        let mut fields = Fields(block);
-        let words: [Option<u32>; 8] = std::array::from_fn(|_| fields.u32());
-        let [
-            Some(first),
-            Some(second),
-            Some(flags),
-            Some(place),
-            Some(size),
-            Some(index),
-            Some(count),
-            Some(family),
-        ] = words
-        else {
-            return Ok(());
+        let block = match Block::parse(block, number) {
+            Ok(Block::Flash(block)) => block,
+            Ok(Block::Beside) => {
+                self.beside_flash += 1;
+                return Ok(());
+            }
+            Err(why) => {
+                self.malformed.add(|| why);
+                return Ok(());
+            }
         };
-        let last = block.last_chunk().copied().map(u32::from_le_bytes);
-        if (first, second, last) != (MAGIC_0, MAGIC_1, Some(MAGIC_END)) {
-            self.malformed
-                .add(|| format!("block {number} at byte {at} has not the magic numbers of UF2"));
-            return Ok(());
-        }
-        if flags & (FLAG_NOT_MAIN_FLASH | FLAG_FILE_CONTAINER) != 0 {
-            self.beside_flash += 1;
-            return Ok(());
-        }
-        if size == 0 || size > PAYLOAD_MOST_BYTES {
-            self.malformed
-                .add(|| format!("block {number} at byte {at} says {size} bytes, 476 is the most"));
-            return Ok(());
-        }
-        let id = (flags & FLAG_FAMILY_ID != 0).then_some(family);
-        if uf2_family::is_workaround_block(id, index, count) {
-            self.beside_flash += 1;
-            return Ok(());
-        }
         let total = self.total;
-        self.family(id)?.take(number, index, count, total);
-        let start = u64::from(place);
-        let end = start + u64::from(size);
+        self.family(block.family)?
+            .take(number, block.index, block.count, total);
+        let start = u64::from(block.address);
+        let end = start + block.data.len() as u64;
         if end > 1 << 32 {
             self.malformed
                 .add(|| format!("block {number} at byte {at} runs over 32 bits of address"));

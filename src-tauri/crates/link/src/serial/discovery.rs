@@ -1,32 +1,55 @@
-//! Which serial ports there are, in a person's words.
+//! Which serial ports there are, in a user's words.
 //!
 //! Opens none of them: a byte or a control line that moves can disturb an instrument.
 
+use std::path::Path;
+
 use tokio_serial::{SerialPortInfo, SerialPortType, UsbPortInfo};
 
-use crate::{Access, Channel, DEFAULT_BAUD, LinkAddress, Reader};
+use super::place;
+use crate::{Access, Channel, DEFAULT_BAUD, LinkAddress, LinkError, Reader};
 
-/// The ports that can be seen now; none when the system does not tell.
-pub(super) fn list() -> Vec<Reader> {
-    let ports = tokio_serial::available_ports().unwrap_or_default();
-    ports
+/// Characters of a text of a USB device that are shown.
+const SHOWN_CHARACTERS: usize = 120;
+
+/// The ports that can be seen now.
+pub(super) fn list() -> Result<Vec<Reader>, LinkError> {
+    let ports = tokio_serial::available_ports().map_err(|error| LinkError::Io {
+        place: "serial ports".to_owned(),
+        source: std::io::Error::other(error.description),
+    })?;
+    Ok(ports
         .iter()
-        .map(|port| reader(port, access(port)))
-        .collect()
+        .map(|port| reader(port, access(port), plugged_into(port).as_deref()))
+        .collect())
 }
 
-fn reader(port: &SerialPortInfo, access: Access) -> Reader {
+/// The USB interface a port stands for, where the system says so.
+#[cfg(unix)]
+fn plugged_into(port: &SerialPortInfo) -> Option<String> {
+    place::usb_interface(Path::new(&port.port_name))
+}
+
+#[cfg(not(unix))]
+fn plugged_into(_: &SerialPortInfo) -> Option<String> {
+    None
+}
+
+/// `plugged_into` is the place by which the reader is known: it stays when the port gets another name.
+fn reader(port: &SerialPortInfo, access: Access, plugged_into: Option<&str>) -> Reader {
     let path = port.port_name.clone();
     let usb = match &port.port_type {
         SerialPortType::UsbPort(usb) => Some(usb),
         _ => None,
     };
-    let serial = usb.and_then(|usb| usb.serial_number.clone());
-    let id = match (&serial, usb) {
-        (Some(serial), Some(usb)) => {
-            format!("serial:{path}#{:04x}:{:04x}:{serial}", usb.vid, usb.pid)
+    let serial = usb.and_then(|usb| usb.serial_number.as_deref()).map(shown);
+    let place = plugged_into.map_or_else(|| format!("serial:{path}"), |usb| format!("usb:{usb}"));
+    let id = match usb {
+        Some(usb) => {
+            let chip = serial.as_deref().unwrap_or("-");
+            format!("{place}#{:04x}:{:04x}:{chip}", usb.vid, usb.pid)
         }
-        _ => format!("serial:{path}"),
+        None => place,
     };
     Reader {
         id,
@@ -34,23 +57,36 @@ fn reader(port: &SerialPortInfo, access: Access) -> Reader {
         serial,
         place: path.clone(),
         channel: Channel::Serial,
-        address: LinkAddress::Serial {
-            port: path,
-            baud: DEFAULT_BAUD,
-        },
+        address: LinkAddress::serial(&path, DEFAULT_BAUD),
         access,
         simulated: false,
     }
 }
 
+/// Foreign text made fit to be shown and to be part of an id: short, one word, no control characters.
+fn shown(text: &str) -> String {
+    text.trim()
+        .chars()
+        .take(SHOWN_CHARACTERS)
+        .map(|c| {
+            if c.is_control() || c.is_whitespace() {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
 fn usb_name(usb: &UsbPortInfo) -> String {
     let named = usb.product.as_deref().or(usb.manufacturer.as_deref());
-    format!(
-        "{} ({:04X}:{:04X})",
-        named.unwrap_or("USB serial port"),
-        usb.vid,
-        usb.pid
-    )
+    let named: String = named
+        .unwrap_or("USB serial port")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(SHOWN_CHARACTERS)
+        .collect();
+    format!("{named} ({:04X}:{:04X})", usb.vid, usb.pid)
 }
 
 fn other_name(port: &SerialPortInfo) -> String {
@@ -70,9 +106,13 @@ fn access(port: &SerialPortInfo) -> Access {
     match accessat(CWD, port.port_name.as_str(), wanted, AtFlags::EACCESS) {
         Ok(()) => Access::Ready,
         Err(rustix::io::Errno::NOENT) => Access::Gone,
-        Err(refusal) => Access::Denied {
-            why: denied(&port.port_name, &refusal.to_string()),
-        },
+        Err(refusal) => {
+            let group = owning_group(&port.port_name);
+            Access::Denied {
+                why: denied(&port.port_name, &refusal.to_string(), group.as_deref()),
+                rule: group.map(|group| format!("group {group}")),
+            }
+        }
     }
 }
 
@@ -81,14 +121,34 @@ fn access(_: &SerialPortInfo) -> Access {
     Access::Ready
 }
 
-#[cfg_attr(
-    not(unix),
-    allow(dead_code, reason = "other systems tell only when the port is opened")
-)]
-fn denied(port: &str, system: &str) -> String {
-    format!(
-        "{system}. Add this account to the group that owns {port} (often dialout), then sign in again."
+/// The name of the group that owns a port, from the system's list of groups.
+#[cfg(unix)]
+fn owning_group(port: &str) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    const LARGEST_LIST_BYTES: u64 = 1024 * 1024;
+    let owner = std::fs::metadata(port).ok()?.gid().to_string();
+    let mut list = String::new();
+    let file = std::fs::File::open("/etc/group").ok()?;
+    std::io::Read::read_to_string(
+        &mut std::io::Read::take(file, LARGEST_LIST_BYTES),
+        &mut list,
     )
+    .ok()?;
+    // NAME:PASSWORD:GID:MEMBERS, group(5).
+    let mut lines = list.lines().map(|line| line.split(':'));
+    lines.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == owner).then(|| name.to_owned())
+    })
+}
+
+#[cfg(unix)]
+fn denied(port: &str, system: &str, group: Option<&str>) -> String {
+    let group = group.map_or_else(
+        || format!("the group that owns {port} (often dialout)"),
+        |group| format!("the group {group}"),
+    );
+    format!("{system}. Add this account to {group}, then sign in again.")
 }
 
 #[cfg(test)]
@@ -111,7 +171,7 @@ mod tests {
             manufacturer: Some("Zephyr".into()),
             product: Some("SMP sample".into()),
         }));
-        let reader = reader(&usb, Access::Ready);
+        let reader = reader(&usb, Access::Ready, None);
         assert_eq!(reader.name, "SMP sample (2FE3:0004)");
         assert_eq!(reader.serial.as_deref(), Some("A1"));
         assert_eq!(reader.id, "serial:/dev/ttyACM0#2fe3:0004:A1");
@@ -121,14 +181,32 @@ mod tests {
 
     #[test]
     fn a_port_without_a_chip_is_known_by_its_place() {
-        let reader = reader(&port(SerialPortType::Unknown), Access::Ready);
+        let reader = reader(&port(SerialPortType::Unknown), Access::Ready, None);
         assert_eq!(reader.id, "serial:/dev/ttyACM0");
         assert_eq!(reader.name, "Serial port");
     }
 
     #[test]
+    fn the_id_is_the_place_on_the_bus_and_the_chip_so_that_twins_differ() {
+        let usb = port(SerialPortType::UsbPort(UsbPortInfo {
+            vid: 0x2fe3,
+            pid: 0x0004,
+            serial_number: Some("0000\n1 ".into()),
+            manufacturer: None,
+            product: None,
+        }));
+        let at = |place| reader(&usb, Access::Ready, Some(place)).id;
+        assert_eq!(at("1-2.3:1.0"), "usb:1-2.3:1.0#2fe3:0004:0000_1");
+        assert_ne!(at("1-2.3:1.0"), at("1-2.4:1.0"));
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn a_refusal_names_the_way_out() {
-        assert!(denied("/dev/ttyUSB0", "Permission denied").contains("dialout"));
+        let unknown = denied("/dev/ttyUSB0", "Permission denied", None);
+        assert!(unknown.contains("dialout"));
+        let known = denied("/dev/ttyUSB0", "Permission denied", Some("uucp"));
+        assert!(known.contains("the group uucp,"), "{known}");
     }
 
     #[cfg(unix)]

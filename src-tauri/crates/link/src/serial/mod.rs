@@ -2,13 +2,23 @@
 //!
 //! Finds and opens them; what is spoken over them is a loader's business.
 
+mod address;
 mod discovery;
 mod latency;
+mod line;
 mod open;
+mod place;
+mod stream;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Link, LinkAddress, LinkError, OPEN_DEADLINE, Provider, Reader};
+pub use self::address::DEFAULT_BAUD;
+pub(crate) use self::address::{CHANNEL, canonical};
+use crate::{
+    Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, WATCH_PERIOD, Watch,
+};
 
 /// The serial ports of this computer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,30 +26,49 @@ pub struct SerialPorts;
 
 #[async_trait]
 impl Provider for SerialPorts {
-    fn serves(&self, address: &LinkAddress) -> bool {
-        matches!(address, LinkAddress::Serial { .. })
+    fn channel(&self) -> &'static str {
+        CHANNEL
     }
 
-    async fn readers(&self) -> Vec<Reader> {
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        let place = || "serial ports".to_owned();
         // Asking the system reads files and, on some, asks drivers: not on the runtime's own thread.
-        let listing = tokio::task::spawn_blocking(discovery::list);
-        listing.await.unwrap_or_default()
+        blocking(place, discovery::list).await
+    }
+
+    /// By looking again and again: the crate `serialport` reports no changes.
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::polling(self, WATCH_PERIOD)
+    }
+
+    async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {
+        let port = address.without_options().to_owned();
+        blocking(|| address.to_string(), move || Ok(place::of(&port))).await
     }
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
-        let place = address.to_string();
-        let LinkAddress::Serial { port, baud } = address else {
-            return Err(LinkError::NotFound { place });
+        let place = || address.to_string();
+        let Some(baud) = address.baud() else {
+            return Err(LinkError::NotFound { place: place() });
         };
-        let (port, baud) = (port.clone(), *baud);
-        let opening = tokio::task::spawn_blocking(move || open::open(&port, baud));
-        match tokio::time::timeout(OPEN_DEADLINE, opening).await {
-            Ok(Ok(opened)) => opened.map(|link| Link::Stream(Box::new(link))),
-            Ok(Err(stopped)) => Err(LinkError::Io {
-                place,
-                source: std::io::Error::other(stopped),
-            }),
-            Err(_) => Err(LinkError::Timeout { place }),
-        }
+        let port = address.without_options().to_owned();
+        let link = blocking(place, move || open::open(&port, baud)).await?;
+        Ok(Link::Stream(Box::new(link)))
+    }
+}
+
+/// Runs what may block on a thread for that, within the time a link may take to open.
+async fn blocking<T: Send + 'static>(
+    place: impl Fn() -> String,
+    work: impl FnOnce() -> Result<T, LinkError> + Send + 'static,
+) -> Result<T, LinkError> {
+    let working = tokio::task::spawn_blocking(work);
+    match tokio::time::timeout(OPEN_DEADLINE, working).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(stopped)) => Err(LinkError::Io {
+            place: place(),
+            source: std::io::Error::other(stopped),
+        }),
+        Err(_) => Err(LinkError::Timeout { place: place() }),
     }
 }

@@ -1,18 +1,14 @@
-//! Opens one serial port and carries its bytes.
+//! Opens one serial port.
 //!
-//! Eight data bits, no parity, one stop bit, no flow control: what SMP consoles use.
+//! Eight data bits, no parity, one stop bit, no flow control. A protocol that wants other settings
+//! changes them through [`crate::LineControl`].
 
-use std::{
-    io,
-    path::Path,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use std::{io, path::Path};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_serial::{ErrorKind, SerialPort, SerialPortBuilderExt, SerialStream};
+use tokio_serial::{ErrorKind, SerialPort, SerialPortBuilderExt};
 
 use super::latency::LowLatency;
+use super::stream::SerialLink;
 use crate::LinkError;
 
 /// Opens the port exclusively. Blocks while the driver works; needs a runtime's context.
@@ -34,17 +30,16 @@ pub(super) fn open(port: &str, baud: u32) -> Result<SerialLink, LinkError> {
             actual,
         });
     }
-    Ok(SerialLink {
-        stream,
-        _low_latency: LowLatency::set(Path::new(port)),
-    })
+    let low_latency = LowLatency::set(Path::new(port));
+    Ok(SerialLink::new(port, stream, low_latency))
 }
 
 /// How the serial crate words EIO, ENXIO and ENODEV, whose numbers it does not hand on: the device
 /// left while its port was being opened.
 const LEFT: [&str; 3] = ["I/O error", "No such device or address", "No such device"];
 
-fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
+/// The failure of a port in the words of the crate `serialport`.
+pub(super) fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
     let place = port.to_owned();
     let why = error.description.clone();
     match error.kind {
@@ -63,43 +58,6 @@ fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
             place,
             source: io::Error::other(why),
         },
-    }
-}
-
-/// An open port. Dropping it closes the port and puts the adapter's latency back.
-#[derive(Debug)]
-pub(super) struct SerialLink {
-    stream: SerialStream,
-    _low_latency: Option<LowLatency>,
-}
-
-impl AsyncRead for SerialLink {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for SerialLink {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    /// Every byte is the driver's once it is written. The crate's own flush waits in `tcdrain` and
-    /// would hold up every task of the thread.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -133,10 +91,7 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn a_port_that_is_not_there_is_not_found() {
-        let address = LinkAddress::Serial {
-            port: "/dev/there-is-no-such-port".into(),
-            baud: 115_200,
-        };
+        let address = LinkAddress::serial("/dev/there-is-no-such-port", 115_200);
         let opened: Result<Link, _> = SerialPorts.open(&address).await;
         assert!(
             matches!(opened, Err(LinkError::NotFound { .. })),

@@ -64,7 +64,7 @@ impl Load<'_> {
     /// Begins a phase that changes the reader: it is on disk before the first request goes out.
     pub(super) async fn about_to(&self, key: &str, state: &str) -> Result<(), LoadError> {
         self.begin(key, state)?;
-        self.context.durable().await
+        self.context.durable(state).await
     }
 
     /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.

@@ -66,16 +66,19 @@ impl Loader for SmpLoader {
             Scheme {
                 scheme: "smp+serial",
                 channel: "serial",
+                default_port: None,
                 example: "smp+serial:PORT",
             },
             Scheme {
                 scheme: "smp+udp",
                 channel: "udp",
+                default_port: Some(timing::UDP_PORT),
                 example: "smp+udp:HOST:PORT",
             },
             Scheme {
-                scheme: "sim",
-                channel: "sim",
+                scheme: firmdrop_link::SIMULATED,
+                channel: firmdrop_link::SIMULATED,
+                default_port: None,
                 example: "sim:NAME",
             },
         ]

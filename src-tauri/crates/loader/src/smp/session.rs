@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use firmdrop_link::{DatagramLink, Link, LinkAddress, LinkError, StreamLink};
+use firmdrop_link::{Datagram, Link, LinkAddress, LinkError, Stream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, timeout_at},
@@ -54,10 +54,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
         Self {
             link,
             place: address.map_or_else(|| "the reader".to_owned(), LinkAddress::to_string),
-            baud: match address {
-                Some(LinkAddress::Serial { baud, .. }) => Some(*baud),
-                _ => None,
-            },
+            baud: address.and_then(LinkAddress::baud),
             sequence: first_sequence,
             // Ends whatever half line an earlier program left behind.
             lines: b"\n".to_vec(),
@@ -79,6 +76,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
             // Zephyr's console collects length, packet and sum in one buffer.
             Link::Stream(_) => buffer_bytes.saturating_sub(console::FRAME_BYTES),
             Link::Datagram(link) => buffer_bytes.min(link.largest_bytes()),
+            Link::Usb(_) | Link::Gatt(_) => 0,
         }
     }
 
@@ -95,6 +93,8 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
         match self.link.borrow() {
             Link::Stream(_) => console::encode(&packet, &mut self.lines),
             Link::Datagram(_) => self.datagrams.push_back(packet),
+            // Nothing is sent: receiving refuses such a link.
+            Link::Usb(_) | Link::Gatt(_) => {}
         }
         sequence
     }
@@ -123,6 +123,9 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
                 Link::Datagram(link) => {
                     let packet = exchange_datagrams(link.as_ref(), &mut self.datagrams).await?;
                     self.arrived.extend(Answer::parse(&packet));
+                }
+                link @ (Link::Usb(_) | Link::Gatt(_)) => {
+                    return Err(link.unsuitable(&self.place, "SMP"));
                 }
             }
         }
@@ -165,7 +168,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
 /// Writes as much as the stream takes, then reads what has come; ready once something was read.
 fn exchange(
     context: &mut Context<'_>,
-    stream: &mut Box<dyn StreamLink>,
+    stream: &mut Box<dyn Stream>,
     lines: &mut Vec<u8>,
     written: &mut usize,
     bytes: &mut [u8],
@@ -195,7 +198,7 @@ fn exchange(
 }
 
 async fn exchange_datagrams(
-    link: &dyn DatagramLink,
+    link: &dyn Datagram,
     waiting: &mut VecDeque<Vec<u8>>,
 ) -> Result<Vec<u8>, LinkError> {
     while let Some(datagram) = waiting.front() {

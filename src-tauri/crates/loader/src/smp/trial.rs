@@ -97,12 +97,11 @@ async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadEr
         Err(failure @ Failure::Refused(_)) => return Err(failure.leaving(stored)),
         Err(failure) => return Err(failure.leaving(left::PERHAPS_MARKED)),
     };
-    let images = match Images::read(&answer) {
-        Ok(images) => images,
-        Err(_) => {
-            let asking = load.images(session).await;
-            asking.map_err(|failure| failure.leaving(left::PERHAPS_MARKED))?
-        }
+    let images = if let Ok(images) = Images::read(&answer) {
+        images
+    } else {
+        let asking = load.images(session).await;
+        asking.map_err(|failure| failure.leaving(left::PERHAPS_MARKED))?
     };
     match images.state_of(load.image, &load.hash) {
         ImageState::Uploaded => Err(LoadError::Refused {
@@ -126,6 +125,7 @@ pub(super) async fn confirm(
     let mut images = load.images(session).await.map_err(leaving)?;
     // An overwriting bootloader confirms the new image from the start.
     if images.state_of(load.image, &load.hash) == ImageState::Testing {
+        load.context.durable(left::ON_TRIAL).await?;
         let fields = Fields::default()
             .bytes("hash", load.hash.as_bytes())
             .with("confirm", true);

@@ -12,7 +12,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use firmdrop_link::{Access, Channel, Link, LinkAddress, LinkError, Provider, Reader};
+use firmdrop_link::{
+    Access, Channel, Link, LinkAddress, LinkError, Provider, Reader, SIMULATED, Stream,
+    WATCH_PERIOD, Watch,
+};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 use super::{SimulatedReader, serve};
@@ -62,19 +65,21 @@ impl Entry {
     }
 
     fn address(&self) -> LinkAddress {
-        LinkAddress::Simulated {
-            id: self.id.clone(),
-        }
+        LinkAddress::simulated(&self.id)
     }
 }
 
 #[async_trait]
 impl Provider for SimulatedReaders {
-    fn serves(&self, address: &LinkAddress) -> bool {
-        matches!(address, LinkAddress::Simulated { .. })
+    fn channel(&self) -> &'static str {
+        SIMULATED
     }
 
-    async fn readers(&self) -> Vec<Reader> {
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::polling(self, WATCH_PERIOD)
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
         let readers = self.0.iter().map(|entry| Reader {
             id: entry.address().to_string(),
             name: entry.reader.settings().name.clone(),
@@ -85,7 +90,7 @@ impl Provider for SimulatedReaders {
             access: entry.access(),
             simulated: true,
         });
-        readers.collect()
+        Ok(readers.collect())
     }
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
@@ -114,6 +119,8 @@ struct HeldPipe {
     pipe: DuplexStream,
     held: Arc<AtomicBool>,
 }
+
+impl Stream for HeldPipe {}
 
 impl Drop for HeldPipe {
     fn drop(&mut self) {

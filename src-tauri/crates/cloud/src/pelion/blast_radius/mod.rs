@@ -5,11 +5,11 @@
 //! devices. It changes nothing.
 
 mod complete;
-mod cursor;
 mod judge;
 mod local_match;
 mod notes;
 mod overlap;
+mod reader;
 mod report;
 mod request;
 mod run;
@@ -19,4 +19,3 @@ pub use notes::count_changed;
 pub use report::{Affected, BlastNote, BlastRadius, CampaignOverlap, DeviceSample};
 pub use request::{BlastManifest, BlastProgress, BlastRequest, ManifestFacts};
 pub use run::blast_radius;
-pub(super) use run::parts;

@@ -2,15 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{
-    BlastRadius, CampaignOverlap, DeviceSample,
-    cursor::{Cursor, Key},
-    local_match::matches,
-    run::Asking,
-};
+use super::{BlastRadius, CampaignOverlap, DeviceSample, local_match::matches, reader::Reader};
 use crate::pelion::{
     Campaign, Collection, Device, FilterText, ListQuery, PelionError,
     campaign::{CampaignPhase, DeploymentProgress, deployment_meaning},
+    cursor::{Cursor, Key},
 };
 
 /// Most devices of running campaigns that are noted: they take about 80 MiB.
@@ -38,7 +34,7 @@ pub(super) struct Running {
 impl Running {
     /// Reads them: the list of campaigns, then the devices of those that run, if any do.
     pub(super) async fn read(
-        asking: &mut Asking<'_>,
+        reader: &mut Reader<'_>,
         but_not: Option<&str>,
         new_name: Option<&str>,
     ) -> Result<Self, PelionError> {
@@ -47,7 +43,7 @@ impl Running {
         let list = ListQuery::default().newest_first();
         let mut found = Vec::new();
         while let Some(query) = cursor.next(&list) {
-            let page = asking.campaigns(&query).await?;
+            let page = reader.campaigns(&query).await?;
             let fresh = cursor.take(page);
             running.name_is_taken |= fresh
                 .iter()
@@ -57,14 +53,14 @@ impl Running {
             }));
         }
         for campaign in found {
-            running.add(asking, campaign).await?;
+            running.add(reader, campaign).await?;
         }
         Ok(running)
     }
 
     async fn add(
         &mut self,
-        asking: &mut Asking<'_>,
+        reader: &mut Reader<'_>,
         campaign: Campaign,
     ) -> Result<(), PelionError> {
         let Ok(number) = u16::try_from(self.campaigns.len()) else {
@@ -74,7 +70,7 @@ impl Running {
         let mut cursor = Cursor::default();
         let list = ListQuery::default();
         while let Some(query) = cursor.next(&list) {
-            let page = match asking.campaign_devices(&campaign.id, &query).await {
+            let page = match reader.campaign_devices(&campaign.id, &query).await {
                 Ok(page) => page,
                 // A campaign that has just begun has no list yet.
                 Err(error) if error.status() == Some(404) => break,

@@ -1,19 +1,20 @@
 //! Whether a campaign that was asked to start did not, and why.
 
-use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 
-use super::{CampaignPhase, phase::normal, standing::reason};
+use super::{CampaignCounts, CampaignPhase, phase::normal, standing::reason};
 use crate::pelion::Campaign;
 
 /// States that only a failed start leads to.
 const FAILS: [&str; 2] = ["conflict", "quotaallocationfailed"];
 
 /// Why this campaign, which was asked to start, did not; `None` while it still may, and when it did.
+/// `counts` are its statistics, read after that; `None` when they are not known.
 ///
 /// The service accepts a start and fails it later: the campaign then falls back to its draft with a
 /// reason, or is stopped without having been active. A draft without a reason may be an answer that
 /// is not up to date yet, so it counts as a failure only for a caller that has waited.
-pub fn start_failure(campaign: &Campaign) -> Option<Diagnosis> {
+pub fn start_failure(campaign: &Campaign, counts: Option<CampaignCounts>) -> Option<Diagnosis> {
     let reason = reason(campaign);
     let failed = match CampaignPhase::of(campaign) {
         CampaignPhase::Draft => reason.is_some(),
@@ -21,7 +22,9 @@ pub fn start_failure(campaign: &Campaign) -> Option<Diagnosis> {
         // Older services tell no phase, and no moment of becoming active either.
         CampaignPhase::Stopped if campaign.phase.is_empty() => false,
         CampaignPhase::Stopped => {
-            campaign.active_at.is_none() && normal(&campaign.state) != "userstopped"
+            let reached_some = counts.is_some_and(|counts| counts.total > 0);
+            let was_active = campaign.active_at.is_some() || reached_some;
+            !was_active && normal(&campaign.state) != "userstopped"
         }
         _ => false,
     };
@@ -33,7 +36,8 @@ pub fn start_failure(campaign: &Campaign) -> Option<Diagnosis> {
     let what = format!("The campaign “{}” did not start.", campaign.name);
     let why = reason.unwrap_or_else(|| "The service gives no reason.".to_owned());
     let state = format!(
-        "No device was touched. The campaign is {}.",
+        "{} The campaign is {}.",
+        touched(counts),
         CampaignPhase::of(campaign).title().to_lowercase()
     );
     let advice = |text: &str| Remedy::Advice {
@@ -55,6 +59,16 @@ pub fn start_failure(campaign: &Campaign) -> Option<Diagnosis> {
     )
 }
 
+/// What the campaign's statistics say about devices.
+fn touched(counts: Option<CampaignCounts>) -> String {
+    match counts.map(|counts| counts.total) {
+        None => "Whether a device was touched is not known.".to_owned(),
+        Some(0) => "No device was touched.".to_owned(),
+        Some(1) => "Its statistics name 1 device.".to_owned(),
+        Some(many) => format!("Its statistics name {} devices.", grouped(many)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,15 +84,41 @@ mod tests {
         }
     }
 
+    fn counts(total: u64) -> Option<CampaignCounts> {
+        Some(CampaignCounts {
+            success: total,
+            total,
+            ..CampaignCounts::default()
+        })
+    }
+
+    #[test]
+    fn what_is_said_of_devices_is_what_the_statistics_say() {
+        let stopped = campaign("stopped", "publishing", "", false);
+        assert_eq!(start_failure(&stopped, counts(3)), None, "it ran");
+        let none = start_failure(&stopped, counts(0)).unwrap();
+        assert!(none.state_now.starts_with("No device was touched"));
+        let unknown = start_failure(&stopped, None).unwrap();
+        assert!(unknown.state_now.contains("not known"));
+        let conflict = campaign("stopped", "conflict", "", false);
+        let some = start_failure(&conflict, counts(3)).unwrap();
+        assert!(some.state_now.starts_with("Its statistics name 3 devices"));
+    }
+
     #[test]
     fn a_start_that_failed_later_is_told_with_its_reason() {
-        let conflict = start_failure(&campaign("stopped", "conflict", "", false)).unwrap();
+        let conflict =
+            start_failure(&campaign("stopped", "conflict", "", false), counts(0)).unwrap();
         assert_eq!(conflict.code, Code::DeviceConflict);
-        let draft = start_failure(&campaign("draft", "draft", "no manifest", false)).unwrap();
+        let draft =
+            start_failure(&campaign("draft", "draft", "no manifest", false), counts(0)).unwrap();
         assert_eq!(draft.code, Code::CampaignNotStarted);
         assert!(draft.why.contains("no manifest") && draft.state_now.contains("No device"));
-        let quota =
-            start_failure(&campaign("stopped", "quotaallocationfailed", "", false)).unwrap();
+        let quota = start_failure(
+            &campaign("stopped", "quotaallocationfailed", "", false),
+            counts(0),
+        )
+        .unwrap();
         assert!(quota.why.contains("quota"));
     }
 
@@ -93,7 +133,7 @@ mod tests {
             ("hovering", "", false),
         ] {
             assert_eq!(
-                start_failure(&campaign(phase, state, "", active)),
+                start_failure(&campaign(phase, state, "", active), counts(0)),
                 None,
                 "{phase} {state}"
             );

@@ -6,10 +6,12 @@ mod attributes;
 mod condition;
 mod encoding;
 mod error;
+mod parts;
 mod text;
 
 pub use attributes::{AttributeKind, Collection, FilterAttribute, attributes};
 pub use condition::{Filter, Operator};
 pub(super) use encoding::percent_encoded;
 pub use error::{FilterError, FilterWarning};
+pub(super) use parts::parts;
 pub use text::FilterText;

@@ -12,6 +12,12 @@ use super::{
     subject::{Act, Object, Subject},
 };
 
+/// Suggested where the service does not say how long to wait, seconds.
+const USUAL_WAIT_SECONDS: u64 = 30;
+
+/// Longest wait that somebody may want to sit out, seconds.
+const LONGEST_WAIT_SECONDS: u32 = 3600;
+
 /// The service's refusal, in its own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -93,14 +99,10 @@ impl Refusal {
                 .remedy(edit(account)),
             429 => self
                 .told(Code::RateLimited, "Too many requests came in a short time.")
-                .remedy(Remedy::Wait {
-                    seconds: self.wait_seconds(),
-                }),
+                .remedy(self.wait()),
             408 | 500..=599 => self
                 .told(Code::ServiceFailed, "The service has a problem of its own.")
-                .remedy(Remedy::Wait {
-                    seconds: self.wait_seconds(),
-                })
+                .remedy(self.wait())
                 .remedy(Remedy::Resume),
             _ => return None,
         })
@@ -229,9 +231,24 @@ impl Refusal {
         has(&self.message) || all.any(|text| has(text))
     }
 
-    fn wait_seconds(&self) -> u32 {
-        let seconds = self.retry_after.map_or(30, |wait| wait.as_secs());
-        u32::try_from(seconds).unwrap_or(u32::MAX)
+    /// As long as the service asks for. A wait of hours is no button: something is wrong there.
+    fn wait(&self) -> Remedy {
+        let seconds = self
+            .retry_after
+            .map_or(USUAL_WAIT_SECONDS, |wait| wait.as_secs());
+        match u32::try_from(seconds) {
+            Ok(seconds) if seconds <= LONGEST_WAIT_SECONDS => Remedy::Wait { seconds },
+            _ => {
+                let hours = seconds.div_ceil(3600);
+                let wait = match hours {
+                    24.. => "a day or longer".to_owned(),
+                    hours => format!("about {hours} hours"),
+                };
+                advice(&format!(
+                    "The service asks to wait {wait}. Try again later, or ask its operator what is wrong."
+                ))
+            }
+        }
     }
 }
 
@@ -278,6 +295,25 @@ mod tests {
                     .any(|detail| detail.value == "00005c63")
             );
         }
+    }
+
+    #[test]
+    fn a_wait_of_hours_is_said_in_hours_and_not_as_a_countdown() {
+        let remedies = |seconds| {
+            let refusal = Refusal {
+                retry_after: Some(Duration::from_secs(seconds)),
+                ..refusal(503)
+            };
+            refusal.diagnose().remedies
+        };
+        assert_eq!(remedies(14).first(), Some(&Remedy::Wait { seconds: 14 }));
+        let text = |seconds| match remedies(seconds).first() {
+            Some(Remedy::Advice { text }) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        assert!(text(7300).contains("about 3 hours"), "{}", text(7300));
+        assert!(text(86_400).contains("a day or longer"), "{}", text(86_400));
+        assert!(text(u64::MAX).contains("a day or longer"));
     }
 
     #[test]

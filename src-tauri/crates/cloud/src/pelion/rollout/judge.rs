@@ -17,7 +17,7 @@ pub(super) enum End {
 }
 
 pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_devices: u64) -> End {
-    if let Some(diagnosis) = start_failure(campaign) {
+    if let Some(diagnosis) = start_failure(campaign, Some(counts)) {
         return End::NotStarted(Box::new(diagnosis));
     }
     let phase = CampaignPhase::of(campaign);

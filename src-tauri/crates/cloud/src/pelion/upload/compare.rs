@@ -2,7 +2,7 @@
 
 use firmdrop_core::{ExpectedFile, Outcome, ProofMethod, Sha256};
 
-use super::{UploadError, phases, run::Run};
+use super::{UploadError, find, phases, run::Run};
 use crate::pelion::FirmwareImage;
 
 /// What a comparison says.
@@ -19,7 +19,15 @@ pub(super) enum Comparison {
 /// Asks for the image and compares it.
 pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
     run.phase(phases::COMPARE);
-    let image = run.ask(|pelion| pelion.firmware_image(image_id)).await?;
+    run.kept.firmware_image_id = Some(image_id.to_owned());
+    let mut image = find::image(run, image_id).await?;
+    let mut looks = run.looks_for_details();
+    // The checksum is computed after the bytes were stored: it may come a little later.
+    while (image.datafile_checksum.is_empty() || image.datafile_size.is_none())
+        && run.look_again(&mut looks).await?
+    {
+        image = find::image(run, image_id).await?;
+    }
     match judge(&image, &run.request.expected) {
         Comparison::Same => {
             run.written(run.record.image_compared(&image))?;

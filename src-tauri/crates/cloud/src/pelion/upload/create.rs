@@ -4,11 +4,12 @@ use firmdrop_core::NoteKind;
 use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
-    Begun, Kept, UploadError, compare, find,
+    Begun, Kept, Unanswered, UploadError, compare, find,
     finish::image_of,
     phases,
     reconcile::{Found, Holding, stored},
     run::Run,
+    settle::Looks,
 };
 use crate::pelion::UploadJob;
 
@@ -30,8 +31,12 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
         };
         if error.status() == Some(409) {
             run.answered();
-            if attempted && let Some(begun) = adopt(run).await? {
-                return Ok(begun);
+            if attempted && find::firmware_image(run).await?.is_none() {
+                // The job that holds the name may be ours, and not be listed yet.
+                let mut looks = run.looks_for(Some(Unanswered::default()));
+                if let Some(begun) = adopt(run, &mut looks).await? {
+                    return Ok(begun);
+                }
             }
             return Err(name_held(run).await?);
         }
@@ -41,7 +46,7 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
                 run.kept.uncertain = true;
-                if let Some(begun) = adopt(run).await? {
+                if let Some(begun) = adopt(run, &mut run.looks_for(None)).await? {
                     return Ok(begun);
                 }
                 run.pause(error).await?;
@@ -53,9 +58,14 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
 
 /// Takes over the upload job of our name when it is ours: same name, same description, and nothing
 /// in it but the beginning of our file.
-async fn adopt(run: &mut Run<'_>) -> Result<Option<Begun>, UploadError> {
-    let Some(job) = find::upload_job(run).await? else {
-        return Ok(None);
+async fn adopt(run: &mut Run<'_>, looks: &mut Looks) -> Result<Option<Begun>, UploadError> {
+    let job = loop {
+        if !run.look_again(looks).await? {
+            return Ok(None);
+        }
+        if let Some(job) = find::upload_job(run).await? {
+            break job;
+        }
     };
     if job.description != run.request.description {
         return Ok(None);
@@ -95,7 +105,7 @@ async fn holds_our_image(
     job: &UploadJob,
 ) -> Result<Option<String>, UploadError> {
     let image_id = image_of(run, &job.id).await?;
-    let image = run.ask(|pelion| pelion.firmware_image(&image_id)).await?;
+    let image = find::image(run, &image_id).await?;
     let same = compare::judge(&image, &run.request.expected) == compare::Comparison::Same;
     Ok(same.then_some(image_id))
 }

@@ -10,6 +10,8 @@ use crate::pelion::PelionError;
 pub struct Kept {
     /// The upload job, when there is one.
     pub upload_job_id: Option<String>,
+    /// The firmware image that the service named, when it did.
+    pub firmware_image_id: Option<String>,
     /// Confirmed chunks.
     pub chunks: u32,
     /// Their bytes.
@@ -25,16 +27,28 @@ impl Kept {
     pub(super) fn nothing(total_bytes: u64) -> Self {
         Self {
             upload_job_id: None,
+            firmware_image_id: None,
             chunks: 0,
             bytes: 0,
             total_bytes,
             uncertain: false,
         }
     }
+
+    /// Whether a later run has something to resume from.
+    fn is_something(&self) -> bool {
+        self.upload_job_id.is_some() || self.firmware_image_id.is_some() || self.uncertain
+    }
 }
 
 impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(id) = &self.firmware_image_id {
+            return write!(
+                f,
+                "The service answered that it stored the firmware image {id}. It was not compared yet."
+            );
+        }
         match (&self.upload_job_id, self.chunks) {
             (None, _) if self.uncertain => {
                 f.write_str("Whether the service received the request is not known.")
@@ -145,7 +159,7 @@ pub enum UploadError {
         /// A name that is probably free.
         suggestion: String,
     },
-    /// The upload job was deleted elsewhere.
+    /// The service no longer knows the upload job.
     #[error("the upload job {upload_job_id} no longer exists")]
     JobGone {
         /// The upload job.
@@ -212,7 +226,7 @@ impl Diagnose for UploadError {
         match self {
             Self::Service { source, kept } => {
                 let diagnosis = source.diagnose().state(kept.to_string());
-                if kept.upload_job_id.is_some() || kept.uncertain {
+                if kept.is_something() {
                     diagnosis.remedy(Remedy::Resume)
                 } else {
                     diagnosis
@@ -337,8 +351,8 @@ impl UploadError {
     fn lost_there(&self) -> Diagnosis {
         match self {
             Self::JobGone { .. } => self
-                .told(Code::UploadJobGone, "It was deleted elsewhere.")
-                .state("The service keeps nothing of this upload.")
+                .told(Code::UploadJobGone, "Probably it was deleted elsewhere.")
+                .state("The service no longer knows the upload job. Chunks that it held are lost with it.")
                 .remedy(Remedy::PlanAgain),
             Self::JobPoisoned {
                 upload_job_id,
@@ -348,7 +362,7 @@ impl UploadError {
             } => self
                 .told(
                     Code::UploadJobPoisoned,
-                    "Chunks are only ever appended; a wrong one cannot be replaced.",
+                    "Chunks are only ever appended; one that does not belong there cannot be removed.",
                 )
                 .state(format!("{kept} It was not deleted."))
                 .remedy(another_name(suggestion))

@@ -1,10 +1,52 @@
-//! Finds an upload job or a firmware image by its exact name.
+//! Finds an upload job or a firmware image, by the id that the service gave it or by its exact name.
 
-use super::{UploadError, run::Run};
+use super::{UploadError, compare, run::Run};
 use crate::pelion::{FirmwareImage, ListQuery, UploadJob};
 
-/// Pages that are read at most: a service that ignores the filter must not keep us for ever.
+/// Pages that are read at most: a service that ignores the filter must not occupy us for ever.
 const PAGES: usize = 40;
+
+/// The upload job of this id, or `None` when the service does not know it any more.
+pub(super) async fn job_if_there(
+    run: &mut Run<'_>,
+    id: &str,
+) -> Result<Option<UploadJob>, UploadError> {
+    let asked = run.ask_for_named(|pelion| pelion.upload_job(id)).await?;
+    Ok(asked.ok())
+}
+
+/// The upload job of this id, which must be there.
+pub(super) async fn job(run: &mut Run<'_>, id: &str) -> Result<UploadJob, UploadError> {
+    job_if_there(run, id).await?.ok_or_else(|| gone(id))
+}
+
+/// The firmware image of this id, which the service answered that it stored.
+pub(super) async fn image(run: &mut Run<'_>, id: &str) -> Result<FirmwareImage, UploadError> {
+    let asked = run.ask_for_named(|pelion| pelion.firmware_image(id));
+    asked.await?.map_err(|error| run.failed(*error))
+}
+
+/// A finished upload job may have been cleared away while its image survives.
+pub(super) async fn image_of_gone_job(
+    run: &mut Run<'_>,
+    job_id: &str,
+) -> Result<String, UploadError> {
+    match firmware_image(run).await? {
+        Some(image)
+            if compare::judge(&image, &run.request.expected) == compare::Comparison::Same =>
+        {
+            run.written(run.record.image_known(&image.id))?;
+            Ok(image.id)
+        }
+        _ => Err(gone(job_id)),
+    }
+}
+
+pub(super) fn gone(job_id: &str) -> UploadError {
+    UploadError::JobGone {
+        upload_job_id: job_id.to_owned(),
+    }
+}
 
 /// The upload job of our name.
 pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, UploadError> {
@@ -24,22 +66,34 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     Ok(None)
 }
 
-/// The firmware image of our name.
+/// The firmware image of our name; the oldest of several.
 pub(super) async fn firmware_image(
     run: &mut Run<'_>,
 ) -> Result<Option<FirmwareImage>, UploadError> {
+    Ok(firmware_images(run, 1).await?.into_iter().next())
+}
+
+/// So many firmware images of our name at most. The service promises unique names for upload jobs
+/// only.
+pub(super) async fn firmware_images(
+    run: &mut Run<'_>,
+    most: usize,
+) -> Result<Vec<FirmwareImage>, UploadError> {
     let name = &run.request.name;
     let mut query = ListQuery::named(name);
+    let mut found = Vec::new();
     for _ in 0..PAGES {
         let page = run.ask(|pelion| pelion.firmware_images(&query)).await?;
         let last = page.data.last().map(|image| image.id.clone());
-        if let Some(image) = page.data.into_iter().find(|image| image.name == *name) {
-            return Ok(Some(image));
+        found.extend(page.data.into_iter().filter(|image| image.name == *name));
+        if found.len() >= most {
+            break;
         }
         match last {
             Some(last) if page.has_more => query = query.after(last),
-            _ => return Ok(None),
+            _ => break,
         }
     }
-    Ok(None)
+    found.truncate(most);
+    Ok(found)
 }

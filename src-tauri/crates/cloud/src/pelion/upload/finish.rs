@@ -6,15 +6,22 @@ use firmdrop_core::{Md5, NoteKind};
 use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
-    UploadError, phases,
+    Unanswered, UploadError, find, phases,
     run::{Run, agrees},
+    settle::Looks,
 };
 use crate::pelion::PelionError;
 
-/// Sends the finishing chunk and returns the firmware image's id.
-pub(super) async fn finish(run: &mut Run<'_>, job_id: &str) -> Result<String, UploadError> {
+/// Sends the finishing chunk and returns the firmware image's id. `perhaps_taken` says that an
+/// earlier run may have sent one. A second one does no harm: the service refuses it.
+pub(super) async fn finish(
+    run: &mut Run<'_>,
+    job_id: &str,
+    mut perhaps_taken: bool,
+) -> Result<String, UploadError> {
     run.phase(phases::FINISH);
     run.written(run.record.finishing())?;
+    let size_bytes = run.request.expected.size_bytes;
     loop {
         let sent = run.unless_stopped(run.pelion.finish_upload(job_id)).await?;
         let error = match sent {
@@ -30,48 +37,66 @@ pub(super) async fn finish(run: &mut Run<'_>, job_id: &str) -> Result<String, Up
             }
             Err(error) => error,
         };
-        match error.decision(Idempotency::Once) {
-            Decision::Again => run.pause(error).await?,
-            Decision::AskFirst => {
-                if is_completed(run, job_id).await? {
-                    run.note(
-                        NoteKind::Kept,
-                        "The answer to the finishing chunk was lost, but it arrived",
-                    );
-                    return image_of(run, job_id).await;
-                }
+        let mut looks = match error.decision(Idempotency::Once) {
+            Decision::Again => {
                 run.pause(error).await?;
+                continue;
             }
-            Decision::Final => return after_refusal(run, job_id, error).await,
+            Decision::AskFirst => {
+                perhaps_taken = true;
+                run.looks_after(&error, size_bytes)
+            }
+            Decision::Final => looks_after_refusal(run, &error, perhaps_taken),
+        };
+        if let Some(image_id) = finished_meanwhile(run, job_id, &mut looks).await? {
+            run.note(
+                NoteKind::Kept,
+                "The answer to the finishing chunk was lost, but it arrived",
+            );
+            return Ok(image_id);
         }
+        let is_final = error.decision(Idempotency::Once) == Decision::Final;
+        // The job was not shown for a moment; now it is, and is not finished.
+        if is_final && error.status() != Some(404) {
+            return Err(run.failed(error));
+        }
+        run.pause(error).await?;
     }
 }
 
-/// A finished upload job refuses any further chunk with 400; that may be our own doing.
-async fn after_refusal(
+/// A job that is finished, or is being put together, refuses any further chunk with 400; that may
+/// be the work of a finishing chunk before, whose answer was lost.
+fn looks_after_refusal(run: &Run<'_>, error: &PelionError, perhaps_taken: bool) -> Looks {
+    let may_be_ours = perhaps_taken && matches!(error.status(), Some(400 | 409));
+    run.looks_for(may_be_ours.then_some(Unanswered {
+        length_bytes: run.request.expected.size_bytes,
+        ago: std::time::Duration::ZERO,
+    }))
+}
+
+/// The image, once the upload job is finished; `None` when it is not at the last look.
+pub(super) async fn finished_meanwhile(
     run: &mut Run<'_>,
     job_id: &str,
-    error: PelionError,
-) -> Result<String, UploadError> {
-    match error.status() {
-        Some(404) => Err(UploadError::JobGone {
-            upload_job_id: job_id.to_owned(),
-        }),
-        Some(400) if is_completed(run, job_id).await? => image_of(run, job_id).await,
-        _ => Err(run.failed(error)),
+    looks: &mut Looks,
+) -> Result<Option<String>, UploadError> {
+    while run.look_again(looks).await? {
+        match find::job_if_there(run, job_id).await? {
+            Some(job) if job.is_completed() => return image_of(run, job_id).await.map(Some),
+            Some(_) => {}
+            None => return find::image_of_gone_job(run, job_id).await.map(Some),
+        }
     }
+    Ok(None)
 }
 
-pub(super) async fn is_completed(run: &mut Run<'_>, job_id: &str) -> Result<bool, UploadError> {
-    let job = run.ask(|pelion| pelion.upload_job(job_id)).await?;
-    Ok(job.is_completed())
-}
-
-/// The image of a finished upload job. The service may need a while to tell it.
+/// The image of a finished upload job. The service may need a while to name it.
 pub(super) async fn image_of(run: &mut Run<'_>, job_id: &str) -> Result<String, UploadError> {
     let mut tries: u32 = 0;
     loop {
-        let job = run.ask(|pelion| pelion.upload_job(job_id)).await?;
+        let Some(job) = find::job_if_there(run, job_id).await? else {
+            return find::image_of_gone_job(run, job_id).await;
+        };
         if job.is_completed() && !job.firmware_image_id.is_empty() {
             run.written(run.record.image_known(&job.firmware_image_id))?;
             return Ok(job.firmware_image_id);

@@ -18,6 +18,7 @@ mod record;
 mod request;
 mod run;
 mod send;
+mod settle;
 mod single_post;
 
 pub use body::body_of;
@@ -26,6 +27,8 @@ pub use error::{Kept, UploadError};
 pub use phases::phases;
 pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
 pub use request::{Chunking, UploadRequest};
+pub(super) use settle::Settling;
+pub use settle::{SETTLES_WITHIN, Unanswered};
 
 use firmdrop_core::{DeliveryEvents, Outcome};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +88,9 @@ pub async fn upload(
         Begun::Image(image_id) => image_id,
         Begun::Job { id, stored } => {
             match Box::pin(send::send_chunks(&mut run, &id, stored)).await? {
-                send::Sent::All => Box::pin(finish::finish(&mut run, &id)).await?,
+                send::Sent::All => {
+                    Box::pin(finish::finish(&mut run, &id, state.finish_attempted)).await?
+                }
                 send::Sent::AlreadyFinished(image_id) => image_id,
             }
         }

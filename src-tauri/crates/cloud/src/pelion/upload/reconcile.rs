@@ -5,8 +5,8 @@
 use firmdrop_core::{Md5, NoteKind};
 
 use super::{
-    Begun, ChunkReceipt, UploadError, UploadState, compare, find,
-    finish::image_of,
+    Begun, ChunkReceipt, Unanswered, UploadError, UploadState, find,
+    finish::{finished_meanwhile, image_of},
     hash_prefix::hash_prefix,
     run::{Run, Stored, agrees},
 };
@@ -18,18 +18,28 @@ pub(super) async fn reconcile(
     job_id: &str,
     state: &UploadState,
 ) -> Result<Begun, UploadError> {
-    let Some(job) = job_if_there(run, job_id).await? else {
+    let Some(job) = find::job_if_there(run, job_id).await? else {
         return gone(run, job_id, state).await;
     };
     if job.is_completed() {
         return finished(run, &job).await;
     }
+    if state.finish_attempted {
+        let mut looks = run.looks_for(Some(Unanswered {
+            length_bytes: run.request.expected.size_bytes,
+            ago: state.unanswered.map(|left| left.ago).unwrap_or_default(),
+        }));
+        if let Some(image_id) = finished_meanwhile(run, job_id, &mut looks).await? {
+            run.note(NoteKind::Resumed, "The upload job was finished meanwhile");
+            return Ok(Begun::Image(image_id));
+        }
+    }
     let Found {
         stored, receipts, ..
-    } = settled(run, job_id).await?;
+    } = settled(run, job_id, state).await?;
     if (stored.chunks as usize) < state.receipts.len() {
         // A finishing chunk of the killed run may have been carried out between the two questions.
-        let again = run.ask(|pelion| pelion.upload_job(job_id)).await?;
+        let again = find::job(run, job_id).await?;
         if again.is_completed() {
             return finished(run, &again).await;
         }
@@ -57,18 +67,30 @@ pub(super) async fn reconcile(
 }
 
 /// What the service holds once the killed run's last chunk has had the time to arrive.
-async fn settled(run: &mut Run<'_>, job_id: &str) -> Result<Found, UploadError> {
-    loop {
-        let found = match stored(run, job_id).await? {
-            Holding::Ours(found) => found,
-            Holding::Foreign(why) => return Err(run.poisoned(job_id, why)),
-        };
-        run.let_settle().await?;
+async fn settled(
+    run: &mut Run<'_>,
+    job_id: &str,
+    state: &UploadState,
+) -> Result<Found, UploadError> {
+    let mut looks = run.looks_for(state.unanswered.filter(|_| !state.finish_attempted));
+    let mut found = ours(run, job_id).await?;
+    while (found.stored.chunks as usize) <= state.receipts.len()
+        && run.look_again(&mut looks).await?
+    {
         let known = found.stored.chunks;
         let behind = run.ask(|pelion| pelion.chunks_after(job_id, known)).await?;
-        if behind.is_empty() {
-            return Ok(found);
+        if !behind.is_empty() {
+            found = ours(run, job_id).await?;
         }
+    }
+    Ok(found)
+}
+
+/// What the service holds of our file, or an error when it holds something else.
+async fn ours(run: &mut Run<'_>, job_id: &str) -> Result<Found, UploadError> {
+    match stored(run, job_id).await? {
+        Holding::Ours(found) => Ok(found),
+        Holding::Foreign(why) => Err(run.poisoned(job_id, why)),
     }
 }
 
@@ -77,27 +99,11 @@ async fn finished(run: &mut Run<'_>, job: &UploadJob) -> Result<Begun, UploadErr
     image_of(run, &job.id).await.map(Begun::Image)
 }
 
-/// The upload job, or `None` when the service does not have it.
-async fn job_if_there(run: &mut Run<'_>, job_id: &str) -> Result<Option<UploadJob>, UploadError> {
-    match run.ask(|pelion| pelion.upload_job(job_id)).await {
-        Ok(job) => Ok(Some(job)),
-        Err(UploadError::Service { source, .. }) if source.status() == Some(404) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// A finished upload job may have been cleared away while its image survives.
 async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Begun, UploadError> {
-    if state.finish_attempted
-        && let Some(image) = find::firmware_image(run).await?
-        && compare::judge(&image, &run.request.expected) == compare::Comparison::Same
-    {
-        run.written(run.record.image_known(&image.id))?;
-        return Ok(Begun::Image(image.id));
+    if state.finish_attempted {
+        return find::image_of_gone_job(run, job_id).await.map(Begun::Image);
     }
-    Err(UploadError::JobGone {
-        upload_job_id: job_id.to_owned(),
-    })
+    Err(find::gone(job_id))
 }
 
 /// Whose chunks an upload job holds.

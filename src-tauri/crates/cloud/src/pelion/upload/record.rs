@@ -3,11 +3,11 @@
 use firmdrop_core::Md5;
 use serde::{Deserialize, Serialize};
 
+use super::Unanswered;
 use crate::pelion::FirmwareImage;
 
 /// What an earlier run knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct UploadState {
     /// The upload job, once the service told its id.
     #[serde(default)]
@@ -24,6 +24,10 @@ pub struct UploadState {
     /// Whether the finishing chunk may have gone out.
     #[serde(default)]
     pub finish_attempted: bool,
+    /// The request that may still be carried out: its last byte was handed over, or it has none,
+    /// and its answer is unknown.
+    #[serde(default)]
+    pub unanswered: Option<Unanswered>,
     /// Chunks the service confirmed, in their order.
     #[serde(default)]
     pub receipts: Vec<ChunkReceipt>,
@@ -35,6 +39,7 @@ impl UploadState {
     pub fn learn_whole_file_refused(&mut self) {
         self.whole_file_refused = true;
         self.create_attempted = false;
+        self.unanswered = None;
     }
 }
 
@@ -76,6 +81,9 @@ pub trait UploadRecord: Send + Sync {
         offset_bytes: u64,
         length_bytes: u64,
     ) -> Result<(), RecordError>;
+    /// The last bytes of the chunk, or of the whole file, go out now: from here on the service can
+    /// store it, whatever becomes of the answer.
+    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError>;
     /// The service holds the chunk. `sent_again` says that it went out more than once.
     fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError>;
     /// The service holds these chunks already, though nobody wrote that down here.

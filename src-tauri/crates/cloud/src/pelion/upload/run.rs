@@ -13,8 +13,10 @@ use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState, body::SentCounter,
+    Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
+    body::Handover,
     phases,
+    settle::{Looks, Unanswered},
 };
 use crate::pelion::{Pelion, PelionError};
 
@@ -115,51 +117,89 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for a request whose body is counted, showing what the line took of it.
+    /// Waits for a request whose body is counted, showing what the line took of it, and writes
+    /// down that its last bytes go out before they do.
     pub(super) async fn watched<T>(
         &self,
         exchange: impl Future<Output = Result<T, PelionError>>,
-        sent: &SentCounter,
+        handover: &Handover,
+        length_bytes: u64,
     ) -> Result<Result<T, PelionError>, UploadError> {
         let watched = async {
             let mut tick = tokio::time::interval(SHOW_EVERY);
-            tokio::pin!(exchange);
+            let written = async {
+                handover.near_its_end().await;
+                self.written(self.record.handing_over(length_bytes))
+            };
+            tokio::pin!(exchange, written);
+            let mut may_end = false;
             loop {
                 tokio::select! {
                     biased;
-                    done = &mut exchange => return done,
-                    _ = tick.tick() => self.show(sent.bytes()),
+                    done = &mut exchange => return Ok(done),
+                    written = &mut written, if !may_end => {
+                        written?;
+                        may_end = true;
+                        handover.may_end();
+                    }
+                    _ = tick.tick() => self.show(handover.bytes()),
                 }
             }
         };
-        self.unless_stopped(watched).await
+        self.unless_stopped(watched).await?
     }
 
-    /// How long to wait before each question about a request whose answer is unknown. A host that
-    /// has the whole body may still be working on it, and one that stayed silent may be slow; a
-    /// second copy would be appended behind the first, so there is no haste.
-    pub(super) fn settling(&self, error: &PelionError) -> Vec<Duration> {
-        let pause = self.pelion.retry.first_wait;
-        let silent = matches!(
-            error,
-            PelionError::Net {
-                source: NetError::Silent { .. },
-                ..
-            }
-        );
-        let questions: u32 = match error.delivered() {
-            Delivered::No => 1,
-            Delivered::Perhaps if silent => 6,
-            Delivered::Perhaps => 3,
+    /// Looks after a failure of a request that stores something.
+    pub(super) fn looks_after(&self, error: &PelionError, length_bytes: u64) -> Looks {
+        self.pelion.settling.after(error, length_bytes)
+    }
+
+    /// Looks for what an earlier run left on its way. There is one look when it left nothing.
+    pub(super) fn looks_for(&self, left: Option<Unanswered>) -> Looks {
+        self.pelion.settling.left(left)
+    }
+
+    /// Looks for what the service adds to something that it already shows.
+    pub(super) fn looks_for_details(&self) -> Looks {
+        self.pelion.settling.shown()
+    }
+
+    /// Waits for the next look. False when the last one was at the end of the time.
+    pub(super) async fn look_again(&self, looks: &mut Looks) -> Result<bool, UploadError> {
+        let Some(wait) = looks.next_wait() else {
+            return Ok(false);
         };
-        let waits = (1..questions).map(|question| pause * (1 << (question - 1)));
-        std::iter::once(Duration::ZERO).chain(waits).collect()
+        if looks.is_first_wait() {
+            self.note(
+                NoteKind::Retry,
+                "Waiting for what the service may still be storing",
+            );
+        }
+        self.unless_stopped(tokio::time::sleep(wait)).await?;
+        Ok(true)
     }
 
-    /// Lets the last request of a killed run arrive: its bytes may still be on their way.
-    pub(super) async fn let_settle(&self) -> Result<(), UploadError> {
-        let pause = tokio::time::sleep(self.pelion.retry.first_wait);
-        self.unless_stopped(pause).await
+    /// Asks for something that the service itself has named. It may show it only a little later,
+    /// so a 404 counts when it is repeated for some seconds. The inner error is that 404.
+    pub(super) async fn ask_for_named<T, F, Answer>(
+        &mut self,
+        question: F,
+    ) -> Result<Result<T, Box<PelionError>>, UploadError>
+    where
+        F: Fn(&'a Pelion) -> Answer,
+        Answer: Future<Output = Result<T, PelionError>>,
+    {
+        let mut looks = self.pelion.settling.shown();
+        loop {
+            match self.ask(&question).await {
+                Err(UploadError::Service { source, .. }) if is_not_known(&source) => {
+                    if !self.look_again(&mut looks).await? {
+                        return Ok(Err(source));
+                    }
+                }
+                answer => return answer.map(Ok),
+            }
+        }
     }
 
     /// Waits for a finished upload job to tell its image, as patiently as for a lost network.
@@ -294,6 +334,11 @@ impl<'a> Run<'a> {
             kept: self.kept.clone(),
         }
     }
+}
+
+/// Whether the service itself says that it does not know the thing; a page is a gateway's.
+fn is_not_known(error: &PelionError) -> bool {
+    matches!(error, PelionError::Refused(refusal) if refusal.status == 404 && !refusal.web_page)
 }
 
 fn is_body(error: &NetError) -> bool {

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use super::{
     ChunkPlan, ChunkReceipt, UploadError,
-    body::{SentCounter, body},
-    finish::{image_of, is_completed},
+    body::{Handover, body},
+    find,
+    finish::image_of,
     hash_ahead::HashAhead,
     hash_prefix::hash_prefix,
     phases,
@@ -130,7 +131,8 @@ impl Sending<'_> {
                 }
                 Try::Finished => return Ok(false),
                 Try::Missing(error) => {
-                    if error.status() != Some(429) {
+                    // Refused before a byte of it was looked at.
+                    if !matches!(error.status(), Some(404 | 429)) {
                         self.plan.broke(receipt.length_bytes, began.elapsed());
                     }
                     run.show(0);
@@ -237,11 +239,11 @@ impl Sending<'_> {
         run: &mut Run<'_>,
         receipt: &ChunkReceipt,
     ) -> Result<Try, UploadError> {
-        let sent = SentCounter::default();
-        let source = &run.request.source;
-        let bytes = body(source, receipt.offset_bytes, receipt.length_bytes, &sent);
+        let handover = Handover::default();
+        let (offset, length) = (receipt.offset_bytes, receipt.length_bytes);
+        let bytes = body(&run.request.source, offset, length, &handover);
         let appending = run.pelion.append_chunk(self.job_id, bytes, receipt.md5);
-        let error = match run.watched(appending, &sent).await? {
+        let error = match run.watched(appending, &handover, length).await? {
             Ok((chunk, timing)) => {
                 run.answered();
                 if is(&chunk, receipt) && !chunk.hash.is_empty() {
@@ -290,9 +292,9 @@ impl Sending<'_> {
         receipt: &ChunkReceipt,
         error: PelionError,
     ) -> Result<Try, UploadError> {
-        for wait in run.settling(&error) {
-            run.unless_stopped(tokio::time::sleep(wait)).await?;
-            if is_completed(run, self.job_id).await? {
+        let mut looks = run.looks_after(&error, receipt.length_bytes);
+        while run.look_again(&mut looks).await? {
+            if find::job(run, self.job_id).await?.is_completed() {
                 return Ok(Try::Finished);
             }
             if self.listed(run, receipt).await? {
@@ -309,16 +311,20 @@ impl Sending<'_> {
     /// that the upload job is lost.
     async fn listed(&self, run: &mut Run<'_>, receipt: &ChunkReceipt) -> Result<bool, UploadError> {
         let (job_id, stored) = (self.job_id, self.stored.chunks);
-        let listed = run.ask(|pelion| pelion.chunks_after(job_id, stored)).await;
-        let behind = match listed {
-            Err(UploadError::Service { source, .. }) if source.status() == Some(404) => {
-                return Err(self.gone());
-            }
-            other => other?,
-        };
+        let listed = run.ask_for_named(|pelion| pelion.chunks_after(job_id, stored));
+        let behind = listed.await?.map_err(|_| find::gone(job_id))?;
+        let copies = behind.iter().filter(|chunk| has_bytes_of(chunk, receipt));
         match behind.as_slice() {
             [] => Ok(false),
             [chunk] if is(chunk, receipt) => Ok(true),
+            all if copies.count() == all.len() => Err(run.poisoned(
+                job_id,
+                format!(
+                    "chunk {} is stored {} times, because a request that had failed was carried out after all",
+                    receipt.number,
+                    all.len()
+                ),
+            )),
             [chunk, ..] => Err(run.poisoned(
                 job_id,
                 format!(
@@ -338,10 +344,18 @@ impl Sending<'_> {
         error: PelionError,
     ) -> Result<Try, UploadError> {
         match error.status() {
-            Some(404) => Err(self.gone()),
+            // The job was not shown for a moment, unless it is gone.
+            Some(404) => {
+                let job = find::job(run, self.job_id).await?;
+                Ok(if job.is_completed() {
+                    Try::Finished
+                } else {
+                    Try::Missing(error)
+                })
+            }
             Some(413) => Ok(Try::TooLarge(error)),
             Some(400) => {
-                if is_completed(run, self.job_id).await? {
+                if find::job(run, self.job_id).await?.is_completed() {
                     return Ok(Try::Finished);
                 }
                 if self.listed(run, receipt).await? {
@@ -374,17 +388,17 @@ impl Sending<'_> {
             kept: run.kept.clone(),
         })
     }
-
-    fn gone(&self) -> UploadError {
-        UploadError::JobGone {
-            upload_job_id: self.job_id.to_owned(),
-        }
-    }
 }
 
 fn is(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {
     let md5: &Md5 = &receipt.md5;
     chunk.id == receipt.number && chunk.length == receipt.length_bytes && agrees(&chunk.hash, md5)
+}
+
+/// Whether the chunk is a copy of ours, wherever it lies.
+fn has_bytes_of(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {
+    let has_length = chunk.length == receipt.length_bytes;
+    has_length && !chunk.hash.is_empty() && agrees(&chunk.hash, &receipt.md5)
 }
 
 /// No document says how the service words a Content-MD5 that does not match.

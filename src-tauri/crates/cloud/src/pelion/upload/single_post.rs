@@ -7,14 +7,15 @@ use firmdrop_core::{Note, NoteKind};
 use firmdrop_net::retry::{Decision, Idempotency};
 
 use super::{
-    UploadError, UploadState,
-    body::{SentCounter, body},
+    Unanswered, UploadError, UploadState,
+    body::{Handover, body},
     compare::{self, Comparison},
     create::name_held,
     find,
     hash_prefix::hash_prefix,
     phases,
     run::Run,
+    settle::Looks,
 };
 use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES};
 
@@ -25,7 +26,8 @@ pub(super) async fn post(
     state: &UploadState,
 ) -> Result<Option<String>, UploadError> {
     check_bytes(run).await?;
-    if let Some(image) = find::firmware_image(run).await? {
+    let mut looks = run.looks_for(state.unanswered);
+    if let Some(image) = settled(run, &mut looks).await? {
         let same = compare::judge(&image, &run.request.expected) == Comparison::Same;
         if !(same && state.create_attempted) {
             return Err(name_held(run).await?);
@@ -38,15 +40,26 @@ pub(super) async fn post(
     }
     run.phase(phases::SEND_BODY);
     run.written(run.record.creating_job())?;
+    let mut perhaps_stored = state.create_attempted;
     loop {
         let error = match send(run).await? {
             Ok(image) => {
                 run.answered();
+                if perhaps_stored {
+                    warn_of_copies(run).await?;
+                }
                 return known(run, image).map(Some);
             }
             Err(error) => error,
         };
         match error.status() {
+            Some(409) if perhaps_stored => {
+                let mut looks = run.looks_for(Some(Unanswered::default()));
+                return match settled(run, &mut looks).await? {
+                    Some(image) => known(run, image).map(Some),
+                    None => Err(name_held(run).await?),
+                };
+            }
             Some(409) => return Err(name_held(run).await?),
             Some(413) => return too_large(run, error).await,
             _ => {}
@@ -54,7 +67,10 @@ pub(super) async fn post(
         match error.decision(Idempotency::Once) {
             Decision::Again => run.pause(error).await?,
             Decision::AskFirst => {
-                if let Some(image) = settled(run, &error).await? {
+                perhaps_stored = true;
+                run.kept.uncertain = true;
+                let mut looks = run.looks_after(&error, run.request.expected.size_bytes);
+                if let Some(image) = settled(run, &mut looks).await? {
                     run.note(
                         NoteKind::Kept,
                         "The answer was lost, the firmware image was not",
@@ -121,24 +137,40 @@ async fn check_bytes(run: &Run<'_>) -> Result<(), UploadError> {
 
 async fn send(run: &Run<'_>) -> Result<Result<FirmwareImage, PelionError>, UploadError> {
     let request = run.request;
-    let sent = SentCounter::default();
-    let file = body(&request.source, 0, request.expected.size_bytes, &sent);
+    let handover = Handover::default();
+    let length = request.expected.size_bytes;
+    let file = body(&request.source, 0, length, &handover);
     let image = NewImage {
         name: &request.name,
         description: &request.description,
         file_name: &request.file_name,
     };
-    run.watched(run.pelion.post_firmware_image(image, file), &sent)
-        .await
+    let posting = run.pelion.post_firmware_image(image, file);
+    run.watched(posting, &handover, length).await
 }
 
-/// The image, if the request whose answer is unknown was carried out after all.
+/// A request that had failed may have been carried out after all, later than anybody waited.
+async fn warn_of_copies(run: &mut Run<'_>) -> Result<(), UploadError> {
+    let images = find::firmware_images(run, 9).await?;
+    if images.len() > 1 {
+        let ids: Vec<&str> = images.iter().map(|image| &*image.id).collect();
+        let text = "The service holds more than one firmware image of this name";
+        let detail = format!(
+            "A request that had failed was carried out after all. Delete those that are not needed: {}.",
+            ids.join(", ")
+        );
+        run.events
+            .note(Note::new(NoteKind::Warning, text).detail(detail));
+    }
+    Ok(())
+}
+
+/// The image of our name, if a request whose answer is unknown was carried out after all.
 async fn settled(
     run: &mut Run<'_>,
-    error: &PelionError,
+    looks: &mut Looks,
 ) -> Result<Option<FirmwareImage>, UploadError> {
-    for wait in run.settling(error) {
-        run.unless_stopped(tokio::time::sleep(wait)).await?;
+    while run.look_again(looks).await? {
         let found = find::firmware_image(run).await?;
         if found.is_some() {
             return Ok(found);

@@ -1,12 +1,12 @@
-//! From page to page, whatever the service says about more: ends at the first page that brings
-//! nothing new.
+//! From page to page of a list with ids, whatever the service says about more: ends at the first
+//! page that brings nothing new, and says whether that was the end.
 
 use std::{
     collections::HashSet,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use crate::pelion::{Campaign, CampaignDevice, Device, ListQuery, Page, limits::LARGEST_PAGE};
+use super::{Campaign, CampaignDevice, Device, ListQuery, Page, limits::LARGEST_PAGE};
 
 /// Most entries that are walked: their ids take 40 MiB. Larger fleets are told as "at least".
 const MOST_ENTRIES: usize = 1_000_000;
@@ -61,6 +61,8 @@ pub(super) struct Cursor {
     seen: HashSet<Key>,
     after: Option<String>,
     more: Option<bool>,
+    /// The service spoke of more, and then listed nothing new.
+    broken_off: bool,
 }
 
 impl Cursor {
@@ -86,8 +88,34 @@ impl Cursor {
         let has_more = page.has_more;
         let mut fresh = page.data;
         fresh.retain(|entry| self.seen.insert(Key::of(entry.id())));
+        self.broken_off = has_more && fresh.is_empty();
         self.more = Some(has_more && !fresh.is_empty() && !self.is_full());
         fresh
+    }
+
+    /// The same for a service that does not say how many there are in all: a page that is full may
+    /// have another behind it, even when nothing says so.
+    pub(super) fn take_uncounted<T: Entry>(&mut self, mut page: Page<T>) -> Vec<T> {
+        let limit = if page.limit == 0 {
+            LARGEST_PAGE
+        } else {
+            page.limit
+        };
+        let announced = page.has_more;
+        page.has_more |= page.data.len() >= limit as usize;
+        let fresh = self.take(page);
+        self.broken_off &= announced;
+        fresh
+    }
+
+    /// Entries so far.
+    pub(super) fn count(&self) -> u64 {
+        self.seen.len() as u64
+    }
+
+    /// Whether the list was walked to its end. False when it broke off or is too long.
+    pub(super) fn is_complete(&self) -> bool {
+        self.more == Some(false) && !self.broken_off && !self.is_full()
     }
 
     /// Whether it ended because there were too many.
@@ -130,6 +158,23 @@ mod tests {
         assert_eq!(cursor.take(page(&["b", "c"], true)).len(), 1);
         assert_eq!(cursor.take(page(&["a", "c"], true)).len(), 0);
         assert_eq!(cursor.next(&list), None);
+        assert!(!cursor.is_complete(), "it spoke of more");
+    }
+
+    #[test]
+    fn a_full_page_may_have_another_behind_it_where_nothing_is_counted() {
+        let list = ListQuery::default();
+        let full = |ids: &[&str]| Page {
+            limit: 2,
+            ..page(ids, false)
+        };
+        let mut cursor = Cursor::default();
+        cursor.take_uncounted(full(&["a", "b"]));
+        assert!(cursor.next(&list).is_some() && !cursor.is_complete());
+        cursor.take_uncounted(full(&[]));
+        assert_eq!(cursor.next(&list), None);
+        assert!(cursor.is_complete());
+        assert_eq!(cursor.count(), 2);
     }
 
     #[test]

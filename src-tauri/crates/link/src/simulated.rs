@@ -1,0 +1,25 @@
+//! How a simulated reader is addressed: `sim:NAME`. Its provider is part of the simulated world.
+
+use crate::LinkAddress;
+
+/// Id of the channel.
+pub const CHANNEL: &str = "sim";
+
+pub(crate) fn canonical(name: &str) -> Result<String, String> {
+    if name.is_empty() {
+        return Err("the name of the simulated reader is missing".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+impl LinkAddress {
+    /// The simulated reader of this name.
+    pub fn simulated(name: impl Into<String>) -> Self {
+        Self::new(CHANNEL, name)
+    }
+
+    /// Whether it is the address of a simulated reader.
+    pub fn is_simulated(&self) -> bool {
+        self.channel() == CHANNEL
+    }
+}

@@ -1,0 +1,179 @@
+//! A gateway in front of the simulated service: it gives requests up and lets them through later,
+//! and it hides for a while what was just created. Later means: after so many further questions.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// What becomes of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// It passes.
+    Pass,
+    /// The answer is the gateway's page with this status; the request passes after so many
+    /// further questions.
+    Late(u16, u32),
+    /// There is no answer; the request passes after so many further questions.
+    Held(u32),
+    /// The answer has this status, in the service's form; the request never passes.
+    Refused(u16),
+}
+
+/// A request's line: `POST /v3/firmware-images`.
+type Judge = dyn Fn(&str) -> Act + Send + Sync;
+
+struct Shared {
+    upstream: SocketAddr,
+    judge: Box<Judge>,
+    held: Mutex<Option<(Vec<u8>, u32)>>,
+    seen: Mutex<Vec<String>>,
+    holds: Notify,
+}
+
+/// The gateway.
+pub(crate) struct Gateway {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Gateway {
+    pub(crate) async fn start(
+        service: &str,
+        judge: impl Fn(&str) -> Act + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let upstream = service.trim_start_matches("http://").trim_end_matches('/');
+        let shared = Arc::new(Shared {
+            upstream: upstream.parse().unwrap(),
+            judge: Box::new(judge),
+            held: Mutex::default(),
+            seen: Mutex::default(),
+            holds: Notify::new(),
+        });
+        let serving = Arc::clone(&shared);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&serving)));
+            }
+        });
+        Self { address, shared }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many requests had this beginning.
+    pub(crate) fn count(&self, beginning: &str) -> usize {
+        let seen = self.shared.seen.lock().unwrap();
+        seen.iter()
+            .filter(|line| line.starts_with(beginning))
+            .count()
+    }
+
+    /// Waits until a request is held.
+    pub(crate) async fn holds(&self) {
+        self.shared.holds.notified().await;
+    }
+}
+
+async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
+    loop {
+        let Some((line, request)) = read(&mut client).await else {
+            return;
+        };
+        shared.seen.lock().unwrap().push(line.clone());
+        let act = (shared.judge)(&line);
+        if line.starts_with("GET ") {
+            release(&shared).await;
+        }
+        let answer = match act {
+            Act::Pass => pass(shared.upstream, &request).await,
+            Act::Late(status, questions) => {
+                *shared.held.lock().unwrap() = Some((request, questions));
+                page(status, "text/html", "<html>Gateway</html>")
+            }
+            Act::Held(questions) => {
+                *shared.held.lock().unwrap() = Some((request, questions));
+                shared.holds.notify_one();
+                return std::future::pending().await;
+            }
+            Act::Refused(status) => {
+                let body = format!(
+                    r#"{{"object":"error","code":{status},"type":"refused","message":"Not now."}}"#
+                );
+                page(status, "application/json", &body)
+            }
+        };
+        if client.write_all(&answer).await.is_err() || act == Act::Pass {
+            return;
+        }
+    }
+}
+
+/// Lets the held request through when enough was asked.
+async fn release(shared: &Shared) {
+    let due = {
+        let mut held = shared.held.lock().unwrap();
+        match &mut *held {
+            Some((_, 0)) => held.take(),
+            Some((_, questions)) => {
+                *questions -= 1;
+                None
+            }
+            None => None,
+        }
+    };
+    if let Some((request, _)) = due {
+        pass(shared.upstream, &request).await;
+    }
+}
+
+fn page(status: u16, kind: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
+        .into_bytes()
+}
+
+/// One request with its body, or `None` when the connection ended before it did.
+async fn read(client: &mut TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut request = Vec::new();
+    let head = loop {
+        let end = request.windows(4).position(|four| four == b"\r\n\r\n");
+        if let Some(end) = end {
+            break end + 4;
+        }
+        if client.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let text = String::from_utf8_lossy(&request[..head]).to_ascii_lowercase();
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .map_or(0, |text| text.trim().parse().unwrap());
+    while request.len() < head + length {
+        if client.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let line = String::from_utf8_lossy(&request).into_owned();
+    let line: Vec<&str> = line.lines().next()?.split(' ').take(2).collect();
+    Some((line.join(" "), request))
+}
+
+/// The service's answer; the connection behind it is used once.
+async fn pass(upstream: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut service = TcpStream::connect(upstream).await.unwrap();
+    let at = request.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let (line, rest) = request.split_at(at);
+    let whole = [line, b"Connection: close\r\n", rest].concat();
+    service.write_all(&whole).await.unwrap();
+    let mut answer = Vec::new();
+    service.read_to_end(&mut answer).await.unwrap();
+    answer
+}
