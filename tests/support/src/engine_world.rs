@@ -17,7 +17,6 @@ use firmdrop_engine::{
     JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
-use firmdrop_loader::SmpLoader;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
@@ -139,7 +138,7 @@ impl World {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
                 providers: Providers::default().with(Arc::new(readers)),
-                loaders: vec![Arc::new(SmpLoader::default())],
+                loaders: firmdrop_loader::all(),
             },
             pelion: Waits {
                 watch_policy: WatchPolicy {

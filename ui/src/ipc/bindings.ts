@@ -2024,7 +2024,7 @@ export type Target = {
 	 *  Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
 	 *  when the reader does not tell.
 	 */
-	goes_back: boolean | null,
+	reverts: boolean | null,
 	/**  Its bootloader takes no version that is older than the one it runs. */
 	refuses_older: boolean,
 	/**  Its image slots. */

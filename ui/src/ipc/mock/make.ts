@@ -232,7 +232,7 @@ export function reader(
               },
             ],
             buffers: [2048, 4],
-            goes_back: true,
+            reverts: true,
             refuses_older: false,
           },
     job: null,

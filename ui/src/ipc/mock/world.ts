@@ -23,7 +23,7 @@ export const READERS: ReaderView[] = [
       mode: "bootloader",
       slots: [],
       buffers: null,
-      goes_back: null,
+      reverts: null,
       refuses_older: false,
     },
   },

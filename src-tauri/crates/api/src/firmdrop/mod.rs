@@ -20,7 +20,6 @@ use firmdrop_backend::{BackendOptions, Kinds};
 use firmdrop_core::{Clock, Code, Diagnosis, SystemClock};
 use firmdrop_engine::{Engine, EngineOptions, Following, Home, JobSummary, Plan, PlanId, Recovery};
 use firmdrop_link::{Provider, Providers};
-use firmdrop_loader::SmpLoader;
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
@@ -50,7 +49,7 @@ impl FirmdropOptions {
         let providers = more.into_iter().fold(firmdrop_link::all(), Providers::with);
         let readers = ReaderOptions {
             providers,
-            loaders: vec![Arc::new(SmpLoader::default())],
+            loaders: firmdrop_loader::all(),
         };
         Self {
             home,
