@@ -194,7 +194,7 @@ export function reader(
       serial: destination.slice(-8).toUpperCase(),
       place: "/dev/ttyACM0",
       channel: "serial",
-      address: { channel: "serial", port: "/dev/ttyACM0", baud: 115_200 },
+      address: { channel: "serial", address: "/dev/ttyACM0" },
       access: { access: "ready" },
       simulated: false,
       ...change,

@@ -44,7 +44,7 @@ export const READERS: ReaderView[] = [
     {
       serial: "023F7517",
       place: "/dev/ttyUSB0",
-      access: { access: "denied", why: "The port belongs to the group dialout" },
+      access: { access: "denied", why: "The port belongs to the group dialout", rule: "group dialout" },
     },
     null,
   ),
