@@ -159,7 +159,7 @@ impl UploadRecord for Journal {
     }
 }
 
-/// What was told while an upload ran.
+/// What an upload reported.
 #[derive(Debug, Default)]
 pub struct Told {
     /// The phases in their order.
@@ -282,7 +282,7 @@ impl World {
     }
 }
 
-/// An account at this address, with little patience.
+/// An account at this address, with short timeouts.
 pub fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
         name: "bench".to_owned(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use firmdrop_api::{AccessKey, Code, DemoFault, DemoMaker, DemoWorld, Diagnosis, Remedy};
 use firmdrop_simulator::fault::Fault;
-use firmdrop_simulator::pelion::{Estate, Storage};
+use firmdrop_simulator::pelion::{Inventory, Storage};
 use firmdrop_simulator::world::{DEMO_ACCESS_KEY, DemoWorld as World, WorldOptions};
 
 use crate::DemoReaders;
@@ -50,7 +50,7 @@ impl Demo {
         let options = WorldOptions {
             pelion_port: self.port,
             storage: Storage::Discard,
-            estate: self.devices.map_or_else(Estate::demo, Estate::pucks),
+            inventory: self.devices.map_or_else(Inventory::demo, Inventory::pucks),
             ..WorldOptions::default()
         };
         let world = World::start(options).await.map_err(|error| {
