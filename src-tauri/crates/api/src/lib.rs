@@ -20,20 +20,20 @@ pub use cloud::{
     filter_attributes, read_filter, write_filter,
 };
 pub use code::{ErrorCode, error_codes};
-pub use demo::{DemoMaker, DemoWorld};
+pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{CampaignTable, DEMO_ACCOUNT, Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
-pub use startup::{DemoFault, DemoState, Startup};
+pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 pub use firmdrop_cloud::pelion;
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};
 pub use firmdrop_core::{Code, Diagnosis, Fit, Moment, Outcome, Remedy};
 pub use firmdrop_engine::{
-    AccessKey, Account, CampaignSpec, Chain, Change, DeliveryOptions, Destination, Engine,
-    EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry, ManifestSpec,
-    Plan, PlanId, PlannedCampaign, Recovery,
+    AccessKey, Account, CampaignSpec, Chain, Change, DeliveryOptions, DemoAddress, Destination,
+    Engine, EngineOptions, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry,
+    ManifestSpec, Plan, PlanId, PlannedCampaign, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_manifest::KeyEntry;

@@ -36,7 +36,7 @@ function wishes(): Wishes {
 }
 
 const DEMO: DemoState = {
-  pelion_host: "http://127.0.0.1:41234",
+  services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234" }],
   elsewhere: false,
   faults: [
     { key: "pull_the_plug", title: "Pull the plug", on: false },

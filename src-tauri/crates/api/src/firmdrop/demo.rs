@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{Account, DEMO_KEY, DemoClaim, DemoPlace, KeyStorage};
+use firmdrop_engine::{Account, DEMO_KEY, DemoAddress, DemoClaim, DemoPlace, KeyStorage};
 use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
 
 use super::{Firmdrop, blocking};
-use crate::{DemoState, DemoWorld};
+use crate::{DemoServiceView, DemoState, DemoWorld};
 
 /// Name of the account that leads into the simulated world.
 pub const DEMO_ACCOUNT: &str = "demo";
@@ -22,11 +22,11 @@ pub(super) struct OpenDemo {
 
 impl Firmdrop {
     /// Opens the simulated world, once, and makes its account. When another process on this home
-    /// keeps one open, takes that one's Pelion service instead; the account leads there already.
+    /// has one open, uses the services of that one instead; the account leads there already.
     pub async fn open_demo(&self) -> Result<DemoState, Diagnosis> {
         let mut open = self.inner.demo.lock().await;
         if let Some(demo) = &*open
-            && (demo.claim.is_some() || self.is_kept_elsewhere(demo).await?)
+            && (demo.claim.is_some() || self.is_open_elsewhere(demo).await?)
         {
             return self.state_of(demo);
         }
@@ -35,43 +35,49 @@ impl Firmdrop {
             Diagnosis::new(Code::Internal, what, "This program does not offer it.")
         })?;
         let (world, claim) = match self.inner.engine.home().demo_world().await? {
-            DemoPlace::Free(claim) => (maker.open().await?, Some(claim)),
-            DemoPlace::Elsewhere { pelion_host } => (maker.join(pelion_host)?, None),
+            DemoPlace::Free(claim) => {
+                let folder = self.inner.engine.home().demo();
+                (maker.open(&folder).await?, Some(claim))
+            }
+            DemoPlace::Elsewhere { services } => (maker.join(services)?, None),
         };
         let demo = OpenDemo { world, claim };
         self.make_demo_account(&demo).await?;
         if let Some(claim) = &demo.claim {
-            claim.announce(&demo.world.pelion_host())?;
+            claim.announce(&addresses(&*demo.world))?;
         }
         let state = self.state_of(&demo)?;
         *open = Some(demo);
         Ok(state)
     }
 
-    /// Whether the process whose world was joined still keeps it open.
-    async fn is_kept_elsewhere(&self, demo: &OpenDemo) -> Result<bool, Diagnosis> {
+    /// Whether the process whose world was joined still has it open.
+    async fn is_open_elsewhere(&self, demo: &OpenDemo) -> Result<bool, Diagnosis> {
         Ok(match self.inner.engine.home().demo_world().await? {
             DemoPlace::Free(_) => false,
-            DemoPlace::Elsewhere { pelion_host } => pelion_host == demo.world.pelion_host(),
+            DemoPlace::Elsewhere { services } => services == addresses(&*demo.world),
         })
     }
 
     async fn make_demo_account(&self, demo: &OpenDemo) -> Result<(), Diagnosis> {
         let accounts = self.inner.engine.accounts().clone();
-        let (host, key) = (demo.world.pelion_host(), demo.world.access_key());
+        let services = demo.world.services();
         let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
         blocking(move || {
             make_demo_key(&manifest_keys)?;
-            let account = Account {
-                name: DEMO_ACCOUNT.to_owned(),
-                host,
-                proxy: None,
-                extra_ca_pem: None,
-                production: false,
-                simulated: true,
-                key_storage: KeyStorage::File,
-            };
-            accounts.save(account, Some(&key)).map(drop)
+            for service in services {
+                let account = Account {
+                    name: DEMO_ACCOUNT.to_owned(),
+                    host: service.address.host,
+                    proxy: None,
+                    extra_ca_pem: None,
+                    production: false,
+                    simulated: true,
+                    key_storage: KeyStorage::File,
+                };
+                accounts.save(account, Some(&service.secret))?;
+            }
+            Ok(())
         })
         .await
     }
@@ -108,13 +114,24 @@ impl Firmdrop {
                 error.to_string(),
             )
         })?;
+        let services = world.services().into_iter();
+        let services = services.map(|service| DemoServiceView {
+            scheme: service.address.scheme,
+            title: service.title,
+            host: service.address.host,
+        });
         Ok(DemoState {
-            pelion_host: world.pelion_host(),
+            services: services.collect(),
             elsewhere: demo.claim.is_none(),
             faults: world.faults(),
             sample_path: sample.display().to_string(),
         })
     }
+}
+
+fn addresses(world: &dyn DemoWorld) -> Vec<DemoAddress> {
+    let services = world.services().into_iter();
+    services.map(|service| service.address).collect()
 }
 
 /// The simulated devices trust any key; this one saves a person from making one.
