@@ -6,7 +6,7 @@ use firmdrop_core::Diagnosis;
 use firmdrop_engine::{DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan};
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
-    Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions,
+    Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, PelionOptions,
 };
 
 use crate::engine_world::{KEY, World, bytes, pelion, settled, until};
@@ -24,12 +24,12 @@ pub(crate) fn everyone() -> String {
 /// A service with this many pucks that all update, and the key that signs for them.
 pub(crate) async fn world(pucks: usize) -> World {
     let fleet = Fleet::new(pucks, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID);
-    world_of(Estate::of(fleet)).await
+    world_of(Inventory::of(fleet)).await
 }
 
-pub(crate) async fn world_of(estate: Estate) -> World {
+pub(crate) async fn world_of(inventory: Inventory) -> World {
     let world = World::start_with(PelionOptions {
-        estate,
+        inventory,
         ..PelionOptions::new(KEY)
     })
     .await;

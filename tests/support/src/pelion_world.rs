@@ -179,7 +179,7 @@ impl UploadRecord for Journal {
     }
 }
 
-/// What was told while an upload ran.
+/// What an upload reported.
 #[derive(Debug, Default)]
 pub struct Told {
     /// The phases in their order.
@@ -309,7 +309,7 @@ impl World {
 /// How long a request whose answer is lost may still be carried out here.
 pub const SETTLING: Duration = Duration::from_millis(900);
 
-/// An account at this address, with little patience.
+/// An account at this address, with short timeouts.
 pub fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
         name: "bench".to_owned(),

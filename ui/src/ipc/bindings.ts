@@ -677,14 +677,22 @@ export type DemoFault = {
 	on: boolean,
 };
 
+/**  One service of the demo world. */
+export type DemoServiceView = {
+	/**  Scheme of the destinations it serves. */
+	scheme: string,
+	/**  What a user calls it: "Pelion service". */
+	title: string,
+	/**  Its address. */
+	host: string,
+};
+
 /**  The demo world as its panel shows it. */
 export type DemoState = {
-	/**  Name of the account that leads into it. */
-	account: string,
-	/**  Address of the simulated Pelion service. */
-	pelion_host: string,
+	/**  The simulated services. */
+	services: DemoServiceView[],
 	/**
-	 *  Whether that service belongs to another Firmdrop on this home: it ends with that one, and its
+	 *  Whether they belong to another Firmdrop on this home: they end with that one, and their
 	 *  faults are switched there.
 	 */
 	elsewhere: boolean,

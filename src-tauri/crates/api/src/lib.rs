@@ -20,11 +20,11 @@ pub use cloud::{
     filter_attributes, read_filter, write_filter,
 };
 pub use code::{ErrorCode, error_codes};
-pub use demo::{DemoMaker, DemoWorld};
+pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{CampaignTable, Firmdrop, FirmdropOptions, Watch};
 pub use settings::{Density, Settings, Theme};
-pub use startup::{DemoFault, DemoState, Startup};
+pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 pub use firmdrop_backend::BackendOptions;
@@ -35,7 +35,7 @@ pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
 };
 pub use firmdrop_engine::{
-    AccessKey, Account, Chain, Change, DeliveryOptions, Destination, Engine, Home, Job, JobId,
+    AccessKey, Account, Chain, Change, DeliveryOptions, DemoAddress, Destination, Engine, Home, Job, JobId,
     JobState, JobSummary, KeyStorage, LedgerEntry, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};

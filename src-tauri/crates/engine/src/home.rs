@@ -90,7 +90,12 @@ impl Home {
         self.folder.join("downloads")
     }
 
-    /// Where the simulated world is that a process of this home keeps open.
+    /// What the simulated world holds between runs.
+    pub fn demo(&self) -> PathBuf {
+        self.folder.join("demo")
+    }
+
+    /// Where the simulated world is that a process of this home has open.
     pub(crate) fn demo_address(&self) -> PathBuf {
         self.folder.join("demo-world")
     }

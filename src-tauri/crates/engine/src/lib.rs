@@ -23,7 +23,7 @@ pub use backend::{
 };
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
-pub use demo_world::{DemoClaim, DemoPlace};
+pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};
 pub use destination::{Destination, DestinationError};
 pub use download::download;
 pub use file::{FileIdentity, FileSource};

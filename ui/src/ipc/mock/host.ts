@@ -36,8 +36,7 @@ function optionsOfAddress(): MockOptions {
 }
 
 const DEMO: DemoState = {
-  account: "demo",
-  pelion_host: "http://127.0.0.1:41234",
+  services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234", account: "demo" }],
   elsewhere: false,
   faults: [
     { key: "pull_the_plug", title: "Pull the plug", on: false },

@@ -23,7 +23,7 @@ pub use plan_request::PlanRequest;
 pub use registry::Backends;
 pub use remote_state::RemoteState;
 
-use crate::{Account, Accounts, Destination, Plan};
+use crate::{Account, Accounts, Destination, Home, Plan};
 
 /// One kind of destination.
 ///
@@ -83,6 +83,12 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// Refuses an account that no client can be made of, before it is stored. Connects to nothing.
     fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
         let _ = account;
+        Ok(())
+    }
+
+    /// Makes what a simulated account of this kind needs in the home besides itself.
+    fn prepare_simulated(&self, home: &Home) -> Result<(), Diagnosis> {
+        let _ = home;
         Ok(())
     }
 
