@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use firmdrop_api::{CampaignTable, Code, Diagnosis, Remedy};
+use firmdrop_api::{Code, Diagnosis, Remedy};
 use rfd::{AsyncFileDialog, MessageDialog, MessageLevel};
 use tauri::AppHandle;
 use tokio::fs;
@@ -40,38 +40,59 @@ pub(crate) async fn save_text(
     Ok(Some(path))
 }
 
-/// Lets a person choose a place for a table, writes it there page by page and tells where. `None`
-/// when they changed their mind. What was there stays until the whole table is written.
-pub(crate) async fn save_table(
-    app: &AppHandle,
-    suggestion: String,
-    table: CampaignTable,
-) -> Result<Option<PathBuf>, Diagnosis> {
-    let Some(path) = place(app, suggestion).await else {
-        return Ok(None);
-    };
-    let beside = path.with_added_extension("part");
-    let written = match write_table(&beside, table).await {
-        Ok(()) => fs::rename(&beside, &path)
-            .await
-            .map_err(|error| not_written(&path, &error)),
-        failed => failed,
-    };
-    if let Err(diagnosis) = written {
-        // It holds nothing that could not be had again; there may be none.
-        let _ = fs::remove_file(&beside).await;
-        return Err(diagnosis);
-    }
-    Ok(Some(path))
+/// A file that is written part by part. What was there before stays until the whole is written.
+#[derive(Debug)]
+pub(crate) struct PartFile {
+    path: PathBuf,
+    beside: PathBuf,
+    file: fs::File,
+    is_whole: bool,
 }
 
-async fn write_table(path: &Path, mut table: CampaignTable) -> Result<(), Diagnosis> {
-    let failed = |error| not_written(path, &error);
-    let mut file = fs::File::create(path).await.map_err(failed)?;
-    while let Some(lines) = table.lines().await? {
-        file.write_all(lines.as_bytes()).await.map_err(failed)?;
+impl PartFile {
+    /// Lets the user choose a place and begins there. `None` when they changed their mind.
+    pub(crate) async fn choose(
+        app: &AppHandle,
+        suggestion: String,
+    ) -> Result<Option<Self>, Diagnosis> {
+        let Some(path) = place(app, suggestion).await else {
+            return Ok(None);
+        };
+        let beside = path.with_added_extension("part");
+        let file = fs::File::create(&beside)
+            .await
+            .map_err(|error| not_written(&path, &error))?;
+        Ok(Some(Self {
+            path,
+            beside,
+            file,
+            is_whole: false,
+        }))
     }
-    file.sync_all().await.map_err(failed)
+
+    /// Appends a part.
+    pub(crate) async fn write(&mut self, part: &str) -> Result<(), Diagnosis> {
+        let written = self.file.write_all(part.as_bytes()).await;
+        written.map_err(|error| not_written(&self.path, &error))
+    }
+
+    /// Puts the whole file at its place, and returns the place.
+    pub(crate) async fn finish(mut self) -> Result<PathBuf, Diagnosis> {
+        let failed = |error| not_written(&self.path, &error);
+        self.file.sync_all().await.map_err(failed)?;
+        fs::rename(&self.beside, &self.path).await.map_err(failed)?;
+        self.is_whole = true;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            // It holds nothing that could not be had again.
+            let _ = std::fs::remove_file(&self.beside);
+        }
+    }
 }
 
 /// Says why the window could not be opened, when there is no window to say it in.

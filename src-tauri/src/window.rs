@@ -10,7 +10,6 @@ use tauri_specta::Event as _;
 
 use crate::arguments::Arguments;
 use crate::backend::Backend;
-use crate::closing::Running;
 use crate::event::OpenPaths;
 use crate::home;
 
@@ -40,13 +39,7 @@ pub(crate) fn remembered_place(arguments: &Arguments) -> TauriPlugin<Wry> {
 
 /// Opens the home, then the window: the page finds everything it may ask for.
 pub(crate) fn open(app: &mut App, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let firmdrop = tauri::async_runtime::block_on(async {
-        let firmdrop = home::open(arguments).await;
-        if let Ok(firmdrop) = &firmdrop {
-            app.manage(Running::follow(firmdrop));
-        }
-        firmdrop
-    });
+    let firmdrop = tauri::async_runtime::block_on(home::open(arguments));
     let folder = std::env::current_dir().unwrap_or_default();
     app.manage(Backend::new(firmdrop, arguments.paths(&folder)));
     let config = app.config().app.windows.first().cloned();

@@ -1,7 +1,7 @@
 //! Cloud accounts.
 
 use firmdrop_api::ConnectionReport;
-use firmdrop_api::{AccountDraft, AccountView};
+use firmdrop_api::{AccountDraft, AccountForm, AccountView};
 
 use super::{Answer, State};
 
@@ -10,6 +10,13 @@ use super::{Answer, State};
 #[specta::specta]
 pub(crate) async fn accounts(backend: State<'_>) -> Answer<Vec<AccountView>> {
     backend.firmdrop()?.accounts().await
+}
+
+/// What an account of each kind needs.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn account_forms(backend: State<'_>) -> Answer<Vec<AccountForm>> {
+    Ok(backend.firmdrop()?.account_forms())
 }
 
 /// Adds an account; a name that exists is refused.

@@ -1,12 +1,11 @@
 //! What the page may call: each unpacks, calls the facade, and hands back what it said.
 
 pub(crate) mod account;
-pub(crate) mod cloud;
 pub(crate) mod delivery;
 pub(crate) mod demo;
-pub(crate) mod filter;
 pub(crate) mod image;
 pub(crate) mod job;
+pub(crate) mod pelion;
 pub(crate) mod reader;
 pub(crate) mod startup;
 pub(crate) mod window;

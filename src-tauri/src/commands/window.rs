@@ -5,7 +5,7 @@ use tauri::{AppHandle, WebviewWindow};
 use super::{Answer, State};
 use crate::closing;
 
-/// Pauses every job and ends the program; the next start offers to resume them.
+/// Pauses the jobs of this process and ends the program; the next start offers to resume them.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pause_and_quit(app: AppHandle, backend: State<'_>) -> Answer<()> {
@@ -23,6 +23,8 @@ pub(crate) async fn set_zoom(webview: WebviewWindow, percent: u16) {
 /// Hides the window; the program ends when the last job has ended. Starting it again shows it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn continue_hidden(app: AppHandle) {
-    tauri::async_runtime::spawn(async move { closing::continue_hidden(&app).await });
+pub(crate) async fn continue_hidden(app: AppHandle, backend: State<'_>) -> Answer<()> {
+    let firmdrop = backend.firmdrop()?.clone();
+    tauri::async_runtime::spawn(async move { closing::continue_hidden(&app, &firmdrop).await });
+    Ok(())
 }

@@ -126,10 +126,10 @@ export const commands = {
 	openDemo: () => __TAURI_INVOKE<DemoState>("open_demo"),
 	/**  Turns one fault of the demo world on or off. */
 	setDemoFault: (key: string, on: boolean) => __TAURI_INVOKE<DemoState>("set_demo_fault", { key, on }),
-	/**  Pauses every job and ends the program; the next start offers to resume them. */
+	/**  Pauses the jobs of this process and ends the program; the next start offers to resume them. */
 	pauseAndQuit: () => __TAURI_INVOKE<null>("pause_and_quit"),
 	/**  Hides the window; the program ends when the last job has ended. Starting it again shows it. */
-	continueHidden: () => __TAURI_INVOKE<void>("continue_hidden"),
+	continueHidden: () => __TAURI_INVOKE<null>("continue_hidden"),
 	/**  Draws everything at this size, 50 to 300 percent of the usual one. */
 	setZoom: (percent: number) => __TAURI_INVOKE<void>("set_zoom", { percent }),
 };

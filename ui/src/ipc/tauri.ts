@@ -58,7 +58,7 @@ export const tauriHost: Host = {
   setDemoFault: commands.setDemoFault,
 
   pauseAndQuit: () => nothing(commands.pauseAndQuit()),
-  continueHidden: commands.continueHidden,
+  continueHidden: () => nothing(commands.continueHidden()),
   async setZoom(percent) {
     await commands.setZoom(percent);
     zoom = percent / 100;

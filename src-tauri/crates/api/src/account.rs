@@ -1,5 +1,7 @@
 //! Cloud accounts as a person sees them. An access key goes in and never comes out.
 
+use std::collections::BTreeMap;
+
 use firmdrop_engine::{AccessKey, KeyStorage};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,10 @@ use serde::{Deserialize, Serialize};
 pub struct AccountDraft {
     /// What it is called here; letters, digits, dot, dash and underscore.
     pub name: String,
-    /// Address of the service: `https://api.us-east-1.mbedcloud.com`.
+    /// Kind of a new account; an account that exists has its own.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Address of the service.
     pub host: String,
     /// The access key. `None` leaves the stored one, which serves only the address, proxy and
     /// certificates it was entered for.
@@ -21,6 +26,13 @@ pub struct AccountDraft {
     pub extra_ca_pem: Option<String>,
     /// Show the red frame.
     pub production: bool,
+    /// Fields of its own kind, by their keys; those that are left out stay as they are.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+    /// Secrets besides the access key, by their keys.
+    #[serde(default)]
+    #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
+    pub secrets: BTreeMap<String, AccessKey>,
 }
 
 impl std::fmt::Debug for AccountDraft {
@@ -37,11 +49,11 @@ impl std::fmt::Debug for AccountDraft {
 pub struct AccountView {
     /// What it is called here.
     pub name: String,
-    /// `pelion`; later others.
+    /// Id of its kind.
     pub kind: String,
     /// Address of the service.
     pub host: String,
-    /// Proxy.
+    /// Proxy, without its password.
     pub proxy: Option<String>,
     /// Additional CA certificates are trusted besides the system's.
     pub has_extra_ca: bool,

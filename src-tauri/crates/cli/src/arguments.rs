@@ -1,23 +1,10 @@
 //! The grammar of the command line.
 
-mod campaign;
-mod fleet;
-mod manifest;
-mod pelion;
-
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use campaign::{CampaignFields, CampaignOptions, Campaigns};
-pub(crate) use fleet::{Devices as FleetDevices, Events, Groups, Queries};
-pub(crate) use manifest::{
-    Create as ManifestCreate, Ids as ManifestIds, Key as ManifestKey, Manifest,
-    Verify as ManifestVerify,
-};
-pub(crate) use pelion::{
-    Chunks, Confirmed, Images, Listed, Manifests, OfAccount, One, Page, Pelion, UploadJobs,
-};
+use crate::kinds::{self, CampaignOptions, KindCommand, OfflineCommand};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -56,12 +43,10 @@ pub(crate) enum Command {
     /// Cloud accounts.
     #[command(subcommand)]
     Account(Account),
-    /// The Pelion service, one command for each of its operations.
-    #[command(subcommand)]
-    Pelion(Pelion),
-    /// Pelion firmware manifests and their keys, offline.
-    #[command(subcommand)]
-    Manifest(Manifest),
+    #[command(flatten)]
+    Kind(KindCommand),
+    #[command(flatten)]
+    Offline(OfflineCommand),
     /// What was delivered, sealed entry by entry.
     #[command(subcommand)]
     Ledger(Ledger),
@@ -99,8 +84,7 @@ pub(crate) struct Deliver {
     /// Files, or https addresses.
     #[arg(required = true)]
     pub(crate) files: Vec<String>,
-    /// Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, sim:ID.
-    #[arg(long, required = true, num_args = 1.., value_name = "DESTINATION")]
+    #[arg(long, required = true, num_args = 1.., value_name = "DESTINATION", help = kinds::DESTINATIONS)]
     pub(crate) to: Vec<String>,
     /// Print the plan and send nothing.
     #[arg(long)]
@@ -177,11 +161,14 @@ pub(crate) struct AccountAdd {
     /// What it is called here.
     pub(crate) name: String,
     /// Kind of service.
-    #[arg(long, default_value = "pelion", value_parser = ["pelion"])]
+    #[arg(long, default_value = kinds::ACCOUNTS[0], value_parser = kinds::ACCOUNTS)]
     pub(crate) kind: String,
-    /// Address of the service.
-    #[arg(long, default_value = "https://api.us-east-1.mbedcloud.com")]
-    pub(crate) host: String,
+    /// Address of the service; the usual one of its kind when absent.
+    #[arg(long)]
+    pub(crate) host: Option<String>,
+    /// A field of its own kind.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = crate::words::pair)]
+    pub(crate) set: Vec<(String, String)>,
     /// File with the access key. Without it, the environment or a prompt is asked.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
@@ -203,6 +190,9 @@ pub(crate) struct AccountEdit {
     /// Address of the service.
     #[arg(long)]
     pub(crate) host: Option<String>,
+    /// A field of its own kind.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = crate::words::pair)]
+    pub(crate) set: Vec<(String, String)>,
     /// File with the access key. Without it, the environment or a prompt is asked, if it is needed.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
@@ -251,7 +241,7 @@ pub(crate) struct OfLedger {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Port of the simulated Pelion service on 127.0.0.1; when absent, the one of the last time if
+    /// Port of the simulated service on 127.0.0.1; when absent, the one of the last time if
     /// it is free, else any.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,

@@ -6,7 +6,8 @@
 mod arguments;
 mod commands;
 mod exit;
-mod open;
+mod kinds;
+mod pelion;
 mod print;
 mod progress;
 mod prompt;

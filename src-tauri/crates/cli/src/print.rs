@@ -8,6 +8,8 @@ use std::io::Write as _;
 use firmdrop_api::{Diagnosis, Remedy};
 use serde::Serialize;
 
+use crate::kinds;
+
 /// A line of the answer.
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
@@ -83,9 +85,10 @@ pub(crate) fn diagnosis(diagnosis: &Diagnosis, as_json: bool) {
 fn advice(remedy: &Remedy) -> String {
     match remedy {
         Remedy::Resume => "Go on with `firmdrop-cli job resume ID`.".into(),
-        Remedy::PlanAgain => {
-            "Plan it again (`deliver`, or `pelion campaigns preview ID`); nothing is sent before that is confirmed.".into()
-        }
+        Remedy::PlanAgain => format!(
+            "Plan it again ({}); nothing is sent before that is confirmed.",
+            kinds::PLAN_COMMANDS
+        ),
         Remedy::ChooseAnotherFile => "Choose another file.".into(),
         Remedy::InspectAgain => "Wait until nobody writes the file, then try again.".into(),
         Remedy::GiveAddress => "Say where the image belongs with --address.".into(),

@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
-use firmdrop_api::pelion::rollout;
 use firmdrop_api::{Change, Diagnosis, Firmdrop, Job, JobId, JobState, JobSummary};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::exit::Exit;
-use crate::{print, words};
+use crate::{kinds, print, words};
 
 /// Waits until these jobs are settled; Ctrl+C pauses them, so that they can be resumed.
 ///
@@ -47,7 +46,7 @@ pub(crate) async fn follow(
             change = watch.recv() => match change {
                 Ok(Change::Job(job)) if ids.contains(&job.id) => {
                     shown.job(&job);
-                    if shown.wants_notes(&job) {
+                    if !json && kinds::is_watching(&job) {
                         shown.notes(&engine.job(&job.id)?);
                     }
                 }
@@ -68,10 +67,11 @@ pub(crate) async fn follow(
     for id in ids {
         let job = engine.settled(id).await?;
         shown.result(&job);
-        if !json && job.state == JobState::Paused && watched(&engine.job(id)?) {
-            print::line_to_error(
-                "Only the watch is paused: the campaign goes on with the service.",
-            );
+        if !json
+            && job.state == JobState::Paused
+            && let Some(line) = kinds::still_going_on(&engine.job(id)?)
+        {
+            print::line_to_error(line);
         }
         worst = worst.max(Exit::of(&job.state));
     }
@@ -113,12 +113,6 @@ impl Shown {
         let bar = self.bar(&job.id, &job.destination_name);
         bar.set_style(style(&job.destination_name, has_bytes));
         bar.set_message(phase);
-    }
-
-    /// Whether what the job notes is all there is to see: a watched campaign moves no bytes.
-    fn wants_notes(&self, job: &JobSummary) -> bool {
-        !self.json
-            && matches!(&job.state, JobState::Running { phase } if phase == rollout::watch_phase())
     }
 
     /// Prints the notes that are new, above the bars.
@@ -192,12 +186,6 @@ impl Shown {
             print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
         }
     }
-}
-
-/// Whether the job came as far as watching a campaign.
-fn watched(job: &Job) -> bool {
-    let mut runs = job.phases.iter();
-    runs.any(|run| run.key == rollout::watch_phase() && run.seconds > 0.0)
 }
 
 /// A bar, or only words for a phase without bytes.

@@ -29,17 +29,34 @@ pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Di
         Diagnosis::new(Code::KeyMissing, "No access key was stored.", why)
             .state("Nothing was changed.")
     };
-    let key = match file {
+    let secret = match file {
         Some(path) => std::fs::read_to_string(path)
             .map_err(|error| missing(format!("{} could not be read: {error}", path.display())))?,
-        None => std::env::var("FIRMDROP_ACCESS_KEY").unwrap_or_else(|_| {
-            let _echo = EchoOff::begin();
-            ask("Access key: ")
-        }),
+        None => return self::secret("Access key", "access_key"),
     };
-    match key.trim() {
-        "" => Err(missing("The access key is empty.".into())),
-        key => Ok(AccessKey::from(key.to_owned())),
+    filled("Access key", &secret)
+}
+
+/// A secret of an account: from `FIRMDROP_` and its name, from a pipe, or asked for.
+pub(crate) fn secret(label: &str, name: &str) -> Result<AccessKey, Diagnosis> {
+    let variable = format!("FIRMDROP_{}", name.to_uppercase());
+    let secret = std::env::var(variable).unwrap_or_else(|_| {
+        let _echo = EchoOff::begin();
+        ask(&format!("{label}: "))
+    });
+    filled(label, &secret)
+}
+
+fn filled(label: &str, secret: &str) -> Result<AccessKey, Diagnosis> {
+    match secret.trim() {
+        "" => {
+            let why = format!("{label}: nothing was entered.");
+            Err(
+                Diagnosis::new(Code::KeyMissing, "No secret was stored.", why)
+                    .state("Nothing was changed."),
+            )
+        }
+        secret => Ok(AccessKey::from(secret.to_owned())),
     }
 }
 

@@ -27,15 +27,6 @@ pub(crate) fn seconds(seconds: u32) -> String {
     }
 }
 
-/// How many devices a filter names, before the filter.
-pub(crate) fn matching(devices: u64) -> String {
-    match devices {
-        0 => "no device matches".into(),
-        1 => "1 device matches".into(),
-        many => format!("{} devices match", firmdrop_core::grouped(many)),
-    }
-}
-
 /// A job's state in the fixed words.
 pub(crate) fn state(state: &JobState) -> String {
     match state {
@@ -68,6 +59,12 @@ pub(crate) fn address(text: &str) -> Result<u64, String> {
         None => plain.parse(),
     };
     parsed.map_err(|error| format!("{error}; write 0x08000000 or 134217728"))
+}
+
+/// Reads a field of a form: its key and its value.
+pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]

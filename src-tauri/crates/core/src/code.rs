@@ -1,4 +1,5 @@
-//! Stable codes of failures. A code never changes its meaning; a retired one is never used again.
+//! Stable codes of failures. A code never changes its meaning; a retired one is never used
+//! again: 104, 114, 115, 205, 206, 414 and 457 are.
 //!
 //! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion: upload,
 //! account, 42x and 43x what the service holds, 45x campaigns · 5xx manifests and their keys · 8xx
@@ -30,7 +31,6 @@ codes! {
     EmptyFile = 101, "The file is empty";
     FileChanged = 102, "The file changed while it was being read";
     FileNotFound = 103, "The file is not there";
-    UnknownFormat = 104, "The format is not known";
     FileNotReadable = 105, "The file may not be read";
     NotAFile = 106, "This is not a file";
     DamagedContainer = 107, "The file is damaged";
@@ -40,13 +40,9 @@ codes! {
     ReadFailed = 111, "The file could not be read to its end";
     DownloadFailed = 112, "The file could not be downloaded";
     SchemeNotSupported = 113, "Only https and http addresses can be fetched";
-    OverlappingRecords = 114, "The file writes the same address twice";
-    HashMismatch = 115, "The hash inside the image does not match its bytes";
 
     DoesNotFit = 201, "The image does not fit this destination";
     AddressNeeded = 202, "A raw image needs its address";
-    AlreadyUpToDate = 205, "The reader already runs these bytes";
-    CannotTell = 206, "Whether the image fits cannot be told";
     NameTooLong = 207, "The name is too long";
     UnknownDestination = 208, "There is no such destination";
     OptionUnknown = 209, "An option does not exist for this destination";
@@ -76,7 +72,6 @@ codes! {
     ProxyFailed = 410, "The proxy refused the connection";
     NameTaken = 412, "The name is already taken";
     ServiceTimeout = 413, "The service does not answer";
-    UploadJobCompleted = 414, "The upload job was already finished";
     ChunkDamaged = 417, "A chunk arrived damaged";
     UploadJobPoisoned = 418, "The service holds chunks that are not of this file";
     RemoteDiffers = 421, "The remote copy is not the file that was sent";
@@ -101,7 +96,6 @@ codes! {
     DeviceConflict = 454, "A device is already in a campaign";
     CampaignNotStarted = 455, "The campaign did not start";
     CountChanged = 456, "The number of devices changed";
-    CampaignFailed = 457, "The update failed on devices";
     CampaignNoDevices = 458, "No device matches";
 
     ManifestDiffers = 501, "The manifest belongs to another image";
@@ -155,8 +149,14 @@ impl<'de> Deserialize<'de> for Code {
 
 #[cfg(feature = "specta")]
 impl specta::Type for Code {
-    fn definition(types: &mut specta::Types) -> specta::datatype::DataType {
-        String::definition(types)
+    /// One of the texts that the codes print as.
+    fn definition(_: &mut specta::Types) -> specta::datatype::DataType {
+        let mut texts = specta::datatype::Enum::default();
+        let each = Self::ALL.iter();
+        texts.variants = each
+            .map(|code| (code.to_string().into(), specta::datatype::Variant::unit()))
+            .collect();
+        texts.into()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod backend;
+mod blocking;
 mod delivery;
 mod demo_world;
 mod destination;
@@ -17,10 +18,14 @@ mod ledger;
 mod lock;
 mod plan;
 
-pub use account::{AccessKey, Account, Accounts, KeyStorage};
+pub use account::{
+    ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormField, KeyStorage, PROXY_PASSWORD,
+    Secrets, split_password, with_password,
+};
 pub use backend::{
     Applied, Backend, Backends, Ended, Entry, History, JobContext, PlanRequest, RemoteState,
 };
+pub use blocking::{blocking, task_died};
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};

@@ -1,9 +1,12 @@
 //! Cloud accounts.
 
 use firmdrop_core::{Code, ConnectionReport, Diagnosis};
-use firmdrop_engine::{AccessKey, Account, Accounts, Backends, KeyStorage};
+use firmdrop_engine::{
+    ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, Backends, KeyStorage, PROXY_PASSWORD,
+    Secrets, blocking, split_password,
+};
 
-use super::{Firmdrop, blocking};
+use super::Firmdrop;
 use crate::{AccountDraft, AccountView};
 
 impl Firmdrop {
@@ -25,8 +28,14 @@ impl Firmdrop {
         let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
             let account = account_of(&backends, &draft, None)?;
-            let key = draft.access_key.ok_or_else(|| no_key(&draft.name))?;
-            Ok(view(&backends, accounts.add(account, &key)?))
+            let secrets = secrets_of(&draft);
+            let form = backends.of_account(&account)?.account_form();
+            for field in form.iter().flat_map(|form| &form.secrets) {
+                if field.required && secrets.get(&field.key).is_none() {
+                    return Err(no_secret(&draft.name, &field.label));
+                }
+            }
+            Ok(view(&backends, accounts.add(account, secrets)?))
         })
         .await
     }
@@ -38,12 +47,18 @@ impl Firmdrop {
         blocking(move || {
             let old = accounts.get(&draft.name)?;
             let account = account_of(&backends, &draft, Some(&old))?;
-            Ok(view(
-                &backends,
-                accounts.change(account, draft.access_key.as_ref())?,
-            ))
+            let changed = accounts.change(account, &secrets_of(&draft))?;
+            Ok(view(&backends, changed))
         })
         .await
+    }
+
+    /// What an account of each kind needs.
+    pub fn account_forms(&self) -> Vec<AccountForm> {
+        let backends = self.inner.engine.backends().iter();
+        backends
+            .filter_map(|backend| backend.account_form())
+            .collect()
     }
 
     /// Whether a change needs the access key of the account again.
@@ -93,23 +108,53 @@ fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
         Some(text) => (!text.trim().is_empty()).then(|| text.clone()),
         None => old.cloned().flatten(),
     };
+    let proxy = draft.proxy.as_deref().map(|proxy| split_password(proxy).0);
+    // Earlier versions stored the password within the address: what is shown of it means it.
+    let stored = old.and_then(|old| old.proxy.clone());
+    let same = stored.filter(|stored| Some(split_password(stored).0) == proxy);
+    let proxy = same.or(proxy);
+    let mut own = old.map(|old| old.own.clone()).unwrap_or_default();
+    let fields = draft.fields.iter();
+    own.extend(fields.map(|(key, value)| (key.clone(), value.clone().into())));
+    let kind = old.map(|old| old.kind.clone()).or(draft.kind.clone());
     Account {
         name: draft.name.clone(),
-        kind: old.map(|old| old.kind.clone()).unwrap_or_default(),
+        kind: kind.unwrap_or_default(),
         host: draft.host.trim().trim_end_matches('/').to_owned(),
-        proxy: merge(&draft.proxy, old.map(|old| &old.proxy)),
+        proxy: merge(&proxy, old.map(|old| &old.proxy)),
         extra_ca_pem: merge(&draft.extra_ca_pem, old.map(|old| &old.extra_ca_pem)),
         production: draft.production,
         simulated: false,
         key_storage: KeyStorage::KeyStore,
-        own: old.map(|old| old.own.clone()).unwrap_or_default(),
+        secrets: old.map(|old| old.secrets.clone()).unwrap_or_default(),
+        own,
     }
 }
 
-fn no_key(account: &str) -> Diagnosis {
+/// The secrets that were entered, the password in a proxy's address included.
+fn secrets_of(draft: &AccountDraft) -> Secrets {
+    let mut secrets = Secrets::default();
+    for (name, secret) in &draft.secrets {
+        secrets = secrets.with(name, secret.clone());
+    }
+    if let Some(key) = &draft.access_key {
+        secrets = secrets.with(ACCESS_KEY, key.clone());
+    }
+    let proxy = draft.proxy.as_deref().map(split_password);
+    match proxy {
+        Some((_, Some(password))) => secrets.with(PROXY_PASSWORD, password),
+        _ => secrets,
+    }
+}
+
+fn no_secret(account: &str, label: &str) -> Diagnosis {
     let what = format!("The account \"{account}\" was not added.");
-    Diagnosis::new(Code::KeyMissing, what, "No access key was entered.")
-        .state("No account was changed.")
+    Diagnosis::new(
+        Code::KeyMissing,
+        what,
+        format!("{label}: nothing was entered."),
+    )
+    .state("No account was changed.")
 }
 
 fn view(backends: &Backends, account: Account) -> AccountView {
@@ -120,7 +165,7 @@ fn view(backends: &Backends, account: Account) -> AccountView {
         name: account.name,
         kind,
         host: account.host,
-        proxy: account.proxy,
+        proxy: account.proxy.map(|proxy| split_password(&proxy).0),
         has_extra_ca: account.extra_ca_pem.is_some(),
         production: account.production,
         simulated: account.simulated,
@@ -130,6 +175,8 @@ fn view(backends: &Backends, account: Account) -> AccountView {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use firmdrop_engine::Home;
 
     use super::*;
@@ -143,7 +190,22 @@ mod tests {
             proxy: None,
             extra_ca_pem: None,
             production: true,
+            kind: None,
+            fields: BTreeMap::new(),
+            secrets: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_is_a_secret_and_no_part_of_an_account() {
+        let mut with_proxy = draft("https://lab.example");
+        with_proxy.proxy = Some("http://lab:marker@proxy.example:8080".into());
+        let account = merged(&with_proxy, None);
+        assert_eq!(
+            account.proxy.as_deref(),
+            Some("http://lab@proxy.example:8080")
+        );
+        assert!(secrets_of(&with_proxy).get(PROXY_PASSWORD).is_some());
     }
 
     /// What the page of the window sends when it was taken over: a host of its own, no key.

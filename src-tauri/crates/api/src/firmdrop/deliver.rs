@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{
-    DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, inspect,
+    DeliveryOptions, Destination, Files, ImageFile, Job, JobId, JobSummary, Plan, PlanId, blocking,
+    inspect,
 };
 
 use super::named_reader::named_reader;
-use super::{Firmdrop, blocking, hold};
+use super::{Firmdrop, hold};
 
 impl Firmdrop {
     /// What delivering a file to each of these destinations would do. The plans are kept until one

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace};
+use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace, blocking};
 
-use super::{Firmdrop, blocking};
+use super::Firmdrop;
 use crate::{DemoServiceView, DemoState, DemoWorld};
 
 /// Name of the account that leads into the simulated world, unless a real one is called so.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use firmdrop_core::{Diagnosis, Sha256};
-use firmdrop_engine::{FileIdentity, FileSource, digest};
+use firmdrop_engine::{FileIdentity, FileSource, blocking, digest};
 use firmdrop_image::FileDigests;
 
-use super::{Firmdrop, blocking, hold};
+use super::{Firmdrop, hold};
 
 /// Digests by path and identity.
 pub(super) type DigestCache = HashMap<PathBuf, (FileIdentity, FileDigests)>;

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
-use firmdrop_engine::{Account, inspect};
+use firmdrop_engine::{Account, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
 
-use super::{Firmdrop, blocking};
+use super::Firmdrop;
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 impl Firmdrop {

@@ -1,68 +1,33 @@
 //! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
 
 mod accounts;
-mod cloud;
 mod deliver;
 mod demo;
 mod digests;
 mod fetch;
 mod inspect;
+mod leaving;
 mod named_reader;
+mod options;
+mod plans;
 mod readers;
 mod settings;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_backend::reader::{ReaderBackend, ReaderOptions};
-use firmdrop_backend::{BackendOptions, Kinds};
-use firmdrop_core::{Clock, Code, Diagnosis, SystemClock};
-use firmdrop_engine::{Engine, EngineOptions, Following, Home, JobSummary, Plan, PlanId, Recovery};
-use firmdrop_link::{Provider, Providers};
+use firmdrop_backend::Kinds;
+use firmdrop_backend::reader::ReaderBackend;
+use firmdrop_core::Diagnosis;
+use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Recovery};
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
+use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
-pub use cloud::CampaignTable;
+pub use options::{FirmdropOptions, home_folder};
 pub use watch::Watch;
-
-/// How Firmdrop is opened.
-#[derive(Debug)]
-pub struct FirmdropOptions {
-    /// Where journal, locks and accounts lie.
-    pub home: Home,
-    /// What the kinds of destination are made of.
-    pub backends: BackendOptions,
-    /// Who tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Who opens the simulated world, when this face offers it.
-    pub demo: Option<Arc<dyn DemoMaker>>,
-    /// Files it was started with.
-    pub open_paths: Vec<String>,
-}
-
-impl FirmdropOptions {
-    /// A home with every protocol and every way to a reader there is, and `more` ways besides.
-    pub fn new(home: Home, more: Vec<Arc<dyn Provider>>) -> Self {
-        let providers = more.into_iter().fold(firmdrop_link::all(), Providers::with);
-        let readers = ReaderOptions {
-            providers,
-            loaders: firmdrop_loader::all(),
-        };
-        Self {
-            home,
-            backends: BackendOptions {
-                readers,
-                ..BackendOptions::default()
-            },
-            clock: Arc::new(SystemClock),
-            demo: None,
-            open_paths: Vec::new(),
-        }
-    }
-}
 
 /// Firmdrop, as every face sees it. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -77,7 +42,7 @@ struct Inner {
     demo_maker: Option<Arc<dyn DemoMaker>>,
     demo: tokio::sync::Mutex<Option<OpenDemo>>,
     open_paths: Vec<String>,
-    plans: Mutex<HashMap<PlanId, Plan>>,
+    plans: Mutex<WaitingPlans>,
     digests: Mutex<DigestCache>,
     /// Jobs an earlier process left, as they were found.
     interrupted: Mutex<Vec<JobSummary>>,
@@ -137,17 +102,4 @@ impl Firmdrop {
 /// Locks, whatever happened to the last holder: the values here are replaced whole.
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Runs what blocks where it may.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Diagnosis> + Send + 'static,
-) -> Result<T, Diagnosis> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let what = "A part of Firmdrop stopped working.";
-            Err(Diagnosis::new(Code::Internal, what, error.to_string()))
-        }
-    }
 }

@@ -10,7 +10,6 @@ use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, Se
 
 use firmdrop_engine::{Impact, Plan, PlanRequest};
 
-use super::account::stopped_working;
 use super::campaign_refusal::{no_certificate, no_key, refuse, which_id, which_key};
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, check_length};
 use super::plan::NAME_MUST_BE_FREE;
@@ -68,7 +67,8 @@ async fn manifest_key(
         }
         Ok(entry)
     });
-    read.await.map_err(|error| stopped_working(&error))?
+    read.await
+        .map_err(|error| firmdrop_engine::task_died(&error))?
 }
 
 fn planned_manifest(

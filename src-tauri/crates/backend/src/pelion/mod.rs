@@ -21,8 +21,8 @@ mod waits;
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, Accounts, Applied, Backend, Destination, Ended, History, Home, JobContext, Plan,
-    PlanRequest, RemoteState,
+    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, Home, JobContext,
+    Plan, PlanRequest, RemoteState, Secrets,
 };
 use firmdrop_image::Inspection;
 use firmdrop_manifest::KeyStore;
@@ -113,12 +113,16 @@ impl Backend for PelionBackend {
         true
     }
 
+    fn account_form(&self) -> Option<AccountForm> {
+        Some(account::form())
+    }
+
     fn adopts_old_accounts(&self) -> bool {
         true
     }
 
     fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
-        connect(account, firmdrop_engine::AccessKey::from("")).map(drop)
+        connect(account, &Secrets::default()).map(drop)
     }
 
     fn prepare_simulated(&self, home: &Home) -> Result<(), Diagnosis> {

@@ -7,7 +7,6 @@ use firmdrop_manifest::{KeyStore, ManifestError};
 
 use firmdrop_engine::{Ended, History, JobContext};
 
-use super::account::stopped_working;
 use super::facts::rollout_state;
 use super::record::Record;
 use super::{PlannedCampaign, WatchPolicy};
@@ -35,7 +34,7 @@ pub(super) async fn run(
             let kept = super::remote_state::remote_state(context.plan(), &history).sentence;
             return Ended::failed(error.diagnose().state(kept));
         }
-        Err(error) => return Ended::resumable(stopped_working(&error)),
+        Err(error) => return Ended::resumable(firmdrop_engine::task_died(&error)),
     };
     let (events, stop) = (context.events(), context.stop());
     match rollout::rollout(pelion, &request, state, &record, &*events, stop).await {

@@ -1,8 +1,11 @@
 //! `account`: cloud accounts.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use firmdrop_api::{AccountDraft, AccountView, Code, Diagnosis, KeyStorage, StepResult};
+use firmdrop_api::{
+    ACCESS_KEY, AccountDraft, AccountView, Code, Diagnosis, KeyStorage, PROXY_PASSWORD, StepResult,
+};
 
 use super::Context;
 use crate::arguments::{Account, AccountAdd, AccountEdit};
@@ -14,7 +17,7 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     match command {
         Account::Add(add) => {
             firmdrop.engine().accounts().check_new(&add.name)?;
-            let account = firmdrop.add_account(draft(add)?).await?;
+            let account = firmdrop.add_account(draft(context, add)?).await?;
             warn(&account);
             show(&account, context.json);
         }
@@ -58,15 +61,50 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     Ok(Exit::Done)
 }
 
-fn draft(add: AccountAdd) -> Result<AccountDraft, Diagnosis> {
+/// A new account, by the form of its kind. What is a secret is asked for.
+fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> {
+    let forms = context.firmdrop.account_forms();
+    let form = forms.into_iter().find(|form| form.kind == add.kind);
+    let form = form.ok_or_else(|| missing(&add.name, "There is no such kind of account."))?;
+    let host = add.host.or(form.host.usual);
+    let host = host.ok_or_else(|| missing(&add.name, "Give its address with --host."))?;
+    let mut fields: BTreeMap<String, String> = add.set.into_iter().collect();
+    for field in form.fields {
+        let value = fields.get(&field.key).cloned().or(field.usual);
+        match value {
+            Some(value) => drop(fields.insert(field.key, value)),
+            None if field.required => {
+                let why = format!("Give {} with --set {}=VALUE.", field.label, field.key);
+                return Err(missing(&add.name, &why));
+            }
+            None => {}
+        }
+    }
+    let (mut access_key, mut secrets) = (None, BTreeMap::new());
+    for field in form.secrets.into_iter().filter(|field| field.required) {
+        if field.key == ACCESS_KEY {
+            access_key = Some(prompt::access_key(add.key_file.as_deref())?);
+        } else {
+            let secret = prompt::secret(&field.label, &field.key)?;
+            secrets.insert(field.key, secret);
+        }
+    }
     Ok(AccountDraft {
         name: add.name,
-        host: add.host,
-        access_key: Some(prompt::access_key(add.key_file.as_deref())?),
+        kind: Some(add.kind),
+        host,
+        access_key,
         proxy: add.proxy,
         extra_ca_pem: certificates(add.ca.as_deref())?,
         production: add.production,
+        fields,
+        secrets,
     })
+}
+
+fn missing(account: &str, why: &str) -> Diagnosis {
+    let what = format!("The account \"{account}\" was not added.");
+    Diagnosis::new(Code::AccountInvalid, what, why).state("Nothing was changed.")
 }
 
 /// What an account becomes. The key is asked for only when the stored one may not serve it.
@@ -80,9 +118,19 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
         extra_ca_pem: certificates(edit.ca.as_deref())?.or(removed(edit.no_ca)),
         production: (old.production || edit.production) && !edit.no_production,
         name: edit.name,
+        kind: None,
+        fields: edit.set.into_iter().collect(),
+        secrets: BTreeMap::new(),
     };
     if edit.key_file.is_some() || context.firmdrop.change_needs_key(&draft)? {
-        draft.access_key = Some(prompt::access_key(edit.key_file.as_deref())?);
+        for name in old.secrets.iter().filter(|name| *name != PROXY_PASSWORD) {
+            if name == ACCESS_KEY {
+                draft.access_key = Some(prompt::access_key(edit.key_file.as_deref())?);
+            } else {
+                let secret = prompt::secret(&name.replace('_', " "), name)?;
+                draft.secrets.insert(name.clone(), secret);
+            }
+        }
     }
     Ok(draft)
 }

@@ -1,31 +1,24 @@
 //! `deliver`: plan, confirm, carry out, wait for the proof.
 
-use firmdrop_api::pelion::Strategy;
-use firmdrop_api::{
-    CampaignSpec, DeliveryOptions, Diagnosis, ManifestSpec, PelionOptions, Plan, PlanId,
-    PlannedCampaign,
-};
+use firmdrop_api::{DeliveryOptions, Diagnosis, Plan, PlanId};
 use serde_json::json;
 
 use super::{Context, source};
 use crate::arguments::Deliver;
 use crate::exit::Exit;
-use crate::{print, progress, prompt, words};
+use crate::{kinds, print, progress, prompt, words};
 
 pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
-    if command.to.iter().any(|to| to.starts_with("sim:")) {
+    if command.to.iter().any(|to| kinds::is_simulated(to)) {
         firmdrop.open_demo().await?;
     }
-    let own = PelionOptions {
-        campaign: campaign(&command),
-        chunk_bytes: command.chunk_bytes,
-    };
+    let own = kinds::options(&command);
     let options = DeliveryOptions {
         name: command.name,
         description: command.description,
         address: command.address,
-        own: own.to_map(),
+        own,
     };
     let mut plans = Vec::new();
     for file in &command.files {
@@ -45,33 +38,6 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     let ids: Vec<PlanId> = plans.into_iter().map(|plan| plan.id).collect();
     let jobs = firmdrop.deliver(&ids).await?;
     progress::follow(firmdrop, watch, &jobs, context.json).await
-}
-
-/// The campaign that was asked for.
-fn campaign(command: &Deliver) -> Option<CampaignSpec> {
-    let asked = &command.campaign;
-    Some(CampaignSpec {
-        name: asked.campaign.clone()?,
-        description: command.description.clone().unwrap_or_default(),
-        filter: asked.filter.clone().unwrap_or_default(),
-        strategy: if asked.continuous {
-            Strategy::Continuous
-        } else {
-            Strategy::OneShot
-        },
-        stop_at_percent: (!asked.no_autostop).then_some(asked.stop_at_percent),
-        manifest: ManifestSpec {
-            key: asked.key.clone(),
-            vendor_id: asked.vendor_id.clone(),
-            class_id: asked.class_id.clone(),
-            version: asked.fw_version.clone(),
-            component: asked.component.clone(),
-            priority: asked.priority,
-            schema_1: asked.schema_1,
-            sign_image: asked.sign_image,
-        },
-        start_for_devices: asked.expect_devices,
-    })
 }
 
 /// The plan as a person confirms it, or as a script keeps it.
@@ -112,33 +78,12 @@ fn show(plans: &[Plan], as_json: bool) {
                 phase.undo
             ));
         }
-        if let Ok(Some(campaign)) = PlannedCampaign::of(plan) {
-            show_campaign(&campaign);
-        }
+        kinds::show_planned(plan);
         for risk in &plan.risks {
             print::line_to_error(&format!("  {risk}"));
         }
         print::line_to_error(&format!("  Verified when: {}", plan.verified_when));
     }
-}
-
-fn show_campaign(campaign: &PlannedCampaign) {
-    let manifest = &campaign.manifest;
-    print::line_to_error(&format!(
-        "  Campaign {}: {} {}",
-        campaign.name,
-        words::matching(campaign.matching_devices),
-        campaign.filter
-    ));
-    print::line_to_error(&format!(
-        "  Manifest of schema {}: version {} ({}), vendor {}, class {}, signed with {}",
-        manifest.schema,
-        manifest.version,
-        manifest.version_from,
-        manifest.vendor_id,
-        manifest.class_id,
-        manifest.key
-    ));
 }
 
 fn question(plans: &[Plan]) -> String {

@@ -5,7 +5,7 @@ use firmdrop_api::{Diagnosis, Job, JobId, Recovery};
 use super::Context;
 use crate::arguments::Job as JobCommand;
 use crate::exit::Exit;
-use crate::{print, progress, words};
+use crate::{kinds, print, progress, words};
 
 pub(super) async fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
     // What a process left unfinished is shown as what it is.
@@ -45,7 +45,7 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
         } => {
             let id = find(context, &id)?;
             let job = engine.job(&id)?;
-            if job.summary.destination.starts_with("sim:") {
+            if job.summary.simulated {
                 context.firmdrop.open_demo().await?;
             }
             let watch = engine.watch();
@@ -130,20 +130,7 @@ fn show(context: &Context, job: &Job) {
             job.resumed, job.sent_again
         ));
     }
-    if let Ok(Some(campaign)) = firmdrop_api::PlannedCampaign::of(&job.plan) {
-        let manifest = &campaign.manifest;
-        print::line(&format!(
-            "  {:<28} {}: when planned, {} {}",
-            "Planned campaign",
-            campaign.name,
-            words::matching(campaign.matching_devices),
-            campaign.filter
-        ));
-        print::line(&format!(
-            "  {:<28} version {} of {}, signed with {}",
-            "Planned manifest", manifest.version, manifest.component, manifest.key
-        ));
-    }
+    kinds::show_planned_in_job(&job.plan);
     for detail in &job.remote {
         print::line(&format!("  {:<28} {}", detail.label, detail.value));
     }

@@ -7,16 +7,15 @@ mod devices;
 mod inspect;
 mod jobs;
 mod ledger;
-mod manifest;
-mod pelion;
 mod source;
 
-use firmdrop_api::{Diagnosis, Firmdrop};
+use std::sync::Arc;
+
+use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
 use firmdrop_demo::{Demo, DemoReaders};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
-use crate::open;
 
 /// What every command is given.
 pub(crate) struct Context {
@@ -28,9 +27,9 @@ pub(crate) struct Context {
 /// Carries one command out.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     // Offline: neither journal nor readers are opened.
-    if let Command::Manifest(command) = arguments.command {
-        let home = open::home_folder(arguments.home)?;
-        return manifest::run(&home, arguments.json, command);
+    if let Command::Offline(command) = arguments.command {
+        let home = home_folder(arguments.home)?;
+        return command.run(&home, arguments.json);
     }
     let readers = DemoReaders::default();
     let mut demo = Demo::new(&readers);
@@ -40,7 +39,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
             demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
         }
     }
-    let firmdrop = open::firmdrop(arguments.home, &readers, demo)?;
+    let provider = Arc::new(readers.clone());
+    let options = FirmdropOptions::usual(arguments.home, provider, Arc::new(demo))?;
+    let firmdrop = Firmdrop::open(options)?;
     let context = Context {
         firmdrop,
         readers,
@@ -53,8 +54,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Jobs { limit } => jobs::list(&context, limit).await,
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
-        Command::Pelion(command) => Box::pin(pelion::run(&context, command)).await,
-        Command::Manifest(_) => Ok(Exit::Done), // was carried out above
+        Command::Kind(command) => Box::pin(command.run(&context)).await,
+        Command::Offline(_) => Ok(Exit::Done), // was carried out above
         Command::Ledger(command) => ledger::run(&context, &command),
         Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
     }

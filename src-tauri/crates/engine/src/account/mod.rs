@@ -1,9 +1,15 @@
 //! Cloud accounts: addresses in a file of the home, access keys in the system's key store.
 
+mod form;
 mod key_store;
+mod proxy;
+mod secrets;
 mod store;
 
+pub use form::{AccountForm, FormField};
 pub use key_store::KeyStorage;
+pub use proxy::{split_password, with_password};
+pub use secrets::{ACCESS_KEY, PROXY_PASSWORD, Secrets};
 pub use store::{Account, Accounts};
 
 /// An access key. Never printed, wiped from memory when it is dropped.

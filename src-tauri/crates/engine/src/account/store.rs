@@ -4,8 +4,8 @@ use firmdrop_core::{Code, Diagnosis, Remedy};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 
-use super::key_store::{forget, read, store, store_in_file};
-use super::{AccessKey, KeyStorage};
+use super::key_store::{Place, forget, read, store, store_in_file};
+use super::{ACCESS_KEY, AccessKey, KeyStorage, PROXY_PASSWORD, Secrets};
 use crate::home::{Home, write_durably};
 
 /// How often an account that changes while it is read is read again.
@@ -33,25 +33,36 @@ pub struct Account {
     /// Part of the simulated world.
     #[serde(default)]
     pub simulated: bool,
-    /// Where its key lies.
+    /// Where its secrets lie.
     pub key_storage: KeyStorage,
+    /// Names of its secrets; only the access key in files written before there were others.
+    #[serde(default = "only_access_key")]
+    pub secrets: Vec<String>,
     /// Fields of its own kind.
     #[serde(flatten)]
     pub own: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Account {
-    /// Where its key goes, and through what. A key is bound to it.
-    fn origin(&self) -> (&str, Option<&str>, Option<&str>) {
-        let (proxy, authority) = (self.proxy.as_deref(), self.extra_ca_pem.as_deref());
-        (&self.host, proxy, authority)
+    /// Where its secrets go, and through what. They are bound to it.
+    fn has_origin_of(&self, other: &Self) -> bool {
+        (&self.kind, &self.host, &self.proxy) == (&other.kind, &other.host, &other.proxy)
+            && (&self.extra_ca_pem, &self.own) == (&other.extra_ca_pem, &other.own)
+    }
+
+    /// Where its secrets are stored.
+    pub(super) fn secret_places(&self) -> impl Iterator<Item = Place<'_>> {
+        self.secrets.iter().map(|secret| Place {
+            account: &self.name,
+            secret,
+        })
     }
 
     /// Refuses a change of the account that needs its key again.
     pub fn may_lend_its_key(&self, changed: &Self) -> Result<(), Diagnosis> {
         let why = if self.host != changed.host {
             format!("Its access key was entered for {}.", self.host)
-        } else if self.origin() != changed.origin() {
+        } else if !self.has_origin_of(changed) {
             "Its access key was entered for another proxy or other certificates.".to_owned()
         } else if self.production && !changed.production {
             "Taking the production mark away is confirmed with the access key.".to_owned()
@@ -96,14 +107,15 @@ impl Accounts {
         Ok(all.swap_remove(at))
     }
 
-    /// Adds an account with its key. Refuses a name that exists, in whatever letters: nothing is
+    /// Adds an account with its secrets. Refuses a name that exists, in whatever letters: nothing is
     /// overwritten. May block on the key store.
-    pub fn add(&self, account: Account, key: &AccessKey) -> Result<Account, Diagnosis> {
-        check_key(&account.name, key)?;
+    pub fn add(&self, account: Account, secrets: impl Into<Secrets>) -> Result<Account, Diagnosis> {
+        let secrets = secrets.into();
+        check_secrets(&account.name, &secrets)?;
         let _turn = self.turn()?;
         self.check_new(&account.name)?;
         let mut all = self.list()?;
-        let added = self.store_key(account, key)?;
+        let added = self.store_secrets(account, &secrets)?;
         all.push(added.clone());
         self.write(all)?;
         Ok(added)
@@ -119,55 +131,53 @@ impl Accounts {
             .map_or(Ok(()), |other| Err(exists(other)))
     }
 
-    /// Changes the account of that name; `key` replaces its key.
+    /// Changes the account of that name; `secrets` replace those it has.
     ///
-    /// A key is bound to where it goes: another address, proxy or authority is refused without the
-    /// key, and so is taking the production mark away. May block on the key store.
-    pub fn change(
-        &self,
-        mut account: Account,
-        key: Option<&AccessKey>,
-    ) -> Result<Account, Diagnosis> {
-        if let Some(key) = key {
-            check_key(&account.name, key)?;
-        }
+    /// Secrets are bound to where they go: another address, proxy, authority or field of its kind is
+    /// refused without all of them, and taking the production mark away without the access key. May
+    /// block on the key store.
+    pub fn change(&self, mut account: Account, secrets: &Secrets) -> Result<Account, Diagnosis> {
+        check_secrets(&account.name, secrets)?;
         let _turn = self.turn()?;
         let (mut all, at) = self.find(&account.name)?;
         let old = all.remove(at);
-        if old.simulated || account.simulated {
-            return Err(invalid(
-                &old.name,
-                "It belongs to the demo world, which sets its address and key.".into(),
-            ));
-        }
+        refuse_simulated(&old)?;
+        account.simulated = false;
         account.key_storage = old.key_storage;
-        match key {
-            None => {
-                old.may_lend_its_key(&account)?;
-                all.push(account.clone());
-            }
-            Some(key) if old.origin() == account.origin() => {
-                account = self.store_key(account, key)?;
-                all.push(account.clone());
-            }
-            Some(key) => {
-                // Between these steps the account has no key: no crash sends one to the other host.
-                forget(&self.home, &old);
-                all.push(account.clone());
-                self.write(all.clone())?;
-                account = self.store_key(account, key)?;
-                all.pop();
-                all.push(account.clone());
-            }
+        account.secrets.clone_from(&old.secrets);
+        // The password of a proxy that is used no longer is needed no longer.
+        let has = |name: &str| {
+            secrets.get(name).is_some() || name == PROXY_PASSWORD && old.proxy != account.proxy
+        };
+        if !old.secrets.iter().all(|name| has(name)) {
+            old.may_lend_its_key(&account)?;
         }
+        if !old.has_origin_of(&account) {
+            // Between these steps the account has no secret: no crash sends one to the other host.
+            forget(&self.home, &old);
+            account.secrets.clear();
+            let mut between = all.clone();
+            between.push(account.clone());
+            self.write(between)?;
+        }
+        account = self.store_secrets(account, secrets)?;
+        all.push(account.clone());
         self.write(all)?;
         Ok(account)
     }
 
     /// Replaces the key of an account and nothing else. May block on the key store.
     pub fn replace_key(&self, name: &str, key: &AccessKey) -> Result<Account, Diagnosis> {
-        let account = self.get(name)?;
-        self.change(account, Some(key))
+        let secrets = Secrets::from(key);
+        check_secrets(name, &secrets)?;
+        let _turn = self.turn()?;
+        let (mut all, at) = self.find(name)?;
+        let old = all.remove(at);
+        refuse_simulated(&old)?;
+        let account = self.store_secrets(old, &secrets)?;
+        all.push(account.clone());
+        self.write(all)?;
+        Ok(account)
     }
 
     /// Makes or moves the account of the simulated world. It is called `name` unless a real account
@@ -197,9 +207,10 @@ impl Accounts {
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            secrets: Vec::new(),
             own: serde_json::Map::new(),
         };
-        let account = self.store_key(account, key)?;
+        let account = self.store_secrets(account, &key.into())?;
         all.retain(|other| !other.name.eq_ignore_ascii_case(&account.name));
         all.push(account.clone());
         self.write(all)?;
@@ -216,24 +227,30 @@ impl Accounts {
         Ok(())
     }
 
-    /// An account and its key, which belong together although another process may change both
+    /// An account and its access key, which belong together although another process may change both
     /// meanwhile. May block on the key store.
     pub fn with_key(&self, name: &str) -> Result<(Account, AccessKey), Diagnosis> {
+        let (account, secrets) = self.with_secrets(name)?;
+        let key = secrets.get(ACCESS_KEY).cloned().unwrap_or_default();
+        Ok((account, key))
+    }
+
+    /// An account and all its secrets, which belong together as in [`Accounts::with_key`].
+    pub fn with_secrets(&self, name: &str) -> Result<(Account, Secrets), Diagnosis> {
         let mut account = self.get(name)?;
         for _ in 0..READINGS {
-            let key = self.key(&account)?;
+            let mut secrets = Secrets::default();
+            for place in account.secret_places() {
+                let secret = read(&self.home, &place, account.key_storage)?;
+                secrets = secrets.with(place.secret, secret);
+            }
             let now = self.get(name)?;
             if now == account {
-                return Ok((account, key));
+                return Ok((account, secrets));
             }
             account = now;
         }
         Err(invalid(name, "It is being changed all the time.".into()))
-    }
-
-    /// The access key of an account. May block on the key store.
-    pub fn key(&self, account: &Account) -> Result<AccessKey, Diagnosis> {
-        read(&self.home, &account.name, account.key_storage)
     }
 
     /// All accounts, and where among them the one of this name stands.
@@ -245,13 +262,22 @@ impl Accounts {
         }
     }
 
-    /// Stores a key and says in the account where.
-    fn store_key(&self, mut account: Account, key: &AccessKey) -> Result<Account, Diagnosis> {
-        account.key_storage = if account.simulated {
-            store_in_file(&self.home, &account.name, key)?
-        } else {
-            store(&self.home, &account.name, key)?
-        };
+    /// Stores secrets and says in the account where.
+    fn store_secrets(&self, mut account: Account, secrets: &Secrets) -> Result<Account, Diagnosis> {
+        for (secret, value) in secrets.iter() {
+            let place = Place {
+                account: &account.name,
+                secret,
+            };
+            account.key_storage = if account.simulated {
+                store_in_file(&self.home, &place, value)?
+            } else {
+                store(&self.home, &place, value)?
+            };
+            if !account.secrets.iter().any(|name| name == secret) {
+                account.secrets.push(secret.to_owned());
+            }
+        }
         Ok(account)
     }
 
@@ -284,13 +310,31 @@ impl Accounts {
     }
 }
 
-fn check_key(account: &str, key: &AccessKey) -> Result<(), Diagnosis> {
-    if key.expose_secret().trim().is_empty() {
-        let what = format!("The account \"{account}\" was not saved.");
-        return Err(
-            Diagnosis::new(Code::KeyMissing, what, "The access key is empty.")
-                .state("No account was changed."),
-        );
+fn only_access_key() -> Vec<String> {
+    vec![ACCESS_KEY.to_owned()]
+}
+
+fn refuse_simulated(account: &Account) -> Result<(), Diagnosis> {
+    if account.simulated {
+        let why = "It belongs to the demo world, which sets its address and key.";
+        return Err(invalid(&account.name, why.into()));
+    }
+    Ok(())
+}
+
+fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diagnosis> {
+    for (name, secret) in secrets.iter() {
+        let is_name = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if name.is_empty() || !is_name(name) {
+            return Err(invalid(account, format!("It has no secret \"{name}\".")));
+        }
+        if secret.expose_secret().trim().is_empty() {
+            let what = format!("The account \"{account}\" was not saved.");
+            let why = format!("The {} is empty.", name.replace('_', " "));
+            return Err(
+                Diagnosis::new(Code::KeyMissing, what, why).state("No account was changed.")
+            );
+        }
     }
     Ok(())
 }
@@ -370,6 +414,7 @@ mod tests {
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
+            secrets: Vec::new(),
             own: serde_json::Map::new(),
         }
     }
@@ -380,9 +425,14 @@ mod tests {
             host: host.into(),
             simulated: false,
             production: true,
+            secrets: only_access_key(),
             ..simulated(name)
         };
-        store_in_file(&accounts.home, name, &AccessKey::from("ak_old")).unwrap();
+        let place = Place {
+            account: name,
+            secret: ACCESS_KEY,
+        };
+        store_in_file(&accounts.home, &place, &AccessKey::from("ak_old")).unwrap();
         let mut all = accounts.list().unwrap();
         all.push(account.clone());
         accounts.write(all).unwrap();
@@ -433,7 +483,7 @@ mod tests {
         for change in changes {
             let mut changed = lab.clone();
             change(&mut changed);
-            let error = accounts.change(changed, None).unwrap_err();
+            let error = accounts.change(changed, &Secrets::default()).unwrap_err();
             assert_eq!(error.code, Code::KeyMissing);
             assert_eq!(accounts.get("lab").unwrap(), lab);
         }
@@ -447,7 +497,7 @@ mod tests {
         lab.production = false;
         accounts.write(vec![lab.clone()]).unwrap();
         lab.production = true;
-        accounts.change(lab, None).unwrap();
+        accounts.change(lab, &Secrets::default()).unwrap();
         assert_eq!(key_of(&accounts, "lab"), "ak_old");
         assert!(accounts.get("lab").unwrap().production);
     }
@@ -487,15 +537,49 @@ mod tests {
             simulated: false,
             ..demo.unwrap()
         };
-        let error = accounts.change(real, Some(&key)).unwrap_err();
+        let error = accounts.change(real, &(&key).into()).unwrap_err();
         assert_eq!(error.code, Code::AccountInvalid);
         assert!(accounts.get("demo").unwrap().simulated);
     }
 
     #[test]
+    fn several_secrets_come_back_by_name_and_go_with_their_account() {
+        let (_folder, accounts) = home();
+        let secrets =
+            Secrets::from(&AccessKey::from("ak_1")).with("client_secret", AccessKey::from("cs_1"));
+        accounts.add(simulated("lab"), secrets).unwrap();
+        let (account, secrets) = accounts.with_secrets("lab").unwrap();
+        assert_eq!(account.secrets, [ACCESS_KEY, "client_secret"]);
+        let exposed = |name: &str| secrets.get(name).map(|one| one.expose_secret().to_owned());
+        assert_eq!(exposed("client_secret").as_deref(), Some("cs_1"));
+        assert_eq!(exposed(ACCESS_KEY).as_deref(), Some("ak_1"));
+        // The name of a secret leaves no folder.
+        let wrong = Secrets::default().with("../x", AccessKey::from("x"));
+        assert!(accounts.add(simulated("other"), wrong).is_err());
+        accounts.remove("lab").unwrap();
+        assert_eq!(std::fs::read_dir(accounts.home.keys()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn another_host_needs_every_secret_again() {
+        let (_folder, accounts) = home();
+        let mut lab = real(&accounts, "lab", "https://lab.example");
+        lab.secrets.push("client_secret".into());
+        accounts.write(vec![lab.clone()]).unwrap();
+        lab.host = "https://other.example".into();
+        let one = Secrets::from(&AccessKey::from("ak_new"));
+        let refused = accounts.change(lab.clone(), &one).unwrap_err();
+        assert_eq!(refused.code, Code::KeyMissing);
+        let both = one.with("client_secret", AccessKey::from("cs_new"));
+        let changed = accounts.change(lab, &both).unwrap();
+        assert_eq!(changed.host, "https://other.example");
+        assert_eq!(key_of(&accounts, "lab"), "ak_new");
+    }
+
+    #[test]
     fn a_removed_account_leaves_no_key_behind() {
         let (_folder, accounts) = home();
-        let account = accounts
+        accounts
             .add(simulated("demo"), &AccessKey::from("ak_1"))
             .unwrap();
         accounts.remove("demo").unwrap();
@@ -503,7 +587,7 @@ mod tests {
             accounts.get("demo").unwrap_err().code,
             Code::AccountNotFound
         );
-        assert_eq!(accounts.key(&account).unwrap_err().code, Code::KeyMissing);
+        assert!(!accounts.home.keys().join("demo.key").exists());
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use plan_request::PlanRequest;
 pub use registry::Backends;
 pub use remote_state::RemoteState;
 
-use crate::{Account, Accounts, Destination, Home, Plan};
+use crate::{Account, AccountForm, Accounts, Destination, Home, Plan};
 
 /// One kind of destination.
 ///
@@ -73,6 +73,11 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// Accounts of this kind can be made.
     fn has_accounts(&self) -> bool {
         false
+    }
+
+    /// What an account of this kind needs.
+    fn account_form(&self) -> Option<AccountForm> {
+        None
     }
 
     /// Accounts written before accounts had a kind are of this one.

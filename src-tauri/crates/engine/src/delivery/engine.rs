@@ -235,6 +235,11 @@ impl Engine {
         !self.shared.running().is_empty()
     }
 
+    /// The jobs that this process carries out; other processes on the home carry out others.
+    pub fn running_here(&self) -> Vec<JobId> {
+        self.shared.running().keys().cloned().collect()
+    }
+
     /// The accounts of this home.
     pub fn accounts(&self) -> &Accounts {
         &self.shared.accounts

@@ -15,6 +15,8 @@ use super::log::JobLog;
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
+pub(crate) use crate::blocking::task_died;
+
 /// How often a running job looks for stop requests of other processes, for a stall and for a
 /// deadline.
 const LOOK: Duration = Duration::from_millis(500);
@@ -241,13 +243,4 @@ impl Run {
         let history = self.shared.history(&self.id);
         self.shared.remote_state(&self.plan, &history).sentence
     }
-}
-
-/// A task that computes something ended without an answer: it panicked.
-pub(crate) fn task_died(error: &JoinError) -> Diagnosis {
-    Diagnosis::new(
-        Code::Internal,
-        "A part of Firmdrop stopped working.",
-        error.to_string().chars().take(500).collect::<String>(),
-    )
 }

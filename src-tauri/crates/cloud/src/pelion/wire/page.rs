@@ -31,3 +31,17 @@ pub struct Page<T> {
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub total_count: Option<u64>,
 }
+
+impl<T> Page<T> {
+    /// The same page with its entries made into something else.
+    pub fn map<U>(self, entry: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            data: self.data.into_iter().map(entry).collect(),
+            has_more: self.has_more,
+            limit: self.limit,
+            after: self.after,
+            order: self.order,
+            total_count: self.total_count,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The kinds of destinations that have commands or options of their own: the one list of this face.
+//!
+//! The general commands know only this file; what belongs to a kind lies in its folder.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use firmdrop_api::Diagnosis;
+use serde_json::{Map, Value};
+
+use crate::arguments::Deliver;
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::pelion;
+
+pub(crate) use crate::pelion::CampaignOptions;
+pub(crate) use crate::pelion::job::{
+    is_watching, show_planned, show_planned_in_job, still_going_on,
+};
+
+/// Where a delivery can go, for the help of `deliver`.
+pub(crate) const DESTINATIONS: &str =
+    "Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, sim:ID";
+/// Commands that plan, for the remedy to plan again.
+pub(crate) const PLAN_COMMANDS: &str = "`deliver`, or `pelion campaigns preview ID`";
+/// The kinds of accounts.
+pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
+
+/// The options of their own kind that a delivery was given.
+pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
+    let description = command.description.as_deref();
+    pelion::job::options(&command.campaign, description, command.chunk_bytes)
+}
+
+/// Whether a destination is there only once the simulated world is open.
+pub(crate) fn is_simulated(destination: &str) -> bool {
+    destination.starts_with("sim:")
+}
+
+/// Commands of one kind.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KindCommand {
+    /// The Pelion service, one command for each of its operations.
+    #[command(subcommand)]
+    Pelion(pelion::Pelion),
+}
+
+impl KindCommand {
+    /// Carries one command out.
+    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Diagnosis> {
+        match self {
+            Self::Pelion(command) => pelion::run(context, command).await,
+        }
+    }
+}
+
+/// Commands of one kind that open neither journal nor network.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OfflineCommand {
+    /// Pelion firmware manifests and their keys, offline.
+    #[command(subcommand)]
+    Manifest(pelion::manifest::Manifest),
+}
+
+impl OfflineCommand {
+    /// Carries one command out.
+    pub(crate) fn run(self, home: &Path, json: bool) -> Result<Exit, Diagnosis> {
+        match self {
+            Self::Manifest(command) => pelion::manifest::run(home, json, command),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `pelion campaigns devices`.
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::pelion::CloudAsk;
+
+use super::arguments::{OfAccount, Page};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(
+    context: &Context,
+    of: &OfAccount,
+    id: &str,
+    page: &Page,
+    csv: bool,
+) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    if csv {
+        let mut table = firmdrop.pelion(&of.account).campaign_table(id).await?;
+        while let Some(lines) = table.lines().await? {
+            if !print::part(&lines) {
+                break;
+            }
+        }
+        return Ok(Exit::Done);
+    }
+    let ask = CloudAsk {
+        after: page.after.clone(),
+        limit: page.limit.map(u32::from),
+        newest_first: page.newest_first,
+        count: page.count,
+        ..CloudAsk::default()
+    };
+    print::json(
+        &firmdrop
+            .pelion(&of.account)
+            .campaign_devices(id, &ask)
+            .await?,
+    );
+    Ok(Exit::Done)
+}

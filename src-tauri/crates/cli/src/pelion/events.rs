@@ -1,0 +1,26 @@
+//! `pelion events`: what happened to devices.
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::pelion::{Collection, TimedEvent};
+
+use super::arguments::{Events, Listed, One};
+use super::{answer, client, query};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(context: &Context, command: Events) -> Result<Exit, Diagnosis> {
+    match command {
+        Events::List(Listed { page, of }) => answer(
+            client(context, &of)
+                .await?
+                .device_events(&query(&page, Collection::DeviceEvents)?)
+                .await,
+        ),
+        Events::Show(One { id, of }) => {
+            let event = client(context, &of).await?.device_event(&id).await?;
+            print::json(&TimedEvent::from(event));
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What `deliver`, `job` and the progress lines say of a campaign.
+
+use firmdrop_api::pelion::{
+    CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign, Strategy, rollout,
+};
+use firmdrop_api::{Job, JobState, JobSummary, Plan};
+use serde_json::{Map, Value};
+
+use super::CampaignOptions;
+use crate::print;
+
+/// The options of a delivery, with its campaign.
+pub(crate) fn options(
+    campaign: &CampaignOptions,
+    description: Option<&str>,
+    chunk_bytes: Option<u64>,
+) -> Map<String, Value> {
+    let options = PelionOptions {
+        campaign: campaign_spec(campaign, description),
+        chunk_bytes,
+    };
+    options.to_map()
+}
+
+/// The campaign that was requested, with the description of the delivery.
+fn campaign_spec(options: &CampaignOptions, description: Option<&str>) -> Option<CampaignSpec> {
+    Some(CampaignSpec {
+        name: options.campaign.clone()?,
+        description: description.unwrap_or_default().to_owned(),
+        filter: options.filter.clone().unwrap_or_default(),
+        strategy: if options.continuous {
+            Strategy::Continuous
+        } else {
+            Strategy::OneShot
+        },
+        stop_at_percent: (!options.no_autostop).then_some(options.stop_at_percent),
+        manifest: ManifestSpec {
+            key: options.key.clone(),
+            vendor_id: options.vendor_id.clone(),
+            class_id: options.class_id.clone(),
+            version: options.fw_version.clone(),
+            component: options.component.clone(),
+            priority: options.priority,
+            schema_1: options.schema_1,
+            sign_image: options.sign_image,
+        },
+        start_for_devices: options.expect_devices,
+    })
+}
+
+/// The campaign of a plan, for the user who confirms it.
+pub(crate) fn show_planned(plan: &Plan) {
+    let Ok(Some(campaign)) = PlannedCampaign::of(plan) else {
+        return;
+    };
+    let manifest = &campaign.manifest;
+    print::line_to_error(&format!(
+        "  Campaign {}: {} {}",
+        campaign.name,
+        matching(campaign.matching_devices),
+        campaign.filter
+    ));
+    print::line_to_error(&format!(
+        "  Manifest of schema {}: version {} ({}), vendor {}, class {}, signed with {}",
+        manifest.schema,
+        manifest.version,
+        manifest.version_from,
+        manifest.vendor_id,
+        manifest.class_id,
+        manifest.key
+    ));
+}
+
+/// The campaign that a job was planned with.
+pub(crate) fn show_planned_in_job(plan: &Plan) {
+    let Ok(Some(campaign)) = PlannedCampaign::of(plan) else {
+        return;
+    };
+    let manifest = &campaign.manifest;
+    print::line(&format!(
+        "  {:<28} {}: when planned, {} {}",
+        "Planned campaign",
+        campaign.name,
+        matching(campaign.matching_devices),
+        campaign.filter
+    ));
+    print::line(&format!(
+        "  {:<28} version {} of {}, signed with {}",
+        "Planned manifest", manifest.version, manifest.component, manifest.key
+    ));
+}
+
+/// Whether a job watches a campaign now: it moves no bytes, its notes are all there is to see.
+pub(crate) fn is_watching(job: &JobSummary) -> bool {
+    matches!(&job.state, JobState::Running { phase } if phase == rollout::watch_phase())
+}
+
+/// What a paused job leaves going on at the service.
+pub(crate) fn still_going_on(job: &Job) -> Option<&'static str> {
+    let mut runs = job.phases.iter();
+    let watched = runs.any(|run| run.key == rollout::watch_phase() && run.seconds > 0.0);
+    watched.then_some("Only the watch is paused: the campaign continues at the service.")
+}
+
+/// How many devices a filter names, before the filter.
+pub(crate) fn matching(devices: u64) -> String {
+    match devices {
+        0 => "no device matches".into(),
+        1 => "1 device matches".into(),
+        many => format!("{} devices match", firmdrop_core::grouped(many)),
+    }
+}

@@ -1,0 +1,90 @@
+//! Pelion on the command line: one command for each operation of the service, the offline manifests,
+//! and what `deliver` and `job` show of a campaign.
+
+mod arguments;
+mod campaign_devices;
+mod campaigns;
+mod chunks;
+mod devices;
+mod events;
+mod groups;
+mod images;
+pub(crate) mod job;
+pub(crate) mod manifest;
+mod manifests;
+mod queries;
+mod upload_jobs;
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::pelion::{
+    Collection, FilterDialect, FilterText, ListQuery, Pelion as Client, PelionError,
+};
+use serde::Serialize;
+
+use self::arguments::{OfAccount, Page};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::{print, prompt};
+
+pub(crate) use self::arguments::{CampaignOptions, Pelion};
+
+pub(crate) async fn run(context: &Context, command: Pelion) -> Result<Exit, Diagnosis> {
+    match command {
+        Pelion::UploadJobs(command) => Box::pin(upload_jobs::run(context, command)).await,
+        Pelion::Chunks(command) => Box::pin(chunks::run(context, command)).await,
+        Pelion::Images(command) => Box::pin(images::run(context, command)).await,
+        Pelion::Manifests(command) => Box::pin(manifests::run(context, command)).await,
+        Pelion::Campaigns(command) => Box::pin(campaigns::run(context, command)).await,
+        Pelion::Devices(command) => Box::pin(devices::run(context, command)).await,
+        Pelion::Queries(command) => Box::pin(queries::run(context, command)).await,
+        Pelion::Groups(command) => Box::pin(groups::run(context, command)).await,
+        Pelion::Events(command) => Box::pin(events::run(context, command)).await,
+    }
+}
+
+async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> {
+    context.firmdrop.pelion(&of.account).client().await
+}
+
+/// The service's answer, in its own words.
+fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis> {
+    print::json(&answer?);
+    Ok(Exit::Done)
+}
+
+/// Asks before something that cannot be undone. `false`: the person said no.
+fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
+    if yes {
+        Ok(true)
+    } else {
+        prompt::confirm(question)
+    }
+}
+
+/// Tells that it is done, where the service says nothing more.
+fn done(context: &Context, answer: Result<(), PelionError>) -> Result<Exit, Diagnosis> {
+    answer?;
+    print::done(context.json);
+    Ok(Exit::Done)
+}
+
+fn query(page: &Page, collection: Collection) -> Result<ListQuery, Diagnosis> {
+    let filter = FilterText::parse(&page.filter.join("&"), collection);
+    let filter = filter?;
+    for warning in &filter.warnings {
+        print::line_to_error(&warning.text);
+    }
+    let mut query = ListQuery {
+        limit: page.limit.map(u32::from),
+        after: page.after.clone(),
+        total_count: page.count,
+        ..ListQuery::default()
+    };
+    if page.newest_first {
+        query = query.newest_first();
+    }
+    if page.one_filter_parameter {
+        query = query.dialect(FilterDialect::OneParameter);
+    }
+    Ok(query.matching(&filter))
+}
