@@ -1,8 +1,14 @@
-/** The cloud accounts. They change only by what a person does here, so they are asked for after each change. */
+/** The cloud accounts. They change only by what the user does here, so they are read after each change. */
 import { host, type AccountDraft, type AccountView } from "../ipc";
 
 class Accounts {
   list = $state.raw<AccountView[]>([]);
+  #listeners: (() => void)[] = [];
+
+  /** Calls it whenever an account was saved or removed: another service may stand behind the same name. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
 
   async load(): Promise<void> {
     this.list = await host().accounts();
@@ -10,12 +16,17 @@ class Accounts {
 
   async save(draft: AccountDraft): Promise<AccountView> {
     const saved = await host().saveAccount(draft);
-    await this.load();
+    await this.#changed();
     return saved;
   }
 
   async remove(name: string): Promise<void> {
     await host().removeAccount(name);
+    await this.#changed();
+  }
+
+  async #changed(): Promise<void> {
+    for (const listener of this.#listeners) listener();
     await this.load();
   }
 }
