@@ -106,9 +106,9 @@ describe("what is about to be deleted", () => {
     expect(document.activeElement?.textContent).toBe("Keep it");
     await fireEvent.click(within(dialog).getByText("Delete 1 image"));
     await screen.findByRole("button", { name: /^Undo/ });
-    expect(document.querySelector(".data-row.pending")).not.toBeNull();
+    expect(document.querySelector(".data-row.deleting")).not.toBeNull();
     await fireEvent.keyDown(document.body, { key: "z", ctrlKey: true });
-    expect(document.querySelector(".data-row.pending")).toBeNull();
+    expect(document.querySelector(".data-row.deleting")).toBeNull();
     expect(remove).not.toHaveBeenCalled();
   });
 });
