@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import js from "@eslint/js";
 import { createTypeScriptImportResolver } from "eslint-import-resolver-typescript";
 import importX from "eslint-plugin-import-x";
@@ -29,6 +30,15 @@ const tiers = Object.entries(above).map(([tier, forbidden]) => ({
   },
 }));
 
+/** A feature uses itself, shared and state; what two of them share is moved there. No exceptions. */
+const FEATURES = "./src/features";
+const zones = readdirSync(FEATURES).map((feature) => ({
+  target: `${FEATURES}/${feature}`,
+  from: FEATURES,
+  except: [`./${feature}`],
+  message: "A feature uses itself, shared and state.",
+}));
+
 export default ts.config(
   { ignores: ["dist", "node_modules", "src/ipc/bindings.ts"] },
   js.configs.recommended,
@@ -47,6 +57,7 @@ export default ts.config(
     settings: { "import-x/resolver-next": [createTypeScriptImportResolver({ project: "tsconfig.json" })] },
     rules: {
       "import-x/no-cycle": "error",
+      "import-x/no-restricted-paths": ["error", { zones }],
       "no-restricted-imports": [
         "error",
         { patterns: [{ group: ["@tauri-apps/*"], message: "Only src/ipc talks to the shell." }] },

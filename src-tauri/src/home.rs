@@ -18,6 +18,6 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
         firmdrop.open_demo().await?;
     }
     // After the demo world: its jobs need its service to resume.
-    firmdrop.recover(Recovery::ResumeClouds)?;
+    firmdrop.recover(Recovery::ResumeClouds).await?;
     Ok(firmdrop)
 }

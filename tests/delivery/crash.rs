@@ -58,6 +58,7 @@ fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> St
             if !job.summary.state.is_ended() {
                 engine
                     .resume(&id)
+                    .await
                     .unwrap_or_else(|error| panic!("{death:?}: {error:?}"));
             }
             let job = settled(&engine, &id).await;

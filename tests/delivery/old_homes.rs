@@ -66,7 +66,7 @@ async fn the_ledger_of_an_old_home_verifies_and_grows() {
     let load = the_job(&engine, |job| {
         job.destination == "sim:reader-1" && matches!(job.state, JobState::Interrupted { .. })
     });
-    engine.resume(&load).unwrap();
+    engine.resume(&load).await.unwrap();
     assert_verified(&settled(&engine, &load).await.state);
     assert_eq!(engine.journal().verify_ledger(Chain::Demo).unwrap(), Ok(7));
     let resumed = engine.job(&load).unwrap();
@@ -94,7 +94,7 @@ async fn resumes(file_name: &str, upload_job: &str, chunks: usize) {
         before.summary.pieces_confirmed,
         Some(u32::try_from(chunks).unwrap())
     );
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     let size = before.plan.image().expected.size_bytes;
     world.service_holds_exactly(before.plan.image());
@@ -129,7 +129,7 @@ async fn what_ended_in_the_old_program_stays_ended() {
     let engine = world.engine();
     for file_name in ["cancelled.bin", "finished.bin", "puck-2.bin"] {
         let id = the_job(&engine, |job| job.image_name == file_name);
-        let refused = engine.resume(&id).unwrap_err();
+        let refused = engine.resume(&id).await.unwrap_err();
         assert_eq!(refused.code, Code::JobNotResumable, "{file_name}");
     }
     let fleet = the_job(&engine, |job| job.image_name == "puck-2.bin");

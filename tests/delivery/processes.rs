@@ -33,7 +33,10 @@ fn orphan(world: &World, image: &ImageFile, to: &Destination) -> JobId {
     killed_after(async {
         let engine = world.engine();
         let mut watch = engine.watch();
-        let id = engine.submit(&plan(&engine, image, to).await).unwrap();
+        let id = engine
+            .submit(&plan(&engine, image, to).await)
+            .await
+            .unwrap();
         until(&mut watch, || {
             pieces(&engine, &id) >= 1 || confirmed_bytes(&engine, &id) >= 16 * 1024
         })
@@ -53,7 +56,7 @@ async fn recovered(engine: &Engine, id: &JobId, recovery: Recovery) -> JobState 
         let mut again = tokio::time::interval(Duration::from_millis(5));
         loop {
             again.tick().await;
-            let found = engine.recover(recovery).unwrap();
+            let found = engine.recover(recovery).await.unwrap();
             if let Some(summary) = found.into_iter().find(|job| job.id == *id) {
                 return summary.state;
             }
@@ -76,7 +79,7 @@ async fn an_orphan_is_marked_interrupted_and_goes_on_when_asked() {
     };
     assert!(reason.contains("chunk"), "{reason}");
     assert!(!engine.is_busy(), "it must wait for a person");
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     world.service_holds_exactly(&image);
     let sent = world.only_upload_job().received_bytes;
@@ -104,7 +107,7 @@ async fn an_orphaned_device_write_waits_for_a_person() {
     let found = recovered(&engine, &id, Recovery::ResumeClouds).await;
     assert!(matches!(found, JobState::Interrupted { .. }), "{found:?}");
     assert!(!engine.is_busy(), "a device write began by itself");
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
 }
@@ -118,10 +121,10 @@ async fn a_job_that_another_process_carries_out_is_left_alone() {
     let id =
         submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
     for recovery in [Recovery::MarkOnly, Recovery::ResumeClouds] {
-        assert!(here.recover(recovery).unwrap().is_empty());
+        assert!(here.recover(recovery).await.unwrap().is_empty());
     }
     assert!(matches!(state(&here, &id), JobState::Running { .. }));
-    assert_eq!(here.resume(&id).unwrap_err().code, Code::JobElsewhere);
+    assert_eq!(here.resume(&id).await.unwrap_err().code, Code::JobElsewhere);
     assert_verified(&settled(&elsewhere, &id).await.state);
     world.service_holds_exactly(&image);
     assert_eq!(here.journal().ledger(Chain::Demo).unwrap().len(), 1);
@@ -135,11 +138,11 @@ async fn a_pause_and_a_cancel_reach_the_process_that_carries_the_job_out() {
     let image = world.image("puck.bin", 8, 4);
     let id =
         submit_and_wait_for_chunks(&elsewhere, &plan(&elsewhere, &image, &pelion()).await, 1).await;
-    here.pause(&id).unwrap();
+    here.pause(&id).await.unwrap();
     assert_eq!(settled(&elsewhere, &id).await.state, JobState::Paused);
     // Whoever has a hand free goes on with it.
-    here.resume(&id).unwrap();
-    elsewhere.cancel(&id).unwrap();
+    here.resume(&id).await.unwrap();
+    elsewhere.cancel(&id).await.unwrap();
     let state = settled(&here, &id).await.state;
     assert!(matches!(state, JobState::Cancelled { .. }), "{state:?}");
     assert!(world.server.images().is_empty());
@@ -157,15 +160,16 @@ async fn a_job_that_waits_for_its_turn_hears_other_processes_too() {
     let second = world.image("b.bin", 1, 6);
     let second = elsewhere
         .submit(&plan(&elsewhere, &second, &pelion()).await)
+        .await
         .unwrap();
-    here.pause(&second).unwrap();
+    here.pause(&second).await.unwrap();
     assert_eq!(settled(&elsewhere, &second).await.state, JobState::Paused);
     assert!(
         !state(&elsewhere, &first).is_ended(),
         "it was paused only when its turn came"
     );
     assert_verified(&settled(&elsewhere, &first).await.state);
-    elsewhere.resume(&second).unwrap();
+    elsewhere.resume(&second).await.unwrap();
     assert_verified(&settled(&elsewhere, &second).await.state);
 }
 
@@ -180,6 +184,7 @@ async fn two_processes_take_turns_at_one_destination() {
     let mut watch = elsewhere.watch();
     let second = elsewhere
         .submit(&plan(&elsewhere, &second, &pelion()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let begun = state(&elsewhere, &second) != JobState::Queued;
@@ -202,6 +207,7 @@ async fn changes_of_another_process_are_followed() {
     let image = world.image("puck.bin", 1, 9);
     let id = elsewhere
         .submit(&plan(&elsewhere, &image, &pelion()).await)
+        .await
         .unwrap();
     let seen = async {
         loop {

@@ -9,7 +9,7 @@ use std::{
 
 use firmdrop_core::Sha256;
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, Pace, PelionOptions, PelionServer,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, Pace, PelionOptions, PelionServer,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -72,7 +72,7 @@ async fn mbed_cloud_sdk_runs_campaigns_and_reads_devices_in_both_of_its_halves()
         ..Fleet::new(5, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
     };
     let server = PelionServer::start(PelionOptions {
-        estate: Estate::of(fleet),
+        inventory: Inventory::of(fleet),
         pace: Pace {
             // Long enough for each phase to be seen.
             state: Duration::from_millis(100),

@@ -172,7 +172,7 @@ test("what is deleted waits: taken back, or with the window closed meanwhile, no
   await window.press("Delete…");
   await window.press("Delete 1 image");
   await window.says(".undo-bar", "Nothing was sent yet");
-  await window.sees(".data-row.leaving");
+  await window.sees(".data-row.deleting");
   await window.session.keys([KEY.control, "z"]);
   await until("the bar is gone", () => window.session.run("return document.querySelector('.undo-bar') === null"));
   await window.press("Delete…");

@@ -3,7 +3,7 @@ import App from "./App.svelte";
 import { useHost } from "./ipc";
 import "./style/index.css";
 
-if (import.meta.env.MODE === "mock") useHost((await import("./ipc/mock/host")).mockHost());
+if (import.meta.env.MODE === "mock") useHost((await import("../mock/host")).mockHost());
 else useHost((await import("./ipc/tauri")).tauriHost);
 
 const target = document.getElementById("app");

@@ -2,15 +2,16 @@
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
-import { byFamily } from "../src/features/problem/codes";
+import { byFamily } from "../src/features/help/codes";
 import { useHost, type CloudAsk } from "../src/ipc";
-import { mockHost } from "../src/ipc/mock/host";
+import { mockHost } from "../mock/host";
 import { offsetsOf, rowAt } from "../src/shared/virtual";
-import { composer } from "../src/state/cloud/composer.svelte";
-import { FilterEdit } from "../src/state/cloud/filter.svelte";
-import { clouds } from "../src/state/cloud/lists.svelte";
-import { FIRST_PAGE, FULL_PAGE, Pages } from "../src/state/cloud/pages.svelte";
-import { undo, UNDO_SECONDS } from "../src/state/cloud/undo.svelte";
+import { composer } from "../src/state/pelion/composer.svelte";
+import { FilterEdit } from "../src/state/pelion/filter.svelte";
+import { clouds } from "../src/state/pelion/lists.svelte";
+import { FIRST_PAGE, FULL_PAGE, Pages } from "../src/state/pelion/pages.svelte";
+import { pageOf } from "../src/state/pelion/routes";
+import { undo, UNDO_SECONDS } from "../src/state/undo.svelte";
 import { router } from "../src/state/route.svelte";
 import { session } from "../src/state/session.svelte";
 
@@ -25,6 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+const page = () => (router.route.place === "page" ? router.route.page : undefined);
 const list = (name: string) => screen.findByRole("table", { name });
 
 describe("a list that comes in pages", () => {
@@ -74,7 +76,7 @@ describe("what is about to be deleted", () => {
     undo.later("the image “a”", "a", sent);
     await vi.advanceTimersByTimeAsync((UNDO_SECONDS - 1) * 1000);
     expect(sent).not.toHaveBeenCalled();
-    expect(undo.takeBackLast()).toBe(true);
+    expect(undo.undoLast()).toBe(true);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent).not.toHaveBeenCalled();
     undo.later("the image “b”", "b", sent);
@@ -91,11 +93,11 @@ describe("what is about to be deleted", () => {
     if (leaving) leaving.held = true;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent).not.toHaveBeenCalled();
-    if (leaving) undo.takeBack(leaving);
+    if (leaving) undo.undo(leaving);
   });
 
   it("is asked about once, marked in the list, and back with Ctrl+Z", async () => {
-    const remove = vi.spyOn(host.cloud, "delete");
+    const remove = vi.spyOn(host.pelion, "delete");
     render(App);
     router.go({ place: "cloud", tab: "images" });
     await within(await list("Firmware images")).findByText("puck 1.42.0");
@@ -104,9 +106,9 @@ describe("what is about to be deleted", () => {
     expect(document.activeElement?.textContent).toBe("Keep it");
     await fireEvent.click(within(dialog).getByText("Delete 1 image"));
     await screen.findByRole("button", { name: /^Undo/ });
-    expect(document.querySelector(".data-row.leaving")).not.toBeNull();
+    expect(document.querySelector(".data-row.deleting")).not.toBeNull();
     await fireEvent.keyDown(document.body, { key: "z", ctrlKey: true });
-    expect(document.querySelector(".data-row.leaving")).toBeNull();
+    expect(document.querySelector(".data-row.deleting")).toBeNull();
     expect(remove).not.toHaveBeenCalled();
   });
 });
@@ -155,7 +157,7 @@ describe("campaigns", () => {
   });
 
   it("are started only by whoever types how many devices they touch", async () => {
-    const start = vi.spyOn(host.cloud, "startCampaign");
+    const start = vi.spyOn(host.pelion, "startCampaign");
     render(App);
     await expect.poll(() => session.started).toBe(true);
     composer.open("demo", (draft) => {
@@ -177,7 +179,7 @@ describe("campaigns", () => {
     expect(start).not.toHaveBeenCalled();
     await fireEvent.input(field, { target: { value: String(number) } });
     await fireEvent.click(button);
-    await expect.poll(() => router.route.place).toBe("campaign");
+    await expect.poll(page).toBe("campaign");
     expect(start).toHaveBeenCalledWith("demo", expect.any(String), number);
   });
 
@@ -188,9 +190,9 @@ describe("campaigns", () => {
   });
 
   it("say before a stop that a device that was processed is not cancelled", async () => {
-    const stop = vi.spyOn(host.cloud, "stopCampaign");
+    const stop = vi.spyOn(host.pelion, "stopCampaign");
     render(App);
-    router.go({ place: "campaign", account: "demo", campaign: "c1" });
+    router.go(pageOf("campaign", "demo", "c1"));
     await fireEvent.click(await screen.findByText("Stop…"));
     const dialog = await screen.findByRole("dialog");
     within(dialog).getByText("A device whose update the service has already processed is not cancelled.", {
@@ -205,9 +207,9 @@ describe("campaigns", () => {
 
   it("lead from their failed devices to a new campaign for just those", async () => {
     render(App);
-    router.go({ place: "campaign", account: "demo", campaign: "c1" });
+    router.go(pageOf("campaign", "demo", "c1"));
     await fireEvent.click(await screen.findByText(/New campaign for the \d+ failed/));
-    await expect.poll(() => router.route.place).toBe("compose");
+    await expect.poll(page).toBe("compose");
     await expect.poll(() => composer.draft?.filter.read).toMatch(/^id__in=/);
   });
 });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { cloudOf } from "../src/clouds";
 import { useHost, type Host } from "../src/ipc";
-import { mockHost } from "../src/ipc/mock/host";
-import { diagnosis } from "../src/ipc/mock/make";
+import { mockHost } from "../mock/host";
+import { diagnosis } from "../mock/make";
 import { pathsIn, table, TableFile } from "../src/state/files.svelte";
 import { asCommand, Draft } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
@@ -94,7 +95,13 @@ describe("a dropped file", () => {
 });
 
 it("a delivery as a command is quoted for the shell", () => {
-  const draft = new Draft("/srv/it's here.bin", "it's here.bin", "pelion:demo", "demo");
+  const draft = new Draft(
+    "/srv/it's here.bin",
+    "it's here.bin",
+    "pelion:demo",
+    "demo",
+    cloudOf("pelion:demo")?.planRules,
+  );
   draft.options = { name: "a b", address: 0x8000 };
   expect(asCommand(draft)).toBe(
     `firmdrop-cli deliver '/srv/it'\\''s here.bin' --to pelion:demo --name 'a b' --address 0x8000`,
@@ -102,7 +109,7 @@ it("a delivery as a command is quoted for the shell", () => {
 });
 
 it("a draft beyond the service's limits is not ready", () => {
-  const draft = new Draft("/srv/a.bin", "a.bin", "pelion:demo", "demo");
+  const draft = new Draft("/srv/a.bin", "a.bin", "pelion:demo", "demo", cloudOf("pelion:demo")?.planRules);
   draft.options = { name: "x".repeat(128), description: "é".repeat(2000) };
   expect(draft.valid).toBe(true);
   draft.options = { name: "x".repeat(129) };

@@ -3,13 +3,13 @@ import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { useHost } from "../src/ipc";
-import { mockHost } from "../src/ipc/mock/host";
+import { mockHost } from "../mock/host";
 import { accounts } from "../src/state/accounts.svelte";
-import { composer } from "../src/state/cloud/composer.svelte";
-import { manifestKeys } from "../src/state/cloud/keys.svelte";
-import { clouds } from "../src/state/cloud/lists.svelte";
-import { compareVersions, isId, nextVersion, versionProblem } from "../src/state/cloud/manifestRules";
-import { kindsOf, NewManifest } from "../src/state/cloud/newManifest.svelte";
+import { composer } from "../src/state/pelion/composer.svelte";
+import { manifestKeys } from "../src/state/pelion/keys.svelte";
+import { clouds } from "../src/state/pelion/lists.svelte";
+import { compareVersions, isId, nextVersion, versionProblem } from "../src/state/pelion/manifestRules";
+import { kindsOf, NewManifest } from "../src/state/pelion/newManifest.svelte";
 import { router } from "../src/state/route.svelte";
 import { session } from "../src/state/session.svelte";
 
@@ -61,7 +61,7 @@ describe("a new manifest", () => {
   });
 
   it("believes the certificate of its key before the devices", async () => {
-    await host.cloud.certifyManifestKey("release", VENDOR, "00000000000000000000000000000001");
+    await host.pelion.certifyManifestKey("release", VENDOR, "00000000000000000000000000000001");
     const draft = new NewManifest("demo", null);
     await draft.load();
     draft.chosenKey = "release";
@@ -101,7 +101,7 @@ describe("a new manifest", () => {
   });
 
   it("is begun at its image, signed as it is shown, and selected in the list afterwards", async () => {
-    const make = vi.spyOn(host.cloud, "makeManifest");
+    const make = vi.spyOn(host.pelion, "makeManifest");
     render(App);
     await expect.poll(() => session.started).toBe(true);
     router.go({ place: "cloud", tab: "images" });
@@ -132,15 +132,15 @@ describe("a new manifest", () => {
 });
 
 it("counts devices by vendor and class, whatever is not told", async () => {
-  const { data } = await host.cloud.devices("demo", { limit: 10 });
+  const { data } = await host.pelion.devices("demo", { limit: 10 });
   const kinds = kindsOf([...data, { ...data[0], device_class: "" } as (typeof data)[0]]);
   expect(kinds.map(({ count }) => count)).toEqual([8, 2]);
 });
 
 describe("the keys of this computer", () => {
   it("are made, taken over and certified in one dialog", async () => {
-    const take = vi.spyOn(host.cloud, "importManifestKey");
-    vi.spyOn(host.cloud, "manifestKeys").mockResolvedValue([]);
+    const take = vi.spyOn(host.pelion, "importManifestKey");
+    vi.spyOn(host.pelion, "manifestKeys").mockResolvedValue([]);
     render(App);
     await expect.poll(() => session.started).toBe(true);
     router.go({ place: "cloud", tab: "manifests" });

@@ -1,7 +1,7 @@
 //! A command line with an account at a simulated service, a fleet, a signing key and a firmware.
 
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions, PelionServer,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, PelionOptions, PelionServer,
 };
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ impl World {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let fleet = Fleet::new(devices, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID);
         let options = PelionOptions {
-            estate: Estate::of(fleet),
+            inventory: Inventory::of(fleet),
             ..PelionOptions::new(KEY)
         };
         let server = runtime.block_on(PelionServer::start(options)).unwrap();

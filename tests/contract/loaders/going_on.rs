@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Diagnose, NoteKind};
-use firmdrop_loader::{EarlierRun, LoadError};
+use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{Cut, Faults, Request};
 
 use super::loaded::{PIECE_BYTES, assert_loaded, assert_verified};
@@ -45,7 +45,7 @@ pub(crate) async fn a_load_that_goes_on_while_the_reader_restarts_waits_for_it(w
     let image = new_image(6000);
     let stopped = Record::stopping(Stop::AtPhase("find_again"));
     world.load_into(&image, &stopped).await.unwrap_err();
-    let again = Record::after(EarlierRun::ToldToRestart);
+    let again = Record::after(&stopped.phases.lock().unwrap());
     assert_verified(&world.load_into(&image, &again).await.unwrap());
     assert_loaded(&world, &image);
 }

@@ -43,7 +43,7 @@ pub(crate) async fn the_image_that_was_sent_is_the_one_that_runs(way: Way) {
         let world = waiting(way, recovery, images).await;
         older_image_in_the_second_slot(&world.reader);
         let image = new_image(3000);
-        let outcome = world.load(&image).await;
+        let outcome = world.load_image(&image, (images > 1).then_some(0)).await;
         assert_verified(&outcome.unwrap_or_else(|error| panic!("{recovery:?}: {error:?}")));
         assert_loaded(&world, &image);
         let counters = world.reader.counters();
@@ -59,7 +59,8 @@ pub(crate) async fn an_image_that_the_bootloader_rejects_is_not_started(way: Way
             rejects_uploads: true,
             ..Faults::default()
         });
-        let error = world.load(&new_image(3000)).await;
+        let number = (images > 1).then_some(0);
+        let error = world.load_image(&new_image(3000), number).await;
         let error = error.unwrap_err();
         assert!(
             matches!(error, LoadError::Rejected { .. }),
@@ -128,13 +129,12 @@ pub(crate) async fn a_reader_that_stays_in_recovery_is_not_said_to_run(way: Way)
             ..recovery
         };
         let world = waiting(way, recovery, 1).await;
-        let error = world.load(&new_image(3000)).await.unwrap_err();
-        assert!(
-            matches!(error, LoadError::InBootloader { .. }),
-            "{recovery:?}: {error:?}"
-        );
-        let state = error.diagnose().state_now;
-        assert!(state.contains("runs none"), "{state}");
+        let outcome = world.load(&new_image(3000)).await.unwrap();
+        let Outcome::Sent { reason } = outcome else {
+            panic!("{recovery:?}: {outcome:?}");
+        };
+        assert!(reason.contains("runs no image"), "{reason}");
+        assert!(!world.reader.runs_its_application());
     }
 }
 

@@ -104,7 +104,7 @@ pub(crate) async fn says_that_the_reader_did_not_keep_the_image(way: Way) {
         ..Faults::default()
     });
     let error = world.load(&new_image(3000)).await.unwrap_err();
-    assert!(matches!(error, LoadError::NotConfirmed), "{error:?}");
+    assert!(matches!(error, LoadError::NotConfirmed { .. }), "{error:?}");
     assert!(!world.reader.is_confirmed());
 }
 

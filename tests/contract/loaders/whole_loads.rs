@@ -6,7 +6,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Fit, NoteKind};
 use firmdrop_image::Format;
 use firmdrop_link::LinkError;
-use firmdrop_loader::{LoadError, Loader};
+use firmdrop_loader::{LoadError, Loader, Options};
 use firmdrop_simulator::reader::{Counters, Settings};
 
 use super::loaded::{assert_loaded, assert_verified};
@@ -30,7 +30,9 @@ pub(crate) async fn tells_the_phases_of_the_plan_in_order_and_progress_never_fal
     let world = World::new(way).await;
     let image = new_image(20_000);
     let record = Arc::new(Record::default());
-    let plan = world.loader().plan(&inspection(&image), None);
+    let loader = world.loader();
+    let plan = loader.plan(&inspection(&image), None, &Options::new());
+    let plan = plan.unwrap();
     world.load_into(&image, &record).await.unwrap();
     let planned: Vec<_> = plan.phases.iter().map(|phase| phase.key.clone()).collect();
     assert_eq!(*record.phases.lock().unwrap(), planned);
@@ -61,7 +63,9 @@ pub(crate) async fn refuses_an_image_of_another_kind_and_touches_nothing(way: Wa
     let mut context = world.context(&image, &Arc::default());
     context.inspection.format = Format::Raw;
     context.inspection.image_hash = None;
-    let fit = world.loader().fit(&context.inspection, None);
+    let fit = world
+        .loader()
+        .fit(&context.inspection, None, &Options::new());
     assert!(matches!(fit, Fit::DoesNotFit { .. }));
     let error = world.loader().load(&context).await.unwrap_err();
     assert!(matches!(error, LoadError::DoesNotFit { .. }), "{error:?}");
@@ -88,20 +92,23 @@ pub(crate) async fn says_in_words_why_the_reader_refuses_an_image(way: Way) {
 pub(crate) async fn probing_and_planning_change_nothing(way: Way) {
     let world = World::new(way).await;
     let image = new_image(2000);
-    let mut link = world.open().await.unwrap();
-    let target = world.loader().probe(&mut link).await.unwrap();
-    drop(link);
+    let target = world.loader().probe(&world.probe_context()).await.unwrap();
     assert_eq!(target.version.as_deref(), Some("1.0.0"));
     assert_eq!(target.buffers, Some((384, 4)));
     assert_eq!(target.mode.as_deref(), Some("application"));
-    assert_eq!(target.goes_back, Some(true));
+    assert_eq!(target.reverts, Some(true));
     assert_eq!(target.slots.len(), 1);
     let inspection = inspection(&image);
     assert_eq!(
-        world.loader().fit(&inspection, Some(&target)),
+        world
+            .loader()
+            .fit(&inspection, Some(&target), &Options::new()),
         Fit::fits("1.0.0 → 2.0.0")
     );
-    world.loader().plan(&inspection, Some(&target));
+    let plan = world
+        .loader()
+        .plan(&inspection, Some(&target), &Options::new());
+    plan.unwrap();
     assert!(world.reader.counters().changed_nothing());
 }
 

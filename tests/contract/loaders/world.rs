@@ -12,7 +12,9 @@ use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
 use firmdrop_link::{LinkAddress, LinkError, Providers};
-use firmdrop_loader::{EarlierRun, LoadContext, LoadError, Loader, SmpLoader, SmpTiming};
+use firmdrop_loader::{
+    LoadContext, LoadError, Loader, Options, ProbeContext, SmpLoader, SmpTiming,
+};
 use firmdrop_simulator::reader::{
     PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image, serve_pty,
     serve_udp,
@@ -98,13 +100,30 @@ impl World {
                 sha256: Sha256::of(image),
             },
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
-            earlier: record.earlier,
+            options: record.options.clone(),
+            began: record.began.clone(),
             cancel: record.cancel.clone(),
         }
     }
 
     pub(crate) async fn load(&self, image: &[u8]) -> Result<Outcome, LoadError> {
         self.load_into(image, &Arc::default()).await
+    }
+
+    /// Loads one of several images.
+    pub(crate) async fn load_image(
+        &self,
+        image: &[u8],
+        number: Option<u32>,
+    ) -> Result<Outcome, LoadError> {
+        self.load_into(image, &Record::of_image(number)).await
+    }
+
+    pub(crate) fn probe_context(&self) -> ProbeContext {
+        ProbeContext {
+            providers: self.providers.clone(),
+            address: self.address.clone(),
+        }
     }
 
     pub(crate) async fn load_into(
@@ -167,7 +186,8 @@ pub(crate) struct Record {
     pub(crate) notes: Mutex<Vec<Note>>,
     pub(crate) progress: Mutex<Vec<Progress>>,
     pub(crate) cancel: CancellationToken,
-    pub(crate) earlier: EarlierRun,
+    pub(crate) began: Vec<String>,
+    pub(crate) options: Options,
     stop: Option<Stop>,
 }
 
@@ -185,10 +205,19 @@ impl Record {
         })
     }
 
-    /// Of a load that goes on after an earlier run.
-    pub(crate) fn after(earlier: EarlierRun) -> Arc<Self> {
+    /// Of a load that resumes after these phases began.
+    pub(crate) fn after(began: &[String]) -> Arc<Self> {
         Arc::new(Self {
-            earlier,
+            began: began.to_vec(),
+            ..Self::default()
+        })
+    }
+
+    /// Of a load of one of several images.
+    pub(crate) fn of_image(number: Option<u32>) -> Arc<Self> {
+        let options = number.map(|number| ("image".to_owned(), number.into()));
+        Arc::new(Self {
+            options: options.into_iter().collect(),
             ..Self::default()
         })
     }

@@ -34,7 +34,7 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
                 return;
             };
             if !engine.job(&id).unwrap().summary.state.is_ended() {
-                let resumed = engine.resume(&id);
+                let resumed = engine.resume(&id).await;
                 resumed.unwrap_or_else(|error| panic!("{death:?}: {error:?}"));
             }
             let job = settled(&engine, &id).await;

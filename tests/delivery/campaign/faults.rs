@@ -30,7 +30,7 @@ async fn survives(rule: Rule) {
     let wish = wish(Some(3));
     let plan = planned(&world, &engine, &wish).await.unwrap();
     world.server.dial().add(rule.clone());
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     assert_verified_though(&job.state, &rule);
     // A rule that is used up is off the dial.
@@ -79,7 +79,7 @@ async fn survives_lies(lie: Effect) {
         .server
         .dial()
         .add(Rule::always(lie).on("GET", CAMPAIGNS));
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }
 
@@ -92,7 +92,7 @@ async fn refused_then_resumed((method, path): (&str, &str), skip: u32, state: &s
     let plan = planned(&world, &engine, &wish).await.unwrap();
     let refusal = Rule::once(Effect::ServerError { status: 401 });
     world.server.dial().add(refusal.on(method, path).skip(skip));
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::KeyRefused, "{diagnosis:?}");
@@ -103,7 +103,7 @@ async fn refused_then_resumed((method, path): (&str, &str), skip: u32, state: &s
         "{diagnosis:?}"
     );
     assert!(diagnosis.remedies.contains(&Remedy::Resume));
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     holds_exactly_one_chain(&world, &engine, &wish).await;
 }
@@ -144,7 +144,7 @@ async fn a_draft_that_somebody_changed_meanwhile_is_not_started() {
     };
     let client = client(&engine).await;
     client.change_campaign(&draft.id, &change).await.unwrap();
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert!(
@@ -165,7 +165,7 @@ async fn a_draft_that_somebody_deleted_meanwhile_is_told_as_gone() {
         .delete_campaign(&draft.id)
         .await
         .unwrap();
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::CampaignGone, "{diagnosis:?}");
@@ -181,6 +181,6 @@ async fn a_campaign_is_watched_on_although_the_file_is_gone_from_this_computer()
     let world = world(3).await;
     let (engine, id) = refused_at_the_start(&world).await;
     std::fs::remove_file(world.folder.path().join("puck.bin")).unwrap();
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }

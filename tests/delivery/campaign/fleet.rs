@@ -6,7 +6,7 @@ use firmdrop_core::Diagnosis;
 use firmdrop_engine::{DeliveryOptions, Engine, ImageFile, Job, JobId, JobState, JobSummary, Plan};
 use firmdrop_manifest::{KeyPurpose, KeyStore, Manifest, SigningKey, Trust, parse, verify};
 use firmdrop_simulator::pelion::{
-    Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions,
+    Behaviour, DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, PelionOptions,
 };
 
 use crate::engine_world::{KEY, World, bytes, pelion, settled, until};
@@ -24,12 +24,12 @@ pub(crate) fn everyone() -> String {
 /// A service with this many pucks that all update, and the key that signs for them.
 pub(crate) async fn world(pucks: usize) -> World {
     let fleet = Fleet::new(pucks, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID);
-    world_of(Estate::of(fleet)).await
+    world_of(Inventory::of(fleet)).await
 }
 
-pub(crate) async fn world_of(estate: Estate) -> World {
+pub(crate) async fn world_of(inventory: Inventory) -> World {
     let world = World::start_with(PelionOptions {
-        estate,
+        inventory,
         ..PelionOptions::new(KEY)
     })
     .await;
@@ -86,6 +86,7 @@ pub(crate) async fn planned(
 pub(crate) async fn roll_out(world: &World, engine: &Engine, spec: &CampaignSpec) -> JobSummary {
     let id = engine
         .submit(&planned(world, engine, spec).await.unwrap())
+        .await
         .unwrap();
     settled(engine, &id).await
 }
@@ -134,9 +135,9 @@ pub(crate) async fn another_runs(world: &World, engine: &Engine, pucks: usize) {
     let mut other = wish(Some(pucks as u64));
     other.name = "Other".into();
     let plan = planned(world, engine, &other).await.unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     until_noted(engine, &id, "The campaign is: Active").await;
-    engine.cancel(&id).unwrap();
+    engine.cancel(&id).await.unwrap();
     settled(engine, &id).await;
 }
 

@@ -52,7 +52,7 @@ async fn a_number_that_changes_between_plan_and_start_starts_nothing_and_leaves_
     let page = client(&engine).await.devices(&query).await;
     let device = page.unwrap().data.pop().unwrap();
     delete_device(&world, &device.id).await;
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::CountChanged);
@@ -173,7 +173,7 @@ async fn a_campaign_name_that_another_has_is_refused() {
         .await
         .unwrap();
     // Somebody was quicker than our job.
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::NameTaken);
@@ -212,7 +212,7 @@ async fn a_second_rollout_of_the_same_image_uses_the_bytes_that_are_there() {
     again.name = "Second".into();
     let mut plan = planned(&world, &engine, &again).await.unwrap();
     plan.remote_name = Some(NAME.into());
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(carried_out(&world, "POST", "/v3/firmware-images"), 1);
     assert_eq!(world.server.images().len(), 1);

@@ -34,7 +34,7 @@ async fn one_device_is_spoken_of_in_the_singular() {
         !told.contains("1 devices") && !told.contains("1 device report "),
         "{told}"
     );
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     assert_eq!(proof(&job.state), "Every device reported: 1 updated.");
     let job = engine.job(&id).unwrap();
@@ -67,7 +67,7 @@ async fn a_campaign_that_somebody_stops_is_sent_and_tells_how_many_were_silent()
     behave(&world, &engine, 2, Behaviour::Silent).await;
     let wish = wish(Some(5));
     let plan = planned(&world, &engine, &wish).await.unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "3 of 5 devices have reported").await;
     let campaign = campaigns(&engine).await.pop().unwrap();
     let client = client(&engine).await;
@@ -94,7 +94,7 @@ async fn a_start_that_the_service_fails_later_is_told_with_its_reason() {
     let plan = planned(&world, &engine, &wish(Some(5))).await.unwrap();
     // Between plan and start another campaign takes the devices.
     another_runs(&world, &engine, 5).await;
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::DeviceConflict, "{diagnosis:?}");

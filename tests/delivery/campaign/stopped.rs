@@ -17,9 +17,9 @@ async fn a_cancelled_watch_leaves_the_campaign_running_and_says_so() {
     image(&world);
     behave(&world, &engine, 1, Behaviour::Silent).await;
     let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "2 of 3 devices have reported").await;
-    engine.cancel(&id).unwrap();
+    engine.cancel(&id).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &id).await.state else {
         panic!("not cancelled");
     };
@@ -46,14 +46,14 @@ async fn a_paused_watch_goes_on_and_tells_what_happened_meanwhile() {
     behave(&world, &engine, 1, Behaviour::Silent).await;
     let wish = wish(Some(3));
     let plan = planned(&world, &engine, &wish).await.unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "2 of 3 devices have reported").await;
-    engine.pause(&id).unwrap();
+    engine.pause(&id).await.unwrap();
     assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
     let campaign = holds_exactly_one_chain(&world, &engine, &wish).await;
     let client = crate::fleet::client(&engine).await;
     client.stop_campaign(&campaign.id).await.unwrap();
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     let job = settled(&engine, &id).await;
     assert!(sent(&job.state).contains("1 of 3"), "{:?}", job.state);
     assert!(matches!(

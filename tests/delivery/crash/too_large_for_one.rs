@@ -33,7 +33,7 @@ async fn a_refused_file_ends_verified_and_every_phase_of_its_plan_is_done() {
     let world = World::start().await;
     let story = too_large_for_one(&world).await;
     let engine = world.engine();
-    let id = engine.submit(&story.plan).unwrap();
+    let id = engine.submit(&story.plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     world.service_holds_exactly(&story.image);
     let job = engine.job(&id).unwrap();

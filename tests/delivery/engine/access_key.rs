@@ -37,7 +37,7 @@ async fn the_access_key_is_seen_nowhere_but_in_its_file() {
             .plan(&image.clone().into(), &pelion(), &options)
             .await
             .unwrap();
-        let id = engine.submit(&plan).unwrap();
+        let id = engine.submit(&plan).await.unwrap();
         settled(&engine, &id).await;
         texts.push(engine.job_log(&id).unwrap());
         texts.push(serde_json::to_string(&engine.job(&id).unwrap()).unwrap());

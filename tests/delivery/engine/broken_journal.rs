@@ -22,13 +22,13 @@ async fn a_journal_that_refuses_a_new_job_leaves_nothing_half_made() {
         &world,
         "CREATE TRIGGER refuses BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
-    let refused = engine.submit(&plan).unwrap_err();
+    let refused = engine.submit(&plan).await.unwrap_err();
     assert_eq!(refused.code, Code::JournalDamaged);
     assert!(engine.jobs(10).unwrap().is_empty());
     assert!(!engine.is_busy());
     assert!(world.server.record().requests.is_empty());
     meddle(&world, "DROP TRIGGER refuses");
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }
 
@@ -39,8 +39,8 @@ async fn a_journal_that_refuses_a_line_stops_the_job_until_it_can_be_written_aga
     let image = world.image("puck.bin", 3, 21);
     meddle(
         &world,
-        "CREATE TRIGGER refuses BEFORE INSERT ON event WHEN NEW.body LIKE '%piece_sending%'
-             AND (SELECT COUNT(*) FROM event WHERE body LIKE '%piece_sending%') = 2
+        "CREATE TRIGGER refuses BEFORE INSERT ON event WHEN NEW.body LIKE '%\"sending\"%'
+             AND (SELECT COUNT(*) FROM event WHERE body LIKE '%\"sending\"%') = 2
          BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
     let job = deliver(&engine, &image, &pelion()).await;
@@ -53,7 +53,7 @@ async fn a_journal_that_refuses_a_line_stops_the_job_until_it_can_be_written_aga
         "a chunk was sent that is not written down"
     );
     meddle(&world, "DROP TRIGGER refuses");
-    engine.resume(&job.id).unwrap();
+    engine.resume(&job.id).await.unwrap();
     assert_verified(&settled(&engine, &job.id).await.state);
     world.service_holds_exactly(&image);
 }

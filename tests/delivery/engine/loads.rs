@@ -26,16 +26,17 @@ async fn a_paused_load_goes_on_where_the_reader_is() {
     let mut watch = engine.watch();
     let id = engine
         .submit(&plan(&engine, &image, &reader_1()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;
         progress.confirmed_bytes >= 16 * 1024
     })
     .await;
-    engine.pause(&id).unwrap();
+    engine.pause(&id).await.unwrap();
     assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
     assert_eq!(world.reader.slot_sha256(0), old, "the old image must run");
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
     let sent = world.reader.counters().upload_bytes;
@@ -51,13 +52,14 @@ async fn a_cancelled_load_leaves_the_old_image_running() {
     let mut watch = engine.watch();
     let id = engine
         .submit(&plan(&engine, &image, &reader_1()).await)
+        .await
         .unwrap();
     until(&mut watch, || {
         let progress = engine.job(&id).unwrap().summary.progress;
         progress.confirmed_bytes >= 16 * 1024
     })
     .await;
-    engine.cancel(&id).unwrap();
+    engine.cancel(&id).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &id).await.state else {
         panic!("not cancelled");
     };

@@ -1,10 +1,16 @@
 //! Whose turn it is: one job for each destination at a time.
 
-use firmdrop_engine::JobState;
+use firmdrop_engine::{Engine, JobId, JobState, Plan};
 
 use super::engine_world::{
     KEY, World, assert_verified, pelion, plan, settled, state, submit_and_wait_for_chunks, until,
 };
+
+/// Begins these together.
+async fn begun(engine: &Engine, plans: &[Plan]) -> Vec<JobId> {
+    let begun = engine.submit_batch(plans).await.into_iter();
+    begun.map(Result::unwrap).collect()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_one_destination_run_one_after_the_other() {
@@ -18,10 +24,10 @@ async fn jobs_of_one_destination_run_one_after_the_other() {
         plan(&engine, first, &pelion()).await,
         plan(&engine, second, &pelion()).await,
     ];
-    let ids = plans.map(|plan| engine.submit(&plan).unwrap());
+    let ids = begun(&engine, &plans).await;
     let mut waited = false;
     until(&mut watch, || {
-        let states = ids.each_ref().map(|id| state(&engine, id));
+        let states: Vec<JobState> = ids.iter().map(|id| state(&engine, id)).collect();
         let running = |state: &&JobState| matches!(state, JobState::Running { .. });
         assert!(states.iter().filter(running).count() <= 1, "two at once");
         waited |= states.contains(&JobState::Queued) && states.iter().any(|state| running(&state));
@@ -44,11 +50,17 @@ async fn jobs_of_two_destinations_run_at_once() {
     let engine = world.engine();
     let image = world.image("puck.bin", 2, 16);
     let mut watch = engine.watch();
-    let mut ids = Vec::new();
-    for to in [pelion(), firmdrop_backend::pelion::destination("other")] {
-        let plan = plan(&engine, &image, &to).await;
-        ids.push(engine.submit(&plan).unwrap());
-    }
+    let other_account = firmdrop_backend::pelion::destination("other");
+    let plans = [
+        plan(&engine, &image, &pelion()).await,
+        plan(&engine, &image, &other_account).await,
+    ];
+    let ids = begun(&engine, &plans).await;
+    let lanes = engine.jobs(10).unwrap().into_iter();
+    let lanes: Vec<_> = lanes.filter_map(|job| job.lane).collect();
+    assert_eq!(lanes.len(), 2);
+    assert_eq!(lanes[0].batch, lanes[1].batch);
+    assert_eq!((lanes[0].number, lanes[1].number), (2, 1), "newest first");
     until(&mut watch, || {
         ids.iter()
             .all(|id| matches!(state(&engine, id), JobState::Running { .. }))
@@ -72,8 +84,9 @@ async fn a_waiting_job_can_be_cancelled_before_its_turn() {
     let second = world.image("b.bin", 1, 18);
     let second = engine
         .submit(&plan(&engine, &second, &pelion()).await)
+        .await
         .unwrap();
-    engine.cancel(&second).unwrap();
+    engine.cancel(&second).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &second).await.state else {
         panic!("not cancelled");
     };

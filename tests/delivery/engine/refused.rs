@@ -37,14 +37,14 @@ async fn a_file_that_changed_since_the_plan_is_not_sent() {
     let planned = plan(&engine, &image, &pelion()).await;
     for content in [bytes(CHUNK_BYTES + 17, 10), bytes(100, 9), Vec::new()] {
         world.file("puck.bin", &content);
-        let id = engine.submit(&planned).unwrap();
+        let id = engine.submit(&planned).await.unwrap();
         let job = settled(&engine, &id).await;
         assert_eq!(failure(&job.state).code, Code::FileChanged);
     }
     assert!(world.server.record().requests.is_empty());
     // Written again with the same bytes, it is the same file.
     world.image("puck.bin", 1, 9);
-    let id = engine.submit(&planned).unwrap();
+    let id = engine.submit(&planned).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }
 

@@ -1,9 +1,11 @@
 //! A job whose own task breaks.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use firmdrop_core::{Code, Remedy};
 use firmdrop_engine::{Chain, Engine};
-use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Reader, Watch};
 
 use super::engine_world::{World, assert_verified, deliver, failure, reader_1, settled};
 
@@ -13,12 +15,16 @@ struct Panics;
 
 #[async_trait]
 impl Provider for Panics {
-    fn serves(&self, _: &LinkAddress) -> bool {
-        true
+    fn channel(&self) -> &'static str {
+        firmdrop_link::SIMULATED
     }
 
-    async fn readers(&self) -> Vec<Reader> {
-        Vec::new()
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::merged(Vec::new())
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        Ok(Vec::new())
     }
 
     async fn open(&self, _: &LinkAddress) -> Result<Link, LinkError> {
@@ -43,7 +49,7 @@ async fn a_job_whose_step_panics_ends_as_failed_and_can_be_resumed() {
     assert!(!broken.is_busy(), "it is called running for ever");
 
     let engine = world.engine();
-    engine.resume(&job.id).unwrap();
+    engine.resume(&job.id).await.unwrap();
     assert_verified(&settled(&engine, &job.id).await.state);
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert_eq!(ledger.len(), 2, "the failure and the proof");

@@ -39,7 +39,7 @@ async fn a_taken_name_offers_the_existing_image_or_another_name() {
         .plan(&free.into(), &pelion(), &options)
         .await
         .unwrap();
-    let id = engine.submit(&plan).unwrap();
+    let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     assert_eq!(world.server.images().len(), 2);
 }
@@ -58,11 +58,11 @@ async fn an_image_that_is_there_already_ends_the_job_verified_without_a_byte_sen
         record.requests.iter().filter(post).count()
     };
     let before = posts();
-    engine.use_existing(&twin.id).unwrap();
+    engine.use_existing(&twin.id).await.unwrap();
     assert_verified(&settled(&engine, &twin.id).await.state);
     assert_eq!(posts(), before, "something was sent");
     assert_eq!(world.server.images().len(), 1);
-    let again = engine.use_existing(&twin.id).unwrap_err();
+    let again = engine.use_existing(&twin.id).await.unwrap_err();
     assert_eq!(again.code, Code::JobCannotDo, "it has ended");
 }
 
@@ -74,7 +74,7 @@ async fn an_existing_image_that_differs_by_now_is_never_called_verified() {
     assert_verified(&deliver(&engine, &image, &pelion()).await.state);
     let twin = deliver(&engine, &image, &pelion()).await;
     world.server.dial().add(Rule::always(Effect::WrongChecksum));
-    engine.use_existing(&twin.id).unwrap();
+    engine.use_existing(&twin.id).await.unwrap();
     let state = settled(&engine, &twin.id).await.state;
     assert_eq!(failure(&state).code, Code::RemoteDiffers);
 }
@@ -91,14 +91,17 @@ async fn an_unfinished_upload_of_somebody_else_is_adopted_only_when_a_person_say
     };
     assert_eq!(failure(&ours.state).remedies.first(), Some(&adopt));
     assert_eq!(world.only_upload_job().chunks.len(), 2, "left alone");
-    assert!(engine.resume(&ours.id).is_err(), "not by a mere resume");
-    engine.adopt_upload_job(&ours.id).unwrap();
+    assert!(
+        engine.resume(&ours.id).await.is_err(),
+        "not by a mere resume"
+    );
+    engine.adopt_upload_job(&ours.id).await.unwrap();
     assert_verified(&settled(&engine, &ours.id).await.state);
     world.service_holds_exactly(&image);
     let job = world.only_upload_job();
     assert_eq!(job.received_bytes, job.stored_bytes(), "sent twice");
     assert_eq!(pieces(&engine, &ours.id), 4, "those found there count");
-    let again = engine.adopt_upload_job(&ours.id).unwrap_err();
+    let again = engine.adopt_upload_job(&ours.id).await.unwrap_err();
     assert_eq!(again.code, Code::JobCannotDo, "it has ended");
 }
 
@@ -110,7 +113,7 @@ async fn an_adopted_upload_job_that_somebody_went_on_with_otherwise_is_left_alon
     let upload_job = world.somebody_begins("puck.bin", 1).await;
     let ours = deliver(&engine, &image, &pelion()).await;
     world.append(&upload_job, bytes(CHUNK_BYTES, 99)).await;
-    engine.adopt_upload_job(&ours.id).unwrap();
+    engine.adopt_upload_job(&ours.id).await.unwrap();
     let state = settled(&engine, &ours.id).await.state;
     assert_eq!(failure(&state).code, Code::UploadJobPoisoned);
     assert_eq!(world.only_upload_job().chunks.len(), 2, "nothing was sent");

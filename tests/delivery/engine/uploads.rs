@@ -39,11 +39,11 @@ async fn a_paused_upload_goes_on_with_the_chunks_that_are_missing() {
     let engine = world.engine();
     let image = world.image("puck.bin", 5, 2);
     let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 2).await;
-    engine.pause(&id).unwrap();
+    engine.pause(&id).await.unwrap();
     assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
-    let again = engine.pause(&id).unwrap_err();
+    let again = engine.pause(&id).await.unwrap_err();
     assert_eq!(again.code, Code::JobCannotDo, "it is paused already");
-    engine.resume(&id).unwrap();
+    engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
     world.service_holds_exactly(&image);
     assert_eq!(engine.job(&id).unwrap().resumed, 1);
@@ -61,7 +61,7 @@ async fn a_cancelled_upload_says_what_the_service_keeps_and_cannot_be_resumed() 
     let engine = world.engine();
     let image = world.image("puck.bin", 5, 3);
     let id = submit_and_wait_for_chunks(&engine, &plan(&engine, &image, &pelion()).await, 2).await;
-    engine.cancel(&id).unwrap();
+    engine.cancel(&id).await.unwrap();
     let JobState::Cancelled { state_now } = settled(&engine, &id).await.state else {
         panic!("not cancelled");
     };
@@ -69,7 +69,10 @@ async fn a_cancelled_upload_says_what_the_service_keeps_and_cannot_be_resumed() 
     assert!(state_now.contains(&upload_job), "{state_now}");
     assert!(state_now.contains("chunks"), "{state_now}");
     assert!(world.server.images().is_empty());
-    assert_eq!(engine.resume(&id).unwrap_err().code, Code::JobNotResumable);
+    assert_eq!(
+        engine.resume(&id).await.unwrap_err().code,
+        Code::JobNotResumable
+    );
     let ledger = engine.journal().ledger(Chain::Demo).unwrap();
     assert!(matches!(
         ledger[0].delivered.result,

@@ -14,7 +14,7 @@ use firmdrop_manifest::{
 };
 use firmdrop_net::StreamedBody;
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, Pace, PelionOptions,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, Pace, PelionOptions,
 };
 
 use super::pelion_world::{KEY, World};
@@ -46,7 +46,7 @@ pub(crate) fn pucks(devices: usize) -> Fleet {
 
 pub(crate) async fn world(fleets: Vec<Fleet>, pace: Pace) -> World {
     World::with(PelionOptions {
-        estate: Estate {
+        inventory: Inventory {
             fleets,
             queries: Vec::new(),
         },

@@ -182,8 +182,8 @@ impl Running {
             .unwrap();
         let (out, err) = <(Arc<Mutex<String>>, Arc<Mutex<String>>)>::default();
         let readers = vec![
-            keep(child.stdout.take().unwrap(), &out),
-            keep(child.stderr.take().unwrap(), &err),
+            collect(child.stdout.take().unwrap(), &out),
+            collect(child.stderr.take().unwrap(), &err),
         ];
         Self {
             child,
@@ -253,7 +253,7 @@ impl Drop for Running {
     }
 }
 
-fn keep(
+fn collect(
     stream: impl std::io::Read + Send + 'static,
     text: &Arc<Mutex<String>>,
 ) -> std::thread::JoinHandle<()> {
@@ -345,7 +345,7 @@ impl Demo {
         jobs.values().map(repeated).sum()
     }
 
-    /// Ends it as a person does.
+    /// Ends it with Ctrl+C.
     pub fn end(self) -> Ran {
         self.running.interrupt();
         self.running.wait()

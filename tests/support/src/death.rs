@@ -15,7 +15,7 @@ use crate::engine_world::World;
 /// Where the process ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Death {
-    /// As soon as it was told that this line is written.
+    /// As soon as this line is known to be written.
     AfterLine(usize),
     /// When it asks for the time to write this line.
     BeforeLine(usize),
@@ -61,13 +61,13 @@ pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bo
         process.block_on(async {
             let engine = Engine::open(options).unwrap();
             let mut watch = engine.watch();
-            let id = engine.submit(plan).unwrap();
-            let mut told = 0;
+            let id = engine.submit(plan).await.unwrap();
+            let mut lines = 0;
             let counted = async {
                 loop {
                     if let Ok(Change::Job(_)) = watch.recv().await {
-                        told += 1;
-                        if matches!(death, Death::AfterLine(line) if told > line) {
+                        lines += 1;
+                        if matches!(death, Death::AfterLine(line) if lines > line) {
                             return true;
                         }
                     }

@@ -17,7 +17,6 @@ use firmdrop_engine::{
     JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
-use firmdrop_loader::SmpLoader;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
@@ -139,7 +138,7 @@ impl World {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
                 providers: Providers::default().with(Arc::new(readers)),
-                loaders: vec![Arc::new(SmpLoader::default())],
+                loaders: firmdrop_loader::all(),
             },
             pelion: Waits {
                 watch_policy: WatchPolicy {
@@ -257,7 +256,7 @@ pub async fn plan(engine: &Engine, image: &ImageFile, to: &Destination) -> Plan 
 
 /// Plans, submits and waits for the end.
 pub async fn deliver(engine: &Engine, image: &ImageFile, to: &Destination) -> JobSummary {
-    let id = engine.submit(&plan(engine, image, to).await).unwrap();
+    let id = engine.submit(&plan(engine, image, to).await).await.unwrap();
     settled(engine, &id).await
 }
 
@@ -285,7 +284,7 @@ pub async fn until(watch: &mut Receiver<Change>, mut so: impl FnMut() -> bool) {
 /// Submits and waits until this many chunks are confirmed.
 pub async fn submit_and_wait_for_chunks(engine: &Engine, plan: &Plan, chunks: u32) -> JobId {
     let mut watch = engine.watch();
-    let id = engine.submit(plan).unwrap();
+    let id = engine.submit(plan).await.unwrap();
     until(&mut watch, || pieces(engine, &id) >= chunks).await;
     id
 }

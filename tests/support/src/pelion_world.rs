@@ -130,51 +130,56 @@ impl Journal {
     }
 }
 
+#[async_trait::async_trait]
 impl UploadRecord for Journal {
-    fn creating_job(&self) -> Result<(), RecordError> {
+    async fn creating_job(&self) -> Result<(), RecordError> {
         self.write("creating".to_owned(), |journal| {
             journal.state.create_attempted = true;
         })
     }
-    fn whole_file_refused(&self) -> Result<(), RecordError> {
+    async fn whole_file_refused(&self) -> Result<(), RecordError> {
         self.write("whole file refused".to_owned(), |journal| {
             journal.state.learn_whole_file_refused();
         })
     }
-    fn job_created(&self, id: &str) -> Result<(), RecordError> {
+    async fn job_created(&self, id: &str) -> Result<(), RecordError> {
         self.write("created".to_owned(), |journal| {
             journal.state.upload_job_id = Some(id.to_owned());
         })
     }
-    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+    async fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
         self.write("handing over".to_owned(), |journal| {
             let ago = Duration::ZERO;
             journal.state.unanswered = Some(Unanswered { length_bytes, ago });
         })
     }
-    fn sending_chunk(&self, number: u32, _: u64, _: u64) -> Result<(), RecordError> {
+    async fn sending_chunk(&self, number: u32, _: u64, _: u64) -> Result<(), RecordError> {
         self.write(format!("sending {number}"), |_| ())
     }
-    fn chunk_confirmed(&self, receipt: &ChunkReceipt, again: bool) -> Result<(), RecordError> {
+    async fn chunk_confirmed(
+        &self,
+        receipt: &ChunkReceipt,
+        again: bool,
+    ) -> Result<(), RecordError> {
         self.write(format!("confirmed {}", receipt.number), |journal| {
             journal.state.unanswered = None;
             journal.state.receipts.push(*receipt);
             journal.sent_again += u32::from(again);
         })
     }
-    fn finishing(&self) -> Result<(), RecordError> {
+    async fn finishing(&self) -> Result<(), RecordError> {
         self.write("finishing".to_owned(), |journal| {
             journal.state.finish_attempted = true;
         })
     }
-    fn image_known(&self, id: &str) -> Result<(), RecordError> {
+    async fn image_known(&self, id: &str) -> Result<(), RecordError> {
         self.write("image".to_owned(), |journal| {
             journal.state.firmware_image_id = Some(id.to_owned());
         })
     }
 }
 
-/// What was told while an upload ran.
+/// What an upload reported.
 #[derive(Debug, Default)]
 pub struct Told {
     /// The phases in their order.
@@ -304,7 +309,7 @@ impl World {
 /// How long a request whose answer is lost may still be carried out here.
 pub const SETTLING: Duration = Duration::from_millis(900);
 
-/// An account at this address, with little patience.
+/// An account at this address, with short timeouts.
 pub fn pelion_at(url: &str, key: &str) -> Pelion {
     let account = PelionAccount {
         name: "bench".to_owned(),

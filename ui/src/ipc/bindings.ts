@@ -143,12 +143,18 @@ export const events = {
 /* Types */
 /**  Whether a reader can be used now, and if not, why. */
 export type Access = 
+/**  It can be opened; what it is was not asked yet. */
+{ access: "not_identified" } | 
 /**  It can be opened. */
 { access: "ready" } | 
+/**  It was asked and did not answer. */
+{ access: "no_answer" } | 
 /**  The system refuses. */
 { access: "denied"; 
 /**  The system's reason and the way out. */
-why: string } | 
+why: string; 
+/**  The rule that would permit it, when it is known: a group, a file of rules. */
+rule: string | null } | 
 /**  Somebody else has it. */
 { access: "in_use"; 
 /**  Who, when it is known. */
@@ -671,14 +677,22 @@ export type DemoFault = {
 	on: boolean,
 };
 
+/**  One service of the demo world. */
+export type DemoServiceView = {
+	/**  Scheme of the destinations it serves. */
+	scheme: string,
+	/**  What a user calls it: "Pelion service". */
+	title: string,
+	/**  Its address. */
+	host: string,
+};
+
 /**  The demo world as its panel shows it. */
 export type DemoState = {
-	/**  Name of the account that leads into it. */
-	account: string,
-	/**  Address of the simulated Pelion service. */
-	pelion_host: string,
+	/**  The simulated services. */
+	services: DemoServiceView[],
 	/**
-	 *  Whether that service belongs to another Firmdrop on this home: it ends with that one, and its
+	 *  Whether they belong to another Firmdrop on this home: they end with that one, and their
 	 *  faults are switched there.
 	 */
 	elsewhere: boolean,
@@ -1367,24 +1381,16 @@ export type KeyStorage =
  */
 "file";
 
-/**  Where a link leads. */
-export type LinkAddress = 
-/**  A serial port: `serial:/dev/ttyACM0?baud=115200`. */
-{ channel: "serial"; 
-/**  The port's path or name. */
-port: string; 
-/**  Bits per second. */
-baud: number } | 
-/**  A UDP peer: `udp:127.0.0.1:1337`, `udp:[::1]:1337`. */
-{ channel: "udp"; 
-/**  Host name or address. */
-host: string; 
-/**  Port. */
-port: number } | 
-/**  A pretend reader: `sim:reader-1`. */
-{ channel: "simulated"; 
-/**  Its name in the simulated world. */
-id: string };
+/**
+ *  Where a link leads: `serial:/dev/ttyACM0?baud=921600`, `udp:192.0.2.7:1337`, `sim:reader-1`. Two
+ *  that mean the same are equal; whether two lead to one device is a question of their places.
+ */
+export type LinkAddress = {
+	/**  Id of the channel: `serial`, `udp`, `sim`. */
+	channel: string,
+	/**  Where on it, in the channel's own form. */
+	address: string,
+};
 
 /**  A manifest that was read. */
 export type Manifest = {
@@ -1787,11 +1793,14 @@ export type Protocol =
 
 /**  A reader that can be seen. */
 export type Reader = {
-	/**  Stable while it stays at its place: the place, and the chip's own id where it is known. */
+	/**
+	 *  Unique, and stable while it stays at its place: the place, and the chip's own id where it is
+	 *  known.
+	 */
 	id: string,
-	/**  What a person calls it. */
+	/**  What a user calls it. */
 	name: string,
-	/**  Serial number it tells. Never an identity by itself. */
+	/**  Serial number it reports. Never an identity by itself. */
 	serial: string | null,
 	/**  Where it is plugged in, in words: "Hub A, port 2", "/dev/ttyACM0", "192.168.16.225". */
 	place: string,
@@ -2024,7 +2033,7 @@ export type Target = {
 	 *  Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
 	 *  when the reader does not tell.
 	 */
-	goes_back: boolean | null,
+	reverts: boolean | null,
 	/**  Its bootloader takes no version that is older than the one it runs. */
 	refuses_older: boolean,
 	/**  Its image slots. */

@@ -22,8 +22,6 @@ import type {
   Verdict,
 } from "./bindings";
 
-import type { CloudHost } from "./cloud";
-
 /** Files over the window. Positions are in CSS pixels. */
 export type Drag =
   { kind: "over"; x: number; y: number } | { kind: "leave" } | { kind: "drop"; x: number; y: number; paths: string[] };
@@ -64,8 +62,8 @@ export interface Host {
   removeAccount(name: string): Promise<void>;
   testAccount(name: string): Promise<ConnectionReport>;
 
-  /** What is asked of a cloud account. */
-  cloud: CloudHost;
+  /** What stands in for the commands of a service, by its kind. The program has none: each service calls its own. */
+  services?: Readonly<Record<string, unknown>>;
 
   openDemo(): Promise<DemoState>;
   setDemoFault(key: string, on: boolean): Promise<DemoState>;

@@ -2,18 +2,6 @@
 import type { Host } from "./host";
 
 export type * from "./bindings";
-export type {
-  Campaign,
-  CampaignLook,
-  CampaignRow,
-  CloudHost,
-  DeviceGroup,
-  ImageRow,
-  ManifestRow,
-  PageOf,
-  SavedQuery,
-  UploadRow,
-} from "./cloud";
 export type { Drag, Host } from "./host";
 
 let current: Host | undefined;

@@ -2,7 +2,6 @@
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { commands, events, type ByteCount, type Feed } from "./bindings";
-import { tauriCloud } from "./tauriCloud";
 import type { Host } from "./host";
 
 function channel<T>(onMessage: (message: T) => void): Channel<T> {
@@ -51,8 +50,6 @@ export const tauriHost: Host = {
   changeAccount: commands.changeAccount,
   removeAccount: (name) => nothing(commands.removeAccount(name)),
   testAccount: commands.testAccount,
-
-  cloud: tauriCloud,
 
   openDemo: commands.openDemo,
   setDemoFault: commands.setDemoFault,

@@ -26,12 +26,3 @@ function copyBySelection(text: string): boolean {
   if (before instanceof HTMLElement) before.focus();
   return copied;
 }
-
-/** What is on the clipboard, or `null` when the web view does not tell. */
-export async function clipboardText(): Promise<string | null> {
-  try {
-    return await navigator.clipboard.readText();
-  } catch {
-    return null;
-  }
-}

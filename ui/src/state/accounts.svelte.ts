@@ -1,21 +1,38 @@
-/** The cloud accounts. They change only by what a person does here, so they are asked for after each change. */
+/** The cloud accounts. They change only by what the user does here, so they are read after each change. */
 import { host, type AccountDraft, type AccountView } from "../ipc";
 
 class Accounts {
   list = $state.raw<AccountView[]>([]);
+  #listeners: (() => void)[] = [];
+
+  /** Calls it whenever an account was saved or removed: another service may stand behind the same name. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
 
   async load(): Promise<void> {
     this.list = await host().accounts();
   }
 
+<<<<<<< HEAD
   async save(draft: AccountDraft, isNew: boolean): Promise<AccountView> {
     const saved = await (isNew ? host().addAccount(draft) : host().changeAccount(draft));
     await this.load();
+=======
+  async save(draft: AccountDraft): Promise<AccountView> {
+    const saved = await host().saveAccount(draft);
+    await this.#changed();
+>>>>>>> ui
     return saved;
   }
 
   async remove(name: string): Promise<void> {
     await host().removeAccount(name);
+    await this.#changed();
+  }
+
+  async #changed(): Promise<void> {
+    for (const listener of this.#listeners) listener();
     await this.load();
   }
 }

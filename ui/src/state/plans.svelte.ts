@@ -1,13 +1,18 @@
 /** The plans a user is about to confirm: one for each file and destination, each with its own options. */
 import { host, type DeliveryOptions, type Diagnosis, type JobId, type Plan } from "../ipc";
 import { announcer } from "./announce.svelte";
-import { characters } from "./characters";
 import { diagnosisOf } from "./problem";
 import { router } from "./route.svelte";
 
-/** What the service allows; it counts characters. */
-export const NAME_LIMIT = 128;
-export const DESCRIPTION_LIMIT = 2000;
+/** What a kind of destination adds to the options every delivery has. */
+export interface DraftRules {
+  /** Whether the options are within what the other side allows. */
+  allows(options: DeliveryOptions): boolean;
+  /** The options of its own kind, as words of the command line. */
+  flags(options: DeliveryOptions): string[];
+}
+
+const NO_RULES: DraftRules = { allows: () => true, flags: () => [] };
 
 const SETTLE_MS = 300;
 let nextId = 1;
@@ -23,20 +28,20 @@ export class Draft {
   plan = $state.raw<Plan | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
   busy = $state(false);
+  readonly rules: DraftRules;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #latest = 0;
 
-  constructor(path: string, fileName: string, destination: string, destinationName: string) {
+  constructor(path: string, fileName: string, destination: string, destinationName: string, rules = NO_RULES) {
     this.path = path;
     this.fileName = fileName;
     this.destination = destination;
     this.destinationName = destinationName;
+    this.rules = rules;
   }
 
   /** The options are within what the other side allows. */
-  readonly valid = $derived.by(
-    () => characters(this.options.name) <= NAME_LIMIT && characters(this.options.description) <= DESCRIPTION_LIMIT,
-  );
+  readonly valid = $derived.by(() => this.rules.allows(this.options));
 
   /** Changes options and plans again once typing has settled. */
   change(change: Partial<DeliveryOptions>): void {
@@ -106,13 +111,12 @@ function show(started: JobId[]): void {
 
 /** The same delivery on the command line, quoted for a POSIX shell. */
 export function asCommand(draft: Draft): string {
-  const { name, description, address, campaign } = draft.options;
+  const { name, description, address } = draft.options;
   const flags = [
     ...(name ? ["--name", quoted(name)] : []),
     ...(description ? ["--description", quoted(description)] : []),
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
-    ...(campaign ? ["--campaign", quoted(campaign.name), "--filter", quoted(campaign.filter)] : []),
-    ...(campaign?.manifest?.version ? ["--fw-version", quoted(campaign.manifest.version)] : []),
+    ...draft.rules.flags(draft.options).map(quoted),
   ];
   return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...flags].join(" ");
 }

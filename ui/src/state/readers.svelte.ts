@@ -40,6 +40,10 @@ export function accessMark(view: ReaderView): Mark {
       return view.target?.mode === "bootloader" || view.target?.mode === "recovery"
         ? { icon: "warn", word: "Recovery", tone: "warn" }
         : { icon: "ok", word: "Ready", tone: "ok" };
+    case "not_identified":
+      return { icon: "ask", word: "Not identified", tone: "faint" };
+    case "no_answer":
+      return { icon: "warn", word: "No answer", tone: "warn" };
     case "denied":
       return { icon: "no", word: "No access", tone: "danger" };
     case "in_use":

@@ -1,4 +1,4 @@
-/** Where the person is. One window needs no URL. */
+/** Where the user is. One window needs no URL. */
 
 /** The places of the rail, and what is opened inside them. */
 export type Route =
@@ -8,15 +8,18 @@ export type Route =
   | { place: "readers"; reader?: string | undefined }
   | { place: "activity"; job?: string | undefined }
   | { place: "job"; job: string; log?: boolean | undefined }
-  | { place: "cloud"; tab?: CloudTab | undefined; item?: string | undefined }
-  | { place: "campaign"; account: string; campaign: string }
-  | { place: "compose" }
-  | { place: "new-manifest" }
+  | { place: "cloud"; tab?: string | undefined; item?: string | undefined }
+  | ({ place: "page" } & Page)
   | { place: "settings"; account?: string | undefined }
   | { place: "help" };
 
-/** The lists of an account. */
-export type CloudTab = "uploads" | "images" | "manifests" | "campaigns" | "devices";
+/** A page of a service's own, by the kind of the service; `clouds.ts` names them. */
+export interface Page {
+  kind: string;
+  page: string;
+  account: string;
+  item?: string | undefined;
+}
 
 export type Place = Route["place"];
 
@@ -48,6 +51,6 @@ export const router = new Router();
 /** The place of the rail a route belongs to. */
 export function railPlace(place: Place): Place {
   if (place === "verdict" || place === "plan") return "deliver";
-  if (place === "campaign" || place === "compose" || place === "new-manifest") return "cloud";
+  if (place === "page") return "cloud";
   return place === "job" ? "activity" : place;
 }

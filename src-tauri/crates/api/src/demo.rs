@@ -6,16 +6,25 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use firmdrop_core::Diagnosis;
-use firmdrop_engine::AccessKey;
+use firmdrop_engine::{AccessKey, DemoAddress};
 
 use crate::DemoFault;
 
+/// A service of the simulated world.
+#[derive(Debug, Clone)]
+pub struct DemoService {
+    /// Where it is.
+    pub address: DemoAddress,
+    /// What a user calls it: "Pelion service".
+    pub title: String,
+    /// The secret it accepts.
+    pub secret: AccessKey,
+}
+
 /// A simulated world that is open. Dropping it ends it.
 pub trait DemoWorld: std::fmt::Debug + Send + Sync {
-    /// Address of its Pelion service.
-    fn pelion_host(&self) -> String;
-    /// The access key that service takes.
-    fn access_key(&self) -> AccessKey;
+    /// Its services.
+    fn services(&self) -> Vec<DemoService>;
     /// Its faults and whether they are on; none when they are another process's.
     fn faults(&self) -> Vec<DemoFault>;
     /// Switches a fault; `false` when there is none of that name.
@@ -28,8 +37,9 @@ pub trait DemoWorld: std::fmt::Debug + Send + Sync {
 #[async_trait]
 pub trait DemoMaker: std::fmt::Debug + Send + Sync {
     /// Opens it, its readers included: they appear through the providers it was registered with.
-    async fn open(&self) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
-    /// Takes the Pelion service of a world that another process on this home holds open, beside
-    /// readers of its own. Fails when another port was asked for.
-    fn join(&self, pelion_host: String) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
+    /// What its services hold is stored in the folder, so that the next one opened there has it.
+    async fn open(&self, folder: &Path) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
+    /// Uses the services of a world that another process on this home has open, beside readers of
+    /// its own. Fails when a service was requested at another place.
+    fn join(&self, services: Vec<DemoAddress>) -> Result<Arc<dyn DemoWorld>, Diagnosis>;
 }

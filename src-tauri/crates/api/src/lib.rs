@@ -16,11 +16,11 @@ mod verdict;
 
 pub use account::{AccountDraft, AccountView};
 pub use code::{ErrorCode, error_codes};
-pub use demo::{DemoMaker, DemoWorld};
+pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{Firmdrop, FirmdropOptions, Watch, home_folder};
 pub use settings::{Density, Settings, Theme};
-pub use startup::{DemoFault, DemoState, Startup};
+pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 pub use firmdrop_backend::BackendOptions;
@@ -28,7 +28,7 @@ pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
 };
 pub use firmdrop_engine::{
-    ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveryOptions, Destination,
+    ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveryOptions, DemoAddress, Destination,
     Engine, FormField, Home, Job, JobId, JobState, JobSummary, KeyStorage, LedgerEntry,
     PROXY_PASSWORD, Plan, PlanId, Recovery,
 };

@@ -25,17 +25,29 @@ pub struct Startup {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DemoState {
-    /// Name of the account that leads into it.
-    pub account: String,
-    /// Address of the simulated Pelion service.
-    pub pelion_host: String,
-    /// Whether that service belongs to another Firmdrop on this home: it ends with that one, and its
+    /// The simulated services.
+    pub services: Vec<DemoServiceView>,
+    /// Whether they belong to another Firmdrop on this home: they end with that one, and their
     /// faults are switched there.
     pub elsewhere: bool,
     /// Its faults and whether they are on.
     pub faults: Vec<DemoFault>,
     /// A firmware file to try with.
     pub sample_path: String,
+}
+
+/// One service of the demo world.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct DemoServiceView {
+    /// Scheme of the destinations it serves.
+    pub scheme: String,
+    /// What a user calls it: "Pelion service".
+    pub title: String,
+    /// Its address.
+    pub host: String,
+    /// Name of the account that leads to it.
+    pub account: String,
 }
 
 /// One fault of the demo world.

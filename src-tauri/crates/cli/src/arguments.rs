@@ -241,11 +241,13 @@ pub(crate) struct OfLedger {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Port of the simulated service on 127.0.0.1; any free one when absent.
+    /// Port of the simulated service on 127.0.0.1; when absent, the one of the last time if
+    /// it is free, else any.
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
     /// A fleet of N devices of one class in the account instead of the usual 120: to try large
-    /// fleets.
+    /// fleets. It is a world of its own; what one of up to 10,000 devices holds is stored between
+    /// runs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) devices: Option<u32>,
     /// Serve no simulated readers.

@@ -39,7 +39,7 @@ pub(crate) async fn follow(
             _ = &mut interrupted => {
                 for id in ids {
                     // One that has ended meanwhile cannot be paused any more.
-                    let _ = engine.pause(id);
+                    let _ = engine.pause(id).await;
                 }
                 interrupted.set(tokio::signal::ctrl_c());
             }

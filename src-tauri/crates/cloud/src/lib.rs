@@ -4,3 +4,4 @@
 //! survive a kill is handed to a record that the caller keeps.
 
 pub mod pelion;
+mod session;

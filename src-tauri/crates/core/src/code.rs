@@ -120,6 +120,7 @@ codes! {
     JobCannotDo = 818, "The job is not in a state for this";
     LedgerBroken = 819, "The ledger's chain is broken";
     FileNotWritten = 820, "The file could not be written";
+    StepOverdue = 821, "A step took too long";
 
     Internal = 901, "Firmdrop found a contradiction and stopped";
 }

@@ -5,7 +5,10 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use sha2::Digest as _;
+use sha2::{
+    Digest as _,
+    digest::common::hazmat::{SerializableState as _, SerializedState},
+};
 
 /// A text that is no digest of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -131,6 +134,19 @@ digest!(
     Md5, Md5Hasher, md5::Md5, "MD5", 16
 );
 
+impl Sha256Hasher {
+    /// What was taken so far, to be taken on from later: it grows with nothing.
+    pub fn suspend(&self) -> Vec<u8> {
+        self.0.serialize().to_vec()
+    }
+
+    /// A hasher that took what another had taken when it was suspended; `None` for other bytes.
+    pub fn resume(suspended: &[u8]) -> Option<Self> {
+        let state = SerializedState::<sha2::Sha256>::try_from(suspended).ok()?;
+        sha2::Sha256::deserialize(&state).ok().map(Self)
+    }
+}
+
 impl Md5 {
     /// The MD5 of no bytes: what the chunk that ends an upload job carries.
     pub const EMPTY: Self = Self([
@@ -150,6 +166,20 @@ impl Md5 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suspended_hash_goes_on_where_it_was() {
+        let bytes: Vec<u8> = (0..=u8::MAX).collect();
+        for cut in [0, 1, 63, 64, 65, 200] {
+            let mut first = Sha256Hasher::default();
+            first.update(&bytes[..cut]);
+            let mut second = Sha256Hasher::resume(&first.suspend()).unwrap();
+            second.update(&bytes[cut..]);
+            assert_eq!(second.finish(), Sha256::of(&bytes), "cut at {cut}");
+        }
+        assert!(Sha256Hasher::resume(&[]).is_none());
+        assert!(Sha256Hasher::resume(&[0xff; 105]).is_none());
+    }
 
     #[test]
     fn the_md5_of_nothing_is_what_the_finishing_chunk_carries() {

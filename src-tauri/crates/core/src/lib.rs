@@ -15,6 +15,7 @@ mod outcome;
 mod phase;
 mod progress;
 mod remedy;
+mod signed_url;
 
 pub use check::{Check, CheckResult};
 pub use clock::{Clock, Moment, SystemClock};
@@ -28,6 +29,7 @@ pub use outcome::{Outcome, Proof, ProofMethod};
 pub use phase::{DeliveryEvents, Durable, ExpectedFile, NotDurable, Note, NoteKind, Phase};
 pub use progress::{Progress, ProgressSink};
 pub use remedy::Remedy;
+pub use signed_url::SignedUrl;
 
 /// Bytes in one mebibyte. Sizes of chunks are written as multiples of it.
 pub const MIB: u64 = 1024 * 1024;

@@ -30,13 +30,17 @@ pub struct Phase {
 }
 
 impl Phase {
-    /// How long a phase that is not counted in bytes may take: the usual time and the longest silence.
+    /// Longest silence of a phase that is not counted in bytes before its step is ended. It is far
+    /// longer than what is called stalled: the layers below end what they do by limits of their own.
     pub fn deadline(&self) -> Duration {
-        Duration::from_secs(
-            u64::from(self.usual_seconds.unwrap_or(0)) + u64::from(self.stall_seconds),
-        )
+        let seconds =
+            u64::from(self.usual_seconds.unwrap_or(0)) + 4 * u64::from(self.stall_seconds);
+        Duration::from_secs(seconds.max(SHORTEST_DEADLINE_SECONDS))
     }
 }
+
+/// No step is ended before this long a silence: a slow disk may need as long to hash a large file.
+const SHORTEST_DEADLINE_SECONDS: u64 = 15 * 60;
 
 /// What a note is about; the window picks its icon by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

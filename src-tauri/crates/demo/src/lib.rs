@@ -3,6 +3,7 @@
 //! It joins the seam of the crate `api` and the simulator, and holds nothing else: what is pretended
 //! is the simulator's business, what is shown is the face's.
 
+mod pelion;
 mod readers;
 mod sample;
 mod serve;
@@ -16,4 +17,4 @@ pub use firmdrop_simulator::world::DEMO_ACCESS_KEY;
 pub use readers::DemoReaders;
 pub use sample::sample_image;
 pub use serve::{ServedReader, serve_readers};
-pub use world::{Demo, OpenDemo};
+pub use world::Demo;

@@ -14,7 +14,7 @@ use crate::DemoReaders;
 pub struct ServedReader {
     /// Its id in the demo world.
     pub id: String,
-    /// What a person calls it.
+    /// What users call it.
     pub name: String,
     /// Its serial port.
     pub serial: PathBuf,

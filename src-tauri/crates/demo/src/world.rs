@@ -1,23 +1,24 @@
-//! Opens the simulated world and turns its dial.
+//! Opens the simulated world and switches its faults.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use firmdrop_api::{AccessKey, Code, DemoFault, DemoMaker, DemoWorld, Diagnosis, Remedy};
+use firmdrop_api::{
+    Code, DemoAddress, DemoFault, DemoMaker, DemoService, DemoWorld, Diagnosis, Remedy,
+};
 use firmdrop_simulator::fault::Fault;
-use firmdrop_simulator::pelion::{Estate, Storage};
-use firmdrop_simulator::world::{DEMO_ACCESS_KEY, DemoWorld as World, WorldOptions};
+use firmdrop_simulator::world::DemoWorld as World;
 
 use crate::DemoReaders;
+use crate::pelion::{self, PelionRequest};
 use crate::sample::write_sample;
 
 /// Opens the simulated world for a face.
 #[derive(Debug, Clone, Default)]
 pub struct Demo {
     readers: DemoReaders,
-    port: u16,
-    devices: Option<usize>,
+    pelion: PelionRequest,
 }
 
 impl Demo {
@@ -25,35 +26,30 @@ impl Demo {
     pub fn new(readers: &DemoReaders) -> Self {
         Self {
             readers: readers.clone(),
-            port: 0,
-            devices: None,
+            pelion: PelionRequest::default(),
         }
     }
 
     /// With the Pelion service at this port of 127.0.0.1.
     #[must_use]
     pub fn at_port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.pelion.port = port;
         self
     }
 
     /// With a fleet of that many devices of one class in its account instead of the usual 120 of
-    /// several: to try large fleets with.
+    /// several: to try large fleets with. It is a world of its own, and one of more than ten
+    /// thousand devices ends with its process.
     #[must_use]
     pub fn with_devices(mut self, devices: usize) -> Self {
-        self.devices = Some(devices);
+        self.pelion.devices = Some(devices);
         self
     }
 
-    /// Opens the world itself, for a face that serves it to other programs.
-    pub async fn start(&self) -> Result<OpenDemo, Diagnosis> {
-        let options = WorldOptions {
-            pelion_port: self.port,
-            storage: Storage::Discard,
-            estate: self.devices.map_or_else(Estate::demo, Estate::pucks),
-            ..WorldOptions::default()
-        };
-        let world = World::start(options).await.map_err(|error| {
+    /// Opens the world; what it holds is stored in the folder, or ends with it without one.
+    async fn start(&self, folder: Option<&Path>) -> Result<OpenDemo, Diagnosis> {
+        let started = World::start(self.pelion.options(folder)).await;
+        let world = started.map_err(|error| {
             let what = "The demo world was not opened.";
             Diagnosis::new(Code::Internal, what, error.to_string())
                 .state("Nothing was sent.")
@@ -69,42 +65,43 @@ impl Demo {
 
 #[async_trait]
 impl DemoMaker for Demo {
-    async fn open(&self) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
-        Ok(Arc::new(self.start().await?))
+    async fn open(&self, folder: &Path) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
+        Ok(Arc::new(self.start(Some(folder)).await?))
     }
 
-    fn join(&self, pelion_host: String) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
-        if self.port != 0 && !pelion_host.ends_with(&format!(":{}", self.port)) {
+    fn join(&self, services: Vec<DemoAddress>) -> Result<Arc<dyn DemoWorld>, Diagnosis> {
+        if !self.pelion.is_met_by(&services) {
+            let hosts: Vec<_> = services.iter().map(|service| &*service.host).collect();
             let what = "The demo world was not opened.";
             let why = format!(
-                "Another Firmdrop on this home keeps it open at {pelion_host}; two would fight for the account."
+                "Another Firmdrop on this home has it open at {}; two would fight for the account.",
+                hosts.join(", ")
             );
+            let advice =
+                "Close the other one, request no port, or name another folder with --home.";
             return Err(Diagnosis::new(Code::Internal, what, why)
                 .state("Nothing was changed.")
                 .remedy(Remedy::Advice {
-                    text:
-                        "Close the other one, ask for no port, or name another folder with --home."
-                            .into(),
+                    text: advice.into(),
                 }));
         }
         self.readers.appear();
-        Ok(Arc::new(JoinedDemo { pelion_host }))
+        let services = services.into_iter();
+        Ok(Arc::new(JoinedDemo {
+            services: services.map(|one| pelion::service(one.host)).collect(),
+        }))
     }
 }
 
-/// The Pelion service of another process's world. Its faults are switched there.
+/// The services of another process's world. Their faults are switched there.
 #[derive(Debug)]
 struct JoinedDemo {
-    pelion_host: String,
+    services: Vec<DemoService>,
 }
 
 impl DemoWorld for JoinedDemo {
-    fn pelion_host(&self) -> String {
-        self.pelion_host.clone()
-    }
-
-    fn access_key(&self) -> AccessKey {
-        AccessKey::from(DEMO_ACCESS_KEY.to_owned())
+    fn services(&self) -> Vec<DemoService> {
+        self.services.clone()
     }
 
     fn faults(&self) -> Vec<DemoFault> {
@@ -122,17 +119,16 @@ impl DemoWorld for JoinedDemo {
 
 /// The simulated world, open. Dropping it ends it.
 #[derive(Debug)]
-pub struct OpenDemo {
+struct OpenDemo {
     world: World,
 }
 
 impl DemoWorld for OpenDemo {
-    fn pelion_host(&self) -> String {
-        format!("http://{}", self.world.pelion_address())
-    }
-
-    fn access_key(&self) -> AccessKey {
-        AccessKey::from(self.world.access_key().to_owned())
+    fn services(&self) -> Vec<DemoService> {
+        vec![pelion::service(format!(
+            "http://{}",
+            self.world.pelion_address()
+        ))]
     }
 
     fn faults(&self) -> Vec<DemoFault> {
@@ -169,7 +165,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_fault_can_be_switched_by_its_key_and_no_other() {
-        let demo = Demo::new(&DemoReaders::default()).start().await.unwrap();
+        let demo = Demo::new(&DemoReaders::default())
+            .start(None)
+            .await
+            .unwrap();
         for fault in demo.faults() {
             assert!(!fault.on);
             assert!(demo.set_fault(&fault.key, true), "{}", fault.key);
@@ -179,18 +178,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_world_opened_again_on_its_folder_has_its_service_at_the_same_address() {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = Demo::new(&DemoReaders::default());
+        let first = demo.open(folder.path()).await.unwrap();
+        let address = first.services().remove(0).address;
+        drop(first);
+        // The dropped server closes its port as soon as its task runs.
+        tokio::task::yield_now().await;
+        let second = demo.open(folder.path()).await.unwrap();
+        assert_eq!(second.services().remove(0).address, address);
+    }
+
+    #[test]
+    fn a_world_at_another_port_than_the_requested_one_is_not_joined() {
+        let there = vec![pelion::service("http://127.0.0.1:4711".to_owned()).address];
+        let demo = Demo::new(&DemoReaders::default());
+        assert!(demo.join(there.clone()).is_ok());
+        assert!(demo.clone().at_port(4711).join(there.clone()).is_ok());
+        assert!(demo.at_port(9).join(there).is_err());
+    }
+
+    #[tokio::test]
     async fn readers_appear_when_the_world_is_opened() {
         use firmdrop_link::Provider as _;
         let readers = DemoReaders::default();
         assert!(readers.discover().await.unwrap().is_empty());
-        let _demo = Demo::new(&readers).start().await.unwrap();
+        let _demo = Demo::new(&readers).start(None).await.unwrap();
         assert_eq!(readers.discover().await.unwrap().len(), 3);
     }
 
     #[tokio::test]
     async fn the_sample_is_written_once_and_is_a_whole_image() {
         let folder = tempfile::tempdir().unwrap();
-        let demo = Demo::new(&DemoReaders::default()).start().await.unwrap();
+        let demo = Demo::new(&DemoReaders::default())
+            .start(None)
+            .await
+            .unwrap();
         let path = demo.sample(folder.path()).unwrap();
         assert_eq!(demo.sample(folder.path()).unwrap(), path);
         assert_eq!(std::fs::read(path).unwrap(), crate::sample_image());

@@ -16,5 +16,6 @@ pub async fn blocking<T: Send + 'static>(
 /// A task ended without a result: it panicked.
 pub fn task_died(error: &JoinError) -> Diagnosis {
     let what = "A part of Firmdrop stopped working.";
-    Diagnosis::new(Code::Internal, what, error.to_string())
+    let why: String = error.to_string().chars().take(500).collect();
+    Diagnosis::new(Code::Internal, what, why)
 }

@@ -1,17 +1,18 @@
-//! Which process of a home keeps the simulated world open, and where that world is.
+//! Which process of a home has the simulated world open, and where the services of that world are.
 //!
 //! Knows nothing of the world itself. The claim is a lock of the operating system, so it ends with
-//! its process; the address written beside it is believed only while the claim is held.
+//! its process; the addresses written beside it are believed only while the claim is held.
 
 use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
+use serde::{Deserialize, Serialize};
 
 use crate::Home;
 use crate::home::write_durably;
 use crate::lock::{self, Held};
 
-/// How often somebody who is just opening the world is looked after.
+/// How often to look whether a world that is opening is open.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// Looks until an opening world is given up: ten seconds, for a world that opens in far less.
 const LOOKS: u32 = 200;
@@ -23,28 +24,37 @@ pub struct DemoClaim {
     _held: Held,
 }
 
-/// Who keeps the simulated world of a home open.
+/// Where a simulated service is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemoAddress {
+    /// Scheme of the destinations it serves.
+    pub scheme: String,
+    /// Its address, as an account names it.
+    pub host: String,
+}
+
+/// Who has the simulated world of a home open.
 #[derive(Debug)]
 pub enum DemoPlace {
     /// Nobody did: this process may open one.
     Free(DemoClaim),
     /// Another Firmdrop does.
     Elsewhere {
-        /// Address of its Pelion service.
-        pelion_host: String,
+        /// The services of that world.
+        services: Vec<DemoAddress>,
     },
 }
 
 impl Home {
-    /// Claims the simulated world of this home, or tells where the one is that is open. Waits ten
+    /// Claims the simulated world of this home, or answers where the one is that is open. Waits ten
     /// seconds at most for a process that is just opening one.
     pub async fn demo_world(&self) -> Result<DemoPlace, Diagnosis> {
         for _ in 0..LOOKS {
             if let Some(claim) = self.claim_demo_world()? {
                 return Ok(DemoPlace::Free(claim));
             }
-            if let Ok(pelion_host) = std::fs::read_to_string(self.demo_address()) {
-                return Ok(DemoPlace::Elsewhere { pelion_host });
+            if let Some(services) = self.announced() {
+                return Ok(DemoPlace::Elsewhere { services });
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
@@ -57,6 +67,12 @@ impl Home {
         .remedy(Remedy::Advice {
             text: "Close the other Firmdrop, then try again.".to_owned(),
         }))
+    }
+
+    /// What the process that has the world open has written.
+    fn announced(&self) -> Option<Vec<DemoAddress>> {
+        let content = std::fs::read(self.demo_address()).ok()?;
+        serde_json::from_slice(&content).ok()
     }
 
     /// The right to open the simulated world, unless another process holds it.
@@ -77,9 +93,11 @@ impl Home {
 }
 
 impl DemoClaim {
-    /// Tells other processes where the world is, once it is open.
-    pub fn announce(&self, pelion_host: &str) -> Result<(), Diagnosis> {
-        write_durably(&self.home.demo_address(), pelion_host.as_bytes())
+    /// Announces to other processes where the world is, once it is open.
+    pub fn announce(&self, services: &[DemoAddress]) -> Result<(), Diagnosis> {
+        serde_json::to_vec(services)
+            .map_err(std::io::Error::from)
+            .and_then(|content| write_durably(&self.home.demo_address(), &content))
             .map_err(|error| self.home.not_writable(&error))
     }
 }
@@ -87,6 +105,13 @@ impl DemoClaim {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn at(host: &str) -> Vec<DemoAddress> {
+        vec![DemoAddress {
+            scheme: "cloud".into(),
+            host: host.into(),
+        }]
+    }
 
     fn is_free(place: &DemoPlace) -> bool {
         matches!(place, DemoPlace::Free(_))
@@ -99,9 +124,9 @@ mod tests {
         let DemoPlace::Free(first) = home.demo_world().await.unwrap() else {
             panic!("nobody was there");
         };
-        first.announce("http://127.0.0.1:1").unwrap();
+        first.announce(&at("http://127.0.0.1:1")).unwrap();
         match home.demo_world().await.unwrap() {
-            DemoPlace::Elsewhere { pelion_host } => assert_eq!(pelion_host, "http://127.0.0.1:1"),
+            DemoPlace::Elsewhere { services } => assert_eq!(services, at("http://127.0.0.1:1")),
             DemoPlace::Free(_) => panic!("opened twice"),
         }
         drop(first);
@@ -113,15 +138,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let before = home.claim_demo_world().unwrap().unwrap();
-        before.announce("http://127.0.0.1:1").unwrap();
+        before.announce(&at("http://127.0.0.1:1")).unwrap();
         drop(before);
         let opening = home.claim_demo_world().unwrap().unwrap();
         let (place, ()) = tokio::join!(home.demo_world(), async {
             tokio::time::sleep(LOOK_AGAIN * 3).await;
-            opening.announce("http://127.0.0.1:2").unwrap();
+            opening.announce(&at("http://127.0.0.1:2")).unwrap();
         });
         match place.unwrap() {
-            DemoPlace::Elsewhere { pelion_host } => assert_eq!(pelion_host, "http://127.0.0.1:2"),
+            DemoPlace::Elsewhere { services } => assert_eq!(services, at("http://127.0.0.1:2")),
             DemoPlace::Free(_) => panic!("opened twice"),
         }
     }

@@ -11,21 +11,28 @@ pub struct Home {
 }
 
 impl Home {
-    /// Opens the folder, making it when it is not there, readable by its owner only.
+    /// Opens the folder, making it when it is not there; nobody but its owner can read it from then on.
     ///
-    /// Fails with [`Code::HomeNotWritable`] when it can neither be made nor written.
+    /// Fails with [`Code::HomeNotWritable`] when it cannot be made. One that is there and may not be
+    /// written can be read.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, Diagnosis> {
         let home = Self {
             folder: folder.into(),
         };
+        let is_there = home.folder.is_dir();
         for folder in [
             home.folder.clone(),
             home.locks(),
             home.keys(),
             home.downloads(),
         ] {
-            make_private_folder(&folder).map_err(|error| home.not_writable(&error))?;
+            match make_private_folder(&folder) {
+                // One that may not be written can be read: evidence, or a full disk.
+                Err(error) if is_there && is_refusal_to_write(&error) => {}
+                made => made.map_err(|error| home.not_writable(&error))?,
+            }
         }
+        tighten(&home.folder);
         Ok(home)
     }
 
@@ -83,7 +90,12 @@ impl Home {
         self.folder.join("downloads")
     }
 
-    /// Where the simulated world is that a process of this home keeps open.
+    /// What the simulated world holds between runs.
+    pub fn demo(&self) -> PathBuf {
+        self.folder.join("demo")
+    }
+
+    /// Where the simulated world is that a process of this home has open.
     pub(crate) fn demo_address(&self) -> PathBuf {
         self.folder.join("demo-world")
     }
@@ -98,7 +110,7 @@ impl Home {
         write_durably(&self.settings(), content).map_err(|error| self.not_writable(&error))
     }
 
-    /// The failure to write here, in a person's words.
+    /// The failure to write here, in words for the user.
     pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
         let folder = self.folder.display();
         let diagnosis = if error.kind() == std::io::ErrorKind::StorageFull {
@@ -122,6 +134,29 @@ impl Home {
     }
 }
 
+fn is_refusal_to_write(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::ReadOnlyFilesystem
+            | std::io::ErrorKind::PermissionDenied
+            | std::io::ErrorKind::StorageFull
+    )
+}
+
+/// Takes others' rights to a folder away.
+#[cfg(unix)]
+fn tighten(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let open = std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0);
+    if open {
+        // Somebody else's folder cannot be tightened; whether it may be used is decided elsewhere.
+        let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+    }
+}
+
+#[cfg(not(unix))]
+fn tighten(_: &Path) {}
+
 /// Writes a small file so that a crash leaves either the old or the new content.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
@@ -129,7 +164,23 @@ pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> 
     let mut file = private_file(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
-    std::fs::rename(&beside, path)
+    std::fs::rename(&beside, path)?;
+    sync_folder_of(path)
+}
+
+/// Makes a rename survive the loss of power.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// Other systems do so by themselves, or offer no way.
+#[cfg(not(unix))]
+fn sync_folder_of(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -149,7 +200,7 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 #[cfg(unix)]
-fn make_private_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -158,7 +209,7 @@ fn make_private_folder(path: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make_private_folder(path: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)
 }
 
@@ -174,6 +225,19 @@ mod tests {
         let diagnosis = Home::open(&file).unwrap_err();
         assert_eq!(diagnosis.code, Code::HomeNotWritable);
         assert!(!diagnosis.remedies.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_home_that_others_could_read_is_tightened() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("home");
+        std::fs::create_dir(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Home::open(&path).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
     }
 
     #[cfg(unix)]

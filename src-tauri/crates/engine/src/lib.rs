@@ -23,22 +23,21 @@ pub use account::{
     Secrets, split_password, with_password,
 };
 pub use backend::{
-    Applied, Backend, Backends, Ended, Entry, History, JobContext, NotWritten, PlanRequest,
-    RemoteState,
+    Applied, Backend, Backends, Ended, Entry, History, JobContext, PlanRequest, RemoteState,
 };
 pub use blocking::{blocking, task_died};
 
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
-pub use demo_world::{DemoClaim, DemoPlace};
+pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};
 pub use destination::{Destination, DestinationError};
 pub use download::download;
 pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{
-    Job, JobId, JobIdError, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, PieceRecord,
-    PieceState, TimedNote,
+    Job, JobId, JobIdError, JobState, JobSummary, Lane, Pace, PhaseResult, PhaseRun, Piece,
+    PieceRecord, PieceState, TimedNote,
 };
-pub use journal::{Journal, JournalError};
+pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
 pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
 pub use plan::{
     DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan, PlanId, check_file_phase, digest,

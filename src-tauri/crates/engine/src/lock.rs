@@ -1,15 +1,18 @@
-//! Locks of the operating system on jobs, places and the simulated world. They end with the process, however it
-//! ends, so a free lock means that nobody is at work.
+//! Locks of the operating system on jobs, places and the simulated world. They end with the process,
+//! however it ends, so a free lock means that nobody is at work.
+//!
+//! A job belongs to its home. A place belongs to the computer: two homes must not write one reader.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use firmdrop_core::Sha256;
 
+use crate::home::make_private_folder;
 use crate::{Home, JobId};
 
-/// A held lock. Dropping it lets it go.
+/// A held lock. Dropping it releases it.
 #[derive(Debug)]
 pub(crate) struct Held {
     _file: File,
@@ -20,13 +23,19 @@ pub(crate) fn try_job(home: &Home, job: &JobId) -> io::Result<Option<Held>> {
     try_lock(&home.locks().join(format!("job-{job}")))
 }
 
-/// Takes the lock on a place, or `None` while another process delivers there.
-pub(crate) fn try_place(home: &Home, place: &str) -> io::Result<Option<Held>> {
+/// Takes the lock on a place, or `None` while another process delivers there. The same text names
+/// the same place, in every home of this user on this computer; a simulated place belongs to its home.
+pub(crate) fn try_place(home: &Home, place: &str, simulated: bool) -> io::Result<Option<Held>> {
+    let folder = if simulated {
+        home.locks()
+    } else {
+        machine_folder(home)
+    };
     let name = Sha256::of(place.as_bytes()).to_string();
-    try_lock(&home.locks().join(format!("place-{}", &name[..16])))
+    try_lock(&folder.join(format!("place-{}", &name[..16])))
 }
 
-/// Takes the lock on the simulated world, or `None` while another process keeps it open.
+/// Takes the lock on the simulated world, or `None` while another process holds it open.
 pub(crate) fn try_demo_world(home: &Home) -> io::Result<Option<Held>> {
     try_lock(&home.locks().join("demo-world"))
 }
@@ -51,14 +60,67 @@ fn try_lock(path: &Path) -> io::Result<Option<Held>> {
     }
 }
 
+/// The folder for locks that all homes of this user share: in the system's folder for what lives as
+/// long as the session, or in the one for temporary files. The home's own when neither is safe.
+fn machine_folder(home: &Home) -> PathBuf {
+    let session = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty());
+    let candidates = [
+        session.map(|folder| PathBuf::from(folder).join("firmdrop-locks")),
+        temporary_folder(home),
+    ];
+    let safe = candidates
+        .into_iter()
+        .flatten()
+        .find(|folder| make_private_folder(folder).is_ok() && is_ours_alone(folder, home));
+    safe.unwrap_or_else(|| home.locks())
+}
+
+/// Named after the user on systems where users share the folder for temporary files.
+#[cfg(unix)]
+fn temporary_folder(home: &Home) -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt as _;
+    let user = std::fs::metadata(home.locks()).ok()?.uid();
+    // Fixed, not `TMPDIR`: another process may have another one.
+    Some(PathBuf::from(format!("/tmp/firmdrop-locks-{user}")))
+}
+
+#[cfg(not(unix))]
+fn temporary_folder(_: &Home) -> Option<PathBuf> {
+    Some(std::env::temp_dir().join("firmdrop-locks"))
+}
+
+/// Whether the folder is one that nobody else can put files into: no link, ours, without rights of
+/// others.
+#[cfg(unix)]
+fn is_ours_alone(folder: &Path, home: &Home) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let (Ok(folder), Ok(ours)) = (
+        std::fs::symlink_metadata(folder),
+        std::fs::metadata(home.locks()),
+    ) else {
+        return false;
+    };
+    folder.is_dir() && folder.uid() == ours.uid() && folder.mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_ours_alone(folder: &Path, _: &Home) -> bool {
+    folder.is_dir()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path().join("home")).unwrap();
+        (folder, home)
+    }
+
     #[test]
     fn a_job_is_carried_out_by_one_holder_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::open(folder.path()).unwrap();
+        let (_folder, home) = home();
         let job = JobId::new();
         let held = try_job(&home, &job).unwrap();
         assert!(held.is_some());
@@ -68,5 +130,34 @@ mod tests {
             try_job(&home, &job).unwrap().is_some(),
             "a dropped lock is free"
         );
+    }
+
+    #[test]
+    fn a_place_is_one_for_all_homes_and_a_simulated_one_belongs_to_its_home() {
+        let ((_one, one), (_two, two)) = (home(), home());
+        let place = format!("reader:{}", JobId::new());
+        let held = try_place(&one, &place, false).unwrap();
+        assert!(held.is_some());
+        assert!(try_place(&two, &place, false).unwrap().is_none());
+        drop(held);
+        assert!(try_place(&two, &place, false).unwrap().is_some());
+        let _here = try_place(&one, &place, true).unwrap().unwrap();
+        assert!(try_place(&two, &place, true).unwrap().is_some());
+        assert!(try_place(&one, &place, true).unwrap().is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_can_write_or_that_is_a_link_is_not_used() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (folder, home) = home();
+        let open = folder.path().join("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(!is_ours_alone(&open, &home));
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(home.locks(), &link).unwrap();
+        assert!(!is_ours_alone(&link, &home));
+        assert!(is_ours_alone(&home.locks(), &home));
     }
 }

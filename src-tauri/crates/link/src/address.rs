@@ -13,10 +13,8 @@ use crate::old_address::Written;
 /// Characters of an address that are read. A path of Linux has at most 4096; no port has.
 const LONGEST_CHARACTERS: usize = 1024;
 
-/// Where a link leads: `serial:/dev/ttyACM0?baud=921600`, `udp:192.0.2.7:1337`, `sim:reader-1`.
-///
-/// Two addresses that mean the same are equal: the channel's provider has put them into one form.
-/// Whether two addresses lead to one device is another question: [`crate::Place`].
+/// Where a link leads: `serial:/dev/ttyACM0?baud=921600`, `udp:192.0.2.7:1337`, `sim:reader-1`. Two
+/// that mean the same are equal; whether two lead to one device is a question of their places.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct LinkAddress {

@@ -62,7 +62,6 @@ pub enum Access {
         /// The system's reason and the way out.
         why: String,
         /// The rule that would permit it, when it is known: a group, a file of rules.
-        #[serde(default)]
         rule: Option<String>,
     },
     /// Somebody else has it.

@@ -11,7 +11,7 @@ use std::{error::Error, sync::Arc, time::Instant};
 use firmdrop_core::{DeliveryEvents, Durable, ExpectedFile, Note, Progress, ProgressSink, Sha256};
 use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
 use firmdrop_link::LinkAddress;
-use firmdrop_loader::{LoadContext, Loader, SMP_UDP_PORT, SmpLoader};
+use firmdrop_loader::{LoadContext, Loader, SmpLoader};
 use firmdrop_simulator::reader::demo_image;
 
 /// Prints what is worth reading, and no progress.
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let image = demo_image((9, 0, 0), arguments.next().ok_or(usage)?.parse()?);
     let context = LoadContext {
         providers: firmdrop_link::all(),
-        address: address.with_default_port(SMP_UDP_PORT),
+        address,
         inspection: inspection(&image),
         expected: ExpectedFile {
             size_bytes: image.len() as u64,
@@ -52,7 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         },
         source: Arc::new(MemorySource::new(image)),
         events: Arc::new(Print),
-        earlier: firmdrop_loader::EarlierRun::None,
+        options: firmdrop_loader::Options::new(),
+        began: Vec::new(),
         cancel: tokio_util::sync::CancellationToken::new(),
     };
     let began = Instant::now();

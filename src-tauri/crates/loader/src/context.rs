@@ -1,4 +1,4 @@
-//! What a loader is given besides the image: links, events, the wish to stop.
+//! What a loader is given: the way to the reader, the image, events, the stop request.
 
 use std::sync::Arc;
 
@@ -7,17 +7,22 @@ use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
 
-/// How far an earlier run of the same load is known to have come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum EarlierRun {
-    /// There was none, or it changed nothing.
-    #[default]
-    None,
-    /// It may have sent bytes of the image.
-    Sent,
-    /// It may have told the reader to restart: the reader may be away for a while, and run the image
-    /// on trial when it is back.
-    ToldToRestart,
+use crate::{LeftState, LoadError, Options};
+
+/// Everything a probe needs.
+#[derive(Debug, Clone)]
+pub struct ProbeContext {
+    /// Opens links, for protocols that need one.
+    pub providers: Providers,
+    /// The reader.
+    pub address: LinkAddress,
+}
+
+impl ProbeContext {
+    /// Opens a link to the reader.
+    pub async fn open(&self) -> Result<Link, LinkError> {
+        self.providers.open(&self.address).await
+    }
 }
 
 /// Everything one load needs.
@@ -33,11 +38,13 @@ pub struct LoadContext {
     pub inspection: Inspection,
     /// Size and SHA-256 of the whole file.
     pub expected: ExpectedFile,
+    /// The protocol's own options, as planned.
+    pub options: Options,
     /// Receives phases, notes and progress.
     pub events: Arc<dyn DeliveryEvents>,
-    /// What an earlier run of the same load did to the reader.
-    pub earlier: EarlierRun,
-    /// Set when a person wants to stop. A loader looks at it wherever stopping is safe.
+    /// Keys of the phases that earlier runs of this load began, in order.
+    pub began: Vec<String>,
+    /// The stop request. A loader looks at it wherever stopping is safe.
     pub cancel: CancellationToken,
 }
 
@@ -45,6 +52,17 @@ impl LoadContext {
     /// Opens a link to the reader.
     pub async fn open(&self) -> Result<Link, LinkError> {
         self.providers.open(&self.address).await
+    }
+
+    /// Returns once everything that was reported to [`Self::events`] is on disk; otherwise the reader is left
+    /// in `state`. A loader awaits it after the phase that changes the reader began and before its first
+    /// request: first write, mark, restart, confirm.
+    pub async fn durable(&self, state: &str) -> Result<(), LoadError> {
+        let waiting = self.events.durable().await;
+        waiting.map_err(|source| LoadError::NotWrittenDown {
+            source,
+            state: LeftState(state.into()),
+        })
     }
 }
 

@@ -1,9 +1,11 @@
 //! What can go wrong while a reader is loaded, and in what state it is left.
+//!
+//! Protocol-neutral: what is particular to a protocol, it says in the state.
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
-use firmdrop_link::LinkError;
+use firmdrop_core::{Code, Diagnose, Diagnosis, NotDurable, Remedy};
+use firmdrop_link::{Channel, LinkAddress, LinkError};
 
-/// What the reader was left with, in a person's words. Its own type, so that nobody forgets it.
+/// What the reader was left with, as it reported it or as unknown. Its own type, so that nobody forgets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftState(pub String);
 
@@ -18,8 +20,16 @@ pub enum LoadError {
         /// What the reader was left with.
         state: LeftState,
     },
+    /// The next step could not be written down, and was not taken.
+    #[error("The next step was not taken.")]
+    NotWrittenDown {
+        /// Why.
+        source: NotDurable,
+        /// What the reader was left with.
+        state: LeftState,
+    },
     /// The reader said something its protocol does not allow.
-    #[error("the reader answered {said}")]
+    #[error("The reader answered {said}.")]
     Protocol {
         /// What it said.
         said: String,
@@ -27,21 +37,31 @@ pub enum LoadError {
         state: LeftState,
     },
     /// The reader refused, and said why.
-    #[error("the reader refused: {why}")]
+    #[error("The reader refused.")]
     Refused {
         /// Its reason, translated.
         why: String,
+        /// What helps against it, one sentence, where that is known.
+        advice: Option<&'static str>,
         /// What the reader was left with.
         state: LeftState,
     },
     /// The image cannot be loaded with this protocol.
-    #[error("{why}")]
+    #[error("Nothing was written.")]
     DoesNotFit {
         /// What disagrees.
         why: String,
     },
+    /// An option of the protocol's own is wrong.
+    #[error("The option {name} cannot be used.")]
+    BadOption {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The file's bytes could not be read.
-    #[error("the image could not be read: {source}")]
+    #[error("The image could not be read: {source}.")]
     Read {
         /// The system's words.
         source: std::io::Error,
@@ -49,140 +69,221 @@ pub enum LoadError {
         state: LeftState,
     },
     /// What the reader stored is not what was sent.
-    #[error("the reader holds {theirs}, sent was {ours}")]
+    #[error("The reader holds {theirs}, sent was {ours}.")]
     SlotDiffers {
-        /// The hash that was sent.
+        /// What was sent.
         ours: String,
         /// What the reader lists.
         theirs: String,
         /// What the reader was left with.
         state: LeftState,
     },
-    /// Its bootloader does not accept the image it was sent.
-    #[error(
-        "the reader's bootloader stored the image and does not list it as one that it would start"
-    )]
+    /// It stored the image and will not start it.
+    #[error("The reader stored the image, and does not accept it as one that it would start.")]
     Rejected {
         /// What the reader was left with.
         state: LeftState,
     },
     /// It waits in its bootloader and runs nothing.
-    #[error("the reader waits in its bootloader instead of running the new image")]
+    #[error("The reader waits in its bootloader instead of running the new image.")]
     InBootloader {
         /// What the reader was left with.
         state: LeftState,
     },
     /// It did not come back after its restart.
-    #[error("the reader was not seen for {seconds} s after its restart")]
+    #[error("The reader was not seen for {seconds} s after its restart.")]
     NotReturned {
         /// How long it was waited for.
         seconds: u64,
+        /// Where it was looked for.
+        address: LinkAddress,
+        /// What is known of the reader.
+        state: LeftState,
     },
     /// It runs another image than the new one after its restart.
-    #[error("the reader came back with {}", if *old { "its old image" } else { "another image than the new one" })]
+    #[error("The reader came back with {}.", if *old { "its old image" } else { "another image than the new one" })]
     NotActivated {
         /// Whether it is the one that ran before.
         old: bool,
         /// What it runs.
         state: LeftState,
     },
-    /// It runs the new image but will not keep it.
-    #[error("the reader runs the new image but did not keep it")]
-    NotConfirmed,
-    /// A person stopped it.
-    #[error("stopped")]
+    /// It runs the new image and did not confirm it.
+    #[error(
+        "The reader accepted the request to confirm the new image, and does not list it as confirmed."
+    )]
+    NotConfirmed {
+        /// What the reader was left with.
+        state: LeftState,
+    },
+    /// The user stopped it.
+    #[error("The write was stopped.")]
     Stopped {
         /// What the reader was left with.
         state: LeftState,
     },
 }
 
-impl Diagnose for LoadError {
-    fn diagnose(&self) -> Diagnosis {
+impl LoadError {
+    /// Whether a later run of the same load has something to continue with, or may end otherwise.
+    pub fn can_resume(&self) -> bool {
+        match self {
+            Self::Link { .. }
+            | Self::NotWrittenDown { .. }
+            | Self::Protocol { .. }
+            | Self::InBootloader { .. }
+            | Self::NotReturned { .. }
+            | Self::NotActivated { .. }
+            | Self::NotConfirmed { .. }
+            | Self::Stopped { .. } => true,
+            Self::Refused { .. }
+            | Self::DoesNotFit { .. }
+            | Self::BadOption { .. }
+            | Self::Read { .. }
+            | Self::SlotDiffers { .. }
+            | Self::Rejected { .. } => false,
+        }
+    }
+
+    /// What the reader was left with.
+    pub fn state(&self) -> &str {
+        match self {
+            Self::Link { state, .. }
+            | Self::NotWrittenDown { state, .. }
+            | Self::Protocol { state, .. }
+            | Self::Refused { state, .. }
+            | Self::Read { state, .. }
+            | Self::SlotDiffers { state, .. }
+            | Self::Rejected { state }
+            | Self::InBootloader { state }
+            | Self::NotReturned { state, .. }
+            | Self::NotActivated { state, .. }
+            | Self::NotConfirmed { state }
+            | Self::Stopped { state } => &state.0,
+            Self::DoesNotFit { .. } | Self::BadOption { .. } => "The reader was not touched.",
+        }
+    }
+
+    fn without_state(&self) -> Diagnosis {
         let what = self.to_string();
         match self {
-            Self::Link { source, state } => source.diagnose().state(state.0.clone()),
-            Self::Protocol { state, .. } => Diagnosis::new(
+            Self::Link { source, .. } => source.diagnose(),
+            Self::NotWrittenDown { source, .. } => source.diagnose(),
+            Self::Protocol { .. } => Diagnosis::new(
                 Code::ProtocolFault,
                 what,
-                "The line is noisy, or the port belongs to another kind of device.",
-            )
-            .state(state.0.clone())
-            .remedy(Remedy::Resume),
-            Self::Refused { why, state } => Diagnosis::new(Code::ReaderRefused, what, why.clone())
-                .state(state.0.clone())
+                "The line is noisy, or another kind of device answers.",
+            ),
+            Self::Refused { why, advice, .. } => {
+                let diagnosis = Diagnosis::new(Code::ReaderRefused, what, sentence(why));
+                match advice {
+                    Some(advice) => diagnosis.remedy(Remedy::Advice {
+                        text: (*advice).into(),
+                    }),
+                    None => diagnosis,
+                }
+                .remedy(Remedy::PlanAgain)
+            }
+            Self::DoesNotFit { why } => Diagnosis::new(Code::DoesNotFit, what, why.clone())
+                .remedy(Remedy::ChooseAnotherFile),
+            Self::BadOption { why, .. } => Diagnosis::new(Code::OptionUnknown, what, why.clone())
                 .remedy(Remedy::PlanAgain),
-            Self::DoesNotFit { why } => Diagnosis::new(Code::DoesNotFit, "Nothing was written.", why.clone())
-                .state("The reader was not touched.")
-                .remedy(Remedy::ChooseAnotherFile),
-            Self::Read { source, state } => Diagnosis::new(Code::ReadFailed, what, source.to_string())
-                .state(state.0.clone())
-                .remedy(Remedy::ChooseAnotherFile),
-            Self::SlotDiffers { state, .. } => Diagnosis::new(
+            Self::Read { source, .. } => {
+                Diagnosis::new(Code::ReadFailed, what, source.to_string())
+                    .remedy(Remedy::ChooseAnotherFile)
+            }
+            Self::SlotDiffers { .. } => Diagnosis::new(
                 Code::SlotDiffers,
                 what,
                 "Bytes were damaged on the way, or the reader's flash is failing.",
             )
-            .state(state.0.clone())
             .remedy(Remedy::PlanAgain),
-            Self::Rejected { state } => Diagnosis::new(
+            Self::Rejected { .. } => Diagnosis::new(
                 Code::ReaderRefused,
                 what,
                 "Its signature is of another key, it is for another product or address, or bytes were damaged on the way.",
             )
-            .titled("The reader's bootloader does not accept the image")
-            .state(state.0.clone())
+            .titled("The reader does not accept the image")
             .remedy(Remedy::ChooseAnotherFile)
             .remedy(Remedy::PlanAgain),
-            Self::InBootloader { state } => Diagnosis::new(
+            Self::InBootloader { .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
                 "A button or a pin holds it there, or its bootloader accepts no image that it holds.",
             )
-            .titled("The reader waits in its bootloader")
-            .state(state.0.clone())
-            .remedy(Remedy::Resume)
-            .remedy(Remedy::PlanAgain),
-            Self::NotReturned { .. } => Diagnosis::new(
+            .titled("The reader waits in its bootloader"),
+            Self::NotReturned { address, .. } => Diagnosis::new(
                 Code::NotReturned,
                 what,
-                "Probably it waits in its bootloader, or came back at another port.",
+                "Probably it waits in its bootloader, or came back at another address.",
             )
-            .state("The new image is stored and was marked for test. Whether it runs is not known.")
-            .remedy(Remedy::Reconnect)
-            .remedy(Remedy::Resume),
-            Self::NotActivated { state, .. } => Diagnosis::new(
+            .remedy(reconnect(address)),
+            Self::NotActivated { .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
-                "Its bootloader did not start the new image (signature, lower version), or it restarted again before the image was confirmed, as after a loss of power or a crash.",
+                "Its bootloader did not start the new image (signature, lower version), or the reader restarted again before the image was confirmed, as after a loss of power or a crash.",
             )
-            .state(state.0.clone())
-            .remedy(Remedy::Resume)
-            .remedy(Remedy::ChooseAnotherFile),
-            Self::NotConfirmed => Diagnosis::new(
+            .titled("The reader does not run the new image"),
+            Self::NotConfirmed { .. } => Diagnosis::new(
                 Code::NotConfirmed,
                 what,
-                "The reader answered the wish to keep the image, but does not list it as kept.",
-            )
-            .state("The reader runs the new image and goes back to the old one at its next restart.")
-            .remedy(Remedy::Resume),
-            Self::Stopped { state } => Diagnosis::new(Code::WriteStopped, "The write was stopped.", "A person asked for it.")
-                .state(state.0.clone())
-                .remedy(Remedy::Resume),
+                "Its bootloader or its application did not carry the request out.",
+            ),
+            Self::Stopped { .. } => {
+                Diagnosis::new(Code::WriteStopped, what, "The user asked for it.")
+            }
         }
     }
+}
+
+impl Diagnose for LoadError {
+    fn diagnose(&self) -> Diagnosis {
+        let mut diagnosis = self.without_state().state(self.state());
+        if self.can_resume() && !diagnosis.remedies.contains(&Remedy::Resume) {
+            diagnosis.remedies.push(Remedy::Resume);
+        }
+        if matches!(self, Self::NotActivated { .. } | Self::InBootloader { .. }) {
+            diagnosis.remedies.push(Remedy::ChooseAnotherFile);
+        }
+        diagnosis
+    }
+}
+
+/// What brings a reader back, by the way it is reached.
+fn reconnect(address: &LinkAddress) -> Remedy {
+    match address.kind() {
+        Channel::Network => Remedy::Advice {
+            text: "Check that the reader has power and that its address is still the same.".into(),
+        },
+        Channel::Usb | Channel::Ble | Channel::Serial | Channel::Simulated => Remedy::Reconnect,
+    }
+}
+
+/// A reason as a sentence.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let mut text: String = first.into_iter().flatten().chain(letters).collect();
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_failure_says_in_what_state_the_reader_was_left_and_what_helps() {
+    fn every_error() -> Vec<LoadError> {
         let state = || LeftState("The reader runs its old image.".into());
-        for error in [
+        let address = || LinkAddress::new("sim", "a");
+        vec![
             LoadError::Link {
                 source: LinkError::Timeout { place: "p".into() },
+                state: state(),
+            },
+            LoadError::NotWrittenDown {
+                source: NotDurable { why: "full".into() },
                 state: state(),
             },
             LoadError::Protocol {
@@ -191,9 +292,14 @@ mod tests {
             },
             LoadError::Refused {
                 why: "it is busy".into(),
+                advice: None,
                 state: state(),
             },
             LoadError::DoesNotFit { why: "no".into() },
+            LoadError::BadOption {
+                name: "a".into(),
+                why: "no".into(),
+            },
             LoadError::Read {
                 source: std::io::Error::other("x"),
                 state: state(),
@@ -205,17 +311,55 @@ mod tests {
             },
             LoadError::Rejected { state: state() },
             LoadError::InBootloader { state: state() },
-            LoadError::NotReturned { seconds: 120 },
+            LoadError::NotReturned {
+                seconds: 120,
+                address: address(),
+                state: state(),
+            },
             LoadError::NotActivated {
                 old: true,
                 state: state(),
             },
-            LoadError::NotConfirmed,
+            LoadError::NotConfirmed { state: state() },
             LoadError::Stopped { state: state() },
-        ] {
+        ]
+    }
+
+    #[test]
+    fn every_failure_says_in_what_state_the_reader_was_left_and_what_helps() {
+        for error in every_error() {
             let diagnosis = error.diagnose();
             assert!(!diagnosis.state_now.is_empty(), "{error}");
             assert!(!diagnosis.remedies.is_empty(), "{error}");
+            let resume = diagnosis.remedies.contains(&Remedy::Resume);
+            assert_eq!(resume, error.can_resume(), "{error}");
         }
+    }
+
+    #[test]
+    fn what_happened_and_why_are_two_sentences_that_begin_with_a_capital() {
+        for error in every_error() {
+            let diagnosis = error.diagnose();
+            assert_ne!(diagnosis.what_happened, diagnosis.why, "{error}");
+            let from_link = matches!(error, LoadError::Link { .. });
+            let first = diagnosis.what_happened.chars().next();
+            assert!(
+                from_link || first.is_some_and(char::is_uppercase),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_to_plug_a_reader_on_the_network_in_again() {
+        let error = |address: &str| LoadError::NotReturned {
+            seconds: 1,
+            address: address.parse().unwrap(),
+            state: LeftState(String::new()),
+        };
+        let udp = error("udp:127.0.0.1:1337").diagnose();
+        assert!(!udp.remedies.contains(&Remedy::Reconnect));
+        let serial = error("serial:/dev/ttyACM0").diagnose();
+        assert!(serial.remedies.contains(&Remedy::Reconnect));
     }
 }

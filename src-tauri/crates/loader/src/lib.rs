@@ -1,4 +1,4 @@
-//! Protocols that put an image onto a reader, one module each.
+//! Protocols that put an image onto a reader, one folder each; [`all`] is the one list.
 //!
 //! A loader knows links and images. It has never heard of clouds, jobs or windows, and it never
 //! sees a type of the crates that drive serial ports or radios.
@@ -6,11 +6,13 @@
 mod context;
 mod error;
 mod loader;
+mod options;
 mod smp;
 mod target;
 
-pub use context::{EarlierRun, LoadContext};
+pub use context::{LoadContext, ProbeContext};
 pub use error::{LeftState, LoadError};
-pub use loader::{LoadPlan, Loader, Protocol};
-pub use smp::{SmpLoader, Timing as SmpTiming, UDP_PORT as SMP_UDP_PORT};
+pub use loader::{LoadPlan, Loader, Scheme, all};
+pub use options::{OptionInfo, Options};
+pub use smp::{SmpLoader, Timing as SmpTiming};
 pub use target::{Slot, Target};

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Target {
-    /// Product or board name it tells.
+    /// Product or board name it reports.
     pub product: Option<String>,
-    /// Version of the image it runs.
+    /// Version of the image it runs, or would start.
     pub version: Option<String>,
-    /// "application", "bootloader", "recovery".
+    /// "application", "bootloader", "recovery"; `None` when it does not say.
     pub mode: Option<String>,
-    /// Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
-    /// when the reader does not tell.
-    pub goes_back: Option<bool>,
+    /// Whether its bootloader reverts to the old image when the new one is not confirmed; `None`
+    /// when the reader does not say.
+    pub reverts: Option<bool>,
     /// Its bootloader takes no version that is older than the one it runs.
     pub refuses_older: bool,
     /// Its image slots.
@@ -29,7 +29,7 @@ pub struct Target {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "readers tell these flags side by side, and no two exclude each other"
+    reason = "readers list these flags side by side, and no two exclude each other"
 )]
 pub struct Slot {
     /// Image number; 0 on readers with one.
@@ -38,16 +38,16 @@ pub struct Slot {
     pub slot: u32,
     /// Version of what it holds.
     pub version: Option<String>,
-    /// The image hash of what it holds (`MCUboot`'s hash TLV).
+    /// The hash by which the reader knows what it holds.
     pub hash: Option<Sha256>,
-    /// It runs now.
+    /// The reader calls it active: an application runs it, a bootloader would start it.
     pub active: bool,
     /// It stays after the next restart.
     pub confirmed: bool,
-    /// It is tried at the next restart.
+    /// It is started at the next restart.
     pub pending: bool,
     /// The bootloader would start it.
     pub bootable: bool,
-    /// It is tried at the next restart and stays.
+    /// It is started at the next restart and stays.
     pub permanent: bool,
 }

@@ -24,6 +24,7 @@ mod payload_kind;
 mod public_key;
 mod signature;
 mod unsigned;
+mod values;
 mod verify;
 mod version;
 

@@ -3,12 +3,11 @@
 //! Nothing is verified and nothing is encoded anew: the signed bytes are kept as they stand.
 
 use der::{Reader as _, SliceReader, Tag, TagMode, TagNumber, asn1::OctetStringRef};
-use firmdrop_core::Sha256;
 
 use crate::fields::{Cursor, Raw};
 use crate::limits::READ_BYTES;
 use crate::manifest::{Manifest, Trailing};
-use crate::{ManifestError, PayloadFormat, parse_v1, parse_v3};
+use crate::{ManifestError, parse_v1, parse_v3};
 
 /// The number of the schema that starts with it.
 const SCHEMA_V3: u64 = 3;
@@ -78,30 +77,4 @@ fn is_payload_key(rest: &[u8]) -> bool {
     let key = reader.context_specific::<&OctetStringRef>(TagNumber(1), TagMode::Implicit);
     matches!(key, Ok(Some(key)) if key.as_bytes().len() == PAYLOAD_KEY_BYTES)
         && reader.is_finished()
-}
-
-/// Reads an ENUMERATED payload format.
-pub(crate) fn payload_format(
-    cursor: &mut Cursor<'_>,
-    name: &str,
-) -> Result<PayloadFormat, ManifestError> {
-    let number = cursor.enumerated(name)?;
-    PayloadFormat::of_number(number)
-        .ok_or_else(|| cursor.refuse(name, format!("there is no format {number}")))
-}
-
-/// Reads a SHA-256.
-pub(crate) fn digest(cursor: &mut Cursor<'_>, name: &str) -> Result<Sha256, ManifestError> {
-    cursor.exactly::<32>(name).map(Sha256::from_bytes)
-}
-
-/// Reads a SHA-256 that may be absent.
-pub(crate) fn digest_if_there(
-    cursor: &mut Cursor<'_>,
-    name: &str,
-) -> Result<Option<Sha256>, ManifestError> {
-    cursor
-        .is_next(Tag::OctetString)
-        .then(|| digest(cursor, name))
-        .transpose()
 }

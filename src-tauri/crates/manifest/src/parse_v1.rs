@@ -8,7 +8,7 @@ use firmdrop_core::Sha256;
 
 use crate::fields::Cursor;
 use crate::manifest::{Installed, Manifest, Payload, Schema, SignatureBlock, Trailing, V1Part};
-use crate::parse::{digest, digest_if_there, payload_format};
+use crate::values::{digest, digest_if_there, payload_format};
 use crate::{Hex, Id, ManifestError, Version};
 
 /// The number of the schema inside the manifest.

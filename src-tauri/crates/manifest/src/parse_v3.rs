@@ -7,7 +7,7 @@ use der::Tag;
 
 use crate::fields::Cursor;
 use crate::manifest::{Installed, Manifest, Payload, Schema, SignatureBlock, Trailing};
-use crate::parse::{digest, digest_if_there, payload_format};
+use crate::values::{digest, digest_if_there, payload_format};
 use crate::version::SemanticVersion;
 use crate::{Hex, Id, ManifestError, Version};
 

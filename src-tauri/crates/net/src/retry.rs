@@ -1,7 +1,7 @@
 //! The one retry table: what may be sent again, when, and for how long.
 //!
 //! It decides by idempotency and never sends anything itself. A lower layer never repeats what an
-//! upper layer repeats, so only the code that owns a whole task keeps a [`Patience`].
+//! upper layer repeats, so only the code that owns a whole task holds a [`RetryBudget`].
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
@@ -23,7 +23,7 @@ pub enum Idempotency {
 
 /// What to do after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub enum RetryVerdict {
     /// Wait, then send it again.
     Again,
     /// Wait, then ask the other side what it holds, and send again only what is missing.
@@ -33,17 +33,17 @@ pub enum Decision {
 }
 
 /// The row for a request without a usable answer.
-pub fn after_error(error: &NetError, idempotency: Idempotency) -> Decision {
+pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
     match error {
-        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } => Decision::Again,
+        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } => RetryVerdict::Again,
         NetError::Silent { .. } | NetError::Cut { .. } => match (idempotency, error.delivered()) {
-            (Idempotency::Repeatable, _) | (_, Delivered::No) => Decision::Again,
-            (Idempotency::Once, Delivered::Perhaps) => Decision::AskFirst,
+            (Idempotency::Repeatable, _) | (_, Delivered::No) => RetryVerdict::Again,
+            (Idempotency::Once, Delivered::Perhaps) => RetryVerdict::AskFirst,
         },
         NetError::TooLarge { .. } | NetError::NotJson { .. } | NetError::OtherShape { .. } => {
             match idempotency {
-                Idempotency::Repeatable => Decision::Final,
-                Idempotency::Once => Decision::AskFirst,
+                Idempotency::Repeatable => RetryVerdict::Final,
+                Idempotency::Once => RetryVerdict::AskFirst,
             }
         }
         NetError::InvalidAddress { .. }
@@ -52,17 +52,17 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> Decision {
         | NetError::Tls { .. }
         | NetError::Body { .. }
         | NetError::AddressRefused { .. }
-        | NetError::Redirect { .. } => Decision::Final,
+        | NetError::Redirect { .. } => RetryVerdict::Final,
     }
 }
 
 /// The row for an answer with this status.
-pub fn after_status(status: u16, idempotency: Idempotency) -> Decision {
+pub fn after_status(status: u16, idempotency: Idempotency) -> RetryVerdict {
     match (status, idempotency) {
         // 429: refused before anything was done, so even an append may go again.
-        (429, _) | (408 | 500 | 502 | 503 | 504, Idempotency::Repeatable) => Decision::Again,
-        (408 | 500..=599, Idempotency::Once) => Decision::AskFirst,
-        _ => Decision::Final,
+        (429, _) | (408 | 500 | 502 | 503 | 504, Idempotency::Repeatable) => RetryVerdict::Again,
+        (408 | 500..=599, Idempotency::Once) => RetryVerdict::AskFirst,
+        _ => RetryVerdict::Final,
     }
 }
 
@@ -89,13 +89,13 @@ impl Default for RetryPolicy {
 
 /// Counts failures since the last progress and says how long to wait for the next try.
 #[derive(Debug)]
-pub struct Patience {
+pub struct RetryBudget {
     policy: RetryPolicy,
     last_progress: Instant,
     failures: u32,
 }
 
-impl Patience {
+impl RetryBudget {
     /// Begins now.
     pub fn new(policy: RetryPolicy) -> Self {
         Self {
@@ -173,13 +173,22 @@ mod tests {
     #[test]
     fn an_append_whose_answer_was_lost_is_asked_about_first() {
         let lost = cut(Delivered::Perhaps);
-        assert_eq!(after_error(&lost, Idempotency::Once), Decision::AskFirst);
-        assert_eq!(after_error(&lost, Idempotency::Repeatable), Decision::Again);
+        assert_eq!(
+            after_error(&lost, Idempotency::Once),
+            RetryVerdict::AskFirst
+        );
+        assert_eq!(
+            after_error(&lost, Idempotency::Repeatable),
+            RetryVerdict::Again
+        );
         for status in [408, 500, 502, 503, 504] {
-            assert_eq!(after_status(status, Idempotency::Once), Decision::AskFirst);
+            assert_eq!(
+                after_status(status, Idempotency::Once),
+                RetryVerdict::AskFirst
+            );
             assert_eq!(
                 after_status(status, Idempotency::Repeatable),
-                Decision::Again
+                RetryVerdict::Again
             );
         }
     }
@@ -188,30 +197,30 @@ mod tests {
     fn what_was_never_sent_goes_again_and_a_refusal_is_final() {
         assert_eq!(
             after_error(&cut(Delivered::No), Idempotency::Once),
-            Decision::Again
+            RetryVerdict::Again
         );
-        assert_eq!(after_status(429, Idempotency::Once), Decision::Again);
+        assert_eq!(after_status(429, Idempotency::Once), RetryVerdict::Again);
         for status in [400, 401, 403, 404, 409, 413, 422] {
-            assert_eq!(after_status(status, Idempotency::Once), Decision::Final);
+            assert_eq!(after_status(status, Idempotency::Once), RetryVerdict::Final);
             assert_eq!(
                 after_status(status, Idempotency::Repeatable),
-                Decision::Final
+                RetryVerdict::Final
             );
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn patience_ends_after_the_total_time_and_begins_anew_with_progress() {
+    async fn the_budget_ends_after_the_total_time_and_begins_anew_with_progress() {
         let policy = RetryPolicy::default();
-        let mut patience = Patience::new(policy);
+        let mut budget = RetryBudget::new(policy);
         let begin = Instant::now();
-        while let Some(wait) = patience.next_wait(None) {
+        while let Some(wait) = budget.next_wait(None) {
             assert!(wait <= policy.longest_wait);
             tokio::time::sleep(wait).await;
         }
         assert!(begin.elapsed() <= policy.give_up_after);
         assert!(begin.elapsed() + policy.longest_wait >= policy.give_up_after);
-        patience.progressed();
+        budget.progressed();
         assert!(
             patience
                 .next_wait(None)
@@ -220,11 +229,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wish_to_wait_is_honoured_or_ends_the_patience() {
-        let mut patience = Patience::new(RetryPolicy::default());
-        let wish = Duration::from_secs(14);
-        assert_eq!(patience.next_wait(Some(wish)), Some(wish));
-        assert_eq!(patience.next_wait(Some(Duration::from_hours(1))), None);
+    async fn a_request_to_wait_is_honoured_or_ends_the_budget() {
+        let mut budget = RetryBudget::new(RetryPolicy::default());
+        let asked = Duration::from_secs(14);
+        assert_eq!(budget.next_wait(Some(asked)), Some(asked));
+        assert_eq!(budget.next_wait(Some(Duration::from_hours(1))), None);
     }
 
     #[test]
@@ -251,13 +260,13 @@ mod tests {
         ] {
             let wait = parse_retry_after(text, now);
             assert_eq!(wait, Some(LONGEST_RETRY_AFTER), "{text}");
-            let mut patience = Patience::new(RetryPolicy::default());
-            assert_eq!(patience.next_wait(wait), None, "{text}");
+            let mut budget = RetryBudget::new(RetryPolicy::default());
+            assert_eq!(budget.next_wait(wait), None, "{text}");
         }
         for text in ["", "-5", "1.5", "0x10", "NaN", "+7"] {
             assert_eq!(parse_retry_after(text, now), None, "{text:?}");
         }
-        let mut patience = Patience::new(RetryPolicy::default());
-        assert_eq!(patience.next_wait(Some(Duration::MAX)), None);
+        let mut budget = RetryBudget::new(RetryPolicy::default());
+        assert_eq!(budget.next_wait(Some(Duration::MAX)), None);
     }
 }

@@ -3,7 +3,11 @@
 //! It knows nothing of the clients that talk to it. Its wire structures are its own, written from
 //! what the services document: sharing the client's would share its bugs.
 
+mod error;
 pub mod fault;
+mod http;
 pub mod pelion;
 pub mod reader;
 pub mod world;
+
+pub use error::SimulatorError;

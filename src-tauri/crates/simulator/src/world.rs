@@ -1,11 +1,12 @@
-//! The demo world: everything that is pretended, started together, and what a person needs to use
-//! it.
+//! The demo world: everything that is simulated, started together, and what a client needs to
+//! use it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{
+    SimulatorError,
     fault::Dial,
-    pelion::{Estate, Pace, PelionOptions, PelionServer, SimulatorError, Storage},
+    pelion::{Inventory, Pace, PelionOptions, PelionServer, Storage},
 };
 
 /// The access key of the demo world's Pelion account. No secret: it opens nothing but a pretend
@@ -22,7 +23,10 @@ pub struct WorldOptions {
     /// Where firmware images go.
     pub storage: Storage,
     /// The devices of the Pelion account.
-    pub estate: Estate,
+    pub inventory: Inventory,
+    /// Where the Pelion service stores what it holds between runs; it ends with the world when there
+    /// is no folder.
+    pub state: Option<PathBuf>,
     /// How fast its campaigns move.
     pub pace: Pace,
     /// Where chance begins.
@@ -35,7 +39,8 @@ impl Default for WorldOptions {
             pelion_port: 0,
             access_key: DEMO_ACCESS_KEY.to_owned(),
             storage: Storage::Discard,
-            estate: Estate::demo(),
+            inventory: Inventory::demo(),
+            state: None,
             pace: Pace::VISIBLE,
             seed: 0,
         }
@@ -58,7 +63,8 @@ impl DemoWorld {
             port: options.pelion_port,
             storage: options.storage,
             dial: dial.clone(),
-            estate: options.estate,
+            inventory: options.inventory,
+            state: options.state,
             pace: options.pace,
             ..PelionOptions::new(options.access_key.clone())
         });

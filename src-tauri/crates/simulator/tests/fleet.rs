@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions, PelionServer,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, PelionOptions, PelionServer,
 };
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ async fn a_hundred_thousand_devices_fit_and_come_in_pages_at_once() {
         ..Fleet::new(DEVICES, "puck", DEMO_VENDOR_ID, DEMO_PUCK_CLASS_ID)
     };
     let server = PelionServer::start(PelionOptions {
-        estate: Estate::of(fleet),
+        inventory: Inventory::of(fleet),
         ..PelionOptions::new("ak_test")
     });
     let server = server.await.unwrap();

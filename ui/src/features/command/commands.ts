@@ -3,20 +3,19 @@ import { stateOf } from "../../state/jobWords";
 import { isActive, jobs, waitsForPerson } from "../../state/jobs.svelte";
 import { accounts } from "../../state/accounts.svelte";
 import { announcer } from "../../state/announce.svelte";
-import { attempt } from "../../state/deed";
+import { attempt } from "../../state/attempt";
 import { table } from "../../state/files.svelte";
 import { jointPercent } from "../../state/pace";
 import { readers } from "../../state/readers.svelte";
 import { router } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
 import type { IconName } from "../../shared/icons";
+import { CLOUDS } from "../../clouds";
 import { host } from "../../ipc";
 import { plural } from "../../shared/format";
-import { composeNew, newManifest } from "../cloud/acts";
-import { CLOUD_TABS } from "../cloud/words";
-import { dialogs } from "../frame/dialogs.svelte";
+import { dialogs } from "../../state/dialogs.svelte";
 import { currentJob } from "./focus";
-import { pasteFromClipboard } from "./paste";
+import { pasteFromClipboard } from "../../state/paste";
 
 export interface Command {
   title: string;
@@ -44,22 +43,10 @@ export const FIXED: readonly Command[] = [
     title: "Go to Cloud",
     icon: "cloud",
     keys: "G C",
-    also: "pelion uploads images manifests campaigns devices",
+    also: CLOUDS.map((cloud) => cloud.also).join(" "),
     run: () => router.go({ place: "cloud" }),
   },
-  ...CLOUD_TABS.map(({ key, title }): Command => ({
-    title: `Cloud: ${title}`,
-    icon: "cloud",
-    run: () => router.go({ place: "cloud", tab: key }),
-  })),
-  { title: "New campaign…", icon: "plus", also: "cloud update", run: composeNew },
-  { title: "New manifest…", icon: "plus", also: "cloud sign firmware", run: () => newManifest() },
-  {
-    title: "Keys that sign manifests…",
-    icon: "lock",
-    also: "certificate pem development",
-    run: () => dialogs.open({ kind: "manifest-keys" }),
-  },
+  ...CLOUDS.flatMap((cloud): readonly Command[] => cloud.commands),
   {
     title: "Go to Activity",
     icon: "activity",
@@ -85,25 +72,25 @@ export const FIXED: readonly Command[] = [
   {
     title: "Add an account…",
     icon: "plus",
-    also: "pelion cloud",
+    also: `cloud ${CLOUDS.map((cloud) => cloud.title).join(" ")}`,
     run: () => router.go({ place: "settings", account: "" }),
   },
   {
-    title: "Larger",
+    title: "Zoom in",
     icon: "search",
     keys: "Ctrl +",
     also: "zoom size",
     run: () => void attempt(() => session.zoom(1)),
   },
   {
-    title: "Smaller",
+    title: "Zoom out",
     icon: "search",
     keys: "Ctrl −",
     also: "zoom size",
     run: () => void attempt(() => session.zoom(-1)),
   },
   {
-    title: "Usual size",
+    title: "Actual size",
     icon: "search",
     keys: "Ctrl 0",
     also: "zoom 100",

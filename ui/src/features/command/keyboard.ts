@@ -1,10 +1,10 @@
 /** The keyboard map at work. What it does is in `commands.ts` and `focus.ts`. */
-import { undo } from "../../state/cloud/undo.svelte";
-import { attempt } from "../../state/deed";
+import { undo } from "../../state/undo.svelte";
+import { attempt } from "../../state/attempt";
 import { table } from "../../state/files.svelte";
 import { router, type Route } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
-import { dialogs } from "../frame/dialogs.svelte";
+import { dialogs } from "../../state/dialogs.svelte";
 import { FIXED, pauseOrResume, showLog } from "./commands";
 import { focusFilter, isTyping, moveInList, moveRegion, pressPrimary, toggleTick } from "./focus";
 
@@ -41,7 +41,7 @@ function pressed(event: KeyboardEvent): boolean {
 function withControl(event: KeyboardEvent): boolean {
   switch (event.key.toLowerCase()) {
     case "z":
-      return !isTyping(event.target) && undo.takeBackLast();
+      return !isTyping(event.target) && undo.undoLast();
     case "k":
       return done(() => dialogs.open({ kind: "palette" }));
     case "o":
@@ -81,7 +81,7 @@ function singleKey(event: KeyboardEvent): boolean {
     case "/":
       return focusFilter();
     case "u":
-      return undo.takeBackLast();
+      return undo.undoLast();
     case "?":
       return done(() => dialogs.open({ kind: "keys" }));
     case "p":
@@ -95,7 +95,7 @@ function singleKey(event: KeyboardEvent): boolean {
 
 /** Closes what was opened inside a place. Never stops a job. */
 function backOut(): boolean {
-  const inside = ["verdict", "plan", "job", "campaign", "compose", "new-manifest"].includes(router.route.place);
+  const inside = ["verdict", "plan", "job", "page"].includes(router.route.place);
   if (inside) router.back();
   return inside;
 }

@@ -1,32 +1,7 @@
-/** Formats, integrity and fit in a person's words. */
-import type { CheckResult, DestinationOffer, Fit, Format, Inspection, Signature, Verdict } from "../../ipc";
+/** Integrity, checks and fit in words. */
+import type { CheckResult, DestinationOffer, Fit, Signature, Verdict } from "../../ipc";
 import { short } from "../../shared/format";
 import type { Mark } from "../../state/mark";
-
-const FORMATS: Record<Format, string> = {
-  raw: "Raw binary",
-  intel_hex: "Intel HEX",
-  s_record: "S-record",
-  elf: "ELF",
-  uf2: "UF2",
-  dfu: "USB DFU",
-  dfu_se: "DfuSe",
-  mcuboot: "MCUboot",
-  nordic_package: "Nordic DFU package",
-  mcumgr_package: "mcumgr package",
-  gbl: "Gecko GBL",
-};
-
-export function formatName(format: Format): string {
-  return FORMATS[format];
-}
-
-/** `MCUboot, signed`. Present is not verified, so nothing more is said here. */
-export function formatLine(inspection: Inspection): string {
-  const name = formatName(inspection.format);
-  if (inspection.signature.kind === "present") return `${name}, signed`;
-  return inspection.signature.kind === "absent" ? `${name}, unsigned` : name;
-}
 
 /** The word beside the file's name. Never says more than was checked. */
 export function integrityMark(verdict: Verdict): Mark {

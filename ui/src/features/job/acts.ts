@@ -1,15 +1,22 @@
 /** What can be done about a failed or waiting job, for the buttons of its remedies. */
+import { cloudOf } from "../../clouds";
 import { host, type Job } from "../../ipc";
-import { attempt } from "../../state/deed";
+import { attempt } from "../../state/attempt";
 import { table } from "../../state/files.svelte";
 import { Draft, plans } from "../../state/plans.svelte";
 import { router } from "../../state/route.svelte";
-import type { Acts } from "../problem/words";
+import type { Acts } from "../../shared/problem/words";
 
 /** Opens the plan of the same delivery again; nothing is sent before it is confirmed. */
 export function planAgain(job: Job, name?: string): void {
   const { image, options } = job.plan;
-  const draft = new Draft(image.path, image.file_name, job.summary.destination, job.summary.destination_name);
+  const draft = new Draft(
+    image.path,
+    image.file_name,
+    job.summary.destination,
+    job.summary.destination_name,
+    cloudOf(job.summary.destination)?.planRules,
+  );
   draft.options = name === undefined ? options : { ...options, name };
   void plans.open([draft]);
 }

@@ -44,26 +44,24 @@ impl Firmdrop {
     }
 
     /// Carries confirmed plans out, each as a job of its own. Answers at once.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
         let confirmed = self.take_plans(plans)?;
-        let mut ids = Vec::new();
-        for (at, plan) in confirmed.iter().enumerate() {
-            match self.inner.engine.submit(plan) {
+        let begun = match &*confirmed {
+            [only] => vec![self.inner.engine.submit(only).await],
+            several => self.inner.engine.submit_batch(several).await,
+        };
+        let (mut ids, mut refused) = (Vec::new(), None);
+        for (plan, begun) in confirmed.into_iter().zip(begun) {
+            match begun {
                 Ok(id) => ids.push(id),
                 Err(diagnosis) => {
                     // What was not begun can be confirmed again.
-                    let left = confirmed.iter().skip(at);
-                    let left = left.map(|plan| (plan.id.clone(), plan.clone()));
-                    hold(&self.inner.plans).extend(left);
-                    return Err(diagnosis);
+                    hold(&self.inner.plans).insert(plan.id.clone(), plan);
+                    refused.get_or_insert(diagnosis);
                 }
             }
         }
-        Ok(ids)
+        refused.map_or(Ok(ids), Err)
     }
 
     /// Takes plans out of those that wait, all or none: a plan is carried out once.
@@ -94,50 +92,30 @@ impl Firmdrop {
     }
 
     /// Stops a job at the next safe point, to go on later.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.pause(id)
+        self.inner.engine.pause(id).await
     }
 
     /// Goes on with a job.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.resume(id)
+        self.inner.engine.resume(id).await
     }
 
     /// Ends a job that failed because the service holds its bytes already with that firmware image,
     /// once size and SHA-256 were compared. Sends nothing.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.use_existing(id)
+        self.inner.engine.use_existing(id).await
     }
 
     /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
     /// job, once its chunks were compared with the file.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.adopt_upload_job(id)
+        self.inner.engine.adopt_upload_job(id).await
     }
 
     /// Stops a job at the next safe point for good.
-    #[expect(
-        clippy::unused_async,
-        reason = "every question of the facade is asked the same way"
-    )]
     pub async fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.inner.engine.cancel(id)
+        self.inner.engine.cancel(id).await
     }
 
     /// An inspected and hashed file; the hash of an unchanged file is not computed again.

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use firmdrop_backend::pelion::{DEMO_KEY, SCHEME};
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DemoClaim, DemoPlace, blocking};
-use firmdrop_manifest::{KeyPurpose, KeyStore, ManifestError, SigningKey};
+use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace, blocking};
 
 use super::Firmdrop;
-use crate::{DemoState, DemoWorld};
+use crate::{DemoServiceView, DemoState, DemoWorld};
 
 /// Name of the account that leads into the simulated world, unless a real one is called so.
 const DEMO_ACCOUNT: &str = "demo";
@@ -17,19 +15,19 @@ const DEMO_ACCOUNT: &str = "demo";
 #[derive(Debug)]
 pub(super) struct OpenDemo {
     world: Arc<dyn DemoWorld>,
-    /// Name of its account.
-    account: String,
+    /// Names of the accounts that lead to its services, in their order.
+    accounts: Vec<String>,
     /// The right to it, given up after the world has ended; `None` when it is another process's.
     claim: Option<DemoClaim>,
 }
 
 impl Firmdrop {
     /// Opens the simulated world, once, and makes its account. When another process on this home
-    /// keeps one open, takes that one's Pelion service instead; the account leads there already.
+    /// has one open, uses the services of that one instead; the account leads there already.
     pub async fn open_demo(&self) -> Result<DemoState, Diagnosis> {
         let mut open = self.inner.demo.lock().await;
         if let Some(demo) = &*open
-            && (demo.claim.is_some() || self.is_kept_elsewhere(demo).await?)
+            && (demo.claim.is_some() || self.is_open_elsewhere(demo).await?)
         {
             return self.state_of(demo);
         }
@@ -38,40 +36,52 @@ impl Firmdrop {
             Diagnosis::new(Code::Internal, what, "This program does not offer it.")
         })?;
         let (world, claim) = match self.inner.engine.home().demo_world().await? {
-            DemoPlace::Free(claim) => (maker.open().await?, Some(claim)),
-            DemoPlace::Elsewhere { pelion_host } => (maker.join(pelion_host)?, None),
+            DemoPlace::Free(claim) => {
+                let folder = self.inner.engine.home().demo();
+                (maker.open(&folder).await?, Some(claim))
+            }
+            DemoPlace::Elsewhere { services } => (maker.join(services)?, None),
         };
-        let account = self.make_demo_account(world.as_ref()).await?;
+        let accounts = self.make_demo_accounts(world.as_ref()).await?;
         let demo = OpenDemo {
             world,
-            account,
+            accounts,
             claim,
         };
         if let Some(claim) = &demo.claim {
-            claim.announce(&demo.world.pelion_host())?;
+            claim.announce(&addresses(&*demo.world))?;
         }
         let state = self.state_of(&demo)?;
         *open = Some(demo);
         Ok(state)
     }
 
-    /// Whether the process whose world was joined still keeps it open.
-    async fn is_kept_elsewhere(&self, demo: &OpenDemo) -> Result<bool, Diagnosis> {
+    /// Whether the process whose world was joined still has it open.
+    async fn is_open_elsewhere(&self, demo: &OpenDemo) -> Result<bool, Diagnosis> {
         Ok(match self.inner.engine.home().demo_world().await? {
             DemoPlace::Free(_) => false,
-            DemoPlace::Elsewhere { pelion_host } => pelion_host == demo.world.pelion_host(),
+            DemoPlace::Elsewhere { services } => services == addresses(&*demo.world),
         })
     }
 
-    /// Makes the account that leads into this world, and returns its name.
-    async fn make_demo_account(&self, world: &dyn DemoWorld) -> Result<String, Diagnosis> {
-        let accounts = self.inner.engine.accounts().clone();
-        let (host, key) = (world.pelion_host(), world.access_key());
-        let manifest_keys = KeyStore::new(self.inner.engine.home().manifest_keys());
+    /// Makes the accounts that lead into this world, and returns their names.
+    async fn make_demo_accounts(&self, world: &dyn DemoWorld) -> Result<Vec<String>, Diagnosis> {
+        let engine = self.inner.engine.clone();
+        let services = world.services();
         blocking(move || {
-            make_demo_key(&manifest_keys)?;
-            let account = accounts.put_simulated(SCHEME, DEMO_ACCOUNT, &host, &key)?;
-            Ok(account.name)
+            let (accounts, home) = (engine.accounts(), engine.home());
+            let mut names = Vec::new();
+            for service in services {
+                let DemoAddress { scheme, host } = service.address;
+                let account =
+                    accounts.put_simulated(&scheme, DEMO_ACCOUNT, &host, &service.secret)?;
+                engine
+                    .backends()
+                    .of_account(&account)?
+                    .prepare_simulated(home)?;
+                names.push(account.name);
+            }
+            Ok(names)
         })
         .await
     }
@@ -108,9 +118,15 @@ impl Firmdrop {
                 error.to_string(),
             )
         })?;
+        let services = world.services().into_iter().zip(&demo.accounts);
+        let services = services.map(|(service, account)| DemoServiceView {
+            scheme: service.address.scheme,
+            title: service.title,
+            host: service.address.host,
+            account: account.clone(),
+        });
         Ok(DemoState {
-            account: demo.account.clone(),
-            pelion_host: world.pelion_host(),
+            services: services.collect(),
             elsewhere: demo.claim.is_none(),
             faults: world.faults(),
             sample_path: sample.display().to_string(),
@@ -118,15 +134,7 @@ impl Firmdrop {
     }
 }
 
-/// The simulated devices trust any key; this one saves a person from making one.
-fn make_demo_key(keys: &KeyStore) -> Result<(), Diagnosis> {
-    if keys.names()?.iter().any(|name| name == DEMO_KEY) {
-        return Ok(());
-    }
-    let key = SigningKey::generate()?;
-    match keys.add(DEMO_KEY, &key, KeyPurpose::Development) {
-        // Another process on this home was quicker.
-        Ok(_) | Err(ManifestError::KeyExists { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+fn addresses(world: &dyn DemoWorld) -> Vec<DemoAddress> {
+    let services = world.services().into_iter();
+    services.map(|service| service.address).collect()
 }

@@ -76,8 +76,8 @@ impl Firmdrop {
 
     /// Finds what an earlier process left unfinished. A long-lived face lets cloud jobs go on by
     /// themselves; every other job waits for a person.
-    pub fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
-        let found = self.inner.engine.recover(recovery)?;
+    pub async fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
+        let found = self.inner.engine.recover(recovery).await?;
         hold(&self.inner.interrupted).clone_from(&found);
         Ok(found)
     }

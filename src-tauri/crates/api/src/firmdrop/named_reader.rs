@@ -67,10 +67,7 @@ mod tests {
                 serial: None,
                 place: port.clone(),
                 channel: Channel::Serial,
-                address: LinkAddress::Serial {
-                    port,
-                    baud: 115_200,
-                },
+                address: LinkAddress::new("serial", port),
                 access: Access::Ready,
                 simulated: false,
             },

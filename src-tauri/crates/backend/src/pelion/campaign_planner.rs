@@ -13,10 +13,8 @@ use firmdrop_engine::{Impact, Plan, PlanRequest};
 use super::campaign_refusal::{no_certificate, no_key, refuse, which_id, which_key};
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, check_length};
 use super::plan::NAME_MUST_BE_FREE;
+use super::demo_key::DEMO_KEY;
 use super::{CampaignSpec, PlannedCampaign, PlannedManifest, client};
-
-/// Name of the development key that comes with the simulated world.
-pub const DEMO_KEY: &str = "demo";
 
 /// Adds a campaign to the plan of an upload.
 ///

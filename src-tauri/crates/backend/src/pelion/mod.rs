@@ -5,6 +5,7 @@ mod account;
 mod campaign_plan;
 mod campaign_planner;
 mod campaign_refusal;
+mod demo_key;
 mod facts;
 mod manifest_request;
 mod options;
@@ -20,15 +21,16 @@ mod waits;
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, JobContext,
+    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, Home, JobContext,
     Plan, PlanRequest, RemoteState, Secrets,
 };
 use firmdrop_image::Inspection;
+use firmdrop_manifest::KeyStore;
 use serde_json::{Map, Value};
 
 pub use account::{client, connect};
 pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
-pub use campaign_planner::DEMO_KEY;
+pub use demo_key::DEMO_KEY;
 pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
 pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
 pub use waits::Waits;
@@ -121,6 +123,10 @@ impl Backend for PelionBackend {
 
     fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
         connect(account, &Secrets::default()).map(drop)
+    }
+
+    fn prepare_simulated(&self, home: &Home) -> Result<(), Diagnosis> {
+        demo_key::make_demo_key(&KeyStore::new(home.manifest_keys()))
     }
 
     fn destination_of(&self, account: &Account) -> Option<Destination> {

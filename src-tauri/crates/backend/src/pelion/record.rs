@@ -1,10 +1,12 @@
 //! Writes the acts of an upload and a rollout into the job's journal before the service is asked
 //! for them.
 
+use async_trait::async_trait;
 use firmdrop_cloud::pelion::FirmwareImage;
 use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutRecord};
 use firmdrop_cloud::pelion::upload::{ChunkReceipt, RecordError, UploadRecord};
-use firmdrop_engine::{JobContext, NotWritten, PieceRecord, PieceState};
+use firmdrop_core::NotDurable;
+use firmdrop_engine::{JobContext, PieceRecord, PieceState};
 
 use super::facts::{Fact, UploadFact, confirmed};
 
@@ -17,38 +19,41 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn fact(&self, fact: &Fact) -> Result<(), RecordError> {
-        self.context.fact(fact).map_err(not_written)
+    async fn fact(&self, fact: &Fact) -> Result<(), RecordError> {
+        self.context.fact(fact).await.map_err(not_durable)
     }
 
-    fn upload(&self, fact: UploadFact) -> Result<(), RecordError> {
-        self.fact(&Fact::Upload(fact))
+    async fn upload(&self, fact: UploadFact) -> Result<(), RecordError> {
+        self.fact(&Fact::Upload(fact)).await
     }
 }
 
-fn not_written(error: NotWritten) -> RecordError {
-    RecordError(error.0)
+fn not_durable(error: NotDurable) -> RecordError {
+    RecordError(error.to_string())
 }
 
+#[async_trait]
 impl UploadRecord for Record<'_> {
-    fn creating_job(&self) -> Result<(), RecordError> {
-        self.upload(UploadFact::CreatingUploadJob)
+    async fn creating_job(&self) -> Result<(), RecordError> {
+        self.upload(UploadFact::CreatingUploadJob).await
     }
 
-    fn whole_file_refused(&self) -> Result<(), RecordError> {
-        self.upload(UploadFact::WholeFileRefused)
+    async fn whole_file_refused(&self) -> Result<(), RecordError> {
+        self.upload(UploadFact::WholeFileRefused).await
     }
 
-    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
-        self.upload(UploadFact::HandingOver { length_bytes })
+    async fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError> {
+        self.upload(UploadFact::HandingOver { length_bytes }).await
     }
 
-    fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
+    async fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
+        // What another upload job held is not in this one.
+        self.context.pieces_gone();
         let id = upload_job_id.to_owned();
-        self.upload(UploadFact::UploadJob { id })
+        self.upload(UploadFact::UploadJob { id }).await
     }
 
-    fn sending_chunk(
+    async fn sending_chunk(
         &self,
         number: u32,
         offset_bytes: u64,
@@ -63,39 +68,47 @@ impl UploadRecord for Record<'_> {
             state: PieceState::Sending,
             sent_again: false,
         };
-        self.context.pieces(vec![piece]).map_err(not_written)
+        self.context.pieces(vec![piece]).await.map_err(not_durable)
     }
 
-    fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError> {
+    async fn chunk_confirmed(
+        &self,
+        receipt: &ChunkReceipt,
+        sent_again: bool,
+    ) -> Result<(), RecordError> {
         let piece = confirmed(receipt, sent_again);
-        self.context.pieces(vec![piece]).map_err(not_written)
+        self.context.pieces(vec![piece]).await.map_err(not_durable)
     }
 
-    fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
+    async fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
         let pieces = receipts.iter().map(|receipt| confirmed(receipt, false));
-        self.context.pieces(pieces.collect()).map_err(not_written)
+        self.context
+            .pieces(pieces.collect())
+            .await
+            .map_err(not_durable)
     }
 
-    fn finishing(&self) -> Result<(), RecordError> {
-        self.upload(UploadFact::Finishing)
+    async fn finishing(&self) -> Result<(), RecordError> {
+        self.upload(UploadFact::Finishing).await
     }
 
-    fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
+    async fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError> {
         let id = firmware_image_id.to_owned();
-        self.upload(UploadFact::FirmwareImage { id })
+        self.upload(UploadFact::FirmwareImage { id }).await
     }
 
-    fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
+    async fn image_compared(&self, image: &FirmwareImage) -> Result<(), RecordError> {
         if !self.has_campaign || image.datafile.is_empty() {
             return Ok(());
         }
         let url = image.datafile.clone();
-        self.fact(&Fact::Rollout(RolloutFact::Image { url }))
+        self.fact(&Fact::Rollout(RolloutFact::Image { url })).await
     }
 }
 
+#[async_trait]
 impl RolloutRecord for Record<'_> {
-    fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
-        self.fact(&Fact::Rollout(fact.clone()))
+    async fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
+        self.fact(&Fact::Rollout(fact.clone())).await
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn run(
     campaign: &PlannedCampaign,
     watch: WatchPolicy,
 ) -> Ended {
-    let history = match context.history() {
+    let history = match context.history().await {
         Ok(history) => history,
         Err(error) => return Ended::resumable(error),
     };
@@ -40,15 +40,15 @@ pub(super) async fn run(
     match rollout::rollout(pelion, &request, state, &record, &*events, stop).await {
         Ok(outcome) => Ended::Done(outcome),
         Err(RolloutError::Stopped { .. }) => Ended::Stopped {
-            state_now: state_now(context),
+            state_now: state_now(context).await,
         },
         Err(error) => ended(error.diagnose()),
     }
 }
 
 /// What the service holds now, by what was written down until now.
-pub(super) fn state_now(context: &JobContext) -> String {
-    let history = context.history().unwrap_or_default();
+pub(super) async fn state_now(context: &JobContext) -> String {
+    let history = context.history().await.unwrap_or_default();
     super::remote_state::remote_state(context.plan(), &history).sentence
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
             (Ok(outcome), None) => return Ended::Done(outcome),
             (Err(UploadError::Stopped { .. }), _) => {
                 return Ended::Stopped {
-                    state_now: state_now(context),
+                    state_now: state_now(context).await,
                 };
             }
             (Err(error), _) => return ended(error.diagnose()),
@@ -77,7 +77,7 @@ async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnos
     let plan = context.plan();
     let options = PelionOptions::read(&plan.options)?;
     let campaign = PlannedCampaign::of(plan)?;
-    let history = context.history()?;
+    let history = context.history().await?;
     let is_uploaded = rollout_state(&history).image_url.is_some();
     let source = if is_uploaded {
         None
@@ -123,11 +123,12 @@ async fn take_over(record: Record<'_>, pelion: &Pelion, image_id: &str) -> Resul
         Note::new(NoteKind::Kept, "The service already holds these bytes")
             .detail(format!("The firmware image {image_id} is used as it is.")),
     );
-    record
-        .image_known(image_id)
-        .and_then(|()| record.image_compared(&image))
-        .map_err(|error| {
-            let what = "The firmware image was not taken over.";
-            failed(Diagnosis::new(Code::HomeNotWritable, what, error.0).remedy(Remedy::FreeSpace))
-        })
+    let written = match record.image_known(image_id).await {
+        Ok(()) => record.image_compared(&image).await,
+        Err(error) => Err(error),
+    };
+    written.map_err(|error| {
+        let what = "The firmware image was not taken over.";
+        failed(Diagnosis::new(Code::HomeNotWritable, what, error.0).remedy(Remedy::FreeSpace))
+    })
 }

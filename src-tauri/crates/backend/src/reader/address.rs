@@ -1,33 +1,14 @@
-//! How a reader is written: the protocol, the channel, and the channel's own address.
+//! How a reader is written: a scheme of one of the loaders, and the address of its channel.
 
 use std::sync::Arc;
 
 use firmdrop_engine::Destination;
 use firmdrop_link::{LinkAddress, Providers};
-use firmdrop_loader::{Loader, Protocol, SMP_UDP_PORT};
-
-/// The scheme of simulated readers is their channel; their protocol is the first one.
-use firmdrop_link::SIMULATED;
-
-fn id(loader: &dyn Loader) -> &'static str {
-    match loader.protocol() {
-        Protocol::Smp => "smp",
-    }
-}
-
-/// Network port of a protocol when the address names none.
-fn default_port(loader: &dyn Loader) -> u16 {
-    match loader.protocol() {
-        Protocol::Smp => SMP_UDP_PORT,
-    }
-}
+use firmdrop_loader::{Loader, Scheme};
 
 /// Whether a scheme is that of a reader.
 pub(super) fn claims(loaders: &[Arc<dyn Loader>], scheme: &str) -> bool {
-    scheme == SIMULATED
-        || scheme
-            .split_once('+')
-            .is_some_and(|(protocol, _)| find(loaders, protocol).is_some())
+    find(loaders, scheme).is_some()
 }
 
 /// The loader and the link of a written destination.
@@ -37,40 +18,50 @@ pub(super) fn route<'a>(
     scheme: &str,
     address: &str,
 ) -> Result<(&'a Arc<dyn Loader>, LinkAddress), String> {
-    let (loader, channel) = match scheme.split_once('+') {
-        Some((protocol, channel)) => (find(loaders, protocol), channel),
-        None => (loaders.first(), scheme),
-    };
-    let loader = loader.ok_or("No protocol of this name is known")?;
+    let (loader, scheme) =
+        find(loaders, scheme).ok_or("No protocol is written with this scheme")?;
     let link = providers
-        .parse(&format!("{channel}:{address}"))
+        .parse(&format!("{}:{address}", scheme.channel))
         .map_err(|error| error.why)?;
-    Ok((loader, link.with_default_port(default_port(&**loader))))
+    Ok((
+        loader,
+        match scheme.default_port {
+            Some(port) => link.with_default_port(port),
+            None => link,
+        },
+    ))
 }
 
-/// The destination of a reader that this loader loads over this link.
-pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Destination {
-    let channel = link.channel();
-    if link.is_simulated() {
-        return Destination::new(channel, link.on_channel());
-    }
-    Destination::new(format!("{}+{channel}", id(&**loader)), link.on_channel())
+/// The destination of a reader that this loader loads over this link; `None` when it does not speak over
+/// this channel.
+pub(super) fn destination(loader: &Arc<dyn Loader>, link: &LinkAddress) -> Option<Destination> {
+    let mut schemes = loader.schemes().iter();
+    let scheme = schemes.find(|scheme| scheme.channel == link.channel())?;
+    Some(Destination::new(scheme.scheme, link.on_channel()))
+}
+
+/// The destination of a reader whose protocol is not known: that of the first loader that speaks over its
+/// channel.
+pub(super) fn first_destination(
+    loaders: &[Arc<dyn Loader>],
+    link: &LinkAddress,
+) -> Option<Destination> {
+    loaders.iter().find_map(|loader| destination(loader, link))
 }
 
 /// One example for each channel of each protocol.
 pub(super) fn examples(loaders: &[Arc<dyn Loader>]) -> Vec<String> {
-    let of = |loader: &Arc<dyn Loader>| {
-        let id = id(&**loader);
-        [format!("{id}+serial:PORT"), format!("{id}+udp:HOST:PORT")]
-    };
-    loaders.iter().flat_map(of).collect()
+    let schemes = loaders.iter().flat_map(|loader| loader.schemes());
+    schemes.map(|scheme| scheme.example.into()).collect()
 }
 
-fn find<'a>(loaders: &'a [Arc<dyn Loader>], protocol: &str) -> Option<&'a Arc<dyn Loader>> {
-    loaders.iter().find(|loader| id(&***loader) == protocol)
-}
-
-/// Whether a loader speaks this protocol.
-pub(super) fn is(loader: &dyn Loader, protocol: &str) -> bool {
-    id(loader) == protocol
+fn find<'a>(
+    loaders: &'a [Arc<dyn Loader>],
+    scheme: &str,
+) -> Option<(&'a Arc<dyn Loader>, &'static Scheme)> {
+    loaders.iter().find_map(|loader| {
+        let mut schemes = loader.schemes().iter();
+        let found = schemes.find(|known| known.scheme == scheme)?;
+        Some((loader, found))
+    })
 }

@@ -20,7 +20,7 @@ use firmdrop_engine::{
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
-use firmdrop_loader::{Loader, Target};
+use firmdrop_loader::{Loader, Options, ProbeContext, Target};
 use serde_json::{Map, Value};
 
 pub use seen::SeenReader;
@@ -56,8 +56,11 @@ impl ReaderBackend {
     /// Identifies a reader. Changes nothing on it; what it says is used by plans made later.
     pub async fn identify(&self, destination: &Destination) -> Result<Target, Diagnosis> {
         let (loader, address) = self.route(destination)?;
-        let mut link = self.providers.open(&address).await?;
-        let target = loader.probe(&mut link).await?;
+        let context = ProbeContext {
+            providers: self.providers.clone(),
+            address,
+        };
+        let target = loader.probe(&context).await?;
         self.targets
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -109,7 +112,8 @@ impl Backend for ReaderBackend {
 
     fn parse(&self, scheme: &str, address: &str) -> Result<Destination, String> {
         let (loader, link) = address::route(&self.loaders, &self.providers, scheme, address)?;
-        Ok(address::destination(loader, &link))
+        address::destination(loader, &link)
+            .ok_or_else(|| format!("{} does not speak over this channel", loader.name()))
     }
 
     fn examples(&self) -> Vec<String> {
@@ -129,7 +133,9 @@ impl Backend for ReaderBackend {
 
     fn fit(&self, image: &Inspection, destination: &Destination) -> Fit {
         match self.route(destination) {
-            Ok((loader, _)) => loader.fit(image, self.target(destination).as_ref()),
+            Ok((loader, _)) => {
+                loader.fit(image, self.target(destination).as_ref(), &Options::new())
+            }
             Err(diagnosis) => Fit::cannot_tell(diagnosis.why),
         }
     }
@@ -147,8 +153,12 @@ impl Backend for ReaderBackend {
         }
     }
 
-    fn remote_state(&self, _plan: &Plan, history: &History) -> RemoteState {
-        run::remote_state(history)
+    fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
+        let began: Vec<&str> = history.phases_begun().collect();
+        match self.route(&plan.destination) {
+            Ok((loader, _)) => RemoteState::of(loader.state_after(&began)),
+            Err(_) => RemoteState::of("What the reader was left with is not known."),
+        }
     }
 
     fn resumes_unattended(&self) -> bool {

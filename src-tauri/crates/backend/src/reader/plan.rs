@@ -24,26 +24,19 @@ pub(super) fn plan(
         .files
         .only()
         .ok_or_else(|| refused("A reader is loaded with one file at a time.".to_owned()))?;
-    if let Some(option) = request.options.own.keys().next() {
-        return Err(Diagnosis::new(
-            Code::OptionUnknown,
-            format!("A reader has no option {option}."),
-            "It belongs to another kind of destination.",
-        )
-        .state("The reader was not touched.")
-        .remedy(Remedy::PlanAgain));
-    }
-    if let Fit::DoesNotFit { why } = loader.fit(&image.inspection, target) {
+    let own = &request.options.own;
+    if let Fit::DoesNotFit { why } = loader.fit(&image.inspection, target, own) {
         return Err(refused(why));
     }
-    let load = loader.plan(&image.inspection, target);
+    let load = loader.plan(&image.inspection, target, own)?;
     let mut plan = Plan::new(
         request.files.clone(),
         request.destination.clone(),
         request.options.clone(),
         Impact::DeviceWrite,
     );
-    plan.destination_name = link.without_options().to_owned();
+    link.without_options()
+        .clone_into(&mut plan.destination_name);
     plan.simulated = link.is_simulated();
     plan.phases = std::iter::once(check_file_phase())
         .chain(load.phases)
@@ -53,7 +46,7 @@ pub(super) fn plan(
         let unused = "The address is not used: the reader decides itself where the image lies.";
         plan.risks.push(unused.into());
     }
-    plan.verified_when = "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into();
-    plan.if_stopped = "The reader runs its old image. A resume asks it how much it holds.".into();
+    plan.verified_when = load.verified_when;
+    plan.if_stopped = load.if_stopped;
     Ok(plan)
 }

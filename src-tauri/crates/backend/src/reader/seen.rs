@@ -20,17 +20,14 @@ pub struct SeenReader {
 impl ReaderBackend {
     /// The readers that can be seen now.
     pub async fn seen(&self) -> Vec<SeenReader> {
-        let Some(loader) = self.loaders.first() else {
-            return Vec::new();
-        };
         let readers = self.providers.discover().await;
-        let seen = readers.into_iter().map(|reader| {
-            let destination = address::destination(loader, &reader.address);
-            SeenReader {
+        let seen = readers.into_iter().filter_map(|reader| {
+            let destination = address::first_destination(&self.loaders, &reader.address)?;
+            Some(SeenReader {
                 target: self.target(&destination),
                 destination,
                 reader,
-            }
+            })
         });
         seen.collect()
     }

@@ -21,13 +21,12 @@ pub(super) fn upgrade_plan(loaders: &[Arc<dyn Loader>], plan: &mut Map<String, V
         .get("link")
         .and_then(|link| LinkAddress::deserialize(link).ok());
     let protocol = old.get("protocol").and_then(Value::as_str).unwrap_or("");
-    let loader = loaders
-        .iter()
-        .find(|loader| address::is(&***loader, protocol));
+    let loader = loaders.iter().find(|loader| loader.id() == protocol);
     let (Some(link), Some(loader)) = (link, loader) else {
         return false;
     };
-    let Ok(destination) = serde_json::to_value(address::destination(loader, &link)) else {
+    let Some(Ok(destination)) = address::destination(loader, &link).map(serde_json::to_value)
+    else {
         return false;
     };
     plan.insert("destination".to_owned(), destination);

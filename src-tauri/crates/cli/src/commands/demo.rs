@@ -1,6 +1,9 @@
 //! `demo`: the simulated world, for this terminal or for other programs.
 
+use std::path::Path;
+
 use firmdrop_api::{Code, DeliveryOptions, DemoState, Diagnosis};
+use firmdrop_core::{Clock as _, SystemClock};
 use firmdrop_demo::{DEMO_ACCESS_KEY, ServedReader, serve_readers};
 use serde_json::json;
 
@@ -37,17 +40,25 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
 
 fn show(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     if context.json {
-        let pelion = json!({ "account": state.account, "host": state.pelion_host, "access_key": DEMO_ACCESS_KEY, "elsewhere": state.elsewhere });
-        print::json_line(
-            &json!({ "pelion": pelion, "readers": readers, "sample": state.sample_path }),
-        );
+        let mut world = json!({ "readers": readers, "sample": state.sample_path });
+        for service in &state.services {
+            world[&service.scheme] = json!({
+                "account": service.account,
+                "host": service.host,
+                "access_key": DEMO_ACCESS_KEY,
+                "elsewhere": state.elsewhere,
+            });
+        }
+        print::json_line(&world);
         return;
     }
     print::line("Demo world, everything here is simulated. Ctrl+C ends it.");
-    print::line(&format!(
-        "  Pelion service  {}  account {}",
-        state.pelion_host, state.account
-    ));
+    for service in &state.services {
+        print::line(&format!(
+            "  {:<15} {}  account {}",
+            service.title, service.host, service.account
+        ));
+    }
     if state.elsewhere {
         print::line("                  of another Firmdrop on this home; it ends with that one");
     }
@@ -68,14 +79,19 @@ async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis
             "Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.",
         );
     }
-    let destinations = [format!("pelion:{}", state.account), READER.to_owned()];
+    let accounts = state.services.iter();
+    let accounts = accounts.map(|service| format!("{}:{}", service.scheme, service.account));
+    let destinations: Vec<String> = accounts.chain([READER.to_owned()]).collect();
+    // The account may hold the sample of an earlier run under the name of the file.
+    let sample = Path::new(&state.sample_path).file_name();
+    let sample = sample.unwrap_or_default().display();
+    let options = DeliveryOptions {
+        name: Some(format!("{sample} {}", SystemClock.now())),
+        ..DeliveryOptions::default()
+    };
     let firmdrop = &context.firmdrop;
     let plans = firmdrop
-        .plan(
-            &state.sample_path,
-            &destinations,
-            DeliveryOptions::default(),
-        )
+        .plan(&state.sample_path, &destinations, options)
         .await?;
     let watch = firmdrop.engine().watch();
     let ids: Vec<_> = plans.into_iter().map(|plan| plan.id).collect();

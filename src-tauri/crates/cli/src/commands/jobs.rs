@@ -7,9 +7,9 @@ use crate::arguments::Job as JobCommand;
 use crate::exit::Exit;
 use crate::{kinds, print, progress, words};
 
-pub(super) fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
+pub(super) async fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
     // What a process left unfinished is shown as what it is.
-    context.firmdrop.recover(Recovery::MarkOnly)?;
+    context.firmdrop.recover(Recovery::MarkOnly).await?;
     let jobs = context.firmdrop.jobs(limit)?;
     if context.json {
         print::json(&jobs);
@@ -35,7 +35,7 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
     let engine = context.firmdrop.engine();
     match command {
         JobCommand::Show { id } => {
-            context.firmdrop.recover(Recovery::MarkOnly)?;
+            context.firmdrop.recover(Recovery::MarkOnly).await?;
             show(context, &engine.job(&find(context, &id)?)?);
         }
         JobCommand::Resume {
@@ -50,20 +50,20 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             }
             let watch = engine.watch();
             if use_existing {
-                engine.use_existing(&id)?;
+                engine.use_existing(&id).await?;
             } else if adopt {
-                engine.adopt_upload_job(&id)?;
+                engine.adopt_upload_job(&id).await?;
             } else {
-                engine.resume(&id)?;
+                engine.resume(&id).await?;
             }
             return progress::follow(&context.firmdrop, watch, &[id], context.json).await;
         }
         JobCommand::Pause { id } => {
-            engine.pause(&find(context, &id)?)?;
+            engine.pause(&find(context, &id)?).await?;
             print::done(context.json);
         }
         JobCommand::Cancel { id } => {
-            engine.cancel(&find(context, &id)?)?;
+            engine.cancel(&find(context, &id)?).await?;
             print::done(context.json);
         }
         JobCommand::Log { id } => log(context, &engine.job_log(&find(context, &id)?)?),

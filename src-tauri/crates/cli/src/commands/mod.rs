@@ -51,7 +51,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,
         Command::Deliver(command) => Box::pin(deliver::run(&context, command)).await,
-        Command::Jobs { limit } => jobs::list(&context, limit),
+        Command::Jobs { limit } => jobs::list(&context, limit).await,
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
         Command::Kind(command) => Box::pin(command.run(&context)).await,

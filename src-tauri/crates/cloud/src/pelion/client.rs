@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 
-use super::{AccessKey, PelionAccount, PelionError, upload::Settling};
+use super::{AccessKey, PelionAccount, PelionError, settle::Settling};
 
 /// One account of the service. Cheap to clone; clones share their connections.
 ///

@@ -6,8 +6,10 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use firmdrop_net::{
     Delivered, NetError,
     fetch::FetchError,
-    retry::{Decision, Idempotency, after_error, after_status},
+    retry::{Idempotency, RetryVerdict, after_error, after_status},
 };
+
+use crate::session::Failure;
 
 use super::{FilterError, Refusal, limits::URL_CHARACTERS, subject::Subject};
 
@@ -81,38 +83,6 @@ impl PelionError {
         }
     }
 
-    /// How long the service asks to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused(refusal) => refusal.retry_after,
-            Self::Account { .. }
-            | Self::Id(_)
-            | Self::AddressTooLong { .. }
-            | Self::Filter(_)
-            | Self::CountUnknown { .. }
-            | Self::Download { .. }
-            | Self::Net { .. } => None,
-        }
-    }
-
-    /// What the retry table says.
-    pub fn decision(&self, idempotency: Idempotency) -> Decision {
-        match self {
-            Self::Account { .. }
-            | Self::Id(_)
-            | Self::AddressTooLong { .. }
-            | Self::Filter(_)
-            | Self::CountUnknown { .. } => Decision::Final,
-            Self::Download { source } => match source {
-                FetchError::Net(source) => after_error(source, idempotency),
-                FetchError::Status { status, .. } => after_status(*status, idempotency),
-                _ => Decision::Final,
-            },
-            Self::Net { source, .. } => after_error(source, idempotency),
-            Self::Refused(refusal) => after_status(refusal.status, idempotency),
-        }
-    }
-
     /// Whether the service may have acted on the request.
     pub fn delivered(&self) -> Delivered {
         match self {
@@ -125,6 +95,42 @@ impl PelionError {
             Self::Net { source, .. } => source.delivered(),
             Self::Refused(_) => Delivered::Perhaps,
         }
+    }
+}
+
+impl Failure for PelionError {
+    fn verdict(&self, idempotency: Idempotency) -> RetryVerdict {
+        match self {
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::CountUnknown { .. } => RetryVerdict::Final,
+            Self::Download { source } => match source {
+                FetchError::Net(source) => after_error(source, idempotency),
+                FetchError::Status { status, .. } => after_status(*status, idempotency),
+                _ => RetryVerdict::Final,
+            },
+            Self::Net { source, .. } => after_error(source, idempotency),
+            Self::Refused(refusal) => after_status(refusal.status, idempotency),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after,
+            Self::Account { .. }
+            | Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::CountUnknown { .. }
+            | Self::Download { .. }
+            | Self::Net { .. } => None,
+        }
+    }
+
+    fn is_answer(&self) -> bool {
+        self.status().is_some()
     }
 }
 

@@ -21,6 +21,7 @@ mod limits;
 mod query;
 mod refusal;
 pub mod rollout;
+mod settle;
 mod subject;
 mod update_campaigns;
 pub mod upload;

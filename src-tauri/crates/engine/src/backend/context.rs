@@ -2,44 +2,32 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use firmdrop_core::{Clock, DeliveryEvents, Diagnosis};
+use firmdrop_core::{Clock, DeliveryEvents, Diagnosis, NotDurable};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::History;
-use crate::delivery::{CHECK_FILE, JobEvents, Run, Shared, Turn, open_planned, task_died};
+use crate::delivery::{CHECK_FILE, JobEvents, Turn, open_planned, task_died};
 use crate::journal::Event;
-use crate::{Accounts, FileSource, Home, JobId, JournalError, PieceRecord, Plan};
+use crate::{
+    Accounts, FileSource, Home, JobId, Journal, JournalError, PieceRecord, PieceState, Plan,
+};
 
 /// One job at work.
 #[derive(Debug)]
 pub struct JobContext {
-    id: JobId,
-    plan: Plan,
-    shared: Arc<Shared>,
-    events: Arc<JobEvents>,
-    stop: CancellationToken,
-    turn: Mutex<Option<Turn>>,
+    pub(crate) id: JobId,
+    pub(crate) plan: Plan,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) accounts: Accounts,
+    pub(crate) home: Home,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Arc<JobEvents>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) turn: Mutex<Option<Turn>>,
 }
 
-/// The journal could not be written. The job is being stopped: nothing may be done that is not
-/// written down first.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotWritten(pub String);
-
 impl JobContext {
-    pub(crate) fn new(run: &Run, turn: Turn) -> Self {
-        Self {
-            id: run.id.clone(),
-            plan: run.plan.clone(),
-            shared: Arc::clone(&run.shared),
-            events: Arc::clone(&run.events),
-            stop: run.control.stop().clone(),
-            turn: Mutex::new(Some(turn)),
-        }
-    }
-
     /// The job.
     pub fn id(&self) -> &JobId {
         &self.id
@@ -51,8 +39,9 @@ impl JobContext {
     }
 
     /// What was written down until now, by this run and the ones before.
-    pub fn history(&self) -> Result<History, JournalError> {
-        self.shared.journal.history(&self.id).map(History::new)
+    pub async fn history(&self) -> Result<History, JournalError> {
+        self.events.settled().await;
+        self.journal.history(&self.id).map(History::new)
     }
 
     /// Receives phases, notes and progress.
@@ -67,40 +56,55 @@ impl JobContext {
 
     /// The accounts of the home.
     pub fn accounts(&self) -> &Accounts {
-        &self.shared.accounts
+        &self.accounts
     }
 
     /// The home.
     pub fn home(&self) -> &Home {
-        &self.shared.home
+        &self.home
     }
 
     /// Who tells the time.
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.shared.clock
+        &self.clock
     }
 
-    /// Writes a fact of the backend's own form down. It is durable when this returns.
-    pub fn fact(&self, body: &(impl Serialize + Sync)) -> Result<(), NotWritten> {
-        let body = serde_json::to_value(body).map_err(|error| NotWritten(error.to_string()))?;
+    /// Writes a fact of the backend's own form down. It is on the disk when this returns; after an
+    /// error nothing more may be done, and the job is being stopped.
+    pub async fn fact(&self, body: &(impl Serialize + Sync)) -> Result<(), NotDurable> {
+        let body = serde_json::to_value(body).map_err(|error| NotDurable {
+            why: error.to_string(),
+        })?;
         let scheme = self.plan.destination.scheme.clone();
-        self.write(&[Event::Fact { scheme, body }])
+        self.events.record(&[Event::Fact { scheme, body }]).await
     }
 
-    /// Writes pieces down, in any order and from any number of senders. Durable when this returns.
-    pub fn pieces(&self, pieces: Vec<PieceRecord>) -> Result<(), NotWritten> {
+    /// Writes pieces down, in any order and from any number of senders. Those that are about to be
+    /// sent are on the disk when this returns; those that are only confirmed follow with the next line
+    /// that is waited for, since without them the other side is asked again.
+    pub async fn pieces(&self, pieces: Vec<PieceRecord>) -> Result<(), NotDurable> {
         if pieces.is_empty() {
             return Ok(());
         }
+        let about_to = |piece: &PieceRecord| piece.state == PieceState::Sending;
+        let wait = pieces.iter().any(about_to);
         let lines: Vec<Event> = pieces
             .into_iter()
             .map(|piece| Event::Piece { piece })
             .collect();
-        self.write(&lines)
+        if wait {
+            return self.events.record(&lines).await;
+        }
+        self.events.give(&lines);
+        Ok(())
     }
 
-    fn write(&self, lines: &[Event]) -> Result<(), NotWritten> {
-        self.events.write(lines).map_err(NotWritten)
+    /// Writes down that the other side holds none of the pieces it confirmed before, if there were
+    /// any. On the disk with the next fact or piece.
+    pub fn pieces_gone(&self) {
+        if self.events.pieces_confirmed() > 0 {
+            self.events.give(&[Event::PiecesGone]);
+        }
     }
 
     /// Begins the phase *Check file* and opens a file of the plan: the one that was planned, or an
@@ -132,8 +136,7 @@ impl JobContext {
     /// chose; `None` when none did.
     pub fn last_piece_bytes(&self) -> Option<u64> {
         // What is not known is learned again: no reason to fail.
-        self.shared
-            .journal
+        self.journal
             .last_piece_bytes(&self.plan.destination)
             .unwrap_or_default()
     }

@@ -16,14 +16,14 @@ use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_image::Inspection;
 use serde_json::{Map, Value};
 
-pub use context::{JobContext, NotWritten};
+pub use context::JobContext;
 pub use ended::Ended;
 pub use history::{Entry, History};
 pub use plan_request::PlanRequest;
 pub use registry::Backends;
 pub use remote_state::RemoteState;
 
-use crate::{Account, AccountForm, Accounts, Destination, Plan};
+use crate::{Account, AccountForm, Accounts, Destination, Home, Plan};
 
 /// One kind of destination.
 ///
@@ -88,6 +88,12 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// Refuses an account that no client can be made of, before it is stored. Connects to nothing.
     fn check_account(&self, account: &Account) -> Result<(), Diagnosis> {
         let _ = account;
+        Ok(())
+    }
+
+    /// Makes what a simulated account of this kind needs in the home besides itself.
+    fn prepare_simulated(&self, home: &Home) -> Result<(), Diagnosis> {
+        let _ = home;
         Ok(())
     }
 

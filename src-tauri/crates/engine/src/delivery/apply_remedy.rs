@@ -14,24 +14,24 @@ impl Engine {
     /// Continues a job that failed because the destination holds its bytes already, with the image
     /// that the failure named. Sends nothing; size and hash are compared. The job ends Verified, or
     /// fails when that image is another one.
-    pub fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
+    pub async fn use_existing(&self, id: &JobId) -> Result<(), Diagnosis> {
         let wanted = |remedy: &Remedy| matches!(remedy, Remedy::UseExistingImage { .. });
         let why = "It did not fail because the service holds its bytes already.";
-        self.apply_remedy(id, wanted, why)
+        self.apply_remedy(id, wanted, why).await
     }
 
     /// Continues a job that failed because an unfinished upload has its name, in that upload. What it
     /// holds is compared with the file first; only what is missing is sent, and nothing when they
     /// differ.
-    pub fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
+    pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
         let wanted = |remedy: &Remedy| matches!(remedy, Remedy::AdoptUploadJob { .. });
         let why = "It did not fail because an unfinished upload of its bytes has its name.";
-        self.apply_remedy(id, wanted, why)
+        self.apply_remedy(id, wanted, why).await
     }
 
     /// Takes the first remedy of a failed job that `wanted` accepts and that its backend can apply.
     /// Refused with [`Code::JobCannotDo`] and the reason `why_not` when the job offers none.
-    fn apply_remedy(
+    async fn apply_remedy(
         &self,
         id: &JobId,
         wanted: fn(&Remedy) -> bool,
@@ -66,8 +66,9 @@ impl Engine {
             },
             Event::Note { note: applied.note },
         ];
-        shared.journal.append(id, shared.clock.now(), &lines)?;
-        shared.journal.take_stop_request(id)?;
+        let written = shared.journal.append(id, shared.clock.now(), &lines);
+        written.await?;
+        shared.journal.take_stop_request(id).await?;
         runner::start(shared, id, &row.plan, held, Start::Again);
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Requests to stop a running job.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use firmdrop_core::Diagnosis;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +12,7 @@ use crate::journal::StopRequest;
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
     request: Arc<watch::Sender<Option<StopRequest>>>,
+    expired: Arc<OnceLock<Diagnosis>>,
     stop: CancellationToken,
 }
 
@@ -18,8 +20,21 @@ impl Control {
     pub(super) fn new() -> Self {
         Self {
             request: Arc::new(watch::Sender::new(None)),
+            expired: Arc::default(),
             stop: CancellationToken::new(),
         }
+    }
+
+    /// Stops the job because a step is past its deadline.
+    pub(super) fn expire(&self, diagnosis: Diagnosis) {
+        // Only the first one counts.
+        let _ = self.expired.set(diagnosis);
+        self.stop.cancel();
+    }
+
+    /// Why a step was stopped at its deadline, when one was.
+    pub(super) fn expired(&self) -> Option<Diagnosis> {
+        self.expired.get().cloned()
     }
 
     /// Requests a stop. A cancel is stronger than a pause and is never taken back.
@@ -34,12 +49,12 @@ impl Control {
         self.stop.cancel();
     }
 
-    /// What was requested for.
+    /// What was requested.
     pub(super) fn requested(&self) -> Option<StopRequest> {
         *self.request.borrow()
     }
 
-    /// Set once anything was requested for: everything a job does looks at it where stopping is safe.
+    /// Set once the job has to stop: everything it does looks at it where stopping is safe.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.stop
     }

@@ -12,10 +12,10 @@ use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
-use crate::journal::{JobRow, StopRequest};
+use crate::journal::{JobRow, Row, StopRequest, Written, destination_of};
 use crate::{
     Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
-    JobState, JobSummary, Journal, Plan, RemoteState, lock,
+    JobSummary, Journal, Lane, Plan, RemoteState, lock,
 };
 
 /// What an engine is made of.
@@ -50,7 +50,7 @@ pub struct Engine {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) home: Home,
-    pub(crate) journal: Journal,
+    pub(crate) journal: Arc<Journal>,
     pub(crate) accounts: Accounts,
     pub(super) backends: Backends,
     pub(crate) clock: Arc<dyn Clock>,
@@ -68,10 +68,16 @@ pub(super) struct Running {
 }
 
 impl Engine {
-    /// Opens the engine of a home. Runs nothing until it is told to.
+    /// Opens the engine of a home. Runs nothing until it is asked to.
     pub fn open(options: EngineOptions) -> Result<Self, Diagnosis> {
-        let journal = Journal::open(&options.home.journal())?;
-        journal.upgrade_plans(|plan| options.backends.upgrade_plan(plan))?;
+        let backends = &options.backends;
+        let journal = Journal::open_with(&options.home.journal(), &|plan| {
+            if let Some(plan) = plan.as_object_mut() {
+                backends.upgrade_plan(plan);
+            }
+            destination_of(plan)
+        })?;
+        let journal = Arc::new(journal);
         let shared = Shared {
             accounts: Accounts::of(&options.home),
             journal,
@@ -87,22 +93,51 @@ impl Engine {
         })
     }
 
-    /// Writes a plan down as a job and begins to carry it out. The id comes back at once.
-    pub fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
+    /// Writes a plan down as a job and begins to carry it out. The job is on the disk when this
+    /// returns.
+    pub async fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
+        self.add(plan, None)?.begin(&self.shared).await
+    }
+
+    /// The same for plans that are begun together: one batch, with a lane for each. They are written
+    /// down together too. Answers for each of them, in order.
+    pub async fn submit_batch(&self, plans: &[Plan]) -> Vec<Result<JobId, Diagnosis>> {
+        let batch = JobId::new().to_string();
+        let added: Vec<Result<Added, Diagnosis>> = plans
+            .iter()
+            .zip(1..)
+            .map(|(plan, number)| {
+                let batch = batch.clone();
+                self.add(plan, Some(&Lane { batch, number }))
+            })
+            .collect();
+        let mut begun = Vec::with_capacity(added.len());
+        for added in added {
+            begun.push(match added {
+                Ok(added) => added.begin(&self.shared).await,
+                Err(diagnosis) => Err(diagnosis),
+            });
+        }
+        begun
+    }
+
+    fn add(&self, plan: &Plan, lane: Option<&Lane>) -> Result<Added, Diagnosis> {
         let id = JobId::new();
         // The lock comes first: a job without one would be taken for an abandoned one.
         let held = lock::try_job(&self.shared.home, &id)
             .map_err(|error| self.shared.home.not_writable(&error))?
             .ok_or_else(|| elsewhere(&id))?;
-        self.shared
-            .journal
-            .add(&id, plan, self.shared.clock.now())?;
-        runner::start(&self.shared, &id, plan, held, runner::Start::New);
-        Ok(id)
+        let now = self.shared.clock.now();
+        Ok(Added {
+            written: self.shared.journal.add(&id, plan, now, lane),
+            plan: plan.clone(),
+            id,
+            held,
+        })
     }
 
-    /// Goes on with a job that was paused, interrupted, or failed in a way that can be resumed.
-    pub fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
+    /// Resumes a job that was paused, interrupted, or failed in a way that can be resumed.
+    pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
         let held = lock::try_job(&self.shared.home, id)
             .map_err(|error| self.shared.home.not_writable(&error))?
             .ok_or_else(|| elsewhere(id))?;
@@ -112,26 +147,26 @@ impl Engine {
             return Err(Diagnosis::new(
                 Code::JobNotResumable,
                 format!("Job {id} was not resumed."),
-                "It has ended in a way that leaves nothing to go on with.",
+                "It has ended in a way that leaves nothing to resume.",
             )
             .state("Nothing was sent.")
             .remedy(Remedy::PlanAgain));
         }
         // An old request belongs to the run before.
-        self.shared.journal.take_stop_request(id)?;
+        self.shared.journal.take_stop_request(id).await?;
         runner::start(&self.shared, id, &row.plan, held, runner::Start::Again);
         Ok(())
     }
 
-    /// Stops a job at the next safe point, to go on later.
-    pub fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, StopRequest::Pause)
+    /// Stops a job at the next safe point, to be resumed later.
+    pub async fn pause(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.request(id, StopRequest::Pause).await
     }
 
     /// Stops a job at the next safe point for good. What the other side holds stays there; the
     /// job's state says what that is.
-    pub fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
-        self.express(id, StopRequest::Cancel)
+    pub async fn cancel(&self, id: &JobId) -> Result<(), Diagnosis> {
+        self.request(id, StopRequest::Cancel).await
     }
 
     /// The job whose id begins so.
@@ -142,7 +177,7 @@ impl Engine {
     /// The newest jobs of this home, newest first.
     pub fn jobs(&self, limit: u32) -> Result<Vec<JobSummary>, Diagnosis> {
         let rows = self.shared.journal.newest(limit)?;
-        Ok(rows.iter().map(|row| self.shared.summary(row)).collect())
+        Ok(rows.iter().map(|row| self.shared.list(row)).collect())
     }
 
     /// Jobs that have not ended and were not paused, the oldest first.
@@ -170,15 +205,9 @@ impl Engine {
 
     /// Every line of a job's history as text, one line each, for a person or a support mail.
     pub fn job_log(&self, id: &JobId) -> Result<String, Diagnosis> {
-        let history = self.shared.journal.history(id)?;
-        let lines: Vec<String> = history
-            .iter()
-            .map(|(at, event)| {
-                let body = serde_json::to_string(event).unwrap_or_default();
-                format!("{at} {body}\n")
-            })
-            .collect();
-        Ok(lines.concat())
+        let lines = self.shared.journal.lines(id)?;
+        let lines = lines.into_iter().map(|(at, body)| format!("{at} {body}\n"));
+        Ok(lines.collect())
     }
 
     /// Begins to watch what changes. Ask for [`Engine::jobs`] after this, so that nothing is missed.
@@ -186,7 +215,7 @@ impl Engine {
         self.shared.changes.watch()
     }
 
-    /// Waits until this process no longer carries the job out, and answers how it stands then.
+    /// Waits until this process no longer carries the job out, and answers its state then.
     pub async fn settled(&self, id: &JobId) -> Result<JobSummary, Diagnosis> {
         let ended = self
             .shared
@@ -244,7 +273,7 @@ impl Engine {
         backend.test_account(&account, accounts).await
     }
 
-    fn express(&self, id: &JobId, request: StopRequest) -> Result<(), Diagnosis> {
+    async fn request(&self, id: &JobId, request: StopRequest) -> Result<(), Diagnosis> {
         let shared = &self.shared;
         if let Some(running) = shared.running().get(id) {
             running.control.request(request);
@@ -264,14 +293,31 @@ impl Engine {
             .state("Nothing changed."));
         }
         let Some(held) = held else {
-            // Another process is at work: it looks for requests, once more after it let go.
-            return shared
+            // Another process is at work: it looks for requests, once more after it released the job.
+            let left = shared
                 .journal
-                .leave_stop_request(id, request, shared.clock.now())
-                .and_then(|()| last_look(shared, id))
-                .map_err(Diagnosis::from);
+                .leave_stop_request(id, request, shared.clock.now());
+            left.await?;
+            return Ok(last_look(shared, id).await?);
         };
-        stop_idle(shared, id, request, held).map_err(Diagnosis::from)
+        Ok(stop_idle(shared, id, request, held).await?)
+    }
+}
+
+/// A job that is being written down.
+struct Added {
+    id: JobId,
+    plan: Plan,
+    held: lock::Held,
+    written: Written<()>,
+}
+
+impl Added {
+    /// Begins to carry it out, once it is on the disk.
+    async fn begin(self, shared: &Arc<Shared>) -> Result<JobId, Diagnosis> {
+        self.written.await?;
+        runner::start(shared, &self.id, &self.plan, self.held, runner::Start::New);
+        Ok(self.id)
     }
 }
 
@@ -293,13 +339,22 @@ impl Shared {
     }
 
     pub(super) fn summary(&self, row: &JobRow) -> JobSummary {
-        let live = matches!(row.state, JobState::Running { .. } | JobState::Cancelling)
+        let live = view::is_at_work(&row.state)
             .then(|| self.live(&row.id))
             .flatten();
         view::summary(row, live)
     }
 
-    /// Tells everybody how a job stands now. What cannot be read is told by the next change.
+    /// What a list shows of a row.
+    pub(super) fn list(&self, row: &Row) -> JobSummary {
+        match row {
+            Row::Readable(row) => self.summary(row),
+            Row::Unreadable(row) => view::unreadable(row),
+        }
+    }
+
+    /// Reports the state of a job to everybody who watches. What cannot be read is reported with the
+    /// next change.
     pub(super) fn tell_job(&self, id: &JobId) {
         if let Ok(row) = self.journal.job(id) {
             self.changes.tell(Change::Job(Box::new(self.summary(&row))));
@@ -326,5 +381,5 @@ pub(super) fn elsewhere(id: &JobId) -> Diagnosis {
         format!("Job {id} is being carried out by another Firmdrop on this computer."),
         "Its lock is held.",
     )
-    .state("It goes on there.")
+    .state("It continues there.")
 }

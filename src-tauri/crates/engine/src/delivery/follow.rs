@@ -22,8 +22,8 @@ impl Drop for Following {
 }
 
 impl Engine {
-    /// Tells the changes of other processes' jobs to those who watch this engine, as long as the
-    /// answer is kept.
+    /// Reports the changes of other processes' jobs to those who watch this engine, until the answer
+    /// is dropped.
     pub fn follow(&self) -> Following {
         let shared = Arc::clone(&self.shared);
         let task = tokio::spawn(async move {
@@ -38,11 +38,10 @@ impl Engine {
                     continue;
                 }
                 for row in shared.journal.changed_after(seen).unwrap_or_default() {
-                    seen = seen.max(row.revision);
-                    if !shared.running().contains_key(&row.id) {
-                        shared
-                            .changes
-                            .tell(Change::Job(Box::new(shared.summary(&row))));
+                    seen = seen.max(row.revision());
+                    if !shared.running().contains_key(row.id()) {
+                        let summary = shared.list(&row);
+                        shared.changes.tell(Change::Job(Box::new(summary)));
                     }
                 }
             }

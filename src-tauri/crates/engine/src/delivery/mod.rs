@@ -1,13 +1,16 @@
-//! Carrying plans out: queues, the runner, what it tells, and what it finds after a crash.
+//! Carrying plans out: queues, the runner, what it reports, and what it finds after a crash.
 
 mod apply_remedy;
 mod change;
 mod check_file;
 mod control;
+mod end;
 mod engine;
 mod events;
 mod follow;
 mod leave;
+mod live;
+mod log;
 mod pace;
 mod queue;
 mod reconcile;
@@ -18,12 +21,11 @@ mod view;
 
 pub use change::{Change, Changes};
 pub(crate) use check_file::{CHECK_FILE, open_planned};
-pub(crate) use engine::Shared;
 pub use engine::{Engine, EngineOptions};
 pub(crate) use events::JobEvents;
 pub use follow::Following;
 pub(crate) use queue::Turn;
 pub use reconcile::Recovery;
-pub(crate) use runner::{Run, task_died};
+pub(crate) use runner::task_died;
 #[cfg(test)]
 pub(crate) use test_plan::test_plan;

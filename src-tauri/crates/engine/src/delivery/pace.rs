@@ -10,8 +10,8 @@ use crate::Pace;
 
 /// The rate is the mean of this long.
 const WINDOW: Duration = Duration::from_secs(5);
-/// A time left is told after this long and this share, in percent; before, it would jump.
-const TELL_AFTER: (Duration, u64) = (Duration::from_secs(3), 2);
+/// A time left is shown after this long and this share, in percent; before, it would jump.
+const SHOW_AFTER: (Duration, u64) = (Duration::from_secs(3), 2);
 /// Samples closer than this are folded into one.
 const GRAIN: Duration = Duration::from_millis(100);
 
@@ -22,7 +22,7 @@ pub(super) struct Meter {
     stall: Duration,
     /// When it was looked, and how many bytes were confirmed or on the line.
     samples: VecDeque<(Instant, u64)>,
-    /// When the bytes last grew.
+    /// When the bytes last grew, or something else happened in a phase without bytes.
     grew: Instant,
 }
 
@@ -35,6 +35,16 @@ impl Meter {
             samples: VecDeque::new(),
             grew: now,
         }
+    }
+
+    /// Something happened that is not counted in bytes.
+    pub(super) fn sign_of_life(&mut self, now: Instant) {
+        self.grew = now;
+    }
+
+    /// For how long nothing happened.
+    pub(super) fn silent(&self, now: Instant) -> Duration {
+        now - self.grew
     }
 
     /// Takes a progress.
@@ -67,15 +77,16 @@ impl Meter {
 
     /// The pace at this moment.
     pub(super) fn pace(&self, now: Instant, progress: Progress) -> Pace {
-        let stalled = progress.total_bytes > 0 && now - self.grew >= self.stall;
+        let stalled = self.silent(now) >= self.stall;
         let bytes_per_second = self.rate(now).filter(|_| !stalled);
         let share = (progress.confirmed_bytes + progress.in_flight_bytes) * 100;
-        let told = now - self.began >= TELL_AFTER.0 && share >= progress.total_bytes * TELL_AFTER.1;
+        let steady =
+            now - self.began >= SHOW_AFTER.0 && share >= progress.total_bytes * SHOW_AFTER.1;
         let left = progress
             .total_bytes
             .saturating_sub(progress.confirmed_bytes + progress.in_flight_bytes);
         let seconds_left = bytes_per_second
-            .filter(|rate| told && *rate > 0)
+            .filter(|rate| steady && *rate > 0)
             .map(|rate| u32::try_from(left.div_ceil(rate)).unwrap_or(u32::MAX));
         Pace {
             bytes_per_second,
@@ -122,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn no_time_left_is_told_before_three_seconds_and_two_percent() {
+    fn no_time_left_is_shown_before_three_seconds_and_two_percent() {
         let begin = Instant::now();
         let mut meter = Meter::new(begin, Duration::from_secs(30));
         meter.take(begin, progress(0));

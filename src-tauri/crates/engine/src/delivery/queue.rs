@@ -28,18 +28,20 @@ pub(crate) struct Turn {
 
 impl Queues {
     /// Waits for the turn at a place, first come first served within this process. Takes its keys in
-    /// their order, so that two jobs never wait for each other.
+    /// their order, so that two jobs never wait for each other. A real place is one for all homes of
+    /// this computer; a simulated one belongs to its home.
     ///
     /// `None` when `stop` was set meanwhile.
     pub(super) async fn turn(
         &self,
         home: &Home,
         place: &[String],
+        simulated: bool,
         stop: &CancellationToken,
     ) -> Result<Option<Turn>, Diagnosis> {
         let mut keys = Vec::new();
         for key in place {
-            match self.key(home, key, stop).await? {
+            match self.key(home, key, simulated, stop).await? {
                 Some(held) => keys.push(held),
                 None => return Ok(None),
             }
@@ -51,6 +53,7 @@ impl Queues {
         &self,
         home: &Home,
         key: &str,
+        simulated: bool,
         stop: &CancellationToken,
     ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
         let queue = Arc::clone(
@@ -69,7 +72,7 @@ impl Queues {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            match lock::try_place(home, key) {
+            match lock::try_place(home, key, simulated) {
                 Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
                 Ok(None) => {}
                 Err(error) => return Err(home.not_writable(&error)),
@@ -97,9 +100,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
-        let first = queues.turn(&home, &demo(), &stop).await.unwrap().unwrap();
+        let first = queues
+            .turn(&home, &demo(), true, &stop)
+            .await
+            .unwrap()
+            .unwrap();
         let place = demo();
-        let mut second = std::pin::pin!(queues.turn(&home, &place, &stop));
+        let mut second = std::pin::pin!(queues.turn(&home, &place, true, &stop));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -109,10 +116,16 @@ mod tests {
     async fn a_waiting_job_can_be_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
-        let other_process = lock::try_place(&home, DEMO).unwrap();
+        let other_process = lock::try_place(&home, DEMO, true).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         stop.cancel();
-        assert!(queues.turn(&home, &demo(), &stop).await.unwrap().is_none());
+        assert!(
+            queues
+                .turn(&home, &demo(), true, &stop)
+                .await
+                .unwrap()
+                .is_none()
+        );
         drop(other_process);
     }
 

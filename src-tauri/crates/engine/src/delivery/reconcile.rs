@@ -11,9 +11,9 @@ use crate::{JobId, JobState, JobSummary, PieceState, lock};
 /// What is done with jobs that nobody carries out any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
-    /// Cloud jobs go on by themselves; a device write waits for a person.
+    /// Cloud jobs resume by themselves; a device write waits for the user.
     ResumeClouds,
-    /// All of them wait for a person. What a short-lived program does, since it could not finish
+    /// All of them wait for the user. What a short-lived program does, since it could not finish
     /// them.
     MarkOnly,
 }
@@ -21,45 +21,53 @@ pub enum Recovery {
 impl Engine {
     /// Finds the jobs that no process carries out although they have not ended, and answers how
     /// they were found. A job whose lock is held elsewhere is left alone.
-    pub fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
+    pub async fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
+        if self.shared.journal.is_read_only() {
+            // Nobody can carry them out from here.
+            return Ok(Vec::new());
+        }
         let rows = self.shared.journal.unfinished()?;
         let mut found = Vec::new();
         for row in rows {
             if self.shared.running().contains_key(&row.id) {
                 continue;
             }
-            if let Some(summary) = self.recover_one(&row.id, recovery)? {
+            if let Some(summary) = self.recover_one(&row.id, recovery).await? {
                 found.push(summary);
             }
         }
         Ok(found)
     }
 
-    fn recover_one(&self, id: &JobId, recovery: Recovery) -> Result<Option<JobSummary>, Diagnosis> {
+    async fn recover_one(
+        &self,
+        id: &JobId,
+        recovery: Recovery,
+    ) -> Result<Option<JobSummary>, Diagnosis> {
         let shared = &self.shared;
         let held =
             lock::try_job(&shared.home, id).map_err(|error| shared.home.not_writable(&error))?;
         let Some(held) = held else { return Ok(None) };
         // Read again under the lock: its owner may have ended it meanwhile.
         let row = shared.row(id)?;
-        let goes_on = recovery == Recovery::ResumeClouds
+        let resumes = recovery == Recovery::ResumeClouds
             && shared
                 .backends
                 .of(&row.plan.destination)
                 .is_ok_and(|backend| backend.resumes_unattended());
         match &row.state {
             JobState::Cancelling => {
-                stop_idle(shared, id, StopRequest::Cancel, held)?;
+                stop_idle(shared, id, StopRequest::Cancel, held).await?;
             }
             JobState::Queued | JobState::Running { .. } => {
                 let state = JobState::Interrupted {
                     reason: self.reason(&row)?,
                 };
-                shared
-                    .journal
-                    .append(id, shared.clock.now(), &[Event::State { state }])?;
+                let line = [Event::State { state }];
+                let written = shared.journal.append(id, shared.clock.now(), &line);
+                written.await?;
                 let summary = shared.summary(&shared.row(id)?);
-                if goes_on {
+                if resumes {
                     runner::start(shared, id, &row.plan, held, Start::Again);
                 } else {
                     shared.tell_job(id);
@@ -68,7 +76,7 @@ impl Engine {
             }
             JobState::Interrupted { .. } => {
                 let summary = shared.summary(&row);
-                if goes_on {
+                if resumes {
                     runner::start(shared, id, &row.plan, held, Start::Again);
                 }
                 return Ok(Some(summary));
@@ -81,7 +89,7 @@ impl Engine {
         Ok(None)
     }
 
-    /// During what the process ended, in a person's words.
+    /// During what the process ended, in words for the user.
     fn reason(&self, row: &JobRow) -> Result<String, Diagnosis> {
         let JobState::Running { phase } = &row.state else {
             return Ok("Firmdrop was closed before its turn came".into());

@@ -1,23 +1,27 @@
-//! One task for each job: waits for its turn, walks the plan, writes the end down.
+//! One supervised task for each job: waits for its turn and carries the plan out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind};
+use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
+use tokio::time::Instant;
 
 use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
+use super::log::JobLog;
 use crate::journal::{Event, StopRequest};
-use crate::ledger::{Chain, Delivered, DeliveredResult};
-use crate::{Ended, History, JobContext, JobId, JobState, PhaseResult, Plan, lock};
+use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
 pub(crate) use crate::blocking::task_died;
 
-/// How often a running job looks for stop requests of other processes and for a stall.
-const LOOK_FOR_STOP_REQUESTS: Duration = Duration::from_millis(500);
+/// How often a running job looks for stop requests of other processes, for a stall and for a
+/// deadline.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long a step that is past its deadline may take to stop before it is abandoned.
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Whether a job begins or is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,38 +32,19 @@ pub(super) enum Start {
 
 /// A job that this process carries out.
 #[derive(Debug)]
-pub(crate) struct Run {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) id: JobId,
-    pub(crate) plan: Plan,
-    pub(crate) control: Control,
-    pub(crate) events: Arc<JobEvents>,
+pub(super) struct Run {
+    pub(super) shared: Arc<Shared>,
+    pub(super) id: JobId,
+    pub(super) plan: Plan,
+    pub(super) control: Control,
+    pub(super) events: Arc<JobEvents>,
 }
 
-/// Begins to carry a job out; `held` is its lock and is let go when it ends.
+/// Begins to carry a job out; `held` is its lock and is released when it ends.
 pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::Held, start: Start) {
-    let control = Control::new();
-    let events = Arc::new(JobEvents::new(
-        Arc::clone(shared),
-        id.clone(),
-        plan.clone(),
-        control.clone(),
-    ));
-    let (ended, watch_ended) = watch::channel(false);
-    let running = Running {
-        control: control.clone(),
-        events: Arc::clone(&events),
-        ended: watch_ended,
-    };
-    shared.running().insert(id.clone(), running);
+    let (run, ended) = Run::new(shared, id, plan);
     shared.tell_job(id);
-    let run = Arc::new(Run {
-        shared: Arc::clone(shared),
-        id: id.clone(),
-        plan: plan.clone(),
-        control,
-        events,
-    });
+    let run = Arc::new(run);
     let work = tokio::spawn({
         let run = Arc::clone(&run);
         async move { run.carry_out(start).await }
@@ -77,14 +62,14 @@ async fn supervise(
     let mut released = Released(Some(Arc::clone(&run)));
     let end = match work.await {
         Ok(end) => Some(end),
-        Err(error) if error.is_panic() => Some(run.panicked(&error)),
+        Err(error) if error.is_panic() => Some(run.panicked(&error).await),
         // Its task was taken away: the process is ending, and the next one finds it interrupted.
         Err(_) => None,
     };
     if let Some(end) = end {
-        run.write_end(end);
+        run.write_end(end).await;
     }
-    run.leave(held);
+    run.leave(held).await;
     // From here on it may be carried out again.
     released.0 = None;
     run.shared.tell_job(&run.id);
@@ -104,218 +89,158 @@ impl Drop for Released {
 }
 
 impl Run {
+    /// A job that this process carries out from now on; the sender is to say when it no longer does.
+    pub(super) fn new(
+        shared: &Arc<Shared>,
+        id: &JobId,
+        plan: &Plan,
+    ) -> (Self, watch::Sender<bool>) {
+        let control = Control::new();
+        let events = Arc::new(JobEvents::new(JobLog::new(
+            Arc::clone(&shared.journal),
+            shared.changes.clone(),
+            Arc::clone(&shared.clock),
+            id.clone(),
+            plan.clone(),
+            control.clone(),
+        )));
+        let (ended, watch_ended) = watch::channel(false);
+        let running = Running {
+            control: control.clone(),
+            events: Arc::clone(&events),
+            ended: watch_ended,
+        };
+        shared.running().insert(id.clone(), running);
+        let run = Self {
+            shared: Arc::clone(shared),
+            id: id.clone(),
+            plan: plan.clone(),
+            control,
+            events,
+        };
+        (run, ended)
+    }
+
     async fn carry_out(&self, start: Start) -> Ended {
         if start == Start::Again {
-            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.state_now());
+            let note = Note::new(NoteKind::Resumed, "Resumed").detail(self.state_now().await);
             let queued = Event::State {
                 state: JobState::Queued,
             };
-            let lines = [Event::Resumed, Event::Note { note }, queued];
-            if self.events.write(&lines).is_err() {
-                return self.broken();
-            }
+            self.events
+                .give(&[Event::Resumed, Event::Note { note }, queued]);
         }
         // Stop requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
-            () = self.look_for_stop_requests() => unreachable_end(),
+            ended = self.watch_over() => ended,
         }
     }
 
     async fn deliver(&self) -> Ended {
-        let stop = self.control.stop();
-        let backend = match self.shared.backends.of(&self.plan.destination) {
+        let (stop, shared) = (self.control.stop(), &self.shared);
+        let backend = match shared.backends.of(&self.plan.destination) {
             Ok(backend) => backend,
             Err(diagnosis) => return Ended::failed(diagnosis),
         };
         let place = backend
-            .place(&self.plan.destination, &self.shared.accounts)
+            .place(&self.plan.destination, &shared.accounts)
             .await;
-        let turn = match self
-            .shared
+        let turn = shared
             .queues
-            .turn(&self.shared.home, &place, stop)
-            .await
-        {
+            .turn(&shared.home, &place, self.plan.simulated, stop);
+        let turn = match turn.await {
             Ok(Some(turn)) => turn,
             Ok(None) => {
                 return Ended::Stopped {
-                    state_now: self.state_now(),
+                    state_now: self.state_now().await,
                 };
             }
             Err(diagnosis) => return Ended::resumable(diagnosis),
         };
-        let context = JobContext::new(self, turn);
+        let context = JobContext {
+            id: self.id.clone(),
+            plan: self.plan.clone(),
+            journal: Arc::clone(&shared.journal),
+            accounts: shared.accounts.clone(),
+            home: shared.home.clone(),
+            clock: Arc::clone(&shared.clock),
+            events: Arc::clone(&self.events),
+            stop: stop.clone(),
+            turn: Some(turn).into(),
+        };
         backend.run(&context).await
     }
 
-    /// Looks for stop requests of other processes, for ever.
-    async fn look_for_stop_requests(&self) {
-        let mut every = tokio::time::interval(LOOK_FOR_STOP_REQUESTS);
+    /// Looks for stop requests of other processes, for stalls and for deadlines. Ends only when a step
+    /// neither ended nor stopped long after its deadline.
+    async fn watch_over(&self) -> Ended {
+        let mut every = tokio::time::interval(LOOK);
+        let mut overdue: Option<(Instant, Diagnosis)> = None;
         loop {
             every.tick().await;
-            if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
+            if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id).await {
                 self.control.request(request);
             }
             if self.control.requested() == Some(StopRequest::Cancel) {
-                self.tell_cancelling();
+                self.show_cancelling();
             }
             self.events.tick();
+            match &overdue {
+                None => {
+                    if let Some((phase, silent)) = self.events.overdue() {
+                        let diagnosis = self.overdue(&phase, silent);
+                        self.control.expire(diagnosis.clone());
+                        overdue = Some((Instant::now(), diagnosis));
+                    }
+                }
+                Some((since, diagnosis)) if since.elapsed() >= GRACE => {
+                    let state = format!(
+                        "The step was abandoned; what it did last is not known. {}",
+                        self.state_now().await
+                    );
+                    return Ended::resumable(diagnosis.clone().state(state));
+                }
+                Some(_) => {}
+            }
         }
     }
 
-    fn tell_cancelling(&self) {
-        let cancelling = |state: &JobState| *state == JobState::Cancelling;
+    fn overdue(&self, phase: &str, silent: Duration) -> Diagnosis {
+        let planned = self.plan.phases.iter().find(|planned| planned.key == phase);
+        let title = planned.map_or(phase, |planned| &planned.title);
+        Diagnosis::new(
+            Code::StepOverdue,
+            format!("\"{title}\" was ended."),
+            format!(
+                "Nothing was heard of it for {} min.",
+                silent.as_secs().div_ceil(60)
+            ),
+        )
+    }
+
+    fn show_cancelling(&self) {
+        let shown = |state: &JobState| *state == JobState::Cancelling;
         if self
             .shared
             .row(&self.id)
-            .is_ok_and(|row| !cancelling(&row.state))
+            .is_ok_and(|row| !shown(&row.state))
         {
-            let _ = self.events.write(&[Event::State {
+            self.events.give(&[Event::State {
                 state: JobState::Cancelling,
             }]);
         }
     }
 
-    pub(super) fn write_end(&self, ended: Ended) {
-        // A cancel that came while it stopped for a pause is still a cancel.
-        if let Ok(Some(request)) = self.shared.journal.take_stop_request(&self.id) {
-            self.control.request(request);
-        }
-        let ended = match self.events.take_broken() {
-            // Once it can be written again, the job goes on from what was written.
-            Some(error) => Ended::resumable(error),
-            None => self.obeyed(ended),
-        };
-        let (phase, state, result) = match ended {
-            // Its last line stands; the next start finds it interrupted, and by what.
-            Ended::Done(outcome) => (
-                PhaseResult::Done,
-                JobState::Finished {
-                    outcome: outcome.clone(),
-                },
-                Some(DeliveredResult::Finished(outcome)),
-            ),
-            Ended::Stopped { .. } if self.control.requested() == Some(StopRequest::Pause) => {
-                (PhaseResult::Waiting, JobState::Paused, None)
-            }
-            Ended::Stopped { state_now } => (
-                PhaseResult::Waiting,
-                JobState::Cancelled {
-                    state_now: state_now.clone(),
-                },
-                Some(DeliveredResult::Cancelled { state_now }),
-            ),
-            Ended::Failed {
-                diagnosis,
-                resumable,
-            } => {
-                let result = DeliveredResult::Failed {
-                    code: diagnosis.code,
-                    state_now: diagnosis.state_now.clone(),
-                };
-                (
-                    PhaseResult::Failed,
-                    JobState::Failed {
-                        diagnosis,
-                        resumable: Some(resumable),
-                    },
-                    Some(result),
-                )
-            }
-        };
-        let mut lines: Vec<Event> = self.events.end_phase(phase).into_iter().collect();
-        lines.push(Event::State { state });
-        let now = self.shared.clock.now();
-        // When the journal still refuses, the job stays as it was written last, its lock is let go
-        // and the next start finds it interrupted.
-        let _ = match result {
-            None => self.shared.journal.append(&self.id, now, &lines),
-            Some(result) => {
-                let history = self.shared.history(&self.id);
-                let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
-                self.shared.journal.end(&self.id, now, &lines, &entry)
-            }
-        };
-    }
-
-    /// A job that was cancelled while it failed does not wait to be resumed.
-    fn obeyed(&self, ended: Ended) -> Ended {
-        let Ended::Failed {
-            diagnosis,
-            resumable: true,
-        } = &ended
-        else {
-            return ended;
-        };
-        if self.control.requested() != Some(StopRequest::Cancel) {
-            return ended;
-        }
-        let note = Note::new(NoteKind::Warning, "Failed while it was being cancelled")
-            .detail(diagnosis.to_string());
-        // What cannot be written is told by the end, which is written next.
-        let _ = self.events.write(&[Event::Note { note }]);
-        Ended::Stopped {
-            state_now: self.state_now(),
-        }
-    }
-
     /// A step of the job has a fault of its own. The other side is as the journal says.
-    fn panicked(&self, error: &JoinError) -> Ended {
-        Ended::resumable(task_died(error).state(self.state_now()))
+    async fn panicked(&self, error: &JoinError) -> Ended {
+        Ended::resumable(task_died(error).state(self.state_now().await))
     }
 
     /// What the other side holds of this job, as far as it was confirmed.
-    fn state_now(&self) -> String {
+    pub(super) async fn state_now(&self) -> String {
+        self.events.settled().await;
         let history = self.shared.history(&self.id);
         self.shared.remote_state(&self.plan, &history).sentence
-    }
-
-    fn broken(&self) -> Ended {
-        let diagnosis = self.events.take_broken().map_or_else(
-            || {
-                Diagnosis::new(
-                    Code::Internal,
-                    "The journal refused.",
-                    "Nothing more is known.",
-                )
-            },
-            |error| error.diagnose(),
-        );
-        Ended::resumable(diagnosis)
-    }
-}
-
-/// [`Run::look_for_stop_requests`] never ends; this says so to the compiler without a panic.
-fn unreachable_end() -> Ended {
-    Ended::resumable(Diagnosis::new(
-        Code::Internal,
-        "A watch ended that never ends.",
-        "",
-    ))
-}
-
-pub(super) fn delivered(
-    shared: &Shared,
-    id: &JobId,
-    plan: &Plan,
-    history: &History,
-    result: DeliveredResult,
-) -> Delivered {
-    let image = plan.image();
-    Delivered {
-        at: shared.clock.now(),
-        job: id.clone(),
-        file_name: image.file_name.clone(),
-        size_bytes: image.expected.size_bytes,
-        sha256: image.expected.sha256,
-        destination: plan.destination.to_string(),
-        remote_id: shared.remote_state(plan, history).remote_id,
-        chain: if plan.simulated {
-            Chain::Demo
-        } else {
-            Chain::Deliveries
-        },
-        result,
     }
 }

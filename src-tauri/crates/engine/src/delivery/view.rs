@@ -1,12 +1,50 @@
 //! Jobs as faces see them, made from what the journal holds.
 
-use firmdrop_core::{Moment, Progress, Sha256};
+use std::collections::BTreeMap;
 
-use crate::journal::{Event, JobRow, notes};
-use crate::{Job, JobState, JobSummary, Pace, PhaseResult, PhaseRun, Piece, Plan};
+use firmdrop_core::{Diagnose as _, Moment, Progress, Sha256};
+
+use crate::journal::{Event, JobRow, UnreadableRow, notes};
+use crate::{
+    Job, JobState, JobSummary, JournalError, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan,
+};
 
 /// Share of a job's bar that a phase without bytes has, percent.
 const STEP_SHARE: u64 = 2;
+
+/// Whether somebody works on a job in this state.
+pub(super) fn is_at_work(state: &JobState) -> bool {
+    matches!(state, JobState::Running { .. } | JobState::Cancelling)
+}
+
+/// What a list shows of a row that cannot be read: that it is there, and why it cannot be read.
+pub(super) fn unreadable(row: &UnreadableRow) -> JobSummary {
+    let error = JournalError::UnreadableJob {
+        id: row.id.to_string(),
+        why: row.why.clone(),
+    };
+    JobSummary {
+        id: row.id.clone(),
+        image_name: "Unreadable job".into(),
+        image_version: None,
+        destination_name: row.destination.clone(),
+        destination: row.destination.clone(),
+        simulated: false,
+        production: false,
+        created: row.created,
+        changed: row.changed,
+        state: JobState::Failed {
+            diagnosis: Box::new(error.diagnose()),
+            resumable: Some(false),
+        },
+        phase_title: None,
+        progress: Progress::default(),
+        percent: 0,
+        pace: Pace::default(),
+        pieces_confirmed: None,
+        lane: None,
+    }
+}
 
 /// What a list shows of a job; `live` is the progress when this process carries it out.
 pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummary {
@@ -16,12 +54,12 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
         .as_deref()
         .and_then(|key| plan.phases.iter().find(|phase| phase.key == key));
     let total_bytes = phase.map_or(0, |phase| phase.bytes);
-    let kept = Progress {
+    let stored = Progress {
         confirmed_bytes: row.confirmed_bytes.min(total_bytes),
         in_flight_bytes: 0,
         total_bytes,
     };
-    let (progress, pace) = live.unwrap_or((kept, Pace::default()));
+    let (progress, pace) = live.unwrap_or((stored, Pace::default()));
     JobSummary {
         id: row.id.clone(),
         image_name: plan.image_name().to_owned(),
@@ -38,6 +76,7 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
         percent: percent(plan, row.phase.as_deref(), progress, &row.state),
         pace,
         pieces_confirmed: row.pieces,
+        lane: row.lane.clone(),
     }
 }
 
@@ -174,35 +213,33 @@ fn seconds(later: Moment, earlier: Moment) -> f32 {
 }
 
 fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: BTreeMap<(u32, u32), &PieceRecord> = BTreeMap::new();
     for (_, event) in history {
-        let Event::Piece { piece } = event else {
-            continue;
-        };
-        let piece = Piece {
+        match event {
+            Event::Piece { piece } => {
+                pieces.insert((piece.file, piece.number), piece);
+            }
+            Event::PiecesGone => pieces.clear(),
+            _ => {}
+        }
+    }
+    pieces
+        .into_values()
+        .map(|piece| Piece {
             file: piece.file,
             number: piece.number,
             offset_bytes: piece.offset_bytes,
             length_bytes: piece.length_bytes,
             state: piece.state,
-        };
-        match pieces
-            .iter_mut()
-            .rev()
-            .find(|known| (known.file, known.number) == (piece.file, piece.number))
-        {
-            Some(known) => *known = piece,
-            None => pieces.push(piece),
-        }
-    }
-    pieces
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PieceState;
     use crate::delivery::test_plan as plan;
-    use crate::{PieceRecord, PieceState};
 
     fn began(key: &str) -> Event {
         Event::PhaseBegan { key: key.into() }

@@ -22,6 +22,11 @@ impl JobId {
         Self(hex.chars().take(12).collect())
     }
 
+    /// An id for a row of the journal whose own id cannot be read.
+    pub(crate) fn of_row(rowid: i64) -> Self {
+        Self(format!("{:012x}", rowid.unsigned_abs() & 0xffff_ffff_ffff))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

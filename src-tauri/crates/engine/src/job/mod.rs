@@ -1,9 +1,11 @@
 //! A job: one plan being carried out, and everything that is known about it.
 
 mod id;
+mod lane;
 mod piece;
 
 pub use id::{JobId, JobIdError};
+pub use lane::Lane;
 pub use piece::PieceRecord;
 
 use firmdrop_core::{Detail, Diagnosis, Moment, Note, Outcome, Progress, Remedy};
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::Plan;
 use crate::journal::StopRequest;
 
-/// Where a job stands. One value, never a handful of flags.
+/// The state of a job. One value, never a handful of flags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -73,14 +75,14 @@ impl JobState {
 
     /// Whether this request changes anything about a job that nobody carries out. One that failed
     /// but can be resumed can still be ended for good.
-    pub(crate) fn can_stop(&self, request: StopRequest) -> bool {
+    pub fn can_stop(&self, request: StopRequest) -> bool {
         match request {
             StopRequest::Cancel => !self.is_ended() || self.can_resume(),
             StopRequest::Pause => !self.is_ended() && *self != Self::Paused,
         }
     }
 
-    /// Whether nothing more will happen without a user.
+    /// Whether nothing more will happen without the user.
     pub fn is_ended(&self) -> bool {
         matches!(
             self,
@@ -96,7 +98,7 @@ pub struct Pace {
     /// Mean of the last five seconds.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub bytes_per_second: Option<u64>,
-    /// Time left, once it can be told.
+    /// Time left, once it can be estimated.
     pub seconds_left: Option<u32>,
     /// Nothing was confirmed for longer than usual.
     pub stalled: bool,
@@ -110,11 +112,11 @@ pub struct PhaseRun {
     pub key: String,
     /// Time spent in it so far, over all runs, seconds.
     pub seconds: f32,
-    /// How it stands.
+    /// Its result so far.
     pub result: PhaseResult,
 }
 
-/// How a phase stands.
+/// The result of a phase so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -145,11 +147,11 @@ pub struct Piece {
     /// Its length.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub length_bytes: u64,
-    /// How it stands.
+    /// How far it is.
     pub state: PieceState,
 }
 
-/// How a piece stands.
+/// How far a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -193,7 +195,7 @@ pub struct JobSummary {
     pub created: Moment,
     /// When its state last changed.
     pub changed: Moment,
-    /// Where it stands.
+    /// Its state.
     pub state: JobState,
     /// Title of the phase it is in, or was in.
     pub phase_title: Option<String>,
@@ -203,8 +205,12 @@ pub struct JobSummary {
     pub percent: u8,
     /// How fast it is.
     pub pace: Pace,
-    /// Pieces the other side confirmed, when it is sent in pieces.
+    /// Distinct pieces the other side confirmed, when it is sent in pieces.
     pub pieces_confirmed: Option<u32>,
+    /// Its place in a batch, when it was begun together with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub lane: Option<Lane>,
 }
 
 /// Everything that is known about a job.
@@ -221,7 +227,7 @@ pub struct Job {
     pub pieces: Vec<Piece>,
     /// What happened, the oldest first.
     pub notes: Vec<TimedNote>,
-    /// How often it went on after an interruption.
+    /// How often it was resumed after an interruption.
     pub resumed: u32,
     /// Pieces that were sent more than once.
     pub sent_again: u32,

@@ -1,20 +1,29 @@
 //! What can go wrong with the journal.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use rusqlite::ErrorCode;
 
 /// A failure of the journal.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum JournalError {
     /// `SQLite` failed: full disk, read-only folder, damaged file, locked for too long.
     #[error("the journal: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(Arc<rusqlite::Error>),
     /// The disk is full.
     #[error("the journal has no room on its disk")]
     NoRoom,
-    /// What stands in it cannot be read.
+    /// Something in it cannot be read.
     #[error("the journal holds something unreadable: {0}")]
-    Content(#[from] serde_json::Error),
+    Content(Arc<serde_json::Error>),
+    /// The file is damaged, and it could not be restored.
+    #[error("the journal is damaged: {why}")]
+    Damaged {
+        /// What is wrong with it, and why it was not restored.
+        why: String,
+    },
     /// It was written by a newer Firmdrop.
     #[error("the journal has version {found}, this Firmdrop knows {known}")]
     Newer {
@@ -26,51 +35,135 @@ pub enum JournalError {
     /// There is no such job.
     #[error("there is no job {0}")]
     NoSuchJob(String),
+    /// One job of it cannot be read; the others can.
+    #[error("job {id} cannot be read: {why}")]
+    UnreadableJob {
+        /// Which.
+        id: String,
+        /// Why.
+        why: String,
+    },
+    /// The plan of a job is larger than a journal takes.
+    #[error("the plan has {bytes} bytes, {limit} at most are stored")]
+    PlanTooLarge {
+        /// Its size.
+        bytes: usize,
+        /// Largest size.
+        limit: usize,
+    },
+    /// It was opened to be read only.
+    #[error("the journal can only be read: {0}")]
+    ReadOnly(PathBuf),
+    /// Its disk does not keep up with what is to be written.
+    #[error("the disk of the journal is too slow: thousands of lines wait for it")]
+    Behind,
+    /// Its thread could not be started.
+    #[error("the journal's thread could not be started: {0}")]
+    NoThread(String),
+    /// Its thread has ended.
+    #[error("the journal was closed")]
+    Closed,
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<serde_json::Error> for JournalError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Content(Arc::new(error))
+    }
+}
+
+impl JournalError {
+    fn sqlite_code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Database(error) => error.sqlite_error_code(),
+            _ => None,
+        }
+    }
+
+    /// The file itself is broken, not the access to it.
+    pub(super) fn is_damage(&self) -> bool {
+        matches!(
+            self.sqlite_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        )
+    }
+
+    /// The file or its folder may not be written; reading it may still work.
+    pub(super) fn is_refusal_to_write(&self) -> bool {
+        matches!(
+            self.sqlite_code(),
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied)
+        )
+    }
+}
+
+const WHAT: &str = "The journal could not be read or written.";
+const STATE: &str = "What was written before is still there. Nothing further was sent.";
+
+fn advice(text: &str) -> Remedy {
+    Remedy::Advice { text: text.into() }
 }
 
 impl Diagnose for JournalError {
     fn diagnose(&self) -> Diagnosis {
-        let why = self.to_string();
-        let what = "The journal could not be read or written.";
-        let diagnosis = match self {
-            Self::Database(error) => match error.sqlite_error_code() {
-                Some(ErrorCode::DiskFull) => {
-                    Diagnosis::new(Code::DiskFull, what, why).remedy(Remedy::FreeSpace)
-                }
-                Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                    Diagnosis::new(Code::HomeNotWritable, what, why).remedy(Remedy::Advice {
-                        text: "Make Firmdrop's folder writable, or name another one with --home."
-                            .into(),
-                    })
-                }
-                // A quota, a limit of the file's size, a failing disk: reading may still work.
-                Some(ErrorCode::SystemIoFailure) => {
-                    Diagnosis::new(Code::HomeNotWritable, what, why)
-                        .remedy(Remedy::FreeSpace)
-                        .remedy(Remedy::Advice {
-                            text: "Or name another folder with --home.".into(),
-                        })
-                }
-                _ => Diagnosis::new(Code::JournalDamaged, what, why),
-            },
-            Self::NoRoom => Diagnosis::new(Code::DiskFull, what, why).remedy(Remedy::FreeSpace),
-            Self::Content(_) => Diagnosis::new(Code::JournalDamaged, what, why),
-            Self::Newer { .. } => {
-                Diagnosis::new(Code::JournalDamaged, what, why).remedy(Remedy::Advice {
-                    text: "Start the newer Firmdrop, or name another folder with --home.".into(),
-                })
-            }
-            Self::NoSuchJob(id) => {
-                return Diagnosis::new(
-                    Code::JobNotFound,
-                    format!("There is no job {id}."),
-                    "The journal of this home does not hold it.",
-                )
-                .remedy(Remedy::Advice {
-                    text: "List the jobs with `firmdrop-cli jobs`.".into(),
-                });
-            }
-        };
-        diagnosis.state("What was written before is kept. Nothing further was sent.")
+        let of = |code| Diagnosis::new(code, WHAT, self.to_string()).state(STATE);
+        match self {
+            Self::Database(_) => database(self, of),
+            Self::NoRoom => of(Code::DiskFull).remedy(Remedy::FreeSpace),
+            Self::Content(_) => of(Code::JournalDamaged),
+            Self::Damaged { .. } => of(Code::JournalDamaged).remedy(advice(
+                "Close every Firmdrop and start it again, or name another folder with --home.",
+            )),
+            Self::Newer { .. } => of(Code::JournalDamaged).remedy(advice(
+                "Start the newer Firmdrop, or name another folder with --home.",
+            )),
+            Self::NoSuchJob(id) => Diagnosis::new(
+                Code::JobNotFound,
+                format!("There is no job {id}."),
+                "The journal of this home does not hold it.",
+            )
+            .state(STATE)
+            .remedy(advice("List the jobs with `firmdrop-cli jobs`.")),
+            Self::UnreadableJob { id, why } => Diagnosis::new(
+                Code::JournalDamaged,
+                format!("Job {id} cannot be read."),
+                why.clone(),
+            )
+            .state("All other jobs can be read. What its destination holds is not known."),
+            Self::PlanTooLarge { .. } => Diagnosis::new(
+                Code::JournalDamaged,
+                "The job was not begun.",
+                self.to_string(),
+            )
+            .state("Nothing was sent.")
+            .remedy(Remedy::ChooseAnotherFile),
+            Self::ReadOnly(_) => of(Code::HomeNotWritable).remedy(advice(
+                "Make Firmdrop's folder writable, or name another one with --home.",
+            )),
+            Self::Behind => of(Code::HomeNotWritable)
+                .remedy(advice("Name a folder on another disk with --home.")),
+            Self::NoThread(_) | Self::Closed => of(Code::Internal),
+        }
+    }
+}
+
+fn database(error: &JournalError, of: impl Fn(Code) -> Diagnosis) -> Diagnosis {
+    match error.sqlite_code() {
+        Some(ErrorCode::DiskFull) => of(Code::DiskFull).remedy(Remedy::FreeSpace),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            of(Code::HomeNotWritable).remedy(advice(
+                "Make Firmdrop's folder writable, or name another one with --home.",
+            ))
+        }
+        // A quota, a limit of the file's size, a failing disk: reading may still work.
+        Some(ErrorCode::SystemIoFailure) => of(Code::HomeNotWritable)
+            .remedy(Remedy::FreeSpace)
+            .remedy(advice("Or name another folder with --home.")),
+        _ => of(Code::JournalDamaged),
     }
 }

@@ -48,4 +48,21 @@ pub(crate) enum Event {
         #[serde(flatten)]
         piece: PieceRecord,
     },
+    /// The other side holds none of the pieces that were confirmed before.
+    PiecesGone,
+    /// A line that this program cannot read: of a newer one, or damaged. It stays in the journal as
+    /// it is, and is never written by this program.
+    Unreadable {
+        /// The line.
+        body: String,
+    },
+}
+
+impl Event {
+    /// Reads a line. What cannot be read is carried along.
+    pub(super) fn read(body: &str) -> Self {
+        serde_json::from_str(body).unwrap_or_else(|_| Self::Unreadable {
+            body: body.to_owned(),
+        })
+    }
 }

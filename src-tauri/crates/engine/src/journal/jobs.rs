@@ -1,64 +1,133 @@
-//! Jobs and their histories in the journal.
+//! What is written down about jobs.
 
 use firmdrop_core::Moment;
-use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::writer::{Durability, Written, barrier};
 use super::{Event, Journal, JournalError};
 use crate::ledger::Delivered;
-use crate::{JobId, JobState, PieceState, Plan, TimedNote};
+use crate::{JobId, JobState, Lane, PieceRecord, PieceState, Plan};
 
-/// What the journal holds of a job besides its history.
-#[derive(Debug, Clone)]
-pub(crate) struct JobRow {
-    pub(crate) id: JobId,
-    pub(crate) created: Moment,
-    pub(crate) changed: Moment,
-    pub(crate) revision: i64,
-    pub(crate) plan: Plan,
-    pub(crate) state: JobState,
-    /// Key of the phase it is in, or was in.
-    pub(crate) phase: Option<String>,
-    /// Bytes the other side confirmed in that phase.
-    pub(crate) confirmed_bytes: u64,
-    /// Pieces the other side confirmed.
-    pub(crate) pieces: Option<u32>,
+/// Largest plan that is stored, bytes. Plans of ordinary firmware have some ten thousand.
+const LARGEST_PLAN: usize = 8 << 20;
+
+/// The length the user chose for pieces, when one was chosen.
+fn chosen_piece_bytes(plan: &Plan) -> Option<u64> {
+    plan.options.own.get("chunk_bytes")?.as_u64()
 }
 
-const COLUMNS: &str =
-    "id, created_ms, changed_ms, revision, plan, state, phase, confirmed_bytes, pieces";
+/// A line of a history as it is stored.
+struct Line {
+    body: String,
+    effect: Effect,
+}
 
-impl Journal {
-    /// Writes down a new job. It is durable when this returns.
-    pub(crate) fn add(&self, id: &JobId, plan: &Plan, at: Moment) -> Result<(), JournalError> {
-        let state = JobState::Queued;
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO job (id, created_ms, changed_ms, revision, plan, state)
-                 VALUES (?1, ?2, ?2, (SELECT COALESCE(MAX(revision), 0) + 1 FROM job), ?3, ?4)",
-                params![
-                    id.as_str(),
-                    at.as_millisecond(),
-                    serde_json::to_string(plan)?,
-                    serde_json::to_string(&state)?
-                ],
-            )?;
-            append(transaction, id, at, &Event::State { state })
+/// What a line changes about its job's row.
+enum Effect {
+    None,
+    State(String),
+    Phase(String),
+    Confirmed(PieceRecord),
+    PiecesGone,
+}
+
+impl Line {
+    fn new(event: &Event) -> Result<Self, JournalError> {
+        let effect = match event {
+            Event::State { state } => Effect::State(serde_json::to_string(state)?),
+            Event::PhaseBegan { key } => Effect::Phase(key.clone()),
+            Event::Piece { piece } if piece.state == PieceState::Confirmed => {
+                Effect::Confirmed(piece.clone())
+            }
+            Event::PiecesGone => Effect::PiecesGone,
+            _ => Effect::None,
+        };
+        Ok(Self {
+            body: serde_json::to_string(event)?,
+            effect,
         })
     }
 
-    /// Adds lines to a job's history, all or none. They are durable when this returns.
-    pub(crate) fn append(
+    fn all(events: &[Event]) -> Result<Vec<Self>, JournalError> {
+        events.iter().map(Self::new).collect()
+    }
+}
+
+impl Journal {
+    /// Writes down a new job. It is on the disk when the answer is ready.
+    pub(crate) fn add(
         &self,
+        id: &JobId,
+        plan: &Plan,
+        at: Moment,
+        lane: Option<&Lane>,
+    ) -> Written<()> {
+        let (scheme, address) = (
+            plan.destination.scheme.clone(),
+            plan.destination.address.clone(),
+        );
+        let chosen = chosen_piece_bytes(plan).map(to_sql);
+        let state = JobState::Queued;
+        let prepared = serde_json::to_string(plan)
+            .map_err(JournalError::from)
+            .and_then(|plan| {
+                if plan.len() > LARGEST_PLAN {
+                    return Err(JournalError::PlanTooLarge {
+                        bytes: plan.len(),
+                        limit: LARGEST_PLAN,
+                    });
+                }
+                Ok((plan, serde_json::to_string(&state)?))
+            })
+            .and_then(|(plan, words)| Ok((plan, words, Line::new(&Event::State { state })?)));
+        let (id, lane) = (id.clone(), lane.cloned());
+        self.enqueue(Durability::Now, move |connection| {
+            let (plan, state, line) = prepared?;
+            connection.execute(
+                "INSERT INTO job (id, created_ms, changed_ms, revision, plan, state, scheme, address,
+                     batch, lane, chosen_piece_bytes)
+                 VALUES (?1, ?2, ?2, (SELECT COALESCE(MAX(revision), 0) + 1 FROM job), ?3, ?4, ?5, ?6,
+                     ?7, ?8, ?9)",
+                params![
+                    id.as_str(),
+                    at.as_millisecond(),
+                    plan,
+                    state,
+                    scheme,
+                    address,
+                    lane.as_ref().map(|lane| &lane.batch),
+                    lane.as_ref().map(|lane| lane.number),
+                    chosen,
+                ],
+            )?;
+            append(connection, &id, at, &line)
+        })
+    }
+
+    /// Adds lines to a job's history, all or none. They are on the disk when the answer is ready.
+    pub(crate) fn append(&self, id: &JobId, at: Moment, events: &[Event]) -> Written<()> {
+        self.append_then(Durability::Now, id, at, events, |_| {})
+    }
+
+    /// The same; `then` is called on the journal's thread once it is settled.
+    pub(crate) fn append_then(
+        &self,
+        durability: Durability,
         id: &JobId,
         at: Moment,
         events: &[Event],
-    ) -> Result<(), JournalError> {
-        self.write(|transaction| {
-            events
-                .iter()
-                .try_for_each(|event| append(transaction, id, at, event))?;
-            touch(transaction, id, at)
-        })
+        then: impl FnOnce(&Result<(), JournalError>) + Send + 'static,
+    ) -> Written<()> {
+        let lines = Line::all(events);
+        let id = id.clone();
+        self.enqueue_then(
+            durability,
+            move |connection| {
+                append_all(connection, &id, at, &lines?)?;
+                touch(connection, &id, at)
+            },
+            then,
+        )
     }
 
     /// Ends a job and writes its ledger entry in the same transaction.
@@ -67,152 +136,111 @@ impl Journal {
         id: &JobId,
         at: Moment,
         events: &[Event],
-        delivered: &Delivered,
-    ) -> Result<(), JournalError> {
-        self.write(|transaction| {
-            events
-                .iter()
-                .try_for_each(|event| append(transaction, id, at, event))?;
-            crate::ledger::append(transaction, delivered)?;
-            touch(transaction, id, at)
+        delivered: Delivered,
+    ) -> Written<()> {
+        let lines = Line::all(events);
+        let id = id.clone();
+        self.enqueue(Durability::Now, move |connection| {
+            append_all(connection, &id, at, &lines?)?;
+            crate::ledger::append(connection, &delivered)?;
+            touch(connection, &id, at)
         })
     }
 
-    /// Keeps how far the running phase is, for the other processes of this home.
-    pub(crate) fn keep_progress(
-        &self,
-        id: &JobId,
-        at: Moment,
-        confirmed_bytes: u64,
-    ) -> Result<(), JournalError> {
-        self.write(|transaction| {
-            transaction.execute(
-                "UPDATE job SET confirmed_bytes = ?2 WHERE id = ?1",
-                params![id.as_str(), to_sql(confirmed_bytes)],
-            )?;
-            touch(transaction, id, at)
-        })
+    /// Stores how far the running phase is, for the other processes of this home. Never waits for the
+    /// disk, and may be lost.
+    pub(crate) fn store_progress(&self, id: &JobId, at: Moment, confirmed_bytes: u64) {
+        let id = id.clone();
+        // A failure here shows at the next line that matters.
+        drop(self.enqueue(Durability::Soon, move |connection| {
+            connection
+                .prepare_cached("UPDATE job SET confirmed_bytes = ?2 WHERE id = ?1")?
+                .execute(params![id.as_str(), to_sql(confirmed_bytes)])?;
+            touch(connection, &id, at)
+        }));
     }
 
-    /// One job.
-    pub(crate) fn job(&self, id: &JobId) -> Result<JobRow, JournalError> {
-        self.select("WHERE id = ?1", id.as_str())?
-            .pop()
-            .ok_or_else(|| JournalError::NoSuchJob(id.to_string()))
+    /// Ready once everything that was given before is settled.
+    pub(crate) fn turn(&self) -> Written<()> {
+        self.enqueue(Durability::Soon, |_| Ok(()))
     }
 
-    /// The one job whose id begins so.
-    pub(crate) fn job_beginning(&self, beginning: &JobId) -> Result<JobRow, JournalError> {
-        let mut found = self.select("WHERE id LIKE ?1 || '%' LIMIT 2", beginning.as_str())?;
-        match (found.pop(), found.is_empty()) {
-            (Some(job), true) => Ok(job),
-            _ => Err(JournalError::NoSuchJob(beginning.to_string())),
-        }
+    /// Ready once everything that was given before is on the disk.
+    pub(crate) fn synchronise(&self) -> Written<()> {
+        self.enqueue(Durability::Now, barrier)
     }
+}
 
-    /// The newest jobs, newest first.
-    pub(crate) fn newest(&self, limit: u32) -> Result<Vec<JobRow>, JournalError> {
-        self.select("ORDER BY created_ms DESC, rowid DESC LIMIT ?1", limit)
-    }
-
-    /// Jobs that have not ended and were not paused, the oldest first.
-    pub(crate) fn unfinished(&self) -> Result<Vec<JobRow>, JournalError> {
-        self.select(
-            "WHERE json_extract(state, '$.state') IN ('queued', 'running', 'cancelling', 'interrupted')
-             ORDER BY created_ms, rowid LIMIT ?1",
-            u32::MAX,
-        )
-    }
-
-    /// Jobs that changed after that revision, in the order of their changes.
-    pub(crate) fn changed_after(&self, revision: i64) -> Result<Vec<JobRow>, JournalError> {
-        self.select("WHERE revision > ?1 ORDER BY revision", revision)
-    }
-
-    /// The revision of the newest change.
-    pub(crate) fn revision(&self) -> Result<i64, JournalError> {
-        Ok(self
-            .lock()
-            .query_row("SELECT COALESCE(MAX(revision), 0) FROM job", [], |row| {
-                row.get(0)
-            })?)
-    }
-
-    /// A job's history, the oldest line first.
-    pub(crate) fn history(&self, id: &JobId) -> Result<Vec<(Moment, Event)>, JournalError> {
-        let connection = self.lock();
-        let mut statement = connection
-            .prepare_cached("SELECT at_ms, body FROM event WHERE job = ?1 ORDER BY number")?;
-        let rows = statement.query_map([id.as_str()], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
-        })?;
-        rows.map(|row| {
-            let (at, body) = row?;
-            Ok((Moment::from_millisecond(at), serde_json::from_str(&body)?))
-        })
-        .collect()
-    }
-
-    /// Runs `work` in one immediate transaction.
-    pub(crate) fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, JournalError>,
-    ) -> Result<T, JournalError> {
-        let mut connection = self.lock();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = work(&transaction)?;
-        transaction.commit()?;
-        Ok(value)
-    }
-
-    fn select(
-        &self,
-        rest: &str,
-        parameter: impl rusqlite::ToSql,
-    ) -> Result<Vec<JobRow>, JournalError> {
-        let connection = self.lock();
-        let mut statement =
-            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM job {rest}"))?;
-        let rows = statement.query_map([parameter], |row| Ok(RawRow::read(row)))?;
-        rows.map(|row| row??.parse()).collect()
-    }
+fn append_all(
+    connection: &Connection,
+    id: &JobId,
+    at: Moment,
+    lines: &[Line],
+) -> Result<(), JournalError> {
+    lines
+        .iter()
+        .try_for_each(|line| append(connection, id, at, line))
 }
 
 fn append(
     connection: &Connection,
     id: &JobId,
     at: Moment,
-    event: &Event,
+    line: &Line,
 ) -> Result<(), JournalError> {
-    let mut insert =
-        connection.prepare_cached("INSERT INTO event (job, at_ms, body) VALUES (?1, ?2, ?3)")?;
-    insert.execute(params![
-        id.as_str(),
-        at.as_millisecond(),
-        serde_json::to_string(event)?
-    ])?;
-    match event {
-        Event::State { state } => {
+    connection
+        .prepare_cached("INSERT INTO event (job, at_ms, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![id.as_str(), at.as_millisecond(), line.body])?;
+    match &line.effect {
+        Effect::None => {}
+        Effect::State(state) => {
             connection
                 .prepare_cached("UPDATE job SET state = ?2 WHERE id = ?1")?
-                .execute(params![id.as_str(), serde_json::to_string(state)?])?;
+                .execute(params![id.as_str(), state])?;
         }
-        Event::PhaseBegan { key } => {
+        Effect::Phase(key) => {
             connection
                 .prepare_cached("UPDATE job SET phase = ?2, confirmed_bytes = 0 WHERE id = ?1")?
                 .execute(params![id.as_str(), key])?;
         }
-        Event::Piece { piece } if piece.state == PieceState::Confirmed => {
+        Effect::Confirmed(piece) => confirm(connection, id, piece)?,
+        Effect::PiecesGone => {
             connection
-                .prepare_cached("UPDATE job SET pieces = ?2, confirmed_bytes = ?3 WHERE id = ?1")?
-                .execute(params![
-                    id.as_str(),
-                    piece.number,
-                    to_sql(piece.offset_bytes + piece.length_bytes)
-                ])?;
+                .prepare_cached("DELETE FROM piece WHERE job = ?1")?
+                .execute([id.as_str()])?;
+            connection
+                .prepare_cached(
+                    "UPDATE job SET pieces = 0, piece_bytes = 0, confirmed_bytes = 0 WHERE id = ?1",
+                )?
+                .execute([id.as_str()])?;
         }
-        _ => {}
     }
+    Ok(())
+}
+
+/// Counts a confirmed piece once, however often and in whatever order pieces are confirmed.
+fn confirm(connection: &Connection, id: &JobId, piece: &PieceRecord) -> Result<(), JournalError> {
+    let name = params![id.as_str(), piece.file, piece.number];
+    let known: Option<i64> = connection
+        .prepare_cached(
+            "SELECT length_bytes FROM piece WHERE job = ?1 AND file = ?2 AND number = ?3",
+        )?
+        .query_row(name, |row| row.get(0))
+        .optional()?;
+    let length = to_sql(piece.length_bytes);
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO piece (job, file, number, length_bytes) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![id.as_str(), piece.file, piece.number, length])?;
+    let more = length.saturating_sub(known.unwrap_or(0));
+    connection
+        .prepare_cached(
+            "UPDATE job SET pieces = COALESCE(pieces, 0) + ?2, piece_bytes = piece_bytes + ?3,
+                 confirmed_bytes = piece_bytes + ?3
+             WHERE id = ?1",
+        )?
+        .execute(params![id.as_str(), i32::from(known.is_none()), more])?;
     Ok(())
 }
 
@@ -235,63 +263,127 @@ fn to_sql(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// A row as the database holds it.
-struct RawRow {
-    id: String,
-    created_ms: i64,
-    changed_ms: i64,
-    revision: i64,
-    plan: String,
-    state: String,
-    phase: Option<String>,
-    confirmed_bytes: i64,
-    pieces: Option<u32>,
-}
-
-impl RawRow {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self {
-            id: row.get(0)?,
-            created_ms: row.get(1)?,
-            changed_ms: row.get(2)?,
-            revision: row.get(3)?,
-            plan: row.get(4)?,
-            state: row.get(5)?,
-            phase: row.get(6)?,
-            confirmed_bytes: row.get(7)?,
-            pieces: row.get(8)?,
-        })
-    }
-
-    fn parse(self) -> Result<JobRow, JournalError> {
-        Ok(JobRow {
-            id: self
-                .id
-                .clone()
-                .try_into()
-                .map_err(|_| JournalError::NoSuchJob(self.id))?,
-            created: Moment::from_millisecond(self.created_ms),
-            changed: Moment::from_millisecond(self.changed_ms),
-            revision: self.revision,
-            plan: serde_json::from_str(&self.plan)?,
-            state: serde_json::from_str(&self.state)?,
-            phase: self.phase,
-            confirmed_bytes: u64::try_from(self.confirmed_bytes).unwrap_or(0),
-            pieces: self.pieces,
-        })
+/// A confirmed piece of a file.
+#[cfg(test)]
+pub(crate) fn piece(number: u32, length_bytes: u64) -> Event {
+    Event::Piece {
+        piece: PieceRecord {
+            file: 0,
+            number,
+            offset_bytes: 0,
+            length_bytes,
+            digest: None,
+            state: PieceState::Confirmed,
+            sent_again: false,
+        },
     }
 }
 
-/// The notes of a history.
-pub(crate) fn notes(history: &[(Moment, Event)]) -> Vec<TimedNote> {
-    history
-        .iter()
-        .filter_map(|(at, event)| match event {
-            Event::Note { note } => Some(TimedNote {
-                at: *at,
-                note: note.clone(),
-            }),
-            _ => None,
-        })
-        .collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::test_plan;
+    use crate::journal::Row;
+
+    fn journal() -> (tempfile::TempDir, Journal, JobId) {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("journal.sqlite")).unwrap();
+        let id = JobId::new();
+        let at = Moment::from_millisecond(1);
+        journal.add(&id, &test_plan(), at, None).wait().unwrap();
+        (folder, journal, id)
+    }
+
+    #[test]
+    fn pieces_count_once_in_whatever_order_and_from_however_many_senders_they_come() {
+        let (_folder, journal, id) = journal();
+        let at = Moment::from_millisecond(2);
+        let append = |events: &[Event]| journal.append(&id, at, events).wait().unwrap();
+        let count = || {
+            let row = journal.job(&id).unwrap();
+            (row.pieces, row.confirmed_bytes)
+        };
+        append(&[piece(7, 5), piece(2, 10)]);
+        assert_eq!(count(), (Some(2), 15));
+        append(&[piece(7, 5)]);
+        assert_eq!(count(), (Some(2), 15), "one that was confirmed again");
+        let Event::Piece { mut piece } = piece(7, 3) else {
+            panic!("a piece");
+        };
+        piece.file = 1;
+        append(&[Event::Piece { piece }]);
+        assert_eq!(count(), (Some(3), 18), "one of another file");
+        append(&[Event::PiecesGone]);
+        assert_eq!(count(), (Some(0), 0));
+    }
+
+    #[test]
+    fn lines_of_a_job_stay_in_the_order_in_which_they_were_given() {
+        let (_folder, journal, id) = journal();
+        let at = Moment::from_millisecond(2);
+        let keys: Vec<String> = (0..100).map(|number| format!("phase-{number}")).collect();
+        for key in &keys {
+            let event = Event::PhaseBegan { key: key.clone() };
+            drop(journal.append_then(Durability::Soon, &id, at, &[event], |_| {}));
+        }
+        journal.synchronise().wait().unwrap();
+        let began: Vec<String> = journal
+            .history(&id)
+            .unwrap()
+            .into_iter()
+            .filter_map(|(_, event)| match event {
+                Event::PhaseBegan { key } => Some(key),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(began, keys);
+    }
+
+    #[test]
+    fn a_plan_beyond_all_measure_is_refused_before_anything_is_stored() {
+        let (_folder, journal, _) = journal();
+        let mut plan = test_plan();
+        plan.risks = vec!["x".repeat(LARGEST_PLAN)];
+        let at = Moment::from_millisecond(3);
+        let refused = journal.add(&JobId::new(), &plan, at, None).wait();
+        assert!(matches!(refused, Err(JournalError::PlanTooLarge { .. })));
+        assert_eq!(journal.newest(10).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_one_unreadable_job_and_nothing_else() {
+        let (folder, journal, first) = journal();
+        let at = Moment::from_millisecond(2);
+        let other = JobId::new();
+        journal.add(&other, &test_plan(), at, None).wait().unwrap();
+        let behind = Connection::open(folder.path().join("journal.sqlite")).unwrap();
+        behind
+            .execute(
+                "UPDATE job SET plan = '{broken', state = 'x' WHERE id = ?1",
+                [first.as_str()],
+            )
+            .unwrap();
+        let rows = journal.newest(10).unwrap();
+        assert!(matches!(&rows[0], Row::Readable(row) if row.id == other));
+        assert!(matches!(&rows[1], Row::Unreadable(row) if row.id == first));
+        assert!(matches!(
+            journal.job(&first),
+            Err(JournalError::UnreadableJob { .. })
+        ));
+        assert_eq!(journal.unfinished().unwrap().len(), 1);
+        behind
+            .execute(
+                "UPDATE event SET body = x'ff00' WHERE job = ?1",
+                [other.as_str()],
+            )
+            .unwrap_err();
+        behind
+            .execute(
+                "UPDATE event SET body = '{\"event\"' WHERE job = ?1",
+                [other.as_str()],
+            )
+            .unwrap();
+        let history = journal.history(&other).unwrap();
+        assert!(matches!(history[0].1, Event::Unreadable { .. }));
+    }
 }

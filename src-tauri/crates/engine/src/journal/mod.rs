@@ -1,60 +1,152 @@
 //! The journal: what is about to happen and what has happened, on disk before any deed.
 //!
-//! One `SQLite` file in write-ahead mode with full synchronisation, shared by every process that
-//! uses the home. Nothing here decides anything; it remembers.
+//! One `SQLite` file in write-ahead mode, shared by every process that uses the home. One thread of
+//! each process writes it; readers have connections of their own. Nothing here decides anything.
 
+mod backup;
 mod error;
 mod event;
 mod jobs;
 mod last_piece;
 mod old_event;
+mod open;
+mod private_file;
+mod readers;
 mod requests;
+mod rows;
 mod schema;
-mod upgrade;
+mod writer;
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
+use serde_json::Value;
 
 pub use error::JournalError;
 pub(crate) use event::Event;
-pub(crate) use jobs::{JobRow, notes};
-pub(crate) use requests::StopRequest;
+pub use open::Restored;
+use open::{Opened, ReadCopy};
+use readers::Readers;
+pub use requests::StopRequest;
+pub(crate) use rows::{JobRow, Row, UnreadableRow, notes};
+use writer::Writer;
+pub(crate) use writer::{Durability, Written};
 
-/// The open journal. Cheap calls that block for as long as the disk needs.
+/// Rewrites a plan of format 1 in place and answers the scheme and the address of its destination;
+/// `None` when it cannot be read.
+pub type UpgradePlan<'a> = &'a dyn Fn(&mut Value) -> Option<(String, String)>;
+
+/// The open journal.
 #[derive(Debug)]
 pub struct Journal {
-    connection: Mutex<Connection>,
+    /// `None` when it can only be read.
+    writer: Option<Writer>,
+    readers: Readers,
+    restored: Option<Restored>,
+    /// Says to other processes that it is in use.
+    _using: Option<std::fs::File>,
+    /// What is read instead of a file that may not be touched. Dropped last.
+    copy: Option<ReadCopy>,
 }
 
 impl Journal {
-    /// Opens the journal, making or migrating it.
+    /// Opens the journal, making, migrating or restoring it. Nothing is written to one that is up to
+    /// date; one that may not be written can be read.
     ///
-    /// A journal written by a newer Firmdrop is refused, never changed.
+    /// A journal written by a newer Firmdrop is refused, never changed. Blocks.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let open = || {
-            let mut connection = Connection::open(path)?;
-            schema::prepare(&mut connection)?;
-            Ok(Self {
-                connection: Mutex::new(connection),
-            })
-        };
-        open().map_err(|error| {
+        Self::open_with(path, &destination_of)
+    }
+
+    /// The same; `upgrade` knows the plans of format 1.
+    pub fn open_with(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Self, JournalError> {
+        let opened = open::open(path, upgrade).map_err(|error| {
             if has_room_beside(path) {
                 error
             } else {
                 JournalError::NoRoom
             }
-        })
+        })?;
+        match opened {
+            Opened::Writable {
+                connection,
+                restored,
+                using,
+            } => Ok(Self {
+                writer: Some(Writer::start(connection)?),
+                readers: Readers::new(path),
+                restored,
+                _using: using,
+                copy: None,
+            }),
+            Opened::ReadOnly(copy) => Ok(Self::read_only(copy)),
+        }
     }
 
-    /// The connection, for one statement or transaction.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn read_only(copy: ReadCopy) -> Self {
+        Self {
+            writer: None,
+            readers: Readers::new(copy.path()),
+            restored: None,
+            _using: None,
+            copy: Some(copy),
+        }
     }
+
+    /// How it was restored when it was opened, if it was damaged.
+    pub fn restored(&self) -> Option<&Restored> {
+        self.restored.as_ref()
+    }
+
+    /// Whether it can only be read, because its folder may not be written.
+    pub fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// Gives a write to the journal's thread.
+    pub(crate) fn enqueue<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+    ) -> Written<T> {
+        self.enqueue_then(durability, work, |_| {})
+    }
+
+    /// The same; `then` is called on the journal's thread with the result, in the order of the
+    /// writes. It must not block.
+    pub(crate) fn enqueue_then<T: Send + 'static>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
+        then: impl FnOnce(&Result<T, JournalError>) + Send + 'static,
+    ) -> Written<T> {
+        match &self.writer {
+            Some(writer) => writer.enqueue(durability, work, then),
+            None => {
+                let path = self.copy.as_ref().map(|copy| copy.of().to_owned());
+                let error = JournalError::ReadOnly(path.unwrap_or_default());
+                then(&Err(error.clone()));
+                Written::failed(error)
+            }
+        }
+    }
+
+    /// Reads, without waiting for anybody who writes.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        self.readers.with(read)
+    }
+}
+
+/// Scheme and address of a plan's destination, when it is in the present form.
+pub(crate) fn destination_of(plan: &mut Value) -> Option<(String, String)> {
+    let text = |name: &str| {
+        let value = plan.pointer(&format!("/destination/{name}"))?;
+        value.as_str().map(ToOwned::to_owned)
+    };
+    Some((text("scheme")?, text("address")?))
 }
 
 /// Whether a small file can be written beside the journal. `SQLite` tells a full disk apart from

@@ -33,6 +33,7 @@ pub(super) enum StoredEvent {
         #[serde(flatten)]
         piece: PieceRecord,
     },
+    PiecesGone,
     /// Format 1: what the other side calls something.
     Remote {
         fact: Value,
@@ -67,6 +68,7 @@ impl From<StoredEvent> for Event {
             StoredEvent::Note { note } => Self::Note { note },
             StoredEvent::Fact { scheme, body } => Self::Fact { scheme, body },
             StoredEvent::Piece { piece } => Self::Piece { piece },
+            StoredEvent::PiecesGone => Self::PiecesGone,
             // A job has one destination: whose fact it is, its plan says.
             StoredEvent::Remote { fact } | StoredEvent::Rollout { fact } => Self::Fact {
                 scheme: String::new(),
@@ -104,6 +106,55 @@ impl From<StoredEvent> for Event {
                     sent_again,
                 },
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_format_1_are_read_as_facts_and_pieces() {
+        let read = |body: &str| Event::read(body);
+        let fact = read(r#"{"event":"remote","fact":{"fact":"upload_job","id":"abc"}}"#);
+        let Event::Fact { body, .. } = fact else {
+            panic!("{fact:?}");
+        };
+        assert_eq!(body["id"], "abc");
+        let fact = read(r#"{"event":"rollout","fact":{"rollout":"starting"}}"#);
+        assert!(matches!(fact, Event::Fact { .. }), "{fact:?}");
+        let sending =
+            read(r#"{"event":"piece_sending","number":2,"offset_bytes":5,"length_bytes":7}"#);
+        let Event::Piece { piece } = &sending else {
+            panic!("{sending:?}");
+        };
+        assert_eq!((piece.file, piece.number), (0, 2));
+        assert_eq!(piece.state, PieceState::Sending);
+        let confirmed = read(
+            r#"{"event":"piece_confirmed","number":2,"offset_bytes":5,"length_bytes":7,"md5":"d41d8cd98f00b204e9800998ecf8427e","sent_again":true}"#,
+        );
+        let Event::Piece { piece } = &confirmed else {
+            panic!("{confirmed:?}");
+        };
+        assert_eq!(
+            piece.digest.as_deref(),
+            Some("md5:d41d8cd98f00b204e9800998ecf8427e")
+        );
+        assert!(piece.sent_again);
+        let again = serde_json::to_string(&confirmed).unwrap();
+        assert_eq!(
+            Event::read(&again),
+            confirmed,
+            "it is written in the new form"
+        );
+    }
+
+    #[test]
+    fn a_line_of_a_newer_program_or_a_damaged_one_is_carried_along() {
+        for body in [r#"{"event":"teleported","to":"moon"}"#, "{\u{fffd}", ""] {
+            let read = Event::read(body);
+            assert_eq!(read, Event::Unreadable { body: body.into() });
         }
     }
 }

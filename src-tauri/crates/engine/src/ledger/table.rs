@@ -80,31 +80,33 @@ impl Journal {
         &self,
         job: &crate::JobId,
     ) -> Result<Option<Sha256>, JournalError> {
-        let hash: Option<String> = self
-            .lock()
-            .query_row(
-                "SELECT hash FROM ledger WHERE job = ?1 ORDER BY number DESC LIMIT 1",
-                [job.as_str()],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let hash: Option<String> = self.read(|connection| {
+            Ok(connection
+                .query_row(
+                    "SELECT hash FROM ledger WHERE job = ?1 ORDER BY number DESC LIMIT 1",
+                    [job.as_str()],
+                    |row| row.get(0),
+                )
+                .optional()?)
+        })?;
         Ok(hash.and_then(|hash| Sha256::from_hex(&hash).ok()))
     }
 
     fn stored(&self, chain: Chain) -> Result<Vec<Stored>, JournalError> {
-        let connection = self.lock();
-        let mut statement = connection.prepare_cached(
-            "SELECT number, previous, hash, body FROM ledger WHERE chain = ?1 ORDER BY number",
-        )?;
-        let rows = statement.query_map([chain.name()], |row| {
-            Ok(Stored {
-                number: row.get(0)?,
-                previous: row.get(1)?,
-                hash: row.get(2)?,
-                body: row.get(3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT number, previous, hash, body FROM ledger WHERE chain = ?1 ORDER BY number",
+            )?;
+            let rows = statement.query_map([chain.name()], |row| {
+                Ok(Stored {
+                    number: row.get(0)?,
+                    previous: row.get(1)?,
+                    hash: row.get(2)?,
+                    body: row.get(3)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 }
 
@@ -114,6 +116,7 @@ mod tests {
 
     use super::*;
     use crate::JobId;
+    use crate::journal::Durability;
     use crate::ledger::DeliveredResult;
 
     fn delivered(file_name: &str) -> Delivered {
@@ -133,13 +136,18 @@ mod tests {
         }
     }
 
+    fn behind(folder: &tempfile::TempDir) -> Connection {
+        Connection::open(folder.path().join("journal.sqlite")).unwrap()
+    }
+
     fn journal_with_three() -> (tempfile::TempDir, Journal) {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(&folder.path().join("journal.sqlite")).unwrap();
         for name in ["a.bin", "b.bin", "c.bin"] {
-            journal
-                .write(|transaction| append(transaction, &delivered(name)))
-                .unwrap();
+            let written = journal.enqueue(Durability::Now, move |connection| {
+                append(connection, &delivered(name))
+            });
+            written.wait().unwrap();
         }
         (folder, journal)
     }
@@ -156,8 +164,8 @@ mod tests {
 
     #[test]
     fn an_entry_cannot_be_changed_or_removed_through_the_journal() {
-        let (_folder, journal) = journal_with_three();
-        let connection = journal.lock();
+        let (folder, _journal) = journal_with_three();
+        let connection = behind(&folder);
         assert!(
             connection
                 .execute("UPDATE ledger SET body = '{}'", [])
@@ -168,9 +176,8 @@ mod tests {
 
     #[test]
     fn an_entry_changed_behind_the_journals_back_is_found() {
-        let (_folder, journal) = journal_with_three();
-        journal
-            .lock()
+        let (folder, journal) = journal_with_three();
+        behind(&folder)
             .execute_batch(
                 "DROP TRIGGER ledger_is_never_changed;
                  UPDATE ledger SET body = replace(body, 'b.bin', 'x.bin');",

@@ -17,13 +17,15 @@ pub(super) struct Peer<'a> {
 
 pub(crate) fn canonical(rest: &str) -> Result<String, String> {
     let peer = parse(rest)?;
-    let host = peer.host.to_ascii_lowercase();
-    // The zone is the name of an interface, which has upper and lower case.
-    let host = match (host.split_once('%'), peer.host.split_once('%')) {
-        (Some((address, _)), Some((_, zone))) => format!("{address}%{zone}"),
-        _ => host,
-    };
-    Ok(written(&host, peer.port))
+    Ok(written(&lower_case(peer.host), peer.port))
+}
+
+/// The host in lower case. The zone is the name of an interface, which has both cases.
+fn lower_case(host: &str) -> String {
+    match host.split_once('%') {
+        Some((address, zone)) => format!("{}%{zone}", address.to_ascii_lowercase()),
+        None => host.to_ascii_lowercase(),
+    }
 }
 
 fn written(host: &str, port: Option<u16>) -> String {
@@ -109,7 +111,7 @@ fn check_name(host: &str) -> Result<&str, String> {
 impl LinkAddress {
     /// A UDP peer.
     pub fn udp(host: &str, port: u16) -> Self {
-        Self::new(CHANNEL, written(&host.to_ascii_lowercase(), Some(port)))
+        Self::new(CHANNEL, written(&lower_case(host), Some(port)))
     }
 
     /// The same address; a network address that names no port gets the one of the protocol.

@@ -25,6 +25,7 @@ impl Failure {
             Self::Protocol(said) => LoadError::Protocol { said, state },
             Self::Refused(refusal) => LoadError::Refused {
                 why: refusal.to_string(),
+                advice: refusal.advice(),
                 state,
             },
         }

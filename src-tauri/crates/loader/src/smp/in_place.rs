@@ -14,7 +14,7 @@ use super::{
     mode::{self, Mode},
     packet::{Command, Fields},
     plan::phase,
-    returning, run,
+    refusal, returning, run,
     session::Session,
     state::{ImageState, Images, in_words, same_version},
     timing::RESTARTS,
@@ -61,9 +61,10 @@ fn refuse_marked(load: &Load<'_>, images: &Images, state: &str) -> Result<(), Lo
     };
     Err(LoadError::Refused {
         why: format!(
-            "{} is marked to be started in its place at the next restart; let the reader restart first",
+            "{} is marked to be started in its place at the next restart",
             in_words(other)
         ),
+        advice: Some(refusal::RESTART_OR_CONFIRM),
         state: LeftState(state.into()),
     })
 }
@@ -102,6 +103,7 @@ fn examine(load: &Load<'_>, after: &Images) -> Result<(), LoadError> {
                 "{} would replace the new image at the next restart",
                 in_words(other)
             ),
+            advice: Some(refusal::RESTART_OR_CONFIRM),
             state: LeftState(stored.into()),
         });
     }
@@ -114,7 +116,7 @@ pub(super) async fn start(
     mut session: Session<Link>,
 ) -> Result<Outcome, LoadError> {
     let stored = left::stored(load.mode);
-    load.begin(phase::RESTART, stored)?;
+    load.about_to(phase::RESTART, stored).await?;
     load.restart(&mut session, stored).await?;
     let mut sequence = session.next_sequence();
     drop(session);
@@ -140,9 +142,7 @@ pub(super) async fn start(
             continue;
         }
         if times >= RESTARTS {
-            return Err(LoadError::InBootloader {
-                state: LeftState(in_bootloader(load, &images)),
-            });
+            return still_waiting(load, &images);
         }
         // Some bootloaders stay for whoever speaks to them while they start; silence lets them go on.
         load.note(
@@ -201,13 +201,27 @@ fn not_answering(load: &Load<'_>) -> Outcome {
     ))
 }
 
-/// What the reader holds while it stays in its bootloader.
-fn in_bootloader(load: &Load<'_>, images: &Images) -> String {
-    match images.first(load.image) {
-        Some(slot) => format!(
-            "The reader waits in its bootloader's serial recovery and lists {} in its first slot. It runs none.",
-            in_words(slot)
-        ),
-        None => left::NOTHING_TO_START.into(),
+/// The reader stays in its bootloader: it holds the image, or it does not.
+fn still_waiting(load: &Load<'_>, images: &Images) -> Result<Outcome, LoadError> {
+    let Some(slot) = images.first(load.image) else {
+        return Err(LoadError::InBootloader {
+            state: LeftState(left::NOTHING_TO_START.into()),
+        });
+    };
+    let listed = in_words(slot);
+    match slot.hash {
+        Some(hash) if hash == load.hash => Ok(Outcome::sent(format!(
+            "The reader's bootloader lists {listed} in its first slot, which is the one that was sent. It still waits in its serial recovery after several restarts, and runs no image: a button or a pin may hold it there."
+        ))),
+        None if images.of(load.image).count() > 0 && !images.lists_hashes(load.image) => {
+            Ok(Outcome::sent(format!(
+                "The reader's bootloader took every byte and lists {listed} in its first slot, without a hash to compare. It still waits in its serial recovery after several restarts, and runs no image."
+            )))
+        }
+        Some(_) | None => Err(LoadError::InBootloader {
+            state: LeftState(format!(
+                "The reader waits in its bootloader's serial recovery and lists {listed} in its first slot. It runs none."
+            )),
+        }),
     }
 }

@@ -15,6 +15,9 @@ pub(super) const RESTARTED_BEFORE: &str = "This run changed nothing. An earlier 
 pub(super) const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
 pub(super) const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
 pub(super) const PERHAPS_CONFIRMED: &str = "The reader ran the new image when it was last asked; whether it stays at the next restart is not known.";
+pub(super) const ON_TRIAL: &str = "The reader runs the new image and does not list it as confirmed: a bootloader that swaps images returns to the old one at the next restart.";
+pub(super) const NOT_SEEN: &str =
+    "The new image is stored and was marked to be started. Whether it runs is not known.";
 pub(super) const RESTARTING: &str = "The reader was asked to restart and to test the new image. Unless it is confirmed, a bootloader that swaps images returns to the old one at the restart after that.";
 pub(super) const STARTING: &str = "The reader was in its bootloader's serial recovery, listed the new image in its first slot, and was asked to restart. Whether it runs is not known.";
 pub(super) const NOTHING_TO_START: &str = "The reader waits in its bootloader's serial recovery. The image it had is overwritten, and it lists none that it would start: it stays there until it gets another image.";

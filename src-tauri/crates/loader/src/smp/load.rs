@@ -4,6 +4,7 @@ use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
 use firmdrop_link::Link;
 
 use super::{
+    earlier::EarlierRun,
     failure::Failure,
     left,
     mode::Mode,
@@ -12,7 +13,7 @@ use super::{
     state::{ImageState, Images},
     timing::{REPETITIONS, Timing},
 };
-use crate::{EarlierRun, LeftState, LoadContext, LoadError};
+use crate::{LeftState, LoadContext, LoadError};
 
 /// One load.
 pub(super) struct Load<'a> {
@@ -22,6 +23,10 @@ pub(super) struct Load<'a> {
     pub(super) hash: Sha256,
     /// Which of the reader's images is replaced.
     pub(super) image: u32,
+    /// The number its upload is sent with.
+    pub(super) upload_number: u32,
+    /// What earlier runs did.
+    pub(super) earlier: EarlierRun,
     /// The program that answers.
     pub(super) mode: Mode,
 }
@@ -29,10 +34,10 @@ pub(super) struct Load<'a> {
 impl Load<'_> {
     /// The state of a reader that this run has not changed.
     pub(super) fn as_found(&self) -> &'static str {
-        match self.context.earlier {
+        match self.earlier {
             EarlierRun::None => left::UNTOUCHED,
             EarlierRun::Sent => left::SENT_BEFORE,
-            EarlierRun::ToldToRestart => left::RESTARTED_BEFORE,
+            EarlierRun::Restarted => left::RESTARTED_BEFORE,
         }
     }
 
@@ -54,6 +59,12 @@ impl Load<'_> {
         }
         self.context.events.phase(key);
         Ok(())
+    }
+
+    /// Begins a phase that changes the reader: it is on disk before the first request goes out.
+    pub(super) async fn about_to(&self, key: &str, state: &str) -> Result<(), LoadError> {
+        self.begin(key, state)?;
+        self.context.durable(state).await
     }
 
     /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.

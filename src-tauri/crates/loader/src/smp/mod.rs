@@ -6,11 +6,13 @@
 mod buffers;
 mod chunks;
 mod console;
+mod earlier;
 mod failure;
 mod in_place;
 mod left;
 mod load;
 mod mode;
+mod options;
 mod packet;
 mod plan;
 mod probe;
@@ -22,16 +24,18 @@ mod state;
 mod timing;
 mod trial;
 mod upload;
+mod which;
 mod window;
 
 use async_trait::async_trait;
 use firmdrop_core::{Fit, Outcome};
 use firmdrop_image::Inspection;
-use firmdrop_link::Link;
 
-pub use timing::{Timing, UDP_PORT};
+pub use timing::Timing;
 
-use crate::{LoadContext, LoadError, LoadPlan, Loader, Protocol, Target};
+use crate::{
+    LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Scheme, Target,
+};
 
 /// The SMP loader.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,20 +53,62 @@ impl SmpLoader {
 
 #[async_trait]
 impl Loader for SmpLoader {
-    fn protocol(&self) -> Protocol {
-        Protocol::Smp
+    fn id(&self) -> &'static str {
+        "smp"
     }
 
-    async fn probe(&self, link: &mut Link) -> Result<Target, LoadError> {
-        probe::probe(link, &self.timing).await
+    fn name(&self) -> &'static str {
+        "SMP (MCUboot)"
     }
 
-    fn fit(&self, image: &Inspection, target: Option<&Target>) -> Fit {
-        plan::fit(image, target)
+    fn schemes(&self) -> &'static [Scheme] {
+        &[
+            Scheme {
+                scheme: "smp+serial",
+                channel: "serial",
+                default_port: None,
+                example: "smp+serial:PORT",
+            },
+            Scheme {
+                scheme: "smp+udp",
+                channel: "udp",
+                default_port: Some(timing::UDP_PORT),
+                example: "smp+udp:HOST:PORT",
+            },
+            Scheme {
+                scheme: firmdrop_link::SIMULATED,
+                channel: firmdrop_link::SIMULATED,
+                default_port: None,
+                example: "sim:NAME",
+            },
+        ]
     }
 
-    fn plan(&self, image: &Inspection, target: Option<&Target>) -> LoadPlan {
-        plan::plan(image, target)
+    fn options(&self) -> &'static [OptionInfo] {
+        options::INFOS
+    }
+
+    async fn probe(&self, context: &ProbeContext) -> Result<Target, LoadError> {
+        probe::probe(context, &self.timing).await
+    }
+
+    fn fit(&self, image: &Inspection, target: Option<&Target>, options: &Options) -> Fit {
+        plan::fit(image, target, options)
+    }
+
+    fn plan(
+        &self,
+        image: &Inspection,
+        target: Option<&Target>,
+        options: &Options,
+    ) -> Result<LoadPlan, LoadError> {
+        plan::plan(image, target, options)
+    }
+
+    fn state_after(&self, began: &[&str]) -> String {
+        earlier::EarlierRun::of(began.iter().copied())
+            .state_after()
+            .into()
     }
 
     async fn load(&self, context: &LoadContext) -> Result<Outcome, LoadError> {

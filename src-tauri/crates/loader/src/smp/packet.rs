@@ -29,6 +29,8 @@ pub(super) enum Command {
     WriteState,
     /// Take a piece of an image.
     Upload,
+    /// By which numbers images are uploaded into slots.
+    SlotInfo,
 }
 
 impl Command {
@@ -42,6 +44,7 @@ impl Command {
             Self::ReadState => (0, 1, 0),
             Self::WriteState => (2, 1, 0),
             Self::Upload => (2, 1, 1),
+            Self::SlotInfo => (0, 1, 6),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
-use firmdrop_core::{Fit, Phase, Sha256};
+use firmdrop_core::{Diagnose, Fit, Phase, Sha256};
 use firmdrop_image::{Format, Inspection, Integrity};
 
-use super::state::{ImageState, Images};
-use crate::{LoadPlan, Target};
+use super::{
+    options::SmpOptions,
+    state::{ImageState, Images},
+    which,
+};
+use crate::{LoadError, LoadPlan, Options, Target};
 
 /// Keys of the phases.
 pub(super) mod phase {
@@ -31,26 +35,37 @@ pub(super) fn loadable(image: &Inspection) -> Result<Sha256, String> {
 }
 
 /// Whether the image may go there.
-pub(super) fn fit(image: &Inspection, target: Option<&Target>) -> Fit {
+pub(super) fn fit(image: &Inspection, target: Option<&Target>, options: &Options) -> Fit {
     let hash = match loadable(image) {
         Ok(hash) => hash,
         Err(why) => return Fit::does_not_fit(why),
     };
+    let options = match SmpOptions::read(options) {
+        Ok(options) => options,
+        Err(error) => return Fit::does_not_fit(error.diagnose().why),
+    };
     let Some(target) = target else {
-        return Fit::cannot_tell("The reader was not asked yet what it is.");
+        return Fit::cannot_tell("The reader was not identified yet.");
     };
     let ours = image.identity.version.as_deref().unwrap_or("new image");
     let images = Images::of_slots(target.slots.clone());
+    let number = match which::image(&images, &hash, options) {
+        Ok(number) => number,
+        Err(why) => return Fit::cannot_tell(why),
+    };
     let runs = target.mode.as_deref() == Some("application");
-    match images.state_of(0, &hash) {
+    match images.state_of(number, &hash) {
         ImageState::Confirmed if runs => Fit::fits("the reader already runs these bytes"),
         ImageState::Testing if runs => {
             Fit::fits("the reader runs it on trial; it will be confirmed")
         }
-        ImageState::Absent => match &target.version {
-            Some(theirs) => Fit::fits(format!("{theirs} → {ours}")),
-            None => Fit::fits("new image"),
-        },
+        ImageState::Absent => {
+            let theirs = images.active(number).or_else(|| images.first(number));
+            match theirs.and_then(|slot| slot.version.as_deref()) {
+                Some(theirs) => Fit::fits(format!("{theirs} → {ours}")),
+                None => Fit::fits("new image"),
+            }
+        }
         ImageState::Confirmed
         | ImageState::Testing
         | ImageState::Pending
@@ -58,8 +73,66 @@ pub(super) fn fit(image: &Inspection, target: Option<&Target>) -> Fit {
     }
 }
 
+/// What a reader is known to be when a load is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Application,
+    Recovery,
+    Nothing,
+}
+
+impl Known {
+    fn of(target: Option<&Target>) -> Self {
+        match target.and_then(|target| target.mode.as_deref()) {
+            Some("application") => Self::Application,
+            Some("recovery") => Self::Recovery,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// One of three sentences: of an application, of recovery, of a reader that was not identified.
+    fn say(self, application: &str, recovery: &str, either: &str) -> String {
+        match self {
+            Self::Application => application,
+            Self::Recovery => recovery,
+            Self::Nothing => either,
+        }
+        .into()
+    }
+}
+
 /// What a load will do.
-pub(super) fn plan(image: &Inspection, target: Option<&Target>) -> LoadPlan {
+pub(super) fn plan(
+    image: &Inspection,
+    target: Option<&Target>,
+    options: &Options,
+) -> Result<LoadPlan, LoadError> {
+    let options = SmpOptions::read(options)?;
+    let does_not_fit = |why: String| LoadError::DoesNotFit { why };
+    let hash = loadable(image).map_err(does_not_fit)?;
+    if let Some(target) = target {
+        let images = Images::of_slots(target.slots.clone());
+        which::image(&images, &hash, options).map_err(does_not_fit)?;
+    }
+    let known = Known::of(target);
+    Ok(LoadPlan {
+        phases: phases(image, target, known),
+        risks: risks(target, known),
+        impact: known.say(
+            "The image in the reader's other slot is replaced, and the reader restarts.",
+            "The image the reader has is replaced, and the reader restarts.",
+            "An image of the reader is replaced, and the reader restarts.",
+        ),
+        verified_when: "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into(),
+        if_stopped: known.say(
+            "Before the restart the reader runs its old image. A resume asks it how much it holds.",
+            "The image the reader had is overwritten as soon as sending began; it waits in its bootloader, and a resume sends the image again.",
+            "An application runs its old image until the restart; a reader in its bootloader's recovery has none once sending began. A resume asks the reader what it holds.",
+        ),
+    })
+}
+
+fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phase> {
     let row = |key: &str, title: &str, undo: &str| Phase {
         key: key.into(),
         title: title.into(),
@@ -69,29 +142,40 @@ pub(super) fn plan(image: &Inspection, target: Option<&Target>) -> LoadPlan {
         can_stop: true,
         undo: undo.into(),
     };
-    let back = match target.and_then(|target| target.goes_back) {
-        Some(true) => "The reader goes back by itself at its next restart, until it is confirmed",
-        Some(false) => "No: its bootloader replaces the old image, which has to be sent again",
-        None => {
-            "Depends on its bootloader, which the reader does not tell: a swapping one goes back until the image is confirmed"
+    let back = match (known, target.and_then(|target| target.reverts)) {
+        (Known::Recovery, _) => "No: the old image has to be sent again",
+        (_, Some(true)) => {
+            "The reader reverts to its old image at its next restart, until the new one is confirmed"
+        }
+        (_, Some(false)) => "No: its bootloader replaces the old image, which has to be sent again",
+        (_, None) => {
+            "Depends on its bootloader: a swapping one reverts until the image is confirmed"
         }
     };
-    let untouched = "Nothing to undo: the running image is not touched";
-    let phases = vec![
+    let sent = known.say(
+        "Nothing to undo: the running image is not touched",
+        "No: the image the reader had is overwritten",
+        "An application's running image is not touched; recovery overwrites the one it has",
+    );
+    let mut phases = vec![
         row(phase::CONNECT, "Connect", "Nothing to undo"),
         Phase {
             bytes: image.size_bytes,
             usual_seconds: None,
             // The first answer may take as long as the erasing of the slot.
             stall_seconds: 90,
-            ..row(phase::UPLOAD, "Send the image", untouched)
+            ..row(phase::UPLOAD, "Send the image", &sent)
         },
-        row(phase::CHECK_HASH, "Compare stored hash", untouched),
-        row(
+        row(phase::CHECK_HASH, "Compare stored hash", &sent),
+    ];
+    if known != Known::Recovery {
+        phases.push(row(
             phase::MARK_FOR_TEST,
-            "Mark for trial",
+            "Mark for test",
             "Yes: another image can be marked instead",
-        ),
+        ));
+    }
+    phases.extend([
         Phase {
             can_stop: false,
             ..row(phase::RESTART, "Restart", back)
@@ -109,26 +193,26 @@ pub(super) fn plan(image: &Inspection, target: Option<&Target>) -> LoadPlan {
                 "No: the old image has to be sent again",
             )
         },
-    ];
-    LoadPlan {
-        phases,
-        risks: risks(target),
-    }
+    ]);
+    phases
 }
 
-fn risks(target: Option<&Target>) -> Vec<String> {
-    let mut risks = vec![
-        "The reader restarts and is away for a few seconds, up to two minutes.".to_owned(),
-        "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, the reader comes back with its old image.".to_owned(),
-    ];
-    if target.is_some_and(|target| target.goes_back == Some(false)) {
+fn risks(target: Option<&Target>, known: Known) -> Vec<String> {
+    let mut risks =
+        vec!["The reader restarts and is away for a few seconds, up to two minutes.".to_owned()];
+    if known == Known::Recovery {
+        risks.push("The reader waits in its bootloader's serial recovery: the image replaces the one it has, without a way back. Until it gets one that its bootloader accepts, it runs none.".into());
+        return risks;
+    }
+    risks.push("Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image.".into());
+    if target.is_some_and(|target| target.reverts == Some(false)) {
         risks.push("Its bootloader replaces the old image without a way back.".to_owned());
     }
     if target.is_some_and(|target| target.refuses_older) {
         risks.push("Its bootloader starts no image that is older than the one it runs.".to_owned());
     }
-    if target.is_some_and(|target| target.mode.as_deref() == Some("recovery")) {
-        risks.push("The reader waits in serial recovery: the image replaces the one it runs, without a way back, and the reader offers no proof.".to_owned());
+    if known == Known::Nothing {
+        risks.push("The reader was not identified: if it waits in its bootloader's serial recovery, the image replaces the one it has, without a way back.".into());
     }
     risks
 }
@@ -177,8 +261,14 @@ mod tests {
 
     #[test]
     fn a_reader_that_was_asked_tells_the_way_from_version_to_version() {
-        assert_eq!(fit(&image(), Some(&target())), Fit::fits("2.4.0 → 2.4.1"));
-        assert!(matches!(fit(&image(), None), Fit::CannotTell { .. }));
+        assert_eq!(
+            fit(&image(), Some(&target()), &Options::new()),
+            Fit::fits("2.4.0 → 2.4.1")
+        );
+        assert!(matches!(
+            fit(&image(), None, &Options::new()),
+            Fit::CannotTell { .. }
+        ));
     }
 
     #[test]
@@ -193,7 +283,7 @@ mod tests {
         nameless.image_hash = None;
         for image in [damaged, nameless] {
             assert!(matches!(
-                fit(&image, Some(&target())),
+                fit(&image, Some(&target()), &Options::new()),
                 Fit::DoesNotFit { .. }
             ));
         }
@@ -201,28 +291,45 @@ mod tests {
 
     #[test]
     fn a_plan_promises_a_way_back_only_where_there_is_one() {
-        let restart = |goes_back| {
+        let restart = |reverts| {
             let target = Target {
-                goes_back,
+                reverts,
                 ..target()
             };
-            let plan = plan(&image(), Some(&target));
+            let plan = plan(&image(), Some(&target), &Options::new()).unwrap();
             let phase = plan.phases.into_iter().find(|p| p.key == phase::RESTART);
             phase.unwrap().undo
         };
-        assert!(restart(Some(true)).starts_with("The reader goes back"));
+        assert!(restart(Some(true)).starts_with("The reader reverts"));
         assert!(restart(Some(false)).starts_with("No"));
         assert!(restart(None).starts_with("Depends"));
     }
 
     #[test]
     fn only_the_upload_is_counted_in_bytes() {
-        let plan = plan(&image(), None);
+        let plan = plan(&image(), None, &Options::new()).unwrap();
         let counted: Vec<_> = plan.phases.iter().filter(|phase| phase.bytes > 0).collect();
         assert_eq!(counted.len(), 1);
         assert_eq!(
             (counted[0].key.as_str(), counted[0].bytes),
             (phase::UPLOAD, 1000)
         );
+    }
+
+    #[test]
+    fn a_plan_for_recovery_does_not_speak_of_a_running_image() {
+        let recovery = Target {
+            mode: Some("recovery".into()),
+            ..target()
+        };
+        let plan = plan(&image(), Some(&recovery), &Options::new()).unwrap();
+        assert!(
+            plan.phases
+                .iter()
+                .all(|phase| phase.key != phase::MARK_FOR_TEST)
+        );
+        let text = format!("{plan:?}");
+        assert!(!text.contains("running image"), "{text}");
+        assert!(text.contains("without a way back"), "{text}");
     }
 }

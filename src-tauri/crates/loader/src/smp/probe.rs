@@ -11,22 +11,24 @@ use super::{
     state::Images,
     timing::Timing,
 };
-use crate::{LoadError, Target};
+use crate::{LoadError, ProbeContext, Target};
 
-/// What the reader tells of itself.
-pub(super) async fn probe(link: &mut Link, timing: &Timing) -> Result<Target, LoadError> {
-    let mut session = Session::over(link, None, 0);
+/// What the reader says about itself.
+pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Target, LoadError> {
+    let opened = context.open().await.map_err(Failure::Link);
+    let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
+    let mut session = Session::over(link, Some(&context.address), 0);
     let asked = ask(&mut session, timing).await;
     asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
-async fn ask(session: &mut Session<&mut Link>, timing: &Timing) -> Result<Target, Failure> {
+async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
     let state = session.ask(Command::ReadState, &fields, timing.answer, 1);
     let images = Images::read(&state.await?)?;
     let buffers = Buffers::of(session, timing).await?;
     let mode = mode::of(session, &images, timing).await?;
-    let (goes_back, refuses_older) = bootloader(session, timing).await?;
+    let (reverts, refuses_older) = bootloader(session, timing).await?;
     let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
     let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
     let runs = images.slots.iter().find(|slot| slot.active);
@@ -36,22 +38,22 @@ async fn ask(session: &mut Session<&mut Link>, timing: &Timing) -> Result<Target
         version: runs.and_then(|slot| slot.version.clone()),
         mode: mode.name().map(str::to_owned),
         buffers: buffers.stated.then_some((size, count)),
-        goes_back,
+        reverts,
         refuses_older,
         slots: images.slots,
     })
 }
 
-/// Whether the bootloader goes back to the old image, and whether it refuses older versions.
+/// Whether the bootloader reverts to the old image, and whether it refuses older versions.
 async fn bootloader(
-    session: &mut Session<&mut Link>,
+    session: &mut Session<Link>,
     timing: &Timing,
 ) -> Result<(Option<bool>, bool), Failure> {
     let query = Fields::default().with("query", "mode");
     let asked = session.ask(Command::BootloaderInfo, &query, timing.answer, 1);
     match asked.await {
         Ok(fields) => Ok((
-            fields.number("mode").and_then(goes_back),
+            fields.number("mode").and_then(reverts),
             fields.flag("no-downgrade").unwrap_or(false),
         )),
         // Old bootloaders are silent about what they do not know.
@@ -63,7 +65,7 @@ async fn bootloader(
 /// Zephyr, OS management group, bootloader information of `MCUboot`: 0 single slot, 1 swap with
 /// scratch, 2 overwrite, 3 swap by moving, 4 and 5 execute in place without and with a way back,
 /// 9 swap by offset. The others load into memory or leave it to another program.
-fn goes_back(mode: u64) -> Option<bool> {
+fn reverts(mode: u64) -> Option<bool> {
     match mode {
         1 | 3 | 5 | 9 => Some(true),
         0 | 2 | 4 => Some(false),

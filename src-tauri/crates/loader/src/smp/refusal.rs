@@ -19,7 +19,20 @@ const UNKNOWN: i64 = 1;
 /// Group of the image commands.
 const IMAGE_GROUP: u64 = 1;
 
+/// What helps where another image is on trial or marked.
+pub(super) const RESTART_OR_CONFIRM: &str =
+    "Restart the reader, or confirm the image that it tests, then send this one again.";
+
 impl Refusal {
+    /// What helps against it, where that is known.
+    pub(super) fn advice(self) -> Option<&'static str> {
+        match (self.group, self.code) {
+            // `MGMT_ERR_EBADSTATE`; `IMG_MGMT_ERR_NO_FREE_SLOT`, `IMG_MGMT_ERR_IMAGE_ALREADY_PENDING`.
+            (None, 6) | (Some(IMAGE_GROUP), 9 | 28) => Some(RESTART_OR_CONFIRM),
+            _ => None,
+        }
+    }
+
     /// The refusal in an answer, of either version; `None` when it accepts.
     pub(super) fn of(fields: &Fields) -> Option<Self> {
         let refusal = match fields.map("err") {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     failure::Failure,
-    left::RESTARTING,
+    left::{NOT_SEEN, RESTARTING},
     load::Load,
     mode::{self, Mode},
     packet::{Command, Fields},
@@ -60,6 +60,8 @@ pub(super) async fn find_again(
             Look::Away if Instant::now() >= deadline => {
                 return Err(LoadError::NotReturned {
                     seconds: load.timing.restart.as_secs(),
+                    address: load.context.address.clone(),
+                    state: LeftState(NOT_SEEN.into()),
                 });
             }
             Look::Away => continue,
@@ -110,7 +112,8 @@ async fn look(load: &Load<'_>, sequence: &mut u8, deadline: Instant) -> Look {
         // Silent, or it answers and refuses: not ready yet.
         return Look::Away;
     };
-    if mode == Mode::Recovery {
+    // An application lists the image it runs.
+    if mode == Mode::Recovery || !images.any_active() {
         return Look::InBootloader(session, images);
     }
     match images.state_of(load.image, &load.hash) {
@@ -167,6 +170,7 @@ fn in_bootloader(images: &Images) -> String {
 fn not_restarting() -> LoadError {
     LoadError::Refused {
         why: "it was asked to restart several times and did not".into(),
+        advice: None,
         state: LeftState(RESTARTING.into()),
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// UDP port of SMP when an address names none. Zephyr, `CONFIG_MCUMGR_TRANSPORT_UDP_PORT`.
-pub const UDP_PORT: u16 = 1337;
+pub(super) const UDP_PORT: u16 = 1337;
 
 /// How long is waited for what. A test sets shorter ones; the default is for real readers.
 #[derive(Debug, Clone, Copy)]

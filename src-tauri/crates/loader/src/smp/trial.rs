@@ -65,12 +65,12 @@ pub(super) async fn finish(
             });
         }
         ImageState::Absent | ImageState::Uploaded => {
-            load.begin(phase::MARK_FOR_TEST, stored)?;
+            load.about_to(phase::MARK_FOR_TEST, stored).await?;
             mark(load, &mut session).await?;
         }
         ImageState::Pending => {}
     }
-    load.begin(phase::RESTART, left::MARKED)?;
+    load.about_to(phase::RESTART, left::MARKED).await?;
     load.restart(&mut session, left::MARKED).await?;
     let sequence = session.next_sequence();
     // The reader restarts: the port has to be free when it comes back.
@@ -106,6 +106,7 @@ async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadEr
     match images.state_of(load.image, &load.hash) {
         ImageState::Uploaded => Err(LoadError::Refused {
             why: "it accepted the request to test the image, and does not list it as marked".into(),
+            advice: None,
             state: LeftState(stored.into()),
         }),
         ImageState::Confirmed | ImageState::Testing | ImageState::Pending | ImageState::Absent => {
@@ -124,6 +125,7 @@ pub(super) async fn confirm(
     let mut images = load.images(session).await.map_err(leaving)?;
     // An overwriting bootloader confirms the new image from the start.
     if images.state_of(load.image, &load.hash) == ImageState::Testing {
+        load.context.durable(left::ON_TRIAL).await?;
         let fields = Fields::default()
             .bytes("hash", load.hash.as_bytes())
             .with("confirm", true);
@@ -134,7 +136,9 @@ pub(super) async fn confirm(
     }
     match images.state_of(load.image, &load.hash) {
         ImageState::Confirmed => Ok(load.verified("It restarted into it and keeps it.")),
-        ImageState::Testing => Err(LoadError::NotConfirmed),
+        ImageState::Testing => Err(LoadError::NotConfirmed {
+            state: LeftState(left::ON_TRIAL.into()),
+        }),
         ImageState::Pending | ImageState::Uploaded | ImageState::Absent => {
             Err(returning::another_image(images.active(load.image), None))
         }

@@ -147,7 +147,7 @@ impl<'a> Upload<'a> {
         if offset == 0 {
             // `sha` is the digest of the whole file, by which the reader knows a resumed upload.
             fields = fields
-                .with("image", self.load.image)
+                .with("image", self.load.upload_number)
                 .with("len", expected.size_bytes)
                 .bytes("sha", expected.sha256.as_bytes());
         }

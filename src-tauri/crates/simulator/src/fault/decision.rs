@@ -1,15 +1,17 @@
-//! What is to go wrong with one request, once the dial was asked.
+//! What is to go wrong with one request, as the rules decide.
 //!
 //! Carrying it out is the simulated service's part.
 
 use super::{Effect, chance::Chance};
 
 /// A request, as far as a fault can depend on it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) body_bytes: u64,
+    /// Whether the service can corrupt its answer in this way.
+    pub(crate) can_corrupt: &'a (dyn Fn(&Effect) -> bool + Sync),
 }
 
 /// An answer that replaces the service's own.
@@ -29,13 +31,13 @@ pub(crate) struct Decision {
     pub(crate) lose_answer: bool,
     pub(crate) silence: bool,
     pub(crate) answer: Option<Answer>,
-    pub(crate) lies: Lies,
+    pub(crate) corruptions: Corruptions,
 }
 
-/// What an answer says wrongly.
+/// What is wrong in an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(crate) struct Lies {
+pub(crate) struct Corruptions {
     pub(crate) hash: bool,
     pub(crate) checksum: bool,
     pub(crate) total_count: Option<u64>,
@@ -70,12 +72,12 @@ impl Decision {
             Effect::Silence => self.silence = true,
             Effect::Html { status } => self.answer = Some(Answer::Html(status)),
             Effect::BodyLimit { .. } => self.answer = Some(Answer::Html(413)),
-            Effect::WrongHash => self.lies.hash = true,
-            Effect::WrongChecksum => self.lies.checksum = true,
-            Effect::WrongTotalCount { count } => self.lies.total_count = Some(count),
-            Effect::UnknownPhase => self.lies.phase = true,
-            Effect::ForeignDatafile => self.lies.datafile = true,
-            Effect::UnknownEventCode => self.lies.event_code = true,
+            Effect::WrongHash => self.corruptions.hash = true,
+            Effect::WrongChecksum => self.corruptions.checksum = true,
+            Effect::WrongTotalCount { count } => self.corruptions.total_count = Some(count),
+            Effect::UnknownPhase => self.corruptions.phase = true,
+            Effect::ForeignDatafile => self.corruptions.datafile = true,
+            Effect::UnknownEventCode => self.corruptions.event_code = true,
         }
     }
 }

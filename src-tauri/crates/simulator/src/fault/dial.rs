@@ -1,4 +1,4 @@
-//! The dial itself: rules, presets and the plug, shared by everyone who turns or asks it.
+//! The dial itself: rules, presets and the plug, shared by everybody who changes or uses it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -237,11 +237,13 @@ mod tests {
         method: "POST",
         path: "/v3/firmware-images/upload-jobs/1/chunks",
         body_bytes: 100,
+        can_corrupt: &|_| true,
     };
     const LIST: Request<'_> = Request {
         method: "GET",
         path: "/v3/firmware-images/upload-jobs/1/chunks",
         body_bytes: 0,
+        can_corrupt: &|_| false,
     };
 
     #[test]
@@ -271,6 +273,14 @@ mod tests {
                 .cut_after_bytes
                 .is_some_and(|at| at < 100)
         );
+    }
+
+    #[test]
+    fn an_answer_is_corrupted_only_where_the_service_can() {
+        let dial = Dial::new(0);
+        dial.add(Rule::once(Effect::WrongHash));
+        assert!(!dial.decide(&LIST).corruptions.hash);
+        assert!(dial.decide(&CHUNK).corruptions.hash);
     }
 
     #[test]

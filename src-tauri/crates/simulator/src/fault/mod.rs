@@ -13,4 +13,4 @@ pub use dial::{Dial, DialChange, DialState, RuleState};
 pub use preset::Fault;
 pub use rule::{Effect, Rule};
 
-pub(crate) use decision::{Answer, Decision, Lies, Request};
+pub(crate) use decision::{Answer, Corruptions, Request};

@@ -1,4 +1,4 @@
-//! The faults a person can switch on in the demo world.
+//! The faults a user can switch on in the demo world.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub enum Fault {
     LoseAnswers,
     /// Some requests fail on the service's side.
     ServerErrors,
-    /// Some requests are told to come back later.
+    /// Some requests are refused for a while.
     RateLimit,
     /// Requests are taken and never answered.
     Silence,
@@ -45,7 +45,7 @@ impl Fault {
         }
     }
 
-    /// The rules it stands for; none for the plug, which is no rule.
+    /// The rules it is made of; none for the plug, which is no rule.
     pub(super) fn rules(self) -> Vec<Rule> {
         match self {
             Self::PullThePlug => Vec::new(),

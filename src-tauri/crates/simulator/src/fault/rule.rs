@@ -148,18 +148,23 @@ impl Rule {
             && match self.effect {
                 Effect::CutInBody { .. } => request.body_bytes > 0,
                 Effect::BodyLimit { most_bytes } => request.body_bytes > most_bytes,
-                Effect::WrongHash => request.method == "POST" && request.path.ends_with("/chunks"),
-                Effect::WrongChecksum => {
-                    request.method != "DELETE"
-                        && request.path.contains("/firmware-images")
-                        && !request.path.contains("/upload-jobs")
-                }
-                Effect::WrongTotalCount { .. } => request.method == "GET",
-                Effect::UnknownPhase => request.path.contains("/update-campaigns"),
-                Effect::UnknownEventCode => {
-                    request.path.contains("/event_types") || request.path.contains("/device-events")
-                }
+                _ if self.effect.is_corruption() => (request.can_corrupt)(&self.effect),
                 _ => true,
             }
+    }
+}
+
+impl Effect {
+    /// Whether it makes an answer wrong; which answers can be is the service's to say.
+    pub(crate) const fn is_corruption(&self) -> bool {
+        matches!(
+            self,
+            Self::WrongHash
+                | Self::WrongChecksum
+                | Self::WrongTotalCount { .. }
+                | Self::UnknownPhase
+                | Self::ForeignDatafile
+                | Self::UnknownEventCode
+        )
     }
 }

@@ -1,49 +1,35 @@
-//! The server: where it listens, how it goes dark, how it ends.
+//! One running simulated Pelion service: its options, its start, its end.
 
 use std::{
-    io,
-    net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use firmdrop_core::{Clock, SystemClock};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    sync::watch,
-    time::MissedTickBehavior,
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    account::{Account, Opening, StoredImage},
-    campaign::Pace,
-    connection::{self, Ends},
-    device::Behaviour,
-    fleet::Estate,
-    gate::Gate,
-    id::Id,
-    record::{Record, Recorder},
-    routes::{Shared, router},
-    storage::Storage,
-    timeline::Timeline,
+    http::{PelionService, Shared},
+    record::Record,
+    state::{
+        Account, Id, Inventory, Opening, SavedState, Settings, Storage, StoredImage, Timeline,
+        UploadRecorder, campaign::Pace, device::Behaviour,
+    },
 };
-use crate::fault::Dial;
+use crate::{
+    SimulatorError,
+    fault::Dial,
+    http::{HttpServer, Recorder, ServerOptions},
+};
 
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1024;
-/// How long a graceful end waits for answers that are still being made.
-const GRACE: Duration = Duration::from_secs(2);
-/// How long the server waits before it asks for its port again, should somebody have taken it.
-const PORT_RETRY: Duration = Duration::from_millis(100);
-
-/// How often a server that keeps moving lets everything happen that is due.
+/// How often a server that moves by itself lets everything happen that is due.
 const MOVES_EVERY: Duration = Duration::from_millis(250);
 
 /// How a simulated Pelion service is to be.
 #[derive(Debug, Clone)]
 pub struct PelionOptions {
-    /// Port on 127.0.0.1; 0 takes any free one.
+    /// Port on 127.0.0.1; 0 takes the one of the last run if there was one and it is free, else any.
     pub port: u16,
     /// The one access key that is accepted.
     pub access_key: String,
@@ -57,15 +43,18 @@ pub struct PelionOptions {
     pub refuse_taken_image_name: bool,
     /// What goes wrong.
     pub dial: Dial,
-    /// What time it is when it starts; from there the time goes on by tokio's clock.
+    /// What time it is when it starts; from there it follows tokio's clock.
     pub clock: Arc<dyn Clock>,
     /// How fast campaigns move.
     pub pace: Pace,
     /// How many devices a campaign may update; one for more fails to start. No limit when it is not
-    /// said.
+    /// set.
     pub quota_devices: Option<usize>,
     /// The devices, groups and saved queries it begins with.
-    pub estate: Estate,
+    pub inventory: Inventory,
+    /// The folder in which everything it holds is stored between runs; it ends with the server when
+    /// there is none. At most one server may use a folder at a time.
+    pub state: Option<PathBuf>,
 }
 
 impl PelionOptions {
@@ -81,97 +70,71 @@ impl PelionOptions {
             clock: Arc::new(SystemClock),
             pace: Pace::FAST,
             quota_devices: None,
-            estate: Estate::default(),
+            inventory: Inventory::default(),
+            state: None,
         }
     }
-}
-
-/// Why a simulated world cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulatorError {
-    /// The port cannot be had.
-    #[error("127.0.0.1:{port} cannot be used: {source}")]
-    Port {
-        /// The port.
-        port: u16,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// The directory for images cannot be had.
-    #[error("the directory for firmware images cannot be used: {source}")]
-    Directory {
-        /// The system's reason.
-        source: io::Error,
-    },
 }
 
 /// A running simulated Pelion service. Dropping it ends it abruptly.
 #[derive(Debug)]
 pub struct PelionServer {
     shared: Arc<Shared>,
-    listening: watch::Receiver<bool>,
-    stop: CancellationToken,
-    kill: CancellationToken,
-    tasks: TaskTracker,
+    service: Arc<PelionService>,
+    dial: Dial,
+    http: HttpServer,
 }
 
 impl PelionServer {
-    /// Starts on the present tokio runtime; the port is open when this returns.
+    /// Starts on the present tokio runtime; the port is open when this returns. With a folder for
+    /// its state it holds what the last server of that folder held.
     pub async fn start(options: PelionOptions) -> Result<Self, SimulatorError> {
         let prepared = options.storage.prepare();
         prepared.map_err(|source| SimulatorError::Directory { source })?;
-        let port = options.port;
-        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-        let opened = bound.and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) = opened.map_err(|source| SimulatorError::Port { port, source })?;
+        let unsaved = |source| SimulatorError::State { source };
+        let state = options.state.as_deref().map(SavedState::read).transpose();
+        let state = state.map_err(unsaved)?;
+        let port = match state.as_ref().and_then(SavedState::port) {
+            Some(last) if options.port == 0 => HttpServer::open_again(last).await?,
+            _ => HttpServer::open(options.port).await?,
+        };
 
-        let recorder = Recorder::default();
-        let mut account = Account::new(Opening {
+        let (address, uploads) = (port.address(), UploadRecorder::default());
+        let timeline = Timeline::begin(&*options.clock);
+        let settings = || Settings {
             address,
-            timeline: Timeline::begin(&*options.clock),
+            timeline,
             pace: options.pace,
             quota_devices: options.quota_devices,
             storage: options.storage.clone(),
-            recorder: recorder.clone(),
+            recorder: uploads.clone(),
             refuse_short_chunk_early: options.refuse_short_chunk_early,
-        });
-        account.settle_estate(&options.estate);
+        };
+        let opening = Opening {
+            inventory: options.inventory,
+            state,
+        };
+        let account = Account::open(settings, opening).map_err(unsaved)?;
         let shared = Arc::new(Shared {
             address,
             account: Mutex::new(account),
             storage: options.storage,
-            dial: options.dial.clone(),
-            recorder: recorder.clone(),
+            uploads,
             refuse_taken_image_name: options.refuse_taken_image_name,
         });
-        let gate = Arc::new(Gate {
-            router: router(Arc::clone(&shared)),
-            access_key: options.access_key,
+        let recorder = Recorder::default();
+        let service = PelionService::new(Arc::clone(&shared), options.access_key, recorder.clone());
+        let service = Arc::new(service);
+        let server_options = ServerOptions {
             dial: options.dial.clone(),
             recorder,
-            requests: AtomicU64::new(0),
-        });
-        let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
-        let (says, listening) = watch::channel(true);
-        let door = Door {
-            address,
-            gate,
-            ends: Ends {
-                stop: stop.clone(),
-                kill: kill.clone(),
-                plug: options.dial.plug(),
-            },
-            listening: says,
-            tasks: TaskTracker::new(),
         };
-        let tasks = door.tasks.clone();
-        tasks.spawn(door.keep_open(listener));
+        let behind = Arc::clone(&service);
         Ok(Self {
             shared,
-            listening,
-            stop,
-            kill,
-            tasks,
+            service,
+            dial: options.dial,
+            http: HttpServer::start(port, behind, server_options),
         })
     }
 
@@ -187,12 +150,12 @@ impl PelionServer {
 
     /// The dial that disturbs it.
     pub fn dial(&self) -> &Dial {
-        &self.shared.dial
+        &self.dial
     }
 
     /// What happened so far.
     pub fn record(&self) -> Record {
-        self.shared.recorder.snapshot()
+        self.service.happened()
     }
 
     /// The firmware images it holds, the oldest first.
@@ -212,121 +175,25 @@ impl PelionServer {
     /// clock, which would run on.
     pub fn keep_moving(&self) {
         let shared = Arc::clone(&self.shared);
-        let (stop, kill) = (self.stop.clone(), self.kill.clone());
-        self.tasks.spawn(async move {
-            let mut ticks = tokio::time::interval(MOVES_EVERY);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = kill.cancelled() => return,
-                    _ = ticks.tick() => drop(shared.account()),
-                }
-            }
-        });
+        self.http
+            .repeat(MOVES_EVERY, move || drop(shared.account()));
     }
 
     /// Waits until the server followed the plug: until its port is open, or refuses connections.
     pub async fn until_listening(&self, listening: bool) {
-        // When the server has ended nothing changes any more.
-        let _ = self.listening.clone().wait_for(|is| *is == listening).await;
+        self.http.until_listening(listening).await;
     }
 
     /// Ends it in order: no new connection, running requests are answered. Requests that take
     /// longer than two seconds are cut.
     pub async fn shut_down(&self) {
-        self.stop.cancel();
-        self.tasks.close();
-        if tokio::time::timeout(GRACE, self.tasks.wait())
-            .await
-            .is_err()
-        {
-            self.kill().await;
-        }
+        self.http.shut_down().await;
     }
 
     /// Ends it as a power failure would: every connection is reset.
     pub async fn kill(&self) {
-        self.kill.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.http.kill().await;
     }
-}
-
-impl Drop for PelionServer {
-    fn drop(&mut self) {
-        self.kill.cancel();
-    }
-}
-
-/// The port and who comes in through it.
-struct Door {
-    address: SocketAddr,
-    gate: Arc<Gate>,
-    ends: Ends,
-    listening: watch::Sender<bool>,
-    tasks: TaskTracker,
-}
-
-impl Door {
-    async fn keep_open(mut self, mut listener: TcpListener) {
-        let (stop, kill) = (self.ends.stop.clone(), self.ends.kill.clone());
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = kill.cancelled() => {}
-            () = async {
-                loop {
-                    self.accept(&listener).await;
-                    listener = self.stay_dark(listener).await;
-                }
-            } => {}
-        }
-    }
-
-    /// Lets clients in until the plug is pulled.
-    async fn accept(&mut self, listener: &TcpListener) {
-        let mut plug = self.ends.plug.clone();
-        loop {
-            tokio::select! {
-                biased;
-                () = connection::unplugged(&mut plug) => return,
-                accepted = listener.accept() => {
-                    // One that failed was given up by its client before it was accepted.
-                    if let Ok((stream, _)) = accepted {
-                        let (gate, ends) = (Arc::clone(&self.gate), self.ends.clone());
-                        self.tasks.spawn(connection::serve(stream, gate, ends));
-                    }
-                }
-            }
-        }
-    }
-
-    /// Refuses connections until the plug is in. The port stays ours: it is bound, not listening.
-    async fn stay_dark(&mut self, listener: TcpListener) -> TcpListener {
-        drop(listener);
-        let mut held = reserve(self.address);
-        self.listening.send_replace(false);
-        let mut plug = self.ends.plug.clone();
-        if plug.wait_for(|plugged_in| *plugged_in).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-        loop {
-            if let Ok(listener) = held.and_then(|socket| socket.listen(BACKLOG)) {
-                self.listening.send_replace(true);
-                return listener;
-            }
-            tokio::time::sleep(PORT_RETRY).await;
-            held = reserve(self.address);
-        }
-    }
-}
-
-fn reserve(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = TcpSocket::new_v4()?;
-    // Connections of before may still linger on the port.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    Ok(socket)
 }
 
 #[cfg(test)]

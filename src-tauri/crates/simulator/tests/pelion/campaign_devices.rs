@@ -1,4 +1,4 @@
-//! What the devices of a campaign do, and what is told about them.
+//! What the devices of a campaign do, and what is reported about them.
 
 use firmdrop_core::Sha256;
 use firmdrop_simulator::fault::{Effect, Rule};
@@ -143,10 +143,11 @@ async fn a_hundred_thousand_devices_that_are_all_due_act_at_the_first_look() {
         begun.elapsed()
     );
     assert_eq!(events["total_count"], ids.len());
-    let told = events["data"].as_array().unwrap().iter();
+    let reported = events["data"].as_array().unwrap().iter();
     assert!(
-        told.clone()
+        reported
+            .clone()
             .all(|event| ids.contains(&event["device_id"].as_str().unwrap()))
     );
-    assert!(told.map(id).is_sorted_by(|a, b| a > b));
+    assert!(reported.map(id).is_sorted_by(|a, b| a > b));
 }

@@ -1,7 +1,7 @@
 //! What a campaign can be refused for, and how its start fails.
 
 use super::campaign_world::{ALL, AT_ONCE, HOUR, fleet, world_of};
-use firmdrop_simulator::pelion::{Estate, Fleet, Pace};
+use firmdrop_simulator::pelion::{Fleet, Inventory, Pace};
 
 use super::*;
 
@@ -194,7 +194,7 @@ async fn a_one_shot_campaign_conflicts_with_a_running_one_and_a_continuous_one_t
 #[tokio::test]
 async fn a_campaign_for_more_devices_than_the_quota_allows_does_not_start() {
     let world = World::with(PelionOptions {
-        estate: Estate::of(fleet(3)),
+        inventory: Inventory::of(fleet(3)),
         pace: AT_ONCE,
         quota_devices: Some(2),
         ..PelionOptions::new(KEY)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use firmdrop_core::Sha256;
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, Pace, PelionOptions,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, Pace, PelionOptions,
 };
 use reqwest::multipart::{Form, Part};
 
@@ -29,7 +29,7 @@ pub(crate) fn fleet(devices: usize) -> Fleet {
 
 pub(crate) async fn world_of(fleet: Fleet, pace: Pace) -> World {
     World::with(PelionOptions {
-        estate: Estate::of(fleet),
+        inventory: Inventory::of(fleet),
         pace,
         ..PelionOptions::new(KEY)
     })

@@ -1,7 +1,7 @@
 //! The device directory, over the wire.
 
 use firmdrop_simulator::pelion::{
-    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Estate, Fleet, PelionOptions,
+    DEMO_PUCK_CLASS_ID, DEMO_VENDOR_ID, Fleet, Inventory, PelionOptions,
 };
 
 use super::*;
@@ -12,7 +12,7 @@ fn fleet(devices: usize) -> Fleet {
 
 async fn world_of(fleet: Fleet) -> World {
     World::with(PelionOptions {
-        estate: Estate::of(fleet),
+        inventory: Inventory::of(fleet),
         ..PelionOptions::new(KEY)
     })
     .await
@@ -324,9 +324,9 @@ async fn devices_come_into_groups_and_leave_them() {
 }
 
 #[tokio::test]
-async fn the_demo_estate_has_two_classes_several_versions_groups_and_saved_queries() {
+async fn the_demo_inventory_has_two_classes_several_versions_groups_and_saved_queries() {
     let world = World::with(PelionOptions {
-        estate: Estate::demo(),
+        inventory: Inventory::demo(),
         ..PelionOptions::new(KEY)
     })
     .await;
@@ -361,7 +361,7 @@ async fn the_demo_estate_has_two_classes_several_versions_groups_and_saved_queri
 }
 
 #[tokio::test]
-async fn the_demo_world_opens_with_the_demo_estate() {
+async fn the_demo_world_opens_with_the_demo_inventory() {
     use firmdrop_simulator::world::{DemoWorld, WorldOptions};
     let demo = DemoWorld::start(WorldOptions::default()).await.unwrap();
     let url = format!(

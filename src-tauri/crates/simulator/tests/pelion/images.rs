@@ -131,7 +131,7 @@ async fn a_taken_name_is_taken_again_in_one_request_unless_the_server_is_set_to_
 }
 
 #[tokio::test]
-async fn a_datafile_whose_bytes_were_not_kept_cannot_be_downloaded() {
+async fn a_datafile_whose_bytes_were_not_stored_cannot_be_downloaded() {
     let world = World::start().await;
     let (_, image) = world.finished("meter", &[b"bytes"]).await;
     let datafile = world.read(&image).await["datafile"]

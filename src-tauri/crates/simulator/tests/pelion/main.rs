@@ -6,12 +6,14 @@ mod campaign_refusals;
 mod campaign_world;
 mod campaigns;
 mod chunks;
+mod contract;
 mod devices;
 mod faults;
 mod images;
 mod lists;
 mod manifest_file;
 mod manifests;
+mod persistence;
 mod upload_jobs;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use firmdrop_net::retry::{Decision, Idempotency, Patience, RetryPolicy};
+use firmdrop_net::retry::RetryPolicy;
+use tokio_util::sync::CancellationToken;
 
 use super::{BlastManifest, ManifestFacts};
 use crate::pelion::{Campaign, CampaignDevice, Device, ListQuery, Page, Pelion, PelionError};
+use crate::session::Session;
 
 /// Longest time for a failing service: a user looks at the screen.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(30);
@@ -13,20 +15,24 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(30);
 /// Reads, and counts its requests.
 pub(super) struct Reader<'a> {
     pelion: &'a Pelion,
-    requests: u32,
+    session: Session<'a>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(pelion: &'a Pelion) -> Self {
+        let policy = RetryPolicy {
+            give_up_after: pelion.retry.give_up_after.min(GIVE_UP_AFTER),
+            ..pelion.retry
+        };
         Self {
             pelion,
-            requests: 0,
+            session: Session::new(policy, CancellationToken::new(), None),
         }
     }
 
     /// Requests so far.
     pub(super) fn requests(&self) -> u32 {
-        self.requests
+        self.session.attempts()
     }
 
     pub(super) async fn facts(
@@ -38,7 +44,7 @@ impl<'a> Reader<'a> {
             BlastManifest::Facts(facts) | BlastManifest::ToBeMade(facts) => Ok(facts.clone()),
             BlastManifest::Id(id) => {
                 let pelion = self.pelion;
-                let manifest = self.patiently(|| pelion.firmware_manifest(id)).await?;
+                let manifest = self.repeat(|| pelion.firmware_manifest(id)).await?;
                 Ok(ManifestFacts::from(&manifest))
             }
         }
@@ -46,7 +52,7 @@ impl<'a> Reader<'a> {
 
     pub(super) async fn devices(&mut self, query: &ListQuery) -> Result<Page<Device>, PelionError> {
         let pelion = self.pelion;
-        self.patiently(|| pelion.devices(query)).await
+        self.repeat(|| pelion.devices(query)).await
     }
 
     pub(super) async fn campaigns(
@@ -54,7 +60,7 @@ impl<'a> Reader<'a> {
         query: &ListQuery,
     ) -> Result<Page<Campaign>, PelionError> {
         let pelion = self.pelion;
-        self.patiently(|| pelion.update_campaigns(query)).await
+        self.repeat(|| pelion.update_campaigns(query)).await
     }
 
     pub(super) async fn campaign_devices(
@@ -63,31 +69,15 @@ impl<'a> Reader<'a> {
         query: &ListQuery,
     ) -> Result<Page<CampaignDevice>, PelionError> {
         let pelion = self.pelion;
-        self.patiently(|| pelion.campaign_devices(id, query)).await
+        self.repeat(|| pelion.campaign_devices(id, query)).await
     }
 
-    async fn patiently<T, Answer>(&mut self, ask: impl Fn() -> Answer) -> Result<T, PelionError>
+    /// Each question has the whole time: the walk over a large fleet takes longer.
+    async fn repeat<T, Exchange>(&mut self, ask: impl Fn() -> Exchange) -> Result<T, PelionError>
     where
-        Answer: Future<Output = Result<T, PelionError>>,
+        Exchange: Future<Output = Result<T, PelionError>>,
     {
-        let policy = self.pelion.retry;
-        let mut patience = Patience::new(RetryPolicy {
-            give_up_after: policy.give_up_after.min(GIVE_UP_AFTER),
-            ..policy
-        });
-        loop {
-            self.requests = self.requests.saturating_add(1);
-            let error = match ask().await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            if error.decision(Idempotency::Repeatable) == Decision::Final {
-                return Err(error);
-            }
-            let Some(wait) = patience.next_wait(error.retry_after()) else {
-                return Err(error);
-            };
-            tokio::time::sleep(wait).await;
-        }
+        self.session.progressed();
+        self.session.repeat_unstopped(ask).await
     }
 }

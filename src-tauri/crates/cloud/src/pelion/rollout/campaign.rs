@@ -2,45 +2,48 @@
 
 use firmdrop_core::NoteKind;
 
-use super::conversation::Conversation;
+use super::run::{Run, Sent};
 use super::{RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::settle::Looks;
 use crate::pelion::{Campaign, CampaignDraft, Collection, FilterText, ListQuery, PelionError};
 
 /// The campaign as the service holds it.
 pub(super) async fn draft(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     request: &RolloutRequest,
     manifest_id: &str,
 ) -> Result<Campaign, RolloutError> {
-    talk.events.phase(phases::DRAFT);
+    run.events.phase(phases::DRAFT);
     let draft = CampaignDraft {
         root_manifest_id: Some(manifest_id.to_owned()),
         ..request.campaign.clone()
     };
-    if let Some(id) = talk.state.campaign_id.clone() {
-        let campaign = talk.campaign(&id).await?;
-        return says_what_was_asked(talk, &draft, campaign);
+    if let Some(id) = run.state.campaign_id.clone() {
+        let campaign = run.campaign(&id).await?;
+        return says_what_was_asked(run, &draft, campaign);
     }
+    let mut looks = run.looks_for(run.state.campaign_attempted);
     loop {
-        if talk.state.campaign_attempted
-            && let Some(campaign) = find(talk, &draft).await?
+        if run.state.campaign_attempted
+            && let Some(campaign) = settled(run, &draft, &mut looks).await?
         {
-            talk.note(
+            run.note(
                 NoteKind::Kept,
                 "The campaign had been drafted",
                 format!("The service holds it as {}.", campaign.id),
             );
-            return keep(talk, &draft, campaign);
+            return keep(run, &draft, campaign).await;
         }
-        talk.learn(&RolloutFact::CreatingCampaign)?;
-        let pelion = talk.pelion;
-        match talk.ask_once(pelion.create_campaign(&draft)).await {
-            Ok(Some(campaign)) => return keep(talk, &draft, campaign),
-            Ok(None) => {}
+        run.learn(&RolloutFact::CreatingCampaign).await?;
+        let pelion = run.pelion;
+        match run.send_once(pelion.create_campaign(&draft)).await {
+            Ok(Sent::Answered(campaign)) => return keep(run, &draft, campaign).await,
+            Ok(Sent::NotKnown(again)) => looks = again,
             Err(RolloutError::Service { source, kept }) if is_taken(&source) => {
                 // Ours after all, when only the answer was lost.
-                if let Some(campaign) = find(talk, &draft).await? {
-                    return keep(talk, &draft, campaign);
+                let mut looks = run.looks_for(false);
+                if let Some(campaign) = settled(run, &draft, &mut looks).await? {
+                    return keep(run, &draft, campaign).await;
                 }
                 return Err(RolloutError::CampaignNameTaken {
                     name: draft.name,
@@ -58,20 +61,21 @@ fn is_taken(error: &PelionError) -> bool {
 }
 
 /// Takes the campaign over when it says what was asked for.
-fn keep(
-    talk: &mut Conversation<'_>,
+async fn keep(
+    run: &mut Run<'_>,
     draft: &CampaignDraft,
     campaign: Campaign,
 ) -> Result<Campaign, RolloutError> {
-    talk.learn(&RolloutFact::Campaign {
+    run.learn(&RolloutFact::Campaign {
         id: campaign.id.clone(),
-    })?;
-    says_what_was_asked(talk, draft, campaign)
+    })
+    .await?;
+    says_what_was_asked(run, draft, campaign)
 }
 
 /// Nothing is started that says something else. What the service does not tell is not compared.
 fn says_what_was_asked(
-    talk: &Conversation<'_>,
+    run: &Run<'_>,
     draft: &CampaignDraft,
     campaign: Campaign,
 ) -> Result<Campaign, RolloutError> {
@@ -89,7 +93,7 @@ fn says_what_was_asked(
         None => Ok(campaign),
         Some(what) => Err(RolloutError::CampaignDiffers {
             what,
-            kept: talk.kept(),
+            kept: run.kept(),
         }),
     }
 }
@@ -119,13 +123,25 @@ fn says_the_same(ours: &str, theirs: &str) -> bool {
     }
 }
 
-/// A campaign of this name with our manifest.
-async fn find(
-    talk: &mut Conversation<'_>,
+/// Our campaign, if a request whose answer is unknown was carried out after all.
+async fn settled(
+    run: &mut Run<'_>,
     draft: &CampaignDraft,
+    looks: &mut Looks,
 ) -> Result<Option<Campaign>, RolloutError> {
+    while run.look_again(looks).await? {
+        let found = find(run, draft).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// A campaign of this name with our manifest.
+async fn find(run: &mut Run<'_>, draft: &CampaignDraft) -> Result<Option<Campaign>, RolloutError> {
     let query = ListQuery::named(&draft.name);
-    let page = talk
+    let page = run
         .ask(|pelion| {
             let query = query.clone();
             async move { pelion.update_campaigns(&query).await }

@@ -7,50 +7,55 @@ use firmdrop_manifest::{
 use firmdrop_net::{
     NetError,
     fetch::FetchError,
-    retry::{Decision, Idempotency},
+    retry::{Idempotency, RetryVerdict},
 };
 
-use super::conversation::Conversation;
 use super::record::hex_of;
+use super::run::{Run, Sent};
 use super::{ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::settle::Looks;
 use crate::pelion::{
     FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest, PelionError,
 };
+use crate::session::Failure as _;
 
 /// Most manifests of one name that are compared with ours. The service lets a name be used again.
 const NAMESAKES: u32 = 50;
 
 /// The id of our manifest on the service.
 pub(super) async fn bring(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     request: &RolloutRequest,
 ) -> Result<String, RolloutError> {
-    if let Some(id) = &talk.state.manifest_id {
+    if let Some(id) = &run.state.manifest_id {
         return Ok(id.clone());
     }
-    talk.events.phase(phases::MANIFEST);
-    let bytes = match &talk.state.manifest {
+    run.events.phase(phases::MANIFEST);
+    let bytes = match &run.state.manifest {
         Some(bytes) => bytes.clone(),
-        None => make(talk, request)?,
+        None => make(run, request).await?,
     };
-    talk.events.phase(phases::SEND_MANIFEST);
+    run.events.phase(phases::SEND_MANIFEST);
     let name = &request.manifest.name;
+    let mut looks = run.looks_for(run.state.manifest_attempted);
     loop {
-        if talk.state.manifest_attempted
-            && let Some(FirmwareManifest { id, datafile, .. }) = find(talk, name, &bytes).await?
+        if run.state.manifest_attempted
+            && let Some(FirmwareManifest { id, datafile, .. }) =
+                settled(run, name, &bytes, &mut looks).await?
         {
-            talk.note(
+            run.note(
                 NoteKind::Kept,
                 "The manifest had arrived",
                 format!("The service holds its bytes as {id}; they were not sent again."),
             );
-            talk.learn(&RolloutFact::Manifest {
+            run.learn(&RolloutFact::Manifest {
                 id: id.clone(),
                 url: datafile,
-            })?;
+            })
+            .await?;
             return Ok(id);
         }
-        talk.learn(&RolloutFact::SendingManifest)?;
+        run.learn(&RolloutFact::SendingManifest).await?;
         let file_name: String = name
             .chars()
             .take(MANIFEST_FILE_NAME_CHARACTERS - 4)
@@ -61,15 +66,35 @@ pub(super) async fn bring(
             description: &request.manifest.description,
             file_name: &file_name,
         };
-        let sent = talk.pelion.post_firmware_manifest(new, bytes.clone());
-        if let Some(manifest) = talk.ask_once(sent).await? {
-            talk.learn(&RolloutFact::Manifest {
-                id: manifest.id.clone(),
-                url: manifest.datafile,
-            })?;
-            return Ok(manifest.id);
+        let sent = run.pelion.post_firmware_manifest(new, bytes.clone());
+        match run.send_once(sent).await? {
+            Sent::NotKnown(again) => looks = again,
+            Sent::Answered(manifest) => {
+                run.learn(&RolloutFact::Manifest {
+                    id: manifest.id.clone(),
+                    url: manifest.datafile,
+                })
+                .await?;
+                return Ok(manifest.id);
+            }
         }
     }
+}
+
+/// Our manifest, if a request whose answer is unknown was carried out after all.
+async fn settled(
+    run: &mut Run<'_>,
+    name: &str,
+    bytes: &[u8],
+    looks: &mut Looks,
+) -> Result<Option<FirmwareManifest>, RolloutError> {
+    while run.look_again(looks).await? {
+        let found = find(run, name, bytes).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// What reading the manifest back says.
@@ -82,16 +107,16 @@ pub(super) enum ReadBack {
 
 /// Reads the manifest back and compares it byte for byte.
 pub(super) async fn read_back(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     manifest_id: &str,
 ) -> Result<ReadBack, RolloutError> {
-    let theirs = match stored(talk, manifest_id).await {
+    let theirs = match stored(run, manifest_id).await {
         Err(RolloutError::Service { source, .. }) if is_withheld(&source) => {
             return Ok(ReadBack::Withheld(source.to_string()));
         }
         theirs => theirs?,
     };
-    let ours = talk.state.manifest.as_deref().unwrap_or_default();
+    let ours = run.state.manifest.as_deref().unwrap_or_default();
     if theirs == ours {
         return Ok(ReadBack::Same);
     }
@@ -104,26 +129,26 @@ pub(super) async fn read_back(
             ours.len(),
             Sha256::of(ours)
         ),
-        kept: talk.kept(),
+        kept: run.kept(),
     })
 }
 
 /// The manifest's bytes. An address that was told before may have expired: then it is asked for
 /// anew.
-async fn stored(talk: &mut Conversation<'_>, manifest_id: &str) -> Result<Vec<u8>, RolloutError> {
-    let told = talk.state.manifest_url.clone();
+async fn stored(run: &mut Run<'_>, manifest_id: &str) -> Result<Vec<u8>, RolloutError> {
+    let told = run.state.manifest_url.clone();
     if !told.is_empty() {
-        match download(talk, &told).await {
+        match download(run, &told).await {
             Err(RolloutError::Service { source, .. }) if is_withheld(&source) => {}
             answer => return answer,
         }
     }
-    let asked = talk.ask(|pelion| {
+    let asked = run.ask(|pelion| {
         let id = manifest_id.to_owned();
         async move { pelion.firmware_manifest(&id).await }
     });
     let datafile = asked.await?.datafile;
-    download(talk, &datafile).await
+    download(run, &datafile).await
 }
 
 /// Whether the bytes are refused for good, or lie where nobody may look. Says nothing about them.
@@ -132,7 +157,7 @@ fn is_withheld(error: &PelionError) -> bool {
         return false;
     };
     match source {
-        FetchError::Status { .. } => error.decision(Idempotency::Repeatable) == Decision::Final,
+        FetchError::Status { .. } => error.verdict(Idempotency::Repeatable) == RetryVerdict::Final,
         FetchError::Scheme { .. } => true,
         FetchError::Net(source) => matches!(
             source,
@@ -144,8 +169,8 @@ fn is_withheld(error: &PelionError) -> bool {
     }
 }
 
-async fn download(talk: &mut Conversation<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {
-    talk.ask(|pelion| {
+async fn download(run: &mut Run<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {
+    run.ask(|pelion| {
         let url = url.to_owned();
         async move { pelion.firmware_manifest_bytes(&url).await }
     })
@@ -154,18 +179,19 @@ async fn download(talk: &mut Conversation<'_>, url: &str) -> Result<Vec<u8>, Rol
 
 /// Makes and signs it. The bytes are written down before anything is sent: a later run sends the
 /// same ones.
-fn make(talk: &mut Conversation<'_>, request: &RolloutRequest) -> Result<Vec<u8>, RolloutError> {
-    let Some(url) = talk.state.image_url.clone() else {
-        return Err(RolloutError::ImageWithoutAddress { kept: talk.kept() });
+async fn make(run: &mut Run<'_>, request: &RolloutRequest) -> Result<Vec<u8>, RolloutError> {
+    let Some(url) = run.state.image_url.clone() else {
+        return Err(RolloutError::ImageWithoutAddress { kept: run.kept() });
     };
     let signed = request.manifest.sign(&request.image, &url);
     let bytes = signed.map_err(|source| RolloutError::Manifest {
         source: Box::new(source),
-        kept: talk.kept(),
+        kept: run.kept(),
     })?;
-    talk.learn(&RolloutFact::ManifestMade {
+    run.learn(&RolloutFact::ManifestMade {
         hex: hex_of(&bytes),
-    })?;
+    })
+    .await?;
     Ok(bytes)
 }
 
@@ -227,12 +253,12 @@ impl ManifestRequest {
 
 /// A manifest of this name whose bytes are ours.
 async fn find(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     name: &str,
     bytes: &[u8],
 ) -> Result<Option<FirmwareManifest>, RolloutError> {
     let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
-    let page = talk
+    let page = run
         .ask(|pelion| {
             let query = query.clone();
             async move { pelion.firmware_manifests(&query).await }
@@ -244,7 +270,7 @@ async fn find(
         if size.is_some_and(|size| size != bytes.len() as u64) {
             continue;
         }
-        let theirs = download(talk, &manifest.datafile).await?;
+        let theirs = download(run, &manifest.datafile).await?;
         if Sha256::of(&theirs) == wanted {
             return Ok(Some(manifest));
         }

@@ -5,13 +5,13 @@
 //! as [`RolloutState`]. It deletes nothing on the service and stops no campaign.
 
 mod campaign;
-mod conversation;
 mod error;
 mod judge;
 mod manifest;
 mod phases;
 mod record;
 mod request;
+mod run;
 mod start;
 mod watch;
 
@@ -24,8 +24,8 @@ use firmdrop_core::{DeliveryEvents, Outcome, ProofMethod};
 use tokio_util::sync::CancellationToken;
 
 use super::Pelion;
-use conversation::Conversation;
 use manifest::ReadBack;
+use run::Run;
 
 /// Rolls the image out, or goes on with what an earlier run began.
 ///
@@ -46,23 +46,17 @@ pub async fn rollout(
     events: &dyn DeliveryEvents,
     cancel: &CancellationToken,
 ) -> Result<Outcome, RolloutError> {
-    let mut talk = Conversation::new(pelion, record, events, cancel, state);
-    let manifest_id = Box::pin(manifest::bring(&mut talk, request)).await?;
-    let campaign = Box::pin(campaign::draft(&mut talk, request, &manifest_id)).await?;
+    let mut run = Run::new(pelion, record, events, cancel, state);
+    let manifest_id = Box::pin(manifest::bring(&mut run, request)).await?;
+    let campaign = Box::pin(campaign::draft(&mut run, request, &manifest_id)).await?;
     let Some(expected_devices) = request.start else {
         // With a start the devices prove it: they install nothing that is not signed.
-        let read = Box::pin(manifest::read_back(&mut talk, &manifest_id)).await?;
+        let read = Box::pin(manifest::read_back(&mut run, &manifest_id)).await?;
         return Ok(drafted(&read, &manifest_id, &campaign.id));
     };
-    Box::pin(start::start(
-        &mut talk,
-        request,
-        &campaign,
-        expected_devices,
-    ))
-    .await?;
+    Box::pin(start::start(&mut run, request, &campaign, expected_devices)).await?;
     Box::pin(watch::watch(
-        &mut talk,
+        &mut run,
         &campaign.id,
         expected_devices,
         request.watch,

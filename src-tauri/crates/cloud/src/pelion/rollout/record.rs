@@ -1,5 +1,6 @@
 //! What a rollout must remember across a kill, and the one who remembers it.
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::pelion::upload::RecordError;
@@ -44,9 +45,10 @@ pub enum RolloutFact {
 }
 
 /// Remembers the deeds of a rollout; an error stops it before the network is touched again.
+#[async_trait]
 pub trait RolloutRecord: Send + Sync {
-    /// Writes one fact down, durably.
-    fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError>;
+    /// Writes one fact down; it is durable when this returns.
+    async fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError>;
 }
 
 /// What earlier runs knew. The default is a first run.

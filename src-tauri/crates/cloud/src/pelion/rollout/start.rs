@@ -2,52 +2,64 @@
 
 use firmdrop_core::NoteKind;
 
-use super::conversation::Conversation;
+use super::run::{Run, Sent};
 use super::{RolloutError, RolloutFact, RolloutRequest, phases};
 use crate::pelion::campaign::CampaignPhase;
+use crate::pelion::settle::Looks;
 use crate::pelion::{Campaign, Collection, FilterText, PelionError};
 
 /// Starts it unless it runs already. Fails when another number of devices matches than was
 /// confirmed: then nothing was started.
 pub(super) async fn start(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     request: &RolloutRequest,
     campaign: &Campaign,
     expected_devices: u64,
 ) -> Result<(), RolloutError> {
-    if talk.state.started {
+    if run.state.started {
         return Ok(());
     }
-    talk.events.phase(phases::START);
+    run.events.phase(phases::START);
+    let mut looks = run.looks_for(run.state.start_attempted);
     loop {
-        let now = if talk.state.start_attempted {
-            talk.campaign(&campaign.id).await?
+        let now = if run.state.start_attempted {
+            settled(run, &campaign.id, &mut looks).await?
         } else {
             campaign.clone()
         };
         if CampaignPhase::of(&now) != CampaignPhase::Draft {
-            talk.note(
+            run.note(
                 NoteKind::Kept,
                 "The campaign had been started",
                 format!("Its phase is {}.", now.phase),
             );
-            return talk.learn(&RolloutFact::Started);
+            return run.learn(&RolloutFact::Started).await;
         }
-        count_again(talk, request, expected_devices).await?;
-        talk.learn(&RolloutFact::Starting)?;
-        let pelion = talk.pelion;
-        match talk.ask_once(pelion.start_campaign(&campaign.id)).await {
-            Ok(Some(())) => return talk.learn(&RolloutFact::Started),
+        count_again(run, request, expected_devices).await?;
+        run.learn(&RolloutFact::Starting).await?;
+        let pelion = run.pelion;
+        match run.send_once(pelion.start_campaign(&campaign.id)).await {
+            Ok(Sent::Answered(())) => return run.learn(&RolloutFact::Started).await,
             // Whether the start arrived is seen in the phase.
-            Ok(None) => {}
+            Ok(Sent::NotKnown(again)) => looks = again,
             Err(RolloutError::Service { source, .. }) if is_wrong_phase(&source) => {
-                let now = talk.campaign(&campaign.id).await?;
+                let now = run.campaign(&campaign.id).await?;
                 if CampaignPhase::of(&now) == CampaignPhase::Draft {
-                    return Err(talk.failed(*source));
+                    return Err(run.failed(*source));
                 }
-                return talk.learn(&RolloutFact::Started);
+                return run.learn(&RolloutFact::Started).await;
             }
             Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The campaign as soon as it is no draft any more, or as it is at the last look.
+async fn settled(run: &mut Run<'_>, id: &str, looks: &mut Looks) -> Result<Campaign, RolloutError> {
+    loop {
+        let now = run.campaign(id).await?;
+        if CampaignPhase::of(&now) != CampaignPhase::Draft || !run.look_again(looks).await? {
+            return Ok(now);
         }
     }
 }
@@ -57,16 +69,16 @@ fn is_wrong_phase(error: &PelionError) -> bool {
 }
 
 async fn count_again(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     request: &RolloutRequest,
     expected_devices: u64,
 ) -> Result<(), RolloutError> {
     let filter = FilterText::parse(&request.campaign.device_filter, Collection::Devices);
     let filter = filter.map_err(|source| RolloutError::Filter {
         source,
-        kept: talk.kept(),
+        kept: run.kept(),
     })?;
-    let counted = talk
+    let counted = run
         .ask(|pelion| {
             let filter = filter.clone();
             async move { pelion.count_devices(&filter).await }
@@ -78,6 +90,6 @@ async fn count_again(
     Err(RolloutError::CountChanged {
         expected_devices,
         counted_devices: counted,
-        kept: talk.kept(),
+        kept: run.kept(),
     })
 }

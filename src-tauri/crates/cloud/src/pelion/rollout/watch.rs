@@ -6,8 +6,8 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnosis, NoteKind, Outcome, Remedy, grouped};
 use tokio::time::Instant;
 
-use super::conversation::Conversation;
 use super::judge::{End, in_words, judge};
+use super::run::Run;
 use super::{RolloutError, phases};
 use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace, WatchPolicy};
 use crate::pelion::{Campaign, SummaryStatus};
@@ -16,26 +16,26 @@ use crate::pelion::{Campaign, SummaryStatus};
 const START_IS_SEEN_WITHIN: Duration = Duration::from_mins(1);
 
 pub(super) async fn watch(
-    talk: &mut Conversation<'_>,
+    run: &mut Run<'_>,
     campaign_id: &str,
     expected_devices: u64,
     policy: WatchPolicy,
 ) -> Result<Outcome, RolloutError> {
-    talk.events.phase(phases::WATCH);
+    run.events.phase(phases::WATCH);
     let seed = RandomState::new().build_hasher().finish();
     let mut pace = WatchPace::new(policy, seed);
     let mut told = Told::new(expected_devices);
     let began = Instant::now();
     let mut changed_at = began;
     loop {
-        let campaign = talk.campaign(campaign_id).await?;
+        let campaign = run.campaign(campaign_id).await?;
         let phase = CampaignPhase::of(&campaign);
         let counts = if phase.has_statistics() {
-            CampaignCounts::of(&statistics(talk, campaign_id).await?)
+            CampaignCounts::of(&statistics(run, campaign_id).await?)
         } else {
             CampaignCounts::default()
         };
-        if told.tell(talk, &phase, &campaign, counts) {
+        if told.tell(run, &phase, &campaign, counts) {
             pace.changed();
             changed_at = Instant::now();
         }
@@ -53,7 +53,7 @@ pub(super) async fn watch(
             return Err(RolloutError::NotStarted { diagnosis });
         }
         let wait = pace.next_wait(&phase, changed_at.elapsed());
-        talk.rest(wait).await?;
+        run.rest(wait).await?;
     }
 }
 
@@ -67,11 +67,8 @@ fn still_a_draft(campaign_id: &str) -> Diagnosis {
     .remedy(Remedy::Resume)
 }
 
-async fn statistics(
-    talk: &mut Conversation<'_>,
-    id: &str,
-) -> Result<Vec<SummaryStatus>, RolloutError> {
-    talk.ask(|pelion| {
+async fn statistics(run: &mut Run<'_>, id: &str) -> Result<Vec<SummaryStatus>, RolloutError> {
+    run.ask(|pelion| {
         let id = id.to_owned();
         async move {
             match pelion.campaign_statistics(&id).await {
@@ -107,7 +104,7 @@ impl Told {
     /// Tells a new phase, and each tenth of the devices. Answers whether anything moved.
     fn tell(
         &mut self,
-        talk: &Conversation<'_>,
+        run: &Run<'_>,
         phase: &CampaignPhase,
         campaign: &Campaign,
         counts: CampaignCounts,
@@ -116,7 +113,7 @@ impl Told {
         self.counts = counts;
         if self.phase.as_deref() != Some(&*campaign.phase) {
             self.phase = Some(campaign.phase.clone());
-            talk.note(
+            run.note(
                 NoteKind::Step,
                 format!("The campaign is: {}", phase.title()),
                 phase.meaning(),
@@ -135,7 +132,7 @@ impl Told {
                     grouped(many)
                 ),
             };
-            talk.note(NoteKind::Step, text, format!("{}.", in_words(counts)));
+            run.note(NoteKind::Step, text, format!("{}.", in_words(counts)));
         }
         moved
     }

@@ -30,7 +30,7 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
     }
     match judge(&image, &run.request.expected) {
         Comparison::Same => {
-            run.written(run.record.image_compared(&image))?;
+            run.written(run.record.image_compared(&image).await)?;
             Ok(Outcome::verified(
                 ProofMethod::RemoteSizeAndSha256,
                 format!(

@@ -1,7 +1,7 @@
 //! Creates the upload job, or finds the one that a killed run created without learning its id.
 
 use firmdrop_core::NoteKind;
-use firmdrop_net::retry::{Decision, Idempotency};
+use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
     Begun, Kept, Unanswered, UploadError, compare, find,
@@ -9,14 +9,14 @@ use super::{
     phases,
     reconcile::{Found, Holding, stored},
     run::Run,
-    settle::Looks,
 };
-use crate::pelion::UploadJob;
+use crate::pelion::{UploadJob, settle::Looks};
+use crate::session::Failure as _;
 
 /// Creates the upload job. `attempted` says that an earlier run may have done so.
 pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Begun, UploadError> {
     run.phase(phases::CREATE_JOB);
-    run.written(run.record.creating_job())?;
+    run.written(run.record.creating_job().await)?;
     let request = run.request;
     loop {
         let creating = run
@@ -25,7 +25,7 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
         let error = match run.unless_stopped(creating).await? {
             Ok(job) => {
                 run.answered();
-                return begin(run, &job.id, Found::default());
+                return begin(run, &job.id, Found::default()).await;
             }
             Err(error) => error,
         };
@@ -40,9 +40,9 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
             }
             return Err(name_held(run).await?);
         }
-        match error.decision(Idempotency::Once) {
-            Decision::Again => run.pause(error).await?,
-            Decision::AskFirst => {
+        match error.verdict(Idempotency::Once) {
+            RetryVerdict::Again => run.pause(error).await?,
+            RetryVerdict::AskFirst => {
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
                 run.kept.uncertain = true;
@@ -51,7 +51,7 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
                 }
                 run.pause(error).await?;
             }
-            Decision::Final => return Err(run.failed(error)),
+            RetryVerdict::Final => return Err(run.failed(error)),
         }
     }
 }
@@ -78,19 +78,19 @@ async fn adopt(run: &mut Run<'_>, looks: &mut Looks) -> Result<Option<Begun>, Up
         Holding::Ours(found) => {
             let text = "Found the upload job whose creation was not confirmed";
             run.note(NoteKind::Resumed, text);
-            begin(run, &job.id, found).map(Some)
+            begin(run, &job.id, found).await.map(Some)
         }
         Holding::Foreign(_) => Ok(None),
     }
 }
 
-fn begin(run: &mut Run<'_>, job_id: &str, found: Found) -> Result<Begun, UploadError> {
+async fn begin(run: &mut Run<'_>, job_id: &str, found: Found) -> Result<Begun, UploadError> {
     let Found {
         stored, receipts, ..
     } = found;
     run.holds(job_id, &stored);
-    run.written(run.record.job_created(job_id))?;
-    run.written(run.record.chunks_found(&receipts))?;
+    run.written(run.record.job_created(job_id).await)?;
+    run.written(run.record.chunks_found(&receipts).await)?;
     run.progressed();
     run.note(NoteKind::Step, format!("The upload job is {job_id}"));
     Ok(Begun::Job {

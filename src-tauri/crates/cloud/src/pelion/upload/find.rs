@@ -35,7 +35,7 @@ pub(super) async fn image_of_gone_job(
         Some(image)
             if compare::judge(&image, &run.request.expected) == compare::Comparison::Same =>
         {
-            run.written(run.record.image_known(&image.id))?;
+            run.written(run.record.image_known(&image.id).await)?;
             Ok(image.id)
         }
         _ => Err(gone(job_id)),

@@ -3,14 +3,14 @@
 //! It is the commit point: called only when everything sent is known to be the promised file.
 
 use firmdrop_core::{Md5, NoteKind};
-use firmdrop_net::retry::{Decision, Idempotency};
+use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
     Unanswered, UploadError, find, phases,
     run::{Run, agrees},
-    settle::Looks,
 };
-use crate::pelion::PelionError;
+use crate::pelion::{PelionError, settle::Looks};
+use crate::session::Failure as _;
 
 /// Sends the finishing chunk and returns the firmware image's id. `perhaps_taken` says that an
 /// earlier run may have sent one. A second one does no harm: the service refuses it.
@@ -20,7 +20,7 @@ pub(super) async fn finish(
     mut perhaps_taken: bool,
 ) -> Result<String, UploadError> {
     run.phase(phases::FINISH);
-    run.written(run.record.finishing())?;
+    run.written(run.record.finishing().await)?;
     let size_bytes = run.request.expected.size_bytes;
     loop {
         let sent = run.unless_stopped(run.pelion.finish_upload(job_id)).await?;
@@ -37,16 +37,16 @@ pub(super) async fn finish(
             }
             Err(error) => error,
         };
-        let mut looks = match error.decision(Idempotency::Once) {
-            Decision::Again => {
+        let mut looks = match error.verdict(Idempotency::Once) {
+            RetryVerdict::Again => {
                 run.pause(error).await?;
                 continue;
             }
-            Decision::AskFirst => {
+            RetryVerdict::AskFirst => {
                 perhaps_taken = true;
                 run.looks_after(&error, size_bytes)
             }
-            Decision::Final => looks_after_refusal(run, &error, perhaps_taken),
+            RetryVerdict::Final => looks_after_refusal(run, &error, perhaps_taken),
         };
         if let Some(image_id) = finished_meanwhile(run, job_id, &mut looks).await? {
             run.note(
@@ -55,7 +55,7 @@ pub(super) async fn finish(
             );
             return Ok(image_id);
         }
-        let is_final = error.decision(Idempotency::Once) == Decision::Final;
+        let is_final = error.verdict(Idempotency::Once) == RetryVerdict::Final;
         // The job was not shown for a moment; now it is, and is not finished.
         if is_final && error.status() != Some(404) {
             return Err(run.failed(error));
@@ -98,7 +98,7 @@ pub(super) async fn image_of(run: &mut Run<'_>, job_id: &str) -> Result<String, 
             return find::image_of_gone_job(run, job_id).await;
         };
         if job.is_completed() && !job.firmware_image_id.is_empty() {
-            run.written(run.record.image_known(&job.firmware_image_id))?;
+            run.written(run.record.image_known(&job.firmware_image_id).await)?;
             return Ok(job.firmware_image_id);
         }
         tries += 1;

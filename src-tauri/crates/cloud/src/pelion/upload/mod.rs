@@ -18,17 +18,15 @@ mod record;
 mod request;
 mod run;
 mod send;
-mod settle;
 mod single_post;
 
+pub use super::settle::{SETTLES_WITHIN, Unanswered};
 pub use body::body_of;
 pub use chunk_plan::{ChunkPlan, FIRST_CHUNK_BYTES};
 pub use error::{Kept, UploadError};
 pub use phases::phases;
 pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
 pub use request::{Chunking, UploadRequest};
-pub(super) use settle::Settling;
-pub use settle::{SETTLES_WITHIN, Unanswered};
 
 use firmdrop_core::{DeliveryEvents, Outcome};
 use tokio_util::sync::CancellationToken;

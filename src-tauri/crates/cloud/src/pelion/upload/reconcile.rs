@@ -55,7 +55,7 @@ pub(super) async fn reconcile(
     run.holds(job_id, &stored);
     let known = |found: &ChunkReceipt| state.receipts.iter().any(|known| known == found);
     let new: Vec<_> = receipts.into_iter().filter(|found| !known(found)).collect();
-    run.written(run.record.chunks_found(&new))?;
+    run.written(run.record.chunks_found(&new).await)?;
     run.progressed();
     run.show(0);
     let kept = run.kept.to_string();

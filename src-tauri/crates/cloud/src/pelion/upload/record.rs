@@ -1,5 +1,6 @@
 //! What an upload must remember across a kill, and the one who remembers it.
 
+use async_trait::async_trait;
 use firmdrop_core::Md5;
 use serde::{Deserialize, Serialize};
 
@@ -66,16 +67,17 @@ pub struct RecordError(pub String);
 
 /// Remembers the deeds of an upload. Each call is durable before it returns; an error stops the
 /// upload before the network is touched again.
+#[async_trait]
 pub trait UploadRecord: Send + Sync {
     /// A request that creates the upload job, or the image itself, goes out now.
-    fn creating_job(&self) -> Result<(), RecordError>;
+    async fn creating_job(&self) -> Result<(), RecordError>;
     /// The file in one request was refused as too large, and the service does not hold it; it goes
     /// in chunks from now on.
-    fn whole_file_refused(&self) -> Result<(), RecordError>;
+    async fn whole_file_refused(&self) -> Result<(), RecordError>;
     /// The service told the upload job's id.
-    fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError>;
+    async fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError>;
     /// A chunk goes out now.
-    fn sending_chunk(
+    async fn sending_chunk(
         &self,
         number: u32,
         offset_bytes: u64,
@@ -83,21 +85,26 @@ pub trait UploadRecord: Send + Sync {
     ) -> Result<(), RecordError>;
     /// The last bytes of the chunk, or of the whole file, go out now: from here on the service can
     /// store it, whatever becomes of the answer.
-    fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError>;
+    async fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError>;
     /// The service holds the chunk. `sent_again` says that it went out more than once.
-    fn chunk_confirmed(&self, receipt: &ChunkReceipt, sent_again: bool) -> Result<(), RecordError>;
+    async fn chunk_confirmed(
+        &self,
+        receipt: &ChunkReceipt,
+        sent_again: bool,
+    ) -> Result<(), RecordError>;
     /// The service holds these chunks already, though nobody wrote that down here.
-    fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
-        receipts
-            .iter()
-            .try_for_each(|receipt| self.chunk_confirmed(receipt, false))
+    async fn chunks_found(&self, receipts: &[ChunkReceipt]) -> Result<(), RecordError> {
+        for receipt in receipts {
+            self.chunk_confirmed(receipt, false).await?;
+        }
+        Ok(())
     }
     /// The finishing chunk goes out now.
-    fn finishing(&self) -> Result<(), RecordError>;
+    async fn finishing(&self) -> Result<(), RecordError>;
     /// The service told the firmware image's id.
-    fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError>;
+    async fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError>;
     /// The service's image was compared and is the file. Its address is where devices fetch it.
-    fn image_compared(&self, _image: &FirmwareImage) -> Result<(), RecordError> {
+    async fn image_compared(&self, _image: &FirmwareImage) -> Result<(), RecordError> {
         Ok(())
     }
 }

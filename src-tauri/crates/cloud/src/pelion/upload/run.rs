@@ -1,27 +1,24 @@
-//! One run of an upload: who takes part, how patient it is, and what the service keeps so far.
-//!
-//! The only place of this crate that waits and repeats.
+//! One run of an upload: who takes part, and what the service holds so far.
 
 use std::future::Future;
 
 use firmdrop_core::{DeliveryEvents, Md5, Note, NoteKind, Progress, Sha256Hasher};
-use firmdrop_net::{
-    Delivered, NetError,
-    retry::{Decision, Idempotency, Patience},
-};
+use firmdrop_net::{Delivered, NetError};
 use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState,
-    body::Handover,
+    Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState, body::Handover,
     phases,
+};
+use crate::pelion::{
+    Pelion, PelionError,
     settle::{Looks, Unanswered},
 };
-use crate::pelion::{Pelion, PelionError};
+use crate::session::{Ended, Session};
 
-/// How long a first upload knocks at a host that never answered. Longer would only hide a
-/// misspelt host; once the service is known, the retry policy's own total time counts.
+/// How long a first upload tries a host that never answered. Longer would only hide a misspelt
+/// host; once the service is known, the retry policy's own total time counts.
 const FIRST_CONTACT: Duration = Duration::from_secs(20);
 
 /// How often the bytes in flight are shown while nothing else happens.
@@ -52,9 +49,7 @@ pub(super) struct Run<'a> {
     pub(super) kept: Kept,
     /// The file in one request was refused as too large, in this run or before.
     pub(super) whole_file_refused: bool,
-    cancel: &'a CancellationToken,
-    patience: Patience,
-    met: bool,
+    session: Session<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -64,10 +59,9 @@ impl<'a> Run<'a> {
         state: &UploadState,
         watch: Watch<'a>,
     ) -> Self {
-        let met = state.upload_job_id.is_some() || state.create_attempted;
-        let mut policy = pelion.retry;
-        if !met {
-            policy.give_up_after = policy.give_up_after.min(FIRST_CONTACT);
+        let mut session = Session::new(pelion.retry, watch.cancel.clone(), Some(watch.events));
+        if state.upload_job_id.is_none() && !state.create_attempted {
+            session = session.first_contact_within(FIRST_CONTACT);
         }
         let mut kept = Kept::nothing(request.expected.size_bytes);
         kept.upload_job_id.clone_from(&state.upload_job_id);
@@ -85,9 +79,7 @@ impl<'a> Run<'a> {
             events: watch.events,
             kept,
             whole_file_refused: state.whole_file_refused,
-            cancel: watch.cancel,
-            patience: Patience::new(policy),
-            met,
+            session,
         }
     }
 
@@ -110,10 +102,20 @@ impl<'a> Run<'a> {
         &self,
         work: impl Future<Output = T>,
     ) -> Result<T, UploadError> {
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(UploadError::Stopped { kept: self.kept.clone() }),
-            done = work => Ok(done),
+        let done = self.session.unless_stopped(work).await;
+        done.ok_or_else(|| self.stopped())
+    }
+
+    fn stopped(&self) -> UploadError {
+        UploadError::Stopped {
+            kept: self.kept.clone(),
+        }
+    }
+
+    fn ended(&self, ended: Ended<PelionError>) -> UploadError {
+        match ended {
+            Ended::Stopped => self.stopped(),
+            Ended::Failed(error) => self.failed(error),
         }
     }
 
@@ -129,7 +131,7 @@ impl<'a> Run<'a> {
             let mut tick = tokio::time::interval(SHOW_EVERY);
             let written = async {
                 handover.near_its_end().await;
-                self.written(self.record.handing_over(length_bytes))
+                self.written(self.record.handing_over(length_bytes).await)
             };
             tokio::pin!(exchange, written);
             let mut may_end = false;
@@ -181,13 +183,13 @@ impl<'a> Run<'a> {
 
     /// Asks for something that the service itself has named. It may show it only a little later,
     /// so a 404 counts when it is repeated for some seconds. The inner error is that 404.
-    pub(super) async fn ask_for_named<T, F, Answer>(
+    pub(super) async fn ask_for_named<T, F, Exchange>(
         &mut self,
         question: F,
     ) -> Result<Result<T, Box<PelionError>>, UploadError>
     where
-        F: Fn(&'a Pelion) -> Answer,
-        Answer: Future<Output = Result<T, PelionError>>,
+        F: Fn(&'a Pelion) -> Exchange,
+        Exchange: Future<Output = Result<T, PelionError>>,
     {
         let mut looks = self.pelion.settling.shown();
         loop {
@@ -202,70 +204,43 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for a finished upload job to tell its image, as patiently as for a lost network.
+    /// Waits for a finished upload job to name its image, as long as for a lost network.
     pub(super) async fn wait_for_image(&mut self, job_id: &str) -> Result<(), UploadError> {
-        match self.patience.next_wait(None) {
-            Some(wait) => self.unless_stopped(tokio::time::sleep(wait)).await,
-            None => Err(UploadError::ImageUnknown {
+        match self.session.wait_a_little().await {
+            Some(true) => Ok(()),
+            Some(false) => Err(UploadError::ImageUnknown {
                 upload_job_id: job_id.to_owned(),
             }),
+            None => Err(self.stopped()),
         }
     }
 
     /// Asks something that does no harm when asked twice, until there is an answer, a final
-    /// refusal or no patience left.
-    pub(super) async fn ask<T, F, Answer>(&mut self, question: F) -> Result<T, UploadError>
+    /// refusal or no time left.
+    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, UploadError>
     where
-        F: Fn(&'a Pelion) -> Answer,
-        Answer: Future<Output = Result<T, PelionError>>,
+        F: Fn(&'a Pelion) -> Exchange,
+        Exchange: Future<Output = Result<T, PelionError>>,
     {
-        loop {
-            match self.unless_stopped(question(self.pelion)).await? {
-                Ok(answer) => {
-                    self.answered();
-                    return Ok(answer);
-                }
-                Err(error) => match error.decision(Idempotency::Repeatable) {
-                    Decision::Again | Decision::AskFirst => self.pause(error).await?,
-                    Decision::Final => return Err(self.failed(error)),
-                },
-            }
-        }
+        let pelion = self.pelion;
+        let asked = self.session.repeat(|| question(pelion)).await;
+        asked.map_err(|ended| self.ended(ended))
     }
 
     /// Waits as long as the retry policy says, or fails when its time is over.
     pub(super) async fn pause(&mut self, error: PelionError) -> Result<(), UploadError> {
-        if error.status().is_some() {
-            self.meet();
-        }
-        let failures = self.patience.failures();
-        let Some(wait) = self.patience.next_wait(error.retry_after()) else {
-            return Err(self.failed(error));
-        };
-        // The first, second, fourth, eighth … failure is worth a line.
-        if (failures + 1).is_power_of_two() {
-            let text = "Waiting before the next try";
-            self.events
-                .note(Note::new(NoteKind::Retry, text).detail(format!("{error}.")));
-        }
-        self.unless_stopped(tokio::time::sleep(wait)).await
+        let paused = self.session.pause(error).await;
+        paused.map_err(|ended| self.ended(ended))
     }
 
     /// The service answered: from now on it is worth waiting for.
     pub(super) fn answered(&mut self) {
-        self.meet();
-    }
-
-    fn meet(&mut self) {
-        if !self.met {
-            self.met = true;
-            self.patience = Patience::new(self.pelion.retry);
-        }
+        self.session.answered();
     }
 
     /// Something was confirmed.
     pub(super) fn progressed(&mut self) {
-        self.patience.progressed();
+        self.session.progressed();
     }
 
     pub(super) fn failed(&self, source: PelionError) -> UploadError {

@@ -4,7 +4,7 @@
 use firmdrop_core::{MIB, Md5, Note, NoteKind, Sha256Hasher};
 use firmdrop_net::{
     BodyTiming,
-    retry::{Decision, Idempotency},
+    retry::{Idempotency, RetryVerdict},
 };
 use tokio::time::Instant;
 
@@ -19,6 +19,7 @@ use super::{
     run::{Run, Stored, agrees},
 };
 use crate::pelion::{Chunk, PelionError};
+use crate::session::Failure as _;
 
 /// How often a chunk that arrived damaged is sent again.
 const DAMAGED_AGAIN: u32 = 3;
@@ -116,16 +117,16 @@ impl Sending<'_> {
                 run.events
                     .note(Note::new(NoteKind::Retry, text).piece(receipt.number));
             }
-            run.written(run.record.sending_chunk(
-                receipt.number,
-                receipt.offset_bytes,
-                receipt.length_bytes,
-            ))?;
+            run.written(
+                run.record
+                    .sending_chunk(receipt.number, receipt.offset_bytes, receipt.length_bytes)
+                    .await,
+            )?;
             let began = Instant::now();
             tries += 1;
             match self.try_once(run, &receipt).await? {
                 Try::Confirmed(timing) => {
-                    run.written(run.record.chunk_confirmed(&receipt, tries > 1))?;
+                    run.written(run.record.chunk_confirmed(&receipt, tries > 1).await)?;
                     self.confirm(run, piece, timing);
                     return Ok(true);
                 }
@@ -253,10 +254,10 @@ impl Sending<'_> {
             }
             Err(error) => error,
         };
-        match error.decision(Idempotency::Once) {
-            Decision::Again => Ok(Try::Missing(error)),
-            Decision::AskFirst => self.look(run, receipt, error).await,
-            Decision::Final => self.after_refusal(run, receipt, error).await,
+        match error.verdict(Idempotency::Once) {
+            RetryVerdict::Again => Ok(Try::Missing(error)),
+            RetryVerdict::AskFirst => self.look(run, receipt, error).await,
+            RetryVerdict::Final => self.after_refusal(run, receipt, error).await,
         }
     }
 

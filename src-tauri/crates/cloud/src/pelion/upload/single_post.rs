@@ -4,7 +4,7 @@
 //! anything is sent, and again after an unknown answer.
 
 use firmdrop_core::{Note, NoteKind};
-use firmdrop_net::retry::{Decision, Idempotency};
+use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
     Unanswered, UploadError, UploadState,
@@ -15,9 +15,9 @@ use super::{
     hash_prefix::hash_prefix,
     phases,
     run::Run,
-    settle::Looks,
 };
-use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES};
+use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES, settle::Looks};
+use crate::session::Failure as _;
 
 /// Sends the whole file, or finds that an earlier run already did; answers the firmware image's id.
 /// `None`: the file was refused as too large for one request and has to go in chunks.
@@ -36,10 +36,10 @@ pub(super) async fn post(
             NoteKind::Resumed,
             "The service already holds the firmware image",
         );
-        return known(run, image).map(Some);
+        return known(run, image).await.map(Some);
     }
     run.phase(phases::SEND_BODY);
-    run.written(run.record.creating_job())?;
+    run.written(run.record.creating_job().await)?;
     let mut perhaps_stored = state.create_attempted;
     loop {
         let error = match send(run).await? {
@@ -48,7 +48,7 @@ pub(super) async fn post(
                 if perhaps_stored {
                     warn_of_copies(run).await?;
                 }
-                return known(run, image).map(Some);
+                return known(run, image).await.map(Some);
             }
             Err(error) => error,
         };
@@ -56,7 +56,7 @@ pub(super) async fn post(
             Some(409) if perhaps_stored => {
                 let mut looks = run.looks_for(Some(Unanswered::default()));
                 return match settled(run, &mut looks).await? {
-                    Some(image) => known(run, image).map(Some),
+                    Some(image) => known(run, image).await.map(Some),
                     None => Err(name_held(run).await?),
                 };
             }
@@ -64,9 +64,9 @@ pub(super) async fn post(
             Some(413) => return too_large(run, error).await,
             _ => {}
         }
-        match error.decision(Idempotency::Once) {
-            Decision::Again => run.pause(error).await?,
-            Decision::AskFirst => {
+        match error.verdict(Idempotency::Once) {
+            RetryVerdict::Again => run.pause(error).await?,
+            RetryVerdict::AskFirst => {
                 perhaps_stored = true;
                 run.kept.uncertain = true;
                 let mut looks = run.looks_after(&error, run.request.expected.size_bytes);
@@ -75,17 +75,17 @@ pub(super) async fn post(
                         NoteKind::Kept,
                         "The answer was lost, the firmware image was not",
                     );
-                    return known(run, image).map(Some);
+                    return known(run, image).await.map(Some);
                 }
                 run.pause(error).await?;
             }
-            Decision::Final => return Err(run.failed(error)),
+            RetryVerdict::Final => return Err(run.failed(error)),
         }
     }
 }
 
-fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
-    run.written(run.record.image_known(&image.id))?;
+async fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
+    run.written(run.record.image_known(&image.id).await)?;
     run.kept.bytes = run.kept.total_bytes;
     run.show(0);
     Ok(image.id)
@@ -102,7 +102,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
         }
         let text = "The file was refused as too large, but the service holds it";
         run.note(NoteKind::Kept, text);
-        return known(run, image).map(Some);
+        return known(run, image).await.map(Some);
     }
     run.kept.uncertain = false;
     let length_bytes = run.request.expected.size_bytes;
@@ -113,7 +113,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
             kept: run.kept.clone(),
         });
     }
-    run.written(run.record.whole_file_refused())?;
+    run.written(run.record.whole_file_refused().await)?;
     run.whole_file_refused = true;
     let text = "The file was refused as too large for one request; going on in chunks";
     run.events

@@ -1,0 +1,171 @@
+//! One run of a rollout: who takes part, and what is known.
+
+use std::future::Future;
+
+use firmdrop_core::{DeliveryEvents, Note, NoteKind};
+use firmdrop_net::retry::{Idempotency, RetryVerdict};
+use tokio::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+use super::{RolloutError, RolloutFact, RolloutKept, RolloutRecord, RolloutState};
+use crate::pelion::settle::{Looks, Unanswered};
+use crate::pelion::{Campaign, Pelion, PelionError};
+use crate::session::{Ended, Failure as _, Session};
+
+pub(super) struct Run<'a> {
+    pub(super) pelion: &'a Pelion,
+    pub(super) events: &'a dyn DeliveryEvents,
+    pub(super) state: RolloutState,
+    record: &'a dyn RolloutRecord,
+    session: Session<'a>,
+}
+
+/// What became of a request that must not happen twice.
+pub(super) enum Sent<T> {
+    /// The service answered.
+    Answered(T),
+    /// Whether it was carried out is not known, or it surely was not. The service is asked as often
+    /// as these say before it is sent again.
+    NotKnown(Looks),
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        pelion: &'a Pelion,
+        record: &'a dyn RolloutRecord,
+        events: &'a dyn DeliveryEvents,
+        cancel: &'a CancellationToken,
+        state: RolloutState,
+    ) -> Self {
+        Self {
+            pelion,
+            events,
+            state,
+            record,
+            session: Session::new(pelion.retry, cancel.clone(), Some(events)),
+        }
+    }
+
+    /// Writes a fact down and takes it over.
+    pub(super) async fn learn(&mut self, fact: &RolloutFact) -> Result<(), RolloutError> {
+        let written = self.record.rollout(fact).await;
+        written.map_err(|source| RolloutError::Record {
+            source,
+            kept: self.kept(),
+        })?;
+        self.state.learn(fact);
+        Ok(())
+    }
+
+    /// What the service holds, as far as it is known.
+    pub(super) fn kept(&self) -> RolloutKept {
+        RolloutKept::of(&self.state)
+    }
+
+    pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>, detail: impl Into<String>) {
+        self.events.note(Note::new(kind, text).detail(detail));
+    }
+
+    /// Waits for `work` unless a user stops it; then the work is dropped.
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, RolloutError> {
+        let done = self.session.unless_stopped(work).await;
+        done.ok_or_else(|| self.stopped())
+    }
+
+    pub(super) async fn rest(&self, pause: Duration) -> Result<(), RolloutError> {
+        self.unless_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Asks something that does no harm when asked twice, until there is an answer, a final
+    /// refusal or no time left.
+    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, RolloutError>
+    where
+        F: Fn(&'a Pelion) -> Exchange,
+        Exchange: Future<Output = Result<T, PelionError>>,
+    {
+        let pelion = self.pelion;
+        match self.session.repeat(|| question(pelion)).await {
+            Ok(answer) => {
+                self.session.progressed();
+                Ok(answer)
+            }
+            Err(ended) => Err(self.ended(ended)),
+        }
+    }
+
+    /// Sends once what must not happen twice.
+    pub(super) async fn send_once<T>(
+        &mut self,
+        request: impl Future<Output = Result<T, PelionError>>,
+    ) -> Result<Sent<T>, RolloutError> {
+        let error = match self.unless_stopped(request).await? {
+            Ok(answer) => {
+                self.session.progressed();
+                return Ok(Sent::Answered(answer));
+            }
+            Err(error) => error,
+        };
+        let looks = match error.verdict(Idempotency::Once) {
+            RetryVerdict::Again => self.pelion.settling.left(None),
+            RetryVerdict::AskFirst => self.pelion.settling.after(&error, 0),
+            RetryVerdict::Final => {
+                if matches!(error.status(), Some(400..=499)) {
+                    self.learn(&RolloutFact::Refused).await?;
+                }
+                return Err(self.failed(error));
+            }
+        };
+        let paused = self.session.pause(error).await;
+        paused.map_err(|ended| self.ended(ended))?;
+        Ok(Sent::NotKnown(looks))
+    }
+
+    /// Looks for what an earlier run may have left on its way.
+    pub(super) fn looks_for(&self, attempted: bool) -> Looks {
+        let left = attempted.then(Unanswered::default);
+        self.pelion.settling.left(left)
+    }
+
+    /// Waits for the next look. False when the last one was at the end of the time.
+    pub(super) async fn look_again(&self, looks: &mut Looks) -> Result<bool, RolloutError> {
+        match looks.next_wait() {
+            Some(wait) => self.rest(wait).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Our campaign as it is now.
+    pub(super) async fn campaign(&mut self, id: &str) -> Result<Campaign, RolloutError> {
+        let asked = self.ask(|pelion| {
+            let id = id.to_owned();
+            async move { pelion.update_campaign(&id).await }
+        });
+        match asked.await {
+            Err(RolloutError::Service { source, kept }) if source.status() == Some(404) => {
+                Err(RolloutError::CampaignGone { source, kept })
+            }
+            answer => answer,
+        }
+    }
+
+    fn stopped(&self) -> RolloutError {
+        RolloutError::Stopped { kept: self.kept() }
+    }
+
+    fn ended(&self, ended: Ended<PelionError>) -> RolloutError {
+        match ended {
+            Ended::Stopped => self.stopped(),
+            Ended::Failed(error) => self.failed(error),
+        }
+    }
+
+    pub(super) fn failed(&self, source: PelionError) -> RolloutError {
+        RolloutError::Service {
+            source: Box::new(source),
+            kept: self.kept(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Which of a reader's images is replaced, and by which number an upload is sent there.
+//!
+//! An application numbers its images. `MCUboot`'s serial recovery numbers them too, unless it is built with
+//! `MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD`: then it numbers slots, and 1 is the first image's first.
+
+use std::collections::BTreeMap;
+
+use firmdrop_core::Sha256;
+use firmdrop_link::{Link, LinkError};
+
+use super::{
+    failure::Failure,
+    mode::Mode,
+    options::SmpOptions,
+    packet::{Command, Fields},
+    session::Session,
+    state::{ImageState, Images, in_words},
+    timing::Timing,
+};
+
+/// The number of the image that is replaced, or why it is not clear which.
+pub(super) fn image(images: &Images, hash: &Sha256, options: SmpOptions) -> Result<u32, String> {
+    if let Some(chosen) = options.image {
+        return Ok(chosen);
+    }
+    let mut listed = BTreeMap::new();
+    for slot in &images.slots {
+        listed.entry(slot.image).or_insert_with(|| in_words(slot));
+    }
+    let numbers: Vec<u32> = listed.keys().copied().collect();
+    match numbers[..] {
+        [] => Ok(0),
+        [only] => Ok(only),
+        _ => {
+            let held = |number: &&u32| images.state_of(**number, hash) != ImageState::Absent;
+            let mut holding = numbers.iter().filter(held);
+            if let (Some(one), None) = (holding.next(), holding.next()) {
+                return Ok(*one);
+            }
+            let rows: Vec<_> = listed
+                .iter()
+                .map(|(number, words)| format!("{number} holds {words}"))
+                .collect();
+            Err(format!(
+                "The reader has {} images ({}). Say which one this file is, with the option image={}.",
+                numbers.len(),
+                rows.join("; "),
+                numbers
+                    .iter()
+                    .map(u32::to_string)
+                    .collect::<Vec<_>>()
+                    .join(" or image=")
+            ))
+        }
+    }
+}
+
+/// The number that an upload of this image is sent with, or why there is none that is safe.
+pub(super) async fn upload_number(
+    session: &mut Session<Link>,
+    mode: Mode,
+    image: u32,
+    options: SmpOptions,
+    timing: &Timing,
+) -> Result<Result<u32, String>, Failure> {
+    if let Some(number) = options.upload_number {
+        return Ok(Ok(number));
+    }
+    // 0 is the first image's for both ways of numbering.
+    if mode == Mode::Application || image == 0 {
+        return Ok(Ok(image));
+    }
+    let nothing = Fields::default();
+    let asked = session.ask(Command::SlotInfo, &nothing, timing.answer, 1);
+    let said = match asked.await {
+        Ok(fields) => number_of_first_slot(&fields, image),
+        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
+        Err(failure) => return Err(failure),
+    };
+    Ok(said.ok_or_else(|| {
+        format!(
+            "The reader waits in its bootloader and does not say how it numbers its slots: an upload with the number {image} may replace another image. Say the number with the option upload_number: {image} when it numbers images, {} when it numbers slots.",
+            image * 2 + 1
+        )
+    }))
+}
+
+/// The upload number of an image's first slot, in an answer about slots. Where only second slots have a number,
+/// it is the image's.
+fn number_of_first_slot(fields: &Fields, image: u32) -> Option<u32> {
+    let images = fields.maps("images")?;
+    let of = |row: &&Fields| row.number("image").unwrap_or(0) == u64::from(image);
+    let slots = images.iter().find(of)?.maps("slots")?;
+    let number = |slot: u64| {
+        let row = slots.iter().find(|row| row.number("slot") == Some(slot))?;
+        u32::try_from(row.number("upload_image_id")?).ok()
+    };
+    number(0).or_else(|| number(1).filter(|number| *number == image))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Slot;
+
+    fn slot(image: u32, hash: &[u8]) -> Slot {
+        Slot {
+            image,
+            slot: 0,
+            version: Some("1.0.0".into()),
+            hash: Some(Sha256::of(hash)),
+            active: true,
+            confirmed: true,
+            pending: false,
+            bootable: true,
+            permanent: false,
+        }
+    }
+
+    #[test]
+    fn of_several_images_none_is_replaced_that_was_not_named() {
+        let two = Images::of_slots(vec![slot(0, b"a"), slot(1, b"b")]);
+        let none = SmpOptions::default();
+        let why = image(&two, &Sha256::of(b"new"), none).unwrap_err();
+        assert!(
+            why.contains("2 images") && why.contains("image=0 or image=1"),
+            "{why}"
+        );
+        assert_eq!(
+            image(&two, &Sha256::of(b"b"), none),
+            Ok(1),
+            "it holds it already"
+        );
+        let one = SmpOptions {
+            image: Some(1),
+            ..none
+        };
+        assert_eq!(image(&two, &Sha256::of(b"new"), one), Ok(1));
+        let single = Images::of_slots(vec![slot(0, b"a")]);
+        assert_eq!(image(&single, &Sha256::of(b"new"), none), Ok(0));
+    }
+}

@@ -1,0 +1,265 @@
+/** The preview's host: answers at once from the made-up world. Never part of the program. */
+<<<<<<< HEAD:ui/src/ipc/mock/host.ts
+import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../bindings";
+import type { Drag, Host } from "../host";
+import { mockCloud } from "./cloud";
+=======
+import type { DemoState, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
+import type { Drag, Host } from "../src/ipc/host";
+import type { PelionHost } from "../src/ipc/pelion";
+import { mockPelion } from "./pelion/host";
+>>>>>>> ui:ui/mock/host.ts
+import {
+  HASH,
+  IDENTITY,
+  job as makeJob,
+  minutesAgo,
+  pieces,
+  plan as makePlan,
+  summary,
+  uploadPhases,
+  verified,
+  writePhases,
+} from "./make";
+import { JOBS } from "./jobs";
+import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
+
+interface MockOptions {
+  empty: boolean;
+  /** Devices of every account. */
+  devices?: number;
+  demo: boolean;
+  theme: "dark" | "light";
+}
+
+function optionsOfAddress(): MockOptions {
+  const query = new URLSearchParams(location.search);
+  return {
+    empty: query.has("empty"),
+    devices: Number(query.get("devices") ?? 5_310),
+    demo: query.has("demo"),
+    theme: query.get("theme") === "light" ? "light" : "dark",
+  };
+}
+
+const DEMO: DemoState = {
+  services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234", account: "demo" }],
+  elsewhere: false,
+  faults: [
+    { key: "pull_the_plug", title: "Pull the plug", on: false },
+    { key: "slow_network", title: "Slow network", on: false },
+    { key: "lose_answers", title: "Lose answers", on: false },
+  ],
+  sample_path: "/srv/demo/demo-reader-2.4.1.signed.bin",
+};
+
+const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+<<<<<<< HEAD:ui/src/ipc/mock/host.ts
+const savedAccount = (draft: AccountDraft): AccountView => ({
+  name: draft.name,
+  kind: "pelion",
+  host: draft.host,
+  proxy: draft.proxy === "" ? null : draft.proxy,
+  has_extra_ca: draft.extra_ca_pem !== null,
+  production: draft.production,
+  simulated: false,
+  key_storage: "key_store",
+});
+
+export function mockHost(world: MockOptions = optionsOfAddress()): Host & { drag: (drag: Drag) => void } {
+=======
+export function mockHost(
+  world: MockOptions = optionsOfAddress(),
+): Host & { drag: (drag: Drag) => void; pelion: PelionHost } {
+  const pelion = mockPelion(world.empty ? 0 : (world.devices ?? 5_310));
+>>>>>>> ui:ui/mock/host.ts
+  const jobs = new Map<string, Job>(world.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
+  const plans = new Map<string, { plan: Plan; destination: string }>();
+  let demo = world.demo ? DEMO : null;
+  let send: (change: Feed["change"]) => void = () => undefined;
+  let listenDrag: (drag: Drag) => void = () => undefined;
+
+  function put(job: Job): void {
+    jobs.set(job.summary.id, job);
+    send({ kind: "job", job: job.summary });
+  }
+
+  function change(id: string, state: Job["summary"]["state"]): Promise<void> {
+    const job = jobs.get(id);
+    if (job) put({ ...job, summary: { ...job.summary, state, changed: new Date().toISOString() } });
+    return Promise.resolve();
+  }
+
+  async function run(id: string): Promise<void> {
+    for (let percent = 10; percent < 100; percent += 30) {
+      await later(120);
+      const job = jobs.get(id);
+      if (job)
+        put({
+          ...job,
+          pieces: pieces(percent / 10, 1),
+          summary: {
+            ...job.summary,
+            percent,
+            state: { state: "running", phase: "send_chunks" },
+            phase_title: "Send chunks",
+          },
+        });
+    }
+    const job = jobs.get(id);
+    if (job) put({ ...job, summary: { ...job.summary, percent: 100, state: verified(job.plan.verified_when) } });
+  }
+
+  return {
+    drag: (drag) => listenDrag(drag),
+    startup: (): Promise<Startup> =>
+      Promise.resolve({
+        version: "0.1.0",
+        open_paths: [],
+        settings: { theme: world.theme, density: "compact", single_keys_off: false },
+        demo,
+        interrupted: [],
+      }),
+    watch(onFeed) {
+      let number = 0;
+      send = (next) => onFeed({ number: number++, change: next });
+      send({
+        kind: "snapshot",
+        jobs: [...jobs.values()].map((job) => job.summary),
+        readers: world.empty ? [] : READERS,
+      });
+      return Promise.resolve();
+    },
+    saveSettings: () => Promise.resolve(),
+    errorCodes: () => Promise.resolve(ERROR_CODES),
+    inspect: (path) => Promise.resolve(verdictOf(path)),
+    async digests(_path, onBytes) {
+      for (let part = 1; part <= 4; part += 1) {
+        onBytes({ bytes: part * 97_280, total_bytes: null });
+        await later(20);
+      }
+      return { sha256: HASH, md5: "d41d8cd98f00b204e9800998ecf8427e" };
+    },
+    fetchUrl: (url) => Promise.resolve(`/srv/${url.split("/").at(-1) ?? "file"}`),
+    pickFiles: () => Promise.resolve(["/srv/images/gate-reader-2.4.1.signed.bin"]),
+    plan: (path, destinations, options) =>
+      Promise.resolve(
+        destinations.map((destination) => {
+          const offer = OFFERS.find((each) => each.destination === destination);
+          const cloud = destination.startsWith("pelion:");
+          const verdict = verdictOf(path);
+          const made = makePlan({
+            image: {
+              path,
+              file_name: verdict.file_name,
+              identity: IDENTITY,
+              expected: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
+              inspection: verdict.inspection,
+            },
+            destination: cloud
+              ? { kind: "pelion", account: destination.slice(7) }
+              : { kind: "reader", protocol: "smp", link: { channel: "simulated", id: "reader-3" } },
+            destination_name: offer?.name ?? destination,
+            simulated: offer?.simulated ?? false,
+            production: offer?.production ?? false,
+            options,
+            remote_name: cloud ? (options.name ?? verdict.file_name) : null,
+            phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
+            impact: cloud ? "upload" : "device_write",
+          });
+          plans.set(made.id, { plan: made, destination });
+          return made;
+        }),
+      ),
+    deliver(ids) {
+      const started = ids.flatMap((id) => {
+        const entry = plans.get(id);
+        if (!entry) return [];
+        const { plan, destination } = entry;
+        const made = summary({
+          image_name: plan.remote_name ?? plan.image.file_name,
+          destination_name: plan.destination_name,
+          destination,
+          simulated: plan.simulated,
+          production: plan.production,
+          created: new Date().toISOString(),
+          changed: new Date().toISOString(),
+          state: { state: "queued" },
+          phase_title: null,
+        });
+        put(
+          makeJob(made, {
+            plan,
+            notes: [{ at: minutesAgo(0), kind: "step", text: "Confirmed", detail: null, piece: null }],
+          }),
+        );
+        void run(made.id);
+        return [made.id];
+      });
+      return Promise.resolve(started);
+    },
+    job(id) {
+      const job = jobs.get(id);
+      return job ? Promise.resolve(job) : Promise.reject(new Error(`no job ${id}`));
+    },
+    pauseJob: (id) => change(id, { state: "paused" }),
+    resumeJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
+    useExistingImage: (id) =>
+      change(id, verified("The firmware image has 389,120 bytes and the SHA-256 of this file.")),
+    adoptUploadJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
+    cancelJob: (id) => change(id, { state: "cancelled", state_now: "The service keeps 19 chunks." }),
+    jobLog: (id) =>
+      Promise.resolve(
+        `14:00:52.103 job ${id} confirmed\n14:00:52.411 phase create_job\n14:00:52.836 phase send_chunks\n`,
+      ),
+    exportLog: () => Promise.resolve("/srv/images/firmdrop-job.log"),
+    readers: () => Promise.resolve(READERS),
+    probe: (destination) => {
+      const found = READERS.find((view) => view.destination === destination);
+      return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
+    },
+    accounts: () => Promise.resolve(world.empty ? [] : ACCOUNTS),
+    addAccount: (draft) => Promise.resolve(savedAccount(draft)),
+    changeAccount: (draft) => Promise.resolve(savedAccount(draft)),
+    removeAccount: () => Promise.resolve(),
+    testAccount: () =>
+      Promise.resolve({
+        steps: [
+          { key: "Find the host's address", title: "Find the host's address", result: "passed", found: "127.0.0.1" },
+          { key: "Connect", title: "Connect", result: "passed", found: "1 ms" },
+          { key: "Accept the certificate", title: "Accept the certificate", result: "passed", found: "not encrypted" },
+          { key: "Recognise the service", title: "Recognise the service", result: "passed", found: "Pelion" },
+          { key: "Use the access key", title: "Use the access key", result: "failed", found: "401" },
+        ],
+        diagnosis: {
+          code: "FD-401",
+          title: "The access key is not accepted",
+          what_happened: "The service answered 401.",
+          why: "The key does not exist in this region.",
+          state_now: "Nothing was changed.",
+          remedies: [{ act: "edit_account", account: "demo" }],
+          details: [],
+        },
+      }),
+    services: { pelion },
+    pelion,
+    openDemo() {
+      demo = DEMO;
+      return Promise.resolve(demo);
+    },
+    setDemoFault(key, on) {
+      demo = {
+        ...(demo ?? DEMO),
+        faults: (demo ?? DEMO).faults.map((fault) => (fault.key === key ? { ...fault, on } : fault)),
+      };
+      return Promise.resolve(demo);
+    },
+    pauseAndQuit: () => Promise.resolve(),
+    continueHidden: () => Promise.resolve(),
+    setZoom: () => Promise.resolve(),
+    onDrag: (listen) => (listenDrag = listen),
+    onOpenPaths: () => undefined,
+    onCloseAsked: () => undefined,
+  };
+}

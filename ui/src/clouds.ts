@@ -1,0 +1,63 @@
+/**
+ * The one list of services. General views ask it by the kind of an account or by the scheme of a destination; a service is a
+ * folder in `features`, `state` and `ipc`, and a line here.
+ */
+import type { Component } from "svelte";
+import { service as pelion } from "./features/pelion/service";
+import type { AccountView } from "./ipc";
+import type { IconName } from "./shared/icons";
+import type { Draft, DraftRules } from "./state/plans.svelte";
+import type { Page } from "./state/route.svelte";
+
+/** Something that can be run from the palette. */
+interface CloudCommand {
+  title: string;
+  icon: IconName;
+  also?: string;
+  run: () => void;
+}
+
+interface Cloud {
+  /** The kind of its accounts, and the scheme of their destinations. */
+  kind: string;
+  title: string;
+  icon: IconName;
+  /** Words a user may look for in the palette. */
+  also: string;
+  /** What is shown of an account. */
+  about: string;
+  /** What an account is. */
+  accountIs: string;
+  /** What a job that delivers there is called. */
+  jobTitle: string;
+  /** The lists of an account. */
+  tabs: readonly { key: string; title: string }[];
+  commands: readonly CloudCommand[];
+  /** Everything an account holds, with its own heading. */
+  Lists: Component<{ account: AccountView; tab: string | undefined; item: string | undefined }>;
+  /** Pages of its own, by their names in a route. */
+  pages: Readonly<Record<string, Component<{ at: Page }>>>;
+  /** Adds an account, or changes one. */
+  AccountForm: Component<{ account: AccountView | undefined }>;
+  /** Its part of a plan: what belongs to the image, and what may follow it. */
+  PlanFields: Component<{ draft: Draft }>;
+  PlanFollowUp: Component<{ draft: Draft }>;
+  planRules: DraftRules;
+}
+
+export const CLOUDS = [pelion] as const satisfies readonly Cloud[];
+
+/** The service of an account. */
+export function cloudOfKind(kind: string): Cloud | undefined {
+  return CLOUDS.find((cloud) => cloud.kind === kind);
+}
+
+/** The service behind a destination, `scheme:address`; `undefined` for a reader. */
+export function cloudOf(destination: string): Cloud | undefined {
+  return cloudOfKind(destination.slice(0, Math.max(0, destination.indexOf(":"))));
+}
+
+/** How a destination is drawn. */
+export function destinationIcon(destination: string): IconName {
+  return cloudOf(destination)?.icon ?? "readers";
+}

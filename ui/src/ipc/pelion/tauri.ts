@@ -1,0 +1,60 @@
+/** A Pelion account, by the shell's generated commands. */
+import { commands, type CampaignLive, type CampaignView, type Page } from "../bindings";
+import type { Campaign, CampaignLook, CampaignRow, PelionHost, ManifestRow, PageOf } from ".";
+
+/** The service's own types are written whole, whatever their bindings say about fields that may be missing. */
+function page<T, R extends T>(of: Page<T>): PageOf<R> {
+  return { data: of.data as R[], has_more: of.has_more ?? false, total_count: of.total_count ?? null };
+}
+
+function row(view: CampaignView): CampaignRow {
+  return { id: view.campaign.id, campaign: view.campaign as Campaign, standing: view.standing };
+}
+
+function look(live: CampaignLive): CampaignLook {
+  return { ...live, view: row(live.view) };
+}
+
+export const tauriPelion: PelionHost = {
+  uploadJobs: async (account, ask) => page(await commands.cloudUploadJobs(account, ask)),
+  images: async (account, ask) => page(await commands.cloudImages(account, ask)),
+  manifests: async (account, ask) => page(await commands.cloudManifests(account, ask)),
+  manifest: commands.cloudManifest,
+  makeManifest: async (account, order) => (await commands.makeManifest(account, order)) as ManifestRow,
+  sendManifest: async (account, path, name) => (await commands.sendManifest(account, path, name)) as ManifestRow,
+  manifestKeys: commands.manifestKeys,
+  newManifestKey: commands.newManifestKey,
+  importManifestKey: commands.importManifestKey,
+  certifyManifestKey: commands.certifyManifestKey,
+  async campaigns(account, ask) {
+    const { data, ...rest } = page(await commands.cloudCampaigns(account, ask));
+    return { ...rest, data: data.map(row) };
+  },
+  devices: async (account, ask) => page(await commands.cloudDevices(account, ask)),
+  device: commands.cloudDevice,
+  countDevices: commands.countCloudDevices,
+  savedQueries: async (account) =>
+    (await commands.cloudQueries(account)) as Awaited<ReturnType<PelionHost["savedQueries"]>>,
+  saveQuery: async (account, name, query) =>
+    (await commands.saveCloudQuery(account, name, query)) as Awaited<ReturnType<PelionHost["saveQuery"]>>,
+  groups: async (account) => (await commands.cloudGroups(account)) as Awaited<ReturnType<PelionHost["groups"]>>,
+  groupDevices: async (account, group, ask) => page(await commands.cloudGroupDevices(account, group, ask)),
+  async delete(account, kind, id) {
+    await commands.deleteInCloud(account, kind, id);
+  },
+
+  filterAttributes: commands.filterAttributes,
+  readFilter: commands.readFilter,
+  writeFilter: commands.writeFilter,
+
+  createCampaign: async (account, draft) => row(await commands.createCampaign(account, draft)),
+  changeCampaign: async (account, id, change) => row(await commands.changeCampaign(account, id, change)),
+  copyOfCampaign: commands.copyOfCampaign,
+  blastRadius: commands.blastRadius,
+  startCampaign: async (account, id, expected) => row(await commands.startCampaign(account, id, expected)),
+  stopCampaign: async (account, id) => row(await commands.stopCampaign(account, id)),
+  archiveCampaign: async (account, id) => row(await commands.archiveCampaign(account, id)),
+  lookAtCampaign: async (account, id, quiet) => look(await commands.campaignLive(account, id, quiet)),
+  campaignDevices: async (account, id, ask) => page(await commands.campaignDevices(account, id, ask)),
+  exportCampaign: commands.exportCampaign,
+};
