@@ -35,7 +35,7 @@ impl Firmdrop {
     /// needs no pause.
     pub async fn pause_here(&self, limit: Duration) -> Result<(), Diagnosis> {
         for id in self.running_here() {
-            let paused = self.inner.engine.pause(&id);
+            let paused = self.inner.engine.pause(&id).await;
             if paused.is_err() && self.running_here().contains(&id) {
                 return paused;
             }

@@ -29,6 +29,11 @@ impl WaitingPlans {
         }
     }
 
+    /// Lets one plan wait.
+    pub(super) fn insert(&mut self, id: PlanId, plan: Plan) {
+        self.extend([(id, plan)]);
+    }
+
     /// Whether this plan waits.
     pub(super) fn contains_key(&self, id: &PlanId) -> bool {
         self.plans.contains_key(id)
