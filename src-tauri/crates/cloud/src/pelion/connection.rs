@@ -27,7 +27,7 @@ pub enum StepResult {
 pub struct ConnectionStep {
     /// For programs: `name`, `connect`, `tls`, `key`.
     pub key: String,
-    /// In a person's words.
+    /// In plain words.
     pub title: String,
     /// How it ended.
     pub result: StepResult,

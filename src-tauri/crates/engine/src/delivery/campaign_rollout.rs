@@ -87,7 +87,7 @@ impl RolloutRecord for JobEvents {
 pub(super) fn kept(history: &[(Moment, Event)]) -> Option<String> {
     let state = state_of(history);
     let begun = state.manifest.is_some() || state.manifest_attempted || state.campaign_attempted;
-    begun.then(|| rollout::RolloutKept::of(&state).to_string())
+    begun.then(|| rollout::RolloutRemote::of(&state).to_string())
 }
 
 /// Said when the upload ended without a proof: nothing is rolled out on hope.
