@@ -8,7 +8,7 @@ use crate::pelion::Campaign;
 /// The status of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[cfg_attr(feature = "specta", specta(rename = "CampaignStanding"))]
+#[serde(rename = "CampaignStanding")]
 pub struct CampaignStatus {
     /// The phase in the service's word.
     pub phase: String,
