@@ -20,7 +20,7 @@ pub struct CampaignView {
 pub struct CampaignLive {
     /// The campaign.
     pub view: CampaignView,
-    /// How its devices ended; absent before the service keeps statistics.
+    /// How its devices ended; absent before the service has statistics.
     pub counts: Option<CampaignCounts>,
     /// Why devices failed or were skipped, the most frequent first.
     pub causes: Vec<Cause>,
@@ -41,7 +41,7 @@ pub struct Cause {
     pub count: u64,
     /// What it means.
     pub meaning: String,
-    /// What a person can do; absent when nothing is needed.
+    /// What a user can do; absent when nothing is needed.
     pub what_to_do: Option<String>,
 }
 

@@ -101,7 +101,7 @@ impl Service {
         let mut counts = None;
         let mut causes = Vec::new();
         if phase.has_statistics() {
-            // 404: the service keeps none before the first device was served.
+            // 404: the service has none before the first device was served.
             match pelion.campaign_statistics(id).await {
                 Err(error) if error.status() == Some(404) => {}
                 answer => counts = Some(CampaignCounts::of(&answer?)),
