@@ -1,6 +1,6 @@
 //! A campaign, as its row and its page show it.
 
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignStanding, event_meaning};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignStatus, event_meaning};
 use firmdrop_cloud::pelion::{Campaign, EventTypeCount};
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ pub struct CampaignView {
     /// What the service says.
     pub campaign: Campaign,
     /// What that means, and what may be done now.
-    pub standing: CampaignStanding,
+    pub standing: CampaignStatus,
 }
 
 /// A campaign at one moment.

@@ -1,7 +1,7 @@
 //! Campaigns: lists, drafts, start, stop, archive, and what a look at a running one shows.
 
 use firmdrop_cloud::pelion::blast_radius::{BlastRadius, blast_radius, count_changed};
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, standing};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, status_of};
 use firmdrop_cloud::pelion::{
     Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion,
 };
@@ -134,7 +134,7 @@ async fn count(pelion: &Pelion, campaign: &Campaign) -> Result<u64, Diagnosis> {
 
 fn view(campaign: Campaign) -> CampaignView {
     CampaignView {
-        standing: standing(&campaign),
+        standing: status_of(&campaign),
         campaign,
     }
 }
