@@ -20,7 +20,7 @@ impl Provider for Panics {
     }
 
     fn watch(self: Arc<Self>) -> Watch {
-        Watch::merged(Vec::new())
+        firmdrop_link::Providers::default().watch()
     }
 
     async fn discover(&self) -> Result<Vec<Reader>, LinkError> {

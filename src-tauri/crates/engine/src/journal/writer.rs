@@ -49,7 +49,8 @@ impl<T> Written<T> {
     /// Waits on this thread.
     #[cfg(test)]
     pub(crate) fn wait(self) -> Result<T, JournalError> {
-        futures::executor::block_on(self)
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(self)
     }
 }
 
