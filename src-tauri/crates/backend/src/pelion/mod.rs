@@ -21,8 +21,8 @@ mod waits;
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, Home, JobContext,
-    Plan, PlanRequest, RemoteState, Secrets,
+    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, Home,
+    JobContext, Plan, PlanRequest, RemoteState, Secrets,
 };
 use firmdrop_image::Inspection;
 use firmdrop_manifest::KeyStore;
