@@ -9,7 +9,7 @@ use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 
-/// Lets a person pick several files; empty when they changed their mind.
+/// Lets the user pick several files; empty when they changed their mind.
 pub(crate) async fn pick_files(app: &AppHandle) -> Vec<PathBuf> {
     #[cfg(feature = "e2e")]
     if let Some(paths) = std::env::var_os("FIRMDROP_E2E_PICK") {
@@ -24,7 +24,7 @@ pub(crate) async fn pick_files(app: &AppHandle) -> Vec<PathBuf> {
     files.iter().map(|file| file.path().to_owned()).collect()
 }
 
-/// Lets a person choose a place for `text`, writes it there and tells where. `None` when they
+/// Lets the user choose a place for `text`, writes it there and returns where. `None` when they
 /// changed their mind.
 pub(crate) async fn save_text(
     app: &AppHandle,

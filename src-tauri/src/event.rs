@@ -1,4 +1,4 @@
-//! What the shell tells the page without being asked. Everything about jobs goes through the feed.
+//! What the shell sends the page without a request. Everything about jobs goes through the feed.
 
 use serde::{Deserialize, Serialize};
 

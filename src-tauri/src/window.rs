@@ -26,7 +26,7 @@ pub(crate) fn single_instance(arguments: &Arguments) -> TauriPlugin<Wry> {
         .build()
 }
 
-/// Opens the window where it was closed; kept in the home when one was named.
+/// Opens the window where it was closed; stored in the home when one was named.
 pub(crate) fn remembered_place(arguments: &Arguments) -> TauriPlugin<Wry> {
     let builder = tauri_plugin_window_state::Builder::new();
     match arguments.home.as_deref().map(absolute) {

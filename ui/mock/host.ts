@@ -1,14 +1,8 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
-<<<<<<< HEAD:ui/src/ipc/mock/host.ts
-import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../bindings";
-import type { Drag, Host } from "../host";
-import { mockCloud } from "./cloud";
-=======
-import type { DemoState, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
+import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
 import { mockPelion } from "./pelion/host";
->>>>>>> ui:ui/mock/host.ts
 import {
   HASH,
   IDENTITY,
@@ -55,7 +49,6 @@ const DEMO: DemoState = {
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-<<<<<<< HEAD:ui/src/ipc/mock/host.ts
 const savedAccount = (draft: AccountDraft): AccountView => ({
   name: draft.name,
   kind: "pelion",
@@ -67,13 +60,10 @@ const savedAccount = (draft: AccountDraft): AccountView => ({
   key_storage: "key_store",
 });
 
-export function mockHost(world: MockOptions = optionsOfAddress()): Host & { drag: (drag: Drag) => void } {
-=======
 export function mockHost(
   world: MockOptions = optionsOfAddress(),
 ): Host & { drag: (drag: Drag) => void; pelion: PelionHost } {
   const pelion = mockPelion(world.empty ? 0 : (world.devices ?? 5_310));
->>>>>>> ui:ui/mock/host.ts
   const jobs = new Map<string, Job>(world.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
   const plans = new Map<string, { plan: Plan; destination: string }>();
   let demo = world.demo ? DEMO : null;

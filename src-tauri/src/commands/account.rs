@@ -33,7 +33,7 @@ pub(crate) async fn change_account(backend: State<'_>, draft: AccountDraft) -> A
     backend.firmdrop()?.change_account(draft).await
 }
 
-/// Forgets an account and its access key. The service keeps everything.
+/// Forgets an account and its access key. What the service holds stays there.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn remove_account(backend: State<'_>, name: String) -> Answer<()> {

@@ -43,7 +43,7 @@ pub(crate) async fn digests(
     backend.firmdrop()?.digests(&path, tell).await
 }
 
-/// Brings a file from an https address and tells where it lies now.
+/// Brings a file from an https address and returns where it lies now.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn fetch_url(
@@ -60,7 +60,7 @@ pub(crate) async fn fetch_url(
     firmdrop.fetch_url(&url, tell).await
 }
 
-/// Lets a person pick files.
+/// Lets the user pick files.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pick_files(app: AppHandle) -> Vec<String> {

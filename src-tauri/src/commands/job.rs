@@ -1,4 +1,4 @@
-//! Jobs: details, log, and what a person may do to them.
+//! Jobs: details, log, and what a user may do to them.
 
 use firmdrop_api::{Job, JobId};
 use tauri::AppHandle;
@@ -13,7 +13,7 @@ pub(crate) async fn job(backend: State<'_>, id: JobId) -> Answer<Job> {
     backend.firmdrop()?.job(&id).await
 }
 
-/// Stops at the next safe point, to go on later.
+/// Stops at the next safe point, to be resumed later.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn pause_job(backend: State<'_>, id: JobId) -> Answer<()> {
@@ -55,7 +55,7 @@ pub(crate) async fn job_log(backend: State<'_>, id: JobId) -> Answer<String> {
     backend.firmdrop()?.job_log(&id).await
 }
 
-/// Lets a person choose a file for the log and writes it; tells where.
+/// Lets the user choose a file for the log and writes it; returns where.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export_log(

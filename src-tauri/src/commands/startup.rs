@@ -33,7 +33,7 @@ pub(crate) fn error_codes() -> Vec<ErrorCode> {
     firmdrop_api::error_codes()
 }
 
-/// Keeps what a person set.
+/// Stores what the user set.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn save_settings(backend: State<'_>, settings: Settings) -> Answer<()> {

@@ -16,7 +16,7 @@ pub(crate) async fn pause_and_quit(app: AppHandle, backend: State<'_>) -> Answer
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn set_zoom(webview: WebviewWindow, percent: u16) {
-    // A web view that refuses keeps its size, which is what a person then sees.
+    // A web view that refuses keeps its size, which is what the user then sees.
     let _ = webview.set_zoom(f64::from(percent.clamp(50, 300)) / 100.0);
 }
 

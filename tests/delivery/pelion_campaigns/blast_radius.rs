@@ -1,7 +1,7 @@
 //! What a start is foretold to do, and what it is refused for.
 
 use firmdrop_cloud::pelion::blast_radius::{BlastRequest, blast_radius, count_changed};
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, standing, start_failure};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, start_failure, status_of};
 use firmdrop_cloud::pelion::{CampaignDraft, ListQuery, Operator, Strategy};
 use firmdrop_core::Code;
 use firmdrop_simulator::fault::{Effect, Rule};
@@ -114,7 +114,7 @@ async fn a_lying_count_and_an_unknown_phase_mislead_nobody() {
     );
     assert!(found.may_start(), "what is not certain does not block");
     let strange = pelion.update_campaign(&campaign.id).await.unwrap();
-    let shown = standing(&strange);
+    let shown = status_of(&strange);
     assert_eq!(
         (shown.title.as_str(), shown.is_known),
         ("hibernating", false)

@@ -1,7 +1,7 @@
 //! Which devices failed, and what can be done about it.
 
 use firmdrop_cloud::pelion::ListQuery;
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, EventCategory, event_meaning, standing};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, EventCategory, event_meaning, status_of};
 use firmdrop_simulator::pelion::Behaviour;
 
 use super::campaign_world::{AT_ONCE, draft, manifest, pucks, started, world};
@@ -27,5 +27,5 @@ async fn the_failed_devices_are_found_with_their_codes_and_what_to_do() {
     let meaning = event_meaning(&types[0].event_type);
     assert_eq!((types[0].count, meaning.category), (1, EventCategory::Fail));
     assert!(meaning.is_known && meaning.advice.is_some());
-    assert!(standing(&campaign).reason.is_some());
+    assert!(status_of(&campaign).reason.is_some());
 }

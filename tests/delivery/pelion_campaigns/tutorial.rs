@@ -3,7 +3,7 @@
 use firmdrop_cloud::pelion::blast_radius::{BlastManifest, BlastRequest, ManifestFacts};
 use firmdrop_cloud::pelion::campaign::{
     CampaignCounts, CampaignPhase, DeploymentProgress, EventCategory, deployment_meaning,
-    event_meaning, standing, start_failure,
+    event_meaning, start_failure, status_of,
 };
 use firmdrop_cloud::pelion::{
     CampaignDraft, Collection, Device, FilterDialect, FilterText, ListQuery, Operator, Pelion,
@@ -106,10 +106,10 @@ async fn the_tutorial_runs_from_the_image_to_the_archive() {
     assert_updated(&pelion, &campaign.id, &first.id).await;
     pelion.stop_campaign(&campaign.id).await.unwrap();
     let stopped = pelion.update_campaign(&campaign.id).await.unwrap();
-    assert_eq!(standing(&stopped).state, "Stopped by a person");
+    assert_eq!(status_of(&stopped).state, "Stopped by a user");
     pelion.archive_campaign(&campaign.id).await.unwrap();
     let archived = pelion.update_campaign(&campaign.id).await.unwrap();
-    assert!(standing(&archived).is_archived);
+    assert!(status_of(&archived).is_archived);
     let after = radius(&pelion, &request).await;
     assert_eq!(
         after.up_to_date.count, 1,

@@ -132,7 +132,7 @@ async fn a_person_stops_it_and_goes_on_later() {
     let journal = Journal::default();
     let error = world.upload(&request, &journal).await.unwrap_err();
     assert!(matches!(error, UploadError::Stopped { .. }));
-    assert!(error.diagnose().state_now.contains("keeps 1 chunk "));
+    assert!(error.diagnose().state_now.contains("holds 1 chunk "));
     *world.told.stop_at.lock().unwrap() = None;
     world.cancel = tokio_util::sync::CancellationToken::new();
     assert!(is_verified(
@@ -219,6 +219,6 @@ async fn a_chunk_that_keeps_arriving_damaged_is_given_up() {
     let error = world.deliver(&flipping(u32::MAX)).await.unwrap_err();
     let diagnosis = error.diagnose();
     assert_eq!(diagnosis.code, Code::ChunkDamaged, "{error:?}");
-    assert!(diagnosis.state_now.contains("keeps 1 chunk "));
+    assert!(diagnosis.state_now.contains("holds 1 chunk "));
     assert_eq!(world.only_job().chunks.len(), 1);
 }

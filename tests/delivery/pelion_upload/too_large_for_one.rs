@@ -110,7 +110,7 @@ async fn a_file_of_one_shortest_chunk_fails_by_name_and_leaves_nothing() {
             "{diagnosis:?}"
         );
         assert!(
-            diagnosis.state_now.contains("keeps nothing"),
+            diagnosis.state_now.contains("Nothing was stored"),
             "{diagnosis:?}"
         );
         assert!(world.server.record().jobs.is_empty());

@@ -112,5 +112,5 @@ async fn a_host_that_is_not_there_is_named_soon() {
     .await;
     let diagnosis = result.unwrap_err().diagnose();
     assert_eq!(diagnosis.code, Code::HostUnreachable);
-    assert_eq!(diagnosis.state_now, "The service keeps nothing.");
+    assert_eq!(diagnosis.state_now, "Nothing was stored with the service.");
 }

@@ -84,6 +84,12 @@ fn lines(text: &str) -> Vec<Value> {
         .collect()
 }
 
+impl Default for Cli {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Cli {
     /// A home that does not exist yet.
     pub fn new() -> Self {

@@ -214,7 +214,7 @@ impl World {
 
     fn pelion(&self) -> Pelion {
         let account = self.engine().accounts().get("bench").unwrap();
-        firmdrop_backend::pelion::connect(&account, AccessKey::from(KEY)).unwrap()
+        firmdrop_backend::pelion::connect(&account, &(&AccessKey::from(KEY)).into()).unwrap()
     }
 
     /// The upload job, when there was one alone.

@@ -237,6 +237,8 @@ pub struct World {
     pub cancel: CancellationToken,
     /// How long a silent service is waited for.
     pub silence: Duration,
+    /// How long a failing one is asked again.
+    pub give_up_after: Duration,
 }
 
 impl World {
@@ -252,6 +254,7 @@ impl World {
             told: Told::default(),
             cancel: CancellationToken::new(),
             silence: Duration::from_secs(20),
+            give_up_after: GIVE_UP_AFTER,
         }
     }
 
@@ -268,6 +271,7 @@ impl World {
             stall: self.silence,
             answer: self.silence,
         };
+        let pelion = pelion.with_retry(retry(self.give_up_after));
         pelion.with_deadlines(deadlines).unwrap()
     }
 
@@ -306,6 +310,9 @@ impl World {
     }
 }
 
+/// How long a failing service is asked again here.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(3);
+
 /// How long a request whose answer is lost may still be carried out here.
 pub const SETTLING: Duration = Duration::from_millis(900);
 
@@ -319,12 +326,16 @@ pub fn pelion_at(url: &str, key: &str) -> Pelion {
         production: false,
     };
     let pelion = Pelion::new(&account, key.to_owned().into()).unwrap();
-    let retry = RetryPolicy {
+    let retry = retry(GIVE_UP_AFTER);
+    pelion.with_retry(retry).with_settling(SETTLING)
+}
+
+fn retry(give_up_after: Duration) -> RetryPolicy {
+    RetryPolicy {
         first_wait: Duration::from_millis(20),
         longest_wait: Duration::from_millis(200),
-        give_up_after: Duration::from_secs(3),
-    };
-    pelion.with_retry(retry).with_settling(SETTLING)
+        give_up_after,
+    }
 }
 
 /// Whether an upload ended *Verified*.

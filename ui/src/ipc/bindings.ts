@@ -238,11 +238,11 @@ export type BlastAsk = {
 	campaign_id?: string | null,
 };
 
-/**  Something that stands in the way, or that a person should know. */
+/**  Something that stands in the way, or that a user should know. */
 export type BlastNote = {
 	/**  For programs: `filter_missing`, `in_other_campaign`. */
 	key: string,
-	/**  For a person, whole sentences. */
+	/**  For a user, whole sentences. */
 	text: string,
 };
 
@@ -284,7 +284,7 @@ export type BlastRadius = {
 	campaigns: CampaignOverlap[],
 	/**  Why the start would fail. */
 	blockers: BlastNote[],
-	/**  What a person should know. */
+	/**  What a user should know. */
 	warnings: BlastNote[],
 	/**  Requests that this took. */
 	requests: number,
@@ -483,23 +483,23 @@ export type CampaignOverlap = {
 	is_estimate: boolean,
 };
 
-/**  Where a campaign stands. */
+/**  The status of a campaign. */
 export type CampaignStanding = {
 	/**  The phase in the service's word. */
 	phase: string,
-	/**  The same in a person's. */
+	/**  The same in plain words. */
 	title: string,
 	/**  What it means, one sentence. */
 	meaning: string,
 	/**  Whether Firmdrop knows it. */
 	is_known: boolean,
-	/**  The finer state in a person's words; empty when the service tells none. */
+	/**  The finer state in plain words; empty when the service tells none. */
 	state: string,
 	/**  Why it ended or did not start; `None` when there is nothing to tell. */
 	reason: string | null,
 	/**  What may be done. */
 	allowed: CampaignAct[],
-	/**  Whether nothing changes any more without a person. */
+	/**  Whether nothing changes any more without a user. */
 	is_at_rest: boolean,
 	/**  Whether it is usually hidden. */
 	is_archived: boolean,
@@ -636,7 +636,7 @@ export type ConnectionReport = {
 export type ConnectionStep = {
 	/**  For programs: `name`, `connect`, `tls`, `key`. */
 	key: string,
-	/**  In a person's words. */
+	/**  In plain words. */
 	title: string,
 	/**  How it ended. */
 	result: StepResult,
@@ -786,7 +786,7 @@ export type Device = {
 	firmware_checksum?: string,
 	/**  Its components with the version each told. */
 	component_attributes?: { [key in string]: string },
-	/**  Names with values that a person gave. */
+	/**  Names with values that a user gave. */
 	custom_attributes?: { [key in string]: string },
 	/**  Ids of its groups. */
 	groups?: string[],
@@ -879,7 +879,7 @@ export type DeviceGroup = {
 	description?: string,
 	/**  Number of its devices. */
 	devices_count?: number | null,
-	/**  Names with values that a person gave. */
+	/**  Names with values that a user gave. */
 	custom_attributes?: { [key in string]: string },
 	/**  When it was created. */
 	created_at?: string,
@@ -1060,7 +1060,7 @@ export type Filter = {
 export type FilterAttribute = {
 	/**  The field: `device_class`. */
 	field: string,
-	/**  In a person's words: "Device class". */
+	/**  In plain words: "Device class". */
 	title: string,
 	/**  What kind of value it has. */
 	kind: AttributeKind,

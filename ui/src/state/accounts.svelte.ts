@@ -14,15 +14,9 @@ class Accounts {
     this.list = await host().accounts();
   }
 
-<<<<<<< HEAD
   async save(draft: AccountDraft, isNew: boolean): Promise<AccountView> {
     const saved = await (isNew ? host().addAccount(draft) : host().changeAccount(draft));
-    await this.load();
-=======
-  async save(draft: AccountDraft): Promise<AccountView> {
-    const saved = await host().saveAccount(draft);
     await this.#changed();
->>>>>>> ui
     return saved;
   }
 

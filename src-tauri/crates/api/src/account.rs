@@ -1,4 +1,4 @@
-//! Cloud accounts as a person sees them. An access key goes in and never comes out.
+//! Cloud accounts as a user sees them. An access key goes in and never comes out.
 
 use std::collections::BTreeMap;
 
@@ -61,6 +61,6 @@ pub struct AccountView {
     pub production: bool,
     /// Part of the simulated world.
     pub simulated: bool,
-    /// Where its access key lies.
+    /// Where its secrets are stored.
     pub key_storage: KeyStorage,
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use firmdrop_loader::{Loader, SmpLoader};
+use firmdrop_loader::Loader;
 
 /// The protocols that put an image onto a reader.
 pub(crate) fn loaders() -> Vec<Arc<dyn Loader>> {
-    vec![Arc::new(SmpLoader::default())]
+    firmdrop_loader::all()
 }

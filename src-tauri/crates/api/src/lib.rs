@@ -1,4 +1,4 @@
-//! What a person can ask for, in types that cross to every face.
+//! What a user can ask for, in types that cross to every face.
 //!
 //! The engine's types are re-exported, never copied. Nothing here knows a window, a terminal or the
 //! simulated world; faces register what they offer when they open [`Firmdrop`].

@@ -1,9 +1,9 @@
-//! What a person can set about the look.
+//! What a user can set about the look.
 
 use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
-/// Settings of the window, kept in the home.
+/// Settings of the window, stored in the home.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -16,7 +16,7 @@ pub struct Settings {
     pub single_keys_off: bool,
     /// The cloud account the window shows, by name.
     pub account: Option<String>,
-    /// The newest change of a job that a person has seen among the notifications.
+    /// The newest change of a job that the user has seen among the notifications.
     pub looked: Option<Moment>,
     /// How large everything is drawn, percent; 100 when it was never changed.
     pub zoom_percent: Option<u16>,

@@ -13,7 +13,7 @@ pub struct Startup {
     pub version: String,
     /// Files it was started with.
     pub open_paths: Vec<String>,
-    /// What a person has set.
+    /// What the user has set.
     pub settings: Settings,
     /// The demo world, when it runs.
     pub demo: Option<DemoState>,

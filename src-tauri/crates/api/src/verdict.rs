@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Verdict {
-    /// Where the file lies.
+    /// Where the file is.
     pub path: String,
     /// Its name, without folders.
     pub file_name: String,
@@ -30,7 +30,7 @@ pub struct Verdict {
 pub struct DestinationOffer {
     /// What it is written as: `pelion:demo`, `sim:reader-1`. Names it when a plan is asked for.
     pub destination: String,
-    /// What a person calls it.
+    /// What a user calls it.
     pub name: String,
     /// Second line: place, expected duration, name of the image there.
     pub detail: String,

@@ -37,7 +37,7 @@ pub(crate) enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
-    /// One job: show it, go on with it, stop it, read its log.
+    /// One job: show it, resume it, stop it, read its log.
     #[command(subcommand)]
     Job(Job),
     /// Cloud accounts.
@@ -67,7 +67,7 @@ pub(crate) struct Inspect {
 
 #[derive(Debug, Args)]
 pub(crate) struct Devices {
-    /// Go on and print every change.
+    /// Continue and print every change.
     #[arg(long)]
     pub(crate) watch: bool,
 }
@@ -114,18 +114,18 @@ pub(crate) struct Deliver {
 pub(crate) enum Job {
     /// Everything that is known about a job.
     Show { id: String },
-    /// Go on with a job and wait for its end.
+    /// Resume a job and wait for its end.
     Resume {
         id: String,
         /// The service holds these bytes already: compare with that firmware image, send nothing.
         #[arg(long)]
         use_existing: bool,
-        /// An unfinished upload job that nobody here began has the name: go on in it. Only when no
+        /// An unfinished upload job that nobody here began has the name: continue it. Only when no
         /// other program is still sending into it.
         #[arg(long, conflicts_with = "use_existing")]
         adopt: bool,
     },
-    /// Stop a job at the next safe point, to go on later.
+    /// Stop a job at the next safe point, to resume it later.
     Pause { id: String },
     /// Stop a job at the next safe point for good.
     Cancel { id: String },
@@ -253,7 +253,7 @@ pub(crate) struct Demo {
     /// Serve no simulated readers.
     #[arg(long)]
     pub(crate) pelion_only: bool,
-    /// Keep only digests of what is uploaded. The demo world never keeps more; scripts may say so.
+    /// Store only digests of what is uploaded. The demo world never stores more; scripts may say so.
     #[arg(long)]
     pub(crate) discard: bool,
     /// Deliver a sample to the demo world, show how it goes, and end.

@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Done,
     /// Sent, but not verified.
     Sent,
-    /// Ended or paused by a person.
+    /// Ended or paused by the user.
     Cancelled,
     /// Failed.
     Failed,

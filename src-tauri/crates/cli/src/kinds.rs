@@ -1,6 +1,6 @@
 //! The kinds of destinations that have commands or options of their own: the one list of this face.
 //!
-//! The general commands know only this file; what belongs to a kind lies in its folder.
+//! The general commands know only this file; what belongs to a kind is in its folder.
 
 use std::path::Path;
 

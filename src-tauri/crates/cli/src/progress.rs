@@ -1,4 +1,4 @@
-//! Follows jobs of this process to their end: bars for a person, lines for a script.
+//! Follows jobs of this process to their end: bars for a user, lines for a script.
 
 use std::collections::HashMap;
 
@@ -101,7 +101,7 @@ impl Shown {
 
     fn job(&mut self, job: &JobSummary) {
         if self.json {
-            // A state is told once; pieces and notes are in `job show`.
+            // A state is printed once; pieces and notes are in `job show`.
             let state = serde_json::to_string(&job.state).unwrap_or_default();
             if self.states.insert(job.id.clone(), state.clone()) != Some(state) {
                 print::json_line(&json!({ "event": "job", "job": job }));
@@ -170,7 +170,7 @@ impl Shown {
             return;
         }
         if let JobState::Failed { diagnosis, .. } = &job.state {
-            print::diagnosis(diagnosis, false);
+            print::job_failure(diagnosis, &job.id);
         }
         let JobSummary {
             id,
@@ -183,7 +183,7 @@ impl Shown {
             words::state(&job.state)
         ));
         if matches!(job.state, JobState::Paused | JobState::Interrupted { .. }) {
-            print::line_to_error(&format!("Go on with `firmdrop-cli job resume {id}`."));
+            print::line_to_error(&format!("Resume it with `firmdrop-cli job resume {id}`."));
         }
     }
 }

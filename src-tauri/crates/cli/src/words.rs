@@ -1,4 +1,4 @@
-//! Numbers and states as a person reads them.
+//! Numbers and states as a user reads them.
 
 use firmdrop_api::{JobState, Outcome};
 

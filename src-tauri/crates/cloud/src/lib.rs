@@ -1,7 +1,7 @@
 //! Services that store, import and roll out firmware images, one module each.
 //!
 //! A service knows images and the HTTP client, never a reader, a journal or a window. What must
-//! survive a kill is handed to a record that the caller keeps.
+//! survive a kill is handed to a record that the caller holds.
 
 pub mod pelion;
 mod session;

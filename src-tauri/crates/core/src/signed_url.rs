@@ -115,8 +115,8 @@ impl std::fmt::Debug for SignedUrl {
     }
 }
 
-impl From<String> for SignedUrl {
-    fn from(text: String) -> Self {
+impl<T: Into<String>> From<T> for SignedUrl {
+    fn from(text: T) -> Self {
         Self::new(text)
     }
 }

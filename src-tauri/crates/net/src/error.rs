@@ -126,6 +126,12 @@ pub enum NetError {
         /// What kind of address that is.
         kind: String,
     },
+    /// A library asked for a host that its account does not name.
+    #[error("{host} is no host of this account")]
+    ForeignHost {
+        /// The host.
+        host: String,
+    },
     /// A redirect that is not followed.
     #[error("{host} redirects {why}")]
     Redirect {
@@ -152,6 +158,7 @@ impl NetError {
             | Self::Tls { .. }
             | Self::Body { .. }
             | Self::AddressRefused { .. }
+            | Self::ForeignHost { .. }
             | Self::Redirect { .. } => Delivered::No,
         }
     }
@@ -221,6 +228,12 @@ impl Diagnose for NetError {
                 "An address that a page or a mail gives may not reach into your own network by itself.",
             )
             .remedy(advice("Allow this host if the file really lies there.")),
+            Self::ForeignHost { .. } => Diagnosis::new(
+                Code::AccountInvalid,
+                what,
+                "A secret is sent to the hosts that the account names, and to no other.",
+            )
+            .remedy(advice("If the host is right, add it to the account.")),
             Self::Redirect { why, .. } => Diagnosis::new(Code::DownloadFailed, what, sentence(why))
                 .remedy(advice("Give the final address.")),
         }

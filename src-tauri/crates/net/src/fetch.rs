@@ -1,4 +1,4 @@
-//! Downloads of an address that a person gave.
+//! Downloads of an address that a user gave.
 //!
 //! Such an address may come from a mail or a web page, so it is guarded: public hosts only unless
 //! one is allowed by name, at most three redirects and each judged anew, never from https back to
@@ -26,7 +26,7 @@ const REDIRECT_LIMIT: usize = 3;
 pub struct FetchRules {
     /// Largest file, bytes.
     pub limit_bytes: u64,
-    /// Hosts that may lead to private addresses, because a person said so.
+    /// Hosts that may lead to private addresses, because a user said so.
     pub allowed_hosts: BTreeSet<String>,
 }
 
@@ -72,7 +72,7 @@ pub enum FetchError {
     /// The bytes could not be stored.
     #[error("the download could not be stored: {0}")]
     Store(#[source] std::io::Error),
-    /// A person stopped it.
+    /// A user stopped it.
     #[error("the download was stopped")]
     Stopped,
 }
@@ -117,7 +117,7 @@ impl firmdrop_core::Diagnose for FetchError {
                 };
                 Diagnosis::new(code, what, format!("{source}.")).remedy(Remedy::FreeSpace)
             }
-            Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "A person asked for it."),
+            Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "The user asked for it."),
         }
         .state("Nothing was kept of the download.")
     }
@@ -144,7 +144,7 @@ pub async fn fetch<W: AsyncWrite + Unpin + Send>(
 pub struct FetchWatch<'a> {
     /// Hears of bytes so far and of the whole size.
     pub progress: &'a (dyn Fn(u64, Option<u64>) + Send + Sync),
-    /// Set when a person wants to stop.
+    /// Set when a user wants to stop.
     pub cancel: &'a CancellationToken,
 }
 

@@ -1,6 +1,6 @@
 //! Which addresses a foreign URL may lead to.
 //!
-//! It guards downloads of URLs that a person pasted; accounts name their hosts themselves and are
+//! It guards downloads of URLs that a user pasted; accounts name their hosts themselves and are
 //! not judged here.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -21,7 +21,7 @@ pub enum AddressKind {
 }
 
 impl AddressKind {
-    /// In a person's words: "an address of this computer".
+    /// In plain words: "an address of this computer".
     pub const fn words(self) -> &'static str {
         match self {
             Self::Public => "a public address",

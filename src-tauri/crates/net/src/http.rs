@@ -5,13 +5,17 @@
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
 use bytes::BytesMut;
-use reqwest::{Certificate, Client, Proxy, Url, redirect::Policy};
+use reqwest::{
+    Certificate, Client, Proxy, Url,
+    header::{HeaderName, HeaderValue},
+    redirect::Policy,
+};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    AddressKind, Answer, BodyTiming, Deadlines, Delivered, HttpOptions, Method, NetError, Request,
-    address_kind,
+    AddressKind, BodyTiming, Deadlines, Delivered, HttpOptions, Method, NetError, Request,
+    Response, address_kind,
     classify::{Route, classify},
     outgoing::Outgoing,
     redact::shown_proxy,
@@ -110,9 +114,9 @@ impl Http {
     /// Sends the request once and reads its answer, whatever its status. Dropping the future
     /// aborts the exchange. Fails within `connect`, then `stall` without a byte taken, then
     /// `answer` without an answer.
-    pub async fn send(&self, request: Request) -> Result<Answer, NetError> {
+    pub async fn send(&self, request: Request) -> Result<Response, NetError> {
         let route = self.route(&request.url);
-        let limit_bytes = request.answer_limit_bytes;
+        let limit_bytes = request.response_limit_bytes;
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
         self.send_buffer.answered_from(response.remote_addr());
@@ -120,11 +124,11 @@ impl Http {
             handover: outgoing.handover(),
             wait: outgoing.last_taken().elapsed(),
         };
-        let patience = self.deadlines.answer;
-        let read = timeout(patience, read_answer(response, &route, limit_bytes, timing)).await;
+        let limit = self.deadlines.answer;
+        let read = timeout(limit, read_response(response, &route, limit_bytes, timing)).await;
         read.unwrap_or(Err(NetError::Silent {
             host: route.host,
-            waited: patience,
+            waited: limit,
             delivered: Delivered::Perhaps,
         }))
     }
@@ -141,21 +145,42 @@ impl Http {
         self.deadlines.stall
     }
 
+    /// Sends a request of any method once; its response is not read yet.
+    pub(crate) async fn send_unread(
+        &self,
+        method: Method,
+        url: Url,
+        headers: Vec<(HeaderName, HeaderValue)>,
+        body: Body,
+        route: &Route,
+    ) -> Result<reqwest::Response, NetError> {
+        let mut builder = self.client.request(method.below(), url);
+        for (name, value) in headers {
+            builder = builder.header(name, value);
+        }
+        let (builder, outgoing) = self.with_body(builder, body)?;
+        let response = self.watched(builder.send(), &outgoing, route).await?;
+        self.send_buffer.answered_from(response.remote_addr());
+        Ok(response)
+    }
+
     fn prepare(&self, request: Request) -> Result<(reqwest::RequestBuilder, Outgoing), NetError> {
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        let mut builder = self.client.request(method, request.url);
+        let mut builder = self.client.request(request.method.below(), request.url);
         for (name, value) in request.headers {
             builder = builder.header(name, value);
         }
         if let Some(secret) = request.bearer {
             builder = builder.bearer_auth(secret.expose_secret());
         }
-        Ok(match request.body {
+        self.with_body(builder, request.body)
+    }
+
+    fn with_body(
+        &self,
+        builder: reqwest::RequestBuilder,
+        body: Body,
+    ) -> Result<(reqwest::RequestBuilder, Outgoing), NetError> {
+        Ok(match body {
             Body::Nothing => (builder, Outgoing::new(0)),
             Body::Empty => (
                 builder.header("Content-Length", "0").body(""),
@@ -184,12 +209,12 @@ impl Http {
     ) -> Result<reqwest::Response, NetError> {
         tokio::pin!(answer);
         loop {
-            let patience = if outgoing.handed_over() {
+            let time = if outgoing.handed_over() {
                 self.deadlines.answer.max(outgoing.handover())
             } else {
                 self.deadlines.stall.max(self.deadlines.connect)
             };
-            let limit = outgoing.last_taken() + patience;
+            let limit = outgoing.last_taken() + time;
             tokio::select! {
                 biased;
                 answer = &mut answer => return answer.map_err(|error| {
@@ -200,10 +225,10 @@ impl Http {
                     )
                 }),
                 () = tokio::time::sleep_until(limit) => {
-                    if Instant::now() >= outgoing.last_taken() + patience {
+                    if Instant::now() >= outgoing.last_taken() + time {
                         return Err(NetError::Silent {
                             host: route.host.clone(),
-                            waited: patience,
+                            waited: time,
                             delivered: outgoing.delivered(),
                         });
                     }
@@ -235,12 +260,12 @@ fn form(
     Ok((builder.multipart(form.part(field, part)), outgoing))
 }
 
-async fn read_answer(
+async fn read_response(
     mut response: reqwest::Response,
     route: &Route,
     limit_bytes: u64,
     timing: BodyTiming,
-) -> Result<Answer, NetError> {
+) -> Result<Response, NetError> {
     let mut body = BytesMut::new();
     while let Some(piece) = response
         .chunk()
@@ -255,7 +280,7 @@ async fn read_answer(
         }
         body.extend_from_slice(&piece);
     }
-    Ok(Answer {
+    Ok(Response {
         host: route.host.clone(),
         status: response.status().as_u16(),
         headers: response.headers().clone(),

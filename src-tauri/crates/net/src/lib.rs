@@ -1,10 +1,9 @@
-//! The only HTTP client of the house: TLS, proxies, own certificate authorities, deadlines, the
+//! The only HTTP client of the program: TLS, proxies, own certificate authorities, deadlines, the
 //! retry table, the address guard and redaction.
 //!
 //! It knows no service: what an answer means is decided by whoever asked. It never repeats a
 //! request by itself; [`retry`] says what may be repeated, the caller does it.
 
-mod answer;
 mod classify;
 mod error;
 pub mod fetch;
@@ -16,10 +15,11 @@ pub mod probe;
 mod redact;
 mod request;
 mod resolver;
+mod response;
 pub mod retry;
 mod send_buffer;
+mod transport;
 
-pub use answer::{Answer, BodyTiming};
 pub use error::{Delivered, NetError};
 pub use guard::{AddressKind, address_kind};
 pub use http::Http;
@@ -27,5 +27,9 @@ pub use options::{Deadlines, HttpOptions};
 pub use redact::shown_url;
 pub use request::{Field, FilePart, Method, PieceStream, Request, StreamedBody};
 pub use reqwest::Url;
+pub use response::{BodyTiming, Response};
 /// A secret that does not print and is wiped when dropped.
 pub use secrecy::SecretString as Secret;
+pub use transport::{
+    ResponseStream, Transport, TransportBody, TransportRequest, TransportResponse,
+};

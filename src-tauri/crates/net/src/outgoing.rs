@@ -1,4 +1,4 @@
-//! A body on its way out: counts what the line took and when, and keeps the reason when the bytes
+//! A body on its way out: counts what the line took and when, and holds the reason when the bytes
 //! themselves could not be read.
 
 use std::{

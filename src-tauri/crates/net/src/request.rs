@@ -1,4 +1,4 @@
-//! One request, without the host's answer.
+//! One request, without the host's response.
 
 use std::pin::Pin;
 
@@ -6,22 +6,28 @@ use bytes::Bytes;
 use futures::Stream;
 use reqwest::Url;
 
-use crate::{Secret, answer::ANSWER_LIMIT_BYTES};
+use crate::{Secret, response::RESPONSE_LIMIT_BYTES};
 
 /// Pieces of a body, in order. An error ends the request.
 pub type PieceStream = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
 
-/// The verbs in use.
+/// The methods of HTTP (RFC 9110, RFC 5789) but for those of proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Reads.
     Get,
+    /// Reads the headers only.
+    Head,
     /// Creates or appends.
     Post,
     /// Replaces.
     Put,
+    /// Changes a part.
+    Patch,
     /// Removes.
     Delete,
+    /// Asks what may be done.
+    Options,
 }
 
 impl Method {
@@ -29,9 +35,39 @@ impl Method {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
+            Self::Head => "HEAD",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    /// The method of this name, as another library writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::Get,
+            Self::Head,
+            Self::Post,
+            Self::Put,
+            Self::Patch,
+            Self::Delete,
+            Self::Options,
+        ];
+        all.into_iter().find(|method| method.as_str() == name)
+    }
+
+    /// The same for the client below.
+    pub(crate) fn below(self) -> reqwest::Method {
+        match self {
+            Self::Get => reqwest::Method::GET,
+            Self::Head => reqwest::Method::HEAD,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Patch => reqwest::Method::PATCH,
+            Self::Delete => reqwest::Method::DELETE,
+            Self::Options => reqwest::Method::OPTIONS,
         }
     }
 }
@@ -91,7 +127,7 @@ pub struct Request {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) bearer: Option<Secret>,
     pub(crate) body: Body,
-    pub(crate) answer_limit_bytes: u64,
+    pub(crate) response_limit_bytes: u64,
 }
 
 impl Request {
@@ -103,7 +139,7 @@ impl Request {
             headers: Vec::new(),
             bearer: None,
             body: Body::Nothing,
-            answer_limit_bytes: ANSWER_LIMIT_BYTES,
+            response_limit_bytes: RESPONSE_LIMIT_BYTES,
         }
     }
 
@@ -121,10 +157,10 @@ impl Request {
         self
     }
 
-    /// With an answer of at most so many bytes, instead of 1 MiB.
+    /// With a response of at most so many bytes, instead of 1 MiB.
     #[must_use]
-    pub fn answer_limit(mut self, limit_bytes: u64) -> Self {
-        self.answer_limit_bytes = limit_bytes;
+    pub fn response_limit(mut self, limit_bytes: u64) -> Self {
+        self.response_limit_bytes = limit_bytes;
         self
     }
 

@@ -52,6 +52,7 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
         | NetError::Tls { .. }
         | NetError::Body { .. }
         | NetError::AddressRefused { .. }
+        | NetError::ForeignHost { .. }
         | NetError::Redirect { .. } => RetryVerdict::Final,
     }
 }
@@ -222,7 +223,7 @@ mod tests {
         assert!(begin.elapsed() + policy.longest_wait >= policy.give_up_after);
         budget.progressed();
         assert!(
-            patience
+            budget
                 .next_wait(None)
                 .is_some_and(|wait| wait <= policy.first_wait)
         );

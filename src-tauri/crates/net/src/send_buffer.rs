@@ -24,13 +24,15 @@ use std::{
 #[cfg(target_os = "linux")]
 const ASKED_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A line is quick when it takes that many bytes of one body …
-pub(crate) const PROOF_BYTES: u64 = 8 * 1024 * 1024;
+/// A line is quick when it takes that many bytes of one body … As many as the kernel's own buffer
+/// holds as a rule: the longer one is there before that is full and BBR, still in its start-up, takes
+/// the sender for idle.
+pub(crate) const PROOF_BYTES: u64 = 4 * 1024 * 1024;
 
 /// … in so little time. As long as the line stays like that, the longer buffer empties within the
 /// deadline of an answer many times over; on one that becomes far slower meanwhile it may not, and
 /// the host is asked what it holds, as after any silence.
-pub(crate) const PROOF_TIME: Duration = Duration::from_secs(4);
+pub(crate) const PROOF_TIME: Duration = Duration::from_secs(2);
 
 /// The send buffers of the connections to one host. Clones mean the same connections.
 #[derive(Debug, Clone, Default)]

@@ -140,7 +140,7 @@ pub(crate) async fn campaign_devices(
         .await
 }
 
-/// Lets a person choose a file for the table of a campaign's devices and writes it; tells where.
+/// Lets the user choose a file for the table of a campaign's devices and writes it; returns where.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn export_campaign(

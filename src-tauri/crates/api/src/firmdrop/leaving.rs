@@ -47,7 +47,7 @@ impl Firmdrop {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, DeliveryOptions, EngineOptions, Home, JobState};
+    use firmdrop_engine::{AccessKey, DeliveryOptions, Home, JobState};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -56,12 +56,7 @@ mod tests {
     /// Firmdrop on a home, as a process of its own opens it.
     fn process(folder: &std::path::Path) -> Firmdrop {
         let home = Home::open(folder.join("home")).unwrap();
-        Firmdrop::open(FirmdropOptions {
-            engine: EngineOptions::new(home),
-            demo: None,
-            open_paths: Vec::new(),
-        })
-        .unwrap()
+        Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap()
     }
 
     #[tokio::test]
@@ -73,7 +68,7 @@ mod tests {
         let (window, command_line) = (process(folder.path()), process(folder.path()));
         let accounts = command_line.engine().accounts();
         let key = AccessKey::from("ak");
-        accounts.put_simulated("bench", &host, &key).unwrap();
+        accounts.put_simulated("", "bench", &host, &key).unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
         let to = ["pelion:bench".to_owned()];

@@ -43,26 +43,27 @@ impl WaitingPlans {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, DeliveryOptions, Engine, EngineOptions, Home, ImageFile};
+    use firmdrop_engine::{AccessKey, DeliveryOptions, Home};
 
     use super::*;
+    use crate::{Firmdrop, FirmdropOptions};
 
-    #[test]
-    fn the_oldest_plans_go_when_there_are_too_many() {
+    #[tokio::test]
+    async fn the_oldest_plans_go_when_there_are_too_many() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path().join("home")).unwrap();
-        let engine = Engine::open(EngineOptions::new(home)).unwrap();
+        let firmdrop = Firmdrop::open(FirmdropOptions::new(home, Vec::new())).unwrap();
         let key = AccessKey::from("ak");
-        let accounts = engine.accounts();
+        let accounts = firmdrop.engine().accounts();
         accounts
-            .put_simulated("bench", "http://127.0.0.1:1", &key)
+            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
             .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
-        let image = ImageFile::read(&file).unwrap();
-        let to = "pelion:bench".parse().unwrap();
-        let plan = engine.plan(&image, &to, &DeliveryOptions::default());
-        let plan = plan.unwrap();
+        let to = ["pelion:bench".to_owned()];
+        let path = file.to_str().unwrap();
+        let plan = firmdrop.plan(path, &to, DeliveryOptions::default()).await;
+        let plan = plan.unwrap().remove(0);
 
         let mut plans = WaitingPlans::default();
         let id = |number: usize| PlanId(number.to_string());

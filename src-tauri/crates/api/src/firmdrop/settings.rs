@@ -7,7 +7,7 @@ use super::Firmdrop;
 use crate::Settings;
 
 impl Firmdrop {
-    /// What a person has set. A file that cannot be read counts as nothing set: a look is never
+    /// What the user has set. A file that cannot be read counts as nothing set: a look is never
     /// worth an error.
     pub fn settings(&self) -> Settings {
         let text = std::fs::read(self.inner.engine.home().settings()).unwrap_or_default();

@@ -11,11 +11,11 @@ pub struct CampaignDeviceRow {
     pub id: String,
     /// The device.
     pub device_id: String,
-    /// Its name, when the service tells it.
+    /// Its name, when the service reports it.
     pub name: String,
     /// `pending`, `deployed`, …: the service's word.
     pub state: String,
-    /// The same in a person's words.
+    /// The same in plain words.
     pub state_title: String,
     /// Whether that is an end, and which.
     pub ended: Option<DeviceEnd>,
@@ -25,7 +25,7 @@ pub struct CampaignDeviceRow {
     pub event_type: Option<String>,
     /// What the event means.
     pub event_meaning: Option<String>,
-    /// What a person can do.
+    /// What a user can do.
     pub what_to_do: Option<String>,
 }
 

@@ -90,7 +90,7 @@ fn line_of(row: &CampaignDeviceRow) -> String {
     ])
 }
 
-/// One line; a field that a spreadsheet would compute is kept from it by an apostrophe.
+/// One line; a field that a spreadsheet would compute is shielded from that by an apostrophe.
 fn csv_line(fields: &[&str]) -> String {
     let quoted: Vec<String> = fields
         .iter()

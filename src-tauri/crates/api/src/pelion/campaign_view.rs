@@ -1,6 +1,6 @@
 //! A campaign, as its row and its page show it.
 
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignStanding, event_meaning};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignStatus, event_meaning};
 use firmdrop_cloud::pelion::{Campaign, EventTypeCount};
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ pub struct CampaignView {
     /// What the service says.
     pub campaign: Campaign,
     /// What that means, and what may be done now.
-    pub standing: CampaignStanding,
+    pub standing: CampaignStatus,
 }
 
 /// A campaign at one moment.
@@ -20,7 +20,7 @@ pub struct CampaignView {
 pub struct CampaignLive {
     /// The campaign.
     pub view: CampaignView,
-    /// How its devices ended; absent before the service keeps statistics.
+    /// How its devices ended; absent before the service has statistics.
     pub counts: Option<CampaignCounts>,
     /// Why devices failed or were skipped, the most frequent first.
     pub causes: Vec<Cause>,
@@ -41,7 +41,7 @@ pub struct Cause {
     pub count: u64,
     /// What it means.
     pub meaning: String,
-    /// What a person can do; absent when nothing is needed.
+    /// What a user can do; absent when nothing is needed.
     pub what_to_do: Option<String>,
 }
 

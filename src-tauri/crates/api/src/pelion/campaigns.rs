@@ -1,7 +1,7 @@
 //! Campaigns: lists, drafts, start, stop, archive, and what a look at a running one shows.
 
 use firmdrop_cloud::pelion::blast_radius::{BlastRadius, blast_radius, count_changed};
-use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, standing};
+use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, status_of};
 use firmdrop_cloud::pelion::{
     Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion,
 };
@@ -101,7 +101,7 @@ impl Service {
         let mut counts = None;
         let mut causes = Vec::new();
         if phase.has_statistics() {
-            // 404: the service keeps none before the first device was served.
+            // 404: the service has none before the first device was served.
             match pelion.campaign_statistics(id).await {
                 Err(error) if error.status() == Some(404) => {}
                 answer => counts = Some(CampaignCounts::of(&answer?)),
@@ -134,7 +134,7 @@ async fn count(pelion: &Pelion, campaign: &Campaign) -> Result<u64, Diagnosis> {
 
 fn view(campaign: Campaign) -> CampaignView {
     CampaignView {
-        standing: standing(&campaign),
+        standing: status_of(&campaign),
         campaign,
     }
 }

@@ -20,7 +20,7 @@ pub struct DeviceRow {
     pub vendor_id: String,
     /// Its class, without hyphens.
     pub device_class: String,
-    /// Version of its main component; empty when it tells none.
+    /// Version of its main component; empty when it reports none.
     pub version: String,
     /// When its record last changed.
     pub updated_at: String,
@@ -72,7 +72,7 @@ pub struct TimedEvent {
     pub event: DeviceEvent,
     /// What its code means; the service's own words for a code that is not known here.
     pub meaning: String,
-    /// What a person can do; absent when nothing is needed.
+    /// What a user can do; absent when nothing is needed.
     pub what_to_do: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use firmdrop_core::Diagnosis;
 
 use super::{CloudAsk, CloudKind, Service};
 
-/// Most saved queries and groups that are fetched: what a person can choose from.
+/// Most saved queries and groups that are fetched: what a user can choose from.
 const MOST_CHOICES: u32 = 1000;
 
 impl Service {

@@ -15,7 +15,7 @@ use firmdrop_engine::blocking;
 
 impl Service {
     /// Makes a manifest for an image of the service, from the size and SHA-256 that the service
-    /// tells of it, signs it with a key of this computer and sends it.
+    /// reports of it, signs it with a key of this computer and sends it.
     pub async fn make_manifest(&self, order: ManifestOrder) -> Result<FirmwareManifest, Diagnosis> {
         let pelion = self.client().await?;
         let production = self
@@ -98,7 +98,7 @@ fn expected(image: &FirmwareImage) -> Result<ExpectedFile, Diagnosis> {
         _ => Err(Diagnosis::new(
             Code::AnswerUnreadable,
             format!(
-                "The service tells too little of the firmware image {}.",
+                "The service returned too little about the firmware image {}.",
                 image.id
             ),
             "A manifest repeats size, SHA-256 and address of its image; one of them is missing.",
@@ -113,12 +113,12 @@ fn planned(
     order: &ManifestOrder,
     production: bool,
 ) -> Result<PlannedManifest, ManifestError> {
-    let wish = &order.wish;
+    let spec = &order.wish;
     let needed = |what: &str, value: &Option<String>| {
         let value = value.clone();
         value.ok_or_else(|| ManifestError::impossible(what, "it was not given"))
     };
-    let key = needed("key", &wish.key)?;
+    let key = needed("key", &spec.key)?;
     let entry = keys.entry(&key)?;
     if production {
         entry.require_production()?;
@@ -129,24 +129,24 @@ fn planned(
         key,
         key_fingerprint: entry.fingerprint,
         is_development_key: entry.purpose == KeyPurpose::Development,
-        vendor_id: id("vendor", &wish.vendor_id)?,
-        class_id: id("class", &wish.class_id)?,
-        version: version(&entry, wish)?,
+        vendor_id: id("vendor", &spec.vendor_id)?,
+        class_id: id("class", &spec.class_id)?,
+        version: version(&entry, spec)?,
         version_from: "given".to_owned(),
-        component: wish
+        component: spec
             .component
             .clone()
             .unwrap_or_else(|| MAIN_COMPONENT.to_owned()),
-        priority: wish.priority,
-        schema: if wish.schema_1 { 1 } else { 3 },
-        sign_image: wish.sign_image,
+        priority: spec.priority,
+        schema: if spec.schema_1 { 1 } else { 3 },
+        sign_image: spec.sign_image,
     })
 }
 
-fn version(key: &KeyEntry, wish: &ManifestSpec) -> Result<String, ManifestError> {
-    if !wish.schema_1 {
+fn version(key: &KeyEntry, spec: &ManifestSpec) -> Result<String, ManifestError> {
+    if !spec.schema_1 {
         let why = "schema 3 needs three numbers, like 1.2.3";
-        let version = wish.version.clone();
+        let version = spec.version.clone();
         return version.ok_or_else(|| ManifestError::impossible("version", why));
     }
     if key.certificate.is_none() {

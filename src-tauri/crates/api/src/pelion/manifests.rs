@@ -72,7 +72,7 @@ fn trust(keys: &KeyStore, name: &str) -> Result<Trust, ManifestError> {
 fn agreement(record: &FirmwareManifest, manifest: &Manifest) -> Check {
     let differs = |what: &str, theirs: &str, ours: Id| {
         let same = theirs.is_empty() || Id::read(theirs).is_ok_and(|id| id == ours);
-        (!same).then(|| format!("the service tells the {what} {theirs}, the bytes say {ours}"))
+        (!same).then(|| format!("the service says the {what} {theirs}, the bytes say {ours}"))
     };
     let difference = differs("vendor", &record.device_vendor, manifest.vendor_id)
         .or_else(|| differs("class", &record.device_class, manifest.class_id));

@@ -91,7 +91,7 @@ fn request(
 pub(super) fn stored(history: &History) -> Option<String> {
     let state = rollout_state(history);
     let begun = state.manifest.is_some() || state.manifest_attempted || state.campaign_attempted;
-    begun.then(|| rollout::RolloutKept::of(&state).to_string())
+    begun.then(|| rollout::RolloutRemote::of(&state).to_string())
 }
 
 /// Said when the upload ended without a proof: nothing is rolled out on hope.

@@ -149,7 +149,7 @@ fn certificates(file: Option<&Path>) -> Result<Option<String>, Diagnosis> {
 fn warn(account: &AccountView) {
     if account.key_storage == KeyStorage::File && !account.simulated {
         print::line_to_error(
-            "This system has no key store: the access key lies in a file that only this user can read.",
+            "This system has no key store: the access key is in a file that only this user can read.",
         );
     }
 }

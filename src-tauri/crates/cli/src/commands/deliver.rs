@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     progress::follow(firmdrop, watch, &jobs, context.json).await
 }
 
-/// The plan as a person confirms it, or as a script keeps it.
+/// The plan as a user confirms it, or as a script stores it.
 fn show(plans: &[Plan], as_json: bool) {
     for plan in plans {
         if as_json {

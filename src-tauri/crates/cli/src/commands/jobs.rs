@@ -1,4 +1,4 @@
-//! `jobs` and `job`: what was delivered, and going on with it.
+//! `jobs` and `job`: what was delivered, and resuming it.
 
 use firmdrop_api::{Diagnosis, Job, JobId, Recovery};
 
@@ -139,6 +139,6 @@ fn show(context: &Context, job: &Job) {
         print::line(&format!("  {}  {}. {detail}", note.at, note.note.text));
     }
     if let firmdrop_api::JobState::Failed { diagnosis, .. } = &summary.state {
-        print::diagnosis(diagnosis, false);
+        print::job_failure(diagnosis, &summary.id);
     }
 }

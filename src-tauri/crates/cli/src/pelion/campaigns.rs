@@ -219,7 +219,7 @@ async fn watch(context: &Context, account: &str, id: &str) -> Result<Exit, Diagn
         if now != last {
             quiet_seconds = 0;
             last = now;
-            tell(context, &live);
+            show(context, &live);
         }
         let Some(seconds) = live.look_again_seconds else {
             return Ok(Exit::Done);
@@ -229,7 +229,7 @@ async fn watch(context: &Context, account: &str, id: &str) -> Result<Exit, Diagn
     }
 }
 
-fn tell(context: &Context, live: &CampaignLive) {
+fn show(context: &Context, live: &CampaignLive) {
     if context.json {
         print::json_line(&json!({
             "phase": live.view.campaign.phase, "state": live.view.campaign.state,

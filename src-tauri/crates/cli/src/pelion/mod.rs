@@ -52,7 +52,7 @@ fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis
     Ok(Exit::Done)
 }
 
-/// Asks before something that cannot be undone. `false`: the person said no.
+/// Asks before something that cannot be undone. `false`: the user said no.
 fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
     if yes {
         Ok(true)
@@ -61,7 +61,7 @@ fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
     }
 }
 
-/// Tells that it is done, where the service says nothing more.
+/// Says that it is done, where the service says nothing more.
 fn done(context: &Context, answer: Result<(), PelionError>) -> Result<Exit, Diagnosis> {
     answer?;
     print::done(context.json);

@@ -12,7 +12,7 @@ pub type AccessKey = secrecy::SecretString;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PelionAccount {
-    /// The name a person gave it.
+    /// The name a user gave it.
     pub name: String,
     /// Address of the service: `https://api.us-east-1.mbedcloud.com`.
     pub host: String,

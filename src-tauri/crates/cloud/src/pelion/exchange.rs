@@ -1,6 +1,6 @@
 //! From one request to a value or a refusal. Repeats nothing.
 
-use firmdrop_net::{Answer, Method, NetError, Request, Url};
+use firmdrop_net::{Method, NetError, Request, Response, Url};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -67,7 +67,7 @@ impl Pelion {
         query: &ListQuery,
     ) -> Result<Page<T>, PelionError> {
         let call = self.call_with(Method::Get, path, |url| query.apply(url))?;
-        self.ask(call.map(|request| request.answer_limit(LIST_ANSWER_BYTES)))
+        self.ask(call.map(|request| request.response_limit(LIST_ANSWER_BYTES)))
             .await
     }
 
@@ -79,7 +79,7 @@ impl Pelion {
     }
 
     /// Sends the call once; any 2xx is an answer, all else a refusal.
-    pub(super) async fn exchange(&self, call: Call) -> Result<Answer, PelionError> {
+    pub(super) async fn exchange(&self, call: Call) -> Result<Response, PelionError> {
         let Call { request, name } = call;
         let sent = self.http.send(request).await;
         let answer = sent.map_err(|source| self.net(source, name.clone()))?;
@@ -90,7 +90,7 @@ impl Pelion {
     }
 
     /// An answer of no bytes is the service's whatever it calls itself; a page is a gateway's.
-    fn own_words(&self, answer: Answer, name: String) -> Result<Answer, PelionError> {
+    fn own_words(&self, answer: Response, name: String) -> Result<Response, PelionError> {
         if answer.body().is_empty() || !answer.is_web_page() {
             return Ok(answer);
         }
@@ -110,7 +110,7 @@ impl Pelion {
         }
     }
 
-    fn refusal(&self, answer: &Answer, request: String) -> Refusal {
+    fn refusal(&self, answer: &Response, request: String) -> Refusal {
         let body: ErrorBody = answer.json().unwrap_or_default();
         let fields = body.fields.unwrap_or_default().into_iter().take(16);
         let header = answer.header("x-request-id").map(str::to_owned);

@@ -36,7 +36,7 @@ pub(crate) struct CampaignOptions {
     /// Key that signs the manifest; the only one there is when absent.
     #[arg(long, value_name = "NAME")]
     pub(crate) key: Option<String>,
-    /// Version the manifest tells; the image's own, or the next after the devices' highest, when absent.
+    /// Version of the manifest; the image's own, or the next after the devices' highest, when absent.
     #[arg(long, value_name = "X.Y.Z")]
     pub(crate) fw_version: Option<String>,
     /// Vendor id; what the matching devices say when absent.
@@ -132,7 +132,7 @@ pub(crate) enum Campaigns {
         #[command(flatten)]
         of: OfAccount,
     },
-    /// Tell who a campaign would touch. Changes nothing.
+    /// Show who a campaign would touch. Changes nothing.
     Preview(One),
     /// Start a campaign. Devices that have begun are not called back.
     Start {

@@ -7,7 +7,7 @@ use firmdrop_manifest::PayloadFormat;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Manifest {
-    /// Keys that sign manifests, kept in this home.
+    /// Keys that sign manifests, stored in this home.
     #[command(subcommand)]
     Key(Key),
     /// Make a manifest for an image and sign it.

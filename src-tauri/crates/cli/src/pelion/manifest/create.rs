@@ -246,7 +246,7 @@ fn assemble(command: &Create, bytes: &Path) -> Result<Vec<u8>, Diagnosis> {
         .map_err(Diagnosis::from)
 }
 
-/// Writes the manifest and tells what it is.
+/// Writes the manifest and prints what it is.
 fn finish(
     desk: &Desk,
     command: &Create,

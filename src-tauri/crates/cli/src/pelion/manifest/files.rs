@@ -1,4 +1,4 @@
-//! Files that a person names: read whole when small, digested when large, written.
+//! Files that a user names: read whole when small, digested when large, written.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -18,7 +18,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 pub(super) struct Digested {
     pub(super) sha256: Sha256,
     pub(super) size_bytes: u64,
-    /// Its first bytes, as many as tell what kind of payload it is.
+    /// Its first bytes, as many as show what kind of payload it is.
     pub(super) head: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! What devices download and install, from the files a person names.
+//! What devices download and install, from the files a user names.
 
 use std::path::Path;
 
@@ -86,7 +86,7 @@ fn encrypted(command: &Create) -> Result<(Sha256, u64), Diagnosis> {
     let arguments = &command.payload;
     let (Some(digest), Some(size_bytes)) = (&arguments.encrypted_digest, arguments.encrypted_size)
     else {
-        let why = "give what the service tells with --encrypted-digest and --encrypted-size";
+        let why = "give what the service reports with --encrypted-digest and --encrypted-size";
         return Err(missing("encrypted payload", why).into());
     };
     let digest = Sha256::from_hex(digest)

@@ -1,4 +1,4 @@
-//! What stands in the way and what a person should know, in words.
+//! What stands in the way and what a user should know, in words.
 
 use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 
@@ -82,7 +82,7 @@ pub(super) fn judge_numbers(radius: &mut BlastRadius) {
     let mut warnings: Vec<_> = told.collect();
     if radius.cannot_tell.count > 0 {
         let text = format!(
-            "Whether the update fits cannot be told for {}: vendor or class are not known.",
+            "Whether the update fits is not known for {}: vendor or class are not known.",
             devices(radius.cannot_tell.count)
         );
         warnings.push(note("cannot_tell", text));

@@ -59,13 +59,13 @@ pub struct CampaignOverlap {
     pub is_estimate: bool,
 }
 
-/// Something that stands in the way, or that a person should know.
+/// Something that stands in the way, or that a user should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct BlastNote {
     /// For programs: `filter_missing`, `in_other_campaign`.
     pub key: String,
-    /// For a person, whole sentences.
+    /// For a user, whole sentences.
     pub text: String,
 }
 
@@ -110,7 +110,7 @@ pub struct BlastRadius {
     pub campaigns: Vec<CampaignOverlap>,
     /// Why the start would fail.
     pub blockers: Vec<BlastNote>,
-    /// What a person should know.
+    /// What a user should know.
     pub warnings: Vec<BlastNote>,
     /// Requests that this took.
     pub requests: u32,

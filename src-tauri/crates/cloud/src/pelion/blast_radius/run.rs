@@ -144,7 +144,7 @@ impl Walk<'_> {
         judge_numbers(&mut radius);
         radius.warnings.extend(not_known.into_iter().map(|name| {
             let text =
-                format!("Which devices are in the running campaign “{name}” cannot be told yet.");
+                format!("Which devices are in the running campaign “{name}” is not known yet.");
             note("campaign_not_known", text)
         }));
         radius

@@ -25,7 +25,7 @@ pub enum DeploymentProgress {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DeploymentMeaning {
-    /// In a person's words; an unknown one as the service wrote it.
+    /// In plain words; an unknown one as the service wrote it.
     pub title: String,
     /// Which way the device counts.
     pub progress: DeploymentProgress,

@@ -99,7 +99,7 @@ fn system(number: &str) -> Option<Decoded> {
             "The service could not update the device; its own description says why."
         }
         EventCategory::Info | EventCategory::Unknown => {
-            "The service tells something about the device; its own description says what."
+            "The service says something about the device; its own description says what."
         }
     };
     let mut decoded = Decoded::new(category, meaning);
@@ -125,11 +125,11 @@ fn update(family: &str, kind: &str, number: &str) -> Option<Decoded> {
         )),
         (_, "REPORT", "HASH") => Some(Decoded::new(
             EventCategory::Info,
-            "The device told the hash of its firmware.",
+            "The device reported the hash of its firmware.",
         )),
         (_, "REPORT", "VERSION") => Some(Decoded::new(
             EventCategory::Info,
-            "The device told the version of its firmware.",
+            "The device reported the version of its firmware.",
         )),
         (_, "STATE", number) => {
             let states = if family == "UPD1" {

@@ -10,9 +10,9 @@ mod event_code;
 mod event_table;
 mod pace;
 mod phase;
-mod standing;
 mod start_failure;
 mod state;
+mod status;
 
 pub use act::CampaignAct;
 pub use counts::CampaignCounts;
@@ -20,9 +20,9 @@ pub use deployment_state::{DeploymentMeaning, DeploymentProgress, deployment_mea
 pub use event_code::{EventCategory, EventMeaning, event_meaning};
 pub use pace::{WatchPace, WatchPolicy};
 pub use phase::CampaignPhase;
-pub use standing::{CampaignStanding, standing};
 pub use start_failure::start_failure;
 pub use state::{StateMeaning, state_meaning};
 
 /// What everybody must know before stopping. Source: the guide, "Stopping an active campaign".
 pub const STOP_DOES_NOT_CALL_BACK: &str = "A device whose update the service has already processed is not called back; it goes on to the new firmware.";
+pub use status::{CampaignStatus, status_of};

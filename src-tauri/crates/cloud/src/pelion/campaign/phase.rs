@@ -56,7 +56,7 @@ impl CampaignPhase {
         Self::from_word(&campaign.phase)
     }
 
-    /// In a person's word; an unknown one as the service wrote it.
+    /// In a user's word; an unknown one as the service wrote it.
     pub fn title(&self) -> &str {
         match self {
             Self::Draft => "Draft",
@@ -68,7 +68,7 @@ impl CampaignPhase {
             Self::Stopped => "Stopped",
             Self::Archived => "Archived",
             Self::Deleted => "Deleted",
-            Self::Unknown(word) if word.is_empty() => "Not told",
+            Self::Unknown(word) if word.is_empty() => "Not reported",
             Self::Unknown(word) => word,
         }
     }
@@ -139,7 +139,7 @@ impl CampaignPhase {
         )
     }
 
-    /// Whether nothing will change any more without a person.
+    /// Whether nothing will change any more without a user.
     pub const fn is_at_rest(&self) -> bool {
         matches!(
             self,

@@ -12,7 +12,7 @@ use super::phase::normal;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct StateMeaning {
-    /// In a person's words; an unknown state as the service wrote it.
+    /// In plain words; an unknown state as the service wrote it.
     pub title: String,
     /// The phase it belongs to; `None` when it is not known.
     pub phase: Option<String>,
@@ -76,8 +76,8 @@ const STATES: &[(&str, &str, &str, &str)] = &[
     (
         "userstopped",
         "stopped",
-        "Stopped by a person",
-        "A person stopped it.",
+        "Stopped by a user",
+        "The user stopped it.",
     ),
     (
         "conflict",

@@ -66,7 +66,7 @@ pub enum AttributeKind {
 pub struct FilterAttribute {
     /// The field: `device_class`.
     pub field: String,
-    /// In a person's words: "Device class".
+    /// In plain words: "Device class".
     pub title: String,
     /// What kind of value it has.
     pub kind: AttributeKind,
@@ -143,7 +143,7 @@ const fn keyed(field: &'static str, title: &'static str) -> Row {
 }
 
 impl Collection {
-    /// In a person's words, many of them: "Devices".
+    /// In plain words, many of them: "Devices".
     pub const fn title(self) -> &'static str {
         match self {
             Self::FirmwareImages => "Firmware images",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::percent_encoded;
 
-/// Fields whose rest is a key that a person or a device chose. They are compared for equality only.
+/// Fields whose rest is a key that a user or a device chose. They are compared for equality only.
 const KEYED: [&str; 2] = ["custom_attributes__", "component_attributes__"];
 
 /// How a field is compared.
@@ -49,7 +49,7 @@ impl Operator {
         }
     }
 
-    /// In a person's words.
+    /// In plain words.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Equal => "is",

@@ -1,4 +1,4 @@
-//! The text of a filter, as a campaign keeps it and as a person types it:
+//! The text of a filter, as a campaign keeps it and as a user types it:
 //! `device_class__eq=…&id__in=a,b&custom_attributes__tag=v`.
 
 use super::{

@@ -10,7 +10,7 @@ use crate::pelion::{FilterError, NAME_CHARACTERS, PelionError};
 
 /// What the service holds of a rollout, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RolloutKept {
+pub struct RolloutRemote {
     manifest: Known,
     campaign: Known,
     start: Known,
@@ -38,7 +38,7 @@ impl Known {
     }
 }
 
-impl RolloutKept {
+impl RolloutRemote {
     /// What this state says.
     pub fn of(state: &RolloutState) -> Self {
         let started = state.started.then(String::new);
@@ -50,7 +50,7 @@ impl RolloutKept {
     }
 }
 
-impl RolloutKept {
+impl RolloutRemote {
     /// The same after somebody deleted the campaign.
     fn without_campaign(&self) -> String {
         let manifest = match &self.manifest {
@@ -64,14 +64,14 @@ impl RolloutKept {
             }
         };
         format!(
-            "The service keeps the firmware image{manifest}. The campaign is deleted; {touched}"
+            "The service holds the firmware image{manifest}. The campaign is deleted; {touched}"
         )
     }
 }
 
-impl std::fmt::Display for RolloutKept {
+impl std::fmt::Display for RolloutRemote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("The service keeps the firmware image")?;
+        f.write_str("The service holds the firmware image")?;
         if let Known::Yes(id) = &self.manifest {
             write!(f, " and the manifest {id}")?;
         }
@@ -79,7 +79,7 @@ impl std::fmt::Display for RolloutKept {
         match (&self.manifest, &self.campaign, &self.start) {
             (_, Known::Yes(id), Known::Yes(_)) => write!(
                 f,
-                "The campaign {id} was started and goes on with the service."
+                "The campaign {id} was started and continues on the service."
             ),
             (_, Known::Yes(id), Known::Perhaps) => {
                 write!(f, "Whether the campaign {id} was started is not known.")
@@ -107,7 +107,7 @@ pub enum RolloutError {
         /// What failed.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The record could not be written; nothing was sent after that.
     #[error("the journal could not be written: {source}")]
@@ -115,13 +115,13 @@ pub enum RolloutError {
         /// Its words.
         source: RecordError,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The service told no address of its image.
-    #[error("the service told no address from which devices could fetch the image")]
+    #[error("the service gave no address from which devices could fetch the image")]
     ImageWithoutAddress {
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The manifest could not be made.
     #[error("the manifest could not be made: {source}")]
@@ -129,7 +129,7 @@ pub enum RolloutError {
         /// Why.
         source: Box<ManifestError>,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// Another campaign has the name.
     #[error("a campaign named “{name}” exists")]
@@ -139,7 +139,7 @@ pub enum RolloutError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The service holds a campaign that says something else than was asked for.
     #[error("the campaign differs from what was asked for: {what}")]
@@ -147,7 +147,7 @@ pub enum RolloutError {
         /// What differs.
         what: String,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The service does not have our campaign any more.
     #[error("{source}")]
@@ -155,7 +155,7 @@ pub enum RolloutError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds besides.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// What the service holds under our manifest's id are not our bytes.
     #[error("the manifest {id} differs from the one that was sent: {what}")]
@@ -165,7 +165,7 @@ pub enum RolloutError {
         /// What differs.
         what: String,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The filter cannot be read.
     #[error("{source}")]
@@ -173,17 +173,17 @@ pub enum RolloutError {
         /// Why.
         source: FilterError,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// Another number of devices matches than was confirmed. Nothing was started.
     #[error("{counted_devices} devices match the filter, {expected_devices} were expected")]
     CountChanged {
-        /// What a person confirmed.
+        /// What a user confirmed.
         expected_devices: u64,
         /// What was counted just before the start.
         counted_devices: u64,
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
     /// The service took the start and did not start the campaign.
     #[error("the campaign did not start")]
@@ -191,11 +191,11 @@ pub enum RolloutError {
         /// Why, and what to do.
         diagnosis: Box<Diagnosis>,
     },
-    /// A person stopped it.
+    /// A user stopped it.
     #[error("the rollout was stopped")]
     Stopped {
         /// What the service holds.
-        kept: RolloutKept,
+        kept: RolloutRemote,
     },
 }
 
@@ -270,7 +270,7 @@ impl Diagnose for RolloutError {
                 }),
             Self::NotStarted { diagnosis } => (**diagnosis).clone(),
             Self::Stopped { kept } => {
-                Diagnosis::new(Code::WriteStopped, what, "A person stopped it.")
+                Diagnosis::new(Code::WriteStopped, what, "The user stopped it.")
                     .titled("The rollout was stopped")
                     .state(kept.to_string())
                     .remedy(Remedy::Resume)
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn what_the_service_keeps_is_told_truly_at_every_step() {
         let mut state = RolloutState::default();
-        let words = |state: &RolloutState| RolloutKept::of(state).to_string();
+        let words = |state: &RolloutState| RolloutRemote::of(state).to_string();
         assert!(words(&state).ends_with("There is no campaign; no device was touched."));
         state.manifest_attempted = true;
         assert!(words(&state).contains("Whether the manifest arrived is not known"));
@@ -314,6 +314,6 @@ mod tests {
         state.start_attempted = true;
         assert!(words(&state).contains("Whether the campaign c1 was started is not known"));
         state.started = true;
-        assert!(words(&state).contains("c1 was started and goes on with the service"));
+        assert!(words(&state).contains("c1 was started and continues on the service"));
     }
 }

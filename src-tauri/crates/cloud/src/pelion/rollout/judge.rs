@@ -3,7 +3,7 @@
 use firmdrop_core::{Diagnosis, Outcome, ProofMethod, grouped};
 
 use crate::pelion::Campaign;
-use crate::pelion::campaign::{CampaignCounts, CampaignPhase, standing, start_failure};
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, start_failure, status_of};
 
 /// What a look at a campaign says.
 #[derive(Debug, PartialEq)]
@@ -36,7 +36,7 @@ pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_device
         1 => "the device".to_owned(),
         many => format!("{} of {} devices", grouped(silent), grouped(many)),
     };
-    let reason = standing(campaign).reason;
+    let reason = status_of(campaign).reason;
     let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
     End::Outcome(Outcome::sent(format!(
         "The campaign stopped before {who} reported: {}.{reason}",

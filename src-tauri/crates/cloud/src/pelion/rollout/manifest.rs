@@ -50,7 +50,7 @@ pub(super) async fn bring(
             );
             run.learn(&RolloutFact::Manifest {
                 id: id.clone(),
-                url: datafile,
+                url: datafile.into(),
             })
             .await?;
             return Ok(id);
@@ -72,7 +72,7 @@ pub(super) async fn bring(
             Sent::Answered(manifest) => {
                 run.learn(&RolloutFact::Manifest {
                     id: manifest.id.clone(),
-                    url: manifest.datafile,
+                    url: manifest.datafile.into(),
                 })
                 .await?;
                 return Ok(manifest.id);
@@ -133,12 +133,12 @@ pub(super) async fn read_back(
     })
 }
 
-/// The manifest's bytes. An address that was told before may have expired: then it is asked for
+/// The manifest's bytes. An address of an earlier answer may have expired: then it is asked for
 /// anew.
 async fn stored(run: &mut Run<'_>, manifest_id: &str) -> Result<Vec<u8>, RolloutError> {
-    let told = run.state.manifest_url.clone();
-    if !told.is_empty() {
-        match download(run, &told).await {
+    // A journal holds a signed address without its signature: then it is asked for anew as well.
+    if let Some(known) = run.state.manifest_url.reveal().map(str::to_owned) {
+        match download(run, &known).await {
             Err(RolloutError::Service { source, .. }) if is_withheld(&source) => {}
             answer => return answer,
         }

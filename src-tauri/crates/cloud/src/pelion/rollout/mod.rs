@@ -1,6 +1,6 @@
 //! Brings an uploaded firmware image to a fleet: manifest, campaign, start, and the devices' reports.
 //!
-//! It begins where [`upload`](super::upload) ends. Like it, it keeps nothing on disk itself: what
+//! It begins where [`upload`](super::upload) ends. Like it, it stores nothing on disk itself: what
 //! must survive a kill goes through [`RolloutRecord`] before the network is touched, and comes back
 //! as [`RolloutState`]. It deletes nothing on the service and stops no campaign.
 
@@ -15,7 +15,7 @@ mod run;
 mod start;
 mod watch;
 
-pub use error::{RolloutError, RolloutKept, another_name};
+pub use error::{RolloutError, RolloutRemote, another_name};
 pub use phases::{phases, watch_phase};
 pub use record::{RolloutFact, RolloutRecord, RolloutState};
 pub use request::{ManifestRequest, ManifestVersion, RolloutRequest};
@@ -27,13 +27,13 @@ use super::Pelion;
 use manifest::ReadBack;
 use run::Run;
 
-/// Rolls the image out, or goes on with what an earlier run began.
+/// Rolls the image out, or continues what an earlier run began.
 ///
 /// Without a start it ends *Verified* when the service holds the manifest byte for byte and the
 /// draft campaign says what was asked for, and *Sent* when the service does not hand the manifest
 /// out, so that nothing proves its bytes. With one it ends when the campaign does, or when every
 /// device that was expected has reported: *Verified* only when all of them run the image. `cancel`
-/// ends it with [`RolloutError::Stopped`]; a campaign that was started goes on without us.
+/// ends it with [`RolloutError::Stopped`]; a campaign that was started continues without us.
 #[expect(
     clippy::too_many_arguments,
     reason = "whom, what, from where, and three who watch: a struct would only hide them"

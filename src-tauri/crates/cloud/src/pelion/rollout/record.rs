@@ -1,6 +1,7 @@
 //! What a rollout must remember across a kill, and the one who remembers it.
 
 use async_trait::async_trait;
+use firmdrop_core::SignedUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::pelion::upload::RecordError;
@@ -11,7 +12,8 @@ use crate::pelion::upload::RecordError;
 pub enum RolloutFact {
     /// The service's image is ours, and devices fetch it here.
     Image {
-        /// Its address.
+        /// Its address. No secret: the signed manifest carries it whole to every device, which
+        /// fetches from it without a key for as long as the campaign runs.
         url: String,
     },
     /// The manifest was made and signed. A later run sends these very bytes.
@@ -25,9 +27,10 @@ pub enum RolloutFact {
     Manifest {
         /// Its id.
         id: String,
-        /// Where its bytes can be read back; empty when the service does not tell.
+        /// Where its bytes can be read back; empty when the service does not say. It may be signed
+        /// and expire: a later run asks for it anew.
         #[serde(default)]
-        url: String,
+        url: SignedUrl,
     },
     /// A request that creates the campaign goes out now.
     CreatingCampaign,
@@ -67,7 +70,7 @@ pub struct RolloutState {
     /// Its id.
     pub manifest_id: Option<String>,
     /// Where its bytes can be read back.
-    pub manifest_url: String,
+    pub manifest_url: SignedUrl,
     /// A request that creates the campaign may have gone out.
     pub campaign_attempted: bool,
     /// Its id.
@@ -161,7 +164,7 @@ mod tests {
             RolloutFact::SendingManifest,
             RolloutFact::Manifest {
                 id: "m".into(),
-                url: String::new(),
+                url: SignedUrl::default(),
             },
             RolloutFact::CreatingCampaign,
             RolloutFact::Refused,
@@ -177,7 +180,7 @@ mod tests {
         let fact = serde_json::from_str(r#"{"rollout":"manifest","id":"m"}"#).unwrap();
         let mut state = RolloutState::default();
         state.learn(&fact);
-        assert_eq!(state.manifest_url, "");
+        assert!(state.manifest_url.is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use firmdrop_net::retry::{Idempotency, RetryVerdict};
 use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-use super::{RolloutError, RolloutFact, RolloutKept, RolloutRecord, RolloutState};
+use super::{RolloutError, RolloutFact, RolloutRecord, RolloutRemote, RolloutState};
 use crate::pelion::settle::{Looks, Unanswered};
 use crate::pelion::{Campaign, Pelion, PelionError};
 use crate::session::{Ended, Failure as _, Session};
@@ -58,8 +58,8 @@ impl<'a> Run<'a> {
     }
 
     /// What the service holds, as far as it is known.
-    pub(super) fn kept(&self) -> RolloutKept {
-        RolloutKept::of(&self.state)
+    pub(super) fn kept(&self) -> RolloutRemote {
+        RolloutRemote::of(&self.state)
     }
 
     pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>, detail: impl Into<String>) {

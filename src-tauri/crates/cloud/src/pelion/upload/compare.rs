@@ -61,7 +61,7 @@ pub(super) fn judge(image: &FirmwareImage, expected: &ExpectedFile) -> Compariso
     }
     let Ok(theirs) = Sha256::from_hex(image.datafile_checksum.trim()) else {
         return Comparison::Unproven(format!(
-            "The service tells the checksum \"{}\", which is no SHA-256, so the remote copy could not be compared.",
+            "The service reports the checksum \"{}\", which is no SHA-256, so the remote copy could not be compared.",
             image.datafile_checksum.chars().take(80).collect::<String>()
         ));
     };
@@ -73,7 +73,7 @@ pub(super) fn judge(image: &FirmwareImage, expected: &ExpectedFile) -> Compariso
     }
     if image.datafile_size.is_none() {
         return Comparison::Unproven(
-            "The service tells the right SHA-256 but no size of its copy.".to_owned(),
+            "The service reports the right SHA-256 but no size of its copy.".to_owned(),
         );
     }
     Comparison::Same

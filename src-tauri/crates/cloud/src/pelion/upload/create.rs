@@ -4,7 +4,7 @@ use firmdrop_core::NoteKind;
 use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
-    Begun, Kept, Unanswered, UploadError, compare, find,
+    Begun, RemoteState, Unanswered, UploadError, compare, find,
     finish::image_of,
     phases,
     reconcile::{Found, Holding, stored},
@@ -111,7 +111,7 @@ async fn holds_our_image(
 }
 
 /// Who holds our name: an image with the same bytes can be used, an unfinished upload job with the
-/// beginning of them can be adopted when a person wants it, all else needs another name.
+/// beginning of them can be adopted when a user wants it, all else needs another name.
 pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadError> {
     let name = run.request.name.clone();
     let taken = |run: &Run<'_>, holder| UploadError::NameTaken {
@@ -151,17 +151,17 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
         Holding::Ours(Found {
             untold: Some(number),
             ..
-        }) => Holding::Foreign(format!("the service tells no MD5 of chunk {number}")),
+        }) => Holding::Foreign(format!("the service reports no MD5 of chunk {number}")),
         holding => holding,
     };
     Ok(match holding {
         Holding::Ours(Found { stored, .. }) => UploadError::UnfinishedJobExists {
             name,
-            kept: Kept {
+            kept: RemoteState {
                 upload_job_id: Some(job_id.clone()),
                 chunks: stored.chunks,
                 bytes: stored.bytes,
-                ..Kept::nothing(run.request.expected.size_bytes)
+                ..RemoteState::nothing(run.request.expected.size_bytes)
             },
             upload_job_id: job_id,
             suggestion,

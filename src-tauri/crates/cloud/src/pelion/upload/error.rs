@@ -2,77 +2,8 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 
-use super::RecordError;
+use super::{RecordError, RemoteState};
 use crate::pelion::PelionError;
-
-/// What the service holds of an upload, as far as it confirmed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The upload job, when there is one.
-    pub upload_job_id: Option<String>,
-    /// The firmware image that the service named, when it did.
-    pub firmware_image_id: Option<String>,
-    /// Confirmed chunks.
-    pub chunks: u32,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Bytes of the whole file.
-    pub total_bytes: u64,
-    /// Whether a request that creates something went out and its answer is not known.
-    pub uncertain: bool,
-}
-
-impl Kept {
-    /// Nothing yet.
-    pub(super) fn nothing(total_bytes: u64) -> Self {
-        Self {
-            upload_job_id: None,
-            firmware_image_id: None,
-            chunks: 0,
-            bytes: 0,
-            total_bytes,
-            uncertain: false,
-        }
-    }
-
-    /// Whether a later run has something to resume from.
-    fn is_something(&self) -> bool {
-        self.upload_job_id.is_some() || self.firmware_image_id.is_some() || self.uncertain
-    }
-}
-
-impl std::fmt::Display for Kept {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(id) = &self.firmware_image_id {
-            return write!(
-                f,
-                "The service answered that it stored the firmware image {id}. It was not compared yet."
-            );
-        }
-        match (&self.upload_job_id, self.chunks) {
-            (None, _) if self.uncertain => {
-                f.write_str("Whether the service received the request is not known.")
-            }
-            (None, _) => f.write_str("The service keeps nothing."),
-            (Some(id), 0) => write!(f, "The service keeps the empty upload job {id}."),
-            (Some(id), chunks) => write!(
-                f,
-                "The service keeps {chunks} {} ({:.1} of {:.1} MiB) in the upload job {id}.",
-                if chunks == 1 { "chunk" } else { "chunks" },
-                mebibytes(self.bytes),
-                mebibytes(self.total_bytes),
-            ),
-        }
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "shown with one digit after the point"
-)]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / MIB as f64
-}
 
 /// An upload that did not end with an outcome.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +31,7 @@ pub enum UploadError {
     #[error("the file is no longer the one that was inspected")]
     FileChanged {
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// The file could not be read.
     #[error("the file could not be read: {source}")]
@@ -108,7 +39,7 @@ pub enum UploadError {
         /// The system's words.
         source: std::io::Error,
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// The record could not be written; nothing was sent after that.
     #[error("the journal could not be written: {source}")]
@@ -116,7 +47,7 @@ pub enum UploadError {
         /// Its words.
         source: RecordError,
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// The service, or the way there.
     #[error("{source}")]
@@ -124,7 +55,7 @@ pub enum UploadError {
         /// What failed.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// An image with this name and these bytes is there already.
     #[error("the service already holds these bytes under the name {name}")]
@@ -155,7 +86,7 @@ pub enum UploadError {
         /// The upload job.
         upload_job_id: String,
         /// What it holds.
-        kept: Kept,
+        kept: RemoteState,
         /// A name that is probably free.
         suggestion: String,
     },
@@ -175,7 +106,7 @@ pub enum UploadError {
         /// Its name, for another try.
         suggestion: String,
         /// What of it is ours.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// A chunk arrived damaged again and again.
     #[error("chunk {number} arrived damaged {times} times")]
@@ -187,7 +118,7 @@ pub enum UploadError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// Something on the way refuses even the shortest chunk there can be.
     #[error("a request of {} was refused as too large", in_words(*length_bytes))]
@@ -197,7 +128,7 @@ pub enum UploadError {
         /// Who refused, and how.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
     /// The image is not our file.
     #[error("the firmware image {image_id} differs: {difference}")]
@@ -208,16 +139,16 @@ pub enum UploadError {
         difference: String,
     },
     /// The finishing chunk was taken, but the service does not tell its firmware image.
-    #[error("the upload job {upload_job_id} is finished but tells no firmware image")]
+    #[error("the upload job {upload_job_id} is finished but names no firmware image")]
     ImageUnknown {
         /// The upload job.
         upload_job_id: String,
     },
-    /// A person stopped it.
+    /// A user stopped it.
     #[error("the upload was stopped")]
     Stopped {
         /// What the service holds.
-        kept: Kept,
+        kept: RemoteState,
     },
 }
 
@@ -248,7 +179,7 @@ impl Diagnose for UploadError {
             Self::Stopped { kept } => Diagnosis::new(
                 Code::WriteStopped,
                 "The upload was stopped.",
-                "A person asked for it.",
+                "The user asked for it.",
             )
             .titled("The upload was stopped")
             .state(kept.to_string())
@@ -258,7 +189,7 @@ impl Diagnose for UploadError {
 }
 
 impl UploadError {
-    fn told(&self, code: Code, why: &str) -> Diagnosis {
+    fn refused_as(&self, code: Code, why: &str) -> Diagnosis {
         let text = self.to_string();
         let mut letters = text.trim_end_matches('.').chars();
         let first = letters.next().map(char::to_uppercase);
@@ -269,32 +200,32 @@ impl UploadError {
     fn refused_early(&self) -> Diagnosis {
         let diagnosis = match self {
             Self::Empty => self
-                .told(
+                .refused_as(
                     Code::EmptyFile,
                     "The service cannot finish an upload without data.",
                 )
                 .remedy(Remedy::ChooseAnotherFile),
             Self::TooLarge { .. } => self
-                .told(Code::TooLarge, "It takes 10,000 chunks of at most 100 MiB.")
+                .refused_as(Code::TooLarge, "It takes 10,000 chunks of at most 100 MiB.")
                 .remedy(Remedy::ChooseAnotherFile),
             _ => self
-                .told(Code::NameTooLong, "The service refuses longer texts.")
+                .refused_as(Code::NameTooLong, "The service refuses longer texts.")
                 .remedy(Remedy::PlanAgain),
         };
         diagnosis.state("Nothing was sent.")
     }
 
-    fn failed_here(&self, kept: &Kept) -> Diagnosis {
+    fn failed_here(&self, kept: &RemoteState) -> Diagnosis {
         let diagnosis = match self {
             Self::Read { source, .. } => self
-                .told(Code::ReadFailed, &format!("{source}."))
+                .refused_as(Code::ReadFailed, &format!("{source}."))
                 .remedy(Remedy::Resume),
             Self::Record { source, .. } => self
-                .told(Code::HomeNotWritable, &format!("{source}."))
+                .refused_as(Code::HomeNotWritable, &format!("{source}."))
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
             _ => self
-                .told(
+                .refused_as(
                     Code::FileChanged,
                     "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
                 )
@@ -306,7 +237,7 @@ impl UploadError {
     fn name_held(&self) -> Diagnosis {
         match self {
             Self::SameImageExists { image_id, .. } => self
-                .told(Code::NameTaken, "Size and SHA-256 of the firmware image are those of this file.")
+                .refused_as(Code::NameTaken, "Size and SHA-256 of the firmware image are those of this file.")
                 .state("Nothing was sent. The firmware image is complete.")
                 .remedy(Remedy::UseExistingImage {
                     image_id: image_id.clone(),
@@ -317,7 +248,7 @@ impl UploadError {
                 ..
             } => {
                 let taken = self
-                    .told(
+                    .refused_as(
                         Code::NameTaken,
                         "A name is unique among the firmware images and upload jobs of an account, and its bytes are not the same as yours.",
                     )
@@ -334,7 +265,7 @@ impl UploadError {
                 suggestion,
                 ..
             } => self
-                .told(
+                .refused_as(
                     Code::NameTaken,
                     "Every chunk it holds is the beginning of this file. Another program may still be sending into it; two at once would spoil it.",
                 )
@@ -344,14 +275,14 @@ impl UploadError {
                     upload_job_id: upload_job_id.clone(),
                 })
                 .remedy(another_name(suggestion)),
-            _ => self.told(Code::Internal, "No name is concerned."),
+            _ => self.refused_as(Code::Internal, "No name is concerned."),
         }
     }
 
     fn lost_there(&self) -> Diagnosis {
         match self {
             Self::JobGone { .. } => self
-                .told(Code::UploadJobGone, "Probably it was deleted elsewhere.")
+                .refused_as(Code::UploadJobGone, "Probably it was deleted elsewhere.")
                 .state("The service no longer knows the upload job. Chunks that it held are lost with it.")
                 .remedy(Remedy::PlanAgain),
             Self::JobPoisoned {
@@ -360,7 +291,7 @@ impl UploadError {
                 kept,
                 ..
             } => self
-                .told(
+                .refused_as(
                     Code::UploadJobPoisoned,
                     "Chunks are only ever appended; one that does not belong there cannot be removed.",
                 )
@@ -370,7 +301,7 @@ impl UploadError {
                     text: format!("Delete the upload job {upload_job_id}, then deliver again."),
                 }),
             Self::ChunkDamaged { source, kept, .. } => self
-                .told(
+                .refused_as(
                     Code::ChunkDamaged,
                     "The MD5 of what arrived is not that of what was sent. Probably something between changes the bytes.",
                 )
@@ -380,7 +311,7 @@ impl UploadError {
             Self::ShortestRefused { source, kept, .. } => {
                 let refusal = source.diagnose();
                 let told = self
-                    .told(
+                    .refused_as(
                         Code::BodyTooLarge,
                         "The service takes no smaller chunks of this file. Probably a proxy on the way limits the size of a request.",
                     )
@@ -394,19 +325,19 @@ impl UploadError {
                 Diagnosis { details: [told.details, refusal.details].concat(), ..told }
             }
             Self::ImageUnknown { .. } => self
-                .told(Code::ServiceFailed, "Probably the service still puts the chunks together.")
+                .refused_as(Code::ServiceFailed, "Probably the service still puts the chunks together.")
                 .state("The service holds every chunk.")
                 .remedy(Remedy::Resume),
             Self::RemoteDiffers { image_id, .. } => self
-                .told(Code::RemoteDiffers, "The service stored something else than it was sent.")
+                .refused_as(Code::RemoteDiffers, "The service stored something else than it was sent.")
                 .state(format!(
                     "The firmware image {image_id} is stored and must not be rolled out."
                 ))
                 .remedy(Remedy::PlanAgain)
                 .remedy(Remedy::Advice {
-                    text: format!("Delete the firmware image {image_id} and tell the service's support."),
+                    text: format!("Delete the firmware image {image_id} and inform the service's support."),
                 }),
-            _ => self.told(Code::Internal, "Nothing was lost."),
+            _ => self.refused_as(Code::Internal, "Nothing was lost."),
         }
     }
 }
@@ -430,28 +361,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_state_says_what_the_service_keeps() {
-        let mut kept = Kept::nothing(31 * MIB);
-        assert_eq!(kept.to_string(), "The service keeps nothing.");
-        kept.upload_job_id = Some("j1".to_owned());
-        assert_eq!(
-            kept.to_string(),
-            "The service keeps the empty upload job j1."
-        );
-        (kept.chunks, kept.bytes) = (12, 12 * MIB);
-        assert_eq!(
-            kept.to_string(),
-            "The service keeps 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
-        );
-    }
-
-    #[test]
     fn a_poisoned_upload_job_is_named_and_never_deleted() {
         let poisoned = UploadError::JobPoisoned {
             upload_job_id: "j1".to_owned(),
             why: "chunk 2 differs".to_owned(),
             suggestion: "n 9f2c".to_owned(),
-            kept: Kept::nothing(1),
+            kept: RemoteState::nothing(1),
         };
         let diagnosis = poisoned.diagnose();
         assert_eq!(diagnosis.code, Code::UploadJobPoisoned);

@@ -1,6 +1,6 @@
 //! Brings one file over and proves that it arrived.
 //!
-//! It keeps nothing on disk itself: what must survive a kill goes through [`UploadRecord`] before
+//! It stores nothing on disk itself: what must survive a kill goes through [`UploadRecord`] before
 //! the network is touched, and comes back as [`UploadState`]. It deletes nothing on the service.
 
 mod body;
@@ -15,6 +15,7 @@ mod hash_prefix;
 mod phases;
 mod reconcile;
 mod record;
+mod remote_state;
 mod request;
 mod run;
 mod send;
@@ -23,9 +24,10 @@ mod single_post;
 pub use super::settle::{SETTLES_WITHIN, Unanswered};
 pub use body::body_of;
 pub use chunk_plan::{ChunkPlan, FIRST_CHUNK_BYTES};
-pub use error::{Kept, UploadError};
+pub use error::UploadError;
 pub use phases::phases;
 pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
+pub use remote_state::RemoteState;
 pub use request::{Chunking, UploadRequest};
 
 use firmdrop_core::{DeliveryEvents, Outcome};
@@ -42,7 +44,7 @@ enum Begun {
     Image(String),
 }
 
-/// Uploads the file, or goes on with what an earlier run began.
+/// Uploads the file, or continues what an earlier run began.
 ///
 /// Ends *Verified* only when the service tells our size and SHA-256 of its image. Only the chunk in
 /// flight may be sent twice, and never before the service was asked whether it has it. Waits for a
@@ -71,6 +73,7 @@ pub async fn upload(
     if let Some(image_id) = &state.firmware_image_id {
         return compare::compare(&mut run, image_id).await;
     }
+    let mut first = None;
     let begun = match &state.upload_job_id {
         Some(id) => Box::pin(reconcile::reconcile(&mut run, id, &state)).await?,
         None if goes_whole(request, &state) => {
@@ -80,12 +83,15 @@ pub async fn upload(
                 None => Box::pin(create::create(&mut run, false)).await?,
             }
         }
-        None => Box::pin(create::create(&mut run, state.create_attempted)).await?,
+        None => {
+            first = Some(send::hash_first_chunk(&run));
+            Box::pin(create::create(&mut run, state.create_attempted)).await?
+        }
     };
     let image_id = match begun {
         Begun::Image(image_id) => image_id,
         Begun::Job { id, stored } => {
-            match Box::pin(send::send_chunks(&mut run, &id, stored)).await? {
+            match Box::pin(send::send_chunks(&mut run, &id, stored, first)).await? {
                 send::Sent::All => {
                     Box::pin(finish::finish(&mut run, &id, state.finish_attempted)).await?
                 }

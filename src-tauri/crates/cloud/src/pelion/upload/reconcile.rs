@@ -46,7 +46,7 @@ pub(super) async fn reconcile(
         run.note(
             NoteKind::Warning,
             format!(
-                "The service confirmed {} chunks but keeps {}",
+                "The service confirmed {} chunks but holds {}",
                 state.receipts.len(),
                 stored.chunks
             ),
@@ -142,7 +142,7 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
             )));
         }
         if chunk.hash.is_empty() {
-            let text = format!("The service tells no MD5 of chunk {}", chunk.id);
+            let text = format!("The service reports no MD5 of chunk {}", chunk.id);
             run.note(NoteKind::Warning, text);
         }
     }

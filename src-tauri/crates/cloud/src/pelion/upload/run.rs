@@ -8,8 +8,8 @@ use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Kept, RecordError, UploadError, UploadRecord, UploadRequest, UploadState, body::Handover,
-    phases,
+    RecordError, RemoteState, UploadError, UploadRecord, UploadRequest, UploadState,
+    body::Handover, phases,
 };
 use crate::pelion::{
     Pelion, PelionError,
@@ -46,7 +46,7 @@ pub(super) struct Run<'a> {
     pub(super) request: &'a UploadRequest,
     pub(super) record: &'a dyn UploadRecord,
     pub(super) events: &'a dyn DeliveryEvents,
-    pub(super) kept: Kept,
+    pub(super) kept: RemoteState,
     /// The file in one request was refused as too large, in this run or before.
     pub(super) whole_file_refused: bool,
     session: Session<'a>,
@@ -63,7 +63,7 @@ impl<'a> Run<'a> {
         if state.upload_job_id.is_none() && !state.create_attempted {
             session = session.first_contact_within(FIRST_CONTACT);
         }
-        let mut kept = Kept::nothing(request.expected.size_bytes);
+        let mut kept = RemoteState::nothing(request.expected.size_bytes);
         kept.upload_job_id.clone_from(&state.upload_job_id);
         kept.chunks = u32::try_from(state.receipts.len()).unwrap_or(u32::MAX);
         kept.bytes = state
@@ -97,7 +97,7 @@ impl<'a> Run<'a> {
         self.events.phase(key);
     }
 
-    /// Waits for `work` unless a person stops it; then the work is dropped.
+    /// Waits for `work` unless a user stops it; then the work is dropped.
     pub(super) async fn unless_stopped<T>(
         &self,
         work: impl Future<Output = T>,

@@ -63,26 +63,39 @@ struct Sending<'a> {
     following: Option<HashAhead>,
 }
 
-/// Sends everything behind `stored`.
+/// Begins to hash the first chunk while the upload job is still being created: its digest stands
+/// before its bytes, so that nothing of it could be sent without.
+pub(super) fn hash_first_chunk(run: &Run<'_>) -> HashAhead {
+    let first_bytes = plan_of(run).next_length(0, 0);
+    let source = &run.request.source;
+    HashAhead::begin(source, 0, Sha256Hasher::default(), first_bytes)
+}
+
+fn plan_of(run: &Run<'_>) -> ChunkPlan {
+    let size_bytes = run.request.expected.size_bytes;
+    let mut plan = ChunkPlan::new(size_bytes, run.request.chunking);
+    if run.whole_file_refused {
+        plan.refused(size_bytes);
+    }
+    plan
+}
+
+/// Sends everything behind `stored`. `first` holds the hashes of the first chunk, if they were begun.
 pub(super) async fn send_chunks(
     run: &mut Run<'_>,
     job_id: &str,
     stored: Stored,
+    first: Option<HashAhead>,
 ) -> Result<Sent, UploadError> {
     run.phase(phases::SEND_CHUNKS);
     run.show(0);
     let expected = run.request.expected;
-    let mut plan = ChunkPlan::new(expected.size_bytes, run.request.chunking);
-    if run.whole_file_refused {
-        plan.refused(expected.size_bytes);
-    }
-    let source = &run.request.source;
-    let ahead = HashAhead::begin(
-        source,
-        stored.bytes,
-        stored.sha256.clone(),
-        plan.longest_next(),
-    );
+    let plan = plan_of(run);
+    let ahead = first.filter(|_| stored.bytes == 0).unwrap_or_else(|| {
+        let source = &run.request.source;
+        let longest = plan.longest_next();
+        HashAhead::begin(source, stored.bytes, stored.sha256.clone(), longest)
+    });
     let mut sending = Sending {
         job_id,
         plan,
@@ -176,7 +189,7 @@ impl Sending<'_> {
             });
         }
         let text = format!(
-            "A chunk of {} MiB was refused as too large; going on with {} MiB",
+            "A chunk of {} MiB was refused as too large; continuing with {} MiB",
             refused.div_ceil(MIB),
             next.div_ceil(MIB)
         );

@@ -115,7 +115,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
     }
     run.written(run.record.whole_file_refused().await)?;
     run.whole_file_refused = true;
-    let text = "The file was refused as too large for one request; going on in chunks";
+    let text = "The file was refused as too large for one request; continuing in chunks";
     run.events
         .note(Note::new(NoteKind::Warning, text).detail(format!("{error}.")));
     Ok(None)

@@ -73,7 +73,7 @@ pub struct Device {
     #[serde(default, deserialize_with = "texts")]
     #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub component_attributes: BTreeMap<String, String>,
-    /// Names with values that a person gave.
+    /// Names with values that a user gave.
     #[serde(default, deserialize_with = "texts")]
     #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub custom_attributes: BTreeMap<String, String>,

@@ -24,7 +24,7 @@ pub struct DeviceGroup {
     #[serde(default)]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub devices_count: Option<u64>,
-    /// Names with values that a person gave.
+    /// Names with values that a user gave.
     #[serde(default, deserialize_with = "texts")]
     #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub custom_attributes: BTreeMap<String, String>,

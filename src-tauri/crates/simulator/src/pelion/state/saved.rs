@@ -32,7 +32,7 @@ pub(crate) struct Row {
     kind: Kind,
     key: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    row: Option<Value>,
+    value: Option<Value>,
 }
 
 /// A row that no account of ours has written.
@@ -57,7 +57,7 @@ impl Row {
         Ok(Self {
             kind,
             key: key.to_string(),
-            row: row.map(serde_json::to_value).transpose()?,
+            value: row.map(serde_json::to_value).transpose()?,
         })
     }
 
@@ -182,7 +182,11 @@ impl Account {
 
     /// Puts a saved row in place.
     pub(super) fn restore_row(&mut self, row: Row) -> Result<(), Unreadable> {
-        let Row { kind, key, row } = row;
+        let Row {
+            kind,
+            key,
+            value: row,
+        } = row;
         match kind {
             Kind::Device => restore(&mut self.directory.devices, id_of(&key)?, row),
             Kind::Group => restore(&mut self.directory.groups, id_of(&key)?, row),

@@ -1,38 +1,39 @@
-//! Where a campaign stands, in words that a screen can show as they are.
+//! The status of a campaign, in words that a screen can show as they are.
 
 use serde::{Deserialize, Serialize};
 
 use super::{CampaignAct, CampaignPhase, state_meaning};
 use crate::pelion::Campaign;
 
-/// Where a campaign stands.
+/// The status of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct CampaignStanding {
+#[serde(rename = "CampaignStanding")]
+pub struct CampaignStatus {
     /// The phase in the service's word.
     pub phase: String,
-    /// The same in a person's.
+    /// The same in plain words.
     pub title: String,
     /// What it means, one sentence.
     pub meaning: String,
     /// Whether Firmdrop knows it.
     pub is_known: bool,
-    /// The finer state in a person's words; empty when the service tells none.
+    /// The finer state in plain words; empty when the service tells none.
     pub state: String,
     /// Why it ended or did not start; `None` when there is nothing to tell.
     pub reason: Option<String>,
     /// What may be done.
     pub allowed: Vec<CampaignAct>,
-    /// Whether nothing changes any more without a person.
+    /// Whether nothing changes any more without a user.
     pub is_at_rest: bool,
     /// Whether it is usually hidden.
     pub is_archived: bool,
 }
 
-/// Where this campaign stands.
-pub fn standing(campaign: &Campaign) -> CampaignStanding {
+/// The status of this campaign.
+pub fn status_of(campaign: &Campaign) -> CampaignStatus {
     let phase = CampaignPhase::of(campaign);
-    CampaignStanding {
+    CampaignStatus {
         phase: campaign.phase.clone(),
         title: phase.title().to_owned(),
         meaning: phase.meaning().to_owned(),
@@ -72,15 +73,18 @@ mod tests {
 
     #[test]
     fn the_reason_is_the_states_then_the_services_own() {
-        assert_eq!(standing(&campaign("active", "publishing", "")).reason, None);
         assert_eq!(
-            standing(&campaign("stopped", "conflict", "device in campaign x."))
+            status_of(&campaign("active", "publishing", "")).reason,
+            None
+        );
+        assert_eq!(
+            status_of(&campaign("stopped", "conflict", "device in campaign x."))
                 .reason
                 .unwrap(),
             "A device that it names is already in another campaign. The service says: device in campaign x."
         );
         assert_eq!(
-            standing(&campaign("draft", "draft", "no manifest"))
+            status_of(&campaign("draft", "draft", "no manifest"))
                 .reason
                 .unwrap(),
             "The service says: no manifest."
@@ -89,9 +93,9 @@ mod tests {
 
     #[test]
     fn a_stopped_campaign_is_at_rest_and_may_be_archived() {
-        let stopped = standing(&campaign("stopped", "userstopped", ""));
+        let stopped = status_of(&campaign("stopped", "userstopped", ""));
         assert!(stopped.is_at_rest && !stopped.is_archived);
         assert_eq!(stopped.allowed, [CampaignAct::Archive, CampaignAct::Delete]);
-        assert_eq!(stopped.state, "Stopped by a person");
+        assert_eq!(stopped.state, "Stopped by a user");
     }
 }

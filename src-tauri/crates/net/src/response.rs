@@ -1,4 +1,4 @@
-//! A host's answer, read to its end within bounds.
+//! A host's response, read to its end within bounds.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{NetError, retry::parse_retry_after};
 
-/// Largest answer that is read unless the request says otherwise, bytes. A page of 1,000 chunks has about 400 KiB.
-pub(crate) const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
+/// Largest response that is read unless the request says otherwise, bytes. A page of 1,000 chunks has about 400 KiB.
+pub(crate) const RESPONSE_LIMIT_BYTES: u64 = 1024 * 1024;
 
 /// Longest explanation of an unexpected answer, characters: it quotes foreign words.
 const WHY_CHARACTERS: usize = 200;
@@ -23,9 +23,9 @@ pub struct BodyTiming {
     pub wait: Duration,
 }
 
-/// An answer of any status.
+/// A response of any status.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     pub(crate) host: String,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -33,7 +33,7 @@ pub struct Answer {
     pub(crate) timing: BodyTiming,
 }
 
-impl Answer {
+impl Response {
     /// The status code.
     pub fn status(&self) -> u16 {
         self.status

@@ -1,0 +1,95 @@
+//! What the service was left with when an upload ended early, in words.
+//!
+//! Only what the service confirmed, and what is not known.
+
+use firmdrop_core::MIB;
+
+/// What the service holds of an upload, as far as it confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteState {
+    /// The upload job, when there is one.
+    pub upload_job_id: Option<String>,
+    /// The firmware image that the service named, when it did.
+    pub firmware_image_id: Option<String>,
+    /// Confirmed chunks.
+    pub chunks: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes of the whole file.
+    pub total_bytes: u64,
+    /// Whether a request that creates something went out and its answer is not known.
+    pub uncertain: bool,
+}
+
+impl RemoteState {
+    /// Nothing yet.
+    pub(super) fn nothing(total_bytes: u64) -> Self {
+        Self {
+            upload_job_id: None,
+            firmware_image_id: None,
+            chunks: 0,
+            bytes: 0,
+            total_bytes,
+            uncertain: false,
+        }
+    }
+
+    /// Whether a later run has something to resume from.
+    pub(super) fn is_something(&self) -> bool {
+        self.upload_job_id.is_some() || self.firmware_image_id.is_some() || self.uncertain
+    }
+}
+
+impl std::fmt::Display for RemoteState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(id) = &self.firmware_image_id {
+            return write!(
+                f,
+                "The service answered that it stored the firmware image {id}. It was not compared yet."
+            );
+        }
+        match (&self.upload_job_id, self.chunks) {
+            (None, _) if self.uncertain => {
+                f.write_str("Whether the service received the request is not known.")
+            }
+            (None, _) => f.write_str("Nothing was stored with the service."),
+            (Some(id), 0) => write!(f, "The service holds the empty upload job {id}."),
+            (Some(id), chunks) => write!(
+                f,
+                "The service holds {chunks} {} ({:.1} of {:.1} MiB) in the upload job {id}.",
+                if chunks == 1 { "chunk" } else { "chunks" },
+                mebibytes(self.bytes),
+                mebibytes(self.total_bytes),
+            ),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown with one digit after the point"
+)]
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / MIB as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_says_what_the_service_keeps() {
+        let mut kept = RemoteState::nothing(31 * MIB);
+        assert_eq!(kept.to_string(), "Nothing was stored with the service.");
+        kept.upload_job_id = Some("j1".to_owned());
+        assert_eq!(
+            kept.to_string(),
+            "The service holds the empty upload job j1."
+        );
+        (kept.chunks, kept.bytes) = (12, 12 * MIB);
+        assert_eq!(
+            kept.to_string(),
+            "The service holds 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
+        );
+    }
+}
