@@ -1,74 +1,46 @@
-//! What every loader promises, over every way to a reader.
+//! What every loader promises, asked of each of them.
 //!
-//! The readers are pretend ones that speak the protocol on code of their own. A case that passes
-//! over the pipe and fails over the port or the network shows a fault of the link.
+//! The devices are simulated ones that speak their protocol on code of their own. `harness` holds the promises;
+//! a folder for each protocol holds its device and the cases that it alone has.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod going_on;
-mod in_recovery;
-mod loaded;
-mod strange_readers;
-mod whole_loads;
-mod world;
+mod harness;
+mod record;
+mod smp;
 
-/// Each case makes its own world, so they may run at the same time.
-macro_rules! over_every_way {
-    ($($module:ident { $($case:ident)* })*) => {
-        mod in_process {
-            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Pipe).await; })*)*
-        }
-        #[cfg(unix)]
-        mod serial {
-            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Port).await; })*)*
-        }
-        mod udp {
-            $($(#[tokio::test] async fn $case() { super::$module::$case(super::world::Way::Network).await; })*)*
-        }
+/// A test for each promise, over devices made by these expressions.
+macro_rules! every_loader_over {
+    ($($name:ident: $device:expr)*) => {
+        $(mod $name {
+            use super::*;
+            crate::promises! { $device =>
+                the_device_holds_every_byte_after_a_load
+                the_phases_that_begin_are_those_of_the_plan_in_order
+                identifying_and_planning_change_nothing
+                an_image_of_no_kind_it_takes_is_refused_and_nothing_is_touched
+                an_option_it_does_not_have_is_refused_and_nothing_is_touched
+                stopped_before_it_began_it_touches_nothing
+                stopped_half_way_it_resumes_and_holds_every_byte
+                a_broken_link_costs_at_most_a_few_pieces
+                what_was_stored_wrongly_is_never_called_verified
+                a_device_that_is_not_there_is_said_to_be_untouched
+                a_step_that_cannot_be_written_down_is_not_taken
+                bytes_it_holds_already_are_not_sent_again
+            }
+        })*
     };
 }
 
-over_every_way! {
-    whole_loads {
-        ends_verified_with_the_readers_memory_identical
-        tells_the_phases_of_the_plan_in_order_and_progress_never_falls
-        writes_nothing_when_the_reader_already_runs_these_bytes
-        refuses_an_image_of_another_kind_and_touches_nothing
-        says_in_words_why_the_reader_refuses_an_image
-        probing_and_planning_change_nothing
-        a_reader_is_held_by_one_program_at_a_time
-        a_reader_with_one_buffer_gets_one_request_at_a_time
-    }
-    going_on {
-        stops_at_each_phase_with_the_truth_and_goes_on_later
-        a_load_that_goes_on_while_the_reader_restarts_waits_for_it
-        survives_a_link_that_breaks_at_each_request
-        goes_on_by_itself_after_a_cut_in_the_upload
-        a_lost_last_answer_does_not_send_the_image_again
-        a_reader_that_lost_its_power_gets_the_whole_image_again
-        sends_only_what_is_missing_from_every_tenth
-    }
-    strange_readers {
-        is_patient_with_a_slow_reader
-        waits_for_a_slot_to_be_erased_and_sends_no_byte_twice
-        loses_nothing_when_frames_are_lost
-        says_that_a_dying_reader_is_silent_and_resumes_once_it_lives
-        says_that_the_reader_did_not_return
-        says_that_the_reader_came_back_with_its_old_image
-        says_that_the_reader_did_not_keep_the_image
-        says_that_the_reader_stored_something_else
-        a_refused_mark_is_never_taken_as_yes
-        a_mark_that_was_accepted_and_is_not_listed_restarts_nothing
-        says_that_the_reader_waits_in_its_bootloader_after_the_restart
-        an_application_that_lists_only_set_flags_is_loaded_like_any_other
-    }
-    in_recovery {
-        the_image_that_was_sent_is_the_one_that_runs
-        an_image_that_the_bootloader_rejects_is_not_started
-        an_image_it_holds_already_is_started_and_not_said_to_run_before
-        the_same_image_in_the_second_slot_does_not_count_as_held
-        another_image_that_is_marked_is_not_started_unawares
-        an_application_that_never_answers_ends_in_sent_with_what_the_bootloader_listed
-        a_reader_that_stays_in_recovery_is_not_said_to_run
-        stopped_in_recovery_says_that_the_image_it_had_is_gone
-    }
+/// One test for each of these promises.
+macro_rules! promises {
+    ($device:expr => $($promise:ident)*) => {
+        $(#[tokio::test]
+        async fn $promise() {
+            let device = $device.await;
+            crate::harness::$promise(&device).await;
+        })*
+    };
 }
+
+pub(crate) use every_loader_over;
+pub(crate) use promises;

@@ -1,6 +1,6 @@
 //! Packets in lines of text, for serial ports and consoles.
 //!
-//! Zephyr, "SMP over console": a packet begins with 06 09 and goes on with 04 14, base64 in lines of
+//! Zephyr, "SMP over console": a packet begins with 06 09 and continues with 04 14, base64 in lines of
 //! at most 127 characters, around it its length and its CRC-16/XMODEM. Whatever else is on the line
 //! (a log, a prompt) is skipped.
 

@@ -131,7 +131,7 @@ impl Load<'_> {
         Outcome::verified(
             ProofMethod::HashAfterRestart,
             format!(
-                "The reader reports that it runs, and keeps, the image with the hash {}. {how}",
+                "The reader reports that it runs, and has confirmed, the image with the hash {}. {how}",
                 self.hash.short()
             ),
         )

@@ -1,7 +1,7 @@
 //! SMP, the management protocol of mcumgr: Zephyr, `MCUboot`, Mynewt, `NuttX`.
 //!
 //! Sends an `MCUboot` image into the free slot, has it tried, and confirms it once it runs. The
-//! README beside this file tells the sequence, its limits and their sources.
+//! README beside this file says the sequence, its limits and their sources.
 
 mod buffers;
 mod chunks;

@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_was_asked_tells_the_way_from_version_to_version() {
+    fn a_reader_that_was_identified_gets_the_way_from_version_to_version() {
         assert_eq!(
             fit(&image(), Some(&target()), &Options::new()),
             Fit::fits("2.4.0 → 2.4.1")

@@ -48,7 +48,7 @@ pub(super) struct Session<L> {
 }
 
 impl<L: BorrowMut<Link> + Send> Session<L> {
-    /// A session over this link. `first_sequence` goes on where an earlier session
+    /// A session over this link. `first_sequence` continues where an earlier session
     /// stopped, so that its late answers are not taken for new ones.
     pub(super) fn over(link: L, address: Option<&LinkAddress>, first_sequence: u8) -> Self {
         Self {

@@ -135,7 +135,7 @@ pub(super) async fn confirm(
         images = load.images(session).await.map_err(leaving)?;
     }
     match images.state_of(load.image, &load.hash) {
-        ImageState::Confirmed => Ok(load.verified("It restarted into it and keeps it.")),
+        ImageState::Confirmed => Ok(load.verified("It restarted into it.")),
         ImageState::Testing => Err(LoadError::NotConfirmed {
             state: LeftState(left::ON_TRIAL.into()),
         }),

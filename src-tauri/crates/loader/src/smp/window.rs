@@ -9,7 +9,7 @@ use super::timing::REPETITIONS;
 
 /// Requests in flight at first, when the reader has room for them.
 const FIRST_WIDTH: usize = 2;
-/// Most requests in flight, whatever a reader tells: sequence numbers have one byte.
+/// Most requests in flight, whatever a reader states: sequence numbers have one byte.
 const WIDEST: usize = 64;
 
 /// An upload under way.
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_tells_no_buffers_gets_one_request_at_a_time() {
+    fn a_reader_that_states_no_buffers_gets_one_request_at_a_time() {
         let (mut window, mut sequence) = begun(0);
         assert_eq!(send(&mut window, &mut sequence), [100]);
     }
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn patience_ends_after_three_repetitions_without_a_step_forward() {
+    fn waiting_ends_after_three_repetitions_without_a_step_forward() {
         let (mut window, mut sequence) = begun(4);
         for _ in 0..3 {
             send(&mut window, &mut sequence);

@@ -8,6 +8,10 @@ use super::Request;
 
 /// What goes wrong. The default is nothing.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "faults do not exclude each other"
+)]
 pub struct Faults {
     /// Of a thousand requests, so many never arrive.
     pub lost_requests_per_mille: u32,

@@ -1,25 +1,18 @@
-//! One pretend reader, the way to it, and a record of what a load tells.
+//! One pretend reader, the way to it, for the cases of every loader and its own.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use firmdrop_core::{
-    DeliveryEvents, Durable, ExpectedFile, Note, NoteKind, Outcome, Progress, ProgressSink, Sha256,
-};
+use crate::{harness::Harness, record::Record};
+use firmdrop_core::{DeliveryEvents, ExpectedFile, Outcome, Sha256};
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
 use firmdrop_link::{LinkAddress, LinkError, Providers};
-use firmdrop_loader::{
-    LoadContext, LoadError, Loader, Options, ProbeContext, SmpLoader, SmpTiming,
-};
+use firmdrop_loader::{LoadContext, LoadError, Loader, ProbeContext, SmpLoader, SmpTiming};
 use firmdrop_simulator::reader::{
-    PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image, serve_pty,
-    serve_udp,
+    Cut, Faults, PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image,
+    serve_pty, serve_udp,
 };
-use tokio_util::sync::CancellationToken;
 
 /// The ways to a reader that every case runs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,84 +172,58 @@ pub(crate) fn inspection(image: &[u8]) -> Inspection {
     }
 }
 
-/// What a load told, and the wish to stop it at some point.
-#[derive(Debug, Default)]
-pub(crate) struct Record {
-    pub(crate) phases: Mutex<Vec<String>>,
-    pub(crate) notes: Mutex<Vec<Note>>,
-    pub(crate) progress: Mutex<Vec<Progress>>,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) began: Vec<String>,
-    pub(crate) options: Options,
-    stop: Option<Stop>,
-}
-
-#[derive(Debug)]
-pub(crate) enum Stop {
-    AtPhase(&'static str),
-    AtByte(u64),
-}
-
-impl Record {
-    pub(crate) fn stopping(stop: Stop) -> Arc<Self> {
-        Arc::new(Self {
-            stop: Some(stop),
-            ..Self::default()
-        })
+impl Harness for World {
+    fn loader(&self) -> Box<dyn Loader> {
+        Box::new(SmpLoader::with_timing(self.timing))
     }
 
-    /// Of a load that resumes after these phases began.
-    pub(crate) fn after(began: &[String]) -> Arc<Self> {
-        Arc::new(Self {
-            began: began.to_vec(),
-            ..Self::default()
-        })
+    fn context(&self, image: &[u8], record: &Arc<Record>) -> LoadContext {
+        Self::context(self, image, record)
     }
 
-    /// Of a load of one of several images.
-    pub(crate) fn of_image(number: Option<u32>) -> Arc<Self> {
-        let options = number.map(|number| ("image".to_owned(), number.into()));
-        Arc::new(Self {
-            options: options.into_iter().collect(),
-            ..Self::default()
-        })
+    fn probe_context(&self) -> ProbeContext {
+        Self::probe_context(self)
     }
 
-    pub(crate) fn has_note(&self, kind: NoteKind) -> bool {
-        self.notes
-            .lock()
-            .unwrap()
-            .iter()
-            .any(|note| note.kind == kind)
-    }
-}
-
-impl ProgressSink for Record {
-    fn progress(&self, progress: Progress) {
-        self.progress.lock().unwrap().push(progress);
-        if let Some(Stop::AtByte(byte)) = self.stop
-            && progress.confirmed_bytes >= byte
-        {
-            self.cancel.cancel();
-        }
-    }
-}
-
-impl DeliveryEvents for Record {
-    fn phase(&self, key: &str) {
-        self.phases.lock().unwrap().push(key.into());
-        if let Some(Stop::AtPhase(phase)) = self.stop
-            && phase == key
-        {
-            self.cancel.cancel();
-        }
+    fn image(&self, size_bytes: u32) -> Vec<u8> {
+        new_image(size_bytes)
     }
 
-    fn note(&self, note: Note) {
-        self.notes.lock().unwrap().push(note);
+    fn runs(&self) -> Vec<u8> {
+        self.reader.memory(0)
     }
 
-    fn durable(&self) -> Durable<'_> {
-        Box::pin(async { Ok(()) })
+    fn received_bytes(&self) -> u64 {
+        self.reader.counters().upload_bytes
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.reader.counters().changed_nothing()
+    }
+
+    fn break_at(&self, byte: u64) {
+        self.reader.set_faults(Faults {
+            cut: Some(Cut::AtByte(byte)),
+            ..Faults::default()
+        });
+    }
+
+    fn damage(&self) {
+        self.reader.set_faults(Faults {
+            damages_flash: true,
+            ..Faults::default()
+        });
+    }
+
+    fn leave(&self) {
+        self.reader.pull_the_plug();
+    }
+
+    fn come_back(&self) {
+        self.reader.plug_in();
+    }
+
+    fn piece_bytes(&self) -> u64 {
+        super::loaded::PIECE_BYTES
     }
 }

@@ -7,7 +7,8 @@ use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{Cut, Faults, Request};
 
 use super::loaded::{PIECE_BYTES, assert_loaded, assert_verified};
-use crate::world::{Record, Stop, Way, World, new_image};
+use super::world::{Way, World, new_image};
+use crate::record::{Record, Stop};
 
 pub(crate) async fn stops_at_each_phase_with_the_truth_and_goes_on_later(way: Way) {
     for (phase, truth) in [

@@ -10,7 +10,8 @@ use firmdrop_simulator::reader::{
 };
 
 use super::loaded::{assert_loaded, assert_verified};
-use crate::world::{Record, Stop, Way, World, new_image};
+use super::world::{Way, World, new_image};
+use crate::record::{Record, Stop};
 
 /// One image, or two of which the first is loaded.
 const IMAGES: [usize; 2] = [1, 2];

@@ -2,7 +2,7 @@
 
 use firmdrop_core::{Outcome, ProofMethod};
 
-use crate::world::World;
+use super::world::World;
 
 /// What one frame can carry of an image, with some room.
 pub(crate) const PIECE_BYTES: u64 = 384;

@@ -10,7 +10,8 @@ use firmdrop_loader::{LoadError, Loader, Options};
 use firmdrop_simulator::reader::{Counters, Settings};
 
 use super::loaded::{assert_loaded, assert_verified};
-use crate::world::{Record, Way, World, inspection, new_image};
+use super::world::{Way, World, inspection, new_image};
+use crate::record::Record;
 
 pub(crate) async fn ends_verified_with_the_readers_memory_identical(way: Way) {
     let world = World::new(way).await;

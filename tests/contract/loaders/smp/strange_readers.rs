@@ -7,7 +7,7 @@ use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{Faults, Request, Return, Settings};
 
 use super::loaded::{assert_loaded, assert_verified};
-use crate::world::{Way, World, new_image};
+use super::world::{Way, World, new_image};
 
 pub(crate) async fn is_patient_with_a_slow_reader(way: Way) {
     let world = World::new(way).await;
@@ -62,7 +62,7 @@ pub(crate) async fn says_that_a_dying_reader_is_silent_and_resumes_once_it_lives
     assert!(diagnosis.state_now.contains("runs its old image"));
     let sent = world.reader.counters().upload_bytes;
     world.reader.set_faults(Faults::default());
-    world.timing = crate::world::quick();
+    world.timing = super::world::quick();
     assert_verified(&world.load(&image).await.unwrap());
     assert_loaded(&world, &image);
     assert!(

@@ -1,0 +1,106 @@
+//! What a load reports, and the stop request at some point of it.
+
+use std::sync::{Arc, Mutex};
+
+use firmdrop_core::{DeliveryEvents, Durable, NotDurable, Note, NoteKind, Progress, ProgressSink};
+use firmdrop_loader::Options;
+use tokio_util::sync::CancellationToken;
+
+/// What a load reported, and where it is to be stopped.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) phases: Mutex<Vec<String>>,
+    pub(crate) notes: Mutex<Vec<Note>>,
+    pub(crate) progress: Mutex<Vec<Progress>>,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) began: Vec<String>,
+    pub(crate) options: Options,
+    stop: Option<Stop>,
+    /// Nothing can be written down.
+    journal_is_gone: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Stop {
+    AtPhase(&'static str),
+    AtByte(u64),
+}
+
+impl Record {
+    pub(crate) fn stopping(stop: Stop) -> Arc<Self> {
+        Arc::new(Self {
+            stop: Some(stop),
+            ..Self::default()
+        })
+    }
+
+    /// Of a load whose journal cannot be written.
+    pub(crate) fn without_a_journal() -> Arc<Self> {
+        Arc::new(Self {
+            journal_is_gone: true,
+            ..Self::default()
+        })
+    }
+
+    /// Of a load that resumes after these phases began.
+    pub(crate) fn after(began: &[String]) -> Arc<Self> {
+        Arc::new(Self {
+            began: began.to_vec(),
+            ..Self::default()
+        })
+    }
+
+    /// Of a load of one of several images.
+    pub(crate) fn of_image(number: Option<u32>) -> Arc<Self> {
+        let options = number.map(|number| ("image".to_owned(), number.into()));
+        Arc::new(Self {
+            options: options.into_iter().collect(),
+            ..Self::default()
+        })
+    }
+
+    pub(crate) fn has_note(&self, kind: NoteKind) -> bool {
+        self.notes
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|note| note.kind == kind)
+    }
+}
+
+impl ProgressSink for Record {
+    fn progress(&self, progress: Progress) {
+        self.progress.lock().unwrap().push(progress);
+        if let Some(Stop::AtByte(byte)) = self.stop
+            && progress.confirmed_bytes >= byte
+        {
+            self.cancel.cancel();
+        }
+    }
+}
+
+impl DeliveryEvents for Record {
+    fn phase(&self, key: &str) {
+        self.phases.lock().unwrap().push(key.into());
+        if let Some(Stop::AtPhase(phase)) = self.stop
+            && phase == key
+        {
+            self.cancel.cancel();
+        }
+    }
+
+    fn note(&self, note: Note) {
+        self.notes.lock().unwrap().push(note);
+    }
+
+    fn durable(&self) -> Durable<'_> {
+        let written = if self.journal_is_gone {
+            Err(NotDurable {
+                why: "the disk is full".into(),
+            })
+        } else {
+            Ok(())
+        };
+        Box::pin(std::future::ready(written))
+    }
+}
