@@ -124,6 +124,7 @@ export function mockHost(
     saveSettings: () => Promise.resolve(),
     errorCodes: () => Promise.resolve(ERROR_CODES),
     inspect: (path) => Promise.resolve(verdictOf(path)),
+    offers: (path) => Promise.resolve(verdictOf(path).destinations),
     async digests(_path, onBytes) {
       for (let part = 1; part <= 4; part += 1) {
         onBytes({ bytes: part * 97_280, total_bytes: null });

@@ -1,10 +1,14 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { cloudOf } from "../src/clouds";
-import { useHost, type Host } from "../src/ipc";
+import { confirmWords, impactWords } from "../src/features/delivery/words";
+import { useHost, type Host, type PlannedCampaign, type ReaderView } from "../src/ipc";
 import { mockHost } from "../mock/host";
-import { diagnosis } from "../mock/make";
+import { diagnosis, plan } from "../mock/make";
+import { READERS } from "../mock/world";
+import { announcer } from "../src/state/announce.svelte";
 import { pathsIn, table, TableFile } from "../src/state/files.svelte";
 import { asCommand, Draft } from "../src/state/plans.svelte";
+import { readers } from "../src/state/readers.svelte";
 import { router } from "../src/state/route.svelte";
 
 /** A rejection as the shell makes it: a diagnosis. */
@@ -114,4 +118,51 @@ it("a draft beyond the service's limits is not ready", () => {
   expect(draft.valid).toBe(true);
   draft.options = { name: "x".repeat(129) };
   expect(draft.valid).toBe(false);
+});
+
+it("names on the button all that confirming does, a campaign that is only drafted too", () => {
+  const campaign = {
+    name: "c",
+    description: "",
+    filter: "state__eq=registered",
+    strategy: "one-shot",
+    stop_at_percent: null,
+    manifest: {} as PlannedCampaign["manifest"],
+    matching_devices: 12,
+    start: false,
+  } satisfies PlannedCampaign;
+  const upload = plan({ impact: "upload" });
+  expect(confirmWords([upload])).toBe("Upload to 1 account");
+  expect(confirmWords([plan({ impact: "device_write" }), upload])).toBe("Write to 1 reader, upload to 1 account");
+  expect(confirmWords([plan({ impact: "upload", campaign })])).toBe("Upload to 1 account, draft 1 campaign");
+  expect(confirmWords([plan({ impact: "fleet", campaign: { ...campaign, start: true } })])).toBe(
+    "Upload to 1 account, start 1 campaign for 12 devices",
+  );
+  expect(impactWords(plan({ impact: "upload", campaign }))).toBe("adds a firmware image, drafts a campaign");
+});
+
+it("judges only the destinations again when a reader comes or goes, and once for many changes", async () => {
+  const file = new TableFile("/srv/gate-reader-2.4.1.signed.bin");
+  await file.read();
+  table.files = [file];
+  const inspect = vi.spyOn(host, "inspect");
+  const offers = vi.spyOn(host, "offers");
+  const take = (seen: ReaderView[]) => readers.take({ number: 0, change: { kind: "readers", readers: seen } });
+  for (let times = 0; times < 5; times += 1) {
+    take(READERS);
+    take([]);
+  }
+  // The same readers as before change nothing.
+  take([]);
+  await expect.poll(() => offers.mock.settledResults.every(({ type }) => type === "fulfilled")).toBe(true);
+  expect([inspect.mock.calls.length, offers.mock.calls.length]).toEqual([0, 2]);
+  table.files = [];
+});
+
+it("says a message again that is equal to the last one", () => {
+  announcer.say("1 job running");
+  const first = announcer.polite;
+  announcer.say("1 job running");
+  expect(announcer.polite.text).toBe(first.text);
+  expect(announcer.polite.number).not.toBe(first.number);
 });

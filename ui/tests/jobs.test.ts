@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { recentImages } from "../src/features/job/recent";
 import { byDay, filtered } from "../src/features/job/history";
 import { chunkSizes } from "../src/features/job/words";
-import { useHost, type Feed } from "../src/ipc";
+import { useHost, type Feed, type ProofMethod } from "../src/ipc";
 import { job, minutesAgo, plan, summary, verified } from "../mock/make";
 import { mockHost } from "../mock/host";
 import { secondLine, stateOf } from "../src/state/jobWords";
 import { isActive, jobs } from "../src/state/jobs.svelte";
+import { notices } from "../src/state/notices.svelte";
 import { jointPercent } from "../src/state/pace";
 
 const feed = (number: number, change: Feed["change"]): Feed => ({ number, change });
@@ -25,6 +26,38 @@ describe("the feed", () => {
     expect(jobs.list.map((each) => each.id)).toEqual([kept.id]);
   });
 
+  it("derives no list anew while 32 lanes report their progress ten times a second", () => {
+    const lanes = Array.from({ length: 32 }, () => summary());
+    const ended = Array.from({ length: 2_000 }, () => summary({ state: verified("equal") }));
+    jobs.take(feed(0, { kind: "snapshot", jobs: [...ended, ...lanes], readers: [] }));
+    const before = [jobs.list, jobs.running, jobs.waiting, notices.list];
+    for (let tick = 1; tick <= 10; tick += 1)
+      for (const { id } of lanes)
+        jobs.take(
+          feed(tick, {
+            kind: "progress",
+            id,
+            progress: { confirmed_bytes: tick, in_flight_bytes: 0, total_bytes: 10 },
+            percent: tick * 10,
+            pace: { bytes_per_second: 1, seconds_left: 1, stalled: false },
+          }),
+        );
+    const after = [jobs.list, jobs.running, jobs.waiting, notices.list];
+    expect(after.map((list, at) => list === before[at])).toEqual([true, true, true, true]);
+    expect(lanes.map((job) => jobs.live(job).percent)).toEqual(lanes.map(() => 100));
+  });
+
+  it("takes a job's progress from its own change, whatever came before", () => {
+    const running = summary({ percent: 10 });
+    jobs.take(feed(1, { kind: "job", job: running }));
+    const progress = { confirmed_bytes: 5, in_flight_bytes: 0, total_bytes: 10 };
+    const pace = { bytes_per_second: null, seconds_left: null, stalled: true };
+    jobs.take(feed(2, { kind: "progress", id: running.id, progress, percent: 40, pace }));
+    const done = { ...running, percent: 100, state: verified("equal") };
+    jobs.take(feed(3, { kind: "job", job: done }));
+    expect(jobs.live(done)).toEqual(done);
+  });
+
   it("moves a job's progress and leaves its state alone", () => {
     const running = summary({ percent: 10 });
     jobs.take(feed(1, { kind: "job", job: running }));
@@ -37,7 +70,7 @@ describe("the feed", () => {
         pace: { bytes_per_second: 1, seconds_left: 5, stalled: false },
       }),
     );
-    expect(jobs.summaries.get(running.id)).toMatchObject({ percent: 40, state: running.state });
+    expect(jobs.live(running)).toMatchObject({ percent: 40, state: running.state });
   });
 
   it("ignores progress of a job that is not known", () => {
@@ -120,4 +153,13 @@ describe("sizes of chunks", () => {
       "32.0 MiB to 128.0 MiB, as the line takes them",
     );
   });
+});
+
+it("says for each proof how it was made", () => {
+  const second = (method: ProofMethod) =>
+    secondLine(
+      summary({ state: { state: "finished", outcome: { outcome: "verified", proof: { method, statement: "" } } } }),
+    );
+  expect(second("devices_reported")).toBe("reported by every device of the campaign");
+  expect(second("read_back")).toBe("read back and compared");
 });

@@ -9,6 +9,7 @@ import type {
   ConnectionReport,
   DeliveryOptions,
   DemoState,
+  DestinationOffer,
   ErrorCode,
   Feed,
   FileDigests,
@@ -34,6 +35,8 @@ export interface Host {
   errorCodes(): Promise<ErrorCode[]>;
 
   inspect(path: string): Promise<Verdict>;
+  /** Where an inspected file can go now. */
+  offers(path: string): Promise<DestinationOffer[]>;
   digests(path: string, onBytes: (count: ByteCount) => void): Promise<FileDigests>;
   fetchUrl(url: string, onBytes: (count: ByteCount) => void): Promise<string>;
   pickFiles(): Promise<string[]>;

@@ -26,6 +26,7 @@ export const tauriHost: Host = {
   errorCodes: commands.errorCodes,
 
   inspect: commands.inspect,
+  offers: async (path) => (await commands.inspect(path)).destinations,
   digests: (path, onBytes) => commands.digests(path, channel<ByteCount>(onBytes)),
   fetchUrl: (url, onBytes) => commands.fetchUrl(url, channel<ByteCount>(onBytes)),
   pickFiles: commands.pickFiles,

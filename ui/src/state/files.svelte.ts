@@ -23,6 +23,8 @@ export class TableFile {
   readonly chosen = new SvelteSet<string>();
   /** The reader the file was dropped onto. */
   #aim: string | undefined;
+  #judging = false;
+  #stale = false;
 
   constructor(source: string, aim?: string) {
     this.source = source;
@@ -53,14 +55,31 @@ export class TableFile {
     void this.#hash(this.path);
   }
 
-  /** Judges the destinations again; what was found out about the file stays. */
+  /** Judges the destinations again; the file is not read again. Requests that come meanwhile are answered by one more. */
   async judgeAgain(): Promise<void> {
-    if (this.path === null || this.verdict === null) return;
+    if (this.#judging) {
+      this.#stale = true;
+      return;
+    }
+    this.#judging = true;
+    do {
+      this.#stale = false;
+      await this.#judge();
+    } while (this.#stale);
+    this.#judging = false;
+  }
+
+  async #judge(): Promise<void> {
+    const { path } = this;
+    if (path === null || this.verdict === null) return;
     try {
-      this.verdict = await host().inspect(this.path);
+      const destinations = await host().offers(path);
+      // Read anew meanwhile, the file has a newer verdict or none.
+      if (this.path !== path) return;
+      this.verdict = { ...this.verdict, destinations };
       for (const chosen of this.chosen) if (!this.#fits(chosen)) this.chosen.delete(chosen);
     } catch {
-      // The table keeps the last verdict; reading the file again is what tells a person.
+      // The last verdict stays; reading the file again reports why.
     }
   }
 
@@ -77,7 +96,7 @@ export class TableFile {
   async #askAimed(): Promise<void> {
     const asked = this.offers.filter((offer) => mustAsk(offer) && (offer.simulated || offer.destination === this.#aim));
     await Promise.allSettled(asked.map((offer) => readers.probe(offer.destination)));
-    if (asked.length > 0 && this.path !== null) this.verdict = await host().inspect(this.path);
+    if (asked.length > 0) await this.judgeAgain();
   }
 
   /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place at all. */
@@ -122,6 +141,11 @@ class Table {
     } catch (error) {
       announcer.interrupt(diagnosisOf(error).title);
     }
+  }
+
+  /** Judges the destinations of every file again. */
+  judgeAgain(): void {
+    for (const file of this.files) void file.judgeAgain();
   }
 
   find(id: number | undefined): TableFile | undefined {
@@ -169,3 +193,6 @@ function lastPart(path: string): string {
 }
 
 export const table = new Table();
+
+// A reader that came or went changes where the files can go.
+readers.onChange(() => table.judgeAgain());

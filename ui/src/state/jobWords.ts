@@ -1,5 +1,5 @@
 /** How the states of a job are called, everywhere the same: word, shape, tone. */
-import type { JobSummary, Outcome, PhaseResult } from "../ipc";
+import type { JobSummary, Outcome, PhaseResult, ProofMethod } from "../ipc";
 import type { Mark } from "./mark";
 
 /** A job's state in word, shape and tone. */
@@ -57,16 +57,18 @@ export function secondLine(job: JobSummary): string {
   }
 }
 
-function proofWords(method: string): string {
+function proofWords(method: ProofMethod): string {
   switch (method) {
     case "remote_size_and_sha256":
       return "size and SHA-256 of the remote copy";
     case "hash_after_restart":
-      return "hash told by the reader after its restart";
+      return "hash reported by the reader after its restart";
     case "device_checksum":
       return "checksum computed by the reader";
-    default:
+    case "read_back":
       return "read back and compared";
+    case "devices_reported":
+      return "reported by every device of the campaign";
   }
 }
 

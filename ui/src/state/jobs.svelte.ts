@@ -1,12 +1,17 @@
-/** Every job the window knows, kept in step with the feed. */
+/** Every job the window knows, as the feed reports them. */
 import { SvelteMap } from "svelte/reactivity";
 import { host, type Feed, type Job, type JobId, type JobSummary } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { stateOf } from "./jobWords";
+import { jointPercent } from "./pace";
 import { diagnosisOf } from "./problem";
+
+/** How far a job is. It moves ten times a second, so it stands apart from what lists are made of. */
+type Motion = Pick<JobSummary, "progress" | "percent" | "pace">;
 
 class Jobs {
   readonly summaries = new SvelteMap<JobId, JobSummary>();
+  readonly #motion = new SvelteMap<JobId, Motion>();
   /** Details that a screen asked for; asked again whenever the job changes. */
   readonly details = new SvelteMap<JobId, Job>();
   /** The first snapshot has come. */
@@ -19,17 +24,23 @@ class Jobs {
     [...this.summaries.values()].sort((a, b) => b.created.localeCompare(a.created) || b.id.localeCompare(a.id)),
   );
   readonly running = $derived(this.list.filter((job) => isActive(job)));
-  readonly waiting = $derived(this.list.filter((job) => waitsForPerson(job)));
+  readonly waiting = $derived(this.list.filter((job) => waitsForUser(job)));
+  /** Joint progress of the running ones. */
+  readonly runningPercent = $derived(jointPercent(this.running.map((job) => this.live(job))));
+
+  /** A job as it is at this moment, for whoever draws it alone: lists do not follow its progress. */
+  live(job: JobSummary): JobSummary {
+    const motion = this.#motion.get(job.id);
+    return motion === undefined ? job : { ...job, ...motion };
+  }
 
   take(feed: Feed): void {
     const change = feed.change;
     if (change.kind === "snapshot") this.#snapshot(change.jobs);
     else if (change.kind === "job") this.#changed(change.job);
     else if (change.kind === "progress") {
-      const job = this.summaries.get(change.id);
-      if (job === undefined) return;
-      const { progress, percent, pace } = change;
-      this.summaries.set(change.id, { ...job, progress, percent, pace });
+      const { id, progress, percent, pace } = change;
+      if (this.summaries.has(id)) this.#motion.set(id, { progress, percent, pace });
     }
   }
 
@@ -53,8 +64,9 @@ class Jobs {
   }
 
   #snapshot(jobs: JobSummary[]): void {
-    const kept = new Set(jobs.map((job) => job.id));
-    for (const id of this.summaries.keys()) if (!kept.has(id)) this.summaries.delete(id);
+    const present = new Set(jobs.map((job) => job.id));
+    for (const id of this.summaries.keys()) if (!present.has(id)) this.summaries.delete(id);
+    this.#motion.clear();
     for (const job of jobs) this.summaries.set(job.id, job);
     this.known = true;
     for (const id of this.details.keys()) void this.load(id);
@@ -63,6 +75,7 @@ class Jobs {
   #changed(job: JobSummary): void {
     const before = this.summaries.get(job.id);
     this.summaries.set(job.id, job);
+    this.#motion.delete(job.id);
     if (this.details.has(job.id)) void this.load(job.id);
     if (before?.state.state !== job.state.state) announce(job);
   }
@@ -79,8 +92,8 @@ export function isActive(job: JobSummary): boolean {
   return ["queued", "running", "cancelling"].includes(job.state.state);
 }
 
-/** Nothing happens before a person resumes it. */
-export function waitsForPerson(job: JobSummary): boolean {
+/** Nothing happens before the user resumes it. */
+export function waitsForUser(job: JobSummary): boolean {
   return job.state.state === "paused" || job.state.state === "interrupted";
 }
 

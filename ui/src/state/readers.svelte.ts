@@ -13,8 +13,22 @@ class Readers {
   ]);
   readonly ready = $derived(this.all.filter((view) => view.reader.access.access === "ready"));
 
+  #listeners: (() => void)[] = [];
+
+  /** Calls it whenever a reader came, went, or changed what decides whether a file fits. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
   take(feed: Feed): void {
-    if (feed.change.kind === "snapshot" || feed.change.kind === "readers") this.list = feed.change.readers;
+    const { change } = feed;
+    if (change.kind === "snapshot" || change.kind === "readers") this.#changing(() => (this.list = change.readers));
+  }
+
+  #changing(change: () => void): void {
+    const before = decisive(this.all);
+    change();
+    if (before !== decisive(this.all)) for (const listener of this.#listeners) listener();
   }
 
   /** Asks a reader that was asked before. One that does not answer now keeps what it told. */
@@ -27,10 +41,19 @@ class Readers {
   async probe(destination: string): Promise<ReaderView> {
     const view = await host().probe(destination);
     const seen = this.list.some((known) => known.destination === view.destination);
-    if (seen) this.list = this.list.map((known) => (known.destination === view.destination ? view : known));
-    else this.#added = [...this.#added.filter((known) => known.destination !== view.destination), view];
+    this.#changing(() => {
+      if (seen) this.list = this.list.map((known) => (known.destination === view.destination ? view : known));
+      else this.#added = [...this.#added.filter((known) => known.destination !== view.destination), view];
+    });
     return view;
   }
+}
+
+/** What of the readers decides where a file can go. */
+function decisive(views: readonly ReaderView[]): string {
+  return views
+    .map(({ destination, reader, target }) => `${destination} ${reader.access.access} ${target?.version ?? ""}`)
+    .join();
 }
 
 /** Whether it can be used, in word, shape and tone. */

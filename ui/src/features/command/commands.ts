@@ -1,11 +1,10 @@
 /** Everything a person can do from the palette or by keys. One list: the palette, the keys and the map read it. */
 import { stateOf } from "../../state/jobWords";
-import { isActive, jobs, waitsForPerson } from "../../state/jobs.svelte";
+import { isActive, jobs, waitsForUser } from "../../state/jobs.svelte";
 import { accounts } from "../../state/accounts.svelte";
 import { announcer } from "../../state/announce.svelte";
 import { attempt } from "../../state/attempt";
 import { table } from "../../state/files.svelte";
-import { jointPercent } from "../../state/pace";
 import { readers } from "../../state/readers.svelte";
 import { router } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
@@ -151,7 +150,7 @@ export function pauseOrResume(): void {
   const id = currentJob();
   const job = id === undefined ? undefined : jobs.summaries.get(id);
   if (job === undefined) return;
-  if (waitsForPerson(job)) void attempt(() => host().resumeJob(job.id));
+  if (waitsForUser(job)) void attempt(() => host().resumeJob(job.id));
   else if (isActive(job)) void attempt(() => host().pauseJob(job.id));
 }
 
@@ -163,8 +162,7 @@ export function showLog(): void {
 function announceStatus(): void {
   const running = jobs.running.length;
   const waiting = jobs.waiting.length;
-  announcer.polite = "";
   announcer.say(
-    `${plural(running, "job")} running${running > 0 ? `, ${jointPercent(jobs.running)} percent` : ""}; ${waiting} waiting for you`,
+    `${plural(running, "job")} running${running > 0 ? `, ${jobs.runningPercent} percent` : ""}; ${waiting} waiting for you`,
   );
 }

@@ -2,7 +2,7 @@
 import type { JobSummary } from "../../ipc";
 import { dayHeading } from "../../shared/format";
 import { secondLine, stateOf } from "../../state/jobWords";
-import { isActive, waitsForPerson } from "../../state/jobs.svelte";
+import { isActive, waitsForUser } from "../../state/jobs.svelte";
 
 export type Filter = "all" | "running" | "verified" | "sent" | "failed";
 
@@ -19,7 +19,7 @@ function passes(job: JobSummary, filter: Filter): boolean {
     case "all":
       return true;
     case "running":
-      return isActive(job) || waitsForPerson(job);
+      return isActive(job) || waitsForUser(job);
     case "failed":
       return job.state.state === "failed";
     default:

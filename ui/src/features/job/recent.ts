@@ -13,7 +13,8 @@ export interface RecentImage {
   inspection: Inspection;
   when: string;
   mark: Mark;
-  percent: number | undefined;
+  /** The job that delivers it now. */
+  active: JobSummary | undefined;
 }
 
 /** The newest first. `jobs` are the newest first, with their details. */
@@ -44,7 +45,7 @@ function row(sha256: string, newest: Job, group: Job[], isActive: (job: JobSumma
     inspection: image.inspection,
     when: newest.summary.changed,
     mark: active ? { icon: "run", word: "Being delivered", tone: "acc" } : delivered(newest, group),
-    percent: active?.summary.percent,
+    active: active?.summary,
   };
 }
 

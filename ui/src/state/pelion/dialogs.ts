@@ -6,6 +6,6 @@ declare module "../dialogs.svelte" {
     "start-campaign": object;
     "manifest-keys": object;
     "send-manifest": { account: string; path: string };
-    "stop-campaign": { account: string; campaign: CampaignRow };
+    "stop-campaign": { account: string; campaign: CampaignRow; ondone?: (() => void) | undefined };
   }
 }
