@@ -39,7 +39,7 @@ impl SignedUrl {
     }
 
     /// Until when it may be used, as far as its query says so: Azure's `se`, the `Expires` and
-    /// `X-Amz-Expires` of S3 and CloudFront, Google's `X-Goog-Expires`.
+    /// `X-Amz-Expires` of S3 and `CloudFront`, Google's `X-Goog-Expires`.
     pub fn expires(&self) -> Option<Moment> {
         let (_, query) = self.text.split_once('?')?;
         let query = query.split('#').next()?;

@@ -5,17 +5,13 @@
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
 use bytes::BytesMut;
-use reqwest::{
-    Certificate, Client, Proxy, Url,
-    header::{HeaderName, HeaderValue},
-    redirect::Policy,
-};
+use reqwest::{Certificate, Client, Proxy, Url, redirect::Policy};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    AddressKind, BodyTiming, Deadlines, Delivered, HttpOptions, Method, NetError, Request,
-    Response, address_kind,
+    AddressKind, BodyTiming, Deadlines, Delivered, HttpOptions, NetError, Request, Response,
+    address_kind,
     classify::{Route, classify},
     outgoing::Outgoing,
     redact::shown_proxy,
@@ -117,6 +113,7 @@ impl Http {
     pub async fn send(&self, request: Request) -> Result<Response, NetError> {
         let route = self.route(&request.url);
         let limit_bytes = request.response_limit_bytes;
+        let secret = request.bearer.clone();
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
         self.send_buffer.answered_from(response.remote_addr());
@@ -126,6 +123,7 @@ impl Http {
         };
         let limit = self.deadlines.answer;
         let read = timeout(limit, read_response(response, &route, limit_bytes, timing)).await;
+        let read = read.map(|read| read.map(|response| response.without(secret.as_ref())));
         read.unwrap_or(Err(NetError::Silent {
             host: route.host,
             waited: limit,
@@ -148,16 +146,10 @@ impl Http {
     /// Sends a request of any method once; its response is not read yet.
     pub(crate) async fn send_unread(
         &self,
-        method: Method,
-        url: Url,
-        headers: Vec<(HeaderName, HeaderValue)>,
+        builder: reqwest::RequestBuilder,
         body: Body,
         route: &Route,
     ) -> Result<reqwest::Response, NetError> {
-        let mut builder = self.client.request(method.below(), url);
-        for (name, value) in headers {
-            builder = builder.header(name, value);
-        }
         let (builder, outgoing) = self.with_body(builder, body)?;
         let response = self.watched(builder.send(), &outgoing, route).await?;
         self.send_buffer.answered_from(response.remote_addr());

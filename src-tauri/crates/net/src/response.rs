@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 
-use crate::{NetError, retry::parse_retry_after};
+use crate::{NetError, Secret, retry::parse_retry_after};
 
 /// Largest response that is read unless the request says otherwise, bytes. A page of 1,000 chunks has about 400 KiB.
 pub(crate) const RESPONSE_LIMIT_BYTES: u64 = 1024 * 1024;
@@ -34,6 +35,27 @@ pub struct Response {
 }
 
 impl Response {
+    /// Without the secret that went out with the request. A host that repeats it, in a refusal or in
+    /// odd JSON, does not get it into logs and dialogs.
+    pub(crate) fn without(mut self, secret: Option<&Secret>) -> Self {
+        let Some(secret) = secret.map(ExposeSecret::expose_secret) else {
+            return self;
+        };
+        if secret.is_empty() {
+            return self;
+        }
+        if let Some(body) = scrubbed(&self.body, secret.as_bytes()) {
+            self.body = body.into();
+        }
+        for value in self.headers.values_mut() {
+            let clean = scrubbed(value.as_bytes(), secret.as_bytes());
+            if let Some(Ok(clean)) = clean.map(|clean| HeaderValue::from_bytes(&clean)) {
+                *value = clean;
+            }
+        }
+        self
+    }
+
     /// The status code.
     pub fn status(&self) -> u16 {
         self.status
@@ -86,5 +108,63 @@ impl Response {
             format!("something that is not JSON ({error})")
         };
         Err(NetError::NotJson { host, status, kind })
+    }
+}
+
+/// The bytes with something else in the place of every `secret`; `None` when there is none in them.
+fn scrubbed(bytes: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
+    let mut clean = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = rest
+        .windows(secret.len())
+        .position(|window| window == secret)
+    {
+        let (before, found) = rest.split_at(at);
+        clean.extend_from_slice(before);
+        clean.extend_from_slice(b"[secret]");
+        rest = found.get(secret.len()..).unwrap_or_default();
+    }
+    if clean.is_empty() {
+        return None;
+    }
+    clean.extend_from_slice(rest);
+    Some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(body: &str, secret: &str) -> Response {
+        let mut headers = HeaderMap::new();
+        let id = HeaderValue::from_str(&format!("id-{secret}")).unwrap();
+        headers.insert("x-request-id", id);
+        let response = Response {
+            host: "host.test".to_owned(),
+            status: 400,
+            headers,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+            timing: BodyTiming::default(),
+        };
+        response.without(Some(&Secret::from(secret.to_owned())))
+    }
+
+    #[test]
+    fn a_host_that_repeats_the_secret_does_not_get_it_into_a_value() {
+        let secret = "ak_canary_0123";
+        let body = format!(r#"{{"message":"{secret} is no key, {secret}!","n":"{secret}"}}"#);
+        let response = response(&body, secret);
+        assert!(!String::from_utf8_lossy(response.body()).contains(secret));
+        assert_eq!(response.header("x-request-id"), Some("id-[secret]"));
+        let read: Result<Vec<u8>, NetError> = response.json();
+        assert!(!format!("{:?}", read.unwrap_err()).contains(secret));
+        let read: serde_json::Value = response.json().unwrap();
+        assert_eq!(read["message"], "[secret] is no key, [secret]!");
+    }
+
+    #[test]
+    fn what_holds_no_secret_is_left_as_it_is() {
+        let clean = response(r#"{"a":1}"#, "ak_canary_0123");
+        assert_eq!(clean.body(), br#"{"a":1}"#);
     }
 }

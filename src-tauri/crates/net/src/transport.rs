@@ -96,15 +96,17 @@ impl Transport {
         }
         let route = self.http.route(&request.url);
         let headers = checked(request.headers)?;
+        let method = request.method.below();
+        let builder = self.http.client.request(method, request.url);
+        let builder = (headers.into_iter()).fold(builder, |builder, (name, value)| {
+            builder.header(name, value)
+        });
         let body = match request.body {
             TransportBody::Nothing => Body::Nothing,
             TransportBody::Whole(bytes) => Body::Whole(bytes.into()),
             TransportBody::Streamed(body) => Body::Streamed(body),
         };
-        let sent = self
-            .http
-            .send_unread(request.method, request.url, headers, body, &route);
-        let response = sent.await?;
+        let response = self.http.send_unread(builder, body, &route).await?;
         let names = response.headers().iter();
         let headers = names.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
         Ok(TransportResponse {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use firmdrop_core::Moment;
+use firmdrop_core::{MIB, Moment};
 use firmdrop_net::{Delivered, NetError};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -28,7 +28,7 @@ const SAID_ITSELF: u32 = 8;
 
 /// What the service itself has named may be unknown to it for so long: a third of
 /// [`SETTLES_WITHIN`], ten seconds. Reports of a 404 right after the creation speak of a few
-/// (irods_resource_plugin_s3#1931, rclone#8188).
+/// (`irods_resource_plugin_s3#1931`, rclone#8188).
 const SHOWN_WITHIN: u32 = 3;
 
 /// Longest pause between two looks.
@@ -73,8 +73,9 @@ impl Settling {
 
     /// How long a body of that length may still be stored.
     fn of(self, length_bytes: u64) -> Duration {
-        let share = length_bytes.min(1 << 40) as f64 / f64::from(1 << 30);
-        self.within + LONGER_PER_GIB.mul_f64(share * self.scale())
+        let mebibytes = u32::try_from(length_bytes.div_ceil(MIB)).unwrap_or(u32::MAX);
+        let longer = (LONGER_PER_GIB / 1024).saturating_mul(mebibytes);
+        self.within + longer.mul_f64(self.scale())
     }
 
     /// Looks after a failure of a request with that many bytes.
@@ -166,8 +167,6 @@ impl Looks {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_core::MIB;
-
     use super::*;
     use crate::pelion::Refusal;
 

@@ -10,7 +10,7 @@ impl Refusal {
         Some(match (subject.act, self.status) {
             (Act::List, 400) if self.speaks_of(&["filter"]) => self.filter_refused(),
             (Act::Progress, 404) => self
-                .refused_as(
+                .with_code(
                     Code::NotYetCounted,
                     "The campaign has not been started, or it does not exist.",
                 )
@@ -26,7 +26,7 @@ impl Refusal {
             (Act::Change, 409) if self.is_about_a_name() => self.taken(subject),
             (Act::Change, 409) => self.wrong_phase(CampaignAct::Edit),
             (Act::Start, 409) if self.is_about_devices() => self
-                .refused_as(
+                .with_code(
                     Code::DeviceConflict,
                     "A one-shot campaign does not start while one of its devices is in another campaign.",
                 )
@@ -52,7 +52,7 @@ impl Refusal {
             CampaignAct::Delete => "Stop it, wait until it is stopped, then delete it.",
         };
         let why = format!("Only {} can be {}.", act.needs(), done(act));
-        self.refused_as(Code::CampaignWrongPhase, &why)
+        self.with_code(Code::CampaignWrongPhase, &why)
             .remedy(advice(help))
     }
 
@@ -66,7 +66,7 @@ impl Refusal {
         ]) {
             return self.of_any();
         }
-        self.refused_as(
+        self.with_code(
             Code::CampaignLocked,
             "Outside the draft only name and description can be changed.",
         )
@@ -75,7 +75,7 @@ impl Refusal {
     }
 
     fn incomplete(&self) -> Diagnosis {
-        self.refused_as(
+        self.with_code(
             Code::CampaignIncomplete,
             "A campaign needs a device filter and a firmware manifest to start.",
         )

@@ -74,7 +74,7 @@ impl Diagnose for Refusal {
 }
 
 impl Refusal {
-    fn refused_as(&self, code: Code, why: &str) -> Diagnosis {
+    fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         Diagnosis::new(code, format!("{self}."), why)
     }
 
@@ -83,25 +83,25 @@ impl Refusal {
         let account = &self.account;
         Some(match self.status {
             400..=499 if self.web_page && !matches!(self.status, 408 | 413 | 429) => self
-                .refused_as(
+                .with_code(
                     Code::NotThisService,
                     "A web page came instead of the service's own words. Probably the address belongs to something else.",
                 )
                 .remedy(edit(account)),
             300..=399 => self
-                .refused_as(Code::NotThisService, "The host redirects; the service never does.")
+                .with_code(Code::NotThisService, "The host redirects; the service never does.")
                 .remedy(edit(account)),
             401 => self
-                .refused_as(
+                .with_code(
                     Code::KeyRefused,
                     "The access key is unknown at this host, or it was revoked.",
                 )
                 .remedy(edit(account)),
             429 => self
-                .refused_as(Code::RateLimited, "Too many requests came in a short time.")
+                .with_code(Code::RateLimited, "Too many requests came in a short time.")
                 .remedy(self.wait()),
             408 | 500..=599 => self
-                .refused_as(Code::ServiceFailed, "The service has a problem of its own.")
+                .with_code(Code::ServiceFailed, "The service has a problem of its own.")
                 .remedy(self.wait())
                 .remedy(Remedy::Resume),
             _ => return None,
@@ -122,14 +122,14 @@ impl Refusal {
                 Some(self.filter_refused())
             }
             (Object::Manifest, 400) if subject.act == Act::Create => Some(
-                self.refused_as(
+                self.with_code(
                     Code::ServiceRefused,
                     "A firmware manifest is signed, has at most 2 KB, and its name at most 128 characters.",
                 )
                 .remedy(advice("Make and sign the manifest again, without vendor data if it is too large.")),
             ),
             (Object::Manifest, 413) => Some(
-                self.refused_as(Code::ManifestTooLarge, "A firmware manifest has at most 2 KB.")
+                self.with_code(Code::ManifestTooLarge, "A firmware manifest has at most 2 KB.")
                     .remedy(advice("Make it again with shorter texts and without vendor data.")),
             ),
             _ => None,
@@ -140,7 +140,7 @@ impl Refusal {
     fn of_any(&self) -> Diagnosis {
         match self.status {
             403 => self
-                .refused_as(
+                .with_code(
                     Code::KeyForbidden,
                     "The key's group does not have this right.",
                 )
@@ -148,13 +148,13 @@ impl Refusal {
                     "Ask the administrator of the account for the right to manage firmware.",
                 )),
             413 => self
-                .refused_as(
+                .with_code(
                     Code::BodyTooLarge,
                     "The service or a proxy before it limits the size of a request.",
                 )
                 .remedy(advice("Send smaller chunks.")),
             _ => self
-                .refused_as(Code::ServiceRefused, "The service gives no other reason.")
+                .with_code(Code::ServiceRefused, "The service gives no other reason.")
                 .remedy(advice("Read its message; it names what it does not like.")),
         }
     }
@@ -178,7 +178,7 @@ impl Refusal {
             Object::Group => (Code::DeviceGroupGone, "Look at the list of device groups."),
             Object::Event | Object::Other => (Code::ServiceRefused, "Look at the list."),
         };
-        self.refused_as(
+        self.with_code(
             code,
             "It does not exist in this account, or it was deleted.",
         )
@@ -188,7 +188,7 @@ impl Refusal {
     fn taken(&self, subject: Subject) -> Diagnosis {
         if subject.object == Object::GroupMember {
             return self
-                .refused_as(
+                .with_code(
                     Code::ServiceRefused,
                     "The device is in the group already, or no longer.",
                 )
@@ -201,7 +201,7 @@ impl Refusal {
             Object::Group => "A device group of this name exists.",
             _ => "A firmware image or an upload job of this name exists.",
         };
-        self.refused_as(Code::NameTaken, why)
+        self.with_code(Code::NameTaken, why)
             .remedy(advice("Choose another name."))
     }
 
@@ -211,7 +211,7 @@ impl Refusal {
     }
 
     fn filter_refused(&self) -> Diagnosis {
-        self.refused_as(
+        self.with_code(
             Code::FilterUnreadable,
             "The service does not accept one of the conditions.",
         )

@@ -4,7 +4,9 @@ use firmdrop_core::NoteKind;
 use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
-    Begun, RemoteState, Unanswered, UploadError, compare, find,
+    Begun, RemoteState, Unanswered, UploadError, compare,
+    error::UNSEEN,
+    find,
     finish::image_of,
     phases,
     reconcile::{Found, Holding, stored},
@@ -117,6 +119,7 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
     let taken = |run: &Run<'_>, holder| UploadError::NameTaken {
         name: run.request.name.clone(),
         holder,
+        upload_job_id: None,
         difference: None,
         suggestion: run.suggestion(),
     };
@@ -139,7 +142,7 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
             ))
         }
         Some(job) => unfinished(run, job.id).await,
-        None => Ok(taken(run, "something this access key does not see")),
+        None => Ok(taken(run, UNSEEN)),
     }
 }
 
@@ -169,6 +172,7 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
         Holding::Foreign(why) => UploadError::NameTaken {
             name,
             holder: "an unfinished upload job",
+            upload_job_id: Some(job_id),
             difference: Some(why),
             suggestion,
         },

@@ -5,6 +5,9 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 use super::{RecordError, RemoteState};
 use crate::pelion::PelionError;
 
+/// Who holds a name that is taken and not listed.
+pub(super) const UNSEEN: &str = "something this access key does not see";
+
 /// An upload that did not end with an outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -72,6 +75,8 @@ pub enum UploadError {
         name: String,
         /// What holds it: "another firmware image".
         holder: &'static str,
+        /// The unfinished upload job that holds it, when it is one.
+        upload_job_id: Option<String>,
         /// What differs from our file, when that was looked at.
         difference: Option<String>,
         /// A name that is probably free.
@@ -189,7 +194,7 @@ impl Diagnose for UploadError {
 }
 
 impl UploadError {
-    fn refused_as(&self, code: Code, why: &str) -> Diagnosis {
+    fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         let text = self.to_string();
         let mut letters = text.trim_end_matches('.').chars();
         let first = letters.next().map(char::to_uppercase);
@@ -200,16 +205,16 @@ impl UploadError {
     fn refused_early(&self) -> Diagnosis {
         let diagnosis = match self {
             Self::Empty => self
-                .refused_as(
+                .with_code(
                     Code::EmptyFile,
                     "The service cannot finish an upload without data.",
                 )
                 .remedy(Remedy::ChooseAnotherFile),
             Self::TooLarge { .. } => self
-                .refused_as(Code::TooLarge, "It takes 10,000 chunks of at most 100 MiB.")
+                .with_code(Code::TooLarge, "It takes 10,000 chunks of at most 100 MiB.")
                 .remedy(Remedy::ChooseAnotherFile),
             _ => self
-                .refused_as(Code::NameTooLong, "The service refuses longer texts.")
+                .with_code(Code::NameTooLong, "The service refuses longer texts.")
                 .remedy(Remedy::PlanAgain),
         };
         diagnosis.state("Nothing was sent.")
@@ -218,14 +223,14 @@ impl UploadError {
     fn failed_here(&self, kept: &RemoteState) -> Diagnosis {
         let diagnosis = match self {
             Self::Read { source, .. } => self
-                .refused_as(Code::ReadFailed, &format!("{source}."))
+                .with_code(Code::ReadFailed, &format!("{source}."))
                 .remedy(Remedy::Resume),
             Self::Record { source, .. } => self
-                .refused_as(Code::HomeNotWritable, &format!("{source}."))
+                .with_code(Code::HomeNotWritable, &format!("{source}."))
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
             _ => self
-                .refused_as(
+                .with_code(
                     Code::FileChanged,
                     "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
                 )
@@ -237,23 +242,36 @@ impl UploadError {
     fn name_held(&self) -> Diagnosis {
         match self {
             Self::SameImageExists { image_id, .. } => self
-                .refused_as(Code::NameTaken, "Size and SHA-256 of the firmware image are those of this file.")
+                .with_code(Code::NameTaken, "Size and SHA-256 of the firmware image are those of this file.")
                 .state("Nothing was sent. The firmware image is complete.")
                 .remedy(Remedy::UseExistingImage {
                     image_id: image_id.clone(),
                 }),
             Self::NameTaken {
+                holder,
                 suggestion,
+                upload_job_id,
                 difference,
                 ..
             } => {
-                let taken = self
-                    .refused_as(
-                        Code::NameTaken,
-                        "A name is unique among the firmware images and upload jobs of an account, and its bytes are not the same as yours.",
-                    )
+                let unique = "A name is unique among the firmware images and upload jobs of an account";
+                let why = if *holder == UNSEEN {
+                    format!("{unique}. Whether it has the bytes of this file is not known.")
+                } else {
+                    format!("{unique}, and its bytes are not the same as yours.")
+                };
+                let mut taken = self
+                    .with_code(Code::NameTaken, &why)
                     .state("Nothing was sent.")
                     .remedy(another_name(suggestion));
+                if let Some(id) = upload_job_id {
+                    let text = format!(
+                        "Or delete the upload job {id}, if nobody is sending into it any more, then deliver again."
+                    );
+                    taken = taken
+                        .remedy(Remedy::Advice { text })
+                        .detail("Upload job", id);
+                }
                 match difference {
                     Some(difference) => taken.detail("What differs", difference),
                     None => taken,
@@ -265,7 +283,7 @@ impl UploadError {
                 suggestion,
                 ..
             } => self
-                .refused_as(
+                .with_code(
                     Code::NameTaken,
                     "Every chunk it holds is the beginning of this file. Another program may still be sending into it; two at once would spoil it.",
                 )
@@ -275,14 +293,14 @@ impl UploadError {
                     upload_job_id: upload_job_id.clone(),
                 })
                 .remedy(another_name(suggestion)),
-            _ => self.refused_as(Code::Internal, "No name is concerned."),
+            _ => self.with_code(Code::Internal, "No name is concerned."),
         }
     }
 
     fn lost_there(&self) -> Diagnosis {
         match self {
             Self::JobGone { .. } => self
-                .refused_as(Code::UploadJobGone, "Probably it was deleted elsewhere.")
+                .with_code(Code::UploadJobGone, "Probably it was deleted elsewhere.")
                 .state("The service no longer knows the upload job. Chunks that it held are lost with it.")
                 .remedy(Remedy::PlanAgain),
             Self::JobPoisoned {
@@ -291,7 +309,7 @@ impl UploadError {
                 kept,
                 ..
             } => self
-                .refused_as(
+                .with_code(
                     Code::UploadJobPoisoned,
                     "Chunks are only ever appended; one that does not belong there cannot be removed.",
                 )
@@ -301,7 +319,7 @@ impl UploadError {
                     text: format!("Delete the upload job {upload_job_id}, then deliver again."),
                 }),
             Self::ChunkDamaged { source, kept, .. } => self
-                .refused_as(
+                .with_code(
                     Code::ChunkDamaged,
                     "The MD5 of what arrived is not that of what was sent. Probably something between changes the bytes.",
                 )
@@ -311,7 +329,7 @@ impl UploadError {
             Self::ShortestRefused { source, kept, .. } => {
                 let refusal = source.diagnose();
                 let told = self
-                    .refused_as(
+                    .with_code(
                         Code::BodyTooLarge,
                         "The service takes no smaller chunks of this file. Probably a proxy on the way limits the size of a request.",
                     )
@@ -325,11 +343,11 @@ impl UploadError {
                 Diagnosis { details: [told.details, refusal.details].concat(), ..told }
             }
             Self::ImageUnknown { .. } => self
-                .refused_as(Code::ServiceFailed, "Probably the service still puts the chunks together.")
+                .with_code(Code::ServiceFailed, "Probably the service still puts the chunks together.")
                 .state("The service holds every chunk.")
                 .remedy(Remedy::Resume),
             Self::RemoteDiffers { image_id, .. } => self
-                .refused_as(Code::RemoteDiffers, "The service stored something else than it was sent.")
+                .with_code(Code::RemoteDiffers, "The service stored something else than it was sent.")
                 .state(format!(
                     "The firmware image {image_id} is stored and must not be rolled out."
                 ))
@@ -337,7 +355,7 @@ impl UploadError {
                 .remedy(Remedy::Advice {
                     text: format!("Delete the firmware image {image_id} and inform the service's support."),
                 }),
-            _ => self.refused_as(Code::Internal, "Nothing was lost."),
+            _ => self.with_code(Code::Internal, "Nothing was lost."),
         }
     }
 }

@@ -257,7 +257,7 @@ impl Sending<'_> {
         let (offset, length) = (receipt.offset_bytes, receipt.length_bytes);
         let bytes = body(&run.request.source, offset, length, &handover);
         let appending = run.pelion.append_chunk(self.job_id, bytes, receipt.md5);
-        let error = match run.watched(appending, &handover, length).await? {
+        let error = match Box::pin(run.watched(appending, &handover, length)).await? {
             Ok((chunk, timing)) => {
                 run.answered();
                 if is(&chunk, receipt) && !chunk.hash.is_empty() {

@@ -146,7 +146,7 @@ async fn send(run: &Run<'_>) -> Result<Result<FirmwareImage, PelionError>, Uploa
         file_name: &request.file_name,
     };
     let posting = run.pelion.post_firmware_image(image, file);
-    run.watched(posting, &handover, length).await
+    Box::pin(run.watched(posting, &handover, length)).await
 }
 
 /// A request that had failed may have been carried out after all, later than anybody waited.
