@@ -12,7 +12,7 @@ export const commands = {
 	startup: () => __TAURI_INVOKE<Startup>("startup"),
 	/**  Everything about jobs and readers: a snapshot, then changes, until the page asks again. */
 	watch: (onFeed: Channel<Feed>) => __TAURI_INVOKE<null>("watch", { onFeed }),
-	/**  Keeps what a person set. */
+	/**  Stores what the user set. */
 	saveSettings: (settings: Settings) => __TAURI_INVOKE<null>("save_settings", { settings }),
 	/**  Every failure there is, with what it is about. Asks nobody. */
 	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
@@ -20,9 +20,9 @@ export const commands = {
 	inspect: (path: string) => __TAURI_INVOKE<Verdict>("inspect", { path }),
 	/**  SHA-256 and MD5 of the whole file. */
 	digests: (path: string, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<FileDigests>("digests", { path, onBytes }),
-	/**  Brings a file from an https address and tells where it lies now. */
+	/**  Brings a file from an https address and returns where it lies now. */
 	fetchUrl: (url: string, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<string>("fetch_url", { url, onBytes }),
-	/**  Lets a person pick files. */
+	/**  Lets the user pick files. */
 	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
 	/**  What a delivery would do, one plan for each destination. Touches nothing. */
 	plan: (path: string, destinations: string[], options: DeliveryOptions) => __TAURI_INVOKE<Plan[]>("plan", { path, destinations, options }),
@@ -30,7 +30,7 @@ export const commands = {
 	deliver: (plans: PlanId[]) => __TAURI_INVOKE<JobId[]>("deliver", { plans }),
 	/**  Everything that is known about a job. */
 	job: (id: JobId) => __TAURI_INVOKE<Job>("job", { id }),
-	/**  Stops at the next safe point, to go on later. */
+	/**  Stops at the next safe point, to be resumed later. */
 	pauseJob: (id: JobId) => __TAURI_INVOKE<null>("pause_job", { id }),
 	/**  Goes on from where the other side stands. */
 	resumeJob: (id: JobId) => __TAURI_INVOKE<null>("resume_job", { id }),
@@ -42,7 +42,7 @@ export const commands = {
 	cancelJob: (id: JobId) => __TAURI_INVOKE<null>("cancel_job", { id }),
 	/**  The log as text. */
 	jobLog: (id: JobId) => __TAURI_INVOKE<string>("job_log", { id }),
-	/**  Lets a person choose a file for the log and writes it; tells where. */
+	/**  Lets the user choose a file for the log and writes it; returns where. */
 	exportLog: (id: JobId) => __TAURI_INVOKE<string | null>("export_log", { id }),
 	/**  One page of the upload jobs. */
 	cloudUploadJobs: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, ask }),
@@ -98,7 +98,7 @@ export const commands = {
 	campaignLive: (account: string, id: string, quietSeconds: number) => __TAURI_INVOKE<CampaignLive>("campaign_live", { account, id, quietSeconds }),
 	/**  One page of a campaign's devices. */
 	campaignDevices: (account: string, id: string, ask: CloudAsk) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, ask }),
-	/**  Lets a person choose a file for the table of a campaign's devices and writes it; tells where. */
+	/**  Lets the user choose a file for the table of a campaign's devices and writes it; returns where. */
 	exportCampaign: (account: string, id: string) => __TAURI_INVOKE<string | null>("export_campaign", { account, id }),
 	/**  A draft that says what a campaign says, also for its failed devices only. Creates nothing. */
 	copyOfCampaign: (account: string, id: string, name: string, failed: boolean) => __TAURI_INVOKE<CampaignDraft>("copy_of_campaign", { account, id, name, failed }),
@@ -114,11 +114,13 @@ export const commands = {
 	probe: (destination: string) => __TAURI_INVOKE<ReaderView>("probe", { destination }),
 	/**  Every account, by name. */
 	accounts: () => __TAURI_INVOKE<AccountView[]>("accounts"),
+	/**  What an account of each kind needs. */
+	accountForms: () => __TAURI_INVOKE<AccountForm[]>("account_forms"),
 	/**  Adds an account; a name that exists is refused. */
 	addAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("add_account", { draft }),
 	/**  Changes an account. Its stored key serves no other address, proxy or authority. */
 	changeAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("change_account", { draft }),
-	/**  Forgets an account and its access key. The service keeps everything. */
+	/**  Forgets an account and its access key. What the service holds stays there. */
 	removeAccount: (name: string) => __TAURI_INVOKE<null>("remove_account", { name }),
 	/**  Tries the connection, layer by layer. */
 	testAccount: (name: string) => __TAURI_INVOKE<ConnectionReport>("test_account", { name }),
@@ -166,7 +168,9 @@ by: string | null } |
 export type AccountDraft = {
 	/**  What it is called here; letters, digits, dot, dash and underscore. */
 	name: string,
-	/**  Address of the service: `https://api.us-east-1.mbedcloud.com`. */
+	/**  Kind of a new account; an account that exists has its own. */
+	kind?: string | null,
+	/**  Address of the service. */
 	host: string,
 	/**
 	 *  The access key. `None` leaves the stored one, which serves only the address, proxy and
@@ -179,17 +183,40 @@ export type AccountDraft = {
 	extra_ca_pem: string | null,
 	/**  Show the red frame. */
 	production: boolean,
+	/**  Fields of its own kind, by their keys; those that are left out stay as they are. */
+	fields?: { [key in string]: string },
+	/**  Secrets besides the access key, by their keys. */
+	secrets?: { [key in string]: string },
+};
+
+/**
+ *  The form of an account. Name, proxy, certificates and the production mark belong to every
+ *  account and are not repeated here.
+ */
+export type AccountForm = {
+	/**  Id of the kind, as accounts hold it. */
+	kind: string,
+	/**  What the service is called. */
+	title: string,
+	/**  What an account of it is, in a sentence. */
+	hint: string,
+	/**  Address of the service. */
+	host: FormField,
+	/**  Fields of its own kind, stored with the account. */
+	fields: FormField[],
+	/**  Secrets, stored in the key store. */
+	secrets: FormField[],
 };
 
 /**  An account as it is listed. */
 export type AccountView = {
 	/**  What it is called here. */
 	name: string,
-	/**  `pelion`; later others. */
+	/**  Id of its kind. */
 	kind: string,
 	/**  Address of the service. */
 	host: string,
-	/**  Proxy. */
+	/**  Proxy, without its password. */
 	proxy: string | null,
 	/**  Additional CA certificates are trusted besides the system's. */
 	has_extra_ca: boolean,
@@ -197,7 +224,7 @@ export type AccountView = {
 	production: boolean,
 	/**  Part of the simulated world. */
 	simulated: boolean,
-	/**  Where its access key lies. */
+	/**  Where its secrets are stored. */
 	key_storage: KeyStorage,
 };
 
@@ -296,14 +323,6 @@ export type ByteCount = {
 	bytes: number,
 	/**  Bytes in all, when it is known. */
 	total_bytes: number | null,
-};
-
-/**  The bytes a delivery promised to bring over: what must still be true of the file. */
-export type ExpectedFile = {
-	/**  Size of the file, bytes. */
-	size_bytes: number,
-	/**  SHA-256 of the file. */
-	sha256: Sha256,
 };
 
 /**  An update campaign. */
@@ -414,11 +433,11 @@ export type CampaignDeviceRow = {
 	id: string,
 	/**  The device. */
 	device_id: string,
-	/**  Its name, when the service tells it. */
+	/**  Its name, when the service reports it. */
 	name: string,
 	/**  `pending`, `deployed`, …: the service's word. */
 	state: string,
-	/**  The same in a person's words. */
+	/**  The same in plain words. */
 	state_title: string,
 	/**  Whether that is an end, and which. */
 	ended: DeviceEnd | null,
@@ -428,7 +447,7 @@ export type CampaignDeviceRow = {
 	event_type: string | null,
 	/**  What the event means. */
 	event_meaning: string | null,
-	/**  What a person can do. */
+	/**  What a user can do. */
 	what_to_do: string | null,
 };
 
@@ -458,7 +477,7 @@ export type CampaignDraft = {
 export type CampaignLive = {
 	/**  The campaign. */
 	view: CampaignView,
-	/**  How its devices ended; absent before the service keeps statistics. */
+	/**  How its devices ended; absent before the service has statistics. */
 	counts: CampaignCounts | null,
 	/**  Why devices failed or were skipped, the most frequent first. */
 	causes: Cause[],
@@ -513,27 +532,6 @@ export type CampaignView = {
 	standing: CampaignStanding,
 };
 
-/**
- *  What a person wishes for a campaign. Whatever is absent is filled in by the planner, or refused
- *  with the reason when it cannot be known.
- */
-export type CampaignSpec = {
-	/**  Its name, at most 128 characters. */
-	name: string,
-	/**  Its description, at most 2,000 characters. */
-	description?: string,
-	/**  Which devices, as the service writes it: `device_class__eq=…&state__eq=registered`. */
-	filter: string,
-	/**  How it treats devices of other campaigns and devices that come later. */
-	strategy?: Strategy,
-	/**  Share of successes at which the service stops it, percent; `None` never stops it. */
-	stop_at_percent?: number | null,
-	/**  The manifest. */
-	manifest?: ManifestSpec,
-	/**  Starts it when exactly that many devices match; `None` leaves a draft. */
-	start_for_devices?: number | null,
-};
-
 /**  One way devices of a campaign ended. */
 export type Cause = {
 	/**  The service's code: `UPD4_FAIL_218`. */
@@ -544,7 +542,7 @@ export type Cause = {
 	count: number,
 	/**  What it means. */
 	meaning: string,
-	/**  What a person can do; absent when nothing is needed. */
+	/**  What a user can do; absent when nothing is needed. */
 	what_to_do: string | null,
 };
 
@@ -636,7 +634,7 @@ export type ConnectionReport = {
 export type ConnectionStep = {
 	/**  For programs: `name`, `connect`, `tls`, `key`. */
 	key: string,
-	/**  In plain words. */
+	/**  For users. */
 	title: string,
 	/**  How it ended. */
 	result: StepResult,
@@ -644,27 +642,14 @@ export type ConnectionStep = {
 	found: string,
 };
 
-/**  How much harm a delivery can do; how it is confirmed depends on it. */
-export type Impact = 
-/**  Adds something that can be deleted again. */
-"upload" | 
-/**  Writes one reader that fits. */
-"device_write" | 
-/**  Starts a campaign: many devices, and no way back for those that have begun. */
-"fleet";
-
-/**  What a person chose besides image and destination. */
+/**  What the user chose besides files and destination. */
 export type DeliveryOptions = {
-	/**  Name of the firmware image in the cloud; the file's name when absent. At most 128 characters. */
+	/**  Name of the image at a destination that stores images by name; the file's name when absent. */
 	name?: string | null,
-	/**  Description in the cloud. At most 2,000 characters. */
+	/**  Description at a destination that has one. */
 	description?: string | null,
 	/**  Where a raw image belongs in the target's memory. */
 	address?: number | null,
-	/**  Bytes of a chunk; chosen by the line when absent. */
-	chunk_bytes?: number | null,
-	/**  A campaign that brings the image to a fleet; Pelion only. */
-	campaign?: CampaignSpec | null,
 };
 
 /**  One fault of the demo world. */
@@ -685,6 +670,8 @@ export type DemoServiceView = {
 	title: string,
 	/**  Its address. */
 	host: string,
+	/**  Name of the account that leads to it. */
+	account: string,
 };
 
 /**  The demo world as its panel shows it. */
@@ -711,24 +698,24 @@ export type Density =
 /**  26 px. */
 "dense";
 
-/**  A place an image is delivered to. */
-export type Destination = 
-/**  A Pelion account: `pelion:ACCOUNT`. */
-{ kind: "pelion"; 
-/**  The account's name in Firmdrop. */
-account: string } | 
-/**  A reader at an address: `smp+serial:/dev/ttyACM0`, `smp+udp:127.0.0.1:1337`, `sim:reader-1`. */
-{ kind: "reader"; 
-/**  The protocol it is loaded with. */
-protocol: Protocol; 
-/**  The way to it. */
-link: LinkAddress };
+/**
+ *  A place images are delivered to, as it is written on a command line: `SCHEME:ADDRESS`.
+ * 
+ *  Backends make it in its canonical form ([`crate::Backends::parse`]), so that two equal values are
+ *  one destination.
+ */
+export type Destination = {
+	/**  Who understands the address. */
+	scheme: string,
+	/**  Everything after the colon. */
+	address: string,
+};
 
 /**  One destination and whether the image fits it. */
 export type DestinationOffer = {
 	/**  What it is written as: `pelion:demo`, `sim:reader-1`. Names it when a plan is asked for. */
 	destination: string,
-	/**  What a person calls it. */
+	/**  What a user calls it. */
 	name: string,
 	/**  Second line: place, expected duration, name of the image there. */
 	detail: string,
@@ -901,7 +888,7 @@ export type DeviceRow = {
 	vendor_id: string,
 	/**  Its class, without hyphens. */
 	device_class: string,
-	/**  Version of its main component; empty when it tells none. */
+	/**  Version of its main component; empty when it reports none. */
 	version: string,
 	/**  When its record last changed. */
 	updated_at: string,
@@ -922,7 +909,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: string,
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -940,7 +927,7 @@ export type Diagnosis = {
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: string,
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -949,6 +936,14 @@ export type ErrorCode = {
 	family_title: string,
 	/**  What a failure of the family means. */
 	meaning: string,
+};
+
+/**  Size and SHA-256 of the file when it was planned: what must still be true when it is sent. */
+export type ExpectedFile = {
+	/**  Size of the file, bytes. */
+	size_bytes: number,
+	/**  SHA-256 of the file. */
+	sha256: Sha256,
 };
 
 /**  One labelled fact. */
@@ -1040,10 +1035,13 @@ export type FileDigests = {
 export type FileIdentity = {
 	/**  Size, bytes. */
 	size_bytes: number,
-	/**  Last change, nanoseconds since 1970, as far as the file system tells. */
-	modified_ns: number,
-	/**  Number of the file on its file system; zero where there is none. */
-	file_number: number,
+	/**
+	 *  Last change, nanoseconds since 1970, as far as the file system says. Written as text: other
+	 *  languages have no integer that holds it.
+	 */
+	modified_ns: string,
+	/**  Number of the file on its file system; zero where there is none. Written as text, too. */
+	file_number: string,
 };
 
 /**  One condition; all of them must hold. */
@@ -1169,6 +1167,20 @@ why: string } |
 /**  What is missing, and how it can be had. */
 why: string };
 
+/**  One field of a form. */
+export type FormField = {
+	/**  Its name in files and on a command line: small letters and underscores. */
+	key: string,
+	/**  Its label. */
+	label: string,
+	/**  What belongs into it; may be empty. */
+	hint: string,
+	/**  What is taken when nothing is entered. */
+	usual: string | null,
+	/**  Whether an account needs it. */
+	required: boolean,
+};
+
 /**  Formats that are recognised by their content, never by the file's name. */
 export type Format = 
 /**  No known header. It may be a raw image; nothing inside says so. */
@@ -1210,19 +1222,34 @@ export type Identity = {
 	target: string | null,
 };
 
-/**  An inspected file on disk and the promise it made. */
+/**  An inspected file on disk, and what it was when it was planned. */
 export type ImageFile = {
 	/**  Where it lies. */
 	path: string,
 	/**  Its name, without folders. */
 	file_name: string,
-	/**  Size and SHA-256 when it was planned. */
-	expected: ExpectedFile,
 	/**  What tells without reading whether it is still the same file. */
 	identity: FileIdentity,
 	/**  What it is. */
 	inspection: Inspection,
-};
+} & ({
+	/**  Size and SHA-256 when it was planned. */
+	expected: ExpectedFile,
+	promise?: never,
+} | {
+	/**  Size and SHA-256 when it was planned. */
+	promise: ExpectedFile,
+	expected?: never,
+});
+
+/**  How much harm a delivery can do; how it is confirmed depends on it. */
+export type Impact = 
+/**  Adds something that can be deleted again. */
+"upload" | 
+/**  Writes one reader that fits. */
+"device_write" | 
+/**  Starts a campaign: many devices, and no way back for those that have begun. */
+"fleet";
 
 /**  Everything an inspection found, without the digests of the whole file (they follow). */
 export type Inspection = {
@@ -1257,6 +1284,15 @@ export type Installed = {
 	size_bytes: number,
 };
 
+/**  Whether the file can be used, in one word. */
+export type Integrity = 
+/**  Checks were made and every one of them holds. */
+"intact" | 
+/**  A check failed. */
+"damaged" | 
+/**  There was nothing that could be checked. */
+"unknown";
+
 /**  Everything that is known about a job. */
 export type Job = {
 	/**  What a list shows. */
@@ -1269,7 +1305,7 @@ export type Job = {
 	pieces: Piece[],
 	/**  What happened, the oldest first. */
 	notes: TimedNote[],
-	/**  How often it went on after an interruption. */
+	/**  How often it was resumed after an interruption. */
 	resumed: number,
 	/**  Pieces that were sent more than once. */
 	sent_again: number,
@@ -1285,7 +1321,7 @@ export type Job = {
  */
 export type JobId = string;
 
-/**  Where a job stands. One value, never a handful of flags. */
+/**  The state of a job. One value, never a handful of flags. */
 export type JobState = 
 /**  Waits for its turn at the destination. */
 { state: "queued" } | 
@@ -1308,7 +1344,12 @@ outcome: Outcome } |
 /**  Ended in a failure. */
 { state: "failed"; 
 /**  What, why, what to do, and the state of the other side. */
-diagnosis: Diagnosis } | 
+diagnosis: Diagnosis; 
+/**
+ *  Something is left that a resume can continue with; absent in journals of format 1, where
+ *  the diagnosis offers it.
+ */
+resumable?: boolean | null } | 
 /**  Ended by a person. */
 { state: "cancelled"; 
 /**  What the other side was left with. */
@@ -1324,7 +1365,7 @@ export type JobSummary = {
 	image_version: string | null,
 	/**  What a person calls the destination. */
 	destination_name: string,
-	/**  `pelion:demo`, `smp+serial:/dev/ttyACM0`. */
+	/**  The destination as it is written. */
 	destination: string,
 	/**  The destination is part of the simulated world. */
 	simulated: boolean,
@@ -1334,7 +1375,7 @@ export type JobSummary = {
 	created: Moment,
 	/**  When its state last changed. */
 	changed: Moment,
-	/**  Where it stands. */
+	/**  Its state. */
 	state: JobState,
 	/**  Title of the phase it is in, or was in. */
 	phase_title: string | null,
@@ -1344,7 +1385,7 @@ export type JobSummary = {
 	percent: number,
 	/**  How fast it is. */
 	pace: Pace,
-	/**  Pieces the other side confirmed, when it is sent in pieces. */
+	/**  Distinct pieces the other side confirmed, when it is sent in pieces. */
 	pieces_confirmed: number | null,
 };
 
@@ -1450,19 +1491,7 @@ export type ManifestOrder = {
 	wish: ManifestSpec,
 };
 
-/**  What the service says about a manifest, and what its bytes say. */
-export type ManifestView = {
-	/**  What the service says. */
-	record: FirmwareManifest,
-	/**  What the bytes say; absent when they cannot be read, and then a check says why. */
-	manifest: Manifest | null,
-	/**  Name of the key of this computer whose signature it carries. */
-	signed_by: string | null,
-	/**  Signature, hash, limits of devices, agreement with the service's record. */
-	checks: Check[],
-};
-
-/**  What a person wishes for the manifest of a campaign. */
+/**  What a user asks of the manifest of a campaign. */
 export type ManifestSpec = {
 	/**  Name of the signing key; the only one there is when absent. */
 	key?: string | null,
@@ -1480,6 +1509,18 @@ export type ManifestSpec = {
 	schema_1?: boolean,
 	/**  Signs the image as well; schema 3 only. */
 	sign_image?: boolean,
+};
+
+/**  What the service says about a manifest, and what its bytes say. */
+export type ManifestView = {
+	/**  What the service says. */
+	record: FirmwareManifest,
+	/**  What the bytes say; absent when they cannot be read, and then a check says why. */
+	manifest: Manifest | null,
+	/**  Name of the key of this computer whose signature it carries. */
+	signed_by: string | null,
+	/**  Signature, hash, limits of devices, agreement with the service's record. */
+	checks: Check[],
 };
 
 /**  An MD5 value. It guards against damage on the way, never against an adversary. */
@@ -1506,11 +1547,11 @@ export type NoteKind =
 "step" | 
 /**  Something went wrong and was put right without a loss. */
 "kept" | 
-/**  Work went on after an interruption. */
+/**  Work was resumed after an interruption. */
 "resumed" | 
 /**  Something is being tried again. */
 "retry" | 
-/**  A person should know this. */
+/**  The user should know this. */
 "warning";
 
 /**  Headings of the destinations. */
@@ -1556,7 +1597,7 @@ reason: string };
 export type Pace = {
 	/**  Mean of the last five seconds. */
 	bytes_per_second: number | null,
-	/**  Time left, once it can be told. */
+	/**  Time left, once it can be estimated. */
 	seconds_left: number | null,
 	/**  Nothing was confirmed for longer than usual. */
 	stalled: boolean,
@@ -1616,7 +1657,7 @@ export type PayloadFormat =
 export type Phase = {
 	/**  Stable name within a plan, for programs: `send_chunks`. */
 	key: string,
-	/**  What it does, in a person's words: "Send chunks". */
+	/**  What it does, in words for the user: "Send chunks". */
 	title: string,
 	/**  Bytes it will confirm; zero when it is not counted in bytes. */
 	bytes: number,
@@ -1624,13 +1665,13 @@ export type Phase = {
 	usual_seconds: number | null,
 	/**  Longest silence before it is called stalled, seconds. */
 	stall_seconds: number,
-	/**  Whether a person may stop during it without leaving the other side worse off. */
+	/**  Whether it may be stopped without leaving the other side worse off. */
 	can_stop: boolean,
 	/**  What can be undone afterwards: "Yes, the upload job can be deleted", or why not. */
 	undo: string,
 };
 
-/**  How a phase stands. */
+/**  The result of a phase so far. */
 export type PhaseResult = 
 /**  Not begun. */
 "waiting" | 
@@ -1649,111 +1690,71 @@ export type PhaseRun = {
 	key: string,
 	/**  Time spent in it so far, over all runs, seconds. */
 	seconds: number | null,
-	/**  How it stands. */
+	/**  Its result so far. */
 	result: PhaseResult,
 };
 
 /**  One piece of a job: a chunk of an upload job. */
 export type Piece = {
-	/**  Its number, from 1. */
+	/**  Which file of the plan, from 0. */
+	file: number,
+	/**  Its number in the file, from 1. */
 	number: number,
-	/**  Where it begins in the image. */
+	/**  Where it begins in the file. */
 	offset_bytes: number,
 	/**  Its length. */
 	length_bytes: number,
-	/**  How it stands. */
+	/**  How far it is. */
 	state: PieceState,
 };
 
-/**  How a piece stands. */
+/**  How far a piece is. */
 export type PieceState = 
 /**  The other side confirmed it. */
 "confirmed" | 
 /**  Is being sent. */
 "sending";
 
-/**  One delivery of one image to one destination. */
+/**  One delivery: one or several files to one destination. */
 export type Plan = {
 	/**  Its name until it is confirmed. */
 	id: PlanId,
-	/**  The image. */
-	image: ImageFile,
-	/**  Where it goes. */
+	/**  Where they go. */
 	destination: Destination,
-	/**  What a person calls the destination: "Demo account", "Demo reader 3". */
+	/**  The destination's name for users: "Demo account", "Demo reader 3". */
 	destination_name: string,
 	/**  The destination is part of the simulated world. */
 	simulated: boolean,
 	/**  The destination is marked as production. */
 	production: boolean,
-	/**  What a person chose. */
+	/**  What the user chose. */
 	options: DeliveryOptions,
 	/**  The name the image gets there, when it gets one. */
 	remote_name: string | null,
-	/**  The campaign that brings it to a fleet. */
-	campaign?: PlannedCampaign | null,
 	/**  What will happen, in order. */
 	phases: Phase[],
-	/**  What may go wrong and what then, one sentence each. */
+	/**  Risks and their consequences, one sentence each. */
 	risks: string[],
-	/**  How it is confirmed. */
-	impact: Impact,
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
-	/**  What a stop would keep, one or two sentences. */
+	/**  What a stop would leave, one or two sentences. */
 	if_stopped: string,
-};
+} & ((({
+	/**  The files. */
+	files: ImageFile[],
+} & {
+	/**  The files. */
+	image: ImageFile[],
+}) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never)) & ((({
+	/**  How it is confirmed. */
+	impact: Impact,
+} & {
+	/**  How it is confirmed. */
+	danger: Impact,
+}) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never));
 
 /**  Names a plan that was computed and not yet confirmed. */
 export type PlanId = string;
-
-/**  A planned campaign: every id and value filled in, before anything is sent. */
-export type PlannedCampaign = {
-	/**  Its name. */
-	name: string,
-	/**  Its description. */
-	description: string,
-	/**  Which devices. */
-	filter: string,
-	/**  How it treats devices of other campaigns and devices that come later. */
-	strategy: Strategy,
-	/**  Share of successes at which the service stops it, percent. */
-	stop_at_percent: number | null,
-	/**  The manifest that will be made. */
-	manifest: PlannedManifest,
-	/**  Devices that matched when it was planned. */
-	matching_devices: number,
-	/**  Whether it is started, for exactly [`Self::matching_devices`]. */
-	start: boolean,
-};
-
-/**  The manifest that will be made and signed. */
-export type PlannedManifest = {
-	/**  Its name on the service. */
-	name: string,
-	/**  Name of the key that signs it. */
-	key: string,
-	/**  SHA-256 of that key's public point. */
-	key_fingerprint: Sha256,
-	/**  Whether the key is for development. */
-	is_development_key: boolean,
-	/**  Vendor id, with hyphens. */
-	vendor_id: string,
-	/**  Class id, with hyphens. */
-	class_id: string,
-	/**  Its version: three numbers, or seconds since 1970 in schema 1. */
-	version: string,
-	/**  Where the version comes from, for the screen: "the next after 1.4.1, the devices' highest". */
-	version_from: string,
-	/**  Which part of the device; schema 3 only. */
-	component: string,
-	/**  Urgency. */
-	priority: number,
-	/**  1 or 3. */
-	schema: number,
-	/**  Signs the image as well. */
-	sign_image: boolean,
-};
 
 /**  How far the running step is, counted by what the other side has confirmed. */
 export type Progress = {
@@ -1785,11 +1786,6 @@ export type ProofMethod =
 "read_back" | 
 /**  Every device of a campaign reported that it runs the image. */
 "devices_reported";
-
-/**  The protocols there are. */
-export type Protocol = 
-/**  Simple Management Protocol of mcumgr: Zephyr, `MCUboot`, Mynewt, `NuttX`. */
-"smp";
 
 /**  A reader that can be seen. */
 export type Reader = {
@@ -1920,7 +1916,7 @@ export type Segment = {
 	length_bytes: number,
 };
 
-/**  Settings of the window, kept in the home. */
+/**  Settings of the window, stored in the home. */
 export type Settings = {
 	/**  Light, dark or the system's. */
 	theme?: Theme,
@@ -1930,7 +1926,7 @@ export type Settings = {
 	single_keys_off?: boolean,
 	/**  The cloud account the window shows, by name. */
 	account?: string | null,
-	/**  The newest change of a job that a person has seen among the notifications. */
+	/**  The newest change of a job that the user has seen among the notifications. */
 	looked?: Moment | null,
 	/**  How large everything is drawn, percent; 100 when it was never changed. */
 	zoom_percent?: number | null,
@@ -1968,28 +1964,19 @@ export type Slot = {
 	slot: number,
 	/**  Version of what it holds. */
 	version: string | null,
-	/**  The image hash of what it holds (`MCUboot`'s hash TLV). */
+	/**  The hash by which the reader knows what it holds. */
 	hash: Sha256 | null,
-	/**  It runs now. */
+	/**  The reader calls it active: an application runs it, a bootloader would start it. */
 	active: boolean,
 	/**  It stays after the next restart. */
 	confirmed: boolean,
-	/**  It is tried at the next restart. */
+	/**  It is started at the next restart. */
 	pending: boolean,
 	/**  The bootloader would start it. */
 	bootable: boolean,
-	/**  It is tried at the next restart and stays. */
+	/**  It is started at the next restart and stays. */
 	permanent: boolean,
 };
-
-/**  Whether the file can be used, in one word. */
-export type Integrity = 
-/**  Checks were made and every one of them holds. */
-"intact" | 
-/**  A check failed. */
-"damaged" | 
-/**  There was nothing that could be checked. */
-"unknown";
 
 /**  The first answer to a window. */
 export type Startup = {
@@ -1997,7 +1984,7 @@ export type Startup = {
 	version: string,
 	/**  Files it was started with. */
 	open_paths: string[],
-	/**  What a person has set. */
+	/**  What the user has set. */
 	settings: Settings,
 	/**  The demo world, when it runs. */
 	demo: DemoState | null,
@@ -2023,15 +2010,15 @@ export type Strategy =
 
 /**  What a probe learned. The probe changed nothing on the reader. */
 export type Target = {
-	/**  Product or board name it tells. */
+	/**  Product or board name it reports. */
 	product: string | null,
-	/**  Version of the image it runs. */
+	/**  Version of the image it runs, or would start. */
 	version: string | null,
-	/**  "application", "bootloader", "recovery". */
+	/**  "application", "bootloader", "recovery"; `None` when it does not say. */
 	mode: string | null,
 	/**
-	 *  Whether its bootloader goes back to the old image when the new one is not confirmed; `None`
-	 *  when the reader does not tell.
+	 *  Whether its bootloader reverts to the old image when the new one is not confirmed; `None`
+	 *  when the reader does not say.
 	 */
 	reverts: boolean | null,
 	/**  Its bootloader takes no version that is older than the one it runs. */
@@ -2057,7 +2044,7 @@ export type TimedEvent = {
 	event: DeviceEvent,
 	/**  What its code means; the service's own words for a code that is not known here. */
 	meaning: string,
-	/**  What a person can do; absent when nothing is needed. */
+	/**  What a user can do; absent when nothing is needed. */
 	what_to_do: string | null,
 };
 
@@ -2122,7 +2109,7 @@ export type V1Part = {
 
 /**  What a file is, whether it can be used and where it may go. Its digests follow on their own. */
 export type Verdict = {
-	/**  Where the file lies. */
+	/**  Where the file is. */
 	path: string,
 	/**  Its name, without folders. */
 	file_name: string,
