@@ -20,7 +20,7 @@ async fn old_home() -> World {
     let folder = world.folder.path().display().to_string();
     behind(
         &world,
-        "UPDATE job SET plan = replace(plan, '/home/user', ?1)",
+        "UPDATE job SET plan = replace(plan, '/bench', ?1)",
         &[&folder],
     );
     world.file("interrupted.bin", &bytes(4 * CHUNK_BYTES + 17, 2));

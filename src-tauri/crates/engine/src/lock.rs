@@ -81,7 +81,7 @@ fn temporary_folder(home: &Home) -> Option<PathBuf> {
     use std::os::unix::fs::MetadataExt as _;
     let user = std::fs::metadata(home.locks()).ok()?.uid();
     // Fixed, not `TMPDIR`: another process may have another one.
-    Some(PathBuf::from(format!("/tmp/firmdrop-locks-{user}")))
+    Some(Path::new("/tmp").join(format!("firmdrop-locks-{user}")))
 }
 
 #[cfg(not(unix))]

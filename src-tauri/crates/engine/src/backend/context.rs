@@ -24,7 +24,7 @@ pub struct JobContext {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Arc<JobEvents>,
     pub(crate) stop: CancellationToken,
-    pub(crate) turn: Mutex<Option<Turn>>,
+    pub(crate) turn: Arc<Mutex<Option<Turn>>>,
 }
 
 impl JobContext {

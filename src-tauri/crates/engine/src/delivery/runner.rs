@@ -1,6 +1,6 @@
 //! One supervised task for each job: waits for its turn and carries the plan out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
@@ -12,6 +12,7 @@ use super::control::Control;
 use super::engine::{Running, Shared};
 use super::events::JobEvents;
 use super::log::JobLog;
+use super::queue::Turn;
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
@@ -38,6 +39,8 @@ pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) control: Control,
     pub(super) events: Arc<JobEvents>,
+    /// Its turn at the destination, until its end is written or its backend releases it.
+    turn: Arc<Mutex<Option<Turn>>>,
 }
 
 /// Begins to carry a job out; `held` is its lock and is released when it ends.
@@ -69,6 +72,7 @@ async fn supervise(
     if let Some(end) = end {
         run.write_end(end).await;
     }
+    run.turn().take();
     run.leave(held).await;
     // From here on it may be carried out again.
     released.0 = None;
@@ -117,6 +121,7 @@ impl Run {
             plan: plan.clone(),
             control,
             events,
+            turn: Arc::default(),
         };
         (run, ended)
     }
@@ -149,15 +154,15 @@ impl Run {
         let turn = shared
             .queues
             .turn(&shared.home, &place, self.plan.simulated, stop);
-        let turn = match turn.await {
-            Ok(Some(turn)) => turn,
+        match turn.await {
+            Ok(Some(turn)) => *self.turn() = Some(turn),
             Ok(None) => {
                 return Ended::Stopped {
                     state_now: self.state_now().await,
                 };
             }
             Err(diagnosis) => return Ended::resumable(diagnosis),
-        };
+        }
         let context = JobContext {
             id: self.id.clone(),
             plan: self.plan.clone(),
@@ -167,9 +172,13 @@ impl Run {
             clock: Arc::clone(&shared.clock),
             events: Arc::clone(&self.events),
             stop: stop.clone(),
-            turn: Some(turn).into(),
+            turn: Arc::clone(&self.turn),
         };
         backend.run(&context).await
+    }
+
+    fn turn(&self) -> std::sync::MutexGuard<'_, Option<Turn>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks for stop requests of other processes, for stalls and for deadlines. Ends only when a step
