@@ -8,7 +8,8 @@ use crate::pelion::Campaign;
 /// The status of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-#[cfg_attr(feature = "specta", specta(rename = "CampaignStanding"))]
+// What the page calls it; no JSON shows the name of a struct.
+#[serde(rename = "CampaignStanding")]
 pub struct CampaignStatus {
     /// The phase in the service's word.
     pub phase: String,
