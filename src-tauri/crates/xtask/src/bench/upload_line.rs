@@ -34,17 +34,15 @@ from manifesttool.dev_tool.izuma import izuma
 izuma.IzumaServiceApi(Path(sys.argv[1])).fw_upload(sys.argv[2], Path(sys.argv[3]), False)
 ";
 
-/// Round trip, and how many times as fast as the vendor's client.
-const LINES: &[(u64, f64)] = &[(50, 1.6), (150, 2.5)];
-
-/// Most of the ideal time at the shorter line.
-const OF_IDEAL: f64 = 1.10;
+/// Round trip, how many times as fast as the vendor's client, and most of the ideal time. On the
+/// longer line the start-up of TCP alone takes a twentieth.
+const LINES: &[(u64, f64, f64)] = &[(50, 1.6, 1.10), (150, 2.5, 1.15)];
 
 pub(super) fn run() -> Result<Vec<Row>, Failure> {
     let scratch = Scratch::new("upload-line")?;
     let file = scratch.random_file("image.bin", u64::from(SIZE_MIB) * MIB)?;
     let mut rows = Vec::new();
-    for (round_trip_ms, times_as_fast) in LINES {
+    for (round_trip_ms, times_as_fast, of_ideal) in LINES {
         let quality = Quality {
             bits_per_second: BITS_PER_SECOND,
             round_trip: Duration::from_millis(*round_trip_ms),
@@ -64,15 +62,13 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
             goal,
             unit: "s",
         };
-        if rows.is_empty() {
-            let ideal = ideal_seconds(quality);
-            rows.push(row(
-                format!("{case}, ideal"),
-                ideal,
-                ours / ideal,
-                Goal::AtMost(OF_IDEAL),
-            ));
-        }
+        let ideal = ideal_seconds(quality);
+        rows.push(row(
+            format!("{case}, ideal"),
+            ideal,
+            ours / ideal,
+            Goal::AtMost(*of_ideal),
+        ));
         rows.push(row(
             format!("{case}, manifest-tool ÷ ours"),
             vendor,

@@ -8,6 +8,7 @@ use crate::pelion::Campaign;
 /// The status of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
+// What the page calls it; no JSON shows the name of a struct.
 #[serde(rename = "CampaignStanding")]
 pub struct CampaignStatus {
     /// The phase in the service's word.

@@ -12,7 +12,7 @@ use super::{RolloutError, phases};
 use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace, WatchPolicy};
 use crate::pelion::{Campaign, SummaryStatus};
 
-/// So long after its start a campaign may still be told as a draft, by an answer of a moment ago.
+/// So long after its start a campaign may still be reported as a draft, by an answer of a moment ago.
 const START_IS_SEEN_WITHIN: Duration = Duration::from_mins(1);
 
 pub(super) async fn watch(
@@ -24,7 +24,7 @@ pub(super) async fn watch(
     run.events.phase(phases::WATCH);
     let seed = RandomState::new().build_hasher().finish();
     let mut pace = WatchPace::new(policy, seed);
-    let mut told = Told::new(expected_devices);
+    let mut announced = Announced::new(expected_devices);
     let began = Instant::now();
     let mut changed_at = began;
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn watch(
         } else {
             CampaignCounts::default()
         };
-        if told.tell(run, &phase, &campaign, counts) {
+        if announced.announce(run, &phase, &campaign, counts) {
             pace.changed();
             changed_at = Instant::now();
         }
@@ -81,17 +81,17 @@ async fn statistics(run: &mut Run<'_>, id: &str) -> Result<Vec<SummaryStatus>, R
     .await
 }
 
-/// What was told last, so that a campaign of weeks does not fill the journal.
+/// What was announced last, so that a campaign of weeks does not fill the journal.
 #[derive(Debug)]
-struct Told {
+struct Announced {
     expected_devices: u64,
     phase: Option<String>,
     counts: CampaignCounts,
-    /// Tenth of the expected devices that was told last.
+    /// Tenth of the expected devices that was announced last.
     tenth: u64,
 }
 
-impl Told {
+impl Announced {
     fn new(expected_devices: u64) -> Self {
         Self {
             expected_devices,
@@ -101,8 +101,8 @@ impl Told {
         }
     }
 
-    /// Tells a new phase, and each tenth of the devices. Answers whether anything moved.
-    fn tell(
+    /// Announces a new phase, and each tenth of the devices. Answers whether anything moved.
+    fn announce(
         &mut self,
         run: &Run<'_>,
         phase: &CampaignPhase,
