@@ -54,7 +54,7 @@ test("a campaign is put together, started by typing its number of devices, watch
     ),
   );
   await window.says(".manifest-says", "same SHA-256");
-  await window.says(".touched", "would take it");
+  await window.says(".touched", "will accept");
   await window.sees("[data-primary]:not([disabled])");
   await window.session.keys([KEY.control, KEY.enter]);
   await window.says("dialog", "It cannot be recalled");
@@ -157,7 +157,7 @@ test("one plan leads from a file to a campaign that is drafted and waits to be s
   await window.isAt("campaign");
   await window.press("Edit draft…");
   await window.isAt("compose");
-  await window.says(".touched", "would take it");
+  await window.says(".touched", "will accept");
 });
 
 test("what is deleted waits: taken back, or with the window closed meanwhile, nothing is sent", { timeout: 120_000 }, async (t) => {

@@ -43,7 +43,7 @@ test("killed in mid-delivery, the next start says what happened, goes on, and en
   first.session.kill();
 
   const second = await Firmdrop.open(t, { home, args: [] });
-  await second.says(".interrupted", "The last run ended with 1 job unfinished");
+  await second.says(".interrupted", "1 job was interrupted");
   await second.click(".interrupted .link");
   await second.isAt("job");
   assert.equal(await second.result(120_000), "Verified");

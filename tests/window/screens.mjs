@@ -56,7 +56,7 @@ async function running(window) {
        return true`,
     ),
   );
-  await window.says(".touched", "would take it");
+  await window.says(".touched", "will accept");
   const count = await window.session.run("return document.querySelector('.touched-count .big').textContent.trim()");
   await window.click("[data-primary]");
   await window.fill("dialog input", count);

@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 const page = () => (router.route.place === "page" ? router.route.page : undefined);
-const list = (name: string) => screen.findByRole("table", { name });
+const list = (name: string) => screen.findByRole("grid", { name });
 
 describe("a list that comes in pages", () => {
   const all = Array.from({ length: 2_350 }, (_, at) => ({ id: `d${at}` }));

@@ -150,7 +150,7 @@ describe("sizes of chunks", () => {
 
   it("are told as a span when the line made them differ, and the last one is never made up", () => {
     expect(chunkSizes([piece(1, 32), piece(2, 128)], 1000 * MIB, 9)).toBe(
-      "32.0 MiB to 128.0 MiB, as the line takes them",
+      "32.0 MiB to 128.0 MiB, sized to the connection",
     );
   });
 });

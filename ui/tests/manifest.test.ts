@@ -109,13 +109,13 @@ describe("a new manifest", () => {
     const sign = await screen.findByRole("button", { name: /^Sign and upload/ });
     expect(sign.hasAttribute("disabled")).toBe(true);
     await fireEvent.change(screen.getByLabelText("Signed with"), { target: { value: "release" } });
-    await fireEvent.click((await screen.findAllByText("Take its ids"))[0] as HTMLElement);
+    await fireEvent.click((await screen.findAllByText("Use these"))[0] as HTMLElement);
     const told = within(screen.getByRole("region", { name: "What will be signed" }));
     told.getByTitle(CLASS);
     told.getByText("puck 1.42.0");
     await expect.poll(() => sign.hasAttribute("disabled")).toBe(false);
     await fireEvent.click(sign);
-    await within(await screen.findByRole("table", { name: "Firmware manifests" })).findByText("puck 1.42.0 1.42.1");
+    await within(await screen.findByRole("grid", { name: "Firmware manifests" })).findByText("puck 1.42.0 1.42.1");
     expect(make.mock.lastCall?.[1]).toMatchObject({
       name: "puck 1.42.0 1.42.1",
       wish: {
@@ -178,7 +178,7 @@ it("sends no file that is no manifest, and says so in its dialog", async () => {
   vi.spyOn(host, "pickFiles").mockResolvedValue(["/srv/elsewhere.manifest"]);
   await fireEvent.click(screen.getByText("Upload a manifest file…"));
   await fireEvent.click(await screen.findByText("Upload 1 manifest"));
-  await within(await screen.findByRole("table", { name: "Firmware manifests" })).findByText("elsewhere");
+  await within(await screen.findByRole("grid", { name: "Firmware manifests" })).findByText("elsewhere");
 });
 
 describe("devices of another campaign", () => {

@@ -21,8 +21,8 @@ const place = () => router.route.place;
 it("leads from the file to a verified job", async () => {
   render(App);
   await fireEvent.click(await screen.findByText("Choose file", { selector: ".drop button" }));
-  await fireEvent.click(await screen.findByLabelText("Demo reader 3, Fits"));
-  await fireEvent.click(screen.getByText("Make plan"));
+  await fireEvent.click(await screen.findByLabelText("Demo reader 3, Compatible"));
+  await fireEvent.click(screen.getByText("Review"));
   await expect.poll(() => screen.queryByText("Write to 1 reader")).not.toBeNull();
   await expect.poll(() => screen.getByText("Write to 1 reader").hasAttribute("disabled")).toBe(false);
   await fireEvent.click(screen.getByText("Write to 1 reader"));
@@ -63,7 +63,7 @@ it("tells a failure in its four parts with buttons that act", async () => {
   const pane = await screen.findByLabelText("Opened job");
   await within(pane).findByText("What happened");
   for (const part of ["Why", "State now", "What to do", "Steps"]) within(pane).getByText(part);
-  await fireEvent.click(within(pane).getByText("Plan it again…"));
+  await fireEvent.click(within(pane).getByText("Send again…"));
   expect(place()).toBe("plan");
 });
 

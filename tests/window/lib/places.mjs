@@ -55,7 +55,7 @@ export const PLACES = {
   },
   verdict: toPlan,
   plan: async (window) => {
-    await window.press("Make plan");
+    await window.press("Review");
     await window.isAt("plan");
     await window.says("[data-primary]", "Write to 1 reader, upload to 1 account");
   },

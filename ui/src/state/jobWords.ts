@@ -7,7 +7,7 @@ export function stateOf(job: JobSummary): Mark {
   const state = job.state;
   switch (state.state) {
     case "queued":
-      return { icon: "wait", word: "Waits for its turn", tone: "muted" };
+      return { icon: "wait", word: "Queued", tone: "muted" };
     case "running":
       return job.pace.stalled
         ? { icon: "warn", word: "Stalled", tone: "warn" }

@@ -63,22 +63,22 @@ export function signatureWords(signature: Signature): SignatureWords {
 export function fitMark(fit: Fit): Mark {
   switch (fit.verdict) {
     case "fits":
-      return { icon: "ok", word: "Fits", tone: "ok" };
+      return { icon: "ok", word: "Compatible", tone: "ok" };
     case "does_not_fit":
-      return { icon: "no", word: "Does not fit", tone: "danger" };
+      return { icon: "no", word: "Not compatible", tone: "danger" };
     case "cannot_tell":
-      return { icon: "ask", word: "Cannot tell", tone: "warn" };
+      return { icon: "ask", word: "Unknown", tone: "warn" };
   }
 }
 
-/** `5 fit, 1 does not, 2 cannot tell`. */
+/** `5 compatible, 1 not compatible, 2 unknown`. */
 export function fitCounts(offers: DestinationOffer[]): string {
   const number = (verdict: Fit["verdict"]) => offers.filter((offer) => offer.fit.verdict === verdict).length;
   const [fit, not, ask] = [number("fits"), number("does_not_fit"), number("cannot_tell")];
   const parts = [
-    ...(fit > 0 ? [`${fit} ${fit === 1 ? "fits" : "fit"}`] : []),
-    ...(not > 0 ? [`${not} ${not === 1 ? "does not" : "do not"}`] : []),
-    ...(ask > 0 ? [`${ask} cannot be told`] : []),
+    ...(fit > 0 ? [`${fit} compatible`] : []),
+    ...(not > 0 ? [`${not} not compatible`] : []),
+    ...(ask > 0 ? [`${ask} unknown`] : []),
   ];
   return parts.join(", ");
 }

@@ -35,7 +35,7 @@ export function chunkSizes(pieces: readonly Piece[], totalBytes: number, expecte
   const inner = pieces.slice(0, expected - 1).map((piece) => piece.length_bytes);
   if (inner.length === 0) return size(first);
   const [smallest, largest] = [Math.min(...inner), Math.max(...inner)];
-  if (smallest !== largest) return `${size(smallest)} to ${size(largest)}, as the line takes them`;
+  if (smallest !== largest) return `${size(smallest)} to ${size(largest)}, sized to the connection`;
   const last = totalBytes - first * (expected - 1);
   return last > 0 && last < first ? `${size(first)} each, last ${size(last)}` : `${size(first)} each`;
 }

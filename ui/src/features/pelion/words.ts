@@ -57,7 +57,7 @@ export function uploadMark(job: UploadRow): Mark {
     case "not_started":
       return { icon: "wait", word: "Not started", tone: "muted" };
     default:
-      return { icon: "ask", word: job.status === "" ? "Not told" : job.status, tone: "warn" };
+      return { icon: "ask", word: job.status === "" ? "Not reported" : job.status, tone: "warn" };
   }
 }
 
@@ -76,7 +76,7 @@ export function deviceMark(device: DeviceRow): Mark {
     case "deregistered":
       return { icon: "gone", word: "Deregistered", tone: "faint" };
     default:
-      return { icon: "ask", word: device.state === "" ? "Not told" : device.state, tone: "warn" };
+      return { icon: "ask", word: device.state === "" ? "Not reported" : device.state, tone: "warn" };
   }
 }
 

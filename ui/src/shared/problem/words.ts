@@ -15,13 +15,13 @@ interface Words {
 export function remedyWords(remedy: Remedy): Words {
   switch (remedy.act) {
     case "resume":
-      return { button: "Resume", hint: "Goes on from where the other side stands" };
+      return { button: "Resume", hint: "Resumes from what the other side holds" };
     case "plan_again":
-      return { button: "Plan it again…", hint: "Opens the plan, sends nothing yet" };
+      return { button: "Send again…", hint: "Opens the plan, sends nothing yet" };
     case "choose_another_file":
       return { button: "Choose another file…", hint: "Opens the file dialog" };
     case "inspect_again":
-      return { button: "Read it again", hint: "Reads the same file once more" };
+      return { button: "Inspect again", hint: "Reads the same file again" };
     case "give_address":
       return { button: "Give the address…", hint: "Says where in memory the image belongs" };
     case "use_existing_image":
@@ -38,7 +38,7 @@ export function remedyWords(remedy: Remedy): Words {
     case "edit_account":
       return { button: "Open the account…", hint: `Address, proxy, certificate and key of ${remedy.account}` };
     case "wait":
-      return { button: "Wait", hint: `The service asks to wait ${duration(remedy.seconds)}` };
+      return { button: "Wait", hint: `The service requests a wait of ${duration(remedy.seconds)}` };
     case "reconnect":
       return { button: "Reconnect", hint: "Plug the reader in again, or bring it back into reach" };
     case "close_other_program":
