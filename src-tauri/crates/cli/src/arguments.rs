@@ -101,6 +101,9 @@ pub(crate) struct Deliver {
     /// Bytes of a chunk, 5 MiB to 100 MiB; chosen by the line when absent.
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(5_242_880..=104_857_600))]
     pub(crate) chunk_bytes: Option<u64>,
+    /// Option of the destination's protocol, such as image=1 for a reader with several images.
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = crate::words::pair)]
+    pub(crate) options: Vec<(String, String)>,
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -29,7 +29,10 @@ pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
 /// The options of their own kind that a delivery was given.
 pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
     let description = command.description.as_deref();
-    pelion::job::options(&command.campaign, description, command.chunk_bytes)
+    let mut own = pelion::job::options(&command.campaign, description, command.chunk_bytes);
+    let given = command.options.iter();
+    own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
+    own
 }
 
 /// Whether a destination is there only once the simulated world is open.

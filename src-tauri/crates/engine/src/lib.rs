@@ -23,7 +23,7 @@ pub use account::{
     Secrets, split_password, with_password,
 };
 pub use backend::{
-    Applied, Backend, Backends, Ended, Entry, History, JobContext, PlanRequest, RemoteState,
+    Applied, Backend, Backends, Elsewhere, Ended, Entry, History, JobContext, OwnOption, PlanRequest, RemoteState,
 };
 pub use blocking::{blocking, task_died};
 

@@ -21,8 +21,8 @@ mod waits;
 use async_trait::async_trait;
 use firmdrop_core::{ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, AccountForm, Accounts, Applied, Backend, Destination, Ended, History, Home,
-    JobContext, Plan, PlanRequest, RemoteState, Secrets,
+    Account, AccountForm, Accounts, Applied, Backend, Destination, Elsewhere, Ended, History, Home,
+    JobContext, OwnOption, Plan, PlanRequest, RemoteState, Secrets,
 };
 use firmdrop_image::Inspection;
 use firmdrop_manifest::KeyStore;
@@ -75,6 +75,14 @@ impl Backend for PelionBackend {
 
     fn examples(&self) -> Vec<String> {
         vec![destination("ACCOUNT").to_string()]
+    }
+
+    fn own_options(&self) -> Vec<OwnOption> {
+        let own = |key, elsewhere| OwnOption { key, elsewhere };
+        vec![
+            own("chunk_bytes", Elsewhere::LeftOut),
+            own("campaign", Elsewhere::Refused),
+        ]
     }
 
     async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String> {

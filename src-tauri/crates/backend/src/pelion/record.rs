@@ -109,6 +109,11 @@ impl UploadRecord for Record<'_> {
 #[async_trait]
 impl RolloutRecord for Record<'_> {
     async fn rollout(&self, fact: &RolloutFact) -> Result<(), RecordError> {
-        self.fact(&Fact::Rollout(fact.clone())).await
+        self.fact(&Fact::Rollout(fact.clone())).await?;
+        if *fact == RolloutFact::Started {
+            // What follows only watches: the next job may have the account.
+            self.context.release_destination();
+        }
+        Ok(())
     }
 }

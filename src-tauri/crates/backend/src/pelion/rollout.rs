@@ -24,6 +24,9 @@ pub(super) async fn run(
         Err(error) => return Ended::resumable(error),
     };
     let state = rollout_state(&history);
+    if state.started {
+        context.release_destination();
+    }
     let (home, image) = (context.home().clone(), context.plan().image().expected);
     let planned = campaign.clone();
     let keys = KeyStore::new(home.manifest_keys());

@@ -77,6 +77,7 @@ async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnos
     let plan = context.plan();
     let options = PelionOptions::read(&plan.options)?;
     let campaign = PlannedCampaign::of(plan)?;
+    same_world(context)?;
     let history = context.history().await?;
     let is_uploaded = rollout_state(&history).image_url.is_some();
     let source = if is_uploaded {
@@ -110,6 +111,27 @@ async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnos
         campaign,
         upload,
     })
+}
+
+/// An account of the same name may have become a real one, or a simulated one, since it was planned.
+fn same_world(context: &JobContext) -> Result<(), Diagnosis> {
+    let plan = context.plan();
+    let account = context.accounts().get(&plan.destination.address)?;
+    if account.simulated == plan.simulated {
+        return Ok(());
+    }
+    let (planned, now) = if plan.simulated {
+        ("the simulated world", "a real account")
+    } else {
+        ("a real account", "the simulated world")
+    };
+    Err(Diagnosis::new(
+        Code::AccountInvalid,
+        format!("{} is not the account that was planned.", account.name),
+        format!("It was {planned} when the delivery was planned, and is {now} now."),
+    )
+    .state("Nothing was sent to it.")
+    .remedy(Remedy::PlanAgain))
 }
 
 /// An earlier rollout, or somebody else, brought these very bytes: devices may fetch them there.

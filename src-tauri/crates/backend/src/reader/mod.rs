@@ -11,19 +11,24 @@ mod upgrade;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use firmdrop_core::{Code, ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, Accounts, Applied, Backend, Destination, Ended, History, JobContext, Plan,
+    Account, Accounts, Applied, Backend, Destination, Elsewhere, Ended, History, JobContext, OwnOption, Plan,
     PlanRequest, RemoteState,
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
-use firmdrop_loader::{Loader, Options, ProbeContext, Target};
+use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Target};
 use serde_json::{Map, Value};
 
 pub use seen::SeenReader;
+
+/// How long a plan waits for a reader to say what it is. A reader that answers does so within a second;
+/// longer would feel stuck.
+const PROBE_FOR_PLAN: Duration = Duration::from_secs(3);
 
 /// What the readers are made of.
 #[derive(Debug, Default)]
@@ -77,6 +82,16 @@ impl ReaderBackend {
             .cloned()
     }
 
+    /// What a plan may rest on: what the reader said last, or says now. A reader that does not answer in
+    /// time is planned for by what is known without it.
+    async fn target_for_plan(&self, destination: &Destination) -> Option<Target> {
+        if let Some(target) = self.target(destination) {
+            return Some(target);
+        }
+        let identified = tokio::time::timeout(PROBE_FOR_PLAN, self.identify(destination)).await;
+        identified.ok()?.ok()
+    }
+
     /// Who loads a destination, and the address of its link.
     fn route(
         &self,
@@ -120,6 +135,15 @@ impl Backend for ReaderBackend {
         address::examples(&self.loaders)
     }
 
+    fn own_options(&self) -> Vec<OwnOption> {
+        let options = self.loaders.iter().flat_map(|loader| loader.options());
+        let own = |info: &OptionInfo| OwnOption {
+            key: info.name,
+            elsewhere: Elsewhere::Refused,
+        };
+        options.map(own).collect()
+    }
+
     async fn place(&self, destination: &Destination, _accounts: &Accounts) -> Vec<String> {
         let Ok((_, link)) = self.route(destination) else {
             return vec![destination.to_string()];
@@ -142,7 +166,7 @@ impl Backend for ReaderBackend {
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
         let (loader, link) = self.route(request.destination)?;
-        let target = self.target(request.destination);
+        let target = self.target_for_plan(request.destination).await;
         plan::plan(&**loader, &link, target.as_ref(), request)
     }
 

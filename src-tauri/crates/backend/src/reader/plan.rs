@@ -41,7 +41,10 @@ pub(super) fn plan(
     plan.phases = std::iter::once(check_file_phase())
         .chain(load.phases)
         .collect();
-    plan.risks = load.risks;
+    plan.risks = std::iter::once(load.impact)
+        .filter(|impact| !impact.is_empty())
+        .chain(load.risks)
+        .collect();
     if request.options.address.is_some() {
         let unused = "The address is not used: the reader decides itself where the image lies.";
         plan.risks.push(unused.into());

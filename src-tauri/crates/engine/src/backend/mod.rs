@@ -7,6 +7,7 @@
 mod context;
 mod ended;
 mod history;
+mod own_option;
 mod plan_request;
 mod registry;
 mod remote_state;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 pub use context::JobContext;
 pub use ended::Ended;
 pub use history::{Entry, History};
+pub use own_option::{Elsewhere, OwnOption};
 pub use plan_request::PlanRequest;
 pub use registry::Backends;
 pub use remote_state::RemoteState;
@@ -43,6 +45,9 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
 
     /// What its destinations look like, for the message about a text that is none.
     fn examples(&self) -> Vec<String>;
+
+    /// Options that deliveries to this kind have beside those that every kind has.
+    fn own_options(&self) -> Vec<OwnOption>;
 
     /// What must not be used by two jobs at once: two ways to write one device or account have a
     /// key in common. In one order everywhere, never empty. May look a name up, within a bounded

@@ -22,6 +22,10 @@ impl Engine {
         {
             return Err(damaged(image));
         }
+        let backend = self.backends().of(destination)?;
+        let options = &self
+            .backends()
+            .options_for(&**backend, destination, options)?;
         let request = PlanRequest {
             files,
             destination,
@@ -30,7 +34,7 @@ impl Engine {
             home: self.home(),
             clock: &*self.shared.clock,
         };
-        self.backends().of(destination)?.plan(request).await
+        backend.plan(request).await
     }
 }
 
