@@ -100,7 +100,8 @@ fn is_ours_alone(folder: &Path, home: &Home) -> bool {
     ) else {
         return false;
     };
-    folder.is_dir() && folder.uid() == ours.uid() && folder.mode() & 0o077 == 0
+    let others = folder.mode() & 0o077;
+    folder.is_dir() && folder.uid() == ours.uid() && others == 0
 }
 
 #[cfg(not(unix))]

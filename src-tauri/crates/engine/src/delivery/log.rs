@@ -33,6 +33,10 @@ pub(crate) struct JobLog {
 }
 
 impl JobLog {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a log is made of, and nothing that belongs together"
+    )]
     pub(super) fn new(
         journal: Arc<Journal>,
         changes: Changes,
@@ -84,7 +88,7 @@ impl JobLog {
     /// Writes lines down; they are on the disk when this returns.
     pub(super) async fn record(self: &Arc<Self>, events: &[Event]) -> Result<(), NotDurable> {
         let written = self.give(Durability::Now, events);
-        written.await.map_err(not_durable)?;
+        written.await.map_err(|error| not_durable(&error))?;
         self.intact()
     }
 
@@ -110,7 +114,7 @@ impl JobLog {
 
     fn intact(&self) -> Result<(), NotDurable> {
         match &*lock(&self.broken) {
-            Some(error) => Err(not_durable(error.clone())),
+            Some(error) => Err(not_durable(error)),
             None => Ok(()),
         }
     }
@@ -137,7 +141,7 @@ impl JobLog {
     }
 }
 
-fn not_durable(error: JournalError) -> NotDurable {
+fn not_durable(error: &JournalError) -> NotDurable {
     NotDurable {
         why: error.to_string(),
     }

@@ -110,6 +110,10 @@ impl Journal {
     }
 
     /// The same; `then` is called on the journal's thread once it is settled.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one line of a journal, when it has to be there, and who hears of it"
+    )]
     pub(crate) fn append_then(
         &self,
         durability: Durability,

@@ -120,15 +120,13 @@ impl Journal {
         work: impl FnOnce(&Connection) -> Result<T, JournalError> + Send + 'static,
         then: impl FnOnce(&Result<T, JournalError>) + Send + 'static,
     ) -> Written<T> {
-        match &self.writer {
-            Some(writer) => writer.enqueue(durability, work, then),
-            None => {
-                let path = self.copy.as_ref().map(|copy| copy.of().to_owned());
-                let error = JournalError::ReadOnly(path.unwrap_or_default());
-                then(&Err(error.clone()));
-                Written::failed(error)
-            }
-        }
+        let Some(writer) = &self.writer else {
+            let path = self.copy.as_ref().map(|copy| copy.of().to_owned());
+            let error = JournalError::ReadOnly(path.unwrap_or_default());
+            then(&Err(error.clone()));
+            return Written::failed(error);
+        };
+        writer.enqueue(durability, work, then)
     }
 
     /// Reads, without waiting for anybody who writes.

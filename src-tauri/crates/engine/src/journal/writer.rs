@@ -416,7 +416,8 @@ mod tests {
             },
             |_| {},
         );
-        let many: Vec<_> = (0..=WAITING + 1)
+        // The thread may have taken a group before it was held up.
+        let many: Vec<_> = (0..WAITING + GROUP + 2)
             .map(|_| writer.enqueue(Durability::Soon, |_| Ok(()), |_| {}))
             .collect();
         go.send(()).unwrap();
@@ -425,6 +426,6 @@ mod tests {
             .into_iter()
             .filter_map(|written| written.wait().err())
             .count();
-        assert!((1..=3).contains(&refused), "{refused}");
+        assert!((1..=GROUP + 2).contains(&refused), "{refused}");
     }
 }
