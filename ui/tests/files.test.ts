@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { cloudOf } from "../src/clouds";
 import { confirmWords, impactWords } from "../src/features/delivery/words";
-import { useHost, type Host, type PlannedCampaign, type ReaderView } from "../src/ipc";
+import { useHost, type DestinationOffer, type Host, type PlannedCampaign, type ReaderView } from "../src/ipc";
 import { mockHost } from "../mock/host";
 import { diagnosis, plan } from "../mock/make";
 import { READERS } from "../mock/world";
@@ -53,6 +53,37 @@ describe("a dropped file", () => {
   it("on a reader's row chooses that reader", async () => {
     await table.put(["/srv/a.bin"], "sim:reader-3");
     expect([...(table.files[0]?.chosen ?? [])]).toEqual(["sim:reader-3"]);
+  });
+
+  it("on the row of a reader that was never identified chooses it as soon as it is", async () => {
+    const [view] = READERS.filter(({ destination }) => destination === "sim:reader-3");
+    if (view === undefined) throw new Error("no such reader");
+    const verdict = await host.inspect("/srv/a.bin");
+    const unknown = verdict.destinations.map((offer) =>
+      offer.destination === view.destination
+        ? { ...offer, fit: { verdict: "cannot_tell" as const, why: "It was not identified yet" } }
+        : offer,
+    );
+    let identified = false;
+    // The shell answers later than whatever the page has to do now.
+    const offers = () =>
+      new Promise<DestinationOffer[]>((resolve) =>
+        setTimeout(() => resolve(identified ? verdict.destinations : unknown)),
+      );
+    useHost({
+      ...host,
+      inspect: () => Promise.resolve({ ...verdict, destinations: unknown }),
+      offers,
+      probe: () => {
+        identified = true;
+        return Promise.resolve(view);
+      },
+    });
+    readers.take({ number: 0, change: { kind: "readers", readers: [{ ...view, target: null }] } });
+    await table.put(["/srv/a.bin"], view.destination);
+    expect([...(table.files[0]?.chosen ?? [])]).toEqual([view.destination]);
+    table.files = [];
+    readers.take({ number: 0, change: { kind: "readers", readers: [] } });
   });
 
   it("keeps what a person chose while simulated readers are still being asked", async () => {

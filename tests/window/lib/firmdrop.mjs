@@ -57,6 +57,8 @@ const CENTRE = `
   found.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = found.getBoundingClientRect();
   const zoom = outerWidth / innerWidth;
+  window.clickArrived = false;
+  window.addEventListener("click", () => (window.clickArrived = true), { capture: true, once: true });
   return width > 0 && height > 0 ? { x: (x + width / 2) * zoom, y: (y + height / 2) * zoom } : null`;
 
 /** The window under test. */
@@ -112,6 +114,7 @@ export class Firmdrop {
   async mouseClick(css, words = "") {
     const centre = await until(`${css} "${words}" can be clicked`, () => this.session.run(CENTRE, css, words));
     clickAt(windows().at(-1), centre);
+    await until("the click arrives in the page", () => this.session.run("return window.clickArrived"));
     this.#clicked = true;
   }
 

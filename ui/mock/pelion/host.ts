@@ -1,21 +1,11 @@
 /** The preview's Pelion account: one made-up account that answers at once, and campaigns that move when they are started. */
 import type { CloudAsk, Filter } from "../../src/ipc/bindings";
 import type { CampaignRow, PelionHost, ManifestRow, PageOf } from "../../src/ipc/pelion";
-import {
-  ATTRIBUTES,
-  campaign,
-  CAMPAIGNS,
-  device,
-  deviceDetail,
-  GROUPS,
-  IMAGES,
-  MANIFESTS,
-  manifestView,
-  QUERIES,
-  radius,
-  standing,
-  UPLOADS,
-} from "./world";
+import { ATTRIBUTES, GROUPS, QUERIES } from "./filters";
+import { campaign, CAMPAIGNS, standing } from "./campaigns";
+import { device, deviceDetail } from "./deviceRows";
+import { IMAGES, MANIFESTS, manifestView, UPLOADS } from "./objects";
+import { radius } from "./radius";
 import { manifestOf, mockKeys } from "./keys";
 import { campaignCauses, campaignDevices, countsOf } from "./devices";
 import { diagnosis } from "../make";

@@ -23,7 +23,7 @@ export class TableFile {
   readonly chosen = new SvelteSet<string>();
   /** The reader the file was dropped onto. */
   #aim: string | undefined;
-  #judging = false;
+  #judging: Promise<void> | null = null;
   #stale = false;
 
   constructor(source: string, aim?: string) {
@@ -56,17 +56,17 @@ export class TableFile {
   }
 
   /** Judges the destinations again; the file is not read again. Requests that come meanwhile are answered by one more. */
-  async judgeAgain(): Promise<void> {
-    if (this.#judging) {
-      this.#stale = true;
-      return;
-    }
-    this.#judging = true;
-    do {
+  judgeAgain(): Promise<void> {
+    this.#stale = true;
+    this.#judging ??= this.#judgeWhileStale().finally(() => (this.#judging = null));
+    return this.#judging;
+  }
+
+  async #judgeWhileStale(): Promise<void> {
+    while (this.#stale) {
       this.#stale = false;
       await this.#judge();
-    } while (this.#stale);
-    this.#judging = false;
+    }
   }
 
   async #judge(): Promise<void> {
