@@ -257,7 +257,7 @@ mod tests {
             "18446744073709551615",
             "18446744073709551000",
             "99999999999999999999999",
-            "Fri, 31 Dec 9999 23:59:59 GMT",
+            "Thu, 31 Dec 9998 23:59:59 GMT",
         ] {
             let wait = parse_retry_after(text, now);
             assert_eq!(wait, Some(LONGEST_RETRY_AFTER), "{text}");

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// Every request as it came: head and body.
 type Seen = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
-/// A host that answers each connection's one request with these bytes, and then stays silent.
+/// A host that answers each request with these bytes, and is silent otherwise.
 async fn host(answer: &'static str) -> (SocketAddr, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -33,12 +33,18 @@ async fn host(answer: &'static str) -> (SocketAddr, Seen) {
 }
 
 async fn serve(mut stream: TcpStream, answer: &'static str, seen: Seen) {
+    while let Some(request) = read_request(&mut stream).await {
+        seen.lock().unwrap().push(request);
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return,
-        }
+        head.push(stream.read_u8().await.ok()?);
     }
     let head = String::from_utf8(head).unwrap().to_lowercase();
     let length = head
@@ -46,10 +52,8 @@ async fn serve(mut stream: TcpStream, answer: &'static str, seen: Seen) {
         .find_map(|line| line.strip_prefix("content-length: "))
         .map_or(0, |text| text.parse().unwrap());
     let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.unwrap();
-    seen.lock().unwrap().push((head, body));
-    stream.write_all(answer.as_bytes()).await.unwrap();
-    std::future::pending::<()>().await;
+    stream.read_exact(&mut body).await.ok()?;
+    Some((head, body))
 }
 
 fn transport(address: SocketAddr) -> Transport {

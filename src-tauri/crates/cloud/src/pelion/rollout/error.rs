@@ -79,7 +79,7 @@ impl std::fmt::Display for RolloutRemote {
         match (&self.manifest, &self.campaign, &self.start) {
             (_, Known::Yes(id), Known::Yes(_)) => write!(
                 f,
-                "The campaign {id} was started and continues on the service."
+                "The campaign {id} was started and goes on with the service."
             ),
             (_, Known::Yes(id), Known::Perhaps) => {
                 write!(f, "Whether the campaign {id} was started is not known.")
@@ -314,6 +314,6 @@ mod tests {
         state.start_attempted = true;
         assert!(words(&state).contains("Whether the campaign c1 was started is not known"));
         state.started = true;
-        assert!(words(&state).contains("c1 was started and continues on the service"));
+        assert!(words(&state).contains("c1 was started and goes on with the service"));
     }
 }
