@@ -23,7 +23,8 @@ pub use account::{
     Secrets, split_password, with_password,
 };
 pub use backend::{
-    Applied, Backend, Backends, Elsewhere, Ended, Entry, History, JobContext, OwnOption, PlanRequest, RemoteState,
+    Applied, Backend, Backends, Elsewhere, Ended, Entry, History, JobContext, OwnOption,
+    PlanRequest, RemoteState,
 };
 pub use blocking::{blocking, task_died};
 

@@ -16,8 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use firmdrop_core::{Code, ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
-    Account, Accounts, Applied, Backend, Destination, Elsewhere, Ended, History, JobContext, OwnOption, Plan,
-    PlanRequest, RemoteState,
+    Account, Accounts, Applied, Backend, Destination, Elsewhere, Ended, History, JobContext,
+    OwnOption, Plan, PlanRequest, RemoteState,
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
