@@ -1,5 +1,6 @@
 //! The commands and events of the window, and the typed bindings made from them.
 
+use firmdrop_api::pelion;
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
@@ -77,6 +78,8 @@ pub(crate) fn builder() -> Builder<Wry> {
             window::continue_hidden,
             window::set_zoom,
         ])
+        .typ::<pelion::PelionOptions>()
+        .typ::<pelion::PlannedCampaign>()
         .events(collect_events![OpenPaths, CloseAsked])
 }
 

@@ -73,6 +73,7 @@ impl Engine {
         let backends = &options.backends;
         let journal = Journal::open_with(&options.home.journal(), &|plan| {
             if let Some(plan) = plan.as_object_mut() {
+                crate::plan::upgrade(plan);
                 backends.upgrade_plan(plan);
             }
             destination_of(plan)

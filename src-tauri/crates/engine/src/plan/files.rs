@@ -6,18 +6,10 @@ use super::ImageFile;
 
 /// At least one file. The first is the one the plan is named after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "OneOrMany", into = "Vec<ImageFile>")]
+#[serde(try_from = "Vec<ImageFile>", into = "Vec<ImageFile>")]
 pub struct Files {
     first: Box<ImageFile>,
     others: Vec<ImageFile>,
-}
-
-/// A journal of format 1 has one file where later ones have a list.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    Many(Vec<ImageFile>),
-    One(Box<ImageFile>),
 }
 
 /// A plan without a file.
@@ -71,17 +63,6 @@ impl TryFrom<Vec<ImageFile>> for Files {
             first: Box::new(first),
             others: files.collect(),
         })
-    }
-}
-
-impl TryFrom<OneOrMany> for Files {
-    type Error = NoFile;
-
-    fn try_from(stored: OneOrMany) -> Result<Self, NoFile> {
-        match stored {
-            OneOrMany::One(only) => Ok((*only).into()),
-            OneOrMany::Many(files) => files.try_into(),
-        }
     }
 }
 

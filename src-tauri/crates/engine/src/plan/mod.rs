@@ -2,9 +2,11 @@
 
 mod files;
 mod image_file;
+mod old_plan;
 mod planner;
 
 pub use files::{Files, NoFile};
+pub(crate) use old_plan::upgrade;
 pub use image_file::{digest, inspect, sha256};
 pub use planner::check_file_phase;
 
@@ -40,7 +42,6 @@ pub struct ImageFile {
     /// Its name, without folders.
     pub file_name: String,
     /// Size and SHA-256 when it was planned.
-    #[serde(alias = "promise")] // in journals of format 1
     pub expected: ExpectedFile,
     /// What tells without reading whether it is still the same file.
     pub identity: FileIdentity,
@@ -86,7 +87,6 @@ pub struct Plan {
     /// Its name until it is confirmed.
     pub id: PlanId,
     /// The files.
-    #[serde(alias = "image")] // in journals of format 1
     #[cfg_attr(feature = "specta", specta(type = Vec<ImageFile>))]
     pub files: Files,
     /// Where they go.
@@ -106,7 +106,6 @@ pub struct Plan {
     /// Risks and their consequences, one sentence each.
     pub risks: Vec<String>,
     /// How it is confirmed.
-    #[serde(alias = "danger")] // in journals of format 1
     pub impact: Impact,
     /// When it will count as verified, one sentence.
     pub verified_when: String,
