@@ -23,7 +23,7 @@ fn inspect_tells_format_hashes_and_destinations() {
     let file = cli.file("sound.hex", content);
     let verdict = cli.run(&["inspect", &file, "--json"]).exits(0).json();
     assert_eq!(verdict["inspection"]["format"], "intel_hex");
-    assert_eq!(verdict["integrity"], "sound");
+    assert_eq!(verdict["integrity"], "intact");
     assert_eq!(verdict["inspection"]["size_bytes"], content.len());
     let sha256 = finish(std::process::Command::new("sha256sum").arg(&file)).out;
     assert!(sha256.starts_with(verdict["sha256"].as_str().unwrap()));

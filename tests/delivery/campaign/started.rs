@@ -79,7 +79,7 @@ async fn a_campaign_that_somebody_stops_is_sent_and_tells_how_many_were_silent()
         "{told}"
     );
     assert!(
-        told.to_lowercase().contains("person"),
+        told.to_lowercase().contains("user"),
         "who stopped it: {told}"
     );
     assert!(!told.contains(".."), "{told}");

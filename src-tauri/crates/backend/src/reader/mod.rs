@@ -3,6 +3,7 @@
 //!
 //! Which protocols and channels there are, the loaders and the providers of links say.
 
+mod abort_on_drop;
 mod address;
 mod plan;
 mod run;
@@ -25,6 +26,8 @@ use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Target};
 use serde_json::{Map, Value};
 
 pub use seen::SeenReader;
+
+use self::abort_on_drop::AbortOnDrop;
 
 /// How long a plan waits for a reader to say what it is. A reader that answers does so within a second;
 /// longer would feel stuck.
@@ -61,11 +64,15 @@ impl ReaderBackend {
     /// Identifies a reader. Changes nothing on it; what it says is used by plans made later.
     pub async fn identify(&self, destination: &Destination) -> Result<Target, Diagnosis> {
         let (loader, address) = self.route(destination)?;
+        let loader = Arc::clone(loader);
         let context = ProbeContext {
             providers: self.providers.clone(),
             address,
         };
-        let target = loader.probe(&context).await?;
+        // A task of its own: a driver that panics ends the question, not whoever asked.
+        let asking = tokio::spawn(async move { loader.probe(&context).await });
+        let asking = AbortOnDrop(asking);
+        let target = asking.await.map_err(|error| task_died(&error))??;
         self.targets
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -30,5 +30,9 @@ pub(super) fn upgrade_plan(loaders: &[Arc<dyn Loader>], plan: &mut Map<String, V
         return false;
     };
     plan.insert("destination".to_owned(), destination);
+    // Format 1 held the options of every kind; those of others meant nothing to a reader.
+    if let Some(Value::Object(options)) = plan.get_mut("options") {
+        options.retain(|key, _| matches!(key.as_str(), "name" | "description" | "address"));
+    }
     true
 }

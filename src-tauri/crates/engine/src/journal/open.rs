@@ -64,7 +64,7 @@ pub(super) fn open(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Opened, Jour
             restored: None,
             using,
         }),
-        Err(error) if error.is_refusal_to_write() && path.exists() => {
+        Err(error) if error.is_refusal_to_write() && path.is_file() => {
             ReadCopy::of_journal(path, upgrade).map(Opened::ReadOnly)
         }
         Err(error) if error.is_damage() || matches!(error, JournalError::Damaged { .. }) => {

@@ -6,8 +6,8 @@ mod old_plan;
 mod planner;
 
 pub use files::{Files, NoFile};
-pub(crate) use old_plan::upgrade;
 pub use image_file::{digest, inspect, sha256};
+pub(crate) use old_plan::upgrade;
 pub use planner::check_file_phase;
 
 use std::path::PathBuf;

@@ -13,6 +13,10 @@ pub(crate) fn upgrade(plan: &mut Map<String, Value>) {
         }
         plan.insert("files".to_owned(), Value::Array(vec![image]));
     }
+    // An option that was not chosen was written as null; one of another kind is unknown now.
+    if let Some(Value::Object(options)) = plan.get_mut("options") {
+        options.retain(|_, value| !value.is_null());
+    }
 }
 
 fn rename(map: &mut Map<String, Value>, old: &str, new: &str) {
@@ -32,6 +36,7 @@ mod tests {
         let Value::Object(mut plan) = json!({
             "image": {"file_name": "a.bin", "promise": {"size_bytes": 1}},
             "danger": "upload",
+            "options": {"name": "a", "chunk_bytes": null},
             "risks": [],
         }) else {
             unreachable!()
@@ -40,6 +45,7 @@ mod tests {
         let expected = json!({
             "files": [{"file_name": "a.bin", "expected": {"size_bytes": 1}}],
             "impact": "upload",
+            "options": {"name": "a"},
             "risks": [],
         });
         assert_eq!(Value::Object(plan), expected);
