@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     #[arg(long, env = "FIRMDROP_HOME", value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
 
-    /// Open the demo world: a simulated Pelion account and simulated readers
+    /// Open the demo world: simulated accounts and readers
     #[arg(long)]
     pub(crate) demo: bool,
 

@@ -666,7 +666,7 @@ export type DemoFault = {
 export type DemoServiceView = {
 	/**  Scheme of the destinations it serves. */
 	scheme: string,
-	/**  What a user calls it: "Pelion service". */
+	/**  What users call it. */
 	title: string,
 	/**  Its address. */
 	host: string,
@@ -713,7 +713,7 @@ export type Destination = {
 
 /**  One destination and whether the image fits it. */
 export type DestinationOffer = {
-	/**  What it is written as: `pelion:demo`, `sim:reader-1`. Names it when a plan is asked for. */
+	/**  What it is written as: `scheme:address`, `sim:reader-1`. Names it when a plan is asked for. */
 	destination: string,
 	/**  What a user calls it. */
 	name: string,

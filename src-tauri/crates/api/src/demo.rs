@@ -15,7 +15,7 @@ use crate::DemoFault;
 pub struct DemoService {
     /// Where it is.
     pub address: DemoAddress,
-    /// What a user calls it: "Pelion service".
+    /// What users call it.
     pub title: String,
     /// The secret it accepts.
     pub secret: AccessKey,

@@ -28,8 +28,9 @@ pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
 };
 pub use firmdrop_engine::{
-    ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveryOptions, DemoAddress,
-    Destination, Engine, FormField, Home, Job, JobId, JobState, JobSummary, KeyStorage,
-    LedgerEntry, PROXY_PASSWORD, Plan, PlanId, Recovery,
+    ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveredResult, DeliveryOptions,
+    DemoAddress, Destination, Engine, FileSource, FormField, Home, Job, JobId, JobIdError,
+    JobState, JobSummary, KeyStorage, LedgerEntry, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
+pub use firmdrop_link::Access;

@@ -42,7 +42,7 @@ pub struct DemoState {
 pub struct DemoServiceView {
     /// Scheme of the destinations it serves.
     pub scheme: String,
-    /// What a user calls it: "Pelion service".
+    /// What users call it.
     pub title: String,
     /// Its address.
     pub host: String,

@@ -28,7 +28,7 @@ pub struct Verdict {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DestinationOffer {
-    /// What it is written as: `pelion:demo`, `sim:reader-1`. Names it when a plan is asked for.
+    /// What it is written as: `scheme:address`, `sim:reader-1`. Names it when a plan is asked for.
     pub destination: String,
     /// What a user calls it.
     pub name: String,

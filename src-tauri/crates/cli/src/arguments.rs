@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::kinds::{self, CampaignOptions, KindCommand, OfflineCommand};
+use crate::kinds::{self, CampaignOptions, DemoParts, KindCommand, OfflineCommand};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -253,9 +253,8 @@ pub(crate) struct Demo {
     /// runs.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) devices: Option<u32>,
-    /// Serve no simulated readers.
-    #[arg(long)]
-    pub(crate) pelion_only: bool,
+    #[command(flatten)]
+    pub(crate) parts: DemoParts,
     /// Store only digests of what is uploaded. The demo world never stores more; scripts may say so.
     #[arg(long)]
     pub(crate) discard: bool,

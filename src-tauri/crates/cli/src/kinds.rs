@@ -6,6 +6,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 use firmdrop_api::Diagnosis;
+use firmdrop_demo::ServedReader;
 use serde_json::{Map, Value};
 
 use crate::arguments::Deliver;
@@ -13,10 +14,10 @@ use crate::commands::Context;
 use crate::exit::Exit;
 use crate::pelion;
 
-pub(crate) use crate::pelion::CampaignOptions;
 pub(crate) use crate::pelion::job::{
     is_watching, show_planned, show_planned_in_job, still_going_on,
 };
+pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
 /// Where a delivery can go, for the help of `deliver`.
 pub(crate) const DESTINATIONS: &str =
@@ -33,6 +34,12 @@ pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
     let given = command.options.iter();
     own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     own
+}
+
+/// Where a delivery reaches a simulated reader that is served.
+pub(crate) fn destinations(reader: &ServedReader) -> String {
+    let serial = reader.serial.display();
+    format!("smp+serial:{serial}  smp+udp:{}", reader.udp)
 }
 
 /// Whether a destination is there only once the simulated world is open.

@@ -131,7 +131,7 @@ impl Shown {
         id: &JobId,
         progress: firmdrop_core::Progress,
         percent: u8,
-        pace: firmdrop_engine::Pace,
+        pace: firmdrop_api::Pace,
     ) {
         if self.json {
             let line = json!({ "event": "progress", "id": id, "progress": progress, "percent": percent, "pace": pace });

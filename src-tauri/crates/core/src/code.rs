@@ -1,7 +1,7 @@
 //! Stable codes of failures. A code never changes its meaning; a retired one is never used
 //! again: 104, 114, 115, 205, 206, 414 and 457 are.
 //!
-//! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx Pelion: upload,
+//! 1xx file and inspection · 2xx fit and policy · 3xx reader and its link · 4xx a cloud: upload,
 //! account, 42x and 43x what the service holds, 45x campaigns · 5xx manifests and their keys · 8xx
 //! this computer · 9xx the app itself.
 

@@ -1,7 +1,7 @@
 //! A link to a Bluetooth Low Energy device: services, characteristics, notifications.
 //!
 //! Names of the *Bluetooth Core Specification 5.4*, volume 3, part G. The driver comes with its own
-//! provider; protocols such as SMP over BLE are written against this trait.
+//! provider; protocols over BLE are written against this trait.
 
 use std::fmt;
 use std::time::Duration;

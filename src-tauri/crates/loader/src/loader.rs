@@ -1,29 +1,22 @@
-//! What every protocol promises, and the one list of protocols.
-
-use std::sync::Arc;
+//! What every protocol promises.
 
 use async_trait::async_trait;
 use firmdrop_core::{Fit, Outcome, Phase};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target, smp::SmpLoader};
-
-/// Every protocol there is. A new one is a folder and a line here.
-pub fn all() -> Vec<Arc<dyn Loader>> {
-    vec![Arc::new(SmpLoader::default())]
-}
+use crate::{LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target};
 
 /// How readers of a protocol are written as destinations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scheme {
-    /// The scheme of the destination: `smp+serial`.
+    /// The scheme of the destination: `protocol+serial`.
     pub scheme: &'static str,
     /// The channel of the link's address: `serial`.
     pub channel: &'static str,
     /// Network port when the address names none.
     pub default_port: Option<u16>,
-    /// What such a destination looks like: `smp+serial:PORT`.
+    /// What such a destination looks like: `protocol+serial:PORT`.
     pub example: &'static str,
 }
 
@@ -49,7 +42,7 @@ pub struct LoadPlan {
 /// reader is asked before the outcome is *Verified*; an error says in what state it was left.
 #[async_trait]
 pub trait Loader: std::fmt::Debug + Send + Sync {
-    /// The protocol's name in destinations and journals: `smp`. Never changes.
+    /// The protocol's name in destinations and journals, in small letters. Never changes.
     fn id(&self) -> &'static str;
 
     /// What users call the protocol.

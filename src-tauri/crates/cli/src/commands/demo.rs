@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Context;
 use crate::arguments::Demo;
 use crate::exit::Exit;
-use crate::{print, progress};
+use crate::{kinds, print, progress};
 
 /// The reader that gets the sample in `demo --deliver`, besides the account.
 const READER: &str = "sim:reader-1";
@@ -20,13 +20,13 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
     if command.deliver {
         return deliver(context, &state).await;
     }
-    let readers = if command.pelion_only {
-        Vec::new()
-    } else {
+    let readers = if command.parts.has_readers() {
         serve_readers(&context.readers).await.map_err(|error| {
             let what = "The simulated readers were not served.";
             Diagnosis::new(Code::Internal, what, error.to_string()).state("Nothing was sent.")
         })?
+    } else {
+        Vec::new()
     };
     show(context, &state, &readers);
     let ended = until_told_to_stop().await;
@@ -64,10 +64,9 @@ fn show(context: &Context, state: &DemoState, readers: &[ServedReader]) {
     }
     for reader in readers {
         print::line(&format!(
-            "  {:<15} smp+serial:{}  smp+udp:{}",
+            "  {:<15} {}",
             reader.name,
-            reader.serial.display(),
-            reader.udp
+            kinds::destinations(reader)
         ));
     }
     print::line(&format!("  Firmware        {}", state.sample_path));
@@ -76,7 +75,7 @@ fn show(context: &Context, state: &DemoState, readers: &[ServedReader]) {
 async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis> {
     if !context.json {
         print::line_to_error(
-            "Demo world: a simulated Pelion service and a simulated reader. Nothing leaves this computer.",
+            "Demo world: a simulated service and a simulated reader. Nothing leaves this computer.",
         );
     }
     let accounts = state.services.iter();

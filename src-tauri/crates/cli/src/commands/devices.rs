@@ -1,7 +1,7 @@
 //! `devices`: the readers that can be seen.
 
+use firmdrop_api::Access;
 use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView};
-use firmdrop_link::Access;
 
 use super::Context;
 use crate::arguments::Devices;

@@ -86,7 +86,7 @@ fn log(context: &Context, log: &str) {
 
 /// The job whose id begins so.
 fn find(context: &Context, text: &str) -> Result<JobId, Diagnosis> {
-    let beginning = text.parse().map_err(|error: firmdrop_engine::JobIdError| {
+    let beginning = text.parse().map_err(|error: firmdrop_api::JobIdError| {
         Diagnosis::new(
             firmdrop_api::Code::JobNotFound,
             format!("There is no job {text}."),

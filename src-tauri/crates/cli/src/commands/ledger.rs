@@ -1,7 +1,7 @@
 //! `ledger`: what was delivered, with its proof.
 
+use firmdrop_api::DeliveredResult;
 use firmdrop_api::{Chain, Code, Diagnosis, LedgerEntry, Outcome};
-use firmdrop_engine::DeliveredResult;
 use serde_json::json;
 
 use super::Context;

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use firmdrop_api::Diagnosis;
+use firmdrop_api::FileSource;
 use firmdrop_api::pelion::{Collection, Pelion as Client, upload};
 use firmdrop_core::Md5Hasher;
-use firmdrop_engine::FileSource;
 use firmdrop_image::Source;
 
 use super::arguments::Chunks;

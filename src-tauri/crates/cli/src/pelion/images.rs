@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use firmdrop_api::FileSource;
 use firmdrop_api::pelion::{
     Collection, NewImage, Pelion as Client, SINGLE_POST_BELOW_BYTES, upload,
 };
 use firmdrop_api::{Code, Diagnosis, Remedy};
-use firmdrop_engine::FileSource;
 use firmdrop_image::Source;
 
 use super::arguments::{Confirmed, Images, Listed, One};

@@ -26,7 +26,7 @@ use crate::commands::Context;
 use crate::exit::Exit;
 use crate::{print, prompt};
 
-pub(crate) use self::arguments::{CampaignOptions, Pelion};
+pub(crate) use self::arguments::{CampaignOptions, DemoParts, Pelion};
 
 pub(crate) async fn run(context: &Context, command: Pelion) -> Result<Exit, Diagnosis> {
     match command {

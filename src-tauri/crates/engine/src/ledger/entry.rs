@@ -38,7 +38,7 @@ pub struct Delivered {
     pub size_bytes: u64,
     /// SHA-256 of the image.
     pub sha256: Sha256,
-    /// Where it went: `pelion:demo`.
+    /// Where it went: `scheme:address`.
     pub destination: String,
     /// What the other side calls it, when it told.
     pub remote_id: Option<String>,

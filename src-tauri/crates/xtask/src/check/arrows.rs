@@ -1,6 +1,6 @@
 //! Who may depend on whom. Arrows point down only.
 //!
-//! The tables are the rule; ARCHITECTURE.md tells the reasons. Tests may know more than the code
+//! The tables are the rule; ARCHITECTURE.md gives the reasons. Tests may know more than the code
 //! they test, so dev-dependencies are free, except those of the shell.
 
 use super::graph::{Package, packages};
@@ -10,13 +10,8 @@ use crate::failure::Done;
 /// The window app: the only one that knows Tauri.
 const SHELL: &str = "firmdrop";
 
-/// What a face may name. It reaches the network through the layers below, and the pretend world
-/// through `demo`.
-const FACE: &[&str] = &[
-    "core", "image", "manifest", "link", "loader", "cloud", "engine", "api", "demo",
-];
-
-/// For each of our packages: which of ours its manifest may name.
+/// For each of our packages: which of ours its manifest may name. `test-support` is in no list: it is
+/// for tests alone.
 const OURS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
     ("firmdrop-core", &[]),
@@ -24,22 +19,23 @@ const OURS: &[(&str, &[&str])] = &[
     ("firmdrop-manifest", &["core"]),
     ("firmdrop-net", &["core"]),
     ("firmdrop-link", &["core"]),
-    ("firmdrop-loader", &["core", "image", "link", "net"]),
+    ("firmdrop-loader", &["core", "image", "net", "link"]),
     ("firmdrop-cloud", &["core", "image", "manifest", "net"]),
+    ("firmdrop-engine", &["core", "image", "net"]),
     (
-        "firmdrop-engine",
+        "firmdrop-backend",
         &[
-            "core", "image", "manifest", "net", "link", "loader", "cloud",
+            "core", "image", "manifest", "net", "link", "loader", "cloud", "engine",
         ],
     ),
     (
         "firmdrop-api",
         &[
-            "core", "image", "manifest", "link", "loader", "cloud", "engine",
+            "core", "image", "manifest", "link", "loader", "cloud", "engine", "backend",
         ],
     ),
     ("firmdrop-simulator", &["core", "link"]),
-    ("firmdrop-demo", &["core", "link", "api", "simulator"]),
+    ("firmdrop-demo", &["link", "api", "simulator"]),
     (
         "firmdrop-test-support",
         &[
@@ -50,11 +46,15 @@ const OURS: &[(&str, &[&str])] = &[
             "loader",
             "cloud",
             "engine",
+            "backend",
             "simulator",
         ],
     ),
-    ("firmdrop-cli", FACE),
-    (SHELL, FACE),
+    (
+        "firmdrop-cli",
+        &["core", "image", "manifest", "api", "demo"],
+    ),
+    (SHELL, &["api", "demo"]),
 ];
 
 /// For each of these packages of others (a star takes every name that begins so): which of ours may
@@ -132,14 +132,40 @@ fn takes(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::graph::Dependency;
     use super::*;
 
     #[test]
     fn an_arrow_upwards_is_refused() {
-        assert!(is_allowed("firmdrop-engine", "firmdrop-cloud"));
-        assert!(!is_allowed("firmdrop-cloud", "firmdrop-engine"));
+        assert!(is_allowed("firmdrop-backend", "firmdrop-engine"));
+        assert!(!is_allowed("firmdrop-engine", "firmdrop-backend"));
+        assert!(!is_allowed("firmdrop-backend", "firmdrop-api"));
         assert!(!is_allowed("firmdrop-loader", "firmdrop-cloud"));
         assert!(!is_allowed("firmdrop-cli", "firmdrop"));
+    }
+
+    #[test]
+    fn the_engine_knows_no_service_and_no_protocol() {
+        for above_or_beside in ["cloud", "loader", "link", "manifest", "backend"] {
+            let dependency = format!("firmdrop-{above_or_beside}");
+            assert!(!is_allowed("firmdrop-engine", &dependency), "{dependency}");
+        }
+    }
+
+    #[test]
+    fn a_program_never_contains_what_only_tests_share() {
+        let support = |is_dev| Package {
+            name: "firmdrop-cli".to_owned(),
+            version: String::new(),
+            licence: None,
+            is_member: true,
+            dependencies: vec![Dependency {
+                name: "firmdrop-test-support".to_owned(),
+                is_dev,
+            }],
+        };
+        assert!(findings(&support(true)).is_empty());
+        assert_eq!(findings(&support(false)).len(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod arrows;
 mod graph;
 mod licence;
 mod licences;
+mod names;
 mod source;
 mod tests;
 mod tidy;
@@ -43,6 +44,11 @@ const CHECKS: &[Check] = &[
         name: "arrows",
         about: "who may depend on whom",
         run: arrows::check,
+    },
+    Check {
+        name: "names",
+        about: "no file outside the folders of a service or protocol names it",
+        run: names::check,
     },
     Check {
         name: "licences",

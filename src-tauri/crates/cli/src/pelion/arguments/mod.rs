@@ -41,6 +41,21 @@ pub(crate) enum Pelion {
     Events(Events),
 }
 
+/// Which parts of the demo world are served.
+#[derive(Debug, Args)]
+pub(crate) struct DemoParts {
+    /// Serve no simulated readers.
+    #[arg(long)]
+    pelion_only: bool,
+}
+
+impl DemoParts {
+    /// Whether the simulated readers are served.
+    pub(crate) fn has_readers(&self) -> bool {
+        !self.pelion_only
+    }
+}
+
 /// The account a command talks to.
 #[derive(Debug, Args)]
 pub(crate) struct OfAccount {
