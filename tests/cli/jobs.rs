@@ -63,7 +63,7 @@ fn one_process_pauses_what_another_carries_out_and_a_third_goes_on() {
     assert_eq!(job["resumed"], 1);
     let log = cli.run(&["job", "log", &id]).exits(0).out;
     assert!(
-        log.contains("piece_confirmed") && log.contains("resumed"),
+        log.contains(r#""state":"confirmed""#) && log.contains("resumed"),
         "{log}"
     );
     let as_json = cli.run(&["job", "log", &id, "--json"]).exits(0).lines();

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use firmdrop_core::{Code, ConnectionReport, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{
     Account, Accounts, Applied, Backend, Destination, Elsewhere, Ended, History, JobContext,
-    OwnOption, Plan, PlanRequest, RemoteState,
+    OwnOption, Plan, PlanRequest, RemoteState, task_died,
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
