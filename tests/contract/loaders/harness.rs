@@ -123,7 +123,7 @@ pub(crate) async fn an_image_of_no_kind_it_takes_is_refused_and_nothing_is_touch
     let image = device.image(2000);
     let mut context = device.context(&image, &Arc::default());
     context.inspection = Inspection {
-        format: Format::Raw,
+        format: Format::Gbl,
         image_hash: None,
         ..context.inspection
     };

@@ -1,47 +1,31 @@
-//! The one list of channels. A new channel is a folder and its lines here.
+//! The one list of channels. A new channel is a folder and a line here.
 
 use std::sync::Arc;
 
-use crate::serial::{self, SerialPorts};
-use crate::simulated;
-use crate::udp::{self, UdpPeers};
-use crate::{Channel, LinkAddress, Provider, Providers};
+use crate::{Channel, LinkAddress, Provider, Providers, serial, simulated, udp};
 
 /// Puts what follows `CHANNEL:` into its canonical form, or says what is wrong with it.
 pub(crate) type Grammar = fn(&str) -> Result<String, String>;
 
-/// What is known of a channel without its provider.
+/// What is known of a channel. Each folder says it of its own.
 pub(crate) struct Known {
     /// Its id.
     pub(crate) id: &'static str,
     /// How its addresses are written.
     pub(crate) grammar: Grammar,
-    kind: Channel,
+    /// The kind of way it is shown as.
+    pub(crate) kind: Channel,
+    /// Who finds its readers; `None` when the provider is elsewhere.
+    pub(crate) provider: Option<fn() -> Arc<dyn Provider>>,
 }
 
-/// Every channel of this crate. The simulated readers have their provider elsewhere.
-pub(crate) const CHANNELS: &[Known] = &[
-    Known {
-        id: serial::CHANNEL,
-        grammar: serial::canonical,
-        kind: Channel::Serial,
-    },
-    Known {
-        id: udp::CHANNEL,
-        grammar: udp::canonical,
-        kind: Channel::Network,
-    },
-    Known {
-        id: simulated::CHANNEL,
-        grammar: simulated::canonical,
-        kind: Channel::Simulated,
-    },
-];
+/// Every channel of this crate.
+pub(crate) const CHANNELS: &[Known] = &[serial::KNOWN, udp::KNOWN, simulated::KNOWN];
 
 /// The providers of every channel that this computer has.
 pub fn all() -> Providers {
-    let all: [Arc<dyn Provider>; 2] = [Arc::new(SerialPorts), Arc::new(UdpPeers)];
-    all.into_iter().fold(Providers::default(), Providers::with)
+    let makers = CHANNELS.iter().filter_map(|channel| channel.provider);
+    makers.fold(Providers::default(), |all, make| all.with(make()))
 }
 
 impl LinkAddress {

@@ -1,12 +1,13 @@
 //! Ways to a reader.
 //!
 //! A [`Provider`] finds the readers of its channel and opens links to them; a [`Link`] carries bytes,
-//! datagrams, USB transfers or GATT values. What they mean is a loader's business. [`all`] lists the
+//! datagrams, USB transfers, GATT values or the files of a drive. What they mean is a loader's business. [`all`] lists the
 //! channels.
 
 mod address;
 mod channels;
 mod datagram;
+mod drive;
 mod error;
 mod gatt;
 mod line;
@@ -26,6 +27,7 @@ mod watch;
 pub use address::{AddressError, LinkAddress};
 pub use channels::all;
 pub use datagram::Datagram;
+pub use drive::{Drive, DriveFile};
 pub use error::LinkError;
 pub use gatt::{
     ATT_HEADER_BYTES, Characteristic, Gatt, GattUuid, LEAST_MTU_BYTES, Notifications, Properties,

@@ -1,9 +1,11 @@
-//! An open way to a reader, of one of four kinds.
+//! An open way to a reader, of one of five kinds.
 
-use crate::{Datagram, Gatt, LinkError, Stream, Usb};
+use crate::{Datagram, Drive, Gatt, LinkError, Stream, Usb};
 
-/// An open way to a reader. Dropping it closes it.
+/// An open way to a reader. Dropping it closes it. A loader refuses the kinds that it does not use, so a
+/// further kind changes no loader.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Link {
     /// A stream of bytes: a serial port, a pipe.
     Stream(Box<dyn Stream>),
@@ -13,6 +15,8 @@ pub enum Link {
     Usb(Box<dyn Usb>),
     /// A Bluetooth Low Energy device with its services.
     Gatt(Box<dyn Gatt>),
+    /// The files of a mounted drive.
+    Drive(Box<dyn Drive>),
 }
 
 impl Link {
@@ -23,6 +27,7 @@ impl Link {
             Self::Datagram(_) => "network datagrams",
             Self::Usb(_) => "USB",
             Self::Gatt(_) => "Bluetooth Low Energy",
+            Self::Drive(_) => "the files of a drive",
         }
     }
 

@@ -1,11 +1,20 @@
 //! How a simulated reader is addressed: `sim:NAME`. Its provider is part of the simulated world.
 
-use crate::LinkAddress;
+use crate::channels::Known;
+use crate::{Channel, LinkAddress};
 
 /// Id of the channel.
 pub const CHANNEL: &str = "sim";
 
-pub(crate) fn canonical(name: &str) -> Result<String, String> {
+/// This channel.
+pub(crate) const KNOWN: Known = Known {
+    id: CHANNEL,
+    grammar: canonical,
+    kind: Channel::Simulated,
+    provider: None,
+};
+
+fn canonical(name: &str) -> Result<String, String> {
     if name.is_empty() {
         return Err("the name of the simulated reader is missing".to_owned());
     }

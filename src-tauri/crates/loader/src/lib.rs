@@ -21,5 +21,5 @@ pub use target::{Slot, Target};
 
 /// Every protocol there is. A new one is a folder and a line here.
 pub fn all() -> Vec<Arc<dyn Loader>> {
-    vec![Arc::new(SmpLoader::default())]
+    vec![smp::loader()]
 }

@@ -15,9 +15,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use self::address::DEFAULT_BAUD;
-pub(crate) use self::address::{CHANNEL, canonical};
+use self::address::{CHANNEL, canonical};
+use crate::channels::Known;
 use crate::{
-    Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, WATCH_PERIOD, Watch,
+    Channel, Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, WATCH_PERIOD,
+    Watch,
+};
+
+/// This channel.
+pub(crate) const KNOWN: Known = Known {
+    id: CHANNEL,
+    grammar: canonical,
+    kind: Channel::Serial,
+    provider: Some(|| Arc::new(SerialPorts)),
 };
 
 /// The serial ports of this computer.

@@ -27,6 +27,8 @@ mod upload;
 mod which;
 mod window;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use firmdrop_core::{Fit, Outcome};
 use firmdrop_image::Inspection;
@@ -36,6 +38,11 @@ pub use timing::Timing;
 use crate::{
     LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Scheme, Target,
 };
+
+/// This protocol.
+pub(crate) fn loader() -> Arc<dyn Loader> {
+    Arc::new(SmpLoader::default())
+}
 
 /// The SMP loader.
 #[derive(Debug, Clone, Copy, Default)]

@@ -76,7 +76,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
             // Zephyr's console collects length, packet and sum in one buffer.
             Link::Stream(_) => buffer_bytes.saturating_sub(console::FRAME_BYTES),
             Link::Datagram(link) => buffer_bytes.min(link.largest_bytes()),
-            Link::Usb(_) | Link::Gatt(_) => 0,
+            _ => 0,
         }
     }
 
@@ -94,7 +94,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
             Link::Stream(_) => console::encode(&packet, &mut self.lines),
             Link::Datagram(_) => self.datagrams.push_back(packet),
             // Nothing is sent: receiving refuses such a link.
-            Link::Usb(_) | Link::Gatt(_) => {}
+            _ => {}
         }
         sequence
     }
@@ -124,7 +124,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
                     let packet = exchange_datagrams(link.as_ref(), &mut self.datagrams).await?;
                     self.arrived.extend(Answer::parse(&packet));
                 }
-                link @ (Link::Usb(_) | Link::Gatt(_)) => {
+                link => {
                     return Err(link.unsuitable(&self.place, "SMP"));
                 }
             }
