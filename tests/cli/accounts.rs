@@ -113,11 +113,7 @@ fn shown(cli: &Cli, name: &str) -> (String, String, bool) {
         .exits(0)
         .json();
     let text = |field: &str| account[field].as_str().unwrap_or_default().to_owned();
-    (
-        text("host"),
-        text("proxy"),
-        account["production"].as_bool().unwrap(),
-    )
+    (text("host"), text("proxy"), account["production"] == true)
 }
 
 #[test]

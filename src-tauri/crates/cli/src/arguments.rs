@@ -186,6 +186,10 @@ pub(crate) struct AccountAdd {
     pub(crate) production: bool,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 #[derive(Debug, Args)]
 pub(crate) struct AccountEdit {
     /// What it is called here.

@@ -31,9 +31,12 @@ fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(commands) {
         return Cow::Borrowed(text);
     }
-    let shown = |c: char| match commands(c) {
-        true => c.escape_unicode().to_string(),
-        false => c.to_string(),
+    let shown = |c: char| {
+        if commands(c) {
+            c.escape_unicode().to_string()
+        } else {
+            c.to_string()
+        }
     };
     Cow::Owned(text.chars().map(shown).collect())
 }

@@ -28,6 +28,10 @@ impl Record<'_> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "errors end here, by `map_err`"
+)]
 fn not_durable(error: NotDurable) -> RecordError {
     RecordError(error.to_string())
 }

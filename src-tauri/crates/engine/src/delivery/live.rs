@@ -171,7 +171,8 @@ mod tests {
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(live.now().1.stalled);
         assert!(live.overdue().is_none());
-        tokio::time::advance(planned.deadline() - Duration::from_secs(100)).await;
+        let left = planned.deadline().saturating_sub(Duration::from_secs(100));
+        tokio::time::advance(left).await;
         let (key, silent) = live.overdue().unwrap();
         assert_eq!((&*key, silent), ("connect", planned.deadline()));
         live.end_phase();

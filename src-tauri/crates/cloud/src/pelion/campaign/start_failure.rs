@@ -84,39 +84,42 @@ mod tests {
         }
     }
 
-    fn counts(total: u64) -> Option<CampaignCounts> {
-        Some(CampaignCounts {
+    fn counts(total: u64) -> CampaignCounts {
+        CampaignCounts {
             success: total,
             total,
             ..CampaignCounts::default()
-        })
+        }
     }
 
     #[test]
     fn what_is_said_of_devices_is_what_the_statistics_say() {
         let stopped = campaign("stopped", "publishing", "", false);
-        assert_eq!(start_failure(&stopped, counts(3)), None, "it ran");
-        let none = start_failure(&stopped, counts(0)).unwrap();
+        assert_eq!(start_failure(&stopped, Some(counts(3))), None, "it ran");
+        let none = start_failure(&stopped, Some(counts(0))).unwrap();
         assert!(none.state_now.starts_with("No device was touched"));
         let unknown = start_failure(&stopped, None).unwrap();
         assert!(unknown.state_now.contains("not known"));
         let conflict = campaign("stopped", "conflict", "", false);
-        let some = start_failure(&conflict, counts(3)).unwrap();
+        let some = start_failure(&conflict, Some(counts(3))).unwrap();
         assert!(some.state_now.starts_with("Its statistics name 3 devices"));
     }
 
     #[test]
     fn a_start_that_failed_later_is_told_with_its_reason() {
         let conflict =
-            start_failure(&campaign("stopped", "conflict", "", false), counts(0)).unwrap();
+            start_failure(&campaign("stopped", "conflict", "", false), Some(counts(0))).unwrap();
         assert_eq!(conflict.code, Code::DeviceConflict);
-        let draft =
-            start_failure(&campaign("draft", "draft", "no manifest", false), counts(0)).unwrap();
+        let draft = start_failure(
+            &campaign("draft", "draft", "no manifest", false),
+            Some(counts(0)),
+        )
+        .unwrap();
         assert_eq!(draft.code, Code::CampaignNotStarted);
         assert!(draft.why.contains("no manifest") && draft.state_now.contains("No device"));
         let quota = start_failure(
             &campaign("stopped", "quotaallocationfailed", "", false),
-            counts(0),
+            Some(counts(0)),
         )
         .unwrap();
         assert!(quota.why.contains("quota"));
@@ -133,7 +136,7 @@ mod tests {
             ("hovering", "", false),
         ] {
             assert_eq!(
-                start_failure(&campaign(phase, state, "", active), counts(0)),
+                start_failure(&campaign(phase, state, "", active), Some(counts(0))),
                 None,
                 "{phase} {state}"
             );
