@@ -13,6 +13,7 @@ mod bench;
 mod check;
 mod command;
 mod failure;
+mod house;
 mod node;
 mod python;
 mod repository;
@@ -33,6 +34,7 @@ cargo xtask COMMAND
   test [--suite NAME]...  install what the tests need, run them all (or only the suites named)
   check [NAME]...         formatting, lints, docs, arrows, tidiness, licences, spelling, front end
   bench [NAME]...         measure against the goals; writes bench-results/
+  house [FOLDER]          the crates of this or another checkout: sizes, arrows, circles
 
 `test --list`, `check --list` and `bench --list` print the names there are.";
 
@@ -57,6 +59,7 @@ fn dispatch(arguments: &[String]) -> Done {
         "test" => test::main(rest),
         "check" => check::main(rest),
         "bench" => bench::main(rest),
+        "house" => house::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -1,7 +1,8 @@
-//! A pretend SMP reader on a port of its own, for benches and other programs.
+//! Pretend SMP readers for benches and other programs: one on a serial port of its own, or several on
+//! UDP. Makes an image for them on request.
 //!
-//! Prints one JSON line with the port, and one for each upload that was completed, timed on the
-//! reader's side. Ends when its standard input does.
+//! Prints one JSON line with the port or the addresses. The reader on the serial port prints one for
+//! each upload that was completed, timed on its side. Ends when its standard input does.
 #![expect(
     clippy::print_stdout,
     reason = "a program that is read by other programs"
@@ -10,7 +11,7 @@
 #[cfg(unix)]
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    serve::serve(serve::settings(std::env::args().skip(1))?).await
+    serve::run(serve::arguments(std::env::args().skip(1))?).await
 }
 
 #[cfg(not(unix))]
@@ -20,23 +21,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 #[cfg(unix)]
 mod serve {
-    use std::{error::Error, io::Write, time::Duration};
+    use std::{error::Error, fs, io::Write, path::PathBuf, time::Duration};
 
-    use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, demo_image, serve_pty};
+    use firmdrop_simulator::reader::{
+        Line, Settings, SimulatedReader, demo_image, serve_pty, serve_udp,
+    };
     use tokio::{io::AsyncReadExt, time::interval};
 
     const USAGE: &str = "smp-reader [--baud RATE] [--latency-ms MS] [--flash-us-per-byte US] \
-                         [--buffers COUNT] [--buffer-size BYTES]";
+                         [--buffers COUNT] [--buffer-size BYTES] [--udp COUNT] \
+                         [--image FILE] [--image-bytes BYTES]";
     /// How often it is looked whether an upload was completed.
     const LOOK: Duration = Duration::from_millis(20);
 
-    pub(super) fn settings(
-        mut arguments: impl Iterator<Item = String>,
-    ) -> Result<Settings, Box<dyn Error>> {
-        let mut settings = Settings::default();
+    /// What is asked for.
+    #[derive(Debug)]
+    pub(super) struct Arguments {
+        settings: Settings,
+        /// Readers on UDP; none: one on a serial port.
+        udp: usize,
+        /// Where an image newer than that of the readers is written.
+        image: Option<PathBuf>,
+        image_bytes: u32,
+    }
+
+    pub(super) fn arguments(
+        mut given: impl Iterator<Item = String>,
+    ) -> Result<Arguments, Box<dyn Error>> {
+        let mut arguments = Arguments {
+            settings: Settings::default(),
+            udp: 0,
+            image: None,
+            image_bytes: 4000,
+        };
+        let settings = &mut arguments.settings;
         let (mut baud, mut latency) = (0, Duration::ZERO);
-        while let Some(name) = arguments.next() {
-            let value = arguments.next().ok_or(USAGE)?;
+        while let Some(name) = given.next() {
+            let value = given.next().ok_or(USAGE)?;
             match name.as_str() {
                 "--baud" => baud = value.parse()?,
                 "--latency-ms" => latency = Duration::from_millis(value.parse()?),
@@ -45,15 +66,41 @@ mod serve {
                 }
                 "--buffers" => settings.buffers = value.parse()?,
                 "--buffer-size" => settings.buffer_bytes = value.parse()?,
+                "--udp" => arguments.udp = value.parse()?,
+                "--image" => arguments.image = Some(value.into()),
+                "--image-bytes" => arguments.image_bytes = value.parse()?,
                 _ => return Err(USAGE.into()),
             }
         }
         settings.line = (baud > 0).then_some(Line { baud, latency });
-        Ok(settings)
+        Ok(arguments)
     }
 
-    pub(super) async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
-        let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
+    pub(super) async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+        if let Some(path) = &arguments.image {
+            fs::write(path, demo_image((2, 0, 0), arguments.image_bytes))?;
+        }
+        if arguments.udp == 0 {
+            return serve_one(arguments.settings).await;
+        }
+        let mut servers = Vec::new();
+        for _ in 0..arguments.udp {
+            servers.push(serve_udp(reader(arguments.settings.clone())).await?);
+        }
+        let addresses = servers.iter().map(|one| format!("\"{}\"", one.address()));
+        let addresses: Vec<String> = addresses.collect();
+        say(&format!("{{\"udp\":[{}]}}", addresses.join(",")))?;
+        let mut unread = [0; 64];
+        while tokio::io::stdin().read(&mut unread).await? != 0 {}
+        Ok(())
+    }
+
+    fn reader(settings: Settings) -> SimulatedReader {
+        SimulatedReader::new(settings, demo_image((1, 0, 0), 4000))
+    }
+
+    async fn serve_one(settings: Settings) -> Result<(), Box<dyn Error>> {
+        let reader = reader(settings);
         let port = serve_pty(reader.clone())?;
         say(&format!("{{\"port\":\"{}\"}}", port.path().display()))?;
         let mut input = tokio::io::stdin();

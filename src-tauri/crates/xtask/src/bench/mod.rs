@@ -5,6 +5,7 @@
 
 mod fleet;
 mod kill;
+mod lanes;
 mod line;
 mod line_end;
 mod manifest;
@@ -59,6 +60,12 @@ const BENCHES: &[Bench] = &[
         about: "SMP over a paced serial line, against smpmgr",
         has_python_peer: true,
         run: smp::run,
+    },
+    Bench {
+        name: "lanes",
+        about: "32 loads at once on a disk that is slow to confirm, against the disk as it is",
+        has_python_peer: false,
+        run: lanes::run,
     },
     Bench {
         name: "kill",

@@ -11,6 +11,8 @@ mod source;
 mod tests;
 mod tidy;
 
+pub(crate) use source::{is_test, lines_without_tests};
+
 use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};

@@ -35,7 +35,7 @@ impl Kind {
 }
 
 /// Whether the whole file is tests.
-pub(super) fn is_test(path: &str) -> bool {
+pub(crate) fn is_test(path: &str) -> bool {
     path.starts_with("tests/")
         || path.contains(".test.")
         || path.contains("/tests/")
@@ -44,7 +44,7 @@ pub(super) fn is_test(path: &str) -> bool {
 }
 
 /// Lines before the module of tests that ends a Rust file.
-pub(super) fn lines_without_tests(text: &str) -> usize {
+pub(crate) fn lines_without_tests(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     lines
         .windows(2)
