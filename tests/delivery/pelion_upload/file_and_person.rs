@@ -128,11 +128,18 @@ async fn what_the_service_would_refuse_is_refused_before_anything_is_sent() {
 #[tokio::test]
 async fn a_person_stops_it_and_goes_on_later() {
     let (mut world, request) = (World::start().await, three_chunks());
+    // The second chunk takes long enough to be stopped within.
+    let slow = Effect::Bandwidth {
+        bytes_per_second: 16 * MIB,
+    };
+    world.server.dial().add(Rule::always(slow));
     *world.told.stop_at.lock().unwrap() = Some((5 * MIB + 1, world.cancel.clone()));
     let journal = Journal::default();
     let error = world.upload(&request, &journal).await.unwrap_err();
     assert!(matches!(error, UploadError::Stopped { .. }));
-    assert!(error.diagnose().state_now.contains("holds 1 chunk "));
+    let state_now = error.diagnose().state_now;
+    assert!(state_now.contains("holds 1 chunk "), "{state_now}");
+    world.server.dial().clear();
     *world.told.stop_at.lock().unwrap() = None;
     world.cancel = tokio_util::sync::CancellationToken::new();
     assert!(is_verified(
