@@ -502,6 +502,27 @@ export type CampaignOverlap = {
 	is_estimate: boolean,
 };
 
+/**
+ *  What a user asks of a campaign. Whatever is absent is filled in by the planner, or refused
+ *  with the reason when it cannot be known.
+ */
+export type CampaignSpec = {
+	/**  Its name, at most 128 characters. */
+	name: string,
+	/**  Its description, at most 2,000 characters. */
+	description?: string,
+	/**  Which devices, as the service writes it: `device_class__eq=…&state__eq=registered`. */
+	filter: string,
+	/**  How it treats devices of other campaigns and devices that come later. */
+	strategy?: Strategy,
+	/**  Share of successes at which the service stops it, percent; `None` never stops it. */
+	stop_at_percent?: number | null,
+	/**  The manifest. */
+	manifest?: ManifestSpec,
+	/**  Starts it when exactly that many devices match; `None` leaves a draft. */
+	start_for_devices?: number | null,
+};
+
 /**  The status of a campaign. */
 export type CampaignStanding = {
 	/**  The phase in the service's word. */
@@ -1232,15 +1253,9 @@ export type ImageFile = {
 	identity: FileIdentity,
 	/**  What it is. */
 	inspection: Inspection,
-} & ({
 	/**  Size and SHA-256 when it was planned. */
 	expected: ExpectedFile,
-	promise?: never,
-} | {
-	/**  Size and SHA-256 when it was planned. */
-	promise: ExpectedFile,
-	expected?: never,
-});
+};
 
 /**  How much harm a delivery can do; how it is confirmed depends on it. */
 export type Impact = 
@@ -1650,6 +1665,14 @@ export type PayloadFormat =
 /**  A number this app does not know. */
 { unknown: number };
 
+/**  Options of a delivery to an account of this kind. */
+export type PelionOptions = {
+	/**  Bytes of a chunk; chosen by the line when absent. */
+	chunk_bytes?: number | null,
+	/**  A campaign that brings the image to a fleet. */
+	campaign?: CampaignSpec | null,
+};
+
 /**
  *  One phase of a delivery, computed before anything is touched. The confirm screen, the dry run
  *  and the progress bar all show this value.
@@ -1719,6 +1742,8 @@ export type PieceState =
 export type Plan = {
 	/**  Its name until it is confirmed. */
 	id: PlanId,
+	/**  The files. */
+	files: ImageFile[],
 	/**  Where they go. */
 	destination: Destination,
 	/**  The destination's name for users: "Demo account", "Demo reader 3". */
@@ -1735,26 +1760,64 @@ export type Plan = {
 	phases: Phase[],
 	/**  Risks and their consequences, one sentence each. */
 	risks: string[],
+	/**  How it is confirmed. */
+	impact: Impact,
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
 	/**  What a stop would leave, one or two sentences. */
 	if_stopped: string,
-} & ((({
-	/**  The files. */
-	files: ImageFile[],
-} & {
-	/**  The files. */
-	image: ImageFile[],
-}) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never)) & ((({
-	/**  How it is confirmed. */
-	impact: Impact,
-} & {
-	/**  How it is confirmed. */
-	danger: Impact,
-}) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never));
+};
 
 /**  Names a plan that was computed and not yet confirmed. */
 export type PlanId = string;
+
+/**  A planned campaign: every id and value filled in, before anything is sent. */
+export type PlannedCampaign = {
+	/**  Its name. */
+	name: string,
+	/**  Its description. */
+	description: string,
+	/**  Which devices. */
+	filter: string,
+	/**  How it treats devices of other campaigns and devices that come later. */
+	strategy: Strategy,
+	/**  Share of successes at which the service stops it, percent. */
+	stop_at_percent: number | null,
+	/**  The manifest that will be made. */
+	manifest: PlannedManifest,
+	/**  Devices that matched when it was planned. */
+	matching_devices: number,
+	/**  Whether it is started, for exactly [`Self::matching_devices`]. */
+	start: boolean,
+};
+
+/**  A planned manifest. */
+export type PlannedManifest = {
+	/**  Its name on the service. */
+	name: string,
+	/**  Name of the key that signs it. */
+	key: string,
+	/**  SHA-256 of that key's public point. */
+	key_fingerprint: Sha256,
+	/**  Whether the key is for development. */
+	is_development_key: boolean,
+	/**  Vendor id, with hyphens. */
+	vendor_id: string,
+	/**  Class id, with hyphens. */
+	class_id: string,
+	/**  Its version: three numbers, or seconds since 1970 in schema 1. */
+	version: string,
+	/**  Where the version comes from, for the screen: "the next after 1.4.1, the devices' highest". */
+	version_from: string,
+	/**  Which part of the device; schema 3 only. */
+	component: string,
+	/**  Urgency. */
+	priority: number,
+	/**  1 or 3. */
+	schema: number,
+	/**  Signs the image as well. */
+	sign_image: boolean,
+};
 
 /**  How far the running step is, counted by what the other side has confirmed. */
 export type Progress = {
