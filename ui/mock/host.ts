@@ -1,7 +1,8 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
-import type { AccountDraft, AccountView, DemoState, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
+import type { AccountDraft, AccountView, DemoState, Destination, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
+import { filesWords } from "../src/state/planFiles";
 import { mockPelion } from "./pelion/host";
 import {
   HASH,
@@ -48,6 +49,11 @@ const DEMO: DemoState = {
 };
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const destinationOf = (text: string): Destination => {
+  const colon = text.indexOf(":");
+  return { scheme: text.slice(0, colon), address: text.slice(colon + 1) };
+};
 
 const savedAccount = (draft: AccountDraft): AccountView => ({
   name: draft.name,
@@ -141,16 +147,16 @@ export function mockHost(
           const cloud = destination.startsWith("pelion:");
           const verdict = verdictOf(path);
           const made = makePlan({
-            image: {
-              path,
-              file_name: verdict.file_name,
-              identity: IDENTITY,
-              expected: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
-              inspection: verdict.inspection,
-            },
-            destination: cloud
-              ? { kind: "pelion", account: destination.slice(7) }
-              : { kind: "reader", protocol: "smp", link: { channel: "simulated", id: "reader-3" } },
+            files: [
+              {
+                path,
+                file_name: verdict.file_name,
+                identity: IDENTITY,
+                expected: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
+                inspection: verdict.inspection,
+              },
+            ],
+            destination: destinationOf(destination),
             destination_name: offer?.name ?? destination,
             simulated: offer?.simulated ?? false,
             production: offer?.production ?? false,
@@ -169,7 +175,7 @@ export function mockHost(
         if (!entry) return [];
         const { plan, destination } = entry;
         const made = summary({
-          image_name: plan.remote_name ?? plan.image.file_name,
+          image_name: plan.remote_name ?? filesWords(plan),
           destination_name: plan.destination_name,
           destination,
           simulated: plan.simulated,
@@ -199,7 +205,7 @@ export function mockHost(
     useExistingImage: (id) =>
       change(id, verified("The firmware image has 389,120 bytes and the SHA-256 of this file.")),
     adoptUploadJob: (id) => change(id, { state: "running", phase: "send_chunks" }),
-    cancelJob: (id) => change(id, { state: "cancelled", state_now: "The service keeps 19 chunks." }),
+    cancelJob: (id) => change(id, { state: "cancelled", state_now: "The service stores 19 chunks." }),
     jobLog: (id) =>
       Promise.resolve(
         `14:00:52.103 job ${id} confirmed\n14:00:52.411 phase create_job\n14:00:52.836 phase send_chunks\n`,

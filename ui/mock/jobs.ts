@@ -1,5 +1,6 @@
 /** The preview's jobs: one of every kind. */
 import type { Job } from "../src/ipc/bindings";
+import { imageOf } from "../src/state/planFiles";
 import {
   diagnosis,
   HASH,
@@ -65,7 +66,10 @@ const done = summary({
     state: "finished",
     outcome: {
       outcome: "verified",
-      proof: { method: "hash_after_restart", statement: "The reader told the hash of this image after its restart." },
+      proof: {
+        method: "hash_after_restart",
+        statement: "The reader reported the hash of this image after its restart.",
+      },
     },
   },
   percent: 100,
@@ -87,7 +91,7 @@ const sent = summary({
   image_version: "1.42",
   destination_name: "Puck One",
   destination: "smp+serial:/dev/ttyACM1",
-  state: { state: "finished", outcome: { outcome: "sent", reason: "The reader tells a version, no hash" } },
+  state: { state: "finished", outcome: { outcome: "sent", reason: "The reader reports a version, no hash" } },
   percent: 100,
   changed: minutesAgo(60 * 20),
 });
@@ -121,23 +125,24 @@ const bigImage = {
   }),
 };
 const gatewayPlan = plan({
-  image: bigImage,
+  files: [bigImage],
   destination_name: "Production EU",
   production: true,
   simulated: false,
   remote_name: "gateway-6.9.0",
   phases: uploadPhases(GIB),
   verified_when: "The remote copy has 2,074,817,331 bytes and the SHA-256 of this image.",
-  if_stopped: "The service keeps the confirmed chunks. Resume goes on with the next one, on this computer or another.",
+  if_stopped:
+    "The service stores the confirmed chunks. Resume continues with the next one, on this computer or another.",
 });
 const writePlan = plan({
-  destination: { kind: "reader", protocol: "smp", link: { channel: "serial", port: "/dev/ttyACM3", baud: 115_200 } },
+  destination: { scheme: "smp+serial", address: "/dev/ttyACM3" },
   simulated: false,
   remote_name: null,
   phases: writePhases(KIB380),
   impact: "device_write",
-  verified_when: "The reader tells the hash of this image after its restart.",
-  if_stopped: "Slot 0 keeps the old image. Slot 1 holds a part.",
+  verified_when: "The reader reports the hash of this image after its restart.",
+  if_stopped: "Slot 0 holds the old image. Slot 1 holds a part.",
 });
 
 export const JOBS: Job[] = [
@@ -157,7 +162,7 @@ export const JOBS: Job[] = [
         at: minutesAgo(2),
         kind: "resumed",
         text: "Resumed after the app was closed during chunk 9",
-        detail: "8 chunks were kept. Only chunk 9 was sent again.",
+        detail: "8 chunks were stored. Only chunk 9 was sent again.",
         piece: 9,
       },
       {
@@ -181,12 +186,14 @@ export const JOBS: Job[] = [
       ...gatewayPlan,
       production: false,
       destination_name: "Staging EU",
-      image: {
-        ...bigImage,
-        file_name: "spring-os-7.0.img",
-        expected: { size_bytes: 900_000_000, sha256: "77aa".repeat(16) },
-        inspection: { ...bigImage.inspection, identity: { product: "spring-os", version: "7.0", target: null } },
-      },
+      files: [
+        {
+          ...bigImage,
+          file_name: "spring-os-7.0.img",
+          expected: { size_bytes: 900_000_000, sha256: "77aa".repeat(16) },
+          inspection: { ...bigImage.inspection, identity: { product: "spring-os", version: "7.0", target: null } },
+        },
+      ],
     },
     pieces: pieces(24, 24).slice(0, 24),
   }),
@@ -205,23 +212,27 @@ export const JOBS: Job[] = [
   job(sent, {
     plan: {
       ...writePlan,
-      image: {
-        ...writePlan.image,
-        file_name: "puck-1.42.bin",
-        expected: { size_bytes: 4_300_000, sha256: "e8b3".repeat(15) + "0f64" },
-        inspection: inspection({ identity: { product: "puck", version: "1.42", target: "H518" } }),
-      },
+      files: [
+        {
+          ...imageOf(writePlan),
+          file_name: "puck-1.42.bin",
+          expected: { size_bytes: 4_300_000, sha256: "e8b3".repeat(15) + "0f64" },
+          inspection: inspection({ identity: { product: "puck", version: "1.42", target: "H518" } }),
+        },
+      ],
     },
   }),
   job(simulated, {
     plan: {
       ...writePlan,
       simulated: true,
-      image: {
-        ...writePlan.image,
-        expected: { size_bytes: 388_198, sha256: HASH.replace("9f2c", "5a07") },
-        inspection: inspection({ identity: { product: "gate-reader", version: "2.4.0", target: null } }),
-      },
+      files: [
+        {
+          ...imageOf(writePlan),
+          expected: { size_bytes: 388_198, sha256: HASH.replace("9f2c", "5a07") },
+          inspection: inspection({ identity: { product: "gate-reader", version: "2.4.0", target: null } }),
+        },
+      ],
     },
   }),
 ];

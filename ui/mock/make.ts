@@ -13,7 +13,7 @@ import type {
 } from "../src/ipc/bindings";
 
 const MIB = 1024 * 1024;
-export const IDENTITY = { size_bytes: 389_120, modified_ns: 0, file_number: 0 };
+export const IDENTITY = { size_bytes: 389_120, modified_ns: "0", file_number: "0" };
 export const HASH = "9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a";
 
 /** That many minutes ago. */
@@ -78,25 +78,27 @@ export function inspection(change: Partial<Verdict["inspection"]> = {}): Verdict
 export function plan(change: Partial<Plan> = {}): Plan {
   return {
     id: `plan-${Math.random().toString(16).slice(2)}`,
-    image: {
-      path: "/srv/images/gate-reader-2.4.1.signed.bin",
-      file_name: "gate-reader-2.4.1.signed.bin",
-      identity: IDENTITY,
-      expected: { size_bytes: 389_120, sha256: HASH },
-      inspection: inspection(),
-    },
-    destination: { kind: "pelion", account: "demo" },
+    files: [
+      {
+        path: "/srv/images/gate-reader-2.4.1.signed.bin",
+        file_name: "gate-reader-2.4.1.signed.bin",
+        identity: IDENTITY,
+        expected: { size_bytes: 389_120, sha256: HASH },
+        inspection: inspection(),
+      },
+    ],
+    destination: { scheme: "pelion", address: "demo" },
     destination_name: "Demo account",
     simulated: true,
     production: false,
     options: {},
     remote_name: "gate-reader-2.4.1",
     phases: uploadPhases(389_120),
-    risks: ["If the line breaks, the service keeps what it confirmed and the job goes on from there."],
+    risks: ["If the line breaks, the service stores what it confirmed and the job resumes from there."],
     impact: "upload",
     verified_when: "The remote copy has 389,120 bytes and the SHA-256 of this image.",
     if_stopped:
-      "The service keeps the confirmed chunks. Resume goes on with the next one, on this computer or another.",
+      "The service stores the confirmed chunks. Resume continues with the next one, on this computer or another.",
     ...change,
   };
 }
@@ -149,6 +151,7 @@ function ended(state: JobState): boolean {
 export function pieces(confirmed: number, sizeMib: number): Piece[] {
   const each = sizeMib * MIB;
   return Array.from({ length: confirmed + 1 }, (_, index) => ({
+    file: 0,
     number: index + 1,
     offset_bytes: index * each,
     length_bytes: each,
@@ -168,7 +171,7 @@ export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
     code: "FD-308",
     title: "Gate reader 07 did not come back after its restart",
     what_happened:
-      "All 380.0 KiB were written to slot 1 and the reader confirmed the hash. It was told to restart, and was not seen at hub A, port 3 for 20 s. Usual is 3 to 8 s.",
+      "All 380.0 KiB were written to slot 1 and the reader confirmed the hash. It was asked to restart, and was not seen at hub A, port 3 for 20 s. Usual is 3 to 8 s.",
     why: "Probably it waits in its bootloader. A device with the same chip id came up at the same place at 13:58:31.",
     state_now: "Slot 0 still holds 2.4.0. Nothing was erased there.",
     remedies: [

@@ -4,7 +4,7 @@
  */
 import type { Component } from "svelte";
 import { service as pelion } from "./features/pelion/service";
-import type { AccountView } from "./ipc";
+import type { AccountView, Plan } from "./ipc";
 import type { IconName } from "./shared/icons";
 import type { Draft, DraftRules } from "./state/plans.svelte";
 import type { Page } from "./state/route.svelte";
@@ -15,6 +15,14 @@ interface CloudCommand {
   icon: IconName;
   also?: string;
   run: () => void;
+}
+
+/** What the screen that confirms deliveries says of those to one service. */
+interface PlanExtras {
+  /** What confirming these plans does beyond sending the files, part by part: "draft 2 campaigns". */
+  confirm: (plans: readonly Plan[]) => string[];
+  /** What a plan does at its destination: "adds a firmware image". */
+  impact: (plan: Plan) => string;
 }
 
 interface Cloud {
@@ -43,6 +51,7 @@ interface Cloud {
   PlanFields: Component<{ draft: Draft }>;
   PlanFollowUp: Component<{ draft: Draft }>;
   planRules: DraftRules;
+  planExtras: PlanExtras;
 }
 
 export const CLOUDS = [pelion] as const satisfies readonly Cloud[];

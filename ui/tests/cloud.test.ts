@@ -3,7 +3,7 @@ import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { byFamily } from "../src/features/help/codes";
-import { useHost, type CloudAsk } from "../src/ipc";
+import { useHost, type CloudAsk, type ErrorCode } from "../src/ipc";
 import { mockHost } from "../mock/host";
 import { offsetsOf, rowAt } from "../src/shared/virtual";
 import { composer } from "../src/state/pelion/composer.svelte";
@@ -222,7 +222,7 @@ it("finds the row under a pixel among rows of different heights", () => {
 });
 
 it("groups codes by what they are about and finds them by number", () => {
-  const code = (name: string, title: string) => ({
+  const code = (name: ErrorCode["code"], title: string) => ({
     code: name,
     title,
     family: "file" as const,

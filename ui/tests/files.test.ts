@@ -1,12 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { cloudOf } from "../src/clouds";
 import { confirmWords, impactWords } from "../src/features/delivery/words";
-import { useHost, type DestinationOffer, type Host, type PlannedCampaign, type ReaderView } from "../src/ipc";
+import {
+  useHost,
+  type DestinationOffer,
+  type Host,
+  type Plan,
+  type PlannedCampaign,
+  type ReaderView,
+} from "../src/ipc";
 import { mockHost } from "../mock/host";
 import { diagnosis, plan } from "../mock/make";
 import { READERS } from "../mock/world";
 import { announcer } from "../src/state/announce.svelte";
 import { pathsIn, table, TableFile } from "../src/state/files.svelte";
+import type { PelionPlan } from "../src/state/pelion/plan";
 import { asCommand, Draft } from "../src/state/plans.svelte";
 import { readers } from "../src/state/readers.svelte";
 import { router } from "../src/state/route.svelte";
@@ -162,14 +170,18 @@ it("names on the button all that confirming does, a campaign that is only drafte
     matching_devices: 12,
     start: false,
   } satisfies PlannedCampaign;
+  const withCampaign = (campaign: PlannedCampaign): Plan & PelionPlan => ({
+    ...plan({ impact: campaign.start ? "fleet" : "upload" }),
+    campaign,
+  });
   const upload = plan({ impact: "upload" });
   expect(confirmWords([upload])).toBe("Upload to 1 account");
   expect(confirmWords([plan({ impact: "device_write" }), upload])).toBe("Write to 1 reader, upload to 1 account");
-  expect(confirmWords([plan({ impact: "upload", campaign })])).toBe("Upload to 1 account, draft 1 campaign");
-  expect(confirmWords([plan({ impact: "fleet", campaign: { ...campaign, start: true } })])).toBe(
+  expect(confirmWords([withCampaign(campaign)])).toBe("Upload to 1 account, draft 1 campaign");
+  expect(confirmWords([withCampaign({ ...campaign, start: true })])).toBe(
     "Upload to 1 account, start 1 campaign for 12 devices",
   );
-  expect(impactWords(plan({ impact: "upload", campaign }))).toBe("adds a firmware image, drafts a campaign");
+  expect(impactWords(withCampaign(campaign))).toBe("adds a firmware image, drafts a campaign");
 });
 
 it("judges only the destinations again when a reader comes or goes, and once for many changes", async () => {

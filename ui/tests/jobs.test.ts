@@ -138,6 +138,7 @@ it("recent images have one row for each SHA-256 and count the places they were v
 describe("sizes of chunks", () => {
   const MIB = 1024 * 1024;
   const piece = (number: number, mib: number) => ({
+    file: 0,
     number,
     offset_bytes: 0,
     length_bytes: mib * MIB,

@@ -1,20 +1,19 @@
 /** What a confirmation says: it names the object and the count, never OK. */
+import { CLOUDS, cloudOfKind } from "../../clouds";
 import type { Plan } from "../../ipc";
 import { duration, plural } from "../../shared/format";
 
-/** What confirming these plans does, part by part. A plan that drafts a campaign also uploads. */
+/** What confirming these plans does, part by part. */
 function deeds(plans: readonly Plan[]): string[] {
   const count = (wanted: (plan: Plan) => boolean) => plans.filter(wanted).length;
   const writes = count((plan) => plan.impact === "device_write");
   const uploads = count((plan) => plan.impact !== "device_write");
-  const drafts = count((plan) => plan.campaign?.start === false);
-  const starts = plans.flatMap((plan) => (plan.campaign?.start === true ? [plan.campaign.matching_devices] : []));
-  const devices = starts.reduce((sum, each) => sum + each, 0);
   return [
     ...(writes > 0 ? [`write to ${plural(writes, "reader")}`] : []),
     ...(uploads > 0 ? [`upload to ${plural(uploads, "account")}`] : []),
-    ...(drafts > 0 ? [`draft ${plural(drafts, "campaign")}`] : []),
-    ...(starts.length > 0 ? [`start ${plural(starts.length, "campaign")} for ${plural(devices, "device")}`] : []),
+    ...CLOUDS.flatMap((cloud) =>
+      cloud.planExtras.confirm(plans.filter((plan) => plan.destination.scheme === cloud.kind)),
+    ),
   ];
 }
 
@@ -26,13 +25,15 @@ export function confirmWords(plans: readonly Plan[]): string {
 
 /** What a plan does at its destination, in words. */
 export function impactWords(plan: Plan): string {
+  const cloud = cloudOfKind(plan.destination.scheme);
+  if (cloud) return cloud.planExtras.impact(plan);
   switch (plan.impact) {
     case "upload":
-      return (plan.campaign ?? null) === null ? "adds a firmware image" : "adds a firmware image, drafts a campaign";
+      return "adds the file";
     case "device_write":
       return "writes a reader";
     case "fleet":
-      return "adds a firmware image, starts a campaign";
+      return "updates many devices";
   }
 }
 

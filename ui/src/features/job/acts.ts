@@ -3,13 +3,20 @@ import { cloudOf } from "../../clouds";
 import { host, type Job } from "../../ipc";
 import { attempt } from "../../state/attempt";
 import { table } from "../../state/files.svelte";
+import { imageOf } from "../../state/planFiles";
 import { Draft, plans } from "../../state/plans.svelte";
 import { router } from "../../state/route.svelte";
 import type { Acts } from "../../shared/problem/words";
 
 /** Opens the plan of the same delivery again; nothing is sent before it is confirmed. */
 export function planAgain(job: Job, name?: string): void {
-  const { image, options } = job.plan;
+  const { files, options } = job.plan;
+  const image = imageOf(job.plan);
+  // A plan is made of one file here: several go back to where they are delivered from.
+  if (files.length > 1) {
+    void table.put(files.map((file) => file.path));
+    return;
+  }
   const draft = new Draft(
     image.path,
     image.file_name,
@@ -28,7 +35,7 @@ export function jobActs(job: Job): Acts {
     adopt_upload_job: () => void attempt(() => host().adoptUploadJob(job.summary.id)),
     plan_again: () => planAgain(job),
     choose_another_name: ({ suggestion }) => planAgain(job, suggestion),
-    inspect_again: () => void table.put([job.plan.image.path]),
+    inspect_again: () => void table.put(job.plan.files.map((file) => file.path)),
     choose_another_file: () => void table.pick(),
     test_account: ({ account }) => router.go({ place: "settings", account }),
     edit_account: ({ account }) => router.go({ place: "settings", account }),

@@ -1,5 +1,5 @@
 /** Images that were delivered lately, derived from jobs: one row for each SHA-256. */
-import type { Inspection, Job, JobSummary } from "../../ipc";
+import type { ImageFile, Inspection, Job, JobSummary } from "../../ipc";
 import type { Mark } from "../../state/mark";
 import { stateOf } from "../../state/jobWords";
 import { newVersion } from "./words";
@@ -17,27 +17,35 @@ export interface RecentImage {
   active: JobSummary | undefined;
 }
 
+/** One file of one delivery. */
+interface Delivered {
+  job: Job;
+  image: ImageFile;
+}
+
 /** The newest first. `jobs` are the newest first, with their details. */
 export function recentImages(jobs: readonly Job[], isActive: (job: JobSummary) => boolean): RecentImage[] {
-  const groups = new Map<string, Job[]>();
+  const groups = new Map<string, Delivered[]>();
   for (const job of jobs) {
-    const key = job.plan.image.expected.sha256;
-    groups.set(key, [...(groups.get(key) ?? []), job]);
+    for (const image of job.plan.files) {
+      const key = image.expected.sha256;
+      groups.set(key, [...(groups.get(key) ?? []), { job, image }]);
+    }
   }
-  const rows = [...groups].flatMap(([sha256, group]) => {
+  const rows = [...groups.values()].flatMap((group) => {
     const newest = group[0];
-    return newest === undefined ? [] : [row(sha256, newest, group, isActive)];
+    const ofImage = group.map((each) => each.job);
+    return newest === undefined ? [] : [row(newest, ofImage, isActive)];
   });
   return rows.sort((a, b) => b.when.localeCompare(a.when));
 }
 
-function row(sha256: string, newest: Job, group: Job[], isActive: (job: JobSummary) => boolean): RecentImage {
-  const { image } = newest.plan;
+function row({ job: newest, image }: Delivered, group: Job[], isActive: (job: JobSummary) => boolean): RecentImage {
   const identity = image.inspection.identity;
   const active = group.find((job) => isActive(job.summary));
   const name = identity.product ?? image.file_name;
   return {
-    sha256,
+    sha256: image.expected.sha256,
     name,
     version: newVersion(name, identity.version),
     path: image.path,

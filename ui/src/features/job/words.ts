@@ -1,7 +1,8 @@
 /** Names and sentences of jobs. */
-import type { Job, JobSummary, NoteKind, Piece } from "../../ipc";
+import type { Diagnosis, Job, JobSummary, NoteKind, Piece } from "../../ipc";
 import type { IconName } from "../../shared/icons";
 import { size } from "../../shared/format";
+import { totalBytes } from "../../state/planFiles";
 
 /** `gateway 6.9.0`; the version is left out when the name says it already. */
 export function fullName(job: JobSummary): string {
@@ -11,6 +12,19 @@ export function fullName(job: JobSummary): string {
 /** The version, unless the name says it already; a build number alone says nothing new. */
 export function newVersion(name: string, version: string | null): string {
   return version === null || name.includes(version.split("+")[0] ?? version) ? "" : version;
+}
+
+/**
+ * Why a job failed, with a resume among its remedies exactly when something is left to resume. Jobs of older journals do
+ * not say whether there is; theirs are offered what the diagnosis names.
+ */
+export function failureOf(job: JobSummary): Diagnosis | null {
+  if (job.state.state !== "failed") return null;
+  const { diagnosis, resumable } = job.state;
+  const others = diagnosis.remedies.filter((remedy) => remedy.act !== "resume");
+  const named = others.length < diagnosis.remedies.length;
+  if ((resumable ?? named) === named) return diagnosis;
+  return { ...diagnosis, remedies: named ? others : [{ act: "resume" }, ...others] };
 }
 
 export function noteMark(kind: NoteKind): { icon: IconName; tone: string } {
@@ -40,11 +54,11 @@ export function chunkSizes(pieces: readonly Piece[], totalBytes: number, expecte
   return last > 0 && last < first ? `${size(first)} each, last ${size(last)}` : `${size(first)} each`;
 }
 
-/** How many pieces there will be, as far as the first one's size tells. */
+/** How many pieces there will be, as far as the first one's size says. */
 export function expectedPieces(job: Job): number {
   const first = job.pieces[0]?.length_bytes ?? 0;
   const known = job.pieces.reduce((sum, piece) => sum + piece.length_bytes, 0);
-  const rest = Math.max(0, job.plan.image.expected.size_bytes - known);
+  const rest = Math.max(0, totalBytes(job.plan) - known);
   const usual = job.pieces.find((piece) => piece.state === "sending")?.length_bytes ?? first;
   return job.pieces.length + (usual === 0 ? 0 : Math.ceil(rest / usual));
 }

@@ -15,6 +15,7 @@ import SendManifestDialog from "./SendManifestDialog.svelte";
 import StartDialog from "./StartDialog.svelte";
 import StopCampaignDialog from "./StopCampaignDialog.svelte";
 import { composeNew, newManifest } from "./acts";
+import { PLAN_EXTRAS } from "./planExtras";
 import { PLAN_RULES } from "./planRules";
 import { LIST_TABS } from "./words";
 
@@ -48,6 +49,7 @@ export const service = {
   PlanFields: ImageFields,
   PlanFollowUp: CampaignFields,
   planRules: PLAN_RULES,
+  planExtras: PLAN_EXTRAS,
   dialogs: {
     "start-campaign": StartDialog,
     "manifest-keys": KeysDialog,
