@@ -21,6 +21,7 @@ mod run;
 mod stage;
 mod stamp;
 mod test;
+mod tracked;
 
 use std::process::ExitCode;
 

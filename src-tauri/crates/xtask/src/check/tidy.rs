@@ -8,7 +8,7 @@ use super::judge;
 use super::source::{Kind, is_test, lines_without_tests};
 use super::tests::no_sentences;
 use crate::failure::{Doing, Done, Failure};
-use crate::repository;
+use crate::{repository, tracked};
 
 /// Most lines, by kind, tests not counted.
 const LONGEST_RUST: usize = 500;
@@ -38,7 +38,7 @@ const MACHINES: &[&str] = &[
 
 pub(super) fn check() -> Done {
     let mut found = Vec::new();
-    for path in repository::files()? {
+    for path in tracked::files()? {
         let Some(kind) = Kind::of(&path) else {
             continue;
         };
