@@ -70,7 +70,7 @@ impl Run {
         self.judge(status, "")
     }
 
-    /// Runs without a word and keeps its standard output. Its standard error is told on failure.
+    /// Runs without a word and returns its standard output. A failure shows its standard error.
     pub(crate) fn output(self) -> Result<String, Failure> {
         let output = self
             .prepared()
@@ -118,7 +118,7 @@ impl Run {
             .into_owned()
     }
 
-    /// The line a person would type, arguments with blanks in quotes.
+    /// The line a user would type, arguments with blanks in quotes.
     fn shown(&self) -> String {
         let arguments = self.arguments.iter().map(|one| {
             let text = one.to_string_lossy();
@@ -138,17 +138,17 @@ impl Run {
         if status.success() {
             return Ok(());
         }
-        let told = errors.trim();
-        let told = if told.is_empty() {
+        let shown = errors.trim();
+        let shown = if shown.is_empty() {
             String::new()
         } else {
-            format!("\n{told}")
+            format!("\n{shown}")
         };
-        Err(Failure::new(format!("`{}`: {status}{told}", self.shown())))
+        Err(Failure::new(format!("`{}`: {status}{shown}", self.shown())))
     }
 }
 
-/// Where a program lies on the search path.
+/// Where a program is on the search path.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::var_os("PATH")
         .iter()

@@ -1,4 +1,4 @@
-//! The one error of this tool: a sentence for the person in front of the terminal.
+//! The one error of this tool: a sentence for the user in front of the terminal.
 //!
 //! Not an enum: nobody handles these, they are read.
 

@@ -1,4 +1,4 @@
-//! `cargo xtask`: everything a person does with this repository, in one program.
+//! `cargo xtask`: everything a user does with this repository, in one program.
 //!
 //! It starts other programs and reads files; it knows nothing of the product's code, so that it
 //! builds before any system package is there.
@@ -21,6 +21,7 @@ mod run;
 mod stage;
 mod stamp;
 mod test;
+mod tracked;
 
 use std::process::ExitCode;
 

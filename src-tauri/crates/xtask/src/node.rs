@@ -35,8 +35,8 @@ pub(crate) fn install() -> Done {
 pub(crate) fn build() -> Done {
     let ui = repository::ui();
     // Not inside `dist`: all of it is embedded.
-    let kept = ui.join("node_modules").join(".dist-built-from");
-    let stamp = Stamp::new(kept, sources(&ui)?.join("\n"));
+    let stamp_file = ui.join("node_modules").join(".dist-built-from");
+    let stamp = Stamp::new(stamp_file, sources(&ui)?.join("\n"));
     if ui.join("dist").join("index.html").is_file() && stamp.is_current() {
         return Ok(());
     }
@@ -86,21 +86,21 @@ pub(crate) fn has_script(name: &str) -> Result<bool, Failure> {
 }
 
 fn check_node() -> Done {
-    let told = Run::new("node").arg("--version").output()?;
-    if version(&told).is_some_and(|version| version >= OLDEST_NODE) {
+    let printed = Run::new("node").arg("--version").output()?;
+    if version(&printed).is_some_and(|version| version >= OLDEST_NODE) {
         return Ok(());
     }
     Err(Failure::new(format!(
         "Node {} is too old for the front end: install {}.{} or newer",
-        told.trim(),
+        printed.trim(),
         OLDEST_NODE.0,
         OLDEST_NODE.1
     )))
 }
 
 /// Major and minor of "v20.20.2".
-fn version(told: &str) -> Option<(u32, u32)> {
-    let mut parts = told.trim().strip_prefix('v')?.split('.');
+fn version(printed: &str) -> Option<(u32, u32)> {
+    let mut parts = printed.trim().strip_prefix('v')?.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 

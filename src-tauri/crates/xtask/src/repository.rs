@@ -1,10 +1,9 @@
-//! Where things lie in this repository.
+//! Where things are in this repository.
 //!
 //! Paths only: nothing is created here.
 
 use std::path::{Path, PathBuf};
 
-use crate::command::Run;
 use crate::failure::{Done, Failure};
 
 /// The folder of the workspace's `Cargo.toml`.
@@ -39,27 +38,6 @@ pub(crate) fn venv_of_older_peer() -> PathBuf {
 /// A program of the Python environment.
 pub(crate) fn venv_program(name: &str) -> PathBuf {
     venv().join("bin").join(name)
-}
-
-/// Text files of the repository, relative to the root: tracked ones and new ones that are not
-/// ignored.
-pub(crate) fn files() -> Result<Vec<String>, Failure> {
-    let listed = Run::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ])
-        .output()?;
-    let mut files: Vec<String> = listed
-        .split('\0')
-        .filter(|path| !path.is_empty() && root().join(path).is_file())
-        .map(str::to_owned)
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 /// Fails with a sentence when a file or folder that `reason` needs is not there.

@@ -7,7 +7,7 @@ use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::{apt, node, repository};
 
-/// Unset, the page is told that its language is "C", and formatting a number fails there.
+/// Unset, the page takes it that its language is "C", and formatting a number fails there.
 pub(crate) const LANG: (&str, &str) = ("LANG", "en_US.UTF-8");
 
 /// Runs the command; `--debug` builds without optimisation.

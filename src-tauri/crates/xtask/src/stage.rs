@@ -1,6 +1,6 @@
 //! Named steps with their times, printed as a table at the end.
 //!
-//! A failed step does not stop the ones after it, unless they are told to need it.
+//! A failed step does not stop the ones after it, unless they say that they need it.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ struct Stage {
 }
 
 impl Stages {
-    /// Runs one step and keeps its time and result. Says whether it worked.
+    /// Runs one step and records its time and result. Returns whether it worked.
     pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Done) -> bool {
         eprintln!("\n== {name}");
         let start = Instant::now();
@@ -63,7 +63,7 @@ impl Stages {
     }
 }
 
-/// Picks the entries a person named; all of them when none was named. A name that does not exist is
+/// Picks the entries a user named; all of them when none was named. A name that does not exist is
 /// a failure.
 pub(crate) fn choose<'a, T>(
     all: &'a [T],

@@ -5,7 +5,7 @@
 use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};
-use crate::{apt, node, python, repository, run};
+use crate::{apt, node, python, repository, run, tracked};
 
 /// The features under test: the front end embedded, and the window's test entrances. One set for
 /// every cargo call, so that Tauri is compiled once.
@@ -166,7 +166,7 @@ fn window() -> Done {
 
 /// The files of the window tests. Node's own patterns are newer than the oldest Node we take.
 fn window_tests() -> Result<Vec<String>, Failure> {
-    let tests: Vec<String> = repository::files()?
+    let tests: Vec<String> = tracked::files()?
         .into_iter()
         .filter(|path| path.starts_with("tests/window/") && path.ends_with(".test.mjs"))
         .collect();

@@ -219,7 +219,7 @@ impl Bench {
     fn requests(&self) -> Result<Vec<String>, Failure> {
         let record = self.pelion.get("/simulator/record")?;
         let requests = record["requests"].as_array();
-        let requests = requests.ok_or_else(|| Failure::new("the demo world keeps no record"))?;
+        let requests = requests.ok_or_else(|| Failure::new("the demo world has no record"))?;
         let line = |request: &Value| {
             let word = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
             format!("{} {}", word("method"), word("target"))

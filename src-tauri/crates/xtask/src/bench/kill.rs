@@ -125,11 +125,11 @@ fn finish(product: &Product, file: &Path, name: &str, before: &BTreeSet<String>)
 
 /// Ids of the jobs this home knows.
 fn job_ids(product: &Product) -> Result<BTreeSet<String>, Failure> {
-    let told = product
+    let printed = product
         .cli()
         .args(["jobs", "--limit", "1000", "--json"])
         .output()?;
-    let jobs: Value = serde_json::from_str(&told).doing("read the list of jobs")?;
+    let jobs: Value = serde_json::from_str(&printed).doing("read the list of jobs")?;
     let list = jobs.as_array();
     let list = list.ok_or_else(|| Failure::new("`jobs --json` printed no list"))?;
     Ok(list

@@ -128,11 +128,11 @@ fn set_up(namespace: &str) -> Done {
 }
 
 fn congestion_control() -> Result<String, Failure> {
-    let told = Run::new(NEAR[0])
+    let printed = Run::new(NEAR[0])
         .args(&NEAR[1..])
         .args(["cat", "/proc/sys/net/ipv4/tcp_congestion_control"])
         .output()?;
-    Ok(told.trim().to_owned())
+    Ok(printed.trim().to_owned())
 }
 
 fn take_down() {

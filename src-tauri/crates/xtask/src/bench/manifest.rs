@@ -82,9 +82,10 @@ fn manifest_tool() -> Run {
 
 fn milliseconds(program: Run, key: &Path, payload: &Path, count: u32) -> Result<f64, Failure> {
     let run = program.arg(key).arg(payload).arg(count.to_string());
-    let told: Value = serde_json::from_str(&run.output()?).doing("read the median of manifests")?;
-    let seconds = told["median_seconds"].as_f64();
+    let printed: Value =
+        serde_json::from_str(&run.output()?).doing("read the median of manifests")?;
+    let seconds = printed["median_seconds"].as_f64();
     seconds
         .map(|seconds| seconds * 1000.0)
-        .ok_or_else(|| Failure::new("a program did not tell its median_seconds"))
+        .ok_or_else(|| Failure::new("a program did not report its median_seconds"))
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: measured ratios against peers, on this machine, in one run.
 //!
-//! Absolute figures depend on the machine and are only kept beside the ratios. A bench that cannot
+//! Absolute figures depend on the machine and are only written beside the ratios. A bench that cannot
 //! be measured here says why and fails; it never prints an old or guessed figure.
 
 mod fleet;

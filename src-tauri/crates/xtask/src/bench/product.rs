@@ -1,6 +1,6 @@
 //! The product under measure: the release build of the command line and its demo world.
 //!
-//! Everything goes through the command line, as a person would; no crate of ours is linked.
+//! Everything goes through the command line, as a user would; no crate of ours is linked.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -86,12 +86,12 @@ impl Product {
 
     fn serve(run: Run) -> Result<Pelion, Failure> {
         let mut server = Server::start(run)?;
-        let told = server.line()?;
+        let served = server.line()?;
         let text = |key: &str| {
-            let value = told["pelion"][key].as_str();
+            let value = served["pelion"][key].as_str();
             value
                 .map(str::to_owned)
-                .ok_or_else(|| Failure::new(format!("the demo world did not tell its {key}")))
+                .ok_or_else(|| Failure::new(format!("the demo world did not report its {key}")))
         };
         Ok(Pelion {
             host: text("host")?,

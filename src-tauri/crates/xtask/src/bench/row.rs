@@ -11,7 +11,7 @@ pub(super) enum Goal {
     AtMost(f64),
     /// At least this.
     AtLeast(f64),
-    /// Anywhere: the figure is told for its own sake.
+    /// Anywhere: the figure is given for its own sake.
     None,
 }
 

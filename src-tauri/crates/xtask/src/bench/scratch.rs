@@ -10,7 +10,7 @@ use crate::repository;
 /// Bytes in one mebibyte.
 pub(super) const MIB: u64 = 1024 * 1024;
 
-/// The folder. It lies under cargo's target folder, because the system's temporary folder may be
+/// The folder. It is under cargo's target folder, because the system's temporary folder may be
 /// memory, too small for 10 GiB and too fast to be honest.
 #[derive(Debug)]
 pub(super) struct Scratch(PathBuf);
@@ -71,11 +71,12 @@ pub(super) fn random_below(limit: u64) -> Result<u64, Failure> {
 
 /// The SHA-256 of a file, from a program that is not ours.
 pub(super) fn sha256(path: &Path) -> Result<String, Failure> {
-    let told = crate::command::Run::new("openssl")
+    let printed = crate::command::Run::new("openssl")
         .args(["dgst", "-sha256", "-r"])
         .arg(path)
         .output()?;
-    told.split_whitespace()
+    printed
+        .split_whitespace()
         .next()
         .map(str::to_owned)
         .ok_or_else(|| Failure::new("openssl dgst said nothing"))

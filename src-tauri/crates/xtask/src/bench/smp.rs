@@ -172,15 +172,15 @@ fn carried(
             .args(["--buffer-size", &case.buffer_bytes.to_string()])
             .args(["--flash-us-per-byte", FLASH_MICROSECONDS_PER_BYTE]),
     )?;
-    let told = reader.line()?;
-    let port = told["port"]
+    let served = reader.line()?;
+    let port = served["port"]
         .as_str()
-        .ok_or_else(|| Failure::new("smp-reader did not tell its port"))?;
+        .ok_or_else(|| Failure::new("smp-reader did not report its port"))?;
     load(image, port)?;
     let upload = reader.line()?;
     let number = |key: &str| {
         let value = upload[key].as_f64();
-        value.ok_or_else(|| Failure::new(format!("smp-reader did not tell its {key}")))
+        value.ok_or_else(|| Failure::new(format!("smp-reader did not report its {key}")))
     };
     Ok((number("image_bytes")?, number("seconds")?))
 }

@@ -31,7 +31,7 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
     node::install()?;
     node::build()?;
     build()?;
-    let told = Run::new("xvfb-run")
+    let figures = Run::new("xvfb-run")
         .args(["-a", "-s", "-screen 0 1280x800x24 -nolisten tcp"])
         .args(["dbus-run-session", "--"])
         .args(["node", "tests/window/bench/fleet.mjs", &DEVICES.to_string()])
@@ -40,21 +40,25 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
         .variable("FIRMDROP_CLI", release("firmdrop-cli"))
         .output()?;
     // The session bus says a word of its own before.
-    let line = told.lines().rfind(|line| line.starts_with('{'));
-    let line = line.ok_or_else(|| Failure::new("the window told no figures"))?;
-    let told: Value = serde_json::from_str(line).doing("read the figures of the window")?;
-    println!("{told}");
-    let first_rows = judged(&told, "first_rows_ms", ("first rows", FIRST_ROWS_MS, 1.0))?;
+    let line = figures.lines().rfind(|line| line.starts_with('{'));
+    let line = line.ok_or_else(|| Failure::new("the window printed no figures"))?;
+    let figures: Value = serde_json::from_str(line).doing("read the figures of the window")?;
+    println!("{figures}");
+    let first_rows = judged(
+        &figures,
+        "first_rows_ms",
+        ("first rows", FIRST_ROWS_MS, 1.0),
+    )?;
     let frames = ("median of a frame while scrolling", FRAME_MS, CLOCK);
     let late = ("95 % of the frames while scrolling", 2.0 * FRAME_MS, 1.0);
     let rows = Row {
         unit: "rows",
-        ..judged(&told, "most_rows", ("rows drawn", ROWS, 1.0))?
+        ..judged(&figures, "most_rows", ("rows drawn", ROWS, 1.0))?
     };
     Ok(vec![
         first_rows,
-        judged(&told, "scroll_median_ms", frames)?,
-        judged(&told, "scroll_95_ms", late)?,
+        judged(&figures, "scroll_median_ms", frames)?,
+        judged(&figures, "scroll_95_ms", late)?,
         rows,
     ])
 }
@@ -67,9 +71,13 @@ fn build() -> Done {
         .go()
 }
 
-fn judged(told: &Value, key: &str, (case, limit, most): (&str, f64, f64)) -> Result<Row, Failure> {
-    let ours = told[key].as_f64();
-    let ours = ours.ok_or_else(|| Failure::new(format!("the window did not tell its {key}")))?;
+fn judged(
+    figures: &Value,
+    key: &str,
+    (case, limit, most): (&str, f64, f64),
+) -> Result<Row, Failure> {
+    let ours = figures[key].as_f64();
+    let ours = ours.ok_or_else(|| Failure::new(format!("the window did not report its {key}")))?;
     Ok(Row {
         bench: "window-fleet",
         case: format!("{case}, 100,000 devices, limit"),

@@ -1,4 +1,4 @@
-//! The dependency graph as cargo tells it, reduced to what the checks ask.
+//! The dependency graph as cargo prints it, reduced to what the checks ask.
 //!
 //! No judgement here: [`super::arrows`] and [`super::licences`] judge.
 
@@ -33,10 +33,11 @@ pub(super) struct Dependency {
 
 /// Every package, ours and others', as the lock file fixes them.
 pub(super) fn packages() -> Result<Vec<Package>, Failure> {
-    let told = Run::cargo()
+    let printed = Run::cargo()
         .args(["metadata", "--locked", "--format-version=1"])
         .output()?;
-    let metadata: Value = serde_json::from_str(&told).doing("read what cargo metadata says")?;
+    let metadata: Value =
+        serde_json::from_str(&printed).doing("read what cargo metadata prints")?;
     let packages = metadata["packages"].as_array();
     let packages = packages.ok_or_else(|| Failure::new("cargo metadata names no packages"))?;
     Ok(packages.iter().map(package).collect())

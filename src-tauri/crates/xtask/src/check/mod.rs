@@ -17,7 +17,7 @@ use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};
 use crate::test::FEATURES;
-use crate::{apt, node, python, repository};
+use crate::{apt, node, python, repository, tracked};
 
 /// One line of the closing table.
 struct Check {
@@ -120,7 +120,7 @@ fn spelling() -> Done {
 
 fn scripts() -> Done {
     apt::install(apt::CHECKS)?;
-    let scripts: Vec<String> = repository::files()?
+    let scripts: Vec<String> = tracked::files()?
         .into_iter()
         .filter(|path| {
             path.starts_with(".ci/")

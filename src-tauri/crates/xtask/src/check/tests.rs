@@ -8,7 +8,7 @@ use super::source::Kind;
 const FEWEST_WORDS: usize = 3;
 
 /// The names that are no sentences.
-pub(super) fn untold(kind: Kind, text: &str) -> Vec<String> {
+pub(super) fn no_sentences(kind: Kind, text: &str) -> Vec<String> {
     let names = match kind {
         Kind::Rust => rust_names(text),
         Kind::Test => script_names(text),
@@ -69,16 +69,16 @@ mod cases {
     use super::*;
 
     #[test]
-    fn a_name_of_two_words_is_told() {
+    fn a_name_of_two_words_is_found() {
         let text = "#[tokio::test(start_paused = true)]\nasync fn resumes_well() {}\n";
-        assert_eq!(untold(Kind::Rust, text), ["resumes_well"]);
+        assert_eq!(no_sentences(Kind::Rust, text), ["resumes_well"]);
         let text = "test('drops a file', async () => {});\nit(\"works\", run);\n";
-        assert_eq!(untold(Kind::Test, text), ["works"]);
+        assert_eq!(no_sentences(Kind::Test, text), ["works"]);
     }
 
     #[test]
     fn functions_without_a_mark_are_free() {
         let text = "#[test]\nfn says_what_it_is() {}\nfn helper() {}\n";
-        assert!(untold(Kind::Rust, text).is_empty());
+        assert!(no_sentences(Kind::Rust, text).is_empty());
     }
 }

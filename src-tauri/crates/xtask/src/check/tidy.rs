@@ -6,9 +6,9 @@ use std::fs;
 
 use super::judge;
 use super::source::{Kind, is_test, lines_without_tests};
-use super::tests::untold;
+use super::tests::no_sentences;
 use crate::failure::{Doing, Done, Failure};
-use crate::repository;
+use crate::{repository, tracked};
 
 /// Most lines, by kind, tests not counted.
 const LONGEST_RUST: usize = 500;
@@ -38,7 +38,7 @@ const MACHINES: &[&str] = &[
 
 pub(super) fn check() -> Done {
     let mut found = Vec::new();
-    for path in repository::files()? {
+    for path in tracked::files()? {
         let Some(kind) = Kind::of(&path) else {
             continue;
         };
@@ -78,7 +78,7 @@ fn findings(path: &str, kind: Kind, text: &str) -> Vec<String> {
             ));
         }
     }
-    let names = untold(kind, text).into_iter();
+    let names = no_sentences(kind, text).into_iter();
     found.extend(
         names.map(|name| format!("{path}: test `{name}` is no sentence (three words or more)")),
     );

@@ -106,7 +106,7 @@ fn sources(folder: &Path) -> Result<Vec<Source>, Failure> {
             let relative = relative.to_string_lossy().replace('\\', "/");
             if path.is_dir() {
                 folders.push(path);
-            } else if relative.ends_with(".rs") && !is_test(&format!("/{relative}")) {
+            } else if path.extension() == Some("rs".as_ref()) && !is_test(&format!("/{relative}")) {
                 let text = fs::read_to_string(&path).doing(format_args!("read {relative}"))?;
                 let lines = lines_without_tests(&text);
                 let text = text.lines().take(lines).collect::<Vec<_>>().join("\n");

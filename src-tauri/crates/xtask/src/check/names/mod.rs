@@ -12,7 +12,7 @@ use std::fs;
 use super::judge;
 use super::source::{Kind as Source, is_test, lines_without_tests};
 use crate::failure::{Doing, Done, Failure};
-use crate::repository;
+use crate::{repository, tracked};
 use table::{Allowance, KINDS, Kind, LISTS, NOT_SEARCHED};
 
 /// Where a kind is named.
@@ -42,7 +42,7 @@ pub(super) fn check() -> Done {
 /// Path and text without tests of every file that is searched.
 fn production() -> Result<Vec<(String, String)>, Failure> {
     let mut files = Vec::new();
-    for path in repository::files()?
+    for path in tracked::files()?
         .into_iter()
         .filter(|path| is_searched(path))
     {

@@ -169,7 +169,7 @@ impl Kind {
 }
 
 impl Home {
-    /// Whether the file lies there.
+    /// Whether the file is there.
     pub(super) fn holds(&self, path: &str) -> bool {
         match self {
             Self::InLayer(name) => path

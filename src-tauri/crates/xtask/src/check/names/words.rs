@@ -3,10 +3,9 @@
 
 /// The first of `words` that is a whole part of an identifier of this line. Words are in small letters.
 pub(super) fn named<'a>(line: &str, words: &[&'a str]) -> Option<&'a str> {
-    parts(line).find_map(|part| {
-        let is_it = |word: &&&str| part.eq_ignore_ascii_case(word);
-        words.iter().find(is_it).copied()
-    })
+    let small = line.to_ascii_lowercase();
+    let mut there = words.iter().copied().filter(|word| small.contains(word));
+    there.find(|word| parts(line).any(|part| part.eq_ignore_ascii_case(word)))
 }
 
 /// Runs of letters, cut where small letters are followed by a capital and before the last capital
