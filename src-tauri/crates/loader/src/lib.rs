@@ -9,6 +9,7 @@ mod loader;
 mod options;
 mod smp;
 mod target;
+mod volume;
 
 pub use context::{LoadContext, ProbeContext};
 pub use error::{LeftState, LoadError};
@@ -16,3 +17,4 @@ pub use loader::{LoadPlan, Loader, Scheme, all};
 pub use options::{OptionInfo, Options};
 pub use smp::{SmpLoader, Timing as SmpTiming};
 pub use target::{Slot, Target};
+pub use volume::{Timing as VolumeTiming, VolumeLoader};

@@ -7,11 +7,11 @@ use firmdrop_core::{Fit, Outcome, Phase};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target, smp};
+use crate::{LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target, smp, volume};
 
 /// Every protocol there is. A new one is a folder and a line here.
 pub fn all() -> Vec<Arc<dyn Loader>> {
-    vec![smp::loader()]
+    vec![smp::loader(), volume::loader()]
 }
 
 /// How readers of a protocol are written as destinations.
