@@ -1,8 +1,9 @@
 //! `inspect`, `deliver`, `devices`, `ledger`, `demo`: the main job as a script runs it.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use cli_world::{Cli, Demo, bytes, finish, is_verified};
+use cli_world::{Cli, Demo, bytes, finish, is_verified, poll};
 use firmdrop_simulator::reader::{Recovery, Settings, SimulatedReader, demo_image, serve_pty};
+use firmdrop_simulator::volume::uf2_file;
 use firmdrop_test_support::cli_world;
 use serde_json::Value;
 
@@ -284,4 +285,49 @@ fn several_files_become_several_jobs() {
     let results = results(&cli.run(&arguments).exits(0).lines());
     assert_eq!(results.len(), 3);
     assert!(results.iter().all(is_verified));
+}
+
+/// The files of a bootloader's drive, in a new folder.
+fn bootloader_drive(cli: &Cli, folder: &str, memory: &[u8]) -> std::path::PathBuf {
+    let path = cli.path(folder);
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join("CURRENT.UF2"), memory).unwrap();
+    let info = "UF2 Bootloader v3\r\nModel: Zero\r\nBoard-ID: SAMD21G18A-Zero-v0\r\n";
+    std::fs::write(path.join("INFO_UF2.TXT"), info).unwrap();
+    path
+}
+
+#[test]
+fn a_uf2_file_is_copied_onto_a_bootloaders_drive_and_read_back_after_its_restart() {
+    let cli = Cli::new();
+    let drive = bootloader_drive(&cli, "READER", &uf2_file(&[0; 256]));
+    let image = uf2_file(&bytes(50_000, 7));
+    let file = cli.file("application.uf2", &image);
+    let to = format!("volume:{}", drive.display());
+    let running = cli.start(&["deliver", &file, "--to", &to, "--yes", "--json"]);
+    let copied = drive.join("FIRMDROP.UF2");
+    poll("the whole copy", || {
+        std::fs::read(&copied).ok().filter(|copy| *copy == image)
+    });
+    // The reader restarts: its drive goes away, and another with the new memory is in its place.
+    let after = bootloader_drive(&cli, "after", &image);
+    std::fs::rename(&drive, cli.path("before")).unwrap();
+    std::fs::rename(after, &drive).unwrap();
+    let results = results(&running.wait().exits(0).lines());
+    assert!(is_verified(&results[0]), "{results:?}");
+}
+
+#[test]
+fn a_uf2_file_for_another_processor_is_not_copied() {
+    let cli = Cli::new();
+    let drive = bootloader_drive(&cli, "READER", &uf2_file(&[0; 256]));
+    let mut image = uf2_file(&bytes(1000, 7));
+    for block in image.as_chunks_mut::<512>().0 {
+        block[28..32].copy_from_slice(&0xE48B_FF56_u32.to_le_bytes());
+    }
+    let file = cli.file("application.uf2", &image);
+    let to = format!("volume:{}", drive.display());
+    let refused = cli.run(&["deliver", &file, "--to", &to, "--yes", "--json"]);
+    assert_ne!(refused.code, Some(0), "{refused:?}");
+    assert_eq!(std::fs::read_dir(&drive).unwrap().count(), 2);
 }

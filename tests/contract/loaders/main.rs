@@ -7,6 +7,7 @@
 mod harness;
 mod record;
 mod smp;
+mod volume;
 
 /// A test for each promise, over devices made by these expressions.
 macro_rules! every_loader_over {

@@ -20,8 +20,7 @@ pub(crate) use crate::pelion::job::{
 pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
 /// Where a delivery can go, for the help of `deliver`.
-pub(crate) const DESTINATIONS: &str =
-    "Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, sim:ID";
+pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
 /// Commands that plan, for the remedy to plan again.
 pub(crate) const PLAN_COMMANDS: &str = "`deliver`, or `pelion campaigns preview ID`";
 /// The kinds of accounts.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Channel, LinkAddress, Provider, Providers, serial, simulated, udp};
+use crate::{Channel, LinkAddress, Provider, Providers, serial, simulated, udp, volume};
 
 /// Puts what follows `CHANNEL:` into its canonical form, or says what is wrong with it.
 pub(crate) type Grammar = fn(&str) -> Result<String, String>;
@@ -20,7 +20,7 @@ pub(crate) struct Known {
 }
 
 /// Every channel of this crate.
-pub(crate) const CHANNELS: &[Known] = &[serial::KNOWN, udp::KNOWN, simulated::KNOWN];
+pub(crate) const CHANNELS: &[Known] = &[serial::KNOWN, udp::KNOWN, simulated::KNOWN, volume::KNOWN];
 
 /// The providers of every channel that this computer has.
 pub fn all() -> Providers {

@@ -22,6 +22,7 @@ mod stream;
 mod timing;
 mod udp;
 mod usb;
+mod volume;
 mod watch;
 
 pub use address::{AddressError, LinkAddress};

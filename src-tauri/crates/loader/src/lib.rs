@@ -9,6 +9,7 @@ mod loader;
 mod options;
 mod smp;
 mod target;
+mod volume;
 
 use std::sync::Arc;
 
@@ -18,8 +19,9 @@ pub use loader::{LoadPlan, Loader, Scheme};
 pub use options::{OptionInfo, Options};
 pub use smp::{SmpLoader, Timing as SmpTiming};
 pub use target::{Slot, Target};
+pub use volume::{Timing as VolumeTiming, VolumeLoader};
 
 /// Every protocol there is. A new one is a folder and a line here.
 pub fn all() -> Vec<Arc<dyn Loader>> {
-    vec![smp::loader()]
+    vec![smp::loader(), volume::loader()]
 }

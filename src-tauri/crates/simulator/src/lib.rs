@@ -8,6 +8,7 @@ pub mod fault;
 mod http;
 pub mod pelion;
 pub mod reader;
+pub mod volume;
 pub mod world;
 
 pub use error::SimulatorError;

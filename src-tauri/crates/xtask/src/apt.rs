@@ -41,6 +41,8 @@ pub(crate) const TESTS: &[&str] = &[
     "dfu-util",
     "srecord",
     "binutils",
+    // a real FAT drive
+    "dosfstools",
     // real firmware
     "hackrf-firmware",
     "firmware-tomu",

@@ -1,0 +1,239 @@
+//! One load from the first look at the drive to its outcome.
+
+use firmdrop_core::{NoteKind, Outcome, ProofMethod};
+
+use super::{
+    copy::{self, Copied},
+    info::{Info, Kind, shown, text},
+    left,
+    load::{Load, failed},
+    look::{self, After, Seen},
+    plan::{self, file_name, phase},
+    read_back::{self, Compared},
+    timing::Timing,
+};
+use crate::{LeftState, LoadContext, LoadError};
+
+/// Copies the image onto the drive.
+pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome, LoadError> {
+    plan::check(&context.inspection, None, &context.options)?;
+    let load = Load::new(context, timing);
+    if context.source.len() != context.expected.size_bytes {
+        return Err(LoadError::Read {
+            source: std::io::Error::other("the file has another size than when it was inspected"),
+            state: LeftState(load.as_found.into()),
+        });
+    }
+    load.begin(phase::CHECK, load.as_found)?;
+    let looking = look::at(&load, load.address());
+    let found = load.unless_stopped(load.as_found, looking).await?;
+    let seen = found.ok_or_else(look::no_bootloader)?;
+    plan::check(
+        &context.inspection,
+        Some(&seen.info.target()),
+        &context.options,
+    )?;
+    let comparing = read_back::compare(&load, &*seen.drive);
+    if load.unless_stopped(load.as_found, comparing).await? == Compared::Same {
+        load.note(
+            NoteKind::Step,
+            "The drive holds these bytes already: nothing was copied",
+        );
+        return Ok(verified(
+            "It held them before; nothing was copied, and it stays in its bootloader until it is restarted.",
+        ));
+    }
+    if load.resumes() {
+        load.note(
+            NoteKind::Resumed,
+            "The file is copied anew: a drive does not say how much of it was taken",
+        );
+    }
+    let reports = load
+        .unless_stopped(load.as_found, Reports::read(&seen))
+        .await?;
+    load.begin(phase::COPY, load.as_found)?;
+    context.durable(load.as_found).await?;
+    let copied = copy::copy(&load, &*seen.drive).await?;
+    load.begin(phase::WAIT, left::WRITTEN)?;
+    match look::after(&load, &seen, left::WRITTEN).await? {
+        After::Stayed(now) => stayed(&load, &now, &reports, copied).await,
+        After::Returned(now) => returned(&load, &now, &reports).await,
+        After::Away => away(&load, &seen.info, &copied),
+    }
+}
+
+/// What a probe reported, by the texts of its two files.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Reports {
+    fail: Option<String>,
+    assert: Option<String>,
+}
+
+impl Reports {
+    async fn read(seen: &Seen) -> Result<Self, firmdrop_link::LinkError> {
+        Ok(Self {
+            fail: text(&*seen.drive, "FAIL.TXT")
+                .await?
+                .map(|text| shown(&text)),
+            assert: text(&*seen.drive, "ASSERT.TXT")
+                .await?
+                .map(|text| shown(&text)),
+        })
+    }
+
+    /// The failure that is reported now. `ASSERT.TXT` stays until it is deleted, and a drive that never left
+    /// shows the `FAIL.TXT` of an earlier file.
+    fn failure(&self, before: &Self, is_new: bool) -> Option<String> {
+        let new_assert = self
+            .assert
+            .as_ref()
+            .filter(|text| before.assert.as_ref() != Some(*text));
+        if let Some(text) = new_assert {
+            return Some(format!("ASSERT.TXT says: {text}"));
+        }
+        let text = self.fail.as_ref()?;
+        match before.fail.as_ref() == Some(text) {
+            false => Some(format!("FAIL.TXT says: {text}")),
+            true if is_new => Some(format!(
+                "FAIL.TXT says: {text} (it said the same before this copy)"
+            )),
+            true => None,
+        }
+    }
+}
+
+async fn failure(
+    load: &Load<'_>,
+    now: &Seen,
+    before: &Reports,
+    is_new: bool,
+) -> Result<(), LoadError> {
+    let state = left::WRITTEN;
+    let reports = load.unless_stopped(state, Reports::read(now)).await?;
+    match reports.failure(before, is_new) {
+        None => Ok(()),
+        Some(why) => Err(LoadError::Refused {
+            why,
+            advice: Some("Unplug the reader, plug it in again, and check that the file is for it."),
+            state: LeftState("The drive reports that it did not take the file. What the reader holds is not known.".into()),
+        }),
+    }
+}
+
+/// The drive never left.
+async fn stayed(
+    load: &Load<'_>,
+    now: &Seen,
+    before: &Reports,
+    copied: Copied,
+) -> Result<Outcome, LoadError> {
+    if let Copied::LeftAtTheEnd(error) = copied {
+        return Err(failed(error, left::IN_COPY));
+    }
+    failure(load, now, before, false).await?;
+    let name = file_name(load.context.inspection.format);
+    let total = load.context.source.len();
+    let size = load
+        .unless_stopped(left::WRITTEN, now.drive.size(name))
+        .await?;
+    if let Some(size) = size.filter(|size| *size != total) {
+        return Err(LoadError::SlotDiffers {
+            ours: format!("{total} bytes"),
+            theirs: format!("{size} bytes of {name}"),
+            state: LeftState(
+                "The drive lists the file as shorter or longer than it is. What the reader holds is not known.".into(),
+            ),
+        });
+    }
+    compared(load, now, "It took every byte and did not restart, as a bootloader does that took a file for it; what it holds cannot be compared").await
+}
+
+/// The drive left and came back.
+async fn returned(load: &Load<'_>, now: &Seen, before: &Reports) -> Result<Outcome, LoadError> {
+    failure(load, now, before, true).await?;
+    let sent = match now.info.kind {
+        Kind::Uf2 => {
+            "The drive took every byte, left and came back; what it holds cannot be compared"
+        }
+        Kind::Daplink | Kind::Maintenance => {
+            "The drive took every byte and came back without FAIL.TXT: it reports no error. What the reader holds cannot be compared"
+        }
+    };
+    compared(load, now, sent).await
+}
+
+/// Reads back, where the drive permits it.
+async fn compared(load: &Load<'_>, now: &Seen, sent: &str) -> Result<Outcome, LoadError> {
+    if now.info.kind != Kind::Uf2 {
+        return Ok(Outcome::sent(format!(
+            "{sent}: only UF2 drives show their memory."
+        )));
+    }
+    load.begin(phase::READ_BACK, left::WRITTEN)?;
+    let comparing = read_back::compare(load, &*now.drive);
+    match load.unless_stopped(left::WRITTEN, comparing).await? {
+        Compared::Same => Ok(verified("They were read after the copy.")),
+        Compared::NotOffered(why) => Ok(Outcome::sent(format!("{sent}: {why}."))),
+        Compared::Differs(address) => Err(LoadError::SlotDiffers {
+            ours: "the bytes of the image".into(),
+            theirs: format!("others from address {address:#x} on"),
+            state: LeftState(format!(
+                "The drive shows other bytes than those of the new image, the first at {address:#x}. What the reader runs is not known."
+            )),
+        }),
+    }
+}
+
+/// The drive left and stayed away.
+fn away(load: &Load<'_>, before: &Info, copied: &Copied) -> Result<Outcome, LoadError> {
+    match (before.kind, copied) {
+        (Kind::Uf2, Copied::Whole) => Ok(Outcome::sent(
+            "The drive took every byte and left, as a bootloader does that starts the application. It shows nothing of its memory then.",
+        )),
+        (Kind::Uf2, Copied::LeftAtTheEnd(_)) => Ok(Outcome::sent(
+            "The drive left while it took the last bytes, as a bootloader does that starts the application at once. Nothing confirms that it has them.",
+        )),
+        (Kind::Daplink | Kind::Maintenance, _) => Err(LoadError::NotReturned {
+            seconds: load.timing.daplink_returns.as_secs(),
+            address: load.address().clone(),
+            state: LeftState(
+                "The drive left after the copy. Whether it wrote the image to the reader is not known."
+                    .into(),
+            ),
+        }),
+    }
+}
+
+fn verified(how: &str) -> Outcome {
+    Outcome::verified(
+        ProofMethod::ReadBack,
+        format!("The drive shows every byte of this image in its CURRENT.UF2. {how}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reports(fail: Option<&str>, assert: Option<&str>) -> Reports {
+        Reports {
+            fail: fail.map(str::to_owned),
+            assert: assert.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_report_of_an_earlier_file_is_not_taken_for_one_of_this() {
+        let before = reports(Some("timed out"), Some("line 396"));
+        assert_eq!(before.failure(&before, false), None);
+        let again = before.failure(&before, true).unwrap_or_default();
+        assert!(again.contains("the same before"), "{again}");
+        let other = reports(Some("bad hex"), Some("line 396"));
+        assert_eq!(
+            other.failure(&before, false).as_deref(),
+            Some("FAIL.TXT says: bad hex")
+        );
+        assert_eq!(reports(None, None).failure(&before, true), None);
+    }
+}
