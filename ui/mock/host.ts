@@ -17,7 +17,7 @@ import {
   writePhases,
 } from "./make";
 import { JOBS } from "./jobs";
-import { ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
+import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
 
 interface MockOptions {
   empty: boolean;
@@ -57,10 +57,10 @@ const destinationOf = (text: string): Destination => {
 
 const savedAccount = (draft: AccountDraft): AccountView => ({
   name: draft.name,
-  kind: "pelion",
+  kind: draft.kind ?? "pelion",
   host: draft.host,
   proxy: draft.proxy === "" ? null : draft.proxy,
-  has_extra_ca: draft.extra_ca_pem !== null,
+  has_extra_ca: (draft.extra_ca_pem ?? "") !== "",
   production: draft.production,
   simulated: false,
   key_storage: "key_store",
@@ -216,6 +216,7 @@ export function mockHost(
       const found = READERS.find((view) => view.destination === destination);
       return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
     },
+    accountForms: () => Promise.resolve(ACCOUNT_FORMS),
     accounts: () => Promise.resolve(world.empty ? [] : ACCOUNTS),
     addAccount: (draft) => Promise.resolve(savedAccount(draft)),
     changeAccount: (draft) => Promise.resolve(savedAccount(draft)),

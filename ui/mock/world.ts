@@ -1,5 +1,5 @@
 /** A made-up world for the preview: readers of every access, accounts, and where a file can go. */
-import type { AccountView, DestinationOffer, ErrorCode, ReaderView, Verdict } from "../src/ipc/bindings";
+import type { AccountForm, AccountView, DestinationOffer, ErrorCode, ReaderView, Verdict } from "../src/ipc/bindings";
 import { inspection, reader } from "./make";
 
 export const READERS: ReaderView[] = [
@@ -60,6 +60,25 @@ export const READERS: ReaderView[] = [
     { serial: "4E1A07D9", place: "/dev/ttyACM4", access: { access: "gone" } },
     "2.4.1",
   ),
+];
+
+export const ACCOUNT_FORMS: AccountForm[] = [
+  {
+    kind: "pelion",
+    title: "Pelion (Izuma) Device Management",
+    hint: "The address of a Pelion service and an access key for it.",
+    host: {
+      key: "host",
+      label: "Address of the service",
+      hint: "An address like https://api.us-east-1.mbedcloud.com",
+      usual: "https://api.us-east-1.mbedcloud.com",
+      required: true,
+    },
+    fields: [],
+    secrets: [
+      { key: "access_key", label: "Access key", hint: "Made in the service's portal", usual: null, required: true },
+    ],
+  },
 ];
 
 export const ACCOUNTS: AccountView[] = [

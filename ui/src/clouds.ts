@@ -45,8 +45,6 @@ interface Cloud {
   Lists: Component<{ account: AccountView; tab: string | undefined; item: string | undefined }>;
   /** Pages of its own, by their names in a route. */
   pages: Readonly<Record<string, Component<{ at: Page }>>>;
-  /** Adds an account, or changes one. */
-  AccountForm: Component<{ account: AccountView | undefined }>;
   /** Its part of a plan: what belongs to the image, and what may follow it. */
   PlanFields: Component<{ draft: Draft }>;
   PlanFollowUp: Component<{ draft: Draft }>;

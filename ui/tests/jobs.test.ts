@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { recentImages } from "../src/features/job/recent";
 import { byDay, filtered } from "../src/features/job/history";
-import { chunkSizes } from "../src/features/job/words";
-import { useHost, type Feed, type ProofMethod } from "../src/ipc";
-import { job, minutesAgo, plan, summary, verified } from "../mock/make";
+import { chunkSizes, failureOf } from "../src/features/job/words";
+import { useHost, type Feed, type ProofMethod, type Remedy } from "../src/ipc";
+import { diagnosis, job, minutesAgo, plan, summary, verified } from "../mock/make";
 import { mockHost } from "../mock/host";
 import { secondLine, stateOf } from "../src/state/jobWords";
 import { isActive, jobs } from "../src/state/jobs.svelte";
 import { notices } from "../src/state/notices.svelte";
 import { jointPercent } from "../src/state/pace";
+import { filesWords, totalBytes } from "../src/state/planFiles";
 
 const feed = (number: number, change: Feed["change"]): Feed => ({ number, change });
 
@@ -163,4 +164,30 @@ it("says for each proof how it was made", () => {
     );
   expect(second("devices_reported")).toBe("reported by every device of the campaign");
   expect(second("read_back")).toBe("read back and compared");
+});
+
+describe("a failed job", () => {
+  const failed = (resumable: boolean | null, remedies: Remedy[]) =>
+    failureOf(summary({ state: { state: "failed", diagnosis: diagnosis({ remedies }), resumable } }))?.remedies.map(
+      (remedy) => remedy.act,
+    );
+
+  it("offers to resume exactly when it says that something is left to resume", () => {
+    expect(failed(true, [{ act: "reconnect" }])).toEqual(["resume", "reconnect"]);
+    expect(failed(false, [{ act: "resume" }, { act: "reconnect" }])).toEqual(["reconnect"]);
+    expect(failed(true, [{ act: "reconnect" }, { act: "resume" }])).toEqual(["reconnect", "resume"]);
+  });
+
+  it("of an older journal offers what its diagnosis names", () => {
+    expect(failed(null, [{ act: "resume" }])).toEqual(["resume"]);
+    expect(failed(null, [{ act: "reconnect" }])).toEqual(["reconnect"]);
+  });
+});
+
+it("names a plan of several files by the first and counts the others", () => {
+  const one = plan();
+  const two = plan({ files: [...one.files, ...one.files] });
+  expect(filesWords(one)).toBe("gate-reader-2.4.1.signed.bin");
+  expect(filesWords(two)).toBe("gate-reader-2.4.1.signed.bin and 1 more");
+  expect(totalBytes(two)).toBe(2 * totalBytes(one));
 });

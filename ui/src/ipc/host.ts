@@ -4,6 +4,7 @@
  */
 import type {
   AccountDraft,
+  AccountForm,
   AccountView,
   ByteCount,
   ConnectionReport,
@@ -60,6 +61,8 @@ export interface Host {
   probe(destination: string): Promise<ReaderView>;
 
   accounts(): Promise<AccountView[]>;
+  /** What an account of each kind needs. */
+  accountForms(): Promise<AccountForm[]>;
   addAccount(draft: AccountDraft): Promise<AccountView>;
   changeAccount(draft: AccountDraft): Promise<AccountView>;
   removeAccount(name: string): Promise<void>;

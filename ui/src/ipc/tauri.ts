@@ -47,6 +47,7 @@ export const tauriHost: Host = {
   probe: commands.probe,
 
   accounts: commands.accounts,
+  accountForms: commands.accountForms,
   addAccount: commands.addAccount,
   changeAccount: commands.changeAccount,
   removeAccount: (name) => nothing(commands.removeAccount(name)),

@@ -1,8 +1,10 @@
 /** The cloud accounts. They change only by what the user does here, so they are read after each change. */
-import { host, type AccountDraft, type AccountView } from "../ipc";
+import { host, type AccountDraft, type AccountForm, type AccountView } from "../ipc";
 
 class Accounts {
   list = $state.raw<AccountView[]>([]);
+  /** What an account of each kind needs; it does not change while the program runs. */
+  forms = $state.raw<AccountForm[]>([]);
   #listeners: (() => void)[] = [];
 
   /** Calls it whenever an account was saved or removed: another service may stand behind the same name. */
@@ -11,7 +13,7 @@ class Accounts {
   }
 
   async load(): Promise<void> {
-    this.list = await host().accounts();
+    [this.list, this.forms] = await Promise.all([host().accounts(), host().accountForms()]);
   }
 
   async save(draft: AccountDraft, isNew: boolean): Promise<AccountView> {

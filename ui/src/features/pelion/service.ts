@@ -3,7 +3,6 @@ import { dialogs } from "../../state/dialogs.svelte";
 import "../../state/pelion/dialogs";
 import { KIND } from "../../state/pelion/routes";
 import { router } from "../../state/route.svelte";
-import AccountForm from "./AccountForm.svelte";
 import CampaignFields from "./CampaignFields.svelte";
 import CampaignPage from "./CampaignPage.svelte";
 import ComposePage from "./ComposePage.svelte";
@@ -45,7 +44,6 @@ export const service = {
   ],
   Lists,
   pages: { campaign: CampaignPage, compose: ComposePage, "new-manifest": NewManifestPage },
-  AccountForm,
   PlanFields: ImageFields,
   PlanFollowUp: CampaignFields,
   planRules: PLAN_RULES,

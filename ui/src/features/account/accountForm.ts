@@ -1,0 +1,75 @@
+/** The account form: what is typed, and what of it is wrong. Which fields there are is said by the kind of account. */
+import type { AccountDraft, AccountForm, AccountView, FormField } from "../../ipc";
+
+/** The secret that every account of one secret has. It travels in a field of its own. */
+const ACCESS_KEY = "access_key";
+
+export interface Values {
+  name: string;
+  host: string;
+  proxy: string;
+  ca: string;
+  /** The stored certificates are to be removed. */
+  removeCa: boolean;
+  production: boolean;
+  /** Fields and secrets of the kind, by their keys. */
+  fields: Record<string, string>;
+  secrets: Record<string, string>;
+}
+
+export function valuesOf(form: AccountForm, account: AccountView | undefined): Values {
+  return {
+    name: account?.name ?? "",
+    // The address that gets the secrets is entered by the user, never filled in.
+    host: account?.host ?? "https://",
+    proxy: account?.proxy ?? "",
+    ca: "",
+    removeCa: false,
+    production: account?.production ?? false,
+    fields: blank(form.fields),
+    secrets: blank(form.secrets),
+  };
+}
+
+/** What goes to the program. What is left empty keeps its stored value, except the proxy. */
+export function draftOf(form: AccountForm, values: Values): AccountDraft {
+  const { [ACCESS_KEY]: accessKey, ...secrets } = entered(values.secrets);
+  return {
+    name: values.name.trim(),
+    kind: form.kind,
+    host: values.host.trim(),
+    access_key: accessKey ?? null,
+    proxy: values.proxy.trim(),
+    extra_ca_pem: values.removeCa ? "" : (entered({ ca: values.ca })["ca"] ?? null),
+    production: values.production,
+    fields: entered(values.fields),
+    secrets,
+  };
+}
+
+/** One sentence for each field that cannot stay as it is, by the name or key of the field. */
+export function faults(form: AccountForm, values: Values, isNew: boolean): Record<string, string> {
+  const wrong: Record<string, string> = {};
+  const proxy = values.proxy.trim();
+  if (!/^[A-Za-z0-9._-]+$/.test(values.name.trim())) wrong["name"] = "Letters, digits, dot, dash and underscore";
+  if (!/^https?:\/\/[^\s/]+/.test(values.host.trim())) wrong["host"] = form.host.hint || "An https address";
+  if (proxy !== "" && !/^(https?|socks5):\/\//.test(proxy)) wrong["proxy"] = "http://, https:// or socks5://";
+  if (!values.removeCa && values.ca.trim() !== "" && !values.ca.includes("-----BEGIN CERTIFICATE-----"))
+    wrong["ca"] = "A certificate in PEM form";
+  if (!isNew) return wrong;
+  const typed = { ...entered(values.fields), ...entered(values.secrets) };
+  for (const { key, label, required, usual } of [...form.fields, ...form.secrets]) {
+    if (required && usual === null && typed[key] === undefined) wrong[key] = `${label} is needed`;
+  }
+  return wrong;
+}
+
+function blank(fields: readonly FormField[]): Record<string, string> {
+  return Object.fromEntries(fields.map(({ key }) => [key, ""]));
+}
+
+function entered(values: Record<string, string>): Partial<Record<string, string>> & Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value.trim() === "" ? [] : [[key, value.trim()]])),
+  );
+}
