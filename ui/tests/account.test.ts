@@ -1,6 +1,10 @@
-import { expect, it } from "vitest";
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { expect, it, vi } from "vitest";
+import App from "../src/App.svelte";
 import { draftOf, faults, valuesOf } from "../src/features/account/accountForm";
-import type { AccountForm, FormField } from "../src/ipc";
+import { useHost, type AccountForm, type FormField } from "../src/ipc";
+import { router } from "../src/state/route.svelte";
+import { mockHost } from "../mock/host";
 import { ACCOUNT_FORMS, ACCOUNTS } from "../mock/world";
 
 const field = (key: string, required = true): FormField => ({ key, label: key, hint: "", usual: null, required });
@@ -37,4 +41,18 @@ it("removes stored certificates with an empty text and leaves them with none", (
   const values = valuesOf(form, ACCOUNTS[0]);
   expect(draftOf(form, values).extra_ca_pem).toBeNull();
   expect(draftOf(form, { ...values, removeCa: true, ca: "something else" }).extra_ca_pem).toBe("");
+});
+
+it("adds an account from the form of its kind", async () => {
+  const host = mockHost({ empty: false, demo: false, theme: "dark" });
+  useHost(host);
+  const add = vi.spyOn(host, "addAccount");
+  render(App);
+  router.go({ place: "settings", account: "" });
+  await fireEvent.input(await screen.findByLabelText(/^Access key/), { target: { value: "ak_lab" } });
+  await fireEvent.input(screen.getByLabelText(/^Name/), { target: { value: "lab" } });
+  await fireEvent.input(screen.getByLabelText(/^Address of the service/), { target: { value: "https://x.org" } });
+  await fireEvent.click(screen.getByRole("button", { name: "Add account" }));
+  await vi.waitFor(() => expect(add).toHaveBeenCalledOnce());
+  expect(add.mock.calls[0]?.[0]).toMatchObject({ kind: "pelion", host: "https://x.org", access_key: "ak_lab" });
 });

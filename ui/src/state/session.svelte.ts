@@ -5,7 +5,7 @@ import { jobs } from "./jobs.svelte";
 import { diagnosisOf } from "./problem";
 import { readers } from "./readers.svelte";
 
-/** Sizes a person can choose, percent. */
+/** Sizes the user can choose, percent. */
 const ZOOMS = [50, 67, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300];
 
 type Look = Required<Settings>;
@@ -29,7 +29,7 @@ class Session {
   #next = 0;
   #generation = 0;
 
-  /** Opens the session; tells which files the program was started with. */
+  /** Opens the session; returns which files the program was started with. */
   async start(): Promise<string[]> {
     try {
       const startup = await host().startup();
@@ -94,7 +94,7 @@ class Session {
     this.#next = feed.number + 1;
     jobs.take(feed);
     readers.take(feed);
-    // What a reader told before it was written is out of date; it was just talked to, so it may be asked.
+    // What a reader reported before it was written is out of date; it was just talked to, so it may be asked.
     const job = feed.change.kind === "job" ? feed.change.job : undefined;
     if (job?.state.state === "finished") void readers.askAgain(job.destination);
   }

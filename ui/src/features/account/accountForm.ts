@@ -31,7 +31,7 @@ export function valuesOf(form: AccountForm, account: AccountView | undefined): V
   };
 }
 
-/** What goes to the program. What is left empty keeps its stored value, except the proxy. */
+/** What goes to the program. A stored value stays where nothing is entered; the proxy alone is removed by that. */
 export function draftOf(form: AccountForm, values: Values): AccountDraft {
   const { [ACCESS_KEY]: accessKey, ...secrets } = entered(values.secrets);
   return {

@@ -4,7 +4,7 @@ import { duration } from "../format";
 
 export type Act = Remedy["act"];
 
-/** What this place can do about a failure. Remedies it cannot do are told as sentences. */
+/** What this place can do about a failure. Remedies it cannot do are shown as sentences. */
 export type Acts = { [A in Act]?: (remedy: Extract<Remedy, { act: A }>) => void };
 
 interface Words {
@@ -50,7 +50,7 @@ export function remedyWords(remedy: Remedy): Words {
   }
 }
 
-/** The act of a remedy here, or `undefined` when only a person can do it. */
+/** The act of a remedy here, or `undefined` when only the user can do it. */
 export function actOf(remedy: Remedy, acts: Acts): (() => void) | undefined {
   const act = acts[remedy.act] as ((remedy: Remedy) => void) | undefined;
   return act === undefined ? undefined : () => act(remedy);
