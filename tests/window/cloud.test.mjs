@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { CLI, cli, Firmdrop, folder, rawFile, serveDemo } from "./lib/firmdrop.mjs";
+import { CLI, cli, Firmdrop, folder, rawFile, serveDemo, withoutKeyStore } from "./lib/firmdrop.mjs";
 import { serveFleet } from "./lib/fleet.mjs";
 import { signWith } from "./lib/places.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
@@ -211,7 +211,8 @@ test("100,000 devices: a short page comes first, all of them are read, and scrol
   const fleet = await serveFleet(t, 100_000);
   const key = join(folder(t), "key");
   writeFileSync(key, "ak_a_key_of_no_service");
-  const added = spawnSync(CLI, ["--home", home, "account", "add", "fleet", "--host", fleet.url, "--key-file", key, "--json"], { encoding: "utf8" });
+  const add = ["--home", home, "account", "add", "fleet", "--host", fleet.url, "--key-file", key, "--json"];
+  const added = spawnSync(CLI, add, { encoding: "utf8", env: withoutKeyStore() });
   assert.equal(added.status, 0, added.stderr + added.stdout);
   const window = await Firmdrop.open(t, { home, args: [] });
   await window.session.keys("g", "c");

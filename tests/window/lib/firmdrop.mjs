@@ -177,3 +177,9 @@ export class Firmdrop {
     );
   }
 }
+
+/** The environment of a system without a key store: a new session bus would offer one that is locked and asks nobody. */
+export function withoutKeyStore() {
+  const { DBUS_SESSION_BUS_ADDRESS: _bus, ...environment } = process.env;
+  return environment;
+}
