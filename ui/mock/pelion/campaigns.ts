@@ -11,7 +11,7 @@ const TITLES: Record<string, [string, string]> = {
   active: ["Active", "Devices get the update, install it and report."],
   stopping: ["Stopping", "The service takes the update back from devices that have not begun; this can take long."],
   stopped: ["Stopped", "It is over and cannot be started again. A new campaign with the same filter can."],
-  archived: ["Archived", "It is over and put away."],
+  archived: ["Archived", "It has ended and is archived."],
 };
 
 export function standing(of: Campaign): CampaignStanding {

@@ -85,7 +85,13 @@ impl Stored {
             UploadFact::CreatingUploadJob | UploadFact::Finishing => self.attempted = true,
             UploadFact::WholeFileRefused => self.attempted = false,
             UploadFact::HandingOver { .. } => {}
-            UploadFact::UploadJob { id } => self.upload_job = Some(id),
+            UploadFact::UploadJob { id } => {
+                // Another upload job: what the one before held is not in it.
+                if self.upload_job.as_ref() != Some(&id) {
+                    (self.confirmed, self.sending) = (None, None);
+                }
+                self.upload_job = Some(id);
+            }
             UploadFact::FirmwareImage { id } => self.image = Some(id),
         }
     }
@@ -178,6 +184,13 @@ mod tests {
         let chunk = words(&[job(), sending(1), confirmed(1), sending(2)]);
         assert!(chunk.contains("holds 1 chunk, 10 of 100 bytes"), "{chunk}");
         assert!(chunk.contains("chunk 2 is not known"), "{chunk}");
+    }
+
+    #[test]
+    fn chunks_of_an_earlier_upload_job_are_not_said_to_be_in_the_next_one() {
+        let next = UploadFact::UploadJob { id: "xyz".into() };
+        let after = words(&[job(), sending(1), confirmed(1), sending(2), remote(next)]);
+        assert_eq!(after, "The service holds the empty upload job xyz.");
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl CampaignPhase {
             Self::Stopped => {
                 "It is over and cannot be started again. A new campaign with the same filter can."
             }
-            Self::Archived => "It is over and put away.",
+            Self::Archived => "It has ended and is archived.",
             Self::Deleted => "It is deleted.",
             Self::Unknown(_) => {
                 "Firmdrop does not know this phase; the service's own words are shown."
