@@ -78,13 +78,13 @@ fn nothing_is_sent_that_nobody_confirmed() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);
     let file = cli.file("puck.bin", &bytes(1_000, 2));
-    let plain = cli.run(&["deliver", &file, "--to", "pelion:demo"]).exits(1);
+    let plain = cli.run(&["deliver", &file, "--to", "pelion:demo"]).exits(2);
     assert!(plain.err.contains("--yes"), "{plain:?}");
     let json = cli.run(&["deliver", &file, "--to", "pelion:demo", "--json"]);
-    assert_eq!(json.exits(1).failure(), "FD-818");
+    assert_eq!(json.exits(2).failure(), "FD-818");
     // An answer that does not come from a terminal is none.
     let piped = cli.run_with_input(&["deliver", &file, "--to", "pelion:demo"], "y\n");
-    piped.exits(1);
+    piped.exits(2);
     assert!(cli.jobs().is_empty());
     assert_eq!(demo.record()["requests"], serde_json::json!([]));
 }

@@ -1,6 +1,10 @@
 //! The process ends at every line of the journal, and another one goes on.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "crash/loads.rs"]
+mod loads;
+#[path = "crash/one_request.rs"]
+mod one_request;
 #[path = "crash/too_large_for_one.rs"]
 mod too_large_for_one;
 
@@ -14,22 +18,48 @@ use tokio::runtime::Builder;
 struct Story {
     image: ImageFile,
     plan: Plan,
-    /// Its longest chunk.
-    chunk_bytes: u64,
+    /// Most bytes that may be sent over all processes.
+    most_bytes: u64,
+    /// Bytes that were sent.
+    sent: fn(&World) -> u64,
+    /// Asserts that the other side holds the image, once.
+    held: fn(&World, &ImageFile),
+}
+
+impl Story {
+    /// An upload, of which at most this many bytes may be sent again.
+    fn upload(image: ImageFile, plan: Plan, again_bytes: u64) -> Self {
+        Self {
+            most_bytes: image.expected.size_bytes + again_bytes,
+            image,
+            plan,
+            sent: |world| {
+                let record = world.server.record();
+                record.jobs.values().map(|job| job.received_bytes).sum()
+            },
+            held: World::service_holds_exactly,
+        }
+    }
 }
 
 /// A file in chunks of a chosen length.
 async fn in_chunks(world: &World) -> Story {
     let image = world.image("puck.bin", 2, 1);
-    Story {
-        plan: plan(&world.engine(), &image, &pelion()).await,
-        image,
-        chunk_bytes: CHUNK_BYTES,
-    }
+    let plan = plan(&world.engine(), &image, &pelion()).await;
+    Story::upload(image, plan, CHUNK_BYTES)
 }
 
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
 fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> Story) -> usize {
+    dies_everywhere_in(&World::start, death, story)
+}
+
+/// The same in other worlds.
+fn dies_everywhere_in(
+    start: &impl AsyncFn() -> World,
+    death: fn(usize) -> Death,
+    story: &impl AsyncFn(&World) -> Story,
+) -> usize {
     let service = Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -38,13 +68,9 @@ fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> St
     let mut line = 0;
     loop {
         let death = death(line);
-        let world = service.block_on(World::start());
-        let Story {
-            image,
-            plan,
-            chunk_bytes,
-        } = service.block_on(story(&world));
-        let (id, died) = run_until(death, &world, &plan);
+        let world = service.block_on(start());
+        let story = service.block_on(story(&world));
+        let (id, died) = run_until(death, &world, &story.plan);
         if !died {
             return line;
         }
@@ -63,17 +89,11 @@ fn dies_everywhere(death: fn(usize) -> Death, story: &impl AsyncFn(&World) -> St
             }
             let job = settled(&engine, &id).await;
             assert_verified(&job.state);
-            world.service_holds_exactly(&image);
-            let sent: u64 = world
-                .server
-                .record()
-                .jobs
-                .values()
-                .map(|job| job.received_bytes)
-                .sum();
+            (story.held)(&world, &story.image);
+            let sent = (story.sent)(&world);
             assert!(
-                sent <= image.expected.size_bytes + chunk_bytes,
-                "{death:?}: more than one chunk was sent again"
+                sent <= story.most_bytes,
+                "{death:?}: more than the piece in flight was sent again: {sent} bytes"
             );
             assert_eq!(
                 engine

@@ -116,6 +116,7 @@ export function mockHost(
         settings: { theme: world.theme, density: "compact", single_keys_off: false },
         demo,
         interrupted: [],
+        journal_restored: null,
       }),
     watch(onFeed) {
       let number = 0;

@@ -6,5 +6,6 @@ mod again_and_gone;
 mod campaign_world;
 mod deliver;
 mod guide;
+mod watch;
 
 use firmdrop_test_support::cli_world;

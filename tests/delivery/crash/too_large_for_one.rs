@@ -21,11 +21,7 @@ async fn too_large_for_one(world: &World) -> Story {
     let options = DeliveryOptions::default();
     let (files, to) = (image.clone().into(), pelion());
     let plan = engine.plan(&files, &to, &options);
-    Story {
-        plan: plan.await.unwrap(),
-        image,
-        chunk_bytes: LIMIT_BYTES,
-    }
+    Story::upload(image, plan.await.unwrap(), LIMIT_BYTES)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -204,6 +204,11 @@ impl Running {
         lines(&self.out.lock().unwrap())
     }
 
+    /// What it has written to its standard error so far.
+    pub fn complained(&self) -> String {
+        self.err.lock().unwrap().clone()
+    }
+
     /// Waits for a line that is wanted.
     pub fn until<T>(&self, what: &str, mut wanted: impl FnMut(&Value) -> Option<T>) -> T {
         poll(what, || self.said().iter().find_map(&mut wanted))

@@ -17,9 +17,11 @@ use firmdrop_engine::{
     JobState, JobSummary, Plan,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
+use firmdrop_loader::{Loader, VolumeLoader, VolumeTiming};
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::{JobEntry, PelionOptions, PelionServer};
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
+use firmdrop_simulator::volume::{DriveKind, SimulatedDrive, SimulatedDrives};
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -42,7 +44,15 @@ pub fn reader_1() -> Destination {
     Destination::new("sim", "reader-1")
 }
 
-/// A folder with a home and files, a service and a reader.
+/// The bootloader's drive of this world.
+pub fn the_drive() -> Destination {
+    Destination::new("volume", DRIVE)
+}
+
+/// Where the drive is mounted.
+const DRIVE: &str = "/media/user/READER";
+
+/// A folder with a home and files, a service, a reader and a drive.
 pub struct World {
     /// Where the home and the files are.
     pub folder: tempfile::TempDir,
@@ -50,6 +60,8 @@ pub struct World {
     pub server: PelionServer,
     /// The reader.
     pub reader: SimulatedReader,
+    /// The drive.
+    pub drive: SimulatedDrive,
     /// Where the world itself lives, whatever becomes of a process in it.
     runtime: Handle,
 }
@@ -90,6 +102,15 @@ impl World {
         Self::start_with(PelionOptions::new(KEY)).await
     }
 
+    /// The same with another reader.
+    pub async fn start_with_reader(settings: Settings) -> Self {
+        let world = Self::start().await;
+        Self {
+            reader: SimulatedReader::new(settings, demo_image((1, 0, 0), 64 * 1024)),
+            ..world
+        }
+    }
+
     /// The same with another service.
     pub async fn start_with(options: PelionOptions) -> Self {
         let server = PelionServer::start(options).await.unwrap();
@@ -103,6 +124,7 @@ impl World {
         let world = Self {
             folder: tempfile::tempdir().unwrap(),
             reader: SimulatedReader::new(settings, demo_image((1, 0, 0), 64 * 1024)),
+            drive: SimulatedDrive::new(DriveKind::Uf2, DRIVE),
             server,
             runtime: Handle::current(),
         };
@@ -137,8 +159,10 @@ impl World {
     pub fn options_with(&self, readers: impl Provider + 'static) -> EngineOptions {
         let kinds = firmdrop_backend::all(BackendOptions {
             readers: ReaderOptions {
-                providers: Providers::default().with(Arc::new(readers)),
-                loaders: firmdrop_loader::all(),
+                providers: Providers::default()
+                    .with(Arc::new(readers))
+                    .with(Arc::new(SimulatedDrives::default().with(&self.drive))),
+                loaders: loaders(),
             },
             pelion: Waits {
                 watch_policy: WatchPolicy {
@@ -227,6 +251,23 @@ impl World {
     pub fn service_holds_exactly(&self, image: &ImageFile) {
         holds_exactly(&self.server, &image.expected);
     }
+}
+
+/// Every protocol, with times that suit a drive that comes back at once.
+fn loaders() -> Vec<Arc<dyn Loader>> {
+    let quick = VolumeTiming {
+        uf2_leaves: Duration::from_millis(50),
+        uf2_returns: Duration::from_millis(200),
+        daplink_leaves: Duration::from_millis(50),
+        daplink_returns: Duration::from_millis(200),
+        look_again: Duration::from_millis(2),
+    };
+    let volume = VolumeLoader::with_timing(quick);
+    let others = firmdrop_loader::all().into_iter();
+    others
+        .filter(|loader| loader.id() != volume.id())
+        .chain([Arc::new(VolumeLoader::with_timing(quick)) as Arc<dyn Loader>])
+        .collect()
 }
 
 /// Options of an upload in chunks of this length.

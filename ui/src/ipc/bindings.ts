@@ -2053,6 +2053,8 @@ export type Startup = {
 	demo: DemoState | null,
 	/**  Jobs an earlier process left unfinished, as they were found. */
 	interrupted: JobSummary[],
+	/**  What happened to a journal that was damaged, when this process restored it. */
+	journal_restored: Diagnosis | null,
 };
 
 /**  How one step ended. */

@@ -31,6 +31,7 @@ pub use firmdrop_engine::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveredResult, DeliveryOptions,
     DemoAddress, Destination, Engine, FileSource, FormField, Home, Job, JobId, JobIdError,
     JobState, JobSummary, KeyStorage, LedgerEntry, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery,
+    TimedNote,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;

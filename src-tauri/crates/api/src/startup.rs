@@ -1,5 +1,6 @@
 //! What a window needs to know when it opens, and the demo world's dial.
 
+use firmdrop_core::Diagnosis;
 use firmdrop_engine::JobSummary;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub struct Startup {
     pub demo: Option<DemoState>,
     /// Jobs an earlier process left unfinished, as they were found.
     pub interrupted: Vec<JobSummary>,
+    /// What happened to a journal that was damaged, when this process restored it.
+    pub journal_restored: Option<Diagnosis>,
 }
 
 /// The demo world as its panel shows it.

@@ -10,7 +10,7 @@ use crate::kinds::{self, CampaignOptions, DemoParts, KindCommand, OfflineCommand
 #[derive(Debug, Parser)]
 #[command(name = "firmdrop-cli", version, propagate_version = true)]
 #[command(
-    after_help = "Exit codes: 0 verified or done, 3 sent but not verified, 1 failed, 2 bad usage, 4 cancelled."
+    after_help = "Exit codes: 0 verified or done, 1 failed, 2 wrong usage: what was written cannot be meant, 3 sent but not verified, 4 stopped by the user. Of several destinations, the worst."
 )]
 pub(crate) struct Arguments {
     /// Folder with journal, ledger and accounts.
@@ -98,8 +98,9 @@ pub(crate) struct Deliver {
     /// Where a raw image belongs, hexadecimal with 0x or decimal.
     #[arg(long, value_parser = crate::words::address)]
     pub(crate) address: Option<u64>,
-    /// Bytes of a chunk, 5 MiB to 100 MiB; chosen by the line when absent.
-    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(5_242_880..=104_857_600))]
+    /// Size of a chunk, 5 MiB to 100 MiB: `8MiB`, `8 MB` or a number of bytes; chosen by the line when
+    /// absent.
+    #[arg(long, value_name = "SIZE", value_parser = crate::words::chunk_bytes)]
     pub(crate) chunk_bytes: Option<u64>,
     /// Option of the destination's protocol, such as image=1 for a reader with several images.
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = crate::words::pair)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use firmdrop_api::{JobState, Outcome};
+use firmdrop_api::{Code, Diagnosis, JobState, Outcome};
 
 /// How a command ended, from the best to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,9 +15,28 @@ pub(crate) enum Exit {
     Cancelled,
     /// Failed.
     Failed,
+    /// What was written on the command line cannot be meant; nothing was begun.
+    Usage,
 }
 
 impl Exit {
+    /// What the failure of a command means, when no job was begun: a file, a destination, an account or
+    /// an option that is not there was named wrongly.
+    pub(crate) fn of_failure(diagnosis: &Diagnosis) -> Self {
+        match diagnosis.code {
+            Code::FileNotFound
+            | Code::NotAFile
+            | Code::SchemeNotSupported
+            | Code::AddressNeeded
+            | Code::NameTooLong
+            | Code::UnknownDestination
+            | Code::OptionUnknown
+            | Code::AccountNotFound
+            | Code::ManifestKeyNotFound => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
+
     /// What the end of a job means for a script.
     pub(crate) fn of(state: &JobState) -> Self {
         match state {
@@ -43,6 +62,7 @@ impl From<Exit> for ExitCode {
             Exit::Sent => 3,
             Exit::Cancelled => 4,
             Exit::Failed => 1,
+            Exit::Usage => 2,
         })
     }
 }

@@ -14,15 +14,37 @@ use crate::commands::Context;
 use crate::exit::Exit;
 use crate::pelion;
 
-pub(crate) use crate::pelion::job::{
-    is_watching, show_planned, show_planned_in_job, still_going_on,
-};
+pub(crate) use crate::pelion::job::{is_watching, planned, show_planned_in_job, still_going_on};
 pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
 /// Where a delivery can go, for the help of `deliver`.
 pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
-/// Commands that plan, for the remedy to plan again.
-pub(crate) const PLAN_COMMANDS: &str = "`deliver`, or `pelion campaigns preview ID`";
+/// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
+pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {
+    match scheme(destination) {
+        "pelion" => "`deliver`, or `pelion campaigns preview ID`",
+        _ => "`deliver`",
+    }
+}
+
+/// What brings a reader back, by the way it is reached.
+pub(crate) fn reconnect(destination: Option<&str>) -> &'static str {
+    match scheme(destination) {
+        "smp+serial" => "Plug the reader in again, and see that its port has the same name.",
+        "volume" => "Plug the reader in again, so that it shows its drive.",
+        "smp+udp" => {
+            "Check that the reader has power, and that it can be reached at this address and port."
+        }
+        "pelion" => "Check the connection to the network.",
+        _ => "Check that the reader has power and is connected.",
+    }
+}
+
+fn scheme(destination: Option<&str>) -> &str {
+    let parts = destination.and_then(|destination| destination.split_once(':'));
+    parts.map_or("", |(scheme, _)| scheme)
+}
+
 /// The kinds of accounts.
 pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
 

@@ -6,9 +6,11 @@
 mod arguments;
 mod commands;
 mod exit;
+mod failure;
 mod kinds;
 mod pelion;
 mod print;
+mod printable;
 mod progress;
 mod prompt;
 mod words;
@@ -21,7 +23,16 @@ use crate::arguments::Arguments;
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are answers, in colours where the terminal has them.
+        Err(asked) if !asked.use_stderr() => asked.exit(),
+        Err(error) => {
+            // It repeats what was written, which may be the name of a file.
+            print::lines_to_error(&error.render().to_string());
+            return Exit::Usage.into();
+        }
+    };
     let json = arguments.json;
     // Two threads: one may wait for the disk while the other serves the line.
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -38,8 +49,8 @@ fn main() -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(diagnosis) => {
-            print::diagnosis(&diagnosis, json);
-            Exit::Failed.into()
+            failure::show(&diagnosis, json);
+            Exit::of_failure(&diagnosis).into()
         }
     }
 }

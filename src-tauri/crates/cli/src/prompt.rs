@@ -1,13 +1,22 @@
 //! Questions at the terminal.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::Path;
 
 use firmdrop_api::{AccessKey, Code, Diagnosis, Remedy};
+use firmdrop_core::{Diagnose as _, read_file};
 
-/// Asks a yes-or-no question. Without a terminal nobody can answer, so the answer is no.
-pub(crate) fn confirm(question: &str) -> Result<bool, Diagnosis> {
+use crate::exit::Exit;
+use crate::{failure, print};
+
+/// Longest file with a secret, bytes.
+const SECRET_FILE_BYTES: u64 = 64 * 1024;
+
+/// Asks a yes-or-no question. Anything but a yes is how the command ends: without a terminal nobody
+/// can answer, and the command lacks its `--yes`.
+pub(crate) fn confirm(question: &str, as_json: bool) -> Result<(), Exit> {
     if !std::io::stdin().is_terminal() {
-        return Err(Diagnosis::new(
+        let missing = Diagnosis::new(
             Code::JobCannotDo,
             "Nothing was done: it was not confirmed.",
             "There is no terminal to ask at.",
@@ -16,25 +25,28 @@ pub(crate) fn confirm(question: &str) -> Result<bool, Diagnosis> {
         .state("Nothing was sent.")
         .remedy(Remedy::Advice {
             text: "Add --yes when you are sure.".into(),
-        }));
+        });
+        failure::show(&missing, as_json);
+        return Err(Exit::Usage);
     }
     let answer = ask(&format!("{question} [y/N] "));
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Exit::Cancelled),
+    }
 }
 
 /// The access key: from a file, from `FIRMDROP_ACCESS_KEY`, from a pipe, or asked for. Never an
 /// argument, since arguments can be read by every user of the computer.
-pub(crate) fn access_key(file: Option<&std::path::Path>) -> Result<AccessKey, Diagnosis> {
-    let missing = |why: String| {
-        Diagnosis::new(Code::KeyMissing, "No access key was stored.", why)
-            .state("Nothing was changed.")
-    };
-    let secret = match file {
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(|error| missing(format!("{} could not be read: {error}", path.display())))?,
-        None => return self::secret("Access key", "access_key"),
-    };
-    filled("Access key", &secret)
+pub(crate) fn access_key(file: Option<&Path>) -> Result<AccessKey, Diagnosis> {
+    match file {
+        Some(path) => {
+            let bytes = read_file(path, SECRET_FILE_BYTES)
+                .map_err(|error| error.diagnose().state("Nothing was changed."))?;
+            filled("Access key", &String::from_utf8_lossy(&bytes))
+        }
+        None => secret("Access key", "access_key"),
+    }
 }
 
 /// A secret of an account: from `FIRMDROP_` and its name, from a pipe, or asked for.
@@ -61,31 +73,65 @@ fn filled(label: &str, secret: &str) -> Result<AccessKey, Diagnosis> {
 }
 
 fn ask(question: &str) -> String {
-    let mut error = std::io::stderr();
-    // A question that cannot be shown is answered by the empty line that follows.
-    let _ = error
-        .write_all(question.as_bytes())
-        .and_then(|()| error.flush());
+    print::question(question);
     let mut answer = String::new();
+    // What cannot be read is no answer.
     let _ = std::io::stdin().lock().read_line(&mut answer);
     answer
 }
 
-/// Keeps what is typed off the screen, as long as it lives.
+/// What is typed is not shown, as long as it lives.
 #[derive(Debug)]
 struct EchoOff;
 
 impl EchoOff {
+    /// Does nothing where nobody types.
     fn begin() -> Option<Self> {
-        let off = std::io::stdin().is_terminal() && stty("-echo");
-        off.then_some(Self)
+        if !std::io::stdin().is_terminal() {
+            return None;
+        }
+        restore_on_ctrl_c();
+        stty("-echo").then(|| Self)
     }
 }
+
+/// Ctrl+C at the question ends the program, and leaves the terminal as it was.
+#[cfg(unix)]
+fn restore_on_ctrl_c() {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Heard from here on, whenever the task gets its turn.
+    let Ok(mut interrupt) = signal(SignalKind::interrupt()) else {
+        return;
+    };
+    drop(tokio::spawn(async move {
+        if interrupt.recv().await.is_some() {
+            stty("echo");
+            print::line_to_error("");
+            leave();
+        }
+    }));
+}
+
+/// There is no `stty` there either.
+#[cfg(not(unix))]
+fn restore_on_ctrl_c() {}
 
 impl Drop for EchoOff {
     fn drop(&mut self) {
         stty("echo");
+        // The Enter that ended the line was not shown.
+        print::line_to_error("");
     }
+}
+
+/// Ends the program at once: the thread that waits for the terminal cannot be stopped.
+#[cfg(unix)]
+#[expect(
+    clippy::exit,
+    reason = "nothing was begun, and a read of the terminal blocks"
+)]
+fn leave() {
+    std::process::exit(4);
 }
 
 /// `stty` belongs to every Unix; where it is missing the key is shown while it is typed.
@@ -93,6 +139,7 @@ fn stty(mode: &str) -> bool {
     let stty = std::process::Command::new("stty")
         .arg(mode)
         .stdin(std::process::Stdio::inherit())
+        .stderr(std::process::Stdio::null())
         .status();
     stty.is_ok_and(|status| status.success())
 }

@@ -27,6 +27,76 @@ pub(crate) fn seconds(seconds: u32) -> String {
     }
 }
 
+/// Advice to wait, in hours and days where seconds say nothing.
+pub(crate) fn wait(wait: u32) -> String {
+    match wait {
+        0..=86_400 => format!("Wait {}, then try again.", seconds(wait)),
+        86_401..=864_000 => format!("Wait {} days, then try again.", wait.div_ceil(86_400)),
+        _ => "Try again another day: the service asks for a wait of more than ten days.".into(),
+    }
+}
+
+/// A clock: `0:42`, `1:02:03`.
+pub(crate) fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// An argument as a shell takes it.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Reads a number of bytes: `5242880`, `5MiB`, `5 MB`, `1.5 GiB`.
+pub(crate) fn bytes(text: &str) -> Result<u64, String> {
+    const EXAMPLES: &str = "write a number of bytes or a size such as 5MiB or 5 MB";
+    let plain = text.trim();
+    let digits = plain
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '_')))
+        .unwrap_or(plain.len());
+    let (number, unit) = plain.split_at(digits);
+    let number = number.replace('_', "");
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" => 1000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        unit => return Err(format!("there is no unit \"{unit}\"; {EXAMPLES}")),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+    let read = |digits: &str| match digits {
+        "" => Ok(0),
+        digits => digits.parse::<u64>(),
+    };
+    let missing = whole.is_empty() && fraction.is_empty();
+    let (Ok(whole), Ok(parts), false) = (read(whole), read(fraction), missing) else {
+        return Err(EXAMPLES.into());
+    };
+    let scale = u32::try_from(fraction.len()).ok();
+    let scale = scale.and_then(|digits| 10_u128.checked_pow(digits));
+    let parts = scale.map(|scale| u128::from(parts) * u128::from(factor) / scale);
+    let sum = parts.and_then(|parts| (u128::from(whole) * u128::from(factor)).checked_add(parts));
+    sum.and_then(|sum| u64::try_from(sum).ok())
+        .ok_or_else(|| format!("the number is too large; {EXAMPLES}"))
+}
+
+/// Reads the length of a chunk. Source of the limits: the service's guide of chunked uploads.
+pub(crate) fn chunk_bytes(text: &str) -> Result<u64, String> {
+    let bytes = bytes(text)?;
+    if (5 << 20..=100 << 20).contains(&bytes) {
+        Ok(bytes)
+    } else {
+        Err(format!("{} is not 5 MiB to 100 MiB", size(bytes)))
+    }
+}
+
 /// A job's state in the fixed words.
 pub(crate) fn state(state: &JobState) -> String {
     match state {
@@ -78,6 +148,55 @@ mod tests {
         assert_eq!(size(1024), "1.0 KiB");
         assert_eq!(size(5_242_880), "5.0 MiB");
         assert_eq!(size(1 << 40), "1.0 TiB");
+    }
+
+    #[test]
+    fn a_number_of_bytes_may_have_a_unit() {
+        for (text, expected) in [
+            ("5242880", 5_242_880),
+            ("5MiB", 5_242_880),
+            ("5 MB", 5_000_000),
+            ("5m", 5_242_880),
+            ("1.5 GiB", 1_610_612_736),
+            (" 64 kib ", 65_536),
+            ("5_242_880", 5_242_880),
+            (".5k", 512),
+            ("0b", 0),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "MiB",
+            "5 MiBs",
+            "-5",
+            "5,5 MiB",
+            "1.2.3",
+            ".",
+            "1e6",
+            "99999999999 GiB",
+        ] {
+            let error = bytes(text).unwrap_err();
+            assert!(error.contains("5MiB"), "{text}: {error}");
+        }
+        assert!(
+            chunk_bytes("5 MB")
+                .unwrap_err()
+                .contains("5 MiB to 100 MiB")
+        );
+        assert_eq!(chunk_bytes("100MiB"), Ok(104_857_600));
+    }
+
+    #[test]
+    fn a_wait_out_of_this_world_is_not_counted_in_seconds() {
+        assert_eq!(wait(14), "Wait 14 s, then try again.");
+        assert_eq!(wait(7200), "Wait 2 h 0 min, then try again.");
+        assert!(!wait(u32::MAX).contains("4294967295"));
+    }
+
+    #[test]
+    fn a_clock_has_minutes_and_hours() {
+        assert_eq!((clock(42), clock(3723)), ("0:42".into(), "1:02:03".into()));
     }
 
     #[test]

@@ -37,13 +37,14 @@ pub struct Detail {
 }
 
 impl Diagnosis {
-    /// A diagnosis whose heading is the code's own title.
+    /// A diagnosis whose heading is the code's own title. Both sentences begin with a capital letter,
+    /// as the text of an error does not; a name at their beginning stays as it is.
     pub fn new(code: Code, what_happened: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
             code,
             title: code.title().to_owned(),
-            what_happened: what_happened.into(),
-            why: why.into(),
+            what_happened: capital(what_happened.into()),
+            why: capital(why.into()),
             state_now: String::new(),
             remedies: Vec::new(),
             details: Vec::new(),
@@ -82,6 +83,19 @@ impl Diagnosis {
     }
 }
 
+/// The text with a capital letter, when it begins with a plain word. A path, an address or a program's
+/// name with digits, dots or dashes in it is none.
+fn capital(text: String) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let word = word.trim_end_matches([',', ';', ':', '.']);
+    if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return text;
+    }
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 /// An error that knows how to explain itself. Each layer's error enum implements it beside its
 /// variants, so whoever adds a variant has to think of the remedy.
 pub trait Diagnose {
@@ -93,5 +107,26 @@ pub trait Diagnose {
 impl<E: Diagnose> From<E> for Diagnosis {
     fn from(error: E) -> Self {
         error.diagnose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_begin_with_a_capital_letter_and_names_stay_as_they_are() {
+        let of = |what: &str| Diagnosis::new(Code::LinkLost, what, "").what_happened;
+        assert_eq!(of("the reader is silent"), "The reader is silent");
+        assert_eq!(of("timeout: nothing came"), "Timeout: nothing came");
+        for name in [
+            "puck.bin is empty",
+            "/dev/ttyACM0 left",
+            "sim:reader-1",
+            "größe",
+            "",
+        ] {
+            assert_eq!(of(name), name);
+        }
     }
 }

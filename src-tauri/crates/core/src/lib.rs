@@ -1,7 +1,7 @@
 //! Words every layer uses.
 //!
-//! Values only: no file, no socket, no clock of the system is read here except through [`Clock`],
-//! and nothing of ours lies below.
+//! Values only: no socket, no clock of the system is read here except through [`Clock`], no file except
+//! through [`open_file`], and nothing of ours lies below.
 
 mod check;
 mod clock;
@@ -10,6 +10,7 @@ mod connection;
 mod diagnosis;
 mod digest;
 mod family;
+mod file;
 mod fit;
 mod outcome;
 mod phase;
@@ -24,6 +25,7 @@ pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use diagnosis::{Detail, Diagnose, Diagnosis};
 pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use family::Family;
+pub use file::{FileError, FileFault, open_file, read_file};
 pub use fit::Fit;
 pub use outcome::{Outcome, Proof, ProofMethod};
 pub use phase::{DeliveryEvents, Durable, ExpectedFile, NotDurable, Note, NoteKind, Phase};

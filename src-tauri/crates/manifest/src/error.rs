@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
+use firmdrop_core::{Code, Diagnose, Diagnosis, FileError, Remedy};
 
 /// Nothing useful can be done with what was given.
 #[derive(Debug, thiserror::Error)]
@@ -101,13 +101,8 @@ pub enum ManifestError {
         source: io::Error,
     },
     /// The system refused to read a key's file outside that folder.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes: {why}")]
     NoRandomness {
@@ -153,12 +148,7 @@ impl ManifestError {
             Self::KeyExists { .. } => Code::ManifestKeyExists,
             Self::KeyNotFound { .. } => Code::ManifestKeyNotFound,
             Self::Folder { .. } => Code::HomeNotWritable,
-            Self::File { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound => Code::FileNotFound,
-                io::ErrorKind::PermissionDenied => Code::FileNotReadable,
-                io::ErrorKind::IsADirectory => Code::NotAFile,
-                _ => Code::ReadFailed,
-            },
+            Self::File(error) => error.diagnose().code,
             Self::NoRandomness { .. } => Code::Internal,
         }
     }
@@ -180,9 +170,8 @@ impl ManifestError {
             Self::DevelopmentKey { name } => format!("The key {name} was not used."),
             Self::KeyExists { name } => format!("No key was stored as {name}."),
             Self::KeyNotFound { name } => format!("The key {name} was asked for."),
-            Self::Folder { path, .. } | Self::File { path, .. } => {
-                format!("{} was not opened.", path.display())
-            }
+            Self::Folder { path, .. } => format!("{} was not opened.", path.display()),
+            Self::File(error) => error.diagnose().what_happened,
             Self::NoRandomness { .. } => "No key or nonce could be made.".to_owned(),
         }
     }
@@ -214,9 +203,8 @@ impl ManifestError {
                 "A key of that name is there already; it stays as it is.".to_owned()
             }
             Self::KeyNotFound { .. } => "The folder of the keys has none of that name.".to_owned(),
-            Self::Folder { source, .. } | Self::File { source, .. } => {
-                format!("The system says: {source}.")
-            }
+            Self::Folder { source, .. } => format!("The system says: {source}."),
+            Self::File(error) => error.diagnose().why,
             Self::NoRandomness { why } => format!("The system says: {why}."),
         }
     }
@@ -242,7 +230,7 @@ impl ManifestError {
             Self::KeyExists { .. } => "Choose another name.",
             Self::KeyNotFound { .. } => "List the keys, or give the key as a file.",
             Self::Folder { .. } => "Make the folder readable and writable for this user alone.",
-            Self::File { .. } => "Name a file that this user may read.",
+            Self::File(_) => "Name a file that this user may read.",
             Self::NoRandomness { .. } => "Restart the computer and try again.",
         }
     }
@@ -268,6 +256,8 @@ impl Diagnose for ManifestError {
 
 #[cfg(test)]
 mod tests {
+    use firmdrop_core::FileFault;
+
     use super::*;
 
     #[test]
@@ -300,10 +290,10 @@ mod tests {
                 path: "x".into(),
                 source: io::ErrorKind::PermissionDenied.into(),
             },
-            ManifestError::File {
+            ManifestError::File(FileError {
                 path: "x".into(),
-                source: io::ErrorKind::NotFound.into(),
-            },
+                why: FileFault::NotThere,
+            }),
             ManifestError::no_randomness("x"),
         ];
         for error in errors {

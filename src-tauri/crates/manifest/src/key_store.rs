@@ -2,11 +2,11 @@
 //!
 //! The caller names the folder. No key leaves it except as a value that does not print.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use firmdrop_core::Sha256;
+use firmdrop_core::{FileFault, Sha256, read_file};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -125,8 +125,7 @@ impl KeyStore {
     /// The key of this name, to sign with.
     pub fn key(&self, name: &str) -> Result<SigningKey, ManifestError> {
         let (path, _) = self.require(name)?;
-        let pem = read_secret(&path).map_err(|error| folder_error(&path, error))?;
-        SigningKey::from_pem(&pem)
+        SigningKey::from_pem(&read_secret(&path)?)
     }
 
     /// What may be told of the key of this name.
@@ -148,10 +147,10 @@ impl KeyStore {
     pub fn certificate(&self, name: &str) -> Result<Option<Certificate>, ManifestError> {
         check_name(name)?;
         let path = self.path(name, CERTIFICATE);
-        match read_bounded(&path) {
+        match read_file(&path, KEY_FILE_BYTES as u64) {
             Ok(bytes) => Certificate::read(&bytes).map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(folder_error(&path, error)),
+            Err(error) if matches!(error.why, FileFault::NotThere) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -206,13 +205,9 @@ impl KeyStore {
     }
 }
 
-/// Reads a private key from a file anywhere; the copy in memory is wiped.
+/// Reads a private key from a regular file anywhere; the copy in memory is wiped.
 pub fn read_key_file(path: &Path) -> Result<SigningKey, ManifestError> {
-    let pem = read_secret(path).map_err(|source| ManifestError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    SigningKey::from_pem(&pem)
+    SigningKey::from_pem(&read_secret(path)?)
 }
 
 fn suffix(purpose: KeyPurpose) -> &'static str {
@@ -247,18 +242,10 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The text of a key's file. Bytes that are no text are no key: they become an empty one.
-fn read_secret(path: &Path) -> io::Result<Zeroizing<String>> {
-    let bytes = read_bounded(path)?;
+fn read_secret(path: &Path) -> Result<Zeroizing<String>, ManifestError> {
+    let bytes = Zeroizing::new(read_file(path, KEY_FILE_BYTES as u64)?);
     let text = std::str::from_utf8(&bytes).unwrap_or_default();
     Ok(Zeroizing::new(text.to_owned()))
-}
-
-/// At most one byte more than a key or certificate may have; the buffer never moves.
-fn read_bounded(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(KEY_FILE_BYTES + 2));
-    let limit = KEY_FILE_BYTES as u64 + 1;
-    File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(unix)]

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use firmdrop_backend::Kinds;
 use firmdrop_backend::reader::ReaderBackend;
-use firmdrop_core::Diagnosis;
+use firmdrop_core::{Diagnose, Diagnosis};
 use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Recovery};
 
 use self::demo::OpenDemo;
@@ -90,7 +90,15 @@ impl Firmdrop {
             settings: self.settings(),
             demo: self.demo_state().await,
             interrupted: hold(&self.inner.interrupted).clone(),
+            journal_restored: self.journal_restored(),
         }
+    }
+
+    /// What happened to the journal when it was opened, if it was damaged: it was set aside and
+    /// restored from a copy.
+    pub fn journal_restored(&self) -> Option<Diagnosis> {
+        let restored = self.inner.engine.journal().restored();
+        restored.map(Diagnose::diagnose)
     }
 
     /// The engine, for a face that needs more than a window does.

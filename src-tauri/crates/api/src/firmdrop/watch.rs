@@ -46,7 +46,10 @@ impl Firmdrop {
             loop {
                 let change = tokio::select! {
                     change = changes.recv() => match change {
-                        Ok(change) => feed_change(change),
+                        Ok(change) => match feed_change(change) {
+                            Some(change) => change,
+                            None => continue,
+                        },
                         Err(RecvError::Lagged(_)) => {
                             number = 0;
                             sink(Feed { number, change: this.snapshot(&readers) });
@@ -79,8 +82,10 @@ impl Firmdrop {
     }
 }
 
-fn feed_change(change: Change) -> FeedChange {
-    match change {
+/// A change as a window gets it; the notes of a job are read with the job.
+fn feed_change(change: Change) -> Option<FeedChange> {
+    Some(match change {
+        Change::Note { .. } => return None,
         Change::Job(job) => FeedChange::Job { job },
         Change::Progress {
             id,
@@ -93,5 +98,5 @@ fn feed_change(change: Change) -> FeedChange {
             percent,
             pace,
         },
-    }
+    })
 }

@@ -3,7 +3,8 @@
 use firmdrop_cloud::pelion::blast_radius::{BlastRadius, blast_radius, count_changed};
 use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, status_of};
 use firmdrop_cloud::pelion::{
-    Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion,
+    Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion, PelionError,
+    Questions,
 };
 use firmdrop_core::Diagnosis;
 
@@ -96,34 +97,51 @@ impl Service {
         quiet_seconds: u32,
     ) -> Result<CampaignLive, Diagnosis> {
         let pelion = self.client().await?;
-        let campaign = pelion.update_campaign(id).await?;
-        let phase = CampaignPhase::of(&campaign);
-        let mut counts = None;
-        let mut causes = Vec::new();
-        if phase.has_statistics() {
-            // 404: the service has none before the first device was served.
-            match pelion.campaign_statistics(id).await {
-                Err(error) if error.status() == Some(404) => {}
-                answer => counts = Some(CampaignCounts::of(&answer?)),
-            }
-        }
-        if let Some(counts) = counts {
-            for (status, devices) in [("fail", counts.failed), ("skipped", counts.skipped)] {
-                if devices > 0 {
-                    let types = pelion.campaign_event_types(id, status).await?;
-                    causes.extend(types.into_iter().map(Cause::from));
-                }
-            }
-            causes.sort_by_key(|cause: &Cause| std::cmp::Reverse(cause.count));
-        }
-        let look_again_seconds = (!phase.is_at_rest()).then(|| look_again(&phase, quiet_seconds));
-        Ok(CampaignLive {
-            view: view(campaign),
-            counts,
-            causes,
-            look_again_seconds,
-        })
+        Ok(live(&pelion, id, quiet_seconds).await?)
     }
+
+    /// The same for whoever watches for days: a service or a network that is out is waited for, and
+    /// `questions` notes that.
+    pub async fn campaign_live_again(
+        &self,
+        id: &str,
+        quiet_seconds: u32,
+        questions: &mut Questions<'_>,
+    ) -> Result<CampaignLive, Diagnosis> {
+        // The account as it is now: its key may have been replaced meanwhile.
+        let pelion = self.client().await?;
+        Ok(questions.ask(|| live(&pelion, id, quiet_seconds)).await?)
+    }
+}
+
+async fn live(pelion: &Pelion, id: &str, quiet_seconds: u32) -> Result<CampaignLive, PelionError> {
+    let campaign = pelion.update_campaign(id).await?;
+    let phase = CampaignPhase::of(&campaign);
+    let mut counts = None;
+    let mut causes = Vec::new();
+    if phase.has_statistics() {
+        // 404: the service has none before the first device was served.
+        match pelion.campaign_statistics(id).await {
+            Err(error) if error.status() == Some(404) => {}
+            answer => counts = Some(CampaignCounts::of(&answer?)),
+        }
+    }
+    if let Some(counts) = counts {
+        for (status, devices) in [("fail", counts.failed), ("skipped", counts.skipped)] {
+            if devices > 0 {
+                let types = pelion.campaign_event_types(id, status).await?;
+                causes.extend(types.into_iter().map(Cause::from));
+            }
+        }
+        causes.sort_by_key(|cause: &Cause| std::cmp::Reverse(cause.count));
+    }
+    let look_again_seconds = (!phase.is_at_rest()).then(|| look_again(&phase, quiet_seconds));
+    Ok(CampaignLive {
+        view: view(campaign),
+        counts,
+        causes,
+        look_again_seconds,
+    })
 }
 
 async fn count(pelion: &Pelion, campaign: &Campaign) -> Result<u64, Diagnosis> {

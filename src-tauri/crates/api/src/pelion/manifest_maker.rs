@@ -6,7 +6,8 @@ use firmdrop_backend::pelion::{ManifestSpec, PlannedManifest};
 use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{
-    Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, Sha256, SystemClock,
+    Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, FileFault, Sha256, SystemClock,
+    read_file,
 };
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
@@ -65,24 +66,15 @@ impl Service {
 
 /// A file that is a manifest: the service would take anything small.
 fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
-    let unreadable = |why: String| {
-        Diagnosis::new(
-            Code::FileNotReadable,
-            format!("{} could not be read.", path.display()),
-            why,
-        )
-        .state("Nothing was sent.")
-    };
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if metadata.len() > MANIFEST_BYTES as u64 {
-        return Err(Diagnosis::new(
+    let bytes = read_file(path, MANIFEST_BYTES as u64).map_err(|error| match error.why {
+        FileFault::TooLarge(_) => Diagnosis::new(
             Code::ManifestTooLarge,
-            format!("{} has {} bytes.", path.display(), metadata.len()),
+            format!("{} is too large.", path.display()),
             format!("The service takes manifests of at most {MANIFEST_BYTES} bytes."),
         )
-        .state("Nothing was sent."));
-    }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+        .state("Nothing was sent."),
+        _ => error.diagnose(),
+    })?;
     match parse(&bytes) {
         Ok(_) => Ok(bytes),
         Err(error) => Err(error.diagnose().state("Nothing was sent.")),

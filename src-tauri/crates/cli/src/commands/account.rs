@@ -6,11 +6,15 @@ use std::path::Path;
 use firmdrop_api::{
     ACCESS_KEY, AccountDraft, AccountView, Code, Diagnosis, KeyStorage, PROXY_PASSWORD, StepResult,
 };
+use firmdrop_core::{Diagnose as _, read_file};
 
 use super::Context;
 use crate::arguments::{Account, AccountAdd, AccountEdit};
 use crate::exit::Exit;
-use crate::{print, prompt};
+use crate::{failure, print, prompt};
+
+/// Longest file with certificates, bytes: those of every public authority have a quarter of it.
+const CERTIFICATES_BYTES: u64 = 1024 * 1024;
 
 pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
@@ -136,14 +140,15 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
 }
 
 fn certificates(file: Option<&Path>) -> Result<Option<String>, Diagnosis> {
-    let read = file.map(|path| {
-        std::fs::read_to_string(path).map_err(|error| {
-            let what = format!("{} could not be read.", path.display());
-            Diagnosis::new(Code::AccountInvalid, what, error.to_string())
-                .state("Nothing was changed.")
-        })
-    });
-    read.transpose()
+    let Some(path) = file else { return Ok(None) };
+    let unchanged = |diagnosis: Diagnosis| diagnosis.state("Nothing was changed.");
+    let bytes = read_file(path, CERTIFICATES_BYTES).map_err(|error| unchanged(error.diagnose()))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        let what = format!("{} was not used.", path.display());
+        let why = "Certificates are expected as PEM, and this is no text.";
+        unchanged(Diagnosis::new(Code::AccountInvalid, what, why))
+    })?;
+    Ok(Some(text))
 }
 
 fn warn(account: &AccountView) {
@@ -193,7 +198,7 @@ async fn test(context: &Context, name: &str) -> Result<Exit, Diagnosis> {
             print::line(&format!("{:<32} {result:<9} {}", step.title, step.found));
         }
         if let Some(diagnosis) = &report.diagnosis {
-            print::diagnosis(diagnosis, false);
+            failure::show(diagnosis, false);
         }
     }
     Ok(if report.is_usable() {

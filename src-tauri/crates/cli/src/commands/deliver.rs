@@ -31,8 +31,8 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     }
     // The number of devices is the confirmation of a start.
     let confirmed = command.yes || command.campaign.expect_devices.is_some();
-    if !confirmed && !prompt::confirm(&question(&plans))? {
-        return Ok(Exit::Cancelled);
+    if !confirmed && let Err(exit) = prompt::confirm(&question(&plans), context.json) {
+        return Ok(exit);
     }
     let watch = firmdrop.engine().watch();
     let ids: Vec<PlanId> = plans.into_iter().map(|plan| plan.id).collect();
@@ -40,50 +40,59 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     progress::follow(firmdrop, watch, &jobs, context.json).await
 }
 
-/// The plan as a user confirms it, or as a script stores it.
+/// The plans as a user confirms them, or as a script stores them.
 fn show(plans: &[Plan], as_json: bool) {
     for plan in plans {
         if as_json {
             print::json_line(&json!({ "event": "plan", "plan": plan }));
             continue;
         }
-        let size = words::size(plan.image().expected.size_bytes);
-        let mark = if plan.simulated {
-            ", simulated"
-        } else if plan.production {
-            ", PRODUCTION"
-        } else {
-            ""
-        };
-        print::line_to_error(&format!(
-            "{} ({size}) to {}{mark}",
-            plan.image_name(),
-            plan.destination
-        ));
-        for (number, phase) in plan.phases.iter().enumerate() {
-            let expected = phase.usual_seconds.map_or_else(
-                || {
-                    if phase.bytes > 0 {
-                        words::size(phase.bytes)
-                    } else {
-                        String::new()
-                    }
-                },
-                |seconds| format!("usually {}", words::seconds(seconds)),
-            );
-            print::line_to_error(&format!(
-                "  {}. {:<28} {expected:<18} {}",
-                number + 1,
-                phase.title,
-                phase.undo
-            ));
+        for line in lines(plan) {
+            print::line_to_error(&line);
         }
-        kinds::show_planned(plan);
-        for risk in &plan.risks {
-            print::line_to_error(&format!("  {risk}"));
-        }
-        print::line_to_error(&format!("  Verified when: {}", plan.verified_when));
     }
+}
+
+/// A plan for the user: what goes where, what is at risk, what proves it, and only then the steps.
+fn lines(plan: &Plan) -> Vec<String> {
+    let size = words::size(plan.image().expected.size_bytes);
+    let mark = if plan.simulated {
+        ", simulated"
+    } else if plan.production {
+        ", PRODUCTION"
+    } else {
+        ""
+    };
+    let row = |label: &str, text: &str| format!("  {label:<14} {text}");
+    let head = format!(
+        "{} ({size}) to {}{mark}",
+        plan.image_name(),
+        plan.destination
+    );
+    let mut lines = vec![head];
+    lines.extend(kinds::planned(plan));
+    for (number, risk) in plan.risks.iter().enumerate() {
+        lines.push(row(if number == 0 { "Risks" } else { "" }, risk));
+    }
+    lines.push(row("Verified when", &plan.verified_when));
+    if !plan.if_stopped.is_empty() {
+        lines.push(row("If stopped", &plan.if_stopped));
+    }
+    let mut undo = "";
+    for (number, phase) in plan.phases.iter().enumerate() {
+        let label = if number == 0 { "Steps" } else { "" };
+        let expected = match phase.usual_seconds {
+            Some(seconds) => format!("usually {}", words::seconds(seconds)),
+            None if phase.bytes > 0 => words::size(phase.bytes),
+            None => String::new(),
+        };
+        // What can be undone is said where it changes.
+        let shown = if phase.undo == undo { "" } else { &phase.undo };
+        undo = &phase.undo;
+        let step = format!("{}. {:<24} {expected:<14} {shown}", number + 1, phase.title);
+        lines.push(row(label, step.trim_end()));
+    }
+    lines
 }
 
 fn question(plans: &[Plan]) -> String {

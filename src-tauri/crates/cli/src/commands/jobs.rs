@@ -1,11 +1,11 @@
 //! `jobs` and `job`: what was delivered, and resuming it.
 
-use firmdrop_api::{Diagnosis, Job, JobId, Recovery};
+use firmdrop_api::{Diagnosis, Job, JobId, JobState, JobSummary, Recovery};
 
 use super::Context;
 use crate::arguments::Job as JobCommand;
 use crate::exit::Exit;
-use crate::{kinds, print, progress, words};
+use crate::{failure, kinds, print, progress, words};
 
 pub(super) async fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosis> {
     // What a process left unfinished is shown as what it is.
@@ -45,6 +45,12 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
         } => {
             let id = find(context, &id)?;
             let job = engine.job(&id)?;
+            if let JobState::Finished { .. } = &job.summary.state
+                && !use_existing
+                && !adopt
+            {
+                return Ok(already_finished(&job.summary, context.json));
+            }
             if job.summary.simulated {
                 context.firmdrop.open_demo().await?;
             }
@@ -71,10 +77,25 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
+/// A job that needs no resuming: for a script that resumes after a crash.
+fn already_finished(job: &JobSummary, json: bool) -> Exit {
+    if json {
+        print::json_line(&serde_json::json!({ "event": "result", "job": job }));
+    } else {
+        let (image, destination) = (&job.image_name, &job.destination_name);
+        let state = words::state(&job.state);
+        print::line(&format!(
+            "{}  {image} to {destination}  Already {state}",
+            job.id
+        ));
+    }
+    Exit::of(&job.state)
+}
+
 /// The history, as text or as JSON Lines.
 fn log(context: &Context, log: &str) {
     if !context.json {
-        print::text(log);
+        log.lines().for_each(print::json_text);
         return;
     }
     // Each line is a moment, a space and what happened.
@@ -139,6 +160,6 @@ fn show(context: &Context, job: &Job) {
         print::line(&format!("  {}  {}. {detail}", note.at, note.note.text));
     }
     if let firmdrop_api::JobState::Failed { diagnosis, .. } = &summary.state {
-        print::job_failure(diagnosis, &summary.id);
+        failure::show_of_job(diagnosis, summary);
     }
 }

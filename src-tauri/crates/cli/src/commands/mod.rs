@@ -16,6 +16,7 @@ use firmdrop_demo::{Demo, DemoReaders};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
+use crate::failure;
 
 /// What every command is given.
 pub(crate) struct Context {
@@ -42,6 +43,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     let provider = Arc::new(readers.clone());
     let options = FirmdropOptions::usual(arguments.home, provider, Arc::new(demo))?;
     let firmdrop = Firmdrop::open(options)?;
+    if let Some(restored) = firmdrop.journal_restored() {
+        // Beside the answer of the command, which stays one document.
+        failure::show(&restored, false);
+    }
     let context = Context {
         firmdrop,
         readers,

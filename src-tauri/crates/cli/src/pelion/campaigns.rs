@@ -3,13 +3,13 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::campaign::{CampaignPhase, STOP_DOES_NOT_CALL_BACK};
 use firmdrop_api::pelion::{
-    BlastAsk, Campaign, CampaignChange, CampaignDraft, CampaignLive, Collection, FilterText,
-    Pelion as Client, Strategy,
+    BlastAsk, Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Pelion as Client,
+    Strategy,
 };
 use serde_json::json;
 
 use super::arguments::{CampaignFields, Campaigns, Confirmed, OfAccount, One, Page};
-use super::{campaign_devices, client, done, may, query};
+use super::{campaign_devices, campaign_watch, client, done, may, query};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
@@ -34,7 +34,9 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
         Campaigns::Devices { id, page, csv, of } => {
             return campaign_devices::run(context, &of, &id, &page, csv).await;
         }
-        Campaigns::Watch(One { id, of }) => return watch(context, &of.account, &id).await,
+        Campaigns::Watch(One { id, of }) => {
+            return campaign_watch::run(context, &of.account, &id).await;
+        }
         Campaigns::Create { .. } | Campaigns::Update { .. } | Campaigns::Copy { .. } => {
             return Box::pin(write(context, command)).await;
         }
@@ -120,8 +122,8 @@ async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
         }
         Campaigns::Stop(Confirmed { id, yes, of }) => {
             let question = format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}");
-            if !may(yes, &question)? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &question) {
+                return Ok(exit);
             }
             firmdrop.pelion(&of.account).stop_campaign(&id).await?
         }
@@ -130,8 +132,8 @@ async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
         }
         Campaigns::Delete { id, stop, yes, of } => {
             let question = format!("Delete the campaign {id}? It cannot be undone.");
-            if !may(yes, &question)? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &question) {
+                return Ok(exit);
             }
             if stop {
                 firmdrop.pelion(&of.account).stop_and_wait(&id).await?;
@@ -203,43 +205,4 @@ async fn resolved(client: &Client, filter: String) -> Result<String, Diagnosis> 
     let query = client.device_query(id).await?;
     print::line_to_error(&format!("Saved query {}: {}", query.name, query.query));
     Ok(query.query)
-}
-
-/// Prints a line for each change until nothing will change any more.
-async fn watch(context: &Context, account: &str, id: &str) -> Result<Exit, Diagnosis> {
-    let mut last = None;
-    let mut quiet_seconds = 0;
-    loop {
-        let live = context
-            .firmdrop
-            .pelion(account)
-            .campaign_live(id, quiet_seconds)
-            .await?;
-        let now = Some((live.view.standing.title.clone(), live.counts));
-        if now != last {
-            quiet_seconds = 0;
-            last = now;
-            show(context, &live);
-        }
-        let Some(seconds) = live.look_again_seconds else {
-            return Ok(Exit::Done);
-        };
-        quiet_seconds += seconds;
-        tokio::time::sleep(std::time::Duration::from_secs(seconds.into())).await;
-    }
-}
-
-fn show(context: &Context, live: &CampaignLive) {
-    if context.json {
-        print::json_line(&json!({
-            "phase": live.view.campaign.phase, "state": live.view.campaign.state,
-            "counts": live.counts, "causes": live.causes, "reason": live.view.standing.reason,
-        }));
-        return;
-    }
-    let counts = live.counts.unwrap_or_default();
-    print::line(&format!(
-        "{:<12} {} updated, {} failed, {} skipped, {} pending",
-        live.view.standing.title, counts.success, counts.failed, counts.skipped, counts.pending
-    ));
 }

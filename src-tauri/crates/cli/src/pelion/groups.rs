@@ -37,8 +37,12 @@ pub(super) async fn run(context: &Context, command: Groups) -> Result<Exit, Diag
             answer(changed.await)
         }
         Groups::Delete(Confirmed { id, yes, of }) => {
-            if !may(yes, &format!("Delete the group {id}? Its devices stay."))? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(
+                context,
+                yes,
+                &format!("Delete the group {id}? Its devices stay."),
+            ) {
+                return Ok(exit);
             }
             let client = client(context, &of).await?;
             done(context, client.delete_device_group(&id).await)

@@ -37,8 +37,8 @@ pub(super) async fn run(context: &Context, command: Images) -> Result<Exit, Diag
         }
         Images::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the firmware image {id}? It cannot be undone.");
-            if !may(yes, &what)? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &what) {
+                return Ok(exit);
             }
             let client = client(context, &of).await?;
             done(context, client.delete_firmware_image(&id).await)

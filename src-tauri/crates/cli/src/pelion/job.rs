@@ -49,26 +49,28 @@ fn campaign_spec(options: &CampaignOptions, description: Option<&str>) -> Option
 }
 
 /// The campaign of a plan, for the user who confirms it.
-pub(crate) fn show_planned(plan: &Plan) {
+pub(crate) fn planned(plan: &Plan) -> Vec<String> {
     let Ok(Some(campaign)) = PlannedCampaign::of(plan) else {
-        return;
+        return Vec::new();
     };
     let manifest = &campaign.manifest;
-    print::line_to_error(&format!(
-        "  Campaign {}: {} {}",
-        campaign.name,
-        matching(campaign.matching_devices),
-        campaign.filter
-    ));
-    print::line_to_error(&format!(
-        "  Manifest of schema {}: version {} ({}), vendor {}, class {}, signed with {}",
-        manifest.schema,
-        manifest.version,
-        manifest.version_from,
-        manifest.vendor_id,
-        manifest.class_id,
-        manifest.key
-    ));
+    vec![
+        format!(
+            "  Campaign {}: {} {}",
+            campaign.name,
+            matching(campaign.matching_devices),
+            campaign.filter
+        ),
+        format!(
+            "  Manifest of schema {}: version {} ({}), vendor {}, class {}, signed with {}",
+            manifest.schema,
+            manifest.version,
+            manifest.version_from,
+            manifest.vendor_id,
+            manifest.class_id,
+            manifest.key
+        ),
+    ]
 }
 
 /// The campaign that a job was planned with.

@@ -50,8 +50,8 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
         }
         Manifests::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the manifest {id}? It cannot be undone.");
-            if !may(yes, &what)? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &what) {
+                return Ok(exit);
             }
             let client = client(context, &of).await?;
             done(context, client.delete_firmware_manifest(&id).await)

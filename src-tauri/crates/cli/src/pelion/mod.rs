@@ -3,6 +3,7 @@
 
 mod arguments;
 mod campaign_devices;
+mod campaign_watch;
 mod campaigns;
 mod chunks;
 mod devices;
@@ -52,12 +53,12 @@ fn answer(answer: Result<impl Serialize, PelionError>) -> Result<Exit, Diagnosis
     Ok(Exit::Done)
 }
 
-/// Asks before something that cannot be undone. `false`: the user said no.
-fn may(yes: bool, question: &str) -> Result<bool, Diagnosis> {
+/// Asks before something that cannot be undone. Anything but a yes is how the command ends.
+fn may(context: &Context, yes: bool, question: &str) -> Result<(), Exit> {
     if yes {
-        Ok(true)
+        Ok(())
     } else {
-        prompt::confirm(question)
+        prompt::confirm(question, context.json)
     }
 }
 

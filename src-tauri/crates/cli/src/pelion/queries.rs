@@ -39,8 +39,8 @@ pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Dia
             answer(client.change_device_query(&id, &name, &query).await)
         }
         Queries::Delete(Confirmed { id, yes, of }) => {
-            if !may(yes, &format!("Delete the saved query {id}?"))? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &format!("Delete the saved query {id}?")) {
+                return Ok(exit);
             }
             let client = client(context, &of).await?;
             done(context, client.delete_device_query(&id).await)

@@ -49,8 +49,8 @@ pub(super) async fn run(context: &Context, command: UploadJobs) -> Result<Exit, 
             let what = format!(
                 "Delete the upload job {id} and every chunk it holds? It cannot be undone."
             );
-            if !may(yes, &what)? {
-                return Ok(Exit::Cancelled);
+            if let Err(exit) = may(context, yes, &what) {
+                return Ok(exit);
             }
             let client = client(context, &of).await?;
             done(context, client.delete_upload_job(&id).await)

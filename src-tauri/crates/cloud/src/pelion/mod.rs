@@ -4,6 +4,7 @@
 //! that brings a file over and resumes it. Manifests are made and signed elsewhere.
 
 mod account;
+mod again;
 pub mod blast_radius;
 pub mod campaign;
 mod client;
@@ -29,6 +30,7 @@ mod upload_jobs;
 mod wire;
 
 pub use account::{AccessKey, PelionAccount};
+pub use again::{Notes, Questions};
 pub use client::Pelion;
 pub use error::PelionError;
 pub use filter::{

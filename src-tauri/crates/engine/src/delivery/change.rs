@@ -3,7 +3,7 @@
 use firmdrop_core::Progress;
 use tokio::sync::broadcast;
 
-use crate::{JobId, JobSummary, Pace};
+use crate::{JobId, JobSummary, Pace, TimedNote};
 
 /// Changes that may wait for a slow watcher before it has to ask for everything again. A job makes
 /// at most ten a second.
@@ -14,6 +14,13 @@ const BACKLOG: usize = 1024;
 pub enum Change {
     /// A job is new, or its state, notes or pieces changed.
     Job(Box<JobSummary>),
+    /// A job that this process carries out was noted something.
+    Note {
+        /// Which.
+        id: JobId,
+        /// What.
+        note: TimedNote,
+    },
     /// A running job went on.
     Progress {
         /// Which.

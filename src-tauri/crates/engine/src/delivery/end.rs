@@ -1,6 +1,6 @@
 //! How the end of a job is written down, with its entry of the ledger.
 
-use firmdrop_core::{Note, NoteKind};
+use firmdrop_core::{Diagnose as _, Note, NoteKind};
 
 use super::engine::Shared;
 use super::runner::Run;
@@ -60,9 +60,7 @@ impl Run {
         let mut lines: Vec<Event> = self.events.end_phase(phase).into_iter().collect();
         lines.push(Event::State { state });
         let (journal, now) = (&self.shared.journal, self.shared.clock.now());
-        // When the journal still refuses, the job stays as it was written last, its lock is released
-        // and the next start finds it interrupted.
-        let _ = match result {
+        let written = match result {
             None => journal.append(&self.id, now, &lines).await,
             Some(result) => {
                 let history = self.shared.history(&self.id);
@@ -70,6 +68,13 @@ impl Run {
                 journal.end(&self.id, now, &lines, entry).await
             }
         };
+        // When the journal still refuses, the job stays there as it was written last, its lock is
+        // released and the next start finds it interrupted. Here it is shown with the reason.
+        if let Err(error) = written {
+            self.shared
+                .unwritten()
+                .insert(self.id.clone(), error.diagnose());
+        }
     }
 
     /// A job that stopped because a step was past its deadline failed, unless a stop was requested.

@@ -15,7 +15,7 @@ use super::{Change, runner, view};
 use crate::journal::{JobRow, Row, StopRequest, Written, destination_of};
 use crate::{
     Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
-    JobSummary, Journal, Lane, Plan, RemoteState, lock,
+    JobState, JobSummary, Journal, Lane, Plan, RemoteState, lock,
 };
 
 /// What an engine is made of.
@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(super) changes: Changes,
     pub(super) queues: Queues,
     running: Mutex<HashMap<JobId, Running>>,
+    /// Jobs whose end the journal did not take, and why. A later process finds them interrupted.
+    unwritten: Mutex<HashMap<JobId, Diagnosis>>,
 }
 
 /// A job that this process carries out.
@@ -88,6 +90,7 @@ impl Engine {
             changes: Changes::default(),
             queues: Queues::default(),
             running: Mutex::default(),
+            unwritten: Mutex::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -198,6 +201,7 @@ impl Engine {
             let live = shared.live(id);
             Ok(Job {
                 remote: remote.names,
+                summary: shared.summary(&row),
                 ..view::job(&row, history.lines(), live, entry, shared.clock.now())
             })
         };
@@ -229,6 +233,11 @@ impl Engine {
         }
         let row = self.shared.row(id)?;
         Ok(self.shared.summary(&row))
+    }
+
+    /// How far a job is that this process carries out, and how fast, at this moment.
+    pub fn progress(&self, id: &JobId) -> Option<(firmdrop_core::Progress, crate::Pace)> {
+        self.shared.live(id)
     }
 
     /// Whether this process carries any job out.
@@ -343,7 +352,23 @@ impl Shared {
         let live = view::is_at_work(&row.state)
             .then(|| self.live(&row.id))
             .flatten();
-        view::summary(row, live)
+        let mut summary = view::summary(row, live);
+        if !row.state.is_ended()
+            && let Some(diagnosis) = self.unwritten().get(&row.id)
+        {
+            summary.state = JobState::Failed {
+                diagnosis: Box::new(diagnosis.clone()),
+                resumable: Some(true),
+            };
+        }
+        summary
+    }
+
+    /// Jobs whose end the journal did not take.
+    pub(super) fn unwritten(&self) -> MutexGuard<'_, HashMap<JobId, Diagnosis>> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a list shows of a row.

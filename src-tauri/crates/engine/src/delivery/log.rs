@@ -6,13 +6,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use firmdrop_core::{Clock, NotDurable};
+use firmdrop_core::{Clock, Moment, NotDurable};
 
 use super::control::Control;
 use super::live::Live;
 use super::{Change, Changes, view};
 use crate::journal::{Durability, Event, Written};
-use crate::{JobId, Journal, JournalError, Plan};
+use crate::{JobId, Journal, JournalError, Plan, TimedNote};
 
 /// The log of one job.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ impl JobLog {
         let at = self.clock.now();
         self.live.sign_of_life();
         let log = Arc::clone(self);
+        let notes = notes(at, events);
         let mut given = lock(&self.given);
         *given += 1;
         let number = *given;
@@ -79,6 +80,10 @@ impl JobLog {
                         log.durable.fetch_max(number, Ordering::SeqCst);
                     }
                     log.changed();
+                    for note in notes {
+                        let id = log.id.clone();
+                        log.changes.tell(Change::Note { id, note });
+                    }
                 }
                 Err(error) => log.broke(error),
             },
@@ -139,6 +144,18 @@ impl JobLog {
             self.changes.tell(Change::Job(Box::new(summary)));
         }
     }
+}
+
+/// The notes among these lines.
+fn notes(at: Moment, events: &[Event]) -> Vec<TimedNote> {
+    let note = |event: &Event| match event {
+        Event::Note { note } => Some(TimedNote {
+            at,
+            note: note.clone(),
+        }),
+        _ => None,
+    };
+    events.iter().filter_map(note).collect()
 }
 
 fn not_durable(error: &JournalError) -> NotDurable {

@@ -11,6 +11,8 @@ mod follow;
 mod leave;
 mod live;
 mod log;
+#[cfg(test)]
+mod overdue_tests;
 mod pace;
 mod queue;
 mod reconcile;

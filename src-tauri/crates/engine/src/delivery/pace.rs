@@ -1,4 +1,6 @@
-//! How fast a job is and how long it will take, from what was confirmed and what is on the line.
+//! How fast a job is and how long it will take, from what the other side has confirmed.
+//!
+//! Bytes on the line are a sign of life and nothing more: a buffer on the way may take them all at once.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,21 +10,27 @@ use tokio::time::Instant;
 
 use crate::Pace;
 
-/// The rate is the mean of this long.
+/// The rate is the mean of at least this long.
 const WINDOW: Duration = Duration::from_secs(5);
+/// A rate is the mean of at least this long.
+const SHORTEST: Duration = Duration::from_millis(500);
 /// A time left is shown after this long and this share, in percent; before, it would jump.
 const SHOW_AFTER: (Duration, u64) = (Duration::from_secs(3), 2);
-/// Samples closer than this are folded into one.
+/// Confirmations closer than this are folded into one.
 const GRAIN: Duration = Duration::from_millis(100);
+/// Silence for this long, and for this many of the gaps that were usual before, ends a rate.
+const SILENT: (Duration, u32) = (WINDOW, 3);
 
 /// Measures the pace of one phase.
 #[derive(Debug)]
 pub(super) struct Meter {
     began: Instant,
     stall: Duration,
-    /// When it was looked, and how many bytes were confirmed or on the line.
+    /// When confirmed bytes grew, and to how many.
     samples: VecDeque<(Instant, u64)>,
-    /// When the bytes last grew, or something else happened in a phase without bytes.
+    /// Bytes confirmed or on the line at the last progress.
+    seen: Option<u64>,
+    /// When those last grew, or something else happened in a phase without bytes.
     grew: Instant,
 }
 
@@ -33,6 +41,7 @@ impl Meter {
             began: now,
             stall,
             samples: VecDeque::new(),
+            seen: None,
             grew: now,
         }
     }
@@ -50,26 +59,24 @@ impl Meter {
     /// Takes a progress.
     pub(super) fn take(&mut self, now: Instant, progress: Progress) {
         let bytes = progress.confirmed_bytes + progress.in_flight_bytes;
-        let last = self.samples.back().copied();
-        if last.is_none_or(|(_, last)| bytes > last) {
+        if self.seen.is_none_or(|seen| bytes > seen) {
             self.grew = now;
         }
-        match last {
-            // A piece is sent again: what was on the line is not, and the rate begins anew.
-            Some((_, last)) if bytes < last => self.samples.clear(),
+        self.seen = Some(bytes);
+        let confirmed = progress.confirmed_bytes;
+        match self.samples.back().copied() {
+            Some((_, last)) if confirmed <= last => return,
             Some((at, _)) if now - at < GRAIN && self.samples.len() > 1 => {
                 self.samples.pop_back();
-                self.samples.push_back((at, bytes));
+                self.samples.push_back((at, confirmed));
                 return;
             }
             _ => {}
         }
-        self.samples.push_back((now, bytes));
+        self.samples.push_back((now, confirmed));
+        let second = |samples: &VecDeque<(Instant, u64)>| samples.get(1).map(|(at, _)| *at);
         while self.samples.len() > 2
-            && self
-                .samples
-                .get(1)
-                .is_some_and(|(at, _)| now - *at >= WINDOW)
+            && second(&self.samples).is_some_and(|second| now - second >= WINDOW)
         {
             self.samples.pop_front();
         }
@@ -79,12 +86,12 @@ impl Meter {
     pub(super) fn pace(&self, now: Instant, progress: Progress) -> Pace {
         let stalled = self.silent(now) >= self.stall;
         let bytes_per_second = self.rate(now).filter(|_| !stalled);
-        let share = (progress.confirmed_bytes + progress.in_flight_bytes) * 100;
-        let steady =
-            now - self.began >= SHOW_AFTER.0 && share >= progress.total_bytes * SHOW_AFTER.1;
+        let share = u128::from(progress.confirmed_bytes) * 100;
+        let steady = now - self.began >= SHOW_AFTER.0
+            && share >= u128::from(progress.total_bytes) * u128::from(SHOW_AFTER.1);
         let left = progress
             .total_bytes
-            .saturating_sub(progress.confirmed_bytes + progress.in_flight_bytes);
+            .saturating_sub(progress.confirmed_bytes);
         let seconds_left = bytes_per_second
             .filter(|rate| steady && *rate > 0)
             .map(|rate| u32::try_from(left.div_ceil(rate)).unwrap_or(u32::MAX));
@@ -95,10 +102,21 @@ impl Meter {
         }
     }
 
+    /// The mean over the last confirmations. It falls once the next one is late, and ends in silence.
     fn rate(&self, now: Instant) -> Option<u64> {
         let (first, last) = (self.samples.front()?, self.samples.back()?);
-        let milliseconds = u64::try_from((now - first.0).as_millis()).ok()?;
-        (milliseconds >= 500).then(|| last.1.saturating_sub(first.1) * 1000 / milliseconds)
+        let between = self.samples.iter().zip(self.samples.iter().skip(1));
+        let usual = between.map(|(one, next)| next.0 - one.0).max()?;
+        let since = now - last.0;
+        if since >= SILENT.0 && since >= usual * SILENT.1 {
+            return None;
+        }
+        let measured = last.0 - first.0 + since.saturating_sub(usual);
+        if measured < SHORTEST {
+            return None;
+        }
+        let bytes = u128::from(last.1.saturating_sub(first.1));
+        u64::try_from(bytes * 1000 / measured.as_millis()).ok()
     }
 }
 
@@ -130,6 +148,39 @@ mod tests {
         let pace = meter.pace(begin + Duration::from_secs(10), progress(15_000));
         assert_eq!(pace.bytes_per_second, Some(2000));
         assert_eq!(pace.seconds_left, Some(43));
+    }
+
+    #[test]
+    fn what_is_only_on_the_line_has_no_rate() {
+        let begin = Instant::now();
+        let mut meter = Meter::new(begin, Duration::from_secs(30));
+        for second in 0..=10 {
+            let progress = Progress {
+                confirmed_bytes: 0,
+                in_flight_bytes: second * 1000,
+                total_bytes: 100_000,
+            };
+            meter.take(begin + Duration::from_secs(second), progress);
+            let pace = meter.pace(begin + Duration::from_secs(second), progress);
+            assert_eq!((pace.bytes_per_second, pace.seconds_left), (None, None));
+            assert!(!pace.stalled);
+        }
+    }
+
+    #[test]
+    fn a_rate_falls_when_a_confirmation_is_late_and_ends_in_silence() {
+        let begin = Instant::now();
+        let at = |second: u64| begin + Duration::from_secs(second);
+        let mut meter = Meter::new(begin, Duration::from_mins(10));
+        // A chunk each four seconds.
+        for chunk in 0..=3 {
+            meter.take(at(chunk * 4), progress(chunk * 4000));
+        }
+        let rate = |second| meter.pace(at(second), progress(12_000)).bytes_per_second;
+        assert_eq!(rate(12), Some(1000));
+        assert_eq!(rate(16), Some(1000), "the next chunk is not late yet");
+        assert_eq!(rate(20), Some(666));
+        assert_eq!(rate(24), None);
     }
 
     #[test]

@@ -114,6 +114,7 @@ impl Run {
             events: Arc::clone(&events),
             ended: watch_ended,
         };
+        shared.unwritten().remove(id);
         shared.running().insert(id.clone(), running);
         let run = Self {
             shared: Arc::clone(shared),

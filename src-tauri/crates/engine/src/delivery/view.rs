@@ -9,9 +9,6 @@ use crate::{
     Job, JobState, JobSummary, JournalError, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan,
 };
 
-/// Share of a job's bar that a phase without bytes has, percent.
-const STEP_SHARE: u64 = 2;
-
 /// Whether somebody works on a job in this state.
 pub(super) fn is_at_work(state: &JobState) -> bool {
     matches!(state, JobState::Running { .. } | JobState::Cancelling)
@@ -80,7 +77,8 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
     }
 }
 
-/// Whole job, 0 to 100; 100 only when it is finished.
+/// Whole job, 0 to 100: the share of its bytes that the other side has confirmed; 100 only when it is
+/// finished.
 pub(super) fn percent(
     plan: &Plan,
     phase: Option<&str>,
@@ -94,16 +92,11 @@ pub(super) fn percent(
     else {
         return 0;
     };
-    let steps = plan.phases.iter().filter(|phase| phase.bytes == 0).count() as u64;
-    let for_bytes = 100u64.saturating_sub(steps * STEP_SHARE);
     let total = plan.total_bytes().max(1);
-    let before = plan.phases.iter().take(at);
-    let steps_before = before.clone().filter(|phase| phase.bytes == 0).count() as u64;
-    let bytes_before: u64 = before.map(|phase| phase.bytes).sum();
-    let bytes = (bytes_before + progress.confirmed_bytes).min(total);
-    let share = u128::from(bytes) * u128::from(for_bytes) / u128::from(total);
-    let all = u64::try_from(share).unwrap_or(0) + steps_before * STEP_SHARE;
-    u8::try_from(all.min(99)).unwrap_or(99)
+    let before: u64 = plan.phases.iter().take(at).map(|phase| phase.bytes).sum();
+    let bytes = before.saturating_add(progress.confirmed_bytes).min(total);
+    let share = u128::from(bytes) * 100 / u128::from(total);
+    u8::try_from(share.min(99)).unwrap_or(99)
 }
 
 /// Everything that is known about a job, but for the names the other side gave.
@@ -276,6 +269,24 @@ mod tests {
             outcome: firmdrop_core::Outcome::sent(""),
         };
         assert_eq!(percent(&plan, None, Progress::default(), &finished), 100);
+    }
+
+    #[test]
+    fn a_job_that_sent_nothing_is_at_0_percent_whatever_steps_it_took() {
+        let plan = plan();
+        let sending = plan.phases.iter().take_while(|phase| phase.bytes == 0);
+        for phase in sending {
+            let failed = JobState::Failed {
+                diagnosis: Box::new(firmdrop_core::Diagnosis::new(
+                    firmdrop_core::Code::LinkNotFound,
+                    "",
+                    "",
+                )),
+                resumable: Some(true),
+            };
+            let percent = percent(&plan, Some(&phase.key), Progress::default(), &failed);
+            assert_eq!(percent, 0, "{}", phase.key);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_core::{Code, Diagnosis, FileError, Remedy, open_file};
 use firmdrop_image::Source;
 
 use super::FileIdentity;
@@ -22,16 +22,11 @@ impl FileSource {
     ///
     /// Fails for a folder, a device, a missing or unreadable file, each with its own code.
     pub fn open(path: &Path) -> Result<Self, Diagnosis> {
-        // A pipe would block on opening, so its kind is asked first; what is opened is asked again.
-        let before = std::fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
-        if !before.is_file() {
-            return Err(not_a_file(path, before.is_dir()));
-        }
-        let file = File::open(path).map_err(|error| cannot_open(path, &error))?;
-        let metadata = file.metadata().map_err(|error| cannot_open(path, &error))?;
-        if !metadata.is_file() {
-            return Err(not_a_file(path, metadata.is_dir()));
-        }
+        let file = open_file(path)?;
+        let metadata = file.metadata().map_err(|error| FileError {
+            path: path.to_owned(),
+            why: error.into(),
+        })?;
         let identity = FileIdentity::of(&metadata);
         Ok(Self {
             path: path.to_owned(),
@@ -126,38 +121,6 @@ fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
-
-fn cannot_open(path: &Path, error: &io::Error) -> Diagnosis {
-    let name = path.display();
-    let (code, what) = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            (Code::FileNotFound, format!("There is no file {name}."))
-        }
-        io::ErrorKind::PermissionDenied => (
-            Code::FileNotReadable,
-            format!("{name} may not be read by this user."),
-        ),
-        _ => (Code::ReadFailed, format!("{name} could not be opened.")),
-    };
-    Diagnosis::new(code, what, error.to_string())
-        .state("Nothing was sent.")
-        .remedy(Remedy::ChooseAnotherFile)
-}
-
-fn not_a_file(path: &Path, folder: bool) -> Diagnosis {
-    let kind = if folder {
-        "a folder"
-    } else {
-        "a device or a pipe"
-    };
-    Diagnosis::new(
-        Code::NotAFile,
-        format!("{} is {kind}.", path.display()),
-        "A delivery needs one regular file, so that it can be read again after an interruption.",
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::ChooseAnotherFile)
 }
 
 #[cfg(test)]

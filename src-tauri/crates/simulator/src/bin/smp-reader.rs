@@ -120,9 +120,10 @@ mod serve {
             {
                 told = Some(upload);
                 say(&format!(
-                    "{{\"image_bytes\":{},\"line_bytes\":{},\"seconds\":{:.4},\"dropped\":{}}}",
+                    "{{\"image_bytes\":{},\"line_bytes\":{},\"received_bytes\":{},\"seconds\":{:.4},\"dropped\":{}}}",
                     upload.image_bytes,
                     upload.line_bytes,
+                    counters.upload_bytes,
                     upload.took.as_secs_f64(),
                     counters.dropped
                 ))?;

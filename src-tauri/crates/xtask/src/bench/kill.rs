@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::chance::{self, Chance};
 use super::product::{Pelion, Product, Server, quietly};
 use super::row::{Goal, Row};
-use super::scratch::{MIB, Scratch, random_below, sha256};
+use super::scratch::{MIB, Scratch, sha256};
 use crate::failure::{Doing, Done, Failure};
 
 const SIZE_BYTES: u64 = 300 * MIB;
@@ -35,10 +36,12 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
     quietly(product.upload(&file, "calibration"))?;
     let undisturbed = start.elapsed();
 
+    let (kills, mut chance) = (chance::kills(KILLS)?, Chance::new()?);
     let mut right = 0_u32;
     let mut sent_again = 0.0_f64;
-    for turn in 1..=KILLS {
-        let killed = kill_one(&product, &pelion, &file, turn, undisturbed)?;
+    for turn in 1..=kills {
+        let mut moment = || chance.part_of(undisturbed).map(|part| EARLIEST + part);
+        let killed = kill_one(&product, &pelion, &file, turn, &mut moment)?;
         let checked = check_image(&pelion, &killed.name, &digest)
             .and_then(|()| new_job(&pelion, &killed.before))
             .and_then(|job| chunks_sent_again(&job));
@@ -53,10 +56,10 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
     Ok(vec![
         Row {
             bench: "kill",
-            case: format!("images right after {KILLS} kills"),
+            case: format!("images right after {kills} kills"),
             ours: f64::from(right),
-            peer: f64::from(KILLS),
-            ratio: f64::from(right) / f64::from(KILLS),
+            peer: f64::from(kills),
+            ratio: f64::from(right) / f64::from(kills),
             goal: Goal::AtLeast(1.0),
             unit: "images",
         },
@@ -70,11 +73,6 @@ pub(super) fn run() -> Result<Vec<Row>, Failure> {
             unit: "chunks",
         },
     ])
-}
-
-fn random_part(whole: Duration) -> Result<Duration, Failure> {
-    let limit = u64::try_from(whole.as_micros()).doing("count microseconds")?;
-    random_below(limit).map(Duration::from_micros)
 }
 
 /// An upload that was killed and resumed.
@@ -92,12 +90,12 @@ fn kill_one(
     pelion: &Pelion,
     file: &Path,
     turn: u32,
-    undisturbed: Duration,
+    moment: &mut impl FnMut() -> Result<Duration, Failure>,
 ) -> Result<Killed, Failure> {
     for attempt in 1..=MOST_ATTEMPTS {
         let killed = Killed {
             name: format!("kill-{turn}-{attempt}"),
-            after: EARLIEST + random_part(undisturbed)?,
+            after: moment()?,
             before: recorded(pelion)?,
         };
         let known = job_ids(product)?;

@@ -3,8 +3,10 @@
 //! Absolute figures depend on the machine and are only written beside the ratios. A bench that cannot
 //! be measured here says why and fails; it never prints an old or guessed figure.
 
+mod chance;
 mod fleet;
 mod kill;
+mod kill_load;
 mod lanes;
 mod line;
 mod line_end;
@@ -72,6 +74,12 @@ const BENCHES: &[Bench] = &[
         about: "kill -9 at random moments of an upload of 300 MiB, then resume",
         has_python_peer: false,
         run: kill::run,
+    },
+    Bench {
+        name: "kill-load",
+        about: "kill -9 at random moments of loads of a reader, then resume",
+        has_python_peer: false,
+        run: kill_load::run,
     },
     Bench {
         name: "fleet",

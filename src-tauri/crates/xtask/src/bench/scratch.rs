@@ -1,7 +1,7 @@
 //! A folder for the big files of a bench, removed when it ends.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Doing, Failure};
@@ -58,15 +58,6 @@ impl Drop for Scratch {
             eprintln!("{} could not be removed: {error}", self.0.display());
         }
     }
-}
-
-/// A number below `limit`, from the system's random source.
-pub(super) fn random_below(limit: u64) -> Result<u64, Failure> {
-    let mut bytes = [0; 8];
-    File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .doing("read /dev/urandom")?;
-    Ok(u64::from_le_bytes(bytes) % limit.max(1))
 }
 
 /// The SHA-256 of a file, from a program that is not ours.

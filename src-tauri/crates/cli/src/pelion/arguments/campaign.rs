@@ -172,6 +172,10 @@ pub(crate) enum Campaigns {
         #[command(flatten)]
         of: OfAccount,
     },
-    /// Follow a campaign until it stops.
+    /// Follow a campaign until it stops. A service or a network that is out is waited for, an hour at
+    /// most.
+    #[command(
+        after_help = "Exit codes: 0 every device reported success (or had the version), 3 some did, 1 none did or the campaign never started, 4 you stopped watching."
+    )]
     Watch(One),
 }

@@ -1,11 +1,13 @@
 //! Files that a user names: read whole when small, digested when large, written.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use firmdrop_api::{Code, Diagnosis, Remedy};
-use firmdrop_core::{Sha256, Sha256Hasher};
+use firmdrop_core::{
+    Diagnose as _, FileError, FileFault, Sha256, Sha256Hasher, open_file, read_file,
+};
 use firmdrop_manifest::HEAD_BYTES;
 
 /// Largest file that is read whole, bytes. Manifests, keys and signatures are far smaller.
@@ -24,27 +26,14 @@ pub(super) struct Digested {
 
 /// The bytes of a small file.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
-    let open = || {
-        let mut bytes = Vec::new();
-        let limit = SMALL_FILE_BYTES + 1;
-        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes: Vec<u8> = open().map_err(|error| not_read(path, &error))?;
-    if bytes.len() as u64 > SMALL_FILE_BYTES {
-        let why = format!("{} has more than a mebibyte.", path.display());
-        return Err(
-            Diagnosis::new(Code::TooLarge, "The file was not read.", why)
-                .state("Nothing was changed."),
-        );
-    }
-    Ok(bytes)
+    let bytes = read_file(path, SMALL_FILE_BYTES);
+    bytes.map_err(|error| error.diagnose().state("Nothing was changed."))
 }
 
 /// SHA-256, size and beginning of a file of any size.
 pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
-    let run = || {
-        let mut file = File::open(path)?;
+    let mut file = open_file(path)?;
+    let mut run = || -> io::Result<Digested> {
         let mut hasher = Sha256Hasher::default();
         let mut head = Vec::new();
         let mut buffer = vec![0; BUFFER_BYTES];
@@ -66,7 +55,10 @@ pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
             head,
         })
     };
-    let digested: Digested = run().map_err(|error| not_read(path, &error))?;
+    let digested = run().map_err(|error| FileError {
+        path: path.to_owned(),
+        why: FileFault::from(error),
+    })?;
     if digested.size_bytes == 0 {
         let why = format!("{} has no bytes.", path.display());
         return Err(
@@ -93,17 +85,4 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnosis> {
             text: "Name a folder that can be written.".to_owned(),
         })
     })
-}
-
-fn not_read(path: &Path, error: &io::Error) -> Diagnosis {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => Code::FileNotFound,
-        io::ErrorKind::PermissionDenied => Code::FileNotReadable,
-        io::ErrorKind::IsADirectory => Code::NotAFile,
-        _ => Code::ReadFailed,
-    };
-    let what = format!("{} was not read.", path.display());
-    Diagnosis::new(code, what, format!("The system says: {error}."))
-        .state("Nothing was changed.")
-        .remedy(Remedy::ChooseAnotherFile)
 }

@@ -6,6 +6,7 @@
 mod act;
 mod counts;
 mod deployment_state;
+mod end;
 mod event_code;
 mod event_table;
 mod pace;
@@ -17,6 +18,8 @@ mod status;
 pub use act::CampaignAct;
 pub use counts::CampaignCounts;
 pub use deployment_state::{DeploymentMeaning, DeploymentProgress, deployment_meaning};
+pub(crate) use end::in_words;
+pub use end::{CampaignEnd, campaign_end};
 pub use event_code::{EventCategory, EventMeaning, event_meaning};
 pub use pace::{WatchPace, WatchPolicy};
 pub use phase::CampaignPhase;

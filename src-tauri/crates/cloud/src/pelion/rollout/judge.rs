@@ -3,7 +3,7 @@
 use firmdrop_core::{Diagnosis, Outcome, ProofMethod, grouped};
 
 use crate::pelion::Campaign;
-use crate::pelion::campaign::{CampaignCounts, CampaignPhase, start_failure, status_of};
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, in_words, start_failure, status_of};
 
 /// What a look at a campaign says.
 #[derive(Debug, PartialEq)]
@@ -56,22 +56,6 @@ fn all_reported(counts: CampaignCounts) -> Outcome {
         many => format!("{} of {} devices", grouped(counts.failed), grouped(many)),
     };
     Outcome::sent(format!("{who} reported a failure: {}.", in_words(counts)))
-}
-
-/// "118 updated, 2 skipped, 1 failed".
-pub(super) fn in_words(counts: CampaignCounts) -> String {
-    let mut parts = vec![format!("{} updated", grouped(counts.success))];
-    for (number, words) in [
-        (counts.skipped, "skipped"),
-        (counts.failed, "failed"),
-        (counts.pending, "pending"),
-        (counts.other, "in another state"),
-    ] {
-        if number > 0 {
-            parts.push(format!("{} {words}", grouped(number)));
-        }
-    }
-    parts.join(", ")
 }
 
 #[cfg(test)]

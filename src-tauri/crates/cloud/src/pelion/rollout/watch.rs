@@ -6,10 +6,10 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnosis, NoteKind, Outcome, Remedy, grouped};
 use tokio::time::Instant;
 
-use super::judge::{End, in_words, judge};
+use super::judge::{End, judge};
 use super::run::Run;
 use super::{RolloutError, phases};
-use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace, WatchPolicy};
+use crate::pelion::campaign::{CampaignCounts, CampaignPhase, WatchPace, WatchPolicy, in_words};
 use crate::pelion::{Campaign, SummaryStatus};
 
 /// So long after its start a campaign may still be reported as a draft, by an answer of a moment ago.
