@@ -238,6 +238,10 @@ fn what_is_no_regular_file_is_refused_at_once_by_every_option() {
             "https://host/x",
             "--output",
             &out,
+            "--vendor-domain",
+            "example.com",
+            "--model",
+            "puck",
         ];
         let host = demo.host();
         for command in [
@@ -262,6 +266,10 @@ fn what_is_no_regular_file_is_refused_at_once_by_every_option() {
                 &out,
                 "--key",
                 "front",
+                "--vendor-domain",
+                "example.com",
+                "--model",
+                "puck",
             ],
             &["pelion", "images", "create", path],
             &["pelion", "manifests", "create", path],

@@ -98,8 +98,8 @@ pub(crate) struct Deliver {
     /// Where a raw image belongs, hexadecimal with 0x or decimal.
     #[arg(long, value_parser = crate::words::address)]
     pub(crate) address: Option<u64>,
-    /// Size of a chunk, 5 MiB to 100 MiB: `8MiB`, `8 MB` or a number of bytes; chosen by the line when
-    /// absent.
+    /// Size of a chunk, 5 MiB to 100 MiB: `8MiB`, `8 MB` or a number of bytes; `5 MB` is the least.
+    /// Chosen by the line when absent.
     #[arg(long, value_name = "SIZE", value_parser = crate::words::chunk_bytes)]
     pub(crate) chunk_bytes: Option<u64>,
     /// Option of the destination's protocol, such as image=1 for a reader with several images.

@@ -89,11 +89,19 @@ pub(crate) fn bytes(text: &str) -> Result<u64, String> {
 
 /// Reads the length of a chunk. Source of the limits: the service's guide of chunked uploads.
 pub(crate) fn chunk_bytes(text: &str) -> Result<u64, String> {
-    let bytes = bytes(text)?;
-    if (5 << 20..=100 << 20).contains(&bytes) {
+    const LEAST: u64 = 5 << 20;
+    let bytes = match bytes(text)? {
+        // Who writes "5 MB" means the least.
+        5_000_000..LEAST => LEAST,
+        bytes => bytes,
+    };
+    if (LEAST..=100 << 20).contains(&bytes) {
         Ok(bytes)
     } else {
-        Err(format!("{} is not 5 MiB to 100 MiB", size(bytes)))
+        Err(format!(
+            "a chunk has 5 MiB to 100 MiB, and this is {}",
+            size(bytes)
+        ))
     }
 }
 
@@ -179,11 +187,9 @@ mod tests {
             let error = bytes(text).unwrap_err();
             assert!(error.contains("5MiB"), "{text}: {error}");
         }
-        assert!(
-            chunk_bytes("5 MB")
-                .unwrap_err()
-                .contains("5 MiB to 100 MiB")
-        );
+        assert_eq!(chunk_bytes("5 MB"), Ok(5_242_880));
+        let few = chunk_bytes("4 MB").unwrap_err();
+        assert!(few.contains("5 MiB to 100 MiB"), "{few}");
         assert_eq!(chunk_bytes("100MiB"), Ok(104_857_600));
     }
 

@@ -191,7 +191,7 @@ impl Request {
         let fields = fields.iter();
         self.body = Body::Form {
             fields: fields.map(|f| (f.name, f.value.to_owned())).collect(),
-            file: (file.field, file.file_name.to_owned(), file.body),
+            file: (file.field, plain(file.file_name), file.body),
         };
         self
     }
@@ -204,4 +204,10 @@ impl std::fmt::Debug for Request {
             .field("url", &crate::shown_url(&self.url))
             .finish_non_exhaustive()
     }
+}
+
+/// The name of a file as it fits into the head of a form's part: what ends or breaks a line there is
+/// replaced.
+fn plain(name: &str) -> String {
+    name.replace(char::is_control, "_")
 }

@@ -37,6 +37,8 @@ struct OneJob {
     /// The last state that a script was given.
     state: String,
     phase: String,
+    /// The phase that a log was given last. Events of before the job was looked at may follow.
+    printed: String,
     is_watching: bool,
     begun: Instant,
     /// When anything was heard last, and what it was.
@@ -85,7 +87,8 @@ impl Shown {
             How::Json if has_moved => {
                 print::json_line(&json!({ "event": "job", "job": job }));
             }
-            How::Lines if is_next && matches!(job.state, JobState::Running { .. }) => {
+            How::Lines if matches!(job.state, JobState::Running { .. }) && one.printed != phase => {
+                one.printed.clone_from(&phase);
                 one.logged = Instant::now();
                 self.line(&job.id, &phase);
             }
@@ -120,6 +123,7 @@ impl Shown {
             destination: printable::line(&job.destination_name).into_owned(),
             state: String::new(),
             phase: String::new(),
+            printed: String::new(),
             is_watching: false,
             begun: now,
             heard: now,
