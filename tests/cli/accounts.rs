@@ -210,7 +210,7 @@ fn a_removed_account_is_gone_with_its_key() {
     let removed = cli.run(&["account", "remove", "bench", "--json"]).exits(0);
     assert_eq!(removed.json()["done"], true);
     for act in ["show", "test", "remove"] {
-        let ran = cli.run(&["account", act, "bench", "--json"]).exits(1);
+        let ran = cli.run(&["account", act, "bench", "--json"]).exits(2);
         assert_eq!(ran.failure(), "FD-441", "{act}");
     }
     let keys = std::fs::read_dir(cli.home().join("keys")).unwrap();

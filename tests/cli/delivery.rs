@@ -218,7 +218,7 @@ fn progress_comes_at_most_ten_times_a_second() {
     let lines = ran.exits(0).lines();
     let progress = lines.iter().filter(|line| line["event"] == "progress");
     let count = u32::try_from(progress.count()).unwrap();
-    assert!(count > 3, "{count} lines of progress");
+    assert!(count >= 3, "{count} lines of progress");
     assert!(
         f64::from(count) <= seconds * 10.0 + 5.0,
         "{count} lines in {seconds} s"

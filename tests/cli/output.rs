@@ -242,6 +242,8 @@ fn what_is_no_regular_file_is_refused_at_once_by_every_option() {
             "example.com",
             "--model",
             "puck",
+            "--fw-version",
+            "1.0.0",
         ];
         let host = demo.host();
         for command in [
@@ -270,6 +272,8 @@ fn what_is_no_regular_file_is_refused_at_once_by_every_option() {
                 "example.com",
                 "--model",
                 "puck",
+                "--fw-version",
+                "1.0.0",
             ],
             &["pelion", "images", "create", path],
             &["pelion", "manifests", "create", path],

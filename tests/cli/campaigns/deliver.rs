@@ -71,7 +71,9 @@ fn a_start_without_a_number_is_bad_usage_and_a_wrong_number_sends_nothing() {
             "FD-510",
         ),
     ] {
-        let ran = world.deliver(&[&more[..], &["--json"]].concat()).exits(1);
+        let exit = if code == "FD-510" { 2 } else { 1 };
+        let ran = world.deliver(&[&more[..], &["--json"]].concat());
+        let ran = ran.exits(exit);
         let error = complete(&ran);
         assert_eq!(error["code"], code, "{error}");
         assert!(

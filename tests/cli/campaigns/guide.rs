@@ -95,7 +95,7 @@ fn refuses_what_its_phase_does_not_allow(world: &World, id: &str) {
 }
 
 fn is_stopped_and_archived(world: &World, id: &str) {
-    let unconfirmed = world.run(&["campaigns", "stop", id]).exits(1);
+    let unconfirmed = world.run(&["campaigns", "stop", id]).exits(2);
     assert_eq!(unconfirmed.failure(), "FD-818", "nobody confirmed it");
     world.pelion(&["campaigns", "stop", id, "--yes"]);
     let stopped = world.until(id, "stopped");
