@@ -1,6 +1,6 @@
 //! How the end of a job is written down, with its entry of the ledger.
 
-use firmdrop_core::{Diagnose as _, Note, NoteKind};
+use firmdrop_core::{Diagnose as _, Note, NoteKind, Remedy};
 
 use super::engine::Shared;
 use super::runner::Run;
@@ -73,7 +73,7 @@ impl Run {
         if let Err(error) = written {
             self.shared
                 .unwritten()
-                .insert(self.id.clone(), error.diagnose());
+                .insert(self.id.clone(), error.diagnose().remedy(Remedy::Resume));
         }
     }
 
