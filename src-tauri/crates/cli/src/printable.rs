@@ -1,6 +1,7 @@
 //! Text that commands no terminal: names of files and sentences of services and readers are foreign.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// The text on one line, without what commands a terminal, breaks a line or turns the direction of
 /// reading. What is left out is shown as its number.
@@ -40,8 +41,9 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if is_escaped(c) {
-            // All of them have four digits, which is how JSON writes a character too.
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
+            // All of them have four digits, which is how JSON writes a character too. Writing into a text
+            // does not fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
         } else {
             safe.push(c);
         }
