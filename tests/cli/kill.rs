@@ -1,7 +1,11 @@
 //! `kill -9` at many points of an upload and of a load: each time it resumes, and nothing is stored twice.
 //!
 //! `FIRMDROP_KILLS` says how often, `FIRMDROP_SEED` where.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise, and says where it was"
+)]
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::failure::{Doing, Failure};
 
-/// Numbers that are the same for the same seed. SplitMix64, by Sebastiano Vigna.
+/// Numbers that are the same for the same seed. `SplitMix64`, by Sebastiano Vigna.
 #[derive(Debug)]
 pub(super) struct Chance(u64);
 
