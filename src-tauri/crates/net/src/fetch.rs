@@ -14,7 +14,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AddressKind, Delivered, Http, HttpOptions, NetError, address_kind, classify::classify,
+    AddressKind, Delivered, Http, HttpOptions, NetError, address_kind,
+    classify::classify,
+    resolver::{ResolveError, Resolver},
     shown_url,
 };
 
@@ -164,7 +166,9 @@ async fn carry<W: AsyncWrite + Unpin + Send>(
     let allowed = rules.allowed_hosts.iter().map(|h| h.to_ascii_lowercase());
     let allowed: BTreeSet<String> = allowed.collect();
     let http = Http::guarded(options, allowed.clone())?;
-    let (url, mut response) = open(&http, parse(address)?, &allowed).await?;
+    let names = Resolver::guarded(allowed.clone());
+    let names = options.proxy.as_ref().map(|_| &names);
+    let (url, mut response) = open(&http, parse(address)?, &allowed, names).await?;
     let too_large = || FetchError::TooLarge {
         address: shown_url(&url),
         limit_bytes: rules.limit_bytes,
@@ -208,9 +212,11 @@ async fn open(
     http: &Http,
     mut url: Url,
     allowed: &BTreeSet<String>,
+    names: Option<&Resolver>,
 ) -> Result<(Url, Response), FetchError> {
     for _ in 0..=REDIRECT_LIMIT {
         judge_literal(&url, allowed)?;
+        judge_name(&url, names).await?;
         let route = http.route(&url);
         let stall = http.stall();
         let asked = timeout(stall, http.client.get(url.clone()).send()).await;
@@ -263,6 +269,27 @@ fn judge_literal(url: &Url, allowed: &BTreeSet<String>) -> Result<(), NetError> 
         address: address.to_string(),
         kind: kind.words().to_owned(),
     })
+}
+
+/// A proxy resolves names out of sight: one that leads to a private place from here is not given to it.
+/// It may still resolve the name differently.
+async fn judge_name(url: &Url, names: Option<&Resolver>) -> Result<(), NetError> {
+    let (Some(names), Some(host)) = (names, url.domain()) else {
+        return Ok(());
+    };
+    match names.look_up(host).await {
+        // Behind some proxies no name is known here.
+        Ok(_) | Err(ResolveError::NotKnown { .. }) => Ok(()),
+        Err(ResolveError::Refused {
+            host,
+            address,
+            kind,
+        }) => Err(NetError::AddressRefused {
+            host,
+            address: address.ip().to_string(),
+            kind: kind.words().to_owned(),
+        }),
+    }
 }
 
 async fn next_piece(

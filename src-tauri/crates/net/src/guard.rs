@@ -33,7 +33,7 @@ impl AddressKind {
     }
 }
 
-/// What kind of place this address is. IPv4 addresses inside IPv6 ones (mapped, 6to4, NAT64) are
+/// What kind of place this address is. IPv4 addresses inside IPv6 ones (mapped, 6to4, NAT64, ISATAP) are
 /// judged as what they lead to.
 pub fn address_kind(address: IpAddr) -> AddressKind {
     match address {
@@ -68,7 +68,9 @@ fn v6_kind(address: Ipv6Addr) -> AddressKind {
         [first, ..] if first & 0xffc0 == 0xfe80 || first & 0xffc0 == 0xfec0 => {
             AddressKind::LinkLocal
         }
-        [0x2001, 0xdb8, ..] => AddressKind::Special,
+        // IETF assignments, RFC 2928: Teredo, benchmarking, ORCHID and their like; and documentation,
+        // RFC 3849 and RFC 9637.
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => AddressKind::Special,
         // Global unicast is 2000::/3; everything else is reserved or multicast.
         [first, ..] if first & 0xe000 == 0x2000 => AddressKind::Public,
         _ => AddressKind::Special,
@@ -86,7 +88,8 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
         [0, 0, 0, 0, 0, 0xffff | 0, high, low] // mapped, compatible
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low] // NAT64, RFC 6052
-        | [0x2002, high, low, ..] => Some(join(high, low)), // 6to4, RFC 3056
+        | [0x2002, high, low, ..] // 6to4, RFC 3056
+        | [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => Some(join(high, low)), // ISATAP, RFC 5214
         _ => None,
     }
 }
@@ -128,6 +131,25 @@ mod tests {
             ("198.18.0.1", AddressKind::Special),
             ("203.0.113.7", AddressKind::Special),
             ("2001:db8::1", AddressKind::Special),
+            // Teredo, benchmarking, ORCHIDv2, newer documentation, local NAT64, SRv6.
+            ("2001::1", AddressKind::Special),
+            ("2001:0:7f00:1::1", AddressKind::Special),
+            ("2001:2::1", AddressKind::Special),
+            ("2001:20::1", AddressKind::Special),
+            ("2001:2f::1", AddressKind::Special),
+            ("3fff::1", AddressKind::Special),
+            ("3fff:fff::1", AddressKind::Special),
+            ("64:ff9b:1::7f00:1", AddressKind::Special),
+            ("5f00::1", AddressKind::Special),
+            ("2001:200::1", AddressKind::Public),
+            ("2001:4860:4860::8888", AddressKind::Public),
+            ("3fff:1000::1", AddressKind::Public),
+            // NAT64 and ISATAP of private places.
+            ("64:ff9b::a01:203", AddressKind::Private),
+            ("64:ff9b::a9fe:a9fe", AddressKind::LinkLocal),
+            ("2607:f8b0::5efe:c0a8:101", AddressKind::Private),
+            ("2607:f8b0::200:5efe:7f00:1", AddressKind::Loopback),
+            ("2607:f8b0::5efe:808:808", AddressKind::Public),
         ];
         for (text, kind) in cases {
             assert_eq!(address_kind(text.parse().unwrap()), kind, "{text}");
