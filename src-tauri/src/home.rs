@@ -12,7 +12,7 @@ pub(crate) async fn open(arguments: &Arguments) -> Result<Firmdrop, Diagnosis> {
     let readers = DemoReaders::default();
     let demo = Demo::new(&readers);
     let home = arguments.home.clone();
-    let options = FirmdropOptions::usual(home, Arc::new(readers), Arc::new(demo))?;
+    let options = FirmdropOptions::usual("window", home, Arc::new(readers), Arc::new(demo))?;
     let firmdrop = Firmdrop::open(options)?;
     if arguments.demo {
         firmdrop.open_demo().await?;

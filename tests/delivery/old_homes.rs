@@ -3,7 +3,9 @@
 
 use engine_world::{CHUNK_BYTES, KEY, World, assert_verified, bytes, settled};
 use firmdrop_core::Code;
-use firmdrop_engine::{Chain, Engine, JobId, JobState, JobSummary, PhaseResult};
+use firmdrop_engine::{
+    Against, Chain, Engine, JobId, JobState, JobSummary, LedgerReport, PhaseResult,
+};
 use firmdrop_simulator::reader::demo_image;
 use firmdrop_test_support::engine_world;
 use serde_json::Value;
@@ -62,13 +64,25 @@ async fn an_old_home_lists_the_same_jobs_with_the_same_words() {
 async fn the_ledger_of_an_old_home_verifies_and_grows() {
     let world = old_home().await;
     let engine = world.engine();
-    assert_eq!(engine.journal().verify_ledger(Chain::Demo).unwrap(), Ok(6));
+    let report = verify(&engine);
+    assert_eq!((report.entries, report.unsigned_of_old), (6, 6));
+    assert_eq!(report.findings, []);
     let load = the_job(&engine, |job| {
         job.destination == "sim:reader-1" && matches!(job.state, JobState::Interrupted { .. })
     });
     engine.resume(&load).await.unwrap();
     assert_verified(&settled(&engine, &load).await.state);
-    assert_eq!(engine.journal().verify_ledger(Chain::Demo).unwrap(), Ok(7));
+    // From the next delivery on the tree covers the old ones too.
+    let report = verify(&engine);
+    assert_eq!((report.entries, report.signed), (7, 1));
+    assert_eq!(report.findings, []);
+    behind(&world, "DROP TRIGGER ledger_is_never_changed", &[]);
+    behind(
+        &world,
+        "UPDATE ledger SET body = replace(body, 'verified', 'Verified') WHERE number < ?1",
+        &["3"],
+    );
+    assert!(!verify(&engine).intact);
     let resumed = engine.job(&load).unwrap();
     assert_eq!(resumed.resumed, 1);
     let image = demo_image((1, 1, 0), 384 * 1024);
@@ -76,6 +90,11 @@ async fn the_ledger_of_an_old_home_verifies_and_grows() {
         world.reader.slot_sha256(0),
         firmdrop_core::Sha256::of(&image)
     );
+}
+
+fn verify(engine: &Engine) -> LedgerReport {
+    let report = engine.ledger().verify(Chain::Demo, &Against::default());
+    report.unwrap()
 }
 
 /// Resumes an upload that stopped after so many chunks, at a service that holds them.

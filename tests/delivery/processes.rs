@@ -9,7 +9,7 @@ use engine_world::{
     submit_and_wait_for_chunks, until,
 };
 use firmdrop_core::Code;
-use firmdrop_engine::{Chain, Destination, Engine, ImageFile, JobId, JobState, Recovery};
+use firmdrop_engine::{Against, Chain, Destination, Engine, ImageFile, JobId, JobState, Recovery};
 
 /// Runs `work` as a process that is killed as soon as it is done: its tasks end where they stand.
 fn killed_after<T: Send>(work: impl Future<Output = T> + Send) -> T {
@@ -194,8 +194,9 @@ async fn two_processes_take_turns_at_one_destination() {
     .await;
     assert_verified(&settled(&elsewhere, &second).await.state);
     assert_verified(&state(&here, &first));
-    let intact = here.journal().verify_ledger(Chain::Demo).unwrap();
-    assert_eq!(intact, Ok(2));
+    let report = here.ledger().verify(Chain::Demo, &Against::default());
+    let report = report.unwrap();
+    assert_eq!((report.entries, report.findings), (2, Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

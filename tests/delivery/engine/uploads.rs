@@ -1,7 +1,7 @@
 //! One upload as a job: verified, paused, cancelled, and through everything a line can do.
 
 use firmdrop_core::{Code, NoteKind};
-use firmdrop_engine::{Chain, DeliveredResult, JobState, PhaseResult};
+use firmdrop_engine::{Against, Chain, DeliveredResult, JobState, PhaseResult};
 use firmdrop_simulator::fault::{Effect, Fault, Rule};
 
 use super::engine_world::{
@@ -28,8 +28,9 @@ async fn an_upload_in_chunks_ends_verified_with_a_ledger_entry() {
     assert_eq!(ledger.len(), 1);
     assert_eq!(ledger[0].delivered.sha256, image.expected.sha256);
     assert_eq!(Some(ledger[0].hash), job.ledger_entry);
-    let intact = engine.journal().verify_ledger(Chain::Demo).unwrap();
-    assert_eq!(intact, Ok(1));
+    let report = engine.ledger().verify(Chain::Demo, &Against::default());
+    let report = report.unwrap();
+    assert_eq!((report.signed, report.findings), (1, Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,7 @@ pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bo
         Death::BeforeLine(line) => line,
     };
     let options = EngineOptions {
+        face: "test".into(),
         clock: Arc::new(LastHour {
             left: AtomicUsize::new(lines),
         }),

@@ -174,6 +174,7 @@ impl World {
             },
         });
         EngineOptions {
+            face: "test".into(),
             backends: kinds.backends,
             ..EngineOptions::new(self.home())
         }

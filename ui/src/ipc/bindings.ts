@@ -187,6 +187,8 @@ export type AccountDraft = {
 	fields?: { [key in string]: string },
 	/**  Secrets besides the access key, by their keys. */
 	secrets?: { [key in string]: string },
+	/**  The user consents to a file that only they can read, where the system has no key store. */
+	key_in_file?: boolean,
 };
 
 /**
@@ -930,7 +932,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -948,7 +950,7 @@ export type Diagnosis = {
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -1427,7 +1429,7 @@ export type KeyPurpose =
 /**  Only devices of developers trust it. */
 "development";
 
-/**  Where an access key lies. */
+/**  Where a secret is. */
 export type KeyStorage = 
 /**  In the system's key store. */
 "key_store" | 

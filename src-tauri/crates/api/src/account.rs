@@ -33,6 +33,9 @@ pub struct AccountDraft {
     #[serde(default)]
     #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub secrets: BTreeMap<String, AccessKey>,
+    /// The user consents to a file that only they can read, where the system has no key store.
+    #[serde(default)]
+    pub key_in_file: bool,
 }
 
 impl std::fmt::Debug for AccountDraft {

@@ -28,10 +28,10 @@ pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
 };
 pub use firmdrop_engine::{
-    ACCESS_KEY, AccessKey, Account, AccountForm, Chain, Change, DeliveredResult, DeliveryOptions,
-    DemoAddress, Destination, Engine, FileSource, FormField, Home, Job, JobId, JobIdError,
-    JobState, JobSummary, KeyStorage, LedgerEntry, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery,
-    TimedNote,
+    ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, DeliveredResult,
+    DeliveryOptions, DemoAddress, Destination, Engine, Export, ExportHead, FileSource, FormField,
+    Home, Job, JobId, JobIdError, JobState, JobSummary, KeyFound, KeyStorage, Ledger, LedgerEntry,
+    LedgerReport, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery, TimedNote, Verifier,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;

@@ -185,6 +185,10 @@ pub(crate) struct AccountAdd {
     /// Mark it as production.
     #[arg(long)]
     pub(crate) production: bool,
+    /// Where the system has no key store, store the key in a file that only this user can read, without
+    /// a question.
+    #[arg(long)]
+    pub(crate) key_in_file: bool,
 }
 
 #[expect(
@@ -228,7 +232,7 @@ pub(crate) struct AccountEdit {
 pub(crate) enum Ledger {
     /// List the entries.
     List(OfLedger),
-    /// Print the entries as JSON Lines or CSV.
+    /// Print the entries and the signed head as JSON Lines or CSV.
     Export {
         /// Comma-separated values instead of JSON Lines.
         #[arg(long)]
@@ -236,8 +240,29 @@ pub(crate) enum Ledger {
         #[command(flatten)]
         of: OfLedger,
     },
-    /// Recompute every seal.
-    Verify(OfLedger),
+    /// Print the signed head: a C2SP checkpoint, to be stored elsewhere and verified against later.
+    Head(OfLedger),
+    /// Print one entry as it was signed: an in-toto statement in a DSSE envelope.
+    Show {
+        /// Its number.
+        number: u32,
+        #[command(flatten)]
+        of: OfLedger,
+    },
+    /// Check every signature, the head and the jobs.
+    Verify {
+        /// An export to verify instead of the ledger of this home; - for standard input.
+        #[arg(value_name = "EXPORT")]
+        export: Option<PathBuf>,
+        /// The key to believe, NAME+HASH+KEY, as `ledger head` prints it where the ledger was written.
+        #[arg(long, value_name = "KEY")]
+        key: Vec<String>,
+        /// A head of an earlier day, as `ledger head` printed it.
+        #[arg(long, value_name = "FILE")]
+        head: Vec<PathBuf>,
+        #[command(flatten)]
+        of: OfLedger,
+    },
 }
 
 #[derive(Debug, Args)]

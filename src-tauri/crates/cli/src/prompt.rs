@@ -12,6 +12,11 @@ use crate::{failure, print};
 /// Longest file with a secret, bytes.
 const SECRET_FILE_BYTES: u64 = 64 * 1024;
 
+/// Whether somebody can be asked.
+pub(crate) fn at_terminal() -> bool {
+    std::io::stdin().is_terminal()
+}
+
 /// Asks a yes-or-no question. Anything but a yes is how the command ends: without a terminal nobody
 /// can answer, and the command lacks its `--yes`.
 pub(crate) fn confirm(question: &str, as_json: bool) -> Result<(), Exit> {

@@ -121,6 +121,8 @@ codes! {
     LedgerBroken = 819, "The ledger's chain is broken";
     FileNotWritten = 820, "The file could not be written";
     StepOverdue = 821, "A step took too long";
+    KeyStoreAbsent = 822, "This system has no key store";
+    LedgerUnusable = 823, "The ledger was not verified";
 
     Internal = 901, "Firmdrop found a contradiction and stopped";
 }

@@ -17,6 +17,15 @@ pub fn sample_image() -> Vec<u8> {
     demo_image(VERSION, SIZE_BYTES)
 }
 
+/// Writes a file that only its owner can read, like every file of a home.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(path)?, content)
+}
+
 /// Writes the sample into the folder, unless it is there.
 pub(crate) fn write_sample(folder: &Path) -> io::Result<PathBuf> {
     let path = folder.join(NAME);
@@ -25,7 +34,7 @@ pub(crate) fn write_sample(folder: &Path) -> io::Result<PathBuf> {
         return Ok(path);
     }
     let beside = folder.join(format!("{NAME}.new"));
-    std::fs::write(&beside, image)?;
+    write_private(&beside, &image)?;
     std::fs::rename(&beside, &path)?;
     Ok(path)
 }

@@ -9,6 +9,7 @@ use firmdrop_net::fetch::{FetchRules, FetchWatch, fetch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Home;
+use crate::home::{make_private_folder, private_file, rename_durably};
 
 /// Largest download, bytes: the largest file an upload job can take, 10,000 chunks of 5 MiB.
 const LARGEST_BYTES: u64 = 10_000 * 5 * firmdrop_core::MIB;
@@ -25,10 +26,12 @@ pub async fn download(
     let folder = home
         .downloads()
         .join(uuid::Uuid::new_v4().simple().to_string());
-    std::fs::create_dir(&folder).map_err(not_writable)?;
+    make_private_folder(&folder).map_err(not_writable)?;
     let mut cleanup = RemoveFolder(Some(folder.clone()));
     let part = folder.join("part");
-    let mut file = tokio::fs::File::create(&part).await.map_err(not_writable)?;
+    let mut file = private_file(&part)
+        .map(tokio::fs::File::from_std)
+        .map_err(not_writable)?;
     let rules = FetchRules {
         limit_bytes: LARGEST_BYTES,
         allowed_hosts,
@@ -41,7 +44,7 @@ pub async fn download(
     let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch).await?;
     file.sync_all().await.map_err(not_writable)?;
     let named = folder.join(safe_name(fetched.file_name.as_deref()));
-    std::fs::rename(&part, &named).map_err(not_writable)?;
+    rename_durably(&part, &named).map_err(not_writable)?;
     cleanup.0 = None;
     Ok(named)
 }

@@ -32,7 +32,12 @@ impl Home {
                 made => made.map_err(|error| home.not_writable(&error))?,
             }
         }
-        tighten(&home.folder);
+        if !tighten(&home.folder) && is_there && home.is_writable() {
+            return Err(home.open_to_others());
+        }
+        for folder in [&home.folder, &home.keys(), &home.manifest_keys()] {
+            tighten_files(folder);
+        }
         Ok(home)
     }
 
@@ -110,6 +115,27 @@ impl Home {
         write_durably(&self.settings(), content).map_err(|error| self.not_writable(&error))
     }
 
+    fn is_writable(&self) -> bool {
+        let probe = self.locks().join("home");
+        private_file(&probe).is_ok()
+    }
+
+    fn open_to_others(&self) -> Diagnosis {
+        let folder = self.folder.display();
+        Diagnosis::new(
+            Code::HomeNotWritable,
+            format!("{folder} can be read by other users, and its rights could not be changed."),
+            "Access keys and what was delivered would be open to them.",
+        )
+        .titled("Firmdrop's own folder is open to others")
+        .state("Nothing was written there.")
+        .remedy(Remedy::Advice {
+            text: format!(
+                "Take their rights away (chmod 700 {folder}), or name another folder with --home."
+            ),
+        })
+    }
+
     /// The failure to write here, in words for the user.
     pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
         let folder = self.folder.display();
@@ -143,19 +169,48 @@ fn is_refusal_to_write(error: &std::io::Error) -> bool {
     )
 }
 
-/// Takes others' rights to a folder away.
+/// Takes others' rights to a folder away; `false` when some are left.
 #[cfg(unix)]
-fn tighten(folder: &Path) {
+fn tighten(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    let open = std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0);
-    if open {
-        // Somebody else's folder cannot be tightened; whether it may be used is decided elsewhere.
+    let is_open = || std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o077 != 0);
+    if is_open() {
+        // Whether it did is looked at right below: some file systems have no rights to take.
         let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+    }
+    !is_open()
+}
+
+#[cfg(not(unix))]
+fn tighten(_: &Path) -> bool {
+    true
+}
+
+/// Most files of a folder that are looked at.
+#[cfg(unix)]
+const MOST_FILES: usize = 10_000;
+
+/// Takes others' rights to the files of a folder away, which an older program may have left.
+#[cfg(unix)]
+fn tighten_files(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.take(MOST_FILES).flatten() {
+        // Not through a link: what it leads to is not ours.
+        let open = entry
+            .metadata()
+            .is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o077 != 0);
+        if open {
+            // The folder above lets nobody in.
+            let _ = std::fs::set_permissions(entry.path(), std::fs::Permissions::from_mode(0o600));
+        }
     }
 }
 
 #[cfg(not(unix))]
-fn tighten(_: &Path) {}
+fn tighten_files(_: &Path) {}
 
 /// Writes a small file so that a crash leaves either the old or the new content.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
@@ -164,8 +219,13 @@ pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> 
     let mut file = private_file(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    sync_folder_of(path)
+    rename_durably(&beside, path)
+}
+
+/// Renames, and makes it survive the loss of power.
+pub(crate) fn rename_durably(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::rename(from, to)?;
+    sync_folder_of(to)
 }
 
 /// Makes a rename survive the loss of power.
@@ -183,8 +243,9 @@ fn sync_folder_of(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Makes a file that only its owner can read, or empties one.
 #[cfg(unix)]
-fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+pub(crate) fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     std::fs::OpenOptions::new()
         .write(true)
@@ -195,7 +256,7 @@ fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
 }
 
 #[cfg(not(unix))]
-fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+pub(crate) fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     std::fs::File::create(path)
 }
 

@@ -17,6 +17,7 @@ mod journal;
 mod ledger;
 mod lock;
 mod plan;
+mod secret_store;
 
 pub use account::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormField, KeyStorage, PROXY_PASSWORD,
@@ -39,7 +40,10 @@ pub use job::{
     PieceRecord, PieceState, TimedNote,
 };
 pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
-pub use ledger::{Chain, Delivered, DeliveredResult, LedgerEntry, LedgerFault};
+pub use ledger::{
+    Against, Chain, Delivered, DeliveredResult, Export, ExportHead, FindingKind, KeyFound, Ledger,
+    LedgerEntry, LedgerFinding, LedgerReport, Maker, Station, Verifier,
+};
 pub use plan::{
     DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan, PlanId, check_file_phase, digest,
     inspect, sha256,

@@ -3,13 +3,13 @@
 //!
 //! A job belongs to its home. A place belongs to the computer: two homes must not write one reader.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use firmdrop_core::Sha256;
 
-use crate::home::make_private_folder;
+use crate::home::{make_private_folder, private_file};
 use crate::{Home, JobId};
 
 /// A held lock. Dropping it releases it.
@@ -47,12 +47,15 @@ pub(crate) fn forget_job(home: &Home, job: &JobId) {
     let _ = std::fs::remove_file(home.locks().join(format!("job-{job}")));
 }
 
+/// Waits for the turn of this process at something that several processes change, by this name.
+pub(crate) fn wait_turn(home: &Home, name: &str) -> io::Result<Held> {
+    let file = private_file(&home.locks().join(name))?;
+    file.lock()?;
+    Ok(Held { _file: file })
+}
+
 fn try_lock(path: &Path) -> io::Result<Option<Held>> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)?;
+    let file = private_file(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Held { _file: file })),
         Err(TryLockError::WouldBlock) => Ok(None),

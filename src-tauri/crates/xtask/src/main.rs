@@ -13,6 +13,7 @@ mod bench;
 mod check;
 mod command;
 mod failure;
+mod fuzz;
 mod house;
 mod node;
 mod python;
@@ -35,9 +36,10 @@ cargo xtask COMMAND
   test [--suite NAME]...  install what the tests need, run them all (or only the suites named)
   check [NAME]...         formatting, lints, docs, arrows, tidiness, licences, spelling, front end
   bench [NAME]...         measure against the goals; writes bench-results/
+  fuzz TARGET             mutated inputs for one parser, --seconds N, --seed S
   house [FOLDER]          the crates of this or another checkout: sizes, arrows, circles
 
-`test --list`, `check --list` and `bench --list` print the names there are.";
+`test --list`, `check --list`, `bench --list` and `fuzz --list` print the names there are.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -60,6 +62,7 @@ fn dispatch(arguments: &[String]) -> Done {
         "test" => test::main(rest),
         "check" => check::main(rest),
         "bench" => bench::main(rest),
+        "fuzz" => fuzz::main(rest),
         "house" => house::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -12,6 +12,8 @@ export interface Values {
   /** The stored certificates are to be removed. */
   removeCa: boolean;
   production: boolean;
+  /** Where the system has no key store, the user consents to a file. */
+  keyInFile: boolean;
   /** Fields and secrets of the kind, by their keys. */
   fields: Record<string, string>;
   secrets: Record<string, string>;
@@ -26,6 +28,7 @@ export function valuesOf(form: AccountForm, account: AccountView | undefined): V
     ca: "",
     removeCa: false,
     production: account?.production ?? false,
+    keyInFile: false,
     fields: blank(form.fields),
     secrets: blank(form.secrets),
   };
@@ -44,6 +47,7 @@ export function draftOf(form: AccountForm, values: Values): AccountDraft {
     production: values.production,
     fields: entered(values.fields),
     secrets,
+    ...(values.keyInFile ? { key_in_file: true } : {}),
   };
 }
 

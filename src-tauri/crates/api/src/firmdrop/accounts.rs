@@ -23,7 +23,8 @@ impl Firmdrop {
             .collect())
     }
 
-    /// Adds an account. Refuses a name that exists and a draft without a key.
+    /// Adds an account. Refuses a name that exists, a draft without a key, and, where the system has no
+    /// key store, one without consent to a file.
     pub async fn add_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
         let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
@@ -125,7 +126,11 @@ fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
         extra_ca_pem: merge(&draft.extra_ca_pem, old.map(|old| &old.extra_ca_pem)),
         production: draft.production,
         simulated: false,
-        key_storage: KeyStorage::KeyStore,
+        key_storage: if draft.key_in_file {
+            KeyStorage::File
+        } else {
+            KeyStorage::KeyStore
+        },
         secrets: old.map(|old| old.secrets.clone()).unwrap_or_default(),
         own,
     }
@@ -193,6 +198,7 @@ mod tests {
             kind: None,
             fields: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            key_in_file: true,
         }
     }
 

@@ -57,6 +57,7 @@ impl Firmdrop {
             home: options.home,
             backends,
             clock: options.clock,
+            face: options.face,
         })?;
         let inner = Inner {
             engine,

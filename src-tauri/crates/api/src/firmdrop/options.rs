@@ -24,6 +24,8 @@ pub struct FirmdropOptions {
     pub demo: Option<Arc<dyn DemoMaker>>,
     /// Files it was started with.
     pub open_paths: Vec<String>,
+    /// Which face it is, for the ledger: `cli`, `window`.
+    pub face: String,
 }
 
 impl FirmdropOptions {
@@ -42,12 +44,14 @@ impl FirmdropOptions {
             clock: Arc::new(SystemClock),
             demo: None,
             open_paths: Vec::new(),
+            face: "api".to_owned(),
         }
     }
 
     /// On the named home, or the usual one, with a simulated world, whose readers appear through
     /// `readers` when it is opened.
     pub fn usual(
+        face: &str,
         home: Option<PathBuf>,
         readers: Arc<dyn Provider>,
         demo: Arc<dyn DemoMaker>,
@@ -55,6 +59,7 @@ impl FirmdropOptions {
         let home = Home::open(home_folder(home)?)?;
         Ok(Self {
             demo: Some(demo),
+            face: face.to_owned(),
             ..Self::new(home, vec![readers])
         })
     }

@@ -21,7 +21,7 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     match command {
         Account::Add(add) => {
             firmdrop.engine().accounts().check_new(&add.name)?;
-            let account = firmdrop.add_account(draft(context, add)?).await?;
+            let account = add_account(context, draft(context, add)?).await?;
             warn(&account);
             show(&account, context.json);
         }
@@ -65,6 +65,22 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     Ok(Exit::Done)
 }
 
+/// Adds it; where the system has no key store, the user at the terminal decides about a file.
+async fn add_account(context: &Context, mut draft: AccountDraft) -> Result<AccountView, Diagnosis> {
+    match context.firmdrop.add_account(draft.clone()).await {
+        Err(refused) if refused.code == Code::KeyStoreAbsent => {
+            let question = "This system has no key store. Store the key in a file that only your user can read?";
+            let asked = prompt::at_terminal() && !context.json;
+            if !asked || prompt::confirm(question, false).is_err() {
+                return Err(refused);
+            }
+            draft.key_in_file = true;
+            context.firmdrop.add_account(draft).await
+        }
+        added => added,
+    }
+}
+
 /// A new account, by the form of its kind. What is a secret is asked for.
 fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> {
     let forms = context.firmdrop.account_forms();
@@ -84,6 +100,9 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
             None => {}
         }
     }
+    // A script has the key in a file, a pipe or the environment, in plain text already. Whoever types it
+    // is asked.
+    let key_in_file = add.key_in_file || add.key_file.is_some() || !prompt::at_terminal();
     let (mut access_key, mut secrets) = (None, BTreeMap::new());
     for field in form.secrets.into_iter().filter(|field| field.required) {
         if field.key == ACCESS_KEY {
@@ -103,6 +122,7 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
         production: add.production,
         fields,
         secrets,
+        key_in_file,
     })
 }
 
@@ -125,6 +145,7 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
         kind: None,
         fields: edit.set.into_iter().collect(),
         secrets: BTreeMap::new(),
+        key_in_file: edit.key_file.is_some(),
     };
     if edit.key_file.is_some() || context.firmdrop.change_needs_key(&draft)? {
         for name in old.secrets.iter().filter(|name| *name != PROXY_PASSWORD) {

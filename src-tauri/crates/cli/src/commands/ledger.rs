@@ -1,20 +1,26 @@
 //! `ledger`: what was delivered, with its proof.
 
-use firmdrop_api::DeliveredResult;
-use firmdrop_api::{Chain, Code, Diagnosis, LedgerEntry, Outcome};
-use serde_json::json;
+use std::io::Read as _;
+use std::path::Path;
+
+use firmdrop_api::{
+    Against, Chain, Code, DeliveredResult, Diagnosis, Export, ExportHead, KeyFound, Ledger,
+    LedgerEntry, LedgerReport, Outcome, Verifier,
+};
 
 use super::Context;
-use crate::arguments::{Ledger, OfLedger};
+use crate::arguments::{self, OfLedger};
 use crate::exit::Exit;
 use crate::print;
 
-pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis> {
-    let journal = context.firmdrop.engine().journal();
-    let entries = |of: &OfLedger| journal.ledger(chain(of)).map_err(Diagnosis::from);
+/// Largest export or head that is read, bytes.
+const LARGEST: u64 = 1 << 30;
+
+pub(super) fn run(context: &Context, command: &arguments::Ledger) -> Result<Exit, Diagnosis> {
+    let ledger = context.firmdrop.engine().ledger();
     match command {
-        Ledger::List(of) => {
-            let entries = entries(of)?;
+        arguments::Ledger::List(of) => {
+            let entries = ledger.entries(chain(of))?;
             if context.json {
                 print::json(&entries);
             } else {
@@ -23,30 +29,140 @@ pub(super) fn run(context: &Context, command: &Ledger) -> Result<Exit, Diagnosis
                 }
             }
         }
-        Ledger::Export { csv: false, of } => entries(of)?.iter().for_each(print::json_line),
-        Ledger::Export { csv: true, of } => export_csv(&entries(of)?),
-        Ledger::Verify(of) => {
-            let verified = journal.verify_ledger(chain(of))?;
-            let count = verified.map_err(|fault| {
-                let what = format!(
-                    "Entry {} was changed, or one before it is missing.",
-                    fault.number
-                );
-                Diagnosis::new(
-                    Code::LedgerBroken,
-                    what,
-                    "Its hash is not the one that was sealed.",
-                )
-                .state("The entries before it hold.")
-            })?;
+        arguments::Ledger::Export { csv: false, of } => {
+            // Nobody may read on.
+            let _ = ledger
+                .export(chain(of))?
+                .iter()
+                .all(|line| print::part(&format!("{line}\n")));
+        }
+        arguments::Ledger::Export { csv: true, of } => {
+            let head = ledger.head(chain(of))?;
+            export_csv(&ledger.entries(chain(of))?, head.as_ref());
+        }
+        arguments::Ledger::Head(of) => show_head(context, &ledger, chain(of))?,
+        arguments::Ledger::Show { number, of } => show(&ledger, *number, chain(of))?,
+        arguments::Ledger::Verify {
+            export,
+            key,
+            head,
+            of,
+        } => {
+            let against = against(key, head)?;
+            let report = match export {
+                Some(path) => ledger.verify_export(&read_export(path)?, &against),
+                None => ledger.verify(chain(of), &against)?,
+            };
+            let report = report.judged().map_err(|diagnosis| *diagnosis)?;
             if context.json {
-                print::json(&json!({ "entries": count, "intact": true }));
+                print::json(&report);
             } else {
-                print::line(&format!("{count} entries, chain intact"));
+                print::line(&words(&report));
             }
         }
     }
     Ok(Exit::Done)
+}
+
+fn against(keys: &[String], heads: &[std::path::PathBuf]) -> Result<Against, Diagnosis> {
+    let key = |text: &String| {
+        Verifier::parse(text).ok_or_else(|| {
+            unusable(
+                "--key is not a key.",
+                "It is NAME+HASH+KEY, as `ledger head` prints it.".into(),
+            )
+        })
+    };
+    Ok(Against {
+        keys: keys.iter().map(key).collect::<Result<_, _>>()?,
+        heads: heads
+            .iter()
+            .map(|path| read(path))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_export(path: &Path) -> Result<Export, Diagnosis> {
+    let text = read(path)?;
+    Export::parse(&text).ok_or_else(|| {
+        let what = format!("{} is no export of a ledger.", path.display());
+        unusable(&what, "It has neither an entry nor a head.".into())
+    })
+}
+
+fn read(path: &Path) -> Result<String, Diagnosis> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(LARGEST).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+    };
+    read.map_err(|error| {
+        let what = format!("{} could not be read.", path.display());
+        unusable(&what, error.to_string())
+    })?;
+    Ok(text)
+}
+
+fn unusable(what: &str, why: String) -> Diagnosis {
+    Diagnosis::new(Code::LedgerUnusable, what, why).state("Nothing was verified.")
+}
+
+fn words(report: &LedgerReport) -> String {
+    let mut words = vec![format!("{} entries, intact", report.entries)];
+    if report.signed > 0 {
+        words.push(format!("{} signed", report.signed));
+    }
+    if report.unsigned_of_old > 0 {
+        words.push(format!(
+            "{} from before entries were signed: their chain holds",
+            report.unsigned_of_old
+        ));
+    }
+    if let Some(key) = &report.key {
+        let found = match report.key_found {
+            KeyFound::KeyStore => "in the system's key store",
+            KeyFound::File => {
+                "in a file beside the journal: whoever can change one can use the other"
+            }
+            KeyFound::Given => "as given",
+            KeyFound::NotHere => "not on this computer: compare it, or give it with --key",
+        };
+        words.push(format!("key {key} ({found})"));
+    }
+    words.join("\n")
+}
+
+fn show_head(context: &Context, ledger: &Ledger<'_>, chain: Chain) -> Result<(), Diagnosis> {
+    let head = ledger.head(chain)?;
+    if context.json {
+        print::json(&head);
+        return Ok(());
+    }
+    let Some(note) = head.as_ref().and_then(|head| head.checkpoint.as_ref()) else {
+        return Err(unusable(
+            "There is no signed head.",
+            "No delivery was signed yet, or the key store was locked at the last one.".into(),
+        ));
+    };
+    print::text(note);
+    if let Some(key) = head.as_ref().and_then(|head| head.verifiers.last()) {
+        print::line_to_error(&format!("key {key}"));
+    }
+    Ok(())
+}
+
+fn show(ledger: &Ledger<'_>, number: u32, chain: Chain) -> Result<(), Diagnosis> {
+    let entries = ledger.entries(chain)?;
+    let entry = entries.iter().find(|entry| entry.number == number);
+    let entry = entry.ok_or_else(|| {
+        unusable(
+            &format!("There is no entry {number}."),
+            format!("There are {}.", entries.len()),
+        )
+    })?;
+    print::line(&entry.envelope);
+    Ok(())
 }
 
 fn chain(of: &OfLedger) -> Chain {
@@ -83,9 +199,10 @@ fn result(result: &DeliveredResult) -> String {
     }
 }
 
-fn export_csv(entries: &[LedgerEntry]) {
+/// The head is the last row: `head`, the number of entries and the note.
+fn export_csv(entries: &[LedgerEntry], head: Option<&ExportHead>) {
     print::line(
-        "number,at,job,file_name,size_bytes,sha256,destination,remote_id,result,previous,hash",
+        "number,at,job,file_name,size_bytes,sha256,destination,remote_id,result,previous,hash,station,face",
     );
     for entry in entries {
         let delivered = &entry.delivered;
@@ -101,9 +218,26 @@ fn export_csv(entries: &[LedgerEntry]) {
             result(&delivered.result),
             entry.previous.to_string(),
             entry.hash.to_string(),
+            station(entry),
+            entry
+                .maker
+                .as_ref()
+                .map(|maker| maker.face.clone())
+                .unwrap_or_default(),
         ];
         print::line(&cells.map(|cell| csv_cell(&cell)).join(","));
     }
+    if let Some(note) = head.and_then(|head| head.checkpoint.as_ref()) {
+        let cells = ["head".to_owned(), entries.len().to_string(), note.clone()];
+        print::line(&cells.map(|cell| csv_cell(&cell)).join(","));
+    }
+}
+
+fn station(entry: &LedgerEntry) -> String {
+    let station = entry.maker.as_ref().map(|maker| &maker.station);
+    let parts = station.map(|station| [station.name.clone(), station.id.clone()]);
+    let parts: Vec<String> = parts.into_iter().flatten().flatten().collect();
+    parts.join(" ")
 }
 
 /// A cell that no spreadsheet takes for a formula and no comma breaks.

@@ -41,7 +41,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         }
     }
     let provider = Arc::new(readers.clone());
-    let options = FirmdropOptions::usual(arguments.home, provider, Arc::new(demo))?;
+    let options = FirmdropOptions::usual("cli", arguments.home, provider, Arc::new(demo))?;
     let firmdrop = Firmdrop::open(options)?;
     if let Some(restored) = firmdrop.journal_restored() {
         // Beside the answer of the command, which stays one document.

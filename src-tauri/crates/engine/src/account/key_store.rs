@@ -1,30 +1,10 @@
-//! Where secrets lie: the system's key store, or, where there is none, a file that only its
-//! owner can read. Which of the two is written down with the account, and the window warns of the
-//! second.
+//! The secrets of accounts: what they are called in the store, and failures in words for the user.
 
-use std::path::{Path, PathBuf};
-
-use firmdrop_core::{Code, Diagnosis, Remedy, Sha256};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use firmdrop_core::{Code, Diagnosis, Remedy};
 
 use super::{ACCESS_KEY, AccessKey, Account};
-use crate::home::{Home, write_durably};
-
-/// Name under which the key store lists our entries.
-const STORE: &str = "firmdrop";
-
-/// Where an access key lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum KeyStorage {
-    /// In the system's key store.
-    KeyStore,
-    /// In a file only this user can read, because the system has no key store, or because the
-    /// account is a simulated one. The window warns of the first.
-    File,
-}
+use crate::home::Home;
+use crate::secret_store::{KeyStorage, SecretError, SecretStore, StoreError};
 
 /// Which secret of which account.
 #[derive(Debug, Clone, Copy)]
@@ -50,104 +30,169 @@ impl Place<'_> {
     }
 }
 
-/// Stores a key, in the key store if there is one, and nowhere else.
-///
-/// A key store that is locked or fails is an error: the key is written to a file only where the
-/// system has none. Blocks while the system asks its user to unlock the store; call it where that
-/// is allowed.
-pub(super) fn store(
-    home: &Home,
-    place: &Place<'_>,
-    key: &AccessKey,
-) -> Result<KeyStorage, Diagnosis> {
-    match entry(home, place) {
-        Ok(entry) => entry
-            .set_password(key.expose_secret())
-            .map_err(|error| refused(place, &error))?,
-        Err(keyring::Error::NoDefaultStore) => return store_in_file(home, place, key),
-        Err(error) => return Err(refused(place, &error)),
+/// The secrets of the accounts of a home.
+#[derive(Debug, Clone)]
+pub(super) struct AccountSecrets {
+    home: Home,
+    store: SecretStore,
+}
+
+impl AccountSecrets {
+    pub(super) fn new(home: &Home, store: SecretStore) -> Self {
+        Self {
+            home: home.clone(),
+            store,
+        }
     }
-    remove_file(home, place);
-    Ok(KeyStorage::KeyStore)
-}
 
-/// Stores a key in a file, without asking for a key store.
-pub(super) fn store_in_file(
-    home: &Home,
-    place: &Place<'_>,
-    key: &AccessKey,
-) -> Result<KeyStorage, Diagnosis> {
-    write_durably(&file(home, place), key.expose_secret().as_bytes())
-        .map_err(|error| home.not_writable(&error))?;
-    Ok(KeyStorage::File)
-}
+    /// Stores a secret in the key store. A file takes its place only where the system has no key
+    /// store, and only with the user's consent; a store that is locked or fails is an error.
+    pub(super) fn store(
+        &self,
+        place: &Place<'_>,
+        key: &AccessKey,
+        may_be_a_file: bool,
+    ) -> Result<KeyStorage, Diagnosis> {
+        match self.store.store(&place.name(), key) {
+            Ok(()) => Ok(KeyStorage::KeyStore),
+            Err(SecretError::Store(StoreError::Absent)) if may_be_a_file => {
+                self.store_in_file(place, key)
+            }
+            Err(error) => Err(self.not_stored(place, &error)),
+        }
+    }
 
-/// The key of an account. Blocks like [`store`].
-pub(super) fn read(
-    home: &Home,
-    place: &Place<'_>,
-    storage: KeyStorage,
-) -> Result<AccessKey, Diagnosis> {
-    let key = match storage {
-        KeyStorage::KeyStore => entry(home, place)
-            .and_then(|entry| entry.get_password())
-            .map_err(|error| missing(place, &error.to_string()))?,
-        KeyStorage::File => std::fs::read_to_string(file(home, place))
-            .map_err(|error| missing(place, &error.to_string()))?,
-    };
-    Ok(SecretString::from(key))
-}
+    /// Stores a secret in a file, without asking for a key store.
+    pub(super) fn store_in_file(
+        &self,
+        place: &Place<'_>,
+        key: &AccessKey,
+    ) -> Result<KeyStorage, Diagnosis> {
+        self.store
+            .store_in_file(&place.name(), key)
+            .map_err(|error| self.not_stored(place, &error))?;
+        Ok(KeyStorage::File)
+    }
 
-/// Erases the secrets of an account, in both places: older ones may lie in the other.
-pub(super) fn forget(home: &Home, account: &Account) {
-    for place in account.secret_places() {
-        remove_file(home, &place);
-        if !account.simulated {
-            // An entry that is already gone, or never was, is what was wanted.
-            let _ = entry(home, &place).and_then(|entry| entry.delete_credential());
+    /// A secret of an account.
+    pub(super) fn read(
+        &self,
+        place: &Place<'_>,
+        storage: KeyStorage,
+    ) -> Result<AccessKey, Diagnosis> {
+        match self.store.read(&place.name(), storage) {
+            Ok(Some(key)) => Ok(key),
+            Ok(None) => Err(missing(place, storage)),
+            Err(error) => Err(not_read(place, &error)),
+        }
+    }
+
+    /// Erases the secrets of an account. One that the key store does not give up is an error: whoever
+    /// removes an account wants its key gone.
+    pub(super) fn forget(&self, account: &Account) -> Result<(), Diagnosis> {
+        for place in account.secret_places() {
+            let erased = if account.simulated {
+                self.store.erase_file(&place.name())
+            } else {
+                self.store.erase(&place.name(), account.key_storage)
+            };
+            erased.map_err(|error| not_erased(&place, &error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a secret to where the others of its account are now.
+    pub(super) fn follow(
+        &self,
+        place: &Place<'_>,
+        from: KeyStorage,
+        to: KeyStorage,
+    ) -> Result<(), Diagnosis> {
+        let secret = self.read(place, from)?;
+        match to {
+            KeyStorage::KeyStore => self.store(place, &secret, false).map(drop),
+            KeyStorage::File => self.store_in_file(place, &secret).map(drop),
+        }
+    }
+
+    fn not_stored(&self, place: &Place<'_>, error: &SecretError) -> Diagnosis {
+        let what = format!("The {} of {} was not stored.", place.words(), place.account);
+        match error {
+            SecretError::File(error) => self.home.not_writable(error),
+            SecretError::Store(StoreError::Absent) => Diagnosis::new(
+                Code::KeyStoreAbsent,
+                what,
+                "No program on this computer offers a key store (Secret Service).",
+            )
+            .state("No key was written to a file.")
+            .remedy(Remedy::Advice {
+                text:
+                    "Start a key store such as GNOME Keyring or KWallet, or allow a file that only \
+                       your user can read (--key-in-file)."
+                        .into(),
+            }),
+            SecretError::Store(StoreError::Refused(why)) => Diagnosis::new(
+                Code::KeyStoreFailed,
+                what,
+                format!("The system's key store refused it: {why}."),
+            )
+            .state("No key was written to a file.")
+            .remedy(unlock("then enter the key again")),
         }
     }
 }
 
-fn remove_file(home: &Home, place: &Place<'_>) {
-    // A file that is already gone is what was wanted.
-    let _ = std::fs::remove_file(file(home, place));
+fn unlock(then: &str) -> Remedy {
+    Remedy::Advice {
+        text: format!("Unlock the system's key store, {then}."),
+    }
 }
 
-/// The entry of a secret in the key store; two homes never share one.
-fn entry(home: &Home, place: &Place<'_>) -> keyring::Result<keyring::Entry> {
-    let folder = absolute(home.folder());
-    let home_id = Sha256::of(folder.as_os_str().as_encoded_bytes()).to_string();
-    keyring::Entry::new(STORE, &format!("{}@{}", place.name(), &home_id[..16]))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
-}
-
-fn file(home: &Home, place: &Place<'_>) -> PathBuf {
-    home.keys().join(format!("{}.key", place.name()))
-}
-
-fn refused(place: &Place<'_>, error: &keyring::Error) -> Diagnosis {
-    let what = format!("The {} of {} was not stored.", place.words(), place.account);
-    let why = format!("The system's key store refused it: {error}.");
-    Diagnosis::new(Code::KeyStoreFailed, what, why)
-        .state("No key was written to a file.")
-        .remedy(Remedy::Advice {
-            text: "Unlock the system's key store, then enter the key again.".into(),
-        })
-}
-
-fn missing(place: &Place<'_>, why: &str) -> Diagnosis {
-    let what = format!(
+fn words(place: &Place<'_>) -> String {
+    format!(
         "The {} of {} could not be read.",
         place.words(),
         place.account
-    );
-    Diagnosis::new(Code::KeyMissing, what, why)
+    )
+}
+
+fn missing(place: &Place<'_>, storage: KeyStorage) -> Diagnosis {
+    let why = match storage {
+        KeyStorage::KeyStore => "The system's key store has no such entry.",
+        KeyStorage::File => "Its file is not there.",
+    };
+    Diagnosis::new(Code::KeyMissing, words(place), why)
         .state("Nothing was sent.")
         .remedy(Remedy::EditAccount {
             account: place.account.to_owned(),
         })
+}
+
+fn not_read(place: &Place<'_>, error: &SecretError) -> Diagnosis {
+    let why = match error {
+        SecretError::File(error) => {
+            return Diagnosis::new(Code::KeyMissing, words(place), error.to_string())
+                .state("Nothing was sent.")
+                .remedy(Remedy::EditAccount {
+                    account: place.account.to_owned(),
+                });
+        }
+        SecretError::Store(StoreError::Absent) => {
+            "It was stored in the system's key store, and none is running.".to_owned()
+        }
+        SecretError::Store(StoreError::Refused(why)) => {
+            format!("The system's key store refused it: {why}.")
+        }
+    };
+    Diagnosis::new(Code::KeyStoreFailed, words(place), why)
+        .state("Nothing was sent.")
+        .remedy(unlock("then try again"))
+}
+
+fn not_erased(place: &Place<'_>, error: &SecretError) -> Diagnosis {
+    let what = format!("The {} of {} was not erased.", place.words(), place.account);
+    let why = format!("Its store refused: {error}.");
+    Diagnosis::new(Code::KeyStoreFailed, what, why)
+        .state("It is still stored; the account was not removed or moved.")
+        .remedy(unlock("then try again"))
 }

@@ -65,7 +65,7 @@ impl Run {
             Some(result) => {
                 let history = self.shared.history(&self.id);
                 let entry = delivered(&self.shared, &self.id, &self.plan, &history, result);
-                journal.end(&self.id, now, &lines, entry).await
+                self.shared.write_entry(&self.id, &lines, entry).await
             }
         };
         // When the journal still refuses, the job stays there as it was written last, its lock is

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use firmdrop_core::{Clock, Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy, SystemClock};
 use tokio::sync::watch;
@@ -12,11 +13,16 @@ use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
 use super::queue::Queues;
 use super::{Change, runner, view};
-use crate::journal::{JobRow, Row, StopRequest, Written, destination_of};
+use crate::journal::{Event, JobRow, Row, StopRequest, Written, destination_of};
+use crate::ledger::{Delivered, Ledger, LedgerKeys, Maker, Seal, publish};
+use crate::secret_store::SecretStore;
 use crate::{
     Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
     JobState, JobSummary, Journal, Lane, Plan, RemoteState, lock,
 };
+
+/// Longest wait for the key store at the end of a job: time for a user to unlock it.
+const KEY_LIMIT: Duration = Duration::from_mins(1);
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -27,6 +33,8 @@ pub struct EngineOptions {
     pub backends: Backends,
     /// Who tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Which face it serves, for the ledger: `cli`, `window`.
+    pub face: String,
 }
 
 impl EngineOptions {
@@ -36,6 +44,7 @@ impl EngineOptions {
             home,
             backends: Backends::default(),
             clock: Arc::new(SystemClock),
+            face: "engine".to_owned(),
         }
     }
 }
@@ -56,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(super) changes: Changes,
     pub(super) queues: Queues,
+    ledger_keys: Arc<LedgerKeys>,
+    maker: Maker,
     running: Mutex<HashMap<JobId, Running>>,
     /// Jobs whose end the journal did not take, and why. A later process finds them interrupted.
     unwritten: Mutex<HashMap<JobId, Diagnosis>>,
@@ -83,6 +94,11 @@ impl Engine {
         let journal = Arc::new(journal);
         let shared = Shared {
             accounts: Accounts::of(&options.home),
+            ledger_keys: Arc::new(LedgerKeys::new(
+                &options.home,
+                SecretStore::of(&options.home),
+            )),
+            maker: Maker::here(&options.face),
             journal,
             home: options.home,
             backends: options.backends,
@@ -260,9 +276,18 @@ impl Engine {
         &self.shared.home
     }
 
-    /// The journal, for its ledger.
+    /// The journal.
     pub fn journal(&self) -> &Journal {
         &self.shared.journal
+    }
+
+    /// The ledgers.
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger {
+            home: &self.shared.home,
+            journal: &self.shared.journal,
+            keys: &self.shared.ledger_keys,
+        }
     }
 
     /// The kinds of destination there are.
@@ -393,6 +418,37 @@ impl Shared {
             Ok(backend) => backend.remote_state(plan, history),
             Err(_) => RemoteState::of("What the destination holds is not known."),
         }
+    }
+
+    /// Ends a job: its last lines and its entry of the ledger, sealed, on the disk when this returns.
+    /// A key store that is locked does not hold a job up for ever: then the entry has no signature.
+    pub(super) async fn write_entry(
+        &self,
+        id: &JobId,
+        lines: &[Event],
+        delivered: Delivered,
+    ) -> Result<(), crate::JournalError> {
+        let chain = delivered.chain;
+        let parts = || {
+            let (home, journal) = (self.home.clone(), Arc::clone(&self.journal));
+            (home, journal, Arc::clone(&self.ledger_keys))
+        };
+        let (home, journal, keys) = parts();
+        let seal = tokio::task::spawn_blocking(move || Seal::of(&home, &journal, &keys, chain));
+        let seal = match tokio::time::timeout(KEY_LIMIT, seal).await {
+            Ok(Ok(seal)) => seal,
+            Ok(Err(_)) | Err(_) => Seal::default(),
+        };
+        let now = self.clock.now();
+        let written = self
+            .journal
+            .end(id, now, lines, delivered, &self.maker, seal);
+        written.await?;
+        let (home, journal, keys) = parts();
+        let published = tokio::task::spawn_blocking(move || publish(&home, &journal, &keys, chain));
+        // The next end publishes it otherwise.
+        let _ = tokio::time::timeout(KEY_LIMIT, published).await;
+        Ok(())
     }
 
     /// The history of a job as far as it can be read.

@@ -93,7 +93,7 @@ async fn write_stop(shared: &Shared, id: &JobId, request: StopRequest) -> Result
             let result = DeliveredResult::Cancelled { state_now };
             let entry = delivered(shared, id, &row.plan, &history, result);
             let lines = [Event::State { state }];
-            shared.journal.end(id, now, &lines, entry)
+            return shared.write_entry(id, &lines, entry).await;
         }
     };
     written.await

@@ -68,7 +68,7 @@ fn copy(journal: &Path, connection: &Connection, last_line: u64) -> Result<(), J
     super::private_file::tighten(&beside).map_err(failed)?;
     let name = beside.to_string_lossy().into_owned();
     connection.execute("VACUUM INTO ?1", [name])?;
-    std::fs::rename(&beside, &path).map_err(failed)?;
+    crate::home::rename_durably(&beside, &path).map_err(failed)?;
     let all = copies(journal);
     for old in all.iter().take(all.len().saturating_sub(COPIES)) {
         // One that stays is only a leftover.
@@ -135,8 +135,9 @@ pub(super) fn restore(journal: &Path) -> io::Result<Option<(PathBuf, Duration)>>
         return Ok(None);
     };
     let beside = journal.with_extension("restored");
-    std::fs::copy(&copy.path, &beside)?;
-    std::fs::File::open(&beside)?.sync_all()?;
+    let mut restored = crate::home::private_file(&beside)?;
+    io::copy(&mut std::fs::File::open(&copy.path)?, &mut restored)?;
+    restored.sync_all()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.unwrap_or_default().as_millis();
     let aside = journal.with_extension(format!("damaged-{now}.sqlite"));
@@ -146,6 +147,6 @@ pub(super) fn restore(journal: &Path) -> io::Result<Option<(PathBuf, Duration)>>
             _ => {}
         }
     }
-    std::fs::rename(&beside, journal)?;
+    crate::home::rename_durably(&beside, journal)?;
     Ok(Some((aside, copy.age())))
 }

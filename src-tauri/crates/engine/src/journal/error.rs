@@ -43,6 +43,12 @@ pub enum JournalError {
         /// Why.
         why: String,
     },
+    /// One entry of the ledger cannot be read.
+    #[error("entry {number} of the ledger cannot be read")]
+    UnreadableEntry {
+        /// Which.
+        number: u32,
+    },
     /// The plan of a job is larger than a journal takes.
     #[error("the plan has {bytes} bytes, {limit} at most are stored")]
     PlanTooLarge {
@@ -135,6 +141,12 @@ impl Diagnose for JournalError {
                 why.clone(),
             )
             .state("All other jobs can be read. What its destination holds is not known."),
+            Self::UnreadableEntry { number } => Diagnosis::new(
+                Code::LedgerBroken,
+                format!("Entry {number} of the ledger cannot be read."),
+                "It is not what was written.",
+            )
+            .state("Nothing was changed. `ledger verify` says what else is wrong."),
             Self::PlanTooLarge { .. } => Diagnosis::new(
                 Code::JournalDamaged,
                 "The job was not begun.",

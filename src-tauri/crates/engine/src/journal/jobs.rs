@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::writer::{Durability, Written, barrier};
 use super::{Event, Journal, JournalError};
-use crate::ledger::Delivered;
+use crate::ledger::{Delivered, Maker, Seal};
 use crate::{JobId, JobState, Lane, PieceRecord, PieceState, Plan};
 
 /// Largest plan that is stored, bytes. Plans of ordinary firmware have some ten thousand.
@@ -135,18 +135,31 @@ impl Journal {
     }
 
     /// Ends a job and writes its ledger entry in the same transaction.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one end, one entry, and who seals it"
+    )]
     pub(crate) fn end(
         &self,
         id: &JobId,
         at: Moment,
         events: &[Event],
         delivered: Delivered,
+        maker: &Maker,
+        seal: Seal,
     ) -> Written<()> {
         let lines = Line::all(events);
-        let id = id.clone();
+        let (id, maker) = (id.clone(), maker.clone());
         self.enqueue(Durability::Now, move |connection| {
             append_all(connection, &id, at, &lines?)?;
-            crate::ledger::append(connection, &delivered)?;
+            let Seal { signer, signs_head } = seal;
+            crate::ledger::append(
+                connection,
+                &delivered,
+                &maker,
+                signer.as_deref(),
+                signs_head,
+            )?;
             touch(connection, &id, at)
         })
     }

@@ -1,6 +1,6 @@
 //! How a journal is opened: made, checked, migrated, restored, or only read.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +9,8 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::schema::{self, BUSY};
-use super::{JournalError, UpgradePlan, backup, private_file};
+use super::{JournalError, UpgradePlan, backup, private_file as private};
+use crate::home::private_file;
 
 /// A journal that was opened.
 pub(super) enum Opened {
@@ -84,7 +85,7 @@ pub(super) fn open(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Opened, Jour
 
 fn open_to_write(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Connection, JournalError> {
     // A file that cannot be made or tightened is refused, with its reason, right below.
-    let _ = private_file::tighten(path);
+    let _ = private::tighten(path);
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -110,12 +111,7 @@ fn restore(path: &Path, damage: JournalError) -> Result<Restored, JournalError> 
     let refused = |reason: String| JournalError::Damaged {
         why: format!("{why}; {reason}"),
     };
-    let alone = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(users(path))
-        .map_err(|error| refused(error.to_string()))?;
+    let alone = private_file(&users(path)).map_err(|error| refused(error.to_string()))?;
     match alone.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -141,12 +137,7 @@ fn users(path: &Path) -> PathBuf {
 
 /// Says that this process has the journal open, for as long as the answer lives.
 fn use_journal(path: &Path) -> Option<File> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(users(path))
-        .ok()?;
+    let file = private_file(&users(path)).ok()?;
     // Whoever restores holds it for moments.
     file.lock_shared().ok()?;
     Some(file)
@@ -172,8 +163,8 @@ impl ReadCopy {
         };
         let copied = || -> io::Result<()> {
             crate::home::make_private_folder(&copy.folder)?;
-            let [from, from_wal, _] = private_file::with_companions(of);
-            let [to, to_wal, _] = private_file::with_companions(&copy.path);
+            let [from, from_wal, _] = private::with_companions(of);
+            let [to, to_wal, _] = private::with_companions(&copy.path);
             std::fs::copy(from, &to)?;
             match std::fs::copy(from_wal, to_wal) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -328,7 +319,7 @@ mod tests {
         std::fs::write(&path, b"").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         let _journal = Journal::open(&path).unwrap();
-        for file in private_file::with_companions(&path) {
+        for file in private::with_companions(&path) {
             let mode = std::fs::metadata(&file).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0, "{}", file.display());
         }

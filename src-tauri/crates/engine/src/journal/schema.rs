@@ -87,6 +87,21 @@ const MIGRATIONS: &[Migration] = &[
 ",
         rewrite: to_version_2,
     },
+    Migration {
+        // Entries of format 1 are chained by a hash of ours; those of format 2 are signed envelopes.
+        script: "
+    ALTER TABLE ledger ADD COLUMN format INTEGER NOT NULL DEFAULT 1;
+    CREATE TABLE ledger_head (
+        chain        TEXT PRIMARY KEY,
+        size         INTEGER NOT NULL,
+        edge         TEXT NOT NULL,
+        note         TEXT,
+        verifiers    TEXT NOT NULL,
+        published    INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+",
+        rewrite: |_, _| Ok(()),
+    },
 ];
 
 /// The newest version.

@@ -1,12 +1,17 @@
-//! One entry of the ledger and how it is sealed.
+//! One entry of the ledger.
 
 use firmdrop_core::{Code, Moment, Outcome, Sha256};
 use serde::{Deserialize, Serialize};
 
+use super::Maker;
+use super::clean::clean;
 use crate::JobId;
 
+/// Longest name, id or sentence of others that is written down, characters.
+const LONGEST_TEXT: usize = 2000;
+
 /// The two chains of a home.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Chain {
     /// Deliveries to real readers and services.
@@ -16,6 +21,9 @@ pub enum Chain {
 }
 
 impl Chain {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Deliveries, Self::Demo];
+
     /// The name it has in the journal.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -48,6 +56,39 @@ pub struct Delivered {
     pub result: DeliveredResult,
 }
 
+impl Delivered {
+    /// As it is written down: what others wrote is bounded and shows as it is.
+    pub(super) fn cleaned(&self) -> Self {
+        let clean = |text: &str| clean(text, LONGEST_TEXT);
+        let result = match &self.result {
+            DeliveredResult::Finished(Outcome::Sent { reason }) => {
+                DeliveredResult::Finished(Outcome::Sent {
+                    reason: clean(reason),
+                })
+            }
+            DeliveredResult::Finished(Outcome::Verified { proof }) => {
+                let mut proof = proof.clone();
+                proof.statement = clean(&proof.statement);
+                DeliveredResult::Finished(Outcome::Verified { proof })
+            }
+            DeliveredResult::Failed { code, state_now } => DeliveredResult::Failed {
+                code: *code,
+                state_now: clean(state_now),
+            },
+            DeliveredResult::Cancelled { state_now } => DeliveredResult::Cancelled {
+                state_now: clean(state_now),
+            },
+        };
+        Self {
+            file_name: clean(&self.file_name),
+            destination: clean(&self.destination),
+            remote_id: self.remote_id.as_deref().map(clean),
+            result,
+            ..self.clone()
+        }
+    }
+}
+
 /// How a delivery ended, as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
@@ -68,29 +109,22 @@ pub enum DeliveredResult {
     },
 }
 
-/// A sealed entry.
+/// An entry as it is listed and exported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Its number in its chain, from 1.
     pub number: u32,
     /// Hash of the entry before; zeros for the first.
     pub previous: Sha256,
-    /// Hash over number, previous hash and body.
+    /// Hash of its envelope as a leaf of the tree (RFC 6962). In entries from before they were signed,
+    /// SHA-256 over number, previous hash and body.
     pub hash: Sha256,
+    /// Who wrote it; absent in entries from before they were signed.
+    #[serde(flatten)]
+    pub maker: Option<Maker>,
+    /// Its bytes as they were signed, a DSSE envelope; in entries from before, what was hashed.
+    pub envelope: String,
     /// What it says.
     #[serde(flatten)]
     pub delivered: Delivered,
-}
-
-/// A chain that is not what it was.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("entry {number} of the ledger does not fit the one before it")]
-pub struct LedgerFault {
-    /// The first entry that does not fit.
-    pub number: u32,
-}
-
-/// The seal of an entry: SHA-256 over number, the hash before and the body as it is stored.
-pub(super) fn seal(number: u32, previous: &Sha256, body: &str) -> Sha256 {
-    Sha256::of(format!("{number}\n{previous}\n{body}").as_bytes())
 }

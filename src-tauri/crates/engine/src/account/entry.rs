@@ -1,0 +1,79 @@
+//! An account as its home holds it, and when its secrets may be used for a changed one.
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+use serde::{Deserialize, Serialize};
+
+use super::key_store::Place;
+use super::{ACCESS_KEY, KeyStorage};
+
+/// An account without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// What it is called here.
+    pub name: String,
+    /// Id of the backend whose account it is; empty in files written before accounts had a kind.
+    #[serde(default)]
+    pub kind: String,
+    /// Address of the service, `https://…`.
+    pub host: String,
+    /// Proxy.
+    #[serde(default)]
+    pub proxy: Option<String>,
+    /// Additional CA certificates, PEM, trusted besides the system's.
+    #[serde(default)]
+    pub extra_ca_pem: Option<String>,
+    /// Shown with the red frame.
+    #[serde(default)]
+    pub production: bool,
+    /// Part of the simulated world.
+    #[serde(default)]
+    pub simulated: bool,
+    /// Where its secrets lie.
+    pub key_storage: KeyStorage,
+    /// Names of its secrets; only the access key in files written before there were others.
+    #[serde(default = "only_access_key")]
+    pub secrets: Vec<String>,
+    /// Fields of its own kind.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Account {
+    /// Where its secrets go, and through what. They are bound to it.
+    pub(super) fn has_origin_of(&self, other: &Self) -> bool {
+        (&self.kind, &self.host, &self.proxy) == (&other.kind, &other.host, &other.proxy)
+            && (&self.extra_ca_pem, &self.own) == (&other.extra_ca_pem, &other.own)
+    }
+
+    /// Where its secrets are stored.
+    pub(super) fn secret_places(&self) -> impl Iterator<Item = Place<'_>> {
+        self.secrets.iter().map(|secret| Place {
+            account: &self.name,
+            secret,
+        })
+    }
+
+    /// Refuses a change of the account that needs its key again.
+    pub fn may_lend_its_key(&self, changed: &Self) -> Result<(), Diagnosis> {
+        let why = if self.host != changed.host {
+            format!("Its access key was entered for {}.", self.host)
+        } else if !self.has_origin_of(changed) {
+            "Its access key was entered for another proxy or other certificates.".to_owned()
+        } else if self.production && !changed.production {
+            "Taking the production mark away is confirmed with the access key.".to_owned()
+        } else {
+            return Ok(());
+        };
+        let what = format!("The account \"{}\" was not changed.", self.name);
+        Err(Diagnosis::new(Code::KeyMissing, what, why)
+            .titled("Enter the access key again")
+            .state("The account is as it was. Nothing was sent.")
+            .remedy(Remedy::Advice {
+                text: "Enter the access key together with the change.".into(),
+            }))
+    }
+}
+
+pub(super) fn only_access_key() -> Vec<String> {
+    vec![ACCESS_KEY.to_owned()]
+}

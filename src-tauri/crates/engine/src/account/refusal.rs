@@ -1,0 +1,86 @@
+//! What an account cannot be, and the words for it.
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+use secrecy::ExposeSecret as _;
+
+use super::{Account, Secrets};
+
+pub(super) fn refuse_simulated(account: &Account) -> Result<(), Diagnosis> {
+    if account.simulated {
+        let why = "It belongs to the demo world, which sets its address and key.";
+        return Err(invalid(&account.name, why.into()));
+    }
+    Ok(())
+}
+
+pub(super) fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diagnosis> {
+    for (name, secret) in secrets.iter() {
+        let is_name = |name: &str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if name.is_empty() || !is_name(name) {
+            return Err(invalid(account, format!("It has no secret \"{name}\".")));
+        }
+        if secret.expose_secret().trim().is_empty() {
+            let what = format!("The account \"{account}\" was not saved.");
+            let why = format!("The {} is empty.", name.replace('_', " "));
+            return Err(
+                Diagnosis::new(Code::KeyMissing, what, why).state("No account was changed.")
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
+    let known: Vec<&str> = all.iter().map(|account| account.name.as_str()).collect();
+    let why = if known.is_empty() {
+        "No account was added yet.".to_owned()
+    } else {
+        format!("There are: {}.", known.join(", "))
+    };
+    let what = format!("There is no account {name}.");
+    Diagnosis::new(Code::AccountNotFound, what, why)
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: "Add it with `firmdrop-cli account add`.".into(),
+        })
+}
+
+pub(super) fn exists(account: &Account) -> Diagnosis {
+    let name = &account.name;
+    let why = if account.simulated {
+        format!("{name} is the account of the demo world.")
+    } else {
+        format!("{name} leads to {}.", account.host)
+    };
+    let diagnosis = Diagnosis::new(Code::AccountExists, "The account was not added.", why)
+        .state("The account that exists was not changed.");
+    if account.simulated {
+        return diagnosis.remedy(Remedy::Advice {
+            text: "Choose another name for the account.".into(),
+        });
+    }
+    diagnosis.remedy(Remedy::EditAccount {
+        account: name.clone(),
+    })
+}
+
+/// A name is part of a destination on a command line and of a file's name.
+pub(super) fn check_name(name: &str) -> Result<(), Diagnosis> {
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || name.len() > 64 || name.starts_with('.') || !name.chars().all(letters) {
+        return Err(invalid(
+            name,
+            "A name has 1 to 64 letters, digits, dots, dashes or underscores and does not begin with a dot.".into(),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn invalid(name: &str, why: String) -> Diagnosis {
+    Diagnosis::new(
+        Code::AccountInvalid,
+        format!("The account \"{name}\" was not saved."),
+        why,
+    )
+    .state("No account was changed.")
+}

@@ -1,0 +1,128 @@
+//! Images and archives: work, memory and what is said of a file are bounded.
+
+use std::io::{Cursor, Write as _};
+use std::sync::Arc;
+
+use firmdrop_image::{MemorySource, Source as _, inspect, payload};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::harness::fuzz;
+
+/// Largest description of a file, bytes of JSON. The journal stores it with every plan.
+const LARGEST_DESCRIPTION: usize = 128 << 10;
+
+fn describe(bytes: &[u8]) {
+    let source = Arc::new(MemorySource::new(bytes));
+    let Ok(inspection) = inspect(source.as_ref()) else {
+        return;
+    };
+    let described = serde_json::to_vec(&inspection).unwrap();
+    assert!(
+        described.len() <= LARGEST_DESCRIPTION,
+        "{}",
+        described.len()
+    );
+    let Ok(payload) = payload(source, &inspection, None) else {
+        return;
+    };
+    let mut buffer = [0; 4096];
+    for number in 0..payload.segments().len() {
+        let source = payload.segment(number).unwrap();
+        let _ = source.read_at(0, &mut buffer);
+        let _ = source.read_at(source.len().saturating_sub(1), &mut buffer);
+    }
+}
+
+#[test]
+fn no_image_panics_hangs_or_grows() {
+    fuzz("image", images(), describe);
+}
+
+#[test]
+fn no_archive_panics_hangs_or_grows() {
+    fuzz("archive", archives(), describe);
+}
+
+/// One of each kind, as small as it can be.
+fn images() -> Vec<Vec<u8>> {
+    let mcuboot = firmdrop_simulator::reader::demo_image((1, 2, 3), 2048);
+    let hex =
+        b":020000040800F2\n:10010000214601360121470136007EFE09D2190140\n:00000001FF\n".to_vec();
+    let srec = b"S00F000068656C6C6F202020202000003C\nS11F00007C0802A6900100049421FFF07C6C1B787C8C23783C6000003863000026\nS9030000FC\n".to_vec();
+    let mut uf2 = vec![0; 512];
+    for (at, word) in [
+        0x0a32_4655_u32,
+        0x9e5d_5157,
+        0x2000,
+        0x1000_0000,
+        256,
+        0,
+        1,
+        0xe48b_ff56,
+    ]
+    .iter()
+    .enumerate()
+    {
+        uf2[at * 4..at * 4 + 4].copy_from_slice(&word.to_le_bytes());
+    }
+    uf2[508..].copy_from_slice(&0x0ab1_6f30_u32.to_le_bytes());
+    let mut dfu = vec![0x55; 256];
+    dfu.extend([
+        0xff, 0xff, 0xdf, 0x11, 0x83, 0x04, 0x00, 0x01, b'U', b'F', b'D', 16, 0, 0, 0, 0,
+    ]);
+    let mut dfuse = b"DfuSe\x01\x00\x00\x00\x00\x01Target\x00".to_vec();
+    dfuse.extend(vec![0; 300]);
+    let mut elf = b"\x7fELF\x01\x01\x01".to_vec();
+    elf.extend(vec![0; 9]);
+    elf.extend([
+        2, 0, 40, 0, 1, 0, 0, 0, 0, 0, 0, 8, 52, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 52, 0, 32, 0, 1,
+        0, 40, 0, 0, 0, 0, 0,
+    ]);
+    elf.extend([
+        1, 0, 0, 0, 84, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 16, 0, 0, 0, 16, 0, 0, 0, 5, 0, 0, 0, 4,
+        0, 0, 0,
+    ]);
+    elf.extend([0xaa; 16]);
+    let gzip = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b\x4c\x4a\x06\x00\xc2\x41\x24\x35\x03\x00\x00\x00".to_vec();
+    vec![
+        mcuboot,
+        hex,
+        srec,
+        uf2,
+        dfu,
+        dfuse,
+        elf,
+        gzip,
+        vec![0xff; 64],
+    ]
+}
+
+fn archives() -> Vec<Vec<u8>> {
+    let image = firmdrop_simulator::reader::demo_image((1, 2, 3), 1024);
+    let mcumgr = br#"{"format-version":0,"time":1,"files":[{"type":"application","board":"b","file":"app.bin","size":1024,"image_index":"0","version_MCUBOOT":"1.2.3"},{"file":"app.bin"}],"name":"n"}"#;
+    let nordic = br#"{"manifest":{"application":{"bin_file":"app.bin","dat_file":"app.dat"},"softdevice_bootloader":{"bin_file":"app.bin","dat_file":"app.dat"}}}"#;
+    let pack = |method, manifest: &[u8]| {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(method);
+        for (name, bytes) in [
+            ("manifest.json", manifest),
+            ("app.bin", image.as_slice()),
+            ("app.dat", &[0x12, 0x8a, 0x01, 0x0a, 0x44, 0x08, 0x01]),
+        ] {
+            zip.start_file(name, options).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let mut listed = br#"{"format-version":0,"files":["#.to_vec();
+    listed.extend(vec![br#"{"file":"app.bin","image_index":"0"},"#.as_slice(); 64].concat());
+    listed.extend(br#"{"file":"app.bin"}]}"#);
+    vec![
+        pack(CompressionMethod::Stored, mcumgr),
+        pack(CompressionMethod::Deflated, mcumgr),
+        pack(CompressionMethod::Stored, nordic),
+        pack(CompressionMethod::Deflated, nordic),
+        pack(CompressionMethod::Deflated, &listed),
+    ]
+}

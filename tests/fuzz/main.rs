@@ -1,0 +1,15 @@
+//! Foreign bytes, mutated: nothing panics, hangs or grows without bound. Each target runs some seconds with
+//! the other tests, and as long as one likes with `cargo xtask fuzz TARGET --seconds N`.
+//!
+//! The mutator is seeded: the same seed makes the same inputs. An input that failed is stored in
+//! `target/fuzz`, and belongs into the target's seeds once the fault is mended.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod harness;
+mod http;
+mod image;
+mod journal;
+mod ledger;
+mod manifest;
+mod mutate;
+mod smp;
