@@ -1,5 +1,4 @@
 //! `ledger`: what was delivered, sealed, exported and verified, here and elsewhere.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use cli_world::{Cli, Demo};
 use firmdrop_test_support::cli_world;

@@ -61,6 +61,56 @@ fn seen_from_outside(process: u32) -> String {
     String::from_utf8_lossy(&[read("cmdline"), read("environ")].concat()).into_owned()
 }
 
+/// Deliveries that work and that fail, and everything that is said of them and of the accounts.
+fn every_command_hides_them(cli: &Cli, image: &str) {
+    let failing = [
+        "deliver",
+        image,
+        "--to",
+        "pelion:wrong",
+        "--name",
+        "two",
+        "--yes",
+    ];
+    shows_no_secret(&failing, &cli.run(&failing));
+    let proxied = [
+        "deliver",
+        image,
+        "--to",
+        "pelion:proxied",
+        "--name",
+        "three",
+        "--yes",
+        "--json",
+    ];
+    shows_no_secret(&proxied, &cli.run(&proxied));
+    for name in ["bench", "wrong", "proxied"] {
+        for command in [["account", "show", name], ["account", "test", name]] {
+            shows_no_secret(&command, &cli.run(&command));
+        }
+    }
+    for job in cli.jobs() {
+        let id = job["id"].as_str().unwrap().to_owned();
+        for command in [["job", "log", &id], ["job", "show", &id]] {
+            shows_no_secret(&command, &cli.run(&command));
+        }
+    }
+    let commands: [&[&str]; 9] = [
+        &["account", "list", "--json"],
+        &["account", "list"],
+        &["jobs"],
+        &["ledger", "list"],
+        &["ledger", "export"],
+        &["ledger", "export", "--csv"],
+        &["ledger", "head"],
+        &["ledger", "verify"],
+        &["pelion", "images", "list"],
+    ];
+    for command in commands {
+        shows_no_secret(command, &cli.run(command));
+    }
+}
+
 #[test]
 fn a_secret_is_in_its_store_and_nowhere_else() {
     let cli = Cli::new();
@@ -114,52 +164,7 @@ fn a_secret_is_in_its_store_and_nowhere_else() {
     demo.no_faults();
     cli.run(&["job", "resume", &id]).exits(0);
 
-    let failing = [
-        "deliver",
-        &image,
-        "--to",
-        "pelion:wrong",
-        "--name",
-        "two",
-        "--yes",
-    ];
-    shows_no_secret(&failing, &cli.run(&failing));
-    let proxied = [
-        "deliver",
-        &image,
-        "--to",
-        "pelion:proxied",
-        "--name",
-        "three",
-        "--yes",
-        "--json",
-    ];
-    shows_no_secret(&proxied, &cli.run(&proxied));
-    for name in ["bench", "wrong", "proxied"] {
-        for command in [["account", "show", name], ["account", "test", name]] {
-            shows_no_secret(&command, &cli.run(&command));
-        }
-    }
-    for job in cli.jobs() {
-        let id = job["id"].as_str().unwrap().to_owned();
-        for command in [["job", "log", &id], ["job", "show", &id]] {
-            shows_no_secret(&command, &cli.run(&command));
-        }
-    }
-    let commands: [&[&str]; 9] = [
-        &["account", "list", "--json"],
-        &["account", "list"],
-        &["jobs"],
-        &["ledger", "list"],
-        &["ledger", "export"],
-        &["ledger", "export", "--csv"],
-        &["ledger", "head"],
-        &["ledger", "verify"],
-        &["pelion", "images", "list"],
-    ];
-    for command in commands {
-        shows_no_secret(command, &cli.run(command));
-    }
+    every_command_hides_them(&cli, &image);
 
     // Without a key store: in its own file, and in no other.
     assert_eq!(holding(&cli.home(), KEY), ["bench.key", "proxied.key"]);

@@ -3,7 +3,11 @@
 //!
 //! The mutator is seeded: the same seed makes the same inputs. An input that failed is stored in
 //! `target/fuzz`, and belongs into the target's seeds once the fault is mended.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says how far it came"
+)]
 
 mod harness;
 mod http;

@@ -42,7 +42,9 @@ pub(crate) fn main(arguments: &[String]) -> Done {
         return Err(usage());
     };
     if target == "--list" {
-        TARGETS.iter().for_each(|(name, _)| println!("{name}"));
+        for (name, _) in TARGETS {
+            println!("{name}");
+        }
         return Ok(());
     }
     let Some((_, test)) = TARGETS.iter().find(|(name, _)| name == target) else {

@@ -151,8 +151,9 @@ pub(crate) fn destination_of(plan: &mut Value) -> Option<(String, String)> {
 /// other faults only while it writes its main file, not while it makes those beside it.
 fn has_room_beside(journal: &Path) -> bool {
     let probe = journal.with_extension("probe");
+    let content = vec![0; 64 * 1024];
     let written = crate::home::private_file(&probe)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, &[0; 64 * 1024]));
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &content));
     // A probe that was never made cannot be removed.
     let _ = std::fs::remove_file(&probe);
     !written.is_err_and(|error| error.kind() == std::io::ErrorKind::StorageFull)

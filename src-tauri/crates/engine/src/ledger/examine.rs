@@ -318,9 +318,8 @@ impl<'a> Examiner<'a> {
                         format!("Entry {} says something else than job {id}.", entry.number);
                     self.find(FindingKind::JobDiffers, Some(entry.number), words);
                 }
-                Some(_) => {}
                 None if job.state.is_ended() => missing.push(id),
-                None => {}
+                _ => {}
             }
         }
         missing.sort_unstable();

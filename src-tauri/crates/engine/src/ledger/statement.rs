@@ -19,7 +19,7 @@ pub(super) struct Statement {
     of: String,
     subject: Vec<Subject>,
     predicate_type: String,
-    pub(super) predicate: Delivery,
+    pub(super) predicate: Entry,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ struct SubjectDigest {
 
 /// Our predicate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Delivery {
+pub(super) struct Entry {
     /// Where it stands.
     pub(super) ledger: LedgerPosition,
     /// Who wrote it.
@@ -68,7 +68,7 @@ impl Statement {
                 },
             }],
             predicate_type: DELIVERY.to_owned(),
-            predicate: Delivery {
+            predicate: Entry {
                 ledger,
                 maker,
                 delivery,

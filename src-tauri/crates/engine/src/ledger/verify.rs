@@ -101,7 +101,7 @@ pub(super) fn verify(
     let mut evidence = Evidence {
         named: stored
             .as_ref()
-            .map(|head| head.verifiers())
+            .map(super::table::StoredHead::verifiers)
             .unwrap_or_default(),
         jobs: Some(jobs),
         ..Evidence::default()
