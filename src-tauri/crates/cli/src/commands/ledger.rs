@@ -145,7 +145,7 @@ fn show_head(context: &Context, ledger: &Ledger<'_>, chain: Chain) -> Result<(),
             "No delivery was signed yet, or the key store was locked at the last one.".into(),
         ));
     };
-    print::text(note);
+    let _ = print::part(note);
     if let Some(key) = head.as_ref().and_then(|head| head.verifiers.last()) {
         print::line_to_error(&format!("key {key}"));
     }
