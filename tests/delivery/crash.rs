@@ -5,6 +5,8 @@
 mod loads;
 #[path = "crash/one_request.rs"]
 mod one_request;
+#[path = "crash/readers.rs"]
+mod readers;
 #[path = "crash/too_large_for_one.rs"]
 mod too_large_for_one;
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use firmdrop_core::{Clock, Moment, SystemClock};
 use firmdrop_engine::{Change, Engine, EngineOptions, JobId, Plan};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::broadcast::Receiver;
 
 use crate::engine_world::World;
 
@@ -57,26 +58,42 @@ pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bo
         }),
         ..world.options()
     };
+    run(options, plan, async |watch| {
+        let mut lines = 0;
+        loop {
+            if let Ok(Change::Job(_)) = watch.recv().await {
+                lines += 1;
+                if matches!(death, Death::AfterLine(line) if lines > line) {
+                    return;
+                }
+            }
+        }
+    })
+}
+
+/// The same in a process that dies as soon as something is so.
+pub fn run_until_so(world: &World, plan: &Plan, so: impl Fn() -> bool) -> (Option<JobId>, bool) {
+    run(world.options(), plan, async |_| {
+        while !so() {
+            tokio::task::yield_now().await;
+        }
+    })
+}
+
+fn run(
+    options: EngineOptions,
+    plan: &Plan,
+    end: impl AsyncFnOnce(&mut Receiver<Change>),
+) -> (Option<JobId>, bool) {
     let process = process();
     let submitted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         process.block_on(async {
             let engine = Engine::open(options).unwrap();
             let mut watch = engine.watch();
             let id = engine.submit(plan).await.unwrap();
-            let mut lines = 0;
-            let counted = async {
-                loop {
-                    if let Ok(Change::Job(_)) = watch.recv().await {
-                        lines += 1;
-                        if matches!(death, Death::AfterLine(line) if lines > line) {
-                            return true;
-                        }
-                    }
-                }
-            };
             let died = tokio::select! {
                 biased;
-                died = counted => died,
+                () = end(&mut watch) => true,
                 ended = engine.settled(&id) => !ended.unwrap().state.is_ended(),
             };
             (id, died)

@@ -200,7 +200,12 @@ impl World {
 
     /// A signed-looking image for the reader, newer than its own.
     pub fn reader_image(&self) -> ImageFile {
-        let content = demo_image((1, 1, 0), 128 * 1024);
+        self.reader_image_of(128 * 1024)
+    }
+
+    /// The same with so many bytes of code.
+    pub fn reader_image_of(&self, code_bytes: u32) -> ImageFile {
+        let content = demo_image((1, 1, 0), code_bytes);
         ImageFile::read(&self.file("reader.bin", &content)).unwrap()
     }
 

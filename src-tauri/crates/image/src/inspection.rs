@@ -1,6 +1,6 @@
 //! What an inspection says about a file.
 
-use firmdrop_core::{Check, CheckResult, Sha256, grouped};
+use firmdrop_core::{Check, CheckResult, ImageHash, grouped};
 use serde::{Deserialize, Serialize};
 
 /// Formats that are recognised by their content, never by the file's name.
@@ -55,7 +55,7 @@ pub struct Inspection {
     pub facts: Vec<Fact>,
     /// The hash a bootloader knows this image by (`MCUboot`'s hash TLV), when there is one. Not the
     /// digest of the file.
-    pub image_hash: Option<Sha256>,
+    pub image_hash: Option<ImageHash>,
 }
 
 /// Names and versions written inside an image.

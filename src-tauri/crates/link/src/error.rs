@@ -2,11 +2,13 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
+use crate::{Channel, LinkAddress};
+
 /// A failure of a link. Says nothing about the reader's state: the loader knows that.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// Nothing is there.
-    #[error("nothing is at {place}")]
+    #[error("Nothing is at {place}")]
     NotFound {
         /// Where it was looked for.
         place: String,
@@ -109,18 +111,18 @@ impl Diagnose for LinkError {
     fn diagnose(&self) -> Diagnosis {
         let what = self.to_string();
         match self {
-            Self::NotFound { .. } => Diagnosis::new(Code::LinkNotFound, what, "It is unplugged, switched off, or has another name now.")
-                .remedy(Remedy::Reconnect),
+            Self::NotFound { place } => Diagnosis::new(Code::LinkNotFound, what, "It is unplugged, switched off, or has another name now.")
+                .remedy(reconnect(place)),
             Self::Denied { why, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
                 text: "Add this account to the group that owns the port (often dialout), then sign in again.".into(),
             }),
             Self::Busy { .. } => Diagnosis::new(Code::LinkBusy, what, "A port can be used by one program at a time.")
                 .remedy(Remedy::CloseOtherProgram),
-            Self::Lost { .. } => Diagnosis::new(Code::LinkLost, what, "The port closed while it was in use.")
-                .remedy(Remedy::Reconnect)
+            Self::Lost { place } => Diagnosis::new(Code::LinkLost, what, "The port closed while it was in use.")
+                .remedy(reconnect(place))
                 .remedy(Remedy::Resume),
-            Self::Timeout { .. } => Diagnosis::new(Code::LinkTimeout, what, "The reader is silent, or speaks another protocol or rate.")
-                .remedy(Remedy::Reconnect),
+            Self::Timeout { place } => Diagnosis::new(Code::LinkTimeout, what, "The reader is silent, or speaks another protocol or rate.")
+                .remedy(reconnect(place)),
             Self::RateRefused { actual, .. } => Diagnosis::new(Code::LinkDenied, what, "The adapter or its driver does not know this rate.")
                 .titled("The port refused the rate")
                 .remedy(Remedy::Advice {
@@ -137,10 +139,21 @@ impl Diagnose for LinkError {
             Self::Overrun { .. } => Diagnosis::new(Code::LinkLost, what, "This computer was too busy to take the data in time.")
                 .titled("Data from the device is missing")
                 .remedy(Remedy::Reconnect),
-            Self::Io { source, .. } => {
-                Diagnosis::new(Code::LinkLost, what, source.to_string()).remedy(Remedy::Reconnect)
+            Self::Io { place, source } => {
+                Diagnosis::new(Code::LinkLost, what, source.to_string()).remedy(reconnect(place))
             }
         }
+    }
+}
+
+/// What brings the reader at a place back: one on a network is not plugged in.
+fn reconnect(place: &str) -> Remedy {
+    let address = place.parse::<LinkAddress>();
+    match address.map(|address| address.kind()) {
+        Ok(Channel::Network) => Remedy::Advice {
+            text: "Check that the reader has power and that its address is still the same.".into(),
+        },
+        _ => Remedy::Reconnect,
     }
 }
 
@@ -182,6 +195,16 @@ mod tests {
             assert!(!diagnosis.remedies.is_empty(), "{error}");
             assert!(diagnosis.what_happened.contains("/dev/ttyACM0"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_reader_on_the_network_is_not_to_be_plugged_in_again() {
+        let silent = |place: &str| LinkError::Timeout {
+            place: place.into(),
+        };
+        let remedies = |place: &str| silent(place).diagnose().remedies;
+        assert!(!remedies("udp:127.0.0.1:1337").contains(&Remedy::Reconnect));
+        assert!(remedies("serial:/dev/ttyACM0").contains(&Remedy::Reconnect));
     }
 
     #[test]

@@ -8,7 +8,9 @@
 
 use std::{error::Error, sync::Arc, time::Instant};
 
-use firmdrop_core::{DeliveryEvents, Durable, ExpectedFile, Note, Progress, ProgressSink, Sha256};
+use firmdrop_core::{
+    DeliveryEvents, Durable, ExpectedFile, ImageHash, Note, Progress, ProgressSink, Sha256,
+};
 use firmdrop_image::{Format, Identity, Inspection, MemorySource, Signature};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::{LoadContext, Loader, SmpLoader};
@@ -73,6 +75,8 @@ fn inspection(image: &[u8]) -> Inspection {
         checks: Vec::new(),
         facts: Vec::new(),
         // The hash is the last entry of the made image's trailer.
-        image_hash: image.last_chunk().copied().map(Sha256::from_bytes),
+        image_hash: image
+            .last_chunk::<32>()
+            .and_then(|hash| ImageHash::from_bytes(hash)),
     }
 }

@@ -136,8 +136,9 @@ impl LoadError {
             | Self::NotActivated { .. }
             | Self::NotConfirmed { .. }
             | Self::Stopped { .. } => true,
-            Self::Refused { .. }
-            | Self::DoesNotFit { .. }
+            // Once what is advised was done.
+            Self::Refused { advice, .. } => advice.is_some(),
+            Self::DoesNotFit { .. }
             | Self::BadOption { .. }
             | Self::Read { .. }
             | Self::SlotDiffers { .. }

@@ -17,7 +17,7 @@ pub use context::{LoadContext, ProbeContext};
 pub use error::{LeftState, LoadError};
 pub use loader::{LoadPlan, Loader, Scheme};
 pub use options::{OptionInfo, Options};
-pub use smp::{SmpLoader, Timing as SmpTiming};
+pub use smp::{FixedPieces as SmpFixedPieces, SmpLoader, Timing as SmpTiming};
 pub use target::{Slot, Target};
 pub use volume::{Timing as VolumeTiming, VolumeLoader};
 

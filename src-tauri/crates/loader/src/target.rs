@@ -1,6 +1,6 @@
 //! A reader as it describes itself to a protocol.
 
-use firmdrop_core::Sha256;
+use firmdrop_core::ImageHash;
 use serde::{Deserialize, Serialize};
 
 /// What a probe learned. The probe changed nothing on the reader.
@@ -39,7 +39,7 @@ pub struct Slot {
     /// Version of what it holds.
     pub version: Option<String>,
     /// The hash by which the reader knows what it holds.
-    pub hash: Option<Sha256>,
+    pub hash: Option<ImageHash>,
     /// The reader calls it active: an application runs it, a bootloader would start it.
     pub active: bool,
     /// It stays after the next restart.

@@ -2,15 +2,31 @@
 //!
 //! A case that passes over the pipe and fails over the port or the network shows a fault of the link.
 
+mod adapting;
+mod builds;
 mod going_on;
 mod images;
 mod in_recovery;
 mod loaded;
+mod reported;
+mod speed;
 mod strange_readers;
 mod whole_loads;
 mod world;
 
 use world::{Way, World};
+
+/// The same over the pipe alone, where time passes as soon as everybody waits.
+macro_rules! in_no_time {
+    ($($module:ident { $($case:ident)* })*) => {
+        mod in_no_time {
+            $($(#[tokio::test(start_paused = true)]
+            async fn $case() {
+                super::$module::$case().await;
+            })*)*
+        }
+    };
+}
 
 /// Each case makes its own world, so they may run at the same time.
 macro_rules! over_every_way {
@@ -77,6 +93,47 @@ over_every_way! {
         a_reader_that_stays_in_recovery_is_not_said_to_run
         stopped_in_recovery_says_that_the_image_it_had_is_gone
     }
+}
+
+in_no_time! {
+    adapting {
+        a_reader_that_speaks_one_version_only_is_loaded
+        a_reader_that_takes_less_than_it_says_is_loaded_soon
+        a_reader_that_says_nothing_about_its_buffers_is_loaded_whatever_they_are
+        a_reader_that_writes_in_blocks_gets_whole_ones
+        a_reader_that_stores_nothing_is_said_to_answer_and_soon
+        an_image_with_a_longer_hash_is_known_by_it
+        an_image_that_marks_itself_is_not_said_to_be_unmarked
+        a_reader_that_decrypts_what_it_got_is_waited_for
+        a_reader_that_is_too_busy_to_restart_is_asked_again
+        what_a_reader_only_believes_to_hold_is_sent_again
+        a_link_that_is_away_for_seconds_is_waited_for
+        a_reader_that_falls_silent_is_given_up_after_the_time_that_is_promised
+        a_bootloader_that_overwrites_is_loaded_and_verified
+        an_image_that_is_too_large_for_recovery_is_said_to_be
+        a_refused_piece_is_told_with_its_code
+        a_reader_that_erases_sector_by_sector_gets_no_byte_twice
+    }
+    in_recovery {
+        the_image_that_was_sent_runs_after_a_load_of_any_build
+    }
+    reported {
+        an_image_that_is_on_trial_is_confirmed_and_nothing_is_sent
+        the_same_image_in_both_slots_is_the_one_that_runs
+        where_another_image_is_marked_the_remedy_is_a_restart_and_then_a_resume
+        the_answer_to_the_last_piece_may_come_after_its_repetition
+        a_bootloader_that_is_silent_to_what_it_does_not_know_is_loaded
+        a_reader_that_lost_its_power_on_trial_is_loaded_again_by_a_resume
+        of_several_causes_for_the_old_image_none_is_named_as_the_one
+        a_reader_that_loses_every_fiftieth_frame_gets_several_at_once_again
+    }
+    speed {
+        a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_best_fixed_pieces
+    }
+}
+
+mod every_build_of_recovery {
+    crate::every_promise! { promises_over_each super::builds::sample_of_worlds() }
 }
 
 crate::every_loader_over! {

@@ -22,11 +22,15 @@ pub(crate) enum Way {
     Network,
 }
 
+/// More than any image of the promises.
+const WHOLE_BYTES: u64 = 30_000;
+
 /// Times that suit a reader without flash; a lost answer costs little.
 pub(crate) fn quick() -> SmpTiming {
     SmpTiming {
         answer: Duration::from_millis(250),
         first_answer: Duration::from_millis(400),
+        silence: Duration::from_secs(5),
         reconnect: Duration::from_secs(5),
         settle: Duration::from_millis(5),
         look_again: Duration::from_millis(5),
@@ -149,9 +153,9 @@ pub(crate) fn new_image(code_bytes: u32) -> Vec<u8> {
     demo_image((2, 0, 0), code_bytes)
 }
 
-/// What an inspection says about a demo image; its hash is its last entry.
+/// What an inspection says about a demo image.
 pub(crate) fn inspection(image: &[u8]) -> Inspection {
-    let hash = image.last_chunk::<32>().copied().map(Sha256::from_bytes);
+    let found = firmdrop_image::inspect(&MemorySource::new(image));
     Inspection {
         format: Format::Mcuboot,
         summary: "MCUboot image".into(),
@@ -168,7 +172,7 @@ pub(crate) fn inspection(image: &[u8]) -> Inspection {
             explanation: "SHA-256 over header and code".into(),
         }],
         facts: Vec::new(),
-        image_hash: hash,
+        image_hash: found.ok().and_then(|found| found.image_hash),
     }
 }
 
@@ -224,6 +228,10 @@ impl Harness for World {
     }
 
     fn piece_bytes(&self) -> u64 {
-        super::loaded::PIECE_BYTES
+        // Recovery knows no interrupted upload: the image goes again from its start.
+        match self.reader.settings().recovery {
+            Some(_) => WHOLE_BYTES,
+            None => super::loaded::PIECE_BYTES,
+        }
     }
 }

@@ -54,8 +54,8 @@ export function signatureWords(signature: Signature): SignatureWords {
     case "not_possible":
       return {
         mark: { icon: "ask", word: "not possible", tone: "muted" },
-        title: "No signature",
-        explanation: "This format has no place for one. Nobody can tell who made the file.",
+        title: "No signature of its own",
+        explanation: "This format has no place for one. A signature inside the code it carries is not looked for.",
       };
   }
 }

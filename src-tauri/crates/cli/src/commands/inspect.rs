@@ -125,7 +125,9 @@ fn print_answer(answer: &Answer<'_>) {
 
 fn signature(signature: &Signature) -> String {
     match signature {
-        Signature::NotPossible => "the format has no place for one".into(),
+        Signature::NotPossible => {
+            "the format has no place for one; inside the code it carries, none is looked for".into()
+        }
         Signature::Absent => "none".into(),
         Signature::Present {
             algorithm,

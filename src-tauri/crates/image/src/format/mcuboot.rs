@@ -3,7 +3,7 @@
 //! Layout and numbers of `MCUboot`'s `bootutil/image.h` and *design.md*. The hash is recomputed in
 //! fixed memory. A signature is described and never verified: no key is asked.
 
-use firmdrop_core::grouped;
+use firmdrop_core::{ImageHash, grouped};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::bytes::{Fields, address, hex, read, stream};
@@ -25,6 +25,8 @@ const FLAG_RAM_LOAD: u32 = 0x20;
 const FLAG_ROM_FIXED: u32 = 0x100;
 const FLAG_LZMA1: u32 = 0x200;
 const FLAG_LZMA2: u32 = 0x400;
+/// `IMAGE_F_COMPRESSED_ARM_THUMB_FLT`.
+const FLAG_ARM_THUMB_FILTER: u32 = 0x800;
 
 /// Vendor and class ids of one image that are named: there is one of each.
 const IDS: usize = 8;
@@ -165,6 +167,10 @@ impl Header {
             (FLAG_ROM_FIXED, "runs only from its load address"),
             (FLAG_LZMA1, "compressed with LZMA"),
             (FLAG_LZMA2, "compressed with LZMA2"),
+            (
+                FLAG_ARM_THUMB_FILTER,
+                "filtered for Arm Thumb code before it was compressed",
+            ),
         ] {
             if self.flags & flag != 0 {
                 inspection.fact("Flag", value);
@@ -233,10 +239,8 @@ fn check_hash(
         inspection.check(NAME, CheckResult::NotMade, why);
         return Ok(());
     };
-    if algorithm == Algorithm::Sha256 {
-        let bytes: Option<[u8; 32]> = tlv.value.as_slice().try_into().ok();
-        inspection.image_hash = bytes.map(firmdrop_core::Sha256::from_bytes);
-    }
+    inspection.image_hash =
+        ImageHash::from_bytes(&tlv.value).filter(|hash| hash.as_bytes().len() == algorithm.bytes());
     inspection.fact("Image hash", hex(&tlv.value));
     let name = algorithm.name();
     if header.encrypted() {
@@ -284,6 +288,15 @@ impl Algorithm {
             Self::Sha256 => "SHA-256",
             Self::Sha384 => "SHA-384",
             Self::Sha512 => "SHA-512",
+        }
+    }
+
+    /// How long its hashes are.
+    fn bytes(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
         }
     }
 
@@ -337,17 +350,50 @@ fn after_the_image(
     if more == 0 {
         return Ok(());
     }
-    let tail = read(source, source.len().saturating_sub(16), 16)?;
-    if more >= 16 && (tail == TRAILER_MAGIC || tail.ends_with(&TRAILER_MAGIC_WIDE)) {
+    let trailer = slot_trailer(source, more)?;
+    if let Some(confirmed) = trailer {
+        let mark = if confirmed {
+            "it marks itself for good: the bootloader starts it at the next restart and stays with it"
+        } else {
+            "it marks itself for a test: the bootloader starts it once, and returns to the old image unless it is confirmed"
+        };
         inspection.fact(
             "Trailer",
-            format!("padded by {more} bytes to a whole slot, with the mark that asks for a swap"),
+            format!("padded by {more} bytes to a whole slot; {mark}"),
         );
     } else {
         let why = format!("{more} bytes follow the image from byte {end}; no hash covers them");
         inspection.check("End of the image", CheckResult::Warning, why);
     }
     Ok(())
+}
+
+/// Reads the trailer of a slot at the end of the file, when `more` bytes have room for one: whether its
+/// image is confirmed. `bootutil_public.h`: the magic ends the slot, the flag `image_ok` stands one write
+/// before it, and a write is 8 bytes long unless the magic says more.
+fn slot_trailer(source: &dyn Source, more: u64) -> Result<Option<bool>, ImageError> {
+    let magic_bytes = TRAILER_MAGIC.len() as u64;
+    let end = source.len();
+    if more < magic_bytes {
+        return Ok(None);
+    }
+    let tail = read(source, end - magic_bytes, TRAILER_MAGIC.len())?;
+    let write_bytes = if tail == TRAILER_MAGIC {
+        8
+    } else if tail.ends_with(&TRAILER_MAGIC_WIDE) {
+        match tail.first_chunk() {
+            Some(bytes) => u64::from(u16::from_le_bytes(*bytes)).max(8),
+            None => 8,
+        }
+    } else {
+        return Ok(None);
+    };
+    let before = magic_bytes.next_multiple_of(write_bytes) + write_bytes;
+    let flag = match end.checked_sub(before) {
+        Some(at) if before <= more => read(source, at, 1)?,
+        _ => Vec::new(),
+    };
+    Ok(Some(flag.first() == Some(&1)))
 }
 
 #[cfg(test)]

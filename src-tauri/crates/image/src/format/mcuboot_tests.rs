@@ -83,7 +83,7 @@ fn a_plain_image_tells_its_version_and_the_hash_bootloaders_know_it_by() {
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.signature, Signature::Absent);
     let expected = firmdrop_core::Sha256::of(&bytes[..364]);
-    assert_eq!(found.image_hash, Some(expected));
+    assert_eq!(found.image_hash, Some(expected.into()));
     let sizes: Vec<_> = found
         .segments
         .iter()
@@ -94,7 +94,11 @@ fn a_plain_image_tells_its_version_and_the_hash_bootloaders_know_it_by() {
 
 #[test]
 fn every_hash_kind_is_recomputed() {
-    for (hash, name) in [(0x10, "SHA-256"), (0x11, "SHA-384"), (0x12, "SHA-512")] {
+    for (hash, name, length) in [
+        (0x10, "SHA-256", 32),
+        (0x11, "SHA-384", 48),
+        (0x12, "SHA-512", 64),
+    ] {
         let found = look(
             Build {
                 hash,
@@ -103,7 +107,7 @@ fn every_hash_kind_is_recomputed() {
             .bytes(),
         );
         assert!(passed(&found, "Hash inside the image").starts_with(name));
-        assert_eq!(found.image_hash.is_some(), hash == 0x10);
+        assert_eq!(found.image_hash.unwrap().as_bytes().len(), length);
     }
 }
 
@@ -270,6 +274,33 @@ fn a_padded_slot_is_told_apart_from_strange_bytes_at_the_end() {
     assert_eq!(strange.integrity(), Integrity::Intact);
     padded.extend(TRAILER_MAGIC);
     assert!(fact(&look(padded), "Trailer").contains("padded by"));
+}
+
+#[test]
+fn a_slot_that_marks_itself_for_good_is_told_apart_from_one_that_asks_for_a_test() {
+    // Writes of 8 and of 32 bytes: the flag stands one write before the magic's own.
+    let wide: Vec<u8> = [32, 0].into_iter().chain(TRAILER_MAGIC_WIDE).collect();
+    for (magic, before) in [(TRAILER_MAGIC.to_vec(), 24), (wide, 64)] {
+        let mut slot = Build::default().bytes();
+        slot.resize(4096 - 16, 0xFF);
+        slot.extend(magic);
+        assert!(fact(&look(slot.clone()), "Trailer").contains("for a test"));
+        slot[4096 - before] = 1;
+        assert!(fact(&look(slot), "Trailer").contains("for good"));
+    }
+}
+
+#[test]
+fn a_filter_for_arm_thumb_code_is_told() {
+    let found = look(
+        Build {
+            flags: 0xC00,
+            ..Build::default()
+        }
+        .bytes(),
+    );
+    let mut flags = found.facts.iter().filter(|fact| fact.label == "Flag");
+    assert!(flags.any(|fact| fact.value.contains("Arm Thumb")));
 }
 
 proptest! {

@@ -2,13 +2,13 @@
 
 use std::borrow::BorrowMut;
 
-use firmdrop_link::Link;
+use firmdrop_link::{Link, LinkError};
 
 use super::{
     failure::Failure,
     packet::{Command, Fields},
     session::Session,
-    timing::{REPETITIONS, Timing},
+    timing::Timing,
 };
 
 /// Buffer of a reader that does not return its own, bytes. Zephyr,
@@ -42,10 +42,11 @@ impl Buffers {
         timing: &Timing,
     ) -> Result<Self, Failure> {
         let fields = Fields::default();
-        let asked = session.ask(Command::Parameters, &fields, timing.answer, REPETITIONS);
+        let asked = session.ask(Command::Parameters, &fields, timing.answer, 1);
         let stated = match asked.await {
             Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
-            Err(Failure::Refused(_)) => None,
+            // Old bootloaders answer nothing to what they do not know.
+            Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
             Err(failure) => return Err(failure),
         };
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);

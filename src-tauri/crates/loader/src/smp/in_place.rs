@@ -1,61 +1,32 @@
-//! Loads a reader that waits in its bootloader's serial recovery, or does not say that it does not.
+//! Starts an image that was written over the first slot, as `MCUboot`'s serial recovery does it.
 //!
-//! An upload replaces the image in the first slot, which the bootloader starts after a reset. Nothing is
-//! marked: a mark would start whatever lies in the second slot (`boot_set_pending_multi`).
+//! Its bootloader starts it after a reset. Nothing is marked: a mark would start whatever lies in the second
+//! slot (`boot_set_pending_multi`).
 
 use firmdrop_core::{NoteKind, Outcome};
 use firmdrop_link::Link;
 use tokio::time::Instant;
 
 use super::{
-    failure::Failure,
+    confirm::confirm,
     left,
     load::Load,
     mode::{self, Mode},
     packet::{Command, Fields},
     plan::phase,
-    refusal, returning, run,
-    session::Session,
+    refusal, returning,
+    session::{Session, Thread},
     state::{ImageState, Images, in_words, same_version},
     timing::RESTARTS,
-    trial,
 };
 use crate::{LeftState, LoadError};
 
-/// Loads the reader, going on from what its first slot holds.
-pub(super) async fn run(
-    load: &mut Load<'_>,
-    session: Session<Link>,
-    images: Images,
-) -> Result<Outcome, LoadError> {
-    refuse_marked(load, &images, load.as_found())?;
-    let state = images.state_of(load.image, &load.hash);
-    if load.mode == Mode::Unclear && state == ImageState::Testing {
-        // What runs on trial can only be confirmed; a restart would end the test.
-        return trial::finish(load, session, state, &images).await;
-    }
-    if trial::may_mark(load, &images) {
-        return trial::run(load, session, images).await;
-    }
-    let first = images.first(load.image);
-    if first.is_some_and(|slot| slot.hash == Some(load.hash)) {
-        let text = "The reader's first slot already holds the image; starting it";
-        load.note(NoteKind::Resumed, text);
-        return start(load, session).await;
-    }
-    let (session, after) = run::send(load, session).await?;
-    if trial::may_mark(load, &after) {
-        let state = after.state_of(load.image, &load.hash);
-        return trial::finish(load, session, state, &after).await;
-    }
-    // An application runs an image throughout, and lists it: what replaces it, or loses it, is a bootloader.
-    load.mode = Mode::Recovery;
-    examine(load, &after)?;
-    start(load, session).await
-}
-
 /// Another image that is marked would be started instead of the new one.
-fn refuse_marked(load: &Load<'_>, images: &Images, state: &str) -> Result<(), LoadError> {
+pub(super) fn refuse_marked(
+    load: &Load<'_>,
+    images: &Images,
+    state: &str,
+) -> Result<(), LoadError> {
     let Some(other) = images.other_pending(load.image, &load.hash) else {
         return Ok(());
     };
@@ -70,7 +41,7 @@ fn refuse_marked(load: &Load<'_>, images: &Images, state: &str) -> Result<(), Lo
 }
 
 /// Whether the bootloader will start what was sent, by its list of after the upload.
-fn examine(load: &Load<'_>, after: &Images) -> Result<(), LoadError> {
+pub(super) fn examine(load: &Load<'_>, after: &Images) -> Result<(), LoadError> {
     let stored = left::stored(Mode::Recovery);
     refuse_marked(load, after, stored)?;
     let Some(slot) = after.first(load.image) else {
@@ -118,7 +89,7 @@ pub(super) async fn start(
     let stored = left::stored(load.mode);
     load.about_to(phase::RESTART, stored).await?;
     load.restart(&mut session, stored).await?;
-    let mut sequence = session.next_sequence();
+    let mut thread = session.thread();
     drop(session);
     load.begin(phase::FIND_AGAIN, left::STARTING)?;
     let mut asked = (Instant::now(), 1);
@@ -127,13 +98,12 @@ pub(super) async fn start(
     loop {
         load.pause(pause, left::STARTING).await?;
         pause = load.timing.look_again;
-        let Some((mut session, images, mode)) = look(load, sequence, deadline).await else {
+        let Some((mut session, images, mode)) = look(load, &mut thread, deadline).await else {
             if Instant::now() >= deadline {
                 return Ok(not_answering(load));
             }
             continue;
         };
-        sequence = session.next_sequence();
         if mode != Mode::Recovery {
             return started(load, session, &images).await;
         }
@@ -153,7 +123,7 @@ pub(super) async fn start(
         let _ = session
             .ask(Command::Reset, &reset, load.timing.answer, 0)
             .await;
-        sequence = session.next_sequence();
+        thread = session.thread();
         asked = (Instant::now(), times + 1);
         deadline = Instant::now() + load.timing.start;
         pause = load.timing.restart_again;
@@ -163,18 +133,15 @@ pub(super) async fn start(
 /// Who answers now; nobody is `None`.
 async fn look(
     load: &Load<'_>,
-    sequence: u8,
+    thread: &mut Thread,
     deadline: Instant,
 ) -> Option<(Session<Link>, Images, Mode)> {
-    let asking = async {
-        let mut session = load.session(load.context.open().await?, sequence);
-        let fields = Fields::default();
-        let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 0);
-        let images = Images::read(&asked.await?)?;
-        let mode = mode::of(&mut session, &images, &load.timing).await?;
-        Ok::<_, Failure>((session, images, mode))
-    };
-    tokio::time::timeout_at(deadline, asking).await.ok()?.ok()
+    let opened = tokio::time::timeout_at(deadline, load.context.open()).await;
+    let mut session = load.session(opened.ok()?.ok()?, *thread);
+    let found = tokio::time::timeout_at(deadline, mode::who(load, &mut session)).await;
+    *thread = session.thread();
+    let (images, mode) = found.ok()?.ok()?;
+    Some((session, images, mode))
 }
 
 /// An application answers: it lists what it runs.
@@ -184,7 +151,7 @@ async fn started(
     images: &Images,
 ) -> Result<Outcome, LoadError> {
     match images.state_of(load.image, &load.hash) {
-        ImageState::Confirmed | ImageState::Testing => trial::confirm(load, &mut session).await,
+        ImageState::Confirmed | ImageState::Testing => confirm(load, &mut session).await,
         ImageState::Absent if !images.lists_hashes(load.image) => Ok(Outcome::sent(
             "The reader started an application, which does not list the hash of the image it runs.",
         )),

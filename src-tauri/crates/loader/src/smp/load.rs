@@ -1,17 +1,18 @@
 //! What one load knows throughout, and the few steps that all of its parts take.
 
-use firmdrop_core::{Note, NoteKind, Outcome, ProofMethod, Sha256};
+use firmdrop_core::{ImageHash, Note, NoteKind, Outcome, ProofMethod};
 use firmdrop_link::Link;
 
 use super::{
+    FixedPieces,
     earlier::EarlierRun,
     failure::Failure,
     left,
     mode::Mode,
     packet::{Command, Fields},
-    session::Session,
+    session::{Session, Thread},
     state::{ImageState, Images},
-    timing::{REPETITIONS, Timing},
+    timing::{REPETITIONS, RESTARTS, Timing},
 };
 use crate::{LeftState, LoadContext, LoadError};
 
@@ -19,8 +20,10 @@ use crate::{LeftState, LoadContext, LoadError};
 pub(super) struct Load<'a> {
     pub(super) context: &'a LoadContext,
     pub(super) timing: Timing,
+    /// What the pieces of the upload are, when they are not fitted to the reader.
+    pub(super) fixed: Option<FixedPieces>,
     /// The image's hash, by which the reader lists it.
-    pub(super) hash: Sha256,
+    pub(super) hash: ImageHash,
     /// Which of the reader's images is replaced.
     pub(super) image: u32,
     /// The number its upload is sent with.
@@ -97,14 +100,25 @@ impl Load<'_> {
         self.context.events.note(Note::new(kind, text));
     }
 
-    pub(super) fn session(&self, link: Link, first_sequence: u8) -> Session<Link> {
-        Session::over(link, Some(&self.context.address), first_sequence)
+    pub(super) fn session(&self, link: Link, thread: Thread) -> Session<Link> {
+        Session::over(link, Some(&self.context.address), thread)
     }
 
     /// Asks which images the reader holds.
     pub(super) async fn images(&self, session: &mut Session<Link>) -> Result<Images, Failure> {
         let fields = Fields::default();
         let asked = session.ask(Command::ReadState, &fields, self.timing.answer, REPETITIONS);
+        Images::read(&asked.await?)
+    }
+
+    /// The same, of a reader that may be busy with what it was sent.
+    pub(super) async fn images_when_ready(
+        &self,
+        session: &mut Session<Link>,
+    ) -> Result<Images, Failure> {
+        let fields = Fields::default();
+        let timeouts = self.timing.of_a_busy_reader();
+        let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
         Images::read(&asked.await?)
     }
 
@@ -116,14 +130,23 @@ impl Load<'_> {
         state: &str,
     ) -> Result<(), LoadError> {
         let fields = Fields::default();
-        match session
-            .ask(Command::Reset, &fields, self.timing.answer, 0)
-            .await
-        {
-            // Some restart before their answer is out, and the port goes with them. Whether it was
-            // received shows when the reader is looked for.
-            Ok(_) | Err(Failure::Link(_)) => Ok(()),
-            Err(failure) => Err(failure.leaving(state)),
+        let mut refused = 0;
+        loop {
+            let asked = session.ask(Command::Reset, &fields, self.timing.answer, 0);
+            match asked.await {
+                // Some restart before their answer is out, and the port goes with them. Whether it was
+                // received shows when the reader is looked for.
+                Ok(_) | Err(Failure::Link(_)) => return Ok(()),
+                Err(Failure::Refused(refusal)) if refusal.is_busy() && refused < RESTARTS => {
+                    refused += 1;
+                    self.note(
+                        NoteKind::Retry,
+                        "The reader is busy; asking it again to restart",
+                    );
+                    self.pause(self.timing.restart_again, state).await?;
+                }
+                Err(failure) => return Err(failure.leaving(state)),
+            }
         }
     }
 

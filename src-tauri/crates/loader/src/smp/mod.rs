@@ -5,6 +5,7 @@
 
 mod buffers;
 mod chunks;
+mod confirm;
 mod console;
 mod earlier;
 mod failure;
@@ -14,6 +15,7 @@ mod load;
 mod mode;
 mod options;
 mod packet;
+mod pieces;
 mod plan;
 mod probe;
 mod refusal;
@@ -48,13 +50,35 @@ pub(crate) fn loader() -> Arc<dyn Loader> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SmpLoader {
     timing: Timing,
+    fixed: Option<FixedPieces>,
+}
+
+/// Pieces that are not fitted to the reader, which a bench compares with.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedPieces {
+    /// Longest packet, bytes.
+    pub packet_bytes: usize,
+    /// Requests on their way at once.
+    pub width: usize,
 }
 
 impl SmpLoader {
     /// A loader that waits as long as `timing` says; the default waits as long as real readers
     /// need.
     pub fn with_timing(timing: Timing) -> Self {
-        Self { timing }
+        Self {
+            timing,
+            ..Self::default()
+        }
+    }
+
+    /// The same with pieces that stay as they are whatever the reader takes.
+    #[must_use]
+    pub fn with_fixed_pieces(self, fixed: FixedPieces) -> Self {
+        Self {
+            fixed: Some(fixed),
+            ..self
+        }
     }
 }
 
@@ -119,6 +143,6 @@ impl Loader for SmpLoader {
     }
 
     async fn load(&self, context: &LoadContext) -> Result<Outcome, LoadError> {
-        Box::pin(run::run(context, self.timing)).await
+        Box::pin(run::run(context, self.timing, self.fixed)).await
     }
 }

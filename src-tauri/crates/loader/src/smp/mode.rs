@@ -8,6 +8,7 @@ use firmdrop_link::{Link, LinkError};
 
 use super::{
     failure::Failure,
+    load::Load,
     packet::{Command, Fields},
     session::Session,
     state::Images,
@@ -63,6 +64,19 @@ pub(super) async fn of<L: BorrowMut<Link> + Send>(
     } else {
         Mode::Recovery
     })
+}
+
+/// Which images a reader lists, and which program answers; asked when it may just be restarting. An
+/// application may speak another version of the protocol than its bootloader, so both are tried.
+pub(super) async fn who(
+    load: &Load<'_>,
+    session: &mut Session<Link>,
+) -> Result<(Images, Mode), Failure> {
+    let fields = Fields::default();
+    let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 1);
+    let images = Images::read(&asked.await?)?;
+    let mode = of(session, &images, &load.timing).await?;
+    Ok((images, mode))
 }
 
 /// Whether the reader accepts this. Old bootloaders answer nothing to what they do not know.

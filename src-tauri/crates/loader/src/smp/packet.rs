@@ -9,8 +9,33 @@ pub(super) const HEADER_BYTES: usize = 8;
 /// Deepest nesting an answer may have. The deepest that is specified has four levels: map, list of
 /// images, list of slots, map.
 const DEEPEST: usize = 12;
-/// Version field of protocol version 2, in its place in the first byte.
-const VERSION_2: u8 = 1 << 3;
+/// A version of the protocol, as a request says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    /// Codes of errors alone. `MCUboot`'s serial recovery before 2.0 drops everything else.
+    One,
+    /// Errors with their group. Zephyr since 3.5 may be built to refuse everything else
+    /// (`CONFIG_MCUMGR_SMP_SUPPORT_ORIGINAL_PROTOCOL`).
+    Two,
+}
+
+impl Version {
+    /// The version field, in its place in the first byte.
+    const fn bits(self) -> u8 {
+        match self {
+            Self::One => 0,
+            Self::Two => 1 << 3,
+        }
+    }
+
+    /// The one that is not this.
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::One => Self::Two,
+            Self::Two => Self::One,
+        }
+    }
+}
 
 /// What can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +123,12 @@ impl Fields {
 }
 
 /// The packet that asks this.
-pub(super) fn request(command: Command, sequence: u8, fields: &Fields) -> Vec<u8> {
+pub(super) fn request(
+    command: Command,
+    version: Version,
+    sequence: u8,
+    fields: &Fields,
+) -> Vec<u8> {
     let (operation, group, number) = command.numbers();
     let mut packet = vec![0; HEADER_BYTES];
     // Writing to memory fails for no value that can be built here.
@@ -107,7 +137,7 @@ pub(super) fn request(command: Command, sequence: u8, fields: &Fields) -> Vec<u8
     let [length_1, length_0] = length.to_be_bytes();
     let [group_1, group_0] = group.to_be_bytes();
     let header = [
-        operation | VERSION_2,
+        operation | version.bits(),
         0,
         length_1,
         length_0,
@@ -180,14 +210,18 @@ mod tests {
     #[test]
     fn a_request_has_the_bytes_of_the_specification() {
         assert_eq!(
-            request(Command::Parameters, 66, &Fields::default()),
+            request(Command::Parameters, Version::Two, 66, &Fields::default()),
             [0x08, 0, 0, 1, 0, 0, 66, 6, 0xa0]
+        );
+        assert_eq!(
+            request(Command::Parameters, Version::One, 66, &Fields::default()),
+            [0, 0, 0, 1, 0, 0, 66, 6, 0xa0]
         );
         let write = Fields::default()
             .bytes("hash", &[1, 2])
             .with("confirm", true);
         assert_eq!(
-            request(Command::WriteState, 1, &write),
+            request(Command::WriteState, Version::Two, 1, &write),
             *b"\x0a\x00\x00\x12\x00\x01\x01\x00\xa2\x64hash\x42\x01\x02\x67confirm\xf5"
         );
     }
@@ -207,6 +241,13 @@ mod tests {
             Answer::parse(b"\x0b\x00\x00\x08\x00\x01\x09\x01\xa1\x63off\x19\x01\x00").unwrap();
         assert!(answer.is_to(Command::Upload) && !answer.is_to(Command::WriteState));
         assert_eq!(answer.fields.number("off"), Some(256));
+    }
+
+    #[test]
+    fn the_echo_of_a_request_is_no_answer_to_it() {
+        // A shell prints what it gets.
+        let echo = request(Command::Upload, Version::Two, 1, &Fields::default());
+        assert!(!Answer::parse(&echo).unwrap().is_to(Command::Upload));
     }
 
     #[test]

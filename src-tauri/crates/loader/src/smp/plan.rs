@@ -1,6 +1,6 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
-use firmdrop_core::{Diagnose, Fit, Phase, Sha256};
+use firmdrop_core::{Diagnose, Fit, ImageHash, Phase};
 use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::{
@@ -22,7 +22,7 @@ pub(super) mod phase {
 }
 
 /// The hash the reader will know the image by, or why the image cannot go over SMP.
-pub(super) fn loadable(image: &Inspection) -> Result<Sha256, String> {
+pub(super) fn loadable(image: &Inspection) -> Result<ImageHash, String> {
     if image.format != Format::Mcuboot {
         return Err("SMP readers take MCUboot images, and this file is none.".into());
     }
@@ -30,7 +30,7 @@ pub(super) fn loadable(image: &Inspection) -> Result<Sha256, String> {
         return Err("The image is damaged: one of its own checks fails.".into());
     }
     image.image_hash.ok_or_else(|| {
-        "The image has no SHA-256 hash in its trailer, by which the reader would know it.".into()
+        "The image has no hash in its trailer, by which the reader would know it.".into()
     })
 }
 
@@ -219,6 +219,7 @@ fn risks(target: Option<&Target>, known: Known) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use firmdrop_core::Sha256;
     use firmdrop_image::{Check, CheckResult, Identity, Signature};
 
     use super::*;
@@ -237,7 +238,7 @@ mod tests {
             signature: Signature::Absent,
             checks: Vec::new(),
             facts: Vec::new(),
-            image_hash: Some(Sha256::of(b"image")),
+            image_hash: Some(Sha256::of(b"image").into()),
         }
     }
 
@@ -248,7 +249,7 @@ mod tests {
                 image: 0,
                 slot: 0,
                 version: Some("2.4.0".into()),
-                hash: Some(Sha256::of(b"old")),
+                hash: Some(Sha256::of(b"old").into()),
                 active: true,
                 confirmed: true,
                 pending: false,

@@ -5,9 +5,10 @@ use firmdrop_link::{Link, LinkError};
 use super::{
     buffers::Buffers,
     failure::Failure,
-    left, mode,
+    left,
+    mode::{self, Mode},
     packet::{Command, Fields},
-    session::Session,
+    session::{Session, Thread},
     state::Images,
     timing::Timing,
 };
@@ -17,18 +18,23 @@ use crate::{LoadError, ProbeContext, Target};
 pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Target, LoadError> {
     let opened = context.open().await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
-    let mut session = Session::over(link, Some(&context.address), 0);
+    let mut session = Session::over(link, Some(&context.address), Thread::NEW);
     let asked = ask(&mut session, timing).await;
     asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
 async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
-    let state = session.ask(Command::ReadState, &fields, timing.answer, 1);
+    let timeouts = timing.of_the_first_question();
+    let state = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&state.await?)?;
     let buffers = Buffers::of(session, timing).await?;
     let mode = mode::of(session, &images, timing).await?;
-    let (reverts, refuses_older) = bootloader(session, timing).await?;
+    let (reverts, refuses_older) = match mode {
+        // It knows nothing of itself.
+        Mode::Recovery => (None, false),
+        Mode::Application | Mode::Unclear => bootloader(session, timing).await?,
+    };
     let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
     let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
     let runs = images.slots.iter().find(|slot| slot.active);

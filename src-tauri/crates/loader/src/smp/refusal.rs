@@ -24,6 +24,32 @@ pub(super) const RESTART_OR_CONFIRM: &str =
     "Restart the reader, or confirm the image that it tests, then send this one again.";
 
 impl Refusal {
+    /// Whether it refuses the version of the protocol that was spoken (`MGMT_ERR_UNSUPPORTED_TOO_OLD`,
+    /// `MGMT_ERR_UNSUPPORTED_TOO_NEW`).
+    pub(super) fn is_of_the_version(self) -> bool {
+        self.group.is_none() && matches!(self.code, 12 | 13)
+    }
+
+    /// Whether it may be asked again soon (`MGMT_ERR_EBUSY`; `errno.h`, EBUSY).
+    pub(super) fn is_busy(self) -> bool {
+        self.group.is_none() && matches!(self.code, 10 | -16)
+    }
+
+    /// Whether a shorter request may be taken (`MGMT_ERR_ENOMEM`, `MGMT_ERR_EMSGSIZE`,
+    /// `IMG_MGMT_ERR_NO_FREE_MEMORY`).
+    pub(super) fn is_of_the_length(self) -> bool {
+        matches!(
+            (self.group, self.code),
+            (None, 2 | 7) | (Some(IMAGE_GROUP), 15)
+        )
+    }
+
+    /// Whether it says that the request is wrong and not what is wrong about it (`MGMT_ERR_EINVAL`; `errno.h`,
+    /// EINVAL).
+    pub(super) fn is_of_what_was_sent(self) -> bool {
+        self.group.is_none() && matches!(self.code, 3 | -22)
+    }
+
     /// What helps against it, where that is known.
     pub(super) fn advice(self) -> Option<&'static str> {
         match (self.group, self.code) {

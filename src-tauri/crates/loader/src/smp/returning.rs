@@ -8,12 +8,11 @@ use firmdrop_link::Link;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    failure::Failure,
     left::{NOT_SEEN, RESTARTING},
     load::Load,
     mode::{self, Mode},
     packet::{Command, Fields},
-    session::Session,
+    session::{Session, Thread},
     state::{ImageState, Images, in_words},
     timing::RESTARTS,
 };
@@ -42,17 +41,17 @@ enum Look {
 /// Waits until the reader answers again. `before` is what it ran before the restart.
 pub(super) async fn find_again(
     load: &Load<'_>,
-    first_sequence: u8,
+    first: Thread,
     before: Option<&Slot>,
 ) -> Result<Returned, LoadError> {
     let deadline = Instant::now() + load.timing.restart;
     let mut asked = (Instant::now(), 1);
-    let mut sequence = first_sequence;
+    let mut thread = first;
     let mut pause = load.timing.settle;
     loop {
         load.pause(pause, RESTARTING).await?;
         pause = load.timing.look_again;
-        let mut session = match look(load, &mut sequence, deadline).await {
+        let mut session = match look(load, &mut thread, deadline).await {
             Look::Back(returned) => return Ok(returned),
             Look::AnotherImage(images) => {
                 return Err(another_image(images.active(load.image), before));
@@ -89,7 +88,7 @@ pub(super) async fn find_again(
             let _ = session
                 .ask(Command::Reset, &reset, load.timing.answer, 0)
                 .await;
-            sequence = session.next_sequence();
+            thread = session.thread();
         }
     }
 }
@@ -101,13 +100,13 @@ fn is_waiting(load: &Load<'_>, images: &Images) -> bool {
     slots.any(|slot| slot.slot != 0 && slot.hash == Some(load.hash))
 }
 
-async fn look(load: &Load<'_>, sequence: &mut u8, deadline: Instant) -> Look {
+async fn look(load: &Load<'_>, thread: &mut Thread, deadline: Instant) -> Look {
     let Ok(link) = load.context.open().await else {
         return Look::Away;
     };
-    let mut session = Box::new(load.session(link, *sequence));
-    let found = timeout_at(deadline, who(load, &mut session)).await;
-    *sequence = session.next_sequence();
+    let mut session = Box::new(load.session(link, *thread));
+    let found = timeout_at(deadline, mode::who(load, &mut session)).await;
+    *thread = session.thread();
     let Ok(Ok((images, mode))) = found else {
         // Silent, or it answers and refuses: not ready yet.
         return Look::Away;
@@ -128,14 +127,6 @@ async fn look(load: &Load<'_>, sequence: &mut u8, deadline: Instant) -> Look {
         }
         ImageState::Uploaded | ImageState::Absent => Look::AnotherImage(images),
     }
-}
-
-async fn who(load: &Load<'_>, session: &mut Session<Link>) -> Result<(Images, Mode), Failure> {
-    let fields = Fields::default();
-    let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 0);
-    let images = Images::read(&asked.await?)?;
-    let mode = mode::of(session, &images, &load.timing).await?;
-    Ok((images, mode))
 }
 
 /// The reader runs another image than the new one; `before` is what it ran before, where that is known.

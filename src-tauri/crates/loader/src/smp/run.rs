@@ -1,12 +1,14 @@
 //! One load from the connection to its outcome.
 //!
-//! What follows depends on which program answers: `trial` loads an application, `in_place` a bootloader.
+//! What follows the upload depends on which program answers: `trial` starts what an application stored,
+//! `in_place` what was written over the first slot.
 
 use firmdrop_core::{NoteKind, Outcome};
 use firmdrop_link::{Link, LinkError};
 use tokio::time::{Instant, sleep};
 
 use super::{
+    FixedPieces,
     buffers::Buffers,
     earlier::EarlierRun,
     failure::Failure,
@@ -14,9 +16,10 @@ use super::{
     load::Load,
     mode::{self, Mode},
     options::SmpOptions,
+    packet::{Command, Fields},
     plan::{self, phase},
-    session::Session,
-    state::Images,
+    session::{Session, Thread},
+    state::{ImageState, Images},
     timing::Timing,
     trial,
     upload::Upload,
@@ -25,7 +28,11 @@ use super::{
 use crate::{LeftState, LoadContext, LoadError};
 
 /// Puts the image onto the reader.
-pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome, LoadError> {
+pub(super) async fn run(
+    context: &LoadContext,
+    timing: Timing,
+    fixed: Option<FixedPieces>,
+) -> Result<Outcome, LoadError> {
     let options = SmpOptions::read(&context.options)?;
     let hash = plan::loadable(&context.inspection).map_err(does_not_fit)?;
     if context.source.len() != context.expected.size_bytes {
@@ -37,6 +44,7 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     let mut load = Load {
         context,
         timing,
+        fixed,
         hash,
         image: options.image.unwrap_or(0),
         upload_number: 0,
@@ -52,9 +60,70 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     let number = load.unless_stopped(load.as_found(), numbering).await?;
     load.upload_number = number.map_err(does_not_fit)?;
     match mode {
-        Mode::Application => trial::run(&load, session, images).await,
-        Mode::Recovery | Mode::Unclear => in_place::run(&mut load, session, images).await,
+        Mode::Application => application(&load, session, images).await,
+        Mode::Recovery | Mode::Unclear => bootloader(&mut load, session, images).await,
     }
+}
+
+/// Loads a reader whose application answers, going on from what it holds.
+async fn application(
+    load: &Load<'_>,
+    session: Session<Link>,
+    images: Images,
+) -> Result<Outcome, LoadError> {
+    let state = images.state_of(load.image, &load.hash);
+    match state {
+        ImageState::Confirmed => {
+            load.note(NoteKind::Step, "The reader already runs these bytes");
+            return Ok(load.verified("It ran it before; nothing was written."));
+        }
+        ImageState::Absent => {}
+        ImageState::Testing | ImageState::Pending | ImageState::Uploaded => {
+            let text = "The reader already holds the image; resuming from there";
+            load.note(NoteKind::Resumed, text);
+            return trial::finish(load, session, state, &images).await;
+        }
+    }
+    let (session, after) = send(load, session).await?;
+    let state = after.state_of(load.image, &load.hash);
+    if matches!(state, ImageState::Confirmed | ImageState::Testing) {
+        // No application lets the image it runs be overwritten: it was written in place.
+        return in_place::start(load, session).await;
+    }
+    trial::finish(load, session, state, &after).await
+}
+
+/// Loads a reader that waits in its bootloader's serial recovery, or does not say that it does not, going on
+/// from what its first slot holds.
+async fn bootloader(
+    load: &mut Load<'_>,
+    session: Session<Link>,
+    images: Images,
+) -> Result<Outcome, LoadError> {
+    in_place::refuse_marked(load, &images, load.as_found())?;
+    let state = images.state_of(load.image, &load.hash);
+    // What runs on trial can only be confirmed; a restart would end the test.
+    let on_trial = load.mode == Mode::Unclear && state == ImageState::Testing;
+    if on_trial || trial::may_mark(load, &images) {
+        let text = "The reader already holds the image; resuming from there";
+        load.note(NoteKind::Resumed, text);
+        return trial::finish(load, session, state, &images).await;
+    }
+    let first = images.first(load.image);
+    if first.is_some_and(|slot| slot.hash == Some(load.hash)) {
+        let text = "The reader's first slot already holds the image; starting it";
+        load.note(NoteKind::Resumed, text);
+        return in_place::start(load, session).await;
+    }
+    let (session, after) = send(load, session).await?;
+    if trial::may_mark(load, &after) {
+        let state = after.state_of(load.image, &load.hash);
+        return trial::finish(load, session, state, &after).await;
+    }
+    // An application runs an image throughout, and lists it: what replaces it, or loses it, is a bootloader.
+    load.mode = Mode::Recovery;
+    in_place::examine(load, &after)?;
+    in_place::start(load, session).await
 }
 
 fn does_not_fit(why: String) -> LoadError {
@@ -77,8 +146,11 @@ async fn connect_again(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode),
 }
 
 async fn connect(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failure> {
-    let mut session = load.session(load.context.open().await?, 0);
-    let images = load.images(&mut session).await?;
+    let mut session = load.session(load.context.open().await?, Thread::NEW);
+    let fields = Fields::default();
+    let timeouts = load.timing.of_the_first_question();
+    let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
+    let images = Images::read(&asked.await?)?;
     let mode = mode::of(&mut session, &images, &load.timing).await?;
     Ok((session, images, mode))
 }
@@ -91,16 +163,38 @@ pub(super) async fn send(
     let asking = Buffers::of(&mut session, &load.timing);
     let buffers = load.unless_stopped(load.as_found(), asking).await?;
     load.about_to(phase::UPLOAD, load.as_found()).await?;
-    let upload = Upload::new(load, buffers.size_bytes, buffers.count);
-    // Boxed: a piece of the image lies in it while it waits.
-    let mut session = Box::pin(upload.send(session)).await?;
+    let mut may_resume = true;
     let stored = left::stored(load.mode);
-    load.begin(phase::CHECK_HASH, stored)?;
-    let asking = load.images(&mut session);
-    let images = load.unless_stopped(stored, asking).await?;
-    if !images.lists_hashes(load.image) {
-        let text = "The reader lists no hashes: what it stored cannot be compared by hash";
-        load.note(NoteKind::Warning, text);
+    loop {
+        let upload = Upload::new(load, &session, buffers, may_resume);
+        // Boxed: a piece of the image lies in it while it waits.
+        let uploaded = Box::pin(upload.send(session)).await?;
+        session = uploaded.session;
+        load.begin(phase::CHECK_HASH, stored)?;
+        let asking = load.images_when_ready(&mut session);
+        let images = load.unless_stopped(stored, asking).await?;
+        let lists = images.lists_hashes(load.image);
+        let differs = uploaded.matches == Some(false) || lists && !load.is_stored(&images);
+        if differs && uploaded.resumed && may_resume {
+            // What it had of an earlier upload was not what was sent then: erased, or of other bytes.
+            let text =
+                "What the reader held of the image was not the image; sending it from its start";
+            load.note(NoteKind::Retry, text);
+            load.begin(phase::UPLOAD, stored)?;
+            may_resume = false;
+            continue;
+        }
+        if uploaded.matches == Some(false) {
+            return Err(LoadError::SlotDiffers {
+                ours: load.context.expected.sha256.short(),
+                theirs: "bytes with another SHA-256".into(),
+                state: LeftState(stored.into()),
+            });
+        }
+        if !lists {
+            let text = "The reader lists no hashes: what it stored cannot be compared by hash";
+            load.note(NoteKind::Warning, text);
+        }
+        return Ok((session, images));
     }
-    Ok((session, images))
 }

@@ -22,7 +22,7 @@ use tokio::{
 use super::{
     console::{self, Decoder},
     failure::Failure,
-    packet::{Answer, Command, Fields, request},
+    packet::{Answer, Command, Fields, Version, request},
     refusal::Refusal,
     timing::on_the_line,
 };
@@ -32,6 +32,23 @@ const READ_BYTES: usize = 2048;
 /// Largest datagram that is looked at, bytes; a longer one is cut off and so no packet.
 const LARGEST_ANSWER_BYTES: usize = 4096;
 
+/// What a session hands on to the next one with the same reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Thread {
+    /// Of the next request: late answers to the earlier session are not taken for new ones.
+    sequence: u8,
+    /// What the reader answered to last.
+    version: Version,
+}
+
+impl Thread {
+    /// The first session with a reader.
+    pub(super) const NEW: Self = Self {
+        sequence: 0,
+        version: Version::Two,
+    };
+}
+
 /// A session. It owns its link, or borrows it for a probe.
 #[derive(Debug)]
 pub(super) struct Session<L> {
@@ -39,6 +56,10 @@ pub(super) struct Session<L> {
     place: String,
     baud: Option<u32>,
     sequence: u8,
+    /// The version that is spoken.
+    version: Version,
+    /// The reader answered to this version. Until then both are tried in turn.
+    settled: bool,
     /// Lines for a stream; the part before `written` is with the system already.
     lines: Vec<u8>,
     written: usize,
@@ -48,14 +69,15 @@ pub(super) struct Session<L> {
 }
 
 impl<L: BorrowMut<Link> + Send> Session<L> {
-    /// A session over this link. `first_sequence` continues where an earlier session
-    /// stopped, so that its late answers are not taken for new ones.
-    pub(super) fn over(link: L, address: Option<&LinkAddress>, first_sequence: u8) -> Self {
+    /// A session over this link that goes on where an earlier one stopped.
+    pub(super) fn over(link: L, address: Option<&LinkAddress>, thread: Thread) -> Self {
         Self {
             link,
             place: address.map_or_else(|| "the reader".to_owned(), LinkAddress::to_string),
             baud: address.and_then(LinkAddress::baud),
-            sequence: first_sequence,
+            sequence: thread.sequence,
+            version: thread.version,
+            settled: false,
             // Ends whatever half line an earlier program left behind.
             lines: b"\n".to_vec(),
             written: 0,
@@ -65,9 +87,12 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
         }
     }
 
-    /// The sequence the next request will have.
-    pub(super) fn next_sequence(&self) -> u8 {
-        self.sequence
+    /// Where the next session with this reader goes on.
+    pub(super) fn thread(&self) -> Thread {
+        Thread {
+            sequence: self.sequence,
+            version: self.version,
+        }
     }
 
     /// Largest packet the link carries for a reader with buffers of this size.
@@ -89,7 +114,7 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
     pub(super) fn queue(&mut self, command: Command, fields: &Fields) -> u8 {
         let sequence = self.sequence;
         self.sequence = self.sequence.wrapping_add(1);
-        let packet = request(command, sequence, fields);
+        let packet = request(command, self.version, sequence, fields);
         match self.link.borrow() {
             Link::Stream(_) => console::encode(&packet, &mut self.lines),
             Link::Datagram(_) => self.datagrams.push_back(packet),
@@ -132,7 +157,8 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
     }
 
     /// Asks one thing and waits for its answer. Silence of `timeout` repeats the question up to
-    /// `repetitions` times: never ask something that must not be done twice with more than none.
+    /// `repetitions` times, as long as the reader has not answered anything in the other version of the
+    /// protocol: never ask something that must not be done twice with more than none.
     pub(super) async fn ask(
         &mut self,
         command: Command,
@@ -140,28 +166,58 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
         timeout: Duration,
         repetitions: u32,
     ) -> Result<Fields, Failure> {
-        let mut asked = Vec::new();
-        for _ in 0..=repetitions {
-            asked.push(self.queue(command, fields));
-            let until = Instant::now() + timeout + self.line_time();
+        let timeouts = vec![timeout; repetitions.saturating_add(1) as usize];
+        self.ask_within(command, fields, &timeouts).await
+    }
+
+    /// The same, waiting so long each time. For a reader that may be busy erasing or decrypting.
+    pub(super) async fn ask_within(
+        &mut self,
+        command: Command,
+        fields: &Fields,
+        timeouts: &[Duration],
+    ) -> Result<Fields, Failure> {
+        let mut asked: Vec<(u8, Version)> = Vec::new();
+        let mut version_refused = false;
+        for timeout in timeouts {
+            if !self.settled && !asked.is_empty() {
+                self.version = self.version.other();
+            }
+            asked.push((self.queue(command, fields), self.version));
+            let until = Instant::now() + *timeout + self.line_time();
             while let Ok(answer) = timeout_at(until, self.receive()).await {
                 let answer = answer?;
-                if answer.is_to(command) && asked.contains(&answer.sequence) {
-                    return match Refusal::of(&answer.fields) {
-                        Some(refusal) => Err(Failure::Refused(refusal)),
-                        None => Ok(answer.fields),
-                    };
+                let to = |(sequence, _): &&(u8, Version)| *sequence == answer.sequence;
+                let Some((_, version)) = asked.iter().find(to).filter(|_| answer.is_to(command))
+                else {
+                    continue;
+                };
+                self.version = *version;
+                match Refusal::of(&answer.fields) {
+                    Some(refusal) if refusal.is_of_the_version() && !version_refused => {
+                        version_refused = true;
+                        self.version = self.version.other();
+                        asked.push((self.queue(command, fields), self.version));
+                    }
+                    Some(refusal) => {
+                        self.settled = true;
+                        return Err(Failure::Refused(refusal));
+                    }
+                    None => {
+                        self.settled = true;
+                        return Ok(answer.fields);
+                    }
                 }
             }
         }
-        Err(self.silent())
+        Err(self.no_answer().into())
     }
 
     /// The failure of a reader that does not answer.
-    pub(super) fn silent(&self) -> Failure {
-        Failure::Link(LinkError::Timeout {
+    pub(super) fn no_answer(&self) -> LinkError {
+        LinkError::Timeout {
             place: self.place.clone(),
-        })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which images a reader holds, as it lists them.
 
-use firmdrop_core::Sha256;
+use firmdrop_core::ImageHash;
 
 use super::{failure::Failure, mode::Mode, packet::Fields};
 use crate::Slot;
@@ -64,7 +64,7 @@ impl Images {
     }
 
     /// The state of the image with this hash among the slots of image number `image`.
-    pub(super) fn state_of(&self, image: u32, hash: &Sha256) -> ImageState {
+    pub(super) fn state_of(&self, image: u32, hash: &ImageHash) -> ImageState {
         let ours = |slot: &&Slot| slot.hash.as_ref() == Some(hash);
         // The same bytes may lie in both slots; the one that is active says more.
         let running = self.active(image).filter(ours);
@@ -101,7 +101,7 @@ impl Images {
     }
 
     /// A slot with another image that is marked to be started.
-    pub(super) fn other_pending(&self, image: u32, hash: &Sha256) -> Option<&Slot> {
+    pub(super) fn other_pending(&self, image: u32, hash: &ImageHash) -> Option<&Slot> {
         self.of(image)
             .find(|slot| slot.pending && slot.hash.as_ref() != Some(hash))
     }
@@ -154,7 +154,7 @@ fn slot(row: &Fields) -> Slot {
     let hash = row
         .get("hash")
         .and_then(|value| value.as_bytes())
-        .and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
+        .and_then(|bytes| ImageHash::from_bytes(bytes));
     Slot {
         // A reader with one image may leave the number out.
         image: number("image").unwrap_or(0),
@@ -162,7 +162,7 @@ fn slot(row: &Fields) -> Slot {
         version: row
             .text("version")
             .map(|text| text.chars().take(64).collect()),
-        hash: hash.map(Sha256::from_bytes),
+        hash,
         active: flag("active"),
         confirmed: flag("confirmed"),
         pending: flag("pending"),

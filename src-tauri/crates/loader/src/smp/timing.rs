@@ -18,8 +18,11 @@ pub struct Timing {
     /// doubles with each repetition: 5 + 10 + 20 + 40 s in all, and an nRF52840 erases its largest
     /// slot in 43 s (512 pages of 85 ms).
     pub first_answer: Duration,
-    /// How long a link that broke is tried to be opened again. A USB port takes one to two seconds
-    /// to return.
+    /// Silence after which an upload under way is given up. Each silence before is followed by a repetition.
+    /// The same is waited for an answer before which a reader may decrypt an image or compare its hash.
+    pub silence: Duration,
+    /// How long a link that broke, or broke again, is tried to be opened again. A USB port takes one to two
+    /// seconds to return.
     pub reconnect: Duration,
     /// Time after a restart in which the old image may still answer. Zephyr restarts 250 ms after
     /// its answer (`CONFIG_MCUMGR_GRP_OS_RESET_MS`).
@@ -42,6 +45,7 @@ impl Default for Timing {
         Self {
             answer: Duration::from_millis(2500),
             first_answer: Duration::from_secs(5),
+            silence: Duration::from_mins(1),
             reconnect: Duration::from_secs(10),
             settle: Duration::from_millis(500),
             look_again: Duration::from_millis(250),
@@ -51,6 +55,44 @@ impl Default for Timing {
         }
     }
 }
+
+impl Timing {
+    /// How long is waited for each repetition of the first question to a reader, which is asked in one version of
+    /// the protocol and then in the other.
+    pub(super) fn of_the_first_question(&self) -> [Duration; 5] {
+        let short = self.answer * 2 / 5;
+        [short, short, self.answer, self.answer, self.answer]
+    }
+
+    /// How long is waited for each repetition of a question to a reader that may be busy.
+    pub(super) fn of_a_busy_reader(&self) -> Vec<Duration> {
+        let mut timeouts = Vec::new();
+        let mut waited = Duration::ZERO;
+        let mut next = self.answer.max(Duration::from_millis(1));
+        while waited < self.silence {
+            let timeout = next.min(self.silence - waited);
+            timeouts.push(timeout);
+            waited += timeout;
+            next = timeout.saturating_mul(2);
+        }
+        timeouts
+    }
+
+    /// How long is waited for the first answer of an upload, repetitions included.
+    pub(super) fn first_silence(&self) -> Duration {
+        // 1 + 2 + 4 + 8, one for each repetition.
+        self.first_answer * 15
+    }
+}
+
+/// A reader that answered in time is waited for at least so long; flash pages are erased in between.
+pub(super) const SHORTEST_TIMEOUT: Duration = Duration::from_millis(500);
+/// How much longer than its slowest answer a reader may take before its answer counts as lost.
+pub(super) const SLOWER: u32 = 4;
+/// How often a timeout doubles at most while a reader is silent.
+pub(super) const DOUBLINGS: u32 = 3;
+/// How often a reader may answer from one place that it takes nothing.
+pub(super) const REFUSALS: u32 = 6;
 
 /// How often one frame is sent again before the link counts as broken.
 pub(super) const REPETITIONS: u32 = 3;
@@ -71,6 +113,14 @@ pub(super) fn on_the_line(bytes: usize, baud: Option<u32>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_busy_reader_is_waited_for_as_long_as_is_said() {
+        let timing = Timing::default();
+        let waited: Duration = timing.of_a_busy_reader().iter().sum();
+        assert_eq!(waited, timing.silence);
+        assert_eq!(timing.first_silence(), Duration::from_secs(75));
+    }
 
     #[test]
     fn a_kilobyte_takes_87_milliseconds_at_the_default_rate() {

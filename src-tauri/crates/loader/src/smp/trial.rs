@@ -1,51 +1,21 @@
-//! Loads a reader whose application answers: the image goes to the slot that does not run, is marked to be
-//! tested, and is confirmed once it runs.
+//! Starts an image that an application stored: it is marked to be tested, and confirmed once it runs.
 
-use firmdrop_core::{NoteKind, Outcome};
+use firmdrop_core::Outcome;
 use firmdrop_link::Link;
 
 use super::{
+    confirm::confirm,
     failure::Failure,
-    in_place, left,
+    left,
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
     plan::phase,
     returning::{self, Returned},
-    run,
     session::Session,
     state::{ImageState, Images},
-    timing::REPETITIONS,
 };
 use crate::{LeftState, LoadError};
-
-/// Loads the reader, going on from what it holds.
-pub(super) async fn run(
-    load: &Load<'_>,
-    session: Session<Link>,
-    images: Images,
-) -> Result<Outcome, LoadError> {
-    let state = images.state_of(load.image, &load.hash);
-    match state {
-        ImageState::Confirmed => {
-            load.note(NoteKind::Step, "The reader already runs these bytes");
-            return Ok(load.verified("It ran it before; nothing was written."));
-        }
-        ImageState::Absent => {}
-        ImageState::Testing | ImageState::Pending | ImageState::Uploaded => {
-            let text = "The reader already holds the image; resuming from there";
-            load.note(NoteKind::Resumed, text);
-            return finish(load, session, state, &images).await;
-        }
-    }
-    let (session, after) = run::send(load, session).await?;
-    let state = after.state_of(load.image, &load.hash);
-    if matches!(state, ImageState::Confirmed | ImageState::Testing) {
-        // No application lets the image it runs be overwritten: it was written in place.
-        return Box::pin(in_place::start(load, session)).await;
-    }
-    finish(load, session, state, &after).await
-}
 
 /// Everything after the upload. `state` and `images` are the reader's own, of after it.
 pub(super) async fn finish(
@@ -72,11 +42,11 @@ pub(super) async fn finish(
     }
     load.about_to(phase::RESTART, left::MARKED).await?;
     load.restart(&mut session, left::MARKED).await?;
-    let sequence = session.next_sequence();
+    let thread = session.thread();
     // The reader restarts: the port has to be free when it comes back.
     drop(session);
     load.begin(phase::FIND_AGAIN, left::MARKED)?;
-    match returning::find_again(load, sequence, images.active(load.image)).await? {
+    match returning::find_again(load, thread, images.active(load.image)).await? {
         Returned::WithOurs(mut session) => confirm(load, &mut session).await,
         Returned::WithoutHash => Ok(Outcome::sent(
             "The reader came back, but does not list the hash of the image it runs.",
@@ -90,18 +60,24 @@ async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadEr
     let fields = Fields::default()
         .bytes("hash", load.hash.as_bytes())
         .with("confirm", false);
-    let timeout = load.timing.answer;
-    let asked = session.ask(Command::WriteState, &fields, timeout, REPETITIONS);
-    let answer = match asked.await {
-        Ok(answer) => answer,
-        Err(failure @ Failure::Refused(_)) => return Err(failure.leaving(stored)),
-        Err(failure) => return Err(failure.leaving(left::PERHAPS_MARKED)),
-    };
-    let images = if let Ok(images) = Images::read(&answer) {
-        images
-    } else {
-        let asking = load.images(session).await;
-        asking.map_err(|failure| failure.leaving(left::PERHAPS_MARKED))?
+    // A reader may compare the whole image first.
+    let timeouts = load.timing.of_a_busy_reader();
+    let asked = session.ask_within(Command::WriteState, &fields, &timeouts);
+    let perhaps = |failure: Failure| failure.leaving(left::PERHAPS_MARKED);
+    let images = match asked.await {
+        Ok(answer) => match Images::read(&answer) {
+            Ok(images) => images,
+            Err(_) => load.images(session).await.map_err(perhaps)?,
+        },
+        Err(Failure::Refused(refusal)) => {
+            // An image that marked itself cannot be marked once more.
+            let images = load.images(session).await.map_err(perhaps)?;
+            if images.state_of(load.image, &load.hash) != ImageState::Pending {
+                return Err(Failure::Refused(refusal).leaving(stored));
+            }
+            images
+        }
+        Err(failure) => return Err(perhaps(failure)),
     };
     match images.state_of(load.image, &load.hash) {
         ImageState::Uploaded => Err(LoadError::Refused {
@@ -111,36 +87,6 @@ async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadEr
         }),
         ImageState::Confirmed | ImageState::Testing | ImageState::Pending | ImageState::Absent => {
             Ok(())
-        }
-    }
-}
-
-/// Confirms the image that runs, and makes sure that it stays.
-pub(super) async fn confirm(
-    load: &Load<'_>,
-    session: &mut Session<Link>,
-) -> Result<Outcome, LoadError> {
-    load.context.events.phase(phase::CONFIRM);
-    let leaving = |failure: Failure| failure.leaving(left::PERHAPS_CONFIRMED);
-    let mut images = load.images(session).await.map_err(leaving)?;
-    // An overwriting bootloader confirms the new image from the start.
-    if images.state_of(load.image, &load.hash) == ImageState::Testing {
-        load.context.durable(left::ON_TRIAL).await?;
-        let fields = Fields::default()
-            .bytes("hash", load.hash.as_bytes())
-            .with("confirm", true);
-        let timeout = load.timing.answer;
-        let asked = session.ask(Command::WriteState, &fields, timeout, REPETITIONS);
-        asked.await.map_err(leaving)?;
-        images = load.images(session).await.map_err(leaving)?;
-    }
-    match images.state_of(load.image, &load.hash) {
-        ImageState::Confirmed => Ok(load.verified("It restarted into it.")),
-        ImageState::Testing => Err(LoadError::NotConfirmed {
-            state: LeftState(left::ON_TRIAL.into()),
-        }),
-        ImageState::Pending | ImageState::Uploaded | ImageState::Absent => {
-            Err(returning::another_image(images.active(load.image), None))
         }
     }
 }

@@ -3,22 +3,25 @@
 //! Resumes from the reader's offset, survives lost and repeated answers and broken links. What
 //! happens to the image afterwards is not decided here.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use firmdrop_core::{NoteKind, Progress};
 use firmdrop_link::{Link, LinkError};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    buffers::Buffers,
     chunks::Chunks,
     failure::Failure,
     left,
     load::{self, Load},
-    packet::{Answer, Command, Fields, HEADER_BYTES, request},
+    packet::{Answer, Command, Fields, HEADER_BYTES, Version, request},
+    pieces::Pieces,
     refusal::Refusal,
     session::Session,
-    timing::RECONNECTIONS,
-    window::{Meaning, Retry, Window},
+    timing::{DOUBLINGS, RECONNECTIONS, REFUSALS, REPETITIONS, SHORTEST_TIMEOUT, SLOWER},
+    which,
+    window::{Meaning, REMEMBERED, Window},
 };
 use crate::{LeftState, LoadError};
 
@@ -29,8 +32,17 @@ const LENGTH_BYTES: usize = 2;
 pub(super) struct Upload<'a> {
     load: &'a Load<'a>,
     window: Window,
+    pieces: Pieces,
     chunks: Chunks,
-    buffer_bytes: usize,
+    /// Whether the reader may know the upload as one that was interrupted.
+    may_resume: bool,
+    sent: VecDeque<Sent>,
+    /// The slowest answer so far, of those to a piece after the first.
+    slowest: Duration,
+    /// When the reader last took something, or was first asked to.
+    since: Instant,
+    /// When the link first failed after that.
+    broken: Option<Instant>,
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
     /// Where the last reconnection found the upload, and how often it found it there.
@@ -38,32 +50,69 @@ pub(super) struct Upload<'a> {
     resumed: bool,
 }
 
-/// Why sending stopped.
-enum Stop {
-    Failure(Failure),
-    Load(LoadError),
+/// A piece that was sent.
+#[derive(Debug, Clone, Copy)]
+struct Sent {
+    sequence: u8,
+    at: Instant,
+    offset: u64,
+    image_bytes: usize,
+    packet_bytes: usize,
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failure(failure)
-    }
+/// How an upload ended that sent everything.
+pub(super) struct Uploaded {
+    pub(super) session: Session<Link>,
+    /// The reader went on with an interrupted one.
+    pub(super) resumed: bool,
+    /// Whether the reader said that it holds what was announced; `None` when it did not say.
+    pub(super) matches: Option<bool>,
+}
+
+/// Why sending stopped.
+enum Stop {
+    /// The link failed, or the reader was silent for a while: it may be opened again.
+    Link(LinkError),
+    /// The reader refused.
+    Refused(Refusal),
+    /// Nothing can be done about it.
+    Load(LoadError),
 }
 
 impl From<LinkError> for Stop {
     fn from(error: LinkError) -> Self {
-        Self::Failure(Failure::Link(error))
+        Self::Link(error)
     }
 }
 
 impl<'a> Upload<'a> {
-    /// An upload to a reader with `buffers` of `buffer_bytes` each.
-    pub(super) fn new(load: &'a Load<'a>, buffer_bytes: usize, buffers: usize) -> Self {
+    /// An upload to a reader with these buffers. One that `may_resume` goes on where an interrupted one of
+    /// the same file stands.
+    pub(super) fn new(
+        load: &'a Load<'a>,
+        session: &Session<Link>,
+        buffers: Buffers,
+        may_resume: bool,
+    ) -> Self {
+        let size = load.context.expected.size_bytes;
+        let goal = session.largest_packet_bytes(buffers.size_bytes);
+        let (window, pieces) = match load.fixed {
+            Some(fixed) => (
+                Window::fixed(size, fixed.width),
+                Pieces::fixed(fixed.packet_bytes),
+            ),
+            None => (Window::new(size, buffers.count), Pieces::new(goal)),
+        };
         Self {
             load,
-            window: Window::new(load.context.expected.size_bytes, buffers),
+            window,
+            pieces,
             chunks: Chunks::of(&load.context.source),
-            buffer_bytes,
+            may_resume,
+            sent: VecDeque::new(),
+            slowest: Duration::ZERO,
+            since: Instant::now(),
+            broken: None,
             matches: None,
             reconnections: (0, 0),
             resumed: false,
@@ -71,29 +120,27 @@ impl<'a> Upload<'a> {
     }
 
     /// Sends everything; returns the session it ended on.
-    pub(super) async fn send(
-        mut self,
-        mut session: Session<Link>,
-    ) -> Result<Session<Link>, LoadError> {
+    pub(super) async fn send(mut self, mut session: Session<Link>) -> Result<Uploaded, LoadError> {
         self.report_progress();
         loop {
             match self.send_over(&mut session).await {
-                Ok(()) => break,
+                Ok(()) => {
+                    return Ok(Uploaded {
+                        session,
+                        resumed: self.resumed,
+                        matches: self.matches,
+                    });
+                }
                 Err(Stop::Load(error)) => return Err(error),
-                Err(Stop::Failure(Failure::Link(error))) if self.may_reconnect() => {
+                Err(Stop::Link(error)) if self.may_reconnect(&error) => {
                     session = self.reconnect(session, error).await?;
                 }
-                Err(Stop::Failure(failure)) => return Err(failure.leaving(self.left())),
+                Err(Stop::Link(error)) => return Err(Failure::Link(error).leaving(self.left())),
+                Err(Stop::Refused(refusal)) => {
+                    return Err(self.refused(&mut session, refusal).await);
+                }
             }
         }
-        if self.matches == Some(false) {
-            return Err(LoadError::SlotDiffers {
-                ours: self.load.context.expected.sha256.short(),
-                theirs: "bytes with another SHA-256".into(),
-                state: LeftState(self.left()),
-            });
-        }
-        Ok(session)
     }
 
     async fn send_over(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
@@ -103,26 +150,30 @@ impl<'a> Upload<'a> {
         let mut until = None;
         while !self.window.is_complete() {
             while let Some(offset) = self.window.next() {
+                // Before the first answer, and as long as it is not known whether the reader takes so
+                // much, a piece goes alone.
+                let alone = !self.window.has_begun() || self.pieces.is_unproven();
+                if alone && self.window.has_begun() && !self.window.is_idle() {
+                    break;
+                }
                 self.send_piece(session, offset).await?;
-                if !self.window.has_begun() {
+                if alone {
                     break;
                 }
             }
-            let timeout = self.timeout() + session.line_time();
-            let deadline = *until.get_or_insert_with(|| Instant::now() + timeout);
+            let deadline = *until.get_or_insert_with(|| self.deadline(session));
             let answer = tokio::select! {
                 biased;
                 () = self.load.context.cancel.cancelled() => return Err(self.stopped()),
                 answer = timeout_at(deadline, session.receive()) => answer,
             };
-            let meaning = if let Ok(answer) = answer {
-                self.take(&answer?)?
-            } else {
-                self.window.silence();
-                Meaning::Back
+            let meaning = match answer {
+                Ok(answer) => self.take(&answer?)?,
+                Err(_) if self.is_given_up() => return Err(session.no_answer().into()),
+                Err(_) => self.silent(session)?,
             };
             if meaning == Meaning::Back {
-                self.repeat(session).await?;
+                self.complete_if_stored(session).await?;
             }
             if meaning != Meaning::Nothing {
                 until = None;
@@ -131,45 +182,112 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// How long an answer may take.
-    fn timeout(&self) -> Duration {
+    /// Until when an answer is waited for.
+    fn deadline(&self, session: &Session<Link>) -> Instant {
         let timing = &self.load.timing;
-        if self.window.has_begun() {
+        // After the last piece a reader may compare the whole.
+        let last = self.window.end_was_sent() && !self.pieces.is_unproven();
+        let timeout = if self.window.has_begun() && !last {
+            let shortest = SHORTEST_TIMEOUT.min(timing.answer);
+            (self.slowest * SLOWER).clamp(shortest, timing.answer)
+        } else if self.window.confirmed() > 0 {
             timing.answer
         } else {
-            timing.first_answer * 2_u32.saturating_pow(self.window.repetitions())
+            timing.first_answer
+        };
+        let doublings = self.window.repetitions().min(DOUBLINGS);
+        let timeout = timeout * 2_u32.saturating_pow(doublings);
+        (Instant::now() + timeout + session.line_time()).min(self.since + self.longest_silence())
+    }
+
+    /// How long the reader may take nothing.
+    fn longest_silence(&self) -> Duration {
+        let timing = &self.load.timing;
+        if self.window.confirmed() > 0 {
+            timing.silence
+        } else {
+            timing.first_silence()
         }
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.since.elapsed() >= self.longest_silence()
+    }
+
+    /// Nothing came in time.
+    fn silent(&mut self, session: &Session<Link>) -> Result<Meaning, Stop> {
+        let again = self.window.repetitions() > 0;
+        let alone = self.window.has_begun() && !self.window.has_several();
+        let too_long = match self.sent.back().filter(|_| alone) {
+            Some(sent) => self.pieces.silent(sent.packet_bytes, again),
+            None => false,
+        };
+        if too_long {
+            self.window.not_taken();
+            self.load.note(NoteKind::Retry, "Sending shorter pieces");
+            return Ok(Meaning::Back);
+        }
+        self.window.silence();
+        match self.window.repetitions() {
+            1 => {
+                let note = format!("Sending again from byte {}", self.window.confirmed());
+                self.load.note(NoteKind::Retry, note);
+            }
+            // A port may be stuck. Before the first answer the slot may be erased.
+            n if n > REPETITIONS && self.window.confirmed() > 0 => {
+                return Err(session.no_answer().into());
+            }
+            _ => {}
+        }
+        Ok(Meaning::Back)
     }
 
     async fn send_piece(&mut self, session: &mut Session<Link>, offset: u64) -> Result<(), Stop> {
         let expected = &self.load.context.expected;
         let mut fields = Fields::default();
         if offset == 0 {
-            // `sha` is the digest of the whole file, by which the reader knows a resumed upload.
             fields = fields
                 .with("image", self.load.upload_number)
-                .with("len", expected.size_bytes)
-                .bytes("sha", expected.sha256.as_bytes());
+                .with("len", expected.size_bytes);
+            if self.may_resume {
+                // The digest of the whole file, by which the reader knows a resumed upload.
+                fields = fields.bytes("sha", expected.sha256.as_bytes());
+            }
         }
         fields = fields.with("off", offset);
-        let empty = request(Command::Upload, 0, &fields.clone().bytes("data", &[]));
-        let room = session
-            .largest_packet_bytes(self.buffer_bytes)
+        let empty = fields.clone().bytes("data", &[]);
+        let empty = request(Command::Upload, Version::Two, 0, &empty);
+        let packet_bytes = self.pieces.packet_bytes();
+        let room = packet_bytes
             .saturating_sub(empty.len() + LENGTH_BYTES)
             .max(HEADER_BYTES);
         let rest = expected.size_bytes - offset;
-        let length = usize::try_from(rest).unwrap_or(usize::MAX).min(room);
+        let image_bytes = self.pieces.image_bytes(room, rest);
         let left = self.left();
-        let data = self.chunks.read(offset, length).await;
+        let data = self.chunks.read(offset, image_bytes).await;
         let data = data.map_err(|source| {
             Stop::Load(LoadError::Read {
                 source,
                 state: LeftState(left),
             })
         })?;
-        let fields = fields.bytes("data", data);
-        let sequence = session.queue(Command::Upload, &fields);
-        self.window.sent(sequence, offset + length as u64);
+        let sequence = session.queue(Command::Upload, &fields.bytes("data", data));
+        let end = offset + image_bytes as u64;
+        self.window.sent(sequence, end);
+        // An answer to another piece may have the same number later.
+        self.sent
+            .retain(|sent| sequence.wrapping_sub(sent.sequence) < REMEMBERED);
+        self.sent.push_back(Sent {
+            sequence,
+            at: Instant::now(),
+            offset,
+            image_bytes,
+            packet_bytes: if rest > room as u64 {
+                packet_bytes
+            } else {
+                empty.len() + image_bytes
+            },
+        });
         self.report_progress();
         Ok(())
     }
@@ -179,34 +297,77 @@ impl<'a> Upload<'a> {
         if !answer.is_to(Command::Upload) {
             return Ok(Meaning::Nothing);
         }
+        let place = self
+            .sent
+            .iter()
+            .position(|sent| sent.sequence == answer.sequence);
+        let Some(sent) = place.and_then(|at| self.sent.remove(at)) else {
+            return Ok(Meaning::Nothing);
+        };
         if let Some(refusal) = Refusal::of(&answer.fields) {
-            return Err(Failure::Refused(refusal).into());
+            return if self.may_take_another_length(sent, refusal) {
+                self.window.not_taken();
+                Ok(Meaning::Back)
+            } else {
+                Err(Stop::Refused(refusal))
+            };
         }
         let began = self.window.has_begun();
         let offset = answer.fields.number("off");
-        let meaning = offset.map(|offset| self.window.answered(answer.sequence, offset));
-        match meaning {
+        if began {
+            self.slowest = self.slowest.max(sent.at.elapsed());
+        }
+        self.pieces.answered(sent.packet_bytes);
+        if let Some(taken) = offset.and_then(|offset| offset.checked_sub(sent.offset)) {
+            let taken = usize::try_from(taken).unwrap_or(usize::MAX);
+            // Behind another piece that was lost, nothing is taken of this one.
+            if taken < sent.image_bytes && (taken > 0 || sent.offset == 0) {
+                self.pieces.taken_in_part(sent.image_bytes, taken);
+            }
+        }
+        match offset.map(|offset| self.window.answered(answer.sequence, offset)) {
             Some(Meaning::Forward) => {
                 self.matches = answer.fields.flag("match").or(self.matches);
+                self.since = Instant::now();
+                self.broken = None;
                 if !began {
-                    self.note_resumed();
+                    self.note_resumed(sent.image_bytes);
                 }
                 self.report_progress();
                 Ok(Meaning::Forward)
             }
+            Some(Meaning::Back) if self.window.refusals() > REFUSALS => {
+                Err(Stop::Load(self.takes_nothing()))
+            }
             Some(meaning @ (Meaning::Nothing | Meaning::Back)) => Ok(meaning),
             Some(Meaning::Nonsense) | None => {
                 let said = "an upload with an offset that is not in the image";
-                Err(Failure::Protocol(said.into()).into())
+                let failure = Failure::Protocol(said.into());
+                Err(Stop::Load(failure.leaving(self.left())))
             }
         }
+    }
+
+    /// Whether another length of the piece may be taken: a shorter one of a long piece, a longer one of the
+    /// first, which is short.
+    fn may_take_another_length(&mut self, sent: Sent, refusal: Refusal) -> bool {
+        if self.window.has_begun() {
+            return refusal.is_of_the_length() && self.pieces.too_long(sent.packet_bytes);
+        }
+        self.pieces.answered(sent.packet_bytes);
+        let longer = self.pieces.packet_bytes() > sent.packet_bytes;
+        longer && refusal.is_of_what_was_sent()
     }
 
     /// After an upload's last piece was sent, asks whether only its answer was lost: a reader forgets
     /// an upload that is complete, and would take the whole image once more.
     async fn complete_if_stored(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
         if self.window.end_was_sent() {
-            let images = self.load.images(session).await?;
+            let images = match self.load.images(session).await {
+                Ok(images) => images,
+                Err(Failure::Link(error)) => return Err(error.into()),
+                Err(failure) => return Err(Stop::Load(failure.leaving(self.left()))),
+            };
             if self.load.is_stored(&images) {
                 self.window.complete();
                 self.report_progress();
@@ -215,29 +376,23 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    async fn repeat(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
-        self.complete_if_stored(session).await?;
-        if self.window.is_complete() {
-            return Ok(());
-        }
-        match self.window.repeat() {
-            Retry::Over => Err(session.silent().into()),
-            Retry::Again => {
-                if self.window.repetitions() == 1 {
-                    let note = format!("Sending again from byte {}", self.window.confirmed());
-                    self.load.note(NoteKind::Retry, note);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    fn may_reconnect(&mut self) -> bool {
+    /// Whether the link may be opened again. Its failures end soon after the first one, silence later; a
+    /// link that works again and again without one more byte ends too.
+    fn may_reconnect(&mut self, error: &LinkError) -> bool {
         let (place, times) = self.reconnections;
         let confirmed = self.window.confirmed();
-        let times = if confirmed > place { 1 } else { times + 1 };
+        let times = match (confirmed > place, self.window.has_begun()) {
+            (true, _) => 1,
+            (false, worked) => times + u32::from(worked),
+        };
         self.reconnections = (confirmed, times);
-        times <= RECONNECTIONS
+        let in_time = if matches!(error, LinkError::Timeout { .. }) {
+            !self.is_given_up()
+        } else {
+            let broken = self.broken.get_or_insert_with(Instant::now);
+            broken.elapsed() < self.load.timing.reconnect
+        };
+        times <= RECONNECTIONS && in_time
     }
 
     async fn reconnect(
@@ -245,16 +400,22 @@ impl<'a> Upload<'a> {
         broken: Session<Link>,
         error: LinkError,
     ) -> Result<Session<Link>, LoadError> {
-        let sequence = broken.next_sequence();
+        let thread = broken.thread();
         drop(broken);
         self.load
             .note(NoteKind::Retry, format!("Opening the link again: {error}"));
         let until = Instant::now() + self.load.timing.reconnect;
         loop {
+            // Some ways open at once and fail at the first request: never without a pause.
+            tokio::select! {
+                biased;
+                () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
+                () = tokio::time::sleep(self.load.timing.look_again) => {}
+            }
             match self.load.context.open().await {
                 Ok(link) => {
                     self.window.reopen();
-                    return Ok(self.load.session(link, sequence));
+                    return Ok(self.load.session(link, thread));
                 }
                 Err(source) if Instant::now() >= until => {
                     let state = LeftState(self.left());
@@ -262,18 +423,39 @@ impl<'a> Upload<'a> {
                 }
                 Err(_) => {}
             }
-            tokio::select! {
-                biased;
-                () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
-                () = tokio::time::sleep(self.load.timing.look_again) => {}
-            }
         }
     }
 
-    fn note_resumed(&mut self) {
+    /// The reader refused a piece: in what words.
+    async fn refused(&self, session: &mut Session<Link>, refusal: Refusal) -> LoadError {
+        if !self.window.has_begun() && refusal.is_of_what_was_sent() {
+            let size_bytes = self.load.context.expected.size_bytes;
+            let why = which::size_refused(session, self.load, size_bytes, refusal).await;
+            return LoadError::Refused {
+                why,
+                advice: None,
+                state: LeftState(self.left()),
+            };
+        }
+        Failure::Refused(refusal).leaving(self.left())
+    }
+
+    /// The reader answers each piece, and stores nothing of it.
+    fn takes_nothing(&self) -> LoadError {
+        LoadError::Refused {
+            why: format!(
+                "it answered each of the last {} pieces, and wants byte {} again each time: it does not store what it gets",
+                self.window.refusals(),
+                self.window.wanted()
+            ),
+            advice: Some("Restart the reader, then send the image again."),
+            state: LeftState(self.left()),
+        }
+    }
+
+    fn note_resumed(&mut self, first_piece_bytes: usize) {
         let confirmed = self.window.confirmed();
-        // No first piece is as large as the buffer it came in.
-        if confirmed > self.buffer_bytes as u64 && !self.resumed {
+        if confirmed > first_piece_bytes as u64 && !self.resumed {
             self.resumed = true;
             self.load.note(
                 NoteKind::Resumed,

@@ -5,21 +5,23 @@
 
 use std::collections::BTreeMap;
 
-use firmdrop_core::Sha256;
+use firmdrop_core::{ImageHash, grouped};
 use firmdrop_link::{Link, LinkError};
 
 use super::{
     failure::Failure,
+    load::Load,
     mode::Mode,
     options::SmpOptions,
     packet::{Command, Fields},
+    refusal::Refusal,
     session::Session,
     state::{ImageState, Images, in_words},
     timing::Timing,
 };
 
 /// The number of the image that is replaced, or why it is not clear which.
-pub(super) fn image(images: &Images, hash: &Sha256, options: SmpOptions) -> Result<u32, String> {
+pub(super) fn image(images: &Images, hash: &ImageHash, options: SmpOptions) -> Result<u32, String> {
     if let Some(chosen) = options.image {
         return Ok(chosen);
     }
@@ -85,6 +87,39 @@ pub(super) async fn upload_number(
     }))
 }
 
+/// Why an upload of so many bytes was refused as wrong: it may be too large for its slot, whose size newer
+/// readers tell.
+pub(super) async fn size_refused(
+    session: &mut Session<Link>,
+    load: &Load<'_>,
+    size_bytes: u64,
+    refusal: Refusal,
+) -> String {
+    let nothing = Fields::default();
+    let asked = session.ask(Command::SlotInfo, &nothing, load.timing.answer, 0);
+    let largest = match asked.await {
+        Ok(fields) => largest_slot(&fields, load.image),
+        Err(_) => None,
+    };
+    match largest {
+        Some(slot) if slot < size_bytes => format!(
+            "the image has {} bytes, and its slot {} ({refusal})",
+            grouped(size_bytes),
+            grouped(slot)
+        ),
+        Some(_) => refusal.to_string(),
+        None => format!("{refusal}; an image that is too large for its slot gets this answer too"),
+    }
+}
+
+/// Size of the largest slot of an image, in an answer about slots.
+fn largest_slot(fields: &Fields, image: u32) -> Option<u64> {
+    let images = fields.maps("images")?;
+    let of = |row: &&Fields| row.number("image").unwrap_or(0) == u64::from(image);
+    let slots = images.iter().find(of)?.maps("slots")?;
+    slots.iter().filter_map(|slot| slot.number("size")).max()
+}
+
 /// The upload number of an image's first slot, in an answer about slots. Where only second slots have a number,
 /// it is the image's.
 fn number_of_first_slot(fields: &Fields, image: u32) -> Option<u32> {
@@ -100,6 +135,8 @@ fn number_of_first_slot(fields: &Fields, image: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use firmdrop_core::Sha256;
+
     use super::*;
     use crate::Slot;
 
@@ -108,7 +145,7 @@ mod tests {
             image,
             slot: 0,
             version: Some("1.0.0".into()),
-            hash: Some(Sha256::of(hash)),
+            hash: Some(Sha256::of(hash).into()),
             active: true,
             confirmed: true,
             pending: false,
@@ -121,13 +158,14 @@ mod tests {
     fn of_several_images_none_is_replaced_that_was_not_named() {
         let two = Images::of_slots(vec![slot(0, b"a"), slot(1, b"b")]);
         let none = SmpOptions::default();
-        let why = image(&two, &Sha256::of(b"new"), none).unwrap_err();
+        let new = ImageHash::from(Sha256::of(b"new"));
+        let why = image(&two, &new, none).unwrap_err();
         assert!(
             why.contains("2 images") && why.contains("image=0 or image=1"),
             "{why}"
         );
         assert_eq!(
-            image(&two, &Sha256::of(b"b"), none),
+            image(&two, &Sha256::of(b"b").into(), none),
             Ok(1),
             "it holds it already"
         );
@@ -135,8 +173,8 @@ mod tests {
             image: Some(1),
             ..none
         };
-        assert_eq!(image(&two, &Sha256::of(b"new"), one), Ok(1));
+        assert_eq!(image(&two, &new, one), Ok(1));
         let single = Images::of_slots(vec![slot(0, b"a")]);
-        assert_eq!(image(&single, &Sha256::of(b"new"), none), Ok(0));
+        assert_eq!(image(&single, &new, none), Ok(0));
     }
 }

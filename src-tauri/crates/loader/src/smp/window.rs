@@ -5,12 +5,18 @@
 
 use std::collections::VecDeque;
 
-use super::timing::REPETITIONS;
-
+/// Requests that an answer is still expected to after silence. Sequence numbers have one byte.
+pub(super) const REMEMBERED: u8 = 100;
 /// Requests in flight at first, when the reader has room for them.
 const FIRST_WIDTH: usize = 2;
 /// Most requests in flight, whatever a reader states: sequence numbers have one byte.
 const WIDEST: usize = 64;
+/// Answers after which a window that was narrowed is widened again, at first.
+const FIRST_REST: u32 = 8;
+/// Answers after which a reader with one buffer is sent a second request.
+const REST_BEFORE_A_SECOND: u32 = 32;
+/// A loss so soon after the window was widened is taken for the widening's.
+const SOON: u32 = 16;
 
 /// An upload under way.
 #[derive(Debug)]
@@ -25,12 +31,23 @@ pub(super) struct Window {
     /// The reader knows of this upload: its slot is erased, several requests may be in flight.
     begun: bool,
     in_flight: VecDeque<Sent>,
+    /// What was on its way when silence was taken for a loss.
+    stale: VecDeque<Sent>,
     width: usize,
     widest: usize,
+    /// Width and rest before the window was narrowed last: perhaps nothing was lost.
+    before: (usize, u32),
+    /// Answers since the window was narrowed or widened, and after how many it is widened.
+    answers: u32,
+    rest: u32,
     /// How often was sent again from one place without a step forward.
     repetitions: u32,
+    /// How often the reader said of one place that it takes nothing.
+    refusals: u32,
     /// The last piece was handed over at least once.
     end_was_sent: bool,
+    /// Nothing is learnt.
+    fixed: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,20 +70,16 @@ pub(super) enum Meaning {
     Nonsense,
 }
 
-/// What silence, or an answer that leads nowhere, is followed by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Retry {
-    /// The piece is sent again.
-    Again,
-    /// It was sent often enough.
-    Over,
-}
-
 impl Window {
     /// An upload of `size` bytes to a reader with this many buffers; one of them is left for its
     /// answers.
     pub(super) fn new(size: u64, buffers: usize) -> Self {
-        let widest = buffers.saturating_sub(1).clamp(1, WIDEST);
+        let stated = buffers.saturating_sub(1).clamp(1, WIDEST);
+        // A second request often finds the only buffer free when it arrives: that is tried, later.
+        let (widest, rest) = match stated {
+            1 => (2, REST_BEFORE_A_SECOND),
+            stated => (stated, FIRST_REST),
+        };
         Self {
             size,
             wanted: 0,
@@ -74,10 +87,25 @@ impl Window {
             highest: 0,
             begun: false,
             in_flight: VecDeque::new(),
-            width: FIRST_WIDTH.min(widest),
+            stale: VecDeque::new(),
+            width: FIRST_WIDTH.min(stated),
             widest,
+            before: (1, FIRST_REST),
+            answers: 0,
+            rest,
             repetitions: 0,
+            refusals: 0,
             end_was_sent: false,
+            fixed: false,
+        }
+    }
+
+    /// A window that stays as wide as it is.
+    pub(super) fn fixed(size: u64, width: usize) -> Self {
+        Self {
+            width,
+            fixed: true,
+            ..Self::new(size, width + 1)
         }
     }
 
@@ -98,6 +126,8 @@ impl Window {
             offset: self.next,
             end,
         });
+        self.stale
+            .retain(|sent| sequence.wrapping_sub(sent.sequence) < REMEMBERED);
         self.next = end;
         self.end_was_sent |= end >= self.size;
     }
@@ -120,12 +150,18 @@ impl Window {
             self.begun = true;
         }
         if offset > self.wanted {
+            if !self.fixed && self.stale.iter().any(|sent| sent.sequence == sequence) {
+                // It was slow, and nothing was lost.
+                (self.width, self.rest) = self.before;
+                self.stale.clear();
+            }
             self.forward(offset);
             return Meaning::Forward;
         }
         match sent {
             // It did not take this piece, or forgot what it had.
             Some(sent) if offset < self.wanted || offset <= sent.offset && sent.end > offset => {
+                self.refusals += 1;
                 self.back(offset);
                 Meaning::Back
             }
@@ -143,11 +179,21 @@ impl Window {
             self.in_flight.clear();
             self.next = offset;
         }
+        self.repetitions = 0;
         if offset > self.highest {
             self.highest = offset;
-            self.repetitions = 0;
+            self.refusals = 0;
         }
-        self.width = (self.width + 1).min(self.widest);
+        self.answers = self.answers.saturating_add(1);
+        let wider = match self.rest {
+            FIRST_REST => self.width + 1,
+            rest if self.answers >= rest => self.width * 2,
+            _ => return,
+        };
+        if self.width < self.widest {
+            self.width = wider.min(self.widest);
+            self.answers = 0;
+        }
     }
 
     fn back(&mut self, offset: u64) {
@@ -155,34 +201,45 @@ impl Window {
         self.next = offset;
         self.begun = offset > 0;
         self.in_flight.clear();
+        self.stale.clear();
         self.narrow();
     }
 
-    /// One request at a time from now on: this reader, or its line, loses some of several.
+    /// One request at a time for now: this reader, or its line, loses some of several. When it did so as
+    /// soon as there were several, it gets them more and more rarely.
     fn narrow(&mut self) {
+        if self.fixed {
+            return;
+        }
+        self.before = (self.width, self.rest);
+        if self.width > 1 {
+            self.rest = if self.answers < SOON {
+                self.rest.saturating_mul(4)
+            } else {
+                (self.rest / 4).max(FIRST_REST + 1)
+            };
+        }
+        self.answers = 0;
         self.width = 1;
-        self.widest = 1;
     }
 
     /// Nothing came in time: sends again from where the reader stood.
     pub(super) fn silence(&mut self) {
         self.next = self.wanted;
+        self.repetitions += 1;
         if self.begun {
-            self.in_flight.clear();
+            self.stale = std::mem::take(&mut self.in_flight);
             self.narrow();
         }
         // Before the first answer the earlier requests stay known: the slot may still be erased,
         // and then they will be answered.
     }
 
-    /// Counts a repetition; [`Retry::Over`] when there were enough since the last step forward.
-    pub(super) fn repeat(&mut self) -> Retry {
-        self.repetitions += 1;
-        if self.repetitions > REPETITIONS {
-            Retry::Over
-        } else {
-            Retry::Again
-        }
+    /// A piece was not taken for its length: it goes again, and nothing else is learnt from that.
+    pub(super) fn not_taken(&mut self) {
+        self.next = self.wanted;
+        self.stale = std::mem::take(&mut self.in_flight);
+        self.before = (self.width, self.rest);
     }
 
     /// The link broke and another was opened: the upload is begun again, and the reader says where
@@ -192,12 +249,18 @@ impl Window {
         self.next = 0;
         self.begun = false;
         self.in_flight.clear();
+        self.stale.clear();
         self.repetitions = 0;
     }
 
     /// The reader lists the image: it holds every byte, whatever answers were lost.
     pub(super) fn complete(&mut self) {
         self.forward(self.size);
+    }
+
+    /// What the reader wants next, by its last answer.
+    pub(super) fn wanted(&self) -> u64 {
+        self.wanted
     }
 
     /// Whether the reader wants nothing more.
@@ -213,6 +276,21 @@ impl Window {
     /// How often was sent again since the last step forward.
     pub(super) fn repetitions(&self) -> u32 {
         self.repetitions
+    }
+
+    /// How often the reader answered from one place that it takes nothing.
+    pub(super) fn refusals(&self) -> u32 {
+        self.refusals
+    }
+
+    /// Whether several pieces are on their way.
+    pub(super) fn has_several(&self) -> bool {
+        self.in_flight.len() > 1
+    }
+
+    /// Whether nothing is on its way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty()
     }
 
     /// Whether the last piece was sent at least once: the upload may be complete, and the reader
@@ -353,16 +431,62 @@ mod tests {
     }
 
     #[test]
-    fn waiting_ends_after_three_repetitions_without_a_step_forward() {
+    fn a_window_that_lost_something_is_widened_again_after_a_while() {
+        let (mut window, mut sequence) = (Window::new(100_000, 4), 0);
+        let mut one = |window: &mut Window, wanted: u64| {
+            window.sent(sequence, wanted);
+            sequence += 1;
+            window.answered(sequence - 1, wanted)
+        };
+        one(&mut window, 100);
+        for step in 2..40 {
+            one(&mut window, step * 100);
+        }
+        window.silence();
+        assert_eq!(window.width, 1);
+        for step in 40..60 {
+            one(&mut window, step * 100);
+        }
+        assert!(window.width > 1, "a frame was lost on the way");
+    }
+
+    #[test]
+    fn a_reader_that_loses_some_of_several_each_time_gets_them_more_and_more_rarely() {
+        let mut window = Window::new(1_000_000, 4);
+        let (mut silences, mut offset) = (0, 0);
+        for piece in 0..2000_u32 {
+            offset += 100;
+            window.sent(u8::try_from(piece % 200).unwrap_or(0), offset);
+            window.answered(u8::try_from(piece % 200).unwrap_or(0), offset);
+            if window.width > 1 && piece > 0 {
+                window.silence();
+                silences += 1;
+            }
+        }
+        assert!(silences <= 6, "{silences}");
+    }
+
+    #[test]
+    fn a_silence_that_was_only_slow_narrows_nothing() {
         let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        let width = window.width;
+        window.silence();
+        assert_eq!(window.width, 1);
+        assert_eq!(window.answered(1, 200), Meaning::Forward);
+        assert!(window.width >= width);
+    }
+
+    #[test]
+    fn a_reader_that_takes_nothing_is_counted_until_it_takes_something_new() {
+        let (mut window, mut sequence) = begun(1);
         for _ in 0..3 {
             send(&mut window, &mut sequence);
-            window.silence();
-            assert_eq!(window.repeat(), Retry::Again);
+            assert_eq!(window.answered(sequence - 1, 100), Meaning::Back);
         }
-        assert_eq!(window.repeat(), Retry::Over);
+        assert_eq!(window.refusals(), 3);
         send(&mut window, &mut sequence);
         window.answered(sequence - 1, 200);
-        assert_eq!(window.repeat(), Retry::Again);
+        assert_eq!(window.refusals(), 0);
     }
 }

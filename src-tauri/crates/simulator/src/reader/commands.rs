@@ -7,7 +7,7 @@ use std::time::Duration;
 use ciborium::Value;
 
 use super::{
-    Cut, Request, Settings, SimulatedReader, image, in_recovery,
+    Cut, Request, Settings, SimulatedReader, Stated, Versions, image, in_recovery,
     model::State,
     wire::{Packet, Refusal},
 };
@@ -55,7 +55,13 @@ impl SimulatedReader {
             work: state.faults.slow,
             then: Then::Nothing,
         };
-        let Some(packet) = Packet::parse(bytes) else {
+        let versions = match state.recovery {
+            Some(recovery) if recovery.only_version_1 => Versions::One,
+            Some(_) => Versions::Both,
+            None => self.settings().versions,
+        };
+        let packet = Packet::parse(bytes).filter(|packet| !packet.is_dropped(versions));
+        let Some(packet) = packet else {
             return nothing;
         };
         let lost = state.faults.lost_requests_per_mille;
@@ -66,17 +72,32 @@ impl SimulatedReader {
         if let Some(request) = request {
             *state.counters.requests.entry(request).or_default() += 1;
         }
+        let busy_for = std::mem::take(&mut state.busy_for);
         let found = match request {
+            Some(_) if packet.is_too_old(versions) => Err(Refusal::TOO_OLD),
+            Some(Request::Reset) if state.faults.refuses_restarts > 0 => {
+                state.faults.refuses_restarts -= 1;
+                Err(Refusal::BUSY)
+            }
+            Some(Request::Upload) if state.faults.takes_nothing => {
+                Ok(vec![("off", count(0))].into())
+            }
             Some(request) => self.carry_out(&mut state, request, &packet),
             None => Err(Refusal::NOT_SUPPORTED),
         };
+        let ignores = state
+            .recovery
+            .is_some_and(|recovery| recovery.ignores_unknown);
+        if ignores && matches!(found, Err(Refusal::NOT_SUPPORTED)) {
+            return nothing;
+        }
         let restarts = request == Some(Request::Reset) && found.is_ok();
         let (answer, work) = match found {
             Ok(found) => (packet.answer(found.fields), found.work),
             Err(refusal) => (packet.refusal(refusal), Duration::ZERO),
         };
         Reaction {
-            work: nothing.work + work,
+            work: nothing.work + work + busy_for,
             then: fate(&mut state, request, answer, restarts),
         }
     }
@@ -97,16 +118,15 @@ impl SimulatedReader {
                 Ok(vec![("r", text)].into())
             }
             Request::Reset => Ok(Vec::new().into()),
-            Request::Parameters => Ok(vec![
-                ("buf_size", count(settings.buffer_bytes)),
-                ("buf_count", count(settings.buffers)),
-            ]
-            .into()),
+            Request::Parameters => parameters(settings),
             Request::BootloaderInfo if settings.frugal => Err(Refusal::NOT_SUPPORTED),
             Request::ConsoleEcho | Request::SlotInfo => Err(Refusal::NOT_SUPPORTED),
             Request::BootloaderInfo => Ok(match packet.field("query").and_then(Value::as_text) {
-                // MCUboot, swap with a scratch area.
-                Some("mode") => vec![("mode", Value::from(1))],
+                // MCUboot, swap with a scratch area or overwrite.
+                Some("mode") => {
+                    let mode = if settings.overwrites { 2 } else { 1 };
+                    vec![("mode", Value::from(mode))]
+                }
                 _ => vec![("bootloader", Value::from("MCUboot"))],
             }
             .into()),
@@ -134,6 +154,9 @@ impl SimulatedReader {
         let data = bytes("data").ok_or(Refusal::INVALID)?;
         state.counters.upload_bytes += data.len() as u64;
         let mut work = Duration::ZERO;
+        if let Some(code) = state.faults.refuses_uploads {
+            return Err(Refusal::plain(code));
+        }
         if offset == 0 {
             let total_bytes = number("len").ok_or(Refusal::INVALID)?;
             if !image::begins_like_one(data) {
@@ -146,6 +169,9 @@ impl SimulatedReader {
             let image = number("image").unwrap_or(0);
             match state.flash.begin(image, total_bytes, sha)? {
                 Some(stood_at) if stood_at > 0 => {
+                    if state.faults.forgets_what_it_stored {
+                        state.flash.spoil_upload();
+                    }
                     return Ok(vec![("off", count(stood_at))].into());
                 }
                 Some(_) => {}
@@ -153,15 +179,24 @@ impl SimulatedReader {
             }
             state.writing = (image, 1);
         }
-        let accepted = state.write(offset, data);
-        let written = u32::try_from(accepted.written_bytes).unwrap_or(u32::MAX);
-        work += settings.flash_per_byte * written;
+        let accepted = state.write(offset, data, settings.write_block);
+        work += settings.writing(offset, accepted.written_bytes);
         let mut fields = vec![("off", count(accepted.next))];
         if let Some(matches) = accepted.matches {
             fields.push(("match", Value::from(matches)));
         }
         Ok(Found { fields, work })
     }
+}
+
+/// What a reader says about its buffers.
+pub(super) fn parameters(settings: &Settings) -> Result<Found, Refusal> {
+    let (size, number) = match settings.states {
+        Stated::Truly => (settings.buffer_bytes, settings.buffers),
+        Stated::Nothing => return Err(Refusal::NOT_SUPPORTED),
+        Stated::Otherwise(size, number) => (size, number),
+    };
+    Ok(vec![("buf_size", count(size)), ("buf_count", count(number))].into())
 }
 
 /// What the fault dial makes of an answer.
@@ -221,7 +256,7 @@ fn list(settings: &Settings, state: &State) -> Fields {
         if settings.images > 1 {
             fields.push(("image".into(), count(row.image_number)));
         }
-        let hash = Value::Bytes(row.image.hash.as_bytes().to_vec());
+        let hash = Value::Bytes(row.image.hash);
         fields.extend([
             ("slot".into(), row.slot.into()),
             ("version".into(), row.image.version.into()),

@@ -11,6 +11,8 @@ const FIRST: [u8; 2] = [0x06, 0x09];
 const NEXT: [u8; 2] = [0x04, 0x14];
 /// Bytes whose base64 fills one line: (127 − 2 − 1) / 4 × 3.
 const LINE_PAYLOAD_BYTES: usize = 93;
+/// What stands around a packet, bytes: its length and its sum.
+pub(super) const AROUND_BYTES: usize = 4;
 /// Longest line that is kept, bytes. A real reader has a fixed buffer too.
 const LONGEST_LINE_BYTES: usize = 512;
 

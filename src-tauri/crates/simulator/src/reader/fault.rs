@@ -35,6 +35,18 @@ pub struct Faults {
     pub damages_flash: bool,
     /// Its bootloader starts no image that was uploaded: the signature is of another key.
     pub rejects_uploads: bool,
+    /// Answers each piece of an upload, and stores none.
+    pub takes_nothing: bool,
+    /// Refuses each piece of an upload with this code.
+    pub refuses_uploads: Option<i32>,
+    /// Refuses so many requests for a restart: it is busy.
+    pub refuses_restarts: u32,
+    /// So long after the last piece of an upload it answers nothing: it decrypts, or compares.
+    pub busy_after_upload: Duration,
+    /// An image marks itself for good once it is stored, as one with a slot's trailer does.
+    pub uploads_mark_themselves: bool,
+    /// What was stored of an interrupted upload is erased, and the reader still says that it holds it.
+    pub forgets_what_it_stored: bool,
     /// Answers *test* and *confirm* with this code and does neither.
     pub refuses_marks: Option<i32>,
     /// Accepts *test* and does not mark the image.

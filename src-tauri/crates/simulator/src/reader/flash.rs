@@ -103,8 +103,13 @@ impl Slots {
         }
     }
 
-    fn restart(&mut self, accepts: bool) {
+    fn restart(&mut self, accepts: bool, overwrites: bool) {
         match self.pending.take() {
+            Some(_) if accepts && overwrites && self.is_valid(1) => {
+                self.swap();
+                self.clear(1);
+                self.confirmed = true;
+            }
             Some(pending) if accepts && self.is_valid(1) => {
                 self.swap();
                 self.confirmed = pending == Pending::Permanent;
@@ -232,7 +237,7 @@ impl Flash {
     }
 
     /// Takes a piece when it is the one that is wanted; returns which one is.
-    pub(super) fn write(&mut self, offset: usize, data: &[u8]) -> Accepted {
+    pub(super) fn write(&mut self, offset: usize, data: &[u8], block: usize) -> Accepted {
         let mut accepted = Accepted {
             next: self.received_bytes(),
             written_bytes: 0,
@@ -247,7 +252,10 @@ impl Flash {
             self.upload = Some(upload);
             return accepted;
         };
-        let taken = data.len().min(upload.total_bytes.saturating_sub(offset));
+        let mut taken = data.len().min(upload.total_bytes.saturating_sub(offset));
+        if offset + taken < upload.total_bytes {
+            taken = taken / block.max(1) * block.max(1);
+        }
         bytes.extend(data.iter().take(taken));
         accepted.next = bytes.len();
         accepted.written_bytes = taken;
@@ -258,6 +266,17 @@ impl Flash {
             self.upload = Some(upload);
         }
         accepted
+    }
+
+    /// What was written of the upload so far is other than it was.
+    pub(super) fn spoil_upload(&mut self) {
+        let place = self
+            .upload
+            .as_ref()
+            .map(|upload| (upload.image, upload.slot));
+        if let Some(bytes) = place.and_then(|(image, slot)| self.place(image, slot)) {
+            bytes.fill(0xff);
+        }
     }
 
     /// One wrong bit in what was uploaded last.
@@ -280,7 +299,7 @@ impl Flash {
         let rows = self.rows();
         let row = rows
             .iter()
-            .find(|row| row.image.hash.as_bytes() == hash)
+            .find(|row| row.image.hash == hash)
             .ok_or(Refusal::NO_SUCH_HASH)?;
         if !row.active {
             self.set_pending(row.image_number, permanent);
@@ -329,10 +348,10 @@ impl Flash {
     }
 
     /// Starts anew. `accepts` is whether the bootloader takes the image it finds.
-    pub(super) fn restart(&mut self, accepts: bool) {
+    pub(super) fn restart(&mut self, accepts: bool, overwrites: bool) {
         self.upload = None;
         for slots in &mut self.images {
-            slots.restart(accepts);
+            slots.restart(accepts, overwrites);
         }
     }
 
@@ -351,21 +370,21 @@ mod tests {
         let new = demo_image((2, 0, 0), 100);
         let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
         flash.begin(0, new.len(), b"sha").unwrap();
-        flash.write(0, &new);
+        flash.write(0, &new, 1);
         (flash, new)
     }
 
     fn hash(image: &[u8]) -> Vec<u8> {
-        image::read(image).unwrap().hash.as_bytes().to_vec()
+        image::read(image).unwrap().hash
     }
 
     #[test]
     fn an_image_that_is_not_confirmed_is_gone_after_the_second_restart() {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
-        flash.restart(true);
+        flash.restart(true, false);
         assert_eq!(flash.slot(0, 0), new);
-        flash.restart(true);
+        flash.restart(true, false);
         assert_eq!(flash.slot(0, 1), new);
     }
 
@@ -373,9 +392,9 @@ mod tests {
     fn a_confirmed_image_stays() {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
-        flash.restart(true);
+        flash.restart(true, false);
         flash.keep(0);
-        flash.restart(true);
+        flash.restart(true, false);
         assert_eq!(flash.slot(0, 0), new);
     }
 
@@ -383,7 +402,7 @@ mod tests {
     fn the_same_upload_goes_on_where_it_stood_and_another_begins_anew() {
         let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
         assert_eq!(flash.begin(0, 200, b"one"), Ok(None));
-        flash.write(0, &[1; 50]);
+        flash.write(0, &[1; 50], 1);
         assert_eq!(flash.begin(0, 200, b"one"), Ok(Some(50)));
         assert_eq!(flash.begin(0, 200, b"two"), Ok(None));
     }

@@ -2,18 +2,57 @@
 //!
 //! Written from `MCUboot`'s `design.md`; signs nothing.
 
-use firmdrop_core::Sha256;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 const MAGIC: u32 = 0x96f3_b83d;
 const HEADER_BYTES: u16 = 32;
 const TRAILER_MAGIC: u16 = 0x6907;
-const SHA256_ENTRY: u16 = 0x10;
 
 /// What a reader knows of a stored image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
     pub(super) version: String,
-    pub(super) hash: Sha256,
+    pub(super) hash: Vec<u8>,
+}
+
+/// The hash in an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HashKind {
+    /// 32 bytes.
+    #[default]
+    Sha256,
+    /// 48 bytes.
+    Sha384,
+    /// 64 bytes.
+    Sha512,
+}
+
+impl HashKind {
+    /// `IMAGE_TLV_SHA256`, `IMAGE_TLV_SHA384`, `IMAGE_TLV_SHA512`.
+    fn of(entry: u16) -> Option<Self> {
+        match entry {
+            0x10 => Some(Self::Sha256),
+            0x11 => Some(Self::Sha384),
+            0x12 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+
+    fn entry(self) -> u16 {
+        match self {
+            Self::Sha256 => 0x10,
+            Self::Sha384 => 0x11,
+            Self::Sha512 => 0x12,
+        }
+    }
+
+    fn hash(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha256 => Sha256::digest(bytes).to_vec(),
+            Self::Sha384 => Sha384::digest(bytes).to_vec(),
+            Self::Sha512 => Sha512::digest(bytes).to_vec(),
+        }
+    }
 }
 
 /// Reads version and hash out of a whole image and checks the hash, as the bootloader would.
@@ -34,16 +73,15 @@ pub(super) fn read(bytes: &[u8]) -> Option<Stored> {
     while at < end {
         let (kind, length) = (word(at)?, usize::from(word(at + 2)?));
         let value = bytes.get(at + 4..at + 4 + length)?;
-        if kind == SHA256_ENTRY {
-            let told = Sha256::from_bytes(value.try_into().ok()?);
-            let intact = Sha256::of(bytes.get(..hashed)?) == told;
+        if let Some(kind) = HashKind::of(kind) {
+            let intact = kind.hash(bytes.get(..hashed)?) == value;
             let [major, minor] = *bytes.get(20..)?.first_chunk()?;
             return intact.then_some(Stored {
                 version: match long(24)? {
                     0 => format!("{major}.{minor}.{}", word(22)?),
                     build => format!("{major}.{minor}.{}.{build}", word(22)?),
                 },
-                hash: told,
+                hash: value.to_vec(),
             });
         }
         at += 4 + length;
@@ -59,6 +97,11 @@ pub(super) fn begins_like_one(bytes: &[u8]) -> bool {
 /// An image with a valid hash and no signature: version `(major, minor, revision)`, `size_bytes`
 /// bytes of code that differ from version to version.
 pub fn demo_image(version: (u8, u8, u16), size_bytes: u32) -> Vec<u8> {
+    demo_image_with(HashKind::Sha256, version, size_bytes)
+}
+
+/// The same with a hash of this kind.
+pub fn demo_image_with(kind: HashKind, version: (u8, u8, u16), size_bytes: u32) -> Vec<u8> {
     let (major, minor, revision) = version;
     let mut image = MAGIC.to_le_bytes().to_vec();
     image.extend_from_slice(&[0; 4]);
@@ -75,12 +118,13 @@ pub fn demo_image(version: (u8, u8, u16), size_bytes: u32) -> Vec<u8> {
         word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         word.to_be_bytes()[0]
     }));
-    let hash = Sha256::of(&image);
+    let hash = kind.hash(&image);
+    let length = u16::try_from(hash.len()).unwrap_or(u16::MAX);
     image.extend_from_slice(&TRAILER_MAGIC.to_le_bytes());
-    image.extend_from_slice(&(4_u16 + 4 + 32).to_le_bytes());
-    image.extend_from_slice(&SHA256_ENTRY.to_le_bytes());
-    image.extend_from_slice(&32_u16.to_le_bytes());
-    image.extend_from_slice(hash.as_bytes());
+    image.extend_from_slice(&(4_u16 + 4 + length).to_le_bytes());
+    image.extend_from_slice(&kind.entry().to_le_bytes());
+    image.extend_from_slice(&length.to_le_bytes());
+    image.extend_from_slice(&hash);
     image
 }
 
@@ -93,7 +137,7 @@ mod tests {
         let image = demo_image((2, 4, 1), 5000);
         let stored = read(&image).unwrap();
         assert_eq!(stored.version, "2.4.1");
-        assert_eq!(stored.hash, Sha256::of(&image[..5032]));
+        assert_eq!(stored.hash, Sha256::digest(&image[..5032]).to_vec());
     }
 
     #[test]

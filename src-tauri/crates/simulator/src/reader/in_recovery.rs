@@ -78,7 +78,7 @@ fn list(settings: &Settings, recovery: Recovery, state: &State) -> Fields {
         }
         fields.push(("slot".into(), row.slot.into()));
         if recovery.hashes {
-            let hash = Value::Bytes(row.image.hash.as_bytes().to_vec());
+            let hash = Value::Bytes(row.image.hash);
             fields.push(("hash".into(), hash));
         }
         fields.push(("version".into(), row.image.version.into()));
@@ -105,7 +105,7 @@ fn mark(
             let rows = state.flash.rows();
             let found = rows
                 .iter()
-                .find(|row| !row.rejected && row.image.hash.as_bytes() == &hash[..]);
+                .find(|row| !row.rejected && row.image.hash == *hash);
             found.ok_or(Refusal::NOT_FOUND)?.image_number
         }
         None if recovery.hashes && settings.images > 1 => return Err(Refusal::INVALID),
@@ -136,10 +136,15 @@ fn upload(
         let slot = usize::from(slot != 0);
         state.flash.begin_anew(image, slot, total_bytes, &[])?;
         state.writing = (image, slot);
-        work += settings.erase;
+        if !recovery.progressive {
+            work += settings.erase;
+        }
     }
-    let written = state.write(offset, data);
-    work += settings.flash_per_byte * u32::try_from(written.written_bytes).unwrap_or(u32::MAX);
+    if let Some(code) = state.faults.refuses_uploads {
+        return Err(Refusal::plain(code));
+    }
+    let written = state.write(offset, data, settings.write_block);
+    work += settings.writing(offset, written.written_bytes);
     let mut fields = accepted();
     fields.push(("off", count(written.next)));
     Ok(Found { fields, work })

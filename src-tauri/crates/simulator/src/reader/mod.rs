@@ -23,12 +23,12 @@ mod udp;
 mod wire;
 
 pub use fault::{Cut, Faults, Return};
-pub use image::demo_image;
+pub use image::{HashKind, demo_image, demo_image_with};
 pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
 pub use recovery::{Recovery, Starts};
-pub use settings::{Line, Settings};
+pub use settings::{Line, Settings, Stated};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};
-pub use wire::Request;
+pub use wire::{Request, Versions};

@@ -41,6 +41,8 @@ pub(super) struct State {
     pub(super) began: Option<Began>,
     /// Image and slot of the last upload.
     pub(super) writing: (usize, usize),
+    /// How long the next request waits before it is answered.
+    pub(super) busy_for: Duration,
     /// Bytes it has stored since it was made; what the fault dial counts by.
     pub(super) stored_bytes: u64,
 }
@@ -110,8 +112,8 @@ pub(super) struct Presence {
 
 impl State {
     /// What its bootloader does after a reset. `accepts` is whether it takes the image it finds.
-    fn start(&mut self, accepts: bool) {
-        self.flash.restart(accepts);
+    fn start(&mut self, accepts: bool, overwrites: bool) {
+        self.flash.restart(accepts, overwrites);
         let Some(recovery) = self.recovery else {
             return;
         };
@@ -122,8 +124,8 @@ impl State {
     }
 
     /// Takes a piece of an upload, with what the fault dial makes of it.
-    pub(super) fn write(&mut self, offset: usize, data: &[u8]) -> Accepted {
-        let accepted = self.flash.write(offset, data);
+    pub(super) fn write(&mut self, offset: usize, data: &[u8], block: usize) -> Accepted {
+        let accepted = self.flash.write(offset, data, block);
         self.time_upload(offset, accepted.matches.is_some());
         self.stored_bytes += accepted.written_bytes as u64;
         if accepted.matches.is_some() {
@@ -134,6 +136,10 @@ impl State {
             if self.faults.rejects_uploads {
                 self.flash.reject(image, slot);
             }
+            if self.faults.uploads_mark_themselves {
+                self.flash.set_pending(image, true);
+            }
+            self.busy_for = self.faults.busy_after_upload;
         }
         accepted
     }
@@ -170,6 +176,7 @@ impl SimulatedReader {
             dead: false,
             began: None,
             writing: (0, 1),
+            busy_for: Duration::ZERO,
             stored_bytes: 0,
         };
         Self(Arc::new(Shared {
@@ -263,7 +270,7 @@ impl SimulatedReader {
             if returns == Return::InRecovery {
                 state.recovery = Some(self.settings().recovery.unwrap_or_default());
             } else {
-                state.start(returns != Return::WithOldImage);
+                state.start(returns != Return::WithOldImage, self.settings().overwrites);
             }
             returns
         };

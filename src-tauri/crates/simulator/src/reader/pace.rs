@@ -12,8 +12,11 @@ use super::Line;
 /// The part of a wait that the runtime's timer is trusted with ends so long before its end.
 const TIMER_GRAIN: Duration = Duration::from_millis(2);
 
-/// Waits until `moment`, to about a tenth of a millisecond.
-pub(super) async fn until(moment: Instant) {
+/// Waits until `moment`, to about a tenth of a millisecond; to the next whole one when it is not `exact`.
+pub(super) async fn until(moment: Instant, exact: bool) {
+    if !exact {
+        return tokio::time::sleep_until(moment).await;
+    }
     let whole = moment.saturating_duration_since(Instant::now());
     if whole.is_zero() {
         return;

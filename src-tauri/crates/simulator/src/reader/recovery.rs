@@ -22,6 +22,12 @@ pub struct Recovery {
     pub slot_info: bool,
     /// `MCUBOOT_SERIAL_DIRECT_IMAGE_UPLOAD`: the number of an upload is a slot's, not an image's.
     pub direct: bool,
+    /// It is older than `MCUboot` 2.0 and drops whatever is not of version 1 of the protocol.
+    pub only_version_1: bool,
+    /// It answers nothing to a request that it does not know, as its first versions.
+    pub ignores_unknown: bool,
+    /// `BOOT_ERASE_PROGRESSIVELY`: it erases each sector before it writes it, and not the slot at first.
+    pub progressive: bool,
     /// What starts after a reset, when there is a valid image.
     pub starts: Starts,
 }
@@ -47,6 +53,9 @@ impl Default for Recovery {
             echo: false,
             slot_info: false,
             direct: false,
+            only_version_1: false,
+            ignores_unknown: false,
+            progressive: false,
             starts: Starts::Application,
         }
     }
@@ -61,20 +70,40 @@ impl Recovery {
         echo: false,
         slot_info: false,
         direct: false,
+        only_version_1: true,
+        ignores_unknown: true,
+        progressive: false,
         starts: Starts::Application,
     };
 
     /// Every combination of the options that change what it answers.
     pub fn matrix() -> impl Iterator<Item = Self> {
-        (0..32_u8).map(|bits| Self {
+        (0..128_u8).map(Self::of_bits)
+    }
+
+    /// Some of them: every three options meet in every combination.
+    pub fn sample() -> impl Iterator<Item = Self> {
+        // An orthogonal array: the last two bits are sums of others.
+        (0..32_u8).map(|bits| {
+            let sum =
+                |places: [u8; 3]| places.iter().map(|place| bits >> place & 1).sum::<u8>() & 1;
+            Self::of_bits(bits | sum([0, 1, 2]) << 5 | sum([2, 3, 4]) << 6)
+        })
+    }
+
+    fn of_bits(bits: u8) -> Self {
+        Self {
             hashes: bits & 1 != 0,
             states: bits & 2 != 0,
             parameters: bits & 4 != 0,
             echo: bits & 8 != 0,
             direct: bits & 16 != 0,
             slot_info: bits & 16 != 0,
+            only_version_1: bits & 32 != 0,
+            ignores_unknown: bits & 33 == 32,
+            progressive: bits & 64 != 0,
             starts: Starts::Application,
-        })
+        }
     }
 
     /// Image and slot that an upload with this number is written to.

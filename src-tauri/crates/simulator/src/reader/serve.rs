@@ -29,6 +29,7 @@ pub(super) struct Held<To> {
     packet: Vec<u8>,
     to: To,
     _buffer: OwnedSemaphorePermit,
+    _bytes: Option<OwnedSemaphorePermit>,
 }
 
 /// A packet on its way out.
@@ -42,6 +43,8 @@ pub(super) struct Outgoing<To> {
 /// The reader's buffers.
 pub(super) struct Buffers<To> {
     free: Arc<Semaphore>,
+    /// Bytes of frames that may still come in.
+    room: Option<Arc<Semaphore>>,
     queue: mpsc::UnboundedSender<Held<To>>,
 }
 
@@ -51,21 +54,27 @@ pub(super) fn buffers<To>(
 ) -> (Buffers<To>, mpsc::UnboundedReceiver<Held<To>>) {
     let (queue, requests) = mpsc::unbounded_channel();
     let free = Arc::new(Semaphore::new(reader.settings().buffers));
-    (Buffers { free, queue }, requests)
+    let bytes = reader.settings().receives_bytes;
+    let room = bytes.map(|bytes| Arc::new(Semaphore::new(bytes)));
+    (Buffers { free, room, queue }, requests)
 }
 
 impl<To> Buffers<To> {
     /// Puts a request into a buffer, or drops it when all are full.
     pub(super) fn hold(&self, reader: &SimulatedReader, packet: Vec<u8>, to: To) {
-        match Arc::clone(&self.free).try_acquire_owned() {
-            Ok(buffer) => {
+        let frame = u32::try_from(packet.len() + console::AROUND_BYTES).unwrap_or(u32::MAX);
+        let room = |room: &Arc<Semaphore>| Arc::clone(room).try_acquire_many_owned(frame);
+        let bytes = self.room.as_ref().map(room).transpose();
+        match (Arc::clone(&self.free).try_acquire_owned(), bytes) {
+            (Ok(buffer), Ok(bytes)) => {
                 let _ = self.queue.send(Held {
                     packet,
                     to,
                     _buffer: buffer,
+                    _bytes: bytes,
                 });
             }
-            Err(_) => reader.state().counters.dropped += 1,
+            _ => reader.state().counters.dropped += 1,
         }
     }
 }
@@ -79,7 +88,7 @@ pub(super) async fn work<To>(
     while let Some(held) = requests.recv().await {
         let reaction = reader.react(&held.packet);
         if !reaction.work.is_zero() {
-            pace::until(Instant::now() + reaction.work).await;
+            pace::until(Instant::now() + reaction.work, reader.settings().exact).await;
         }
         let (packet, restarts) = match reaction.then {
             Then::Nothing => continue,
@@ -155,7 +164,7 @@ async fn receive(
             } else {
                 lane.crossed(now, count)
             };
-            pace::until(crossed).await;
+            pace::until(crossed, reader.settings().exact).await;
         }
         reader.state().counters.line_bytes += count as u64;
         // A frame holds its length and its sum besides the packet.
@@ -176,7 +185,8 @@ async fn transmit(
     while let Some(answer) = answers.recv().await {
         let text = console_text(reader, &answer.packet);
         if let Some(line) = line {
-            pace::until(lane.crossed(answer.ready, text.len()) + line.latency).await;
+            let crossed = lane.crossed(answer.ready, text.len()) + line.latency;
+            pace::until(crossed, reader.settings().exact).await;
         }
         if stream.write_all(&text).await.is_err() || stream.flush().await.is_err() {
             return;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::Recovery;
+use super::{Recovery, Versions};
 
 /// A reader's make. The default is an nRF52 class device with Zephyr's default buffers and no
 /// noticeable flash time, so that tests are quick.
@@ -14,12 +14,25 @@ pub struct Settings {
     pub name: String,
     /// Size of one request it can take, bytes. Zephyr, `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`: 384.
     pub buffer_bytes: usize,
+    /// What it says about its buffers.
+    pub states: Stated,
+    /// Bytes of frames that may wait at once, whatever the buffers are: a serial driver with room for two
+    /// lines (`CONFIG_UART_MCUMGR_RX_BUF_COUNT`). What is more is lost.
+    pub receives_bytes: Option<usize>,
+    /// It writes flash in blocks of so many bytes, and asks for the rest of a piece again.
+    pub write_block: usize,
+    /// Versions of the protocol its application answers.
+    pub versions: Versions,
     /// Requests it can hold. Zephyr, `CONFIG_MCUMGR_TRANSPORT_NETBUF_COUNT`: 4.
     pub buffers: usize,
     /// Time to write one byte of flash. nRF52832: 41 µs for a word of four bytes.
     pub flash_per_byte: Duration,
     /// Time to erase the second slot before the first byte is written.
     pub erase: Duration,
+    /// Time to erase a sector of [`SECTOR_BYTES`] before its first byte is written.
+    pub erase_sector: Duration,
+    /// Its bootloader overwrites the old image instead of swapping both.
+    pub overwrites: bool,
     /// Time from the restart until it answers again.
     pub restart: Duration,
     /// Largest image a slot takes, bytes.
@@ -33,6 +46,23 @@ pub struct Settings {
     pub images: usize,
     /// The line it hangs on; `None` carries bytes at once.
     pub line: Option<Line>,
+    /// Waits are exact to a tenth of a millisecond. Where time is a test's own, whole milliseconds cost less.
+    pub exact: bool,
+}
+
+/// Bytes of a flash sector. nRF52 and W25Q: 4 KiB.
+pub(super) const SECTOR_BYTES: usize = 4096;
+
+/// What a reader says about its buffers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stated {
+    /// How large they are, and how many.
+    #[default]
+    Truly,
+    /// Nothing: it does not know the question.
+    Nothing,
+    /// Something else: size and number.
+    Otherwise(usize, usize),
 }
 
 /// A serial line and its adapter.
@@ -49,15 +79,31 @@ impl Default for Settings {
         Self {
             name: "Demo reader".into(),
             buffer_bytes: 384,
+            states: Stated::Truly,
+            receives_bytes: None,
+            write_block: 1,
+            versions: Versions::Both,
             buffers: 4,
             flash_per_byte: Duration::ZERO,
             erase: Duration::ZERO,
+            erase_sector: Duration::ZERO,
+            overwrites: false,
             restart: Duration::from_millis(20),
             slot_bytes: 8 << 20,
             recovery: None,
             frugal: false,
             images: 1,
             line: None,
+            exact: true,
         }
+    }
+}
+
+impl Settings {
+    /// How long the writing of so many bytes takes, with the erasing of each sector that they are the first of.
+    pub(super) fn writing(&self, offset: usize, bytes: usize) -> Duration {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let sectors = (offset + bytes).div_ceil(SECTOR_BYTES) - offset.div_ceil(SECTOR_BYTES);
+        self.flash_per_byte * number(bytes) + self.erase_sector * number(sectors)
     }
 }

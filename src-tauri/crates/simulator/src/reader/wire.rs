@@ -32,6 +32,18 @@ pub enum Request {
     SlotInfo,
 }
 
+/// Versions of the protocol that a reader answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Versions {
+    /// 1 and 2.
+    #[default]
+    Both,
+    /// 1; whatever is not is dropped without an answer.
+    One,
+    /// 2; whatever is older is refused (`CONFIG_MCUMGR_SMP_SUPPORT_ORIGINAL_PROTOCOL=n`).
+    Two,
+}
+
 /// One packet taken apart.
 #[derive(Debug, Clone)]
 pub(super) struct Packet {
@@ -73,6 +85,16 @@ impl Packet {
             command,
             fields,
         })
+    }
+
+    /// Whether a reader of these versions drops it.
+    pub(super) fn is_dropped(&self, versions: Versions) -> bool {
+        versions == Versions::One && self.version != 0
+    }
+
+    /// Whether a reader of these versions refuses it.
+    pub(super) fn is_too_old(&self, versions: Versions) -> bool {
+        versions == Versions::Two && self.version == 0
     }
 
     /// Which request it is; `None` for one the reader does not know.
@@ -163,6 +185,10 @@ impl Refusal {
     /// `MGMT_ERR_EBADSTATE`, `IMG_MGMT_ERR_NO_FREE_SLOT`.
     pub(super) const NO_FREE_SLOT: Self = Self::of_image(6, 9);
 
+    /// `MGMT_ERR_EBUSY`.
+    pub(super) const BUSY: Self = Self::plain(10);
+    /// `MGMT_ERR_UNSUPPORTED_TOO_OLD`.
+    pub(super) const TOO_OLD: Self = Self::plain(12);
     /// `MGMT_ERR_ENOENT`.
     pub(super) const NOT_FOUND: Self = Self::plain(5);
 
