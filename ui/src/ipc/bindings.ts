@@ -1259,6 +1259,9 @@ export type ImageFile = {
 	inspection: Inspection,
 };
 
+/**  A hash of 32, 48 or 64 bytes, written as lower-case hexadecimal. */
+export type ImageHash = string;
+
 /**  How much harm a delivery can do; how it is confirmed depends on it. */
 export type Impact = 
 /**  Adds something that can be deleted again. */
@@ -1290,7 +1293,7 @@ export type Inspection = {
 	 *  The hash a bootloader knows this image by (`MCUboot`'s hash TLV), when there is one. Not the
 	 *  digest of the file.
 	 */
-	image_hash: Sha256 | null,
+	image_hash: ImageHash | null,
 };
 
 /**  The image after its installation. */
@@ -2030,7 +2033,7 @@ export type Slot = {
 	/**  Version of what it holds. */
 	version: string | null,
 	/**  The hash by which the reader knows what it holds. */
-	hash: Sha256 | null,
+	hash: ImageHash | null,
 	/**  The reader calls it active: an application runs it, a bootloader would start it. */
 	active: boolean,
 	/**  It stays after the next restart. */

@@ -3,6 +3,7 @@
 //! Sends an `MCUboot` image into the free slot, has it tried, and confirms it once it runs. The
 //! README beside this file says the sequence, its limits and their sources.
 
+mod allowance;
 mod buffers;
 mod chunks;
 mod confirm;

@@ -3,6 +3,8 @@
 //! What follows the upload depends on which program answers: `trial` starts what an application stored,
 //! `in_place` what was written over the first slot.
 
+use std::time::Duration;
+
 use firmdrop_core::{NoteKind, Outcome};
 use firmdrop_link::{Link, LinkError};
 use tokio::time::{Instant, sleep};
@@ -130,16 +132,20 @@ fn does_not_fit(why: String) -> LoadError {
     LoadError::DoesNotFit { why }
 }
 
-/// A reader that an earlier run restarted is waited for, as that run would have.
+/// A reader that an earlier run restarted is waited for, as that run would have; one that got bytes from it may
+/// just be coming back.
 async fn connect_again(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failure> {
-    let deadline = Instant::now() + load.timing.restart;
+    let deadline = Instant::now()
+        + match load.earlier {
+            EarlierRun::None => Duration::ZERO,
+            EarlierRun::Sent => load.timing.reconnect,
+            EarlierRun::Restarted => load.timing.restart,
+        };
     loop {
         match connect(load).await {
             Err(Failure::Link(
                 LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
-            )) if load.earlier == EarlierRun::Restarted && Instant::now() < deadline => {
-                sleep(load.timing.look_again).await;
-            }
+            )) if Instant::now() < deadline => sleep(load.timing.look_again).await,
             ended => return ended,
         }
     }

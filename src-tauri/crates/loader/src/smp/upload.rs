@@ -3,13 +3,14 @@
 //! Resumes from the reader's offset, survives lost and repeated answers and broken links. What
 //! happens to the image afterwards is not decided here.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use firmdrop_core::{NoteKind, Progress};
 use firmdrop_link::{Link, LinkError};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    allowance::{Allowance, Wait},
     buffers::Buffers,
     chunks::Chunks,
     failure::Failure,
@@ -19,7 +20,7 @@ use super::{
     pieces::Pieces,
     refusal::Refusal,
     session::Session,
-    timing::{DOUBLINGS, RECONNECTIONS, REFUSALS, REPETITIONS, SHORTEST_TIMEOUT, SLOWER},
+    timing::{REFUSALS, REPETITIONS},
     which,
     window::{Meaning, REMEMBERED, Window},
 };
@@ -37,16 +38,9 @@ pub(super) struct Upload<'a> {
     /// Whether the reader may know the upload as one that was interrupted.
     may_resume: bool,
     sent: VecDeque<Sent>,
-    /// The slowest answer so far, of those to a piece after the first.
-    slowest: Duration,
-    /// When the reader last took something, or was first asked to.
-    since: Instant,
-    /// When the link first failed after that.
-    broken: Option<Instant>,
+    allowance: Allowance,
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
-    /// Where the last reconnection found the upload, and how often it found it there.
-    reconnections: (u64, u32),
     resumed: bool,
 }
 
@@ -110,11 +104,8 @@ impl<'a> Upload<'a> {
             chunks: Chunks::of(&load.context.source),
             may_resume,
             sent: VecDeque::new(),
-            slowest: Duration::ZERO,
-            since: Instant::now(),
-            broken: None,
+            allowance: Allowance::new(load.timing),
             matches: None,
-            reconnections: (0, 0),
             resumed: false,
         }
     }
@@ -169,7 +160,9 @@ impl<'a> Upload<'a> {
             };
             let meaning = match answer {
                 Ok(answer) => self.take(&answer?)?,
-                Err(_) if self.is_given_up() => return Err(session.no_answer().into()),
+                Err(_) if self.allowance.is_over(self.wait()) => {
+                    return Err(session.no_answer().into());
+                }
                 Err(_) => self.silent(session)?,
             };
             if meaning == Meaning::Back {
@@ -182,36 +175,20 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Until when an answer is waited for.
-    fn deadline(&self, session: &Session<Link>) -> Instant {
-        let timing = &self.load.timing;
-        // After the last piece a reader may compare the whole.
+    /// What is waited for now.
+    fn wait(&self) -> Wait {
         let last = self.window.end_was_sent() && !self.pieces.is_unproven();
-        let timeout = if self.window.has_begun() && !last {
-            let shortest = SHORTEST_TIMEOUT.min(timing.answer);
-            (self.slowest * SLOWER).clamp(shortest, timing.answer)
-        } else if self.window.confirmed() > 0 {
-            timing.answer
-        } else {
-            timing.first_answer
-        };
-        let doublings = self.window.repetitions().min(DOUBLINGS);
-        let timeout = timeout * 2_u32.saturating_pow(doublings);
-        (Instant::now() + timeout + session.line_time()).min(self.since + self.longest_silence())
-    }
-
-    /// How long the reader may take nothing.
-    fn longest_silence(&self) -> Duration {
-        let timing = &self.load.timing;
-        if self.window.confirmed() > 0 {
-            timing.silence
-        } else {
-            timing.first_silence()
+        match (self.window.confirmed() > 0, self.window.has_begun()) {
+            (true, true) if !last => Wait::Usual,
+            (true, _) => Wait::Long,
+            (false, _) => Wait::First,
         }
     }
 
-    fn is_given_up(&self) -> bool {
-        self.since.elapsed() >= self.longest_silence()
+    fn deadline(&self, session: &Session<Link>) -> Instant {
+        let repetitions = self.window.repetitions();
+        let line_time = session.line_time();
+        self.allowance.deadline(self.wait(), repetitions, line_time)
     }
 
     /// Nothing came in time.
@@ -315,7 +292,7 @@ impl<'a> Upload<'a> {
         let began = self.window.has_begun();
         let offset = answer.fields.number("off");
         if began {
-            self.slowest = self.slowest.max(sent.at.elapsed());
+            self.allowance.answered_after(sent.at.elapsed());
         }
         self.pieces.answered(sent.packet_bytes);
         if let Some(taken) = offset.and_then(|offset| offset.checked_sub(sent.offset)) {
@@ -328,8 +305,7 @@ impl<'a> Upload<'a> {
         match offset.map(|offset| self.window.answered(answer.sequence, offset)) {
             Some(Meaning::Forward) => {
                 self.matches = answer.fields.flag("match").or(self.matches);
-                self.since = Instant::now();
-                self.broken = None;
+                self.allowance.stepped();
                 if !began {
                     self.note_resumed(sent.image_bytes);
                 }
@@ -376,23 +352,10 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Whether the link may be opened again. Its failures end soon after the first one, silence later; a
-    /// link that works again and again without one more byte ends too.
     fn may_reconnect(&mut self, error: &LinkError) -> bool {
-        let (place, times) = self.reconnections;
-        let confirmed = self.window.confirmed();
-        let times = match (confirmed > place, self.window.has_begun()) {
-            (true, _) => 1,
-            (false, worked) => times + u32::from(worked),
-        };
-        self.reconnections = (confirmed, times);
-        let in_time = if matches!(error, LinkError::Timeout { .. }) {
-            !self.is_given_up()
-        } else {
-            let broken = self.broken.get_or_insert_with(Instant::now);
-            broken.elapsed() < self.load.timing.reconnect
-        };
-        times <= RECONNECTIONS && in_time
+        let (confirmed, worked) = (self.window.confirmed(), self.window.has_begun());
+        let wait = self.wait();
+        self.allowance.may_reconnect(error, wait, confirmed, worked)
     }
 
     async fn reconnect(
