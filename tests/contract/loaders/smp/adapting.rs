@@ -66,6 +66,18 @@ pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_soon() {
     }
 }
 
+pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_over_every_way(way: Way) {
+    let settings = Settings {
+        buffer_bytes: 300,
+        states: Stated::Otherwise(1400, 4),
+        ..Settings::default()
+    };
+    let world = World::with(way, settings).await;
+    let image = new_image(3000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+}
+
 pub(crate) async fn a_reader_that_says_nothing_about_its_buffers_is_loaded_whatever_they_are() {
     for buffer_bytes in [128, 160, 200, 256, 300, 384, 512] {
         let settings = Settings {

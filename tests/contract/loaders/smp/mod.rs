@@ -45,6 +45,9 @@ macro_rules! over_every_way {
 }
 
 over_every_way! {
+    adapting {
+        a_reader_that_takes_less_than_it_says_is_loaded_over_every_way
+    }
     whole_loads {
         ends_verified_with_the_readers_memory_identical
         tells_the_phases_of_the_plan_in_order_and_progress_never_falls

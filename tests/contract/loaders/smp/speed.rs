@@ -135,7 +135,6 @@ pub(crate) async fn a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_
             }
         }
         let row = format!("{name}: {ours:.1} s, best {best:?}, {:.2}", ours / best.0);
-        eprintln!("{row}");
         if ours > best.0 * 1.2 {
             slow.push(row);
         }

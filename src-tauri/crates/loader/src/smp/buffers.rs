@@ -1,6 +1,6 @@
 //! How much a reader takes at a time.
 
-use std::borrow::BorrowMut;
+use std::{borrow::BorrowMut, time::Duration};
 
 use firmdrop_link::{Link, LinkError};
 
@@ -8,7 +8,6 @@ use super::{
     failure::Failure,
     packet::{Command, Fields},
     session::Session,
-    timing::Timing,
 };
 
 /// Buffer of a reader that does not return its own, bytes. Zephyr,
@@ -39,10 +38,10 @@ impl Buffers {
     /// Asks a reader for its buffers; the usual ones when it does not know the question.
     pub(super) async fn of<L: BorrowMut<Link> + Send>(
         session: &mut Session<L>,
-        timing: &Timing,
+        timeouts: &[Duration],
     ) -> Result<Self, Failure> {
         let fields = Fields::default();
-        let asked = session.ask(Command::Parameters, &fields, timing.answer, 1);
+        let asked = session.ask_within(Command::Parameters, &fields, timeouts);
         let stated = match asked.await {
             Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
             // Old bootloaders answer nothing to what they do not know.

@@ -28,13 +28,17 @@ async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Fai
     let timeouts = timing.of_the_first_question();
     let state = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&state.await?)?;
-    let buffers = Buffers::of(session, timing).await?;
     let mode = mode::of(session, &images, timing).await?;
-    let (reverts, refuses_older) = match mode {
-        // It knows nothing of itself.
-        Mode::Recovery => (None, false),
-        Mode::Application | Mode::Unclear => bootloader(session, timing).await?,
+    // Recovery knows nothing of itself, and an old one is silent about what it does not know.
+    let [short, ..] = timing.of_the_first_question();
+    let (reverts, refuses_older, timeout) = match mode {
+        Mode::Recovery => (None, false, short),
+        Mode::Application | Mode::Unclear => {
+            let (reverts, refuses_older) = bootloader(session, timing).await?;
+            (reverts, refuses_older, timing.answer)
+        }
     };
+    let buffers = Buffers::of(session, &[timeout]).await?;
     let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
     let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
     let runs = images.slots.iter().find(|slot| slot.active);

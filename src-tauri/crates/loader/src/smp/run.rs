@@ -166,7 +166,8 @@ pub(super) async fn send(
     load: &Load<'_>,
     mut session: Session<Link>,
 ) -> Result<(Session<Link>, Images), LoadError> {
-    let asking = Buffers::of(&mut session, &load.timing);
+    let timeouts = [load.timing.answer; 2];
+    let asking = Buffers::of(&mut session, &timeouts);
     let buffers = load.unless_stopped(load.as_found(), asking).await?;
     load.about_to(phase::UPLOAD, load.as_found()).await?;
     let mut may_resume = true;

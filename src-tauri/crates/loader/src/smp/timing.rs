@@ -70,7 +70,7 @@ impl Timing {
         let mut waited = Duration::ZERO;
         let mut next = self.answer.max(Duration::from_millis(1));
         while waited < self.silence {
-            let timeout = next.min(self.silence - waited);
+            let timeout = next.min(self.silence.saturating_sub(waited));
             timeouts.push(timeout);
             waited += timeout;
             next = timeout.saturating_mul(2);

@@ -100,7 +100,7 @@ impl Recovery {
             direct: bits & 16 != 0,
             slot_info: bits & 16 != 0,
             only_version_1: bits & 32 != 0,
-            ignores_unknown: bits & 33 == 32,
+            ignores_unknown: bits & 0b10_0001 == 0b10_0000,
             progressive: bits & 64 != 0,
             starts: Starts::Application,
         }
