@@ -67,7 +67,16 @@ fn copy(journal: &Path, connection: &Connection, last_line: u64) -> Result<(), J
     let _ = std::fs::remove_file(&beside);
     super::private_file::tighten(&beside).map_err(failed)?;
     let name = beside.to_string_lossy().into_owned();
-    connection.execute("VACUUM INTO ?1", [name])?;
+    // It is put onto the disk once, when it is whole; one that is not yet whole has another name.
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    let copied = connection.execute("VACUUM INTO ?1", [name]);
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    copied?;
+    std::fs::File::options()
+        .write(true)
+        .open(&beside)
+        .and_then(|file| file.sync_data())
+        .map_err(failed)?;
     crate::home::rename_durably(&beside, &path).map_err(failed)?;
     let all = copies(journal);
     for old in all.iter().take(all.len().saturating_sub(COPIES)) {

@@ -1,5 +1,6 @@
 //! What can go wrong with the journal.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -60,6 +61,9 @@ pub enum JournalError {
     /// It was opened to be read only.
     #[error("the journal can only be read: {0}")]
     ReadOnly(PathBuf),
+    /// Its disk did not confirm what was written.
+    #[error("the disk of the journal did not confirm what was written: {}", io::Error::from(*.0))]
+    NotConfirmed(io::ErrorKind),
     /// Its disk does not keep up with what is to be written.
     #[error("the disk of the journal is too slow: thousands of lines wait for it")]
     Behind,
@@ -111,6 +115,9 @@ impl JournalError {
 const WHAT: &str = "The journal could not be read or written.";
 const STATE: &str = "What was written before is still there. Nothing further was sent.";
 
+const NOT_CONFIRMED: &str =
+    "Whether the last lines would survive a loss of power is not known. Nothing further was sent.";
+
 fn advice(text: &str) -> Remedy {
     Remedy::Advice { text: text.into() }
 }
@@ -157,6 +164,14 @@ impl Diagnose for JournalError {
             Self::ReadOnly(_) => of(Code::HomeNotWritable).remedy(advice(
                 "Make Firmdrop's folder writable, or name another one with --home.",
             )),
+            Self::NotConfirmed(io::ErrorKind::StorageFull) => of(Code::DiskFull)
+                .state(NOT_CONFIRMED)
+                .remedy(Remedy::FreeSpace),
+            Self::NotConfirmed(_) => of(Code::HomeNotWritable)
+                .state(NOT_CONFIRMED)
+                .remedy(advice(
+                    "Check the disk, or name a folder on another one with --home.",
+                )),
             Self::Behind => of(Code::HomeNotWritable)
                 .remedy(advice("Name a folder on another disk with --home.")),
             Self::NoThread(_) | Self::Closed => of(Code::Internal),

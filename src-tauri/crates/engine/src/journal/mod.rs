@@ -4,6 +4,7 @@
 //! each process writes it; readers have connections of their own. Nothing here decides anything.
 
 mod backup;
+mod checkpoint;
 mod error;
 mod event;
 mod jobs;
@@ -15,6 +16,7 @@ mod readers;
 mod requests;
 mod rows;
 mod schema;
+mod syncer;
 mod writer;
 
 use std::path::Path;
@@ -73,7 +75,7 @@ impl Journal {
                 restored,
                 using,
             } => Ok(Self {
-                writer: Some(Writer::start(connection)?),
+                writer: Some(Writer::start(connection, path)?),
                 readers: Readers::new(path),
                 restored,
                 _using: using,

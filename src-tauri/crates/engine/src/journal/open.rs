@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::schema::{self, BUSY};
@@ -89,6 +90,12 @@ fn open_to_write(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Connection, Jo
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What was committed is on the disk already. Moving it into the main file when the last process
+    // ends, or within a commit, would make whoever waits for it wait for the disk three more times.
+    // `checkpoint` does it, and sees by the length of the file beside the journal when.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", 0)?;
     if schema::version(&connection)? > 0 {
         backup::check_and_copy(path, &connection)?;
     }

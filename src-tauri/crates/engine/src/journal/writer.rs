@@ -1,8 +1,11 @@
 //! The journal thread: the only writer of this process.
 //!
-//! Whatever waits is written in one transaction and reaches the disk with one synchronisation. Lines
-//! keep the order in which they were given. Callers never wait unless they choose to.
+//! Whatever waits is written in one transaction, and the next group is taken while the disk is still
+//! confirming the last one. Lines keep the order in which they were given. Callers never wait unless
+//! they choose to.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::task::{Context, Poll};
@@ -13,6 +16,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::JournalError;
+use super::checkpoint::Checkpoint;
+use super::syncer::{Report, Syncer, is_reporting_thread};
 
 /// Writes that may wait. Only a disk that stands still lets so many gather.
 const WAITING: usize = 4096;
@@ -118,11 +123,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the journal thread on this connection.
-    pub(super) fn start(connection: Connection) -> Result<Self, JournalError> {
+    ///
+    /// The file at `journal` is open on it, in write-ahead mode.
+    pub(super) fn start(connection: Connection, journal: &Path) -> Result<Self, JournalError> {
+        let ahead = journal.with_extension("sqlite-wal");
+        let checkpoint = Checkpoint::of(journal, &ahead);
         let (queue, waiting) = sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("journal".into())
-            .spawn(move || Thread::new(connection).run(&waiting))
+            .spawn(move || Thread::new(connection, ahead, checkpoint).run(&waiting))
             .map_err(|error| JournalError::NoThread(error.to_string()))?;
         Ok(Self {
             queue: Some(queue),
@@ -166,8 +175,8 @@ impl Drop for Writer {
         let Some(thread) = self.thread.take() else {
             return;
         };
-        // The last owner may be a callback of the thread itself.
-        if thread.thread().id() != std::thread::current().id() {
+        // The last owner may be a callback, on the thread itself or on one that it waits for.
+        if thread.thread().id() != std::thread::current().id() && !is_reporting_thread() {
             // A thread that panicked has written nothing more; who waited was told so.
             let _ = thread.join();
         }
@@ -177,16 +186,27 @@ impl Drop for Writer {
 /// The thread's own side.
 struct Thread {
     connection: Connection,
-    /// How commits are synchronised at present.
+    /// The file that a commit is written to first. It is there once something was written.
+    ahead: PathBuf,
+    /// Puts that file onto the disk; `None` until it is there.
+    syncer: Option<Syncer>,
+    /// A synchronisation failed: `SQLite` does it.
+    by_sqlite: bool,
+    checkpoint: Checkpoint,
+    /// How `SQLite` itself synchronises commits at present.
     synchronous: Option<Durability>,
     /// Since when there is something that a loss of power would undo.
     unsynced: Option<Instant>,
 }
 
 impl Thread {
-    fn new(connection: Connection) -> Self {
+    fn new(connection: Connection, ahead: PathBuf, checkpoint: Checkpoint) -> Self {
         Self {
             connection,
+            ahead,
+            syncer: None,
+            by_sqlite: false,
+            checkpoint,
             synchronous: None,
             unsynced: None,
         }
@@ -201,10 +221,10 @@ impl Thread {
             } else {
                 Durability::Soon
             };
-            let tasks = group.into_iter().map(|one| one.task).collect();
-            let committed = self.commit(durability, tasks);
+            let on_disk = self.write(durability, group);
+            self.checkpoint.look();
             self.unsynced = match durability {
-                Durability::Now if committed => None,
+                Durability::Now if on_disk => None,
                 _ => self.unsynced.or_else(|| Some(Instant::now())),
             };
         }
@@ -237,14 +257,79 @@ impl Thread {
     /// Puts what was committed before onto the disk.
     fn synchronise(&mut self) {
         // When it cannot be, the next write that has to be on the disk says so.
-        let _ = self.set(Durability::Now).and_then(|()| {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            barrier(&transaction)?;
-            Ok(transaction.commit()?)
-        });
+        self.write(Durability::Now, Vec::new());
         self.unsynced = None;
+    }
+
+    /// Writes a group in one transaction and reports each write of it, those that have to be on the
+    /// disk once they are. Answers whether it is there or on its way.
+    fn write(&mut self, durability: Durability, group: Vec<Waiting>) -> bool {
+        let by_syncer = durability == Durability::Now && self.syncer().is_some();
+        let mode = if by_syncer {
+            Durability::Soon
+        } else {
+            durability
+        };
+        let barrier = group.is_empty() && !by_syncer;
+        let (waiting, mut tasks): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|one| (one.durability == Durability::Now, one.task))
+            .unzip();
+        let results = match self.commit(mode, barrier, &mut tasks) {
+            Ok(results) => results,
+            Err(error) => {
+                for task in tasks {
+                    task.settle(Err(error.clone()));
+                }
+                return false;
+            }
+        };
+        let mut covered = Vec::new();
+        let settled = tasks.into_iter().zip(waiting).zip(results);
+        for ((task, now), result) in settled {
+            if now && by_syncer && result.is_ok() {
+                covered.push(task);
+            } else {
+                task.settle(result);
+            }
+        }
+        !by_syncer || self.cover(covered)
+    }
+
+    /// Has what was committed put onto the disk; these are reported then.
+    fn cover(&mut self, tasks: Vec<Box<dyn Task>>) -> bool {
+        let report: Report = Box::new(move |result| {
+            let result = result.map_err(JournalError::NotConfirmed);
+            for task in tasks {
+                task.settle(result.clone());
+            }
+        });
+        let Some(syncer) = &self.syncer else {
+            report(Err(std::io::ErrorKind::NotFound));
+            return false;
+        };
+        match syncer.cover(report) {
+            Ok(()) => true,
+            Err(report) => {
+                // A synchronisation failed. From here on `SQLite` does it, by its own rules.
+                self.syncer = None;
+                self.by_sqlite = true;
+                let result = self.commit(Durability::Now, true, &mut Vec::new());
+                report(result.map(drop).map_err(|_| std::io::ErrorKind::Other));
+                false
+            }
+        }
+    }
+
+    /// What puts the file that is written first onto the disk, without waiting for it; `None` before
+    /// anything was written, and after it failed once.
+    fn syncer(&mut self) -> Option<&Syncer> {
+        if self.syncer.is_none() && !self.by_sqlite {
+            // A system that asks for the right to write before it synchronises is given it.
+            let file = File::options().write(true).open(&self.ahead);
+            self.syncer = file.and_then(Syncer::of).ok();
+        }
+        self.syncer.as_ref()
     }
 
     fn set(&mut self, durability: Durability) -> Result<(), JournalError> {
@@ -259,38 +344,31 @@ impl Thread {
         Ok(())
     }
 
-    /// Writes a group in one transaction and reports each; answers whether it was committed.
-    fn commit(&mut self, durability: Durability, mut tasks: Vec<Box<dyn Task>>) -> bool {
-        let results = self.set(durability).and_then(|()| {
-            let transaction = self
-                .connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut results = Vec::with_capacity(tasks.len());
-            for task in &mut tasks {
-                let result = one(&transaction, task.as_mut());
-                if transaction.is_autocommit() {
-                    // The disk failed in a way that undid all of it.
-                    return Err(result.err().unwrap_or(JournalError::Closed));
-                }
-                results.push(result);
+    /// Writes a group in one transaction.
+    fn commit(
+        &mut self,
+        durability: Durability,
+        with_barrier: bool,
+        tasks: &mut [Box<dyn Task>],
+    ) -> Result<Vec<Result<(), JournalError>>, JournalError> {
+        self.set(durability)?;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut results = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let result = one(&transaction, task.as_mut());
+            if transaction.is_autocommit() {
+                // The disk failed in a way that undid all of it.
+                return Err(result.err().unwrap_or(JournalError::Closed));
             }
-            transaction.commit()?;
-            Ok(results)
-        });
-        match results {
-            Ok(results) => {
-                for (task, result) in tasks.into_iter().zip(results) {
-                    task.settle(result);
-                }
-                true
-            }
-            Err(error) => {
-                for task in tasks {
-                    task.settle(Err(error.clone()));
-                }
-                false
-            }
+            results.push(result);
         }
+        if with_barrier {
+            barrier(&transaction)?;
+        }
+        transaction.commit()?;
+        Ok(results)
     }
 }
 
@@ -341,7 +419,7 @@ mod tests {
                  CREATE TABLE line (number INTEGER PRIMARY KEY, text TEXT UNIQUE)",
             )
             .unwrap();
-        let writer = Writer::start(connection).unwrap();
+        let writer = Writer::start(connection, &path).unwrap();
         (folder, path, writer)
     }
 
