@@ -31,12 +31,9 @@ use open::{Opened, ReadCopy};
 use readers::Readers;
 pub use requests::StopRequest;
 pub(crate) use rows::{JobRow, Row, UnreadableRow, notes};
+pub use schema::UpgradePlan;
 use writer::Writer;
 pub(crate) use writer::{Durability, Written};
-
-/// Rewrites a plan of format 1 in place and answers the scheme and the address of its destination;
-/// `None` when it cannot be read.
-pub type UpgradePlan<'a> = &'a dyn Fn(&mut Value) -> Option<(String, String)>;
 
 /// The open journal.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use super::schema::{self, BUSY};
-use super::{JournalError, UpgradePlan, backup, private_file as private};
+use super::schema::{self, BUSY, UpgradePlan};
+use super::{JournalError, backup, private_file as private};
 use crate::home::private_file;
 
 /// A journal that was opened.
@@ -244,8 +244,13 @@ mod tests {
         Journal::open(path).unwrap().newest(100).unwrap().len()
     }
 
-    /// Overwrites pages in the middle of the file.
+    /// Overwrites pages in the middle of the file, once everything is in it.
     fn damage(path: &Path) {
+        let connection = Connection::open(path).unwrap();
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .unwrap();
+        drop(connection);
         let mut bytes = std::fs::read(path).unwrap();
         assert!(bytes.len() > 3 * 4096, "{}", bytes.len());
         bytes[4096..].fill(0xa5);
@@ -275,6 +280,10 @@ mod tests {
         let path = folder.path().join("journal.sqlite");
         journal(&path, 3);
         let other = Journal::open(&path).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .unwrap();
         let held = std::fs::read(&path).unwrap();
         damage(&path);
         let error = Journal::open(&path).unwrap_err();

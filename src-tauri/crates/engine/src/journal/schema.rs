@@ -5,7 +5,11 @@ use std::time::Duration;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde_json::Value;
 
-use super::{JournalError, UpgradePlan};
+use super::JournalError;
+
+/// Rewrites a plan of format 1 in place and answers the scheme and the address of its destination;
+/// `None` when it cannot be read.
+pub type UpgradePlan<'a> = &'a dyn Fn(&mut Value) -> Option<(String, String)>;
 
 /// Longest wait for another process that is writing. Its transactions take milliseconds.
 pub(super) const BUSY: Duration = Duration::from_secs(10);

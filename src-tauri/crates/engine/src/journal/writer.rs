@@ -494,7 +494,7 @@ mod tests {
             },
             |_| {},
         );
-        // The thread may have taken a group before it was held up.
+        // The thread may have taken a group before it was held up, or not even the first write.
         let many: Vec<_> = (0..WAITING + GROUP + 2)
             .map(|_| writer.enqueue(Durability::Soon, |_| Ok(()), |_| {}))
             .collect();
@@ -504,6 +504,6 @@ mod tests {
             .into_iter()
             .filter_map(|written| written.wait().err())
             .count();
-        assert!((1..=GROUP + 2).contains(&refused), "{refused}");
+        assert!((1..=GROUP + 3).contains(&refused), "{refused}");
     }
 }
