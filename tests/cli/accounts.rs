@@ -88,12 +88,13 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     let host = "http://127.0.0.1:1";
     for (arguments, code) in [
         (["--key-file", &empty, "--host", host], "FD-444"),
-        (["--key-file", "/there/is/none", "--host", host], "FD-444"),
+        (["--key-file", "/there/is/none", "--host", host], "FD-103"),
         (["--key-file", &key, "--host", "no address"], "FD-443"),
     ] {
         let mut all = vec!["account", "add", "bench", "--json"];
         all.extend(arguments);
-        let ran = cli.run(&all).exits(1);
+        let exit = if code == "FD-103" { 2 } else { 1 };
+        let ran = cli.run(&all).exits(exit);
         assert_eq!(ran.failure(), code, "{arguments:?}");
         assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY));
     }

@@ -92,8 +92,8 @@ fn every_operation_of_the_guide_has_its_command() {
     assert_eq!(pelion(&cli, &["images", "list"])["data"][0]["id"], image_id);
 
     for (what, id) in [("images", image_id), ("upload-jobs", id)] {
-        let (code, _) = refused(&cli, &[what, "delete", id]);
-        assert_eq!(code, "FD-818", "nobody confirmed it");
+        let unconfirmed = cli.run(&["pelion", what, "delete", id, "--json"]);
+        assert_eq!(unconfirmed.exits(2).failure(), "FD-818", "{what}");
         assert_eq!(pelion(&cli, &[what, "delete", id, "--yes"])["done"], true);
         let (code, _) = refused(&cli, &[what, "show", id]);
         assert!(

@@ -19,12 +19,12 @@ fn raw_line(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
-/// A part of a long answer, with its own line ends; `false` when nobody reads on, so that the rest need
+/// A part of a long table, with its own line ends; `false` when nobody reads on, so that the rest need
 /// not be asked for.
 pub(crate) fn part(text: &str) -> bool {
     let mut output = std::io::stdout().lock();
     output
-        .write_all(printable::lines(text).as_bytes())
+        .write_all(printable::table(text).as_bytes())
         .and_then(|()| output.flush())
         .is_ok()
 }

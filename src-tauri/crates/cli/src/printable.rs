@@ -14,6 +14,12 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, is_command)
 }
 
+/// The same for a table whose lines end as those of a table do. Source: RFC 4180, section 2.
+pub(crate) fn table(text: &str) -> String {
+    let lines: Vec<_> = text.split("\r\n").map(lines).collect();
+    lines.join("\r\n")
+}
+
 /// JSON that can be shown as it is. What is escaped stands inside of its texts, so that it stays the
 /// same document.
 pub(crate) fn json(document: &str) -> Cow<'_, str> {
@@ -66,6 +72,8 @@ mod tests {
     fn foreign_text_makes_no_line_of_its_own() {
         assert_eq!(line("a\nVerified"), r"a\u000aVerified");
         assert_eq!(lines("a\nb"), "a\nb");
+        assert_eq!(table("a,b\r\nc,\r\n"), "a,b\r\nc,\r\n");
+        assert_eq!(table("a\rb\r\n"), "a\\u000db\r\n");
     }
 
     #[test]
