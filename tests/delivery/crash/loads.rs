@@ -19,6 +19,7 @@ async fn over_the_application(world: &World) -> Story {
         image,
         sent: |world| world.reader.counters().upload_bytes,
         held: reader_runs,
+        away: 0,
     }
 }
 
@@ -41,6 +42,7 @@ async fn onto_a_drive(world: &World) -> Story {
         image,
         sent: |world| world.drive.received_bytes(),
         held: |world, _| assert!(!world.drive.is_untouched()),
+        away: 8,
     }
 }
 
