@@ -10,6 +10,8 @@ mod crash;
 mod draft;
 #[path = "campaign/faults.rs"]
 mod faults;
+#[path = "campaign/late.rs"]
+mod late;
 #[path = "campaign/refused.rs"]
 mod refused;
 #[path = "campaign/requests.rs"]

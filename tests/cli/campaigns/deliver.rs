@@ -142,7 +142,7 @@ fn ctrl_c_pauses_the_watch_and_says_that_the_campaign_goes_on() {
     let id = text(&world.cli.jobs()[0]["id"]);
     world.cli.run(&["job", "cancel", &id]).exits(0);
     let shown = world.cli.run(&["job", "show", &id]).exits(0).out;
-    assert!(shown.contains("goes on with the service"), "{shown}");
+    assert!(shown.contains("continues at the service"), "{shown}");
     assert_eq!(
         world.pelion(&["campaigns", "list"])["data"][0]["phase"],
         "active"

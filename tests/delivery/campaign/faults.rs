@@ -118,8 +118,8 @@ async fn a_key_that_is_refused_in_mid_flow_says_what_is_there_and_goes_on_later(
         "is a draft and has touched no device",
     )
     .await;
-    refused_then_resumed(("GET", CAMPAIGNS), 0, "was started and goes on").await;
-    refused_then_resumed(("GET", "/statistics"), 0, "was started and goes on").await;
+    refused_then_resumed(("GET", CAMPAIGNS), 0, "was started and continues").await;
+    refused_then_resumed(("GET", "/statistics"), 0, "was started and continues").await;
 }
 
 /// A rollout that was refused at its start, so that its draft waits for a resume.

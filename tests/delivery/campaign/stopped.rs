@@ -27,7 +27,7 @@ async fn a_cancelled_watch_leaves_the_campaign_running_and_says_so() {
     assert_eq!(campaign.phase, "active");
     assert!(state_now.contains(&campaign.id), "{state_now}");
     assert!(
-        state_now.contains("goes on with the service"),
+        state_now.contains("continues at the service"),
         "{state_now}"
     );
     assert_eq!(carried_out(&world, "POST", "/stop"), 0);

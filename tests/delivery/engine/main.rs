@@ -3,6 +3,7 @@
 
 mod access_key;
 mod broken_journal;
+mod echoed_key;
 mod lanes;
 mod loads;
 mod queues;

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use firmdrop_cloud::pelion::Pelion;
 use firmdrop_cloud::pelion::upload::{UploadError, UploadRequest, upload};
 use firmdrop_core::{Diagnose as _, MIB, NoteKind, Outcome, Remedy};
+use firmdrop_test_support::gateway::{Act, Gateway};
 use tokio_util::sync::CancellationToken;
 
-use super::gateway::{Act, Gateway};
 use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
 use super::{CHUNKS, whole};
 

@@ -5,7 +5,6 @@
 mod adoption;
 mod body_limit;
 mod file_and_person;
-mod gateway;
 mod late;
 mod lost_answers;
 mod names;

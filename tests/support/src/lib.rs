@@ -19,6 +19,8 @@ mod distinct_bytes;
 #[cfg(feature = "engine")]
 pub mod engine_world;
 #[cfg(feature = "pelion")]
+pub mod gateway;
+#[cfg(feature = "pelion")]
 mod pelion_service;
 #[cfg(feature = "pelion")]
 pub mod pelion_world;

@@ -1,18 +1,27 @@
 //! Brings a file from an address a person gave into the home, whole or not at all.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use firmdrop_core::Diagnosis;
+use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 use firmdrop_net::HttpOptions;
-use firmdrop_net::fetch::{FetchRules, FetchWatch, fetch};
+use firmdrop_net::fetch::{FetchError, FetchRules, FetchWatch, LeastRate, fetch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Home;
 use crate::home::{make_private_folder, private_file, rename_durably};
 
-/// Largest download, bytes: the largest file an upload job can take, 10,000 chunks of 5 MiB.
-const LARGEST_BYTES: u64 = 10_000 * 5 * firmdrop_core::MIB;
+/// Largest download, bytes. Whole systems of large readers have some hundred MiB; a larger file is
+/// fetched by other means and given as a file.
+const LARGEST_BYTES: u64 = 4 * 1024 * firmdrop_core::MIB;
+
+/// Bytes that a download leaves free on the disk: journal and other programs go on.
+const LEFT_FREE_BYTES: u64 = 256 * firmdrop_core::MIB;
+
+/// A download that wrote nothing for so long has ended: one that runs is ended by its least rate
+/// after a minute.
+const LEFT_BEHIND_AFTER: Duration = Duration::from_mins(10);
 
 /// Downloads an https or http address. Private networks are refused unless their host is named in
 /// `allowed_hosts`. Dropping the future removes what was written.
@@ -32,8 +41,11 @@ pub async fn download(
     let mut file = private_file(&part)
         .map(tokio::fs::File::from_std)
         .map_err(not_writable)?;
+    let room = free_bytes(&folder).map(|free| free.saturating_sub(LEFT_FREE_BYTES));
+    let limit_bytes = room.map_or(LARGEST_BYTES, |room| room.min(LARGEST_BYTES));
     let rules = FetchRules {
-        limit_bytes: LARGEST_BYTES,
+        limit_bytes,
+        slowest: LeastRate::default(),
         allowed_hosts,
     };
     let cancel = CancellationToken::new();
@@ -41,12 +53,60 @@ pub async fn download(
         progress: on_bytes,
         cancel: &cancel,
     };
-    let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch).await?;
+    let fetched = fetch(address, &rules, &HttpOptions::default(), &mut file, watch).await;
+    let fetched = fetched.map_err(|error| match error {
+        FetchError::TooLarge { address, .. } if limit_bytes < LARGEST_BYTES => {
+            no_room(&address, limit_bytes)
+        }
+        error => error.into(),
+    })?;
     file.sync_all().await.map_err(not_writable)?;
     let named = folder.join(safe_name(fetched.file_name.as_deref()));
     rename_durably(&part, &named).map_err(not_writable)?;
     cleanup.0 = None;
     Ok(named)
+}
+
+/// Removes what downloads left behind whose program ended meanwhile. One that runs writes more often.
+pub(crate) fn sweep_downloads(home: &Home) {
+    let entries = std::fs::read_dir(home.downloads());
+    for folder in entries.into_iter().flatten().flatten() {
+        let part = folder.path().join("part");
+        let age = std::fs::metadata(&part).and_then(|part| part.modified());
+        let age = age.ok().and_then(|written| written.elapsed().ok());
+        if age.is_some_and(|age| age > LEFT_BEHIND_AFTER) {
+            // What cannot be removed now is only a leftover in our own folder.
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
+    }
+}
+
+fn no_room(address: &str, limit_bytes: u64) -> Diagnosis {
+    Diagnosis::new(
+        Code::DiskFull,
+        format!(
+            "{address} was not downloaded: there is room for {} bytes.",
+            grouped(limit_bytes)
+        ),
+        format!(
+            "{} of the disk are left free for other programs.",
+            grouped(LEFT_FREE_BYTES)
+        ),
+    )
+    .state("Nothing was stored of the download.")
+    .remedy(Remedy::FreeSpace)
+}
+
+/// Bytes that this user may still write where the folder lies; `None` where nobody can say.
+#[cfg(unix)]
+fn free_bytes(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(not(unix))]
+const fn free_bytes(_: &Path) -> Option<u64> {
+    None
 }
 
 /// Removes a half-made download.
@@ -95,6 +155,37 @@ mod tests {
         assert_eq!(safe_name(Some("..")), "download.bin");
         assert_eq!(safe_name(Some("a\0b\\c")), "a_b_c");
         assert_eq!(safe_name(None), "download.bin");
+    }
+
+    #[test]
+    fn what_a_dead_download_left_is_swept_and_what_runs_or_is_whole_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let old = std::time::SystemTime::now() - LEFT_BEHIND_AFTER * 2;
+        for (name, file, written) in [
+            ("dead", "part", Some(old)),
+            ("runs", "part", None),
+            ("whole", "fw.bin", Some(old)),
+        ] {
+            let download = home.downloads().join(name);
+            std::fs::create_dir(&download).unwrap();
+            let file = std::fs::File::create(download.join(file)).unwrap();
+            if let Some(written) = written {
+                file.set_modified(written).unwrap();
+            }
+        }
+        sweep_downloads(&home);
+        let left = |name| home.downloads().join(name).exists();
+        assert_eq!(
+            (left("dead"), left("runs"), left("whole")),
+            (false, true, true)
+        );
+    }
+
+    #[test]
+    fn the_room_on_the_disk_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(free_bytes(folder.path()).is_some(), cfg!(unix));
     }
 
     #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::{error::Error as StdError, io, time::Duration};
 
-use crate::{Delivered, NetError, redact::shown_proxy, resolver::ResolveError};
+use reqwest::Url;
+
+use crate::{Delivered, NetError, redact::shown_proxy, resolver::ResolveError, tls_fault};
 
 /// Where a request went; enough to name the failing layer.
 #[derive(Debug, Clone)]
@@ -10,6 +12,37 @@ pub(crate) struct Route {
     pub(crate) host: String,
     pub(crate) proxy: Option<String>,
     pub(crate) connect: Duration,
+}
+
+impl Route {
+    fn shown_proxy(&self) -> String {
+        shown_proxy(self.proxy.as_deref().unwrap_or_default())
+    }
+
+    /// The proxy wants to know who asks. `schemes` are those it offers, as far as it said so.
+    pub(crate) fn proxy_asks_for_password(&self, schemes: Option<&str>) -> NetError {
+        let offers_basic = schemes.is_none_or(|schemes| {
+            let mut schemes = schemes.split([',', ' ']);
+            schemes.any(|scheme| scheme.trim().eq_ignore_ascii_case("basic"))
+        });
+        let gave_password = self.proxy.as_deref().is_some_and(has_user);
+        NetError::ProxySignIn {
+            proxy: self.shown_proxy(),
+            gave_password,
+            other_schemes: schemes.filter(|_| !offers_basic).map(|schemes| {
+                schemes
+                    .chars()
+                    .filter(|c| !c.is_control())
+                    .take(60)
+                    .collect()
+            }),
+        }
+    }
+}
+
+fn has_user(proxy: &str) -> bool {
+    let parsed = Url::parse(proxy);
+    parsed.is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
 /// Names the failing layer. `delivered` is what the caller knows about the body.
@@ -22,6 +55,11 @@ pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivere
     let why = deepest(&error);
     if error.is_connect() {
         return from_connect(&error, why, route);
+    }
+    if let Some(refused) = find::<rustls::Error>(&error)
+        && tls_fault::is_final_after_handshake(refused)
+    {
+        return tls(refused, host);
     }
     if error.is_builder() || error.is_redirect() {
         return NetError::InvalidAddress { address: host, why };
@@ -63,8 +101,15 @@ fn from_resolver(error: &ResolveError, route: &Route) -> NetError {
 
 fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError {
     let host = route.host.clone();
-    if is_tls(error) {
-        return NetError::Tls { host, why };
+    if let Some(refused) = find::<rustls::Error>(error) {
+        return tls(refused, host);
+    }
+    if is_cut_handshake(error) {
+        let why = "the connection broke during the TLS handshake".to_owned();
+        return NetError::Unreachable { host, why };
+    }
+    if let Some(refused) = from_proxy(error, route) {
+        return refused;
     }
     if let Some(proxy) = &route.proxy {
         return NetError::Proxy {
@@ -80,16 +125,39 @@ fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError 
     NetError::Unreachable { host, why }
 }
 
-/// The TLS library reports everything it refuses as invalid data, and a host that hangs up during
-/// the handshake as an unexpected end.
-fn is_tls(error: &reqwest::Error) -> bool {
+fn tls(refused: &rustls::Error, host: String) -> NetError {
+    let (fault, why) = tls_fault::read(refused);
+    NetError::Tls { host, why, fault }
+}
+
+/// A host that hangs up during the handshake, as a gateway does that restarts. It says nothing of
+/// its certificate.
+fn is_cut_handshake(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|error| {
-            let handshake_cut = error.kind() == io::ErrorKind::UnexpectedEof
-                && error.to_string().contains("handshake");
-            error.kind() == io::ErrorKind::InvalidData || handshake_cut
+            error.kind() == io::ErrorKind::UnexpectedEof && error.to_string().contains("handshake")
         })
     })
+}
+
+/// What a proxy answered when it was to open a way. Its library tells it in words only.
+fn from_proxy(error: &reqwest::Error, route: &Route) -> Option<NetError> {
+    let words = causes(error).map(ToString::to_string);
+    let words = { words }
+        .find(|words| words.starts_with("tunnel error: ") || words.starts_with("SOCKS error: "))?;
+    let proxy = route.shown_proxy();
+    let lower = words.to_ascii_lowercase();
+    if lower.contains("auth") {
+        return Some(route.proxy_asks_for_password(None));
+    }
+    let why = if lower.ends_with("unsuccessful") {
+        format!("it did not open a way to {}", route.host)
+    } else if lower.ends_with("unexpected end of file") {
+        format!("it hung up before the way to {} was open", route.host)
+    } else {
+        deepest(error)
+    };
+    Some(NetError::Proxy { proxy, why })
 }
 
 fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {

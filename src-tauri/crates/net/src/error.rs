@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
+use crate::TlsFault;
+
 /// Whether the other side may have received the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivered {
@@ -54,12 +56,35 @@ pub enum NetError {
         /// Its words.
         why: String,
     },
+    /// The proxy wants a user name and a password, or others than were given.
+    #[error(
+        "the proxy {proxy} refused {} (407)",
+        if *gave_password { "the user name or the password it was given" } else { "access without a user name and a password" }
+    )]
+    ProxySignIn {
+        /// The proxy, without its password.
+        proxy: String,
+        /// Whether it was given a user name.
+        gave_password: bool,
+        /// What it offers, when that is not what we can do.
+        other_schemes: Option<String>,
+    },
     /// The host's certificate or its TLS is not accepted.
     #[error("TLS with {host} failed: {why}")]
     Tls {
         /// The host.
         host: String,
-        /// The TLS library's words.
+        /// What is wrong, in words.
+        why: String,
+        /// Which kind of fault it is.
+        fault: TlsFault,
+    },
+    /// The answer is compressed in a way that nobody asked for and that cannot be undone.
+    #[error("the answer of {host} cannot be unpacked: {why}")]
+    Coding {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
         why: String,
     },
     /// The host took no byte, or did not answer, for too long.
@@ -147,14 +172,16 @@ impl NetError {
     pub fn delivered(&self) -> Delivered {
         match self {
             Self::Silent { delivered, .. } | Self::Cut { delivered, .. } => *delivered,
-            Self::TooLarge { .. } | Self::NotJson { .. } | Self::OtherShape { .. } => {
-                Delivered::Perhaps
-            }
+            Self::TooLarge { .. }
+            | Self::NotJson { .. }
+            | Self::OtherShape { .. }
+            | Self::Coding { .. } => Delivered::Perhaps,
             Self::InvalidAddress { .. }
             | Self::InvalidOptions { .. }
             | Self::NameNotKnown { .. }
             | Self::Unreachable { .. }
             | Self::Proxy { .. }
+            | Self::ProxySignIn { .. }
             | Self::Tls { .. }
             | Self::Body { .. }
             | Self::AddressRefused { .. }
@@ -185,20 +212,28 @@ impl Diagnose for NetError {
                     .remedy(advice("Check the network, the port and the firewall."))
             }
             Self::Proxy { why, .. } => Diagnosis::new(Code::ProxyFailed, what, sentence(why))
-                .remedy(advice("Check the proxy's address and password.")),
-            Self::Tls { why, .. } => Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(
-                advice("Check this computer's clock, or give the certificate of your own authority."),
-            ),
+                .titled("The proxy does not work")
+                .remedy(advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
+            Self::ProxySignIn { gave_password, other_schemes, .. } => sign_in(what, *gave_password, other_schemes.as_deref()),
+            Self::Tls { why, fault, .. } => {
+                Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(advice(fault.help()))
+            }
+            Self::Coding { .. } => Diagnosis::new(
+                Code::AnswerUnreadable,
+                what,
+                "Firmdrop asks for answers as they are (Accept-Encoding: identity).",
+            )
+            .remedy(advice("Ask whoever runs the proxy or gateway on the way not to compress answers.")),
             Self::Silent { .. } => Diagnosis::new(
                 Code::ServiceTimeout,
                 what,
                 "Probably the line is dead or the service is overloaded.",
             )
-            .remedy(Remedy::Resume),
+            .remedy(advice("Check the line, then try again.")),
             Self::Cut { why, .. } => {
                 Diagnosis::new(Code::HostUnreachable, what, sentence(why))
                     .titled("The connection broke")
-                    .remedy(Remedy::Resume)
+                    .remedy(advice("Check the line, then try again."))
             }
             Self::TooLarge { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
@@ -238,6 +273,26 @@ impl Diagnose for NetError {
                 .remedy(advice("Give the final address.")),
         }
     }
+}
+
+fn sign_in(what: String, gave_password: bool, other_schemes: Option<&str>) -> Diagnosis {
+    let (why, help) = match (other_schemes, gave_password) {
+        (Some(schemes), _) => (
+            format!("It offers {schemes}; Firmdrop signs in with Basic only."),
+            "Ask whoever runs the proxy for Basic sign-in, or for a way past it.",
+        ),
+        (None, true) => (
+            "The user name or the password is wrong, or has expired.".to_owned(),
+            "Give the proxy's address anew, with user name and password: http://USER:PASSWORD@HOST:PORT.",
+        ),
+        (None, false) => (
+            "Its address was given without a user name and a password.".to_owned(),
+            "Give the proxy's address with user name and password: http://USER:PASSWORD@HOST:PORT. The password is stored as a secret.",
+        ),
+    };
+    Diagnosis::new(Code::ProxyFailed, what, why)
+        .titled("The proxy wants a sign-in")
+        .remedy(advice(help))
 }
 
 fn advice(text: &str) -> Remedy {
@@ -282,8 +337,24 @@ mod tests {
                 NetError::Tls {
                     host: host(),
                     why: why(),
+                    fault: TlsFault::Other,
                 },
                 Code::TlsFailed,
+            ),
+            (
+                NetError::ProxySignIn {
+                    proxy: host(),
+                    gave_password: false,
+                    other_schemes: None,
+                },
+                Code::ProxyFailed,
+            ),
+            (
+                NetError::Coding {
+                    host: host(),
+                    why: why(),
+                },
+                Code::AnswerUnreadable,
             ),
             (
                 NetError::Silent {

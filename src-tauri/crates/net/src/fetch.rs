@@ -4,18 +4,20 @@
 //! one is allowed by name, at most three redirects and each judged anew, never from https back to
 //! http, a size limit, no credentials. It is not for accounts.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
 use reqwest::{Response, Url, header};
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     AddressKind, Delivered, Http, HttpOptions, NetError, address_kind,
     classify::classify,
+    coding::{CodingError, Decoding},
+    http::ensure_let_through,
     resolver::{ResolveError, Resolver},
     shown_url,
 };
@@ -23,11 +25,61 @@ use crate::{
 /// Redirects that are followed. More than three is a maze.
 const REDIRECT_LIMIT: usize = 3;
 
+/// Least number of bytes that must come in a time, over and over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeastRate {
+    /// So many bytes.
+    pub bytes: u64,
+    /// In this time.
+    pub within: Duration,
+}
+
+impl Default for LeastRate {
+    /// 1 KiB/s over a minute: a tenth of what the slowest mobile line (GPRS) carries. A host that
+    /// sends less holds the download open rather than sending a file.
+    fn default() -> Self {
+        Self {
+            bytes: 60 * 1024,
+            within: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Whether a download keeps to its least rate.
+struct Pace {
+    least: LeastRate,
+    began: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    fn begin(least: LeastRate) -> Self {
+        Self {
+            least,
+            began: Instant::now(),
+            bytes: 0,
+        }
+    }
+
+    /// Counts what came. False when too little came in the time that is over.
+    fn took(&mut self, bytes: u64) -> bool {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.began.elapsed() < self.least.within {
+            return true;
+        }
+        let enough = self.bytes >= self.least.bytes;
+        *self = Self::begin(self.least);
+        enough
+    }
+}
+
 /// What may be downloaded.
 #[derive(Debug, Clone)]
 pub struct FetchRules {
     /// Largest file, bytes.
     pub limit_bytes: u64,
+    /// A download that is slower ends.
+    pub slowest: LeastRate,
     /// Hosts that may lead to private addresses, because a user said so.
     pub allowed_hosts: BTreeSet<String>,
 }
@@ -71,6 +123,14 @@ pub enum FetchError {
         /// The limit, bytes.
         limit_bytes: u64,
     },
+    /// The host sends next to nothing.
+    #[error("{address} sends less than {} bytes in {} s", least.bytes, least.within.as_secs_f32())]
+    TooSlow {
+        /// The address, without its query.
+        address: String,
+        /// What it should send at least.
+        least: LeastRate,
+    },
     /// The bytes could not be stored.
     #[error("the download could not be stored: {0}")]
     Store(#[source] std::io::Error),
@@ -110,6 +170,14 @@ impl firmdrop_core::Diagnose for FetchError {
                 Diagnosis::new(Code::TooLarge, what, "A firmware file is never that large.")
                     .remedy(Remedy::ChooseAnotherFile)
             }
+            Self::TooSlow { .. } => Diagnosis::new(
+                Code::DownloadFailed,
+                what,
+                "At that rate no file would arrive.",
+            )
+            .remedy(advice(
+                "Try again later, or download the file by other means.",
+            )),
             Self::Store(source) => {
                 let full = source.kind() == std::io::ErrorKind::StorageFull;
                 let code = if full {
@@ -173,18 +241,54 @@ async fn carry<W: AsyncWrite + Unpin + Send>(
         address: shown_url(&url),
         limit_bytes: rules.limit_bytes,
     };
-    let total_bytes = response.content_length();
+    let unpacked = |error: CodingError| match error {
+        CodingError::TooLarge => too_large(),
+        error => FetchError::Net(NetError::Coding {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            why: error.to_string(),
+        }),
+    };
+    // Hosts call a stored .gz file coded, though it is what was asked for.
+    let mut decoding = if file_name(&url).is_some_and(|name| is_packed_file(&name)) {
+        Decoding::none()
+    } else {
+        Decoding::of(response.headers()).map_err(unpacked)?
+    };
+    let total_bytes = response.content_length().filter(|_| decoding.is_plain());
     if total_bytes.is_some_and(|total| total > rules.limit_bytes) {
         return Err(too_large());
     }
-    let mut size_bytes = 0;
-    while let Some(piece) = next_piece(&http, &url, &mut response).await? {
-        size_bytes += piece.len() as u64;
-        if size_bytes > rules.limit_bytes {
+    let mut pace = Pace::begin(rules.slowest);
+    let (mut size_bytes, mut came_bytes): (u64, u64) = (0, 0);
+    loop {
+        let piece = next_piece(&http, &url, &mut response).await?;
+        let is_last = piece.is_none();
+        let content = match piece {
+            Some(piece) => {
+                came_bytes += piece.len() as u64;
+                if !pace.took(piece.len() as u64) {
+                    return Err(FetchError::TooSlow {
+                        address: shown_url(&url),
+                        least: rules.slowest,
+                    });
+                }
+                let left = rules.limit_bytes.saturating_sub(size_bytes);
+                decoding.unpack(&piece, left).map_err(unpacked)?
+            }
+            None => decoding.finish().map_err(unpacked)?,
+        };
+        size_bytes += content.len() as u64;
+        if size_bytes.max(came_bytes) > rules.limit_bytes {
             return Err(too_large());
         }
-        writer.write_all(&piece).await.map_err(FetchError::Store)?;
+        writer
+            .write_all(&content)
+            .await
+            .map_err(FetchError::Store)?;
         (watch.progress)(size_bytes, total_bytes);
+        if is_last {
+            break;
+        }
     }
     writer.flush().await.map_err(FetchError::Store)?;
     Ok(Fetched {
@@ -223,6 +327,7 @@ async fn open(
         let response = asked
             .map_err(|_| silent(&route.host, stall))?
             .map_err(|error| classify(error, &route, Delivered::No))?;
+        ensure_let_through(&response, &route)?;
         if !response.status().is_redirection() {
             let status = response.status().as_u16();
             let address = shown_url(&url);
@@ -318,6 +423,12 @@ fn redirect(url: &Url, why: &str) -> NetError {
         host: url.host_str().unwrap_or_default().to_owned(),
         why: why.to_owned(),
     }
+}
+
+/// Whether a file of this name holds packed bytes itself.
+fn is_packed_file(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".gz", ".tgz", ".z"].iter().any(|end| name.ends_with(end))
 }
 
 /// The last part of the path, when it can be the name of a file.

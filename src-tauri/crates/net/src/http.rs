@@ -5,19 +5,26 @@
 use std::{collections::BTreeSet, future::Future, time::Duration};
 
 use bytes::BytesMut;
-use reqwest::{Certificate, Client, Proxy, Url, redirect::Policy};
+use reqwest::{
+    Client, Proxy, Url,
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, PROXY_AUTHENTICATE},
+    redirect::Policy,
+};
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
 use crate::{
     AddressKind, BodyTiming, Deadlines, Delivered, HttpOptions, NetError, Request, Response,
-    address_kind,
+    Secret, address_kind,
     classify::{Route, classify},
+    coding::{self, CodingError, Decoding},
     outgoing::Outgoing,
     redact::shown_proxy,
     request::{Body, StreamedBody},
     resolver::Resolver,
+    scrub::Scrub,
     send_buffer::SendBuffer,
+    tls,
 };
 
 /// An idle connection is given up before the usual gateways close it under us.
@@ -57,14 +64,8 @@ impl Http {
 
     fn build(options: &HttpOptions, resolver: &Resolver, direct: bool) -> Result<Self, NetError> {
         let wrong = |why: String| NetError::InvalidOptions { why };
-        let mut roots = Vec::new();
-        if let Some(pem) = &options.extra_ca_pem {
-            roots = Certificate::from_pem_bundle(pem)
-                .map_err(|_| wrong("the certificate is not PEM".to_owned()))?;
-            if roots.is_empty() {
-                return Err(wrong("there is no certificate in the PEM text".to_owned()));
-            }
-        }
+        let pem = options.extra_ca_pem.as_deref();
+        let given = pem.map(tls::certificates).transpose().map_err(wrong)?;
         let proxy = options.proxy.as_deref().map(Proxy::all).transpose();
         let proxy = proxy.map_err(|_| {
             let shown = shown_proxy(options.proxy.as_deref().unwrap_or_default());
@@ -78,6 +79,7 @@ impl Http {
                 .tcp_keepalive(Duration::from_secs(15))
                 .redirect(Policy::none())
                 .retry(reqwest::retry::never())
+                .default_headers(as_it_is())
                 .connect_timeout(options.deadlines.connect)
                 .pool_idle_timeout(IDLE_CONNECTION)
                 .dns_resolver(resolver.clone());
@@ -92,13 +94,15 @@ impl Http {
                 (None, false) => builder,
             }
         };
-        // A computer without any certificate of its own still talks to its own loopback and to
-        // hosts whose authority the account names.
-        let client = base()
-            .tls_certs_merge(roots.clone())
-            .build()
-            .or_else(|_| base().tls_certs_only(roots).build())
-            .map_err(|error| wrong(error.to_string()))?;
+        let client = match given {
+            Some(given) => {
+                let config = tls::trusting(given).map_err(wrong)?;
+                base().tls_backend_preconfigured(config).build()
+            }
+            // A computer without any certificate of its own still talks to its own loopback.
+            None => (base().build()).or_else(|_| base().tls_certs_only([]).build()),
+        };
+        let client = client.map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             client,
             proxy: options.proxy.clone(),
@@ -113,9 +117,10 @@ impl Http {
     pub async fn send(&self, request: Request) -> Result<Response, NetError> {
         let route = self.route(&request.url);
         let limit_bytes = request.response_limit_bytes;
-        let secret = request.bearer.clone();
+        let secrets = self.secrets(request.bearer.as_ref());
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
+        ensure_let_through(&response, &route)?;
         self.send_buffer.answered_from(response.remote_addr());
         let timing = BodyTiming {
             handover: outgoing.handover(),
@@ -123,12 +128,26 @@ impl Http {
         };
         let limit = self.deadlines.answer;
         let read = timeout(limit, read_response(response, &route, limit_bytes, timing)).await;
-        let read = read.map(|read| read.map(|response| response.without(secret.as_ref())));
+        let read = read.map(|read| read.map(|response| response.without(&secrets)));
         read.unwrap_or(Err(NetError::Silent {
             host: route.host,
             waited: limit,
             delivered: Delivered::Perhaps,
         }))
+    }
+
+    /// What no host may repeat: the secret of a request, and the password of the proxy.
+    fn secrets(&self, bearer: Option<&Secret>) -> Scrub {
+        let mut secrets = Scrub::of(bearer.cloned());
+        if let Some(proxy) = self
+            .proxy
+            .as_deref()
+            .and_then(|proxy| Url::parse(proxy).ok())
+            && let Some(password) = proxy.password()
+        {
+            secrets.and_password(proxy.username(), password);
+        }
+        secrets
     }
 
     pub(crate) fn route(&self, url: &Url) -> Route {
@@ -258,27 +277,67 @@ async fn read_response(
     limit_bytes: u64,
     timing: BodyTiming,
 ) -> Result<Response, NetError> {
+    let too_large = || NetError::TooLarge {
+        host: route.host.clone(),
+        limit_bytes,
+    };
+    let unreadable = |error| match error {
+        CodingError::TooLarge => too_large(),
+        error => NetError::Coding {
+            host: route.host.clone(),
+            why: error.to_string(),
+        },
+    };
+    let mut decoding = Decoding::of(response.headers()).map_err(unreadable)?;
     let mut body = BytesMut::new();
+    let mut came_bytes: u64 = 0;
     while let Some(piece) = response
         .chunk()
         .await
         .map_err(|error| classify(error, route, Delivered::Perhaps))?
     {
-        if (body.len() + piece.len()) as u64 > limit_bytes {
-            return Err(NetError::TooLarge {
-                host: route.host.clone(),
-                limit_bytes,
-            });
+        came_bytes = came_bytes.saturating_add(piece.len() as u64);
+        if came_bytes > limit_bytes {
+            return Err(too_large());
         }
-        body.extend_from_slice(&piece);
+        let left = limit_bytes.saturating_sub(body.len() as u64);
+        let content = decoding.unpack(&piece, left).map_err(unreadable)?;
+        body.extend_from_slice(&content);
+    }
+    body.extend_from_slice(&decoding.finish().map_err(unreadable)?);
+    if body.len() as u64 > limit_bytes {
+        return Err(too_large());
     }
     Ok(Response {
         host: route.host.clone(),
+        url: response.url().clone(),
         status: response.status().as_u16(),
         headers: response.headers().clone(),
         body: body.freeze(),
         timing,
     })
+}
+
+/// Asks for answers that are not compressed.
+fn as_it_is() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(coding::ASKED))])
+}
+
+/// A proxy of plain http answers itself when it wants to know who asks; no host ever says 407.
+pub(crate) fn ensure_let_through(
+    response: &reqwest::Response,
+    route: &Route,
+) -> Result<(), NetError> {
+    if response.status() != reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        return Ok(());
+    }
+    let offers = response.headers().get_all(PROXY_AUTHENTICATE).iter();
+    // The first word of each is the scheme.
+    let schemes: Vec<&str> = offers
+        .filter_map(|offer| offer.to_str().ok()?.split_whitespace().next())
+        .collect();
+    let schemes = (!schemes.is_empty()).then(|| schemes.join(", "));
+    Err(route.proxy_asks_for_password(schemes.as_deref()))
 }
 
 /// Whether the address names this computer by its loopback.

@@ -5,6 +5,7 @@
 //! request by itself; [`retry`] says what may be repeated, the caller does it.
 
 mod classify;
+mod coding;
 mod error;
 pub mod fetch;
 mod guard;
@@ -17,7 +18,10 @@ mod request;
 mod resolver;
 mod response;
 pub mod retry;
+mod scrub;
 mod send_buffer;
+mod tls;
+mod tls_fault;
 mod transport;
 
 pub use error::{Delivered, NetError};
@@ -30,6 +34,7 @@ pub use reqwest::Url;
 pub use response::{BodyTiming, Response};
 /// A secret that does not print and is wiped when dropped.
 pub use secrecy::SecretString as Secret;
+pub use tls_fault::TlsFault;
 pub use transport::{
     ResponseStream, Transport, TransportBody, TransportRequest, TransportResponse,
 };

@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{HeaderMap, HeaderValue};
-use secrecy::ExposeSecret;
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderValue},
+};
 use serde::de::DeserializeOwned;
 
-use crate::{NetError, Secret, retry::parse_retry_after};
+use crate::{
+    NetError,
+    retry::{parse_date, parse_retry_after},
+    scrub::Scrub,
+    shown_url,
+};
 
 /// Largest response that is read unless the request says otherwise, bytes. A page of 1,000 chunks has about 400 KiB.
 pub(crate) const RESPONSE_LIMIT_BYTES: u64 = 1024 * 1024;
@@ -28,6 +35,7 @@ pub struct BodyTiming {
 #[derive(Debug, Clone)]
 pub struct Response {
     pub(crate) host: String,
+    pub(crate) url: Url,
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -35,22 +43,16 @@ pub struct Response {
 }
 
 impl Response {
-    /// Without the secret that went out with the request. A host that repeats it, in a refusal or in
-    /// odd JSON, does not get it into logs and dialogs.
-    pub(crate) fn without(mut self, secret: Option<&Secret>) -> Self {
-        let Some(secret) = secret.map(ExposeSecret::expose_secret) else {
-            return self;
-        };
-        if secret.is_empty() {
-            return self;
-        }
-        if let Some(body) = scrubbed(&self.body, secret.as_bytes()) {
+    /// Without the secrets that this computer sends. A host that repeats one, in a refusal or in odd
+    /// JSON, does not get it into logs and dialogs.
+    pub(crate) fn without(mut self, secrets: &Scrub) -> Self {
+        if let Some(body) = secrets.scrubbed(&self.body) {
             self.body = body.into();
         }
         for value in self.headers.values_mut() {
-            let clean = scrubbed(value.as_bytes(), secret.as_bytes());
-            if let Some(Ok(clean)) = clean.map(|clean| HeaderValue::from_bytes(&clean)) {
-                *value = clean;
+            if let Some(clean) = secrets.scrubbed(value.as_bytes()) {
+                *value = HeaderValue::from_bytes(&clean)
+                    .unwrap_or_else(|_| HeaderValue::from_static("[secret]"));
             }
         }
         self
@@ -77,8 +79,21 @@ impl Response {
     }
 
     /// How long the host asks to wait, when it does.
+    /// A date is read by the host's own clock, when it says what that shows; of several the longest.
     pub fn retry_after(&self) -> Option<Duration> {
-        parse_retry_after(self.header("retry-after")?, jiff::Timestamp::now())
+        let now = self.header("date").and_then(parse_date);
+        let now = now.unwrap_or_else(jiff::Timestamp::now);
+        let values = self.headers.get_all("retry-after").iter();
+        let texts = values.filter_map(|value| value.to_str().ok());
+        texts.filter_map(|text| parse_retry_after(text, now)).max()
+    }
+
+    /// Where the host redirects to, as it may be shown; `None` when it does not redirect.
+    pub fn redirects_to(&self) -> Option<String> {
+        let target = self.url.join(self.header("location")?).ok()?;
+        (300..400)
+            .contains(&self.status)
+            .then(|| shown_url(&target))
     }
 
     /// Whether the body calls itself a web page, or begins like one.
@@ -111,26 +126,6 @@ impl Response {
     }
 }
 
-/// The bytes with something else in the place of every `secret`; `None` when there is none in them.
-fn scrubbed(bytes: &[u8], secret: &[u8]) -> Option<Vec<u8>> {
-    let mut clean = Vec::new();
-    let mut rest = bytes;
-    while let Some(at) = rest
-        .windows(secret.len())
-        .position(|window| window == secret)
-    {
-        let (before, found) = rest.split_at(at);
-        clean.extend_from_slice(before);
-        clean.extend_from_slice(b"[secret]");
-        rest = found.get(secret.len()..).unwrap_or_default();
-    }
-    if clean.is_empty() {
-        return None;
-    }
-    clean.extend_from_slice(rest);
-    Some(clean)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,12 +136,13 @@ mod tests {
         headers.insert("x-request-id", id);
         let response = Response {
             host: "host.test".to_owned(),
+            url: Url::parse("https://host.test/v3/a").unwrap(),
             status: 400,
             headers,
             body: Bytes::copy_from_slice(body.as_bytes()),
             timing: BodyTiming::default(),
         };
-        response.without(Some(&Secret::from(secret.to_owned())))
+        response.without(&Scrub::of([secret.to_owned().into()]))
     }
 
     #[test]

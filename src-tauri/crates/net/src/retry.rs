@@ -35,20 +35,24 @@ pub enum RetryVerdict {
 /// The row for a request without a usable answer.
 pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
     match error {
-        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } => RetryVerdict::Again,
+        // A proxy that restarts refuses, hangs up or cannot be found for some seconds, like a host.
+        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } | NetError::Proxy { .. } => {
+            RetryVerdict::Again
+        }
         NetError::Silent { .. } | NetError::Cut { .. } => match (idempotency, error.delivered()) {
             (Idempotency::Repeatable, _) | (_, Delivered::No) => RetryVerdict::Again,
             (Idempotency::Once, Delivered::Perhaps) => RetryVerdict::AskFirst,
         },
-        NetError::TooLarge { .. } | NetError::NotJson { .. } | NetError::OtherShape { .. } => {
-            match idempotency {
-                Idempotency::Repeatable => RetryVerdict::Final,
-                Idempotency::Once => RetryVerdict::AskFirst,
-            }
-        }
+        NetError::TooLarge { .. }
+        | NetError::NotJson { .. }
+        | NetError::OtherShape { .. }
+        | NetError::Coding { .. } => match idempotency {
+            Idempotency::Repeatable => RetryVerdict::Final,
+            Idempotency::Once => RetryVerdict::AskFirst,
+        },
         NetError::InvalidAddress { .. }
         | NetError::InvalidOptions { .. }
-        | NetError::Proxy { .. }
+        | NetError::ProxySignIn { .. }
         | NetError::Tls { .. }
         | NetError::Body { .. }
         | NetError::AddressRefused { .. }
@@ -60,8 +64,13 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
 /// The row for an answer with this status.
 pub fn after_status(status: u16, idempotency: Idempotency) -> RetryVerdict {
     match (status, idempotency) {
-        // 429: refused before anything was done, so even an append may go again.
-        (429, _) | (408 | 500 | 502 | 503 | 504, Idempotency::Repeatable) => RetryVerdict::Again,
+        // Refused before anything was done, so even an append may go again: too many requests, a
+        // connection of another host (RFC 9110, section 15.5.20), locked (RFC 4918, section 11.3), too early (RFC 8470, section 5.2).
+        (421 | 423 | 425 | 429, _) => RetryVerdict::Again,
+        // It cannot, not in this version, and a network that wants a sign-in: no wait helps.
+        (501 | 505 | 511, _) => RetryVerdict::Final,
+        // Gateways have numbers of their own: 520 to 527, 530, 598, 599.
+        (408 | 500..=599, Idempotency::Repeatable) => RetryVerdict::Again,
         (408 | 500..=599, Idempotency::Once) => RetryVerdict::AskFirst,
         _ => RetryVerdict::Final,
     }
@@ -153,10 +162,27 @@ pub(crate) fn parse_retry_after(text: &str, now: jiff::Timestamp) -> Option<Dura
         // More digits than any number has are a long time too.
         text.parse().map_or(Duration::MAX, Duration::from_secs)
     } else {
-        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        let date = parse_date(text)?;
         Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO)
     };
     Some(wait.min(LONGEST_RETRY_AFTER))
+}
+
+/// Reads a date of HTTP in its three forms (RFC 9110, section 5.6.7).
+pub(crate) fn parse_date(text: &str) -> Option<jiff::Timestamp> {
+    let text = text.trim();
+    if let Ok(date) = jiff::fmt::rfc2822::parse(text) {
+        return Some(date.timestamp());
+    }
+    // RFC 850 and asctime; both are in UTC. What the day of the week is called does not matter.
+    let (format, text) = match text.split_once(", ") {
+        Some((_, date)) => ("%d-%b-%y %H:%M:%S GMT", date),
+        None => ("%b %d %H:%M:%S %Y", text.split_once(' ')?.1),
+    };
+    let date = jiff::civil::DateTime::strptime(format, text.trim()).ok()?;
+    date.to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()
+        .map(|date| date.timestamp())
 }
 
 #[cfg(test)]
@@ -182,7 +208,7 @@ mod tests {
             after_error(&lost, Idempotency::Repeatable),
             RetryVerdict::Again
         );
-        for status in [408, 500, 502, 503, 504] {
+        for status in [408, 500, 502, 503, 504, 520, 522, 524, 599] {
             assert_eq!(
                 after_status(status, Idempotency::Once),
                 RetryVerdict::AskFirst
@@ -200,8 +226,10 @@ mod tests {
             after_error(&cut(Delivered::No), Idempotency::Once),
             RetryVerdict::Again
         );
-        assert_eq!(after_status(429, Idempotency::Once), RetryVerdict::Again);
-        for status in [400, 401, 403, 404, 409, 413, 422] {
+        for status in [421, 423, 425, 429] {
+            assert_eq!(after_status(status, Idempotency::Once), RetryVerdict::Again);
+        }
+        for status in [400, 401, 403, 404, 409, 413, 422, 501, 505, 511] {
             assert_eq!(after_status(status, Idempotency::Once), RetryVerdict::Final);
             assert_eq!(
                 after_status(status, Idempotency::Repeatable),
@@ -248,6 +276,9 @@ mod tests {
         );
         assert_eq!(read("Sun, 06 Nov 1994 08:48:00 GMT"), Some(Duration::ZERO));
         assert_eq!(read("soon"), None);
+        for date in ["Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(read(date), Some(Duration::from_secs(37)), "{date}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use std::{
 use firmdrop_core::{Code, Diagnose};
 use firmdrop_net::{
     Deadlines, Delivered, Http, HttpOptions, Method, NetError, Request, StreamedBody, Url,
-    fetch::{FetchError, FetchRules, FetchWatch, Fetched, fetch},
+    fetch::{FetchError, FetchRules, FetchWatch, Fetched, LeastRate, fetch},
 };
 use futures::StreamExt;
 use tokio::{
@@ -213,6 +213,10 @@ async fn a_body_that_was_not_handed_over_was_certainly_not_delivered() {
 fn rules(limit_bytes: u64, allowed: &[&str]) -> FetchRules {
     FetchRules {
         limit_bytes,
+        slowest: LeastRate {
+            bytes: 4,
+            within: Duration::from_millis(50),
+        },
         allowed_hosts: allowed
             .iter()
             .map(|host| (*host).to_owned())

@@ -37,7 +37,9 @@ impl Service {
             description: campaign.description.clone(),
             device_filter,
             root_manifest_id: Some(campaign.root_manifest_id.clone()).filter(|id| !id.is_empty()),
-            campaign_strategy: campaign.strategy().unwrap_or_default(),
+            campaign_strategy: campaign
+                .strategy()
+                .ok_or_else(|| strategy_not_known(&campaign))?,
             autostop: campaign.autostop,
             autostop_success_percent: campaign.autostop_success_percent,
             approval_required: campaign.approval_required,
@@ -79,7 +81,7 @@ impl Service {
             let of_page = of_page.filter(|row| row.ended == Some(DeviceEnd::Failed));
             failed.extend(of_page.map(|row| row.device_id.clone()));
             let last = page.data.last().map(|row| row.id.clone());
-            if !page.has_more || last.is_none() || last == ask.after {
+            if !page.may_have_more() || last.is_none() || last == ask.after {
                 return Ok(failed);
             }
             ask.after = last;
@@ -112,6 +114,23 @@ fn filter_of(campaign: &Campaign, devices: &[String]) -> Result<String, Diagnosi
         }));
     }
     Ok(filter)
+}
+
+/// A copy says what the campaign says: what is not known cannot be copied.
+fn strategy_not_known(campaign: &Campaign) -> Diagnosis {
+    Diagnosis::new(
+        Code::AnswerUnreadable,
+        format!(
+            "The strategy of the campaign {} is not known.",
+            campaign.name
+        ),
+        format!("The service calls it \"{}\".", campaign.campaign_strategy),
+    )
+    .titled("The campaign cannot be copied")
+    .state("Nothing was created.")
+    .remedy(Remedy::Advice {
+        text: "Draft a new campaign, and say how it treats devices of other campaigns.".into(),
+    })
 }
 
 fn still_stopping(id: &str) -> Diagnosis {

@@ -1,6 +1,6 @@
 //! The devices of a campaign, joined with what each of them last said.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use firmdrop_cloud::pelion::campaign::{deployment_meaning, event_meaning};
 use firmdrop_cloud::pelion::{
@@ -16,6 +16,9 @@ const IDS_IN_A_REQUEST: usize = 100;
 
 /// The same as a page.
 const DEVICES_IN_A_REQUEST: u32 = 100;
+
+/// Pages of events that are looked through at most. A device of a month's trouble has some hundred.
+const PAGES_OF_EVENTS: usize = 50;
 
 /// Events that are looked through for the last one of each of those devices.
 const EVENTS_IN_A_REQUEST: u32 = 1000;
@@ -94,10 +97,27 @@ async fn last_events(
         asked
             .filters
             .push(Filter::new("device_id", Operator::In, ids.join(",")));
-        for event in pelion.device_events(&asked).await?.data {
-            let of = event.data.get("campaign_id");
-            if of.is_none_or(|id| id == campaign) {
-                last.entry(event.device_id.clone()).or_insert(event);
+        let mut missing: HashSet<&str> = ids.iter().copied().collect();
+        for _ in 0..PAGES_OF_EVENTS {
+            let page = pelion.device_events(&asked).await?;
+            let may_have_more = page.may_have_more();
+            let newest = page.data.last().map(|event| event.id.clone());
+            for event in page.data {
+                let of = event.data.get("campaign_id");
+                if of.is_none_or(|id| id == campaign) {
+                    missing.remove(&*event.device_id);
+                    last.entry(event.device_id.clone()).or_insert(event);
+                }
+            }
+            match newest {
+                Some(newest)
+                    if may_have_more
+                        && !missing.is_empty()
+                        && asked.after.as_ref() != Some(&newest) =>
+                {
+                    asked = asked.after(newest);
+                }
+                _ => break,
             }
         }
     }

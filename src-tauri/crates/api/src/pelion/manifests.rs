@@ -14,24 +14,33 @@ impl Service {
     pub async fn manifest(&self, id: &str) -> Result<ManifestView, Diagnosis> {
         let pelion = self.client().await?;
         let record = pelion.firmware_manifest(id).await?;
-        let bytes = pelion.firmware_manifest_bytes(&record.datafile).await?;
+        let bytes = match pelion.firmware_manifest_bytes(&record.datafile).await {
+            Ok(bytes) => bytes,
+            // What the service says is shown all the same.
+            Err(error) => {
+                let why = format!("its bytes could not be downloaded: {error}");
+                return Ok(unread(record, CheckResult::NotMade, why));
+            }
+        };
         let keys = KeyStore::new(self.firmdrop.engine().home().manifest_keys());
         blocking(move || Ok(view(record, &bytes, &keys))).await
+    }
+}
+
+/// What the service says, without what the bytes say.
+fn unread(record: FirmwareManifest, result: CheckResult, why: String) -> ManifestView {
+    ManifestView {
+        record,
+        manifest: None,
+        signed_by: None,
+        checks: vec![Check::new("Readable", result, why)],
     }
 }
 
 fn view(record: FirmwareManifest, bytes: &[u8], keys: &KeyStore) -> ManifestView {
     let manifest = match parse(bytes) {
         Ok(manifest) => manifest,
-        Err(error) => {
-            let check = Check::new("Readable", CheckResult::Failed, error.to_string());
-            return ManifestView {
-                record,
-                manifest: None,
-                signed_by: None,
-                checks: vec![check],
-            };
-        }
+        Err(error) => return unread(record, CheckResult::Failed, error.to_string()),
     };
     let signer = signer(&manifest, keys);
     let (signed_by, mut checks) = match signer {

@@ -1,5 +1,7 @@
 //! What a delivery to Pelion writes into its job's journal.
 
+use std::time::Duration;
+
 use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutState};
 use firmdrop_cloud::pelion::upload::{ChunkReceipt, Unanswered, UploadState};
 use firmdrop_core::{Md5, Moment};
@@ -73,7 +75,10 @@ pub(super) fn upload_state(history: &History, now: Moment) -> UploadState {
 /// is known.
 fn learn(state: &mut UploadState, fact: UploadFact, unanswered: impl Fn(u64) -> Unanswered) {
     match fact {
-        UploadFact::CreatingUploadJob => state.create_attempted = true,
+        UploadFact::CreatingUploadJob => {
+            state.create_attempted = true;
+            state.create_ago = unanswered(0).ago;
+        }
         UploadFact::WholeFileRefused => state.learn_whole_file_refused(),
         UploadFact::UploadJob { id } => {
             // Another upload job: what the one before held is gone.
@@ -100,6 +105,19 @@ pub(super) fn rollout_state(history: &History) -> RolloutState {
         state.learn(&fact);
     }
     state
+}
+
+/// How long ago the last of them was written, at least.
+pub(super) fn since_last_fact(history: &History, now: Moment) -> Duration {
+    let facts = history
+        .timed_entries()
+        .filter_map(|(at, entry)| match entry {
+            Entry::Fact(body) => RolloutFact::deserialize(body).ok().map(|_| at),
+            Entry::Piece(_) | Entry::PhaseBegan(_) => None,
+        });
+    facts
+        .last()
+        .map_or(Duration::ZERO, |at| Unanswered::since(0, at, now).ago)
 }
 
 /// A confirmed chunk as a piece of the journal.

@@ -7,7 +7,7 @@ use firmdrop_manifest::{KeyStore, ManifestError};
 
 use firmdrop_engine::{Ended, History, JobContext};
 
-use super::facts::rollout_state;
+use super::facts::{rollout_state, since_last_fact};
 use super::record::Record;
 use super::{PlannedCampaign, WatchPolicy};
 
@@ -23,7 +23,8 @@ pub(super) async fn run(
         Ok(history) => history,
         Err(error) => return Ended::resumable(error),
     };
-    let state = rollout_state(&history);
+    let mut state = rollout_state(&history);
+    state.ago = since_last_fact(&history, context.clock().now());
     if state.started {
         context.release_destination();
     }
@@ -45,7 +46,8 @@ pub(super) async fn run(
         Err(RolloutError::Stopped { .. }) => Ended::Stopped {
             state_now: state_now(context).await,
         },
-        Err(error) => ended(error.diagnose()),
+        Err(error) if error.is_resumable() => Ended::resumable(error),
+        Err(error) => Ended::failed(error),
     }
 }
 
@@ -53,15 +55,6 @@ pub(super) async fn run(
 pub(super) async fn state_now(context: &JobContext) -> String {
     let history = context.history().await.unwrap_or_default();
     super::remote_state::remote_state(context.plan(), &history).sentence
-}
-
-/// A failure that the service's client explained; it says whether a resume helps.
-pub(super) fn ended(diagnosis: Diagnosis) -> Ended {
-    if diagnosis.remedies.contains(&Remedy::Resume) {
-        Ended::resumable(diagnosis)
-    } else {
-        Ended::failed(diagnosis)
-    }
 }
 
 /// Blocks: reads the key.
@@ -105,6 +98,6 @@ pub(super) fn unproved(reason: &str) -> Diagnosis {
         reason.to_owned(),
     )
     .titled("The image could not be proved")
-    .state("The service keeps the firmware image. No manifest was made and no device was touched.")
+    .state("The service holds the firmware image. No manifest was made and no device was touched.")
     .remedy(Remedy::Resume)
 }

@@ -11,7 +11,7 @@ use firmdrop_engine::{Ended, JobContext};
 
 use super::facts::{rollout_state, upload_state};
 use super::record::Record;
-use super::rollout::{ended, state_now, unproved};
+use super::rollout::{state_now, unproved};
 use super::{PelionOptions, PlannedCampaign, Waits, client, rollout};
 
 /// What a delivery needs before the service is asked for anything.
@@ -31,7 +31,7 @@ pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
         upload,
     } = match prepare(context, waits).await {
         Ok(prepared) => prepared,
-        Err(diagnosis) => return ended(diagnosis),
+        Err(diagnosis) => return not_prepared(context, diagnosis).await,
     };
     let record = Record {
         context,
@@ -54,7 +54,8 @@ pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
                     state_now: state_now(context).await,
                 };
             }
-            (Err(error), _) => return ended(error.diagnose()),
+            (Err(error), _) if error.is_resumable() => return Ended::resumable(error),
+            (Err(error), _) => return Ended::failed(error),
         }
     }
     match &campaign {
@@ -71,6 +72,19 @@ pub(super) async fn run(context: &JobContext, waits: Waits) -> Ended {
         }
         None => Ended::resumable(unproved("The plan has no campaign.")),
     }
+}
+
+/// Nothing was asked for. What an earlier run left with the service is there for a later one.
+async fn not_prepared(context: &JobContext, diagnosis: Diagnosis) -> Ended {
+    let history = context.history().await.unwrap_or_default();
+    let names = super::remote_state::remote_state(context.plan(), &history).names;
+    if diagnosis.code == Code::FileChanged || diagnosis.remedies.contains(&Remedy::PlanAgain) {
+        return Ended::failed(diagnosis);
+    }
+    if names.is_empty() && !diagnosis.remedies.contains(&Remedy::Resume) {
+        return Ended::failed(diagnosis);
+    }
+    Ended::resumable(diagnosis)
 }
 
 async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnosis> {

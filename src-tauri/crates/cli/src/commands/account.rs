@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use firmdrop_api::{
-    ACCESS_KEY, AccountDraft, AccountView, Code, Diagnosis, KeyStorage, PROXY_PASSWORD, StepResult,
+    ACCESS_KEY, AccessKey, AccountDraft, AccountView, Code, Diagnosis, KeyStorage, PROXY_PASSWORD,
+    StepResult,
 };
 use firmdrop_core::{Diagnose as _, read_file};
 
@@ -112,6 +113,7 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
             secrets.insert(field.key, secret);
         }
     }
+    secrets.extend(proxy_password(add.proxy.as_deref()));
     Ok(AccountDraft {
         name: add.name,
         kind: Some(add.kind),
@@ -126,6 +128,20 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
     })
 }
 
+/// The password of a proxy whose address names a user only: from the environment or a prompt, where
+/// no other program can read it. Nothing entered is no password.
+fn proxy_password(proxy: Option<&str>) -> Option<(String, AccessKey)> {
+    let (user, _) = proxy?.split_once("://")?.1.rsplit_once('@')?;
+    if user.contains(':') {
+        print::line_to_error(
+            "Other programs can read arguments. Give the proxy's address with the user name only; its password is asked for, or taken from FIRMDROP_PROXY_PASSWORD.",
+        );
+        return None;
+    }
+    let password = prompt::secret("Password of the proxy", PROXY_PASSWORD).ok()?;
+    Some((PROXY_PASSWORD.to_owned(), password))
+}
+
 fn missing(account: &str, why: &str) -> Diagnosis {
     let what = format!("The account \"{account}\" was not added.");
     Diagnosis::new(Code::AccountInvalid, what, why).state("Nothing was changed.")
@@ -135,6 +151,7 @@ fn missing(account: &str, why: &str) -> Diagnosis {
 fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnosis> {
     let old = context.firmdrop.engine().accounts().get(&edit.name)?;
     let removed = |asked: bool| asked.then(String::new);
+    let secrets = proxy_password(edit.proxy.as_deref());
     let mut draft = AccountDraft {
         host: edit.host.unwrap_or_else(|| old.host.clone()),
         access_key: None,
@@ -144,7 +161,7 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
         name: edit.name,
         kind: None,
         fields: edit.set.into_iter().collect(),
-        secrets: BTreeMap::new(),
+        secrets: secrets.into_iter().collect(),
         key_in_file: edit.key_file.is_some(),
     };
     if edit.key_file.is_some() || context.firmdrop.change_needs_key(&draft)? {

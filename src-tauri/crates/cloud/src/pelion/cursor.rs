@@ -96,13 +96,8 @@ impl Cursor {
     /// The same for a service that does not say how many there are in all: a page that is full may
     /// have another behind it, even when nothing says so.
     pub(super) fn take_uncounted<T: Entry>(&mut self, mut page: Page<T>) -> Vec<T> {
-        let limit = if page.limit == 0 {
-            LARGEST_PAGE
-        } else {
-            page.limit
-        };
         let announced = page.has_more;
-        page.has_more |= page.data.len() >= limit as usize;
+        page.has_more = page.may_have_more();
         let fresh = self.take(page);
         self.broken_off &= announced;
         fresh

@@ -83,6 +83,27 @@ impl PelionError {
         }
     }
 
+    /// Whether the same request may succeed later: the way there failed, the key or the account has
+    /// to be changed first, or the service has a problem of its own. Not when it refused what was
+    /// asked.
+    pub(super) fn may_pass_later(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => {
+                refusal.web_page || !matches!(refusal.status, 400 | 404..=407 | 409..=417 | 422)
+            }
+            Self::Account { .. } | Self::Net { .. } | Self::Download { .. } => true,
+            Self::Id(_)
+            | Self::AddressTooLong { .. }
+            | Self::Filter(_)
+            | Self::CountUnknown { .. } => false,
+        }
+    }
+
+    /// Whether the service itself says that it does not know the thing; a page is a gateway's.
+    pub(super) fn is_not_known(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status == 404 && !refusal.web_page)
+    }
+
     /// Whether the service may have acted on the request.
     pub fn delivered(&self) -> Delivered {
         match self {

@@ -125,6 +125,7 @@ impl Pelion {
                 .collect(),
             request_id: body.request_id.or(header).map(|id| shortened(&id)),
             retry_after: answer.retry_after(),
+            redirects_to: answer.redirects_to().map(|target| shortened(&target)),
             web_page: answer.is_web_page(),
         }
     }

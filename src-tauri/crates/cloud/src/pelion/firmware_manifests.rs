@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use firmdrop_net::{
     Field, FilePart, Method, StreamedBody,
-    fetch::{FetchRules, FetchWatch, fetch},
+    fetch::{FetchRules, FetchWatch, LeastRate, fetch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -96,6 +96,7 @@ impl Pelion {
     pub async fn firmware_manifest_bytes(&self, datafile: &str) -> Result<Vec<u8>, PelionError> {
         let rules = FetchRules {
             limit_bytes: MANIFEST_DOWNLOAD_BYTES,
+            slowest: LeastRate::default(),
             allowed_hosts: self
                 .base
                 .host_str()

@@ -180,6 +180,7 @@ mod tests {
             fields: Vec::new(),
             request_id: None,
             retry_after: None,
+            redirects_to: None,
             web_page,
         }))
     }

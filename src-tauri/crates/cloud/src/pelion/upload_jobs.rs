@@ -85,12 +85,13 @@ impl Pelion {
                 query = query.after(last.to_string());
             }
             let mut page = self.chunks(id, &query).await?;
+            let may_have_more = page.may_have_more();
             page.data.retain(|chunk| chunk.id > last);
             page.data.sort_by_key(|chunk| chunk.id);
             let newest = page.data.last().map(|chunk| chunk.id);
             all.append(&mut page.data);
             match newest {
-                Some(newest) if page.has_more && (all.len() as u64) <= MOST_CHUNKS => last = newest,
+                Some(newest) if may_have_more && (all.len() as u64) <= MOST_CHUNKS => last = newest,
                 _ => return Ok(all),
             }
         }

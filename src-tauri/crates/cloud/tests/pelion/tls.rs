@@ -127,7 +127,7 @@ async fn the_authority_of_an_account_is_trusted_beside_the_systems_own() {
 async fn without_its_authority_the_connection_test_stops_at_tls() {
     let (authority, other) = (Authority::new(), Authority::new());
     let host = authority.host("127.0.0.1", |_| ()).await;
-    refused_at_tls(&tested(&host, None).await, "unknownissuer");
+    refused_at_tls(&tested(&host, None).await, "issued by nobody");
     let another = tested(&host, Some(other.pem())).await;
     refused_at_tls(&another, "");
 }

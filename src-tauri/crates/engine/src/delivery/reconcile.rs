@@ -5,8 +5,9 @@ use firmdrop_core::Diagnosis;
 use super::engine::Engine;
 use super::leave::stop_idle;
 use super::runner::{self, Start};
+use crate::download::sweep_downloads;
 use crate::journal::{Event, JobRow, StopRequest};
-use crate::{JobId, JobState, JobSummary, PieceState, lock};
+use crate::{JobId, JobState, JobSummary, PieceState, blocking, lock};
 
 /// What is done with jobs that nobody carries out any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,12 @@ impl Engine {
             // Nobody can carry them out from here.
             return Ok(Vec::new());
         }
+        let home = self.shared.home.clone();
+        blocking(move || {
+            sweep_downloads(&home);
+            Ok(())
+        })
+        .await?;
         let rows = self.shared.journal.unfinished()?;
         let mut found = Vec::new();
         for row in rows {

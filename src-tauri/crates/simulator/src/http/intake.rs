@@ -8,7 +8,10 @@ use std::{sync::Arc, time::Duration};
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use super::{
     Service,
@@ -18,6 +21,9 @@ use super::{
 
 /// Most bytes read away before an early answer; ours.
 const MOST_DRAINED_BYTES: u64 = 256 * firmdrop_core::MIB;
+
+/// How long they are waited for; ours. A client that only announced them waits for the answer.
+const DRAINED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Who learns that bytes arrive.
 #[derive(Debug)]
@@ -91,10 +97,15 @@ impl Intake {
         ))
     }
 
-    /// Reads the rest away.
+    /// Whether a byte of it came.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.received_bytes > 0
+    }
+
+    /// Reads the rest away, as long as it comes.
     pub(super) async fn drain(&mut self) {
         let mut drained_bytes = 0;
-        while let Some(Ok(bytes)) = self.next().await {
+        while let Ok(Some(Ok(bytes))) = timeout(DRAINED_WITHIN, self.next()).await {
             drained_bytes += bytes.len() as u64;
             if drained_bytes > MOST_DRAINED_BYTES {
                 return;

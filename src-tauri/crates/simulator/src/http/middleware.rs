@@ -98,6 +98,7 @@ impl Middleware {
             return std::future::pending().await;
         }
         let (mut head, body) = request.into_parts();
+        let waits_for_continue = head.headers.contains_key(header::EXPECT);
         head.extensions.insert(decision.corruptions);
         let arriving = Arriving {
             service: Arc::clone(&self.service),
@@ -116,7 +117,12 @@ impl Middleware {
             Some(answer) => self.forced(answer),
             None => self.service.answer(request).await,
         };
-        intake.lock().await.drain().await;
+        let mut intake = intake.lock().await;
+        // Who waits for `100 Continue` sends nothing after a refusal.
+        if intake.has_begun() || !waits_for_continue {
+            intake.drain().await;
+        }
+        drop(intake);
         let response = self.service.complete(response, request_id);
         let status = Some(response.status().as_u16());
         if decision.lose_answer {

@@ -69,3 +69,32 @@ async fn a_date_that_is_none_is_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_chunk_that_is_announced_too_large_is_refused_before_it_is_sent() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let world = World::start().await;
+    let job = world.job("puck").await;
+    let address = world.server.url();
+    let address = address.strip_prefix("http://").unwrap();
+    for expect in ["", "Expect: 100-continue\r\n"] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {job}/chunks HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {KEY}\r\n\
+             Content-Type: binary/octet-stream\r\nContent-Length: 348966092800\r\n{expect}\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 413", "{expect:?}");
+    }
+}
+
+#[tokio::test]
+async fn saved_queries_are_counted_unasked() {
+    let world = World::start().await;
+    let query = json!({ "name": "all", "query": "state__eq=registered" });
+    world.send(Method::POST, QUERIES, &query).await;
+    assert_eq!(world.read(QUERIES).await["total_count"], 1);
+}

@@ -69,6 +69,19 @@ async fn a_device_has_every_field_of_the_guide_and_the_later_ones() {
     ] {
         assert!(device.contains_key(field), "{field}");
     }
+    // The contract allows null in these only.
+    let may_be_null = [
+        "bootstrap_expiration_date",
+        "bootstrapped_timestamp",
+        "connector_expiration_date",
+        "enrolment_list_timestamp",
+        "issuer_fingerprint",
+        "manifest_timestamp",
+    ];
+    for (field, value) in device {
+        let allowed = may_be_null.contains(&field.as_str());
+        assert!(allowed || !value.is_null(), "{field} is null");
+    }
     assert_eq!(device["component_attributes"], json!({"MAIN": "1.0.0"}));
     assert_eq!(device["device_class"], DEMO_PUCK_CLASS_ID);
     let id = device["id"].as_str().unwrap();
@@ -212,9 +225,17 @@ async fn a_device_is_made_changed_suspended_resumed_and_deleted() {
     assert_eq!(changed["name"], "first");
 
     let why = json!({"category": "maintenance", "description": "roof work"});
-    world
+    let suspended = world
         .send(Method::POST, &format!("{path}/suspend"), &why)
         .await;
+    assert_eq!(suspended.status(), StatusCode::NO_CONTENT);
+    assert!(suspended.bytes().await.unwrap().is_empty());
+    let too_long = json!({"description": "w".repeat(2001)});
+    for act in ["suspend", "resume"] {
+        let path = format!("{path}/{act}");
+        let refused = world.send(Method::POST, &path, &too_long).await;
+        assert_refused(refused, 400, "validation_error").await;
+    }
     let blocked = world.read(&path).await;
     assert_eq!(blocked["lifecycle_status"], "blocked");
     assert_eq!(blocked["last_operator_suspended_category"], "maintenance");

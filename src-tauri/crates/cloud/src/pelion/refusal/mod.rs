@@ -37,6 +37,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// How long it asks to wait.
     pub retry_after: Option<Duration>,
+    /// Where the host redirects to.
+    pub redirects_to: Option<String>,
     /// Whether a web page came instead of the service's own words.
     pub web_page: bool,
 }
@@ -88,13 +90,26 @@ impl Refusal {
                     "A web page came instead of the service's own words. Probably the address belongs to something else.",
                 )
                 .remedy(edit(account)),
-            300..=399 => self
-                .with_code(Code::NotThisService, "The host redirects; the service never does.")
-                .remedy(edit(account)),
+            300..=399 => self.redirected(),
+            511 => self
+                .with_code(
+                    Code::NotThisService,
+                    "The network asks for a sign-in of its own before it lets anything through.",
+                )
+                .remedy(advice("Sign in to the network in a browser, then try again.")),
             401 => self
                 .with_code(
                     Code::KeyRefused,
                     "The access key is unknown at this host, or it was revoked.",
+                )
+                .remedy(edit(account)),
+            425 => self
+                .with_code(Code::RateLimited, "The host calls the request too early.")
+                .remedy(self.wait()),
+            421 => self
+                .with_code(
+                    Code::NotThisService,
+                    "The host says that it does not serve this name over this connection.",
                 )
                 .remedy(edit(account)),
             429 => self
@@ -102,10 +117,29 @@ impl Refusal {
                 .remedy(self.wait()),
             408 | 500..=599 => self
                 .with_code(Code::ServiceFailed, "The service has a problem of its own.")
-                .remedy(self.wait())
-                .remedy(Remedy::Resume),
+                .remedy(self.wait()),
             _ => return None,
         })
+    }
+
+    /// Redirects are not followed: the key goes to the account's own host only.
+    fn redirected(&self) -> Diagnosis {
+        let why = match &self.redirects_to {
+            Some(target) => format!(
+                "The host redirects to {target}; the service never redirects, and the access key goes to no other address."
+            ),
+            None => "The host redirects, but to nowhere; the service never redirects.".to_owned(),
+        };
+        let diagnosis = self.with_code(Code::NotThisService, &why);
+        match &self.redirects_to {
+            Some(target) => diagnosis
+                .remedy(advice(
+                    "If the target belongs to the service, give its address to the account.",
+                ))
+                .remedy(edit(&self.account))
+                .detail("Redirects to", target),
+            None => diagnosis.remedy(edit(&self.account)),
+        }
     }
 
     /// What depends on the object and on what was to be done with it.
@@ -266,6 +300,7 @@ mod tests {
             fields: Vec::new(),
             request_id: Some("00005c63".to_owned()),
             retry_after: Some(Duration::from_secs(14)),
+            redirects_to: None,
             web_page: false,
         }
     }

@@ -34,21 +34,23 @@ pub(super) async fn draft(
             );
             return keep(run, &draft, campaign).await;
         }
+        let perhaps_ours = run.state.campaign_attempted;
         run.learn(&RolloutFact::CreatingCampaign).await?;
         let pelion = run.pelion;
         match run.send_once(pelion.create_campaign(&draft)).await {
             Ok(Sent::Answered(campaign)) => return keep(run, &draft, campaign).await,
             Ok(Sent::NotKnown(again)) => looks = again,
-            Err(RolloutError::Service { source, kept }) if is_taken(&source) => {
-                // Ours after all, when only the answer was lost.
-                let mut looks = run.looks_for(false);
+            Err(RolloutError::Service { source, .. }) if is_taken(&source) => {
+                // Ours after all, when only the answer was lost; it may not be listed yet.
+                let mut looks = run.looks_for(perhaps_ours);
                 if let Some(campaign) = settled(run, &draft, &mut looks).await? {
                     return keep(run, &draft, campaign).await;
                 }
+                run.learn(&RolloutFact::Refused).await?;
                 return Err(RolloutError::CampaignNameTaken {
                     name: draft.name,
                     source,
-                    kept,
+                    kept: run.kept(),
                 });
             }
             Err(error) => return Err(error),
@@ -89,6 +91,10 @@ fn says_what_was_asked(
         } else {
             stops_otherwise(draft, &campaign)
         };
+    if draft.autostop.is_some() && campaign.autostop.is_none() {
+        let text = "Whether the campaign stops by itself is not known";
+        run.note(NoteKind::Warning, text, "The service does not say it.");
+    }
     match difference {
         None => Ok(campaign),
         Some(what) => Err(RolloutError::CampaignDiffers {

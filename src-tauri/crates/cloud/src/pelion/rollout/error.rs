@@ -60,7 +60,7 @@ impl RolloutRemote {
         let touched = match &self.start {
             Known::Not => "it was a draft and had touched no device.",
             Known::Perhaps | Known::Yes(_) => {
-                "devices that had begun by then go on, and nobody counts them."
+                "devices that had begun by then continue, and nobody counts them."
             }
         };
         format!(
@@ -79,7 +79,7 @@ impl std::fmt::Display for RolloutRemote {
         match (&self.manifest, &self.campaign, &self.start) {
             (_, Known::Yes(id), Known::Yes(_)) => write!(
                 f,
-                "The campaign {id} was started and goes on with the service."
+                "The campaign {id} was started and continues at the service."
             ),
             (_, Known::Yes(id), Known::Perhaps) => {
                 write!(f, "Whether the campaign {id} was started is not known.")
@@ -167,6 +167,16 @@ pub enum RolloutError {
         /// What the service holds.
         kept: RolloutRemote,
     },
+    /// A manifest that may be ours cannot be read, so that ours cannot be sent again either.
+    #[error("whether the manifest {id} is the one that was sent is not known: {source}")]
+    ManifestUnseen {
+        /// Its id.
+        id: String,
+        /// Why it cannot be read.
+        source: Box<PelionError>,
+        /// What the service holds.
+        kept: RolloutRemote,
+    },
     /// The filter cannot be read.
     #[error("{source}")]
     Filter {
@@ -197,6 +207,28 @@ pub enum RolloutError {
         /// What the service holds.
         kept: RolloutRemote,
     },
+}
+
+impl RolloutError {
+    /// Whether a later run can continue. A request that was refused for what it says is refused
+    /// again, but the image and what else is with the service are there for a later run.
+    pub fn is_resumable(&self) -> bool {
+        match self {
+            Self::Service { .. }
+            | Self::Record { .. }
+            | Self::ImageWithoutAddress { .. }
+            | Self::ManifestDiffers { .. }
+            | Self::ManifestUnseen { .. }
+            | Self::Stopped { .. } => true,
+            Self::NotStarted { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
+            Self::Manifest { .. }
+            | Self::CampaignNameTaken { .. }
+            | Self::CampaignDiffers { .. }
+            | Self::CampaignGone { .. }
+            | Self::Filter { .. }
+            | Self::CountChanged { .. } => false,
+        }
+    }
 }
 
 impl Diagnose for RolloutError {
@@ -258,6 +290,18 @@ impl Diagnose for RolloutError {
             .state(kept.to_string())
             .remedy(Remedy::Resume)
             .remedy(Remedy::PlanAgain),
+            Self::ManifestUnseen { id, source, kept } => Diagnosis::new(
+                Code::DownloadFailed,
+                what,
+                "The answer to the manifest that was sent is lost. The service lists one of its name and size, but its bytes cannot be read from here.",
+            )
+            .titled("The manifest may be there already")
+            .state(kept.to_string())
+            .remedy(Remedy::Resume)
+            .remedy(Remedy::Advice {
+                text: format!("If its bytes stay out of reach, delete the manifest {id}, then resume."),
+            })
+            .detail("Download", source.to_string()),
             Self::CountChanged {
                 expected_devices,
                 counted_devices,
@@ -314,6 +358,6 @@ mod tests {
         state.start_attempted = true;
         assert!(words(&state).contains("Whether the campaign c1 was started is not known"));
         state.started = true;
-        assert!(words(&state).contains("c1 was started and goes on with the service"));
+        assert!(words(&state).contains("c1 was started and continues at the service"));
     }
 }

@@ -45,6 +45,16 @@ pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_device
 }
 
 fn all_reported(counts: CampaignCounts) -> Outcome {
+    if counts.failed == 0 && counts.success == 0 {
+        // A device is skipped when it has the version already, and when it was left out.
+        let who = match counts.skipped {
+            1 => "The device was skipped".to_owned(),
+            many => format!("All {} devices were skipped", grouped(many)),
+        };
+        return Outcome::sent(format!(
+            "{who}: they may have the version already, or were left out. No device reported an update."
+        ));
+    }
     if counts.failed == 0 {
         return Outcome::verified(
             ProofMethod::DevicesReported,
@@ -89,6 +99,15 @@ mod tests {
             judged("stopped", "autostopped", 9, 1, 0),
             End::Outcome(Outcome::Sent { .. })
         ));
+    }
+
+    #[test]
+    fn a_campaign_that_skipped_every_device_proves_nothing() {
+        let End::Outcome(Outcome::Sent { reason }) = judged("stopped", "autostopped", 0, 0, 10)
+        else {
+            panic!("not sent");
+        };
+        assert!(reason.contains("All 10 devices were skipped"), "{reason}");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) async fn bring(
     loop {
         if run.state.manifest_attempted
             && let Some(FirmwareManifest { id, datafile, .. }) =
-                settled(run, name, &bytes, &mut looks).await?
+                settled(run, request, &bytes, &mut looks).await?
         {
             run.note(
                 NoteKind::Kept,
@@ -55,6 +55,7 @@ pub(super) async fn bring(
             .await?;
             return Ok(id);
         }
+        let perhaps_ours = run.state.manifest_attempted;
         run.learn(&RolloutFact::SendingManifest).await?;
         let file_name: String = name
             .chars()
@@ -67,9 +68,24 @@ pub(super) async fn bring(
             file_name: &file_name,
         };
         let sent = run.pelion.post_firmware_manifest(new, bytes.clone());
-        match run.send_once(sent).await? {
-            Sent::NotKnown(again) => looks = again,
-            Sent::Answered(manifest) => {
+        match run.send_once(sent).await {
+            Ok(Sent::NotKnown(again)) => looks = again,
+            Err(RolloutError::Service { source, .. }) if source.status() == Some(409) => {
+                // Ours after all, when only the answer was lost; it may not be listed yet.
+                let mut looks = run.looks_for(perhaps_ours);
+                let Some(ours) = settled(run, request, &bytes, &mut looks).await? else {
+                    run.learn(&RolloutFact::Refused).await?;
+                    return Err(run.failed(*source));
+                };
+                run.learn(&RolloutFact::Manifest {
+                    id: ours.id.clone(),
+                    url: ours.datafile.into(),
+                })
+                .await?;
+                return Ok(ours.id);
+            }
+            Err(error) => return Err(error),
+            Ok(Sent::Answered(manifest)) => {
                 run.learn(&RolloutFact::Manifest {
                     id: manifest.id.clone(),
                     url: manifest.datafile.into(),
@@ -84,12 +100,12 @@ pub(super) async fn bring(
 /// Our manifest, if a request whose answer is unknown was carried out after all.
 async fn settled(
     run: &mut Run<'_>,
-    name: &str,
+    request: &RolloutRequest,
     bytes: &[u8],
     looks: &mut Looks,
 ) -> Result<Option<FirmwareManifest>, RolloutError> {
     while run.look_again(looks).await? {
-        let found = find(run, name, bytes).await?;
+        let found = find(run, request, bytes).await?;
         if found.is_some() {
             return Ok(found);
         }
@@ -143,12 +159,34 @@ async fn stored(run: &mut Run<'_>, manifest_id: &str) -> Result<Vec<u8>, Rollout
             answer => return answer,
         }
     }
-    let asked = run.ask(|pelion| {
+    let asked = run.ask_for_named(|pelion| {
         let id = manifest_id.to_owned();
         async move { pelion.firmware_manifest(&id).await }
     });
     let datafile = asked.await?.datafile;
-    download(run, &datafile).await
+    let mut looks = run.looks_for_named();
+    loop {
+        match download(run, &datafile).await {
+            // What was just stored may not be there to be read yet.
+            Err(RolloutError::Service { source, .. })
+                if is_missing(&source) && run.look_again(&mut looks).await? => {}
+            answer => return answer,
+        }
+    }
+}
+
+/// Whether there is nothing at the address, as far as its host says.
+fn is_missing(error: &PelionError) -> bool {
+    let PelionError::Download { source } = error else {
+        return false;
+    };
+    matches!(
+        source,
+        FetchError::Status {
+            status: 403 | 404,
+            ..
+        }
+    )
 }
 
 /// Whether the bytes are refused for good, or lie where nobody may look. Says nothing about them.
@@ -165,7 +203,10 @@ fn is_withheld(error: &PelionError) -> bool {
                 | NetError::Redirect { .. }
                 | NetError::InvalidAddress { .. }
         ),
-        FetchError::TooLarge { .. } | FetchError::Store(_) | FetchError::Stopped => false,
+        FetchError::TooLarge { .. }
+        | FetchError::TooSlow { .. }
+        | FetchError::Store(_)
+        | FetchError::Stopped => false,
     }
 }
 
@@ -251,12 +292,14 @@ impl ManifestRequest {
     }
 }
 
-/// A manifest of this name whose bytes are ours.
+/// A manifest of this name whose bytes are ours. Fails when one that could be it cannot be read:
+/// then nobody can say whether ours is there.
 async fn find(
     run: &mut Run<'_>,
-    name: &str,
+    request: &RolloutRequest,
     bytes: &[u8],
 ) -> Result<Option<FirmwareManifest>, RolloutError> {
+    let name = &request.manifest.name;
     let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
     let page = run
         .ask(|pelion| {
@@ -270,7 +313,21 @@ async fn find(
         if size.is_some_and(|size| size != bytes.len() as u64) {
             continue;
         }
-        let theirs = download(run, &manifest.datafile).await?;
+        let digest = manifest.delivered_payload_digest.as_deref();
+        let of_image = digest.and_then(|digest| Sha256::from_hex(digest.trim()).ok());
+        if of_image.is_some_and(|of_image| of_image != request.image.sha256) {
+            continue;
+        }
+        let theirs = match download(run, &manifest.datafile).await {
+            Err(RolloutError::Service { source, kept }) if is_withheld(&source) => {
+                return Err(RolloutError::ManifestUnseen {
+                    id: manifest.id,
+                    source,
+                    kept,
+                });
+            }
+            theirs => theirs?,
+        };
         if Sha256::of(&theirs) == wanted {
             return Ok(Some(manifest));
         }

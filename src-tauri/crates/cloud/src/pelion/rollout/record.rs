@@ -1,5 +1,7 @@
 //! What a rollout must remember across a kill, and the one who remembers it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use firmdrop_core::SignedUrl;
 use serde::{Deserialize, Serialize};
@@ -79,11 +81,14 @@ pub struct RolloutState {
     pub start_attempted: bool,
     /// The service took the start.
     pub started: bool,
+    /// How long ago what went out last went out, at least; a request of this run went out just now.
+    pub ago: Duration,
 }
 
 impl RolloutState {
     /// Adds what was written down, in its order.
     pub fn learn(&mut self, fact: &RolloutFact) {
+        self.ago = Duration::ZERO;
         match fact {
             RolloutFact::Image { url } => self.image_url = Some(url.clone()),
             RolloutFact::ManifestMade { hex } => self.manifest = bytes_of(hex),

@@ -112,7 +112,8 @@ impl<'a> Run<'a> {
             RetryVerdict::Again => self.pelion.settling.left(None),
             RetryVerdict::AskFirst => self.pelion.settling.after(&error, 0),
             RetryVerdict::Final => {
-                if matches!(error.status(), Some(400..=499)) {
+                // A conflict may be with what went out before and was carried out after all.
+                if matches!(error.status(), Some(400..=408 | 410..=499)) {
                     self.learn(&RolloutFact::Refused).await?;
                 }
                 return Err(self.failed(error));
@@ -123,28 +124,63 @@ impl<'a> Run<'a> {
         Ok(Sent::NotKnown(looks))
     }
 
-    /// Looks for what an earlier run may have left on its way.
+    /// Looks for what may still be on its way. There is one look when nothing is.
     pub(super) fn looks_for(&self, attempted: bool) -> Looks {
-        let left = attempted.then(Unanswered::default);
+        let left = attempted.then_some(Unanswered {
+            length_bytes: 0,
+            ago: self.state.ago,
+        });
         self.pelion.settling.left(left)
+    }
+
+    /// Looks for something that the service itself has named, after it said that it does not know it.
+    pub(super) fn looks_for_named(&self) -> Looks {
+        self.pelion.settling.shown()
     }
 
     /// Waits for the next look. False when the last one was at the end of the time.
     pub(super) async fn look_again(&self, looks: &mut Looks) -> Result<bool, RolloutError> {
-        match looks.next_wait() {
-            Some(wait) => self.rest(wait).await.map(|()| true),
-            None => Ok(false),
+        let Some(wait) = looks.next_wait() else {
+            return Ok(false);
+        };
+        if looks.is_first_wait() {
+            let text = "Waiting for what the service may still be storing";
+            self.note(NoteKind::Retry, text, "");
+        }
+        self.rest(wait).await.map(|()| true)
+    }
+
+    /// Asks for something that the service itself has named. It may show it only a little later, so
+    /// a 404 counts when it is repeated for some seconds.
+    pub(super) async fn ask_for_named<T, F, Exchange>(
+        &mut self,
+        question: F,
+    ) -> Result<T, RolloutError>
+    where
+        F: Fn(&'a Pelion) -> Exchange,
+        Exchange: Future<Output = Result<T, PelionError>>,
+    {
+        let mut looks = self.looks_for_named();
+        loop {
+            match self.ask(&question).await {
+                Err(RolloutError::Service { source, kept }) if source.is_not_known() => {
+                    if !self.look_again(&mut looks).await? {
+                        return Err(RolloutError::Service { source, kept });
+                    }
+                }
+                answer => return answer,
+            }
         }
     }
 
     /// Our campaign as it is now.
     pub(super) async fn campaign(&mut self, id: &str) -> Result<Campaign, RolloutError> {
-        let asked = self.ask(|pelion| {
+        let asked = self.ask_for_named(|pelion| {
             let id = id.to_owned();
             async move { pelion.update_campaign(&id).await }
         });
         match asked.await {
-            Err(RolloutError::Service { source, kept }) if source.status() == Some(404) => {
+            Err(RolloutError::Service { source, kept }) if source.is_not_known() => {
                 Err(RolloutError::CampaignGone { source, kept })
             }
             answer => answer,

@@ -36,6 +36,7 @@ pub(super) async fn start(
             return run.learn(&RolloutFact::Started).await;
         }
         count_again(run, request, expected_devices).await?;
+        let perhaps_ours = run.state.start_attempted;
         run.learn(&RolloutFact::Starting).await?;
         let pelion = run.pelion;
         match run.send_once(pelion.start_campaign(&campaign.id)).await {
@@ -43,8 +44,11 @@ pub(super) async fn start(
             // Whether the start arrived is seen in the phase.
             Ok(Sent::NotKnown(again)) => looks = again,
             Err(RolloutError::Service { source, .. }) if is_wrong_phase(&source) => {
-                let now = run.campaign(&campaign.id).await?;
+                // An earlier start may be in its way, and not be shown yet.
+                let mut looks = run.looks_for(perhaps_ours);
+                let now = settled(run, &campaign.id, &mut looks).await?;
                 if CampaignPhase::of(&now) == CampaignPhase::Draft {
+                    run.learn(&RolloutFact::Refused).await?;
                     return Err(run.failed(*source));
                 }
                 return run.learn(&RolloutFact::Started).await;

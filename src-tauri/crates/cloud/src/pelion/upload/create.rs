@@ -15,9 +15,19 @@ use super::{
 use crate::pelion::{UploadJob, settle::Looks};
 use crate::session::Failure as _;
 
-/// Creates the upload job. `attempted` says that an earlier run may have done so.
-pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Begun, UploadError> {
+/// Creates the upload job. `attempted` is the request of an earlier run that may have done so.
+pub(super) async fn create(
+    run: &mut Run<'_>,
+    attempted: Option<Unanswered>,
+) -> Result<Begun, UploadError> {
     run.phase(phases::CREATE_JOB);
+    if attempted.is_some() {
+        let mut looks = run.looks_for(attempted);
+        if let Some(begun) = adopt(run, &mut looks).await? {
+            return Ok(begun);
+        }
+    }
+    let mut attempted = attempted.is_some();
     run.written(run.record.creating_job().await)?;
     let request = run.request;
     loop {
@@ -48,7 +58,8 @@ pub(super) async fn create(run: &mut Run<'_>, mut attempted: bool) -> Result<Beg
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
                 run.kept.uncertain = true;
-                if let Some(begun) = adopt(run, &mut run.looks_for(None)).await? {
+                let mut looks = run.looks_after(&error, 0);
+                if let Some(begun) = adopt(run, &mut looks).await? {
                     return Ok(begun);
                 }
                 run.pause(error).await?;

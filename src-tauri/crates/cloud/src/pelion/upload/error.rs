@@ -162,7 +162,7 @@ impl Diagnose for UploadError {
         match self {
             Self::Service { source, kept } => {
                 let diagnosis = source.diagnose().state(kept.to_string());
-                if kept.is_something() {
+                if self.is_resumable() {
                     diagnosis.remedy(Remedy::Resume)
                 } else {
                     diagnosis
@@ -194,6 +194,30 @@ impl Diagnose for UploadError {
 }
 
 impl UploadError {
+    /// Whether a later run can continue: something is with the service, or the same may succeed
+    /// later.
+    pub fn is_resumable(&self) -> bool {
+        match self {
+            Self::Service { source, kept } => kept.is_something() || source.may_pass_later(),
+            Self::Read { .. }
+            | Self::Record { .. }
+            | Self::ChunkDamaged { .. }
+            | Self::ShortestRefused { .. }
+            | Self::ImageUnknown { .. }
+            | Self::Stopped { .. } => true,
+            Self::Empty
+            | Self::TooLarge { .. }
+            | Self::TextTooLong { .. }
+            | Self::FileChanged { .. }
+            | Self::SameImageExists { .. }
+            | Self::NameTaken { .. }
+            | Self::UnfinishedJobExists { .. }
+            | Self::JobGone { .. }
+            | Self::JobPoisoned { .. }
+            | Self::RemoteDiffers { .. } => false,
+        }
+    }
+
     fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         let text = self.to_string();
         let mut letters = text.trim_end_matches('.').chars();

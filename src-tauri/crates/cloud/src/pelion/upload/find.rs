@@ -55,11 +55,12 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     for _ in 0..PAGES {
         let page = run.ask(|pelion| pelion.upload_jobs(&query)).await?;
         let last = page.data.last().map(|job| job.id.clone());
+        let may_have_more = page.may_have_more();
         if let Some(job) = page.data.into_iter().find(|job| job.name == *name) {
             return Ok(Some(job));
         }
         match last {
-            Some(last) if page.has_more => query = query.after(last),
+            Some(last) if may_have_more => query = query.after(last),
             _ => return Ok(None),
         }
     }
@@ -85,12 +86,13 @@ pub(super) async fn firmware_images(
     for _ in 0..PAGES {
         let page = run.ask(|pelion| pelion.firmware_images(&query)).await?;
         let last = page.data.last().map(|image| image.id.clone());
+        let may_have_more = page.may_have_more();
         found.extend(page.data.into_iter().filter(|image| image.name == *name));
         if found.len() >= most {
             break;
         }
         match last {
-            Some(last) if page.has_more => query = query.after(last),
+            Some(last) if may_have_more => query = query.after(last),
             _ => break,
         }
     }

@@ -80,12 +80,12 @@ pub async fn upload(
             match Box::pin(single_post::post(&mut run, &state)).await? {
                 Some(image_id) => Begun::Image(image_id),
                 // Nothing was created yet, as far as upload jobs go.
-                None => Box::pin(create::create(&mut run, false)).await?,
+                None => Box::pin(create::create(&mut run, None)).await?,
             }
         }
         None => {
             first = Some(send::hash_first_chunk(&run));
-            Box::pin(create::create(&mut run, state.create_attempted)).await?
+            Box::pin(create::create(&mut run, state.creating())).await?
         }
     };
     let image_id = match begun {

@@ -1,5 +1,7 @@
 //! What an upload must remember across a kill, and the one who remembers it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use firmdrop_core::Md5;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,9 @@ pub struct UploadState {
     /// Whether a request that creates the upload job, or the image itself, may have gone out.
     #[serde(default)]
     pub create_attempted: bool,
+    /// How long ago that was, at least.
+    #[serde(default)]
+    pub create_ago: Duration,
     /// Whether the file in one request was refused as too large, so that it goes in chunks.
     #[serde(default)]
     pub whole_file_refused: bool,
@@ -35,6 +40,14 @@ pub struct UploadState {
 }
 
 impl UploadState {
+    /// The request that may have created the upload job.
+    pub(super) fn creating(&self) -> Option<Unanswered> {
+        self.create_attempted.then_some(Unanswered {
+            length_bytes: 0,
+            ago: self.create_ago,
+        })
+    }
+
     /// The file in one request was refused and is not with the service: what is created from now on
     /// is an upload job.
     pub fn learn_whole_file_refused(&mut self) {

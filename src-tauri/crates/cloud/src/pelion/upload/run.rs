@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
         let mut looks = self.pelion.settling.shown();
         loop {
             match self.ask(&question).await {
-                Err(UploadError::Service { source, .. }) if is_not_known(&source) => {
+                Err(UploadError::Service { source, .. }) if source.is_not_known() => {
                     if !self.look_again(&mut looks).await? {
                         return Ok(Err(source));
                     }
@@ -309,11 +309,6 @@ impl<'a> Run<'a> {
             kept: self.kept.clone(),
         }
     }
-}
-
-/// Whether the service itself says that it does not know the thing; a page is a gateway's.
-fn is_not_known(error: &PelionError) -> bool {
-    matches!(error, PelionError::Refused(refusal) if refusal.status == 404 && !refusal.web_page)
 }
 
 fn is_body(error: &NetError) -> bool {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{or_default, or_empty, text_or_number};
+use crate::pelion::limits::LARGEST_PAGE;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,17 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// Whether another page may follow: the service says so, or the page is full and nothing says
+    /// that it was the last.
+    pub fn may_have_more(&self) -> bool {
+        let limit = if self.limit == 0 {
+            LARGEST_PAGE
+        } else {
+            self.limit
+        };
+        self.has_more || self.data.len() >= limit as usize
+    }
+
     /// The same page with its entries made into something else.
     pub fn map<U>(self, entry: impl FnMut(T) -> U) -> Page<U> {
         Page {

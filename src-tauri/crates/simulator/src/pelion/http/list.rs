@@ -76,6 +76,12 @@ impl Listing {
         Ok(listing)
     }
 
+    /// Counted whether or not that was asked for: some collections always are.
+    pub(crate) fn counted(mut self) -> Self {
+        self.total_count = true;
+        self
+    }
+
     /// One page of `items`, which come in the order they were made.
     pub(crate) fn page(&self, items: impl Iterator<Item = Value>) -> Result<Value, Refusal> {
         let mut items: Vec<Value> = items

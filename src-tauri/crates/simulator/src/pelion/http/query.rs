@@ -88,7 +88,7 @@ pub(crate) async fn list(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let listing = Listing::read(query.as_deref(), &FIELDS)?;
+    let listing = Listing::read(query.as_deref(), &FIELDS)?.counted();
     let account = shared.account();
     let page = listing.page_of(&account.directory.queries, json_of)?;
     Ok(Json(page).into_response())

@@ -19,7 +19,7 @@ use crate::pelion::{
         shared::Shared,
     },
     state::{
-        Account, Id, Refusal,
+        Account, Id, Refusal, check_length,
         device::{Device, FIELDS, Suspension},
     },
 };
@@ -91,23 +91,24 @@ pub(crate) async fn change(
     body: Body,
 ) -> Result<Response, Refusal> {
     let body = body::read::<DeviceBody>(body).await?.checked()?;
-    write(&shared, &device, |device| body.apply(device))
+    let mut account = shared.account();
+    let id = write(&mut account, &device, |device| body.apply(device))?;
+    Ok(Json(json_of(&account, id)?).into_response())
 }
 
-/// Changes a device and answers with it.
+/// Changes a device.
 fn write(
-    shared: &Shared,
+    account: &mut Account,
     device: &str,
     change: impl FnOnce(&mut Device),
-) -> Result<Response, Refusal> {
+) -> Result<Id, Refusal> {
     let id = id_of(device)?;
-    let mut account = shared.account();
     let now = account.now();
     let device = account.directory.device_mut(id)?;
     change(device);
     device.updated_at = now;
     account.join_campaigns(id);
-    Ok(Json(json_of(&account, id)?).into_response())
+    Ok(id)
 }
 
 pub(crate) async fn delete(
@@ -117,6 +118,9 @@ pub(crate) async fn delete(
     shared.account().delete_device(id_of(&device)?)?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Longest reason, characters: vendor's API reference.
+const LONGEST_DESCRIPTION: usize = 2000;
 
 /// Why a device is suspended or resumed.
 #[derive(Debug, Default, Deserialize)]
@@ -131,22 +135,38 @@ pub(crate) async fn suspend(
     State(shared): State<Arc<Shared>>,
     Path(device): Path<String>,
     body: Body,
-) -> Result<Response, Refusal> {
+) -> Result<StatusCode, Refusal> {
     let reason: Reason = body::read_or_default(body).await?;
-    let at = Some(shared.account().now());
-    write(&shared, &device, |device| {
+    check_length(
+        "description",
+        Some(&reason.description),
+        LONGEST_DESCRIPTION,
+    )?;
+    let mut account = shared.account();
+    let at = Some(account.now());
+    write(&mut account, &device, |device| {
         device.is_blocked = true;
         device.details_mut().suspension = Some(Suspension {
             category: reason.category,
             description: reason.description,
             at,
         });
-    })
+    })?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(crate) async fn resume(
     State(shared): State<Arc<Shared>>,
     Path(device): Path<String>,
-) -> Result<Response, Refusal> {
-    write(&shared, &device, |device| device.is_blocked = false)
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let reason: Reason = body::read_or_default(body).await?;
+    check_length(
+        "description",
+        Some(&reason.description),
+        LONGEST_DESCRIPTION,
+    )?;
+    let mut account = shared.account();
+    write(&mut account, &device, |device| device.is_blocked = false)?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -8,7 +8,8 @@ use crate::pelion::state::{ACCOUNT_ID, Directory, Id, device::Device};
 
 type Map<'a> = &'a BTreeMap<String, String>;
 
-/// Every field of the guide's example, and those that came later.
+/// Every field of the guide's example, and those that came later. Where the API reference does not
+/// allow null, a text that is not known is empty and a moment is left out.
 #[derive(Debug, Serialize)]
 pub(crate) struct DeviceJson<'a> {
     account_id: &'static str,
@@ -30,24 +31,24 @@ pub(crate) struct DeviceJson<'a> {
     endpoint_type: &'a str,
     enrolment_list_timestamp: Option<Written>,
     etag: Written,
-    firmware_checksum: Option<firmdrop_core::Sha256>,
+    firmware_checksum: String,
     groups: Vec<Id>,
     host_gateway: &'a str,
     id: Id,
     issuer_fingerprint: Option<&'a str>,
-    last_operator_suspended_category: Option<&'a str>,
-    last_operator_suspended_description: Option<&'a str>,
+    last_operator_suspended_category: &'a str,
+    last_operator_suspended_description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     last_operator_suspended_updated_at: Option<Written>,
-    last_system_suspended_category: Option<&'a str>,
-    last_system_suspended_description: Option<&'a str>,
-    last_system_suspended_updated_at: Option<Written>,
+    last_system_suspended_category: &'static str,
+    last_system_suspended_description: &'static str,
     lifecycle_status: &'static str,
     manifest: String,
     manifest_timestamp: Option<Written>,
     mechanism: &'a str,
     mechanism_url: &'a str,
     name: &'a str,
-    net_id: Option<&'a str>,
+    net_id: &'a str,
     object: &'static str,
     operator_suspended: bool,
     serial_number: String,
@@ -91,17 +92,18 @@ impl<'a> DeviceJson<'a> {
             endpoint_type: &details.endpoint_type,
             enrolment_list_timestamp: None,
             etag: Written(device.updated_at),
-            firmware_checksum: device.firmware_checksum,
+            firmware_checksum: device
+                .firmware_checksum
+                .map_or_else(String::new, |checksum| checksum.to_string()),
             groups: directory.groups_of(id),
             host_gateway: &details.host_gateway,
             id,
             issuer_fingerprint: None,
-            last_operator_suspended_category: suspension.map(|s| s.category.as_str()),
-            last_operator_suspended_description: suspension.map(|s| s.description.as_str()),
+            last_operator_suspended_category: suspension.map_or("", |s| s.category.as_str()),
+            last_operator_suspended_description: suspension.map_or("", |s| s.description.as_str()),
             last_operator_suspended_updated_at: suspension.and_then(|s| s.at).map(Written),
-            last_system_suspended_category: None,
-            last_system_suspended_description: None,
-            last_system_suspended_updated_at: None,
+            last_system_suspended_category: "",
+            last_system_suspended_description: "",
             lifecycle_status: device.lifecycle_status(),
             manifest: device
                 .manifest
@@ -110,7 +112,7 @@ impl<'a> DeviceJson<'a> {
             mechanism: &details.mechanism,
             mechanism_url: &details.mechanism_url,
             name: &device.name,
-            net_id: details.net_id.as_deref(),
+            net_id: details.net_id.as_deref().unwrap_or_default(),
             object: "device",
             operator_suspended: device.is_blocked,
             serial_number: device.serial_number(id),

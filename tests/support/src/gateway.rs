@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 /// What becomes of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Act {
+pub enum Act {
     /// It passes.
     Pass,
     /// The answer is the gateway's page with this status; the request passes after so many
@@ -34,16 +34,14 @@ struct Shared {
 }
 
 /// The gateway.
-pub(crate) struct Gateway {
+pub struct Gateway {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 impl Gateway {
-    pub(crate) async fn start(
-        service: &str,
-        judge: impl Fn(&str) -> Act + Send + Sync + 'static,
-    ) -> Self {
+    /// In front of this service. `judge` sees each request's line.
+    pub async fn start(service: &str, judge: impl Fn(&str) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let upstream = service.trim_start_matches("http://").trim_end_matches('/');
@@ -63,12 +61,18 @@ impl Gateway {
         Self { address, shared }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Its address.
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
+    /// The line of each request, in order.
+    pub fn lines(&self) -> Vec<String> {
+        self.shared.seen.lock().unwrap().clone()
+    }
+
     /// How many requests had this beginning.
-    pub(crate) fn count(&self, beginning: &str) -> usize {
+    pub fn count(&self, beginning: &str) -> usize {
         let seen = self.shared.seen.lock().unwrap();
         seen.iter()
             .filter(|line| line.starts_with(beginning))
@@ -76,7 +80,7 @@ impl Gateway {
     }
 
     /// Waits until a request is held.
-    pub(crate) async fn holds(&self) {
+    pub async fn holds(&self) {
         self.shared.holds.notified().await;
     }
 }
