@@ -96,6 +96,21 @@ async fn a_chunk_that_is_stored_after_the_gateway_gave_up_is_stored_once() {
 }
 
 #[tokio::test]
+async fn an_upload_job_that_is_created_after_the_gateway_gave_up_is_created_once() {
+    for act in [Act::Late(504, LATER / 2), Act::Late(522, LATER / 2)] {
+        let behind = Behind::start(on(0, "POST", "upload-jobs", act)).await;
+        let (request, journal) = (three_chunks(), Journal::default());
+        let outcome = behind.upload(&request, &journal).await;
+        assert!(is_verified(&outcome), "{act:?}: {outcome:?}");
+        behind.holds_one_image(&request);
+        let lines = behind.gateway.lines().into_iter();
+        let created =
+            lines.filter(|line| line.starts_with("POST") && line.ends_with("upload-jobs"));
+        assert_eq!(created.count(), 1, "{act:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_chunk_on_its_way_when_a_user_stops_is_waited_for_by_the_resume() {
     let behind = Behind::start(on(1, "POST", CHUNKS, Act::Held(LATER))).await;
     let (request, journal) = (three_chunks(), Journal::default());

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{Delivered, NetError};
+use crate::{Delivered, NetError, TlsFault};
 
 /// Whether a second identical request would do harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +36,14 @@ pub enum RetryVerdict {
 pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
     match error {
         // A proxy that restarts refuses, hangs up or cannot be found for some seconds, like a host.
-        NetError::NameNotKnown { .. } | NetError::Unreachable { .. } | NetError::Proxy { .. } => {
-            RetryVerdict::Again
-        }
+        // A gateway that restarts answers a handshake in plain text, or breaks it off.
+        NetError::NameNotKnown { .. }
+        | NetError::Unreachable { .. }
+        | NetError::Proxy { .. }
+        | NetError::Tls {
+            fault: TlsFault::NotTls | TlsFault::BrokenOff,
+            ..
+        } => RetryVerdict::Again,
         NetError::Silent { .. } | NetError::Cut { .. } => match (idempotency, error.delivered()) {
             (Idempotency::Repeatable, _) | (_, Delivered::No) => RetryVerdict::Again,
             (Idempotency::Once, Delivered::Perhaps) => RetryVerdict::AskFirst,
@@ -63,16 +68,19 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
 
 /// The row for an answer with this status.
 pub fn after_status(status: u16, idempotency: Idempotency) -> RetryVerdict {
-    match (status, idempotency) {
-        // Refused before anything was done, so even an append may go again: too many requests, a
-        // connection of another host (RFC 9110, section 15.5.20), locked (RFC 4918, section 11.3), too early (RFC 8470, section 5.2).
-        (421 | 423 | 425 | 429, _) => RetryVerdict::Again,
-        // It cannot, not in this version, and a network that wants a sign-in: no wait helps.
-        (501 | 505 | 511, _) => RetryVerdict::Final,
-        // Gateways have numbers of their own: 520 to 527, 530, 598, 599.
-        (408 | 500..=599, Idempotency::Repeatable) => RetryVerdict::Again,
-        (408 | 500..=599, Idempotency::Once) => RetryVerdict::AskFirst,
-        _ => RetryVerdict::Final,
+    // Refused before anything was done, so even an append may go again: a connection of another host
+    // (RFC 9110, section 15.5.20), locked (RFC 4918, section 11.3), too early (RFC 8470, section
+    // 5.2), too many requests.
+    if matches!(status, 421 | 423 | 425 | 429) {
+        return RetryVerdict::Again;
+    }
+    // It cannot, not in this version, and a network that wants a sign-in: no wait helps. Gateways
+    // have numbers of their own: 520 to 527, 530, 598, 599.
+    let may_pass = matches!(status, 408 | 500..=599) && !matches!(status, 501 | 505 | 511);
+    match idempotency {
+        _ if !may_pass => RetryVerdict::Final,
+        Idempotency::Repeatable => RetryVerdict::Again,
+        Idempotency::Once => RetryVerdict::AskFirst,
     }
 }
 

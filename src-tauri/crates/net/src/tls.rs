@@ -38,7 +38,7 @@ pub(crate) fn trusting(given: Vec<CertificateDer<'static>>) -> Result<ClientConf
     let verifier = Arc::new(Given {
         inner,
         provider,
-        given,
+        certificates: given,
     });
     let mut config = config
         .dangerous()
@@ -58,7 +58,7 @@ pub(crate) fn trusting(given: Vec<CertificateDer<'static>>) -> Result<ClientConf
 struct Given {
     inner: Verifier,
     provider: Arc<CryptoProvider>,
-    given: Vec<CertificateDer<'static>>,
+    certificates: Vec<CertificateDer<'static>>,
 }
 
 impl ServerCertVerifier for Given {
@@ -111,6 +111,6 @@ impl ServerCertVerifier for Given {
 
 impl Given {
     fn is_given(&self, host: &CertificateDer<'_>, refused: &CertificateError) -> bool {
-        is_authority(refused) && self.given.iter().any(|given| given == host)
+        is_authority(refused) && self.certificates.iter().any(|given| given == host)
     }
 }

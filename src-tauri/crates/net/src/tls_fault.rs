@@ -1,6 +1,6 @@
 //! What the TLS library refused, in words, and what helps.
 
-use std::{error::Error as StdError, fmt::Display};
+use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError, Error, pki_types::UnixTime};
 
@@ -19,6 +19,8 @@ pub enum TlsFault {
     ClientCertificate,
     /// It does not speak TLS at this port.
     NotTls,
+    /// It broke the handshake off for a reason of its own.
+    BrokenOff,
     /// Something else.
     Other,
 }
@@ -40,6 +42,7 @@ impl TlsFault {
             Self::ClientCertificate => {
                 "Take a way to the service that needs no certificate of the client: Firmdrop has none."
             }
+            Self::BrokenOff => "Try again later.",
             Self::NotTls => "Check the port, and whether the address begins with http://.",
             Self::Other => "Check host and port, and whether something on the way inspects TLS.",
         }
@@ -58,6 +61,14 @@ pub(crate) fn read(error: &Error) -> (TlsFault, String) {
         ) => (
             TlsFault::ClientCertificate,
             "the host asks for a certificate of the client".to_owned(),
+        ),
+        Error::AlertReceived(
+            AlertDescription::InternalError
+            | AlertDescription::UserCanceled
+            | AlertDescription::CloseNotify,
+        ) => (
+            TlsFault::BrokenOff,
+            "the host broke the handshake off".to_owned(),
         ),
         Error::AlertReceived(alert) => (
             TlsFault::Other,
@@ -134,7 +145,7 @@ pub(crate) fn is_authority(refused: &CertificateError) -> bool {
     matches!(refused, CertificateError::Other(other) if innermost(other).contains("CaUsedAsEndEntity"))
 }
 
-fn innermost(error: &(impl StdError + Display)) -> String {
+fn innermost(error: &impl StdError) -> String {
     let mut cause = error.source();
     let mut text = error.to_string();
     while let Some(inner) = cause {

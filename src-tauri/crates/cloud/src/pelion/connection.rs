@@ -61,6 +61,10 @@ impl Pelion {
                 report.end("key", StepResult::Passed, "upload jobs may be listed");
                 report
             }
+            // The port of the proxy was reached, the host was not.
+            Err(error) if error.diagnose().code == Code::ProxyFailed => {
+                failed(report, "connect", &error)
+            }
             Err(error) if failed_below_http(&error) => failed(report, "tls", &error),
             Err(error) => {
                 tls(&mut report);
