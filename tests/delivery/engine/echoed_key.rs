@@ -12,7 +12,10 @@ use super::engine_world::{CHUNK_BYTES, KEY, World, in_chunks, pelion, settled};
 
 /// How the key may be written.
 fn forms() -> Vec<String> {
-    let each = |form: fn(u8) -> String| KEY.bytes().map(form).collect::<String>();
+    let each = |form: fn(u8) -> String| {
+        let bytes = KEY.bytes().map(form);
+        bytes.collect::<Vec<String>>().concat()
+    };
     vec![
         KEY.to_owned(),
         KEY.to_uppercase(),

@@ -220,11 +220,12 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_however_a_host_writes_it() {
-        let percent: String = KEY.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let each = |form: fn(u8) -> String| KEY.bytes().map(form).collect::<Vec<_>>().concat();
+        let percent = each(|byte| format!("%{byte:02x}"));
         let twice = percent.replace('%', "%25");
-        let json: String = KEY.bytes().map(|byte| format!("\\u{byte:04X}")).collect();
-        let entities: String = KEY.bytes().map(|byte| format!("&#{byte};")).collect();
-        let hex: String = KEY.bytes().map(|byte| format!("\\x{byte:02X}")).collect();
+        let json = each(|byte| format!("\\u{byte:04X}"));
+        let entities = each(|byte| format!("&#{byte};"));
+        let hex = each(|byte| format!("\\x{byte:02X}"));
         let usual = KEY
             .replace('/', "%2F")
             .replace('+', "%2B")

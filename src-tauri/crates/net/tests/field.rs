@@ -331,7 +331,9 @@ async fn a_host_that_repeats_the_key_gets_it_into_no_value() {
             .lines()
             .find_map(|line| line.strip_prefix("authorization: Bearer "));
         let key = key.unwrap();
-        let percent: String = key.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let percent = key
+            .bytes()
+            .fold(String::new(), |coded, byte| format!("{coded}%{byte:02X}"));
         let json = serde_json::json!({ key: key, "list": [key, percent] }).to_string();
         let headers = format!("X-Request-Id: {key}\r\nLocation: /x/{percent}\r\n");
         answer("302 Found", &headers, json.as_bytes())

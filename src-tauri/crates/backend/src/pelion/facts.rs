@@ -109,14 +109,14 @@ pub(super) fn rollout_state(history: &History) -> RolloutState {
 
 /// How long ago the last of them was written, at least.
 pub(super) fn since_last_fact(history: &History, now: Moment) -> Duration {
-    let facts = history
+    let mut facts = history
         .timed_entries()
         .filter_map(|(at, entry)| match entry {
             Entry::Fact(body) => RolloutFact::deserialize(body).ok().map(|_| at),
             Entry::Piece(_) | Entry::PhaseBegan(_) => None,
         });
     facts
-        .last()
+        .next_back()
         .map_or(Duration::ZERO, |at| Unanswered::since(0, at, now).ago)
 }
 

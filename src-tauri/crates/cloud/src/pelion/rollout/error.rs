@@ -290,18 +290,7 @@ impl Diagnose for RolloutError {
             .state(kept.to_string())
             .remedy(Remedy::Resume)
             .remedy(Remedy::PlanAgain),
-            Self::ManifestUnseen { id, source, kept } => Diagnosis::new(
-                Code::DownloadFailed,
-                what,
-                "The answer to the manifest that was sent is lost. The service lists one of its name and size, but its bytes cannot be read from here.",
-            )
-            .titled("The manifest may be there already")
-            .state(kept.to_string())
-            .remedy(Remedy::Resume)
-            .remedy(Remedy::Advice {
-                text: format!("If its bytes stay out of reach, delete the manifest {id}, then resume."),
-            })
-            .detail("Download", source.to_string()),
+            Self::ManifestUnseen { id, source, kept } => unseen(what, id, source, kept),
             Self::CountChanged {
                 expected_devices,
                 counted_devices,
@@ -321,6 +310,21 @@ impl Diagnose for RolloutError {
             }
         }
     }
+}
+
+fn unseen(what: String, id: &str, source: &PelionError, kept: &RolloutRemote) -> Diagnosis {
+    Diagnosis::new(
+        Code::DownloadFailed,
+        what,
+        "The answer to the manifest that was sent is lost. The service lists one of its name and size, but its bytes cannot be read from here.",
+    )
+    .titled("The manifest may be there already")
+    .state(kept.to_string())
+    .remedy(Remedy::Resume)
+    .remedy(Remedy::Advice {
+        text: format!("If its bytes stay out of reach, delete the manifest {id}, then resume."),
+    })
+    .detail("Download", source.to_string())
 }
 
 /// What to do about a campaign's name that is taken.
