@@ -53,7 +53,7 @@ impl Manner {
             Self::AnswersOddly => ("200 OK", format!(r#"{{"data":"{all}","{all}":["{all}"]}}"#)),
             Self::Redirects => ("307 Temporary Redirect", all.clone()),
             Self::HoldsTheName if posts => ("409 Conflict", format!(r#"{{"message":"{all}"}}"#)),
-            Self::HoldsTheName | Self::NamesThingsSo if !posts && head.contains("?") => (
+            Self::HoldsTheName | Self::NamesThingsSo if !posts && head.contains('?') => (
                 "200 OK",
                 format!(
                     r#"{{"data":[{{"id":"{KEY}","name":"puck","description":"{all}","datafile":"http://{all}/","datafile_checksum":"{all}"}}],"has_more":false}}"#

@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_password_is_found_with_its_user_name_and_a_long_one_alone() {
+    fn the_password_of_a_proxy_is_found_with_its_user_name_and_a_long_one_alone() {
         let mut scrub = Scrub::default();
         scrub.and_password("lab", "p%40ss:word9");
         for text in ["lab:p@ss:word9", "p@ss:word9", "p%40ss%3Aword9"] {
