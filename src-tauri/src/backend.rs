@@ -4,21 +4,28 @@ use std::sync::{Mutex, PoisonError};
 
 use firmdrop_api::{Diagnosis, Firmdrop, Watch};
 
+use crate::open_files::{OpenFile, OpenFiles};
+
 /// Managed by Tauri; one for the program.
 #[derive(Debug)]
 pub(crate) struct Backend {
     firmdrop: Result<Firmdrop, Box<Diagnosis>>,
+    /// The files the page may name.
+    pub(crate) files: OpenFiles,
     /// Files the program was started with, until the page took them.
-    open_paths: Mutex<Vec<String>>,
+    started_with: Mutex<Vec<OpenFile>>,
     /// Ends when the page asks for a new one, as it does after a reload.
     feed: Mutex<Option<Watch>>,
 }
 
 impl Backend {
-    pub(crate) fn new(firmdrop: Result<Firmdrop, Diagnosis>, open_paths: Vec<String>) -> Self {
+    pub(crate) fn new(firmdrop: Result<Firmdrop, Diagnosis>, paths: Vec<String>) -> Self {
+        let files = OpenFiles::default();
+        let started_with = files.open_all(paths);
         Self {
             firmdrop: firmdrop.map_err(Box::new),
-            open_paths: Mutex::new(open_paths),
+            files,
+            started_with: Mutex::new(started_with),
             feed: Mutex::new(None),
         }
     }
@@ -31,10 +38,10 @@ impl Backend {
     }
 
     /// The files of the start; empty from the second call on.
-    pub(crate) fn take_open_paths(&self) -> Vec<String> {
+    pub(crate) fn take_started_with(&self) -> Vec<OpenFile> {
         std::mem::take(
             &mut *self
-                .open_paths
+                .started_with
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner),
         )

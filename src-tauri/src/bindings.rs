@@ -6,7 +6,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
 use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
-use crate::event::{CloseAsked, OpenPaths};
+use crate::event::{CloseAsked, FilesDropped, FilesOpened};
 
 /// Everything the page may call and hear.
 pub(crate) fn builder() -> Builder<Wry> {
@@ -19,9 +19,14 @@ pub(crate) fn builder() -> Builder<Wry> {
             startup::save_settings,
             startup::error_codes,
             image::inspect,
+            image::offers,
             image::digests,
-            image::fetch_url,
+            image::fetch_file,
+            image::allow_host,
             image::pick_files,
+            image::open_texts,
+            image::open_job_files,
+            image::open_sample,
             delivery::plan,
             delivery::deliver,
             job::job,
@@ -66,6 +71,9 @@ pub(crate) fn builder() -> Builder<Wry> {
             filter::write_filter,
             reader::readers,
             reader::probe,
+            reader::add_reader,
+            reader::rename_reader,
+            reader::remove_reader,
             account::accounts,
             account::account_forms,
             account::add_account,
@@ -80,7 +88,7 @@ pub(crate) fn builder() -> Builder<Wry> {
         ])
         .typ::<pelion::PelionOptions>()
         .typ::<pelion::PlannedCampaign>()
-        .events(collect_events![OpenPaths, CloseAsked])
+        .events(collect_events![FilesOpened, FilesDropped, CloseAsked])
 }
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use firmdrop_api::{Code, Diagnosis, Remedy};
-use rfd::{AsyncFileDialog, MessageDialog, MessageLevel};
+use rfd::{
+    AsyncFileDialog, AsyncMessageDialog, MessageButtons, MessageDialog, MessageDialogResult,
+    MessageLevel,
+};
 use tauri::AppHandle;
 use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
@@ -92,6 +95,35 @@ impl Drop for PartFile {
             // It holds nothing that could not be had again.
             let _ = std::fs::remove_file(&self.beside);
         }
+    }
+}
+
+/// Asks a question that only the user can answer; `button` is the word for yes.
+pub(crate) async fn confirm(
+    app: &AppHandle,
+    title: String,
+    text: String,
+    button: &'static str,
+) -> bool {
+    #[cfg(feature = "e2e")]
+    if let Some(answer) = std::env::var_os("FIRMDROP_E2E_CONFIRM") {
+        return answer == "yes";
+    }
+    let asked = on_main_thread(app, move || {
+        AsyncMessageDialog::new()
+            .set_level(MessageLevel::Warning)
+            .set_title(title)
+            .set_description(text)
+            .set_buttons(MessageButtons::OkCancelCustom(
+                button.to_owned(),
+                "Cancel".to_owned(),
+            ))
+            .show()
+    });
+    match asked.await {
+        Some(MessageDialogResult::Ok) => true,
+        Some(MessageDialogResult::Custom(pressed)) => pressed == button,
+        _ => false,
     }
 }
 

@@ -9,9 +9,14 @@ mod backend;
 mod bindings;
 mod closing;
 mod commands;
+mod confirm;
 mod dialog;
+mod drop;
 mod event;
+#[cfg(test)]
+mod fixtures;
 mod home;
+mod open_files;
 mod window;
 
 use std::process::ExitCode;
@@ -40,7 +45,10 @@ pub fn run() -> ExitCode {
         .plugin(window::single_instance(&arguments))
         .plugin(window::remembered_place(&arguments))
         .invoke_handler(calls)
-        .on_window_event(closing::guard)
+        .on_window_event(|window, event| {
+            closing::guard(window, event);
+            drop::take(window, event);
+        })
         .setup(move |app| {
             bindings.mount_events(app);
             window::open(app, &arguments)

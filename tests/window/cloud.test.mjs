@@ -103,7 +103,7 @@ test("a key is made, signs a manifest for an image of the account, and the manif
   // The demo world brings a development key of its own.
   await window.sees('[data-key="demo"]');
   await window.fill("dialog .new-key input", "release");
-  await window.press("Make a key");
+  await window.press("Create key");
   await window.sees('[data-key="release"]');
   await window.press("Close");
   await window.press("Images");
@@ -111,7 +111,7 @@ test("a key is made, signs a manifest for an image of the account, and the manif
   await window.press("Make manifest…");
   await window.isAt("new-manifest");
   await signWith(window, "release");
-  await window.says("[aria-label='What will be signed']", "gate.bin");
+  await window.says("[aria-label='Contents to sign']", "gate.bin");
   await window.session.keys([KEY.control, KEY.enter]);
   await window.isAt("cloud");
   await window.says(".detail-head", "gate.bin");

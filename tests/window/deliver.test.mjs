@@ -23,6 +23,7 @@ test("by mouse: the demo's firmware goes to a reader and is Verified", { timeout
   await window.click("[data-primary]");
   await window.isAt("plan");
   await window.says("[data-primary]", "Write to 1 reader");
+  await window.confirmAll();
   await window.click("[data-primary]");
   await window.isAt("job");
   assert.equal(await window.result(), "Verified");
@@ -79,12 +80,14 @@ test("an address that is dragged over the window is fetched, hashed and judged",
   const server = createServer((_request, answer) => answer.end(bytes)).listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => void server.close());
-  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_ALLOW_HOST: "127.0.0.1" } });
+  const window = await Firmdrop.open(t);
   await window.sees(".drop");
   const held = await drag(t, `http://127.0.0.1:${server.address().port}/release/fetched.bin`, { x: 640, y: 240 });
   await window.sees(".drop[data-over]");
   held.drop();
   await window.isAt("verdict");
+  // It lies in a private network, so the user is asked.
+  await window.mouseClick(".problem button", "Allow this host");
   await window.says(".head h1", "fetched.bin");
   await window.sees('[data-digest="SHA-256"]');
   const shown = await window.session.run("return document.querySelector('[data-digest=\"SHA-256\"]').title");

@@ -19,6 +19,7 @@ async function startUpload(window) {
   await window.click(`${CLOUD} .dest-name`);
   await window.click("[data-primary]");
   await window.isAt("plan");
+  await window.confirmAll();
   await window.click("[data-primary]");
   await window.isAt("job");
 }
@@ -90,7 +91,7 @@ test("with the plug pulled the job tells what happened, why, and what to do", { 
   await window.sees('.dial [aria-pressed="true"]');
   await window.click("[data-primary]");
   await window.isAt("job");
-  await window.sees('[data-state="failed"] .problem, [data-state="interrupted"] [data-result], .stalled', 120_000);
+  await window.sees('[data-state="failed"] .problem, [data-state="interrupted"] [data-result], [data-silence]', 120_000);
 });
 
 test("a file that is no firmware file at all is refused with a code and a way out", { timeout: 90_000 }, async (t) => {
@@ -128,8 +129,8 @@ test("going on without the window ends the job Verified, and then the program by
   await startUpload(window);
   await window.sees(".chunks .c", 60_000);
   askToClose();
-  await window.says("dialog", "Go on without the window");
-  await window.press("Go on without the window");
+  await window.says("dialog", "Continue in background");
+  await window.press("Continue in background");
   await turn(host, "slow_network", false);
   await until("the window is hidden", () => windows().length === 0);
   await until("the program ended", () => window.session.run("return true").then(() => false, () => true), 120_000);
@@ -145,6 +146,7 @@ test("the log is saved where a person says, line for line what the command line 
   await window.click(`${CLOUD} .dest-name`);
   await window.click("[data-primary]");
   await window.isAt("plan");
+  await window.confirmAll();
   await window.click("[data-primary]");
   await window.isAt("job");
   assert.equal(await window.result(), "Verified");

@@ -31,6 +31,7 @@ async function upload(window, file) {
   await window.click('[data-destination="pelion:demo"] .dest-name');
   await window.click("[data-primary]");
   await window.isAt("plan");
+  await window.confirmAll();
   await window.click("[data-primary]");
   await window.isAt("job");
   await until("some chunks", () => window.session.run("return document.querySelectorAll('.chunks .c').length >= 8"), 120_000);

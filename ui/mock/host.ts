@@ -1,5 +1,15 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
-import type { AccountDraft, AccountView, DemoState, Destination, Feed, Job, Plan, Startup } from "../src/ipc/bindings";
+import type {
+  AccountDraft,
+  AccountView,
+  DemoState,
+  Destination,
+  Feed,
+  Job,
+  Plan,
+  ReaderView,
+  WindowStart,
+} from "../src/ipc/bindings";
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
 import { filesWords } from "../src/state/planFiles";
@@ -10,7 +20,10 @@ import {
   job as makeJob,
   minutesAgo,
   pieces,
+  openFile,
+  pathOf,
   plan as makePlan,
+  reader as makeReader,
   summary,
   uploadPhases,
   verified,
@@ -72,6 +85,7 @@ export function mockHost(
   const pelion = mockPelion(world.empty ? 0 : (world.devices ?? 5_310));
   const jobs = new Map<string, Job>(world.empty ? [] : JOBS.map((each) => [each.summary.id, each]));
   const plans = new Map<string, { plan: Plan; destination: string }>();
+  let added: ReaderView[] = [];
   let demo = world.demo ? DEMO : null;
   let send: (change: Feed["change"]) => void = () => undefined;
   let listenDrag: (drag: Drag) => void = () => undefined;
@@ -109,14 +123,16 @@ export function mockHost(
 
   return {
     drag: (drag) => listenDrag(drag),
-    startup: (): Promise<Startup> =>
+    startup: (): Promise<WindowStart> =>
       Promise.resolve({
-        version: "0.1.0",
-        open_paths: [],
-        settings: { theme: world.theme, density: "compact", single_keys_off: false },
-        demo,
-        interrupted: [],
-        journal_restored: null,
+        startup: {
+          version: "0.1.0",
+          settings: { theme: world.theme, density: "compact", single_keys_off: false },
+          demo,
+          interrupted: [],
+          journal_restored: null,
+        },
+        files: [],
       }),
     watch(onFeed) {
       let number = 0;
@@ -130,20 +146,25 @@ export function mockHost(
     },
     saveSettings: () => Promise.resolve(),
     errorCodes: () => Promise.resolve(ERROR_CODES),
-    inspect: (path) => Promise.resolve(verdictOf(path)),
-    offers: (path) => Promise.resolve(verdictOf(path).destinations),
-    async digests(_path, onBytes) {
+    inspect: (file) => Promise.resolve(verdictOf(pathOf(file))),
+    offers: (file) => Promise.resolve(verdictOf(pathOf(file)).destinations),
+    async digests(_file, onBytes) {
       for (let part = 1; part <= 4; part += 1) {
         onBytes({ bytes: part * 97_280, total_bytes: null });
         await later(20);
       }
       return { sha256: HASH, md5: "d41d8cd98f00b204e9800998ecf8427e" };
     },
-    fetchUrl: (url) => Promise.resolve(`/srv/${url.split("/").at(-1) ?? "file"}`),
-    pickFiles: () => Promise.resolve(["/srv/images/gate-reader-2.4.1.signed.bin"]),
-    plan: (path, destinations, options) =>
+    fetchFile: () => Promise.resolve(),
+    allowHost: () => Promise.resolve(),
+    pickFiles: () => Promise.resolve([openFile("/srv/images/gate-reader-2.4.1.signed.bin")]),
+    openTexts: (texts) => Promise.resolve(texts.map(openFile)),
+    openJobFiles: (id) => Promise.resolve((jobs.get(id)?.plan.files ?? []).map(({ path }) => openFile(path))),
+    openSample: () => Promise.resolve(openFile(DEMO.sample_path)),
+    plan: (file, destinations, options) =>
       Promise.resolve(
         destinations.map((destination) => {
+          const path = pathOf(file);
           const offer = OFFERS.find((each) => each.destination === destination);
           const cloud = destination.startsWith("pelion:");
           const verdict = verdictOf(path);
@@ -171,7 +192,7 @@ export function mockHost(
         }),
       ),
     deliver(ids) {
-      const started = ids.flatMap((id) => {
+      const started = ids.flatMap(({ plan: id }) => {
         const entry = plans.get(id);
         if (!entry) return [];
         const { plan, destination } = entry;
@@ -212,10 +233,35 @@ export function mockHost(
         `14:00:52.103 job ${id} confirmed\n14:00:52.411 phase create_job\n14:00:52.836 phase send_chunks\n`,
       ),
     exportLog: () => Promise.resolve("/srv/images/firmdrop-job.log"),
-    readers: () => Promise.resolve(READERS),
+    readers: () => Promise.resolve([...READERS, ...added]),
     probe: (destination) => {
       const found = READERS.find((view) => view.destination === destination);
       return found ? Promise.resolve(found) : Promise.reject(new Error("The reader does not answer."));
+    },
+    addReader(address) {
+      const destination = address.includes("+") ? address : `smp+udp:${address}`;
+      const view: ReaderView = {
+        ...makeReader(
+          destination,
+          destination,
+          { place: address, channel: "network", access: { access: "not_identified" } },
+          null,
+        ),
+        added: true,
+      };
+      added = [...added.filter((each) => each.destination !== destination), view];
+      return Promise.resolve(view);
+    },
+    renameReader(destination, name) {
+      const found = added.find((each) => each.destination === destination);
+      if (!found) return Promise.reject(new Error("It was not added."));
+      const view = { ...found, reader: { ...found.reader, name: name || destination } };
+      added = added.map((each) => (each === found ? view : each));
+      return Promise.resolve(view);
+    },
+    removeReader(destination) {
+      added = added.filter((each) => each.destination !== destination);
+      return Promise.resolve();
     },
     accountForms: () => Promise.resolve(ACCOUNT_FORMS),
     accounts: () => Promise.resolve(world.empty ? [] : ACCOUNTS),
@@ -258,7 +304,7 @@ export function mockHost(
     continueHidden: () => Promise.resolve(),
     setZoom: () => Promise.resolve(),
     onDrag: (listen) => (listenDrag = listen),
-    onOpenPaths: () => undefined,
+    onOpenFiles: () => undefined,
     onCloseAsked: () => undefined,
   };
 }

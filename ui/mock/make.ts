@@ -1,10 +1,12 @@
 /** Small makers of wire values for the preview and the tests. */
 import type {
   Diagnosis,
+  FileToken,
   Job,
   JobState,
   JobSummary,
   Phase,
+  OpenFile,
   PhaseRun,
   Piece,
   Plan,
@@ -15,6 +17,21 @@ import type {
 const MIB = 1024 * 1024;
 export const IDENTITY = { size_bytes: 389_120, modified_ns: "0", file_number: "0" };
 export const HASH = "9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a";
+
+const opened: string[] = [];
+
+/** A file the page may name: one token for each path or address. */
+export function openFile(source: string): OpenFile {
+  if (!opened.includes(source)) opened.push(source);
+  return { token: opened.indexOf(source) + 1, source, remote: /^https?:/.test(source) };
+}
+
+/** The path behind a token; that of an address lies where it was downloaded to. */
+export function pathOf(token: FileToken): string {
+  const source = opened[token - 1];
+  if (source === undefined) throw new Error("no such token");
+  return source.replace(/^https?:.*\//, "/srv/");
+}
 
 /** That many minutes ago. */
 export function minutesAgo(minutes: number): string {
@@ -39,7 +56,7 @@ export function writePhases(bytes: number): Phase[] {
   return [
     phase("connect", "Connect", { undo: "Nothing to undo" }),
     phase("upload", "Write slot 1", { bytes, usual_seconds: 34, undo: "The old image stays in slot 0" }),
-    phase("test", "Mark for test", { undo: "Yes, by a restart" }),
+    phase("test", "Set as test image", { undo: "Yes, by a restart" }),
     phase("restart", "Wait for restart", {
       usual_seconds: 8,
       can_stop: false,
@@ -96,6 +113,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     phases: uploadPhases(389_120),
     risks: ["If the line breaks, the service stores what it confirmed and the job resumes from there."],
     impact: "upload",
+    confirmations: [],
     verified_when: "The remote copy has 389,120 bytes and the SHA-256 of this image.",
     if_stopped:
       "The service stores the confirmed chunks. Resume continues with the next one, on this computer or another.",
@@ -238,6 +256,7 @@ export function reader(
             reverts: true,
             refuses_older: false,
           },
+    added: false,
     job: null,
   };
 }

@@ -103,7 +103,7 @@ describe("what is about to be deleted", () => {
     await within(await list("Firmware images")).findByText("puck 1.42.0");
     await fireEvent.click(screen.getByText("Delete…"));
     const dialog = await screen.findByRole("dialog");
-    expect(document.activeElement?.textContent).toBe("Keep it");
+    expect(document.activeElement?.textContent).toBe("Cancel");
     await fireEvent.click(within(dialog).getByText("Delete 1 image"));
     await screen.findByRole("button", { name: /^Undo/ });
     expect(document.querySelector(".data-row.deleting")).not.toBeNull();
@@ -189,13 +189,13 @@ describe("campaigns", () => {
     expect(composer.draft?.startable).toBe(false);
   });
 
-  it("say before a stop that a device that was processed is not cancelled", async () => {
+  it("say before a stop that a device that was processed still gets the firmware", async () => {
     const stop = vi.spyOn(host.pelion, "stopCampaign");
     render(App);
     router.go(pageOf("campaign", "demo", "c1"));
     await fireEvent.click(await screen.findByText("Stop…"));
     const dialog = await screen.findByRole("dialog");
-    within(dialog).getByText("A device whose update the service has already processed is not cancelled.", {
+    within(dialog).getByText("Devices whose update the service has processed still get the new firmware.", {
       exact: false,
     });
     const button = within(dialog).getByText("Stop 1 campaign");

@@ -10,7 +10,7 @@ import {
   type ReaderView,
 } from "../src/ipc";
 import { mockHost } from "../mock/host";
-import { diagnosis, plan } from "../mock/make";
+import { diagnosis, openFile, plan } from "../mock/make";
 import { READERS } from "../mock/world";
 import { announcer } from "../src/state/announce.svelte";
 import { pathsIn, table, TableFile } from "../src/state/files.svelte";
@@ -46,7 +46,7 @@ describe("pasted text", () => {
 
 describe("a dropped file", () => {
   it("is judged, then hashed", async () => {
-    await table.put(["/srv/a.bin"]);
+    await table.put([openFile("/srv/a.bin")]);
     const file = table.files[0];
     expect(file?.verdict?.file_name).toBe("a.bin");
     expect(router.route).toMatchObject({ place: "verdict", file: file?.id });
@@ -54,19 +54,19 @@ describe("a dropped file", () => {
   });
 
   it("chooses nothing for a person, since several places fit", async () => {
-    await table.put(["/srv/a.bin"]);
+    await table.put([openFile("/srv/a.bin")]);
     expect(table.files[0]?.chosen.size).toBe(0);
   });
 
   it("on a reader's row chooses that reader", async () => {
-    await table.put(["/srv/a.bin"], "sim:reader-3");
+    await table.put([openFile("/srv/a.bin")], "sim:reader-3");
     expect([...(table.files[0]?.chosen ?? [])]).toEqual(["sim:reader-3"]);
   });
 
   it("on the row of a reader that was never identified chooses it as soon as it is", async () => {
     const [view] = READERS.filter(({ destination }) => destination === "sim:reader-3");
     if (view === undefined) throw new Error("no such reader");
-    const verdict = await host.inspect("/srv/a.bin");
+    const verdict = await host.inspect(openFile("/srv/a.bin").token);
     const unknown = verdict.destinations.map((offer) =>
       offer.destination === view.destination
         ? { ...offer, fit: { verdict: "cannot_tell" as const, why: "It was not identified yet" } }
@@ -87,22 +87,28 @@ describe("a dropped file", () => {
         return Promise.resolve(view);
       },
     });
-    readers.take({ number: 0, change: { kind: "readers", readers: [{ ...view, target: null }] } });
-    await table.put(["/srv/a.bin"], view.destination);
+    readers.take({
+      number: 0,
+      change: {
+        kind: "readers",
+        readers: [{ ...view, target: null, reader: { ...view.reader, access: { access: "not_identified" } } }],
+      },
+    });
+    await table.put([openFile("/srv/a.bin")], view.destination);
     expect([...(table.files[0]?.chosen ?? [])]).toEqual([view.destination]);
     table.files = [];
     readers.take({ number: 0, change: { kind: "readers", readers: [] } });
   });
 
   it("keeps what a person chose while simulated readers are still being asked", async () => {
-    const verdict = await host.inspect("/srv/a.bin");
+    const verdict = await host.inspect(openFile("/srv/a.bin").token);
     const unasked = verdict.destinations.map((offer) =>
       offer.simulated ? { ...offer, fit: { verdict: "cannot_tell" as const, why: "It was not asked yet" } } : offer,
     );
     let asked = false;
     const answer = () => Promise.resolve({ ...verdict, destinations: asked ? verdict.destinations : unasked });
-    useHost({ ...host, inspect: answer });
-    const file = new TableFile("/srv/a.bin");
+    useHost({ ...host, inspect: answer, offers: () => answer().then(({ destinations }) => destinations) });
+    const file = new TableFile(openFile("/srv/a.bin"));
     const reading = file.read();
     await expect.poll(() => file.verdict).not.toBeNull();
     file.toggle("pelion:staging-eu", true);
@@ -112,7 +118,7 @@ describe("a dropped file", () => {
   });
 
   it("never lets a person choose what does not fit or cannot be told", async () => {
-    const file = new TableFile("/srv/a.bin");
+    const file = new TableFile(openFile("/srv/a.bin"));
     await file.read();
     file.toggle("smp+serial:/dev/ttyACM1", true);
     file.toggle("smp+serial:/dev/ttyUSB0", true);
@@ -124,22 +130,23 @@ describe("a dropped file", () => {
       ...host,
       inspect: () => Promise.reject(new Refusal()),
     });
-    const file = new TableFile("/srv/empty.bin");
+    const file = new TableFile(openFile("/srv/empty.bin"));
     await file.read();
     expect(file.problem?.code).toBe("FD-101");
     expect(file.verdict).toBeNull();
   });
 
   it("from an address is fetched first", async () => {
-    const file = new TableFile("https://example.org/x.bin");
+    const file = new TableFile(openFile("https://example.org/x.bin"));
     await file.read();
-    expect(file.path).toBe("/srv/x.bin");
+    expect(file.here).toBe(true);
+    expect(file.name).toBe("x.bin");
   });
 });
 
 it("a delivery as a command is quoted for the shell", () => {
   const draft = new Draft(
-    "/srv/it's here.bin",
+    openFile("/srv/it's here.bin"),
     "it's here.bin",
     "pelion:demo",
     "demo",
@@ -152,7 +159,7 @@ it("a delivery as a command is quoted for the shell", () => {
 });
 
 it("a draft beyond the service's limits is not ready", () => {
-  const draft = new Draft("/srv/a.bin", "a.bin", "pelion:demo", "demo", cloudOf("pelion:demo")?.planRules);
+  const draft = new Draft(openFile("/srv/a.bin"), "a.bin", "pelion:demo", "demo", cloudOf("pelion:demo")?.planRules);
   draft.options = { name: "x".repeat(128), description: "é".repeat(2000) };
   expect(draft.valid).toBe(true);
   draft.options = { name: "x".repeat(129) };
@@ -185,7 +192,7 @@ it("names on the button all that confirming does, a campaign that is only drafte
 });
 
 it("judges only the destinations again when a reader comes or goes, and once for many changes", async () => {
-  const file = new TableFile("/srv/gate-reader-2.4.1.signed.bin");
+  const file = new TableFile(openFile("/srv/gate-reader-2.4.1.signed.bin"));
   await file.read();
   table.files = [file];
   const inspect = vi.spyOn(host, "inspect");

@@ -4,7 +4,6 @@ import {
   dayHeading,
   duration,
   fullMoment,
-  parseAddress,
   prose,
   sentence,
   short,
@@ -50,19 +49,6 @@ describe("times", () => {
     expect(ago(before(24 * 60), now)).toBe("yesterday");
     expect(ago(before(3 * 24 * 60), now)).toBe("May 11");
     expect(dayHeading(before(30), now)).toBe("Today");
-  });
-});
-
-describe("addresses", () => {
-  it("are read in hexadecimal and decimal", () => {
-    expect(parseAddress("0x8000")).toBe(0x8000);
-    expect(parseAddress("8000h")).toBe(0x8000);
-    expect(parseAddress(" 0x0800_0000 ")).toBe(0x0800_0000);
-    expect(parseAddress("4096")).toBe(4096);
-  });
-
-  it("that are ambiguous or none are refused, never guessed", () => {
-    for (const text of ["", "8000g", "0x", "beef", "-1", "1.5"]) expect(parseAddress(text)).toBeNull();
   });
 });
 

@@ -4,14 +4,25 @@ use firmdrop_api::{ErrorCode, Feed, Settings, Startup};
 use tauri::ipc::Channel;
 
 use super::{Answer, State};
+use crate::open_files::OpenFile;
+
+/// What the page needs to know first.
+#[derive(Debug, Clone, serde::Serialize, specta::Type)]
+pub(crate) struct WindowStart {
+    /// What every face needs to know.
+    startup: Startup,
+    /// The files of the start; handed out once.
+    files: Vec<OpenFile>,
+}
 
 /// What the page needs to know first. The files of the start are handed out once.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn startup(backend: State<'_>) -> Answer<Startup> {
-    let mut startup = backend.firmdrop()?.startup().await;
-    startup.open_paths.extend(backend.take_open_paths());
-    Ok(startup)
+pub(crate) async fn startup(backend: State<'_>) -> Answer<WindowStart> {
+    Ok(WindowStart {
+        startup: backend.firmdrop()?.startup().await,
+        files: backend.take_started_with(),
+    })
 }
 
 /// Everything about jobs and readers: a snapshot, then changes, until the page asks again.

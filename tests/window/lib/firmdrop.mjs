@@ -64,7 +64,8 @@ const CENTRE = `
 /** The window under test. */
 export class Firmdrop {
   static async open(t, { home = folder(t), args = ["--demo"], env = {} } = {}) {
-    const options = { binary: BINARY, args: ["--home", home, ...args], env };
+    // Dialogs of the system are answered from the environment; a test of the dialog itself says no.
+    const options = { binary: BINARY, args: ["--home", home, ...args], env: { FIRMDROP_E2E_CONFIRM: "yes", ...env } };
     const window = new Firmdrop(await Session.start(options), home);
     t.after(() => window.session.stop());
     await window.sees(".main[data-view]");
@@ -116,6 +117,18 @@ export class Firmdrop {
     clickAt(windows().at(-1), centre);
     await until("the click arrives in the page", () => this.session.run("return window.clickArrived"));
     this.#clicked = true;
+  }
+
+  /** Ticks everything that the plan wants confirmed by itself, once it is planned. */
+  confirmAll() {
+    return until("all is confirmed", () =>
+      this.session.run(
+        `const open = document.querySelector("[data-confirm]:not(:checked)");
+         open?.click();
+         const primary = document.querySelector("[data-primary]");
+         return open === null && primary !== null && !primary.disabled`,
+      ),
+    );
   }
 
   /** Waits until the open job ended, and answers how. */

@@ -20,7 +20,7 @@ async function makeKey(window, name, development = false) {
   if (await window.session.run("return document.querySelector(`[data-key='${arguments[0]}']`) !== null", name)) return;
   await window.fill("dialog .new-key input", name);
   if (development) await window.session.run("document.querySelector('dialog .new-key [type=checkbox]').click()");
-  await window.press("Make a key");
+  await window.press("Create key");
   await window.sees(`[data-key="${name}"]`);
 }
 
@@ -58,6 +58,7 @@ export const PLACES = {
     await window.press("Review");
     await window.isAt("plan");
     await window.says("[data-primary]", "Write to 1 reader, upload to 1 account");
+    await window.confirmAll();
   },
   activity: async (window) => {
     await window.press("Write to 1 reader");

@@ -1,4 +1,5 @@
 /** The preview's Pelion account: one made-up account that answers at once, and campaigns that move when they are started. */
+import { pathOf } from "../make";
 import type { CloudAsk, Filter } from "../../src/ipc/bindings";
 import type { CampaignRow, PelionHost, ManifestRow, PageOf } from "../../src/ipc/pelion";
 import { ATTRIBUTES, GROUPS, QUERIES } from "./filters";
@@ -99,7 +100,8 @@ export function mockPelion(deviceCount: number): PelionHost {
       const image = images.find((each) => each.id === order.image_id);
       return putManifest(manifestOf(order, image, MANIFESTS[0] as ManifestRow));
     },
-    sendManifest(_account, path, name) {
+    sendManifest(_account, file, name) {
+      const path = pathOf(file);
       if (!path.includes("manifest"))
         return refused({
           code: "FD-501",

@@ -9,7 +9,7 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	/**  What the page needs to know first. The files of the start are handed out once. */
-	startup: () => __TAURI_INVOKE<Startup>("startup"),
+	startup: () => __TAURI_INVOKE<WindowStart>("startup"),
 	/**  Everything about jobs and readers: a snapshot, then changes, until the page asks again. */
 	watch: (onFeed: Channel<Feed>) => __TAURI_INVOKE<null>("watch", { onFeed }),
 	/**  Stores what the user set. */
@@ -17,17 +17,30 @@ export const commands = {
 	/**  Every failure there is, with what it is about. Asks nobody. */
 	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
 	/**  What a file is and where it can go. */
-	inspect: (path: string) => __TAURI_INVOKE<Verdict>("inspect", { path }),
+	inspect: (file: FileToken) => __TAURI_INVOKE<Verdict>("inspect", { file }),
+	/**  Where an inspected file can go now. */
+	offers: (file: FileToken) => __TAURI_INVOKE<DestinationOffer[]>("offers", { file }),
 	/**  SHA-256 and MD5 of the whole file. */
-	digests: (path: string, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<FileDigests>("digests", { path, onBytes }),
-	/**  Brings a file from an https address and returns where it lies now. */
-	fetchUrl: (url: string, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<string>("fetch_url", { url, onBytes }),
+	digests: (file: FileToken, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<FileDigests>("digests", { file, onBytes }),
+	/**  Brings the file of an address here. Its token means the file from then on. */
+	fetchFile: (file: FileToken, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<null>("fetch_file", { file, onBytes }),
+	/**  Lets the user allow downloads from the host of an address although it lies in a private network. */
+	allowHost: (file: FileToken) => __TAURI_INVOKE<null>("allow_host", { file }),
 	/**  Lets the user pick files. */
-	pickFiles: () => __TAURI_INVOKE<string[]>("pick_files"),
-	/**  What a delivery would do, one plan for each destination. Touches nothing. */
-	plan: (path: string, destinations: string[], options: DeliveryOptions) => __TAURI_INVOKE<Plan[]>("plan", { path, destinations, options }),
-	/**  Makes jobs of confirmed plans. */
-	deliver: (plans: PlanId[]) => __TAURI_INVOKE<JobId[]>("deliver", { plans }),
+	pickFiles: () => __TAURI_INVOKE<OpenFile[]>("pick_files"),
+	/**  Opens paths and addresses that were pasted or typed, once the user confirmed those that are not open yet. */
+	openTexts: (texts: string[]) => __TAURI_INVOKE<OpenFile[]>("open_texts", { texts }),
+	/**  Opens the files of a job again. */
+	openJobFiles: (id: JobId) => __TAURI_INVOKE<OpenFile[]>("open_job_files", { id }),
+	/**  Opens the demo world's firmware file. */
+	openSample: () => __TAURI_INVOKE<OpenFile | null>("open_sample"),
+	/**
+	 *  What a delivery would do, one plan for each destination. Touches nothing. A destination that is not known here is
+	 *  contacted once the user confirmed it.
+	 */
+	plan: (file: FileToken, destinations: string[], options: DeliveryOptions) => __TAURI_INVOKE<Plan[]>("plan", { file, destinations, options }),
+	/**  Makes jobs of confirmed plans, once the user confirmed them outside of the page as well. */
+	deliver: (plans: ConfirmedPlan[]) => __TAURI_INVOKE<JobId[]>("deliver", { plans }),
 	/**  Everything that is known about a job. */
 	job: (id: JobId) => __TAURI_INVOKE<Job>("job", { id }),
 	/**  Stops at the next safe point, to be resumed later. */
@@ -57,13 +70,13 @@ export const commands = {
 	/**  Makes a key that signs manifests. */
 	newManifestKey: (name: string, development: boolean) => __TAURI_INVOKE<KeyEntry>("new_manifest_key", { name, development }),
 	/**  Takes a key over from a PEM file. */
-	importManifestKey: (name: string, path: string, development: boolean) => __TAURI_INVOKE<KeyEntry>("import_manifest_key", { name, path, development }),
+	importManifestKey: (name: string, file: FileToken, development: boolean) => __TAURI_INVOKE<KeyEntry>("import_manifest_key", { name, file, development }),
 	/**  Gives a key a certificate with these ids noted in it. */
 	certifyManifestKey: (name: string, vendorId: string | null, classId: string | null) => __TAURI_INVOKE<KeyEntry>("certify_manifest_key", { name, vendorId, classId }),
-	/**  Makes a manifest for an image of the service, signs it and sends it. */
+	/**  Makes a manifest for an image of the service, signs it and sends it, once the user confirmed that outside of the page. */
 	makeManifest: (account: string, order: ManifestOrder) => __TAURI_INVOKE<FirmwareManifest>("make_manifest", { account, order }),
-	/**  Sends a manifest that was made elsewhere. */
-	sendManifest: (account: string, path: string, name: string) => __TAURI_INVOKE<FirmwareManifest>("send_manifest", { account, path, name }),
+	/**  Sends a manifest that was made elsewhere, once the user confirmed that outside of the page. */
+	sendManifest: (account: string, file: FileToken, name: string) => __TAURI_INVOKE<FirmwareManifest>("send_manifest", { account, file, name }),
 	/**  One page of the devices. */
 	cloudDevices: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
 	/**  One device and its last events. */
@@ -88,7 +101,7 @@ export const commands = {
 	changeCampaign: (account: string, id: string, change: CampaignChange) => __TAURI_INVOKE<CampaignView>("change_campaign", { account, id, change }),
 	/**  Who a campaign would touch. */
 	blastRadius: (account: string, ask: BlastAsk) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, ask }),
-	/**  Starts a campaign for exactly that many devices. */
+	/**  Starts a campaign for exactly that many devices, once the user confirmed that outside of the page. */
 	startCampaign: (account: string, id: string, expectedDevices: number) => __TAURI_INVOKE<CampaignView>("start_campaign", { account, id, expectedDevices }),
 	/**  Stops a campaign. */
 	stopCampaign: (account: string, id: string) => __TAURI_INVOKE<CampaignView>("stop_campaign", { account, id }),
@@ -110,15 +123,27 @@ export const commands = {
 	writeFilter: (conditions: Filter[]) => __TAURI_INVOKE<string>("write_filter", { conditions }),
 	/**  Every reader that can be seen now. */
 	readers: () => __TAURI_INVOKE<ReaderView[]>("readers"),
-	/**  Asks a reader what it is. Changes nothing on it. */
+	/**
+	 *  Identifies a reader. Changes nothing on it. An address that is not known here is contacted once the user confirmed
+	 *  it.
+	 */
 	probe: (destination: string) => __TAURI_INVOKE<ReaderView>("probe", { destination }),
+	/**  Adds a reader by its address, once the user confirmed the address. Nothing is sent to it. */
+	addReader: (address: string) => __TAURI_INVOKE<ReaderView>("add_reader", { address }),
+	/**  Names a reader that was added. */
+	renameReader: (destination: string, name: string) => __TAURI_INVOKE<ReaderView>("rename_reader", { destination, name }),
+	/**  Forgets a reader that was added. The reader itself is not touched. */
+	removeReader: (destination: string) => __TAURI_INVOKE<null>("remove_reader", { destination }),
 	/**  Every account, by name. */
 	accounts: () => __TAURI_INVOKE<AccountView[]>("accounts"),
 	/**  What an account of each kind needs. */
 	accountForms: () => __TAURI_INVOKE<AccountForm[]>("account_forms"),
-	/**  Adds an account; a name that exists is refused. */
+	/**  Adds an account, once the user confirmed its address; a name that exists is refused. */
 	addAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("add_account", { draft }),
-	/**  Changes an account. Its stored key serves no other address, proxy or authority. */
+	/**
+	 *  Changes an account. Its stored key serves no other address, proxy or authority; to change those, and to take the
+	 *  production mark away, is confirmed by the user outside of the page.
+	 */
 	changeAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("change_account", { draft }),
 	/**  Forgets an account and its access key. What the service holds stays there. */
 	removeAccount: (name: string) => __TAURI_INVOKE<null>("remove_account", { name }),
@@ -139,7 +164,8 @@ export const commands = {
 /** Events */
 export const events = {
 	closeAsked: makeEvent<CloseAsked, CloseAsked>("close-asked"),
-	openPaths: makeEvent<OpenPaths, OpenPaths>("open-paths"),
+	filesDropped: makeEvent<FilesDropped, FilesDropped>("files-dropped"),
+	filesOpened: makeEvent<FilesOpened, FilesOpened>("files-opened"),
 };
 
 /* Types */
@@ -645,6 +671,37 @@ export type CloudKind =
 /**  A saved device query. */
 "saved_query";
 
+/**  Something of a plan that the user confirms by itself. */
+export type Confirmation = {
+	/**  What it is about. */
+	about: ConfirmationAbout,
+	/**  What is confirmed, as an imperative: "Downgrade Gate reader 12 from 2.5.0 to 2.4.2". */
+	title: string,
+	/**  What follows from it. */
+	consequence: string,
+};
+
+/**  What a confirmation is about. */
+export type ConfirmationAbout = 
+/**  The image is older than what the reader runs. */
+"downgrade" | 
+/**  The image has the version that the reader runs. */
+"same_version" | 
+/**  The image could have a signature and has none. */
+"unsigned" | 
+/**  The access key and the image travel unencrypted. */
+"plain_http" | 
+/**  The destination is marked as production. */
+"production";
+
+/**  A plan, and what of it was confirmed. */
+export type ConfirmedPlan = {
+	/**  The plan. */
+	plan: PlanId,
+	/**  The confirmations that were given. */
+	confirmed: ConfirmationAbout[],
+};
+
 /**  What a connection test found. */
 export type ConnectionReport = {
 	/**  The steps, in their order. */
@@ -932,7 +989,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -950,7 +1007,7 @@ export type Diagnosis = {
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -1065,6 +1122,25 @@ export type FileIdentity = {
 	modified_ns: string,
 	/**  Number of the file on its file system; zero where there is none. Written as text, too. */
 	file_number: string,
+};
+
+/**  Names a file to the shell. */
+export type FileToken = number;
+
+/**  Files were let go over the window. */
+export type FilesDropped = {
+	/**  The files. */
+	files: OpenFile[],
+	/**  Where, in pixels of the window. */
+	x: number | null,
+	/**  Where, in pixels of the window. */
+	y: number | null,
+};
+
+/**  A second start handed these files over. */
+export type FilesOpened = {
+	/**  The files. */
+	files: OpenFile[],
 };
 
 /**  One condition; all of them must hold. */
@@ -1581,10 +1657,14 @@ export type OfferGroup =
 /**  Cloud accounts. */
 "clouds";
 
-/**  A second start handed these files over. */
-export type OpenPaths = {
-	/**  Absolute paths and https addresses. */
-	paths: string[],
+/**  A file as the page knows it. */
+export type OpenFile = {
+	/**  Names it. */
+	token: FileToken,
+	/**  Path or address, to be shown. */
+	source: string,
+	/**  It is an address and must be fetched first. */
+	remote: boolean,
 };
 
 /**  How a field is compared. */
@@ -1621,6 +1701,8 @@ export type Pace = {
 	seconds_left: number | null,
 	/**  Nothing was confirmed for longer than usual. */
 	stalled: boolean,
+	/**  The wait before the next try, when something is being waited for. */
+	waiting?: Waiting | null,
 };
 
 /**  One page of a list. */
@@ -1767,6 +1849,8 @@ export type Plan = {
 	risks: string[],
 	/**  How it is confirmed. */
 	impact: Impact,
+	/**  What is confirmed besides, each by itself. */
+	confirmations?: Confirmation[],
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
 	/**  What a stop would leave, one or two sentences. */
@@ -1899,6 +1983,8 @@ export type ReaderView = {
 	destination: string,
 	/**  What it said about itself when it was last asked; `None` when it never was. */
 	target: Target | null,
+	/**  It was added by its address, and can be renamed and removed. */
+	added: boolean,
 	/**  The job that writes it now. */
 	job: JobId | null,
 };
@@ -1913,8 +1999,6 @@ export type Remedy =
 { act: "choose_another_file" } | 
 /**  Read the same file again. */
 { act: "inspect_again" } | 
-/**  Say where in memory a raw image belongs. */
-{ act: "give_address" } | 
 /**  The service already holds these bytes under this id. */
 { act: "use_existing_image"; 
 /**  The firmware image's id. */
@@ -1938,6 +2022,10 @@ account: string } |
 { act: "edit_account"; 
 /**  The account's name. */
 account: string } | 
+/**  Allow downloads from this host although it lies in a private network. */
+{ act: "allow_host"; 
+/**  The host's name, as it was written. */
+host: string } | 
 /**  Wait; the service asked for it. */
 { act: "wait"; 
 /**  How long, seconds. */
@@ -2050,8 +2138,6 @@ export type Slot = {
 export type Startup = {
 	/**  Firmdrop's version. */
 	version: string,
-	/**  Files it was started with. */
-	open_paths: string[],
 	/**  What the user has set. */
 	settings: Settings,
 	/**  The demo world, when it runs. */
@@ -2195,6 +2281,20 @@ export type Verdict = {
 
 /**  The version a manifest carries. */
 export type Version = string;
+
+/**  Something failed and is tried again. */
+export type Waiting = {
+	/**  When the next try is made. */
+	until: Moment,
+};
+
+/**  What the page needs to know first. */
+export type WindowStart = {
+	/**  What every face needs to know. */
+	startup: Startup,
+	/**  The files of the start; handed out once. */
+	files: OpenFile[],
+};
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

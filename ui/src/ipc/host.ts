@@ -7,6 +7,7 @@ import type {
   AccountForm,
   AccountView,
   ByteCount,
+  ConfirmedPlan,
   ConnectionReport,
   DeliveryOptions,
   DemoState,
@@ -14,36 +15,47 @@ import type {
   ErrorCode,
   Feed,
   FileDigests,
+  FileToken,
   Job,
   JobId,
+  OpenFile,
   Plan,
-  PlanId,
   ReaderView,
   Settings,
-  Startup,
   Verdict,
+  WindowStart,
 } from "./bindings";
 
 /** Files over the window. Positions are in CSS pixels. */
 export type Drag =
-  { kind: "over"; x: number; y: number } | { kind: "leave" } | { kind: "drop"; x: number; y: number; paths: string[] };
+  | { kind: "over"; x: number; y: number }
+  | { kind: "leave" }
+  | { kind: "drop"; x: number; y: number; files: OpenFile[] };
 
 /** Every promise is rejected with a `Diagnosis`. */
 export interface Host {
-  startup(): Promise<Startup>;
+  startup(): Promise<WindowStart>;
   watch(onFeed: (feed: Feed) => void): Promise<void>;
   saveSettings(settings: Settings): Promise<void>;
   errorCodes(): Promise<ErrorCode[]>;
 
-  inspect(path: string): Promise<Verdict>;
+  inspect(file: FileToken): Promise<Verdict>;
   /** Where an inspected file can go now. */
-  offers(path: string): Promise<DestinationOffer[]>;
-  digests(path: string, onBytes: (count: ByteCount) => void): Promise<FileDigests>;
-  fetchUrl(url: string, onBytes: (count: ByteCount) => void): Promise<string>;
-  pickFiles(): Promise<string[]>;
+  offers(file: FileToken): Promise<DestinationOffer[]>;
+  digests(file: FileToken, onBytes: (count: ByteCount) => void): Promise<FileDigests>;
+  /** Brings the file of an address here; its token means the file from then on. */
+  fetchFile(file: FileToken, onBytes: (count: ByteCount) => void): Promise<void>;
+  /** Lets the user allow downloads from the host of an address although it lies in a private network. */
+  allowHost(file: FileToken): Promise<void>;
+  pickFiles(): Promise<OpenFile[]>;
+  /** Opens pasted or typed paths and addresses, once the user confirmed those that are not open yet. */
+  openTexts(texts: string[]): Promise<OpenFile[]>;
+  openJobFiles(id: JobId): Promise<OpenFile[]>;
+  openSample(): Promise<OpenFile | null>;
 
-  plan(path: string, destinations: string[], options: DeliveryOptions): Promise<Plan[]>;
-  deliver(plans: PlanId[]): Promise<JobId[]>;
+  plan(file: FileToken, destinations: string[], options: DeliveryOptions): Promise<Plan[]>;
+  /** The user confirms it once more outside of the page, unless it goes to the simulated world. */
+  deliver(plans: ConfirmedPlan[]): Promise<JobId[]>;
 
   job(id: JobId): Promise<Job>;
   pauseJob(id: JobId): Promise<void>;
@@ -59,6 +71,10 @@ export interface Host {
 
   readers(): Promise<ReaderView[]>;
   probe(destination: string): Promise<ReaderView>;
+  /** Adds a reader by its address; the protocol may be left out. Nothing is sent to it. */
+  addReader(address: string): Promise<ReaderView>;
+  renameReader(destination: string, name: string): Promise<ReaderView>;
+  removeReader(destination: string): Promise<void>;
 
   accounts(): Promise<AccountView[]>;
   /** What an account of each kind needs. */
@@ -80,6 +96,6 @@ export interface Host {
   setZoom(percent: number): Promise<void>;
 
   onDrag(listen: (drag: Drag) => void): void;
-  onOpenPaths(listen: (paths: string[]) => void): void;
+  onOpenFiles(listen: (files: OpenFile[]) => void): void;
   onCloseAsked(listen: (running: number) => void): void;
 }

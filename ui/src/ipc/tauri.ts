@@ -18,6 +18,11 @@ async function nothing(answer: Promise<unknown>): Promise<void> {
 /** Positions of drags come in pixels of the window, which know nothing of the zoom. */
 let zoom = 1;
 
+function inPage({ x, y }: { x: number; y: number }): { x: number; y: number } {
+  const scale = window.devicePixelRatio * zoom;
+  return { x: x / scale, y: y / scale };
+}
+
 export const tauriHost: Host = {
   startup: commands.startup,
   watch: (onFeed) => nothing(commands.watch(channel<Feed>(onFeed))),
@@ -26,10 +31,14 @@ export const tauriHost: Host = {
   errorCodes: commands.errorCodes,
 
   inspect: commands.inspect,
-  offers: async (path) => (await commands.inspect(path)).destinations,
-  digests: (path, onBytes) => commands.digests(path, channel<ByteCount>(onBytes)),
-  fetchUrl: (url, onBytes) => commands.fetchUrl(url, channel<ByteCount>(onBytes)),
+  offers: commands.offers,
+  digests: (file, onBytes) => commands.digests(file, channel<ByteCount>(onBytes)),
+  fetchFile: (file, onBytes) => nothing(commands.fetchFile(file, channel<ByteCount>(onBytes))),
+  allowHost: (file) => nothing(commands.allowHost(file)),
   pickFiles: commands.pickFiles,
+  openTexts: commands.openTexts,
+  openJobFiles: commands.openJobFiles,
+  openSample: commands.openSample,
 
   plan: commands.plan,
   deliver: commands.deliver,
@@ -45,6 +54,9 @@ export const tauriHost: Host = {
 
   readers: commands.readers,
   probe: commands.probe,
+  addReader: commands.addReader,
+  renameReader: commands.renameReader,
+  removeReader: (destination) => nothing(commands.removeReader(destination)),
 
   accounts: commands.accounts,
   accountForms: commands.accountForms,
@@ -69,12 +81,13 @@ export const tauriHost: Host = {
         listen({ kind: "leave" });
         return;
       }
-      const x = payload.position.x / window.devicePixelRatio / zoom;
-      const y = payload.position.y / window.devicePixelRatio / zoom;
-      if (payload.type === "drop") listen({ kind: "drop", x, y, paths: payload.paths });
-      else listen({ kind: "over", x, y });
+      // What was let go comes from the shell, with tokens.
+      if (payload.type !== "drop") listen({ kind: "over", ...inPage(payload.position) });
+    });
+    void events.filesDropped.listen(({ payload }) => {
+      listen({ kind: "drop", ...inPage({ x: payload.x ?? 0, y: payload.y ?? 0 }), files: payload.files });
     });
   },
-  onOpenPaths: (listen) => void events.openPaths.listen(({ payload }) => listen(payload.paths)),
+  onOpenFiles: (listen) => void events.filesOpened.listen(({ payload }) => listen(payload.files)),
   onCloseAsked: (listen) => void events.closeAsked.listen(({ payload }) => listen(payload.running)),
 };

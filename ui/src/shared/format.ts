@@ -62,6 +62,13 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
+/** Time spent by a clock that ticks every second: `0.8 s` below a second, then whole seconds. */
+export function clockTime(seconds: number): string {
+  if (seconds < 1) return duration(seconds);
+  const whole = Math.floor(seconds);
+  return whole < 10 ? `${whole} s` : duration(whole);
+}
+
 /** Time left in rounded words: a second more or less is not worth a flicker. */
 export function timeLeft(seconds: number): string {
   if (seconds < 5) return "a few seconds";
@@ -91,14 +98,6 @@ export function prose(text: string): { text: string; hex: boolean }[] {
 /** `0x0000c000`. */
 export function address(value: number): string {
   return `0x${value.toString(16).padStart(8, "0")}`;
-}
-
-/** Reads `0x8000`, `8000h` or a decimal number; `null` when it is none. */
-export function parseAddress(text: string): number | null {
-  const plain = text.trim().replaceAll("_", "");
-  const hex = /^0x([0-9a-f]{1,12})$/i.exec(plain) ?? /^([0-9a-f]{1,12})h$/i.exec(plain);
-  if (hex?.[1] !== undefined) return Number.parseInt(hex[1], 16);
-  return /^\d{1,14}$/.test(plain) ? Number.parseInt(plain, 10) : null;
 }
 
 const clockFormat = new Intl.DateTimeFormat(LOCALE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -160,4 +159,10 @@ export function ago(moment: string, now = new Date()): string {
   const days = daysAgo(date, now);
   if (days <= 0) return clock(moment);
   return days === 1 ? "yesterday" : dayHeading(moment, now);
+}
+
+/** Whether an address sends everything unencrypted over a network. The program decides; this only warns while one is typed. */
+export function isPlainHttp(address: string): boolean {
+  const host = /^http:\/\/(?:[^/@]*@)?(\[[^\]]*\]|[^/:?#]*)/i.exec(address.trim())?.[1];
+  return host !== undefined && host !== "" && !/^(localhost|127(\.\d+){3}|\[::1\])$/i.test(host);
 }

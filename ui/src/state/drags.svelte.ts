@@ -19,7 +19,7 @@ class Drags {
     if (drag.kind === "drop") {
       const aim = this.reader ?? undefined;
       this.reader = null;
-      void table.put(drag.paths, aim);
+      void table.put(drag.files, aim);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The files on the table: what was dropped, picked or pasted last, and what is known about each. */
 import { SvelteSet } from "svelte/reactivity";
-import { host, type DestinationOffer, type Diagnosis, type FileDigests, type Verdict } from "../ipc";
+import { host, type DestinationOffer, type Diagnosis, type FileDigests, type OpenFile, type Verdict } from "../ipc";
+import { failures } from "./failures.svelte";
 import { announcer } from "./announce.svelte";
 import { diagnosisOf } from "./problem";
 import { readers } from "./readers.svelte";
@@ -8,12 +9,12 @@ import { router } from "./route.svelte";
 
 let nextId = 1;
 
-/** One dropped file on its way from a path to a verdict. */
+/** One file on its way from a token to a verdict. */
 export class TableFile {
   readonly id = nextId++;
-  /** What was dropped: a path, or an https address that is being fetched. */
-  readonly source: string;
-  path = $state<string | null>(null);
+  readonly file: OpenFile;
+  /** It can be read: an address was fetched. */
+  here = $state(false);
   fetched = $state.raw<{ bytes: number; total: number | null } | null>(null);
   verdict = $state.raw<Verdict | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
@@ -25,23 +26,30 @@ export class TableFile {
   #aim: string | undefined;
   #judging: Promise<void> | null = null;
   #stale = false;
+  /** Counts readings: what belongs to an earlier one is dropped. */
+  #reading = 0;
 
-  constructor(source: string, aim?: string) {
-    this.source = source;
+  constructor(file: OpenFile, aim?: string) {
+    this.file = file;
     this.#aim = aim;
   }
 
-  readonly name = $derived.by(() => this.verdict?.file_name ?? lastPart(this.path ?? this.source));
+  readonly name = $derived.by(() => this.verdict?.file_name ?? lastPart(this.file.source));
   readonly offers = $derived.by(() => this.verdict?.destinations ?? []);
 
   /** Reads it. Called again, reads it anew. */
   async read(): Promise<void> {
+    const reading = ++this.#reading;
     this.problem = this.verdict = this.digests = this.digestProblem = null;
     this.hashedBytes = 0;
     this.chosen.clear();
     try {
-      this.path = isAddress(this.source) ? await this.#fetch() : this.source;
-      this.verdict = await host().inspect(this.path);
+      if (this.file.remote && !this.here) await this.#fetch();
+      this.here = true;
+      const seen = readers.version;
+      this.verdict = await host().inspect(this.file.token);
+      // A reader was identified while the file was read: the verdict does not know of it.
+      if (readers.version !== seen) await this.judgeAgain();
       this.#choose();
       await this.#askAimed();
       // What a person chose meanwhile stays.
@@ -52,7 +60,15 @@ export class TableFile {
       announcer.interrupt(`${this.name}: ${this.problem.title}`);
       return;
     }
-    void this.#hash(this.path);
+    void this.#hash(reading);
+  }
+
+  /** Lets the user allow the host of the address, and reads it. */
+  async allowHost(): Promise<void> {
+    await failures.run(async () => {
+      await host().allowHost(this.file.token);
+      await this.read();
+    });
   }
 
   /** Judges the destinations again; the file is not read again. Requests that come meanwhile are answered by one more. */
@@ -70,12 +86,12 @@ export class TableFile {
   }
 
   async #judge(): Promise<void> {
-    const { path } = this;
-    if (path === null || this.verdict === null) return;
+    const reading = this.#reading;
+    if (this.verdict === null) return;
     try {
-      const destinations = await host().offers(path);
+      const destinations = await host().offers(this.file.token);
       // Read anew meanwhile, the file has a newer verdict or none.
-      if (this.path !== path) return;
+      if (reading !== this.#reading) return;
       this.verdict = { ...this.verdict, destinations };
       for (const chosen of this.chosen) if (!this.#fits(chosen)) this.chosen.delete(chosen);
     } catch {
@@ -105,15 +121,18 @@ export class TableFile {
     if (aim !== undefined) this.toggle(aim, true);
   }
 
-  #fetch(): Promise<string> {
+  #fetch(): Promise<void> {
     this.fetched = { bytes: 0, total: null };
-    return host().fetchUrl(this.source, ({ bytes, total_bytes }) => (this.fetched = { bytes, total: total_bytes }));
+    return host().fetchFile(
+      this.file.token,
+      ({ bytes, total_bytes }) => (this.fetched = { bytes, total: total_bytes }),
+    );
   }
 
-  async #hash(path: string): Promise<void> {
+  async #hash(reading: number): Promise<void> {
     try {
-      const digests = await host().digests(path, ({ bytes }) => (this.hashedBytes = bytes));
-      if (path === this.path) this.digests = digests;
+      const digests = await host().digests(this.file.token, ({ bytes }) => (this.hashedBytes = bytes));
+      if (reading === this.#reading) this.digests = digests;
     } catch (error) {
       this.digestProblem = diagnosisOf(error);
     }
@@ -124,23 +143,35 @@ class Table {
   files = $state.raw<TableFile[]>([]);
 
   /** Puts these files on the table instead of what lay there, and shows them. */
-  async put(sources: string[], aim?: string): Promise<void> {
-    const named = [...new Set(sources.map((source) => source.trim()).filter((source) => source !== ""))];
+  async put(opened: OpenFile[], aim?: string): Promise<void> {
+    const named = opened.filter((file, at) => opened.findIndex((each) => each.token === file.token) === at);
     if (named.length === 0) return;
-    const files = named.map((source) => new TableFile(source, aim));
+    const files = named.map((file) => new TableFile(file, aim));
     this.files = files;
     const only = files.length === 1 ? files[0] : undefined;
     router.go({ place: "verdict", file: only?.id });
     await Promise.all(files.map((file) => file.read()));
   }
 
+  /** Opens what a deed hands out, and puts it on the table. */
+  async open(deed: () => Promise<OpenFile[]>, aim?: string): Promise<void> {
+    await failures.run(async () => this.put(await deed(), aim));
+  }
+
+  /** Opens pasted or typed paths and addresses. */
+  putTexts(texts: string[]): Promise<void> {
+    const named = [...new Set(texts.map((text) => text.trim()).filter((text) => text !== ""))];
+    return named.length === 0 ? Promise.resolve() : this.open(() => host().openTexts(named));
+  }
+
+  /** Opens the files of a job again. */
+  putJob(id: string): Promise<void> {
+    return this.open(() => host().openJobFiles(id));
+  }
+
   /** Lets a person pick files, and puts them on the table. */
-  async pick(aim?: string): Promise<void> {
-    try {
-      await this.put(await host().pickFiles(), aim);
-    } catch (error) {
-      announcer.interrupt(diagnosisOf(error).title);
-    }
+  pick(aim?: string): Promise<void> {
+    return this.open(() => host().pickFiles(), aim);
   }
 
   /** Judges the destinations of every file again. */
@@ -153,10 +184,13 @@ class Table {
   }
 }
 
-/** Nobody knows what this reader is before it was asked. */
+/** What this reader is shows once it is identified. */
 export function mustAsk(offer: DestinationOffer): boolean {
   const view = readers.all.find((each) => each.destination === offer.destination);
-  return offer.fit.verdict === "cannot_tell" && view?.target === null && view.reader.access.access === "ready";
+  const access = view?.reader.access.access;
+  return (
+    offer.fit.verdict === "cannot_tell" && (access === "not_identified" || access === "no_answer" || access === "gone")
+  );
 }
 
 /** Only what fits can be chosen. */

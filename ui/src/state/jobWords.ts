@@ -21,10 +21,17 @@ export function stateOf(job: JobSummary): Mark {
     case "finished":
       return outcomeMark(state.outcome);
     case "failed":
-      return { icon: "no", word: "Failed", tone: "danger" };
+      return isStoredAlready(job)
+        ? { icon: "ask", word: "Already stored", tone: "warn" }
+        : { icon: "no", word: "Failed", tone: "danger" };
     case "cancelled":
       return { icon: "stop", word: "Stopped", tone: "muted" };
   }
+}
+
+/** The destination holds these bytes under another name: nothing is lost, and the user decides. */
+export function isStoredAlready(job: JobSummary): boolean {
+  return job.state.state === "failed" && job.state.diagnosis.remedies.some(({ act }) => act === "use_existing_image");
 }
 
 /** How a finished job ended. */
@@ -39,13 +46,13 @@ export function secondLine(job: JobSummary): string {
   const state = job.state;
   switch (state.state) {
     case "queued":
-      return "another job writes there first";
+      return "waiting for another job at this destination";
     case "running":
       return job.phase_title ?? "starting";
     case "paused":
       return `by you at ${job.percent} %`;
     case "cancelling":
-      return "the piece in flight is being ended safely";
+      return "stops at the next safe point";
     case "interrupted":
       return state.reason;
     case "finished":

@@ -2,6 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import { host, type Feed, type Job, type JobId, type JobSummary } from "../ipc";
 import { announcer } from "./announce.svelte";
+import { clock } from "./clock.svelte";
 import { stateOf } from "./jobWords";
 import { jointPercent } from "./pace";
 import { diagnosisOf } from "./problem";
@@ -12,10 +13,15 @@ type Motion = Pick<JobSummary, "progress" | "percent" | "pace">;
 class Jobs {
   readonly summaries = new SvelteMap<JobId, JobSummary>();
   readonly #motion = new SvelteMap<JobId, Motion>();
+  /** When bytes of a job last moved, or its phase began, by the clock of this computer. */
+  readonly #moved = new SvelteMap<JobId, number>();
+  /** When details were read: a phase that runs has taken longer since. */
+  readonly #readAt = new SvelteMap<JobId, number>();
   /** Details that a screen asked for; asked again whenever the job changes. */
   readonly details = new SvelteMap<JobId, Job>();
   /** The first snapshot has come. */
   known = $state(false);
+  #listeners: ((job: JobSummary) => void)[] = [];
   #asking = new Set<JobId>();
   #stale = new Set<JobId>();
 
@@ -34,13 +40,36 @@ class Jobs {
     return motion === undefined ? job : { ...job, ...motion };
   }
 
+  /** Calls it whenever a job reached another state or phase: what it delivers to has changed. */
+  onStep(listener: (job: JobSummary) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** For how many seconds nothing moved in a running job. */
+  silence(id: JobId): number {
+    const moved = this.#moved.get(id);
+    return moved === undefined ? 0 : Math.max(0, Math.floor((clock.now - moved) / 1000));
+  }
+
+  /** Seconds since its details were read. */
+  sinceRead(id: JobId): number {
+    const read = this.#readAt.get(id);
+    return read === undefined ? 0 : Math.max(0, (clock.now - read) / 1000);
+  }
+
   take(feed: Feed): void {
     const change = feed.change;
     if (change.kind === "snapshot") this.#snapshot(change.jobs);
     else if (change.kind === "job") this.#changed(change.job);
     else if (change.kind === "progress") {
       const { id, progress, percent, pace } = change;
-      if (this.summaries.has(id)) this.#motion.set(id, { progress, percent, pace });
+      const listed = this.summaries.get(id);
+      if (listed === undefined) return;
+      const before = this.#motion.get(id)?.progress ?? listed.progress;
+      const moved =
+        progress.confirmed_bytes > before.confirmed_bytes || progress.in_flight_bytes !== before.in_flight_bytes;
+      if (moved) this.#moved.set(id, Date.now());
+      this.#motion.set(id, { progress, percent, pace });
     }
   }
 
@@ -54,6 +83,7 @@ class Jobs {
     try {
       const job = await host().job(id);
       this.details.set(id, job);
+      this.#readAt.set(id, Date.now());
       if (!this.summaries.has(id)) this.summaries.set(id, job.summary);
     } catch (error) {
       announcer.interrupt(diagnosisOf(error).title);
@@ -67,7 +97,10 @@ class Jobs {
     const present = new Set(jobs.map((job) => job.id));
     for (const id of this.summaries.keys()) if (!present.has(id)) this.summaries.delete(id);
     this.#motion.clear();
-    for (const job of jobs) this.summaries.set(job.id, job);
+    for (const job of jobs) {
+      this.summaries.set(job.id, job);
+      if (!this.#moved.has(job.id)) this.#moved.set(job.id, Date.parse(job.changed));
+    }
     this.known = true;
     for (const id of this.details.keys()) void this.load(id);
   }
@@ -76,8 +109,12 @@ class Jobs {
     const before = this.summaries.get(job.id);
     this.summaries.set(job.id, job);
     this.#motion.delete(job.id);
+    if (before?.phase_title !== job.phase_title || before.state.state !== job.state.state)
+      this.#moved.set(job.id, Date.now());
     if (this.details.has(job.id)) void this.load(job.id);
     if (before?.state.state !== job.state.state) announce(job);
+    if (before?.state.state !== job.state.state || before.phase_title !== job.phase_title)
+      for (const listener of this.#listeners) listener(job);
   }
 }
 

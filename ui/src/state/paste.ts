@@ -7,7 +7,7 @@ const ABSOLUTE = /^(\/|[a-z]:[\\/]|\\\\|https?:\/\/)/i;
 /** Opens what looks like paths or addresses; asks where the text is neither. */
 export function takeText(text: string): void {
   const paths = pathsIn(text);
-  if (paths.length > 0 && paths.every((path) => ABSOLUTE.test(path))) void table.put(paths);
+  if (paths.length > 0 && paths.every((path) => ABSOLUTE.test(path))) void table.putTexts(paths);
   else dialogs.open({ kind: "address", text: text.trim().split("\n")[0] ?? "" });
 }
 

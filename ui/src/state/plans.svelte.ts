@@ -1,5 +1,15 @@
 /** The plans a user is about to confirm: one for each file and destination, each with its own options. */
-import { host, type DeliveryOptions, type Diagnosis, type JobId, type Plan } from "../ipc";
+import { SvelteSet } from "svelte/reactivity";
+import {
+  host,
+  type Confirmation,
+  type DeliveryOptions,
+  type Diagnosis,
+  type ConfirmationAbout,
+  type JobId,
+  type OpenFile,
+  type Plan,
+} from "../ipc";
 import { announcer } from "./announce.svelte";
 import { diagnosisOf } from "./problem";
 import { router } from "./route.svelte";
@@ -20,7 +30,7 @@ let nextId = 1;
 /** One delivery that is being planned. */
 export class Draft {
   readonly id = nextId++;
-  readonly path: string;
+  readonly file: OpenFile;
   readonly fileName: string;
   readonly destination: string;
   readonly destinationName: string;
@@ -28,12 +38,16 @@ export class Draft {
   plan = $state.raw<Plan | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
   busy = $state(false);
+  /** Why what was chosen cannot be done as it is. */
+  blocked = $state<string | null>(null);
+  /** What was confirmed by itself. */
+  readonly confirmed = new SvelteSet<ConfirmationAbout>();
   readonly rules: DraftRules;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #latest = 0;
 
-  constructor(path: string, fileName: string, destination: string, destinationName: string, rules = NO_RULES) {
-    this.path = path;
+  constructor(file: OpenFile, fileName: string, destination: string, destinationName: string, rules = NO_RULES) {
+    this.file = file;
     this.fileName = fileName;
     this.destination = destination;
     this.destinationName = destinationName;
@@ -42,6 +56,13 @@ export class Draft {
 
   /** The options are within what the other side allows. */
   readonly valid = $derived.by(() => this.rules.allows(this.options));
+
+  /** What the user still has to confirm. */
+  readonly missing = $derived.by(() =>
+    (this.plan?.confirmations ?? []).filter((each) => !this.confirmed.has(each.about)),
+  );
+  /** It is left out until its own confirmations are given; one that is about the image holds back all. */
+  readonly included = $derived.by(() => this.missing.every((each) => isAboutImage(each)));
 
   /** Changes options and plans again once typing has settled. */
   change(change: Partial<DeliveryOptions>): void {
@@ -57,7 +78,7 @@ export class Draft {
     const mine = ++this.#latest;
     this.busy = true;
     try {
-      const plans = await host().plan(this.path, [this.destination], this.options);
+      const plans = await host().plan(this.file.token, [this.destination], this.options);
       if (mine !== this.#latest) return;
       this.plan = plans[0] ?? null;
       this.problem = null;
@@ -76,9 +97,18 @@ class Plans {
   problem = $state.raw<Diagnosis | null>(null);
   starting = $state(false);
 
-  readonly ready = $derived(
-    this.drafts.length > 0 && this.drafts.every((draft) => draft.plan !== null && !draft.busy && draft.valid),
-  );
+  /** Those that confirming delivers. */
+  readonly included = $derived(this.drafts.filter((draft) => draft.included));
+  /** Why nothing can be confirmed now; `null` when it can. */
+  readonly held = $derived.by(() => {
+    const blocked = this.drafts.find((draft) => draft.blocked !== null);
+    if (blocked !== undefined) return blocked.blocked;
+    if (this.drafts.some((draft) => draft.plan === null || draft.busy || !draft.valid)) return "";
+    if (this.included.length === 0) return "Confirm at least one destination";
+    const missing = this.included.flatMap((draft) => draft.missing)[0];
+    return missing === undefined ? null : `Not confirmed: ${missing.title.toLowerCase()}`;
+  });
+  readonly ready = $derived(this.drafts.length > 0 && this.held === null);
 
   /** Opens the plan screen with these. Nothing is touched. */
   async open(drafts: Draft[]): Promise<void> {
@@ -88,13 +118,21 @@ class Plans {
     await Promise.all(drafts.map((draft) => draft.make()));
   }
 
+  /** Plans everything anew, after a start failed. */
+  async again(): Promise<void> {
+    this.problem = null;
+    await Promise.all(this.drafts.map((draft) => draft.make()));
+  }
+
   /** Makes jobs of them; shows the one job, or all of them. */
   async confirm(): Promise<void> {
     if (!this.ready || this.starting) return;
     this.starting = true;
     try {
-      const ids = this.drafts.flatMap((draft) => (draft.plan === null ? [] : [draft.plan.id]));
-      show(await host().deliver(ids));
+      const confirmed = this.included.flatMap((draft) =>
+        draft.plan === null ? [] : [{ plan: draft.plan.id, confirmed: [...draft.confirmed] }],
+      );
+      show(await host().deliver(confirmed));
     } catch (error) {
       this.problem = diagnosisOf(error);
       announcer.interrupt(this.problem.title);
@@ -102,6 +140,11 @@ class Plans {
       this.starting = false;
     }
   }
+}
+
+/** It is about the image, and so about every destination. */
+export function isAboutImage(confirmation: Confirmation): boolean {
+  return confirmation.about === "unsigned";
 }
 
 function show(started: JobId[]): void {
@@ -118,7 +161,7 @@ export function asCommand(draft: Draft): string {
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
     ...draft.rules.flags(draft.options).map(quoted),
   ];
-  return ["firmdrop-cli", "deliver", quoted(draft.path), "--to", quoted(draft.destination), ...flags].join(" ");
+  return ["firmdrop-cli", "deliver", quoted(draft.file.source), "--to", quoted(draft.destination), ...flags].join(" ");
 }
 
 function quoted(word: string): string {

@@ -7,9 +7,9 @@ export function diagnosisOf(error: unknown): Diagnosis {
   return {
     code: "FD-901",
     title: "Firmdrop found a contradiction and stopped",
-    what_happened: "The window and its program did not understand each other.",
+    what_happened: "The window received an unexpected response.",
     why: error instanceof Error ? error.message : String(error),
-    state_now: "Jobs that were running go on.",
+    state_now: "Running jobs continue.",
     remedies: [],
     details: [],
   };

@@ -1,19 +1,17 @@
-/** Every reader that can be seen, kept in step with the feed. */
+/** Every reader that is seen or was added, in step with the feed. */
 import { host, type Feed, type ReaderView } from "../ipc";
 import type { Mark } from "./mark";
 
 class Readers {
-  list = $state.raw<ReaderView[]>([]);
-  /** Readers a person added by their address; discovery does not know them. */
-  #added = $state.raw<ReaderView[]>([]);
-
-  readonly all = $derived([
-    ...this.list,
-    ...this.#added.filter((added) => !this.list.some((seen) => seen.destination === added.destination)),
-  ]);
+  all = $state.raw<readonly ReaderView[]>([]);
+  /** Those that answered: what is not identified is not ready. */
   readonly ready = $derived(this.all.filter((view) => view.reader.access.access === "ready"));
 
+  /** Counts the changes that decide whether a file fits. */
+  version = 0;
   #listeners: (() => void)[] = [];
+  /** Simulated readers that were identified by themselves, once each. */
+  readonly #introduced = new Set<string>();
 
   /** Calls it whenever a reader came, went, or changed what decides whether a file fits. */
   onChange(listener: () => void): void {
@@ -22,37 +20,84 @@ class Readers {
 
   take(feed: Feed): void {
     const { change } = feed;
-    if (change.kind === "snapshot" || change.kind === "readers") this.#changing(() => (this.list = change.readers));
+    if (change.kind !== "snapshot" && change.kind !== "readers") return;
+    this.#changing(() => (this.all = change.readers));
+    this.#introduce();
   }
 
   #changing(change: () => void): void {
     const before = decisive(this.all);
     change();
-    if (before !== decisive(this.all)) for (const listener of this.#listeners) listener();
+    if (before === decisive(this.all)) return;
+    this.version += 1;
+    for (const listener of this.#listeners) listener();
   }
 
-  /** Asks a reader that was asked before. One that does not answer now keeps what it told. */
+  /** Nothing real is touched when a simulated reader is identified, so nobody has to ask for it. */
+  #introduce(): void {
+    for (const { destination, reader } of this.all) {
+      if (!reader.simulated || reader.access.access !== "not_identified" || this.#introduced.has(destination)) continue;
+      this.#introduced.add(destination);
+      void this.probe(destination).catch(() => undefined);
+    }
+  }
+
+  /** Identifies a reader again that a job has just written. */
   async askAgain(destination: string): Promise<void> {
-    const known = this.all.find((view) => view.destination === destination);
-    if (known?.target) await this.probe(destination).catch(() => undefined);
+    if (this.all.some((view) => view.destination === destination)) await this.probe(destination).catch(() => undefined);
   }
 
-  /** Asks a reader what it is. One that discovery does not see is added to the list. Rejects with a diagnosis. */
+  /** Identifies a reader. Rejects with a diagnosis; its state in the list follows. */
   async probe(destination: string): Promise<ReaderView> {
-    const view = await host().probe(destination);
-    const seen = this.list.some((known) => known.destination === view.destination);
-    this.#changing(() => {
-      if (seen) this.list = this.list.map((known) => (known.destination === view.destination ? view : known));
-      else this.#added = [...this.#added.filter((known) => known.destination !== view.destination), view];
-    });
+    try {
+      const view = await host().probe(destination);
+      this.#put(view);
+      return view;
+    } catch (error) {
+      await this.#read();
+      throw error;
+    }
+  }
+
+  /** Adds a reader by its address. Nothing is sent to it. */
+  async add(address: string): Promise<ReaderView> {
+    const view = await host().addReader(address);
+    this.#put(view);
     return view;
+  }
+
+  async rename(destination: string, name: string): Promise<void> {
+    this.#put(await host().renameReader(destination, name));
+  }
+
+  /** Forgets a reader that was added by its address. */
+  async remove(destination: string): Promise<void> {
+    await host().removeReader(destination);
+    await this.#read();
+  }
+
+  #put(view: ReaderView): void {
+    const known = this.all.some((each) => each.destination === view.destination);
+    this.#changing(() => {
+      this.all = known
+        ? this.all.map((each) => (each.destination === view.destination ? view : each))
+        : [...this.all, view];
+    });
+  }
+
+  async #read(): Promise<void> {
+    const all = await host().readers();
+    this.#changing(() => (this.all = all));
   }
 }
 
 /** What of the readers decides where a file can go. */
 function decisive(views: readonly ReaderView[]): string {
   return views
-    .map(({ destination, reader, target }) => `${destination} ${reader.access.access} ${target?.version ?? ""}`)
+    .map(
+      ({ destination, reader, target }) =>
+        `${destination} ${reader.name} ${reader.access.access} ${target?.version ?? ""}`,
+    )
     .join();
 }
 
@@ -68,7 +113,7 @@ export function accessMark(view: ReaderView): Mark {
     case "no_answer":
       return { icon: "warn", word: "No answer", tone: "warn" };
     case "denied":
-      return { icon: "no", word: "No access", tone: "danger" };
+      return { icon: "no", word: "No permission", tone: "danger" };
     case "in_use":
       return { icon: "lock", word: "In use", tone: "warn" };
     case "gone":

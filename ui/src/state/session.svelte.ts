@@ -1,5 +1,5 @@
 /** What the window is: version, look, demo world, and how it began. */
-import { host, type DemoState, type Diagnosis, type Feed, type JobSummary, type Settings } from "../ipc";
+import { host, type DemoState, type Diagnosis, type Feed, type JobSummary, type OpenFile, type Settings } from "../ipc";
 import { accounts } from "./accounts.svelte";
 import { jobs } from "./jobs.svelte";
 import { diagnosisOf } from "./problem";
@@ -30,9 +30,9 @@ class Session {
   #generation = 0;
 
   /** Opens the session; returns which files the program was started with. */
-  async start(): Promise<string[]> {
+  async start(): Promise<OpenFile[]> {
     try {
-      const startup = await host().startup();
+      const { startup, files } = await host().startup();
       this.version = startup.version;
       // Whoever opens the window for the first time missed nothing.
       const looked = startup.settings.looked ?? new Date().toISOString();
@@ -40,7 +40,7 @@ class Session {
       this.demo = startup.demo;
       this.interrupted = startup.interrupted;
       await Promise.all([this.#watch(), accounts.load(), this.#zoom()]);
-      return startup.open_paths;
+      return files;
     } catch (error) {
       this.problem = diagnosisOf(error);
       return [];

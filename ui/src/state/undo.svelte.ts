@@ -56,6 +56,12 @@ class Undo {
     if (pending.state === "waiting") announcer.say(`${pending.what} stays.`);
   }
 
+  /** Sends a deletion that failed once more. */
+  again(pending: PendingDeletion): void {
+    pending.problem = null;
+    void this.#send(pending);
+  }
+
   isPending(id: string): boolean {
     return this.list.some((pending) => pending.id === id && pending.state !== "failed");
   }

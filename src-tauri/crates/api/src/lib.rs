@@ -18,7 +18,7 @@ pub use account::{AccountDraft, AccountView};
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
-pub use firmdrop::{Firmdrop, FirmdropOptions, Watch, home_folder};
+pub use firmdrop::{ConfirmedPlan, Firmdrop, FirmdropOptions, Watch, home_folder};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
@@ -28,10 +28,11 @@ pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
 };
 pub use firmdrop_engine::{
-    ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, DeliveredResult,
-    DeliveryOptions, DemoAddress, Destination, Engine, Export, ExportHead, FileSource, FormField,
-    Home, Job, JobId, JobIdError, JobState, JobSummary, KeyFound, KeyStorage, Ledger, LedgerEntry,
-    LedgerReport, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery, TimedNote, Verifier,
+    ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, Confirmation,
+    ConfirmationAbout, DeliveredResult, DeliveryOptions, DemoAddress, Destination, Engine, Export,
+    ExportHead, FileSource, FormField, Home, Job, JobId, JobIdError, JobState, JobSummary,
+    KeyFound, KeyStorage, Ledger, LedgerEntry, LedgerReport, PROXY_PASSWORD, Pace, Plan, PlanId,
+    Recovery, TimedNote, Verifier, split_password,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;

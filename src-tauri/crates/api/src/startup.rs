@@ -12,8 +12,6 @@ use crate::Settings;
 pub struct Startup {
     /// Firmdrop's version.
     pub version: String,
-    /// Files it was started with.
-    pub open_paths: Vec<String>,
     /// What the user has set.
     pub settings: Settings,
     /// The demo world, when it runs.

@@ -65,6 +65,8 @@ pub struct ReaderView {
     pub destination: String,
     /// What it said about itself when it was last asked; `None` when it never was.
     pub target: Option<Target>,
+    /// It was added by its address, and can be renamed and removed.
+    pub added: bool,
     /// The job that writes it now.
     pub job: Option<firmdrop_engine::JobId>,
 }

@@ -95,7 +95,9 @@ fn advice(remedy: &Remedy, failed: Failed<'_>) -> Option<String> {
         ),
         Remedy::ChooseAnotherFile => "Choose another file.".into(),
         Remedy::InspectAgain => "Wait until nobody writes the file, then try again.".into(),
-        Remedy::GiveAddress => "Say where the image belongs with --address.".into(),
+        Remedy::AllowHost { host } => {
+            format!("If the file really lies there, allow the host: --allow-host {host}.")
+        }
         Remedy::UseExistingImage { image_id } => format!(
             "Use the existing firmware image {image_id}: `firmdrop-cli job resume {} --use-existing`.",
             failed.job?

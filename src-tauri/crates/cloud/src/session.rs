@@ -164,6 +164,9 @@ impl<'a> Session<'a> {
             let text = "Waiting before the next try";
             events.note(Note::new(NoteKind::Retry, text).detail(format!("{error}.")));
         }
+        if let Some(events) = self.events {
+            events.waiting(wait);
+        }
         tokio::time::sleep(wait).await;
         Ok(())
     }

@@ -31,6 +31,14 @@ impl Moment {
         Self(jiff::Timestamp::from_microsecond(microseconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH))
     }
 
+    /// The moment that much later; this one when that lies outside what a calendar can hold.
+    #[must_use]
+    pub fn after(self, wait: std::time::Duration) -> Self {
+        let milliseconds = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        let later = self.as_millisecond().checked_add(milliseconds);
+        later.map_or(self, Self::from_millisecond)
+    }
+
     /// Seconds from `earlier` to this moment; zero when `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> f64 {
         self.0.duration_since(earlier.0).as_secs_f64().max(0.0)

@@ -43,6 +43,7 @@ codes! {
 
     DoesNotFit = 201, "The image does not fit this destination";
     AddressNeeded = 202, "A raw image needs its address";
+    ConfirmationMissing = 203, "The delivery needs a confirmation";
     NameTooLong = 207, "The name is too long";
     UnknownDestination = 208, "There is no such destination";
     OptionUnknown = 209, "An option does not exist for this destination";
@@ -52,16 +53,16 @@ codes! {
     LinkBusy = 303, "Another program holds the port";
     LinkLost = 304, "The reader went away";
     LinkTimeout = 305, "The reader does not answer";
-    ProtocolFault = 306, "The reader answered something else than its protocol allows";
+    ProtocolFault = 306, "The reader's response violates its protocol";
     ReaderRefused = 307, "The reader refused";
     NotReturned = 308, "The reader did not come back after its restart";
     NotActivated = 309, "The reader came back with its old image";
-    NotConfirmed = 310, "The reader did not keep the new image";
+    NotConfirmed = 310, "The reader did not confirm the new image";
     SlotDiffers = 311, "What the reader stored is not what was sent";
     WriteStopped = 312, "The write was stopped";
 
     KeyRefused = 401, "The access key is not accepted";
-    HostNotFound = 402, "The host name is not known";
+    HostNotFound = 402, "The host name was not found";
     KeyForbidden = 403, "The access key may not do this";
     HostUnreachable = 404, "The host cannot be reached";
     TlsFailed = 405, "The host's certificate is not accepted";

@@ -45,15 +45,15 @@ impl Family {
     /// What a failure of this kind means for the person whose work it stopped.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::File => "The file cannot be taken as it is. No destination was touched.",
+            Self::File => "The file cannot be used as it is. Nothing was sent.",
             Self::Fit => {
                 "The image and the destination do not go together as asked. Nothing was sent."
             }
             Self::Reader => {
-                "The reader or the line to it did not do its part. The job tells what the reader runs now."
+                "The reader or the connection to it failed. The job says what the reader runs now."
             }
             Self::Cloud => {
-                "The service, or the way there, refused. The job tells what the service keeps."
+                "The service, or the way there, refused. The job says what the service stores."
             }
             Self::Campaign => {
                 "The service refuses this for the campaign or its devices as they are now."

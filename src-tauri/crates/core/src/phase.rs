@@ -107,6 +107,8 @@ pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
     fn phase(&self, key: &str);
     /// Something worth reading later.
     fn note(&self, note: Note);
+    /// Nothing is done for so long; then it is tried again.
+    fn waiting(&self, _wait: std::time::Duration) {}
     /// Ready once everything that was reported before is on the disk.
     ///
     /// Await it after reporting what is about to be done and before doing it, wherever a device is

@@ -15,8 +15,6 @@ pub enum Remedy {
     ChooseAnotherFile,
     /// Read the same file again.
     InspectAgain,
-    /// Say where in memory a raw image belongs.
-    GiveAddress,
     /// The service already holds these bytes under this id.
     UseExistingImage {
         /// The firmware image's id.
@@ -42,6 +40,11 @@ pub enum Remedy {
     EditAccount {
         /// The account's name.
         account: String,
+    },
+    /// Allow downloads from this host although it lies in a private network.
+    AllowHost {
+        /// The host's name, as it was written.
+        host: String,
     },
     /// Wait; the service asked for it.
     Wait {

@@ -136,6 +136,16 @@ impl Home {
         })
     }
 
+    /// The readers that were added by their address.
+    pub fn added_readers(&self) -> PathBuf {
+        self.folder.join("readers.json")
+    }
+
+    /// Writes the readers that were added, whole or not at all.
+    pub fn write_added_readers(&self, content: &[u8]) -> Result<(), Diagnosis> {
+        write_durably(&self.added_readers(), content).map_err(|error| self.not_writable(&error))
+    }
+
     /// The failure to write here, in words for the user.
     pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
         let folder = self.folder.display();

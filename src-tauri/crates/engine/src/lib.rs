@@ -37,7 +37,7 @@ pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{
     Job, JobId, JobIdError, JobState, JobSummary, Lane, Pace, PhaseResult, PhaseRun, Piece,
-    PieceRecord, PieceState, TimedNote,
+    PieceRecord, PieceState, TimedNote, Waiting,
 };
 pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
 pub use ledger::{
@@ -45,6 +45,6 @@ pub use ledger::{
     LedgerEntry, LedgerFinding, LedgerReport, Maker, Station, Verifier,
 };
 pub use plan::{
-    DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan, PlanId, check_file_phase, digest,
-    inspect, sha256,
+    Confirmation, ConfirmationAbout, DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan,
+    PlanId, check_file_phase, digest, inspect, sha256,
 };

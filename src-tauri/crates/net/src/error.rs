@@ -257,12 +257,12 @@ impl Diagnose for NetError {
                 Diagnosis::new(Code::ReadFailed, what, sentence(&source.to_string()))
                     .remedy(Remedy::InspectAgain)
             }
-            Self::AddressRefused { .. } => Diagnosis::new(
+            Self::AddressRefused { host, .. } => Diagnosis::new(
                 Code::DownloadFailed,
                 what,
                 "An address that a page or a mail gives may not reach into your own network by itself.",
             )
-            .remedy(advice("Allow this host if the file really lies there.")),
+            .remedy(Remedy::AllowHost { host: host.clone() }),
             Self::ForeignHost { .. } => Diagnosis::new(
                 Code::AccountInvalid,
                 what,

@@ -7,6 +7,7 @@ use firmdrop_api::pelion::{
 use tauri::AppHandle;
 
 use crate::commands::{Answer, State};
+use crate::confirm;
 use crate::dialog::PartFile;
 
 /// One page of the campaigns.
@@ -62,20 +63,23 @@ pub(crate) async fn blast_radius(
     backend.firmdrop()?.pelion(&account).blast_radius(ask).await
 }
 
-/// Starts a campaign for exactly that many devices.
+/// Starts a campaign for exactly that many devices, once the user confirmed that outside of the page.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn start_campaign(
+    app: AppHandle,
     backend: State<'_>,
     account: String,
     id: String,
     expected_devices: u32,
 ) -> Answer<CampaignView> {
-    backend
-        .firmdrop()?
-        .pelion(&account)
-        .start_campaign(&id, expected_devices.into())
-        .await
+    let firmdrop = backend.firmdrop()?;
+    let live = firmdrop.pelion(&account).campaign_live(&id, 0).await?;
+    let name = live.view.campaign.name;
+    let what = format!("Start the campaign {name} for {expected_devices} devices");
+    confirm::at_account(&app, firmdrop, &account, what, "Start campaign").await?;
+    let account = firmdrop.pelion(&account);
+    account.start_campaign(&id, expected_devices.into()).await
 }
 
 /// Stops a campaign.

@@ -4,7 +4,11 @@ use firmdrop_api::pelion::{
     CloudAsk, FirmwareManifest, KeyEntry, ManifestOrder, ManifestView, Page,
 };
 
+use tauri::AppHandle;
+
 use crate::commands::{Answer, State};
+use crate::confirm;
+use crate::open_files::FileToken;
 
 /// One page of the manifests.
 #[tauri::command]
@@ -56,9 +60,10 @@ pub(crate) async fn new_manifest_key(
 pub(crate) async fn import_manifest_key(
     backend: State<'_>,
     name: String,
-    path: String,
+    file: FileToken,
     development: bool,
 ) -> Answer<KeyEntry> {
+    let path = backend.files.path(file)?;
     backend
         .firmdrop()?
         .manifest_keys()
@@ -82,33 +87,36 @@ pub(crate) async fn certify_manifest_key(
         .await
 }
 
-/// Makes a manifest for an image of the service, signs it and sends it.
+/// Makes a manifest for an image of the service, signs it and sends it, once the user confirmed that outside of the page.
+///
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn make_manifest(
+    app: AppHandle,
     backend: State<'_>,
     account: String,
     order: ManifestOrder,
 ) -> Answer<FirmwareManifest> {
-    backend
-        .firmdrop()?
-        .pelion(&account)
-        .make_manifest(order)
-        .await
+    let firmdrop = backend.firmdrop()?;
+    let what = format!("Sign a manifest for the image {}", order.image_id);
+    confirm::at_account(&app, firmdrop, &account, what, "Sign and upload").await?;
+    firmdrop.pelion(&account).make_manifest(order).await
 }
 
-/// Sends a manifest that was made elsewhere.
+/// Sends a manifest that was made elsewhere, once the user confirmed that outside of the page.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn send_manifest(
+    app: AppHandle,
     backend: State<'_>,
     account: String,
-    path: String,
+    file: FileToken,
     name: String,
 ) -> Answer<FirmwareManifest> {
-    backend
-        .firmdrop()?
-        .pelion(&account)
-        .send_manifest(&path, &name, "")
-        .await
+    let path = backend.files.path(file)?;
+    let firmdrop = backend.firmdrop()?;
+    let what = format!("Upload the manifest {path}");
+    confirm::at_account(&app, firmdrop, &account, what, "Upload").await?;
+    let account = firmdrop.pelion(&account);
+    account.send_manifest(&path, &name, "").await
 }

@@ -3,7 +3,7 @@ import { stateOf } from "../../state/jobWords";
 import { isActive, jobs, waitsForUser } from "../../state/jobs.svelte";
 import { accounts } from "../../state/accounts.svelte";
 import { announcer } from "../../state/announce.svelte";
-import { attempt } from "../../state/attempt";
+import { failures } from "../../state/failures.svelte";
 import { table } from "../../state/files.svelte";
 import { readers } from "../../state/readers.svelte";
 import { router } from "../../state/route.svelte";
@@ -79,21 +79,21 @@ export const FIXED: readonly Command[] = [
     icon: "search",
     keys: "Ctrl +",
     also: "zoom size",
-    run: () => void attempt(() => session.zoom(1)),
+    run: () => void failures.run(() => session.zoom(1)),
   },
   {
     title: "Zoom out",
     icon: "search",
     keys: "Ctrl −",
     also: "zoom size",
-    run: () => void attempt(() => session.zoom(-1)),
+    run: () => void failures.run(() => session.zoom(-1)),
   },
   {
     title: "Actual size",
     icon: "search",
     keys: "Ctrl 0",
     also: "zoom 100",
-    run: () => void attempt(() => session.zoom(0)),
+    run: () => void failures.run(() => session.zoom(0)),
   },
   { title: "Pause or resume the selected job", icon: "pause", keys: "P", run: pauseOrResume },
   { title: "Log of the selected job", icon: "activity", keys: "L", run: showLog },
@@ -104,12 +104,12 @@ export const FIXED: readonly Command[] = [
 export function living(): Command[] {
   return [
     ...(session.demo === null
-      ? [{ title: "Open the demo world", icon: "sim" as const, run: () => void attempt(() => session.openDemo()) }]
+      ? [{ title: "Open the demo world", icon: "sim" as const, run: () => void failures.run(() => session.openDemo()) }]
       : session.demo.faults.map((fault) => ({
           title: `${fault.on ? "End" : "Simulate"}: ${fault.title}`,
           icon: "sim" as const,
           also: "demo fault",
-          run: () => void attempt(() => session.setFault(fault.key, !fault.on)),
+          run: () => void failures.run(() => session.setFault(fault.key, !fault.on)),
         }))),
     ...jobs.list.slice(0, LIVING_JOBS).map((job) => ({
       title: `${job.image_name} to ${job.destination_name}`,
@@ -150,8 +150,8 @@ export function pauseOrResume(): void {
   const id = currentJob();
   const job = id === undefined ? undefined : jobs.summaries.get(id);
   if (job === undefined) return;
-  if (waitsForUser(job)) void attempt(() => host().resumeJob(job.id));
-  else if (isActive(job)) void attempt(() => host().pauseJob(job.id));
+  if (waitsForUser(job)) void failures.run(() => host().resumeJob(job.id));
+  else if (isActive(job)) void failures.run(() => host().pauseJob(job.id));
 }
 
 export function showLog(): void {

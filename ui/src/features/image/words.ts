@@ -13,20 +13,20 @@ export function integrityMark(verdict: Verdict): Mark {
     case "damaged":
       return { icon: "no", word: "Damaged", tone: "danger" };
     case "unknown":
-      return { icon: "ask", word: "Nothing to check inside", tone: "muted" };
+      return { icon: "ask", word: "Nothing to check", tone: "muted" };
   }
 }
 
 export function checkMark(result: CheckResult): Mark {
   switch (result) {
     case "passed":
-      return { icon: "ok", word: "holds", tone: "ok" };
+      return { icon: "ok", word: "passed", tone: "ok" };
     case "warning":
-      return { icon: "warn", word: "holds, with a warning", tone: "warn" };
+      return { icon: "warn", word: "passed, with a warning", tone: "warn" };
     case "failed":
-      return { icon: "no", word: "does not hold", tone: "danger" };
+      return { icon: "no", word: "failed", tone: "danger" };
     case "not_made":
-      return { icon: "ask", word: "not made", tone: "muted" };
+      return { icon: "ask", word: "not checked", tone: "muted" };
   }
 }
 
@@ -42,14 +42,14 @@ export function signatureWords(signature: Signature): SignatureWords {
     case "present":
       return {
         mark: { icon: "ask", word: "not verified", tone: "warn" },
-        title: "Signed, not verified here",
-        explanation: `${signature.key_hash === null ? "It names no key" : `Made with key ${short(signature.key_hash)}`}. Only the reader's bootloader can tell whether it is valid.`,
+        title: "Signed, not checked",
+        explanation: `${signature.key_hash === null ? "Key not named" : `Made with key ${short(signature.key_hash)}`}. Signature not checked: the public key is not known here.`,
       };
     case "absent":
       return {
         mark: { icon: "warn", word: "absent", tone: "warn" },
         title: "Not signed",
-        explanation: "The format has a place for a signature, and it is empty.",
+        explanation: "The format supports a signature; this file has none.",
       };
     case "not_possible":
       return {

@@ -9,6 +9,8 @@ export interface RecentImage {
   name: string;
   version: string;
   path: string;
+  /** The newest job that delivered it. */
+  job: string;
   bytes: number;
   inspection: Inspection;
   when: string;
@@ -49,6 +51,7 @@ function row({ job: newest, image }: Delivered, group: Job[], isActive: (job: Jo
     name,
     version: newVersion(name, identity.version),
     path: image.path,
+    job: newest.summary.id,
     bytes: image.expected.size_bytes,
     inspection: image.inspection,
     when: newest.summary.changed,
@@ -57,7 +60,16 @@ function row({ job: newest, image }: Delivered, group: Job[], isActive: (job: Jo
   };
 }
 
+/** A result in the simulated world says so: nothing real was written. */
 function delivered(newest: Job, group: Job[]): Mark {
+  const real = group.filter((job) => !job.summary.simulated);
+  const first = real[0];
+  if (first !== undefined) return mark(first, real);
+  const simulated = mark(newest, group);
+  return { ...simulated, word: `${simulated.word}, simulated` };
+}
+
+function mark(newest: Job, group: Job[]): Mark {
   const verified = new Set(
     group.filter((job) => stateOf(job.summary).word === "Verified").map((job) => job.summary.destination),
   );

@@ -1,5 +1,5 @@
 /** Names and sentences of jobs. */
-import type { Diagnosis, Job, JobSummary, NoteKind, Piece } from "../../ipc";
+import type { Diagnosis, Job, JobSummary, NoteKind, Piece, TimedNote } from "../../ipc";
 import type { IconName } from "../../shared/icons";
 import { size } from "../../shared/format";
 import { totalBytes } from "../../state/planFiles";
@@ -40,6 +40,30 @@ export function noteMark(kind: NoteKind): { icon: IconName; tone: string } {
     case "step":
       return { icon: "tick", tone: "faint" };
   }
+}
+
+/** An event as the list shows it: retries that follow one another are one row. */
+export interface FoldedNote {
+  /** The last of them. */
+  note: TimedNote;
+  times: number;
+  /** From the first to the last. */
+  seconds: number;
+}
+
+/** Oldest first, like the notes. */
+export function folded(notes: readonly TimedNote[]): FoldedNote[] {
+  const rows: (FoldedNote & { began: number })[] = [];
+  for (const note of notes) {
+    const last = rows.at(-1);
+    const at = Date.parse(note.at);
+    if (last?.note.kind === "retry" && note.kind === "retry") {
+      last.note = note;
+      last.times += 1;
+      last.seconds = Math.max(0, (at - last.began) / 1000);
+    } else rows.push({ note, times: 1, seconds: 0, began: at });
+  }
+  return rows;
 }
 
 /** `64 MiB each, last 58.7 MiB`, or the span when the line made them differ. */

@@ -7,13 +7,6 @@ import { current } from "../../state/current.svelte";
 import { attempt } from "../../state/attempt";
 import { router } from "../../state/route.svelte";
 import { dialogs } from "../../state/dialogs.svelte";
-import type { Acts } from "../../shared/problem/words";
-
-/** What can be done about a failure of an account's service. */
-export const ACCOUNT_ACTS: Acts = {
-  test_account: ({ account }) => router.go({ place: "settings", account }),
-  edit_account: ({ account }) => router.go({ place: "settings", account }),
-};
 
 /** A new campaign in the account the window shows. */
 export function composeNew(): void {
@@ -64,6 +57,6 @@ export function newManifest(image?: string): void {
 
 /** Asks for a manifest file and for its name on the service. */
 export async function pickManifest(account: string): Promise<void> {
-  const [path] = await host().pickFiles();
-  if (path !== undefined) dialogs.open({ kind: "send-manifest", account, path });
+  const [file] = await host().pickFiles();
+  if (file !== undefined) dialogs.open({ kind: "send-manifest", account, file });
 }

@@ -67,7 +67,7 @@ export function deleteCampaign(lists: CloudLists, view: CampaignRow, then: () =>
   const words = {
     noun: "campaign",
     button: "Delete 1 campaign",
-    consequence: "Its record and its statistics are lost. Devices keep the firmware they have.",
+    consequence: "Its record and its statistics are lost. Devices keep their firmware.",
   };
   ask(lists, "campaign", view.campaign, words, (id) => {
     lists.campaigns.drop(id);

@@ -36,7 +36,7 @@ export const service = {
     { title: "New campaign…", icon: "plus", also: "cloud update", run: composeNew },
     { title: "New manifest…", icon: "plus", also: "cloud sign firmware", run: () => newManifest() },
     {
-      title: "Keys that sign manifests…",
+      title: "Manifest signing keys…",
       icon: "lock",
       also: "certificate pem development",
       run: () => dialogs.open({ kind: "manifest-keys" }),

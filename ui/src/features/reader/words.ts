@@ -17,9 +17,9 @@ export function channelIcon(channel: ReaderChannel): IconName {
 /** `confirmed, running`. */
 export function slotWords(slot: Slot): string {
   const words = [
-    ...(slot.active ? ["runs now"] : []),
+    ...(slot.active ? ["running"] : []),
     ...(slot.confirmed ? ["confirmed"] : []),
-    ...(slot.permanent ? ["stays after the next restart"] : slot.pending ? ["tried at the next restart"] : []),
+    ...(slot.permanent ? ["pending, permanent"] : slot.pending ? ["test at the next restart"] : []),
   ];
   return words.join(", ");
 }

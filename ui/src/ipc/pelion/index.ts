@@ -16,6 +16,7 @@ import type {
   Filter,
   FilterAttribute,
   FilterRead,
+  FileToken,
   FirmwareImage,
   FirmwareManifest,
   KeyEntry,
@@ -62,12 +63,12 @@ export interface PelionHost {
   /** Makes a manifest for an image of the service, signs it and sends it. */
   makeManifest(account: string, order: ManifestOrder): Promise<ManifestRow>;
   /** Sends a manifest that was made elsewhere; a file that is none is refused before anything is sent. */
-  sendManifest(account: string, path: string, name: string): Promise<ManifestRow>;
+  sendManifest(account: string, file: FileToken, name: string): Promise<ManifestRow>;
   /** The keys of this computer that sign manifests; they belong to no account. */
   manifestKeys(): Promise<KeyEntry[]>;
   newManifestKey(name: string, development: boolean): Promise<KeyEntry>;
   /** Takes a key over from a PEM file. */
-  importManifestKey(name: string, path: string, development: boolean): Promise<KeyEntry>;
+  importManifestKey(name: string, file: FileToken, development: boolean): Promise<KeyEntry>;
   /** Gives a key a certificate with these ids noted in it; the one it had is replaced. */
   certifyManifestKey(name: string, vendorId: string | null, classId: string | null): Promise<KeyEntry>;
   campaigns(account: string, ask: CloudAsk): Promise<PageOf<CampaignRow>>;

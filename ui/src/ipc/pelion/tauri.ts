@@ -21,7 +21,7 @@ export const tauriPelion: PelionHost = {
   manifests: async (account, ask) => page(await commands.cloudManifests(account, ask)),
   manifest: commands.cloudManifest,
   makeManifest: async (account, order) => (await commands.makeManifest(account, order)) as ManifestRow,
-  sendManifest: async (account, path, name) => (await commands.sendManifest(account, path, name)) as ManifestRow,
+  sendManifest: async (account, file, name) => (await commands.sendManifest(account, file, name)) as ManifestRow,
   manifestKeys: commands.manifestKeys,
   newManifestKey: commands.newManifestKey,
   importManifestKey: commands.importManifestKey,

@@ -4,8 +4,23 @@ import { duration } from "../format";
 
 export type Act = Remedy["act"];
 
-/** What this place can do about a failure. Remedies it cannot do are shown as sentences. */
+/** What this place can do about a failure. */
 export type Acts = { [A in Act]?: (remedy: Extract<Remedy, { act: A }>) => void };
+
+/** What every place can do about every failure; `retry` does again what failed. Advice is for the user alone. */
+export type UsualActs = (retry: () => void) => Required<Omit<Acts, "advice">>;
+
+let usual: UsualActs | undefined;
+
+/** Sets what every place can do. Set once, before anything is drawn. */
+export function useUsualActs(acts: UsualActs): void {
+  usual = acts;
+}
+
+/** What can be done here: what the place can do itself, and otherwise what every place can. */
+export function actsHere(acts: Acts, retry: () => void): Acts {
+  return { ...usual?.(retry), ...acts };
+}
 
 interface Words {
   button: string;
@@ -17,34 +32,34 @@ export function remedyWords(remedy: Remedy): Words {
     case "resume":
       return { button: "Resume", hint: "Resumes from what the other side holds" };
     case "plan_again":
-      return { button: "Send again…", hint: "Opens the plan, sends nothing yet" };
+      return { button: "Send again…", hint: "Opens the plan; nothing is sent yet" };
     case "choose_another_file":
       return { button: "Choose another file…", hint: "Opens the file dialog" };
     case "inspect_again":
       return { button: "Inspect again", hint: "Reads the same file again" };
-    case "give_address":
-      return { button: "Give the address…", hint: "Says where in memory the image belongs" };
     case "use_existing_image":
       return { button: "Use the existing image", hint: `The service holds these bytes as ${remedy.image_id}` };
     case "adopt_upload_job":
       return {
         button: "Adopt the upload job",
-        hint: `Goes on in ${remedy.upload_job_id}, behind the chunks it holds. Only when no other program still sends into it`,
+        hint: `Continues ${remedy.upload_job_id} after its last chunk. Only when no other program still sends into it`,
       };
     case "choose_another_name":
-      return { button: `Use “${remedy.suggestion}”`, hint: "A name that is probably free" };
+      return { button: `Use “${remedy.suggestion}”`, hint: "This name is probably free" };
     case "test_account":
       return { button: "Test the connection", hint: `Tries ${remedy.account} layer by layer` };
     case "edit_account":
       return { button: "Open the account…", hint: `Address, proxy, certificate and key of ${remedy.account}` };
+    case "allow_host":
+      return { button: "Allow this host…", hint: `${remedy.host} is in a private network. You are asked once more` };
     case "wait":
-      return { button: "Wait", hint: `The service requests a wait of ${duration(remedy.seconds)}` };
+      return { button: "Try again", hint: `The service asks to wait ${duration(remedy.seconds)} first` };
     case "reconnect":
-      return { button: "Reconnect", hint: "Plug the reader in again, or bring it back into reach" };
+      return { button: "Try again", hint: "Plug the reader in again, or bring it back into reach, first" };
     case "close_other_program":
-      return { button: "Close the other program", hint: "Close the program that holds it, then try again" };
+      return { button: "Try again", hint: "Close the program that holds it first" };
     case "free_space":
-      return { button: "Free space", hint: "Make room on the disk, then try again" };
+      return { button: "Try again", hint: "Make room on the disk first" };
     case "advice":
       return { button: "", hint: remedy.text };
   }

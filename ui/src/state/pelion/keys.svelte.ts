@@ -1,5 +1,5 @@
 /** The keys of this computer that sign manifests. They belong to no account, and change only by what a person does. */
-import type { KeyEntry } from "../../ipc";
+import type { FileToken, KeyEntry } from "../../ipc";
 import { pelion } from "../../ipc/pelion";
 
 class ManifestKeys {
@@ -20,8 +20,8 @@ class ManifestKeys {
   }
 
   /** Takes one over from a PEM file. */
-  async take(name: string, path: string, development: boolean): Promise<void> {
-    this.#put(await pelion().importManifestKey(name, path, development));
+  async take(name: string, file: FileToken, development: boolean): Promise<void> {
+    this.#put(await pelion().importManifestKey(name, file, development));
   }
 
   /** Gives it a certificate; an empty id is not noted in it. */

@@ -11,8 +11,10 @@ import {
   type UploadRow,
 } from "../../ipc/pelion";
 import { accounts } from "../accounts.svelte";
+import { jobs } from "../jobs.svelte";
 import { FilterEdit } from "./filter.svelte";
 import { Pages } from "./pages.svelte";
+import { KIND } from "./routes";
 
 export class CloudLists {
   readonly account: string;
@@ -75,6 +77,13 @@ class Clouds {
     return made;
   }
 
+  /** Reads what a delivery to the account changes. */
+  refresh(account: string): void {
+    const lists = this.#known.find((each) => each.account === account);
+    for (const pages of lists === undefined ? [] : [lists.uploads, lists.images, lists.manifests, lists.campaigns])
+      pages.refresh();
+  }
+
   /** Forgets what was read. */
   forget(): void {
     this.#known = [];
@@ -85,3 +94,7 @@ class Clouds {
 export const clouds = new Clouds();
 
 accounts.onChange(() => clouds.forget());
+// What a job of ours stores there is in the lists at once.
+jobs.onStep(({ destination }) => {
+  if (destination.startsWith(`${KIND}:`)) clouds.refresh(destination.slice(KIND.length + 1));
+});

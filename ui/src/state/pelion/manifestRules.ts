@@ -59,13 +59,13 @@ export function priorityProblem(priority: string): string | undefined {
 }
 
 export function componentProblem(component: string): string | undefined {
-  return component.trim() === "" ? "Devices know it by its name; most have MAIN" : undefined;
+  return component.trim() === "" ? "The component's name on the devices; usually MAIN" : undefined;
 }
 
 /** What devices will think of a component's name that the program lets through. */
 export function componentWarning(component: string): string | undefined {
   const bytes = new TextEncoder().encode(component.trim()).length;
-  return bytes > COMPONENT_BYTES ? `Devices of the usual build know at most ${COMPONENT_BYTES} characters` : undefined;
+  return bytes > COMPONENT_BYTES ? `Most devices support at most ${COMPONENT_BYTES} characters` : undefined;
 }
 
 export function keyNameProblem(name: string): string | undefined {

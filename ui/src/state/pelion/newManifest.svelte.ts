@@ -119,7 +119,7 @@ export class NewManifest {
   readonly version: string = $derived.by(() => this.typedVersion ?? nextVersion(this.meant?.highest ?? ""));
   readonly versionHint = $derived.by(() => {
     const highest = this.meant?.highest ?? "";
-    if (highest === "") return "Devices take it when it is greater than theirs";
+    if (highest === "") return "Must be greater than the devices' version";
     return compareVersions(this.version, highest) > 0
       ? `Devices run up to ${highest}`
       : `Devices that run ${highest} refuse it: it is not greater`;

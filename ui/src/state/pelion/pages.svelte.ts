@@ -52,6 +52,11 @@ export class Pages<T extends { id: string }> {
     if (mine === this.#generation) this.loading = false;
   }
 
+  /** Reads it anew when it was read: something in it has changed. */
+  refresh(): void {
+    if (this.known || this.problem !== null) void this.load();
+  }
+
   /** Ends the walk: nobody looks at it any more. */
   stop(): void {
     this.#generation += 1;

@@ -36,6 +36,7 @@ impl Firmdrop {
             if let Some(name) = name {
                 plan.destination_name = name;
             }
+            plan.confirmations = self.confirmations(&plan);
             plans.push(plan);
         }
         let mut kept = hold(&self.inner.plans);
@@ -144,7 +145,7 @@ impl Firmdrop {
     }
 }
 
-fn plan_gone() -> Diagnosis {
+pub(super) fn plan_gone() -> Diagnosis {
     Diagnosis::new(
         Code::JobNotFound,
         "The plan is not known any more.",

@@ -1,14 +1,16 @@
 //! The verdict on a file.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
-use firmdrop_engine::{Account, blocking, inspect};
+use firmdrop_engine::{Account, FileIdentity, FileSource, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
 
-use super::Firmdrop;
+use super::{Firmdrop, hold};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 impl Firmdrop {
@@ -16,8 +18,7 @@ impl Firmdrop {
     pub async fn inspect(&self, path: &str) -> Result<Verdict, Diagnosis> {
         let began = Instant::now();
         let path = PathBuf::from(path);
-        let opened = path.clone();
-        let (_, inspection) = blocking(move || inspect(&opened)).await?;
+        let inspection = self.read(&path).await?;
         let seconds = began.elapsed().as_secs_f32();
         let destinations = self.offers(&inspection).await;
         Ok(Verdict {
@@ -27,10 +28,38 @@ impl Firmdrop {
                 .display()
                 .to_string(),
             integrity: inspection.integrity(),
-            inspection,
+            inspection: Arc::unwrap_or_clone(inspection),
             seconds,
             destinations,
         })
+    }
+
+    /// Where a file can go now. One that was inspected and has not changed since is not read again.
+    pub async fn offers_for(&self, path: &str) -> Result<Vec<DestinationOffer>, Diagnosis> {
+        let path = PathBuf::from(path);
+        let (this, opened) = (self.clone(), path.clone());
+        let known = blocking(move || {
+            let source = FileSource::open(&opened)?;
+            Ok(hold(&this.inner.inspections).of(&opened, source.identity()))
+        })
+        .await?;
+        let inspection = match known {
+            Some(inspection) => inspection,
+            None => self.read(&path).await?,
+        };
+        Ok(self.offers(&inspection).await)
+    }
+
+    async fn read(&self, path: &Path) -> Result<Arc<Inspection>, Diagnosis> {
+        let (this, path) = (self.clone(), path.to_owned());
+        blocking(move || {
+            let (source, inspection) = inspect(&path)?;
+            let inspection = Arc::new(inspection);
+            let of = (path, source.identity(), Arc::clone(&inspection));
+            hold(&this.inner.inspections).add(of);
+            Ok(inspection)
+        })
+        .await
     }
 
     async fn offers(&self, inspection: &Inspection) -> Vec<DestinationOffer> {
@@ -97,6 +126,29 @@ impl Firmdrop {
             simulated: account.simulated,
             production: account.production,
         })
+    }
+}
+
+/// The files that were inspected last, for as long as they stay what they are.
+#[derive(Debug, Default)]
+pub(super) struct InspectionCache(VecDeque<(PathBuf, FileIdentity, Arc<Inspection>)>);
+
+impl InspectionCache {
+    /// More files than a window has on its table are read again.
+    const MOST: usize = 32;
+
+    fn of(&self, path: &Path, identity: FileIdentity) -> Option<Arc<Inspection>> {
+        let mut known = self.0.iter();
+        let found = known.find(|(known, of, _)| known == path && *of == identity)?;
+        Some(Arc::clone(&found.2))
+    }
+
+    fn add(&mut self, entry: (PathBuf, FileIdentity, Arc<Inspection>)) {
+        self.0.retain(|(path, _, _)| *path != entry.0);
+        self.0.push_back(entry);
+        while self.0.len() > Self::MOST {
+            self.0.pop_front();
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
 
 mod accounts;
+mod added_readers;
+mod confirmations;
 mod deliver;
 mod demo;
 mod digests;
@@ -23,9 +25,11 @@ use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Recovery};
 
 use self::demo::OpenDemo;
 use self::digests::DigestCache;
+use self::inspect::InspectionCache;
 use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
+pub use confirmations::ConfirmedPlan;
 pub use options::{FirmdropOptions, home_folder};
 pub use watch::Watch;
 
@@ -41,9 +45,9 @@ struct Inner {
     readers: Arc<ReaderBackend>,
     demo_maker: Option<Arc<dyn DemoMaker>>,
     demo: tokio::sync::Mutex<Option<OpenDemo>>,
-    open_paths: Vec<String>,
     plans: Mutex<WaitingPlans>,
     digests: Mutex<DigestCache>,
+    inspections: Mutex<InspectionCache>,
     /// Jobs an earlier process left, as they were found.
     interrupted: Mutex<Vec<JobSummary>>,
     following: Mutex<Option<Following>>,
@@ -64,9 +68,9 @@ impl Firmdrop {
             readers,
             demo_maker: options.demo,
             demo: tokio::sync::Mutex::default(),
-            open_paths: options.open_paths,
             plans: Mutex::default(),
             digests: Mutex::default(),
+            inspections: Mutex::default(),
             interrupted: Mutex::default(),
             following: Mutex::default(),
         };
@@ -87,7 +91,6 @@ impl Firmdrop {
     pub async fn startup(&self) -> Startup {
         Startup {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            open_paths: self.inner.open_paths.clone(),
             settings: self.settings(),
             demo: self.demo_state().await,
             interrupted: hold(&self.inner.interrupted).clone(),

@@ -72,6 +72,7 @@ mod tests {
                 simulated: false,
             },
             target: None,
+            added: false,
             job: None,
         }
     }

@@ -22,8 +22,6 @@ pub struct FirmdropOptions {
     pub clock: Arc<dyn Clock>,
     /// Who opens the simulated world, when this face offers it.
     pub demo: Option<Arc<dyn DemoMaker>>,
-    /// Files it was started with.
-    pub open_paths: Vec<String>,
     /// Which face it is, for the ledger: `cli`, `window`.
     pub face: String,
 }
@@ -43,7 +41,6 @@ impl FirmdropOptions {
             },
             clock: Arc::new(SystemClock),
             demo: None,
-            open_paths: Vec::new(),
             face: "api".to_owned(),
         }
     }

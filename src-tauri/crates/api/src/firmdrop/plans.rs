@@ -39,6 +39,11 @@ impl WaitingPlans {
         self.plans.contains_key(id)
     }
 
+    /// A plan that waits.
+    pub(super) fn get(&self, id: &PlanId) -> Option<&Plan> {
+        self.plans.get(id)
+    }
+
     /// Takes a plan out.
     pub(super) fn remove(&mut self, id: &PlanId) -> Option<Plan> {
         self.order.retain(|waiting| waiting != id);

@@ -12,7 +12,24 @@ impl Firmdrop {
     pub async fn readers(&self) -> Vec<ReaderView> {
         let seen = self.inner.readers.seen().await;
         let jobs = self.inner.engine.unfinished().unwrap_or_default();
-        seen.into_iter().map(|seen| view(seen, &jobs)).collect()
+        let mut views: Vec<_> = seen.into_iter().map(|seen| view(seen, &jobs)).collect();
+        for added in self.added_readers() {
+            let text = added.destination.to_string();
+            let seen = views.iter_mut().find(|view| view.destination == text);
+            let unseen = || Some(view(self.inner.readers.unseen(&added.destination)?, &jobs));
+            let view = match seen {
+                Some(view) => view,
+                None => match unseen() {
+                    Some(unseen) => views.push_mut(unseen),
+                    None => continue,
+                },
+            };
+            view.added = true;
+            if let Some(name) = added.name {
+                view.reader.name = name;
+            }
+        }
+        views
     }
 
     /// Identifies a reader. Changes nothing on it.
@@ -44,6 +61,7 @@ fn view(seen: SeenReader, jobs: &[JobSummary]) -> ReaderView {
     ReaderView {
         job: writes.map(|job| job.id.clone()),
         target: seen.target,
+        added: false,
         destination,
         reader: seen.reader,
     }

@@ -97,7 +97,7 @@ fn filter_of(campaign: &Campaign, devices: &[String]) -> Result<String, Diagnosi
             format!("No device of the campaign {} has failed.", campaign.name),
             "There is nobody to repeat it for.",
         )
-        .titled("Nobody failed")
+        .titled("No device failed")
         .state("Nothing was created."));
     }
     let filter = FilterText::from(vec![Filter::devices(devices)]).to_string();

@@ -52,7 +52,6 @@ impl DeviceEnd {
             (DeploymentProgress::Updated, _) | (_, Some(EventCategory::Success)) => {
                 Some(Self::Updated)
             }
-            (DeploymentProgress::Gone, _) => Some(Self::Failed),
             _ => None,
         }
     }
@@ -64,11 +63,13 @@ mod tests {
 
     #[test]
     fn a_device_that_has_the_manifest_ended_only_when_it_reported() {
-        use DeploymentProgress::{Underway, Updated, Waiting};
+        use DeploymentProgress::{Gone, Underway, Updated, Waiting};
         assert_eq!(DeviceEnd::of(Waiting, None), None);
         assert_eq!(DeviceEnd::of(Underway, Some(EventCategory::Info)), None);
         let failed = DeviceEnd::of(Underway, Some(EventCategory::Fail));
         assert_eq!(failed, Some(DeviceEnd::Failed));
         assert_eq!(DeviceEnd::of(Updated, None), Some(DeviceEnd::Updated));
+        // The campaign was stopped before: its statistics count the device as pending too.
+        assert_eq!(DeviceEnd::of(Gone, None), None);
     }
 }

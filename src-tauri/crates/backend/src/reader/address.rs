@@ -55,6 +55,35 @@ pub(super) fn examples(loaders: &[Arc<dyn Loader>]) -> Vec<String> {
     schemes.map(|scheme| scheme.example.into()).collect()
 }
 
+/// The destination that a text without a scheme means: the path of a port, or a host with or without a
+/// port. `None` when it is written like neither.
+pub(super) fn of_bare_text(
+    loaders: &[Arc<dyn Loader>],
+    providers: &Providers,
+    text: &str,
+) -> Option<Destination> {
+    let is_port = text.starts_with("/dev/") || is_windows_port(text);
+    let is_host = !text.contains(['/', '\\', ' ']) && text.contains(['.', ':']);
+    let channel = match (is_port, is_host) {
+        (true, _) => "serial",
+        (false, true) => "udp",
+        (false, false) => return None,
+    };
+    let link = providers.parse(&format!("{channel}:{text}")).ok()?;
+    let loader = loaders
+        .iter()
+        .find(|loader| destination(loader, &link).is_some())?;
+    let written = destination(loader, &link)?;
+    let (_, link) = route(loaders, providers, &written.scheme, &written.address).ok()?;
+    destination(loader, &link)
+}
+
+/// `COM3`.
+fn is_windows_port(text: &str) -> bool {
+    let number = text.strip_prefix("COM").or(text.strip_prefix("com"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
 fn find<'a>(
     loaders: &'a [Arc<dyn Loader>],
     scheme: &str,

@@ -5,13 +5,13 @@
 
 mod abort_on_drop;
 mod address;
+mod heard;
 mod plan;
 mod run;
 mod seen;
 mod upgrade;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,6 +28,7 @@ use serde_json::{Map, Value};
 pub use seen::SeenReader;
 
 use self::abort_on_drop::AbortOnDrop;
+use self::heard::Heard;
 
 /// How long a plan waits for a reader to say what it is. A reader that answers does so within a second;
 /// longer would feel stuck.
@@ -47,8 +48,8 @@ pub struct ReaderOptions {
 pub struct ReaderBackend {
     providers: Providers,
     loaders: Vec<Arc<dyn Loader>>,
-    /// What readers said when they were last identified.
-    targets: Mutex<HashMap<Destination, Target>>,
+    /// What came of the last contact with each reader.
+    heard: Heard,
 }
 
 impl ReaderBackend {
@@ -57,7 +58,7 @@ impl ReaderBackend {
         Self {
             providers: options.providers,
             loaders: options.loaders,
-            targets: Mutex::default(),
+            heard: Heard::default(),
         }
     }
 
@@ -72,27 +73,31 @@ impl ReaderBackend {
         // A task of its own: a driver that panics ends the question, not whoever asked.
         let asking = tokio::spawn(async move { loader.probe(&context).await });
         let asking = AbortOnDrop(asking);
-        let target = asking.await.map_err(|error| task_died(&error))??;
-        self.targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(destination.clone(), target.clone());
-        Ok(target)
+        let answer = match asking.await {
+            Ok(answer) => answer.map_err(Diagnosis::from),
+            Err(error) => Err(task_died(&error)),
+        };
+        match &answer {
+            Ok(target) => self.heard.answered(destination, target.clone()),
+            Err(diagnosis) => self.heard.failed(destination, diagnosis),
+        }
+        answer
     }
 
     /// What a reader said when it was last identified; `None` when it never was.
     pub fn target(&self, destination: &Destination) -> Option<Target> {
-        self.targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(destination)
-            .cloned()
+        self.heard.target(destination)
+    }
+
+    /// The reader that an address without a scheme means: a serial port, or a host and a port.
+    pub fn destination_of(&self, text: &str) -> Option<Destination> {
+        address::of_bare_text(&self.loaders, &self.providers, text)
     }
 
     /// What a plan may rest on: what the reader said last, or says now. A reader that does not answer in
     /// time is planned for by what is known without it.
     async fn target_for_plan(&self, destination: &Destination) -> Option<Target> {
-        if let Some(target) = self.target(destination) {
+        if let Some(target) = self.heard.current(destination) {
             return Some(target);
         }
         let identified = tokio::time::timeout(PROBE_FOR_PLAN, self.identify(destination)).await;
@@ -179,7 +184,11 @@ impl Backend for ReaderBackend {
 
     async fn run(&self, context: &JobContext) -> Ended {
         match self.route(&context.plan().destination) {
-            Ok((loader, link)) => run::run(&**loader, link, &self.providers, context).await,
+            Ok((loader, link)) => {
+                let ended = run::run(&**loader, link, &self.providers, context).await;
+                self.heard.written(&context.plan().destination, &ended);
+                ended
+            }
             Err(diagnosis) => Ended::failed(diagnosis),
         }
     }

@@ -23,13 +23,23 @@ impl ReaderBackend {
         let readers = self.providers.discover().await;
         let seen = readers.into_iter().filter_map(|reader| {
             let destination = address::first_destination(&self.loaders, &reader.address)?;
-            Some(SeenReader {
+            Some((reader, destination))
+        });
+        let seen: Vec<(Reader, Destination)> = seen.collect();
+        self.heard
+            .forget_vanished(seen.iter().map(|(_, destination)| destination));
+        let with_state = |(mut reader, destination): (Reader, Destination)| {
+            // What the system says of a port weighs more than what was heard through it.
+            if reader.access == Access::Ready {
+                reader.access = self.heard.access(&destination);
+            }
+            SeenReader {
                 target: self.target(&destination),
                 destination,
                 reader,
-            })
-        });
-        seen.collect()
+            }
+        };
+        seen.into_iter().map(with_state).collect()
     }
 
     /// A reader that is reached by an address although discovery cannot see it.
@@ -45,7 +55,7 @@ impl ReaderBackend {
                 simulated: link.is_simulated(),
                 channel: link.kind(),
                 address: link,
-                access: Access::Ready,
+                access: self.heard.access(destination),
             },
             destination: destination.clone(),
             target: self.target(destination),

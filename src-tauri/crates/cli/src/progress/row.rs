@@ -179,6 +179,7 @@ mod tests {
                 bytes_per_second: Some(5 << 20),
                 seconds_left: Some(100),
                 stalled: false,
+                waiting: None,
             },
             elapsed: Duration::from_secs(42),
             silent: Duration::ZERO,

@@ -67,7 +67,7 @@ impl JobEvents {
     /// Reports the state of the job although nothing moved: a stall must be seen.
     pub(super) fn tick(&self) {
         let (progress, pace) = self.progress_now();
-        if pace.stalled {
+        if pace.stalled || pace.waiting.is_some() {
             self.report(progress, pace);
         }
     }
@@ -121,6 +121,12 @@ impl DeliveryEvents for JobEvents {
 
     fn note(&self, note: Note) {
         self.give(&[Event::Note { note }]);
+    }
+
+    fn waiting(&self, wait: std::time::Duration) {
+        self.log.live.wait(self.log.clock.now().after(wait));
+        let (progress, pace) = self.progress_now();
+        self.report(progress, pace);
     }
 
     fn durable(&self) -> Durable<'_> {

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use firmdrop_core::{Phase, Progress};
+use firmdrop_core::{Moment, Phase, Progress};
 use tokio::time::Instant;
 
 use super::pace::Meter;
-use crate::Pace;
+use crate::{Pace, Waiting};
 
 /// At most ten reports of progress a second for each job.
 const REPORT_EVERY: Duration = Duration::from_millis(100);
@@ -27,6 +27,8 @@ struct Now {
     stored: Option<Instant>,
     /// Longest silence of a phase without bytes before its step is ended.
     deadline: Option<Duration>,
+    /// Until when nothing is tried.
+    waiting: Option<Waiting>,
 }
 
 /// What is due after a progress.
@@ -47,6 +49,7 @@ impl Default for Live {
             reported: None,
             stored: None,
             deadline: None,
+            waiting: None,
         }))
     }
 }
@@ -55,6 +58,13 @@ impl Now {
     fn sign_of_life(&mut self, at: Instant) {
         if self.deadline.is_some() {
             self.meter.sign_of_life(at);
+        }
+    }
+
+    fn pace(&self, at: Instant) -> Pace {
+        Pace {
+            waiting: self.waiting,
+            ..self.meter.pace(at, self.progress)
         }
     }
 }
@@ -69,6 +79,7 @@ impl Live {
     pub(super) fn end_phase(&self) -> Option<String> {
         let mut now = self.lock();
         now.deadline = None;
+        now.waiting = None;
         now.phase.take()
     }
 
@@ -78,6 +89,7 @@ impl Live {
             Duration::from_secs(u64::from(phase.stall_seconds))
         });
         let mut now = self.lock();
+        now.waiting = None;
         now.phase = Some(key.to_owned());
         now.progress = Progress {
             total_bytes: planned.map_or(0, |phase| phase.bytes),
@@ -95,6 +107,11 @@ impl Live {
         self.lock().sign_of_life(Instant::now());
     }
 
+    /// Something failed and is tried again then.
+    pub(super) fn wait(&self, until: Moment) {
+        self.lock().waiting = Some(Waiting { until });
+    }
+
     /// Takes a progress and answers what is due.
     pub(super) fn take(&self, progress: Progress) -> Due {
         let at = Instant::now();
@@ -102,6 +119,10 @@ impl Live {
         let mut now = self.lock();
         // The bar never runs backwards within a phase, whatever a loader says.
         let confirmed_bytes = progress.confirmed_bytes.max(now.progress.confirmed_bytes);
+        let moved = confirmed_bytes > now.progress.confirmed_bytes || progress.in_flight_bytes > 0;
+        if moved {
+            now.waiting = None;
+        }
         now.progress = Progress {
             confirmed_bytes,
             ..progress
@@ -113,7 +134,7 @@ impl Live {
         let mut what = Due::default();
         if whole || due(now.reported, REPORT_EVERY) {
             now.reported = Some(at);
-            what.report = Some((progress, now.meter.pace(at, progress)));
+            what.report = Some((progress, now.pace(at)));
         }
         if due(now.stored, STORE_EVERY) {
             now.stored = Some(at);
@@ -125,7 +146,7 @@ impl Live {
     /// How far it is.
     pub(super) fn now(&self) -> (Progress, Pace) {
         let now = self.lock();
-        (now.progress, now.meter.pace(Instant::now(), now.progress))
+        (now.progress, now.pace(Instant::now()))
     }
 
     /// The phase whose deadline has passed, and how long it has been silent.
@@ -177,6 +198,25 @@ mod tests {
         assert_eq!((&*key, silent), ("connect", planned.deadline()));
         live.end_phase();
         assert!(live.overdue().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_shown_until_bytes_move_again() {
+        let live = Live::default();
+        live.begin("upload", Some(&phase(10, 1, 5)));
+        let until = Moment::from_millisecond(7_000);
+        live.wait(until);
+        assert_eq!(live.now().1.waiting, Some(Waiting { until }));
+        live.take(Progress {
+            in_flight_bytes: 0,
+            ..Progress::default()
+        });
+        assert!(live.now().1.waiting.is_some(), "nothing moved");
+        live.take(Progress {
+            in_flight_bytes: 1,
+            ..Progress::default()
+        });
+        assert_eq!(live.now().1.waiting, None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -99,6 +99,7 @@ impl Meter {
             bytes_per_second,
             seconds_left,
             stalled,
+            waiting: None,
         }
     }
 

@@ -102,6 +102,17 @@ pub struct Pace {
     pub seconds_left: Option<u32>,
     /// Nothing was confirmed for longer than usual.
     pub stalled: bool,
+    /// The wait before the next try, when something is being waited for.
+    #[serde(default)]
+    pub waiting: Option<Waiting>,
+}
+
+/// Something failed and is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Waiting {
+    /// When the next try is made.
+    pub until: Moment,
 }
 
 /// How a phase of a job went.

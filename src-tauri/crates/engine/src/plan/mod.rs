@@ -1,10 +1,12 @@
 //! A plan: everything a delivery will do, as plain data, before anything is touched.
 
+mod confirmation;
 mod files;
 mod image_file;
 mod old_plan;
 mod planner;
 
+pub use confirmation::{Confirmation, ConfirmationAbout};
 pub use files::{Files, NoFile};
 pub use image_file::{digest, inspect, sha256};
 pub(crate) use old_plan::upgrade;
@@ -107,6 +109,9 @@ pub struct Plan {
     pub risks: Vec<String>,
     /// How it is confirmed.
     pub impact: Impact,
+    /// What is confirmed besides, each by itself.
+    #[serde(default)]
+    pub confirmations: Vec<Confirmation>,
     /// When it will count as verified, one sentence.
     pub verified_when: String,
     /// What a stop would leave, one or two sentences.
@@ -137,6 +142,7 @@ impl Plan {
             phases: Vec::new(),
             risks: Vec::new(),
             impact,
+            confirmations: Vec::new(),
             verified_when: String::new(),
             if_stopped: String::new(),
             own: Map::new(),

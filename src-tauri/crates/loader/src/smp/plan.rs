@@ -57,7 +57,7 @@ pub(super) fn fit(image: &Inspection, target: Option<&Target>, options: &Options
     match images.state_of(number, &hash) {
         ImageState::Confirmed if runs => Fit::fits("the reader already runs these bytes"),
         ImageState::Testing if runs => {
-            Fit::fits("the reader runs it on trial; it will be confirmed")
+            Fit::fits("the reader runs it as a test image; it will be confirmed")
         }
         ImageState::Absent => {
             let theirs = images.active(number).or_else(|| images.first(number));
@@ -171,8 +171,8 @@ fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phas
     if known != Known::Recovery {
         phases.push(row(
             phase::MARK_FOR_TEST,
-            "Mark for test",
-            "Yes: another image can be marked instead",
+            "Set as test image",
+            "Yes: another image can be set instead",
         ));
     }
     phases.extend([
@@ -183,7 +183,7 @@ fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phas
         Phase {
             usual_seconds: Some(20),
             stall_seconds: 100,
-            ..row(phase::FIND_AGAIN, "Find it again", back)
+            ..row(phase::FIND_AGAIN, "Wait for restart", back)
         },
         Phase {
             can_stop: false,

@@ -1,0 +1,245 @@
+//! What a delivery needs beyond one click: downgrade, same version, no signature, plain http, production.
+//!
+//! They are part of the plan, and a delivery without them is refused here, whatever face asks for it.
+
+use std::collections::HashSet;
+
+use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_engine::{Account, Confirmation, ConfirmationAbout, Destination, Impact, JobId, Plan};
+use firmdrop_image::Signature;
+use serde::{Deserialize, Serialize};
+
+use super::{Firmdrop, hold};
+use crate::PlanId;
+
+/// A plan, and what of it was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ConfirmedPlan {
+    /// The plan.
+    pub plan: PlanId,
+    /// The confirmations that were given.
+    pub confirmed: Vec<ConfirmationAbout>,
+}
+
+impl Firmdrop {
+    /// Carries plans out like [`Firmdrop::deliver`], provided that everything in them that needs a
+    /// confirmation has it.
+    pub async fn deliver_confirmed(
+        &self,
+        plans: &[ConfirmedPlan],
+    ) -> Result<Vec<JobId>, Diagnosis> {
+        let ids: Vec<PlanId> = plans.iter().map(|each| each.plan.clone()).collect();
+        for (plan, given) in self.waiting_plans(&ids)?.iter().zip(plans) {
+            let given: HashSet<_> = given.confirmed.iter().collect();
+            let missing = plan
+                .confirmations
+                .iter()
+                .find(|each| !given.contains(&each.about));
+            if let Some(missing) = missing {
+                return Err(not_confirmed(plan, missing));
+            }
+        }
+        self.deliver(&ids).await
+    }
+
+    /// Plans that wait for their confirmation. They stay where they are.
+    pub fn waiting_plans(&self, ids: &[PlanId]) -> Result<Vec<Plan>, Diagnosis> {
+        let waiting = hold(&self.inner.plans);
+        let plan = |id| {
+            waiting
+                .get(id)
+                .cloned()
+                .ok_or_else(super::deliver::plan_gone)
+        };
+        ids.iter().map(plan).collect()
+    }
+
+    /// The account behind a destination; `None` for a reader.
+    pub fn account_of(&self, destination: &Destination) -> Option<Account> {
+        let accounts = self.inner.engine.accounts().list().ok()?;
+        let backends = self.inner.engine.backends();
+        accounts.into_iter().find(|account| {
+            let backend = backends.of_account(account).ok();
+            backend
+                .and_then(|backend| backend.destination_of(account))
+                .as_ref()
+                == Some(destination)
+        })
+    }
+
+    /// What of a plan is confirmed by itself.
+    pub(super) fn confirmations(&self, plan: &Plan) -> Vec<Confirmation> {
+        let mut confirmations = Vec::new();
+        if plan.impact == Impact::DeviceWrite {
+            let runs = self.inner.readers.target(&plan.destination);
+            let runs = runs.and_then(|target| target.version);
+            let brings = plan.image().inspection.identity.version.as_deref();
+            confirmations.extend(
+                runs.zip(brings)
+                    .and_then(|(runs, brings)| of_versions(&plan.destination_name, &runs, brings)),
+            );
+        }
+        if plan.image().inspection.signature == Signature::Absent {
+            confirmations.push(Confirmation {
+                about: ConfirmationAbout::Unsigned,
+                title: "Deliver an image without a signature".to_owned(),
+                consequence: "Nothing proves who built it. A bootloader that requires a signature refuses it.".to_owned(),
+            });
+        }
+        if let Some(account) = self.account_of(&plan.destination) {
+            confirmations.extend(of_account(&account));
+        }
+        confirmations
+    }
+}
+
+fn of_versions(reader: &str, runs: &str, brings: &str) -> Option<Confirmation> {
+    let (about, title, consequence) = match numbers(brings)?.cmp(&numbers(runs)?) {
+        std::cmp::Ordering::Less => (
+            ConfirmationAbout::Downgrade,
+            format!("Downgrade {reader} from {runs} to {brings}"),
+            "Older firmware may not read the settings of newer firmware, and its bootloader may refuse it.",
+        ),
+        std::cmp::Ordering::Equal => (
+            ConfirmationAbout::SameVersion,
+            format!("Write version {brings} to {reader} again"),
+            "The reader runs this version. It restarts and is away for a while.",
+        ),
+        std::cmp::Ordering::Greater => return None,
+    };
+    Some(Confirmation {
+        about,
+        title,
+        consequence: consequence.to_owned(),
+    })
+}
+
+/// The numbers of a version. `2.4.1.318` and `2.4.1+318` are one version, `2.4` and `2.4.0` too. `None` for a
+/// text that does not begin with a number.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let mut numbers = Vec::new();
+    let version = version.trim().trim_start_matches(['v', 'V']);
+    for part in version.split(['.', '+']) {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        match digits.parse() {
+            Ok(number) => numbers.push(number),
+            Err(_) => break,
+        }
+        if digits.len() < part.len() {
+            break;
+        }
+    }
+    if numbers.is_empty() {
+        return None;
+    }
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    Some(numbers)
+}
+
+fn of_account(account: &Account) -> Vec<Confirmation> {
+    let mut confirmations = Vec::new();
+    if account.production {
+        confirmations.push(Confirmation {
+            about: ConfirmationAbout::Production,
+            title: format!("Deliver to production: {}", account.name),
+            consequence: format!("{} is marked as production.", account.host),
+        });
+    }
+    if is_plain_http(&account.host) && !account.simulated {
+        confirmations.push(Confirmation {
+            about: ConfirmationAbout::PlainHttp,
+            title: format!("Send to {} without encryption", account.name),
+            consequence: format!(
+                "{} is plain http: others in the network can read the access key and the image.",
+                account.host
+            ),
+        });
+    }
+    confirmations
+}
+
+/// Whether an address sends everything unencrypted over a network.
+pub(crate) fn is_plain_http(host: &str) -> bool {
+    let lower = host.trim().to_ascii_lowercase();
+    let Some(rest) = lower.strip_prefix("http://") else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let name = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let is_loopback = name == "localhost"
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    !is_loopback
+}
+
+fn not_confirmed(plan: &Plan, missing: &Confirmation) -> Diagnosis {
+    Diagnosis::new(
+        Code::ConfirmationMissing,
+        format!(
+            "{} was not delivered to {}.",
+            plan.image_name(),
+            plan.destination_name
+        ),
+        format!("Not confirmed: {}. {}", missing.title, missing.consequence),
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::PlanAgain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(runs: &str, brings: &str) -> Option<ConfirmationAbout> {
+        of_versions("Gate reader 12", runs, brings).map(|confirmation| confirmation.about)
+    }
+
+    #[test]
+    fn an_older_version_and_the_same_one_are_confirmed_and_a_newer_one_is_not() {
+        let (older, same) = (
+            Some(ConfirmationAbout::Downgrade),
+            Some(ConfirmationAbout::SameVersion),
+        );
+        for (runs, brings, expected) in [
+            ("2.5.0", "2.4.2", older),
+            ("2.10.0", "2.9.0", older),
+            ("2.4.1.318", "2.4.1+318", same),
+            ("2.4", "2.4.0", same),
+            ("v2.4.1", "2.4.1", same),
+            ("2.4.1+317", "2.4.1+318", None),
+            ("2.9.0", "2.10.0", None),
+            ("unknown", "2.4.1", None),
+            ("99999999999999999999999999.0", "1.0", None),
+        ] {
+            assert_eq!(about(runs, brings), expected, "{runs} → {brings}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_what_leaves_this_computer_unencrypted() {
+        for plain in [
+            "http://api.example",
+            "HTTP://10.0.0.5:8080/v3",
+            "http://[2001:db8::1]/",
+            "http://user@lab/",
+        ] {
+            assert!(is_plain_http(plain), "{plain}");
+        }
+        for not in [
+            "https://api.example",
+            "http://127.0.0.1:41234",
+            "http://localhost",
+            "http://[::1]:80",
+        ] {
+            assert!(!is_plain_http(not), "{not}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What came of the last contact with each reader: its state, and what it said about itself.
+//!
+//! A reader is *Ready* only after it answered; a port that can be opened proves nothing about what is behind it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use firmdrop_core::{Code, Diagnosis};
+use firmdrop_engine::{Destination, Ended};
+use firmdrop_link::Access;
+use firmdrop_loader::Target;
+
+/// By destination.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    readers: Mutex<Readers>,
+}
+
+#[derive(Debug, Default)]
+struct Readers {
+    last: HashMap<Destination, Contact>,
+    /// Those that discovery saw when it was last asked.
+    seen: HashSet<Destination>,
+}
+
+/// The last contact with one reader.
+#[derive(Debug)]
+struct Contact {
+    access: Access,
+    /// What it said when it last answered.
+    target: Option<Target>,
+}
+
+impl Heard {
+    /// It answered and said this.
+    pub(super) fn answered(&self, destination: &Destination, target: Target) {
+        let contact = Contact {
+            access: Access::Ready,
+            target: Some(target),
+        };
+        self.lock().last.insert(destination.clone(), contact);
+    }
+
+    /// The contact failed.
+    pub(super) fn failed(&self, destination: &Destination, diagnosis: &Diagnosis) {
+        let mut readers = self.lock();
+        let known = readers.last.remove(destination);
+        let contact = Contact {
+            access: access_after(diagnosis),
+            target: known.and_then(|contact| contact.target),
+        };
+        readers.last.insert(destination.clone(), contact);
+    }
+
+    /// A job wrote it, or tried to: what it said before is out of date.
+    pub(super) fn written(&self, destination: &Destination, ended: &Ended) {
+        self.lock().last.remove(destination);
+        if let Ended::Failed { diagnosis, .. } = ended {
+            self.failed(destination, diagnosis);
+        }
+    }
+
+    /// Its state, as far as contacts say.
+    pub(super) fn access(&self, destination: &Destination) -> Access {
+        let readers = self.lock();
+        readers
+            .last
+            .get(destination)
+            .map_or(Access::NotIdentified, |contact| contact.access.clone())
+    }
+
+    /// What it said when it last answered, however long ago.
+    pub(super) fn target(&self, destination: &Destination) -> Option<Target> {
+        self.lock().last.get(destination)?.target.clone()
+    }
+
+    /// What it said, when nothing failed since.
+    pub(super) fn current(&self, destination: &Destination) -> Option<Target> {
+        let readers = self.lock();
+        let contact = readers.last.get(destination)?;
+        (contact.access == Access::Ready).then(|| contact.target.clone())?
+    }
+
+    /// Forgets readers that discovery no longer sees: what is plugged in there next may be another.
+    pub(super) fn forget_vanished<'a>(&self, now: impl Iterator<Item = &'a Destination>) {
+        let mut readers = self.lock();
+        let now: HashSet<Destination> = now.cloned().collect();
+        let before = std::mem::replace(&mut readers.seen, now);
+        for vanished in before.difference(&readers.seen.clone()) {
+            readers.last.remove(vanished);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Readers> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The state of a reader after a failure. One that is not about the way to it says nothing of it.
+fn access_after(diagnosis: &Diagnosis) -> Access {
+    match diagnosis.code {
+        Code::LinkTimeout => Access::NoAnswer,
+        Code::LinkNotFound | Code::LinkLost | Code::NotReturned => Access::Gone,
+        Code::LinkBusy => Access::InUse { by: None },
+        Code::LinkDenied => Access::Denied {
+            why: diagnosis.why.clone(),
+            rule: None,
+        },
+        _ => Access::NotIdentified,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader() -> Destination {
+        Destination::new("smp+serial", "/dev/ttyACM0")
+    }
+
+    fn failure(code: Code) -> Diagnosis {
+        Diagnosis::new(code, "It failed.", "Nothing came back.")
+    }
+
+    fn target() -> Target {
+        Target {
+            product: None,
+            version: Some("2.4.0".into()),
+            ..Target::default()
+        }
+    }
+
+    #[test]
+    fn a_reader_is_ready_only_after_it_answered() {
+        let heard = Heard::default();
+        assert_eq!(heard.access(&reader()), Access::NotIdentified);
+        heard.answered(&reader(), target());
+        assert_eq!(heard.access(&reader()), Access::Ready);
+    }
+
+    #[test]
+    fn a_reader_that_stopped_answering_is_no_longer_ready_and_its_last_words_are_not_current() {
+        for (code, access) in [
+            (Code::LinkTimeout, Access::NoAnswer),
+            (Code::LinkNotFound, Access::Gone),
+            (Code::LinkLost, Access::Gone),
+            (Code::LinkBusy, Access::InUse { by: None }),
+        ] {
+            let heard = Heard::default();
+            heard.answered(&reader(), target());
+            heard.failed(&reader(), &failure(code));
+            assert_eq!(heard.access(&reader()), access);
+            assert!(heard.target(&reader()).is_some());
+            assert!(heard.current(&reader()).is_none());
+        }
+    }
+
+    #[test]
+    fn what_a_reader_said_before_it_was_written_is_forgotten() {
+        let heard = Heard::default();
+        heard.answered(&reader(), target());
+        heard.written(&reader(), &Ended::failed(failure(Code::LinkTimeout)));
+        assert_eq!(heard.access(&reader()), Access::NoAnswer);
+        assert!(heard.target(&reader()).is_none());
+    }
+
+    #[test]
+    fn a_reader_that_was_plugged_out_is_not_identified_when_it_is_back() {
+        let heard = Heard::default();
+        heard.forget_vanished([reader()].iter());
+        heard.answered(&reader(), target());
+        heard.forget_vanished([].iter());
+        heard.forget_vanished([reader()].iter());
+        assert_eq!(heard.access(&reader()), Access::NotIdentified);
+    }
+}

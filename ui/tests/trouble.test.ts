@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { JobSummary, TimedNote } from "../src/ipc";
+import { folded } from "../src/features/job/words";
+import { phaseLine, phaseState } from "../src/features/job/phases";
+import { troubleOf } from "../src/features/job/trouble";
+import { stateOf } from "../src/state/jobWords";
+import { diagnosis, job, summary } from "../mock/make";
+
+const NOW = Date.parse("2026-03-01T12:00:00Z");
+const ago = (seconds: number) => new Date(NOW - seconds * 1000).toISOString();
+
+const note = (kind: TimedNote["kind"], seconds: number, text = "Sending chunk 12 again"): TimedNote => ({
+  at: ago(seconds),
+  kind,
+  text,
+  detail: null,
+  piece: null,
+});
+
+const running = (change: Partial<JobSummary> = {}) =>
+  summary({
+    state: { state: "running", phase: "send_chunks" },
+    progress: { confirmed_bytes: 10, in_flight_bytes: 0, total_bytes: 100 },
+    ...change,
+  });
+
+describe("a job that does not move", () => {
+  it("says so from five seconds on, and not before", () => {
+    expect(troubleOf(job(running()), 4, NOW)).toBeNull();
+    expect(troubleOf(job(running()), 5, NOW)).toMatchObject({ seconds: 5, next: null });
+  });
+
+  it("says when the next try is made, and why, by what the other side said last", () => {
+    const waiting = { until: new Date(NOW + 3000).toISOString() };
+    const summary = running({ pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting } });
+    const notes = [{ ...note("retry", 9), detail: "The service answered 503." }];
+    expect(troubleOf(job(summary, { notes }), 9, NOW)).toMatchObject({ next: 3, why: "The service answered 503." });
+    expect(troubleOf(job(summary, { notes }), 15, NOW + 6000)?.next).toBe(0);
+  });
+
+  it("is not explained by what happened before it fell silent", () => {
+    const old = [{ ...note("retry", 600), detail: "The service answered 503." }];
+    expect(troubleOf(job(running(), { notes: old }), 20, NOW)?.why).not.toContain("503");
+  });
+
+  it("says nothing when it is paused, or when its phase counts no bytes and is not overdue", () => {
+    expect(troubleOf(job(running({ state: { state: "paused" } })), 900, NOW)).toBeNull();
+    const waits = running({ progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 } });
+    expect(troubleOf(job(waits), 60, NOW)).toBeNull();
+    const pace = { bytes_per_second: null, seconds_left: null, stalled: true };
+    expect(troubleOf(job({ ...waits, pace }), 60, NOW)).not.toBeNull();
+  });
+});
+
+it("folds retries that follow one another into one row", () => {
+  const notes = [
+    note("step", 100, "Begun"),
+    ...[80, 70, 60, 40].map((at) => note("retry", at)),
+    note("kept", 10, "Back"),
+  ];
+  const rows = folded(notes);
+  expect(rows.map(({ times }) => times)).toEqual([1, 4, 1]);
+  expect(rows[1]?.seconds).toBe(40);
+});
+
+it("does not call a job failed whose bytes the service holds already", () => {
+  const held = summary({
+    state: {
+      state: "failed",
+      diagnosis: diagnosis({ code: "FD-412", remedies: [{ act: "use_existing_image", image_id: "0165" }] }),
+      resumable: false,
+    },
+  });
+  expect(stateOf(held)).toMatchObject({ word: "Already stored", tone: "warn" });
+});
+
+describe("the phases of a job that was stopped", () => {
+  const stopped = summary({
+    state: { state: "cancelled", state_now: "The service stores 3 chunks." },
+    progress: { confirmed_bytes: 64 * 1024, in_flight_bytes: 0, total_bytes: 256 * 1024 },
+  });
+
+  it("show the bytes that were confirmed, and none of them runs or is only *not begun*", () => {
+    for (const result of ["waiting", "running"] as const) {
+      const of = job(stopped);
+      of.phases = of.phases.map((run) => (run.key === "send_chunks" ? { ...run, result } : run));
+      const sending = of.plan.phases.find(({ key }) => key === "send_chunks");
+      const last = of.plan.phases.at(-1);
+      if (!sending || !last) throw new Error("no such phase");
+      expect(phaseState(of, sending).word).toBe("stopped");
+      expect(phaseLine(of, sending, 0)).toBe("64.0 of 256.0 KiB");
+      expect(phaseLine(of, last, 0)).toBe("not reached");
+    }
+  });
+
+  it("have a clock that ticks in a phase that runs, and none in one that ended", () => {
+    const of = job(summary({ state: { state: "running", phase: "finish" } }));
+    of.phases = of.phases.map((run) => ({ ...run, seconds: 2, result: run.key === "finish" ? "running" : "done" }));
+    const [first, finish] = [of.plan.phases[0], of.plan.phases.find(({ key }) => key === "finish")];
+    if (!first || !finish) throw new Error("no such phase");
+    expect([phaseLine(of, finish, 0), phaseLine(of, finish, 7)]).toEqual(["2 s of usually 5 s", "9 s of usually 5 s"]);
+    expect(phaseLine(of, first, 7)).toBe("2.0 s");
+  });
+});
