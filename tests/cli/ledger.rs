@@ -32,6 +32,8 @@ fn an_export_carries_its_head_and_verifies_in_another_home() {
         (&report["entries"], &report["intact"]),
         (&3.into(), &true.into())
     );
+    let said = cli.run(&["ledger", "verify", "--demo"]).exits(0).out;
+    assert!(said.starts_with("3 entries, intact\n3 signed\n"), "{said}");
     let lines = cli.run(&["ledger", "export", "--demo"]).exits(0).lines();
     assert_eq!(lines.len(), 4);
     for entry in &lines[..3] {

@@ -57,7 +57,9 @@ pub(super) fn run(context: &Context, command: &arguments::Ledger) -> Result<Exit
             if context.json {
                 print::json(&report);
             } else {
-                print::line(&words(&report));
+                for line in words(&report) {
+                    print::line(&line);
+                }
             }
         }
     }
@@ -108,7 +110,7 @@ fn unusable(what: &str, why: String) -> Diagnosis {
     Diagnosis::new(Code::LedgerUnusable, what, why).state("Nothing was verified.")
 }
 
-fn words(report: &LedgerReport) -> String {
+fn words(report: &LedgerReport) -> Vec<String> {
     let mut words = vec![format!("{} entries, intact", report.entries)];
     if report.signed > 0 {
         words.push(format!("{} signed", report.signed));
@@ -130,7 +132,7 @@ fn words(report: &LedgerReport) -> String {
         };
         words.push(format!("key {key} ({found})"));
     }
-    words.join("\n")
+    words
 }
 
 fn show_head(context: &Context, ledger: &Ledger<'_>, chain: Chain) -> Result<(), Diagnosis> {
@@ -229,7 +231,9 @@ fn export_csv(entries: &[LedgerEntry], head: Option<&ExportHead>) {
     }
     if let Some(note) = head.and_then(|head| head.checkpoint.as_ref()) {
         let cells = ["head".to_owned(), entries.len().to_string(), note.clone()];
-        print::line(&cells.map(|cell| csv_cell(&cell)).join(","));
+        // The note has line ends of its own, within its quotation marks.
+        let row = cells.map(|cell| csv_cell(&cell)).join(",");
+        let _ = print::part(&format!("{row}\n"));
     }
 }
 
