@@ -651,6 +651,20 @@ export const errorCodes: ErrorCode[] = [
     "title": "A step took too long"
   },
   {
+    "code": "FD-822",
+    "family": "computer",
+    "family_title": "This computer",
+    "meaning": "A disk, a key store or another program on this computer is in the way.",
+    "title": "This system has no key store"
+  },
+  {
+    "code": "FD-823",
+    "family": "computer",
+    "family_title": "This computer",
+    "meaning": "A disk, a key store or another program on this computer is in the way.",
+    "title": "The ledger was not verified"
+  },
+  {
     "code": "FD-901",
     "family": "firmdrop",
     "family_title": "Firmdrop itself",
