@@ -14,7 +14,7 @@ mod dialog;
 mod drop;
 mod event;
 #[cfg(test)]
-mod fixtures;
+mod fixtures_tests;
 mod home;
 mod open_files;
 mod window;

@@ -197,11 +197,8 @@ mod tests {
         let open = files.open("HTTPS://ci.example/gate.bin".to_owned());
         assert!(open.remote);
         assert!(files.path(open.token).is_err());
-        files.fetched(open.token, "/home/me/downloads/gate.bin".to_owned());
-        assert_eq!(
-            files.path(open.token).unwrap(),
-            "/home/me/downloads/gate.bin"
-        );
+        files.fetched(open.token, "/srv/downloads/gate.bin".to_owned());
+        assert_eq!(files.path(open.token).unwrap(), "/srv/downloads/gate.bin");
     }
 
     #[test]

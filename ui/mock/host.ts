@@ -30,25 +30,8 @@ import {
   writePhases,
 } from "./make";
 import { JOBS } from "./jobs";
+import { optionsOfAddress, type MockOptions } from "./options";
 import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
-
-interface MockOptions {
-  empty: boolean;
-  /** Devices of every account. */
-  devices?: number;
-  demo: boolean;
-  theme: "dark" | "light";
-}
-
-function optionsOfAddress(): MockOptions {
-  const query = new URLSearchParams(location.search);
-  return {
-    empty: query.has("empty"),
-    devices: Number(query.get("devices") ?? 5_310),
-    demo: query.has("demo"),
-    theme: query.get("theme") === "light" ? "light" : "dark",
-  };
-}
 
 const DEMO: DemoState = {
   services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234", account: "demo" }],

@@ -116,10 +116,7 @@ impl Engine {
     /// Writes a plan down as a job and begins to carry it out. The job is on the disk when this
     /// returns.
     pub async fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
-        self.add(plan, None)?
-            .begin(&self.shared)
-            .durable(&self.shared)
-            .await
+        self.add(plan, None)?.begin(&self.shared).await
     }
 
     /// The same for plans that are begun together: one batch, with a lane for each. They are written
@@ -134,18 +131,14 @@ impl Engine {
                 self.add(plan, Some(&Lane { batch, number }))
             })
             .collect();
-        let begun: Vec<_> = added
-            .into_iter()
-            .map(|added| added.map(|added| added.begin(&self.shared)))
-            .collect();
-        let mut durable = Vec::with_capacity(begun.len());
-        for begun in begun {
-            durable.push(match begun {
-                Ok(begun) => begun.durable(&self.shared).await,
+        let mut begun = Vec::with_capacity(added.len());
+        for added in added {
+            begun.push(match added {
+                Ok(added) => added.begin(&self.shared).await,
                 Err(diagnosis) => Err(diagnosis),
             });
         }
-        durable
+        begun
     }
 
     fn add(&self, plan: &Plan, lane: Option<&Lane>) -> Result<Added, Diagnosis> {
@@ -355,28 +348,10 @@ struct Added {
 }
 
 impl Added {
-    /// Begins to carry it out. Lines keep their order: whatever the job writes down before it changes
-    /// something is on the disk after the job itself, and fails where the job could not be written.
-    fn begin(self, shared: &Arc<Shared>) -> Begun {
-        runner::start(shared, &self.id, &self.plan, self.held, runner::Start::New);
-        Begun {
-            id: self.id,
-            written: self.written,
-        }
-    }
-}
-
-/// A job that is at work and perhaps not on the disk yet.
-struct Begun {
-    id: JobId,
-    written: Written<()>,
-}
-
-impl Begun {
-    /// The job, once it is on the disk. Whoever watches hears of it then.
-    async fn durable(self, shared: &Shared) -> Result<JobId, Diagnosis> {
+    /// Begins to carry it out, once it is on the disk.
+    async fn begin(self, shared: &Arc<Shared>) -> Result<JobId, Diagnosis> {
         self.written.await?;
-        shared.tell_job(&self.id);
+        runner::start(shared, &self.id, &self.plan, self.held, runner::Start::New);
         Ok(self.id)
     }
 }
