@@ -69,6 +69,17 @@ async fn an_old_home_lists_the_same_jobs_with_the_same_words() {
                 assert_eq!(job["percent"], share_of_confirmed_bytes(job), "{job}");
                 continue;
             }
+            if name == "pace" {
+                // It says more today.
+                assert!(
+                    value
+                        .as_object()
+                        .unwrap()
+                        .iter()
+                        .all(|(part, of)| &job["pace"][part] == of)
+                );
+                continue;
+            }
             assert_eq!(&job[name], value, "{name} of {job}");
         }
     }

@@ -224,12 +224,22 @@ fn tighten_files(_: &Path) {}
 
 /// Writes a small file so that a crash leaves either the old or the new content.
 pub(crate) fn write_durably(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    rename_durably(&written_beside(path, content)?, path)
+}
+
+/// The same without waiting until the new content has its name for good: after a loss of power it may
+/// be the old one, never a part of either.
+pub(crate) fn replace_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    std::fs::rename(written_beside(path, content)?, path)
+}
+
+fn written_beside(path: &Path, content: &[u8]) -> std::io::Result<PathBuf> {
     use std::io::Write as _;
     let beside = path.with_extension("new");
     let mut file = private_file(&beside)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    rename_durably(&beside, path)
+    file.sync_data()?;
+    Ok(beside)
 }
 
 /// Renames, and makes it survive the loss of power.

@@ -12,7 +12,7 @@ use super::key::LedgerKeys;
 use super::merkle::Tree;
 use super::note::{Signer, Verifier};
 use super::table::{self, StoredHead};
-use crate::home::write_durably;
+use crate::home::replace_whole;
 use crate::{Home, Journal, lock};
 
 /// Where a head was found.
@@ -94,7 +94,8 @@ pub(crate) fn publish(home: &Home, journal: &Journal, keys: &LedgerKeys, chain: 
     if !older.all(|older| continues(journal, chain, &head, older)) {
         return;
     }
-    if write_durably(&file(home, chain), note.as_bytes()).is_err() {
+    // An older head after a loss of power is as good: the ledger continues it.
+    if replace_whole(&file(home, chain), note.as_bytes()).is_err() {
         return;
     }
     keys.store_head(chain, note);
