@@ -70,7 +70,7 @@ test("a campaign is put together, started by typing its number of devices, watch
   assert.equal(readFileSync(saved, "utf8").trim().split("\n").length, count + 1, "a head and a line for each device");
 
   await window.press("Stop…");
-  await window.says("dialog", "has already processed is not cancelled");
+  await window.says("dialog", "has processed still get the new firmware");
   await window.fill("dialog input", "From the window");
   await window.press("Stop 1 campaign");
   await window.says(".phase-line .here", "Stopped", 60_000);
