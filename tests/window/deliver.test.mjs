@@ -70,7 +70,7 @@ test("a file that is dragged over the window by the X server is taken where it i
   await window.sees(".drop");
   const held = await drag(t, file, { x: 640, y: 240 });
   await window.sees(".drop[data-over]");
-  held.drop();
+  await held.drop();
   await window.isAt("verdict");
   await window.says(".head h1", "dropped.bin");
 });
@@ -84,7 +84,7 @@ test("an address that is dragged over the window is fetched, hashed and judged",
   await window.sees(".drop");
   const held = await drag(t, `http://127.0.0.1:${server.address().port}/release/fetched.bin`, { x: 640, y: 240 });
   await window.sees(".drop[data-over]");
-  held.drop();
+  await held.drop();
   await window.isAt("verdict");
   // It lies in a private network, so the user is asked.
   await window.mouseClick(".problem button", "Allow this host");
@@ -108,7 +108,7 @@ test("a file that is dropped onto a reader's row is planned for that reader", { 
   );
   const held = await drag(t, sample, row);
   await window.sees('[data-drop-reader="sim:reader-2"][data-over]');
-  held.drop();
+  await held.drop();
   await window.isAt("verdict");
   await window.sees('[data-destination="sim:reader-2"].chosen');
 });

@@ -5,7 +5,15 @@ import { spawnSync } from "node:child_process";
 /** The ids of Firmdrop's windows that can be seen. */
 export function windows() {
   const found = spawnSync("xdotool", ["search", "--onlyvisible", "--name", "^Firmdrop$"], { encoding: "utf8", timeout: 5_000 });
-  return found.stdout.split("\n").filter((id) => id !== "");
+  return found.stdout.split("\n").filter((id) => id !== "" && widthOf(id) >= NARROWEST);
+}
+
+/** The toolkit has small windows of the same name outside of the screen, once something was dragged. */
+const NARROWEST = 200;
+
+function widthOf(id) {
+  const geometry = spawnSync("xdotool", ["getwindowgeometry", "--shell", id], { encoding: "utf8", timeout: 5_000 });
+  return Number(/^WIDTH=(\d+)$/m.exec(geometry.stdout)?.[1] ?? 0);
 }
 
 /** Asks the window to close; it may refuse. */

@@ -28,5 +28,13 @@ export async function drag(t, file, to) {
     mouse("mousemove", Math.round(FROM.x + (to.x - FROM.x) * part), Math.round(FROM.y + (to.y - FROM.y) * part));
     await pace(STEP_MS);
   }
-  return { drop: () => mouse("mouseup", 1) };
+  return {
+    /** Lets go, and takes the source away once it knows. */
+    drop: async () => {
+      const ended = once(source.stdout, "data");
+      mouse("mouseup", 1);
+      await Promise.race([ended, failed]);
+      source.kill("SIGKILL");
+    },
+  };
 }
