@@ -2,8 +2,8 @@
 
 use firmdrop_core::{Diagnose as _, Note, NoteKind, Remedy};
 
-use super::engine::Shared;
 use super::runner::Run;
+use super::shared::Shared;
 use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
 use crate::{Ended, History, JobId, JobState, PhaseResult, Plan};

@@ -1,83 +1,24 @@
 //! The engine: takes plans, runs jobs, answers what is known of them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use firmdrop_core::{Clock, Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy, SystemClock};
-use tokio::sync::watch;
+use firmdrop_core::{Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy};
 
-use super::change::Changes;
-use super::control::Control;
-use super::events::JobEvents;
 use super::leave::{last_look, stop_idle};
-use super::queue::Queues;
+use super::options::EngineOptions;
+use super::shared::Shared;
 use super::{Change, runner, view};
-use crate::journal::{Event, JobRow, Row, StopRequest, Written, destination_of};
-use crate::ledger::{Delivered, Ledger, LedgerKeys, Maker, Seal, publish};
-use crate::secret_store::SecretStore;
+use crate::journal::{StopRequest, Written, destination_of};
+use crate::ledger::Ledger;
 use crate::{
     Account, Accounts, Backends, Destination, DestinationError, History, Home, Job, JobId,
-    JobState, JobSummary, Journal, Lane, Plan, RemoteState, lock,
+    JobSummary, Journal, Lane, Plan, lock,
 };
-
-/// Longest wait for the key store at the end of a job: time for a user to unlock it.
-const KEY_LIMIT: Duration = Duration::from_mins(1);
-
-/// What an engine is made of.
-#[derive(Debug)]
-pub struct EngineOptions {
-    /// Where journal, locks and accounts lie.
-    pub home: Home,
-    /// The kinds of destination there are.
-    pub backends: Backends,
-    /// Who tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Which face it serves, for the ledger: `cli`, `window`.
-    pub face: String,
-}
-
-impl EngineOptions {
-    /// An engine on this home with the system's clock, without any kind of destination.
-    pub fn new(home: Home) -> Self {
-        Self {
-            home,
-            backends: Backends::default(),
-            clock: Arc::new(SystemClock),
-            face: "engine".to_owned(),
-        }
-    }
-}
 
 /// Runs jobs. Cheap to clone; all clones are the same engine. Needs a tokio runtime.
 #[derive(Debug, Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
-}
-
-/// What all tasks of an engine share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) home: Home,
-    pub(crate) journal: Arc<Journal>,
-    pub(crate) accounts: Accounts,
-    pub(super) backends: Backends,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(super) changes: Changes,
-    pub(super) queues: Queues,
-    ledger_keys: Arc<LedgerKeys>,
-    maker: Maker,
-    running: Mutex<HashMap<JobId, Running>>,
-    /// Jobs whose end the journal did not take, and why. A later process finds them interrupted.
-    unwritten: Mutex<HashMap<JobId, Diagnosis>>,
-}
-
-/// A job that this process carries out.
-#[derive(Debug, Clone)]
-pub(super) struct Running {
-    pub(super) control: Control,
-    pub(super) events: Arc<JobEvents>,
-    pub(super) ended: watch::Receiver<bool>,
 }
 
 impl Engine {
@@ -92,22 +33,7 @@ impl Engine {
             destination_of(plan)
         })?;
         let journal = Arc::new(journal);
-        let shared = Shared {
-            accounts: Accounts::of(&options.home),
-            ledger_keys: Arc::new(LedgerKeys::new(
-                &options.home,
-                SecretStore::of(&options.home),
-            )),
-            maker: Maker::here(&options.face),
-            journal,
-            home: options.home,
-            backends: options.backends,
-            clock: options.clock,
-            changes: Changes::default(),
-            queues: Queues::default(),
-            running: Mutex::default(),
-            unwritten: Mutex::default(),
-        };
+        let shared = Shared::new(options, journal);
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -353,107 +279,6 @@ impl Added {
         self.written.await?;
         runner::start(shared, &self.id, &self.plan, self.held, runner::Start::New);
         Ok(self.id)
-    }
-}
-
-impl Shared {
-    pub(super) fn running(&self) -> MutexGuard<'_, HashMap<JobId, Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn row(&self, id: &JobId) -> Result<JobRow, Diagnosis> {
-        self.journal.job(id).map_err(Diagnosis::from)
-    }
-
-    pub(super) fn live(&self, id: &JobId) -> Option<(firmdrop_core::Progress, crate::Pace)> {
-        let events = self
-            .running()
-            .get(id)
-            .map(|running| Arc::clone(&running.events));
-        events.map(|events| events.progress_now())
-    }
-
-    pub(super) fn summary(&self, row: &JobRow) -> JobSummary {
-        let live = view::is_at_work(&row.state)
-            .then(|| self.live(&row.id))
-            .flatten();
-        let mut summary = view::summary(row, live);
-        if !row.state.is_ended()
-            && let Some(diagnosis) = self.unwritten().get(&row.id)
-        {
-            summary.state = JobState::Failed {
-                diagnosis: Box::new(diagnosis.clone()),
-                resumable: Some(true),
-            };
-        }
-        summary
-    }
-
-    /// Jobs whose end the journal did not take.
-    pub(super) fn unwritten(&self) -> MutexGuard<'_, HashMap<JobId, Diagnosis>> {
-        self.unwritten
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a list shows of a row.
-    pub(super) fn list(&self, row: &Row) -> JobSummary {
-        match row {
-            Row::Readable(row) => self.summary(row),
-            Row::Unreadable(row) => view::unreadable(row),
-        }
-    }
-
-    /// Reports the state of a job to everybody who watches. What cannot be read is reported with the
-    /// next change.
-    pub(super) fn tell_job(&self, id: &JobId) {
-        if let Ok(row) = self.journal.job(id) {
-            self.changes.tell(Change::Job(Box::new(self.summary(&row))));
-        }
-    }
-
-    /// What the other side holds of a job; unknown when no backend of its kind is there any more.
-    pub(super) fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
-        match self.backends.of(&plan.destination) {
-            Ok(backend) => backend.remote_state(plan, history),
-            Err(_) => RemoteState::of("What the destination holds is not known."),
-        }
-    }
-
-    /// Ends a job: its last lines and its entry of the ledger, sealed, on the disk when this returns.
-    /// A key store that is locked does not hold a job up for ever: then the entry has no signature.
-    pub(super) async fn write_entry(
-        &self,
-        id: &JobId,
-        lines: &[Event],
-        delivered: Delivered,
-    ) -> Result<(), crate::JournalError> {
-        let chain = delivered.chain;
-        let parts = || {
-            let (home, journal) = (self.home.clone(), Arc::clone(&self.journal));
-            (home, journal, Arc::clone(&self.ledger_keys))
-        };
-        let (home, journal, keys) = parts();
-        let seal = tokio::task::spawn_blocking(move || Seal::of(&home, &journal, &keys, chain));
-        let seal = match tokio::time::timeout(KEY_LIMIT, seal).await {
-            Ok(Ok(seal)) => seal,
-            Ok(Err(_)) | Err(_) => Seal::default(),
-        };
-        let now = self.clock.now();
-        let written = self
-            .journal
-            .end(id, now, lines, delivered, &self.maker, seal);
-        written.await?;
-        let (home, journal, keys) = parts();
-        let published = tokio::task::spawn_blocking(move || publish(&home, &journal, &keys, chain));
-        // The next end publishes it otherwise.
-        let _ = tokio::time::timeout(KEY_LIMIT, published).await;
-        Ok(())
-    }
-
-    /// The history of a job as far as it can be read.
-    pub(super) fn history(&self, id: &JobId) -> History {
-        History::new(self.journal.history(id).unwrap_or_default())
     }
 }
 

@@ -4,8 +4,8 @@
 //! a request for somebody at work looks whether that one is gone.
 
 use super::end::delivered;
-use super::engine::Shared;
 use super::runner::Run;
+use super::shared::Shared;
 use crate::journal::{Event, JobRow, StopRequest};
 use crate::ledger::DeliveredResult;
 use crate::{History, JobId, JobState, JournalError, lock};

@@ -11,21 +11,24 @@ mod follow;
 mod leave;
 mod live;
 mod log;
+mod options;
 #[cfg(test)]
 mod overdue_tests;
 mod pace;
 mod queue;
 mod reconcile;
 mod runner;
+mod shared;
 #[cfg(test)]
 mod test_plan;
 mod view;
 
 pub use change::{Change, Changes};
 pub(crate) use check_file::{CHECK_FILE, open_planned};
-pub use engine::{Engine, EngineOptions};
+pub use engine::Engine;
 pub(crate) use events::JobEvents;
 pub use follow::Following;
+pub use options::EngineOptions;
 pub(crate) use queue::Turn;
 pub use reconcile::Recovery;
 pub(crate) use runner::task_died;

@@ -9,10 +9,10 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 
 use super::control::Control;
-use super::engine::{Running, Shared};
 use super::events::JobEvents;
 use super::log::JobLog;
 use super::queue::Turn;
+use super::shared::{Running, Shared};
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
