@@ -20,8 +20,9 @@ pub(super) fn is_reporting_thread() -> bool {
     REPORTING_THREAD.get()
 }
 
-/// Synchronisations under way at once. Each thread of them waits for the disk and does nothing else.
-const AT_ONCE: usize = 4;
+/// Most synchronisations under way at once, each with a thread that waits for the disk and does nothing
+/// else. They are started when they are needed: one job needs one or two.
+const AT_ONCE: usize = 16;
 
 /// What is called once a group is on the disk, or is known not to be.
 pub(super) type Report = Box<dyn FnOnce(Result<(), io::ErrorKind>) + Send>;
@@ -46,6 +47,8 @@ struct Shared {
 struct State {
     /// Groups that no synchronisation covers yet.
     waiting: Vec<Report>,
+    /// Threads that wait for something to do.
+    idle: usize,
     /// Synchronisations, the oldest first. The first one is always still under way.
     under_way: VecDeque<Cover>,
     begun: u64,
@@ -77,28 +80,36 @@ impl Syncer {
         });
         let mut syncer = Self {
             shared,
-            threads: Vec::with_capacity(AT_ONCE),
+            threads: Vec::new(),
         };
-        for _ in 0..AT_ONCE {
-            let shared = Arc::clone(&syncer.shared);
-            let thread = std::thread::Builder::new()
-                .name("journal-sync".into())
-                .spawn(move || shared.run())?;
-            syncer.threads.push(thread);
-        }
+        syncer.start_thread()?;
         Ok(syncer)
+    }
+
+    fn start_thread(&mut self) -> io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new()
+            .name("journal-sync".into())
+            .spawn(move || shared.run())?;
+        self.threads.push(thread);
+        Ok(())
     }
 
     /// Reports once everything that was written until now is on the disk. Gives the report back when a
     /// synchronisation failed before: this way it can no longer be known.
-    pub(super) fn cover(&self, report: Report) -> Result<(), Report> {
+    pub(super) fn cover(&mut self, report: Report) -> Result<(), Report> {
         let mut state = self.shared.state();
         if state.failed.is_some() {
             return Err(report);
         }
         state.waiting.push(report);
+        let all_busy = state.idle == 0;
         drop(state);
         self.shared.work.notify_one();
+        if all_busy && self.threads.len() < AT_ONCE {
+            // Without another thread, the next that is free does it.
+            let _ = self.start_thread();
+        }
         Ok(())
     }
 }
@@ -134,10 +145,12 @@ impl Shared {
             if state.closed {
                 return None;
             }
+            state.idle += 1;
             state = self
                 .work
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
         let number = state.begun;
         state.begun += 1;
@@ -217,7 +230,7 @@ mod tests {
     }
 
     impl Disk {
-        fn cover(&self, number: u32) -> bool {
+        fn cover(&mut self, number: u32) -> bool {
             let report = self.report.clone();
             let reported = Box::new(move |result: Result<(), _>| {
                 report.send((number, result.is_ok())).unwrap();
@@ -226,7 +239,7 @@ mod tests {
         }
 
         /// Covers a group and waits until its synchronisation is under way.
-        fn begin(&self, number: u32) -> Sender<io::Result<()>> {
+        fn begin(&mut self, number: u32) -> Sender<io::Result<()>> {
             assert!(self.cover(number));
             self.begun.recv().unwrap()
         }
@@ -234,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_group_does_not_wait_for_a_synchronisation_that_began_before_it_was_committed() {
-        let disk = disk();
+        let mut disk = disk();
         let first = disk.begin(1);
         let second = disk.begin(2);
         first.send(Ok(())).unwrap();
@@ -245,7 +258,7 @@ mod tests {
 
     #[test]
     fn groups_are_reported_in_the_order_of_their_commits_whichever_ends_first() {
-        let disk = disk();
+        let mut disk = disk();
         let first = disk.begin(1);
         let second = disk.begin(2);
         second.send(Ok(())).unwrap();
@@ -259,7 +272,7 @@ mod tests {
 
     #[test]
     fn after_a_failure_nothing_that_was_under_way_counts_as_written_and_nothing_more_is_taken() {
-        let disk = disk();
+        let mut disk = disk();
         let first = disk.begin(1);
         let second = disk.begin(2);
         second.send(Ok(())).unwrap();
@@ -271,14 +284,14 @@ mod tests {
 
     #[test]
     fn one_synchronisation_covers_everything_that_waits_when_it_begins() {
-        let disk = disk();
-        let busy: Vec<_> = (0..4).map(|number| disk.begin(number)).collect();
-        assert!((4..20).all(|number| disk.cover(number)));
+        let mut disk = disk();
+        let busy: Vec<_> = (0..16).map(|number| disk.begin(number)).collect();
+        assert!((16..40).all(|number| disk.cover(number)));
         for end in busy {
             end.send(Ok(())).unwrap();
         }
         disk.begun.recv().unwrap().send(Ok(())).unwrap();
-        let reported: Vec<u32> = (0..20).map(|_| disk.reports.recv().unwrap().0).collect();
-        assert_eq!(reported, (0..20).collect::<Vec<_>>());
+        let reported: Vec<u32> = (0..40).map(|_| disk.reports.recv().unwrap().0).collect();
+        assert_eq!(reported, (0..40).collect::<Vec<_>>());
     }
 }

@@ -304,7 +304,7 @@ impl Thread {
                 task.settle(result.clone());
             }
         });
-        let Some(syncer) = &self.syncer else {
+        let Some(syncer) = &mut self.syncer else {
             report(Err(std::io::ErrorKind::NotFound));
             return false;
         };

@@ -387,13 +387,13 @@ mod tests {
     }
 
     #[test]
-    fn a_late_answer_after_silence_is_believed() {
+    fn a_late_answer_after_silence_shows_that_the_burst_was_not_lost() {
         let (mut window, mut sequence) = begun(4);
         send(&mut window, &mut sequence);
         window.silence();
         assert_eq!(send(&mut window, &mut sequence), [100]);
         assert_eq!(window.answered(3, 400), Meaning::Forward);
-        assert_eq!(send(&mut window, &mut sequence), [400]);
+        assert_eq!(send(&mut window, &mut sequence), [400, 500, 600]);
     }
 
     #[test]
