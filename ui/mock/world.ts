@@ -1,6 +1,9 @@
 /** A made-up world for the preview: readers of every access, accounts, and where a file can go. */
-import type { AccountForm, AccountView, DestinationOffer, ErrorCode, ReaderView, Verdict } from "../src/ipc/bindings";
+import type { AccountView, DestinationOffer, ReaderView, Verdict } from "../src/ipc/bindings";
 import { inspection, reader } from "./make";
+
+/** As the program answers them. */
+export { accountForms as ACCOUNT_FORMS, errorCodes as ERROR_CODES } from "./fixtures";
 
 export const READERS: ReaderView[] = [
   reader("Gate reader 04", "smp+serial:/dev/ttyACM0", { serial: "4E1A07C2" }),
@@ -62,25 +65,6 @@ export const READERS: ReaderView[] = [
   ),
 ];
 
-export const ACCOUNT_FORMS: AccountForm[] = [
-  {
-    kind: "pelion",
-    title: "Pelion (Izuma) Device Management",
-    hint: "The address of a Pelion service and an access key for it.",
-    host: {
-      key: "host",
-      label: "Address of the service",
-      hint: "An address like https://api.us-east-1.mbedcloud.com",
-      usual: "https://api.us-east-1.mbedcloud.com",
-      required: true,
-    },
-    fields: [],
-    secrets: [
-      { key: "access_key", label: "Access key", hint: "Made in the service's portal", usual: null, required: true },
-    ],
-  },
-];
-
 export const ACCOUNTS: AccountView[] = [
   {
     name: "demo",
@@ -112,24 +96,6 @@ export const ACCOUNTS: AccountView[] = [
     simulated: false,
     key_storage: "key_store",
   },
-];
-
-const UPLOAD = {
-  family: "cloud" as const,
-  family_title: "Cloud account and upload",
-  meaning: "The service, or the way there, refused. The job tells what the service keeps.",
-};
-
-export const ERROR_CODES: ErrorCode[] = [
-  {
-    code: "FD-101",
-    title: "The file is empty",
-    family: "file",
-    family_title: "File and inspection",
-    meaning: "The file cannot be taken as it is. No destination was touched.",
-  },
-  { code: "FD-401", title: "The access key is not accepted", ...UPLOAD },
-  { code: "FD-412", title: "The name is already taken", ...UPLOAD },
 ];
 
 export const OFFERS: DestinationOffer[] = [
