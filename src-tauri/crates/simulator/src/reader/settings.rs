@@ -29,7 +29,7 @@ pub struct Settings {
     pub flash_per_byte: Duration,
     /// Time to erase the second slot before the first byte is written.
     pub erase: Duration,
-    /// Time to erase a sector of [`SECTOR_BYTES`] before its first byte is written.
+    /// Time to erase a sector of 4,096 bytes before its first byte is written.
     pub erase_sector: Duration,
     /// Its bootloader overwrites the old image instead of swapping both.
     pub overwrites: bool,
