@@ -56,7 +56,7 @@ pub(super) fn upload_state(history: &History, now: Moment) -> UploadState {
             Entry::Fact(body) => {
                 if let Ok(fact) = UploadFact::deserialize(body) {
                     learn(&mut state, fact, |length_bytes| {
-                        Unanswered::since(length_bytes, at, now)
+                        unanswered_since(history, at, length_bytes, now)
                     });
                 }
             }
@@ -107,7 +107,7 @@ pub(super) fn rollout_state(history: &History) -> RolloutState {
     state
 }
 
-/// How long ago the last of them was written, at least.
+/// How long ago the run that wrote the last of them ended, at least.
 pub(super) fn since_last_fact(history: &History, now: Moment) -> Duration {
     let mut facts = history
         .timed_entries()
@@ -115,9 +115,17 @@ pub(super) fn since_last_fact(history: &History, now: Moment) -> Duration {
             Entry::Fact(body) => RolloutFact::deserialize(body).ok().map(|_| at),
             Entry::Piece(_) | Entry::PhaseBegan(_) => None,
         });
-    facts
-        .next_back()
-        .map_or(Duration::ZERO, |at| Unanswered::since(0, at, now).ago)
+    facts.next_back().map_or(Duration::ZERO, |at| {
+        unanswered_since(history, at, 0, now).ago
+    })
+}
+
+/// A request that was handed over at `at`, and whose response no run has seen. It settles from the end of
+/// the run that waited for it: a gateway may have let it wait for minutes. When a process died is not
+/// known, so that its request counts as just given up.
+fn unanswered_since(history: &History, at: Moment, length_bytes: u64, now: Moment) -> Unanswered {
+    let given_up = history.run_ended_after(at).unwrap_or(now);
+    Unanswered::since(length_bytes, given_up, now)
 }
 
 /// A confirmed chunk as a piece of the journal.
@@ -165,9 +173,22 @@ mod tests {
     const HANDING_OVER: &str = "handing_over";
 
     #[test]
+    fn a_request_settles_from_the_end_of_the_run_that_waited_for_its_response() {
+        let body = json!({ "fact": HANDING_OVER, "length_bytes": 7 });
+        let history = || [Entry::Fact(&body)].into_iter().collect::<History>();
+        let ago = |history: &History| {
+            let now = Moment::from_millisecond(61_000);
+            upload_state(history, now).unanswered.unwrap().ago.as_secs()
+        };
+        let paused = history().paused_at(Moment::from_millisecond(60_000));
+        assert_eq!(ago(&paused), 1, "a gateway gave it up after a minute");
+        assert_eq!(ago(&history()), 0, "when the process died is not known");
+    }
+
+    #[test]
     fn what_was_handed_over_without_a_response_may_still_be_stored() {
         let left = after(&[CREATING, HANDING_OVER]).unanswered.unwrap();
-        assert_eq!((left.length_bytes, left.ago.as_secs()), (7, 5));
+        assert_eq!(left.length_bytes, 7);
         assert_eq!(after(&[CREATING]).unanswered, None);
         assert_eq!(after(&[CREATING, HANDING_OVER, REFUSED]).unanswered, None);
     }

@@ -4,8 +4,8 @@ use firmdrop_core::Moment;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::PieceRecord;
 use crate::journal::Event;
+use crate::{JobState, PieceRecord};
 
 /// A job's history, the oldest line first.
 #[derive(Debug, Clone, Default)]
@@ -61,12 +61,34 @@ impl History {
         })
     }
 
+    /// When the last run that ended after `at` wrote its end down. `None` when none did: the process
+    /// died, or the run is this one.
+    pub fn run_ended_after(&self, at: Moment) -> Option<Moment> {
+        let ends = |event: &Event| {
+            matches!(event, Event::State { state } if !matches!(state,
+                JobState::Queued | JobState::Running { .. } | JobState::Cancelling))
+        };
+        let (ended, _) = self.0.iter().rev().find(|(_, event)| ends(event))?;
+        (*ended >= at).then_some(*ended)
+    }
+
     pub(crate) fn lines(&self) -> &[(Moment, Event)] {
         &self.0
     }
 }
 
-/// For tests of backends: a history of facts, pieces and phases.
+/// For tests of backends.
+impl History {
+    /// The same with a run that was paused then.
+    #[must_use]
+    pub fn paused_at(mut self, at: Moment) -> Self {
+        let state = JobState::Paused;
+        self.0.push((at, Event::State { state }));
+        self
+    }
+}
+
+/// For tests of backends: a history of facts, pieces and phases, all written at the moment 0.
 impl<'a> FromIterator<Entry<'a>> for History {
     fn from_iter<I: IntoIterator<Item = Entry<'a>>>(entries: I) -> Self {
         let event = |entry| match entry {
