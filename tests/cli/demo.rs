@@ -44,6 +44,19 @@ fn the_second_process_takes_the_pelion_service_of_the_first() {
 }
 
 #[test]
+fn a_plan_says_what_a_yes_to_it_confirms() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let sample = demo.world["sample"].as_str().unwrap();
+    let planned = cli.run(&["deliver", sample, "--to", "sim:reader-1", "--dry-run"]);
+    let shown = planned.exits(0).err;
+    assert!(
+        shown.contains("Confirms       Deliver an image without a signature."),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_delivery_to_a_simulated_reader_leaves_the_account_with_the_open_world() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);

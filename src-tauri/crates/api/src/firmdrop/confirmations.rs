@@ -1,6 +1,7 @@
 //! What a delivery needs beyond one click: downgrade, same version, no signature, plain http, production.
 //!
-//! They are part of the plan, and a delivery without them is refused here, whatever face asks for it.
+//! They are part of the plan, and a delivery without them is refused here, whatever face asks for it. The window has
+//! each ticked; on the command line they are printed with the plan, and whoever says yes to it confirms them all.
 
 use std::collections::HashSet;
 
@@ -22,9 +23,20 @@ pub struct ConfirmedPlan {
     pub confirmed: Vec<ConfirmationAbout>,
 }
 
+impl ConfirmedPlan {
+    /// A plan that a user saw with all of its confirmations, and said yes to.
+    pub fn whole(plan: &Plan) -> Self {
+        let confirmed = plan.confirmations.iter().map(|each| each.about);
+        Self {
+            plan: plan.id.clone(),
+            confirmed: confirmed.collect(),
+        }
+    }
+}
+
 impl Firmdrop {
-    /// Carries plans out like [`Firmdrop::deliver`], provided that everything in them that needs a
-    /// confirmation has it.
+    /// Carries plans out, each as a job of its own, provided that everything in them that needs a
+    /// confirmation has it. Answers at once.
     pub async fn deliver_confirmed(
         &self,
         plans: &[ConfirmedPlan],

@@ -44,8 +44,8 @@ impl Firmdrop {
         Ok(plans)
     }
 
-    /// Carries confirmed plans out, each as a job of its own. Answers at once.
-    pub async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
+    /// Carries plans out whose confirmations were given.
+    pub(crate) async fn deliver(&self, plans: &[PlanId]) -> Result<Vec<JobId>, Diagnosis> {
         let confirmed = self.take_plans(plans)?;
         let begun = match &*confirmed {
             [only] => vec![self.inner.engine.submit(only).await],

@@ -1,6 +1,6 @@
 //! `deliver`: plan, confirm, carry out, wait for the proof.
 
-use firmdrop_api::{DeliveryOptions, Diagnosis, Plan, PlanId};
+use firmdrop_api::{ConfirmedPlan, DeliveryOptions, Diagnosis, Plan};
 use serde_json::json;
 
 use super::{Context, source};
@@ -35,8 +35,8 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         return Ok(exit);
     }
     let watch = firmdrop.engine().watch();
-    let ids: Vec<PlanId> = plans.into_iter().map(|plan| plan.id).collect();
-    let jobs = firmdrop.deliver(&ids).await?;
+    let confirmed: Vec<ConfirmedPlan> = plans.iter().map(ConfirmedPlan::whole).collect();
+    let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
     progress::follow(firmdrop, watch, &jobs, context.json).await
 }
 
@@ -71,6 +71,10 @@ fn lines(plan: &Plan) -> Vec<String> {
     );
     let mut lines = vec![head];
     lines.extend(kinds::planned(plan));
+    for (number, each) in plan.confirmations.iter().enumerate() {
+        let text = format!("{}. {}", each.title, each.consequence);
+        lines.push(row(if number == 0 { "Confirms" } else { "" }, &text));
+    }
     for (number, risk) in plan.risks.iter().enumerate() {
         lines.push(row(if number == 0 { "Risks" } else { "" }, risk));
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use firmdrop_api::{Code, DeliveryOptions, DemoState, Diagnosis};
+use firmdrop_api::{Code, ConfirmedPlan, DeliveryOptions, DemoState, Diagnosis};
 use firmdrop_core::{Clock as _, SystemClock};
 use firmdrop_demo::{DEMO_ACCESS_KEY, ServedReader, serve_readers};
 use serde_json::json;
@@ -93,8 +93,9 @@ async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis
         .plan(&state.sample_path, &destinations, options)
         .await?;
     let watch = firmdrop.engine().watch();
-    let ids: Vec<_> = plans.into_iter().map(|plan| plan.id).collect();
-    let jobs = firmdrop.deliver(&ids).await?;
+    // Nothing of it leaves this computer.
+    let confirmed: Vec<_> = plans.iter().map(ConfirmedPlan::whole).collect();
+    let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
     progress::follow(firmdrop, watch, &jobs, context.json).await
 }
 
