@@ -142,7 +142,7 @@ pub enum NetError {
         source: std::io::Error,
     },
     /// The address leads into this computer or its own network.
-    #[error("{host} leads to {address}, {kind}")]
+    #[error("{}", leads(host, address, kind))]
     AddressRefused {
         /// The host.
         host: String,
@@ -165,6 +165,15 @@ pub enum NetError {
         /// Why it is not followed.
         why: String,
     },
+}
+
+/// Where a host leads; an address in numbers leads to itself.
+fn leads(host: &str, address: &str, kind: &str) -> String {
+    if host == address {
+        format!("{host} is {kind}")
+    } else {
+        format!("{host} leads to {address}, {kind}")
+    }
 }
 
 impl NetError {

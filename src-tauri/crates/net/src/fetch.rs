@@ -189,7 +189,7 @@ impl firmdrop_core::Diagnose for FetchError {
             }
             Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "The user asked for it."),
         }
-        .state("Nothing was kept of the download.")
+        .state("Nothing of the download was stored.")
     }
 }
 
