@@ -3,7 +3,8 @@
 use firmdrop_core::Moment;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::writer::{Durability, Written, barrier};
+use super::thread::barrier;
+use super::write::{Durability, Written};
 use super::{Event, Journal, JournalError};
 use crate::ledger::{Delivered, Maker, Seal};
 use crate::{JobId, JobState, Lane, PieceRecord, PieceState, Plan};

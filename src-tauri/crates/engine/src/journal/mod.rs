@@ -17,6 +17,8 @@ mod requests;
 mod rows;
 mod schema;
 mod syncer;
+mod thread;
+mod write;
 mod writer;
 
 use std::path::Path;
@@ -32,8 +34,8 @@ use readers::Readers;
 pub use requests::StopRequest;
 pub(crate) use rows::{JobRow, Row, UnreadableRow, notes};
 pub use schema::UpgradePlan;
+pub(crate) use write::{Durability, Written};
 use writer::Writer;
-pub(crate) use writer::{Durability, Written};
 
 /// The open journal.
 #[derive(Debug)]

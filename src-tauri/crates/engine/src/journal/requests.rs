@@ -4,7 +4,7 @@ use firmdrop_core::Moment;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::writer::{Durability, Written};
+use super::write::{Durability, Written};
 use super::{Journal, JournalError};
 use crate::JobId;
 
