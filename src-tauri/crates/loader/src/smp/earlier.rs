@@ -1,6 +1,6 @@
 //! What earlier runs of a load did to the reader, by the phases they began.
 
-use super::plan::phase;
+use super::phase;
 
 /// How far earlier runs of the same load are known to have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

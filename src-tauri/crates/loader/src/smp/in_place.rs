@@ -9,12 +9,11 @@ use tokio::time::Instant;
 
 use super::{
     confirm::confirm,
-    left,
+    identify, left,
     load::Load,
-    mode::{self, Mode},
+    mode::Mode,
     packet::{Command, Fields},
-    plan::phase,
-    refusal, returning,
+    phase, refusal, returning,
     session::{Session, Thread},
     state::{ImageState, Images, in_words, same_version},
     timing::RESTARTS,
@@ -138,7 +137,7 @@ async fn look(
 ) -> Option<(Session<Link>, Images, Mode)> {
     let opened = tokio::time::timeout_at(deadline, load.context.open()).await;
     let mut session = load.session(opened.ok()?.ok()?, *thread);
-    let found = tokio::time::timeout_at(deadline, mode::who(load, &mut session)).await;
+    let found = tokio::time::timeout_at(deadline, identify::who(load, &mut session)).await;
     *thread = session.thread();
     let (images, mode) = found.ok()?.ok()?;
     Some((session, images, mode))

@@ -5,21 +5,11 @@ use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::{
     options::SmpOptions,
+    phase,
     state::{ImageState, Images},
     which,
 };
 use crate::{LoadError, LoadPlan, Options, Target};
-
-/// Keys of the phases.
-pub(super) mod phase {
-    pub(crate) const CONNECT: &str = "connect";
-    pub(crate) const UPLOAD: &str = "upload";
-    pub(crate) const CHECK_HASH: &str = "check_hash";
-    pub(crate) const MARK_FOR_TEST: &str = "mark_for_test";
-    pub(crate) const RESTART: &str = "restart";
-    pub(crate) const FIND_AGAIN: &str = "find_again";
-    pub(crate) const CONFIRM: &str = "confirm";
-}
 
 /// The hash the reader will know the image by, or why the image cannot go over SMP.
 pub(super) fn loadable(image: &Inspection) -> Result<ImageHash, String> {

@@ -5,8 +5,8 @@ use firmdrop_link::{Link, LinkError};
 use super::{
     buffers::Buffers,
     failure::Failure,
-    left,
-    mode::{self, Mode},
+    identify, left,
+    mode::Mode,
     packet::{Command, Fields},
     session::{Session, Thread},
     state::Images,
@@ -28,7 +28,7 @@ async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Fai
     let timeouts = timing.of_the_first_question();
     let state = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&state.await?)?;
-    let mode = mode::of(session, &images, timing).await?;
+    let mode = identify::mode_of(session, &images, timing).await?;
     // Recovery knows nothing of itself, and an old one is silent about what it does not know.
     let [short, ..] = timing.of_the_first_question();
     let (reverts, refuses_older, timeout) = match mode {

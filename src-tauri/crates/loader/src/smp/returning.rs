@@ -8,9 +8,10 @@ use firmdrop_link::Link;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    identify,
     left::{NOT_SEEN, RESTARTING},
     load::Load,
-    mode::{self, Mode},
+    mode::Mode,
     packet::{Command, Fields},
     session::{Session, Thread},
     state::{ImageState, Images, in_words},
@@ -105,7 +106,7 @@ async fn look(load: &Load<'_>, thread: &mut Thread, deadline: Instant) -> Look {
         return Look::Away;
     };
     let mut session = Box::new(load.session(link, *thread));
-    let found = timeout_at(deadline, mode::who(load, &mut session)).await;
+    let found = timeout_at(deadline, identify::who(load, &mut session)).await;
     *thread = session.thread();
     let Ok(Ok((images, mode))) = found else {
         // Silent, or it answers and refuses: not ready yet.

@@ -14,12 +14,12 @@ use super::{
     buffers::Buffers,
     earlier::EarlierRun,
     failure::Failure,
-    in_place, left,
+    identify, in_place, left,
     load::Load,
-    mode::{self, Mode},
+    mode::Mode,
     options::SmpOptions,
     packet::{Command, Fields},
-    plan::{self, phase},
+    phase, plan,
     session::{Session, Thread},
     state::{ImageState, Images},
     timing::Timing,
@@ -157,7 +157,7 @@ async fn connect(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failu
     let timeouts = load.timing.of_the_first_question();
     let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&asked.await?)?;
-    let mode = mode::of(&mut session, &images, &load.timing).await?;
+    let mode = identify::mode_of(&mut session, &images, &load.timing).await?;
     Ok((session, images, mode))
 }
 

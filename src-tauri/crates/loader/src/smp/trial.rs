@@ -10,7 +10,7 @@ use super::{
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
-    plan::phase,
+    phase,
     returning::{self, Returned},
     session::Session,
     state::{ImageState, Images},
