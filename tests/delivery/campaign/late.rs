@@ -44,6 +44,19 @@ async fn behind(
     (world, gateway, engine, id)
 }
 
+/// A gateway that hides from the first three questions what requests of this beginning ask for.
+async fn hiding(world: &World, beginning: &'static str) -> Gateway {
+    let count = AtomicU32::new(0);
+    Gateway::start(&world.server.url(), move |line| {
+        if line.starts_with(beginning) && count.fetch_add(1, Ordering::SeqCst) < 3 {
+            Act::Refused(404)
+        } else {
+            Act::Pass
+        }
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_carried_out_after_the_gateway_gave_up_is_made_once() {
     for request in REQUESTS {
@@ -75,16 +88,7 @@ async fn what_was_on_its_way_when_a_user_stopped_is_waited_for_by_the_resume() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_campaign_that_is_not_shown_right_after_its_creation_is_waited_for() {
     let world = world(3).await;
-    let count = AtomicU32::new(0);
-    let gateway = Gateway::start(&world.server.url(), move |line| {
-        let shows = line.starts_with("GET /v3/update-campaigns/0");
-        if shows && count.fetch_add(1, Ordering::SeqCst) < 3 {
-            Act::Refused(404)
-        } else {
-            Act::Pass
-        }
-    })
-    .await;
+    let gateway = hiding(&world, "GET /v3/update-campaigns/0").await;
     world.account("bench", &gateway.url(), KEY);
     let engine = world.engine();
     image(&world);
@@ -96,16 +100,7 @@ async fn a_campaign_that_is_not_shown_right_after_its_creation_is_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_manifest_that_cannot_be_read_right_after_it_was_stored_is_waited_for() {
     let world = world(3).await;
-    let count = AtomicU32::new(0);
-    let gateway = Gateway::start(&world.server.url(), move |line| {
-        let reads = line.starts_with("GET /v3/firmware-manifests/");
-        if reads && count.fetch_add(1, Ordering::SeqCst) < 3 {
-            Act::Refused(404)
-        } else {
-            Act::Pass
-        }
-    })
-    .await;
+    let gateway = hiding(&world, "GET /v3/firmware-manifests/").await;
     let elsewhere = firmdrop_simulator::fault::Effect::ServerError { status: 404 };
     let rule = firmdrop_simulator::fault::Rule::always(elsewhere).on("GET", "/datafiles/");
     world.server.dial().add(rule.times(3));
