@@ -37,8 +37,8 @@ export function impactWords(plan: Plan): string {
   }
 }
 
-/** `about 5 s`, or that it depends on the connection. */
+/** `about 5 s`, or that it varies with the connection. */
 export function expected(seconds: number | null, bytes: number): string {
-  if (seconds === null) return bytes > 0 ? "depends on the connection" : "not known";
+  if (seconds === null) return bytes > 0 ? "varies" : "not known";
   return seconds < 10 ? `about ${Math.max(1, seconds)} s` : `about ${duration(seconds)}`;
 }
