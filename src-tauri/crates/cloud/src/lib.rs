@@ -3,5 +3,6 @@
 //! A service knows images and the HTTP client, never a reader, a journal or a window. What must
 //! survive a kill is handed to a record that the caller holds.
 
+pub mod azure;
 pub mod pelion;
 mod session;

@@ -38,6 +38,25 @@ pub(super) const KINDS: &[Kind] = &[
         allowances: &[],
     },
     Kind {
+        name: "azure",
+        words: &["azure", "adu", "entra"],
+        more_homes: &[
+            (
+                "src-tauri/crates/cli/src/adu/",
+                "its commands have the name that its own tools use",
+            ),
+            (
+                "src-tauri/crates/simulator/src/blob/",
+                "the storage that its service reads",
+            ),
+        ],
+        allowances: &[Allowance {
+            place: "src-tauri/crates/core/src/signed_url.rs",
+            word: "azure",
+            why: "one of the stores whose signed addresses say when they end",
+        }],
+    },
+    Kind {
         name: "smp",
         words: &["smp", "mcumgr"],
         more_homes: &[
