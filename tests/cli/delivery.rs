@@ -215,16 +215,18 @@ fn of_several_destinations_the_worst_counts() {
 fn progress_comes_at_most_ten_times_a_second() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);
-    let slow = r#"{"kind":"bandwidth","bytes_per_second":4000000}"#;
+    let slow = r#"{"kind":"bandwidth","bytes_per_second":20000000}"#;
     demo.fault(slow, "POST", "/firmware-images");
-    let file = cli.file("puck.bin", &bytes(8 << 20, 4));
+    let file = cli.file("puck.bin", &bytes(60 << 20, 4));
     let began = std::time::Instant::now();
-    let ran = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
+    let to = ["--to", "pelion:demo", "--chunk-bytes", "5MiB"];
+    let ran = cli.run(&[&["deliver", &file, "--yes", "--json"], &to[..]].concat());
     let seconds = began.elapsed().as_secs_f64();
     let lines = ran.exits(0).lines();
     let progress = lines.iter().filter(|line| line["event"] == "progress");
     let count = u32::try_from(progress.count()).unwrap();
-    assert!(count >= 3, "{count} lines of progress");
+    // Of 12 chunks each is confirmed.
+    assert!(count >= 10, "{count} lines of progress");
     assert!(
         f64::from(count) <= seconds * 10.0 + 5.0,
         "{count} lines in {seconds} s"
