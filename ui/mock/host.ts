@@ -1,6 +1,6 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
 import type {
-  AccountDraft,
+  AccountDraftRequest,
   AccountView,
   DemoState,
   Destination,
@@ -23,7 +23,9 @@ import {
   openFile,
   pathOf,
   plan as makePlan,
+  PLAN_OPTIONS,
   reader as makeReader,
+  settings,
   summary,
   uploadPhases,
   verified,
@@ -51,11 +53,11 @@ const destinationOf = (text: string): Destination => {
   return { scheme: text.slice(0, colon), address: text.slice(colon + 1) };
 };
 
-const savedAccount = (draft: AccountDraft): AccountView => ({
+const savedAccount = (draft: AccountDraftRequest): AccountView => ({
   name: draft.name,
   kind: draft.kind ?? "pelion",
   host: draft.host,
-  proxy: draft.proxy === "" ? null : draft.proxy,
+  proxy: draft.proxy === "" ? null : (draft.proxy ?? null),
   has_extra_ca: (draft.extra_ca_pem ?? "") !== "",
   production: draft.production,
   simulated: false,
@@ -110,7 +112,7 @@ export function mockHost(
       Promise.resolve({
         startup: {
           version: "0.1.0",
-          settings: { theme: world.theme, density: "compact", single_keys_off: false },
+          settings: settings(world.theme),
           demo,
           interrupted: [],
           journal_restored: null,
@@ -165,7 +167,7 @@ export function mockHost(
             destination_name: offer?.name ?? destination,
             simulated: offer?.simulated ?? false,
             production: offer?.production ?? false,
-            options,
+            options: { ...PLAN_OPTIONS, ...options },
             remote_name: cloud ? (options.name ?? verdict.file_name) : null,
             phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
             impact: cloud ? "upload" : "device_write",

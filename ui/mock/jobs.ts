@@ -28,7 +28,7 @@ const gateway = summary({
   production: true,
   progress: { confirmed_bytes: 19 * 64 * 1024 * 1024, in_flight_bytes: 27_000_000, total_bytes: GIB },
   percent: 61,
-  pace: { bytes_per_second: 9_542_041, seconds_left: 88, stalled: false },
+  pace: { bytes_per_second: 9_542_041, seconds_left: 88, stalled: false, waiting: null },
   pieces_confirmed: 19,
 });
 const writing = summary({
@@ -39,7 +39,7 @@ const writing = summary({
   state: { state: "running", phase: "upload" },
   progress: { confirmed_bytes: 132_300, in_flight_bytes: 0, total_bytes: KIB380 },
   percent: 34,
-  pace: { bytes_per_second: 11_673, seconds_left: 22, stalled: false },
+  pace: { bytes_per_second: 11_673, seconds_left: 22, stalled: false, waiting: null },
 });
 const paused = summary({
   id: "6200aa000002",

@@ -1,5 +1,6 @@
 /** Small makers of wire values for the preview and the tests. */
 import type {
+  DeliveryOptions,
   Diagnosis,
   FileToken,
   Job,
@@ -11,6 +12,7 @@ import type {
   Piece,
   Plan,
   ReaderView,
+  Settings,
   Verdict,
 } from "../src/ipc/bindings";
 
@@ -92,6 +94,14 @@ export function inspection(change: Partial<Verdict["inspection"]> = {}): Verdict
   };
 }
 
+/** Settings that nobody changed, but for the theme. */
+export function settings(theme: Settings["theme"]): Settings {
+  return { theme, density: "compact", single_keys_off: false, account: null, looked: null, zoom_percent: null };
+}
+
+/** Options of a delivery that nobody chose. */
+export const PLAN_OPTIONS: DeliveryOptions = { name: null, description: null, address: null };
+
 export function plan(change: Partial<Plan> = {}): Plan {
   return {
     id: `plan-${Math.random().toString(16).slice(2)}`,
@@ -108,7 +118,7 @@ export function plan(change: Partial<Plan> = {}): Plan {
     destination_name: "Demo account",
     simulated: true,
     production: false,
-    options: {},
+    options: PLAN_OPTIONS,
     remote_name: "gate-reader-2.4.1",
     phases: uploadPhases(389_120),
     risks: ["If the line breaks, the service stores what it confirmed and the job resumes from there."],
@@ -136,7 +146,7 @@ export function summary(change: Partial<JobSummary> = {}): JobSummary {
     phase_title: "Send chunks",
     progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 },
     percent: 0,
-    pace: { bytes_per_second: null, seconds_left: null, stalled: false },
+    pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting: null },
     pieces_confirmed: null,
     ...change,
   };

@@ -40,7 +40,7 @@ describe("the feed", () => {
             id,
             progress: { confirmed_bytes: tick, in_flight_bytes: 0, total_bytes: 10 },
             percent: tick * 10,
-            pace: { bytes_per_second: 1, seconds_left: 1, stalled: false },
+            pace: { bytes_per_second: 1, seconds_left: 1, stalled: false, waiting: null },
           }),
         );
     const after = [jobs.list, jobs.running, jobs.waiting, notices.list];
@@ -52,7 +52,7 @@ describe("the feed", () => {
     const running = summary({ percent: 10 });
     jobs.take(feed(1, { kind: "job", job: running }));
     const progress = { confirmed_bytes: 5, in_flight_bytes: 0, total_bytes: 10 };
-    const pace = { bytes_per_second: null, seconds_left: null, stalled: true };
+    const pace = { bytes_per_second: null, seconds_left: null, stalled: true, waiting: null };
     jobs.take(feed(2, { kind: "progress", id: running.id, progress, percent: 40, pace }));
     const done = { ...running, percent: 100, state: verified("equal") };
     jobs.take(feed(3, { kind: "job", job: done }));
@@ -68,7 +68,7 @@ describe("the feed", () => {
         id: running.id,
         progress: { confirmed_bytes: 5, in_flight_bytes: 0, total_bytes: 10 },
         percent: 40,
-        pace: { bytes_per_second: 1, seconds_left: 5, stalled: false },
+        pace: { bytes_per_second: 1, seconds_left: 5, stalled: false, waiting: null },
       }),
     );
     expect(jobs.live(running)).toMatchObject({ percent: 40, state: running.state });
@@ -81,7 +81,7 @@ describe("the feed", () => {
         id: "0",
         progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 },
         percent: 1,
-        pace: { bytes_per_second: null, seconds_left: null, stalled: false },
+        pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting: null },
       }),
     );
     expect(jobs.list).toEqual([]);
@@ -97,7 +97,7 @@ describe("states", () => {
   });
 
   it("say Stalled of a running job without a sign of life", () => {
-    const stalled = summary({ pace: { bytes_per_second: null, seconds_left: null, stalled: true } });
+    const stalled = summary({ pace: { bytes_per_second: null, seconds_left: null, stalled: true, waiting: null } });
     expect(stateOf(stalled)).toMatchObject({ word: "Stalled", icon: "warn" });
   });
 });
@@ -167,10 +167,16 @@ it("says for each proof how it was made", () => {
 });
 
 describe("a failed job", () => {
-  const failed = (resumable: boolean | null, remedies: Remedy[]) =>
-    failureOf(summary({ state: { state: "failed", diagnosis: diagnosis({ remedies }), resumable } }))?.remedies.map(
-      (remedy) => remedy.act,
-    );
+  const failed = (resumable: boolean | undefined, remedies: Remedy[]) =>
+    failureOf(
+      summary({
+        state: {
+          state: "failed",
+          diagnosis: diagnosis({ remedies }),
+          ...(resumable === undefined ? {} : { resumable }),
+        },
+      }),
+    )?.remedies.map((remedy) => remedy.act);
 
   it("offers to resume exactly when it says that something is left to resume", () => {
     expect(failed(true, [{ act: "reconnect" }])).toEqual(["resume", "reconnect"]);
@@ -179,8 +185,8 @@ describe("a failed job", () => {
   });
 
   it("of an older journal offers what its diagnosis names", () => {
-    expect(failed(null, [{ act: "resume" }])).toEqual(["resume"]);
-    expect(failed(null, [{ act: "reconnect" }])).toEqual(["reconnect"]);
+    expect(failed(undefined, [{ act: "resume" }])).toEqual(["resume"]);
+    expect(failed(undefined, [{ act: "reconnect" }])).toEqual(["reconnect"]);
   });
 });
 

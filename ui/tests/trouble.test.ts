@@ -47,7 +47,7 @@ describe("a job that does not move", () => {
     expect(troubleOf(job(running({ state: { state: "paused" } })), 900, NOW)).toBeNull();
     const waits = running({ progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 } });
     expect(troubleOf(job(waits), 60, NOW)).toBeNull();
-    const pace = { bytes_per_second: null, seconds_left: null, stalled: true };
+    const pace = { bytes_per_second: null, seconds_left: null, stalled: true, waiting: null };
     expect(troubleOf(job({ ...waits, pace }), 60, NOW)).not.toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 /** Devices of the made-up account. */
-import type { DeviceDetail, DeviceRow } from "../../src/ipc/bindings";
+import type { Device, DeviceDetail, DeviceEvent, DeviceRow } from "../../src/ipc/bindings";
 import { HASH, minutesAgo } from "../make";
 import { VENDOR, CLASS, OTHER_CLASS } from "./ids";
 
@@ -16,9 +16,65 @@ export function device(at: number): DeviceRow {
   };
 }
 
+/** A device of which the service reports nothing. */
+const NOTHING_REPORTED: Device = {
+  id: "",
+  name: "",
+  description: "",
+  account_id: "",
+  endpoint_name: "",
+  endpoint_type: "",
+  serial_number: "",
+  vendor_id: "",
+  device_class: "",
+  state: "",
+  lifecycle_status: "",
+  operator_suspended: null,
+  system_suspended: null,
+  deployed_state: "",
+  device_execution_mode: null,
+  firmware_checksum: "",
+  component_attributes: {},
+  custom_attributes: {},
+  groups: [],
+  manifest: "",
+  manifest_timestamp: null,
+  deployment: "",
+  auto_update: null,
+  mechanism: "",
+  mechanism_url: "",
+  net_id: null,
+  host_gateway: "",
+  ca_id: "",
+  device_key: "",
+  issuer_fingerprint: null,
+  bootstrapped_timestamp: null,
+  bootstrap_expiration_date: null,
+  connector_expiration_date: null,
+  enrolment_list_timestamp: null,
+  created_at: "",
+  updated_at: "",
+};
+
+/** An event of which the service reports nothing. */
+const BARE_EVENT: DeviceEvent = {
+  id: "",
+  date_time: "",
+  device_id: "",
+  event_type: "",
+  event_type_category: "",
+  event_type_description: "",
+  state_change: null,
+  description: "",
+  changes: {},
+  data: {},
+  created_at: "",
+};
+
 export function deviceDetail(row: DeviceRow | undefined): DeviceDetail {
   return {
     device: {
+      ...NOTHING_REPORTED,
       id: row?.id ?? "",
       serial_number: "SN-24F11E2E",
       firmware_checksum: HASH,
@@ -26,7 +82,7 @@ export function deviceDetail(row: DeviceRow | undefined): DeviceDetail {
     },
     events: [
       {
-        event: { id: "e1", date_time: minutesAgo(12), event_type: "UPD4_OK_100" },
+        event: { ...BARE_EVENT, id: "e1", date_time: minutesAgo(12), event_type: "UPD4_OK_100" },
         meaning: "The device runs the new firmware.",
         what_to_do: null,
       },

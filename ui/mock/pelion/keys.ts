@@ -1,5 +1,5 @@
 /** The preview's keys: made-up ones that sign nothing. */
-import type { KeyEntry, ManifestOrder } from "../../src/ipc/bindings";
+import type { KeyEntry, ManifestOrderRequest } from "../../src/ipc/bindings";
 import type { PelionHost, ImageRow, ManifestRow } from "../../src/ipc/pelion";
 import { HASH } from "../make";
 
@@ -47,7 +47,7 @@ export function mockKeys(empty: boolean): KeyCalls {
 }
 
 /** What the service would tell of such a manifest. */
-export function manifestOf(order: ManifestOrder, image: ImageRow | undefined, like: ManifestRow): ManifestRow {
+export function manifestOf(order: ManifestOrderRequest, image: ImageRow | undefined, like: ManifestRow): ManifestRow {
   return {
     ...like,
     id: `m${Date.now()}`,

@@ -13,7 +13,7 @@ export const commands = {
 	/**  Everything about jobs and readers: a snapshot, then changes, until the page asks again. */
 	watch: (onFeed: Channel<Feed>) => __TAURI_INVOKE<null>("watch", { onFeed }),
 	/**  Stores what the user set. */
-	saveSettings: (settings: Settings) => __TAURI_INVOKE<null>("save_settings", { settings }),
+	saveSettings: (settings: SettingsRequest) => __TAURI_INVOKE<null>("save_settings", { settings }),
 	/**  Every failure there is, with what it is about. Asks nobody. */
 	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
 	/**  What a file is and where it can go. */
@@ -38,7 +38,7 @@ export const commands = {
 	 *  What a delivery would do, one plan for each destination. Touches nothing. A destination that is not known here is
 	 *  contacted once the user confirmed it.
 	 */
-	plan: (file: FileToken, destinations: string[], options: DeliveryOptions) => __TAURI_INVOKE<Plan[]>("plan", { file, destinations, options }),
+	plan: (file: FileToken, destinations: string[], options: DeliveryOptionsRequest) => __TAURI_INVOKE<Plan[]>("plan", { file, destinations, options }),
 	/**  Makes jobs of confirmed plans, once the user confirmed them outside of the page as well. */
 	deliver: (plans: ConfirmedPlan[]) => __TAURI_INVOKE<JobId[]>("deliver", { plans }),
 	/**  Everything that is known about a job. */
@@ -58,11 +58,11 @@ export const commands = {
 	/**  Lets the user choose a file for the log and writes it; returns where. */
 	exportLog: (id: JobId) => __TAURI_INVOKE<string | null>("export_log", { id }),
 	/**  One page of the upload jobs. */
-	cloudUploadJobs: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, ask }),
+	cloudUploadJobs: (account: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, ask }),
 	/**  One page of the firmware images. */
-	cloudImages: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<FirmwareImage>>("cloud_images", { account, ask }),
+	cloudImages: (account: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<FirmwareImage>>("cloud_images", { account, ask }),
 	/**  One page of the manifests. */
-	cloudManifests: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<FirmwareManifest>>("cloud_manifests", { account, ask }),
+	cloudManifests: (account: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<FirmwareManifest>>("cloud_manifests", { account, ask }),
 	/**  A manifest, field by field, with every check that can be made here. */
 	cloudManifest: (account: string, id: string) => __TAURI_INVOKE<ManifestView>("cloud_manifest", { account, id }),
 	/**  The keys of this computer that sign manifests. */
@@ -74,15 +74,15 @@ export const commands = {
 	/**  Gives a key a certificate with these ids noted in it. */
 	certifyManifestKey: (name: string, vendorId: string | null, classId: string | null) => __TAURI_INVOKE<KeyEntry>("certify_manifest_key", { name, vendorId, classId }),
 	/**  Makes a manifest for an image of the service, signs it and sends it, once the user confirmed that outside of the page. */
-	makeManifest: (account: string, order: ManifestOrder) => __TAURI_INVOKE<FirmwareManifest>("make_manifest", { account, order }),
+	makeManifest: (account: string, order: ManifestOrderRequest) => __TAURI_INVOKE<FirmwareManifest>("make_manifest", { account, order }),
 	/**  Sends a manifest that was made elsewhere, once the user confirmed that outside of the page. */
 	sendManifest: (account: string, file: FileToken, name: string) => __TAURI_INVOKE<FirmwareManifest>("send_manifest", { account, file, name }),
 	/**  One page of the devices. */
-	cloudDevices: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
+	cloudDevices: (account: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
 	/**  One device and its last events. */
 	cloudDevice: (account: string, id: string) => __TAURI_INVOKE<DeviceDetail>("cloud_device", { account, id }),
 	/**  One page of the devices of a group. */
-	cloudGroupDevices: (account: string, group: string, ask: CloudAsk) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_group_devices", { account, group, ask }),
+	cloudGroupDevices: (account: string, group: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_group_devices", { account, group, ask }),
 	/**  How many devices match a filter now. */
 	countCloudDevices: (account: string, filter: string) => __TAURI_INVOKE<number>("count_cloud_devices", { account, filter }),
 	/**  The saved device queries. */
@@ -94,13 +94,13 @@ export const commands = {
 	/**  Deletes one object of the account. It cannot be undone. */
 	deleteInCloud: (account: string, kind: CloudKind, id: string) => __TAURI_INVOKE<null>("delete_in_cloud", { account, kind, id }),
 	/**  One page of the campaigns. */
-	cloudCampaigns: (account: string, ask: CloudAsk) => __TAURI_INVOKE<Page<CampaignView>>("cloud_campaigns", { account, ask }),
+	cloudCampaigns: (account: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<CampaignView>>("cloud_campaigns", { account, ask }),
 	/**  Drafts a campaign. */
-	createCampaign: (account: string, draft: CampaignDraft) => __TAURI_INVOKE<CampaignView>("create_campaign", { account, draft }),
+	createCampaign: (account: string, draft: CampaignDraftRequest) => __TAURI_INVOKE<CampaignView>("create_campaign", { account, draft }),
 	/**  Changes a draft, or name and description of any campaign. */
-	changeCampaign: (account: string, id: string, change: CampaignChange) => __TAURI_INVOKE<CampaignView>("change_campaign", { account, id, change }),
+	changeCampaign: (account: string, id: string, change: CampaignChangeRequest) => __TAURI_INVOKE<CampaignView>("change_campaign", { account, id, change }),
 	/**  Who a campaign would touch. */
-	blastRadius: (account: string, ask: BlastAsk) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, ask }),
+	blastRadius: (account: string, ask: BlastAskRequest) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, ask }),
 	/**  Starts a campaign for exactly that many devices, once the user confirmed that outside of the page. */
 	startCampaign: (account: string, id: string, expectedDevices: number) => __TAURI_INVOKE<CampaignView>("start_campaign", { account, id, expectedDevices }),
 	/**  Stops a campaign. */
@@ -110,7 +110,7 @@ export const commands = {
 	/**  A campaign at this moment, and when to look again. */
 	campaignLive: (account: string, id: string, quietSeconds: number) => __TAURI_INVOKE<CampaignLive>("campaign_live", { account, id, quietSeconds }),
 	/**  One page of a campaign's devices. */
-	campaignDevices: (account: string, id: string, ask: CloudAsk) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, ask }),
+	campaignDevices: (account: string, id: string, ask: CloudAskRequest) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, ask }),
 	/**  Lets the user choose a file for the table of a campaign's devices and writes it; returns where. */
 	exportCampaign: (account: string, id: string) => __TAURI_INVOKE<string | null>("export_campaign", { account, id }),
 	/**  A draft that says what a campaign says, also for its failed devices only. Creates nothing. */
@@ -139,12 +139,12 @@ export const commands = {
 	/**  What an account of each kind needs. */
 	accountForms: () => __TAURI_INVOKE<AccountForm[]>("account_forms"),
 	/**  Adds an account, once the user confirmed its address; a name that exists is refused. */
-	addAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("add_account", { draft }),
+	addAccount: (draft: AccountDraftRequest) => __TAURI_INVOKE<AccountView>("add_account", { draft }),
 	/**
 	 *  Changes an account. Its stored key serves no other address, proxy or authority; to change those, and to take the
 	 *  production mark away, is confirmed by the user outside of the page.
 	 */
-	changeAccount: (draft: AccountDraft) => __TAURI_INVOKE<AccountView>("change_account", { draft }),
+	changeAccount: (draft: AccountDraftRequest) => __TAURI_INVOKE<AccountView>("change_account", { draft }),
 	/**  Forgets an account and its access key. What the service holds stays there. */
 	removeAccount: (name: string) => __TAURI_INVOKE<null>("remove_account", { name }),
 	/**  Tries the connection, layer by layer. */
@@ -191,7 +191,7 @@ by: string | null } |
 { access: "gone" };
 
 /**  A new account, or what an account becomes. */
-export type AccountDraft = {
+export type AccountDraftRequest = {
 	/**  What it is called here; letters, digits, dot, dash and underscore. */
 	name: string,
 	/**  Kind of a new account; an account that exists has its own. */
@@ -202,11 +202,11 @@ export type AccountDraft = {
 	 *  The access key. `None` leaves the stored one, which serves only the address, proxy and
 	 *  certificates it was entered for.
 	 */
-	access_key: string | null,
+	access_key?: string | null,
 	/**  Proxy, `http://`, `https://` or `socks5://`; `None` leaves it as it is, empty removes it. */
-	proxy: string | null,
+	proxy?: string | null,
 	/**  Additional CA certificates, PEM; `None` leaves them as they are, empty removes them. */
-	extra_ca_pem: string | null,
+	extra_ca_pem?: string | null,
 	/**  Show the red frame. */
 	production: boolean,
 	/**  Fields of its own kind, by their keys; those that are left out stay as they are. */
@@ -280,7 +280,7 @@ export type AttributeKind =
 "keyed";
 
 /**  A campaign that may be started, drafted already or not. */
-export type BlastAsk = {
+export type BlastAskRequest = {
 	/**  Its device filter. */
 	filter?: string,
 	/**  Its strategy. */
@@ -288,7 +288,7 @@ export type BlastAsk = {
 	/**  Its manifest on the service. */
 	manifest_id?: string | null,
 	/**  A manifest that is still to be made, when there is none on the service: what is known of it. */
-	to_be_made?: ManifestFacts | null,
+	to_be_made?: ManifestFactsRequest | null,
 	/**  Its own id, when it exists already: it is not in its own way. */
 	campaign_id?: string | null,
 };
@@ -358,49 +358,49 @@ export type Campaign = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  Which devices: conditions joined by `&`. */
-	device_filter?: string,
+	device_filter: string,
 	/**  The firmware manifest it delivers; empty when none was given. */
-	root_manifest_id?: string,
+	root_manifest_id: string,
 	/**  Where devices fetch that manifest. */
-	root_manifest_url?: string,
+	root_manifest_url: string,
 	/**  `one-shot`, `continuous`; others may come. Empty from older services: one-shot. */
-	campaign_strategy?: string,
+	campaign_strategy: string,
 	/**  `draft`, `starting`, `active`, `stopping`, `stopped`, `archived`; others may come. */
-	phase?: string,
+	phase: string,
 	/**  The older, finer word: `publishing`, `userstopped`, `conflict`. */
-	state?: string,
+	state: string,
 	/**  Whether the service stops it by itself. */
-	autostop?: boolean | null,
+	autostop: boolean | null,
 	/**  The share of successes that stops it, percent. */
-	autostop_success_percent?: number | null,
+	autostop_success_percent: number | null,
 	/**  Why it stopped, or why it failed to start, in the service's words. */
-	autostop_reason?: string,
+	autostop_reason: string,
 	/**  Whether it waits for an approval. */
-	approval_required?: boolean | null,
+	approval_required: boolean | null,
 	/**  When it should start. Services disagree about its meaning. */
-	when?: string | null,
+	when: string | null,
 	/**  When it was started. */
-	started_at?: string | null,
+	started_at: string | null,
 	/**  When it began to start. */
-	starting_at?: string | null,
+	starting_at: string | null,
 	/**  When it became active. */
-	active_at?: string | null,
+	active_at: string | null,
 	/**  When it began to stop. */
-	stopping_at?: string | null,
+	stopping_at: string | null,
 	/**  When it had stopped. */
-	stopped_at?: string | null,
+	stopped_at: string | null,
 	/**  When it was archived. */
-	archived_at?: string | null,
+	archived_at: string | null,
 	/**  When it ended. */
-	finished?: string | null,
+	finished: string | null,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  One act on a campaign. */
@@ -420,7 +420,7 @@ export type CampaignAct =
  *  What is to be changed in a campaign. `None` stays as it is. Outside the draft only name and
  *  description may change.
  */
-export type CampaignChange = {
+export type CampaignChangeRequest = {
 	/**  Its name. */
 	name?: string | null,
 	/**  Its description. */
@@ -484,6 +484,28 @@ export type CampaignDraft = {
 	/**  Its name, unique among the campaigns of an account. */
 	name: string,
 	/**  Its description; may be empty. */
+	description: string,
+	/**  Which devices. May be empty in a draft; the start then fails. */
+	device_filter: string,
+	/**  The firmware manifest. May be missing in a draft; the start then fails. */
+	root_manifest_id?: string,
+	/**  Its strategy, which cannot be changed later. */
+	campaign_strategy: Strategy,
+	/**  Whether the service stops it by itself; its default is yes. */
+	autostop?: boolean,
+	/**  The share of successes that stops it, percent; its default is 100. */
+	autostop_success_percent?: number | null,
+	/**  Whether it waits for an approval; its default is no. */
+	approval_required?: boolean,
+	/**  When it should start (RFC 3339). Services disagree about its meaning: do not rely on it. */
+	when?: string,
+};
+
+/**  A campaign that is to be created. What is `None` is left to the service. */
+export type CampaignDraftRequest = {
+	/**  Its name, unique among the campaigns of an account. */
+	name: string,
+	/**  Its description; may be empty. */
 	description?: string,
 	/**  Which devices. May be empty in a draft; the start then fails. */
 	device_filter?: string,
@@ -534,7 +556,7 @@ export type CampaignOverlap = {
  *  What a user asks of a campaign. Whatever is absent is filled in by the planner, or refused
  *  with the reason when it cannot be known.
  */
-export type CampaignSpec = {
+export type CampaignSpecRequest = {
 	/**  Its name, at most 128 characters. */
 	name: string,
 	/**  Its description, at most 2,000 characters. */
@@ -546,7 +568,7 @@ export type CampaignSpec = {
 	/**  Share of successes at which the service stops it, percent; `None` never stops it. */
 	stop_at_percent?: number | null,
 	/**  The manifest. */
-	manifest?: ManifestSpec,
+	manifest?: ManifestSpecRequest,
 	/**  Starts it when exactly that many devices match; `None` leaves a draft. */
 	start_for_devices?: number | null,
 };
@@ -645,7 +667,7 @@ export type CloseAsked = {
 };
 
 /**  One page of a list. */
-export type CloudAsk = {
+export type CloudAskRequest = {
 	/**  Conditions in the service's words, joined by `&`; empty for all. */
 	filter?: string,
 	/**  Id of the last entry of the page before. */
@@ -724,6 +746,16 @@ export type ConnectionStep = {
 
 /**  What the user chose besides files and destination. */
 export type DeliveryOptions = {
+	/**  Name of the image at a destination that stores images by name; the file's name when absent. */
+	name: string | null,
+	/**  Description at a destination that has one. */
+	description: string | null,
+	/**  Where a raw image belongs in the target's memory. */
+	address: number | null,
+};
+
+/**  What the user chose besides files and destination. */
+export type DeliveryOptionsRequest = {
 	/**  Name of the image at a destination that stores images by name; the file's name when absent. */
 	name?: string | null,
 	/**  Description at a destination that has one. */
@@ -822,75 +854,75 @@ export type Device = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  The account. */
-	account_id?: string,
+	account_id: string,
 	/**  The name it registers under. */
-	endpoint_name?: string,
+	endpoint_name: string,
 	/**  Its type. */
-	endpoint_type?: string,
+	endpoint_type: string,
 	/**  Its serial number. */
-	serial_number?: string,
+	serial_number: string,
 	/**  Its vendor: 32 hexadecimal digits without hyphens. */
-	vendor_id?: string,
+	vendor_id: string,
 	/**  Its class: 32 hexadecimal digits without hyphens. */
-	device_class?: string,
+	device_class: string,
 	/**  `unenrolled`, `cloud_enrolling`, `bootstrapped`, `registered`, `deregistered`; others may come. */
-	state?: string,
+	state: string,
 	/**  `enabled`, `blocked`; empty from older services. */
-	lifecycle_status?: string,
+	lifecycle_status: string,
 	/**  Whether the operator suspended it. */
-	operator_suspended?: boolean | null,
+	operator_suspended: boolean | null,
 	/**  Whether the service suspended it. */
-	system_suspended?: boolean | null,
+	system_suspended: boolean | null,
 	/**  `development` or `production`. */
-	deployed_state?: string,
+	deployed_state: string,
 	/**  0 unknown, 1 development, 5 production. */
-	device_execution_mode?: number | null,
+	device_execution_mode: number | null,
 	/**  SHA-256 of the firmware it told, hexadecimal. */
-	firmware_checksum?: string,
+	firmware_checksum: string,
 	/**  Its components with the version each told. */
-	component_attributes?: { [key in string]: string },
+	component_attributes: { [key in string]: string },
 	/**  Names with values that a user gave. */
-	custom_attributes?: { [key in string]: string },
+	custom_attributes: { [key in string]: string },
 	/**  Ids of its groups. */
-	groups?: string[],
+	groups: string[],
 	/**  The manifest of its last update. */
-	manifest?: string,
+	manifest: string,
 	/**  The version in time of that manifest. */
-	manifest_timestamp?: string | null,
+	manifest_timestamp: string | null,
 	/**  Its last deployment. */
-	deployment?: string,
+	deployment: string,
 	/**  Whether it updates by itself. */
-	auto_update?: boolean | null,
+	auto_update: boolean | null,
 	/**  How it is reached: `connector`, `direct`. */
-	mechanism?: string,
+	mechanism: string,
 	/**  Where it is reached. */
-	mechanism_url?: string,
+	mechanism_url: string,
 	/**  The network it belongs to. */
-	net_id?: string | null,
+	net_id: string | null,
 	/**  The gateway it hangs on. */
-	host_gateway?: string,
+	host_gateway: string,
 	/**  The certificate authority of its key. */
-	ca_id?: string,
+	ca_id: string,
 	/**  Fingerprint of its certificate. */
-	device_key?: string,
+	device_key: string,
 	/**  Fingerprint of that certificate's issuer. */
-	issuer_fingerprint?: string | null,
+	issuer_fingerprint: string | null,
 	/**  When it was last bootstrapped. */
-	bootstrapped_timestamp?: string | null,
+	bootstrapped_timestamp: string | null,
 	/**  When its bootstrap certificate ends. */
-	bootstrap_expiration_date?: string | null,
+	bootstrap_expiration_date: string | null,
 	/**  When its certificate for the connector ends. */
-	connector_expiration_date?: string | null,
+	connector_expiration_date: string | null,
 	/**  When it was claimed. */
-	enrolment_list_timestamp?: string | null,
+	enrolment_list_timestamp: string | null,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  One device with its last events. */
@@ -915,25 +947,25 @@ export type DeviceEvent = {
 	/**  Its id. */
 	id: string,
 	/**  When it happened. */
-	date_time?: string,
+	date_time: string,
 	/**  The device. */
-	device_id?: string,
+	device_id: string,
 	/**  The code: `UPD4_FAIL_101`. */
-	event_type?: string,
+	event_type: string,
 	/**  Its category. */
-	event_type_category?: string,
+	event_type_category: string,
 	/**  What the code means, in the service's words. */
-	event_type_description?: string,
+	event_type_description: string,
 	/**  Whether the state of the device changed. */
-	state_change?: boolean | null,
+	state_change: boolean | null,
 	/**  What happened, in the service's words. */
-	description?: string,
+	description: string,
 	/**  Fields that changed, with their new values. */
-	changes?: { [key in string]: string },
+	changes: { [key in string]: string },
 	/**  What belongs to it: `campaign_id`. */
-	data?: { [key in string]: string },
+	data: { [key in string]: string },
 	/**  When it was written. */
-	created_at?: string,
+	created_at: string,
 };
 
 /**  A group of devices. */
@@ -941,17 +973,17 @@ export type DeviceGroup = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  Number of its devices. */
-	devices_count?: number | null,
+	devices_count: number | null,
 	/**  Names with values that a user gave. */
-	custom_attributes?: { [key in string]: string },
+	custom_attributes: { [key in string]: string },
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  One row of the list. */
@@ -1190,27 +1222,27 @@ export type FirmwareImage = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  Where devices fetch it. */
-	datafile?: string,
+	datafile: string,
 	/**  Its SHA-256, hexadecimal, as the service writes it. */
-	datafile_checksum?: string,
+	datafile_checksum: string,
 	/**  Its size, bytes. */
-	datafile_size?: number | null,
+	datafile_size: number | null,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 	/**  A short relative address of the same, which makes a manifest smaller; newer services only. */
-	short_datafile?: string | null,
+	short_datafile: string | null,
 	/**  Whether the service keeps an encrypted copy; newer services only. */
-	datafile_encryption?: boolean | null,
+	datafile_encryption: boolean | null,
 	/**  SHA-256 of the encrypted copy, hexadecimal. */
-	encrypted_datafile_checksum?: string | null,
+	encrypted_datafile_checksum: string | null,
 	/**  Size of the encrypted copy, bytes. */
-	encrypted_datafile_size?: number | null,
+	encrypted_datafile_size: number | null,
 };
 
 /**  A firmware manifest. */
@@ -1218,37 +1250,37 @@ export type FirmwareManifest = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  Where devices fetch it. */
-	datafile?: string,
+	datafile: string,
 	/**  Its size, bytes. */
-	datafile_size?: number | null,
+	datafile_size: number | null,
 	/**  Class of the devices it is for, with hyphens. */
-	device_class?: string,
+	device_class: string,
 	/**  Vendor of the devices it is for, with hyphens; empty from older services. */
-	device_vendor?: string,
+	device_vendor: string,
 	/**  Its version in time. */
-	timestamp?: string,
+	timestamp: string,
 	/**  `1` or `3`. */
-	manifest_schema_version?: string | null,
+	manifest_schema_version: string | null,
 	/**  `full` or `delta`. */
-	delivered_payload_type?: string | null,
+	delivered_payload_type: string | null,
 	/**  SHA-256 of what devices fetch, hexadecimal. */
-	delivered_payload_digest?: string | null,
+	delivered_payload_digest: string | null,
 	/**  Size of what devices fetch, bytes. */
-	delivered_payload_size?: number | null,
+	delivered_payload_size: number | null,
 	/**  Where devices fetch the payload. */
-	delivered_payload_url?: string | null,
+	delivered_payload_url: string | null,
 	/**  SHA-256 of the image a delta starts from, hexadecimal. */
-	precursor_payload_digest?: string | null,
+	precursor_payload_digest: string | null,
 	/**  Its priority, from 0. */
-	update_priority?: number | null,
+	update_priority: number | null,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  What is known about an image and a destination together. Never a guess. */
@@ -1445,7 +1477,7 @@ diagnosis: Diagnosis;
  *  Something is left that a resume can continue with; absent in journals of format 1, where
  *  the diagnosis offers it.
  */
-resumable?: boolean | null } | 
+resumable?: boolean } | 
 /**  Ended by a person. */
 { state: "cancelled"; 
 /**  What the other side was left with. */
@@ -1575,8 +1607,22 @@ export type ManifestFacts = {
 	image_sha256: string | null,
 };
 
+/**  What a manifest says about whom it is for. What is `None` is not judged. */
+export type ManifestFactsRequest = {
+	/**  Vendor id; hyphens and case do not matter. */
+	vendor_id?: string | null,
+	/**  Class id; hyphens and case do not matter. */
+	class_id?: string | null,
+	/**  The component it is for; `None` is the main one. */
+	component?: string | null,
+	/**  Its version: `1.42.0`. */
+	version?: string | null,
+	/**  SHA-256 of the image that a device runs afterwards, hexadecimal. */
+	image_sha256?: string | null,
+};
+
 /**  What is to be made. */
-export type ManifestOrder = {
+export type ManifestOrderRequest = {
 	/**  The firmware image. */
 	image_id: string,
 	/**  Name of the manifest on the service. */
@@ -1584,11 +1630,11 @@ export type ManifestOrder = {
 	/**  Its description there. */
 	description?: string,
 	/**  What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here. */
-	wish: ManifestSpec,
+	wish: ManifestSpecRequest,
 };
 
 /**  What a user asks of the manifest of a campaign. */
-export type ManifestSpec = {
+export type ManifestSpecRequest = {
 	/**  Name of the signing key; the only one there is when absent. */
 	key?: string | null,
 	/**  Whose devices; what all matching devices say, or the key's certificate, when absent. */
@@ -1702,7 +1748,7 @@ export type Pace = {
 	/**  Nothing was confirmed for longer than usual. */
 	stalled: boolean,
 	/**  The wait before the next try, when something is being waited for. */
-	waiting?: Waiting | null,
+	waiting: Waiting | null,
 };
 
 /**  One page of a list. */
@@ -1710,15 +1756,15 @@ export type Page<T> = {
 	/**  The entries. */
 	data: T[],
 	/**  Whether another page follows. */
-	has_more?: boolean,
+	has_more: boolean,
 	/**  Largest number of entries of a page. */
-	limit?: number,
+	limit: number,
 	/**  The cursor that was asked for. The next one is the id of the last entry. */
-	after?: string | null,
+	after: string | null,
 	/**  `ASC` or `DESC`, by creation. */
-	order?: string,
+	order: string,
 	/**  Number of all entries, when it was asked for. */
-	total_count?: number | null,
+	total_count: number | null,
 };
 
 /**  What devices download, and what they have after it is installed. */
@@ -1753,11 +1799,11 @@ export type PayloadFormat =
 { unknown: number };
 
 /**  Options of this kind of destination, beside those that every kind has. */
-export type PelionOptions = {
+export type PelionOptionsRequest = {
 	/**  Bytes of a chunk; chosen by the line when absent. */
 	chunk_bytes?: number | null,
 	/**  A campaign that brings the image to a fleet. */
-	campaign?: CampaignSpec | null,
+	campaign?: CampaignSpecRequest | null,
 };
 
 /**
@@ -1850,7 +1896,7 @@ export type Plan = {
 	/**  How it is confirmed. */
 	impact: Impact,
 	/**  What is confirmed besides, each by itself. */
-	confirmations?: Confirmation[],
+	confirmations: Confirmation[],
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
 	/**  What a stop would leave, one or two sentences. */
@@ -2046,13 +2092,13 @@ export type SavedQuery = {
 	/**  Its id. */
 	id: string,
 	/**  Its name. */
-	name?: string,
+	name: string,
 	/**  The conditions, joined by `&`. */
-	query?: string,
+	query: string,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  The two schemas that devices of this service read. */
@@ -2074,6 +2120,22 @@ export type Segment = {
 
 /**  Settings of the window, stored in the home. */
 export type Settings = {
+	/**  Light, dark or the system's. */
+	theme: Theme,
+	/**  Height of rows. */
+	density: Density,
+	/**  Keys without a modifier (`?`, `/`, `G D`) do nothing. */
+	single_keys_off: boolean,
+	/**  The cloud account the window shows, by name. */
+	account: string | null,
+	/**  The newest change of a job that the user has seen among the notifications. */
+	looked: Moment | null,
+	/**  How large everything is drawn, percent; 100 when it was never changed. */
+	zoom_percent: number | null,
+};
+
+/**  Settings of the window, stored in the home. */
+export type SettingsRequest = {
 	/**  Light, dark or the system's. */
 	theme?: Theme,
 	/**  Height of rows. */
@@ -2228,19 +2290,19 @@ export type UploadJob = {
 	/**  Its id. */
 	id: string,
 	/**  Its name, unique among images and upload jobs of an account. */
-	name?: string,
+	name: string,
 	/**  Its description. */
-	description?: string,
+	description: string,
 	/**  `not_started`, `in_progress`, `completed`; others may come. */
-	status?: string,
+	status: string,
 	/**  Whether it is finished, in the guide's word. */
-	completed?: boolean | null,
+	completed: boolean | null,
 	/**  The firmware image it made; empty until it is finished. */
-	firmware_image_id?: string,
+	firmware_image_id: string,
 	/**  When it was created. */
-	created_at?: string,
+	created_at: string,
 	/**  When it last changed. */
-	updated_at?: string,
+	updated_at: string,
 };
 
 /**  What only schema v1 has. */

@@ -3,13 +3,13 @@
  * preview with a made-up world.
  */
 import type {
-  AccountDraft,
+  AccountDraftRequest,
   AccountForm,
   AccountView,
   ByteCount,
   ConfirmedPlan,
   ConnectionReport,
-  DeliveryOptions,
+  DeliveryOptionsRequest,
   DemoState,
   DestinationOffer,
   ErrorCode,
@@ -21,7 +21,7 @@ import type {
   OpenFile,
   Plan,
   ReaderView,
-  Settings,
+  SettingsRequest,
   Verdict,
   WindowStart,
 } from "./bindings";
@@ -36,7 +36,7 @@ export type Drag =
 export interface Host {
   startup(): Promise<WindowStart>;
   watch(onFeed: (feed: Feed) => void): Promise<void>;
-  saveSettings(settings: Settings): Promise<void>;
+  saveSettings(settings: SettingsRequest): Promise<void>;
   errorCodes(): Promise<ErrorCode[]>;
 
   inspect(file: FileToken): Promise<Verdict>;
@@ -53,7 +53,7 @@ export interface Host {
   openJobFiles(id: JobId): Promise<OpenFile[]>;
   openSample(): Promise<OpenFile | null>;
 
-  plan(file: FileToken, destinations: string[], options: DeliveryOptions): Promise<Plan[]>;
+  plan(file: FileToken, destinations: string[], options: DeliveryOptionsRequest): Promise<Plan[]>;
   /** The user confirms it once more outside of the page, unless it goes to the simulated world. */
   deliver(plans: ConfirmedPlan[]): Promise<JobId[]>;
 
@@ -79,8 +79,8 @@ export interface Host {
   accounts(): Promise<AccountView[]>;
   /** What an account of each kind needs. */
   accountForms(): Promise<AccountForm[]>;
-  addAccount(draft: AccountDraft): Promise<AccountView>;
-  changeAccount(draft: AccountDraft): Promise<AccountView>;
+  addAccount(draft: AccountDraftRequest): Promise<AccountView>;
+  changeAccount(draft: AccountDraftRequest): Promise<AccountView>;
   removeAccount(name: string): Promise<void>;
   testAccount(name: string): Promise<ConnectionReport>;
 

@@ -1,5 +1,5 @@
 /** The cloud accounts. They change only by what the user does here, so they are read after each change. */
-import { host, type AccountDraft, type AccountForm, type AccountView } from "../ipc";
+import { host, type AccountDraftRequest, type AccountForm, type AccountView } from "../ipc";
 
 class Accounts {
   list = $state.raw<AccountView[]>([]);
@@ -16,7 +16,7 @@ class Accounts {
     [this.list, this.forms] = await Promise.all([host().accounts(), host().accountForms()]);
   }
 
-  async save(draft: AccountDraft, isNew: boolean): Promise<AccountView> {
+  async save(draft: AccountDraftRequest, isNew: boolean): Promise<AccountView> {
     const saved = await (isNew ? host().addAccount(draft) : host().changeAccount(draft));
     await this.#changed();
     return saved;

@@ -3,7 +3,7 @@ import { SvelteSet } from "svelte/reactivity";
 import {
   host,
   type Confirmation,
-  type DeliveryOptions,
+  type DeliveryOptionsRequest,
   type Diagnosis,
   type ConfirmationAbout,
   type JobId,
@@ -17,9 +17,9 @@ import { router } from "./route.svelte";
 /** What a kind of destination adds to the options every delivery has. */
 export interface DraftRules {
   /** Whether the options are within what the other side allows. */
-  allows(options: DeliveryOptions): boolean;
+  allows(options: DeliveryOptionsRequest): boolean;
   /** The options of its own kind, as words of the command line. */
-  flags(options: DeliveryOptions): string[];
+  flags(options: DeliveryOptionsRequest): string[];
 }
 
 const NO_RULES: DraftRules = { allows: () => true, flags: () => [] };
@@ -34,7 +34,7 @@ export class Draft {
   readonly fileName: string;
   readonly destination: string;
   readonly destinationName: string;
-  options = $state.raw<DeliveryOptions>({});
+  options = $state.raw<DeliveryOptionsRequest>({});
   plan = $state.raw<Plan | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
   busy = $state(false);
@@ -65,7 +65,7 @@ export class Draft {
   readonly included = $derived.by(() => this.missing.every((each) => isAboutImage(each)));
 
   /** Changes options and plans again once typing has settled. */
-  change(change: Partial<DeliveryOptions>): void {
+  change(change: Partial<DeliveryOptionsRequest>): void {
     this.options = { ...this.options, ...change };
     this.busy = true;
     clearTimeout(this.#settling);

@@ -1,5 +1,5 @@
 /** The account form: what is typed, and what of it is wrong. Which fields there are is said by the kind of account. */
-import type { AccountDraft, AccountForm, AccountView, FormField } from "../../ipc";
+import type { AccountDraftRequest, AccountForm, AccountView, FormField } from "../../ipc";
 
 /** The secret that every account of one secret has. It travels in a field of its own. */
 const ACCESS_KEY = "access_key";
@@ -35,7 +35,7 @@ export function valuesOf(form: AccountForm, account: AccountView | undefined): V
 }
 
 /** What goes to the program. A stored value stays where nothing is entered; the proxy alone is removed by that. */
-export function draftOf(form: AccountForm, values: Values): AccountDraft {
+export function draftOf(form: AccountForm, values: Values): AccountDraftRequest {
   const { [ACCESS_KEY]: accessKey, ...secrets } = entered(values.secrets);
   return {
     name: values.name.trim(),

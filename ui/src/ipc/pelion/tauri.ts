@@ -1,14 +1,13 @@
 /** A Pelion account, by the shell's generated commands. */
 import { commands, type CampaignLive, type CampaignView, type Page } from "../bindings";
-import type { Campaign, CampaignLook, CampaignRow, PelionHost, ManifestRow, PageOf } from ".";
+import type { CampaignLook, CampaignRow, PageOf, PelionHost } from ".";
 
-/** The service's own types are written whole, whatever their bindings say about fields that may be missing. */
-function page<T, R extends T>(of: Page<T>): PageOf<R> {
-  return { data: of.data as R[], has_more: of.has_more ?? false, total_count: of.total_count ?? null };
+function page<T>({ data, has_more, total_count }: Page<T>): PageOf<T> {
+  return { data, has_more, total_count };
 }
 
 function row(view: CampaignView): CampaignRow {
-  return { id: view.campaign.id, campaign: view.campaign as Campaign, standing: view.standing };
+  return { id: view.campaign.id, campaign: view.campaign, standing: view.standing };
 }
 
 function look(live: CampaignLive): CampaignLook {
@@ -20,8 +19,8 @@ export const tauriPelion: PelionHost = {
   images: async (account, ask) => page(await commands.cloudImages(account, ask)),
   manifests: async (account, ask) => page(await commands.cloudManifests(account, ask)),
   manifest: commands.cloudManifest,
-  makeManifest: async (account, order) => (await commands.makeManifest(account, order)) as ManifestRow,
-  sendManifest: async (account, file, name) => (await commands.sendManifest(account, file, name)) as ManifestRow,
+  makeManifest: async (account, order) => await commands.makeManifest(account, order),
+  sendManifest: async (account, file, name) => await commands.sendManifest(account, file, name),
   manifestKeys: commands.manifestKeys,
   newManifestKey: commands.newManifestKey,
   importManifestKey: commands.importManifestKey,
@@ -33,11 +32,9 @@ export const tauriPelion: PelionHost = {
   devices: async (account, ask) => page(await commands.cloudDevices(account, ask)),
   device: commands.cloudDevice,
   countDevices: commands.countCloudDevices,
-  savedQueries: async (account) =>
-    (await commands.cloudQueries(account)) as Awaited<ReturnType<PelionHost["savedQueries"]>>,
-  saveQuery: async (account, name, query) =>
-    (await commands.saveCloudQuery(account, name, query)) as Awaited<ReturnType<PelionHost["saveQuery"]>>,
-  groups: async (account) => (await commands.cloudGroups(account)) as Awaited<ReturnType<PelionHost["groups"]>>,
+  savedQueries: async (account) => await commands.cloudQueries(account),
+  saveQuery: async (account, name, query) => await commands.saveCloudQuery(account, name, query),
+  groups: async (account) => await commands.cloudGroups(account),
   groupDevices: async (account, group, ask) => page(await commands.cloudGroupDevices(account, group, ask)),
   async delete(account, kind, id) {
     await commands.deleteInCloud(account, kind, id);

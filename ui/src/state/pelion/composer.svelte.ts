@@ -1,5 +1,5 @@
 /** The campaign a person is putting together, and whom it would touch. */
-import { type BlastRadius, type CampaignDraft, type Diagnosis, type Filter, type Strategy } from "../../ipc";
+import { type BlastRadius, type CampaignDraftRequest, type Diagnosis, type Filter, type Strategy } from "../../ipc";
 import { pelion, type CampaignRow } from "../../ipc/pelion";
 import { announcer } from "../announce.svelte";
 import { characters } from "../characters";
@@ -88,7 +88,7 @@ export class Composition {
   );
 
   /** Takes what a copy of another campaign says. */
-  like(draft: CampaignDraft): void {
+  like(draft: CampaignDraftRequest): void {
     this.name = draft.name;
     this.description = draft.description ?? "";
     this.manifest = draft.root_manifest_id ?? null;

@@ -1,5 +1,5 @@
 /** The manifest a person is about to sign. Nothing is guessed in silence: what is filled in says where it comes from. */
-import type { DeviceRow, Diagnosis, KeyEntry, ManifestOrder } from "../../ipc";
+import type { DeviceRow, Diagnosis, KeyEntry, ManifestOrderRequest } from "../../ipc";
 import { pelion } from "../../ipc/pelion";
 import { accounts } from "../accounts.svelte";
 import { announcer } from "../announce.svelte";
@@ -197,7 +197,7 @@ export class NewManifest {
     return this.problem === null;
   }
 
-  #order(): ManifestOrder {
+  #order(): ManifestOrderRequest {
     return {
       image_id: this.image ?? "",
       name: this.name.trim(),

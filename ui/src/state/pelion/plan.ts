@@ -1,5 +1,5 @@
 /** What a plan for a Pelion account, and the options it was made with, say beyond what all plans say. */
-import type { DeliveryOptions, PelionOptions, Plan, PlannedCampaign } from "../../ipc";
+import type { DeliveryOptionsRequest, PelionOptionsRequest, Plan, PlannedCampaign } from "../../ipc";
 import { KIND } from "./routes";
 
 /** The part of a plan that the backend of these accounts adds. */
@@ -14,11 +14,11 @@ export function campaignOf(plan: Plan): PlannedCampaign | null {
 }
 
 /** The options of these accounts among all options of a delivery. */
-export function pelionOptions(options: DeliveryOptions): PelionOptions {
-  return options as DeliveryOptions & PelionOptions;
+export function pelionOptions(options: DeliveryOptionsRequest): PelionOptionsRequest {
+  return options as DeliveryOptionsRequest & PelionOptionsRequest;
 }
 
 /** A change of options of these accounts, as a delivery takes it. */
-export function asOptions(change: PelionOptions): DeliveryOptions {
-  return change as DeliveryOptions & PelionOptions;
+export function asOptions(change: PelionOptionsRequest): DeliveryOptionsRequest {
+  return change as DeliveryOptionsRequest & PelionOptionsRequest;
 }
