@@ -22,7 +22,7 @@ test("by mouse: the demo's firmware goes to a reader and is Verified", { timeout
   await window.click(`${READER} .dest-name`);
   await window.click("[data-primary]");
   await window.isAt("plan");
-  await window.says("[data-primary]", "Write to 1 reader");
+  await window.says("[data-primary]", "Write to Demo reader 1");
   await window.confirmAll();
   await window.click("[data-primary]");
   await window.isAt("job");

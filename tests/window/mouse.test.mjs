@@ -102,7 +102,8 @@ for (const [width, height, zoom] of [[1280, 800, 100], [960, 600, 100], [1280, 8
     await window.press("Review");
     await window.isAt("plan");
     await window.sees("[data-primary]:not([disabled])");
-    await window.press("Upload to 1 account");
+    await uncut(window, ".plan-table .name .strong");
+    await window.press("Upload to demo");
     await window.isAt("job");
     assert.equal(await window.result(), "Verified");
     await uncut(window, ".head .where");

@@ -2,6 +2,7 @@
 import type {
   AccountDraftRequest,
   AccountView,
+  Confirmation,
   DemoState,
   Destination,
   Feed,
@@ -31,6 +32,7 @@ import {
   verified,
   writePhases,
 } from "./make";
+import { cloudPlan, readerPlan } from "./fixtures";
 import { JOBS } from "./jobs";
 import { optionsOfAddress, type MockOptions } from "./options";
 import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
@@ -45,6 +47,10 @@ const DEMO: DemoState = {
   ],
   sample_path: "/srv/demo/demo-reader-2.4.1.signed.bin",
 };
+
+const pick = ({ risks, if_stopped, verified_when }: Plan) => ({ risks, if_stopped, verified_when });
+const CLOUD_PLAN = pick(cloudPlan);
+const READER_PLAN = pick(readerPlan);
 
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -63,6 +69,30 @@ const savedAccount = (draft: AccountDraftRequest): AccountView => ({
   simulated: false,
   key_storage: "key_store",
 });
+
+/** What a user confirms by itself: nothing at most destinations. */
+function confirmationsOf(destination: string, name: string, production: boolean): Confirmation[] {
+  return [
+    ...(production
+      ? [
+          {
+            about: "production" as const,
+            title: `Deliver to ${name}, which is marked as production`,
+            consequence: "Devices in use may be updated.",
+          },
+        ]
+      : []),
+    ...(destination === "smp+serial:/dev/ttyACM5"
+      ? [
+          {
+            about: "downgrade" as const,
+            title: `Downgrade ${name} from 2.5.0 to 2.4.1`,
+            consequence: "Older firmware may not read the settings of newer firmware.",
+          },
+        ]
+      : []),
+  ];
+}
 
 export function mockHost(
   world: MockOptions = optionsOfAddress(),
@@ -171,6 +201,8 @@ export function mockHost(
             remote_name: cloud ? (options.name ?? verdict.file_name) : null,
             phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
             impact: cloud ? "upload" : "device_write",
+            ...(cloud ? CLOUD_PLAN : READER_PLAN),
+            confirmations: confirmationsOf(destination, offer?.name ?? destination, offer?.production ?? false),
           });
           plans.set(made.id, { plan: made, destination });
           return made;

@@ -13,6 +13,7 @@ export const READERS: ReaderView[] = [
     { serial: "4E1A0931", place: "192.168.16.40", channel: "network" },
     "2.3.8",
   ),
+  reader("Gate reader 12", "smp+serial:/dev/ttyACM5", { serial: "4E1A0944", place: "/dev/ttyACM5" }, "2.5.0"),
   reader("Puck One", "smp+serial:/dev/ttyACM1", { serial: "24F11E2E", place: "/dev/ttyACM1" }, "1.41"),
   {
     ...reader("Gate reader 02", "smp+serial:/dev/ttyACM2", { serial: "4E1A0718", place: "/dev/ttyACM2" }),
@@ -114,6 +115,15 @@ export const OFFERS: DestinationOffer[] = [
     detail: "192.168.16.40 · about 12 s",
     group: "readers",
     fit: { verdict: "fits", note: "2.3.8 → 2.4.1" },
+    simulated: false,
+    production: false,
+  },
+  {
+    destination: "smp+serial:/dev/ttyACM5",
+    name: "Gate reader 12",
+    detail: "/dev/ttyACM5 · about 35 s",
+    group: "readers",
+    fit: { verdict: "fits", note: "2.5.0 → 2.4.1" },
     simulated: false,
     production: false,
   },

@@ -6,7 +6,8 @@ import { cloudOf } from "../src/clouds";
 import { Draft, plans } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
 import { mockHost } from "../mock/host";
-import { openFile, plan } from "../mock/make";
+import { expectationOf, expectationWords, totalOf } from "../src/features/delivery/rows";
+import { diagnosis, openFile, phase, plan } from "../mock/make";
 
 const DOWNGRADE: Confirmation = {
   about: "downgrade",
@@ -27,7 +28,9 @@ beforeEach(() => {
   useHost({
     ...host,
     plan: (_file, [destination = ""]) =>
-      Promise.resolve([plan({ id: destination, impact: "device_write", ...planned[destination] })]),
+      Promise.resolve([
+        plan({ id: destination, destination_name: destination, impact: "device_write", ...planned[destination] }),
+      ]),
   });
 });
 
@@ -40,13 +43,14 @@ describe("confirmations", () => {
     const deliver = vi.fn<Host["deliver"]>().mockResolvedValue(["j1"]);
     useHost({
       ...host,
-      plan: (_f, [d = ""]) => Promise.resolve([plan({ id: d, impact: "device_write", ...planned[d] })]),
+      plan: (_f, [d = ""]) =>
+        Promise.resolve([plan({ id: d, destination_name: d, impact: "device_write", ...planned[d] })]),
       deliver,
     });
     render(App);
     await plans.open([draft("smp+serial:/dev/ttyACM0"), draft("smp+serial:/dev/ttyACM1")]);
     await screen.findByText("Left out");
-    expect(document.querySelector("[data-primary]")?.textContent).toContain("Write to 1 reader");
+    expect(document.querySelector("[data-primary]")?.textContent).toContain("Write to smp+serial:/dev/ttyACM0");
     await fireEvent.click(screen.getByText(DOWNGRADE.title));
     expect(document.querySelector("[data-primary]")?.textContent).toContain("Write to 2 readers");
     await plans.confirm();
@@ -76,6 +80,81 @@ describe("confirmations", () => {
   });
 });
 
+describe("one table of all destinations", () => {
+  const rows = () => [...document.querySelectorAll("[data-target]")].map((row) => row.getAttribute("data-target"));
+
+  it("has what needs a decision first and accounts last, and unfolds the details of one", async () => {
+    planned = { "smp+serial:/dev/ttyACM1": { confirmations: [DOWNGRADE] } };
+    render(App);
+    await plans.open([draft("pelion:demo"), draft("smp+serial:/dev/ttyACM0"), draft("smp+serial:/dev/ttyACM1")]);
+    await expect.poll(rows).toEqual(["smp+serial:/dev/ttyACM1", "smp+serial:/dev/ttyACM0", "pelion:demo"]);
+    expect(screen.queryByText("Verified when")).toBeNull();
+    await fireEvent.click(screen.getByLabelText("Unfold smp+serial:/dev/ttyACM0"));
+    await screen.findByText("Verified when");
+    const row = document.querySelector("[data-target='smp+serial:/dev/ttyACM0']");
+    expect(row?.getAttribute("aria-expanded")).toBe("true");
+    if (row !== null) await fireEvent.keyDown(row, { key: "ArrowLeft" });
+    expect(row?.getAttribute("aria-expanded")).toBe("false");
+  });
+
+  it("has one tick for a downgrade, in the row and in its confirmation, and none that confirms production", async () => {
+    const PRODUCTION: Confirmation = { about: "production", title: "Deliver to production", consequence: "In use." };
+    planned = {
+      "smp+serial:/dev/ttyACM1": { confirmations: [DOWNGRADE] },
+      "pelion:demo": { impact: "upload", confirmations: [PRODUCTION] },
+    };
+    render(App);
+    await plans.open([draft("pelion:demo"), draft("smp+serial:/dev/ttyACM1")]);
+    await fireEvent.click(await screen.findByLabelText("Deliver to smp+serial:/dev/ttyACM1"));
+    expect(document.querySelector("[data-confirm=downgrade]")).toHaveProperty("checked", true);
+    await fireEvent.click(screen.getByLabelText("Deliver to pelion:demo"));
+    const confirmation = document.querySelector("[data-confirm=production]");
+    expect([confirmation, document.activeElement]).toEqual([expect.objectContaining({ checked: false }), confirmation]);
+    expect(plans.included.map(({ destination }) => destination)).toEqual(["smp+serial:/dev/ttyACM1"]);
+  });
+
+  it("refuses all while one that was ticked cannot be done, says why, and delivers the rest once it is left out", async () => {
+    const refusal = diagnosis({ code: "FD-301", title: "The reader is gone" });
+    useHost({
+      ...host,
+      plan: (_f, [d = ""]) =>
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the shell rejects
+        d.endsWith("1") ? Promise.reject(refusal) : Promise.resolve([plan({ id: d, destination_name: d })]),
+    });
+    render(App);
+    await plans.open([draft("smp+serial:/dev/ttyACM0"), draft("smp+serial:/dev/ttyACM1")]);
+    await expect.poll(() => plans.held).toBe("smp+serial:/dev/ttyACM1: The reader is gone");
+    expect(rows()[0]).toBe("smp+serial:/dev/ttyACM1");
+    await fireEvent.click(screen.getByText("Leave it out"));
+    await expect.poll(() => plans.ready).toBe(true);
+    expect(plans.included.map(({ destination }) => destination)).toEqual(["smp+serial:/dev/ttyACM0"]);
+  });
+});
+
+describe("how long all of it takes", () => {
+  const timed = (destination: string, seconds: (number | null)[]) => {
+    const of = draft(destination);
+    of.plan = plan({ phases: seconds.map((usual, at) => phase(String(at), "Step", { usual_seconds: usual })) });
+    return of;
+  };
+
+  it("is that of the slowest destination, whose deliveries follow one another", () => {
+    expect(totalOf([timed("a:1", [10, 5]), timed("b:1", [9]), timed("b:1", [8])])).toEqual({
+      seconds: 17,
+      open: false,
+      slowest: "b:1",
+      destinations: 2,
+    });
+  });
+
+  it("is at least what is known where a part depends on the connection", () => {
+    expect(expectationWords(expectationOf(plan({ phases: [phase("send", "Send", { usual_seconds: null })] })))).toBe(
+      "over 1 s",
+    );
+    expect(totalOf([timed("a:1", [10, null])])?.open).toBe(true);
+  });
+});
+
 it("holds back a plan whose campaign was ticked and has no devices", async () => {
   planned = { "pelion:demo": { impact: "upload" } };
   render(App);
@@ -83,9 +162,13 @@ it("holds back a plan whose campaign was ticked and has no devices", async () =>
   await expect.poll(() => plans.ready).toBe(true);
   const tick = await screen.findByLabelText(/^Also sign a manifest/);
   await fireEvent.click(tick);
-  await screen.findByText("The campaign has no devices yet: add a condition, or untick it");
+  await screen.findByText("The campaign has no devices yet: add a condition");
   expect(plans.ready).toBe(false);
-  await fireEvent.click(tick);
+  // Folded away, it is still refused, and what was ticked is still there.
+  await fireEvent.click(screen.getByLabelText("Fold pelion:demo"));
+  expect(plans.ready).toBe(false);
+  await fireEvent.click(screen.getByText("Untick the campaign"));
   await expect.poll(() => plans.ready).toBe(true);
+  expect(tick).toHaveProperty("checked", false);
   router.go({ place: "deliver" });
 });

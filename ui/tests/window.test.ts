@@ -23,9 +23,9 @@ it("leads from the file to a verified job", async () => {
   await fireEvent.click(await screen.findByText("Choose file", { selector: ".drop button" }));
   await fireEvent.click(await screen.findByLabelText("Demo reader 3, Compatible"));
   await fireEvent.click(screen.getByText("Review"));
-  await expect.poll(() => screen.queryByText("Write to 1 reader")).not.toBeNull();
-  await expect.poll(() => screen.getByText("Write to 1 reader").hasAttribute("disabled")).toBe(false);
-  await fireEvent.click(screen.getByText("Write to 1 reader"));
+  await expect.poll(() => screen.queryByText("Write to Demo reader 3")).not.toBeNull();
+  await expect.poll(() => screen.getByText("Write to Demo reader 3").hasAttribute("disabled")).toBe(false);
+  await fireEvent.click(screen.getByText("Write to Demo reader 3"));
   await expect.poll(() => document.querySelector("[data-result]")?.getAttribute("data-result")).toBe("Verified");
 });
 

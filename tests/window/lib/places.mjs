@@ -57,11 +57,11 @@ export const PLACES = {
   plan: async (window) => {
     await window.press("Review");
     await window.isAt("plan");
-    await window.says("[data-primary]", "Write to 1 reader, upload to 1 account");
+    await window.says("[data-primary]", "Write to Demo reader 1, upload to demo");
     await window.confirmAll();
   },
   activity: async (window) => {
-    await window.press("Write to 1 reader");
+    await window.press("Write to Demo reader 1");
     await window.isAt("activity");
     await until("both jobs are Verified", () =>
       window.session.run("return document.querySelectorAll('.job .ok').length >= 2 && document.querySelectorAll('.job .acc').length === 0"),

@@ -24,6 +24,14 @@ export interface DraftRules {
 
 const NO_RULES: DraftRules = { allows: () => true, flags: () => [] };
 
+/** Something that was ticked and cannot be done: nothing of the delivery is sent until it is changed or unticked. */
+export interface Refusal {
+  why: string;
+  /** What the button that unticks it says. */
+  button: string;
+  untick: () => void;
+}
+
 const SETTLE_MS = 300;
 let nextId = 1;
 
@@ -38,8 +46,10 @@ export class Draft {
   plan = $state.raw<Plan | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
   busy = $state(false);
-  /** Why what was chosen cannot be done as it is. */
-  blocked = $state<string | null>(null);
+  /** What was chosen for it and cannot be done as it is. */
+  blocked = $state.raw<Refusal | null>(null);
+  /** The user has not left it out. */
+  wanted = $state(true);
   /** What was confirmed by itself. */
   readonly confirmed = new SvelteSet<ConfirmationAbout>();
   readonly rules: DraftRules;
@@ -61,8 +71,34 @@ export class Draft {
   readonly missing = $derived.by(() =>
     (this.plan?.confirmations ?? []).filter((each) => !this.confirmed.has(each.about)),
   );
+  /** Those that are about this destination alone, given or not. */
+  readonly own = $derived.by(() => (this.plan?.confirmations ?? []).filter((each) => !isAboutImage(each)));
   /** It is left out until its own confirmations are given; one that is about the image holds back all. */
-  readonly included = $derived.by(() => this.missing.every((each) => isAboutImage(each)));
+  readonly included = $derived.by(() => this.wanted && this.missing.every((each) => isAboutImage(each)));
+  /** It was ticked and cannot be done. */
+  readonly refused = $derived.by((): Refusal | null => {
+    if (!this.wanted) return null;
+    if (this.problem === null) return this.included ? this.blocked : null;
+    const untick = () => (this.wanted = false);
+    return { why: `${this.destinationName}: ${this.problem.title}`, button: "Leave it out", untick };
+  });
+
+  /**
+   * Takes it in or leaves it out. A single confirmation about the versions is the same tick; what else has to be confirmed is
+   * only ever confirmed where its consequence stands. Returns the first that is still missing.
+   */
+  include(on: boolean): Confirmation | undefined {
+    const [only, ...others] = this.own;
+    if (!on) {
+      if (only === undefined) this.wanted = false;
+      for (const each of this.own) this.confirmed.delete(each.about);
+      return undefined;
+    }
+    this.wanted = true;
+    if (this.problem !== null) void this.make();
+    if (only !== undefined && others.length === 0 && isAboutVersions(only)) this.confirmed.add(only.about);
+    return this.missing.find((each) => !isAboutImage(each));
+  }
 
   /** Changes options and plans again once typing has settled. */
   change(change: Partial<DeliveryOptionsRequest>): void {
@@ -99,12 +135,15 @@ class Plans {
 
   /** Those that confirming delivers. */
   readonly included = $derived(this.drafts.filter((draft) => draft.included));
+  /** The first of what was ticked and cannot be done. */
+  readonly refusal = $derived(this.drafts.find((draft) => draft.refused !== null)?.refused ?? null);
   /** Why nothing can be confirmed now; `null` when it can. */
   readonly held = $derived.by(() => {
-    const blocked = this.drafts.find((draft) => draft.blocked !== null);
-    if (blocked !== undefined) return blocked.blocked;
-    if (this.drafts.some((draft) => draft.plan === null || draft.busy || !draft.valid)) return "";
-    if (this.included.length === 0) return "Confirm at least one destination";
+    if (this.refusal !== null) return this.refusal.why;
+    const wanted = this.drafts.filter((draft) => draft.wanted);
+    if (wanted.some((draft) => draft.plan === null || draft.busy || !draft.valid)) return "";
+    if (this.included.length === 0)
+      return wanted.length === 0 ? "Select at least one destination" : "Confirm at least one destination";
     const missing = this.included.flatMap((draft) => draft.missing)[0];
     return missing === undefined ? null : `Not confirmed: ${missing.title.toLowerCase()}`;
   });
@@ -145,6 +184,11 @@ class Plans {
 /** It is about the image, and so about every destination. */
 export function isAboutImage(confirmation: Confirmation): boolean {
   return confirmation.about === "unsigned";
+}
+
+/** It is about the version of the reader and of the image. */
+function isAboutVersions(confirmation: Confirmation): boolean {
+  return confirmation.about === "downgrade" || confirmation.about === "same_version";
 }
 
 function show(started: JobId[]): void {

@@ -3,14 +3,23 @@ import { CLOUDS, cloudOfKind } from "../../clouds";
 import type { Plan } from "../../ipc";
 import { duration, plural } from "../../shared/format";
 
+/** A name longer than this leaves no room for the rest of a button. */
+const NAME_ON_BUTTON = 28;
+
+/** The one by its name, several by their number. */
+function named(plans: readonly Plan[], kind: string): string {
+  const names = new Set(plans.map((plan) => plan.destination_name));
+  const [only] = names;
+  return names.size === 1 && only !== undefined && only.length <= NAME_ON_BUTTON ? only : plural(names.size, kind);
+}
+
 /** What confirming these plans does, part by part. */
 function deeds(plans: readonly Plan[]): string[] {
-  const count = (wanted: (plan: Plan) => boolean) => plans.filter(wanted).length;
-  const writes = count((plan) => plan.impact === "device_write");
-  const uploads = count((plan) => plan.impact !== "device_write");
+  const writes = plans.filter((plan) => plan.impact === "device_write");
+  const uploads = plans.filter((plan) => plan.impact !== "device_write");
   return [
-    ...(writes > 0 ? [`write to ${plural(writes, "reader")}`] : []),
-    ...(uploads > 0 ? [`upload to ${plural(uploads, "account")}`] : []),
+    ...(writes.length > 0 ? [`write to ${named(writes, "reader")}`] : []),
+    ...(uploads.length > 0 ? [`upload to ${named(uploads, "account")}`] : []),
     ...CLOUDS.flatMap((cloud) =>
       cloud.planExtras.confirm(plans.filter((plan) => plan.destination.scheme === cloud.kind)),
     ),

@@ -1,18 +1,5 @@
 /** Places and slots of readers in a person's words. */
-import type { ReaderChannel, ReaderView, Slot } from "../../ipc";
-import type { IconName } from "../../shared/icons";
-
-const CHANNELS: Record<ReaderChannel, IconName> = {
-  usb: "usb",
-  ble: "ble",
-  serial: "serial",
-  network: "net",
-  simulated: "sim",
-};
-
-export function channelIcon(channel: ReaderChannel): IconName {
-  return CHANNELS[channel];
-}
+import type { ReaderView, Slot } from "../../ipc";
 
 /** `confirmed, running`. */
 export function slotWords(slot: Slot): string {
