@@ -6,18 +6,22 @@ export const accountForms: AccountForm[] = [
     "fields": [],
     "hint": "The address of a Pelion service and an access key for it.",
     "host": {
+      "choices": [],
       "hint": "An address like https://api.us-east-1.mbedcloud.com",
       "key": "host",
       "label": "Address of the service",
+      "only_when": null,
       "required": true,
       "usual": "https://api.us-east-1.mbedcloud.com"
     },
     "kind": "pelion",
     "secrets": [
       {
+        "choices": [],
         "hint": "Made in the service's portal",
         "key": "access_key",
         "label": "Access key",
+        "only_when": null,
         "required": true,
         "usual": null
       }

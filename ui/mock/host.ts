@@ -60,6 +60,7 @@ const destinationOf = (text: string): Destination => {
 };
 
 const savedAccount = (draft: AccountDraftRequest): AccountView => ({
+  id: `${draft.kind ?? "pelion"}:${draft.name}`,
   name: draft.name,
   kind: draft.kind ?? "pelion",
   host: draft.host,

@@ -68,6 +68,7 @@ export const READERS: ReaderView[] = [
 
 export const ACCOUNTS: AccountView[] = [
   {
+    id: "pelion:demo",
     name: "demo",
     kind: "pelion",
     host: "http://127.0.0.1:41234",
@@ -78,6 +79,7 @@ export const ACCOUNTS: AccountView[] = [
     key_storage: "key_store",
   },
   {
+    id: "pelion:staging-eu",
     name: "staging-eu",
     kind: "pelion",
     host: "https://api.eu-west-1.mbedcloud.com",
@@ -88,6 +90,7 @@ export const ACCOUNTS: AccountView[] = [
     key_storage: "file",
   },
   {
+    id: "pelion:production-eu",
     name: "production-eu",
     kind: "pelion",
     host: "https://api.eu-west-1.mbedcloud.com",

@@ -7,7 +7,15 @@ import { router } from "../src/state/route.svelte";
 import { mockHost } from "../mock/host";
 import { ACCOUNT_FORMS, ACCOUNTS } from "../mock/world";
 
-const field = (key: string, required = true): FormField => ({ key, label: key, hint: "", usual: null, required });
+const field = (key: string, required = true): FormField => ({
+  key,
+  label: key,
+  hint: "",
+  usual: null,
+  choices: [],
+  only_when: null,
+  required,
+});
 
 const FORM: AccountForm = {
   kind: "other",
@@ -22,6 +30,16 @@ it("asks for what the kind needs, and only when the account is new", () => {
   const values = { ...valuesOf(FORM, undefined), name: "lab", host: "https://x.org" };
   expect(Object.keys(faults(FORM, values, true))).toEqual(["tenant", "access_key", "client_secret"]);
   expect(faults(FORM, values, false)).toEqual({});
+});
+
+it("asks for a secret only where the chosen way to sign in has one", () => {
+  const way = { ...field("sign_in"), usual: "secret", choices: [{ value: "secret", label: "Secret" }] };
+  const when = { field: "sign_in", is_one_of: ["secret"] };
+  const form = { ...FORM, fields: [way], secrets: [{ ...field("client_secret"), only_when: when }] };
+  const values = { ...valuesOf(form, undefined), name: "lab", host: "https://x.org" };
+  expect(Object.keys(faults(form, values, true))).toEqual(["client_secret"]);
+  values.fields["sign_in"] = "browser";
+  expect(faults(form, values, true)).toEqual({});
 });
 
 it("sends the access key and the other secrets where each belongs, and nothing that was left empty", () => {

@@ -14,7 +14,7 @@ use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::{MIB, Outcome};
 use firmdrop_engine::{
     AccessKey, Change, DeliveryOptions, Destination, Engine, EngineOptions, Home, ImageFile, JobId,
-    JobState, JobSummary, Plan,
+    JobState, JobSummary, Plan, SimulatedAccount,
 };
 use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
 use firmdrop_loader::{Loader, VolumeLoader, VolumeTiming};
@@ -142,7 +142,12 @@ impl World {
         let accounts = firmdrop_engine::Accounts::of(&self.home());
         let key = AccessKey::from(key);
         accounts
-            .put_simulated(firmdrop_backend::pelion::SCHEME, name, host, &key)
+            .put_simulated(SimulatedAccount::new(
+                firmdrop_backend::pelion::SCHEME,
+                name,
+                host,
+                &key,
+            ))
             .unwrap();
     }
 

@@ -238,7 +238,9 @@ export type AccountForm = {
 
 /**  An account as it is listed. */
 export type AccountView = {
-	/**  What it is called here. */
+	/**  What no other account is called: `KIND:NAME`. */
+	id: string,
+	/**  What it is called here; accounts of different kinds may share a name. */
 	name: string,
 	/**  Id of its kind. */
 	kind: string,
@@ -1298,6 +1300,22 @@ why: string } |
 /**  What is missing, and how it can be had. */
 why: string };
 
+/**  One value that a field may have. */
+export type FormChoice = {
+	/**  The value, as accounts hold it. */
+	value: string,
+	/**  What it is called. */
+	label: string,
+};
+
+/**  When a field is used. */
+export type FormCondition = {
+	/**  Key of the other field. */
+	field: string,
+	/**  The values with which this one is used. */
+	is_one_of: string[],
+};
+
 /**  One field of a form. */
 export type FormField = {
 	/**  Its name in files and on a command line: small letters and underscores. */
@@ -1310,6 +1328,10 @@ export type FormField = {
 	usual: string | null,
 	/**  Whether an account needs it. */
 	required: boolean,
+	/**  The values it may have; none when any text may be entered. */
+	choices: FormChoice[],
+	/**  It is used only when another field has one of some values. */
+	only_when: FormCondition | null,
 };
 
 /**  Formats that are recognised by their content, never by the file's name. */

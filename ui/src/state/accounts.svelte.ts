@@ -16,14 +16,24 @@ class Accounts {
     [this.list, this.forms] = await Promise.all([host().accounts(), host().accountForms()]);
   }
 
+  /** The account that is called so: by its id, or by its name where settings or an address hold no more. */
+  find(text: string | null | undefined): AccountView | undefined {
+    return this.list.find((each) => each.id === text) ?? this.list.find((each) => each.name === text);
+  }
+
+  /** The account of this kind and name. */
+  of(kind: string, name: string | undefined): AccountView | undefined {
+    return this.list.find((each) => each.kind === kind && each.name === name);
+  }
+
   async save(draft: AccountDraftRequest, isNew: boolean): Promise<AccountView> {
     const saved = await (isNew ? host().addAccount(draft) : host().changeAccount(draft));
     await this.#changed();
     return saved;
   }
 
-  async remove(name: string): Promise<void> {
-    await host().removeAccount(name);
+  async remove(id: string): Promise<void> {
+    await host().removeAccount(id);
     await this.#changed();
   }
 

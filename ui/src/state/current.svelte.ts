@@ -5,11 +5,9 @@ import { session } from "./session.svelte";
 
 class Current {
   /** The chosen one; the first when none was chosen, or the chosen one is gone. */
-  readonly account: AccountView | undefined = $derived(
-    accounts.list.find((account) => account.name === session.settings.account) ?? accounts.list[0],
-  );
+  readonly account: AccountView | undefined = $derived(accounts.find(session.settings.account) ?? accounts.list[0]);
 
-  /** Chooses it, and keeps the choice for the next start. */
+  /** Chooses it, by its id, for the next start too. */
   choose(name: string): Promise<void> {
     return session.save({ account: name });
   }

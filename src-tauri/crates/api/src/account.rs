@@ -38,6 +38,16 @@ pub struct AccountDraft {
     pub key_in_file: bool,
 }
 
+impl AccountDraft {
+    /// The account it changes: `KIND:NAME`, or its name alone when it says no kind.
+    pub fn key(&self) -> String {
+        match &self.kind {
+            Some(kind) => format!("{kind}:{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 impl std::fmt::Debug for AccountDraft {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AccountDraft")
@@ -50,7 +60,9 @@ impl std::fmt::Debug for AccountDraft {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct AccountView {
-    /// What it is called here.
+    /// What no other account is called: `KIND:NAME`.
+    pub id: String,
+    /// What it is called here; accounts of different kinds may share a name.
     pub name: String,
     /// Id of its kind.
     pub kind: String,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use firmdrop_core::Diagnosis;
-use firmdrop_engine::{AccessKey, DemoAddress};
+use firmdrop_engine::{DemoAddress, Secrets};
 
 use crate::DemoFault;
 
@@ -17,8 +17,8 @@ pub struct DemoService {
     pub address: DemoAddress,
     /// What users call it.
     pub title: String,
-    /// The secret it accepts.
-    pub secret: AccessKey,
+    /// The secrets it accepts.
+    pub secrets: Secrets,
 }
 
 /// A simulated world that is open. Dropping it ends it.

@@ -176,6 +176,9 @@ pub(crate) struct AccountAdd {
     /// File with the access key. Without it, the environment or a prompt is asked.
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+    /// File with another secret of its kind: `client_secret=FILE`.
+    #[arg(long, value_name = "SECRET=FILE", value_parser = crate::words::pair)]
+    pub(crate) secret_file: Vec<(String, String)>,
     /// Proxy: http://, https:// or socks5://.
     #[arg(long)]
     pub(crate) proxy: Option<String>,

@@ -44,18 +44,16 @@ pub(crate) fn confirm(question: &str, as_json: bool) -> Result<(), Exit> {
 /// The access key: from a file, from `FIRMDROP_ACCESS_KEY`, from a pipe, or asked for. Never an
 /// argument, since arguments can be read by every user of the computer.
 pub(crate) fn access_key(file: Option<&Path>) -> Result<AccessKey, Diagnosis> {
-    match file {
-        Some(path) => {
-            let bytes = read_file(path, SECRET_FILE_BYTES)
-                .map_err(|error| error.diagnose().state("Nothing was changed."))?;
-            filled("Access key", &String::from_utf8_lossy(&bytes))
-        }
-        None => secret("Access key", "access_key"),
-    }
+    secret("Access key", "access_key", file)
 }
 
-/// A secret of an account: from `FIRMDROP_` and its name, from a pipe, or asked for.
-pub(crate) fn secret(label: &str, name: &str) -> Result<AccessKey, Diagnosis> {
+/// A secret of an account: from a file, from `FIRMDROP_` and its name, from a pipe, or asked for.
+pub(crate) fn secret(label: &str, name: &str, file: Option<&Path>) -> Result<AccessKey, Diagnosis> {
+    if let Some(path) = file {
+        let bytes = read_file(path, SECRET_FILE_BYTES)
+            .map_err(|error| error.diagnose().state("Nothing was changed."))?;
+        return filled(label, &String::from_utf8_lossy(&bytes));
+    }
     let variable = format!("FIRMDROP_{}", name.to_uppercase());
     let secret = std::env::var(variable).unwrap_or_else(|_| {
         let _echo = EchoOff::begin();

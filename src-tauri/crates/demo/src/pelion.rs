@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use firmdrop_api::{AccessKey, DemoAddress, DemoService};
+use firmdrop_api::{AccessKey, DemoAddress, DemoService, Secrets};
 use firmdrop_simulator::pelion::{Inventory, Storage};
 use firmdrop_simulator::world::{DEMO_ACCESS_KEY, WorldOptions};
+use serde_json::Map;
 
 /// Scheme of its destinations.
 const SCHEME: &str = "pelion";
@@ -54,8 +55,9 @@ pub(crate) fn service(host: String) -> DemoService {
         address: DemoAddress {
             scheme: SCHEME.to_owned(),
             host,
+            fields: Map::new(),
         },
         title: "Pelion service".to_owned(),
-        secret: AccessKey::from(DEMO_ACCESS_KEY.to_owned()),
+        secrets: Secrets::from(&AccessKey::from(DEMO_ACCESS_KEY.to_owned())),
     }
 }

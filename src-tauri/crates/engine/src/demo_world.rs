@@ -31,6 +31,9 @@ pub struct DemoAddress {
     pub scheme: String,
     /// Its address, as an account names it.
     pub host: String,
+    /// Fields of its account besides that.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Who has the simulated world of a home open.
@@ -110,6 +113,7 @@ mod tests {
         vec![DemoAddress {
             scheme: "cloud".into(),
             host: host.into(),
+            fields: serde_json::Map::new(),
         }]
     }
 

@@ -20,8 +20,8 @@ mod plan;
 mod secret_store;
 
 pub use account::{
-    ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormField, KeyStorage, PROXY_PASSWORD,
-    Secrets, split_password, with_password,
+    ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormChoice, FormCondition, FormField,
+    KeyStorage, PROXY_PASSWORD, Secrets, SimulatedAccount, split_password, with_password,
 };
 pub use backend::{
     Applied, Backend, Backends, Elsewhere, Ended, Entry, History, JobContext, OwnOption,

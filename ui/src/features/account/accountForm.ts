@@ -62,10 +62,22 @@ export function faults(form: AccountForm, values: Values, isNew: boolean): Recor
     wrong["ca"] = "A certificate in PEM form";
   if (!isNew) return wrong;
   const typed = { ...entered(values.fields), ...entered(values.secrets) };
-  for (const { key, label, required, usual } of [...form.fields, ...form.secrets]) {
+  for (const field of [...form.fields, ...form.secrets].filter((each) => isUsed(form, each, values.fields))) {
+    const { key, label, required, usual } = field;
     if (required && usual === null && typed[key] === undefined) wrong[key] = `${label} is needed`;
   }
   return wrong;
+}
+
+/** The value of a field, or its usual one where nothing was entered. */
+export function chosen(field: FormField, fields: Record<string, string>): string {
+  return (fields[field.key] ?? "") || (field.usual ?? "");
+}
+
+/** Whether a field is used, given what the others say. */
+export function isUsed(form: AccountForm, { only_when: when }: FormField, fields: Record<string, string>): boolean {
+  const other = form.fields.find(({ key }) => key === when?.field);
+  return when === null || (other !== undefined && when.is_one_of.includes(chosen(other, fields)));
 }
 
 function blank(fields: readonly FormField[]): Record<string, string> {

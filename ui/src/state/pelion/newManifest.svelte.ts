@@ -5,7 +5,7 @@ import { accounts } from "../accounts.svelte";
 import { announcer } from "../announce.svelte";
 import { characters } from "../characters";
 import { attempt } from "../attempt";
-import { pageOf } from "./routes";
+import { KIND, pageOf } from "./routes";
 import { router } from "../route.svelte";
 import { manifestKeys } from "./keys.svelte";
 import { clouds } from "./lists.svelte";
@@ -73,7 +73,7 @@ export class NewManifest {
     this.image = image;
   }
 
-  readonly of = $derived.by(() => accounts.list.find((account) => account.name === this.account));
+  readonly of = $derived.by(() => accounts.of(KIND, this.account));
   readonly images = $derived.by(() => clouds.of(this.account).images);
   readonly picture = $derived.by(() => this.images.rows.find((image) => image.id === this.image));
   readonly usable: readonly KeyEntry[] = $derived.by(() =>

@@ -31,9 +31,13 @@ impl Firmdrop {
             let account = account_of(&backends, &draft, None)?;
             let secrets = secrets_of(&draft);
             let form = backends.of_account(&account)?.account_form();
-            for field in form.iter().flat_map(|form| &form.secrets) {
-                if field.required && secrets.get(&field.key).is_none() {
-                    return Err(no_secret(&draft.name, &field.label));
+            if let Some(form) = &form {
+                check_fields(form, &draft)?;
+                for field in &form.secrets {
+                    let is_used = field.required && form.uses(field, &draft.fields);
+                    if is_used && secrets.get(&field.key).is_none() {
+                        return Err(no_secret(&draft.name, &field.label));
+                    }
                 }
             }
             Ok(view(&backends, accounts.add(account, secrets)?))
@@ -46,7 +50,7 @@ impl Firmdrop {
     pub async fn change_account(&self, draft: AccountDraft) -> Result<AccountView, Diagnosis> {
         let (accounts, backends) = self.accounts_and_backends();
         blocking(move || {
-            let old = accounts.get(&draft.name)?;
+            let old = accounts.get(&draft.key())?;
             let account = account_of(&backends, &draft, Some(&old))?;
             let changed = accounts.change(account, &secrets_of(&draft))?;
             Ok(view(&backends, changed))
@@ -64,7 +68,7 @@ impl Firmdrop {
 
     /// Whether a change needs the access key of the account again.
     pub fn change_needs_key(&self, draft: &AccountDraft) -> Result<bool, Diagnosis> {
-        let old = self.inner.engine.accounts().get(&draft.name)?;
+        let old = self.inner.engine.accounts().get(&draft.key())?;
         Ok(old.may_lend_its_key(&merged(draft, Some(&old))).is_err())
     }
 
@@ -132,6 +136,7 @@ fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {
             KeyStorage::KeyStore
         },
         secrets: old.map(|old| old.secrets.clone()).unwrap_or_default(),
+        stored_as: old.and_then(|old| old.stored_as.clone()),
         own,
     }
 }
@@ -152,6 +157,34 @@ fn secrets_of(draft: &AccountDraft) -> Secrets {
     }
 }
 
+/// Refuses a value that a field cannot have, and a field that is missing.
+fn check_fields(form: &AccountForm, draft: &AccountDraft) -> Result<(), Diagnosis> {
+    let refused = |why: String| {
+        let what = format!("The account \"{}\" was not added.", draft.name);
+        Diagnosis::new(Code::AccountInvalid, what, why).state("No account was changed.")
+    };
+    for field in form
+        .fields
+        .iter()
+        .filter(|field| form.uses(field, &draft.fields))
+    {
+        let value = draft.fields.get(&field.key).map(|value| value.trim());
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            if field.required && field.usual.is_none() {
+                return Err(refused(format!("{}: nothing was entered.", field.label)));
+            }
+            continue;
+        };
+        let known = field.choices.iter().any(|choice| choice.value == value);
+        if !field.choices.is_empty() && !known {
+            let all: Vec<&str> = field.choices.iter().map(|choice| &*choice.value).collect();
+            let why = format!("{}: {value} is none of {}.", field.label, all.join(", "));
+            return Err(refused(why));
+        }
+    }
+    Ok(())
+}
+
 fn no_secret(account: &str, label: &str) -> Diagnosis {
     let what = format!("The account \"{account}\" was not added.");
     Diagnosis::new(
@@ -167,6 +200,7 @@ fn view(backends: &Backends, account: Account) -> AccountView {
         .of_account(&account)
         .map_or_else(|_| account.kind.clone(), |backend| backend.id().to_owned());
     AccountView {
+        id: format!("{kind}:{}", account.name),
         name: account.name,
         kind,
         host: account.host,

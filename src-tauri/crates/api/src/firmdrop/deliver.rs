@@ -158,7 +158,7 @@ pub(super) fn plan_gone() -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, Home};
+    use firmdrop_engine::{AccessKey, Home, SimulatedAccount};
 
     use super::*;
     use crate::FirmdropOptions;
@@ -171,7 +171,12 @@ mod tests {
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
         accounts
-            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
+            .put_simulated(SimulatedAccount::new(
+                "",
+                "bench",
+                "http://127.0.0.1:1",
+                &key,
+            ))
             .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace, blocking};
+use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace, SimulatedAccount, blocking};
 
 use super::Firmdrop;
 use crate::{DemoServiceView, DemoState, DemoWorld};
@@ -72,9 +72,18 @@ impl Firmdrop {
             let (accounts, home) = (engine.accounts(), engine.home());
             let mut names = Vec::new();
             for service in services {
-                let DemoAddress { scheme, host } = service.address;
-                let account =
-                    accounts.put_simulated(&scheme, DEMO_ACCOUNT, &host, &service.secret)?;
+                let DemoAddress {
+                    scheme,
+                    host,
+                    fields,
+                } = service.address;
+                let account = accounts.put_simulated(SimulatedAccount {
+                    kind: scheme,
+                    name: DEMO_ACCOUNT.to_owned(),
+                    host,
+                    own: fields,
+                    secrets: service.secrets,
+                })?;
                 engine
                     .backends()
                     .of_account(&account)?

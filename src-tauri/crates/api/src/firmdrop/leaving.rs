@@ -47,7 +47,7 @@ impl Firmdrop {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, DeliveryOptions, Home, JobState};
+    use firmdrop_engine::{AccessKey, DeliveryOptions, Home, JobState, SimulatedAccount};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -68,7 +68,9 @@ mod tests {
         let (window, command_line) = (process(folder.path()), process(folder.path()));
         let accounts = command_line.engine().accounts();
         let key = AccessKey::from("ak");
-        accounts.put_simulated("", "bench", &host, &key).unwrap();
+        accounts
+            .put_simulated(SimulatedAccount::new("", "bench", &host, &key))
+            .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();
         let to = ["pelion:bench".to_owned()];

@@ -53,7 +53,7 @@ impl WaitingPlans {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_engine::{AccessKey, DeliveryOptions, Home};
+    use firmdrop_engine::{AccessKey, DeliveryOptions, Home, SimulatedAccount};
 
     use super::*;
     use crate::{Firmdrop, FirmdropOptions};
@@ -66,7 +66,12 @@ mod tests {
         let key = AccessKey::from("ak");
         let accounts = firmdrop.engine().accounts();
         accounts
-            .put_simulated("", "bench", "http://127.0.0.1:1", &key)
+            .put_simulated(SimulatedAccount::new(
+                "",
+                "bench",
+                "http://127.0.0.1:1",
+                &key,
+            ))
             .unwrap();
         let file = folder.path().join("puck.bin");
         std::fs::write(&file, b"image").unwrap();

@@ -7,7 +7,7 @@ use firmdrop_engine::{
     with_password,
 };
 
-use super::SCHEME;
+use super::{SCHEME, destination};
 
 /// What an account needs.
 pub(super) fn form() -> AccountForm {
@@ -43,7 +43,7 @@ pub fn connect(account: &Account, secrets: &Secrets) -> Result<Pelion, Diagnosis
 
 /// A client of the service of the account of this name. Waits for the key store.
 pub async fn client(accounts: &Accounts, name: &str) -> Result<Pelion, Diagnosis> {
-    let (accounts, name) = (accounts.clone(), name.to_owned());
+    let (accounts, name) = (accounts.clone(), destination(name).to_string());
     blocking(move || {
         let (account, secrets) = accounts.with_secrets(&name)?;
         connect(&account, &secrets)

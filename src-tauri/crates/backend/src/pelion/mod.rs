@@ -87,7 +87,7 @@ impl Backend for PelionBackend {
 
     async fn place(&self, destination: &Destination, accounts: &Accounts) -> Vec<String> {
         // Two names of one account are one place; an account that is gone has only its name.
-        vec![match accounts.get(&destination.address) {
+        vec![match accounts.get(&destination.to_string()) {
             Ok(account) => format!("{SCHEME} {} {}", account.host, account.name),
             Err(_) => destination.to_string(),
         }]

@@ -30,7 +30,7 @@ fn upload_plan(
     image: &ImageFile,
     options: &PelionOptions,
 ) -> Result<Plan, Diagnosis> {
-    let account = request.accounts.get(&request.destination.address)?;
+    let account = request.accounts.get(&request.destination.to_string())?;
     let name = request
         .options
         .name

@@ -130,7 +130,7 @@ async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnos
 /// An account of the same name may have become a real one, or a simulated one, since it was planned.
 fn same_world(context: &JobContext) -> Result<(), Diagnosis> {
     let plan = context.plan();
-    let account = context.accounts().get(&plan.destination.address)?;
+    let account = context.accounts().get(&plan.destination.to_string())?;
     if account.simulated == plan.simulated {
         return Ok(());
     }

@@ -21,7 +21,8 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
     let firmdrop = &context.firmdrop;
     match command {
         Account::Add(add) => {
-            firmdrop.engine().accounts().check_new(&add.name)?;
+            let accounts = firmdrop.engine().accounts();
+            accounts.check_new(&add.kind, &add.name)?;
             let account = add_account(context, draft(context, add)?).await?;
             warn(&account);
             show(&account, context.json);
@@ -52,8 +53,10 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
         }
         Account::Show { name } => {
             let accounts = firmdrop.accounts().await?;
-            firmdrop.engine().accounts().get(&name)?;
-            if let Some(account) = accounts.iter().find(|account| account.name == name) {
+            let one = firmdrop.engine().accounts().get(&name)?;
+            let is_it =
+                |account: &&AccountView| [&*account.id, &*account.name].contains(&&*one.key());
+            if let Some(account) = accounts.iter().find(is_it) {
                 show(account, context.json);
             }
         }
@@ -87,14 +90,15 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
     let forms = context.firmdrop.account_forms();
     let form = forms.into_iter().find(|form| form.kind == add.kind);
     let form = form.ok_or_else(|| missing(&add.name, "There is no such kind of account."))?;
-    let host = add.host.or(form.host.usual);
+    let host = add.host.or(form.host.usual.clone());
     let host = host.ok_or_else(|| missing(&add.name, "Give its address with --host."))?;
     let mut fields: BTreeMap<String, String> = add.set.into_iter().collect();
-    for field in form.fields {
-        let value = fields.get(&field.key).cloned().or(field.usual);
-        match value {
-            Some(value) => drop(fields.insert(field.key, value)),
-            None if field.required => {
+    for field in &form.fields {
+        let used = form.uses(field, &fields);
+        let value = fields.get(&field.key).or(field.usual.as_ref()).cloned();
+        match value.filter(|_| used) {
+            Some(value) => drop(fields.insert(field.key.clone(), value)),
+            None if used && field.required => {
                 let why = format!("Give {} with --set {}=VALUE.", field.label, field.key);
                 return Err(missing(&add.name, &why));
             }
@@ -103,14 +107,20 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
     }
     // A script has the key in a file, a pipe or the environment, in plain text already. Whoever types it
     // is asked.
-    let key_in_file = add.key_in_file || add.key_file.is_some() || !prompt::at_terminal();
+    let from_file = add.key_file.is_some() || !add.secret_file.is_empty();
+    let key_in_file = add.key_in_file || from_file || !prompt::at_terminal();
     let (mut access_key, mut secrets) = (None, BTreeMap::new());
-    for field in form.secrets.into_iter().filter(|field| field.required) {
+    for field in &form.secrets {
+        if !field.required || !form.uses(field, &fields) {
+            continue;
+        }
+        let in_file = add.secret_file.iter().find(|(key, _)| *key == field.key);
+        let in_file = in_file.map(|(_, path)| Path::new(path));
         if field.key == ACCESS_KEY {
-            access_key = Some(prompt::access_key(add.key_file.as_deref())?);
+            access_key = Some(prompt::access_key(add.key_file.as_deref().or(in_file))?);
         } else {
-            let secret = prompt::secret(&field.label, &field.key)?;
-            secrets.insert(field.key, secret);
+            let secret = prompt::secret(&field.label, &field.key, in_file)?;
+            secrets.insert(field.key.clone(), secret);
         }
     }
     secrets.extend(proxy_password(add.proxy.as_deref()));
@@ -138,7 +148,7 @@ fn proxy_password(proxy: Option<&str>) -> Option<(String, AccessKey)> {
         );
         return None;
     }
-    let password = prompt::secret("Password of the proxy", PROXY_PASSWORD).ok()?;
+    let password = prompt::secret("Password of the proxy", PROXY_PASSWORD, None).ok()?;
     Some((PROXY_PASSWORD.to_owned(), password))
 }
 
@@ -158,8 +168,8 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
         proxy: edit.proxy.or(removed(edit.no_proxy)),
         extra_ca_pem: certificates(edit.ca.as_deref())?.or(removed(edit.no_ca)),
         production: (old.production || edit.production) && !edit.no_production,
-        name: edit.name,
-        kind: None,
+        name: old.name.clone(),
+        kind: (!old.kind.is_empty()).then(|| old.kind.clone()),
         fields: edit.set.into_iter().collect(),
         secrets: secrets.into_iter().collect(),
         key_in_file: edit.key_file.is_some(),
@@ -169,7 +179,7 @@ fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnos
             if name == ACCESS_KEY {
                 draft.access_key = Some(prompt::access_key(edit.key_file.as_deref())?);
             } else {
-                let secret = prompt::secret(&name.replace('_', " "), name)?;
+                let secret = prompt::secret(&name.replace('_', " "), name, None)?;
                 draft.secrets.insert(name.clone(), secret);
             }
         }

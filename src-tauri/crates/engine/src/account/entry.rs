@@ -33,6 +33,9 @@ pub struct Account {
     /// Names of its secrets; only the access key in files written before there were others.
     #[serde(default = "only_access_key")]
     pub secrets: Vec<String>,
+    /// What it is called in the key store; its name unless an account of another kind had that first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_as: Option<String>,
     /// Fields of its own kind.
     #[serde(flatten)]
     pub own: serde_json::Map<String, serde_json::Value>,
@@ -47,10 +50,37 @@ impl Account {
 
     /// Where its secrets are stored.
     pub(super) fn secret_places(&self) -> impl Iterator<Item = Place<'_>> {
-        self.secrets.iter().map(|secret| Place {
+        self.secrets.iter().map(|secret| self.place_of(secret))
+    }
+
+    /// Where a secret of it is stored.
+    pub(super) fn place_of<'a>(&'a self, secret: &'a str) -> Place<'a> {
+        Place {
             account: &self.name,
+            stored_as: self.stored_as.as_deref().unwrap_or(&self.name),
             secret,
-        })
+        }
+    }
+
+    /// What nobody else is called: `KIND:NAME`, or the name where the file says no kind.
+    pub fn key(&self) -> String {
+        if self.kind.is_empty() {
+            return self.name.clone();
+        }
+        format!("{}:{}", self.kind, self.name)
+    }
+
+    /// Whether a user means it by this text: its name, or `KIND:NAME`, as its destination is written.
+    pub(super) fn is_called(&self, text: &str) -> bool {
+        match text.split_once(':') {
+            Some((kind, name)) => self.name == name && self.is_of(kind),
+            None => self.name == text,
+        }
+    }
+
+    /// Whether it is of this kind, as far as its file says one.
+    pub(super) fn is_of(&self, kind: &str) -> bool {
+        self.kind == kind || self.kind.is_empty() || kind.is_empty()
     }
 
     /// Refuses a change of the account that needs its key again.

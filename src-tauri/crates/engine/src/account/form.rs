@@ -1,5 +1,7 @@
 //! What an account of one kind needs, as data: every face makes its form from it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 /// The form of an account. Name, proxy, certificates and the production mark belong to every
@@ -35,6 +37,45 @@ pub struct FormField {
     pub usual: Option<String>,
     /// Whether an account needs it.
     pub required: bool,
+    /// The values it may have; none when any text may be entered.
+    pub choices: Vec<FormChoice>,
+    /// It is used only when another field has one of some values.
+    pub only_when: Option<FormCondition>,
+}
+
+/// One value that a field may have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct FormChoice {
+    /// The value, as accounts hold it.
+    pub value: String,
+    /// What it is called.
+    pub label: String,
+}
+
+/// When a field is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct FormCondition {
+    /// Key of the other field.
+    pub field: String,
+    /// The values with which this one is used.
+    pub is_one_of: Vec<String>,
+}
+
+impl AccountForm {
+    /// Whether a field is used by an account with these fields. A field that is not entered has its
+    /// usual value.
+    pub fn uses(&self, field: &FormField, fields: &BTreeMap<String, String>) -> bool {
+        let Some(condition) = &field.only_when else {
+            return true;
+        };
+        let mut all = self.fields.iter();
+        let other = all.find(|other| other.key == condition.field);
+        let usual = other.and_then(|other| other.usual.as_ref());
+        let value = fields.get(&condition.field).or(usual);
+        value.is_some_and(|value| condition.is_one_of.contains(value))
+    }
 }
 
 impl FormField {
@@ -46,7 +87,38 @@ impl FormField {
             hint: String::new(),
             usual: None,
             required: true,
+            choices: Vec::new(),
+            only_when: None,
         }
+    }
+
+    /// A field that may stay empty.
+    pub fn optional(key: &str, label: &str) -> Self {
+        Self {
+            required: false,
+            ..Self::required(key, label)
+        }
+    }
+
+    /// With the values it may have, each with what it is called.
+    #[must_use]
+    pub fn choices(mut self, choices: &[(&str, &str)]) -> Self {
+        let choice = |(value, label): &(&str, &str)| FormChoice {
+            value: (*value).to_owned(),
+            label: (*label).to_owned(),
+        };
+        self.choices = choices.iter().map(choice).collect();
+        self
+    }
+
+    /// Used only when another field has one of these values.
+    #[must_use]
+    pub fn only_when(mut self, field: &str, is_one_of: &[&str]) -> Self {
+        self.only_when = Some(FormCondition {
+            field: field.to_owned(),
+            is_one_of: is_one_of.iter().map(|&value| value.to_owned()).collect(),
+        });
+        self
     }
 
     /// With what belongs into it.
@@ -61,5 +133,33 @@ impl FormField {
     pub fn usual(mut self, usual: &str) -> Self {
         self.usual = Some(usual.to_owned());
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_used_when_the_other_one_has_its_value_or_has_it_by_default() {
+        let way = FormField::required("sign_in", "Sign in with")
+            .usual("secret")
+            .choices(&[("secret", "A secret"), ("browser", "The browser")]);
+        let secret = FormField::required("client_secret", "Client secret");
+        let form = AccountForm {
+            kind: "cloud".into(),
+            title: String::new(),
+            hint: String::new(),
+            host: FormField::required("host", "Address"),
+            fields: vec![way],
+            secrets: vec![secret.only_when("sign_in", &["secret"])],
+        };
+        let entered = |value: Option<&str>| {
+            let value = value.map(|value| ("sign_in".to_owned(), value.to_owned()));
+            form.uses(&form.secrets[0], &value.into_iter().collect())
+        };
+        assert!(entered(None) && entered(Some("secret")));
+        assert!(!entered(Some("browser")));
+        assert!(form.uses(&form.fields[0], &BTreeMap::new()));
     }
 }

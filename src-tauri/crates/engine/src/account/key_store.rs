@@ -9,7 +9,10 @@ use crate::secret_store::{KeyStorage, SecretError, SecretStore, StoreError};
 /// Which secret of which account.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
+    /// What the account is called.
     pub(super) account: &'a str,
+    /// What it is called in the store.
+    pub(super) stored_as: &'a str,
     pub(super) secret: &'a str,
 }
 
@@ -18,9 +21,9 @@ impl Place<'_> {
     /// sign is in no account's name.
     fn name(&self) -> String {
         if self.secret == ACCESS_KEY {
-            self.account.to_owned()
+            self.stored_as.to_owned()
         } else {
-            format!("{}+{}", self.account, self.secret)
+            format!("{}+{}", self.stored_as, self.secret)
         }
     }
 

@@ -10,10 +10,10 @@ mod store;
 
 pub use crate::secret_store::KeyStorage;
 pub use entry::Account;
-pub use form::{AccountForm, FormField};
+pub use form::{AccountForm, FormChoice, FormCondition, FormField};
 pub use proxy::{split_password, with_password};
 pub use secrets::{ACCESS_KEY, PROXY_PASSWORD, Secrets};
-pub use store::Accounts;
+pub use store::{Accounts, SimulatedAccount};
 
 /// An access key. Never printed, wiped from memory when it is dropped.
 pub type AccessKey = secrecy::SecretString;

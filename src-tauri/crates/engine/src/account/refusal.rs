@@ -45,6 +45,22 @@ pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
         })
 }
 
+/// Two accounts of different kinds have the name.
+pub(super) fn ambiguous(name: &str, one: &Account, other: &Account) -> Diagnosis {
+    let what = format!("There are several accounts {name}.");
+    let why = format!(
+        "They are of different kinds: {} and {}.",
+        one.key(),
+        other.key()
+    );
+    Diagnosis::new(Code::AccountNotFound, what, why)
+        .titled("Several accounts have this name")
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: format!("Write {} or {}.", one.key(), other.key()),
+        })
+}
+
 pub(super) fn exists(account: &Account) -> Diagnosis {
     let name = &account.name;
     let why = if account.simulated {

@@ -2,8 +2,10 @@
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use super::key_store::{AccountSecrets, Place};
-use super::refusal::{check_name, check_secrets, exists, invalid, not_found, refuse_simulated};
+use super::key_store::AccountSecrets;
+use super::refusal::{
+    ambiguous, check_name, check_secrets, exists, invalid, not_found, refuse_simulated,
+};
 use super::{ACCESS_KEY, AccessKey, Account, KeyStorage, PROXY_PASSWORD, Secrets};
 use crate::home::{Home, write_durably};
 use crate::lock;
@@ -11,6 +13,34 @@ use crate::secret_store::SecretStore;
 
 /// How often an account that changes while it is read is read again.
 const READINGS: usize = 3;
+
+/// An account of the simulated world.
+#[derive(Debug, Clone, Default)]
+pub struct SimulatedAccount {
+    /// Id of its kind.
+    pub kind: String,
+    /// Its name, unless a real account has it.
+    pub name: String,
+    /// Address of the service.
+    pub host: String,
+    /// Fields of its own kind.
+    pub own: serde_json::Map<String, serde_json::Value>,
+    /// Its secrets.
+    pub secrets: Secrets,
+}
+
+impl SimulatedAccount {
+    /// An account with no field of its own and an access key.
+    pub fn new(kind: &str, name: &str, host: &str, key: &AccessKey) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            host: host.to_owned(),
+            own: serde_json::Map::new(),
+            secrets: Secrets::from(key),
+        }
+    }
+}
 
 /// The accounts of a home. Reads the file each time, since several processes share it.
 #[derive(Debug, Clone)]
@@ -42,7 +72,7 @@ impl Accounts {
         serde_json::from_slice(&text).map_err(|error| self.unreadable(&error.to_string()))
     }
 
-    /// One account.
+    /// One account, by its name or by `KIND:NAME`: two accounts of different kinds may have one name.
     pub fn get(&self, name: &str) -> Result<Account, Diagnosis> {
         let (mut all, at) = self.find(name)?;
         Ok(all.swap_remove(at))
@@ -55,8 +85,9 @@ impl Accounts {
         let secrets = secrets.into();
         check_secrets(&account.name, &secrets)?;
         let _turn = self.turn()?;
-        self.check_new(&account.name)?;
+        self.check_new(&account.kind, &account.name)?;
         let mut all = self.list()?;
+        let account = stored_beside(&all, account);
         let may_be_a_file = account.key_storage == KeyStorage::File;
         let added = self.store_secrets(account, &secrets, may_be_a_file)?;
         all.push(added.clone());
@@ -64,11 +95,11 @@ impl Accounts {
         Ok(added)
     }
 
-    /// Refuses a name that a new account cannot have.
-    pub fn check_new(&self, name: &str) -> Result<(), Diagnosis> {
+    /// Refuses a name that a new account of this kind cannot have.
+    pub fn check_new(&self, kind: &str, name: &str) -> Result<(), Diagnosis> {
         check_name(name)?;
         let all = self.list()?;
-        let same = |other: &&Account| other.name.eq_ignore_ascii_case(name);
+        let same = |other: &&Account| other.name.eq_ignore_ascii_case(name) && other.is_of(kind);
         all.iter()
             .find(same)
             .map_or(Ok(()), |other| Err(exists(other)))
@@ -82,10 +113,11 @@ impl Accounts {
     pub fn change(&self, mut account: Account, secrets: &Secrets) -> Result<Account, Diagnosis> {
         check_secrets(&account.name, secrets)?;
         let _turn = self.turn()?;
-        let (mut all, at) = self.find(&account.name)?;
+        let (mut all, at) = self.find(&account.key())?;
         let old = all.remove(at);
         refuse_simulated(&old)?;
         account.simulated = false;
+        account.stored_as.clone_from(&old.stored_as);
         // Whoever had a file before has consented to one.
         let may_be_a_file = [old.key_storage, account.key_storage].contains(&KeyStorage::File);
         account.key_storage = old.key_storage;
@@ -126,38 +158,45 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Makes or moves the account of the simulated world. It is called `name` unless a real account
-    /// is: then the next free name is taken, and the real account stays as it is.
-    pub fn put_simulated(
-        &self,
-        kind: &str,
-        name: &str,
-        host: &str,
-        key: &AccessKey,
-    ) -> Result<Account, Diagnosis> {
+    /// Makes or moves an account of the simulated world. It is called `name` unless a real account
+    /// of its kind is: then the next free name is taken, and the real account stays as it is.
+    pub fn put_simulated(&self, request: SimulatedAccount) -> Result<Account, Diagnosis> {
         let _turn = self.turn()?;
         let mut all = self.list()?;
+        let kind = &request.kind;
+        let of_kind = |other: &Account, name: &str| {
+            other.name.eq_ignore_ascii_case(name) && other.is_of(kind)
+        };
         let is_real = |name: &str| {
-            let mut named = all.iter().filter(|a| a.name.eq_ignore_ascii_case(name));
+            let mut named = all.iter().filter(|other| of_kind(other, name));
             named.any(|account| !account.simulated)
         };
-        let mut names = std::iter::once(name.to_owned())
-            .chain((2_u32..).map(|number| format!("{name}-{number}")));
+        let mut names = std::iter::once(request.name.clone())
+            .chain((2_u32..).map(|number| format!("{}-{number}", request.name)));
         let name = names.find(|name| !is_real(name)).unwrap_or_default();
-        let account = Account {
+        let before = all.iter().position(|other| of_kind(other, &name));
+        let before = before.map(|at| all.remove(at));
+        let mut account = Account {
             name,
-            kind: kind.to_owned(),
-            host: host.to_owned(),
+            kind: request.kind.clone(),
+            host: request.host,
             proxy: None,
             extra_ca_pem: None,
             production: false,
             simulated: true,
             key_storage: KeyStorage::File,
             secrets: Vec::new(),
-            own: serde_json::Map::new(),
+            stored_as: None,
+            own: request.own,
         };
-        let account = self.store_secrets(account, &key.into(), true)?;
-        all.retain(|other| !other.name.eq_ignore_ascii_case(&account.name));
+        account = match before {
+            Some(before) => Account {
+                stored_as: before.stored_as,
+                ..account
+            },
+            None => stored_beside(&all, account),
+        };
+        let account = self.store_secrets(account, &request.secrets, true)?;
         all.push(account.clone());
         self.write(all)?;
         Ok(account)
@@ -190,7 +229,7 @@ impl Accounts {
                 let secret = self.secrets.read(&place, account.key_storage)?;
                 secrets = secrets.with(place.secret, secret);
             }
-            let now = self.get(name)?;
+            let now = self.get(&account.key())?;
             if now == account {
                 return Ok((account, secrets));
             }
@@ -199,12 +238,14 @@ impl Accounts {
         Err(invalid(name, "It is being changed all the time.".into()))
     }
 
-    /// All accounts, and where among them the one of this name stands.
-    fn find(&self, name: &str) -> Result<(Vec<Account>, usize), Diagnosis> {
+    /// All accounts, and where among them the one that is called so stands.
+    fn find(&self, text: &str) -> Result<(Vec<Account>, usize), Diagnosis> {
         let all = self.list()?;
-        match all.iter().position(|account| account.name == name) {
-            Some(at) => Ok((all, at)),
-            None => Err(not_found(name, &all)),
+        let mut called = (all.iter().enumerate()).filter(|(_, account)| account.is_called(text));
+        match (called.next(), called.next()) {
+            (Some((at, _)), None) => Ok((all, at)),
+            (Some((_, one)), Some((_, other))) => Err(ambiguous(text, one, other)),
+            (None, _) => Err(not_found(text, &all)),
         }
     }
 
@@ -217,15 +258,13 @@ impl Accounts {
     ) -> Result<Account, Diagnosis> {
         let before = (account.key_storage, account.secrets.clone());
         for (secret, value) in secrets.iter() {
-            let place = Place {
-                account: &account.name,
-                secret,
-            };
-            account.key_storage = if account.simulated {
+            let place = account.place_of(secret);
+            let storage = if account.simulated {
                 self.secrets.store_in_file(&place, value)?
             } else {
                 self.secrets.store(&place, value, may_be_a_file)?
             };
+            account.key_storage = storage;
             if !account.secrets.iter().any(|name| name == secret) {
                 account.secrets.push(secret.to_owned());
             }
@@ -233,17 +272,14 @@ impl Accounts {
         let (from, others) = before;
         let others = others.iter().filter(|name| secrets.get(name).is_none());
         for secret in others.filter(|_| from != account.key_storage) {
-            let place = Place {
-                account: &account.name,
-                secret,
-            };
+            let place = account.place_of(secret);
             self.secrets.follow(&place, from, account.key_storage)?;
         }
         Ok(account)
     }
 
     fn write(&self, mut all: Vec<Account>) -> Result<(), Diagnosis> {
-        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all.sort_by(|a, b| (&a.name, &a.kind).cmp(&(&b.name, &b.kind)));
         let text =
             serde_json::to_vec_pretty(&all).map_err(|error| self.unreadable(&error.to_string()))?;
         write_durably(&self.home.accounts(), &text).map_err(|error| self.home.not_writable(&error))
@@ -266,6 +302,15 @@ impl Accounts {
             text: "Mend the file, or move it away and add the accounts again.".into(),
         })
     }
+}
+
+/// The account with a name in the key store that no other account of its name has.
+fn stored_beside(all: &[Account], mut account: Account) -> Account {
+    let same = |other: &Account| other.name.eq_ignore_ascii_case(&account.name);
+    // Names of secrets begin with a letter, so that this is no secret of the other account.
+    account.stored_as =
+        (all.iter().any(same)).then(|| format!("{}++{}", account.name, account.kind));
+    account
 }
 
 #[cfg(test)]

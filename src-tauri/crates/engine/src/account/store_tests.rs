@@ -32,6 +32,7 @@ fn simulated(name: &str) -> Account {
         simulated: true,
         key_storage: KeyStorage::File,
         secrets: Vec::new(),
+        stored_as: None,
         own: serde_json::Map::new(),
     }
 }
@@ -43,12 +44,10 @@ fn real(accounts: &Accounts, name: &str, host: &str) -> Account {
         simulated: false,
         production: true,
         secrets: only_access_key(),
+        stored_as: None,
         ..simulated(name)
     };
-    let place = Place {
-        account: name,
-        secret: ACCESS_KEY,
-    };
+    let place = account.place_of(ACCESS_KEY);
     let key = AccessKey::from("ak_old");
     accounts.secrets.store_in_file(&place, &key).unwrap();
     let mut all = accounts.list().unwrap();
@@ -127,7 +126,7 @@ fn a_simulated_account_takes_no_name_of_a_real_one() {
     let at = |port: u16| format!("http://127.0.0.1:{port}");
     assert_eq!(
         accounts
-            .put_simulated("cloud", "demo", &at(1), &key)
+            .put_simulated(SimulatedAccount::new("cloud", "demo", &at(1), &key))
             .unwrap()
             .name,
         "demo"
@@ -135,11 +134,11 @@ fn a_simulated_account_takes_no_name_of_a_real_one() {
     accounts.remove("demo").unwrap();
     let lab = real(&accounts, "demo", "https://lab.example");
     let simulated = accounts
-        .put_simulated("cloud", "demo", &at(2), &key)
+        .put_simulated(SimulatedAccount::new("cloud", "demo", &at(2), &key))
         .unwrap();
     assert_eq!((&*simulated.name, simulated.simulated), ("demo-2", true));
     let moved = accounts
-        .put_simulated("cloud", "demo", &at(3), &key)
+        .put_simulated(SimulatedAccount::new("cloud", "demo", &at(3), &key))
         .unwrap();
     assert_eq!((&*moved.name, moved.host), ("demo-2", at(3)));
     assert_eq!(accounts.get("demo").unwrap(), lab);
@@ -150,7 +149,12 @@ fn a_simulated_account_takes_no_name_of_a_real_one() {
 fn a_simulated_account_cannot_be_turned_into_a_real_one() {
     let (_folder, accounts) = home();
     let key = AccessKey::from("ak_demo");
-    let demo = accounts.put_simulated("cloud", "demo", "http://127.0.0.1:1", &key);
+    let demo = accounts.put_simulated(SimulatedAccount::new(
+        "cloud",
+        "demo",
+        "http://127.0.0.1:1",
+        &key,
+    ));
     let real = Account {
         simulated: false,
         ..demo.unwrap()
@@ -280,10 +284,7 @@ fn a_locked_key_store_is_an_error_with_words_and_never_a_file() {
 fn a_key_that_moves_into_the_key_store_takes_the_others_along_and_leaves_no_file() {
     let ((_folder, accounts), _) = home_with(FakeKeyStore::default());
     let mut lab = real(&accounts, "lab", "https://lab.example");
-    let place = Place {
-        account: "lab",
-        secret: PROXY_PASSWORD,
-    };
+    let place = lab.place_of(PROXY_PASSWORD);
     let password = AccessKey::from("pw");
     accounts.secrets.store_in_file(&place, &password).unwrap();
     lab.secrets.push(PROXY_PASSWORD.into());
@@ -295,4 +296,33 @@ fn a_key_that_moves_into_the_key_store_takes_the_others_along_and_leaves_no_file
     assert_eq!(exposed(ACCESS_KEY).as_deref(), Some("ak_new"));
     assert_eq!(exposed(PROXY_PASSWORD).as_deref(), Some("pw"));
     assert_eq!(std::fs::read_dir(accounts.home.keys()).unwrap().count(), 0);
+}
+
+#[test]
+fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_other() {
+    let (_folder, accounts) = home();
+    let put = |kind: &str, key: &str| {
+        let key = AccessKey::from(key.to_owned());
+        let request = SimulatedAccount::new(kind, "demo", "http://127.0.0.1:1", &key);
+        accounts.put_simulated(request).unwrap()
+    };
+    put("cloud", "one");
+    put("shop", "two");
+    // Opened again, as every start of the simulated world does.
+    put("cloud", "three");
+    put("shop", "four");
+    assert_eq!(accounts.list().unwrap().len(), 2);
+    let key = |text: &str| {
+        let (account, key) = accounts.with_key(text).unwrap();
+        (account.kind, key.expose_secret().to_owned())
+    };
+    assert_eq!(key("cloud:demo"), ("cloud".into(), "three".into()));
+    assert_eq!(key("shop:demo"), ("shop".into(), "four".into()));
+    let ambiguous = accounts.get("demo").unwrap_err();
+    assert!(
+        ambiguous.why.contains("cloud:demo and shop:demo"),
+        "{ambiguous:?}"
+    );
+    accounts.remove("shop:demo").unwrap();
+    assert_eq!(key("demo"), ("cloud".into(), "three".into()));
 }
