@@ -13,35 +13,69 @@ use super::named_reader::named_reader;
 use super::{Firmdrop, hold};
 
 impl Firmdrop {
-    /// What delivering a file to each of these destinations would do. The plans are kept until one
-    /// of them is confirmed, so that what was shown is what is done.
+    /// What delivering a file to each of these destinations would do; see [`Self::plan_files`].
     pub async fn plan(
         &self,
         path: &str,
         destinations: &[String],
         options: DeliveryOptions,
     ) -> Result<Vec<Plan>, Diagnosis> {
-        let mut resolved = Vec::new();
+        self.plan_files(&[path.to_owned()], destinations, options)
+            .await
+    }
+
+    /// What delivering these files to each of these destinations would do: one plan for each file,
+    /// and one for all of them where a kind of destination takes them together. The plans wait until
+    /// they are confirmed, so that what was shown is what is done.
+    pub async fn plan_files(
+        &self,
+        paths: &[String],
+        destinations: &[String],
+        options: DeliveryOptions,
+    ) -> Result<Vec<Plan>, Diagnosis> {
+        let (mut one_by_one, mut together) = (Vec::new(), Vec::new());
         for text in destinations {
-            resolved.push(self.resolve(text).await?);
-        }
-        let files = Files::from(self.image(path).await?);
-        let mut plans = Vec::new();
-        for (destination, name) in resolved {
-            let mut plan = self
-                .inner
-                .engine
-                .plan(&files, &destination, &options)
-                .await?;
-            if let Some(name) = name {
-                plan.destination_name = name;
+            let (destination, name) = self.resolve(text).await?;
+            let backend = self.inner.engine.backends().of(&destination)?;
+            if backend.takes_files_together() {
+                together.push((destination, name));
+            } else {
+                one_by_one.push((destination, name));
             }
-            plan.confirmations = self.confirmations(&plan);
-            plans.push(plan);
+        }
+        let mut images = Vec::new();
+        for path in paths {
+            images.push(self.image(path).await?);
+        }
+        let mut plans = Vec::new();
+        for image in images.iter().filter(|_| !one_by_one.is_empty()) {
+            let files = Files::from(image.clone());
+            for to in &one_by_one {
+                plans.push(self.plan_one(&files, to, &options).await?);
+            }
+        }
+        if let Ok(files) = Files::try_from(images) {
+            for to in &together {
+                plans.push(self.plan_one(&files, to, &options).await?);
+            }
         }
         let mut kept = hold(&self.inner.plans);
         kept.extend(plans.iter().map(|plan| (plan.id.clone(), plan.clone())));
         Ok(plans)
+    }
+
+    async fn plan_one(
+        &self,
+        files: &Files,
+        (destination, name): &(Destination, Option<String>),
+        options: &DeliveryOptions,
+    ) -> Result<Plan, Diagnosis> {
+        let mut plan = self.inner.engine.plan(files, destination, options).await?;
+        if let Some(name) = name {
+            plan.destination_name.clone_from(name);
+        }
+        plan.confirmations = self.confirmations(&plan);
+        Ok(plan)
     }
 
     /// Carries plans out whose confirmations were given.

@@ -20,11 +20,11 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         address: command.address,
         own,
     };
-    let mut plans = Vec::new();
+    let mut paths = Vec::new();
     for file in &command.files {
-        let path = source::path_of(context, file, &command.fetch).await?;
-        plans.extend(firmdrop.plan(&path, &command.to, options.clone()).await?);
+        paths.push(source::path_of(context, file, &command.fetch).await?);
     }
+    let plans = firmdrop.plan_files(&paths, &command.to, options).await?;
     show(&plans, context.json);
     if command.dry_run {
         return Ok(Exit::Done);

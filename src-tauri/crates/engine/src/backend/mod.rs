@@ -57,6 +57,11 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// Whether the image may go there, as far as that is known without asking anybody.
     fn fit(&self, image: &Inspection, destination: &Destination) -> Fit;
 
+    /// Several files that are delivered at once are one delivery; else each is one of its own.
+    fn takes_files_together(&self) -> bool {
+        false
+    }
+
     /// What delivering the files there will do. Sends nothing that changes anything.
     async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Diagnosis>;
 
