@@ -226,3 +226,11 @@ fn the_table_of_a_campaign_has_a_line_for_each_device_of_a_fleet_of_several_page
     let devices: BTreeSet<_> = lines.lines().map(|line| &line[..34]).collect();
     assert_eq!((lines.lines().count(), devices.len()), (DEVICES, DEVICES));
 }
+
+#[test]
+fn a_list_that_the_service_cannot_filter_refuses_a_filter() {
+    let cli = Cli::new();
+    let list = ["pelion", "campaigns", "devices", "0", "--filter", "a__eq=b"];
+    let refused = cli.run(&list).exits(2);
+    assert!(refused.err.contains("--filter"), "{}", refused.err);
+}

@@ -3,7 +3,7 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::CloudAsk;
 
-use super::arguments::{OfAccount, Page};
+use super::arguments::{OfAccount, Position};
 use crate::commands::Context;
 use crate::exit::Exit;
 use crate::print;
@@ -12,7 +12,7 @@ pub(super) async fn run(
     context: &Context,
     of: &OfAccount,
     id: &str,
-    page: &Page,
+    position: &Position,
     csv: bool,
 ) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
@@ -26,10 +26,10 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     let ask = CloudAsk {
-        after: page.after.clone(),
-        limit: page.limit.map(u32::from),
-        newest_first: page.newest_first,
-        count: page.count,
+        after: position.after.clone(),
+        limit: position.limit.map(u32::from),
+        newest_first: position.newest_first,
+        count: position.count,
         ..CloudAsk::default()
     };
     print::json(

@@ -31,8 +31,13 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
             let ask = BlastAsk::of_campaign(&campaign);
             print::json(&service.blast_radius(ask).await?);
         }
-        Campaigns::Devices { id, page, csv, of } => {
-            return campaign_devices::run(context, &of, &id, &page, csv).await;
+        Campaigns::Devices {
+            id,
+            position,
+            csv,
+            of,
+        } => {
+            return campaign_devices::run(context, &of, &id, &position, csv).await;
         }
         Campaigns::Watch(One { id, of }) => {
             return campaign_watch::run(context, &of.account, &id).await;

@@ -76,12 +76,12 @@ fn query(page: &Page, collection: Collection) -> Result<ListQuery, Diagnosis> {
         print::line_to_error(&warning.text);
     }
     let mut query = ListQuery {
-        limit: page.limit.map(u32::from),
-        after: page.after.clone(),
-        total_count: page.count,
+        limit: page.position.limit.map(u32::from),
+        after: page.position.after.clone(),
+        total_count: page.position.count,
         ..ListQuery::default()
     };
-    if page.newest_first {
+    if page.position.newest_first {
         query = query.newest_first();
     }
     if page.one_filter_parameter {

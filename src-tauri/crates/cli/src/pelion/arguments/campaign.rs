@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Confirmed, OfAccount, One, Page};
+use super::{Confirmed, OfAccount, One, Page, Position};
 
 /// A campaign that brings the image to a fleet. Pelion only.
 #[derive(Debug, Args)]
@@ -165,7 +165,7 @@ pub(crate) enum Campaigns {
     Devices {
         id: String,
         #[command(flatten)]
-        page: Page,
+        position: Position,
         /// All of them, as comma-separated values.
         #[arg(long)]
         csv: bool,

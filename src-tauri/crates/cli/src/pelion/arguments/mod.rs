@@ -64,9 +64,9 @@ pub(crate) struct OfAccount {
     pub(crate) account: String,
 }
 
-/// Which part of a list.
+/// Where in a list.
 #[derive(Debug, Args)]
-pub(crate) struct Page {
+pub(crate) struct Position {
     /// At most this many, 2 to 1000.
     #[arg(long)]
     pub(crate) limit: Option<u16>,
@@ -76,13 +76,20 @@ pub(crate) struct Page {
     /// Newest first.
     #[arg(long)]
     pub(crate) newest_first: bool,
+    /// Count all of them.
+    #[arg(long)]
+    pub(crate) count: bool,
+}
+
+/// Which part of a list that the service can filter.
+#[derive(Debug, Args)]
+pub(crate) struct Page {
+    #[command(flatten)]
+    pub(crate) position: Position,
     /// Conditions in the service's own words, joined by `&` or given one by one:
     /// `name__eq=gate`, `status__neq=completed`.
     #[arg(long, value_name = "FIELD__OP=VALUE")]
     pub(crate) filter: Vec<String>,
-    /// Count all that match.
-    #[arg(long)]
-    pub(crate) count: bool,
     /// Write the conditions as one `filter` parameter, the service's other dialect.
     #[arg(long)]
     pub(crate) one_filter_parameter: bool,
