@@ -69,6 +69,19 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
     /// stopping is safe.
     async fn run(&self, context: &JobContext) -> Ended;
 
+    /// Whether a job with this history left something that is removed once it is cancelled. Asks
+    /// nobody.
+    fn leaves_something(&self, plan: &Plan, history: &History) -> bool {
+        let _ = (plan, history);
+        false
+    }
+
+    /// A user cancelled the job for good, and it runs no more: removes what it left there and nobody
+    /// else needs. What cannot be removed is said in a note. The engine ends it after a minute.
+    async fn give_up(&self, context: &JobContext) {
+        let _ = context;
+    }
+
     /// What the other side holds of a job, from its history. Asks nobody: what was under way when the
     /// job stopped is unknown.
     fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState;

@@ -261,6 +261,12 @@ impl Engine {
             left.await?;
             return Ok(last_look(shared, id).await?);
         };
+        if request == StopRequest::Cancel && shared.leaves_something(&row) {
+            runner::start(shared, id, &row.plan, held, runner::Start::GiveUp);
+            // Whoever asked may end its process as soon as this returns.
+            self.settled(id).await?;
+            return Ok(());
+        }
         Ok(stop_idle(shared, id, request, held).await?)
     }
 }

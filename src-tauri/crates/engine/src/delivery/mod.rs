@@ -8,6 +8,8 @@ mod end;
 mod engine;
 mod events;
 mod follow;
+#[cfg(test)]
+mod give_up_tests;
 mod leave;
 mod live;
 mod log;

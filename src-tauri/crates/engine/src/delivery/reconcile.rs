@@ -63,6 +63,9 @@ impl Engine {
                 .of(&row.plan.destination)
                 .is_ok_and(|backend| backend.resumes_unattended());
         match &row.state {
+            JobState::Cancelling if shared.leaves_something(&row) => {
+                runner::start(shared, id, &row.plan, held, Start::GiveUp);
+            }
             JobState::Cancelling => {
                 stop_idle(shared, id, StopRequest::Cancel, held).await?;
             }

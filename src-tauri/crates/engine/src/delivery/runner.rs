@@ -7,6 +7,7 @@ use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::control::Control;
 use super::events::JobEvents;
@@ -24,11 +25,15 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How long a step that is past its deadline may take to stop before it is abandoned.
 const GRACE: Duration = Duration::from_mins(1);
 
-/// Whether a job begins or is resumed.
+/// How long what a cancelled job left may take to be removed.
+const GIVE_UP_WITHIN: Duration = Duration::from_mins(1);
+
+/// Whether a job begins, is resumed, or is cancelled while it does not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     New,
     Again,
+    GiveUp,
 }
 
 /// A job that this process carries out.
@@ -136,6 +141,12 @@ impl Run {
             self.events
                 .give(&[Event::Resumed, Event::Note { note }, queued]);
         }
+        if start == Start::GiveUp {
+            self.control.request(StopRequest::Cancel);
+            self.show_cancelling();
+            let state_now = self.state_now().await;
+            return self.given_up(Ended::Stopped { state_now }).await;
+        }
         // Stop requests are looked for while it waits for its turn, too.
         tokio::select! {
             ended = self.deliver() => ended,
@@ -164,7 +175,14 @@ impl Run {
             }
             Err(diagnosis) => return Ended::resumable(diagnosis),
         }
-        let context = JobContext {
+        let ended = backend.run(&self.context(stop.clone())).await;
+        self.given_up(ended).await
+    }
+
+    /// What the backend is given; `stop` ends what it does.
+    fn context(&self, stop: CancellationToken) -> JobContext {
+        let shared = &self.shared;
+        JobContext {
             id: self.id.clone(),
             plan: self.plan.clone(),
             journal: Arc::clone(&shared.journal),
@@ -172,10 +190,32 @@ impl Run {
             home: shared.home.clone(),
             clock: Arc::clone(&shared.clock),
             events: Arc::clone(&self.events),
-            stop: stop.clone(),
+            stop,
             turn: Arc::clone(&self.turn),
+        }
+    }
+
+    /// Lets the backend remove what a cancelled job left, and says what is there afterwards.
+    async fn given_up(&self, ended: Ended) -> Ended {
+        let is_cancelled = self.control.requested() == Some(StopRequest::Cancel);
+        let stopped = matches!(ended, Ended::Stopped { .. });
+        let Ok(backend) = self.shared.backends.of(&self.plan.destination) else {
+            return ended;
         };
-        backend.run(&context).await
+        self.events.settled().await;
+        let history = self.shared.history(&self.id);
+        if !(is_cancelled && stopped && backend.leaves_something(&self.plan, &history)) {
+            return ended;
+        }
+        let stop = CancellationToken::new();
+        let context = self.context(stop.clone());
+        let removal = backend.give_up(&context);
+        if tokio::time::timeout(GIVE_UP_WITHIN, removal).await.is_err() {
+            stop.cancel();
+        }
+        Ended::Stopped {
+            state_now: self.state_now().await,
+        }
     }
 
     fn turn(&self) -> std::sync::MutexGuard<'_, Option<Turn>> {

@@ -123,6 +123,12 @@ impl Shared {
         }
     }
 
+    /// Whether a job left something at its destination that is removed once it is cancelled.
+    pub(super) fn leaves_something(&self, row: &JobRow) -> bool {
+        let backend = self.backends.of(&row.plan.destination);
+        backend.is_ok_and(|backend| backend.leaves_something(&row.plan, &self.history(&row.id)))
+    }
+
     /// What the other side holds of a job; unknown when no backend of its kind is there any more.
     pub(super) fn remote_state(&self, plan: &Plan, history: &History) -> RemoteState {
         match self.backends.of(&plan.destination) {
