@@ -10,7 +10,7 @@ use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, Se
 
 use firmdrop_engine::{Impact, Plan, PlanRequest};
 
-use super::campaign_refusal::{no_certificate, no_key, refuse, which_id, which_key};
+use super::campaign_refusal::{no_certificate, no_key, refuse, which_id, which_key, which_version};
 use super::demo_key::DEMO_KEY;
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, check_length};
 use super::plan::NAME_MUST_BE_FREE;
@@ -90,13 +90,13 @@ fn planned_manifest(
         let seconds = request.clock.now().as_millisecond() / 1000;
         (seconds.to_string(), "the present time".to_owned())
     } else {
-        let version = radius.facts.version.as_deref().unwrap_or("0.0.1");
+        let version = radius.facts.version.as_deref();
+        let version = version.ok_or_else(|| which_version(radius))?;
         let version = SemanticVersion::read(version)?;
-        let from = match (&speced.version, inside(plan), &radius.facts.version) {
-            (Some(_), ..) => "given",
-            (None, Some(_), _) => "written in the image",
-            (None, None, Some(_)) => "the next after the devices' highest",
-            (None, None, None) => "the least there is: no device reports one",
+        let from = match (&speced.version, inside(plan)) {
+            (Some(_), _) => "given",
+            (None, Some(_)) => "written in the image",
+            (None, None) => "the next after the devices' highest",
         };
         (version.to_string(), from.to_owned())
     };

@@ -31,6 +31,25 @@ pub(super) fn which_key(names: &[String]) -> Diagnosis {
     })
 }
 
+/// A version that is guessed may be below the one that a device has, which then refuses it.
+pub(super) fn which_version(radius: &BlastRadius) -> Diagnosis {
+    let (code, what) = if radius.matching.count == 0 {
+        (Code::CampaignNoDevices, "No device matches the filter now.")
+    } else {
+        (
+            Code::ManifestImpossible,
+            "The version of the manifest is not known.",
+        )
+    };
+    let why = "None is written in the image, and no matching device reports the one it has.";
+    Diagnosis::new(code, what, why)
+        .titled("Which version?")
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: "Give one that is greater than that of every device, with --fw-version.".into(),
+        })
+}
+
 pub(super) fn which_id(what: &str, radius: &BlastRadius) -> Diagnosis {
     if radius.matching.count == 0 {
         let why = format!(

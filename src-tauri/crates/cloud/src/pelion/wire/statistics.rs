@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{or_default, or_empty};
+use super::or_empty;
 
 /// How many devices of a campaign ended in one way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +18,7 @@ pub struct SummaryStatus {
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign_id: String,
-    /// Number of devices.
-    #[serde(default, deserialize_with = "or_default")]
+    /// Number of devices. An answer without it cannot be read: none is not nought.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub count: u64,
     /// When it was counted.
@@ -50,8 +49,7 @@ pub struct EventTypeCount {
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub summary_status_id: String,
-    /// Number of devices.
-    #[serde(default, deserialize_with = "or_default")]
+    /// Number of devices. An answer without it cannot be read: none is not nought.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub count: u64,
     /// The campaign.
@@ -62,4 +60,28 @@ pub struct EventTypeCount {
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub created_at: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_is_not_there_is_not_nought() {
+        for text in [r#"{"id":"fail"}"#, r#"{"id":"fail","count":null}"#] {
+            assert!(
+                serde_json::from_str::<SummaryStatus>(text).is_err(),
+                "{text}"
+            );
+            assert!(
+                serde_json::from_str::<EventTypeCount>(text).is_err(),
+                "{text}"
+            );
+        }
+        let whole = r#"{"id":"fail","count":3}"#;
+        assert_eq!(
+            serde_json::from_str::<SummaryStatus>(whole).unwrap().count,
+            3
+        );
+    }
 }
