@@ -1,5 +1,6 @@
 //! Python environments of our own: `.venv` with the peers of the tests and the spell checker, and
-//! `.venv-manifest15` with a peer that cannot live beside them.
+//! one for each peer that cannot live beside them: `.venv-manifest15`, `.venv-azure` and
+//! `.venv-azure-legacy`.
 //!
 //! Nothing is installed into the system's Python.
 
@@ -19,13 +20,24 @@ const REQUIREMENTS: &str = "tests/peers/requirements.txt";
 /// The vendor's older Pelion client, which wants other versions of what the newer one uses.
 const REQUIREMENTS_OLDER: &str = "tests/peers/requirements-manifest15.txt";
 
+/// Microsoft's clients, and the oldest of them, which has the same name as the newest.
+const REQUIREMENTS_AZURE: [&str; 2] = [
+    "tests/peers/requirements-azure.txt",
+    "tests/peers/requirements-azure-legacy.txt",
+];
+
 /// A Python that can make an environment: 3.11 or newer (smpmgr asks for it), with venv and pip.
 const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
 
-/// Installs the peers listed in `tests/peers/requirements.txt` and its neighbour.
+/// Installs the peers listed in `tests/peers/requirements.txt` and its neighbours.
 pub(crate) fn install_peers() -> Done {
     install_listed(&repository::venv(), REQUIREMENTS)?;
-    install_listed(&repository::venv_of_older_peer(), REQUIREMENTS_OLDER)
+    install_listed(&repository::venv_of_older_peer(), REQUIREMENTS_OLDER)?;
+    let azure = repository::venvs_of_azure_peers();
+    for (environment, requirements) in azure.iter().zip(REQUIREMENTS_AZURE) {
+        install_listed(environment, requirements)?;
+    }
+    Ok(())
 }
 
 fn install_listed(environment: &Path, requirements: &str) -> Done {

@@ -35,6 +35,11 @@ pub(crate) fn venv_of_older_peer() -> PathBuf {
     root().join(".venv-manifest15")
 }
 
+/// The Python environment of Microsoft's clients, and that of the oldest of them.
+pub(crate) fn venvs_of_azure_peers() -> [PathBuf; 2] {
+    [".venv-azure", ".venv-azure-legacy"].map(|name| root().join(name))
+}
+
 /// A program of the Python environment.
 pub(crate) fn venv_program(name: &str) -> PathBuf {
     venv().join("bin").join(name)

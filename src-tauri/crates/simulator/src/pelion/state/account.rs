@@ -6,7 +6,7 @@ use firmdrop_core::{Moment, Sha256};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Storage, Table,
+    Storage, Table, Timeline,
     campaign::{Campaign, Pace},
     device::Device,
     directory::Directory,
@@ -17,7 +17,6 @@ use super::{
     refusal::Refusal,
     storage::Part,
     texts::Texts,
-    timeline::Timeline,
     upload_job::Job,
 };
 

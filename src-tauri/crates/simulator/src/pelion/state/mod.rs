@@ -27,9 +27,9 @@ mod storage;
 mod store;
 mod table;
 mod texts;
-mod timeline;
 mod upload_job;
 
+pub(crate) use crate::timeline::Timeline;
 pub use account::StoredImage;
 pub(crate) use account::{Account, Settings, disk};
 pub(crate) use code::{Code, Summary};
@@ -52,5 +52,4 @@ pub(crate) use storage::Part as StoredPart;
 pub use storage::Storage;
 pub(crate) use table::Table;
 pub(crate) use texts::{Texts, check_length};
-pub(crate) use timeline::Timeline;
 pub(crate) use upload_job::{Arrived, Begun, Chunk, Job};
