@@ -417,6 +417,34 @@ export const errorCodes: ErrorCode[] = [
     "title": "The service has no numbers yet"
   },
   {
+    "code": "FD-434",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "The service does not hold this"
+  },
+  {
+    "code": "FD-435",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "The service already holds this"
+  },
+  {
+    "code": "FD-436",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "A limit of the account is reached"
+  },
+  {
+    "code": "FD-437",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "The service did not accept the import"
+  },
+  {
     "code": "FD-441",
     "family": "cloud",
     "family_title": "Cloud account and upload",
@@ -443,6 +471,20 @@ export const errorCodes: ErrorCode[] = [
     "family_title": "Cloud account and upload",
     "meaning": "The service, or the way there, refused. The job says what the service stores.",
     "title": "The account has no access key"
+  },
+  {
+    "code": "FD-445",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "The sign-in failed"
+  },
+  {
+    "code": "FD-446",
+    "family": "cloud",
+    "family_title": "Cloud account and upload",
+    "meaning": "The service, or the way there, refused. The job says what the service stores.",
+    "title": "A sign-in is needed"
   },
   {
     "code": "FD-450",

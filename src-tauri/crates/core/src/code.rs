@@ -86,10 +86,16 @@ codes! {
     RateLimited = 431, "The service asks to wait";
     FilterUnreadable = 432, "The filter cannot be used";
     NotYetCounted = 433, "The service has no numbers yet";
+    ObjectGone = 434, "The service does not hold this";
+    ObjectExists = 435, "The service already holds this";
+    QuotaReached = 436, "A limit of the account is reached";
+    ImportFailed = 437, "The service did not accept the import";
     AccountNotFound = 441, "There is no account of this name";
     AccountExists = 442, "An account of this name exists";
     AccountInvalid = 443, "The account cannot be used as it is";
     KeyMissing = 444, "The account has no access key";
+    SignInFailed = 445, "The sign-in failed";
+    SignInNeeded = 446, "A sign-in is needed";
     CampaignGone = 450, "The campaign does not exist";
     CampaignWrongPhase = 451, "The campaign's phase does not allow this";
     CampaignLocked = 452, "Only a draft can be changed";

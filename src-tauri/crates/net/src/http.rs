@@ -117,7 +117,9 @@ impl Http {
     pub async fn send(&self, request: Request) -> Result<Response, NetError> {
         let route = self.route(&request.url);
         let limit_bytes = request.response_limit_bytes;
-        let secrets = self.secrets(request.bearer.as_ref());
+        let mut held = request.secrets.clone();
+        held.extend(request.bearer.clone());
+        let secrets = self.secrets(held);
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
         ensure_let_through(&response, &route)?;
@@ -136,9 +138,9 @@ impl Http {
         }))
     }
 
-    /// What no host may repeat: the secret of a request, and the password of the proxy.
-    fn secrets(&self, bearer: Option<&Secret>) -> Scrub {
-        let mut secrets = Scrub::of(bearer.cloned());
+    /// What no host may repeat: the secrets of a request, and the password of the proxy.
+    fn secrets(&self, held: Vec<Secret>) -> Scrub {
+        let mut secrets = Scrub::of(held);
         if let Some(proxy) = self
             .proxy
             .as_deref()

@@ -126,6 +126,7 @@ pub struct Request {
     pub(crate) url: Url,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) bearer: Option<Secret>,
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) body: Body,
     pub(crate) response_limit_bytes: u64,
 }
@@ -138,6 +139,7 @@ impl Request {
             url,
             headers: Vec::new(),
             bearer: None,
+            secrets: Vec::new(),
             body: Body::Nothing,
             response_limit_bytes: RESPONSE_LIMIT_BYTES,
         }
@@ -164,11 +166,24 @@ impl Request {
         self
     }
 
+    /// With a secret in its address or body: an answer that repeats it is cleaned of it.
+    #[must_use]
+    pub fn holding(mut self, secret: &Secret) -> Self {
+        self.secrets.push(secret.clone());
+        self
+    }
+
     /// With a JSON body.
     #[must_use]
-    pub fn json(mut self, value: &serde_json::Value) -> Self {
-        self.body = Body::Whole(value.to_string().into_bytes());
-        self.header("Content-Type", "application/json")
+    pub fn json(self, value: &serde_json::Value) -> Self {
+        self.whole("application/json", value.to_string().into_bytes())
+    }
+
+    /// With these bytes as its body, of this media type.
+    #[must_use]
+    pub fn whole(mut self, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        self.body = Body::Whole(bytes);
+        self.header("Content-Type", media_type)
     }
 
     /// With a body of no bytes: `Content-Length: 0` stands on the wire.

@@ -70,7 +70,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("btleplug", &["firmdrop-link"]),
     ("rusqlite", &["firmdrop-engine"]),
     ("keyring*", &["firmdrop-engine"]),
-    ("aws-lc-rs", &["firmdrop-engine"]),
+    ("aws-lc-rs", &["firmdrop-cloud", "firmdrop-engine"]),
     ("p256", &["firmdrop-manifest"]),
     ("x509-cert", &["firmdrop-manifest"]),
     ("clap", &["firmdrop", "firmdrop-cli"]),

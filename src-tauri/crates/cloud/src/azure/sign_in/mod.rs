@@ -1,1 +1,5 @@
-//! Ways to sign in to Microsoft Entra, one file each.
+//! Who is signed in: tokens for the service and for storage, however they are obtained.
+
+mod pasted;
+
+pub use pasted::PastedToken;

@@ -1,0 +1,123 @@
+//! The client of one instance.
+
+use std::sync::Arc;
+
+use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
+use uuid::Uuid;
+
+use super::{ApiVersion, AzureAccount, AzureError, TokenSource};
+
+/// One instance of the service. Cheap to clone; clones share their connections.
+///
+/// Every operation is one request. It repeats nothing, with one exception: a token that the service
+/// refuses is replaced once. Dropping the future of an operation aborts it.
+#[derive(Clone)]
+pub struct DeviceUpdate {
+    pub(super) account: String,
+    pub(super) instance: String,
+    pub(super) version: ApiVersion,
+    pub(super) base: Url,
+    pub(super) tokens: Arc<dyn TokenSource>,
+    pub(super) http: Http,
+    pub(super) options: HttpOptions,
+    pub(super) retry: RetryPolicy,
+    request_id: Option<RequestId>,
+}
+
+/// What the service's operators find a request by: `x-ms-client-request-id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub(super) String);
+
+impl RequestId {
+    /// A new one.
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().to_string())
+    }
+
+    /// As it is on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl DeviceUpdate {
+    /// A client of this instance. Uses no network.
+    pub fn new(account: &AzureAccount, tokens: Arc<dyn TokenSource>) -> Result<Self, AzureError> {
+        let base = account.base_url()?;
+        let options = account.http_options();
+        Ok(Self {
+            account: account.name.clone(),
+            instance: account.checked_instance()?.to_owned(),
+            version: account.api_version,
+            http: open(&account.name, &base, &options)?,
+            base,
+            tokens,
+            options,
+            retry: RetryPolicy::default(),
+            request_id: None,
+        })
+    }
+
+    /// The same instance with other deadlines.
+    pub fn with_deadlines(mut self, deadlines: Deadlines) -> Result<Self, AzureError> {
+        self.options.deadlines = deadlines;
+        self.http = open(&self.account, &self.base, &self.options)?;
+        Ok(self)
+    }
+
+    /// The same instance with another time limit for the tasks that repeat requests.
+    #[must_use]
+    pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The same instance; each request of this clone bears this id. For the repeats of one request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: RequestId) -> Self {
+        self.request_id = Some(id);
+        self
+    }
+
+    /// The name of the account.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The instance within the account.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// The version of the interface that requests follow.
+    pub fn api_version(&self) -> ApiVersion {
+        self.version
+    }
+
+    /// The host of the service.
+    pub fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    pub(super) fn next_request_id(&self) -> RequestId {
+        self.request_id.clone().unwrap_or_else(RequestId::random)
+    }
+}
+
+fn open(account: &str, base: &Url, options: &HttpOptions) -> Result<Http, AzureError> {
+    Http::new(base, options).map_err(|error| AzureError::Account {
+        account: account.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+impl std::fmt::Debug for DeviceUpdate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeviceUpdate")
+            .field("account", &self.account)
+            .field("base", &firmdrop_net::shown_url(&self.base))
+            .field("instance", &self.instance)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,312 @@
+//! The operations of deployments: an update for the devices of a group.
+//!
+//! Cancel and retry belong to a subgroup. Watching, and what is asked before a start, are a task.
+
+use firmdrop_net::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    AzureError, Deployment, DeploymentDevice, DeploymentStatus, DeviceUpdate, List, RollbackPolicy,
+    SubgroupStatus, UpdateId, address::Area, api_version::Profile,
+    bounds::DEPLOYMENT_ID_CHARACTERS, groups::quoted,
+};
+
+/// A deployment that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDeployment {
+    /// Its id: 1 to 73 characters, no capitals, none of `& ^ [ ] { } | < > / \ "`.
+    pub id: String,
+    /// Its group.
+    pub group: String,
+    /// The update.
+    pub update: UpdateId,
+    /// When it starts, RFC 3339.
+    pub start: String,
+    /// How devices download. `None` leaves it to the service: https since the version of 2026, http
+    /// before. Devices whose agent speaks no TLS fail under https.
+    pub download_security: Option<DownloadSecurity>,
+    /// When the service goes back to another update.
+    pub rollback: Option<RollbackPolicy>,
+}
+
+/// How devices download.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum DownloadSecurity {
+    /// With TLS.
+    Https,
+    /// Without; the agent compares the hash all the same.
+    Http,
+}
+
+/// A deployment in a subgroup of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubgroupDeployment<'a> {
+    /// The group.
+    pub group: &'a str,
+    /// The class of the subgroup.
+    pub class: &'a str,
+    /// The deployment.
+    pub deployment: &'a str,
+}
+
+/// Which devices of a deployment are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeploymentDeviceQuery {
+    /// Those in this state: `Failed`.
+    pub state: Option<String>,
+    /// This device.
+    pub device: Option<String>,
+    /// This module.
+    pub module: Option<String>,
+}
+
+impl DeviceUpdate {
+    /// The deployments of a group, the newest first when `newest_first`.
+    pub fn deployments(
+        &self,
+        group: &str,
+        newest_first: bool,
+    ) -> Result<List<Deployment>, AzureError> {
+        self.ensure_groups_have_deployments()?;
+        let pairs: &[_] = if newest_first {
+            self.ensure_current("an order of deployments")?;
+            &[("orderby", "startDateTime desc")]
+        } else {
+            &[]
+        };
+        self.list(Area::Management, &["groups", group, "deployments"], pairs)
+    }
+
+    /// One deployment. May be repeated.
+    pub async fn deployment(&self, group: &str, id: &str) -> Result<Deployment, AzureError> {
+        self.ensure_groups_have_deployments()?;
+        self.get(Area::Management, &["groups", group, "deployments", id])
+            .await
+    }
+
+    /// Makes a deployment, or changes the one of this id. **Devices begin to install at its start.**
+    /// May be repeated: the id is the caller's.
+    pub async fn put_deployment(&self, new: &NewDeployment) -> Result<Deployment, AzureError> {
+        self.ensure_groups_have_deployments()?;
+        let body = self.deployment_body(new)?;
+        let path = ["groups", &new.group, "deployments", &new.id];
+        let call = self.call(Method::Put, Area::Management, &path, &[])?;
+        self.ask(call.json(&body)).await
+    }
+
+    /// Deletes a deployment. Devices that have installed it retain it. May be repeated.
+    pub async fn delete_deployment(&self, group: &str, id: &str) -> Result<(), AzureError> {
+        self.ensure_groups_have_deployments()?;
+        let path = ["groups", group, "deployments", id];
+        self.exchange(self.call(Method::Delete, Area::Management, &path, &[])?)
+            .await?;
+        Ok(())
+    }
+
+    /// How far a deployment is. May be repeated.
+    pub async fn deployment_status(
+        &self,
+        group: &str,
+        id: &str,
+    ) -> Result<DeploymentStatus, AzureError> {
+        self.ensure_groups_have_deployments()?;
+        self.get(
+            Area::Management,
+            &["groups", group, "deployments", id, "status"],
+        )
+        .await
+    }
+
+    /// The deployments of a subgroup.
+    pub fn subgroup_deployments(
+        &self,
+        group: &str,
+        class: &str,
+    ) -> Result<List<Deployment>, AzureError> {
+        self.ensure_current("subgroups")?;
+        let path = [
+            "groups",
+            group,
+            "deviceClassSubgroups",
+            class,
+            "deployments",
+        ];
+        self.list(Area::Management, &path, &[])
+    }
+
+    /// A deployment as one subgroup has it. May be repeated.
+    pub async fn subgroup_deployment(
+        &self,
+        at: SubgroupDeployment<'_>,
+    ) -> Result<Deployment, AzureError> {
+        self.ensure_current("subgroups")?;
+        self.get(Area::Management, &at.path()).await
+    }
+
+    /// Takes a subgroup out of a deployment. May be repeated.
+    pub async fn delete_subgroup_deployment(
+        &self,
+        at: SubgroupDeployment<'_>,
+    ) -> Result<(), AzureError> {
+        self.ensure_current("subgroups")?;
+        self.exchange(self.call(Method::Delete, Area::Management, &at.path(), &[])?)
+            .await?;
+        Ok(())
+    }
+
+    /// Cancels a deployment in a subgroup: devices that have not begun do not begin. May be repeated.
+    pub async fn cancel_deployment(
+        &self,
+        at: SubgroupDeployment<'_>,
+    ) -> Result<Deployment, AzureError> {
+        self.act(at, "cancel").await
+    }
+
+    /// Tries a deployment again on the devices of a subgroup where it failed. May be repeated.
+    pub async fn retry_deployment(
+        &self,
+        at: SubgroupDeployment<'_>,
+    ) -> Result<Deployment, AzureError> {
+        self.act(at, "retry").await
+    }
+
+    /// How far a deployment is in a subgroup. May be repeated.
+    pub async fn subgroup_deployment_status(
+        &self,
+        at: SubgroupDeployment<'_>,
+    ) -> Result<SubgroupStatus, AzureError> {
+        self.ensure_current("subgroups")?;
+        let mut path = at.path().to_vec();
+        path.push("status");
+        self.get(Area::Management, &path).await
+    }
+
+    /// The devices of a deployment in a subgroup, with their states.
+    pub fn deployment_devices(
+        &self,
+        at: SubgroupDeployment<'_>,
+        query: &DeploymentDeviceQuery,
+    ) -> Result<List<DeploymentDevice>, AzureError> {
+        self.ensure_current("subgroups")?;
+        let condition = |name: &str, value: &Option<String>| {
+            value
+                .as_ref()
+                .map(|value| format!("{name} eq {}", quoted(value)))
+        };
+        let conditions: Vec<String> = [
+            condition("deviceId", &query.device),
+            condition("moduleId", &query.module),
+            condition("deviceState", &query.state),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let filter = conditions.join(" and ");
+        let pairs = self.pairs((!filter.is_empty()).then_some(&filter), None);
+        let mut path = at.path().to_vec();
+        path.push("devicestates");
+        self.list(Area::Management, &path, &pairs)
+    }
+
+    async fn act(&self, at: SubgroupDeployment<'_>, verb: &str) -> Result<Deployment, AzureError> {
+        self.ensure_current("subgroups")?;
+        let last = format!("{}:{verb}", at.deployment);
+        let path = SubgroupDeployment {
+            deployment: &last,
+            ..at
+        };
+        let call = self.call(Method::Post, Area::Management, &path.path(), &[])?;
+        self.ask(call.empty()).await
+    }
+
+    /// The first generation has deployments apart from groups, of another shape.
+    fn ensure_groups_have_deployments(&self) -> Result<(), AzureError> {
+        self.ensure(
+            self.version.profile() != Profile::Legacy,
+            "a deployment of a group",
+        )
+    }
+
+    fn deployment_body(&self, new: &NewDeployment) -> Result<Value, AzureError> {
+        checked_id(&new.id)?;
+        let id = json!({
+            "provider": new.update.provider,
+            "name": new.update.name,
+            "version": new.update.version,
+        });
+        let mut body = json!({
+            "deploymentId": new.id,
+            "startDateTime": new.start,
+            "groupId": new.group,
+        });
+        match self.version.profile() {
+            Profile::Current => body["update"] = json!({ "updateId": id }),
+            Profile::Earlier | Profile::Legacy => body["updateId"] = id,
+        }
+        if let Some(security) = new.download_security {
+            self.ensure(
+                self.version.has_download_security(),
+                "the security of downloads",
+            )?;
+            body["downloadSecurity"] = json!(security);
+        }
+        if let Some(rollback) = &new.rollback {
+            self.ensure_current("a rollback policy")?;
+            body["rollbackPolicy"] = json!(rollback);
+        }
+        Ok(body)
+    }
+}
+
+impl<'a> SubgroupDeployment<'a> {
+    fn path(self) -> [&'a str; 6] {
+        [
+            "groups",
+            self.group,
+            "deviceClassSubgroups",
+            self.class,
+            "deployments",
+            self.deployment,
+        ]
+    }
+}
+
+/// An id as the service takes it. Interface of 2022-10-01.
+fn checked_id(id: &str) -> Result<(), AzureError> {
+    let length = id.chars().count();
+    let is_wrong = |c: char| c.is_uppercase() || c.is_control() || "&^[]{}|<>/\\\"".contains(c);
+    if (1..=DEPLOYMENT_ID_CHARACTERS).contains(&length) && !id.contains(is_wrong) {
+        return Ok(());
+    }
+    Err(AzureError::Argument {
+        what: format!(
+            "the deployment id {:?}",
+            id.chars().take(80).collect::<String>()
+        ),
+        why: "it must have 1 to 73 characters, no capitals, and none of & ^ [ ] { } | < > / \\ \""
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_a_deployment_is_checked_before_it_is_sent() {
+        for id in [
+            "a",
+            "6f1c2e4a-0000-4000-8000-000000000000",
+            &"a".repeat(73),
+            "ü.1",
+        ] {
+            assert!(checked_id(id).is_ok(), "{id}");
+        }
+        for id in ["", "A", "a/b", "a\"b", "a|b", "a\nb", &"a".repeat(74)] {
+            assert!(checked_id(id).is_err(), "{id}");
+        }
+    }
+}

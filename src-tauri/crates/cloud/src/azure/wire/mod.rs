@@ -1,0 +1,148 @@
+//! What the service says, read tolerantly: an unknown field is ignored, a missing one is empty,
+//! `null` is missing, a value of another type is empty, a word that nobody knows yet stays as it is.
+//!
+//! Times stay text: nothing is computed from them.
+
+mod deployment;
+mod device;
+mod diagnostics;
+mod group;
+mod operation;
+mod page;
+mod service_error;
+mod update;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+pub use deployment::{
+    Deployment, DeploymentDevice, DeploymentStatus, RollbackFailure, RollbackPolicy, SubgroupStatus,
+};
+pub use device::{Device, DeviceClass, DeviceClassProperties, InstallResult, StepResult};
+pub use diagnostics::{
+    DeviceHealth, DeviceOperation, HealthCheck, LogCollection, LogDevice, LogDeviceStatus,
+    LogStatus,
+};
+pub use group::{BestUpdate, Compliance, Counter, Counters, Group, InstanceLimits, Subgroup};
+pub use operation::{Operation, OperationStatus};
+pub(super) use page::WirePage;
+pub use service_error::{ErrorCause, ServiceError};
+pub use update::{
+    DownloadHandler, Instructions, RelatedFile, Step, Update, UpdateFile, UpdateId, UpdateInfo,
+};
+
+use super::bounds::ERROR_CHARACTERS;
+
+/// A text; a number or a flag as its text; anything else is empty.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(as_text(Value::deserialize(deserializer)?))
+}
+
+fn as_text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// A text that may be missing.
+fn maybe_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let read = as_text(Value::deserialize(deserializer)?);
+    Ok((!read.is_empty()).then_some(read))
+}
+
+/// A flag, also as its text.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(as_flag(&Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// A flag that is set unless it is said not to be.
+fn flag_or_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(as_flag(&Value::deserialize(deserializer)?).unwrap_or(true))
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn as_flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// A whole number that is not negative, also as its text; `None` when it is anything else.
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+/// A whole number of 32 bits, also as decimal text; `None` when it is anything else.
+fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Number(number) => number.as_i64().and_then(|n| {
+            // An agent's code above 0x7FFFFFFF comes as a negative number or as a large one.
+            i32::try_from(n)
+                .ok()
+                .or_else(|| u32::try_from(n).ok().map(u32::cast_signed))
+        }),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+/// A value; `null` reads like a missing one.
+fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Names with their texts. Anything else than a text stays as its JSON, `null` is left out.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    Ok(as_texts(Value::deserialize(deserializer)?))
+}
+
+fn as_texts(value: Value) -> BTreeMap<String, String> {
+    let Value::Object(pairs) = value else {
+        return BTreeMap::new();
+    };
+    let pairs = pairs.into_iter().filter_map(|(name, value)| match value {
+        Value::Null => None,
+        Value::String(text) => Some((name, text)),
+        other => Some((name, other.to_string())),
+    });
+    pairs.collect()
+}
+
+/// Several of those.
+fn list_of_texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<BTreeMap<String, String>>, D::Error> {
+    let Value::Array(entries) = Value::deserialize(deserializer)? else {
+        return Ok(Vec::new());
+    };
+    Ok(entries.into_iter().map(as_texts).collect())
+}
+
+/// One line of bounded length: foreign words go into logs and dialogs.
+pub(super) fn shortened(text: &str) -> String {
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    visible
+        .take(ERROR_CHARACTERS)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
