@@ -20,6 +20,8 @@ mod distinct_bytes;
 pub mod engine_world;
 #[cfg(feature = "pelion")]
 pub mod gateway;
+#[cfg(feature = "azure")]
+pub mod import_manifests;
 #[cfg(feature = "pelion")]
 mod pelion_service;
 #[cfg(feature = "pelion")]
