@@ -72,7 +72,7 @@ impl DeviceUpdate {
     }
 }
 
-/// A text in a filter, its quotes doubled (OData 4.01, section 5.1.1.6.1).
+/// A text in a filter, its quotes doubled (`OData` 4.01, section 5.1.1.6.1).
 pub(super) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
