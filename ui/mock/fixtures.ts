@@ -863,7 +863,7 @@ export const readerPlan: Plan = {
     }
   ],
   "id": "reader",
-  "if_stopped": "Before the restart the reader runs its old image. A resume asks it how much it holds.",
+  "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
   "impact": "device_write",
   "options": {
     "address": null,
@@ -1041,7 +1041,7 @@ export const cloudPlan: Plan = {
     }
   ],
   "id": "cloud",
-  "if_stopped": "Either the whole image was stored or nothing of it. A resume asks first.",
+  "if_stopped": "The service stores the whole image or nothing of it. A resume checks which before it sends.",
   "impact": "upload",
   "options": {
     "address": null,
@@ -1081,7 +1081,7 @@ export const cloudPlan: Plan = {
   "remote_name": "demo-reader-1.1.0.bin",
   "risks": [
     "The name must be free in the account. If it is not, nothing is sent.",
-    "If the connection breaks before the response, the service is asked for the name before anything is sent again."
+    "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
   ],
   "simulated": true,
   "verified_when": "The remote copy has 393,288 bytes and the SHA-256 33d6…c497."

@@ -2,9 +2,7 @@
 import type {
   AccountDraftRequest,
   AccountView,
-  Confirmation,
   DemoState,
-  Destination,
   Feed,
   Job,
   Plan,
@@ -17,25 +15,20 @@ import { filesWords } from "../src/state/planFiles";
 import { mockPelion } from "./pelion/host";
 import {
   HASH,
-  IDENTITY,
   job as makeJob,
   minutesAgo,
   pieces,
   openFile,
   pathOf,
-  plan as makePlan,
-  PLAN_OPTIONS,
   reader as makeReader,
   settings,
   summary,
-  uploadPhases,
   verified,
-  writePhases,
 } from "./make";
-import { cloudPlan, readerPlan } from "./fixtures";
 import { JOBS } from "./jobs";
 import { optionsOfAddress, type MockOptions } from "./options";
-import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, OFFERS, READERS, verdictOf } from "./world";
+import { planFor } from "./plans";
+import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, READERS, verdictOf } from "./world";
 
 const DEMO: DemoState = {
   services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234", account: "demo" }],
@@ -48,16 +41,7 @@ const DEMO: DemoState = {
   sample_path: "/srv/demo/demo-reader-2.4.1.signed.bin",
 };
 
-const pick = ({ risks, if_stopped, verified_when }: Plan) => ({ risks, if_stopped, verified_when });
-const CLOUD_PLAN = pick(cloudPlan);
-const READER_PLAN = pick(readerPlan);
-
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const destinationOf = (text: string): Destination => {
-  const colon = text.indexOf(":");
-  return { scheme: text.slice(0, colon), address: text.slice(colon + 1) };
-};
 
 const savedAccount = (draft: AccountDraftRequest): AccountView => ({
   id: `${draft.kind ?? "pelion"}:${draft.name}`,
@@ -70,30 +54,6 @@ const savedAccount = (draft: AccountDraftRequest): AccountView => ({
   simulated: false,
   key_storage: "key_store",
 });
-
-/** What a user confirms by itself: nothing at most destinations. */
-function confirmationsOf(destination: string, name: string, production: boolean): Confirmation[] {
-  return [
-    ...(production
-      ? [
-          {
-            about: "production" as const,
-            title: `Deliver to ${name}, which is marked as production`,
-            consequence: "Devices in use may be updated.",
-          },
-        ]
-      : []),
-    ...(destination === "smp+serial:/dev/ttyACM5"
-      ? [
-          {
-            about: "downgrade" as const,
-            title: `Downgrade ${name} from 2.5.0 to 2.4.1`,
-            consequence: "Older firmware may not read the settings of newer firmware.",
-          },
-        ]
-      : []),
-  ];
-}
 
 export function mockHost(
   world: MockOptions = optionsOfAddress(),
@@ -180,31 +140,7 @@ export function mockHost(
     plan: (file, destinations, options) =>
       Promise.resolve(
         destinations.map((destination) => {
-          const path = pathOf(file);
-          const offer = OFFERS.find((each) => each.destination === destination);
-          const cloud = destination.startsWith("pelion:");
-          const verdict = verdictOf(path);
-          const made = makePlan({
-            files: [
-              {
-                path,
-                file_name: verdict.file_name,
-                identity: IDENTITY,
-                expected: { size_bytes: verdict.inspection.size_bytes, sha256: HASH },
-                inspection: verdict.inspection,
-              },
-            ],
-            destination: destinationOf(destination),
-            destination_name: offer?.name ?? destination,
-            simulated: offer?.simulated ?? false,
-            production: offer?.production ?? false,
-            options: { ...PLAN_OPTIONS, ...options },
-            remote_name: cloud ? (options.name ?? verdict.file_name) : null,
-            phases: cloud ? uploadPhases(verdict.inspection.size_bytes) : writePhases(verdict.inspection.size_bytes),
-            impact: cloud ? "upload" : "device_write",
-            ...(cloud ? CLOUD_PLAN : READER_PLAN),
-            confirmations: confirmationsOf(destination, offer?.name ?? destination, offer?.production ?? false),
-          });
+          const made = planFor(pathOf(file), destination, options);
           plans.set(made.id, { plan: made, destination });
           return made;
         }),

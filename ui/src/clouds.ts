@@ -1,5 +1,5 @@
 /**
- * The one list of services. General views ask it by the kind of an account or by the scheme of a destination; a service is a
+ * The one list of services. General views look services up by the kind of an account or by the scheme of a destination; a service is a
  * folder in `features`, `state` and `ipc`, and a line here.
  */
 import type { Component } from "svelte";

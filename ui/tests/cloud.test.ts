@@ -3,7 +3,7 @@ import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { byFamily } from "../src/features/help/codes";
-import { useHost, type CloudAskRequest, type ErrorCode } from "../src/ipc";
+import { useHost, type BlastRadius, type CloudAskRequest, type ErrorCode } from "../src/ipc";
 import { mockHost } from "../mock/host";
 import { offsetsOf, rowAt } from "../src/shared/virtual";
 import { composer } from "../src/state/pelion/composer.svelte";
@@ -15,7 +15,8 @@ import { undo, UNDO_SECONDS } from "../src/state/undo.svelte";
 import { router } from "../src/state/route.svelte";
 import { session } from "../src/state/session.svelte";
 
-let host: ReturnType<typeof mockHost>;
+type Mock = ReturnType<typeof mockHost>;
+let host: Mock;
 
 beforeEach(() => {
   host = mockHost({ empty: false, demo: true, theme: "dark", devices: 400 });
@@ -59,7 +60,7 @@ describe("a list that comes in pages", () => {
     expect(pages.total).toBe(2);
   });
 
-  it("keeps what it has when a page fails, and says why", async () => {
+  it("retains what it has when a page fails, and says why", async () => {
     let times = 0;
     const pages = new Pages((ask: CloudAskRequest) => (times++ === 0 ? serve(ask) : Promise.reject(new Error("gone"))));
     await pages.load();
@@ -114,7 +115,7 @@ describe("what is about to be deleted", () => {
 });
 
 describe("a filter", () => {
-  it("keeps its conditions and its text in step", async () => {
+  it("holds its conditions and its text in step", async () => {
     const edit = new FilterEdit();
     await edit.take("state__eq=registered&name__neq=a");
     expect(edit.conditions).toEqual([
@@ -135,7 +136,7 @@ describe("a filter", () => {
     expect(edit.conditions).toHaveLength(2);
   });
 
-  it("says what cannot be read and goes on with what could", async () => {
+  it("says what cannot be read and continues with what could", async () => {
     const edit = new FilterEdit();
     await edit.take("state__eq=registered");
     await edit.take("nonsense");
@@ -183,9 +184,33 @@ describe("campaigns", () => {
     expect(start).toHaveBeenCalledWith("demo", expect.any(String), number);
   });
 
+  it("cannot be started by what was found out for the filter of before, however late it comes", async () => {
+    const waiting: ((radius: BlastRadius) => void)[] = [];
+    const late = vi.fn<Mock["pelion"]["blastRadius"]>(() => new Promise((resolve) => waiting.push(resolve)));
+    const start = vi.spyOn(host.pelion, "startCampaign");
+    const found = await host.pelion.blastRadius("demo", { filter: "state__eq=registered", manifest_id: "01" });
+    useHost({ ...host, services: { pelion: { ...host.pelion, blastRadius: late } } });
+    composer.open("demo", (draft) => {
+      draft.name = "Everywhere";
+      draft.manifest = "01";
+      void draft.filter.take("state__eq=registered");
+    });
+    const { draft } = composer;
+    if (draft === null) throw new Error("no draft");
+    await expect.poll(() => waiting.length).toBe(1);
+    void draft.filter.take("state__eq=registered&serial_number__eq=1");
+    await expect.poll(() => draft.filter.read).toContain("serial_number");
+    waiting[0]?.(found);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect([draft.fresh, draft.startable]).toEqual([false, false]);
+    expect(await draft.start(found.expected_devices)).toBe(false);
+    expect(start).not.toHaveBeenCalled();
+  });
+
   it("cannot be started without a name, a manifest and a filter, and say which is missing", () => {
     composer.open("demo");
-    expect(composer.draft?.missing).toEqual(["A campaign needs a name", "Choose a manifest", "Say which devices"]);
+    expect(composer.draft?.missing).toEqual(["A campaign needs a name", "Choose a manifest", "Select devices"]);
     expect(composer.draft?.startable).toBe(false);
   });
 

@@ -100,7 +100,7 @@ describe("a dropped file", () => {
     readers.take({ number: 0, change: { kind: "readers", readers: [] } });
   });
 
-  it("keeps what a person chose while simulated readers are still being asked", async () => {
+  it("retains what a user chose while simulated readers are still being identified", async () => {
     const verdict = await host.inspect(openFile("/srv/a.bin").token);
     const unasked = verdict.destinations.map((offer) =>
       offer.simulated ? { ...offer, fit: { verdict: "cannot_tell" as const, why: "It was not asked yet" } } : offer,
@@ -117,7 +117,7 @@ describe("a dropped file", () => {
     expect([...file.chosen]).toEqual(["pelion:staging-eu"]);
   });
 
-  it("never lets a person choose what does not fit or cannot be told", async () => {
+  it("never lets a user choose what does not fit or is unknown", async () => {
     const file = new TableFile(openFile("/srv/a.bin"));
     await file.read();
     file.toggle("smp+serial:/dev/ttyACM1", true);
@@ -125,7 +125,7 @@ describe("a dropped file", () => {
     expect(file.chosen.size).toBe(0);
   });
 
-  it("that cannot be read keeps its diagnosis", async () => {
+  it("that cannot be read retains its diagnosis", async () => {
     useHost({
       ...host,
       inspect: () => Promise.reject(new Refusal()),

@@ -28,7 +28,7 @@ describe("sizes", () => {
 });
 
 describe("times", () => {
-  it("are told in the two units that matter", () => {
+  it("are written in the two units that matter", () => {
     expect(duration(0.84)).toBe("0.8 s");
     expect(duration(90)).toBe("1 min 30 s");
     expect(duration(120)).toBe("2 min");
@@ -72,7 +72,7 @@ it("begins an explanation like a sentence, and leaves the name of a file alone",
   expect(sentence("app.bin is missing")).toBe("app.bin is missing");
 });
 
-it("tells a whole moment in 24 hours", () => {
+it("writes a whole moment in 24 hours", () => {
   expect(fullMoment("2026-11-22T17:45:04Z")).toMatch(/\d{2}:\d{2}:\d{2}/);
   expect(fullMoment("2026-11-22T17:45:04Z")).not.toMatch(/[AP]M/);
 });

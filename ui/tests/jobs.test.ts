@@ -22,9 +22,9 @@ describe("the feed", () => {
   it("begins with a snapshot that replaces everything", () => {
     const old = summary();
     jobs.take(feed(1, { kind: "job", job: old }));
-    const kept = summary();
-    jobs.take(feed(0, { kind: "snapshot", jobs: [kept], readers: [] }));
-    expect(jobs.list.map((each) => each.id)).toEqual([kept.id]);
+    const listed = summary();
+    jobs.take(feed(0, { kind: "snapshot", jobs: [listed], readers: [] }));
+    expect(jobs.list.map((each) => each.id)).toEqual([listed.id]);
   });
 
   it("derives no list anew while 32 lanes report their progress ten times a second", () => {
@@ -91,9 +91,9 @@ describe("the feed", () => {
 describe("states", () => {
   it("say Verified only of a proved outcome", () => {
     expect(stateOf(summary({ state: verified("equal") })).word).toBe("Verified");
-    const sent = summary({ state: { state: "finished", outcome: { outcome: "sent", reason: "It tells no hash" } } });
+    const sent = summary({ state: { state: "finished", outcome: { outcome: "sent", reason: "It reports no hash" } } });
     expect(stateOf(sent).word).toBe("Sent, not verified");
-    expect(secondLine(sent)).toBe("It tells no hash");
+    expect(secondLine(sent)).toBe("It reports no hash");
   });
 
   it("say Stalled of a running job without a sign of life", () => {
@@ -146,11 +146,11 @@ describe("sizes of chunks", () => {
     state: "confirmed" as const,
   });
 
-  it("are told once when they are equal, with the last one that is shorter", () => {
+  it("are shown once when they are equal, with the last one that is shorter", () => {
     expect(chunkSizes([piece(1, 64), piece(2, 64)], 150 * MIB, 3)).toBe("64.0 MiB each, last 22.0 MiB");
   });
 
-  it("are told as a span when the line made them differ, and the last one is never made up", () => {
+  it("are shown as a span when the line made them differ, and the last one is never made up", () => {
     expect(chunkSizes([piece(1, 32), piece(2, 128)], 1000 * MIB, 9)).toBe(
       "32.0 MiB to 128.0 MiB, sized to the connection",
     );

@@ -111,9 +111,9 @@ describe("a new manifest", () => {
     expect(sign.hasAttribute("disabled")).toBe(true);
     await fireEvent.change(screen.getByLabelText("Signed with"), { target: { value: "release" } });
     await fireEvent.click((await screen.findAllByText("Use these"))[0] as HTMLElement);
-    const told = within(screen.getByRole("region", { name: "Contents to sign" }));
-    told.getByTitle(CLASS);
-    told.getByText("puck 1.42.0");
+    const values = within(screen.getByRole("region", { name: "Contents to sign" }));
+    values.getByTitle(CLASS);
+    values.getByText("puck 1.42.0");
     await expect.poll(() => sign.hasAttribute("disabled")).toBe(false);
     await fireEvent.click(sign);
     await within(await screen.findByRole("grid", { name: "Firmware manifests" })).findByText("puck 1.42.0 1.42.1");
@@ -132,7 +132,7 @@ describe("a new manifest", () => {
   });
 });
 
-it("counts devices by vendor and class, whatever is not told", async () => {
+it("counts devices by vendor and class, whatever is not reported", async () => {
   const { data } = await host.pelion.devices("demo", { limit: 10 });
   const kinds = kindsOf([...data, { ...data[0], device_class: "" } as (typeof data)[0]]);
   expect(kinds.map(({ count }) => count)).toEqual([8, 2]);
@@ -196,7 +196,7 @@ describe("devices of another campaign", () => {
     const before = draft?.count ?? 0;
     const taken = draft?.radius?.in_other_campaigns.sample.map(({ id }) => id) ?? [];
     expect(taken.length).toBeGreaterThan(0);
-    expect(draft?.keepsOverlap).toBeUndefined();
+    expect(draft?.overlapStays).toBeUndefined();
     draft?.excludeOverlap();
     await expect.poll(() => draft?.filter.read).toContain(`id__nin=${taken[0] ?? ""}`);
     await expect.poll(() => draft?.count).toBe(before - taken.length);
@@ -208,6 +208,6 @@ describe("devices of another campaign", () => {
     const radius = composer.draft?.radius;
     if (!composer.draft || !radius) throw new Error("no radius");
     composer.draft.radius = { ...radius, in_other_campaigns: { ...radius.in_other_campaigns, count: 99 } };
-    expect(composer.draft.keepsOverlap).toContain("cannot leave out all 99");
+    expect(composer.draft.overlapStays).toContain("cannot leave out all 99");
   });
 });

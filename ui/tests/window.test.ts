@@ -57,7 +57,7 @@ it("steps back by Esc and never stops a job by it", async () => {
   expect(place()).toBe("deliver");
 });
 
-it("tells a failure in its four parts with buttons that act", async () => {
+it("shows a failure in its four parts with buttons that act", async () => {
   render(App);
   router.go({ place: "activity", job: "3f02aa000003" });
   const pane = await screen.findByLabelText("Opened job");
@@ -127,7 +127,7 @@ it("draws a long history without a row of the page for each job", async () => {
   const many = Array.from({ length: 2000 }, (_, at) => summary({ id: `many${at}`, state: verified("equal") }));
   jobs.take({ number: 0, change: { kind: "snapshot", jobs: many, readers: [] } });
   const list = await screen.findByRole("listbox", { name: "Jobs" });
-  const told = () => Number(list.querySelector("[data-item]")?.getAttribute("aria-setsize"));
-  await expect.poll(told).toBeGreaterThanOrEqual(2000);
+  const size = () => Number(list.querySelector("[data-item]")?.getAttribute("aria-setsize"));
+  await expect.poll(size).toBeGreaterThanOrEqual(2000);
   expect(list.querySelectorAll("[data-item]").length).toBeLessThan(100);
 });

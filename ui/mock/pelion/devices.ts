@@ -1,4 +1,4 @@
-/** The preview's devices in a campaign, and what they told. */
+/** The preview's devices in a campaign, and what they reported. */
 import type { CampaignCounts, CampaignDeviceRow, Cause, DeviceRow } from "../../src/ipc/bindings";
 import { minutesAgo } from "../make";
 

@@ -46,7 +46,7 @@ export function mockKeys(empty: boolean): KeyCalls {
   };
 }
 
-/** What the service would tell of such a manifest. */
+/** What the service would return for such a manifest. */
 export function manifestOf(order: ManifestOrderRequest, image: ImageRow | undefined, like: ManifestRow): ManifestRow {
   return {
     ...like,

@@ -62,7 +62,7 @@ export interface Host {
   resumeJob(id: JobId): Promise<void>;
   /** Ends a job that failed because the service holds its bytes already with that image. */
   useExistingImage(id: JobId): Promise<void>;
-  /** Goes on in the unfinished upload job of somebody else that has the name. */
+  /** Resumes the unfinished upload job of somebody else that has the name. */
   adoptUploadJob(id: JobId): Promise<void>;
   cancelJob(id: JobId): Promise<void>;
   jobLog(id: JobId): Promise<string>;

@@ -1,6 +1,6 @@
 /** The clipboard, as far as a web view allows it. */
 
-/** Copies a text. Tells whether it worked. */
+/** Copies a text. Returns whether it worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

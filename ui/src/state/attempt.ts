@@ -1,4 +1,4 @@
-/** Acts that may fail, with the failure told where the person is. */
+/** Acts that may fail, with the failure shown where the user is. */
 import type { Diagnosis } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { diagnosisOf } from "./problem";

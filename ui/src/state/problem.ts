@@ -1,7 +1,7 @@
 /** Failures on their way to a person. */
 import type { Diagnosis } from "../ipc";
 
-/** What a rejected call said. Whatever is no diagnosis is a fault of the window itself, and is told as such. */
+/** What a rejected call said. Whatever is no diagnosis is a fault of the window itself, and shown as such. */
 export function diagnosisOf(error: unknown): Diagnosis {
   if (isDiagnosis(error)) return error;
   return {

@@ -121,7 +121,7 @@ export function accessMark(view: ReaderView): Mark {
   }
 }
 
-/** It is there, and something keeps it from being used. */
+/** It is there, and something prevents its use. */
 export function needsAttention(view: ReaderView): boolean {
   return accessMark(view).tone === "warn" || accessMark(view).tone === "danger";
 }

@@ -10,7 +10,7 @@ export function currentJob(): JobId | undefined {
   return route.place === "job" || route.place === "activity" ? route.job : undefined;
 }
 
-/** Moves the focus in the list it is in, or into the first list of the screen. Tells whether there was one. */
+/** Moves the focus in the list it is in, or into the first list of the screen. Returns whether there was one. */
 export function moveInList(step: 1 | -1): boolean {
   const focused = document.activeElement;
   const lists = [...document.querySelectorAll<HTMLElement>(".main [data-list]")].filter(

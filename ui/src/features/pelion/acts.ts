@@ -24,7 +24,7 @@ export function composeForFilter(account: string, filter: string): void {
   composer.open(account, (draft) => void draft.filter.take(filter));
 }
 
-/** Goes on with a draft the service holds. */
+/** Resumes a draft the service holds. */
 export function composeDraft(account: string, { id, campaign }: CampaignRow): void {
   composer.open(account, (draft) => {
     draft.like({

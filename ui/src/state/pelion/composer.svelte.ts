@@ -71,7 +71,7 @@ export class Composition {
   readonly missing: string[] = $derived.by(() => [
     ...(this.nameProblem === undefined ? [] : [this.nameProblem]),
     ...(this.manifest === null ? ["Choose a manifest"] : []),
-    ...(this.filter.read === "" ? ["Say which devices"] : []),
+    ...(this.filter.read === "" ? ["Select devices"] : []),
     ...(this.filter.problem === null ? [] : ["The filter cannot be read"]),
   ]);
   readonly blockers: string[] = $derived.by(() => [
@@ -102,12 +102,15 @@ export class Composition {
   changed(): void {
     this.fresh = false;
     this.saved = false;
+    // What was requested for the filter of before says nothing of this one, however late it comes.
+    this.#latest += 1;
+    this.counting = this.looking = false;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#count(), SETTLE_MS);
   }
 
   /** Why the devices of other campaigns cannot be taken out of the filter; `undefined` when they can. */
-  readonly keepsOverlap: string | undefined = $derived.by(() => {
+  readonly overlapStays: string | undefined = $derived.by(() => {
     const overlap = this.radius?.in_other_campaigns;
     if (overlap === undefined || overlap.count === 0) return undefined;
     if (overlap.count > overlap.sample.length)
@@ -125,7 +128,7 @@ export class Composition {
   /** Leaves the devices of other campaigns out of the filter; whom it touches is then found out again. */
   excludeOverlap(): void {
     const overlap = this.radius?.in_other_campaigns;
-    if (overlap === undefined || this.keepsOverlap !== undefined) return;
+    if (overlap === undefined || this.overlapStays !== undefined) return;
     this.filter.change(this.#without(overlap.sample));
   }
 
@@ -149,6 +152,7 @@ export class Composition {
     const mine = ++this.#latest;
     const text = this.filter.read;
     this.countProblem = null;
+    this.looking = false;
     if (text === "") {
       this.count = null;
       this.radius = null;
@@ -191,7 +195,7 @@ export class Composition {
     }
   }
 
-  /** Keeps it at the service as a draft. Touches no device. */
+  /** Stores it at the service as a draft. Touches no device. */
   async save(): Promise<boolean> {
     if (this.nameProblem !== undefined || this.busy) return false;
     return this.#attempt(async () => {
@@ -201,7 +205,7 @@ export class Composition {
 
   /** Starts it for exactly that many devices; shows it when it began. */
   async start(expected: number): Promise<boolean> {
-    if (this.busy) return false;
+    if (!this.startable || this.radius?.expected_devices !== expected) return false;
     const began = await this.#attempt(async () => {
       const id = await this.#put();
       const view = await pelion().startCampaign(this.account, id, expected);

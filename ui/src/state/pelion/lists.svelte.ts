@@ -1,4 +1,4 @@
-/** The lists of one cloud account: read when they are first looked at, kept until they are asked for anew. */
+/** The lists of one cloud account: read when they are first shown, and again on request. */
 import { untrack } from "svelte";
 import type { DeviceRow } from "../../ipc";
 import {

@@ -15,7 +15,7 @@ export class Live {
   readonly id: string;
   look = $state.raw<CampaignLook | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
-  /** When the service last told. */
+  /** When the service last answered. */
   seen = $state<string | null>(null);
   readonly devices: Pages<CampaignDeviceRow>;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -3,7 +3,7 @@
 /** What the service and the program allow. */
 export const MANIFEST_NAME_LIMIT = 128;
 export const KEY_NAME_LIMIT = 64;
-/** A device's default build keeps so many bytes of a component's name. */
+/** A device's default build stores so many bytes of a component's name. */
 const COMPONENT_BYTES = 8;
 const LARGEST_PRIORITY = 4_294_967_295;
 const LARGEST_PART = 999;

@@ -28,7 +28,7 @@ export interface DeviceKind {
   count: number;
   /** The newest of them. */
   example: string;
-  /** The greatest version they tell; empty when they tell none. */
+  /** The greatest version they report; empty when they report none. */
   highest: string;
 }
 
@@ -214,10 +214,10 @@ export class NewManifest {
     };
   }
 
-  #from(typed: string | null, noted: string | null | undefined, told: string | undefined): string {
+  #from(typed: string | null, noted: string | null | undefined, reported: string | undefined): string {
     if (typed !== null) return "32 hexadecimal digits, with or without hyphens";
     if (noted) return `From the certificate of ${this.key?.name ?? ""}`;
-    if (told !== undefined) return `From the newest device, ${this.#kind?.example ?? ""}`;
+    if (reported !== undefined) return `From the newest device, ${this.#kind?.example ?? ""}`;
     return this.kinds.length > 1 ? "Devices differ; take the ids of one kind below" : "32 hexadecimal digits";
   }
 }

@@ -69,7 +69,7 @@ pub(super) fn which_id(what: &str, radius: &BlastRadius) -> Diagnosis {
         Code::ManifestImpossible,
         format!("The {what} of the devices is not known."),
         format!(
-            "The matching devices tell several, or none, and the key's certificate notes no {what}."
+            "The matching devices report several, or none, and the key's certificate notes no {what}."
         ),
     )
     .titled(format!("Which {what}?"))

@@ -56,9 +56,9 @@ fn upload_plan(
     plan.risks = vec![
         NAME_MUST_BE_FREE.into(),
         if many {
-            "If the connection breaks, the service keeps the chunks it confirmed, and the upload continues with the next one.".into()
+            "If the connection breaks, the service holds the chunks it confirmed, and the upload continues with the next one.".into()
         } else {
-            "If the connection breaks before the response, the service is asked for the name before anything is sent again.".into()
+            "If the connection breaks before the response, the name is looked up at the service before anything is sent again.".into()
         },
     ];
     plan.verified_when = format!(
@@ -67,9 +67,9 @@ fn upload_plan(
         expected.sha256.short()
     );
     plan.if_stopped = if many {
-        "The service keeps the chunks it confirmed. A resume continues with the next one.".into()
+        "The service holds the chunks it confirmed. A resume continues with the next one.".into()
     } else {
-        "Either the whole image was stored or nothing of it. A resume asks first.".into()
+        "The service stores the whole image or nothing of it. A resume checks which before it sends.".into()
     };
     Ok(plan)
 }

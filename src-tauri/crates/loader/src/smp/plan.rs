@@ -115,9 +115,9 @@ pub(super) fn plan(
         ),
         verified_when: "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into(),
         if_stopped: known.say(
-            "Before the restart the reader runs its old image. A resume asks it how much it holds.",
+            "Before the restart the reader runs its old image. A resume first reads how much it holds.",
             "The image the reader had is overwritten as soon as sending began; it waits in its bootloader, and a resume sends the image again.",
-            "An application runs its old image until the restart; a reader in its bootloader's recovery has none once sending began. A resume asks the reader what it holds.",
+            "An application runs its old image until the restart; a reader in its bootloader's recovery has none once sending began. A resume first reads what it holds.",
         ),
     })
 }

@@ -27,5 +27,5 @@ pub use start_failure::start_failure;
 pub use state::{StateMeaning, state_meaning};
 
 /// What everybody must know before stopping. Source: the guide, "Stopping an active campaign".
-pub const STOP_DOES_NOT_CALL_BACK: &str = "A device whose update the service has already processed is not called back; it goes on to the new firmware.";
+pub const STOP_DOES_NOT_CALL_BACK: &str = "A device whose update the service has already processed is not called back; it still installs the new firmware.";
 pub use status::{CampaignStatus, status_of};
