@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use firmdrop_cloud::pelion::upload::UploadState;
-use firmdrop_core::{Code, Diagnose as _, NoteKind};
+use firmdrop_core::{Code, Diagnose as _, MIB, NoteKind};
 use firmdrop_simulator::fault::{Effect, Rule};
 
-use super::CHUNKS;
 use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
+use super::{CHUNKS, whole};
 
 #[tokio::test]
 async fn a_wrong_hash_in_an_answer_is_settled_by_the_chunk_list() {
@@ -113,4 +113,32 @@ async fn a_host_that_is_not_there_is_named_soon() {
     let diagnosis = result.unwrap_err().diagnose();
     assert_eq!(diagnosis.code, Code::HostUnreachable);
     assert_eq!(diagnosis.state_now, "Nothing was stored with the service.");
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_be_reached_is_no_trouble_of_the_file() {
+    let begun = UploadState {
+        upload_job_id: Some("01".into()),
+        ..UploadState::default()
+    };
+    for (request, state) in [
+        (whole(MIB), UploadState::default()),
+        (three_chunks(), UploadState::default()),
+        (three_chunks(), begun),
+    ] {
+        let world = World::start().await;
+        let result = firmdrop_cloud::pelion::upload::upload(
+            &pelion_at("http://127.0.0.1:1", KEY),
+            &request,
+            state,
+            &Journal::default(),
+            &world.told,
+            &world.cancel,
+        )
+        .await;
+        assert_eq!(result.unwrap_err().diagnose().code, Code::HostUnreachable);
+        let phases = world.told.phases.lock().unwrap().clone();
+        assert_eq!(phases.first().map(String::as_str), Some("check_file"));
+        assert_ne!(phases.last().map(String::as_str), Some("check_file"));
+    }
 }

@@ -75,7 +75,11 @@ pub async fn upload(
     }
     let mut first = None;
     let begun = match &state.upload_job_id {
-        Some(id) => Box::pin(reconcile::reconcile(&mut run, id, &state)).await?,
+        Some(id) => {
+            // What the service does not answer now is no trouble of the file.
+            run.phase(phases::SEND_CHUNKS);
+            Box::pin(reconcile::reconcile(&mut run, id, &state)).await?
+        }
         None if goes_whole(request, &state) => {
             match Box::pin(single_post::post(&mut run, &state)).await? {
                 Some(image_id) => Begun::Image(image_id),

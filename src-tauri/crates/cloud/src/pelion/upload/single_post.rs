@@ -26,6 +26,8 @@ pub(super) async fn post(
     state: &UploadState,
 ) -> Result<Option<String>, UploadError> {
     check_bytes(run).await?;
+    // From here on it is the service that may not answer, not the file that is in doubt.
+    run.phase(phases::SEND_BODY);
     let mut looks = run.looks_for(state.unanswered);
     if let Some(image) = settled(run, &mut looks).await? {
         let same = compare::judge(&image, &run.request.expected) == Comparison::Same;
@@ -38,7 +40,6 @@ pub(super) async fn post(
         );
         return known(run, image).await.map(Some);
     }
-    run.phase(phases::SEND_BODY);
     run.written(run.record.creating_job().await)?;
     let mut perhaps_stored = state.create_attempted;
     loop {
