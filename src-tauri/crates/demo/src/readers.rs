@@ -8,6 +8,7 @@ use firmdrop_link::{
     Link, LinkAddress, LinkError, Provider, Reader, SIMULATED, WATCH_PERIOD, Watch,
 };
 use firmdrop_simulator::reader::{Line, Settings, SimulatedReader, SimulatedReaders, demo_image};
+use tokio::sync::watch;
 
 /// How many readers stand on the pretended bench.
 const READERS: usize = 3;
@@ -42,6 +43,24 @@ impl DemoReaders {
         let ids = (1..=READERS).map(|number| format!("reader-{number}"));
         ids.filter_map(|id| self.reader(&id).map(|reader| (id, reader)))
             .collect()
+    }
+
+    /// Follows the plug of the demo world: without it the readers are gone, with what they stored.
+    /// Ends with the world.
+    pub(crate) fn follow(&self, mut plug: watch::Receiver<bool>) {
+        let readers = self.clone();
+        tokio::spawn(async move {
+            while plug.changed().await.is_ok() {
+                let plugged_in = *plug.borrow_and_update();
+                for (_, reader) in readers.all() {
+                    if plugged_in {
+                        reader.plug_in();
+                    } else {
+                        reader.pull_the_plug();
+                    }
+                }
+            }
+        });
     }
 
     /// A reader of the bench, once it is there.

@@ -59,6 +59,7 @@ impl Demo {
         })?;
         world.pelion().keep_moving();
         self.readers.appear();
+        self.readers.follow(world.dial().plug());
         Ok(OpenDemo { world })
     }
 }
@@ -206,6 +207,29 @@ mod tests {
         assert!(readers.discover().await.unwrap().is_empty());
         let _demo = Demo::new(&readers).start(None).await.unwrap();
         assert_eq!(readers.discover().await.unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn without_the_plug_the_readers_are_gone_and_with_it_they_are_back() {
+        use firmdrop_link::{Access, Provider as _};
+        let readers = DemoReaders::default();
+        let demo = Demo::new(&readers).start(None).await.unwrap();
+        let until_gone = async |gone: bool| {
+            let all_are = async || {
+                let seen = readers.discover().await.unwrap();
+                seen.iter()
+                    .all(|reader| (reader.access == Access::Gone) == gone)
+            };
+            while !all_are().await {
+                tokio::task::yield_now().await;
+            }
+        };
+        for (pulled, gone) in [(true, true), (false, false)] {
+            assert!(demo.set_fault("pull_the_plug", pulled));
+            tokio::time::timeout(std::time::Duration::from_secs(10), until_gone(gone))
+                .await
+                .unwrap();
+        }
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use super::{Effect, Rule};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// The service is gone until it is plugged in again.
+    /// Services are gone until they are plugged in again, and readers with them.
     PullThePlug,
     /// Latency and little bandwidth.
     SlowNetwork,
