@@ -168,10 +168,17 @@ export const JOBS: Job[] = [
       {
         at: minutesAgo(1),
         kind: "kept",
-        text: "The answer for chunk 12 was lost, the chunk was not",
+        text: "The response to chunk 12 was lost, the chunk was not",
         detail: "The service held it with an equal MD5. It was not sent twice.",
         piece: 12,
       },
+      ...[70, 66, 61, 55, 48, 40].map((secondsAgo) => ({
+        at: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+        kind: "retry" as const,
+        text: "Sending chunk 13 again",
+        detail: "The connection was reset.",
+        piece: 13,
+      })),
     ],
     resumed: 1,
     sent_again: 1,

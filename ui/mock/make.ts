@@ -176,14 +176,23 @@ function ended(state: JobState): boolean {
   return state.state === "finished";
 }
 
-export function pieces(confirmed: number, sizeMib: number): Piece[] {
+/** Pieces that were sent one after another until a moment ago, some more slowly than others. */
+export function pieces(confirmed: number, sizeMib: number, secondsAgo = 4): Piece[] {
   const each = sizeMib * MIB;
+  const slow = (index: number) => (index >= 10 && index < 13 ? 22_000 : 6_500 + ((index * 7) % 5) * 300);
+  const moment = (index: number) => {
+    let back = secondsAgo * 1000;
+    for (let at = confirmed - 1; at >= index; at -= 1) back += slow(at);
+    return new Date(Date.now() - back).toISOString();
+  };
   return Array.from({ length: confirmed + 1 }, (_, index) => ({
     file: 0,
     number: index + 1,
     offset_bytes: index * each,
     length_bytes: each,
     state: index < confirmed ? ("confirmed" as const) : ("sending" as const),
+    began: moment(index),
+    confirmed: index < confirmed ? moment(index + 1) : null,
   }));
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { recentImages } from "../src/features/job/recent";
 import { byDay, filtered } from "../src/features/job/history";
+import { gapsOf, meanRate, niceTop, placeOf, rateOf, stepsOfPieces } from "../src/features/job/rate";
 import { chunkSizes, failureOf } from "../src/features/job/words";
 import { useHost, type Feed, type ProofMethod, type Remedy } from "../src/ipc";
 import { diagnosis, job, minutesAgo, plan, summary, verified } from "../mock/make";
@@ -143,6 +144,8 @@ describe("sizes of chunks", () => {
     number,
     offset_bytes: 0,
     length_bytes: mib * MIB,
+    began: null,
+    confirmed: null,
     state: "confirmed" as const,
   });
 
@@ -196,4 +199,52 @@ it("names a plan of several files by the first and counts the others", () => {
   expect(filesWords(one)).toBe("gate-reader-2.4.1.signed.bin");
   expect(filesWords(two)).toBe("gate-reader-2.4.1.signed.bin and 1 more");
   expect(totalBytes(two)).toBe(2 * totalBytes(one));
+});
+
+describe("the rate of a job", () => {
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const chunk = (number: number, began: number | null, confirmed: number | null, mib = 8) => ({
+    file: 0,
+    number,
+    offset_bytes: 0,
+    length_bytes: mib * 1024 * 1024,
+    state: confirmed === null ? ("sending" as const) : ("confirmed" as const),
+    began: began === null ? null : at(began),
+    confirmed: confirmed === null ? null : at(confirmed),
+  });
+
+  it("is one step per confirmed chunk, and none of a chunk that was found at the service or is being sent", () => {
+    const steps = stepsOfPieces([chunk(1, null, 100), chunk(2, 100, 102), chunk(3, 102, 106), chunk(4, 106, null)]);
+    expect(steps.map((step) => rateOf(step) / 1024 ** 2)).toEqual([4, 2]);
+    expect(meanRate(steps) / 1024 ** 2).toBeCloseTo(16 / 6);
+  });
+
+  it("counts chunks that are confirmed together as one, and overlapping ones one after another", () => {
+    const together = stepsOfPieces([chunk(1, 100, 104), chunk(2, 100, 104.05)]);
+    expect(together.map(({ bytes }) => bytes / 1024 ** 2)).toEqual([16]);
+    const overlapping = stepsOfPieces([chunk(1, 100, 104), chunk(2, 101, 106)]);
+    expect(overlapping.map(({ from, to }) => to - from)).toEqual([4000, 2000]);
+  });
+
+  it("has silence only where nothing was confirmed and nothing moved", () => {
+    const steps = stepsOfPieces([chunk(1, 100, 102), chunk(2, 103, 105), chunk(3, 165, 167)]);
+    expect(gapsOf(steps, 167_000, 167_000)).toEqual([{ from: 105_000, to: 165_000 }]);
+    expect(gapsOf(steps, 167_000, 181_000)).toHaveLength(2);
+    // It has been sending the next one until two seconds ago.
+    expect(gapsOf(steps, 179_000, 181_000)).toHaveLength(1);
+  });
+
+  it("draws a night's pause no wider than a part of the rest, and never backwards", () => {
+    const steps = stepsOfPieces([chunk(1, 0, 60), chunk(2, 40_000, 40_060)]);
+    const gaps = gapsOf(steps, 40_060_000, 40_060_000);
+    const place = placeOf(steps, gaps, 40_060_000);
+    expect(place(40_000_000) - place(60_000)).toBeLessThan(0.2);
+    const places = Array.from({ length: 200 }, (_, step) => place((step * 40_060_000) / 199));
+    expect(places.every((each, index) => index === 0 || each >= (places[index - 1] ?? 0))).toBe(true);
+    expect([places[0], places.at(-1)]).toEqual([0, 1]);
+  });
+
+  it("has a scale that ends at a round number", () => {
+    expect([0, 0.9, 1, 3, 9.4, 12, 480].map(niceTop)).toEqual([1, 1, 1, 5, 10, 20, 500]);
+  });
 });

@@ -1884,6 +1884,10 @@ export type Piece = {
 	length_bytes: number,
 	/**  How far it is. */
 	state: PieceState,
+	/**  When sending it began, the last time; `None` when it was found at the other side. */
+	began: Moment | null,
+	/**  When the other side confirmed it. */
+	confirmed: Moment | null,
 };
 
 /**  How far a piece is. */

@@ -10,6 +10,17 @@ import { diagnosisOf } from "./problem";
 /** How far a job is. It moves ten times a second, so it stands apart from what lists are made of. */
 type Motion = Pick<JobSummary, "progress" | "percent" | "pace">;
 
+/** Bytes the other side had confirmed at a moment. */
+export interface Confirmed {
+  /** Milliseconds since 1970. */
+  at: number;
+  bytes: number;
+}
+
+/** Confirmed bytes are noted no more often, and no longer than an hour back. */
+const NOTED_EVERY_MS = 1_000;
+const NOTED = 3_600;
+
 class Jobs {
   readonly summaries = new SvelteMap<JobId, JobSummary>();
   readonly #motion = new SvelteMap<JobId, Motion>();
@@ -17,6 +28,8 @@ class Jobs {
   readonly #moved = new SvelteMap<JobId, number>();
   /** When details were read: a phase that runs has taken longer since. */
   readonly #readAt = new SvelteMap<JobId, number>();
+  /** What was confirmed when, of jobs whose pieces have no moments of their own. Only seen here, so it begins with the window. */
+  readonly #confirmed = new SvelteMap<JobId, readonly Confirmed[]>();
   /** Details that a screen asked for; asked again whenever the job changes. */
   readonly details = new SvelteMap<JobId, Job>();
   /** The first snapshot has come. */
@@ -57,6 +70,21 @@ class Jobs {
     return read === undefined ? 0 : Math.max(0, (clock.now - read) / 1000);
   }
 
+  /** What was confirmed when, as far as this window has seen it. */
+  confirmations(id: JobId): readonly Confirmed[] {
+    return this.#confirmed.get(id) ?? [];
+  }
+
+  #note(id: JobId, bytes: number): void {
+    const before = this.#confirmed.get(id) ?? [];
+    const last = before.at(-1);
+    const now = { at: Date.now(), bytes };
+    // Fewer bytes than before are those of another phase.
+    if (last === undefined || bytes < last.bytes) this.#confirmed.set(id, [now]);
+    else if (bytes > last.bytes && now.at - last.at >= NOTED_EVERY_MS)
+      this.#confirmed.set(id, [...before.slice(1 - NOTED), now]);
+  }
+
   take(feed: Feed): void {
     const change = feed.change;
     if (change.kind === "snapshot") this.#snapshot(change.jobs);
@@ -69,6 +97,7 @@ class Jobs {
       const moved =
         progress.confirmed_bytes > before.confirmed_bytes || progress.in_flight_bytes !== before.in_flight_bytes;
       if (moved) this.#moved.set(id, Date.now());
+      this.#note(id, progress.confirmed_bytes);
       this.#motion.set(id, { progress, percent, pace });
     }
   }

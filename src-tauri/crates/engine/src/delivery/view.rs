@@ -6,7 +6,8 @@ use firmdrop_core::{Diagnose as _, Moment, Progress, Sha256};
 
 use crate::journal::{Event, JobRow, UnreadableRow, notes};
 use crate::{
-    Job, JobState, JobSummary, JournalError, Pace, PhaseResult, PhaseRun, Piece, PieceRecord, Plan,
+    Job, JobState, JobSummary, JournalError, Pace, PhaseResult, PhaseRun, Piece, PieceRecord,
+    PieceState, Plan,
 };
 
 /// Whether somebody works on a job in this state.
@@ -206,32 +207,41 @@ fn seconds(later: Moment, earlier: Moment) -> f32 {
 }
 
 fn pieces(history: &[(Moment, Event)]) -> Vec<Piece> {
-    let mut pieces: BTreeMap<(u32, u32), &PieceRecord> = BTreeMap::new();
-    for (_, event) in history {
+    let mut pieces: BTreeMap<(u32, u32), Piece> = BTreeMap::new();
+    for (at, event) in history {
         match event {
             Event::Piece { piece } => {
-                pieces.insert((piece.file, piece.number), piece);
+                let key = (piece.file, piece.number);
+                let began = pieces.get(&key).and_then(|before| before.began);
+                pieces.insert(key, seen(piece, *at, began));
             }
             Event::PiecesGone => pieces.clear(),
             _ => {}
         }
     }
-    pieces
-        .into_values()
-        .map(|piece| Piece {
-            file: piece.file,
-            number: piece.number,
-            offset_bytes: piece.offset_bytes,
-            length_bytes: piece.length_bytes,
-            state: piece.state,
-        })
-        .collect()
+    pieces.into_values().collect()
+}
+
+/// A piece as its last record says, with when that began and ended.
+fn seen(piece: &PieceRecord, at: Moment, began: Option<Moment>) -> Piece {
+    let (began, confirmed) = match piece.state {
+        PieceState::Sending => (Some(at), None),
+        PieceState::Confirmed => (began, Some(at)),
+    };
+    Piece {
+        file: piece.file,
+        number: piece.number,
+        offset_bytes: piece.offset_bytes,
+        length_bytes: piece.length_bytes,
+        state: piece.state,
+        began,
+        confirmed,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PieceState;
     use crate::delivery::test_plan as plan;
 
     fn began(key: &str) -> Event {
@@ -287,6 +297,41 @@ mod tests {
             let percent = percent(&plan, Some(&phase.key), Progress::default(), &failed);
             assert_eq!(percent, 0, "{}", phase.key);
         }
+    }
+
+    #[test]
+    fn a_piece_has_the_moments_of_its_last_try_and_none_where_it_was_found_at_the_other_side() {
+        let at = |seconds: i64| Moment::from_millisecond(seconds * 1000);
+        let record = |number, state| Event::Piece {
+            piece: PieceRecord {
+                file: 0,
+                number,
+                offset_bytes: 0,
+                length_bytes: 1,
+                digest: None,
+                state,
+                sent_again: false,
+            },
+        };
+        let history = [
+            (at(1), record(1, PieceState::Sending)),
+            (at(5), record(1, PieceState::Sending)),
+            (at(9), record(1, PieceState::Confirmed)),
+            (at(9), record(2, PieceState::Confirmed)),
+            (at(10), record(3, PieceState::Sending)),
+        ];
+        let moments: Vec<_> = pieces(&history)
+            .into_iter()
+            .map(|piece| (piece.began, piece.confirmed))
+            .collect();
+        assert_eq!(
+            moments,
+            [
+                (Some(at(5)), Some(at(9))),
+                (None, Some(at(9))),
+                (Some(at(10)), None)
+            ]
+        );
     }
 
     #[test]

@@ -160,6 +160,10 @@ pub struct Piece {
     pub length_bytes: u64,
     /// How far it is.
     pub state: PieceState,
+    /// When sending it began, the last time; `None` when it was found at the other side.
+    pub began: Option<Moment>,
+    /// When the other side confirmed it.
+    pub confirmed: Option<Moment>,
 }
 
 /// How far a piece is.
