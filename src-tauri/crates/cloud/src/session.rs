@@ -149,7 +149,9 @@ impl<'a> Session<'a> {
         waited.map(|()| true)
     }
 
-    async fn wait<E: Failure>(&mut self, error: E) -> Result<(), E> {
+    /// How long to wait before the next attempt, for whoever does something else in the meantime.
+    /// Fails with this error when the time is over.
+    pub(crate) fn wait_after<E: Failure>(&mut self, error: E) -> Result<Duration, E> {
         if error.is_answer() {
             self.answered();
         }
@@ -167,6 +169,11 @@ impl<'a> Session<'a> {
         if let Some(events) = self.events {
             events.waiting(wait);
         }
+        Ok(wait)
+    }
+
+    async fn wait<E: Failure>(&mut self, error: E) -> Result<(), E> {
+        let wait = self.wait_after(error)?;
         tokio::time::sleep(wait).await;
         Ok(())
     }

@@ -32,6 +32,7 @@ pub use redact::shown_url;
 pub use request::{Field, FilePart, Method, PieceStream, Request, StreamedBody};
 pub use reqwest::Url;
 pub use response::{BodyTiming, Response};
+pub use scrub::Scrub;
 /// A secret that does not print and is wiped when dropped.
 pub use secrecy::SecretString as Secret;
 pub use tls_fault::TlsFault;

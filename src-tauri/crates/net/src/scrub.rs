@@ -22,16 +22,22 @@ const FEWEST_DIGITS: usize = 8;
 
 /// Secrets and their written forms.
 #[derive(Default)]
-pub(crate) struct Scrub {
+pub struct Scrub {
     /// Compared character by character, each plain or escaped.
     plain: Vec<Secret>,
     /// Compared as they are: what is the same of a secret in any base64 that holds it.
     digits: Vec<Secret>,
 }
 
+impl std::fmt::Debug for Scrub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scrub")
+    }
+}
+
 impl Scrub {
     /// These secrets; empty ones are none.
-    pub(crate) fn of(secrets: impl IntoIterator<Item = Secret>) -> Self {
+    pub fn of(secrets: impl IntoIterator<Item = Secret>) -> Self {
         let mut scrub = Self::default();
         for secret in secrets {
             scrub.add(secret.expose_secret());
@@ -66,7 +72,7 @@ impl Scrub {
 
     /// The bytes with something else in the place of every secret; `None` when there is none in
     /// them.
-    pub(crate) fn scrubbed(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub fn scrubbed(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut clean: Option<Vec<u8>> = None;
         let mut copied = 0;
         let mut at = 0;

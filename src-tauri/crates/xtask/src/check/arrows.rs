@@ -64,6 +64,7 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("wry", &[SHELL]),
     ("rfd", &[SHELL]),
     ("reqwest", &["firmdrop-net"]),
+    ("azure_*", &["firmdrop-cloud"]),
     ("tokio-serial", &["firmdrop-link"]),
     ("serialport", &["firmdrop-link"]),
     ("rusb", &["firmdrop-link"]),

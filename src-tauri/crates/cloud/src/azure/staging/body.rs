@@ -1,0 +1,236 @@
+//! The bytes of one block, read from the file while they are sent; never held as a whole.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use azure_core::stream::SeekableStream;
+use bytes::{Buf, Bytes, BytesMut};
+use firmdrop_image::Source;
+use futures::AsyncRead;
+use tokio::{sync::mpsc, time::Instant};
+
+/// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
+pub(super) const PIECE_BYTES: usize = 256 * 1024;
+
+/// Pieces that wait between the reading thread and the line.
+const PIECES_WAITING: usize = 1;
+
+/// What the line took of a block. Clones watch the same one.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Taken(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    bytes: AtomicU64,
+    begin: Instant,
+    /// When the line took the last piece so far, milliseconds after `begin`.
+    last_ms: AtomicU64,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            bytes: AtomicU64::new(0),
+            begin: Instant::now(),
+            last_ms: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Taken {
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Whole time until now, and the part of it since the line took the last piece, milliseconds.
+    pub(super) fn times_ms(&self) -> (u64, u64) {
+        let whole = u64::try_from(self.0.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let last = self.0.last_ms.load(Ordering::Relaxed);
+        (whole, whole.saturating_sub(last))
+    }
+
+    fn restart(&self) {
+        self.0.bytes.store(0, Ordering::Relaxed);
+    }
+
+    fn add(&self, bytes: usize) {
+        self.0.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        let now = u64::try_from(self.0.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.last_ms.store(now, Ordering::Relaxed);
+    }
+}
+
+/// A part of the file as a body. A copy begins at its start.
+pub(super) struct BlockBody {
+    source: Arc<dyn Source>,
+    offset_bytes: u64,
+    length_bytes: u64,
+    taken: Taken,
+    reading: Option<Reading>,
+}
+
+struct Reading {
+    pieces: mpsc::Receiver<std::io::Result<Bytes>>,
+    piece: Bytes,
+}
+
+impl BlockBody {
+    pub(super) fn new(
+        source: &Arc<dyn Source>,
+        offset_bytes: u64,
+        length_bytes: u64,
+        taken: &Taken,
+    ) -> Self {
+        Self {
+            source: Arc::clone(source),
+            offset_bytes,
+            length_bytes,
+            taken: taken.clone(),
+            reading: None,
+        }
+    }
+
+    fn begin(&self) -> Reading {
+        let (sender, pieces) = mpsc::channel(PIECES_WAITING);
+        let source = Arc::clone(&self.source);
+        let (offset, length) = (self.offset_bytes, self.length_bytes);
+        tokio::task::spawn_blocking(move || read(&*source, offset, length, &sender));
+        self.taken.restart();
+        Reading {
+            pieces,
+            piece: Bytes::new(),
+        }
+    }
+}
+
+impl Clone for BlockBody {
+    fn clone(&self) -> Self {
+        Self::new(
+            &self.source,
+            self.offset_bytes,
+            self.length_bytes,
+            &self.taken,
+        )
+    }
+}
+
+impl std::fmt::Debug for BlockBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BlockBody")
+            .field("offset_bytes", &self.offset_bytes)
+            .field("length_bytes", &self.length_bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+impl AsyncRead for BlockBody {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<std::io::Result<usize>> {
+        if self.reading.is_none() {
+            self.reading = Some(self.begin());
+        }
+        let taken = self.taken.clone();
+        let Some(reading) = &mut self.reading else {
+            return Poll::Ready(Ok(0));
+        };
+        if reading.piece.is_empty() {
+            match ready!(reading.pieces.poll_recv(context)) {
+                Some(piece) => reading.piece = piece?,
+                None => return Poll::Ready(Ok(0)),
+            }
+        }
+        let count = reading.piece.len().min(buffer.len());
+        if let Some(part) = buffer.get_mut(..count) {
+            reading.piece.copy_to_slice(part);
+        }
+        taken.add(count);
+        Poll::Ready(Ok(count))
+    }
+}
+
+#[async_trait::async_trait]
+impl SeekableStream for BlockBody {
+    async fn reset(&mut self) -> azure_core::Result<()> {
+        self.reading = None;
+        Ok(())
+    }
+
+    fn len(&self) -> Option<u64> {
+        Some(self.length_bytes)
+    }
+
+    fn buffer_size(&self) -> usize {
+        PIECE_BYTES
+    }
+}
+
+fn read(
+    source: &dyn Source,
+    offset_bytes: u64,
+    length_bytes: u64,
+    sender: &mpsc::Sender<std::io::Result<Bytes>>,
+) {
+    let mut done = 0;
+    while done < length_bytes {
+        let left = usize::try_from(length_bytes - done).unwrap_or(PIECE_BYTES);
+        let mut piece = BytesMut::zeroed(left.min(PIECE_BYTES));
+        let read = match source.read_at(offset_bytes + done, &mut piece) {
+            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            other => other,
+        };
+        let next = read.map(|count| {
+            piece.truncate(count);
+            done += count as u64;
+            piece.freeze()
+        });
+        let failed = next.is_err();
+        if sender.blocking_send(next).is_err() || failed {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_image::MemorySource;
+    use futures::TryStreamExt as _;
+
+    use super::*;
+
+    async fn all(body: &BlockBody) -> azure_core::Result<Vec<u8>> {
+        let stream: Box<dyn SeekableStream> = Box::new(body.clone());
+        let pieces: Vec<Bytes> = stream.try_collect().await?;
+        Ok(pieces.concat())
+    }
+
+    #[tokio::test]
+    async fn a_block_is_read_again_from_its_start_and_counted_once() {
+        let bytes: Vec<u8> = (0..PIECE_BYTES * 3).map(|i| (i % 251) as u8).collect();
+        let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
+        let taken = Taken::default();
+        let length = 2 * PIECE_BYTES + 9;
+        let body = BlockBody::new(&source, 7, length as u64, &taken);
+        for _ in 0..2 {
+            assert_eq!(all(&body).await.unwrap(), bytes[7..7 + length]);
+            assert_eq!(taken.bytes(), length as u64);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_source_that_ends_too_early_ends_the_body_with_its_reason() {
+        let source: Arc<dyn Source> = Arc::new(MemorySource::new(vec![1; 10]));
+        let body = BlockBody::new(&source, 0, 11, &Taken::default());
+        let error = all(&body).await.unwrap_err();
+        let error = error.into_downcast::<std::io::Error>().unwrap();
+        assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    }
+}

@@ -1,0 +1,166 @@
+//! Hashes a file in order, a few blocks ahead of the line: an MD5 for each block, the SHA-256 of the
+//! whole in the same pass. It runs on a thread of its own.
+
+use std::io;
+use std::sync::Arc;
+
+use firmdrop_core::{Md5, Md5Hasher, Sha256, Sha256Hasher};
+use firmdrop_image::Source;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{block_id::BlockId, body::PIECE_BYTES};
+
+/// Blocks that are hashed before the line takes them.
+const AHEAD: usize = 2;
+
+/// A block that is ready to go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) index: u32,
+    pub(super) offset_bytes: u64,
+    pub(super) length_bytes: u64,
+    pub(super) md5: Md5,
+}
+
+impl Block {
+    pub(super) fn id(&self) -> BlockId {
+        BlockId::new(self.index, &self.md5)
+    }
+}
+
+/// The blocks of a file in their order. Dropping it ends the work.
+pub(super) struct Blocks {
+    blocks: mpsc::Receiver<Block>,
+    whole: oneshot::Receiver<io::Result<Sha256>>,
+}
+
+impl Blocks {
+    pub(super) fn of(source: &Arc<dyn Source>, block_bytes: u64) -> Self {
+        let (sender, blocks) = mpsc::channel(AHEAD);
+        let (end, whole) = oneshot::channel();
+        let source = Arc::clone(source);
+        tokio::task::spawn_blocking(move || {
+            let whole = hash(&*source, block_bytes, |block| {
+                sender.blocking_send(block).is_ok()
+            });
+            // Nobody waits for it any more: the work was ended.
+            drop((end.send(whole), sender));
+        });
+        Self { blocks, whole }
+    }
+
+    /// The next block; `None` at the end, and where the file could not be read further.
+    pub(super) async fn next(&mut self) -> Option<Block> {
+        self.blocks.recv().await
+    }
+
+    /// The hash of the whole file, behind its last block.
+    pub(super) async fn whole(self) -> io::Result<Sha256> {
+        let ended = |_| io::Error::from(io::ErrorKind::Interrupted);
+        self.whole.await.map_err(ended)?
+    }
+}
+
+/// The MD5 of one part of the file, as it is now.
+pub(super) async fn md5_now(source: &Arc<dyn Source>, block: Block) -> io::Result<Md5> {
+    let source = Arc::clone(source);
+    let work = tokio::task::spawn_blocking(move || {
+        let mut md5 = Md5Hasher::default();
+        read(&*source, block.offset_bytes, block.length_bytes, |piece| {
+            md5.update(piece);
+        })?;
+        Ok(md5.finish())
+    });
+    work.await.map_err(io::Error::other)?
+}
+
+fn hash(
+    source: &dyn Source,
+    block_bytes: u64,
+    mut take: impl FnMut(Block) -> bool,
+) -> io::Result<Sha256> {
+    let mut sha256 = Sha256Hasher::default();
+    let (mut index, mut offset) = (0, 0);
+    while offset < source.len() {
+        let length = block_bytes.min(source.len() - offset);
+        let mut md5 = Md5Hasher::default();
+        read(source, offset, length, |piece| {
+            md5.update(piece);
+            sha256.update(piece);
+        })?;
+        let block = Block {
+            index,
+            offset_bytes: offset,
+            length_bytes: length,
+            md5: md5.finish(),
+        };
+        if !take(block) {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        index += 1;
+        offset += length;
+    }
+    Ok(sha256.finish())
+}
+
+fn read(
+    source: &dyn Source,
+    offset_bytes: u64,
+    length_bytes: u64,
+    mut take: impl FnMut(&[u8]),
+) -> io::Result<()> {
+    let mut buffer = vec![0; PIECE_BYTES];
+    let mut done = 0;
+    while done < length_bytes {
+        let left = usize::try_from(length_bytes - done).unwrap_or(PIECE_BYTES);
+        let part = buffer.get_mut(..left.min(PIECE_BYTES)).unwrap_or_default();
+        let read = source.read_at(offset_bytes + done, part)?;
+        let piece = part.get(..read).filter(|piece| !piece.is_empty());
+        let piece = piece.ok_or(io::ErrorKind::UnexpectedEof)?;
+        take(piece);
+        done += piece.len() as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_image::MemorySource;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn each_block_has_its_md5_and_the_file_its_sha_256() {
+        let bytes: Vec<u8> = (0..PIECE_BYTES + 100).map(|i| (i % 251) as u8).collect();
+        let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
+        let length = PIECE_BYTES / 2;
+        let mut blocks = Blocks::of(&source, length as u64);
+        let mut found = Vec::new();
+        while let Some(block) = blocks.next().await {
+            assert_eq!(md5_now(&source, block).await.unwrap(), block.md5);
+            found.push(block.md5);
+        }
+        let parts: Vec<Md5> = bytes.chunks(length).map(Md5::of).collect();
+        assert_eq!(found, parts);
+        assert_eq!(blocks.whole().await.unwrap(), Sha256::of(&bytes));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_ends_too_early_has_no_hash() {
+        struct Short;
+        impl Source for Short {
+            fn len(&self) -> u64 {
+                20
+            }
+            fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+                Ok(if offset < 10 { buffer.len().min(10) } else { 0 })
+            }
+        }
+        let source: Arc<dyn Source> = Arc::new(Short);
+        let mut blocks = Blocks::of(&source, 10);
+        assert_eq!(blocks.next().await.unwrap().length_bytes, 10);
+        assert_eq!(blocks.next().await, None);
+        let error = blocks.whole().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+}
