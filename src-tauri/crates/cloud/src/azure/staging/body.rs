@@ -214,7 +214,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_block_is_read_again_from_its_start_and_counted_once() {
-        let bytes: Vec<u8> = (0..PIECE_BYTES * 3).map(|i| (i % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..=250).cycle().take(PIECE_BYTES * 3).collect();
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
         let taken = Taken::default();
         let length = 2 * PIECE_BYTES + 9;

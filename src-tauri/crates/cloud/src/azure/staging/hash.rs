@@ -131,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_block_has_its_md5_and_the_file_its_sha_256() {
-        let bytes: Vec<u8> = (0..PIECE_BYTES + 100).map(|i| (i % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..=250).cycle().take(PIECE_BYTES + 100).collect();
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
         let length = PIECE_BYTES / 2;
         let mut blocks = Blocks::of(&source, length as u64);
