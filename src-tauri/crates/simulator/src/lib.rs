@@ -3,6 +3,7 @@
 //! It knows nothing of the clients that talk to it. Its wire structures are its own, written from
 //! what the services document: sharing the client's would share its bugs.
 
+pub mod azure;
 pub mod blob;
 mod error;
 pub mod fault;

@@ -1,18 +1,20 @@
 //! One running simulated storage account: its options, its start, its end.
 
 use std::{
+    io,
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use firmdrop_core::{Clock, SystemClock};
+use firmdrop_core::{Clock, Moment, SystemClock};
 
 use super::{
-    access::{Bearer, Gate},
+    access::{Bearer, Gate, Signing},
     http::{BlobService, Shared},
     record::{BlobRecord, BlobRecorder},
-    state::{Account, Storage},
+    state::{Account, Storage, Write},
 };
 use crate::{
     SimulatorError,
@@ -72,6 +74,23 @@ pub struct BlobServer {
     key: String,
     dial: Dial,
     http: HttpServer,
+}
+
+/// How long ago signatures begin, microseconds: clocks differ.
+const SIGNED_SINCE_MICROSECONDS: i64 = 15 * 60 * 1_000_000;
+
+/// A blob's name as a path.
+fn encoded(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let mut written = String::new();
+    for byte in name.bytes() {
+        if is_plain(byte) {
+            written.push(char::from(byte));
+        } else {
+            written.extend(format!("%{byte:02X}").chars());
+        }
+    }
+    written
 }
 
 impl BlobServer {
@@ -158,6 +177,49 @@ impl BlobServer {
             .iter()
             .filter(|(_, one)| one.committed.is_some());
         whole.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Stores a blob from inside, in a container that is made when it is not there.
+    pub async fn store(
+        &self,
+        container: &str,
+        blob: &str,
+        bytes: &[u8],
+    ) -> Result<(), SimulatorError> {
+        let failed = |source| SimulatorError::State { source };
+        let number = self.shared.account().next_number();
+        let mut sink = self.shared.storage.sink(number).await.map_err(failed)?;
+        sink.write(bytes).await.map_err(failed)?;
+        let part = sink.finish().await.map_err(failed)?;
+        let mut account = self.shared.account();
+        // One that is there already is what is wanted.
+        let _ = account.create_container(container);
+        let stored = account.put_blob(container, blob, part, Write::default());
+        stored
+            .map(drop)
+            .map_err(|refusal| failed(io::Error::other(format!("{blob}: {}", refusal.message))))
+    }
+
+    /// An address of a blob that is signed with the account's key, with these permissions (`r`, `rw`),
+    /// from a quarter of an hour ago until so much later.
+    pub fn signed_url(
+        &self,
+        container: &str,
+        blob: &str,
+        permissions: &str,
+        lifetime: Duration,
+    ) -> String {
+        let now = self.shared.account().now();
+        let begins = Moment::from_microsecond(now.as_microsecond() - SIGNED_SINCE_MICROSECONDS);
+        let query = self.shared.gate.sign(&Signing {
+            account: &self.shared.name,
+            container,
+            blob,
+            permissions,
+            begins,
+            ends: now.after(lifetime),
+        });
+        format!("{}/{container}/{}?{query}", self.endpoint(), encoded(blob))
     }
 
     /// How many blocks wait to be made the blob.

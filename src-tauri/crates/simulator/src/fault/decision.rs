@@ -2,7 +2,7 @@
 //!
 //! Carrying it out is the simulated service's part.
 
-use super::{Effect, chance::Chance};
+use super::{Effect, OwnFaults, chance::Chance};
 
 /// A request, as far as a fault can depend on it.
 #[derive(Clone, Copy)]
@@ -18,12 +18,21 @@ pub(crate) struct Request<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     ServerError(u16),
-    RateLimit(u32),
+    RateLimit(RetryAfter),
     Html(u16),
 }
 
+/// What `Retry-After` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RetryAfter {
+    Nothing,
+    Seconds(u32),
+    /// A date that lies so many seconds ahead.
+    Date(u32),
+}
+
 /// What is to go wrong with one request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Decision {
     pub(crate) latency_milliseconds: u64,
     pub(crate) bytes_per_second: Option<u64>,
@@ -31,7 +40,10 @@ pub(crate) struct Decision {
     pub(crate) lose_answer: bool,
     pub(crate) silence: bool,
     pub(crate) answer: Option<Answer>,
+    pub(crate) replace_answer: Option<u16>,
+    pub(crate) cut_answer_after_bytes: Option<u64>,
     pub(crate) corruptions: Corruptions,
+    pub(crate) own: OwnFaults,
 }
 
 /// What is wrong in an answer.
@@ -68,7 +80,22 @@ impl Decision {
             Effect::ServerError { status } => self.answer = Some(Answer::ServerError(status)),
             Effect::RateLimit {
                 retry_after_seconds,
-            } => self.answer = Some(Answer::RateLimit(retry_after_seconds)),
+            } => {
+                let wait = RetryAfter::Seconds(retry_after_seconds);
+                self.answer = Some(Answer::RateLimit(wait));
+            }
+            Effect::RateLimitWithoutTime => {
+                self.answer = Some(Answer::RateLimit(RetryAfter::Nothing));
+            }
+            Effect::RateLimitUntil { seconds } => {
+                self.answer = Some(Answer::RateLimit(RetryAfter::Date(seconds)));
+            }
+            Effect::ReplaceAnswer { status } => self.replace_answer = Some(status),
+            Effect::CutAnswer { after_bytes } => self.cut_answer_after_bytes = Some(after_bytes),
+            Effect::Own {
+                ref name,
+                ref value,
+            } => self.own.add(name, value.as_deref()),
             Effect::Silence => self.silence = true,
             Effect::Html { status } => self.answer = Some(Answer::Html(status)),
             Effect::BodyLimit { .. } => self.answer = Some(Answer::Html(413)),

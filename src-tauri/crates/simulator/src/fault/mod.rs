@@ -6,6 +6,7 @@
 mod chance;
 mod decision;
 mod dial;
+mod own;
 mod preset;
 mod rule;
 
@@ -13,4 +14,5 @@ pub use dial::{Dial, DialChange, DialState, RuleState};
 pub use preset::Fault;
 pub use rule::{Effect, Rule};
 
-pub(crate) use decision::{Answer, Corruptions, Request};
+pub(crate) use decision::{Answer, Corruptions, Request, RetryAfter};
+pub(crate) use own::OwnFaults;

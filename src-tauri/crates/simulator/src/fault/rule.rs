@@ -36,6 +36,32 @@ pub enum Effect {
         /// What `Retry-After` says, seconds.
         retry_after_seconds: u32,
     },
+    /// The request is refused with 429 and nothing that says when to come again. Nothing is carried
+    /// out.
+    RateLimitWithoutTime,
+    /// The request is refused with 429, and `Retry-After` is a date. Nothing is carried out.
+    RateLimitUntil {
+        /// How far the date lies ahead, seconds.
+        seconds: u32,
+    },
+    /// The request is carried out, then a gateway's page with this status comes instead of the answer.
+    ReplaceAnswer {
+        /// The status: 504.
+        status: u16,
+    },
+    /// The connection is reset inside the answer's body.
+    CutAnswer {
+        /// After how many bytes of the body.
+        after_bytes: u64,
+    },
+    /// A fault that only the service has; its README says which there are.
+    Own {
+        /// Its name.
+        name: String,
+        /// What it is given with.
+        #[serde(default)]
+        value: Option<String>,
+    },
     /// The request is taken and never answered; its body is not read.
     Silence,
     /// A gateway's HTML page comes instead of the answer. Nothing is carried out.
@@ -165,6 +191,7 @@ impl Effect {
                 | Self::UnknownPhase
                 | Self::ForeignDatafile
                 | Self::UnknownEventCode
+                | Self::Own { .. }
         )
     }
 }

@@ -4,6 +4,7 @@
 //! Authorisation and the form of errors are the service's.
 
 use std::{
+    convert::Infallible,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,6 +19,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
+use firmdrop_core::{Clock as _, SystemClock};
 use futures::StreamExt as _;
 use tokio::sync::Mutex;
 use tower::ServiceExt as _;
@@ -26,10 +28,14 @@ use super::{
     Recorder, Service,
     connection::Line,
     control,
+    date::http_date,
     intake::{Arriving, Intake, Pace},
     record::{Ended, Running},
 };
-use crate::fault::{self, Answer, Dial};
+use crate::fault::{self, Answer, Dial, RetryAfter};
+
+/// Largest answer that is cut, bytes; ours.
+const LARGEST_CUT_BYTES: usize = 64 * 1024 * 1024;
 
 /// The way into a simulated service.
 #[derive(Debug)]
@@ -100,6 +106,7 @@ impl Middleware {
         let (mut head, body) = request.into_parts();
         let waits_for_continue = head.headers.contains_key(header::EXPECT);
         head.extensions.insert(decision.corruptions);
+        head.extensions.insert(decision.own);
         let arriving = Arriving {
             service: Arc::clone(&self.service),
             path,
@@ -123,11 +130,18 @@ impl Middleware {
             intake.drain().await;
         }
         drop(intake);
-        let response = self.service.complete(response, request_id);
+        let response = match decision.replace_answer {
+            Some(status) => gateway_page(status),
+            None => self.service.complete(response, request_id),
+        };
         let status = Some(response.status().as_u16());
         if decision.lose_answer {
             running.ended(Ended::AnswerLost, status);
             line.cut().await;
+        }
+        if let Some(bytes) = decision.cut_answer_after_bytes {
+            running.ended(Ended::CutInAnswer, status);
+            return cut(response, bytes, line).await;
         }
         running.ended(Ended::Answered, status);
         paced(response, decision.bytes_per_second, running)
@@ -140,21 +154,53 @@ impl Middleware {
                 let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 self.service.failure(status)
             }
-            Answer::RateLimit(seconds) => {
+            Answer::RateLimit(wait) => {
                 let mut response = self.service.failure(StatusCode::TOO_MANY_REQUESTS);
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                if let Some(value) = retry_after(wait) {
+                    response.headers_mut().insert(header::RETRY_AFTER, value);
+                }
                 response
             }
-            Answer::Html(status) => {
-                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-                let page = "<!DOCTYPE html><html><head><title>Gateway</title></head>\
-                    <body><h1>Please sign in to the network</h1></body></html>";
-                (status, axum::response::Html(page)).into_response()
-            }
+            Answer::Html(status) => gateway_page(status),
         }
     }
+}
+
+/// What a gateway between client and service answers.
+fn gateway_page(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let page = "<!DOCTYPE html><html><head><title>Gateway</title></head>\
+        <body><h1>Please sign in to the network</h1></body></html>";
+    (status, axum::response::Html(page)).into_response()
+}
+
+/// Dates are those of the computer's clock, which is the client's too.
+fn retry_after(wait: RetryAfter) -> Option<HeaderValue> {
+    match wait {
+        RetryAfter::Nothing => None,
+        RetryAfter::Seconds(seconds) => Some(HeaderValue::from(seconds)),
+        RetryAfter::Date(seconds) => {
+            let until = SystemClock.now().after(Duration::from_secs(seconds.into()));
+            HeaderValue::from_str(&http_date(until)).ok()
+        }
+    }
+}
+
+/// Sends so many bytes of the answer's body, then resets the connection. Its head announces all.
+async fn cut(response: Response, after_bytes: u64, line: Line) -> Response {
+    let (mut head, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, LARGEST_CUT_BYTES).await;
+    let bytes = bytes.unwrap_or_default();
+    head.headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let sent = usize::try_from(after_bytes).map_or(bytes.len(), |sent| sent.min(bytes.len()));
+    let sent = futures::stream::once(std::future::ready(Ok::<_, Infallible>(bytes.slice(..sent))));
+    let end = futures::stream::once(async move {
+        // What was sent before is on its way once this is asked for.
+        tokio::task::yield_now().await;
+        match line.cut().await {}
+    });
+    Response::from_parts(head, Body::from_stream(sent.chain(end)))
 }
 
 /// Clients mix `/v3/things` and `/v3/things/`: both are the same.

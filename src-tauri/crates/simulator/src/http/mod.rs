@@ -6,6 +6,7 @@
 
 mod connection;
 mod control;
+mod date;
 mod intake;
 mod listener;
 mod middleware;
@@ -13,7 +14,8 @@ mod record;
 mod server;
 mod service;
 
+pub(crate) use date::http_date;
 pub use record::{Ended, RequestEntry};
 pub(crate) use record::{Recorder, Requests};
-pub(crate) use server::{HttpServer, ServerOptions};
+pub(crate) use server::{HttpServer, Port, ServerOptions};
 pub(crate) use service::Service;

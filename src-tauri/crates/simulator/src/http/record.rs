@@ -46,6 +46,8 @@ pub enum Ended {
     Answered,
     /// A fault cut it inside its body.
     CutInBody,
+    /// A fault cut it inside its answer; it was carried out.
+    CutInAnswer,
     /// A fault lost its answer; it was carried out.
     AnswerLost,
     /// A fault left it without an answer.

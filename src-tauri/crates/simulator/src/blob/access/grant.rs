@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, header};
 use firmdrop_core::Moment;
 
-use super::{Action, Bearer, BearerIdentity, BearerRefusal, Delegator, sas::Sas, shared_key};
+use super::{
+    Action, Bearer, BearerIdentity, BearerRefusal, Delegator, Signing, sas::Sas, shared_key,
+};
 use crate::blob::state::{Code, Refusal};
 
 /// What a request is about, as far as its authorisation depends on it.
@@ -45,6 +47,11 @@ impl Gate {
             key,
             bearer,
         }
+    }
+
+    /// The query of an address that is signed with the account's key.
+    pub(crate) fn sign(&self, signing: &Signing<'_>) -> String {
+        signing.query(&self.key)
     }
 
     /// Lets the request pass, and says whose it is when it brought a token.

@@ -13,3 +13,4 @@ pub(crate) use action::Action;
 pub use bearer::{Bearer, BearerIdentity, BearerRefusal};
 pub(crate) use delegation::{DelegationKey, Delegator};
 pub(crate) use grant::{Gate, Target};
+pub(crate) use sas::Signing;

@@ -8,16 +8,13 @@ use axum::{
 use firmdrop_core::Moment;
 
 use super::xml;
-use crate::blob::state::{Committed, Refusal};
+use crate::{
+    blob::state::{Committed, Refusal},
+    http::http_date,
+};
 
 /// The code of a refusal, which answers without a body carry too.
 const ERROR_CODE: HeaderName = HeaderName::from_static("x-ms-error-code");
-
-/// A moment as HTTP headers write it (RFC 9110).
-pub(crate) fn http_date(moment: Moment) -> String {
-    let timestamp = jiff::Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or_default();
-    timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
 
 /// The end of an answer that cannot be refused any more.
 pub(crate) fn sent(built: Result<Response, axum::http::Error>) -> Response {

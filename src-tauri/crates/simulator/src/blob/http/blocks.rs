@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use firmdrop_core::Md5;
 
 use super::{
-    answer::{document, http_date, sent, tagged},
+    answer::{document, sent, tagged},
     conditions::write,
     request::Request,
     shared::Shared,
@@ -13,6 +13,7 @@ use super::{
     xml,
 };
 use crate::blob::state::{BlockKind, Code, LARGEST_BLOCK_BYTES, Listed, Refusal};
+use crate::http::http_date;
 
 pub(crate) async fn put(
     shared: &Shared,

@@ -47,7 +47,7 @@ pub(crate) fn list(shared: &Shared, request: &Request) -> Response {
     let listed: Vec<String> = containers
         .filter(|(name, _)| name.starts_with(prefix))
         .map(|(name, container)| {
-            let modified = super::answer::http_date(container.modified);
+            let modified = crate::http::http_date(container.modified);
             let properties = xml::element("Last-Modified", &modified)
                 + &xml::element("Etag", &container.etag)
                 + &xml::element("LeaseStatus", "unlocked")

@@ -2,13 +2,9 @@
 
 use axum::{http::StatusCode, response::Response};
 
-use super::{
-    answer::{document, http_date},
-    request::Request,
-    shared::Shared,
-    xml,
-};
+use super::{answer::document, request::Request, shared::Shared, xml};
 use crate::blob::state::{Blob, Code, Refusal};
+use crate::http::http_date;
 
 /// Most blobs of a page: List Blobs.
 const MOST_RESULTS: usize = 5_000;
