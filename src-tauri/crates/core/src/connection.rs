@@ -63,6 +63,16 @@ impl ConnectionReport {
         self.diagnosis.is_none()
     }
 
+    /// The steps of both; the second one's end is the end.
+    #[must_use]
+    pub fn followed_by(mut self, other: Self) -> Self {
+        self.steps.extend(other.steps);
+        Self {
+            steps: self.steps,
+            diagnosis: self.diagnosis.or(other.diagnosis),
+        }
+    }
+
     /// Ends the step of this key.
     pub fn end(&mut self, key: &str, result: StepResult, found: impl Into<String>) {
         if let Some(step) = self.steps.iter_mut().find(|step| step.key == key) {

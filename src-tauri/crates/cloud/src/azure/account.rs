@@ -34,6 +34,12 @@ pub struct AzureAccount {
 }
 
 impl AzureAccount {
+    /// Refuses an account that no client can be made of. Sends nothing.
+    pub fn check(&self) -> Result<(), AzureError> {
+        self.base_url()?;
+        self.checked_instance().map(drop)
+    }
+
     /// The service as an address that ends with a slash. Every token is sent there and nowhere else,
     /// so it is `https`, except on this computer.
     pub(super) fn base_url(&self) -> Result<Url, AzureError> {

@@ -4,6 +4,8 @@
 
 use std::str::FromStr;
 
+use super::import_manifest::ApiProfile;
+
 use serde::{Deserialize, Serialize};
 
 /// A version of the interface.
@@ -70,12 +72,21 @@ impl ApiVersion {
         }
     }
 
+    /// Which generation of import manifests it takes.
+    pub const fn manifests(self) -> ApiProfile {
+        match self.profile() {
+            Profile::Current => ApiProfile::Current,
+            Profile::Earlier => ApiProfile::Preview2021,
+            Profile::Legacy => ApiProfile::Legacy,
+        }
+    }
+
     /// The value of `api-version`; the first generation has none.
     pub(super) fn in_query(self) -> Option<&'static str> {
         (self != Self::LegacyV2).then_some(self.as_str())
     }
 
-    pub(super) fn profile(self) -> Profile {
+    pub(super) const fn profile(self) -> Profile {
         match self {
             Self::V2026_06_01
             | Self::V2023_10_01Preview

@@ -96,6 +96,11 @@ impl AzureError {
         matches!(self, Self::Refused(refusal) if refusal.status == 404 && !refusal.web_page)
     }
 
+    /// Whether the same may succeed later without a change.
+    pub fn may_pass_later(&self) -> bool {
+        self.verdict(Idempotency::Repeatable) != RetryVerdict::Final
+    }
+
     /// Whether the service may have acted on the request.
     pub fn delivered(&self) -> Delivered {
         match self {

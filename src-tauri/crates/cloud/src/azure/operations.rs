@@ -85,6 +85,12 @@ impl DeviceUpdate {
         self.look(call.unless(etag)).await
     }
 
+    /// Where the operation of this id is, for one that a list named.
+    pub fn location_of(&self, id: &str) -> Result<OperationLocation, AzureError> {
+        let url = self.address(Area::Instance, &["updates", "operations", id], &[])?;
+        Ok(OperationLocation::new(url))
+    }
+
     /// The operations of the last seven days; deletions are not among them. `only_running` leaves out
     /// those that are over. `top` is the number of entries of a page. Asked often, the service answers
     /// 429: 50 times a minute.

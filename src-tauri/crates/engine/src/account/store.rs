@@ -158,6 +158,42 @@ impl Accounts {
         Ok(account)
     }
 
+    /// Stores one secret of an account that a sign-in gave, in place of the one before. It goes where
+    /// the account's other secrets are, and into a file only where they are in one. May block on the
+    /// key store.
+    pub fn store_secret(
+        &self,
+        name: &str,
+        secret: &str,
+        value: &AccessKey,
+    ) -> Result<Account, Diagnosis> {
+        let secrets = Secrets::default().with(secret, value.clone());
+        check_secrets(name, &secrets)?;
+        let _turn = self.turn()?;
+        let (mut all, at) = self.find(name)?;
+        let old = all.remove(at);
+        let may_be_a_file = old.key_storage == KeyStorage::File;
+        let account = self.store_secrets(old, &secrets, may_be_a_file)?;
+        all.push(account.clone());
+        self.write(all)?;
+        Ok(account)
+    }
+
+    /// Removes one secret of an account. May block on the key store.
+    pub fn erase_secret(&self, name: &str, secret: &str) -> Result<(), Diagnosis> {
+        let _turn = self.turn()?;
+        let (mut all, at) = self.find(name)?;
+        let mut account = all.remove(at);
+        let only = Account {
+            secrets: vec![secret.to_owned()],
+            ..account.clone()
+        };
+        self.secrets.forget(&only)?;
+        account.secrets.retain(|known| known != secret);
+        all.push(account);
+        self.write(all)
+    }
+
     /// Makes or moves an account of the simulated world. It is called `name` unless a real account
     /// of its kind is: then the next free name is taken, and the real account stays as it is.
     pub fn put_simulated(&self, request: SimulatedAccount) -> Result<Account, Diagnosis> {

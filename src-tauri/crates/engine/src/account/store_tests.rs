@@ -326,3 +326,28 @@ fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_othe
     accounts.remove("shop:demo").unwrap();
     assert_eq!(key("demo"), ("cloud".into(), "three".into()));
 }
+
+#[test]
+fn a_secret_that_a_sign_in_gave_is_stored_beside_the_others_and_erased_alone() {
+    let (_folder, accounts) = home();
+    let key = AccessKey::from("ak".to_owned());
+    let request = SimulatedAccount::new("cloud", "demo", "http://127.0.0.1:1", &key);
+    accounts.put_simulated(request).unwrap();
+    for value in ["first", "second"] {
+        let value = AccessKey::from(value.to_owned());
+        accounts
+            .store_secret("cloud:demo", "refresh_token", &value)
+            .unwrap();
+    }
+    let (_, secrets) = accounts.with_secrets("cloud:demo").unwrap();
+    assert_eq!(
+        secrets.get("refresh_token").unwrap().expose_secret(),
+        "second"
+    );
+    accounts
+        .erase_secret("cloud:demo", "refresh_token")
+        .unwrap();
+    let (account, secrets) = accounts.with_secrets("cloud:demo").unwrap();
+    assert!(secrets.get("refresh_token").is_none());
+    assert_eq!(account.secrets, [ACCESS_KEY]);
+}

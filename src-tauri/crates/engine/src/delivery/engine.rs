@@ -115,6 +115,11 @@ impl Engine {
         self.request(id, StopRequest::Cancel).await
     }
 
+    /// What time it is, as this engine has it.
+    pub fn now(&self) -> firmdrop_core::Moment {
+        self.shared.clock.now()
+    }
+
     /// The job whose id begins so.
     pub fn find(&self, beginning: &JobId) -> Result<JobId, Diagnosis> {
         Ok(self.shared.journal.job_beginning(beginning)?.id)

@@ -31,6 +31,20 @@ impl Operation {
     }
 }
 
+impl OperationFailure {
+    /// Whether the same request may succeed later: what it read was not readable then, or something
+    /// else was under way.
+    pub fn may_pass_later(&self) -> bool {
+        let codes = [
+            "CannotDownload",
+            "ContentFileCannotDownload",
+            "DuplicateContentImport",
+            "SourceFilePendingMalwareAnalysis",
+        ];
+        codes.iter().any(|code| self.error.has_code(code))
+    }
+}
+
 impl std::fmt::Display for OperationFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.update {

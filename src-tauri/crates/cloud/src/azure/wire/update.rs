@@ -9,15 +9,19 @@ use super::{count, flag_or_true, list_of_texts, maybe_text, or_default, text, te
 
 /// What an update is known by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct UpdateId {
     /// Who made it.
     #[serde(default, deserialize_with = "text")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub provider: String,
     /// What it is for.
     #[serde(default, deserialize_with = "text")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub name: String,
     /// Two to four numbers with dots between them.
     #[serde(default, deserialize_with = "text")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub version: String,
 }
 

@@ -1,0 +1,131 @@
+//! How a deployment can fail, and what the service was left with.
+
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
+
+use crate::azure::AzureError;
+use crate::azure::staging::RecordError;
+
+/// A deployment without an outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum DeployError {
+    /// Another number of devices matches than a user confirmed.
+    #[error("{} devices match, {} were confirmed", grouped(*now), grouped(*confirmed))]
+    CountChanged {
+        /// How many match now.
+        now: u64,
+        /// How many were confirmed.
+        confirmed: u64,
+    },
+    /// No device matches.
+    #[error("no device of the group {group} matches the update")]
+    NoDevices {
+        /// The group.
+        group: String,
+    },
+    /// The service does not say how many devices there are.
+    #[error("the service does not count the devices of the group {group}")]
+    NotCounted {
+        /// The group.
+        group: String,
+    },
+    /// The service, or the way there.
+    #[error("{source}")]
+    Service {
+        /// What failed.
+        source: Box<AzureError>,
+        /// What is left.
+        left: String,
+        /// Something is left to continue with.
+        resumable: bool,
+    },
+    /// The deployment is not over.
+    #[error("the deployment was not over when it was watched long enough")]
+    NotOver {
+        /// What devices have reported.
+        reported: Option<String>,
+        /// What is left.
+        left: String,
+    },
+    /// The record could not be written; nothing was sent after that.
+    #[error("the journal could not be written: {source}")]
+    Record {
+        /// Its words.
+        source: RecordError,
+        /// What is left.
+        left: String,
+    },
+    /// A user stopped it.
+    #[error("watching the deployment was stopped")]
+    Stopped {
+        /// What is left.
+        left: String,
+    },
+}
+
+impl DeployError {
+    /// Whether a later run can continue.
+    pub fn is_resumable(&self) -> bool {
+        match self {
+            Self::CountChanged { .. } | Self::NoDevices { .. } => false,
+            Self::Service {
+                resumable, source, ..
+            } => *resumable || source.may_pass_later(),
+            Self::NotCounted { .. }
+            | Self::NotOver { .. }
+            | Self::Record { .. }
+            | Self::Stopped { .. } => true,
+        }
+    }
+}
+
+impl Diagnose for DeployError {
+    fn diagnose(&self) -> Diagnosis {
+        let with = |code: Code, why: &str| Diagnosis::new(code, format!("{self}."), why);
+        let nothing = "No deployment was started.";
+        match self {
+            Self::CountChanged { .. } => with(
+                Code::CountChanged,
+                "The group or its devices changed since the number was confirmed.",
+            )
+            .state(nothing)
+            .remedy(Remedy::PlanAgain),
+            Self::NoDevices { .. } => with(
+                Code::CampaignNoDevices,
+                "No class of its devices has the properties that the update is compatible with.",
+            )
+            .state(nothing)
+            .remedy(Remedy::PlanAgain),
+            Self::NotCounted { .. } => with(
+                Code::NotYetCounted,
+                "A number that is not known cannot be confirmed.",
+            )
+            .state(nothing)
+            .remedy(Remedy::Resume),
+            Self::Service { source, left, .. } => {
+                let diagnosis = source.diagnose().state(left.clone());
+                if self.is_resumable() && !diagnosis.remedies.contains(&Remedy::Resume) {
+                    diagnosis.remedy(Remedy::Resume)
+                } else {
+                    diagnosis
+                }
+            }
+            Self::NotOver { reported, left } => {
+                let reported = reported
+                    .as_deref()
+                    .unwrap_or("the service does not count its devices");
+                with(Code::ServiceTimeout, &format!("So far: {reported}."))
+                    .titled("Devices have not reported")
+                    .state(left.clone())
+                    .remedy(Remedy::Resume)
+            }
+            Self::Record { source, left } => with(Code::HomeNotWritable, &format!("{source}."))
+                .state(left.clone())
+                .remedy(Remedy::FreeSpace)
+                .remedy(Remedy::Resume),
+            Self::Stopped { left } => with(Code::WriteStopped, "The user asked for it.")
+                .titled("Watching was stopped")
+                .state(left.clone())
+                .remedy(Remedy::Resume),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! An accepted import, until the service says how it ended.
+
+use firmdrop_core::NoteKind;
+use tokio::time::{Duration, Instant};
+
+use super::run::Run;
+use super::{ImportError, ImportFact, phases};
+use crate::azure::{Operation, OperationLocation, OperationStatus};
+
+/// Watches the operation. Without one, the comparison after it finds out.
+pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
+    let Some(location) = run.state.operation.clone() else {
+        return Ok(());
+    };
+    run.phase(phases::WATCH);
+    let begin = Instant::now();
+    let waits = run.request.waits;
+    let mut last: Option<Operation> = None;
+    loop {
+        let etag = last.as_ref().and_then(|operation| operation.etag.clone());
+        let (wait, found) = look(run, &location, etag.as_deref()).await?;
+        if let Some(operation) = found {
+            noted(run, last.as_ref(), &operation);
+            match operation.status() {
+                OperationStatus::Succeeded => return Ok(()),
+                OperationStatus::Failed => return failed(run, operation).await,
+                OperationStatus::NotStarted
+                | OperationStatus::Running
+                | OperationStatus::Unknown => {}
+            }
+            last = Some(operation);
+        }
+        if begin.elapsed() >= waits.watch_within {
+            return Err(ImportError::NotOver {
+                waited: begin.elapsed(),
+                status: last.map(|operation| operation.status_word),
+                left: run.left(),
+            });
+        }
+        let wait = wait.min(waits.longest_look.unwrap_or(Duration::MAX));
+        run.events.waiting(wait);
+        let slept = run.session.unless_stopped(tokio::time::sleep(wait)).await;
+        slept.ok_or_else(|| run.stopped())?;
+        run.session.progressed();
+    }
+}
+
+/// One look. An operation that the service does not hold any more ended some time: the comparison
+/// finds out how.
+async fn look(
+    run: &mut Run<'_>,
+    location: &OperationLocation,
+    etag: Option<&str>,
+) -> Result<(Duration, Option<Operation>), ImportError> {
+    let service = run.service;
+    let looked = run
+        .session
+        .repeat(|| async move { service.operation(location, etag).await })
+        .await;
+    match looked {
+        Ok(look) => Ok((look.wait, look.found)),
+        Err(crate::session::Ended::Failed(error)) if error.is_not_found() => {
+            let over = Operation {
+                status_word: "Succeeded".to_owned(),
+                ..Operation::default()
+            };
+            run.note(
+                NoteKind::Warning,
+                "The service does not list the import any more",
+            );
+            Ok((Duration::ZERO, Some(over)))
+        }
+        Err(ended) => Err(run.ended(ended)),
+    }
+}
+
+/// A line when something changed that a user waits for.
+fn noted(run: &Run<'_>, last: Option<&Operation>, now: &Operation) {
+    let before = last.map(|operation| &*operation.status_word);
+    if before != Some(&*now.status_word) && now.status() == OperationStatus::Running {
+        run.note(NoteKind::Step, "The service imports the update");
+    }
+    if last.is_none_or(|last| last.subject().is_none()) && now.subject().is_some() {
+        run.note(NoteKind::Step, "The service has read the import manifest");
+    }
+}
+
+async fn failed(run: &mut Run<'_>, operation: Operation) -> Result<(), ImportError> {
+    run.fact(ImportFact::Failed).await?;
+    let left = run.left();
+    let failure = operation.failure().map(Box::new);
+    Err(failure.map_or_else(
+        || ImportError::NotThere { left: left.clone() },
+        |failure| ImportError::Failed {
+            failure,
+            left: left.clone(),
+        },
+    ))
+}
