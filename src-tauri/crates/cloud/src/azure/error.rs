@@ -10,7 +10,7 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{ApiVersion, Refusal, TokenError};
+use super::{ApiVersion, Refusal, TokenError, sign_in::may_pass};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -121,7 +121,7 @@ impl Failure for AzureError {
             Self::Net { source, .. } => after_error(source, idempotency),
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
             // Nothing was sent to the service, so what passes at the issuer passes here.
-            Self::SignIn { source, .. } if may_pass(source.0.code) => RetryVerdict::Again,
+            Self::SignIn { source, .. } if may_pass(source) => RetryVerdict::Again,
             Self::SignIn { .. }
             | Self::Account { .. }
             | Self::Argument { .. }
@@ -141,18 +141,6 @@ impl Failure for AzureError {
     fn is_answer(&self) -> bool {
         self.status().is_some()
     }
-}
-
-/// Whether waiting may help.
-fn may_pass(code: Code) -> bool {
-    matches!(
-        code,
-        Code::HostNotFound
-            | Code::HostUnreachable
-            | Code::ServiceFailed
-            | Code::ServiceTimeout
-            | Code::RateLimited
-    )
 }
 
 impl Diagnose for AzureError {

@@ -137,12 +137,59 @@ fn list_of_texts<'de, D: Deserializer<'de>>(
     Ok(entries.into_iter().map(as_texts).collect())
 }
 
-/// One line of bounded length: foreign words go into logs and dialogs.
+/// One line of bounded length, without signatures: foreign words go into logs and dialogs.
 pub(super) fn shortened(text: &str) -> String {
-    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let clean = without_signatures(text);
+    let visible = clean.chars().map(|c| if c.is_control() { ' ' } else { c });
     visible
         .take(ERROR_CHARACTERS)
         .collect::<String>()
         .trim()
         .to_owned()
+}
+
+/// The text without the signatures of addresses in it: the service quotes addresses that it could not
+/// read.
+fn without_signatures(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut clean = String::with_capacity(text.len());
+    let mut copied = 0;
+    while let Some(at) = ["sig=", "sig%3d"]
+        .iter()
+        .filter_map(|mark| Some(copied + lower.get(copied..)?.find(mark)? + mark.len()))
+        .min()
+    {
+        clean.push_str(text.get(copied..at).unwrap_or_default());
+        let rest = text.get(at..).unwrap_or_default();
+        let is_end = |c: char| c.is_whitespace() || "&\"'<>,;)]}".contains(c);
+        let end = rest.find(is_end).unwrap_or(rest.len());
+        if end > 0 {
+            clean.push('…');
+        }
+        copied = at + end;
+    }
+    clean.push_str(text.get(copied..).unwrap_or_default());
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_service_have_no_signature_in_them() {
+        for (text, clean) in [
+            (
+                "https://a.test/b?sp=r&sig=c2Vj%3D&se=1 failed",
+                "https://a.test/b?sp=r&sig=…&se=1 failed",
+            ),
+            ("'x?SIG=abc' and 'y?sig=def'", "'x?SIG=…' and 'y?sig=…'"),
+            ("https%3A%2F%2Fa%3Fsig%3Dabc", "https%3A%2F%2Fa%3Fsig%3D…"),
+            ("no design of signatures", "no design of signatures"),
+            ("ends with sig=", "ends with sig="),
+            ("sig=é", "sig=…"),
+        ] {
+            assert_eq!(shortened(text), clean);
+        }
+    }
 }
