@@ -27,6 +27,316 @@ export const accountForms: AccountForm[] = [
       }
     ],
     "title": "Pelion (Izuma) Device Management"
+  },
+  {
+    "fields": [
+      {
+        "choices": [],
+        "hint": "Name of the instance within the account",
+        "key": "instance",
+        "label": "Instance",
+        "only_when": null,
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [
+          {
+            "label": "2026-06-01",
+            "value": "2026-06-01"
+          },
+          {
+            "label": "2023-10-01-preview",
+            "value": "2023-10-01-preview"
+          },
+          {
+            "label": "2022-10-01",
+            "value": "2022-10-01"
+          },
+          {
+            "label": "2022-07-01-preview",
+            "value": "2022-07-01-preview"
+          },
+          {
+            "label": "2021-06-01-preview",
+            "value": "2021-06-01-preview"
+          },
+          {
+            "label": "legacy-v2",
+            "value": "legacy-v2"
+          }
+        ],
+        "hint": "",
+        "key": "api_version",
+        "label": "API version",
+        "only_when": null,
+        "required": true,
+        "usual": "2026-06-01"
+      },
+      {
+        "choices": [
+          {
+            "label": "Application with a client secret",
+            "value": "client_secret"
+          },
+          {
+            "label": "Application with a certificate",
+            "value": "certificate"
+          },
+          {
+            "label": "Azure CLI (az login)",
+            "value": "azure_cli"
+          },
+          {
+            "label": "User, in the browser",
+            "value": "browser"
+          },
+          {
+            "label": "User, with a code on another device",
+            "value": "device_code"
+          },
+          {
+            "label": "An access token, for an hour",
+            "value": "token"
+          }
+        ],
+        "hint": "",
+        "key": "sign_in",
+        "label": "Sign in with",
+        "only_when": null,
+        "required": true,
+        "usual": "client_secret"
+      },
+      {
+        "choices": [],
+        "hint": "Id or domain of the tenant",
+        "key": "tenant",
+        "label": "Tenant",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "client_secret",
+            "certificate",
+            "browser",
+            "device_code"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "Application (client) id of the app registration",
+        "key": "client_id",
+        "label": "Application id",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "client_secret",
+            "certificate",
+            "browser",
+            "device_code"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "Another one in sovereign clouds",
+        "key": "authority",
+        "label": "Sign-in host",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "client_secret",
+            "certificate",
+            "browser",
+            "device_code"
+          ]
+        },
+        "required": true,
+        "usual": "https://login.microsoftonline.com"
+      },
+      {
+        "choices": [
+          {
+            "label": "The same sign-in",
+            "value": "sign_in"
+          },
+          {
+            "label": "Key of the storage account",
+            "value": "account_key"
+          },
+          {
+            "label": "Connection string",
+            "value": "connection_string"
+          },
+          {
+            "label": "Signed address of the container (SAS)",
+            "value": "sas"
+          }
+        ],
+        "hint": "",
+        "key": "storage_access",
+        "label": "Access to the storage",
+        "only_when": null,
+        "required": true,
+        "usual": "sign_in"
+      },
+      {
+        "choices": [],
+        "hint": "https://NAME.blob.core.windows.net",
+        "key": "storage",
+        "label": "Blob endpoint",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "sign_in",
+            "account_key"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "container",
+        "label": "Container",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "sign_in",
+            "account_key",
+            "connection_string"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "prefix",
+        "label": "Folder in the container",
+        "only_when": null,
+        "required": false,
+        "usual": null
+      }
+    ],
+    "hint": "An instance of Device Update for IoT Hub, and the storage it imports from.",
+    "host": {
+      "choices": [],
+      "hint": "https://NAME.api.adu.microsoft.com",
+      "key": "host",
+      "label": "Account endpoint",
+      "only_when": null,
+      "required": true,
+      "usual": null
+    },
+    "kind": "adu",
+    "secrets": [
+      {
+        "choices": [],
+        "hint": "",
+        "key": "client_secret",
+        "label": "Client secret",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "client_secret"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "certificate",
+        "label": "Certificate and private key (PEM)",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "certificate"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "access_token",
+        "label": "Access token",
+        "only_when": {
+          "field": "sign_in",
+          "is_one_of": [
+            "token"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "storage_key",
+        "label": "Key of the storage account",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "account_key"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "connection_string",
+        "label": "Connection string",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "connection_string"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "container_address",
+        "label": "Address with write, create and read permissions",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "sas"
+          ]
+        },
+        "required": true,
+        "usual": null
+      },
+      {
+        "choices": [],
+        "hint": "",
+        "key": "reading_address",
+        "label": "Address with read permission only",
+        "only_when": {
+          "field": "storage_access",
+          "is_one_of": [
+            "sas"
+          ]
+        },
+        "required": true,
+        "usual": null
+      }
+    ],
+    "title": "Azure Device Update"
   }
 ];
 

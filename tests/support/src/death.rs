@@ -47,6 +47,11 @@ fn process() -> Runtime {
 
 /// Carries a plan out in a process that dies; answers the job and whether it died in time.
 pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bool) {
+    run_until_with(death, world.options(), plan)
+}
+
+/// The same with an engine that is made like this.
+pub fn run_until_with(death: Death, options: EngineOptions, plan: &Plan) -> (Option<JobId>, bool) {
     let lines = match death {
         Death::AfterLine(_) => usize::MAX,
         Death::BeforeLine(line) => line,
@@ -56,7 +61,7 @@ pub fn run_until(death: Death, world: &World, plan: &Plan) -> (Option<JobId>, bo
         clock: Arc::new(LastHour {
             left: AtomicUsize::new(lines),
         }),
-        ..world.options()
+        ..options
     };
     run(options, plan, async |watch| {
         let mut lines = 0;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firmdrop_backend::BackendOptions;
+use firmdrop_backend::azure::AzureWaits;
 use firmdrop_backend::pelion::{PelionOptions as Options, Waits, WatchPolicy};
 use firmdrop_backend::reader::ReaderOptions;
 use firmdrop_cloud::pelion::Pelion;
@@ -177,6 +178,7 @@ impl World {
                 },
                 settles_within: Duration::from_millis(600),
             },
+            azure: AzureWaits::default(),
         });
         EngineOptions {
             face: "test".into(),

@@ -11,6 +11,8 @@
     reason = "a test stops at the first surprise; which of these occur depends on the features"
 )]
 
+#[cfg(feature = "engine")]
+pub mod azure_world;
 #[cfg(feature = "cli")]
 pub mod cli_world;
 #[cfg(feature = "engine")]

@@ -4,6 +4,7 @@
 //! simulated world; faces register what they offer when they open [`Firmdrop`].
 
 mod account;
+pub mod azure;
 mod code;
 mod demo;
 mod feed;

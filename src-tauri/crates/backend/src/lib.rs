@@ -4,6 +4,7 @@
 //! The engine sees them as [`firmdrop_engine::Backend`] and names none of them. [`all`] is the one
 //! list.
 
+pub mod azure;
 pub mod pelion;
 pub mod reader;
 
@@ -18,6 +19,8 @@ pub struct BackendOptions {
     pub readers: reader::ReaderOptions,
     /// How Pelion is waited for.
     pub pelion: pelion::Waits,
+    /// How Device Update is waited for.
+    pub azure: azure::AzureWaits,
 }
 
 /// Every kind there is, and the readers by themselves, since they can be listed and identified.
@@ -35,6 +38,7 @@ pub fn all(options: BackendOptions) -> Kinds {
     Kinds {
         backends: Backends::new(vec![
             Arc::new(pelion::PelionBackend::new(options.pelion)),
+            Arc::new(azure::AzureBackend::new(options.azure)),
             Arc::clone(&readers) as _,
         ]),
         readers,

@@ -1,0 +1,200 @@
+//! Groups, deployments and devices.
+
+use firmdrop_cloud::azure::deploying::{Deployable, Reach, reach};
+use firmdrop_cloud::azure::{
+    BestUpdate, Compliance, DeviceClass, DeviceQuery, DownloadSecurity, NewDeployment,
+    SubgroupDeployment, UpdateId,
+};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
+
+use super::rows::{DeploymentRow, DeploymentView, DeviceRow, GroupRow};
+use super::service::{Service, said};
+
+/// A deployment that a user confirmed with the number of its devices.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct StartDeployment {
+    /// The group.
+    pub group: String,
+    /// Provider of the update.
+    pub provider: String,
+    /// Name of the update.
+    pub name: String,
+    /// Version of the update.
+    pub version: String,
+    /// Id of the deployment.
+    pub deployment_id: String,
+    /// How many devices must match; any other number starts nothing.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub expect_devices: u64,
+    /// How devices download; the service decides when absent.
+    #[serde(default)]
+    pub download_security: Option<DownloadSecurity>,
+}
+
+impl Service {
+    /// The groups of the instance.
+    pub async fn groups(&self) -> Result<Vec<GroupRow>, Diagnosis> {
+        let groups = self.all(|service| service.groups(None)).await?;
+        Ok(groups.into_iter().map(GroupRow::from).collect())
+    }
+
+    /// The newest update that fits each class of a group's devices.
+    pub async fn best_updates(&self, group: &str) -> Result<Vec<BestUpdate>, Diagnosis> {
+        self.all(|service| service.best_updates(group)).await
+    }
+
+    /// How many devices have their best update: of a group, or of the instance.
+    pub async fn compliance(&self, group: Option<&str>) -> Result<Compliance, Diagnosis> {
+        let service = self.client().await?;
+        match group {
+            Some(group) => service.group_compliance(group).await,
+            None => service.compliance().await,
+        }
+        .map_err(said)
+    }
+
+    /// The device classes of the instance.
+    pub async fn device_classes(&self) -> Result<Vec<DeviceClass>, Diagnosis> {
+        self.all(|service| service.device_classes(None)).await
+    }
+
+    /// The devices of a group, or of the instance.
+    pub async fn devices(&self, group: Option<String>) -> Result<Vec<DeviceRow>, Diagnosis> {
+        let query = DeviceQuery {
+            group,
+            ..DeviceQuery::default()
+        };
+        let devices = self.all(|service| service.devices(&query)).await?;
+        Ok(devices.into_iter().map(DeviceRow::from).collect())
+    }
+
+    /// Whom a deployment of an update to a group would touch now. Changes nothing.
+    pub async fn reach(&self, group: &str, id: &UpdateId) -> Result<Reach, Diagnosis> {
+        let service = self.client().await?;
+        let update = service.update(id).await.map_err(said)?;
+        let update = Deployable {
+            id: update.update_id,
+            compatibility: update.compatibility,
+        };
+        let reached = reach(&service, group, &update).await;
+        reached.map_err(|error| error.diagnose())
+    }
+
+    /// The deployments of a group, the newest first.
+    pub async fn deployments(&self, group: &str) -> Result<Vec<DeploymentRow>, Diagnosis> {
+        let deployments = self
+            .all(|service| service.deployments(group, false))
+            .await?;
+        let mut rows: Vec<DeploymentRow> =
+            deployments.into_iter().map(DeploymentRow::from).collect();
+        rows.sort_by(|one, other| other.start.cmp(&one.start));
+        Ok(rows)
+    }
+
+    /// A deployment and what its devices have reported.
+    pub async fn deployment(&self, group: &str, id: &str) -> Result<DeploymentView, Diagnosis> {
+        let service = self.client().await?;
+        let deployment = service.deployment(group, id).await.map_err(said)?;
+        let status = service.deployment_status(group, id).await.map_err(said)?;
+        Ok(DeploymentView::of(deployment, status))
+    }
+
+    /// Starts a deployment for exactly the confirmed number of devices. Devices that have begun are not
+    /// called back.
+    pub async fn start_deployment(
+        &self,
+        start: &StartDeployment,
+    ) -> Result<DeploymentRow, Diagnosis> {
+        let id = UpdateId {
+            provider: start.provider.clone(),
+            name: start.name.clone(),
+            version: start.version.clone(),
+        };
+        let reach = self.reach(&start.group, &id).await?;
+        let matching = reach.matching();
+        if matching != start.expect_devices {
+            let what = format!(
+                "{} devices match, {} were confirmed.",
+                grouped(matching),
+                grouped(start.expect_devices)
+            );
+            let why = "A deployment starts only for the number of devices that a user confirmed.";
+            return Err(Diagnosis::new(Code::CountChanged, what, why)
+                .state("No deployment was started.")
+                .remedy(Remedy::PlanAgain));
+        }
+        let service = self.client().await?;
+        let new = NewDeployment {
+            id: start.deployment_id.clone(),
+            group: start.group.clone(),
+            update: id,
+            start: self.firmdrop.engine().now().to_string(),
+            download_security: start.download_security,
+            rollback: None,
+        };
+        Ok(service.put_deployment(&new).await.map_err(said)?.into())
+    }
+
+    /// Cancels a deployment in each class of the group: devices that have not begun do not begin.
+    pub async fn cancel_deployment(
+        &self,
+        group: &str,
+        id: &str,
+    ) -> Result<DeploymentView, Diagnosis> {
+        self.in_each_class(group, id, Act::Cancel).await
+    }
+
+    /// Tries a deployment again on the devices where it failed.
+    pub async fn retry_deployment(
+        &self,
+        group: &str,
+        id: &str,
+    ) -> Result<DeploymentView, Diagnosis> {
+        self.in_each_class(group, id, Act::Retry).await
+    }
+
+    /// Deletes a deployment. Devices that have installed the update retain it.
+    pub async fn delete_deployment(&self, group: &str, id: &str) -> Result<(), Diagnosis> {
+        let service = self.client().await?;
+        service.delete_deployment(group, id).await.map_err(said)
+    }
+
+    async fn in_each_class(
+        &self,
+        group: &str,
+        id: &str,
+        act: Act,
+    ) -> Result<DeploymentView, Diagnosis> {
+        let service = self.client().await?;
+        let deployment = service.deployment(group, id).await.map_err(said)?;
+        for (done, class) in deployment.device_class_subgroups.iter().enumerate() {
+            let at = SubgroupDeployment {
+                group,
+                class,
+                deployment: id,
+            };
+            let acted = match act {
+                Act::Cancel => service.cancel_deployment(at).await,
+                Act::Retry => service.retry_deployment(at).await,
+            };
+            acted.map_err(|error| {
+                let diagnosis = said(error);
+                match done {
+                    0 => diagnosis,
+                    many => diagnosis.state(format!(
+                        "It was done in {many} of {} classes.",
+                        deployment.device_class_subgroups.len()
+                    )),
+                }
+            })?;
+        }
+        self.deployment(group, id).await
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Act {
+    Cancel,
+    Retry,
+}

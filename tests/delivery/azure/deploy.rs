@@ -1,0 +1,86 @@
+//! From files to devices.
+
+use firmdrop_backend::azure::{AzureOptions, DeploySpec};
+use firmdrop_core::{Code, Outcome};
+use firmdrop_engine::{Impact, JobState};
+use firmdrop_simulator::azure::{AzureOptions as Service, Fleet, Inventory};
+
+use crate::FILES;
+use crate::azure_world::{AzureWorld, toaster};
+use crate::engine_world::assert_verified;
+
+fn deployed(devices: u64) -> AzureOptions {
+    AzureOptions {
+        deploy: Some(DeploySpec {
+            group: "lab".into(),
+            expect_devices: devices,
+            deployment_id: None,
+            download_security: None,
+        }),
+        ..toaster("1.0")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_reach_every_device_that_matches_and_no_other() {
+    let world = AzureWorld::start().await;
+    let engine = world.engine();
+    let plan = world.plan(&engine, &FILES, &deployed(3)).await.unwrap();
+    assert_eq!(plan.impact, Impact::Fleet);
+    assert!(
+        plan.risks
+            .iter()
+            .any(|risk| risk.contains("2 devices of the group are of classes")),
+        "{:?}",
+        plan.risks
+    );
+    let (_, job) = world.deliver(&engine, &FILES, &deployed(3)).await;
+    assert_verified(&job.state);
+    let JobState::Finished {
+        outcome: Outcome::Verified { proof },
+    } = &job.state
+    else {
+        panic!("{:?}", job.state);
+    };
+    assert!(
+        proof.statement.contains("3 succeeded"),
+        "{}",
+        proof.statement
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_number_of_devices_than_given_plans_nothing() {
+    let world = AzureWorld::start().await;
+    let engine = world.engine();
+    let refused = world.plan(&engine, &FILES, &deployed(5)).await.unwrap_err();
+    assert_eq!(refused.code, Code::CountChanged, "{refused:?}");
+    assert!(refused.what_happened.contains("3 devices"), "{refused:?}");
+    assert_eq!(world.imports(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_that_fail_are_said_and_nothing_is_verified() {
+    use firmdrop_simulator::azure::Outcome as Device;
+    let world = AzureWorld::start_with(Service {
+        inventory: Inventory {
+            fleets: vec![Fleet::new("lab", 3, "Contoso", "Toaster").with_outcomes(&[
+                Device::Succeeds,
+                Device::Fails,
+                Device::Succeeds,
+            ])],
+            ..Inventory::default()
+        },
+        ..Service::default()
+    })
+    .await;
+    let engine = world.engine();
+    let (_, job) = world.deliver(&engine, &FILES, &deployed(3)).await;
+    let JobState::Finished {
+        outcome: Outcome::Sent { reason },
+    } = &job.state
+    else {
+        panic!("{:?}", job.state);
+    };
+    assert!(reason.contains("2 succeeded, 1 failed"), "{reason}");
+}
