@@ -93,7 +93,7 @@ async fn an_update_that_is_missing_is_a_problem_with_a_trace_id() {
         all.find(|detail| detail.label == label)
             .map(|detail| detail.value.clone())
     };
-    assert!(detail("Trace id").unwrap().contains("1bbbe71ba982"));
+    assert!(detail("Trace id").unwrap().contains("1bbbe71"));
     assert!(detail("traceparent").unwrap().contains("0af7651916cd"));
     assert!(detail("Request id").unwrap().starts_with("9d3f5a3e"));
     let sent = host.last();

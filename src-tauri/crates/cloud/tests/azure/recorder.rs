@@ -144,7 +144,7 @@ impl Recorder {
             extra_ca_pem: None,
             production: false,
         };
-        DeviceUpdate::new(&account, self.tokens.clone()).unwrap()
+        DeviceUpdate::new(&account, Arc::clone(&self.tokens) as _).unwrap()
     }
 
     pub(crate) fn origin(&self) -> String {
@@ -203,7 +203,9 @@ async fn serve(mut stream: TcpStream, held: Arc<Mutex<Vec<Recorded>>>, answers: 
         answer.body.len()
     );
     for (name, value) in &answer.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        for part in [*name, ": ", value, "\r\n"] {
+            text.push_str(part);
+        }
     }
     text.push_str("\r\n");
     text.push_str(&answer.body);

@@ -242,7 +242,7 @@ async fn a_certificate_that_cannot_sign_says_why() {
 
 fn user(host: &Recorder) -> (UserSignIn, Arc<MemoryRefreshStore>) {
     let store = Arc::new(MemoryRefreshStore::default());
-    let user = UserSignIn::new(settings(host), store.clone()).unwrap();
+    let user = UserSignIn::new(settings(host), Arc::clone(&store) as _).unwrap();
     (user.with_least_interval(std::time::Duration::ZERO), store)
 }
 

@@ -234,6 +234,7 @@ fn found() -> Option<PathBuf> {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 

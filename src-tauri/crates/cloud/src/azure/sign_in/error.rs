@@ -137,6 +137,7 @@ fn code_in(text: &str) -> Option<u64> {
 type Meaning = (Code, &'static str, &'static str);
 
 /// What a code of the issuer means and what helps.
+#[expect(clippy::too_many_lines, reason = "a table, a row for each code")]
 fn known(code: u64) -> Option<Meaning> {
     use Code::{KeyForbidden, RateLimited, ServiceFailed, SignInFailed, SignInNeeded};
     Some(match code {

@@ -221,7 +221,7 @@ mod tests {
             life,
         };
         (
-            Arc::new(Renewing::with_clock(numbered, clock.clone())),
+            Arc::new(Renewing::with_clock(numbered, Arc::clone(&clock) as _)),
             clock,
         )
     }
