@@ -1,7 +1,11 @@
 //! The simulated Device Update service, asked by an HTTP client that knows nothing of ours.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod faults;
 mod imports;
+mod jobs;
+mod persistence;
+mod sign_in;
 
 use std::time::Duration;
 
