@@ -132,6 +132,12 @@ container_sas = generate_container_sas(
     account, "things", account_key=key, permission=ContainerSasPermissions.from_string("rl"), expiry=now + hour
 )
 container = ContainerClient(endpoint, "things", credential=container_sas, **quiet)
+odd = "!$&'()*,:;=@ 2%2E.bin"
+things.upload_blob(odd, b"odd")
+seen["odd name"] = [text(things.get_blob_client(odd)), text(signed(sas(odd), odd))]
+things.delete_blob(odd)
+named = sas(content_disposition='inline; filename="te%20st.txt"')
+seen["named by the signature"] = signed(named).get_blob_properties().content_settings.content_disposition
 seen["container sas lists"] = len(list(container.list_blobs())) == 5 and text(container.get_blob_client("dir/one")) == "x"
 seen["tampered"] = refusal(lambda: signed(sas().replace("sp=r", "sp=rw")).upload_blob(b"x", overwrite=True))
 seen["expired"] = refusal(lambda: text(signed(sas(begins=now - 2 * hour, ends=now - hour))))
@@ -184,6 +190,15 @@ seen["bearer unknown"] = refusal(lambda: with_token("bad").get_container_client(
 delegated = bearer.get_user_delegation_key(now - hour, now + hour)
 seen["delegated sas reads"] = text(signed(sas(hard, key=delegated), hard)) == "0123456789"
 seen["delegated sas writes"] = refusal(lambda: signed(sas(key=delegated)).upload_blob(b"x", overwrite=True))
+delegated_container = generate_container_sas(
+    account,
+    "things",
+    user_delegation_key=delegated,
+    permission=ContainerSasPermissions.from_string("rw"),
+    expiry=now + hour,
+)
+signed(delegated_container, "by container").upload_blob(b"new")
+seen["delegated container writes"] = text(signed(delegated_container, "by container")) == "new"
 seen["delegated tampered"] = refusal(lambda: text(signed(sas(key=delegated).replace("sks=b", "sks=f"))))
 try:
     bearer.get_user_delegation_key(now, now + 8 * 24 * hour)

@@ -58,6 +58,8 @@ fn of_access() -> Value {
     json!({
         "service sas reads": true,
         "service sas of a hard name reads": true,
+        "odd name": ["odd", "odd"],
+        "named by the signature": "inline; filename=\"te%20st.txt\"",
         "container sas lists": true,
         "tampered": [403, "AuthenticationFailed"],
         "expired": [403, "AuthenticationFailed"],
@@ -74,6 +76,7 @@ fn of_access() -> Value {
         "bearer unknown": [401, "InvalidAuthenticationInfo"],
         "delegated sas reads": true,
         "delegated sas writes": [403, "AuthorizationPermissionMismatch"],
+        "delegated container writes": true,
         "delegated tampered": [403, "AuthenticationFailed"],
         "key of eight days": 400,
     })

@@ -13,12 +13,9 @@ use super::{
     range::wanted,
     request::Request,
     shared::Shared,
-    upload::receive,
+    upload::{Whole, receive},
 };
 use crate::blob::state::{Code, Committed, Refusal};
-
-/// Largest blob of one request, bytes: Put Blob, 5,000 MiB since version 2019-12-12.
-const LARGEST_BLOB_BYTES: u64 = 5_000 * firmdrop_core::MIB;
 
 pub(crate) async fn put(
     shared: &Shared,
@@ -46,7 +43,7 @@ pub(crate) async fn put(
     let (container, blob) = (request.container(), request.blob());
     let conditions = conditions(request);
     shared.account().check_put(container, blob, &conditions)?;
-    let received = receive(shared, request, body, LARGEST_BLOB_BYTES).await?;
+    let received = receive(shared, request, body, Whole::Blob).await?;
     let write = write(request, Some(received.md5.clone()));
     let mut account = shared.account();
     let made = account.put_blob(container, blob, received.part, write)?;

@@ -9,10 +9,10 @@ use super::{
     conditions::write,
     request::Request,
     shared::Shared,
-    upload::{self, receive},
+    upload::{self, Whole, receive},
     xml,
 };
-use crate::blob::state::{BlockKind, Code, LARGEST_BLOCK_BYTES, Listed, Refusal};
+use crate::blob::state::{BlockKind, Code, Listed, Refusal};
 use crate::http::http_date;
 
 pub(crate) async fn put(
@@ -27,7 +27,7 @@ pub(crate) async fn put(
     let (container, blob) = (request.container(), request.blob());
     let id = request.parameter("blockid").unwrap_or_default();
     shared.account().check_block(container, blob, id)?;
-    let received = receive(shared, request, body, LARGEST_BLOCK_BYTES).await?;
+    let received = receive(shared, request, body, Whole::Block).await?;
     if received.part.size_bytes == 0 {
         return Err(Refusal::header(
             Code::InvalidHeaderValue,

@@ -31,7 +31,9 @@ fn properties(request: &Request, content_md5: Option<String>) -> Properties {
         content_language: text("x-ms-blob-content-language"),
         content_disposition: text("x-ms-blob-content-disposition"),
         cache_control: text("x-ms-blob-cache-control"),
-        content_md5: text("x-ms-blob-content-md5").or(content_md5),
+        content_md5: text("x-ms-blob-content-md5")
+            .filter(|said| !said.is_empty())
+            .or(content_md5),
         metadata: metadata(request),
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::{
     body::Body,
     extract::Request as HttpRequest,
-    http::{HeaderName, HeaderValue, Method, StatusCode},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use serde_json::Value;
@@ -82,8 +82,8 @@ impl BlobService {
             Operation::PutBlock => blocks::put(shared, request, body).await,
             Operation::PutBlockList => blocks::put_list(shared, request, body).await,
             Operation::GetBlockList => blocks::list(shared, request),
-            Operation::GetBlob => blobs::get(shared, request),
-            Operation::HeadBlob => blobs::head(shared, request),
+            Operation::GetBlob => Ok(overridden(request, blobs::get(shared, request)?)),
+            Operation::HeadBlob => Ok(overridden(request, blobs::head(shared, request)?)),
             Operation::DeleteBlob => blobs::delete(shared, request),
             Operation::SetMetadata => blobs::set_metadata(shared, request),
         }
@@ -230,7 +230,9 @@ impl Service for BlobService {
                     .filter_map(|(name, value)| name.map(|name| (name, value))),
             );
             if without_body {
+                // No body, so no kind of one either.
                 *answer.body_mut() = Body::empty();
+                answer.headers_mut().remove(header::CONTENT_TYPE);
             }
             response = answer;
         }
@@ -250,6 +252,23 @@ impl Service for BlobService {
     fn record(&self) -> Value {
         serde_json::to_value(self.happened()).unwrap_or_default()
     }
+}
+
+/// The answer with the headers that a signature sets on it.
+fn overridden(request: &Request, mut response: Response) -> Response {
+    for (name, header) in [
+        ("rscc", header::CACHE_CONTROL),
+        ("rscd", header::CONTENT_DISPOSITION),
+        ("rsce", header::CONTENT_ENCODING),
+        ("rscl", header::CONTENT_LANGUAGE),
+        ("rsct", header::CONTENT_TYPE),
+    ] {
+        let value = request.parameter(name).and_then(|text| text.parse().ok());
+        if let Some(value) = value {
+            response.headers_mut().insert(header, value);
+        }
+    }
+    response
 }
 
 /// Marks an answer that has headers only.

@@ -9,12 +9,14 @@ use firmdrop_core::Md5Hasher;
 use futures::StreamExt as _;
 
 use super::{request::Request, shared::Shared};
-use crate::blob::state::{Code, Part, Refusal};
+use crate::blob::state::{Code, LARGEST_BLOCK_BYTES, Part, Refusal};
 
 /// The service's CRC-64 is that of `NVMe` (polynomial 0x9A6C9329AC4BC9B5 reflected).
 static CRC_64: LazyLock<Crc<u64, Table<16>>> =
     LazyLock::new(|| Crc::<u64, Table<16>>::new(&CRC_64_NVME));
 
+/// Largest blob of one request, bytes: Put Blob, 5,000 MiB since version 2019-12-12.
+const LARGEST_BLOB_BYTES: u64 = 5_000 * firmdrop_core::MIB;
 /// Largest XML document that is read, bytes; ours: 50,000 ids with their elements are under 10 MiB.
 const LARGEST_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -26,15 +28,33 @@ pub(crate) struct Received {
     pub(crate) md5: String,
     /// Base64, the lowest byte first.
     pub(crate) crc64: String,
+    /// The headers that say its MD5.
+    md5_headers: &'static [&'static str],
 }
 
-/// Takes a body of at most so many bytes in.
+/// What a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// A block.
+    Block,
+    /// A blob: the MD5 of the blob is that of the body.
+    Blob,
+}
+
+/// Takes a body in.
 pub(crate) async fn receive(
     shared: &Shared,
     request: &Request,
     body: Body,
-    most_bytes: u64,
+    whole: Whole,
 ) -> Result<Received, Refusal> {
+    let (most_bytes, md5_headers): (_, &[&str]) = match whole {
+        Whole::Block => (LARGEST_BLOCK_BYTES, &["content-md5"]),
+        Whole::Blob => (
+            LARGEST_BLOB_BYTES,
+            &["content-md5", "x-ms-blob-content-md5"],
+        ),
+    };
     if let Some(value) = request.header("x-ms-structured-body") {
         let name = "x-ms-structured-body";
         return Err(Refusal::header(Code::UnsupportedHeader, name, value));
@@ -71,6 +91,7 @@ pub(crate) async fn receive(
         part: sink.finish().await.map_err(failed)?,
         md5: md5.finish().to_base64(),
         crc64: STANDARD.encode(crc.finalize().to_le_bytes()),
+        md5_headers,
     };
     received.check(request)?;
     Ok(received)
@@ -78,9 +99,12 @@ pub(crate) async fn receive(
 
 impl Received {
     fn check(&self, request: &Request) -> Result<(), Refusal> {
-        if let Some(said) = request.header("content-md5") {
+        for name in self.md5_headers {
+            let Some(said) = request.header(name).filter(|said| !said.is_empty()) else {
+                continue;
+            };
             if STANDARD.decode(said).map_or(0, |bytes| bytes.len()) != 16 {
-                return Err(Refusal::header(Code::InvalidMd5, "Content-MD5", said));
+                return Err(Refusal::header(Code::InvalidMd5, name, said));
             }
             if said != self.md5 {
                 return Err(mismatch(Code::Md5Mismatch, "Md5", said, &self.md5));
