@@ -10,6 +10,7 @@ mod record;
 mod server;
 mod sign_in;
 mod state;
+mod world;
 
 pub use fault::Trouble;
 pub use record::Record;
@@ -18,3 +19,4 @@ pub use server::{
 };
 pub use sign_in::App;
 pub use state::{Fleet, Inventory, Outcome, Pace};
+pub use world::{AzureWorld, AzureWorldOptions};
