@@ -12,6 +12,7 @@
 mod harness;
 mod http;
 mod image;
+mod import_manifest;
 mod journal;
 mod ledger;
 mod manifest;

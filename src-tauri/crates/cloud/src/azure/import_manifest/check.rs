@@ -76,7 +76,7 @@ pub fn check_bytes(bytes: &[u8], context: &CheckContext<'_>) -> Vec<Finding> {
 }
 
 impl ImportManifest {
-    /// Everything that is wrong with it, errors and warnings, in the order of the manifest. No
+    /// Everything that is wrong with it, errors and warnings: what could not be read first. No
     /// error means that the service takes it, as far as that can be known here. Rules between
     /// several manifests of one import are checked by [`super::check_batch`].
     pub fn check(&self, context: &CheckContext<'_>) -> Vec<Finding> {

@@ -8,6 +8,8 @@
 mod batch;
 mod check;
 mod draft;
+#[cfg(test)]
+mod field_reports;
 mod fields;
 mod file_kind;
 mod finding;

@@ -236,6 +236,11 @@ impl FileEntry {
         }
     }
 
+    /// Whether its name is one, and leads into no other folder.
+    pub fn is_name_plain(&self) -> bool {
+        !self.name.is_empty() && !super::rules::is_path(&self.name)
+    }
+
     /// Its SHA-256 as it is written.
     pub fn sha256_text(&self) -> Option<&str> {
         let mut hashes = self.hashes.iter();
