@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::arguments::Deliver;
 use crate::commands::Context;
 use crate::exit::Exit;
-use crate::pelion;
+use crate::{adu, pelion};
 
 pub(crate) use crate::pelion::job::{is_watching, planned, show_planned_in_job, still_going_on};
 pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
@@ -74,6 +74,9 @@ pub(crate) enum KindCommand {
     /// The Pelion service, one command for each of its operations.
     #[command(subcommand)]
     Pelion(pelion::Pelion),
+    /// Azure Device Update.
+    #[command(subcommand)]
+    Adu(adu::Adu),
 }
 
 impl KindCommand {
@@ -81,6 +84,15 @@ impl KindCommand {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Diagnosis> {
         match self {
             Self::Pelion(command) => pelion::run(context, command).await,
+            Self::Adu(adu::Adu::Offline(command)) => adu::run_offline(context.json, command).await,
+        }
+    }
+
+    /// The command, when it opens neither journal nor network; itself otherwise.
+    pub(crate) fn offline(self) -> Result<OfflineCommand, Box<Self>> {
+        match self {
+            Self::Adu(adu::Adu::Offline(command)) => Ok(OfflineCommand::Adu(command)),
+            Self::Pelion(_) => Err(Box::new(self)),
         }
     }
 }
@@ -91,13 +103,17 @@ pub(crate) enum OfflineCommand {
     /// Pelion firmware manifests and their keys, offline.
     #[command(subcommand)]
     Manifest(pelion::manifest::Manifest),
+    /// A part of `adu`, which is a command of its kind.
+    #[command(skip)]
+    Adu(adu::Offline),
 }
 
 impl OfflineCommand {
     /// Carries one command out.
-    pub(crate) fn run(self, home: &Path, json: bool) -> Result<Exit, Diagnosis> {
+    pub(crate) async fn run(self, home: &Path, json: bool) -> Result<Exit, Diagnosis> {
         match self {
             Self::Manifest(command) => pelion::manifest::run(home, json, command),
+            Self::Adu(command) => adu::run_offline(json, command).await,
         }
     }
 }

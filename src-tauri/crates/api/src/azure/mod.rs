@@ -1,23 +1,32 @@
 //! Azure Device Update as faces use it: the acts on an account, and what is made of the service's
-//! types for a screen.
+//! types for a screen. Import manifests need no account, and so their acts are functions.
 //!
 //! Deliveries are no acts of this module: a plan of any kind of destination becomes a job.
 
 mod deployments;
+mod manifest_file;
+mod manifests;
 mod rows;
 mod service;
+mod update_files;
 mod updates;
 
 pub use deployments::StartDeployment;
+pub use manifests::{
+    CheckOptions, CheckedManifest, CreatedManifest, MendedManifest, PlacedFinding, check_manifests,
+    create_manifest, mend_manifest, read_manifest,
+};
 pub use rows::{
     DeploymentRow, DeploymentView, DeviceRow, FileRow, GroupRow, OperationRow, ReportedRow,
     UpdateRow, UpdateView,
 };
 pub use service::Service;
+pub use update_files::{HashedFile, hash_files};
 
 pub use firmdrop_backend::azure::{
     AzureOptions, DeploySpec, NewUpdate, PlannedDeployment, PlannedImport, PlannedManifest,
 };
 pub use firmdrop_cloud::azure::deploying::{Reach, ReachedSubgroup};
+pub use firmdrop_cloud::azure::import_manifest;
 pub use firmdrop_cloud::azure::sign_in::DeviceCodePrompt;
 pub use firmdrop_cloud::azure::{BestUpdate, Compliance, DeviceClass, DownloadSecurity, UpdateId};

@@ -28,13 +28,19 @@ pub(crate) struct Context {
 /// Carries one command out.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     // Offline: neither journal nor readers are opened.
-    if let Command::Offline(command) = arguments.command {
+    let command = match arguments.command {
+        Command::Kind(command) => command
+            .offline()
+            .map_or_else(|kind| Command::Kind(*kind), Command::Offline),
+        command => command,
+    };
+    if let Command::Offline(command) = command {
         let home = home_folder(arguments.home)?;
-        return command.run(&home, arguments.json);
+        return Box::pin(command.run(&home, arguments.json)).await;
     }
     let readers = DemoReaders::default();
     let mut demo = Demo::new(&readers);
-    if let Command::Demo(command) = &arguments.command {
+    if let Command::Demo(command) = &command {
         demo = demo.at_port(command.port);
         if let Some(devices) = command.devices {
             demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
@@ -52,7 +58,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         readers,
         json: arguments.json,
     };
-    match arguments.command {
+    match command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,
         Command::Deliver(command) => Box::pin(deliver::run(&context, command)).await,

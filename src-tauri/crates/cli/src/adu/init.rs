@@ -1,0 +1,150 @@
+//! `adu init`: an import manifest from files, and manifests of its children.
+
+use std::path::{Path, PathBuf};
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::azure::import_manifest::{
+    ApiProfile, BatchFinding, Finding, ImportManifest, ManifestVersion, check_batch,
+};
+use firmdrop_api::azure::{CreatedManifest, create_manifest, read_manifest};
+use serde_json::{Value, json};
+
+use super::arguments::Init;
+use super::draft::{self, Drafted};
+use super::findings;
+use crate::exit::Exit;
+use crate::print;
+
+pub(super) async fn run(json: bool, command: Init) -> Result<Exit, Diagnosis> {
+    let profile = ApiProfile::from(command.api);
+    let version = command.manifest_version.unwrap_or(profile.usual_version());
+    let (drafts, known) = children(&command, version).await?;
+    let ids = known.iter().map(|one| one.update_id.clone());
+    let references = ids.chain(drafts.iter().map(|one| one.draft.update_id.clone()));
+    let parent = draft::parent(&command, version, references.collect()).await?;
+    let folder = folder(&command, &parent);
+    let mut made = Vec::new();
+    // Children first: a parent is never there without them.
+    for child in drafts {
+        let path = folder.join(draft::file_name(&child.draft.update_id));
+        made.push(make(child, path, profile, &command).await?);
+    }
+    let path = command.out.clone();
+    let path = path.unwrap_or_else(|| folder.join(draft::file_name(&parent.draft.update_id)));
+    let are_written = made.iter().all(|one| one.created.path.is_some());
+    if are_written {
+        made.push(make(parent, path, profile, &command).await?);
+    }
+    let manifests = made.iter().map(|one| &one.created.manifest).chain(&known);
+    let between = if are_written {
+        check_batch(&manifests.collect::<Vec<_>>(), None)
+    } else {
+        Vec::new()
+    };
+    answer(json, &made, &between);
+    let is_good = made.iter().all(|one| one.created.path.is_some())
+        && !between.iter().any(|one| one.finding.is_error());
+    Ok(if is_good { Exit::Done } else { Exit::Failed })
+}
+
+/// A manifest and what is said of it.
+struct Made {
+    created: CreatedManifest,
+    /// Where its files lie, when that is not beside it.
+    files_elsewhere: Option<PathBuf>,
+}
+
+/// Children that are made, and those that exist.
+async fn children(
+    command: &Init,
+    version: ManifestVersion,
+) -> Result<(Vec<Drafted>, Vec<ImportManifest>), Diagnosis> {
+    let (mut made, mut known) = (Vec::new(), Vec::new());
+    for pairs in &command.children {
+        let mut pairs = pairs.clone();
+        match pairs.take("manifest") {
+            Some(file) => known.push(read_manifest(file.into()).await?),
+            None => made.push(draft::child(pairs, command, version).await?),
+        }
+    }
+    Ok((made, known))
+}
+
+/// The folder of the manifests: where it was said, else beside the first file.
+fn folder(command: &Init, parent: &Drafted) -> PathBuf {
+    let said = command.out.as_deref().and_then(Path::parent);
+    let said = said.map(Path::to_owned);
+    said.or_else(|| parent.folder.clone()).unwrap_or_default()
+}
+
+/// Whether two paths lead to one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::fs::canonicalize(Path::new(".").join(path)).ok();
+    one == other || whole(one) == whole(other)
+}
+
+async fn make(
+    drafted: Drafted,
+    path: PathBuf,
+    profile: ApiProfile,
+    command: &Init,
+) -> Result<Made, Diagnosis> {
+    let beside = path.parent().unwrap_or(Path::new("")).to_owned();
+    let files_elsewhere = drafted.folder.filter(|folder| !is_same(folder, &beside));
+    let created = create_manifest(drafted.draft, path, Some(profile), command.force).await?;
+    Ok(Made {
+        created,
+        files_elsewhere,
+    })
+}
+
+fn answer(as_json: bool, made: &[Made], between: &[BatchFinding]) {
+    let of = |at: usize| {
+        let own = made.get(at).map(|one| one.created.findings.iter());
+        let shared = between.iter().filter(move |one| one.manifest == at);
+        own.into_iter()
+            .flatten()
+            .chain(shared.map(|one| &one.finding))
+    };
+    if as_json {
+        let all: Vec<Value> = made
+            .iter()
+            .enumerate()
+            .map(|(at, one)| {
+                let created = &one.created;
+                json!({
+                    "file": created.path,
+                    "update_id": created.manifest.update_id,
+                    "size_bytes": created.written.size_bytes,
+                    "sha256_base64": created.written.sha256_base64,
+                    "findings": of(at).collect::<Vec<&Finding>>(),
+                })
+            })
+            .collect();
+        print::json(&json!({ "manifests": all }));
+        return;
+    }
+    for (at, one) in made.iter().enumerate() {
+        let created = &one.created;
+        let id = &created.manifest.update_id;
+        let found = findings::counts(of(at));
+        match &created.path {
+            Some(path) => print::line(&format!(
+                "{}: {id}, {} bytes, SHA-256 {}: {found}",
+                path.display(),
+                created.written.size_bytes,
+                created.written.sha256_base64
+            )),
+            None => print::line(&format!("{id}: NOT written: {found}")),
+        }
+        for finding in of(at) {
+            findings::print(finding, None);
+        }
+        if let Some(folder) = &one.files_elsewhere {
+            print::line_to_error(&format!(
+                "The files lie in {}; they have to be beside the manifest when it is checked and imported.",
+                folder.display()
+            ));
+        }
+    }
+}
