@@ -1,4 +1,4 @@
-//! The front end's packages and its build.
+//! The front end's packages and its build, and the storage emulator of the tests.
 
 use std::fs;
 use std::path::Path;
@@ -14,19 +14,38 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 /// Makes sure that Node is there and new enough, and that `ui/node_modules` is what the lock file
 /// says.
 pub(crate) fn install() -> Done {
+    install_in(
+        &repository::ui(),
+        "the front end's packages are listed there",
+        &[],
+    )
+}
+
+/// The same for Azurite, which the tests stage files in. None of its packages runs anything when it is
+/// installed.
+pub(crate) fn install_azurite() -> Done {
+    let why = "the storage emulator of the tests is listed there";
+    install_in(&repository::azurite(), why, &["--ignore-scripts"])
+}
+
+fn install_in(folder: &Path, why: &str, more: &[&str]) -> Done {
     if find("node").is_none() || find("npm").is_none() {
         apt::install(&["nodejs", "npm"])?;
     }
     check_node()?;
-    let lock = repository::ui().join("package-lock.json");
-    repository::need(&lock, "the front end's packages are listed there")?;
-    let listed = fs::read_to_string(&lock).doing("read ui/package-lock.json")?;
-    let modules = repository::ui().join("node_modules");
+    let lock = folder.join("package-lock.json");
+    repository::need(&lock, why)?;
+    let listed = fs::read_to_string(&lock).doing(format_args!("read {}", lock.display()))?;
+    let modules = folder.join("node_modules");
     let stamp = Stamp::new(modules.join(".installed-from.json"), listed);
     if stamp.is_current() {
         return Ok(());
     }
-    npm(&["ci", "--no-audit", "--no-fund"])?;
+    Run::new("npm")
+        .args(["ci", "--no-audit", "--no-fund"])
+        .args(more)
+        .folder(folder)
+        .go()?;
     stamp.set()
 }
 

@@ -25,6 +25,11 @@ pub(crate) fn ui() -> PathBuf {
     root().join("ui")
 }
 
+/// The storage emulator that the tests stage files in.
+pub(crate) fn azurite() -> PathBuf {
+    root().join("tests/peers/azurite")
+}
+
 /// The Python environment of the peers and of the spell checker.
 pub(crate) fn venv() -> PathBuf {
     root().join(".venv")

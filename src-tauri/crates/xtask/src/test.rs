@@ -17,6 +17,7 @@ enum Need {
     Packages,
     Peers,
     NodeModules,
+    Azurite,
     FrontEnd,
     Programs,
 }
@@ -43,6 +44,7 @@ const SUITES: &[Suite] = &[
             Need::Packages,
             Need::Peers,
             Need::NodeModules,
+            Need::Azurite,
             Need::FrontEnd,
             Need::Programs,
         ],
@@ -66,6 +68,7 @@ const NEEDS: &[Need] = &[
     Need::Packages,
     Need::Peers,
     Need::NodeModules,
+    Need::Azurite,
     Need::FrontEnd,
     Need::Programs,
 ];
@@ -77,6 +80,7 @@ impl Need {
             Self::Packages => "apt",
             Self::Peers => "peers",
             Self::NodeModules => "npm",
+            Self::Azurite => "azurite",
             Self::FrontEnd => "front end",
             Self::Programs => "compile",
         }
@@ -87,6 +91,7 @@ impl Need {
             Self::Packages => packages(),
             Self::Peers => python::install_peers(),
             Self::NodeModules => node::install(),
+            Self::Azurite => node::install_azurite(),
             Self::FrontEnd => node::build(),
             Self::Programs => programs(),
         }

@@ -28,6 +28,7 @@ mod send;
 mod shared_key;
 mod stage;
 mod staging_error;
+mod storage_connection;
 mod store;
 
 pub use access::{SasToken, StorageAccess};
