@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::kinds::{self, CampaignOptions, DemoParts, KindCommand, OfflineCommand};
+use crate::kinds::{self, CampaignOptions, DemoParts, KindCommand, OfflineCommand, UpdateOptions};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -30,7 +30,7 @@ pub(crate) enum Command {
     /// List the readers that can be seen.
     Devices(Devices),
     /// Deliver a file to one or more destinations.
-    Deliver(Deliver),
+    Deliver(Box<Deliver>),
     /// List the jobs of this home, newest first.
     Jobs {
         /// How many.
@@ -110,6 +110,8 @@ pub(crate) struct Deliver {
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) campaign: CampaignOptions,
+    #[command(flatten)]
+    pub(crate) update: UpdateOptions,
     #[command(flatten)]
     pub(crate) fetch: Fetch,
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use firmdrop_api::Diagnosis;
+use firmdrop_api::{Diagnosis, Plan};
 use firmdrop_demo::ServedReader;
 use serde_json::{Map, Value};
 
@@ -14,15 +14,17 @@ use crate::commands::Context;
 use crate::exit::Exit;
 use crate::{adu, pelion};
 
-pub(crate) use crate::pelion::job::{is_watching, planned, show_planned_in_job, still_going_on};
+pub(crate) use crate::adu::job::UpdateOptions;
+pub(crate) use crate::pelion::job::{is_watching, show_planned_in_job, still_going_on};
 pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
 /// Where a delivery can go, for the help of `deliver`.
-pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
+pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
 /// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
 pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {
     match scheme(destination) {
         "pelion" => "`deliver`, or `pelion campaigns preview ID`",
+        "adu" => "`deliver`, or `adu deployments preview UPDATE`",
         _ => "`deliver`",
     }
 }
@@ -35,7 +37,7 @@ pub(crate) fn reconnect(destination: Option<&str>) -> &'static str {
         "smp+udp" => {
             "Check that the reader has power, and that it can be reached at this address and port."
         }
-        "pelion" => "Check the connection to the network.",
+        "pelion" | "adu" => "Check the connection to the network.",
         _ => "Check that the reader has power and is connected.",
     }
 }
@@ -46,15 +48,38 @@ fn scheme(destination: Option<&str>) -> &str {
 }
 
 /// The kinds of accounts.
-pub(crate) const ACCOUNTS: [&str; 1] = ["pelion"];
+pub(crate) const ACCOUNTS: [&str; 2] = ["pelion", "adu"];
 
 /// The options of their own kind that a delivery was given.
 pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
     let description = command.description.as_deref();
     let mut own = pelion::job::options(&command.campaign, description, command.chunk_bytes);
+    own.extend(adu::job::options(&command.update));
     let given = command.options.iter();
     own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     own
+}
+
+/// Whether a number of devices was given: it is the confirmation of a start.
+pub(crate) fn is_confirmed(command: &Deliver) -> bool {
+    command.campaign.expect_devices.is_some() || command.update.deploy_devices.is_some()
+}
+
+/// What a plan has beyond what all plans have, for the user who confirms it.
+pub(crate) fn planned(plan: &Plan) -> Vec<String> {
+    let mut lines = pelion::job::planned(plan);
+    lines.extend(adu::job::planned(plan));
+    lines
+}
+
+/// The key of a simulated account, where a program needs only that.
+pub(crate) fn demo_key(scheme: &str) -> Option<&'static str> {
+    (scheme == "pelion").then_some(firmdrop_demo::DEMO_ACCESS_KEY)
+}
+
+/// Whether a destination takes a file as it is, without a description of it.
+pub(crate) fn takes_any_file(scheme: &str) -> bool {
+    scheme != "adu"
 }
 
 /// Where a delivery reaches a simulated reader that is served.
@@ -85,6 +110,9 @@ impl KindCommand {
         match self {
             Self::Pelion(command) => pelion::run(context, command).await,
             Self::Adu(adu::Adu::Offline(command)) => adu::run_offline(context.json, command).await,
+            Self::Adu(adu::Adu::Online(command)) => {
+                Box::pin(adu::run_online(context, *command)).await
+            }
         }
     }
 
@@ -92,7 +120,7 @@ impl KindCommand {
     pub(crate) fn offline(self) -> Result<OfflineCommand, Box<Self>> {
         match self {
             Self::Adu(adu::Adu::Offline(command)) => Ok(OfflineCommand::Adu(command)),
-            Self::Pelion(_) => Err(Box::new(self)),
+            Self::Pelion(_) | Self::Adu(adu::Adu::Online(_)) => Err(Box::new(self)),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! It joins the seam of the crate `api` and the simulator, and holds nothing else: what is pretended
 //! is the simulator's business, what is shown is the face's.
 
+mod azure;
 mod pelion;
 mod readers;
 mod sample;

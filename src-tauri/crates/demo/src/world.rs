@@ -7,10 +7,12 @@ use async_trait::async_trait;
 use firmdrop_api::{
     Code, DemoAddress, DemoFault, DemoMaker, DemoService, DemoWorld, Diagnosis, Remedy,
 };
+use firmdrop_simulator::SimulatorError;
 use firmdrop_simulator::fault::Fault;
 use firmdrop_simulator::world::DemoWorld as World;
 
 use crate::DemoReaders;
+use crate::azure::{self, AzureDemo};
 use crate::pelion::{self, PelionRequest};
 use crate::sample::write_sample;
 
@@ -49,19 +51,23 @@ impl Demo {
     /// Opens the world; what it holds is stored in the folder, or ends with it without one.
     async fn start(&self, folder: Option<&Path>) -> Result<OpenDemo, Diagnosis> {
         let started = World::start(self.pelion.options(folder)).await;
-        let world = started.map_err(|error| {
-            let what = "The demo world was not opened.";
-            Diagnosis::new(Code::Internal, what, error.to_string())
-                .state("Nothing was sent.")
-                .remedy(Remedy::Advice {
-                    text: "Choose another port, or none.".into(),
-                })
-        })?;
+        let world = started.map_err(|error| not_opened(&error))?;
         world.pelion().keep_moving();
         self.readers.appear();
         self.readers.follow(world.dial().plug());
-        Ok(OpenDemo { world })
+        let azure = AzureDemo::start(folder, world.dial()).await;
+        let azure = azure.map_err(|error| not_opened(&error))?;
+        Ok(OpenDemo { world, azure })
     }
+}
+
+fn not_opened(error: &SimulatorError) -> Diagnosis {
+    let what = "The demo world was not opened.";
+    Diagnosis::new(Code::Internal, what, error.to_string())
+        .state("Nothing was sent.")
+        .remedy(Remedy::Advice {
+            text: "Choose another port, or none.".into(),
+        })
 }
 
 #[async_trait]
@@ -87,9 +93,15 @@ impl DemoMaker for Demo {
                 }));
         }
         self.readers.appear();
-        let services = services.into_iter();
+        let service = |one: DemoAddress| {
+            if one.scheme == azure::SCHEME {
+                azure::service(one)
+            } else {
+                pelion::service(one.host)
+            }
+        };
         Ok(Arc::new(JoinedDemo {
-            services: services.map(|one| pelion::service(one.host)).collect(),
+            services: services.into_iter().map(service).collect(),
         }))
     }
 }
@@ -122,14 +134,13 @@ impl DemoWorld for JoinedDemo {
 #[derive(Debug)]
 struct OpenDemo {
     world: World,
+    azure: AzureDemo,
 }
 
 impl DemoWorld for OpenDemo {
     fn services(&self) -> Vec<DemoService> {
-        vec![pelion::service(format!(
-            "http://{}",
-            self.world.pelion_address()
-        ))]
+        let pelion = format!("http://{}", self.world.pelion_address());
+        vec![pelion::service(pelion), self.azure.service()]
     }
 
     fn faults(&self) -> Vec<DemoFault> {

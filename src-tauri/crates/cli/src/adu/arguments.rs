@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use firmdrop_api::azure::import_manifest::{ApiProfile, ManifestVersion};
 
+use super::online::Online;
 use super::pairs::{Pairs, pairs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Adu {
     #[command(flatten)]
     Offline(Offline),
+    #[command(flatten)]
+    Online(Box<Online>),
 }
 
 /// Commands that need neither account nor home.

@@ -1,12 +1,15 @@
 //! Azure Device Update on the command line.
 //!
 //! What concerns import manifests happens on this computer: it needs no account and opens no home.
+//! What an account holds is in `online`, what `deliver` takes in `job`.
 
 mod arguments;
 mod draft;
 mod findings;
 mod hash;
 mod init;
+pub(crate) mod job;
+mod online;
 mod pairs;
 mod update_hashes;
 mod validate;
@@ -16,6 +19,7 @@ use firmdrop_api::Diagnosis;
 use crate::exit::Exit;
 
 pub(crate) use self::arguments::{Adu, Offline};
+pub(crate) use self::online::run as run_online;
 
 /// Carries out what needs neither account nor home.
 pub(crate) async fn run_offline(json: bool, command: Offline) -> Result<Exit, Diagnosis> {

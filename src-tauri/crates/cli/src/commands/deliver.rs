@@ -14,6 +14,8 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         firmdrop.open_demo().await?;
     }
     let own = kinds::options(&command);
+    // The number of devices is the confirmation of a start.
+    let is_confirmed = command.yes || kinds::is_confirmed(&command);
     let options = DeliveryOptions {
         name: command.name,
         description: command.description,
@@ -24,20 +26,49 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     for file in &command.files {
         paths.push(source::path_of(context, file, &command.fetch).await?);
     }
-    let plans = firmdrop.plan_files(&paths, &command.to, options).await?;
-    show(&plans, context.json);
-    if command.dry_run {
-        return Ok(Exit::Done);
+    let delivery = Delivery {
+        paths,
+        to: command.to,
+        options,
+        dry_run: command.dry_run,
+        is_confirmed,
+    };
+    delivery.carry_out(context).await
+}
+
+/// Files on their way, whichever command was given.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) paths: Vec<String>,
+    pub(crate) to: Vec<String>,
+    pub(crate) options: DeliveryOptions,
+    /// Print the plan and send nothing.
+    pub(crate) dry_run: bool,
+    /// Do not ask.
+    pub(crate) is_confirmed: bool,
+}
+
+impl Delivery {
+    /// Plans, asks, carries out, waits for the proof.
+    pub(crate) async fn carry_out(self, context: &Context) -> Result<Exit, Diagnosis> {
+        let firmdrop = &context.firmdrop;
+        let plans = firmdrop
+            .plan_files(&self.paths, &self.to, self.options)
+            .await?;
+        show(&plans, context.json);
+        if self.dry_run {
+            return Ok(Exit::Done);
+        }
+        if !self.is_confirmed
+            && let Err(exit) = prompt::confirm(&question(&plans), context.json)
+        {
+            return Ok(exit);
+        }
+        let watch = firmdrop.engine().watch();
+        let confirmed: Vec<ConfirmedPlan> = plans.iter().map(ConfirmedPlan::whole).collect();
+        let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
+        progress::follow(firmdrop, watch, &jobs, context.json).await
     }
-    // The number of devices is the confirmation of a start.
-    let confirmed = command.yes || command.campaign.expect_devices.is_some();
-    if !confirmed && let Err(exit) = prompt::confirm(&question(&plans), context.json) {
-        return Ok(exit);
-    }
-    let watch = firmdrop.engine().watch();
-    let confirmed: Vec<ConfirmedPlan> = plans.iter().map(ConfirmedPlan::whole).collect();
-    let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
-    progress::follow(firmdrop, watch, &jobs, context.json).await
 }
 
 /// The plans as a user confirms them, or as a script stores them.

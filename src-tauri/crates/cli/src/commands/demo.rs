@@ -4,7 +4,7 @@ use std::path::Path;
 
 use firmdrop_api::{Code, ConfirmedPlan, DeliveryOptions, DemoState, Diagnosis};
 use firmdrop_core::{Clock as _, SystemClock};
-use firmdrop_demo::{DEMO_ACCESS_KEY, ServedReader, serve_readers};
+use firmdrop_demo::{ServedReader, serve_readers};
 use serde_json::json;
 
 use super::Context;
@@ -45,9 +45,11 @@ fn show(context: &Context, state: &DemoState, readers: &[ServedReader]) {
             world[&service.scheme] = json!({
                 "account": service.account,
                 "host": service.host,
-                "access_key": DEMO_ACCESS_KEY,
                 "elsewhere": state.elsewhere,
             });
+            if let Some(key) = kinds::demo_key(&service.scheme) {
+                world[&service.scheme]["access_key"] = key.into();
+            }
         }
         print::json_line(&world);
         return;
@@ -79,6 +81,7 @@ async fn deliver(context: &Context, state: &DemoState) -> Result<Exit, Diagnosis
         );
     }
     let accounts = state.services.iter();
+    let accounts = accounts.filter(|service| kinds::takes_any_file(&service.scheme));
     let accounts = accounts.map(|service| format!("{}:{}", service.scheme, service.account));
     let destinations: Vec<String> = accounts.chain([READER.to_owned()]).collect();
     // The account may hold the sample of an earlier run under the name of the file.

@@ -9,6 +9,8 @@ mod jobs;
 mod ledger;
 mod source;
 
+pub(crate) use self::deliver::Delivery;
+
 use std::sync::Arc;
 
 use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
@@ -61,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     match command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,
-        Command::Deliver(command) => Box::pin(deliver::run(&context, command)).await,
+        Command::Deliver(command) => Box::pin(deliver::run(&context, *command)).await,
         Command::Jobs { limit } => jobs::list(&context, limit).await,
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,

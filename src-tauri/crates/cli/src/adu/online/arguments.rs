@@ -1,0 +1,196 @@
+//! The grammar of the commands that talk to an account.
+
+use clap::{Args, Subcommand};
+
+/// The account a command talks to.
+#[derive(Debug, Args)]
+pub(crate) struct OfAccount {
+    /// Name of the account.
+    #[arg(long, short, default_value = "demo")]
+    pub(crate) account: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Online {
+    /// Import updates: manifests with the files beside them. The same as `deliver` to the account.
+    Import(Import),
+    /// Imported updates.
+    #[command(subcommand)]
+    Updates(Updates),
+    /// Imports of the last seven days.
+    #[command(subcommand)]
+    Operations(Operations),
+    /// List the groups of devices.
+    Groups(OfAccount),
+    /// List devices with the update they run and what their agents reported.
+    Devices {
+        /// Those of this group.
+        #[arg(long)]
+        group: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// List the device classes with the properties that updates are compatible with.
+    Classes(OfAccount),
+    /// Deployments of updates to groups.
+    #[command(subcommand)]
+    Deployments(Deployments),
+    /// Sign the user of an account in, in the browser or with a code.
+    SignIn {
+        /// Name of the account.
+        account: String,
+        /// Print a code that is entered on any device, and wait for it.
+        #[arg(long)]
+        code: bool,
+    },
+    /// Forget the user of an account on this computer.
+    SignOut {
+        /// Name of the account.
+        account: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Import manifests; several are one import, a parent and its children. Their files lie beside
+    /// them, or are named here too.
+    #[arg(required = true)]
+    pub(crate) manifests: Vec<String>,
+    /// The name that lists show.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Leave what was staged in the storage.
+    #[arg(long)]
+    pub(crate) leave_staged: bool,
+    /// Print the plan and send nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) of: OfAccount,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Updates {
+    /// List the updates.
+    List {
+        /// Those with this text.
+        #[arg(long)]
+        search: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Show an update with its files.
+    Show {
+        /// PROVIDER/NAME/VERSION.
+        update: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Delete an update. It cannot be undone; devices that have it retain it.
+    Delete {
+        /// PROVIDER/NAME/VERSION.
+        update: String,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operations {
+    /// List the imports.
+    List {
+        /// Those that are not over.
+        #[arg(long)]
+        running: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Show one operation, and why it failed.
+    Show {
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+/// A deployment of a group.
+#[derive(Debug, Args)]
+pub(crate) struct OfGroup {
+    /// Id of the deployment.
+    pub(crate) id: String,
+    /// Its group.
+    #[arg(long)]
+    pub(crate) group: String,
+    #[command(flatten)]
+    pub(crate) of: OfAccount,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deployments {
+    /// List the deployments of a group.
+    List {
+        /// The group.
+        #[arg(long)]
+        group: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Show a deployment and what its devices have reported.
+    Show(OfGroup),
+    /// Show whom a deployment of an update would touch. Changes nothing.
+    Preview {
+        /// PROVIDER/NAME/VERSION.
+        update: String,
+        /// The group.
+        #[arg(long)]
+        group: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Start a deployment. Devices that have begun are not called back.
+    Start {
+        /// PROVIDER/NAME/VERSION.
+        update: String,
+        /// The group.
+        #[arg(long)]
+        group: String,
+        /// How many devices must match now; any other number starts nothing.
+        #[arg(long, value_name = "N")]
+        expect_devices: u64,
+        /// Id of the deployment; made from the update and the time when absent.
+        #[arg(long)]
+        id: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Follow a deployment until every device has reported.
+    #[command(
+        after_help = "Exit codes: 0 every device reported success, 3 some did not, 1 none did, 4 you stopped watching."
+    )]
+    Watch(OfGroup),
+    /// Try a deployment again on the devices where it failed.
+    Retry(OfGroup),
+    /// Cancel a deployment: devices that have not begun do not begin.
+    Cancel {
+        #[command(flatten)]
+        one: OfGroup,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Delete a deployment. Devices that have the update retain it.
+    Delete {
+        #[command(flatten)]
+        one: OfGroup,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+}

@@ -1,0 +1,177 @@
+//! `adu groups`, `adu devices`, `adu classes` and `adu deployments`.
+
+use std::time::Duration;
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::azure::{DeploymentView, StartDeployment};
+
+use super::arguments::{Deployments, OfAccount, OfGroup};
+use super::{may, ready, shown, tables, update_id};
+use crate::commands::Context;
+use crate::exit::Exit;
+use crate::print;
+
+/// Time between two looks of `watch`.
+const LOOK: Duration = Duration::from_secs(5);
+
+pub(super) async fn groups(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
+    ready(context, &of.account).await?;
+    let groups = context.firmdrop.azure(&of.account).groups().await?;
+    Ok(shown(context, &groups, |groups| {
+        groups.iter().map(tables::group).collect()
+    }))
+}
+
+pub(super) async fn devices(
+    context: &Context,
+    group: Option<String>,
+    of: &OfAccount,
+) -> Result<Exit, Diagnosis> {
+    ready(context, &of.account).await?;
+    let devices = context.firmdrop.azure(&of.account).devices(group).await?;
+    Ok(shown(context, &devices, |devices| {
+        devices.iter().map(tables::device).collect()
+    }))
+}
+
+pub(super) async fn classes(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
+    ready(context, &of.account).await?;
+    let classes = context.firmdrop.azure(&of.account).device_classes().await?;
+    Ok(shown(context, &classes, |classes| {
+        let line = |class: &firmdrop_api::azure::DeviceClass| {
+            let properties = class.device_class_properties.compat_properties.iter();
+            let pairs: Vec<String> = properties
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let name = class
+                .friendly_name
+                .as_deref()
+                .unwrap_or(&class.device_class_id);
+            format!("{name:<44} {}", pairs.join(", "))
+        };
+        classes.iter().map(line).collect()
+    }))
+}
+
+pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit, Diagnosis> {
+    let service = |account: &str| context.firmdrop.azure(account);
+    match command {
+        Deployments::List { group, of } => {
+            ready(context, &of.account).await?;
+            let rows = service(&of.account).deployments(&group).await?;
+            Ok(shown(context, &rows, |rows| {
+                if rows.is_empty() {
+                    return vec!["No deployment.".to_owned()];
+                }
+                rows.iter().map(tables::deployment).collect()
+            }))
+        }
+        Deployments::Show(OfGroup { id, group, of }) => {
+            ready(context, &of.account).await?;
+            let view = service(&of.account).deployment(&group, &id).await?;
+            Ok(shown(context, &view, tables::deployment_view))
+        }
+        Deployments::Preview { update, group, of } => {
+            let id = update_id(&update)?;
+            ready(context, &of.account).await?;
+            let reach = service(&of.account).reach(&group, &id).await?;
+            Ok(shown(context, &reach, tables::reach))
+        }
+        Deployments::Start {
+            update,
+            group,
+            expect_devices,
+            id,
+            of,
+        } => {
+            let update = update_id(&update)?;
+            ready(context, &of.account).await?;
+            let milliseconds = context.firmdrop.engine().now().as_millisecond();
+            let made = format!("{}-{}-{milliseconds}", update.name, update.version).to_lowercase();
+            let start = StartDeployment {
+                group,
+                provider: update.provider,
+                name: update.name,
+                version: update.version,
+                deployment_id: id.unwrap_or(made),
+                expect_devices,
+                download_security: None,
+            };
+            let row = service(&of.account).start_deployment(&start).await?;
+            Ok(shown(context, &row, |row| vec![tables::deployment(row)]))
+        }
+        Deployments::Watch(one) => watch(context, &one).await,
+        Deployments::Retry(OfGroup { id, group, of }) => {
+            ready(context, &of.account).await?;
+            let view = service(&of.account).retry_deployment(&group, &id).await?;
+            Ok(shown(context, &view, tables::deployment_view))
+        }
+        Deployments::Cancel { one, yes } => {
+            let OfGroup { id, group, of } = one;
+            ready(context, &of.account).await?;
+            let question =
+                format!("Cancel the deployment {id}? Devices that have begun are not called back.");
+            if let Err(exit) = may(context, yes, &question) {
+                return Ok(exit);
+            }
+            let view = service(&of.account).cancel_deployment(&group, &id).await?;
+            Ok(shown(context, &view, tables::deployment_view))
+        }
+        Deployments::Delete { one, yes } => {
+            let OfGroup { id, group, of } = one;
+            ready(context, &of.account).await?;
+            let question = format!("Delete the deployment {id}? It cannot be undone.");
+            if let Err(exit) = may(context, yes, &question) {
+                return Ok(exit);
+            }
+            service(&of.account).delete_deployment(&group, &id).await?;
+            print::done(context.json);
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Follows a deployment until no device is expected to report.
+async fn watch(context: &Context, one: &OfGroup) -> Result<Exit, Diagnosis> {
+    ready(context, &one.of.account).await?;
+    let service = context.firmdrop.azure(&one.of.account);
+    let mut last: Option<DeploymentView> = None;
+    loop {
+        let view = service.deployment(&one.group, &one.id).await?;
+        if last.as_ref() != Some(&view) {
+            if context.json {
+                print::json_line(&view);
+            } else {
+                print::line_to_error(&format!("{}: {}", view.state, view.in_words));
+            }
+        }
+        if let Some(exit) = ended(&view) {
+            return Ok(exit);
+        }
+        last = Some(view);
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Cancelled),
+        }
+    }
+}
+
+/// How it ended; `None` while devices are expected to report.
+fn ended(view: &DeploymentView) -> Option<Exit> {
+    let over = ["Failed", "Inactive", "Canceled"]
+        .iter()
+        .any(|over| view.state.eq_ignore_ascii_case(over));
+    let Some(reported) = view.reported else {
+        return over.then_some(Exit::Sent);
+    };
+    let done = reported.succeeded + reported.failed + reported.canceled;
+    let silent = reported.in_progress > 0 || done < reported.total || reported.total == 0;
+    if silent && !over {
+        return None;
+    }
+    Some(match (reported.succeeded, reported.total) {
+        (0, _) => Exit::Failed,
+        (succeeded, total) if succeeded == total => Exit::Done,
+        _ => Exit::Sent,
+    })
+}

@@ -1,0 +1,29 @@
+//! `adu import`.
+
+use firmdrop_api::azure::AzureOptions;
+use firmdrop_api::{DeliveryOptions, Diagnosis};
+
+use super::arguments::Import;
+use super::ready;
+use crate::commands::{Context, Delivery};
+use crate::exit::Exit;
+
+pub(super) async fn run(context: &Context, command: Import) -> Result<Exit, Diagnosis> {
+    ready(context, &command.of.account).await?;
+    let own = AzureOptions {
+        leave_staged: command.leave_staged,
+        ..AzureOptions::default()
+    };
+    let delivery = Delivery {
+        paths: command.manifests,
+        to: vec![format!("adu:{}", command.of.account)],
+        options: DeliveryOptions {
+            name: command.name,
+            own: own.to_map(),
+            ..DeliveryOptions::default()
+        },
+        dry_run: command.dry_run,
+        is_confirmed: command.yes,
+    };
+    delivery.carry_out(context).await
+}

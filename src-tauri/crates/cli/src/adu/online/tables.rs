@@ -1,0 +1,135 @@
+//! Answers as lines for a user.
+
+use firmdrop_api::azure::{
+    DeploymentRow, DeploymentView, DeviceRow, GroupRow, OperationRow, Reach, UpdateRow, UpdateView,
+};
+
+use crate::words;
+
+/// A number that may be unknown.
+fn number(value: Option<u64>) -> String {
+    value.map_or_else(|| "unknown".to_owned(), firmdrop_core::grouped)
+}
+
+pub(super) fn update(row: &UpdateRow) -> String {
+    let name = row.friendly_name.as_deref().or(row.description.as_deref());
+    let child = if row.is_deployable {
+        ""
+    } else {
+        "  (part of another update)"
+    };
+    format!("{:<44} {}{child}", row.id, name.unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+pub(super) fn update_view(view: &UpdateView) -> Vec<String> {
+    let row = &view.update;
+    let mut lines = vec![update(row)];
+    let mut add = |label: &str, value: &str| lines.push(format!("  {label:<16} {value}"));
+    add("Imported", &row.imported);
+    add("Manifest", &row.manifest_version);
+    for set in &row.compatibility {
+        let pairs: Vec<String> = set
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        add("For", &pairs.join(", "));
+    }
+    for (number, step) in row.steps.iter().enumerate() {
+        add(&format!("Step {}", number + 1), step);
+    }
+    for file in &view.files {
+        let size = file
+            .size_bytes
+            .map_or_else(|| "size unknown".to_owned(), words::size);
+        let hash = file.sha256.as_deref().unwrap_or("SHA-256 unknown");
+        add("File", &format!("{} ({size}) {hash}", file.name));
+    }
+    lines
+}
+
+pub(super) fn operation(row: &OperationRow) -> Vec<String> {
+    let update = row.update.as_deref().unwrap_or("manifest not read yet");
+    let mut lines = vec![format!(
+        "{}  {:<12} {update}  {}",
+        row.id, row.status, row.created
+    )];
+    if let Some(failure) = &row.failure {
+        lines.push(format!("  {}", failure.what_happened));
+        lines.push(format!("  {}", failure.why));
+    }
+    if let Some(trace) = row.trace_id.as_deref().filter(|_| row.failure.is_some()) {
+        lines.push(format!("  Trace id {trace}"));
+    }
+    lines
+}
+
+pub(super) fn group(row: &GroupRow) -> String {
+    let deployments = match row.deployments.as_slice() {
+        [] => "no active deployment".to_owned(),
+        active => format!("active: {}", active.join(", ")),
+    };
+    format!(
+        "{:<24} {:>9} devices  {deployments}",
+        row.id,
+        number(row.devices)
+    )
+}
+
+pub(super) fn device(row: &DeviceRow) -> String {
+    let installed = row.installed.as_deref().unwrap_or("no update known");
+    let status = row.status.as_deref().unwrap_or("");
+    let result = row.result.as_deref().unwrap_or("");
+    let code = row.result_code.as_deref().unwrap_or("");
+    format!(
+        "{:<28} {installed:<36} {status:<11} {result} {code}",
+        row.id
+    )
+    .trim_end()
+    .to_owned()
+}
+
+pub(super) fn deployment(row: &DeploymentRow) -> String {
+    let mark = if row.is_canceled {
+        "  cancelled"
+    } else if row.is_rollback {
+        "  rollback by the service"
+    } else {
+        ""
+    };
+    format!("{:<36} {:<36} {}{mark}", row.id, row.update, row.start)
+}
+
+pub(super) fn deployment_view(view: &DeploymentView) -> Vec<String> {
+    let mut lines = vec![deployment(&view.deployment)];
+    lines.push(format!("  {:<16} {}", "State", view.state));
+    lines.push(format!("  {:<16} {}", "Devices", view.in_words));
+    lines.extend(
+        view.error
+            .iter()
+            .map(|error| format!("  {:<16} {error}", "Error")),
+    );
+    lines
+}
+
+pub(super) fn reach(reach: &Reach) -> Vec<String> {
+    let grouped = firmdrop_core::grouped;
+    let mut lines = vec![format!(
+        "{} devices of the group {} match; {} of them have the update already.",
+        grouped(reach.matching()),
+        reach.group,
+        grouped(reach.have_it())
+    )];
+    for one in &reach.subgroups {
+        let name = one.class_name.as_deref().unwrap_or(&one.class_id);
+        let fits = if one.fits { "match" } else { "other class" };
+        let active = one.active_deployment.as_ref();
+        let active = active.map_or_else(String::new, |id| format!("  replaces {id}"));
+        lines.push(format!(
+            "  {name:<40} {:>9} devices  {fits}{active}",
+            grouped(one.devices)
+        ));
+    }
+    lines
+}
