@@ -43,7 +43,12 @@ pub(super) async fn add(
         )
         .state("Nothing was sent.")
         .remedy(Remedy::Advice {
-            text: format!("If these are the right ones, give --expect-devices {matching}."),
+            text: match matching {
+                0 => {
+                    "Check the group, and the properties that the update is compatible with.".into()
+                }
+                _ => format!("If these are the right ones, give --deploy-devices {matching}."),
+            },
         }));
     }
     plan.impact = Impact::Fleet;

@@ -225,8 +225,8 @@ fn show(account: &AccountView, as_json: bool) {
         .filter_map(|(is, word)| is.then_some(word))
         .collect();
     print::line(&format!(
-        "{:<16} {}  {key}  {}",
-        account.name,
+        "{:<24} {}  {key}  {}",
+        account.id,
         account.host,
         marks.join(", ")
     ));

@@ -86,7 +86,8 @@ fn show(plans: &[Plan], as_json: bool) {
 
 /// A plan for the user: what goes where, what is at risk, what proves it, and only then the steps.
 fn lines(plan: &Plan) -> Vec<String> {
-    let size = words::size(plan.image().expected.size_bytes);
+    let sizes = plan.files.iter().map(|file| file.expected.size_bytes);
+    let size = words::size(sizes.sum());
     let mark = if plan.simulated {
         ", simulated"
     } else if plan.production {
@@ -124,7 +125,7 @@ fn lines(plan: &Plan) -> Vec<String> {
         // What can be undone is said where it changes.
         let shown = if phase.undo == undo { "" } else { &phase.undo };
         undo = &phase.undo;
-        let step = format!("{}. {:<24} {expected:<14} {shown}", number + 1, phase.title);
+        let step = format!("{}. {:<26} {expected:<14} {shown}", number + 1, phase.title);
         lines.push(row(label, step.trim_end()));
     }
     lines

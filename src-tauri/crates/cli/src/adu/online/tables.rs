@@ -122,7 +122,11 @@ pub(super) fn reach(reach: &Reach) -> Vec<String> {
         grouped(reach.have_it())
     )];
     for one in &reach.subgroups {
-        let name = one.class_name.as_deref().unwrap_or(&one.class_id);
+        let properties = one.properties.iter();
+        let pairs: Vec<String> = properties
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let name = one.class_name.clone().unwrap_or_else(|| pairs.join(", "));
         let fits = if one.fits { "match" } else { "other class" };
         let active = one.active_deployment.as_ref();
         let active = active.map_or_else(String::new, |id| format!("  replaces {id}"));

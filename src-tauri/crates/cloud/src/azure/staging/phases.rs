@@ -22,7 +22,7 @@ pub fn phases(total_bytes: u64) -> Vec<Phase> {
     };
     let nothing = "Nothing to undo";
     vec![
-        phase(CHECK, "Check the access to the storage", nothing),
+        phase(CHECK, "Check storage access", nothing),
         Phase {
             bytes: total_bytes,
             usual_seconds: None,
@@ -32,10 +32,6 @@ pub fn phases(total_bytes: u64) -> Vec<Phase> {
                 "Yes, what was stored can be deleted",
             )
         },
-        phase(
-            ADDRESSES,
-            "Make addresses that only read",
-            "They end by themselves",
-        ),
+        phase(ADDRESSES, "Sign read-only links", "They end by themselves"),
     ]
 }
