@@ -234,7 +234,7 @@ pub(super) async fn test(
     if !service.is_usable() {
         return Ok(service);
     }
-    Ok(service)
+    Ok(service.followed_by(connected.store.test().await))
 }
 
 fn service(
