@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 use crate::arguments::Deliver;
 use crate::commands::Context;
 use crate::exit::Exit;
-use crate::{adu, pelion};
+use crate::{azure, pelion};
 
-pub(crate) use crate::adu::job::UpdateOptions;
+pub(crate) use crate::azure::job::UpdateOptions;
 pub(crate) use crate::pelion::job::{is_watching, show_planned_in_job, still_going_on};
 pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
@@ -54,7 +54,7 @@ pub(crate) const ACCOUNTS: [&str; 2] = ["pelion", "adu"];
 pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
     let description = command.description.as_deref();
     let mut own = pelion::job::options(&command.campaign, description, command.chunk_bytes);
-    own.extend(adu::job::options(&command.update));
+    own.extend(azure::job::options(&command.update));
     let given = command.options.iter();
     own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     own
@@ -68,7 +68,7 @@ pub(crate) fn is_confirmed(command: &Deliver) -> bool {
 /// What a plan has beyond what all plans have, for the user who confirms it.
 pub(crate) fn planned(plan: &Plan) -> Vec<String> {
     let mut lines = pelion::job::planned(plan);
-    lines.extend(adu::job::planned(plan));
+    lines.extend(azure::job::planned(plan));
     lines
 }
 
@@ -101,7 +101,7 @@ pub(crate) enum KindCommand {
     Pelion(pelion::Pelion),
     /// Azure Device Update.
     #[command(subcommand)]
-    Adu(adu::Adu),
+    Adu(azure::Adu),
 }
 
 impl KindCommand {
@@ -109,9 +109,11 @@ impl KindCommand {
     pub(crate) async fn run(self, context: &Context) -> Result<Exit, Diagnosis> {
         match self {
             Self::Pelion(command) => pelion::run(context, command).await,
-            Self::Adu(adu::Adu::Offline(command)) => adu::run_offline(context.json, command).await,
-            Self::Adu(adu::Adu::Online(command)) => {
-                Box::pin(adu::run_online(context, *command)).await
+            Self::Adu(azure::Adu::Offline(command)) => {
+                azure::run_offline(context.json, command).await
+            }
+            Self::Adu(azure::Adu::Online(command)) => {
+                Box::pin(azure::run_online(context, *command)).await
             }
         }
     }
@@ -119,8 +121,8 @@ impl KindCommand {
     /// The command, when it opens neither journal nor network; itself otherwise.
     pub(crate) fn offline(self) -> Result<OfflineCommand, Box<Self>> {
         match self {
-            Self::Adu(adu::Adu::Offline(command)) => Ok(OfflineCommand::Adu(command)),
-            Self::Pelion(_) | Self::Adu(adu::Adu::Online(_)) => Err(Box::new(self)),
+            Self::Adu(azure::Adu::Offline(command)) => Ok(OfflineCommand::Adu(command)),
+            Self::Pelion(_) | Self::Adu(azure::Adu::Online(_)) => Err(Box::new(self)),
         }
     }
 }
@@ -133,7 +135,7 @@ pub(crate) enum OfflineCommand {
     Manifest(pelion::manifest::Manifest),
     /// A part of `adu`, which is a command of its kind.
     #[command(skip)]
-    Adu(adu::Offline),
+    Adu(azure::Offline),
 }
 
 impl OfflineCommand {
@@ -141,7 +143,7 @@ impl OfflineCommand {
     pub(crate) async fn run(self, home: &Path, json: bool) -> Result<Exit, Diagnosis> {
         match self {
             Self::Manifest(command) => pelion::manifest::run(home, json, command),
-            Self::Adu(command) => adu::run_offline(json, command).await,
+            Self::Adu(command) => azure::run_offline(json, command).await,
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Answers go to standard output, progress and questions to standard error. With `--json` the
 //! answer is one document, or one line for each event where it streams.
 
-mod adu;
 mod arguments;
+mod azure;
 mod commands;
 mod exit;
 mod failure;

@@ -40,16 +40,10 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "azure",
         words: &["azure", "adu", "entra"],
-        more_homes: &[
-            (
-                "src-tauri/crates/cli/src/adu/",
-                "its commands have the name that its own tools use",
-            ),
-            (
-                "src-tauri/crates/simulator/src/blob/",
-                "the storage that its service reads",
-            ),
-        ],
+        more_homes: &[(
+            "src-tauri/crates/simulator/src/blob/",
+            "the storage that its service reads",
+        )],
         allowances: &[Allowance {
             place: "src-tauri/crates/core/src/signed_url.rs",
             word: "azure",
