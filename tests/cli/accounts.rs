@@ -46,7 +46,7 @@ fn a_key_comes_from_a_file_the_environment_or_a_pipe() {
         .collect();
     assert_eq!(
         names,
-        ["demo", "from-environment", "from-file", "from-pipe"]
+        ["demo", "demo", "from-environment", "from-file", "from-pipe"]
     );
     for name in names {
         let report = cli

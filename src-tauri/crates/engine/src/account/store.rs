@@ -274,10 +274,16 @@ impl Accounts {
         Err(invalid(name, "It is being changed all the time.".into()))
     }
 
-    /// All accounts, and where among them the one that is called so stands.
+    /// All accounts, and where among them the one that is called so stands. A name that several have
+    /// means the one that had it first.
     fn find(&self, text: &str) -> Result<(Vec<Account>, usize), Diagnosis> {
         let all = self.list()?;
-        let mut called = (all.iter().enumerate()).filter(|(_, account)| account.is_called(text));
+        let is_first = |account: &Account| account.stored_as.is_none();
+        let has_first = all
+            .iter()
+            .any(|account| account.is_called(text) && is_first(account));
+        let mut called = (all.iter().enumerate())
+            .filter(|(_, account)| account.is_called(text) && (!has_first || is_first(account)));
         match (called.next(), called.next()) {
             (Some((at, _)), None) => Ok((all, at)),
             (Some((_, one)), Some((_, other))) => Err(ambiguous(text, one, other)),

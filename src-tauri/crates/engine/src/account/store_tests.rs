@@ -318,13 +318,17 @@ fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_othe
     };
     assert_eq!(key("cloud:demo"), ("cloud".into(), "three".into()));
     assert_eq!(key("shop:demo"), ("shop".into(), "four".into()));
+    // A bare name means the one that had it first.
+    assert_eq!(key("demo"), ("cloud".into(), "three".into()));
+    put("store", "five");
+    accounts.remove("cloud:demo").unwrap();
     let ambiguous = accounts.get("demo").unwrap_err();
     assert!(
-        ambiguous.why.contains("cloud:demo and shop:demo"),
+        ambiguous.why.contains("shop:demo and store:demo"),
         "{ambiguous:?}"
     );
     accounts.remove("shop:demo").unwrap();
-    assert_eq!(key("demo"), ("cloud".into(), "three".into()));
+    assert_eq!(key("demo"), ("store".into(), "five".into()));
 }
 
 #[test]

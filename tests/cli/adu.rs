@@ -1,0 +1,146 @@
+//! Device Update on the command line, from three files to a deployment and back, against the demo world.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use firmdrop_test_support::cli_world::{Cli, Demo, bytes, is_verified};
+
+const UPDATE: &str = "Contoso/Toaster/1.4";
+
+/// Three files of an update, and their folder's manifest.
+fn manifest(cli: &Cli) -> String {
+    let script = cli.file("install.sh", b"#!/bin/sh\nexit 0\n");
+    let data = cli.file("data.bin", &bytes(300_000, 5));
+    let more = cli.file("more.bin", &bytes(20_000, 6));
+    let out = cli.path("toaster.importmanifest.json");
+    let out = out.to_str().unwrap().to_owned();
+    let id = [
+        "--provider",
+        "Contoso",
+        "--name",
+        "Toaster",
+        "--version",
+        "1.4",
+    ];
+    let rest = [
+        "--compat",
+        "manufacturer=Contoso,model=Toaster",
+        "--out",
+        &out,
+    ];
+    let made = [&["adu", "init", &script, &data, &more][..], &id, &rest].concat();
+    cli.run(&made).exits(0);
+    out
+}
+
+#[test]
+fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let manifest = manifest(&cli);
+    cli.run(&["adu", "validate", &manifest]).exits(0);
+    let ran = cli.run(&["adu", "import", &manifest, "--yes", "--json"]);
+    let results = ran.exits(0).lines();
+    assert!(is_verified(&results.last().unwrap()["job"]), "{results:?}");
+
+    let shown = cli.run(&["adu", "updates", "show", UPDATE, "--json"]);
+    let files = shown.exits(0).json()["files"].as_array().unwrap().len();
+    assert_eq!(files, 3);
+    let listed = cli.run(&["adu", "updates", "list"]).exits(0).out;
+    assert!(listed.contains(UPDATE), "{listed}");
+    let operations = cli.run(&["adu", "operations", "list", "--json"]);
+    let operations = operations.exits(0).json();
+    assert_eq!(operations[0]["status"], "Succeeded");
+
+    let preview = [
+        "adu",
+        "deployments",
+        "preview",
+        UPDATE,
+        "--group",
+        "oulu-lab",
+        "--json",
+    ];
+    let reach = cli.run(&preview).exits(0).json();
+    let fits = |one: &&serde_json::Value| one["fits"] == true;
+    let subgroups = reach["subgroups"].as_array().unwrap();
+    let devices = subgroups.iter().find(fits).unwrap()["devices"]
+        .as_u64()
+        .unwrap();
+    let start = |count: u64| {
+        let count = count.to_string();
+        let start = ["adu", "deployments", "start", UPDATE, "--group", "oulu-lab"];
+        cli.run(
+            &[
+                &start[..],
+                &["--id", "lab-14", "--expect-devices", &count, "--json"],
+            ]
+            .concat(),
+        )
+    };
+    assert_eq!(start(devices + 1).exits(1).failure(), "FD-456");
+    start(devices).exits(0);
+    let of = ["lab-14", "--group", "oulu-lab"];
+    let act = |act: &str, more: &[&str]| {
+        cli.run(&[&["adu", "deployments", act][..], &of, more, &["--json"]].concat())
+    };
+    let cancelled = act("cancel", &["--yes"]).exits(0).json();
+    assert_eq!(cancelled["deployment"]["is_canceled"], true, "{cancelled}");
+    act("delete", &["--yes"]).exits(0);
+    cli.run(&["adu", "updates", "delete", UPDATE, "--yes"])
+        .exits(0);
+    let listed = cli.run(&["adu", "updates", "list"]).exits(0).out;
+    assert!(!listed.contains(UPDATE), "{listed}");
+    demo.end().exits(0);
+}
+
+#[test]
+fn deliver_makes_an_update_of_files_and_deploys_it_to_no_other_number_of_devices() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let image = cli.file("image.bin", &bytes(50_000, 9));
+    let update = [
+        "--provider",
+        "Fabrikam",
+        "--update-name",
+        "Gateway",
+        "--update-version",
+        "3.0",
+    ];
+    let rest = [
+        "--compat",
+        "manufacturer=Fabrikam,model=Gateway",
+        "--handler",
+        "microsoft/simulator:1",
+        "--json",
+    ];
+    let deliver = ["deliver", &image, "--to", "adu:demo"];
+    let dry = cli.run(&[&deliver[..], &update, &rest, &["--dry-run"]].concat());
+    let plan = dry.exits(0).lines().remove(0)["plan"].clone();
+    assert_eq!(plan["remote_name"], "Fabrikam/Gateway/3.0");
+    let wrong = ["--deploy", "austin-yard", "--deploy-devices", "99"];
+    let refused = cli.run(&[&deliver[..], &update, &rest, &wrong].concat());
+    assert_eq!(refused.exits(1).failure(), "FD-456");
+    let ran = cli.run(&[&deliver[..], &update, &rest, &["--yes"]].concat());
+    assert!(is_verified(&ran.exits(0).lines().last().unwrap()["job"]));
+    demo.end().exits(0);
+}
+
+#[test]
+fn wrong_usage_of_the_commands_ends_with_2() {
+    let cli = Cli::new();
+    for wrong in [
+        &["adu", "updates", "show"][..],
+        &["adu", "deployments", "start", UPDATE, "--group", "g"],
+        &[
+            "deliver",
+            "x.bin",
+            "--to",
+            "adu:demo",
+            "--provider",
+            "Contoso",
+        ],
+        &["deliver", "x.bin", "--to", "adu:demo", "--deploy", "g"],
+    ] {
+        let ran = cli.run(wrong);
+        assert_eq!(ran.code, Some(2), "{wrong:?}: {ran:?}");
+    }
+}
