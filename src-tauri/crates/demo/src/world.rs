@@ -8,11 +8,12 @@ use firmdrop_api::{
     Code, DemoAddress, DemoFault, DemoMaker, DemoService, DemoWorld, Diagnosis, Remedy,
 };
 use firmdrop_simulator::SimulatorError;
+use firmdrop_simulator::azure::AzureWorld;
 use firmdrop_simulator::fault::Fault;
 use firmdrop_simulator::world::DemoWorld as World;
 
 use crate::DemoReaders;
-use crate::azure::{self, AzureDemo};
+use crate::azure;
 use crate::pelion::{self, PelionRequest};
 use crate::sample::write_sample;
 
@@ -55,7 +56,7 @@ impl Demo {
         world.pelion().keep_moving();
         self.readers.appear();
         self.readers.follow(world.dial().plug());
-        let azure = AzureDemo::start(folder, world.dial()).await;
+        let azure = azure::start(folder, world.dial()).await;
         let azure = azure.map_err(|error| not_opened(&error))?;
         Ok(OpenDemo { world, azure })
     }
@@ -134,13 +135,13 @@ impl DemoWorld for JoinedDemo {
 #[derive(Debug)]
 struct OpenDemo {
     world: World,
-    azure: AzureDemo,
+    azure: AzureWorld,
 }
 
 impl DemoWorld for OpenDemo {
     fn services(&self) -> Vec<DemoService> {
         let pelion = format!("http://{}", self.world.pelion_address());
-        vec![pelion::service(pelion), self.azure.service()]
+        vec![pelion::service(pelion), azure::service_of(&self.azure)]
     }
 
     fn faults(&self) -> Vec<DemoFault> {

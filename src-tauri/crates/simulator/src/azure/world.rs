@@ -65,15 +65,21 @@ impl AzureWorld {
         let last = port_file
             .as_ref()
             .and_then(|path| fs::read_to_string(path).ok());
-        let storage = BlobServer::start(BlobOptions {
+        let storage = BlobOptions {
             port: last.and_then(|text| text.parse().ok()).unwrap_or_default(),
             storage: folder("storage").map_or(Storage::Memory, Storage::Directory),
             containers: vec![CONTAINER.to_owned()],
             bearer: Some(server.bearer()),
-            dial: options.dial,
+            dial: options.dial.clone(),
             ..BlobOptions::default()
-        });
-        let storage = storage.await?;
+        };
+        let storage = match BlobServer::start(storage.clone()).await {
+            // Somebody else has the port of the last run.
+            Err(_) if storage.port != 0 => {
+                BlobServer::start(BlobOptions { port: 0, ..storage }).await?
+            }
+            started => started?,
+        };
         if let Some(path) = port_file {
             let port = storage.address().port().to_string();
             fs::write(path, port).map_err(|source| SimulatorError::State { source })?;
@@ -140,6 +146,24 @@ mod tests {
         let second = AzureWorld::start(options).await.unwrap();
         assert_eq!((second.server().url(), second.fields()), before);
         assert_eq!(second.storage().blobs(CONTAINER), ["a"]);
+    }
+
+    #[tokio::test]
+    async fn a_world_whose_storage_port_was_taken_opens_at_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = AzureWorldOptions {
+            state: Some(folder.path().to_owned()),
+            ..AzureWorldOptions::default()
+        };
+        let first = AzureWorld::start(options.clone()).await.unwrap();
+        let port = first.storage().address().port();
+        first.server().kill().await;
+        first.storage().kill().await;
+        let _other = tokio::net::TcpListener::bind(("127.0.0.1", port))
+            .await
+            .unwrap();
+        let second = AzureWorld::start(options).await.unwrap();
+        assert_ne!(second.storage().address().port(), port);
     }
 
     #[tokio::test]
