@@ -4,11 +4,13 @@ use firmdrop_api::pelion;
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
+use crate::commands::azure::{deployments, import, updates};
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
 use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
 use crate::event::{CloseAsked, FilesDropped, FilesOpened};
 
 /// Everything the page may call and hear.
+#[expect(clippy::too_many_lines, reason = "a list, a line for each command")]
 pub(crate) fn builder() -> Builder<Wry> {
     Builder::<Wry>::new()
         .error_handling(ErrorHandlingMode::Throw)
@@ -68,6 +70,23 @@ pub(crate) fn builder() -> Builder<Wry> {
             filter::filter_attributes,
             filter::read_filter,
             filter::write_filter,
+            import::update_file,
+            import::read_import_manifest,
+            import::check_import_manifest,
+            import::mend_import_manifest,
+            import::save_import_manifest,
+            import::plan_import,
+            updates::adu_updates,
+            updates::adu_update,
+            updates::delete_adu_update,
+            updates::adu_operations,
+            deployments::adu_groups,
+            deployments::adu_reach,
+            deployments::adu_deployments,
+            deployments::adu_deployment,
+            deployments::start_adu_deployment,
+            deployments::cancel_adu_deployment,
+            deployments::retry_adu_deployment,
             reader::readers,
             reader::probe,
             reader::add_reader,

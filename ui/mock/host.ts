@@ -12,6 +12,7 @@ import type {
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
 import { filesWords } from "../src/state/planFiles";
+import { mockAzure } from "./azure/host";
 import { mockPelion } from "./pelion/host";
 import {
   HASH,
@@ -103,7 +104,7 @@ export function mockHost(
       Promise.resolve({
         startup: {
           version: "0.1.0",
-          settings: settings(world.theme),
+          settings: { ...settings(world.theme), account: world.account ?? null },
           demo,
           interrupted: [],
           journal_restored: null,
@@ -133,7 +134,8 @@ export function mockHost(
     },
     fetchFile: () => Promise.resolve(),
     allowHost: () => Promise.resolve(),
-    pickFiles: () => Promise.resolve([openFile("/srv/images/gate-reader-2.4.1.signed.bin")]),
+    pickFiles: () =>
+      Promise.resolve((world.picks?.length ? world.picks : ["/srv/images/gate-reader-2.4.1.signed.bin"]).map(openFile)),
     openTexts: (texts) => Promise.resolve(texts.map(openFile)),
     openJobFiles: (id) => Promise.resolve((jobs.get(id)?.plan.files ?? []).map(({ path }) => openFile(path))),
     openSample: () => Promise.resolve(openFile(DEMO.sample_path)),
@@ -241,7 +243,7 @@ export function mockHost(
           details: [],
         },
       }),
-    services: { pelion },
+    services: { pelion, adu: mockAzure() },
     pelion,
     openDemo() {
       demo = DEMO;

@@ -6,6 +6,10 @@ export interface MockOptions {
   devices?: number;
   demo: boolean;
   theme: "dark" | "light";
+  /** The account that is shown. */
+  account?: string | null;
+  /** The files that the file dialog picks. */
+  picks?: string[];
 }
 
 export function optionsOfAddress(): MockOptions {
@@ -14,6 +18,8 @@ export function optionsOfAddress(): MockOptions {
     empty: query.has("empty"),
     devices: Number(query.get("devices") ?? 5_310),
     demo: query.has("demo"),
+    account: query.get("account"),
+    picks: query.getAll("pick"),
     theme: query.get("theme") === "light" ? "light" : "dark",
   };
 }

@@ -100,6 +100,17 @@ export const ACCOUNTS: AccountView[] = [
     simulated: false,
     key_storage: "key_store",
   },
+  {
+    id: "adu:contoso-blue",
+    name: "contoso-blue",
+    kind: "adu",
+    host: "https://contoso.api.adu.microsoft.com",
+    proxy: null,
+    has_extra_ca: false,
+    production: false,
+    simulated: false,
+    key_storage: "key_store",
+  },
 ];
 
 export const OFFERS: DestinationOffer[] = [

@@ -3,6 +3,7 @@
  * folder in `features`, `state` and `ipc`, and a line here.
  */
 import type { Component } from "svelte";
+import { service as azure } from "./features/azure/service";
 import { service as pelion } from "./features/pelion/service";
 import type { AccountView, Plan } from "./ipc";
 import type { IconName } from "./shared/icons";
@@ -52,7 +53,7 @@ interface Cloud {
   planExtras: PlanExtras;
 }
 
-export const CLOUDS = [pelion] as const satisfies readonly Cloud[];
+export const CLOUDS = [pelion, azure] as const satisfies readonly Cloud[];
 
 /** The service of an account. */
 export function cloudOfKind(kind: string): Cloud | undefined {

@@ -14,7 +14,10 @@ import type { DialogKind, DialogKinds } from "./state/dialogs.svelte";
 type Draws<P> = Component<P & Record<never, never>> | (object extends P ? Component<Record<string, never>> : never);
 type Drawn = { [K in DialogKind]: Draws<DialogKinds[K]> };
 
-const services = Object.assign({}, ...CLOUDS.map((cloud) => cloud.dialogs)) as (typeof CLOUDS)[number]["dialogs"];
+/** All of a union together. */
+type All<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer I) => void ? I : never;
+
+const services = Object.assign({}, ...CLOUDS.map((cloud) => cloud.dialogs)) as All<(typeof CLOUDS)[number]["dialogs"]>;
 
 const every: Drawn = {
   palette: Palette,

@@ -14,10 +14,10 @@ use crate::{confirm, dialog};
 pub(crate) struct ByteCount {
     /// Bytes so far.
     #[specta(type = u32)]
-    bytes: u64,
+    pub(crate) bytes: u64,
     /// Bytes in all, when it is known.
     #[specta(type = Option<u32>)]
-    total_bytes: Option<u64>,
+    pub(crate) total_bytes: Option<u64>,
 }
 
 /// What a file is and where it can go.

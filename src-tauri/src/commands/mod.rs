@@ -1,6 +1,7 @@
 //! What the page may call: each unpacks, calls the facade, and hands back what it said.
 
 pub(crate) mod account;
+pub(crate) mod azure;
 pub(crate) mod delivery;
 pub(crate) mod demo;
 pub(crate) mod image;

@@ -121,6 +121,40 @@ export const commands = {
 	readFilter: (text: string) => __TAURI_INVOKE<FilterRead>("read_filter", { text }),
 	/**  The text of these conditions, as a campaign holds it. */
 	writeFilter: (conditions: Filter[]) => __TAURI_INVOKE<string>("write_filter", { conditions }),
+	/**  Reads a file of an update once: size, hash, and the handler it is made for. */
+	updateFile: (file: FileToken, onBytes: Channel<ByteCount>) => __TAURI_INVOKE<UpdateFile>("update_file", { file, onBytes }),
+	/**  The text of an import manifest. */
+	readImportManifest: (file: FileToken) => __TAURI_INVOKE<string>("read_import_manifest", { file }),
+	/**  Everything that is wrong with a manifest, as far as it can be known on this computer. */
+	checkImportManifest: (text: string, files: UpdateFileFacts[]) => __TAURI_INVOKE<ManifestFinding[]>("check_import_manifest", { text, files }),
+	/**  A manifest with the sizes and hashes of these files renewed. */
+	mendImportManifest: (text: string, files: UpdateFileFacts[]) => __TAURI_INVOKE<string>("mend_import_manifest", { text, files }),
+	/**  Lets the user choose a place for a manifest and writes it; returns where. */
+	saveImportManifest: (text: string) => __TAURI_INVOKE<string | null>("save_import_manifest", { text }),
+	/**  What importing these files with this manifest would do. Sends nothing. */
+	planImport: (destination: string, files: FileToken[], text: string, options: DeliveryOptionsRequest) => __TAURI_INVOKE<Plan[]>("plan_import", { destination, files, text, options }),
+	/**  The imported updates. */
+	aduUpdates: (account: string) => __TAURI_INVOKE<UpdateRow[]>("adu_updates", { account }),
+	/**  One update with its files. */
+	aduUpdate: (account: string, id: UpdateId) => __TAURI_INVOKE<UpdateView>("adu_update", { account, id }),
+	/**  Deletes an update, once the user confirmed that outside of the page. Cannot be undone. */
+	deleteAduUpdate: (account: string, id: UpdateId) => __TAURI_INVOKE<null>("delete_adu_update", { account, id }),
+	/**  Imports and deletions of the last days. */
+	aduOperations: (account: string) => __TAURI_INVOKE<OperationRow[]>("adu_operations", { account }),
+	/**  The groups of devices. */
+	aduGroups: (account: string) => __TAURI_INVOKE<GroupRow[]>("adu_groups", { account }),
+	/**  Whom a deployment of an update to a group would touch now. Changes nothing. */
+	aduReach: (account: string, group: string, id: UpdateId) => __TAURI_INVOKE<Reach>("adu_reach", { account, group, id }),
+	/**  The deployments of a group. */
+	aduDeployments: (account: string, group: string) => __TAURI_INVOKE<DeploymentRow[]>("adu_deployments", { account, group }),
+	/**  A deployment and what its devices have reported. */
+	aduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<DeploymentView>("adu_deployment", { account, group, id }),
+	/**  Starts a deployment for exactly that many devices, once the user confirmed that outside of the page. */
+	startAduDeployment: (account: string, start: StartDeploymentRequest) => __TAURI_INVOKE<DeploymentRow>("start_adu_deployment", { account, start }),
+	/**  Cancels a deployment: devices that have not begun do not begin. */
+	cancelAduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<DeploymentView>("cancel_adu_deployment", { account, group, id }),
+	/**  Tries a deployment again on the devices where it failed, once the user confirmed that outside of the page. */
+	retryAduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<DeploymentView>("retry_adu_deployment", { account, group, id }),
 	/**  Every reader that can be seen now. */
 	readers: () => __TAURI_INVOKE<ReaderView[]>("readers"),
 	/**
@@ -2383,6 +2417,71 @@ export type WindowStart = {
 	/**  The files of the start; handed out once. */
 	files: OpenFile[],
 };
+
+/**  What is wrong with a manifest, at which field and in which line. */
+export type ManifestFinding = {
+	/**  How much it weighs. */
+	severity: Severity,
+	/**  The rule, by its stable id. */
+	rule: string,
+	/**  The field, as a JSON pointer (RFC 6901); empty for the whole manifest. */
+	pointer: string,
+	/**  What is so. */
+	what: string,
+	/**  Why it matters. */
+	why: string,
+	/**  What helps. */
+	remedy: string,
+	/**  The line, counted from 1; that of the nearest outer field when the field is missing. */
+	line: number | null,
+};
+
+/**  How much a finding weighs. */
+export type Severity = 
+/**  The service refuses the import, or the device cannot install the update. */
+"error" | 
+/**  It is accepted, and probably not what is meant. */
+"warning";
+
+/**  A file of an update that was read once. */
+export type UpdateFile = {
+	/**  Its name, without a folder. */
+	name: string,
+	/**  Its size. */
+	size_bytes: number,
+	/**  Its SHA-256, hexadecimal. */
+	sha256: Sha256,
+	/**  The same as an import manifest writes it. */
+	sha256_base64: string,
+	/**  The handler that it is made for; absent when that does not follow from the file. */
+	handler: string | null,
+	/**  What a device reports once it is installed; absent when the file does not say. */
+	criteria: string | null,
+};
+
+/**  A file of an update as it was hashed. */
+export type UpdateFileFacts = {
+	/**  Its name, without a folder. */
+	name: string,
+	/**  Its size. */
+	size_bytes: number,
+	/**  Its SHA-256, hexadecimal. */
+	sha256: Sha256,
+};
+
+export type UpdateRow = { id: string, provider: string, name: string, version: string, friendly_name: string | null, description: string | null, is_deployable: boolean, compatibility: { [key in string]: string }[], steps: string[], referenced_by: string[], manifest_version: string, imported: string, scan_result: string | null };
+export type FileRow = { name: string, size_bytes: number | null, sha256: string | null, related: string[] };
+export type UpdateView = { update: UpdateRow, files: FileRow[] };
+export type OperationRow = { id: string, status: string, is_over: boolean, update: string | null, created: string, changed: string, trace_id: string | null, failure: Diagnosis | null };
+export type GroupRow = { id: string, devices: number | null, created: string, deployments: string[], classes_with_new_updates: number | null, classes_on_latest_update: number | null };
+export type DeploymentRow = { id: string, group: string, update: string, start: string, is_canceled: boolean, is_retried: boolean, is_rollback: boolean, classes: string[] };
+export type ReportedRow = { total: number, succeeded: number, failed: number, canceled: number, in_progress: number };
+export type DeploymentView = { deployment: DeploymentRow, state: string, error: string | null, reported: ReportedRow | null, in_words: string };
+export type ReachedSubgroup = { class_id: string, class_name: string | null, properties: { [key in string]: string }, fits: boolean, devices: number, have_it: number, active_deployment: string | null };
+export type Reach = { group: string, subgroups: ReachedSubgroup[] };
+export type DownloadSecurity = "encrypted" | "none";
+export type StartDeploymentRequest = { group: string, provider: string, name: string, version: string, deployment_id: string, expect_devices: number, download_security?: DownloadSecurity | null };
+export type UpdateId = { provider: string, name: string, version: string };
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

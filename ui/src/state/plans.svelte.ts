@@ -55,6 +55,8 @@ export class Draft {
   readonly rules: DraftRules;
   #settling: ReturnType<typeof setTimeout> | undefined;
   #latest = 0;
+  #plan = (options: DeliveryOptionsRequest): Promise<Plan[]> =>
+    host().plan(this.file.token, [this.destination], options);
 
   constructor(file: OpenFile, fileName: string, destination: string, destinationName: string, rules = NO_RULES) {
     this.file = file;
@@ -62,6 +64,12 @@ export class Draft {
     this.destination = destination;
     this.destinationName = destinationName;
     this.rules = rules;
+  }
+
+  /** Plans it in another way than one file by itself. */
+  plannedBy(plan: (options: DeliveryOptionsRequest) => Promise<Plan[]>): this {
+    this.#plan = plan;
+    return this;
   }
 
   /** The options are within what the other side allows. */
@@ -114,7 +122,7 @@ export class Draft {
     const mine = ++this.#latest;
     this.busy = true;
     try {
-      const plans = await host().plan(this.file.token, [this.destination], this.options);
+      const plans = await this.#plan(this.options);
       if (mine !== this.#latest) return;
       this.plan = plans[0] ?? null;
       this.problem = null;

@@ -4,6 +4,7 @@
 //! Deliveries are no acts of this module: a plan of any kind of destination becomes a job.
 
 mod deployments;
+mod edited_manifest;
 mod manifest_file;
 mod manifests;
 mod rows;
@@ -12,6 +13,10 @@ mod update_files;
 mod updates;
 
 pub use deployments::StartDeployment;
+pub use edited_manifest::{
+    ManifestFinding, UpdateFile, UpdateFileFacts, check_manifest_text, manifest_file_name,
+    mend_manifest_text, read_manifest_text, read_update_file,
+};
 pub use manifests::{
     CheckOptions, CheckedManifest, CreatedManifest, MendedManifest, PlacedFinding, check_manifests,
     create_manifest, mend_manifest, read_manifest,

@@ -1,0 +1,5 @@
+//! Commands for accounts of Azure Device Update.
+
+pub(crate) mod deployments;
+pub(crate) mod import;
+pub(crate) mod updates;

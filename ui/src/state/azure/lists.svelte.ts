@@ -1,0 +1,114 @@
+/** The lists of one account of Azure Device Update: read when they are first shown, and again on request. */
+import { untrack } from "svelte";
+import type { DeploymentRow, Diagnosis, GroupRow, OperationRow, UpdateRow } from "../../ipc";
+import { azure } from "../../ipc/azure";
+import { accounts } from "../accounts.svelte";
+import { jobs } from "../jobs.svelte";
+import { diagnosisOf } from "../problem";
+import { destinationOf } from "./routes";
+
+/** One list, which comes in one piece. */
+export class Listing<T> {
+  rows = $state.raw<readonly T[]>([]);
+  known = $state(false);
+  loading = $state(false);
+  problem = $state.raw<Diagnosis | null>(null);
+  readonly #read: () => Promise<T[]>;
+  #latest = 0;
+
+  constructor(read: () => Promise<T[]>) {
+    this.#read = read;
+  }
+
+  loadOnce(): void {
+    if (!this.known && !this.loading && this.problem === null) void this.load();
+  }
+
+  /** Reads it anew. Only the last answer counts. */
+  async load(): Promise<void> {
+    const mine = ++this.#latest;
+    this.loading = true;
+    this.problem = null;
+    try {
+      const rows = await this.#read();
+      if (mine !== this.#latest) return;
+      this.rows = rows;
+      this.known = true;
+    } catch (error) {
+      if (mine === this.#latest) this.problem = diagnosisOf(error);
+    }
+    if (mine === this.#latest) this.loading = false;
+  }
+
+  /** Reads it anew when it was read: something in it has changed. */
+  refresh(): void {
+    if (this.known || this.problem !== null) void this.load();
+  }
+}
+
+export class AzureLists {
+  readonly account: string;
+  readonly updates: Listing<UpdateRow>;
+  readonly operations: Listing<OperationRow>;
+  readonly groups: Listing<GroupRow>;
+  readonly deployments: Listing<DeploymentRow>;
+  /** The group whose deployments are shown; the first when none was chosen. */
+  chosen = $state<string | null>(null);
+
+  constructor(account: string) {
+    this.account = account;
+    const service = azure();
+    this.updates = new Listing(() => service.updates(account));
+    this.operations = new Listing(() => service.operations(account));
+    this.groups = new Listing(() => service.groups(account));
+    this.deployments = new Listing(async () => {
+      if (!this.groups.known) await this.groups.load();
+      if (this.groups.problem !== null) throw this.groups.problem as unknown as Error;
+      return this.group === null ? [] : service.deployments(account, this.group);
+    });
+  }
+
+  get group(): string | null {
+    return this.chosen ?? this.groups.rows[0]?.id ?? null;
+  }
+
+  showGroup(group: string): void {
+    this.chosen = group;
+    void this.deployments.load();
+  }
+
+  /** Reads what an import or a deployment changes. */
+  refresh(): void {
+    for (const list of [this.updates, this.operations, this.deployments]) list.refresh();
+  }
+}
+
+class AzureClouds {
+  #known: AzureLists[] = [];
+  #times = $state(0);
+
+  /** The lists of an account; the same ones every time. */
+  of(account: string): AzureLists {
+    // Whoever shows lists hears of it when they are forgotten.
+    const known = this.#times < 0 ? undefined : this.#known.find((lists) => lists.account === account);
+    if (known !== undefined) return known;
+    const made = untrack(() => new AzureLists(account));
+    this.#known = [...this.#known, made];
+    return made;
+  }
+
+  forget(): void {
+    this.#known = [];
+    this.#times += 1;
+  }
+
+  refresh(destination: string): void {
+    for (const lists of this.#known) if (destinationOf(lists.account) === destination) lists.refresh();
+  }
+}
+
+export const azureClouds = new AzureClouds();
+
+accounts.onChange(() => azureClouds.forget());
+// What a job of ours imports is in the lists at once.
+jobs.onStep(({ destination }) => azureClouds.refresh(destination));

@@ -1,0 +1,150 @@
+// Azure Device Update on the mocked host: the import's form and JSON in step, and what it takes to start a deployment.
+import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import App from "../src/App.svelte";
+import { useHost } from "../src/ipc";
+import { mockAzure } from "../mock/azure/host";
+import { mockHost } from "../mock/host";
+import { openFile } from "../mock/make";
+import { ImportDraft, importDesk, isWithin } from "../src/state/azure/importDraft.svelte";
+import { azureClouds } from "../src/state/azure/lists.svelte";
+import { compatibilityOf, filesOf, parsed, stepsOf } from "../src/state/azure/manifestText";
+import { plans } from "../src/state/plans.svelte";
+import { router } from "../src/state/route.svelte";
+import { session } from "../src/state/session.svelte";
+
+const service = mockAzure();
+
+beforeEach(() => {
+  useHost({
+    ...mockHost({ empty: false, demo: false, theme: "dark", account: "adu:contoso-blue" }),
+    services: { adu: service },
+  });
+  azureClouds.forget();
+  router.replace({ place: "deliver" });
+  session.started = false;
+});
+
+const document = (draft: ImportDraft) => draft.document ?? {};
+
+describe("an import", () => {
+  it("gives each file its entry and its step, and takes both away with it", async () => {
+    const draft = new ImportDraft("contoso-blue");
+    await draft.add([openFile("/srv/door-panel-3.2.0.swu"), openFile("/srv/migrate.sh")]);
+    expect(filesOf(document(draft)).map(({ name }) => name)).toEqual(["door-panel-3.2.0.swu", "migrate.sh"]);
+    expect(stepsOf(document(draft)).map(({ handler }) => handler)).toEqual([
+      "microsoft/swupdate:1",
+      "microsoft/script:1",
+    ]);
+    const [, script] = draft.files;
+    if (script === undefined) throw new Error("no file");
+    draft.remove(script);
+    expect(stepsOf(document(draft))).toHaveLength(1);
+    expect(filesOf(document(draft))).toHaveLength(1);
+  });
+
+  it("makes a file stand for another one, and a file of its own again", async () => {
+    const draft = new ImportDraft("contoso-blue");
+    await draft.add([openFile("/srv/a.swu"), openFile("/srv/from.delta")]);
+    const delta = draft.files[1];
+    if (delta === undefined) throw new Error("no file");
+    draft.relate(delta, "a.swu");
+    expect(filesOf(document(draft))).toEqual([{ name: "a.swu", related: ["from.delta"] }]);
+    expect(stepsOf(document(draft)).flatMap(({ files }) => files)).toEqual(["a.swu"]);
+    draft.relate(delta, null);
+    expect(filesOf(document(draft)).map(({ name }) => name)).toEqual(["a.swu", "from.delta"]);
+    expect(draft.text).not.toContain("downloadHandler");
+  });
+
+  it("says which files its manifest names and nobody added, and is not ready", async () => {
+    const draft = new ImportDraft("contoso-blue");
+    draft.type('{"files": [{"filename": "missing.swu"}]}');
+    await draft.check();
+    expect(draft.missing).toEqual(["missing.swu"]);
+    expect(draft.ready).toBe(false);
+  });
+
+  it("reads whatever stands in a manifest without failing", () => {
+    for (const text of ["null", "[]", '{"files": 3, "instructions": [], "compatibility": ["x", {"a": 1}]}', "{"]) {
+      const read = parsed(text) ?? {};
+      expect([filesOf(read), stepsOf(read)]).toEqual([[], []]);
+      expect(
+        compatibilityOf(read)
+          .flat()
+          .every(([, value]) => value === ""),
+      ).toBe(true);
+    }
+    expect(isWithin("/files/1", "/files/1")).toBe(true);
+    expect(isWithin("/files/10", "/files/1")).toBe(false);
+  });
+
+  it("only counts the findings of the present text", async () => {
+    const answers: ((findings: []) => void)[] = [];
+    const late = vi
+      .spyOn(service, "checkManifest")
+      .mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+    const draft = new ImportDraft("contoso-blue");
+    void draft.check();
+    draft.type("{}");
+    answers[0]?.([]);
+    await Promise.resolve();
+    expect(draft.checked).toBe(false);
+    late.mockRestore();
+  });
+
+  it("has a form and a JSON text that are one document, a finding at its field, and a button that mends it", async () => {
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    importDesk.open("contoso-blue");
+    importDesk.clear();
+    await importDesk.draft?.add([openFile("/srv/door-panel-3.2.0.swu")]);
+    await fireEvent.input(await screen.findByLabelText("Version"), { target: { value: "3.2.0" } });
+    expect(importDesk.draft?.text).toContain('"version": "3.2.0"');
+    await fireEvent.click(await screen.findByText("Use 3.2.0"));
+    expect(importDesk.draft?.text).toContain('"installedCriteria": "3.2.0"');
+    await fireEvent.click(screen.getByText("JSON"));
+    const text = await screen.findByLabelText<HTMLTextAreaElement>("Import manifest as JSON");
+    await fireEvent.input(text, { target: { value: text.value.replace("3.2.0", "3.3.0") } });
+    await fireEvent.click(screen.getByText("Form"));
+    expect(screen.getByLabelText<HTMLInputElement>("Version").value).toBe("3.3.0");
+  });
+
+  it("is planned with all its files and its text once nothing is wrong, and not before", async () => {
+    const planned = vi.spyOn(service, "planImport");
+    const draft = new ImportDraft("contoso-blue");
+    await draft.add([openFile("/srv/migrate.sh")]);
+    await draft.check();
+    expect(draft.ready).toBe(false);
+    await draft.review();
+    expect(planned).not.toHaveBeenCalled();
+    draft.type(draft.text.replace(/"(provider|name|version|manufacturer|model)": ""/g, '"$1": "1.0"'));
+    await draft.check();
+    expect(draft.errors).toEqual([]);
+    await draft.review();
+    expect(planned).toHaveBeenCalledWith("contoso-blue", [expect.any(Number)], draft.text);
+    expect(plans.drafts[0]?.destination).toBe("adu:contoso-blue");
+  });
+});
+
+it("a deployment is started only by whoever types how many devices match", async () => {
+  const start = vi.spyOn(service, "startDeployment");
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "updates" });
+  await fireEvent.click(await screen.findByText("Deploy…"));
+  const dialog = await screen.findByRole("dialog");
+  await within(dialog).findByText("lab-panels, 12 devices");
+  await fireEvent.change(within(dialog).getByRole("combobox"), { target: { value: "lab-panels" } });
+  const field = await within(dialog).findByRole("textbox");
+  const button = within(dialog).getByText("Deploy to 10 devices");
+  await fireEvent.input(field, { target: { value: "12" } });
+  expect(button.hasAttribute("disabled")).toBe(true);
+  await fireEvent.input(field, { target: { value: "10" } });
+  await fireEvent.click(button);
+  await expect.poll(() => start.mock.calls.length).toBe(1);
+  expect(start).toHaveBeenCalledWith(
+    "contoso-blue",
+    expect.objectContaining({ group: "lab-panels", expect_devices: 10 }),
+  );
+  await expect.poll(() => (router.route.place === "cloud" ? router.route.tab : undefined)).toBe("deployments");
+});
