@@ -136,15 +136,15 @@ export const commands = {
 	/**  The imported updates. */
 	aduUpdates: (account: string) => __TAURI_INVOKE<UpdateRow[]>("adu_updates", { account }),
 	/**  One update with its files. */
-	aduUpdate: (account: string, id: UpdateId) => __TAURI_INVOKE<UpdateView>("adu_update", { account, id }),
+	aduUpdate: (account: string, id: UpdateIdRequest) => __TAURI_INVOKE<UpdateView>("adu_update", { account, id }),
 	/**  Deletes an update, once the user confirmed that outside of the page. Cannot be undone. */
-	deleteAduUpdate: (account: string, id: UpdateId) => __TAURI_INVOKE<null>("delete_adu_update", { account, id }),
+	deleteAduUpdate: (account: string, id: UpdateIdRequest) => __TAURI_INVOKE<null>("delete_adu_update", { account, id }),
 	/**  Imports and deletions of the last days. */
 	aduOperations: (account: string) => __TAURI_INVOKE<OperationRow[]>("adu_operations", { account }),
 	/**  The groups of devices. */
 	aduGroups: (account: string) => __TAURI_INVOKE<GroupRow[]>("adu_groups", { account }),
 	/**  Whom a deployment of an update to a group would touch now. Changes nothing. */
-	aduReach: (account: string, group: string, id: UpdateId) => __TAURI_INVOKE<Reach>("adu_reach", { account, group, id }),
+	aduReach: (account: string, group: string, id: UpdateIdRequest) => __TAURI_INVOKE<Reach>("adu_reach", { account, group, id }),
 	/**  The deployments of a group. */
 	aduDeployments: (account: string, group: string) => __TAURI_INVOKE<DeploymentRow[]>("adu_deployments", { account, group }),
 	/**  A deployment and what its devices have reported. */
@@ -846,6 +846,40 @@ export type Density =
 /**  26 px. */
 "dense";
 
+/**  A deployment. */
+export type DeploymentRow = {
+	/**  Its id. */
+	id: string,
+	/**  Its group. */
+	group: string,
+	/**  The update. */
+	update: string,
+	/**  When it starts. */
+	start: string,
+	/**  Whether it was cancelled. */
+	is_canceled: boolean,
+	/**  Whether it was tried again. */
+	is_retried: boolean,
+	/**  Whether the service made it to go back to another update. */
+	is_rollback: boolean,
+	/**  Classes of its devices. */
+	classes: string[],
+};
+
+/**  A deployment and what its devices have reported. */
+export type DeploymentView = {
+	/**  The deployment. */
+	deployment: DeploymentRow,
+	/**  In the service's word: `Active`. */
+	state: string,
+	/**  Why it failed. */
+	error: string | null,
+	/**  Devices by how they ended; `None` when the service leaves a number out. */
+	reported: ReportedRow | null,
+	/**  The same in words. */
+	in_words: string,
+};
+
 /**
  *  A place images are delivered to, as it is written on a command line: `SCHEME:ADDRESS`.
  * 
@@ -1072,6 +1106,13 @@ export type Diagnosis = {
 	details: Detail[],
 };
 
+/**  How devices download. */
+export type DownloadSecurity = 
+/**  With TLS. */
+"https" | 
+/**  Without; the agent compares the hash all the same. */
+"http";
+
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
@@ -1190,6 +1231,18 @@ export type FileIdentity = {
 	modified_ns: string,
 	/**  Number of the file on its file system; zero where there is none. Written as text, too. */
 	file_number: string,
+};
+
+/**  A file of an update. */
+export type FileRow = {
+	/**  Its name. */
+	name: string,
+	/**  Its size, bytes; `None` when the service does not say it. */
+	size_bytes: number | null,
+	/**  Its SHA-256 in base64, as the service writes it. */
+	sha256: string | null,
+	/**  Files that it can be made from. */
+	related: string[],
 };
 
 /**  Names a file to the shell. */
@@ -1392,6 +1445,22 @@ export type Format =
 "mcumgr_package" | 
 /**  Silicon Labs Gecko bootloader image. */
 "gbl";
+
+/**  A group of devices. */
+export type GroupRow = {
+	/**  Its id. */
+	id: string,
+	/**  Number of its devices; `None` when the service does not say it. */
+	devices: number | null,
+	/**  When it appeared. */
+	created: string,
+	/**  Its active deployments. */
+	deployments: string[],
+	/**  Classes of its devices that a newer update fits. */
+	classes_with_new_updates: number | null,
+	/**  Classes of its devices that have their best update. */
+	classes_on_latest_update: number | null,
+};
 
 /**  Bytes that are written as hexadecimal. */
 export type Hex = string;
@@ -1677,6 +1746,24 @@ export type ManifestFactsRequest = {
 	image_sha256?: string | null,
 };
 
+/**  What is wrong with a manifest, at which field and in which line. */
+export type ManifestFinding = {
+	/**  How much it weighs. */
+	severity: Severity,
+	/**  The rule, by its stable id. */
+	rule: string,
+	/**  The field, as a JSON pointer (RFC 6901); empty for the whole manifest. */
+	pointer: string,
+	/**  What is so. */
+	what: string,
+	/**  Why it matters. */
+	why: string,
+	/**  What helps. */
+	remedy: string,
+	/**  The line, counted from 1; that of the nearest outer field when the field is missing. */
+	line: number | null,
+};
+
 /**  What is to be made. */
 export type ManifestOrderRequest = {
 	/**  The firmware image. */
@@ -1767,6 +1854,26 @@ export type OpenFile = {
 	source: string,
 	/**  It is an address and must be fetched first. */
 	remote: boolean,
+};
+
+/**  An import or a deletion. */
+export type OperationRow = {
+	/**  Its id. */
+	id: string,
+	/**  In the service's word. */
+	status: string,
+	/**  Whether nothing more will happen. */
+	is_over: boolean,
+	/**  The update, once its manifest was read. */
+	update: string | null,
+	/**  When it was made. */
+	created: string,
+	/**  When it last changed. */
+	changed: string,
+	/**  What Microsoft's support asks for. */
+	trace_id: string | null,
+	/**  Why it failed. */
+	failure: Diagnosis | null,
 };
 
 /**  How a field is compared. */
@@ -2045,6 +2152,32 @@ export type ProofMethod =
 /**  Every device of a campaign reported that it runs the image. */
 "devices_reported";
 
+/**  The devices of a group, seen from one update. */
+export type Reach = {
+	/**  The group. */
+	group: string,
+	/**  Its subgroups: devices of one class. */
+	subgroups: ReachedSubgroup[],
+};
+
+/**  The devices of one class within a group. */
+export type ReachedSubgroup = {
+	/**  Id of the class. */
+	class_id: string,
+	/**  What users call the class. */
+	class_name: string | null,
+	/**  What its devices report of themselves. */
+	properties: { [key in string]: string },
+	/**  Whether the update is for them. */
+	fits: boolean,
+	/**  Number of devices. */
+	devices: number,
+	/**  Those that have the update already. */
+	have_it: number,
+	/**  A deployment that is active there now; this one would replace it. */
+	active_deployment: string | null,
+};
+
 /**  A reader that can be seen. */
 export type Reader = {
 	/**
@@ -2147,6 +2280,20 @@ seconds: number } |
 /**  The sentence. */
 text: string };
 
+/**  Devices of a deployment by how they ended. */
+export type ReportedRow = {
+	/**  All of them. */
+	total: number,
+	/**  Those that have the update. */
+	succeeded: number,
+	/**  Those that failed. */
+	failed: number,
+	/**  Those it was cancelled for. */
+	canceled: number,
+	/**  Those under way. */
+	in_progress: number,
+};
+
 /**  A filter for devices that was saved under a name. */
 export type SavedQuery = {
 	/**  Its id. */
@@ -2210,6 +2357,13 @@ export type SettingsRequest = {
 	zoom_percent?: number | null,
 };
 
+/**  How much a finding weighs. */
+export type Severity = 
+/**  The service refuses the import, or the device cannot install the update. */
+"error" | 
+/**  It is accepted, and probably not what is meant. */
+"warning";
+
 /**  A SHA-256 value. */
 export type Sha256 = string;
 
@@ -2254,6 +2408,24 @@ export type Slot = {
 	bootable: boolean,
 	/**  It is started at the next restart and stays. */
 	permanent: boolean,
+};
+
+/**  A deployment that a user confirmed with the number of its devices. */
+export type StartDeploymentRequest = {
+	/**  The group. */
+	group: string,
+	/**  Provider of the update. */
+	provider: string,
+	/**  Name of the update. */
+	name: string,
+	/**  Version of the update. */
+	version: string,
+	/**  Id of the deployment. */
+	deployment_id: string,
+	/**  How many devices must match; any other number starts nothing. */
+	expect_devices: number,
+	/**  How devices download; the service decides when absent. */
+	download_security?: DownloadSecurity | null,
 };
 
 /**  The first answer to a window. */
@@ -2345,6 +2517,80 @@ offset: number;
 /**  How many. */
 length_bytes: number };
 
+/**  A file of an update that was read once. */
+export type UpdateFile = {
+	/**  Its name, without a folder. */
+	name: string,
+	/**  Its size. */
+	size_bytes: number,
+	/**  Its SHA-256, hexadecimal. */
+	sha256: Sha256,
+	/**  The same as an import manifest writes it. */
+	sha256_base64: string,
+	/**  The handler that it is made for; absent when that does not follow from the file. */
+	handler: string | null,
+	/**  What a device reports once it is installed; absent when the file does not say. */
+	criteria: string | null,
+};
+
+/**  A file of an update as it was hashed. */
+export type UpdateFileFacts = {
+	/**  Its name, without a folder. */
+	name: string,
+	/**  Its size. */
+	size_bytes: number,
+	/**  Its SHA-256, hexadecimal. */
+	sha256: Sha256,
+};
+
+/**  What an update is known by. */
+export type UpdateIdRequest = {
+	/**  Who made it. */
+	provider?: string,
+	/**  What it is for. */
+	name?: string,
+	/**  Two to four numbers with dots between them. */
+	version?: string,
+};
+
+/**  An imported update. */
+export type UpdateRow = {
+	/**  `PROVIDER/NAME/VERSION`, for a list. */
+	id: string,
+	/**  Who made it. */
+	provider: string,
+	/**  What it is for. */
+	name: string,
+	/**  Its version. */
+	version: string,
+	/**  The name that the importer gave it. */
+	friendly_name: string | null,
+	/**  Its description. */
+	description: string | null,
+	/**  Whether it may be deployed on its own. */
+	is_deployable: boolean,
+	/**  The devices it is for: any of these sets. */
+	compatibility: { [key in string]: string }[],
+	/**  Handlers of its steps, in their order; a referenced update by its id. */
+	steps: string[],
+	/**  Updates that have it as a step. */
+	referenced_by: string[],
+	/**  Version of its manifest. */
+	manifest_version: string,
+	/**  When it was imported. */
+	imported: string,
+	/**  What the service's search for malware found. */
+	scan_result: string | null,
+};
+
+/**  An update with its files. */
+export type UpdateView = {
+	/**  The update. */
+	update: UpdateRow,
+	/**  Its files. */
+	files: FileRow[],
+};
+
 /**  An upload job. */
 export type UploadJob = {
 	/**  Its id. */
@@ -2417,71 +2663,6 @@ export type WindowStart = {
 	/**  The files of the start; handed out once. */
 	files: OpenFile[],
 };
-
-/**  What is wrong with a manifest, at which field and in which line. */
-export type ManifestFinding = {
-	/**  How much it weighs. */
-	severity: Severity,
-	/**  The rule, by its stable id. */
-	rule: string,
-	/**  The field, as a JSON pointer (RFC 6901); empty for the whole manifest. */
-	pointer: string,
-	/**  What is so. */
-	what: string,
-	/**  Why it matters. */
-	why: string,
-	/**  What helps. */
-	remedy: string,
-	/**  The line, counted from 1; that of the nearest outer field when the field is missing. */
-	line: number | null,
-};
-
-/**  How much a finding weighs. */
-export type Severity = 
-/**  The service refuses the import, or the device cannot install the update. */
-"error" | 
-/**  It is accepted, and probably not what is meant. */
-"warning";
-
-/**  A file of an update that was read once. */
-export type UpdateFile = {
-	/**  Its name, without a folder. */
-	name: string,
-	/**  Its size. */
-	size_bytes: number,
-	/**  Its SHA-256, hexadecimal. */
-	sha256: Sha256,
-	/**  The same as an import manifest writes it. */
-	sha256_base64: string,
-	/**  The handler that it is made for; absent when that does not follow from the file. */
-	handler: string | null,
-	/**  What a device reports once it is installed; absent when the file does not say. */
-	criteria: string | null,
-};
-
-/**  A file of an update as it was hashed. */
-export type UpdateFileFacts = {
-	/**  Its name, without a folder. */
-	name: string,
-	/**  Its size. */
-	size_bytes: number,
-	/**  Its SHA-256, hexadecimal. */
-	sha256: Sha256,
-};
-
-export type UpdateRow = { id: string, provider: string, name: string, version: string, friendly_name: string | null, description: string | null, is_deployable: boolean, compatibility: { [key in string]: string }[], steps: string[], referenced_by: string[], manifest_version: string, imported: string, scan_result: string | null };
-export type FileRow = { name: string, size_bytes: number | null, sha256: string | null, related: string[] };
-export type UpdateView = { update: UpdateRow, files: FileRow[] };
-export type OperationRow = { id: string, status: string, is_over: boolean, update: string | null, created: string, changed: string, trace_id: string | null, failure: Diagnosis | null };
-export type GroupRow = { id: string, devices: number | null, created: string, deployments: string[], classes_with_new_updates: number | null, classes_on_latest_update: number | null };
-export type DeploymentRow = { id: string, group: string, update: string, start: string, is_canceled: boolean, is_retried: boolean, is_rollback: boolean, classes: string[] };
-export type ReportedRow = { total: number, succeeded: number, failed: number, canceled: number, in_progress: number };
-export type DeploymentView = { deployment: DeploymentRow, state: string, error: string | null, reported: ReportedRow | null, in_words: string };
-export type ReachedSubgroup = { class_id: string, class_name: string | null, properties: { [key in string]: string }, fits: boolean, devices: number, have_it: number, active_deployment: string | null };
-export type Reach = { group: string, subgroups: ReachedSubgroup[] };
-export type DownloadSecurity = "encrypted" | "none";
-export type StartDeploymentRequest = { group: string, provider: string, name: string, version: string, deployment_id: string, expect_devices: number, download_security?: DownloadSecurity | null };
-export type UpdateId = { provider: string, name: string, version: string };
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

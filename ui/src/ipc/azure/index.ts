@@ -12,7 +12,7 @@ import type {
   StartDeploymentRequest,
   UpdateFile,
   UpdateFileFacts,
-  UpdateId,
+  UpdateIdRequest,
   UpdateRow,
   UpdateView,
 } from "../bindings";
@@ -37,13 +37,13 @@ export interface AzureHost {
 
   updates(account: string): Promise<UpdateRow[]>;
   /** With its files. */
-  update(account: string, id: UpdateId): Promise<UpdateView>;
+  update(account: string, id: UpdateIdRequest): Promise<UpdateView>;
   /** Deletes it now, and waits until the service has done so. It cannot be undone. */
-  deleteUpdate(account: string, id: UpdateId): Promise<void>;
+  deleteUpdate(account: string, id: UpdateIdRequest): Promise<void>;
   operations(account: string): Promise<OperationRow[]>;
   groups(account: string): Promise<GroupRow[]>;
   /** Whom a deployment would touch now. Changes nothing. */
-  reach(account: string, group: string, id: UpdateId): Promise<Reach>;
+  reach(account: string, group: string, id: UpdateIdRequest): Promise<Reach>;
   deployments(account: string, group: string): Promise<DeploymentRow[]>;
   deployment(account: string, group: string, id: string): Promise<DeploymentView>;
   /** Starts it when exactly that many devices match now; otherwise refuses and starts nothing. */

@@ -297,7 +297,9 @@ mod tests {
     fn a_file_that_changed_after_it_was_written_down_is_an_error_that_mending_takes_away() {
         let text = manifest(b"one");
         let now = [facts("a.sh", b"other")];
-        let is_error = |one: &ManifestFinding| one.severity == Severity::Error;
+        let is_error = |one: &ManifestFinding| {
+            one.severity == Severity::Error && one.pointer.starts_with("/files/0/")
+        };
         assert!(check_manifest_text(&text, &now).iter().any(is_error));
         let mended = mend_manifest_text(&text, &now).unwrap();
         assert!(!check_manifest_text(&mended, &now).iter().any(is_error));
