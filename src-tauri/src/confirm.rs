@@ -63,7 +63,7 @@ pub(crate) async fn at_account(
     button: &'static str,
 ) -> Result<(), Diagnosis> {
     let accounts = firmdrop.accounts().await?;
-    let Some(account) = accounts.into_iter().find(|each| each.name == account) else {
+    let Some(account) = accounts.into_iter().find(|each| each.id == account) else {
         // The act itself says that there is none.
         return Ok(());
     };

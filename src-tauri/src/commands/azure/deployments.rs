@@ -72,7 +72,14 @@ pub(crate) async fn start_adu_deployment(
         "Deploy {} / {} / {} to {} devices of the group {}",
         start.provider, start.name, start.version, start.expect_devices, start.group
     );
-    confirm::at_account(&app, firmdrop, &account, what, "Start deployment").await?;
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("adu:{account}"),
+        what,
+        "Start deployment",
+    )
+    .await?;
     firmdrop.azure(&account).start_deployment(&start).await
 }
 
@@ -101,7 +108,14 @@ pub(crate) async fn retry_adu_deployment(
 ) -> Answer<DeploymentView> {
     let firmdrop = backend.firmdrop()?;
     let what = format!("Retry the deployment {id} of the group {group} where it failed");
-    confirm::at_account(&app, firmdrop, &account, what, "Retry deployment").await?;
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("adu:{account}"),
+        what,
+        "Retry deployment",
+    )
+    .await?;
     let account = firmdrop.azure(&account);
     account.retry_deployment(&group, &id).await
 }

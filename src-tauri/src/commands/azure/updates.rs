@@ -35,7 +35,14 @@ pub(crate) async fn delete_adu_update(
 ) -> Answer<()> {
     let firmdrop = backend.firmdrop()?;
     let what = format!("Delete the update {id}. This cannot be undone.");
-    confirm::at_account(&app, firmdrop, &account, what, "Delete update").await?;
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("adu:{account}"),
+        what,
+        "Delete update",
+    )
+    .await?;
     firmdrop.azure(&account).delete_update(&id).await
 }
 

@@ -77,7 +77,14 @@ pub(crate) async fn start_campaign(
     let live = firmdrop.pelion(&account).campaign_live(&id, 0).await?;
     let name = live.view.campaign.name;
     let what = format!("Start the campaign {name} for {expected_devices} devices");
-    confirm::at_account(&app, firmdrop, &account, what, "Start campaign").await?;
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("pelion:{account}"),
+        what,
+        "Start campaign",
+    )
+    .await?;
     let account = firmdrop.pelion(&account);
     account.start_campaign(&id, expected_devices.into()).await
 }

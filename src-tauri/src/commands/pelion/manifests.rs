@@ -99,7 +99,14 @@ pub(crate) async fn make_manifest(
 ) -> Answer<FirmwareManifest> {
     let firmdrop = backend.firmdrop()?;
     let what = format!("Sign a manifest for the image {}", order.image_id);
-    confirm::at_account(&app, firmdrop, &account, what, "Sign and upload").await?;
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("pelion:{account}"),
+        what,
+        "Sign and upload",
+    )
+    .await?;
     firmdrop.pelion(&account).make_manifest(order).await
 }
 
@@ -116,7 +123,7 @@ pub(crate) async fn send_manifest(
     let path = backend.files.path(file)?;
     let firmdrop = backend.firmdrop()?;
     let what = format!("Upload the manifest {path}");
-    confirm::at_account(&app, firmdrop, &account, what, "Upload").await?;
+    confirm::at_account(&app, firmdrop, &format!("pelion:{account}"), what, "Upload").await?;
     let account = firmdrop.pelion(&account);
     account.send_manifest(&path, &name, "").await
 }

@@ -321,7 +321,12 @@ impl Accounts {
     }
 
     fn write(&self, mut all: Vec<Account>) -> Result<(), Diagnosis> {
-        all.sort_by(|a, b| (&a.name, &a.kind).cmp(&(&b.name, &b.kind)));
+        // Of one name, the one that had it first comes first.
+        let order = |account: &Account| {
+            let is_later = account.stored_as.is_some();
+            (account.name.clone(), is_later, account.kind.clone())
+        };
+        all.sort_by_key(order);
         let text =
             serde_json::to_vec_pretty(&all).map_err(|error| self.unreadable(&error.to_string()))?;
         write_durably(&self.home.accounts(), &text).map_err(|error| self.home.not_writable(&error))

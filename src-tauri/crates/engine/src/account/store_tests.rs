@@ -318,7 +318,8 @@ fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_othe
     };
     assert_eq!(key("cloud:demo"), ("cloud".into(), "three".into()));
     assert_eq!(key("shop:demo"), ("shop".into(), "four".into()));
-    // A bare name means the one that had it first.
+    // A bare name means the one that had it first, and that one is listed first.
+    assert_eq!(accounts.list().unwrap()[0].kind, "cloud");
     assert_eq!(key("demo"), ("cloud".into(), "three".into()));
     put("store", "five");
     accounts.remove("cloud:demo").unwrap();
