@@ -89,8 +89,17 @@ async fn imported(run: &mut Run<'_>) -> Result<Outcome, ImportError> {
             return Ok(outcome);
         }
     }
-    if run.state.operation.is_none() {
-        let staged = stage::stage_all(run).await?;
+    let staged = if run.state.operation.is_none() {
+        Some(stage::stage_all(run).await?)
+    } else {
+        None
+    };
+    // Held until the service is done with the import: it counts those that run.
+    let waiting = slots::slot(run.service);
+    let Some(_slot) = run.session.unless_stopped(waiting).await else {
+        return Err(run.stopped());
+    };
+    if let Some(staged) = staged {
         submit::submit(run, &staged).await?;
     }
     watch::watch(run).await?;

@@ -5,7 +5,6 @@ use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::run::Run;
 use super::settle::{Settled, settle};
-use super::slots::slot;
 use super::{ImportError, ImportFact, phases};
 use crate::azure::staging;
 use crate::azure::{Accepted, AzureError, ImportItem, StagedFile, StagedManifest};
@@ -18,10 +17,6 @@ pub(super) async fn submit(
 ) -> Result<(), ImportError> {
     run.phase(phases::IMPORT);
     let items = items(run, staged)?;
-    let waiting = slot(run.service);
-    let Some(_slot) = run.session.unless_stopped(waiting).await else {
-        return Err(run.stopped());
-    };
     if run.state.requested_ago.is_some() && seen(run).await? {
         return Ok(());
     }
@@ -76,10 +71,7 @@ async fn seen(run: &mut Run<'_>) -> Result<bool, ImportError> {
             run.fact(ImportFact::Accepted { operation }).await?;
             Ok(true)
         }
-        Settled::Imported => {
-            run.fact(ImportFact::Accepted { operation: None }).await?;
-            Ok(true)
-        }
+        Settled::Imported => Ok(true),
         Settled::Nothing => {
             run.fact(ImportFact::Refused).await?;
             Ok(false)
@@ -99,12 +91,11 @@ async fn accept(run: &mut Run<'_>, accepted: Accepted) -> Result<(), ImportError
     run.fact(ImportFact::Accepted { operation }).await
 }
 
-/// A refusal; that the update exists may be our own earlier request.
+/// A refusal. That the update exists may be our own earlier request: the comparison after it decides.
 async fn refused(run: &mut Run<'_>, error: AzureError) -> Result<(), ImportError> {
     let exists = matches!(&error, AzureError::Refused(refusal)
         if refusal.error.has_code("UpdateAlreadyExists"));
     if exists {
-        run.fact(ImportFact::Accepted { operation: None }).await?;
         return Ok(());
     }
     run.fact(ImportFact::Refused).await?;

@@ -18,7 +18,9 @@ pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
     let mut last: Option<Operation> = None;
     loop {
         let etag = last.as_ref().and_then(|operation| operation.etag.clone());
-        let (wait, found) = look(run, &location, etag.as_deref()).await?;
+        let Some((wait, found)) = look(run, &location, etag.as_deref()).await? else {
+            return Ok(());
+        };
         if let Some(operation) = found {
             noted(run, last.as_ref(), &operation);
             match operation.status() {
@@ -45,30 +47,26 @@ pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
     }
 }
 
-/// One look. An operation that the service does not hold any more ended some time: the comparison
-/// finds out how.
+/// One look: how long to wait for the next one, and the operation if it changed. Nothing when the
+/// service does not list it any more; the comparison then finds out how it ended.
 async fn look(
     run: &mut Run<'_>,
     location: &OperationLocation,
     etag: Option<&str>,
-) -> Result<(Duration, Option<Operation>), ImportError> {
+) -> Result<Option<(Duration, Option<Operation>)>, ImportError> {
     let service = run.service;
     let looked = run
         .session
         .repeat(|| async move { service.operation(location, etag).await })
         .await;
     match looked {
-        Ok(look) => Ok((look.wait, look.found)),
+        Ok(look) => Ok(Some((look.wait, look.found))),
         Err(crate::session::Ended::Failed(error)) if error.is_not_found() => {
-            let over = Operation {
-                status_word: "Succeeded".to_owned(),
-                ..Operation::default()
-            };
             run.note(
                 NoteKind::Warning,
                 "The service does not list the import any more",
             );
-            Ok((Duration::ZERO, Some(over)))
+            Ok(None)
         }
         Err(ended) => Err(run.ended(ended)),
     }
