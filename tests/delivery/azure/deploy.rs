@@ -4,10 +4,11 @@ use firmdrop_backend::azure::{AzureOptions, DeploySpec};
 use firmdrop_core::{Code, Outcome};
 use firmdrop_engine::{Impact, JobState};
 use firmdrop_simulator::azure::{AzureOptions as Service, Fleet, Inventory};
+use firmdrop_simulator::fault::{Effect, Rule};
 
 use crate::FILES;
 use crate::azure_world::{AzureWorld, toaster};
-use crate::engine_world::assert_verified;
+use crate::engine_world::{assert_verified, failure};
 
 fn deployed(devices: u64) -> AzureOptions {
     AzureOptions {
@@ -83,4 +84,20 @@ async fn devices_that_fail_are_said_and_nothing_is_verified() {
         panic!("{:?}", job.state);
     };
     assert!(reason.contains("2 succeeded, 1 failed"), "{reason}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_that_is_refused_after_the_import_says_what_the_service_holds() {
+    let world = AzureWorld::start().await;
+    let refusal = Effect::ServerError { status: 403 };
+    world
+        .server
+        .dial()
+        .add(Rule::always(refusal).on("PUT", "deployments"));
+    let engine = world.engine();
+    let (_, job) = world.deliver(&engine, &FILES, &deployed(3)).await;
+    let state = &failure(&job.state).state_now;
+    assert!(state.starts_with("The service held "), "{state}");
+    assert!(state.contains("No deployment was started"), "{state}");
+    assert_eq!(world.imports(), 1);
 }

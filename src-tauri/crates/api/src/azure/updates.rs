@@ -1,7 +1,7 @@
 //! Imported updates, and the operations that import and delete them.
 
 use firmdrop_cloud::azure::{Operation, UpdateId, UpdateQuery};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy};
 use tokio::time::{Duration, Instant};
 
 use super::rows::{OperationRow, UpdateRow, UpdateView};
@@ -58,7 +58,12 @@ impl Service {
                 let why =
                     "The service accepted the deletion and had not ended it after five minutes.";
                 let what = format!("Whether {id} is deleted is not known.");
-                return Err(Diagnosis::new(Code::ServiceTimeout, what, why));
+                return Err(Diagnosis::new(Code::ServiceTimeout, what, why)
+                    .titled("The deletion has not ended")
+                    .state("The service accepted the deletion and may carry it out later.")
+                    .remedy(Remedy::Advice {
+                        text: "Look at the list of updates in a few minutes.".into(),
+                    }));
             }
             tokio::time::sleep(look.wait).await;
         }

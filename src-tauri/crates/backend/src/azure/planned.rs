@@ -86,6 +86,12 @@ impl PlannedImport {
             .ok_or_else(|| unreadable("It has no import."))?;
         Self::deserialize(value).map_err(|error| unreadable(&error.to_string()))
     }
+
+    /// Its updates, as a sentence names them.
+    pub(super) fn names(&self) -> String {
+        let names: Vec<String> = self.updates.iter().map(|one| one.id.to_string()).collect();
+        names.join(" and ")
+    }
 }
 
 fn unreadable(why: &str) -> Diagnosis {

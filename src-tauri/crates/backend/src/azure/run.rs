@@ -6,7 +6,7 @@ use firmdrop_cloud::azure::deploying::{DeployError, DeployRequest, Deployable, d
 use firmdrop_cloud::azure::importing::{
     self, ImportError, ImportRequest, ImportRun, PlannedFile, PlannedUpdate,
 };
-use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Outcome, Remedy};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Outcome, Remedy};
 use firmdrop_engine::{Ended, JobContext};
 
 use super::account::{Connected, client};
@@ -46,13 +46,15 @@ pub(super) async fn run(context: &JobContext, waits: AzureWaits) -> Ended {
     let outcome = match imported {
         Ok(outcome) => outcome,
         Err(ImportError::Stopped { .. }) => return stopped(context).await,
-        Err(error) if error.is_resumable() => return Ended::resumable(error_of(&error)),
-        Err(error) => return Ended::failed(error_of(&error)),
+        Err(error) if error.is_resumable() => return Ended::resumable(error.diagnose()),
+        Err(error) => return Ended::failed(error.diagnose()),
     };
     match (prepared.planned.deployment.as_ref(), outcome) {
         (None, Some(outcome)) => Ended::Done(outcome),
-        (None, None) => Ended::resumable(unproved("The plan has no deployment.")),
-        (Some(_), Some(Outcome::Sent { reason })) => Ended::resumable(unproved(&reason)),
+        (None, None) => Ended::failed(incomplete("It has no deployment, and one was begun.")),
+        (Some(_), Some(Outcome::Sent { reason })) => {
+            Ended::resumable(unproved(&prepared.planned.names(), &reason))
+        }
         (Some(deployment), _) => Box::pin(deployed(context, &prepared, deployment, waits)).await,
     }
 }
@@ -103,7 +105,8 @@ async fn prepare(context: &JobContext, waits: AzureWaits) -> Result<Prepared, Di
         for name in &update.files {
             let source = context.open_file(name.file).await?;
             let expected = plan.files.get(name.file).map(|file| file.expected);
-            let expected = expected.ok_or_else(|| unproved("A file of the plan is missing."))?;
+            let expected =
+                expected.ok_or_else(|| incomplete("A file of an update is missing in it."))?;
             files.push(PlannedFile {
                 name: name.name.clone(),
                 source: source as Arc<_>,
@@ -141,7 +144,7 @@ async fn deployed(
         compatibility: update.compatibility.clone(),
     });
     let Some(update) = update else {
-        return Ended::failed(unproved("The plan has no update."));
+        return Ended::failed(incomplete("It has no update."));
     };
     let id = deployment_id(&history)
         .or_else(|| deployment.deployment_id.clone())
@@ -167,14 +170,20 @@ async fn deployed(
     match Box::pin(deployed).await {
         Ok(outcome) => Ended::Done(outcome),
         Err(DeployError::Stopped { .. }) => stopped(context).await,
-        Err(error) if error.is_resumable() => Ended::resumable(error_of(&error)),
-        Err(error) => Ended::failed(error_of(&error)),
+        Err(error) => {
+            let mut diagnosis = error.diagnose();
+            let imported = prepared.planned.names();
+            diagnosis.state_now = format!(
+                "The service held {imported} when the import ended. {}",
+                diagnosis.state_now
+            );
+            if error.is_resumable() {
+                Ended::resumable(diagnosis)
+            } else {
+                Ended::failed(diagnosis)
+            }
+        }
     }
-}
-
-/// What was imported and deployed stays said, whatever failed afterwards.
-fn error_of(error: &dyn firmdrop_core::Diagnose) -> Diagnosis {
-    error.diagnose()
 }
 
 async fn stopped(context: &JobContext) -> Ended {
@@ -211,13 +220,23 @@ fn same_world(context: &JobContext, account: &Connected) -> Result<(), Diagnosis
     .remedy(Remedy::PlanAgain))
 }
 
-fn unproved(reason: &str) -> Diagnosis {
+/// The plan of the journal lacks a part that every plan has.
+fn incomplete(reason: &str) -> Diagnosis {
+    let what = "The plan of this delivery is not complete.";
+    Diagnosis::new(Code::JobNotResumable, what, reason)
+        .state("Nothing was sent by this run.")
+        .remedy(Remedy::PlanAgain)
+}
+
+fn unproved(imported: &str, reason: &str) -> Diagnosis {
     Diagnosis::new(
         Code::RemoteDiffers,
         "The update was imported, and it was not compared whole.",
         reason,
     )
     .titled("The import is not proved")
-    .state("The service holds the update. No deployment was started.")
+    .state(format!(
+        "The service held {imported} when the import ended. No deployment was started."
+    ))
     .remedy(Remedy::Resume)
 }

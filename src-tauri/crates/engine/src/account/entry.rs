@@ -87,8 +87,10 @@ impl Account {
     pub fn may_lend_its_key(&self, changed: &Self) -> Result<(), Diagnosis> {
         let why = if self.host != changed.host {
             format!("Its access key was entered for {}.", self.host)
-        } else if !self.has_origin_of(changed) {
+        } else if (&self.proxy, &self.extra_ca_pem) != (&changed.proxy, &changed.extra_ca_pem) {
             "Its access key was entered for another proxy or other certificates.".to_owned()
+        } else if !self.has_origin_of(changed) {
+            "Its access key was entered for other settings of the account.".to_owned()
         } else if self.production && !changed.production {
             "Taking the production mark away is confirmed with the access key.".to_owned()
         } else {

@@ -91,17 +91,32 @@ fn a_name_that_exists_is_refused_and_the_account_stays_as_it_is() {
 fn a_key_goes_to_no_other_host_proxy_or_authority_without_being_entered_again() {
     let (_folder, accounts) = home();
     let lab = real(&accounts, "lab", "https://lab.example");
-    let changes: [fn(&mut Account); 4] = [
-        |account| account.host = "https://other.example".into(),
-        |account| account.proxy = Some("http://127.0.0.1:8080".into()),
-        |account| account.extra_ca_pem = Some("-----BEGIN CERTIFICATE-----".into()),
-        |account| account.production = false,
+    type Change = fn(&mut Account);
+    let changes: [(Change, &str); 5] = [
+        (
+            |lab| lab.host = "https://other.example".into(),
+            "entered for https://lab.example",
+        ),
+        (
+            |lab| lab.proxy = Some("http://127.0.0.1:8080".into()),
+            "another proxy",
+        ),
+        (
+            |lab| lab.extra_ca_pem = Some("-----BEGIN CERTIFICATE-----".into()),
+            "other certificates",
+        ),
+        (
+            |lab| drop(lab.own.insert("tenant".into(), "other".into())),
+            "other settings of the account",
+        ),
+        (|lab| lab.production = false, "production mark"),
     ];
-    for change in changes {
+    for (change, why) in changes {
         let mut changed = lab.clone();
         change(&mut changed);
         let error = accounts.change(changed, &Secrets::default()).unwrap_err();
         assert_eq!(error.code, Code::KeyMissing);
+        assert!(error.why.contains(why), "{why}: {}", error.why);
         assert_eq!(accounts.get("lab").unwrap(), lab);
     }
     assert_eq!(key_of(&accounts, "lab"), "ak_old");
@@ -306,29 +321,29 @@ fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_othe
         let request = SimulatedAccount::new(kind, "demo", "http://127.0.0.1:1", &key);
         accounts.put_simulated(request).unwrap()
     };
-    put("cloud", "one");
-    put("shop", "two");
+    put("shop", "one");
+    put("cloud", "two");
     // Opened again, as every start of the simulated world does.
-    put("cloud", "three");
-    put("shop", "four");
+    put("shop", "three");
+    put("cloud", "four");
     assert_eq!(accounts.list().unwrap().len(), 2);
     let key = |text: &str| {
         let (account, key) = accounts.with_key(text).unwrap();
         (account.kind, key.expose_secret().to_owned())
     };
-    assert_eq!(key("cloud:demo"), ("cloud".into(), "three".into()));
-    assert_eq!(key("shop:demo"), ("shop".into(), "four".into()));
+    assert_eq!(key("shop:demo"), ("shop".into(), "three".into()));
+    assert_eq!(key("cloud:demo"), ("cloud".into(), "four".into()));
     // A bare name means the one that had it first, and that one is listed first.
-    assert_eq!(accounts.list().unwrap()[0].kind, "cloud");
-    assert_eq!(key("demo"), ("cloud".into(), "three".into()));
+    assert_eq!(accounts.list().unwrap()[0].kind, "shop");
+    assert_eq!(key("demo"), ("shop".into(), "three".into()));
     put("store", "five");
-    accounts.remove("cloud:demo").unwrap();
+    accounts.remove("shop:demo").unwrap();
     let ambiguous = accounts.get("demo").unwrap_err();
     assert!(
-        ambiguous.why.contains("shop:demo and store:demo"),
+        ambiguous.why.contains("cloud:demo and store:demo"),
         "{ambiguous:?}"
     );
-    accounts.remove("shop:demo").unwrap();
+    accounts.remove("cloud:demo").unwrap();
     assert_eq!(key("demo"), ("store".into(), "five".into()));
 }
 

@@ -128,8 +128,8 @@ pub async fn reach(
     })
 }
 
-/// Whether devices with these properties are meant by this set. The service compares names and values
-/// without regard to case.
+/// Whether devices with these properties are meant by this set. Whether the service regards the case of
+/// names and values is not documented; disregarding it leaves no device uncounted.
 fn is_met(set: &BTreeMap<String, String>, properties: &BTreeMap<String, String>) -> bool {
     let has = |(name, value): (&String, &String)| {
         let mut all = properties.iter();

@@ -20,7 +20,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::clock::Clocks;
 
-/// A body that is there as a whole goes out in pieces of this length, so that the line is watched
+/// A body that is there whole goes out in pieces of this length, so that the line is watched
 /// while it does.
 const PIECE_BYTES: usize = 64 * 1024;
 

@@ -1,4 +1,4 @@
-//! The bytes of one block, read from the file while they are sent; never held as a whole.
+//! The bytes of one block, read from the file while they are sent; never held whole.
 
 use std::{
     pin::Pin,

@@ -75,7 +75,7 @@ fn lost(run: &Run<'_>, at: usize, blocks: usize) -> StagingError {
     StagingError::BlocksLost {
         file: run.name(at),
         blocks,
-        kept: run.kept(),
+        held: run.staged_so_far(),
     }
 }
 
@@ -98,7 +98,7 @@ async fn look(run: &mut Run<'_>, blob: &str, ids: &[BlockId]) -> Result<Found, S
     })
 }
 
-/// Whether the blob is there, put together out of this file by an earlier run.
+/// Whether the blob is there, committed with the blocks of this file by an earlier run.
 pub(super) async fn is_there(run: &mut Run<'_>, at: usize) -> Result<bool, StagingError> {
     let (file, state) = run.file(at)?;
     let blob = state.blob.clone();
@@ -121,7 +121,7 @@ pub(super) async fn compare(run: &mut Run<'_>, at: usize) -> Result<(), StagingE
         return Err(StagingError::RemoteDiffers {
             blob,
             difference,
-            kept: run.kept(),
+            held: run.staged_so_far(),
         });
     }
     run.written(run.record.staged(at).await)?;

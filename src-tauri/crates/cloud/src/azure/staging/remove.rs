@@ -64,7 +64,7 @@ async fn remove(
     if lists.is_none_or(|lists| lists.uncommitted.is_empty() && lists.committed.is_empty()) {
         return Ok(false);
     }
-    // A blob that was never put together cannot be deleted: it is put together out of nothing first,
+    // A blob that was never committed cannot be deleted: an empty list of blocks is committed first,
     // which discards its blocks.
     let made = session.repeat(|| store.commit(blob, &[], HashMap::new()));
     match made.await {

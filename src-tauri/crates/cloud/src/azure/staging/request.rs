@@ -122,11 +122,11 @@ fn safe(text: &str) -> String {
     let end: String = letters.iter().skip(from).collect();
     // A part of dots alone leads elsewhere, and one that ends in a dot is cut by some.
     let dots = end.len() - end.trim_end_matches('.').len();
-    let kept = end.trim_end_matches('.').to_owned();
-    if kept.is_empty() || dots > 0 {
-        return format!("{kept}{}", "_".repeat(dots.max(1)));
+    let name = end.trim_end_matches('.').to_owned();
+    if name.is_empty() || dots > 0 {
+        return format!("{name}{}", "_".repeat(dots.max(1)));
     }
-    kept
+    name
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) fn kept(&self) -> StagedSoFar {
+    pub(super) fn staged_so_far(&self) -> StagedSoFar {
         let place = self.store.place();
         let place = format!("{}/{}", place.account(), place.container());
         StagedSoFar::of(place, &self.files)
@@ -90,7 +90,9 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn stopped(&self) -> StagingError {
-        StagingError::Stopped { kept: self.kept() }
+        StagingError::Stopped {
+            held: self.staged_so_far(),
+        }
     }
 
     pub(super) async fn unless_stopped<T>(
@@ -127,11 +129,11 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn failed(&self, source: StorageError) -> StagingError {
-        let mut kept = self.kept();
-        kept.uncertain |= source.code().is_none() && source.delivered() == Delivered::Perhaps;
+        let mut held = self.staged_so_far();
+        held.uncertain |= source.code().is_none() && source.delivered() == Delivered::Perhaps;
         StagingError::Storage {
             source: Box::new(source),
-            kept,
+            held,
         }
     }
 
@@ -149,24 +151,24 @@ impl<'a> Run<'a> {
     /// A file that ends early or that its source calls changed is no longer the planned one.
     pub(super) fn unread(&self, at: usize, source: std::io::Error) -> StagingError {
         use std::io::ErrorKind::{InvalidData, UnexpectedEof};
-        let (file, kept) = (self.name(at), self.kept());
+        let (file, held) = (self.name(at), self.staged_so_far());
         match source.kind() {
-            UnexpectedEof | InvalidData => StagingError::FileChanged { file, kept },
-            _ => StagingError::Read { file, source, kept },
+            UnexpectedEof | InvalidData => StagingError::FileChanged { file, held },
+            _ => StagingError::Read { file, source, held },
         }
     }
 
     pub(super) fn changed(&self, at: usize) -> StagingError {
         StagingError::FileChanged {
             file: self.name(at),
-            kept: self.kept(),
+            held: self.staged_so_far(),
         }
     }
 
     pub(super) fn written(&self, result: Result<(), RecordError>) -> Result<(), StagingError> {
         result.map_err(|source| StagingError::Record {
             source,
-            kept: self.kept(),
+            held: self.staged_so_far(),
         })
     }
 
@@ -176,13 +178,13 @@ impl<'a> Run<'a> {
 
     /// Shows what is confirmed, and the bytes of blocks that are under way.
     pub(super) fn show(&mut self, in_flight_bytes: u64) {
-        let kept = self.kept();
-        self.shown_bytes = self.shown_bytes.max(kept.bytes);
-        let left = kept.of_bytes.saturating_sub(self.shown_bytes);
+        let held = self.staged_so_far();
+        self.shown_bytes = self.shown_bytes.max(held.bytes);
+        let left = held.of_bytes.saturating_sub(self.shown_bytes);
         self.events.progress(Progress {
             confirmed_bytes: self.shown_bytes,
             in_flight_bytes: in_flight_bytes.min(left),
-            total_bytes: kept.of_bytes,
+            total_bytes: held.of_bytes,
         });
     }
 }

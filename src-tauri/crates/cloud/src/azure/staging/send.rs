@@ -260,7 +260,7 @@ impl Sending {
                 file: run.name(self.at),
                 number: block.index.saturating_add(1),
                 times,
-                kept: run.kept(),
+                held: run.staged_so_far(),
             });
         }
         let text = format!("Block {} arrived damaged", block.index.saturating_add(1));

@@ -30,7 +30,7 @@ pub enum StagingError {
         /// Which.
         file: String,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// A file could not be read.
     #[error("{file} could not be read: {source}")]
@@ -40,7 +40,7 @@ pub enum StagingError {
         /// The system's words.
         source: std::io::Error,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// The record could not be written; nothing was sent after that.
     #[error("the journal could not be written: {source}")]
@@ -48,7 +48,7 @@ pub enum StagingError {
         /// Its words.
         source: RecordError,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// The storage, or the way there.
     #[error("{source}")]
@@ -56,7 +56,7 @@ pub enum StagingError {
         /// What failed.
         source: Box<StorageError>,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// A block arrived damaged again and again.
     #[error("block {number} of {file} arrived damaged {times} times")]
@@ -68,7 +68,7 @@ pub enum StagingError {
         /// How often.
         times: u32,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// Blocks that the storage confirmed are not there any more.
     #[error("the storage lost {blocks} blocks of {file} that it had confirmed")]
@@ -78,7 +78,7 @@ pub enum StagingError {
         /// How many.
         blocks: usize,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// The blob is not the file.
     #[error("the blob {blob} is not the file: {difference}")]
@@ -88,13 +88,13 @@ pub enum StagingError {
         /// What differs, both sides.
         difference: String,
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
     /// A user stopped it.
     #[error("staging was stopped")]
     Stopped {
         /// What the storage holds.
-        kept: StagedSoFar,
+        held: StagedSoFar,
     },
 }
 
@@ -103,7 +103,7 @@ impl StagingError {
     /// later.
     pub fn is_resumable(&self) -> bool {
         match self {
-            Self::Storage { source, kept } => kept.is_something() || source.may_pass_later(),
+            Self::Storage { source, held } => held.is_something() || source.may_pass_later(),
             Self::Read { .. }
             | Self::Record { .. }
             | Self::BlockDamaged { .. }
@@ -137,27 +137,27 @@ impl Diagnose for StagingError {
                 .with_code(Code::JobNotResumable, "The files of the delivery were exchanged.")
                 .state("Nothing was sent by this run.")
                 .remedy(Remedy::PlanAgain),
-            Self::FileChanged { kept, .. } => self
+            Self::FileChanged { held, .. } => self
                 .with_code(
                     Code::FileChanged,
                     "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
                 )
-                .state(format!("{kept} This file was not put together there."))
+                .state(format!("{held} The blocks of this file were not committed."))
                 .remedy(Remedy::InspectAgain),
-            Self::Read { source, kept, .. } => self
+            Self::Read { source, held, .. } => self
                 .with_code(Code::ReadFailed, &format!("{source}."))
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume),
-            Self::Record { source, kept } => self
+            Self::Record { source, held } => self
                 .with_code(Code::HomeNotWritable, &format!("{source}."))
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
-            Self::Storage { source, kept } => {
+            Self::Storage { source, held } => {
                 let diagnosis = source.diagnose();
                 let diagnosis = match &**source {
                     StorageError::Unusable { .. } => diagnosis,
-                    _ => diagnosis.state(kept.to_string()),
+                    _ => diagnosis.state(held.to_string()),
                 };
                 if self.is_resumable() {
                     diagnosis.remedy(Remedy::Resume)
@@ -165,30 +165,30 @@ impl Diagnose for StagingError {
                     diagnosis
                 }
             }
-            Self::BlockDamaged { kept, .. } => self
+            Self::BlockDamaged { held, .. } => self
                 .with_code(
                     Code::ChunkDamaged,
                     "The MD5 of what arrived is not that of what was sent. Probably something on the way changes the bytes.",
                 )
                 .titled("A block arrived damaged")
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume),
-            Self::BlocksLost { kept, .. } => self
+            Self::BlocksLost { held, .. } => self
                 .with_code(
                     Code::ServiceFailed,
                     "Probably something else wrote to the blob, or they were discarded.",
                 )
                 .titled("The storage lost blocks")
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume),
-            Self::RemoteDiffers { kept, .. } => self
+            Self::RemoteDiffers { held, .. } => self
                 .with_code(Code::RemoteDiffers, "The storage holds something else than it was sent.")
-                .state(format!("{kept} The blob must not be imported."))
+                .state(format!("{held} It was not imported."))
                 .remedy(Remedy::PlanAgain),
-            Self::Stopped { kept } => self
+            Self::Stopped { held } => self
                 .with_code(Code::WriteStopped, "The user asked for it.")
                 .titled("Staging was stopped")
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume),
         }
     }

@@ -9,7 +9,7 @@ use super::FileState;
 pub struct StagedSoFar {
     /// The storage account and the container: `contoso/updates`.
     pub place: String,
-    /// Files that are there as a whole.
+    /// Files whose blocks are committed.
     pub files: usize,
     /// Files in all.
     pub of_files: usize,
@@ -48,7 +48,7 @@ impl std::fmt::Display for StagedSoFar {
         }
         write!(
             f,
-            "The storage {} holds {} of {} files as a whole ({:.1} of {:.1} MiB).",
+            "The storage {} holds {} of {} files whole ({:.1} of {:.1} MiB).",
             self.place,
             self.files,
             self.of_files,
@@ -59,7 +59,7 @@ impl std::fmt::Display for StagedSoFar {
             f.write_str(" It discards blocks of the others after a week.")?;
         }
         if self.uncertain {
-            f.write_str(" Whether one more is a whole by now is not known.")?;
+            f.write_str(" Whether one more is whole by now is not known.")?;
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ mod tests {
         files[1].committing = true;
         assert_eq!(
             text(&files),
-            "The storage contoso/updates holds 1 of 2 files as a whole (5.0 of 8.0 MiB). It discards blocks of the others after a week. Whether one more is a whole by now is not known."
+            "The storage contoso/updates holds 1 of 2 files whole (5.0 of 8.0 MiB). It discards blocks of the others after a week. Whether one more is whole by now is not known."
         );
     }
 }
