@@ -78,7 +78,7 @@ async fn after_a_stop_the_clean_up_leaves_neither_blob_nor_block() {
             cancel.cancel();
         }
     );
-    assert!(matches!(ended, Err(StagingError::Stopped { kept }) if kept.files == 1));
+    assert!(matches!(ended, Err(StagingError::Stopped { held }) if held.files == 1));
     assert_eq!(azurite.listed().await.len(), 2);
     let cancel = CancellationToken::new();
     let state = journal.state();
