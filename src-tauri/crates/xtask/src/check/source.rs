@@ -46,13 +46,15 @@ pub(crate) fn is_test(path: &str) -> bool {
 /// Lines before the module of tests that ends a Rust file.
 pub(crate) fn lines_without_tests(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
-    lines
-        .windows(2)
-        .position(|pair| {
-            pair[0].trim() == "#[cfg(test)]"
-                && pair[1].starts_with("mod ")
-                && pair[1].ends_with('{')
-        })
+    let begins_tests = |at: usize| {
+        let mut next = lines[at..].iter().skip_while(|line| line.starts_with("#["));
+        next.next()
+            .is_some_and(|line| line.starts_with("mod ") && line.ends_with('{'))
+    };
+    let is_mark =
+        |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
+    (0..lines.len())
+        .find(|&at| is_mark(lines[at]) && begins_tests(at))
         .unwrap_or(lines.len())
 }
 
@@ -73,6 +75,10 @@ mod tests {
     fn tests_at_the_end_are_not_counted() {
         let text = "//! A.\nfn a() {}\n#[cfg(test)]\nmod tests {\n}\n";
         assert_eq!(lines_without_tests(text), 2);
+        let for_one_system = "//! A.\n#[cfg(test)]\n#[cfg(unix)]\nmod tests {\n}\n";
+        assert_eq!(lines_without_tests(for_one_system), 1);
+        let in_one_line = "//! A.\n#[cfg(all(test, unix))]\nmod tests {\n}\n";
+        assert_eq!(lines_without_tests(in_one_line), 1);
         assert_eq!(lines_without_tests("//! A.\n#[cfg(test)]\nmod tests;\n"), 3);
     }
 }

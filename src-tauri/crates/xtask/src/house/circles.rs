@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which file uses which.
-pub(super) type Uses = BTreeMap<String, BTreeSet<String>>;
+/// Which file uses which, and the names it takes from it.
+pub(super) type Uses = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
 /// The circles, the largest first. A file that uses itself is none.
 pub(super) fn of(uses: &Uses) -> Vec<Vec<String>> {
@@ -33,13 +33,30 @@ pub(super) fn of(uses: &Uses) -> Vec<Vec<String>> {
 
 fn reached_from<'a>(uses: &'a Uses, file: &'a String) -> BTreeSet<&'a String> {
     let mut reached = BTreeSet::new();
-    let mut next: Vec<&String> = uses.get(file).into_iter().flatten().collect();
+    let mut next: Vec<&String> = used(uses, file).collect();
     while let Some(one) = next.pop() {
         if reached.insert(one) {
-            next.extend(uses.get(one).into_iter().flatten());
+            next.extend(used(uses, one));
         }
     }
     reached
+}
+
+fn used<'a>(uses: &'a Uses, file: &String) -> impl Iterator<Item = &'a String> {
+    uses.get(file).into_iter().flat_map(BTreeMap::keys)
+}
+
+/// What ties a circle: one line for each arrow inside it, with the names that are used.
+pub(super) fn ties(uses: &Uses, circle: &[String]) -> Vec<String> {
+    let arrows = circle.iter().flat_map(|from| {
+        let into = uses.get(from).into_iter().flatten();
+        into.filter(|(to, _)| circle.contains(to))
+            .map(move |(to, names)| {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                format!("{from} -> {to}: {}", names.join(", "))
+            })
+    });
+    arrows.collect()
 }
 
 #[cfg(test)]
@@ -49,9 +66,9 @@ mod tests {
     fn uses(arrows: &[(&str, &str)]) -> Uses {
         let mut uses = Uses::new();
         for (from, to) in arrows {
-            uses.entry((*from).to_owned())
-                .or_default()
-                .insert((*to).to_owned());
+            let names = uses.entry((*from).to_owned()).or_default();
+            let names = names.entry((*to).to_owned()).or_default();
+            names.insert("A".to_owned());
             uses.entry((*to).to_owned()).or_default();
         }
         uses
@@ -67,6 +84,12 @@ mod tests {
             ("e", "a"),
         ]));
         assert_eq!(circles, [["a", "b", "c"]]);
+    }
+
+    #[test]
+    fn what_ties_a_circle_is_named_by_arrow() {
+        let uses = uses(&[("a", "b"), ("b", "a"), ("b", "c")]);
+        assert_eq!(ties(&uses, &of(&uses)[0]), ["a -> b: A", "b -> a: A"]);
     }
 
     #[test]

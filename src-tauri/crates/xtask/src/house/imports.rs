@@ -1,35 +1,36 @@
 //! Which file of a crate uses which, by the paths written in it.
 //!
-//! By marks, not with a parser: paths that begin with `crate`, `super`, `self` or a module beside are
-//! followed through re-exports to the file that holds the item. A re-export is no use.
+//! Paths that begin with `crate`, `super`, `self`, a module beside or an imported module are followed through
+//! re-exports to the file that holds the item. Neither a re-export nor the import of a module is a use.
 
 use std::collections::BTreeMap;
 
 use super::circles::Uses;
+use super::paths::{self, Paths};
 
 /// Re-exports followed before a path is given up.
 const MOST_STEPS: usize = 16;
 
 /// A file of a crate without its tests.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// Relative to the folder of the crate's root.
-    pub(super) path: String,
-    pub(super) text: String,
-}
-
-/// A path that is written in a module, and the name it gives to what it leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Path {
-    segments: Vec<String>,
-    name: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 #[derive(Debug)]
 struct Module {
     file: String,
-    uses: Vec<Path>,
-    reexports: Vec<Path>,
+    paths: Paths,
+}
+
+/// What a path leads to: a module, or an item of its file.
+#[derive(Debug)]
+struct Target<'a> {
+    module: Vec<String>,
+    file: &'a str,
+    item: Option<&'a str>,
 }
 
 /// The modules of a crate by their paths.
@@ -40,36 +41,60 @@ impl Modules {
     /// Reads the paths written in each file.
     pub(super) fn new(sources: Vec<Source>) -> Self {
         let modules = sources.into_iter().map(|source| {
-            let (reexports, uses) = paths(&source.text);
             let module = Module {
+                paths: paths::of(&source.text),
                 file: source.path.clone(),
-                uses,
-                reexports,
             };
             (module_path(&source.path), module)
         });
         Self(modules.collect())
     }
 
-    /// Which file uses which.
+    /// Which file uses which, and by which names.
     pub(super) fn uses(&self) -> Uses {
         let mut uses = Uses::new();
         for (at, module) in &self.0 {
-            let used = module
-                .uses
-                .iter()
-                .filter_map(|path| self.file_of(at, &path.segments, MOST_STEPS))
-                .filter(|file| *file != module.file);
-            uses.insert(module.file.clone(), used.map(str::to_owned).collect());
+            let used = uses.entry(module.file.clone()).or_default();
+            for target in self.targets(at, module) {
+                if let Some(item) = target.item.filter(|_| target.file != module.file) {
+                    let names = used.entry(target.file.to_owned()).or_default();
+                    names.insert(item.to_owned());
+                }
+            }
         }
         uses
     }
 
-    /// The file that holds what a path leads to, as it is written in the module `at`.
-    fn file_of(&self, at: &[String], segments: &[String], steps: usize) -> Option<&str> {
+    /// What the imports of a module and the paths in its code lead to.
+    fn targets<'a>(&'a self, at: &[String], module: &'a Module) -> Vec<Target<'a>> {
+        let mut targets = Vec::new();
+        let mut imported: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let reexports = module.paths.reexports.iter().map(|path| (path, false));
+        for (path, is_use) in reexports.chain(module.paths.uses.iter().map(|path| (path, true))) {
+            let Some(target) = self.find(at, &path.segments, MOST_STEPS) else {
+                continue;
+            };
+            if target.item.is_none() {
+                imported.insert(&path.name, target.module);
+            } else if is_use {
+                targets.push(target);
+            }
+        }
+        for path in &module.paths.inline {
+            let through = path.split_first().and_then(|(first, rest)| {
+                let here = imported.get(first.as_str())?;
+                self.descend(here.clone(), rest, MOST_STEPS)
+            });
+            targets.extend(through.or_else(|| self.find(at, path, MOST_STEPS)));
+        }
+        targets
+    }
+
+    /// What a path leads to, as it is written in the module `at`; `None` for one of another crate.
+    fn find<'a>(&'a self, at: &[String], path: &'a [String], steps: usize) -> Option<Target<'a>> {
         let steps = steps.checked_sub(1)?;
         let mut here: Vec<String> = at.to_vec();
-        let mut rest = segments;
+        let mut rest = path;
         match rest.first()?.as_str() {
             "crate" => here.clear(),
             "self" | "super" => {}
@@ -87,7 +112,12 @@ impl Modules {
         self.descend(here, rest, steps)
     }
 
-    fn descend(&self, mut here: Vec<String>, mut rest: &[String], steps: usize) -> Option<&str> {
+    fn descend<'a>(
+        &'a self,
+        mut here: Vec<String>,
+        mut rest: &'a [String],
+        steps: usize,
+    ) -> Option<Target<'a>> {
         while let Some(next) = rest.first() {
             let child = joined(&here, next);
             if self.0.contains_key(&child) {
@@ -96,25 +126,38 @@ impl Modules {
                 continue;
             }
             let module = self.0.get(&here)?;
-            let named = module.reexports.iter().find(|one| one.name == *next);
-            if let Some(path) = named {
-                let mut whole = path.segments.clone();
-                whole.extend(rest[1..].iter().cloned());
-                return self.file_of(&here, &whole, steps);
+            let reexports = &module.paths.reexports;
+            if let Some(path) = reexports.iter().find(|one| one.name == *next) {
+                let target = self.find(&here, &path.segments, steps)?;
+                if target.item.is_some() || rest.len() == 1 {
+                    return Some(target);
+                }
+                return self.descend(target.module, &rest[1..], steps.checked_sub(1)?);
             }
-            let mut globs = module.reexports.iter().filter(|one| one.name == "*");
-            let held = globs.find_map(|glob| {
+            let globs = reexports.iter().filter(|one| one.name == "*");
+            let mut modules = globs.filter_map(|glob| {
                 let inner = glob.segments.split_last()?.1;
-                let file = self.file_of(&here, inner, steps)?;
-                let text = self.0.values().find(|one| one.file == file)?;
-                text.reexports
-                    .iter()
-                    .any(|one| one.name == *next)
-                    .then_some(file)
+                self.find(&here, inner, steps).map(|found| found.module)
             });
-            return held.or(Some(&module.file));
+            let holder = modules.find(|inner| {
+                let named = self.0.get(inner).map(|module| &module.paths.reexports);
+                named.is_some_and(|named| named.iter().any(|one| one.name == *next))
+            });
+            if let Some(inner) = holder {
+                return self.descend(inner, rest, steps.checked_sub(1)?);
+            }
+            return Some(Target {
+                file: &module.file,
+                item: Some(next),
+                module: here,
+            });
         }
-        self.0.get(&here).map(|module| module.file.as_str())
+        let file = &self.0.get(&here)?.file;
+        Some(Target {
+            module: here,
+            file,
+            item: None,
+        })
     }
 }
 
@@ -136,127 +179,6 @@ fn module_path(file: &str) -> Vec<String> {
         path.pop();
     }
     path
-}
-
-/// What a file exports again, and what it uses.
-fn paths(text: &str) -> (Vec<Path>, Vec<Path>) {
-    let code = without_comments(text);
-    let (mut reexports, mut uses) = (Vec::new(), Vec::new());
-    let mut others = String::new();
-    for statement in code.split(';') {
-        match use_of(statement) {
-            Some((is_public, before, tree)) => {
-                others.push_str(before);
-                let into = if is_public { &mut reexports } else { &mut uses };
-                read_tree(&tree, &[], into);
-            }
-            None => others.push_str(statement),
-        }
-        others.push(';');
-    }
-    uses.extend(inline(&others));
-    (reexports, uses)
-}
-
-fn without_comments(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Whether a statement ends in a `use`: public or not, what stands before it, its tree.
-fn use_of(statement: &str) -> Option<(bool, &str, String)> {
-    let at = statement
-        .rmatch_indices("use ")
-        .map(|(at, _)| at)
-        .find(|&at| {
-            let line = statement[..at]
-                .rsplit('\n')
-                .next()
-                .unwrap_or_default()
-                .trim();
-            line.is_empty() || line == "pub" || line.starts_with("pub(") && line.ends_with(')')
-        })?;
-    let before = &statement[..at];
-    let visibility = before.rsplit('\n').next().unwrap_or_default();
-    let tree = statement[at + 4..]
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    Some((visibility.contains("pub"), before, tree))
-}
-
-/// `a::{b, c as d}` as paths.
-fn read_tree(tree: &str, before: &[String], paths: &mut Vec<Path>) {
-    let tree = tree.trim();
-    if let Some((prefix, inner)) = tree.split_once('{') {
-        let mut before = before.to_vec();
-        before.extend(segments(prefix));
-        let inner = inner.strip_suffix('}').unwrap_or(inner);
-        for one in branches(inner) {
-            read_tree(one, &before, paths);
-        }
-        return;
-    }
-    let (path, alias) = tree.split_once(" as ").unwrap_or((tree, ""));
-    let mut whole = before.to_vec();
-    whole.extend(segments(path));
-    if whole.len() > 1 && whole.last().is_some_and(|last| last == "self") {
-        whole.pop();
-    }
-    if let Some(last) = whole.last() {
-        let name = if alias.is_empty() {
-            last.clone()
-        } else {
-            alias.trim().to_owned()
-        };
-        paths.push(Path {
-            segments: whole,
-            name,
-        });
-    }
-}
-
-/// Parts between the commas that stand in no inner braces.
-fn branches(inner: &str) -> Vec<&str> {
-    let (mut depth, mut begin, mut parts) = (0_usize, 0, Vec::new());
-    for (at, character) in inner.char_indices() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
-                parts.push(&inner[begin..at]);
-                begin = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&inner[begin..]);
-    parts.retain(|part| !part.trim().is_empty());
-    parts
-}
-
-fn segments(path: &str) -> Vec<String> {
-    let parts = path
-        .split("::")
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    parts.map(str::to_owned).collect()
-}
-
-/// Paths in the code itself that begin with `crate::` or `super::`.
-fn inline(code: &str) -> Vec<Path> {
-    let is_of_path = |character: char| character.is_alphanumeric() || "_:".contains(character);
-    let runs = code.split(|character: char| !is_of_path(character));
-    let runs = runs.filter(|run| run.starts_with("crate::") || run.starts_with("super::"));
-    let paths = runs.map(segments).filter(|segments| segments.len() > 1);
-    paths
-        .map(|segments| {
-            let name = segments.last().cloned().unwrap_or_default();
-            Path { segments, name }
-        })
-        .collect()
 }
 
 /// Files of modules that only tests see: `#[cfg(test)] mod NAME;`.
@@ -294,7 +216,7 @@ mod tests {
         let uses = Modules::new(sources.collect()).uses();
         let pairs = uses
             .into_iter()
-            .flat_map(|(from, to)| to.into_iter().map(move |to| (from.clone(), to)));
+            .flat_map(|(from, to)| to.into_keys().map(move |to| (from.clone(), to)));
         pairs.collect()
     }
 
@@ -340,6 +262,28 @@ mod tests {
             source("a/real.rs", ""),
         ]);
         assert_eq!(found, ["a/support.rs"]);
+    }
+
+    #[test]
+    fn an_imported_module_is_used_by_the_paths_that_begin_with_it() {
+        let found = uses(&[
+            ("lib.rs", "mod a;\nmod b;\nmod c;\n"),
+            ("a/mod.rs", "mod deep;\npub use deep::KNOWN;\n"),
+            ("a/deep.rs", ""),
+            ("b.rs", "use crate::a;\nconst B: u8 = a::KNOWN;\n"),
+            ("c.rs", "use crate::a;\n"),
+        ]);
+        assert_eq!(found, [("b.rs".to_owned(), "a/deep.rs".to_owned())]);
+    }
+
+    #[test]
+    fn a_module_beside_is_used_by_its_name() {
+        let found = uses(&[
+            ("lib.rs", "mod a;\nfn x() { a::y(std::fs::read()); }\n"),
+            ("a.rs", "fn y() { super::x(); }\n"),
+        ]);
+        let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+        assert_eq!(found, [pair("a.rs", "lib.rs"), pair("lib.rs", "a.rs")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod circles;
 mod imports;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,16 @@ struct Crate {
     lines: usize,
     longest: (usize, String),
     arrows: Vec<String>,
-    circles: Vec<Vec<String>>,
+    circles: Vec<Circle>,
+}
+
+/// Files of a crate that use each other in a circle.
+#[derive(Debug)]
+pub(crate) struct Circle {
+    /// Their paths below the folder of the crate's root, in order.
+    pub(crate) files: Vec<String>,
+    /// What ties them: the arrows between them, with the names used.
+    pub(crate) ties: Vec<String>,
 }
 
 /// Prints the table of this checkout, or of the one in the folder named.
@@ -38,7 +48,10 @@ pub(crate) fn main(arguments: &[String]) -> Done {
     println!("{}", table(&crates));
     for one in &crates {
         for circle in &one.circles {
-            println!("{}: {}", one.name, circle.join(" · "));
+            println!("{}: {}", one.name, circle.files.join(" · "));
+            for tie in &circle.ties {
+                println!("    {tie}");
+            }
         }
     }
     Ok(())
@@ -75,14 +88,28 @@ fn read_crate(package: &Value) -> Result<Crate, Failure> {
         .map(str::to_owned)
         .collect();
     arrows.sort();
+    let (files, lines) = (
+        sources.len(),
+        sources.iter().map(|one| one.text.lines().count()).sum(),
+    );
     Ok(Crate {
         name: name.trim_start_matches("firmdrop-").to_owned(),
-        files: sources.len(),
-        lines: sources.iter().map(|one| one.text.lines().count()).sum(),
+        files,
+        lines,
         longest,
         arrows,
-        circles: circles::of(&Modules::new(sources).uses()),
+        circles: circles_of(sources),
     })
+}
+
+/// The circles of a crate, the largest first.
+pub(crate) fn circles_of(sources: Vec<Source>) -> Vec<Circle> {
+    let uses = Modules::new(sources).uses();
+    let circles = circles::of(&uses).into_iter().map(|files| Circle {
+        ties: circles::ties(&uses, &files),
+        files,
+    });
+    circles.collect()
 }
 
 /// The folder of its library or program.
@@ -129,7 +156,10 @@ fn table(crates: &[Crate]) -> String {
         "| --- | ---: | ---: | --- | --- | --- |".to_owned(),
     ];
     lines.extend(crates.iter().map(|one| {
-        let sizes = one.circles.iter().map(|circle| circle.len().to_string());
+        let sizes = one
+            .circles
+            .iter()
+            .map(|circle| circle.files.len().to_string());
         format!(
             "| {} | {} | {} | {} ({}) | {} | {} |",
             one.name,
