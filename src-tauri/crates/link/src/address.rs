@@ -2,13 +2,8 @@
 //!
 //! What stands behind the channel's name is understood by the provider of that channel alone.
 
-use std::str::FromStr;
-
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
-use serde::{Deserialize, Deserializer, Serialize};
-
-use crate::channels;
-use crate::old_address::Written;
+use serde::Serialize;
 
 /// Characters of an address that are read. A path of Linux has at most 4096; no port has.
 const LONGEST_CHARACTERS: usize = 1024;
@@ -108,27 +103,6 @@ impl std::fmt::Display for LinkAddress {
     }
 }
 
-impl FromStr for LinkAddress {
-    type Err = AddressError;
-
-    /// Reads an address of one of this crate's channels. With providers of other channels use
-    /// [`crate::Providers::parse`].
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        let known: Vec<_> = channels::CHANNELS.iter().map(|known| known.id).collect();
-        Self::parse_with(text, &known, |channel, rest| {
-            channels::grammar(channel).map(|grammar| grammar(rest))
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for LinkAddress {
-    /// Reads what it writes, and the older form with one field for each part.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Written::deserialize(deserializer)?;
-        written.address().map_err(serde::de::Error::custom)
-    }
-}
-
 impl Diagnose for AddressError {
     fn diagnose(&self) -> Diagnosis {
         Diagnosis::new(
@@ -148,95 +122,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_reads_back_as_it_was_written() {
-        for text in [
-            "serial:/dev/ttyACM0",
-            "serial:COM7?baud=921600",
-            "udp:127.0.0.1:1337",
-            "udp:[::1]:1400",
-            "udp:[fe80::1%eth0]:1337",
-            "udp:reader.example:1337",
-            "udp:192.0.2.7",
-            "sim:reader-1",
-        ] {
-            let address: LinkAddress = text.parse().unwrap();
-            assert_eq!(address.to_string(), text);
-            let json = serde_json::to_string(&address).unwrap();
-            assert_eq!(serde_json::from_str::<LinkAddress>(&json).unwrap(), address);
-        }
-    }
-
-    #[test]
-    fn the_older_json_form_reads_as_the_same_address() {
-        for (json, text) in [
-            (
-                r#"{"channel":"serial","port":"/dev/ttyACM0","baud":115200}"#,
-                "serial:/dev/ttyACM0",
-            ),
-            (
-                r#"{"channel":"serial","port":"COM7","baud":921600}"#,
-                "serial:COM7?baud=921600",
-            ),
-            (
-                r#"{"channel":"udp","host":"::1","port":1400}"#,
-                "udp:[::1]:1400",
-            ),
-            (
-                r#"{"channel":"udp","host":"reader.example","port":1337}"#,
-                "udp:reader.example:1337",
-            ),
-            (r#"{"channel":"simulated","id":"reader-1"}"#, "sim:reader-1"),
-        ] {
-            let address: LinkAddress = serde_json::from_str(json).unwrap();
-            assert_eq!(address, text.parse().unwrap(), "{json}");
-        }
-        for json in [
-            r#"{"channel":"serial"}"#,
-            r#"{"channel":"udp","host":"a","port":70000}"#,
-            r#"{"channel":"udp","host":"a b","port":1}"#,
-            r#"{"channel":"pigeon","id":"1"}"#,
-        ] {
-            assert!(serde_json::from_str::<LinkAddress>(json).is_err(), "{json}");
-        }
-    }
-
-    #[test]
     fn options_are_read_by_their_name() {
-        let address: LinkAddress = "serial:/dev/ttyACM0?baud=921600".parse().unwrap();
+        let address = LinkAddress::new("serial", "/dev/ttyACM0?baud=921600");
         assert_eq!(address.option("baud"), Some("921600"));
         assert_eq!(address.option("parity"), None);
         assert_eq!(address.without_options(), "/dev/ttyACM0");
-    }
-
-    #[test]
-    fn a_wrong_address_says_what_is_wrong() {
-        for (text, why) in [
-            ("ttyACM0", "begins with none of serial:, udp:, sim:"),
-            ("usb:1234", "begins with none"),
-            ("serial:", "port is missing"),
-            (
-                "serial:/dev/ttyACM0?baud=fast",
-                "not a positive whole number",
-            ),
-            ("serial:/dev/ttyACM0?baud=0", "not a positive whole number"),
-            ("serial:/dev/ttyACM0?parity=e", "only option is baud"),
-            ("serial:/dev/tty\nACM0", "control characters"),
-            ("udp:::1:1337", "needs brackets"),
-            ("udp:[::1", "not closed"),
-            ("udp:[zz]:1", "no IPv6 address"),
-            ("udp:[fe80::1%]:1", "zone"),
-            ("udp:[::1]x", "only :PORT"),
-            ("udp::1337", "host is missing"),
-            ("udp:host:0", "not a number from 1"),
-            ("udp:host:70000", "not a number from 1"),
-            ("udp:ho st:1", "cannot be part of a host name"),
-            ("sim:", "name of the simulated reader"),
-        ] {
-            let error = text.parse::<LinkAddress>().unwrap_err();
-            assert!(error.why.contains(why), "{text}: {}", error.why);
-            assert!(!error.diagnose().remedies.is_empty());
-        }
-        let long = format!("serial:{}", "x".repeat(5000));
-        assert!(long.parse::<LinkAddress>().is_err());
     }
 }

@@ -5,6 +5,9 @@
 //! channels.
 
 mod address;
+mod address_json;
+mod blocking;
+mod channel;
 mod channels;
 mod datagram;
 mod drive;
@@ -12,9 +15,10 @@ mod error;
 mod gatt;
 mod line;
 mod link;
-mod old_address;
 mod place;
+mod polling;
 mod provider;
+mod providers;
 mod reader;
 mod serial;
 mod simulated;
@@ -26,7 +30,6 @@ mod volume;
 mod watch;
 
 pub use address::{AddressError, LinkAddress};
-pub use channels::all;
 pub use datagram::Datagram;
 pub use drive::{Drive, DriveFile};
 pub use error::LinkError;
@@ -37,7 +40,8 @@ pub use gatt::{
 pub use line::{LONGEST_BREAK, LineControl, LineSettings, Parity, Signal, StopBits};
 pub use link::Link;
 pub use place::Place;
-pub use provider::{Provider, Providers};
+pub use provider::Provider;
+pub use providers::Providers;
 pub use reader::{Access, Channel, Reader};
 pub use serial::{DEFAULT_BAUD, SerialPorts};
 pub use simulated::CHANNEL as SIMULATED;
@@ -49,3 +53,13 @@ pub use usb::{
     UsbSpeed,
 };
 pub use watch::{Changes, ReaderChange, Watch};
+
+use std::sync::Arc;
+
+/// The providers of every channel that this computer has. A new channel that finds readers is a line here.
+pub fn all() -> Providers {
+    Providers::default()
+        .with(Arc::new(SerialPorts))
+        .with(Arc::new(UdpPeers))
+        .with(Arc::new(volume::Volumes))
+}

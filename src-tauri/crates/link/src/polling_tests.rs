@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use tokio::time::timeout;
+
 use super::*;
 use crate::{Access, Channel, Link, LinkAddress, Providers};
 

@@ -1,6 +1,6 @@
 //! How a simulated reader is addressed: `sim:NAME`. Its provider is part of the simulated world.
 
-use crate::channels::Known;
+use crate::channel::Known;
 use crate::{Channel, LinkAddress};
 
 /// Id of the channel.
@@ -11,7 +11,6 @@ pub(crate) const KNOWN: Known = Known {
     id: CHANNEL,
     grammar: canonical,
     kind: Channel::Simulated,
-    provider: None,
 };
 
 fn canonical(name: &str) -> Result<String, String> {

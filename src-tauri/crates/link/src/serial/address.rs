@@ -1,14 +1,22 @@
 //! How a serial port is written: `serial:/dev/ttyACM0?baud=921600`.
 
-use crate::LinkAddress;
+use crate::channel::Known;
+use crate::{Channel, LinkAddress};
 
 /// Id of the channel.
-pub(crate) const CHANNEL: &str = "serial";
+pub(super) const CHANNEL: &str = "serial";
 
 /// Rate a serial port is opened with when the address names none. Zephyr's and `MCUboot`'s default.
 pub const DEFAULT_BAUD: u32 = 115_200;
 
-pub(crate) fn canonical(rest: &str) -> Result<String, String> {
+/// This channel.
+pub(crate) const KNOWN: Known = Known {
+    id: CHANNEL,
+    grammar: canonical,
+    kind: Channel::Serial,
+};
+
+fn canonical(rest: &str) -> Result<String, String> {
     let (port, options) = rest.split_once('?').unwrap_or((rest, ""));
     if port.is_empty() {
         return Err("the port is missing, as in serial:/dev/ttyACM0".to_owned());

@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio_serial::{ClearBuffer, DataBits, SerialPort, SerialStream};
 
-use super::blocking;
 use super::open::refused;
 use super::stream::SerialLink;
+use crate::blocking::blocking;
 use crate::{LONGEST_BREAK, LineControl, LineSettings, LinkError, Parity, Signal, StopBits};
 
 #[async_trait]

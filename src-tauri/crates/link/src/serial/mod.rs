@@ -14,21 +14,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use self::address::CHANNEL;
 pub use self::address::DEFAULT_BAUD;
-use self::address::{CHANNEL, canonical};
-use crate::channels::Known;
-use crate::{
-    Channel, Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, WATCH_PERIOD,
-    Watch,
-};
-
-/// This channel.
-pub(crate) const KNOWN: Known = Known {
-    id: CHANNEL,
-    grammar: canonical,
-    kind: Channel::Serial,
-    provider: Some(|| Arc::new(SerialPorts)),
-};
+pub(crate) use self::address::KNOWN;
+use crate::blocking::blocking;
+use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
 /// The serial ports of this computer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,21 +54,5 @@ impl Provider for SerialPorts {
         let port = address.without_options().to_owned();
         let link = blocking(place, move || open::open(&port, baud)).await?;
         Ok(Link::Stream(Box::new(link)))
-    }
-}
-
-/// Runs what may block on a thread for that, within the time a link may take to open.
-async fn blocking<T: Send + 'static>(
-    place: impl Fn() -> String,
-    work: impl FnOnce() -> Result<T, LinkError> + Send + 'static,
-) -> Result<T, LinkError> {
-    let working = tokio::task::spawn_blocking(work);
-    match tokio::time::timeout(OPEN_DEADLINE, working).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(stopped)) => Err(LinkError::Io {
-            place: place(),
-            source: std::io::Error::other(stopped),
-        }),
-        Err(_) => Err(LinkError::Timeout { place: place() }),
     }
 }

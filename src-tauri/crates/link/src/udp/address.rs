@@ -2,10 +2,18 @@
 //!
 //! The port may be left out: which one a protocol uses is known to the protocol.
 
-use crate::LinkAddress;
+use crate::channel::Known;
+use crate::{Channel, LinkAddress};
 
 /// Id of the channel.
-pub(crate) const CHANNEL: &str = "udp";
+pub(super) const CHANNEL: &str = "udp";
+
+/// This channel.
+pub(crate) const KNOWN: Known = Known {
+    id: CHANNEL,
+    grammar: canonical,
+    kind: Channel::Network,
+};
 
 /// A host and, when it is named, a port.
 #[derive(Debug, PartialEq)]
@@ -15,7 +23,7 @@ pub(super) struct Peer<'a> {
     pub(super) port: Option<u16>,
 }
 
-pub(crate) fn canonical(rest: &str) -> Result<String, String> {
+fn canonical(rest: &str) -> Result<String, String> {
     let peer = parse(rest)?;
     Ok(written(&lower_case(peer.host), peer.port))
 }

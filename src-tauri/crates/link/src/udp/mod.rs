@@ -10,21 +10,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use self::address::{CHANNEL, canonical, parse};
+pub(crate) use self::address::KNOWN;
+use self::address::{CHANNEL, parse};
 use self::peers::UdpLink;
-use crate::channels::Known;
-use crate::{Channel, Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, Watch};
+use crate::{Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, Watch};
 
 /// Addresses of one host that are tried. A name with more is a service of many computers.
 const MOST_PEERS: usize = 8;
-
-/// This channel.
-pub(crate) const KNOWN: Known = Known {
-    id: CHANNEL,
-    grammar: canonical,
-    kind: Channel::Network,
-    provider: Some(|| Arc::new(UdpPeers)),
-};
 
 /// Opens links to UDP peers.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,7 +1,17 @@
 //! How a drive is written: the folder it is mounted at, or the id that its own files say.
 
+use crate::Channel;
+use crate::channel::Known;
+
 /// Id of the channel.
 pub(super) const CHANNEL: &str = "volume";
+
+/// This channel.
+pub(crate) const KNOWN: Known = Known {
+    id: CHANNEL,
+    grammar: canonical,
+    kind: Channel::Usb,
+};
 
 /// What an address names.
 #[derive(Debug, PartialEq)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::within;
+use crate::blocking::within;
 use crate::{Access, Drive, DriveFile, LinkError};
 
 /// Names of a root folder that are looked at. FAT16 has at most 512.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::address::{CHANNEL, canonical};
 use super::files::{self, Folder};
 use super::ids::{FILES, Ids, LARGEST_BYTES};
-use super::{CHANNEL, canonical, mounts};
+use super::mounts;
 use crate::{Access, Channel, LinkAddress, LinkError, Place, Reader};
 
 /// Drives that are looked at. A computer with more is none that readers are plugged into.

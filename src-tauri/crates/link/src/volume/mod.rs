@@ -15,21 +15,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use self::address::{CHANNEL, Place as Written, canonical, parse};
+pub(crate) use self::address::KNOWN;
+use self::address::{CHANNEL, Place as Written, parse};
 use self::found::Found;
-use crate::channels::Known;
-use crate::{
-    Channel, Link, LinkAddress, LinkError, OPEN_DEADLINE, Place, Provider, Reader, WATCH_PERIOD,
-    Watch,
-};
-
-/// This channel.
-pub(crate) const KNOWN: Known = Known {
-    id: CHANNEL,
-    grammar: canonical,
-    kind: Channel::Usb,
-    provider: Some(|| Arc::new(Volumes)),
-};
+use crate::blocking::blocking;
+use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
 /// The mounted drives of this computer.
 #[derive(Debug, Clone, Copy, Default)]
@@ -74,29 +64,5 @@ fn root(address: &LinkAddress) -> Result<PathBuf, LinkError> {
     match parse(address.on_channel()).map_err(|_| not_found())? {
         Written::Path(path) => Ok(PathBuf::from(path)),
         Written::Id(id) => found::one(&found::all(), id, &address.to_string()),
-    }
-}
-
-/// Runs what may block on a thread for that, within the time a link may take to open.
-async fn blocking<T: Send + 'static>(
-    place: impl Fn() -> String,
-    work: impl FnOnce() -> Result<T, LinkError> + Send + 'static,
-) -> Result<T, LinkError> {
-    within(OPEN_DEADLINE, place, work).await
-}
-
-/// The same within another time. What a dead drive holds up longer is left to itself.
-async fn within<T: Send + 'static>(
-    deadline: std::time::Duration,
-    place: impl Fn() -> String,
-    work: impl FnOnce() -> Result<T, LinkError> + Send + 'static,
-) -> Result<T, LinkError> {
-    match tokio::time::timeout(deadline, tokio::task::spawn_blocking(work)).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(stopped)) => Err(LinkError::Io {
-            place: place(),
-            source: std::io::Error::other(stopped),
-        }),
-        Err(_) => Err(LinkError::Timeout { place: place() }),
     }
 }

@@ -1,0 +1,83 @@
+//! Every provider of this process as one.
+
+use std::sync::Arc;
+
+use crate::channels::{CHANNELS, grammar};
+use crate::provider::look;
+use crate::reader::with_unique_ids;
+use crate::{AddressError, Link, LinkAddress, LinkError, Place, Provider, Reader, Watch};
+
+/// Every provider of this process. Of two with one channel the first is used.
+#[derive(Debug, Clone, Default)]
+pub struct Providers(Vec<Arc<dyn Provider>>);
+
+impl Providers {
+    /// With one more provider.
+    #[must_use]
+    pub fn with(mut self, provider: Arc<dyn Provider>) -> Self {
+        self.0.push(provider);
+        self
+    }
+
+    /// Reads an address of any registered channel, or of one of this crate's.
+    ///
+    /// # Errors
+    /// [`AddressError`] that says what is wrong.
+    pub fn parse(&self, text: &str) -> Result<LinkAddress, AddressError> {
+        let mut known: Vec<_> = self.0.iter().map(|provider| provider.channel()).collect();
+        for channel in CHANNELS {
+            if !known.contains(&channel.id) {
+                known.push(channel.id);
+            }
+        }
+        LinkAddress::parse_with(text, &known, |channel, rest| match self.of(channel) {
+            Some(provider) => Some(provider.canonical(rest)),
+            None => grammar(channel).map(|grammar| grammar(rest)),
+        })
+    }
+
+    /// All readers of all providers, each with an id of its own. A channel that cannot be looked at
+    /// has none.
+    pub async fn discover(&self) -> Vec<Reader> {
+        let mut all = Vec::new();
+        for provider in &self.0 {
+            all.extend(look(provider.as_ref()).await.unwrap_or_default());
+        }
+        with_unique_ids(all)
+    }
+
+    /// Readers of all channels that come and go.
+    pub fn watch(&self) -> Watch {
+        let watches = self.0.iter().map(|provider| Arc::clone(provider).watch());
+        Watch::merged(watches.collect())
+    }
+
+    /// The place an address leads to.
+    ///
+    /// # Errors
+    /// [`LinkError::NotFound`] when a host is unknown or no provider has the channel,
+    /// [`LinkError::Timeout`] when a name server does not answer.
+    pub async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {
+        self.serving(address)?.place(address).await
+    }
+
+    /// Opens a link through the provider of the address's channel.
+    ///
+    /// # Errors
+    /// What the provider says; [`LinkError::NotFound`] when there is none.
+    pub async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
+        self.serving(address)?.open(address).await
+    }
+
+    fn serving(&self, address: &LinkAddress) -> Result<&dyn Provider, LinkError> {
+        let provider = self.of(address.channel());
+        provider.ok_or_else(|| LinkError::NotFound {
+            place: address.to_string(),
+        })
+    }
+
+    fn of(&self, channel: &str) -> Option<&dyn Provider> {
+        let found = self.0.iter().find(|provider| provider.channel() == channel);
+        found.map(AsRef::as_ref)
+    }
+}
