@@ -1,6 +1,8 @@
 //! Tests of payloads: the bytes that come out are those that were put in, wherever they are read.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use flate2::{Decompress, FlushDecompress, Status};
 use serde_json::Value;
 
-use super::{Payload, PayloadSegment, Store};
+use super::segments::{Payload, PayloadSegment, Store};
 use crate::archive::Archive;
 use crate::archive_directory::{DEFLATED, Directory, Entry, read_directory};
 use crate::bytes::{Fields, fill, read, shown};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Payload, PayloadSegment, Store};
+use super::segments::{Payload, PayloadSegment, Store};
 use crate::bytes::fill;
 use crate::{ImageError, Source};
 

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Payload, PayloadSegment, Store};
+use super::segments::{Payload, PayloadSegment, Store};
 use crate::bytes::address;
 use crate::limits::{PAYLOAD_RUN_BYTES, PAYLOAD_RUNS};
 use crate::{ImageError, Source};
