@@ -22,6 +22,7 @@ mod parse_v1;
 mod parse_v3;
 mod payload_kind;
 mod public_key;
+mod public_key_forms;
 mod signature;
 mod unsigned;
 mod values;
