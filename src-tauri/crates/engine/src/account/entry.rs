@@ -3,7 +3,7 @@
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use serde::{Deserialize, Serialize};
 
-use super::key_store::Place;
+use super::secret_place::Place;
 use super::{ACCESS_KEY, KeyStorage};
 
 /// An account without its secrets.

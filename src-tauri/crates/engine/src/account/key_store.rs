@@ -1,37 +1,11 @@
-//! The secrets of accounts: what they are called in the store, and failures in words for the user.
+//! The secrets of accounts in their store, and its failures in words for the user.
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use super::{ACCESS_KEY, AccessKey, Account};
+use super::secret_place::Place;
+use super::{AccessKey, Account};
 use crate::home::Home;
 use crate::secret_store::{KeyStorage, SecretError, SecretStore, StoreError};
-
-/// Which secret of which account.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'a> {
-    /// What the account is called.
-    pub(super) account: &'a str,
-    /// What it is called in the store.
-    pub(super) stored_as: &'a str,
-    pub(super) secret: &'a str,
-}
-
-impl Place<'_> {
-    /// Its name in the key store. The access key has that of its account, as it always had; a plus
-    /// sign is in no account's name.
-    fn name(&self) -> String {
-        if self.secret == ACCESS_KEY {
-            self.stored_as.to_owned()
-        } else {
-            format!("{}+{}", self.stored_as, self.secret)
-        }
-    }
-
-    /// What a user calls it.
-    fn words(&self) -> String {
-        self.secret.replace('_', " ")
-    }
-}
 
 /// The secrets of the accounts of a home.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ mod form;
 mod key_store;
 mod proxy;
 mod refusal;
+mod secret_place;
 mod secrets;
 mod store;
 

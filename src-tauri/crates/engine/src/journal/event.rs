@@ -1,15 +1,14 @@
 //! What is written down about a job, in the order in which it happened.
 
 use firmdrop_core::Note;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-use super::old_event::StoredEvent;
 use crate::{JobState, PhaseResult, PieceRecord};
 
 /// One line of a job's history. New kinds may be added; a known one never changes its meaning.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case", from = "StoredEvent")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
     /// Its state changed.
     State {

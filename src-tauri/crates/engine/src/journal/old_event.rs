@@ -1,7 +1,7 @@
 //! Lines as journals hold them, those of format 1 included.
 
 use firmdrop_core::{Md5, Note};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::Event;
@@ -10,7 +10,7 @@ use crate::{JobState, PhaseResult, PieceRecord, PieceState};
 /// Every kind of line that was ever written.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub(super) enum StoredEvent {
+enum StoredEvent {
     State {
         state: JobState,
     },
@@ -56,6 +56,13 @@ pub(super) enum StoredEvent {
         md5: Md5,
         sent_again: bool,
     },
+}
+
+impl<'de> Deserialize<'de> for Event {
+    /// Reads a line of any format.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        StoredEvent::deserialize(deserializer).map(Self::from)
+    }
 }
 
 impl From<StoredEvent> for Event {

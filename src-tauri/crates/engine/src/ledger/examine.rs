@@ -1,13 +1,14 @@
 //! Whether a ledger is what was written: entries, heads, keys and jobs compared with one another. Reads
 //! nothing itself; the same for a journal, a copy of one and an export.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use firmdrop_core::Sha256;
 
 use super::checkpoint::Checkpoint;
 use super::finding::{FindingKind, LedgerFinding};
 use super::heads::{HeadPlace, root_of};
+use super::known_job::{KnownJob, KnownJobs};
 use super::merkle::Tree;
 use super::note::Verifier;
 use super::statement::Statement;
@@ -28,18 +29,6 @@ pub(super) struct Evidence {
     pub(super) jobs: Option<KnownJobs>,
     /// What was wrong before the entries were looked at.
     pub(super) findings: Vec<LedgerFinding>,
-}
-
-/// Jobs by their ids; `None` of one that cannot be read.
-pub(super) type KnownJobs = HashMap<String, Option<KnownJob>>;
-
-/// What the journal says of a job.
-#[derive(Debug)]
-pub(super) struct KnownJob {
-    pub(super) state: JobState,
-    pub(super) sha256: Sha256,
-    pub(super) size_bytes: u64,
-    pub(super) is_demo: bool,
 }
 
 /// What was found of the entries.

@@ -19,6 +19,7 @@ mod export;
 mod finding;
 mod heads;
 mod key;
+mod known_job;
 mod maker;
 mod merkle;
 mod note;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::checkpoint::Checkpoint;
 use super::envelope::Envelope;
-use super::examine::{KnownJob, KnownJobs};
+use super::known_job::{KnownJob, KnownJobs};
 use super::merkle::{Tree, leaf};
 use super::note::{Signer, Verifier};
 use super::statement::{LedgerPosition, Statement};
