@@ -10,6 +10,7 @@ mod confirm;
 mod console;
 mod earlier;
 mod failure;
+mod fixed_pieces;
 mod identify;
 mod in_place;
 mod left;
@@ -38,6 +39,7 @@ use async_trait::async_trait;
 use firmdrop_core::{Fit, Outcome};
 use firmdrop_image::Inspection;
 
+pub use fixed_pieces::FixedPieces;
 pub use timing::Timing;
 
 use crate::{
@@ -54,15 +56,6 @@ pub(crate) fn loader() -> Arc<dyn Loader> {
 pub struct SmpLoader {
     timing: Timing,
     fixed: Option<FixedPieces>,
-}
-
-/// Pieces that are not fitted to the reader, which a bench compares with.
-#[derive(Debug, Clone, Copy)]
-pub struct FixedPieces {
-    /// Longest packet, bytes.
-    pub packet_bytes: usize,
-    /// Requests on their way at once.
-    pub width: usize,
 }
 
 impl SmpLoader {
