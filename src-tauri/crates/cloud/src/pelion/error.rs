@@ -11,7 +11,12 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{FilterError, Refusal, limits::URL_CHARACTERS, subject::Subject};
+use super::{
+    FilterError, Refusal,
+    limits::URL_CHARACTERS,
+    remedies::{advice, edit},
+    subject::Subject,
+};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -218,17 +223,5 @@ fn state_after(delivered: Delivered, request: &str) -> &'static str {
         (Delivered::Perhaps, false) => {
             "Whether the service acted on the request is not known. Look before asking again."
         }
-    }
-}
-
-pub(super) fn edit(account: &str) -> Remedy {
-    Remedy::EditAccount {
-        account: account.to_owned(),
-    }
-}
-
-pub(super) fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
     }
 }

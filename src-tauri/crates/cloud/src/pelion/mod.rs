@@ -21,6 +21,7 @@ mod firmware_manifests;
 mod limits;
 mod query;
 mod refusal;
+mod remedies;
 pub mod rollout;
 mod settle;
 mod subject;

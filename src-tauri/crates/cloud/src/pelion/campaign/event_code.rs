@@ -2,27 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::EventCategory;
 use super::event_table::{
     OBJECT_5_FAILURES, OBJECT_5_STATES, OBJECT_10252_FAILURES, OBJECT_10252_STATES, Row, SYSTEM,
     UPD4_FAILURES,
 };
-
-/// Which way of ending an event counts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub enum EventCategory {
-    /// The device reached the desired state.
-    Success,
-    /// It had it already, or was left out.
-    Skipped,
-    /// Something else about it.
-    Info,
-    /// It did not reach it.
-    Fail,
-    /// Nobody knows.
-    Unknown,
-}
 
 /// What an event means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

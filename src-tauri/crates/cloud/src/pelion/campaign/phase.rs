@@ -2,6 +2,7 @@
 //!
 //! Source: public contract of January 2021 and the vendor's page of campaign phases.
 
+use super::word::normal;
 use super::{CampaignAct, state_meaning};
 use crate::pelion::Campaign;
 
@@ -156,12 +157,6 @@ impl CampaignPhase {
     pub const fn is_known(&self) -> bool {
         !matches!(self, Self::Unknown(_))
     }
-}
-
-/// Lower case, without underscores, hyphens and spaces.
-pub(super) fn normal(word: &str) -> String {
-    let letters = word.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 
-use super::{CampaignCounts, CampaignPhase, phase::normal, status::reason};
+use super::{CampaignCounts, CampaignPhase, status::reason, word::normal};
 use crate::pelion::Campaign;
 
 /// States that only a failed start leads to.

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::phase::normal;
+use super::word::normal;
 
 /// What a state means.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::{
-    error::{advice, edit},
+    remedies::{advice, edit},
     subject::{Act, Object, Subject},
 };
 

@@ -4,10 +4,12 @@ use firmdrop_core::NoteKind;
 use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
 use super::{
-    Begun, RemoteState, Unanswered, UploadError, compare,
+    RemoteState, Unanswered, UploadError,
+    begun::Begun,
     error::UNSEEN,
     find,
     finish::image_of,
+    judge::{Comparison, judge},
     phases,
     reconcile::{Found, Holding, stored},
     run::Run,
@@ -119,7 +121,7 @@ async fn holds_our_image(
 ) -> Result<Option<String>, UploadError> {
     let image_id = image_of(run, &job.id).await?;
     let image = find::image(run, &image_id).await?;
-    let same = compare::judge(&image, &run.request.expected) == compare::Comparison::Same;
+    let same = judge(&image, &run.request.expected) == Comparison::Same;
     Ok(same.then_some(image_id))
 }
 
@@ -135,7 +137,7 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
         suggestion: run.suggestion(),
     };
     if let Some(image) = find::firmware_image(run).await? {
-        let same = compare::judge(&image, &run.request.expected) == compare::Comparison::Same;
+        let same = judge(&image, &run.request.expected) == Comparison::Same;
         if same {
             return Ok(UploadError::SameImageExists {
                 name,

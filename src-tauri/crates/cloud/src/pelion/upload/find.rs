@@ -1,6 +1,10 @@
 //! Finds an upload job or a firmware image, by the id that the service gave it or by its exact name.
 
-use super::{UploadError, compare, run::Run};
+use super::{
+    UploadError,
+    judge::{Comparison, judge},
+    run::Run,
+};
 use crate::pelion::{FirmwareImage, ListQuery, UploadJob};
 
 /// Pages that are read at most: a service that ignores the filter must not occupy us for ever.
@@ -32,9 +36,7 @@ pub(super) async fn image_of_gone_job(
     job_id: &str,
 ) -> Result<String, UploadError> {
     match firmware_image(run).await? {
-        Some(image)
-            if compare::judge(&image, &run.request.expected) == compare::Comparison::Same =>
-        {
+        Some(image) if judge(&image, &run.request.expected) == Comparison::Same => {
             run.written(run.record.image_known(&image.id).await)?;
             Ok(image.id)
         }

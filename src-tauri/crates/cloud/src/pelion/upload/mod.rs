@@ -3,6 +3,7 @@
 //! It stores nothing on disk itself: what must survive a kill goes through [`UploadRecord`] before
 //! the network is touched, and comes back as [`UploadState`]. It deletes nothing on the service.
 
+mod begun;
 mod body;
 mod chunk_plan;
 mod compare;
@@ -12,6 +13,7 @@ mod find;
 mod finish;
 mod hash_ahead;
 mod hash_prefix;
+mod judge;
 mod phases;
 mod reconcile;
 mod record;
@@ -34,15 +36,8 @@ use firmdrop_core::{DeliveryEvents, Outcome};
 use tokio_util::sync::CancellationToken;
 
 use super::Pelion;
+use begun::Begun;
 use run::Run;
-
-/// Where an upload stands after it has found or made its upload job.
-enum Begun {
-    /// The upload job takes chunks.
-    Job { id: String, stored: run::Stored },
-    /// The image is there already.
-    Image(String),
-}
 
 /// Uploads the file, or continues what an earlier run began.
 ///

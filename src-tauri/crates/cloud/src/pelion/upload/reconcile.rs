@@ -5,7 +5,9 @@
 use firmdrop_core::{Md5, NoteKind};
 
 use super::{
-    Begun, ChunkReceipt, Unanswered, UploadError, UploadState, find,
+    ChunkReceipt, Unanswered, UploadError, UploadState,
+    begun::Begun,
+    find,
     finish::{finished_meanwhile, image_of},
     hash_prefix::hash_prefix,
     run::{Run, Stored, agrees},

@@ -9,10 +9,10 @@ use firmdrop_net::retry::{Idempotency, RetryVerdict};
 use super::{
     Unanswered, UploadError, UploadState,
     body::{Handover, body},
-    compare::{self, Comparison},
     create::name_held,
     find,
     hash_prefix::hash_prefix,
+    judge::{Comparison, judge},
     phases,
     run::Run,
 };
@@ -30,7 +30,7 @@ pub(super) async fn post(
     run.phase(phases::SEND_BODY);
     let mut looks = run.looks_for(state.unanswered);
     if let Some(image) = settled(run, &mut looks).await? {
-        let same = compare::judge(&image, &run.request.expected) == Comparison::Same;
+        let same = judge(&image, &run.request.expected) == Comparison::Same;
         if !(same && state.create_attempted) {
             return Err(name_held(run).await?);
         }
@@ -98,7 +98,7 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
     run.answered();
     run.show(0);
     if let Some(image) = find::firmware_image(run).await? {
-        if compare::judge(&image, &run.request.expected) != Comparison::Same {
+        if judge(&image, &run.request.expected) != Comparison::Same {
             return Err(name_held(run).await?);
         }
         let text = "The file was refused as too large, but the service holds it";
