@@ -10,7 +10,11 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{ApiVersion, Refusal, TokenError, sign_in::may_pass};
+use super::{
+    ApiVersion, Refusal, TokenError,
+    remedies::{advice, edit},
+    sign_in::may_pass,
+};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -224,17 +228,5 @@ fn state_after(delivered: Delivered, request: &str) -> &'static str {
         (Delivered::Perhaps, false) => {
             "Whether the service acted on the request is not known. Look at its operations before sending it again."
         }
-    }
-}
-
-pub(super) fn edit(account: &str) -> Remedy {
-    Remedy::EditAccount {
-        account: account.to_owned(),
-    }
-}
-
-pub(super) fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
     }
 }

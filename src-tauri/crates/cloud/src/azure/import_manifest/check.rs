@@ -1,71 +1,17 @@
 //! One manifest against all rules: its own, those of its files, those of what the service holds.
 
-use firmdrop_core::Sha256;
-
+use super::check_context::CheckContext;
 use super::finding::{Finding, Rule, shown};
-use super::model::{ApiProfile, ImportManifest};
+use super::model::ImportManifest;
 use super::pointer::is_within;
 use super::rules;
-use super::service::{self, KnownUpdate, Tier};
+use super::service;
 
 /// Most findings that are returned: a manifest with more is not mended one by one.
 const MOST_FINDINGS: usize = 500;
 
 /// How the name of a manifest ends for Azure's portal.
 const FILE_NAME_END: &str = ".importmanifest.json";
-
-/// What is known beside the manifest itself.
-#[derive(Debug, Clone, Default)]
-pub struct CheckContext<'a> {
-    /// Name of the manifest's file.
-    pub file_name: Option<&'a str>,
-    /// The files that belong to it, when they were looked at.
-    pub files: Option<FilesGiven<'a>>,
-    /// The generation of the API it is for, when that is known.
-    pub profile: Option<ApiProfile>,
-    /// Limits that support can raise.
-    pub limits: Limits,
-    /// Updates that the service holds, when it was asked.
-    pub known_updates: Option<&'a [KnownUpdate]>,
-    /// What the instance is paid for: its quotas.
-    pub tier: Tier,
-}
-
-/// Files that were looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct FilesGiven<'a> {
-    /// The files that are there.
-    pub files: &'a [FileFacts],
-    /// Whether these are all that would be sent: one that no manifest names is then an error.
-    pub is_exact: bool,
-}
-
-/// A file as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFacts {
-    /// Its name, without a folder.
-    pub name: String,
-    /// Its size.
-    pub size_bytes: u64,
-    /// Its SHA-256.
-    pub sha256: Sha256,
-}
-
-/// Limits that support can raise. Source: article "limits": 2 GB for a file, and for all files of
-/// one import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of all files of an update together.
-    pub files_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            files_bytes: 2 << 30,
-        }
-    }
-}
 
 /// Reads a manifest and checks it. Bytes that are none are one finding.
 pub fn check_bytes(bytes: &[u8], context: &CheckContext<'_>) -> Vec<Finding> {
@@ -144,8 +90,13 @@ fn file_name(context: &CheckContext<'_>, found: &mut Vec<Finding>) {
 mod tests {
     use std::collections::BTreeSet;
 
+    use firmdrop_core::Sha256;
+
     use super::*;
-    use crate::azure::import_manifest::{Json, Members, Severity, UpdateId, samples};
+    use crate::azure::import_manifest::{
+        ApiProfile, FileFacts, FilesGiven, Json, KnownUpdate, Limits, Members, Severity, UpdateId,
+        samples,
+    };
 
     #[test]
     fn manifests_that_are_right_have_no_findings() {

@@ -3,8 +3,8 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Moment, Remedy};
 
-use super::check::FileFacts;
 use super::file_kind::FileKind;
+use super::files_given::FileFacts;
 use super::finding::shown;
 use super::handler::{APT, SCRIPT, SIMULATOR, SWUPDATE_1, SWUPDATE_2, needs_criteria};
 use super::identity::UpdateId;

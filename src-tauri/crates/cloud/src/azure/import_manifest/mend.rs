@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use firmdrop_core::Sha256;
 
-use super::check::FileFacts;
+use super::files_given::FileFacts;
 use super::hash;
 use super::json::quoted;
 use super::model::SHA256;

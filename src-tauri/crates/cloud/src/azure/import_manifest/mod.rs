@@ -7,11 +7,14 @@
 
 mod batch;
 mod check;
+mod check_context;
 mod draft;
 #[cfg(test)]
 mod field_reports;
 mod fields;
 mod file_kind;
+mod file_name;
+mod files_given;
 mod finding;
 mod handler;
 mod hash;
@@ -27,13 +30,16 @@ mod rules;
 #[cfg(test)]
 mod samples;
 mod service;
+mod size_limit;
 mod tree;
 mod write;
 
 pub use batch::{BatchFinding, check_batch};
-pub use check::{CheckContext, FileFacts, FilesGiven, Limits, check_bytes};
+pub use check::check_bytes;
+pub use check_context::{CheckContext, Limits};
 pub use draft::{Draft, DraftError, DraftFile, DraftStep, Layout, Plan};
 pub use file_kind::{FileKind, HEAD_BYTES};
+pub use files_given::{FileFacts, FilesGiven};
 pub use finding::{Finding, Rule, Severity};
 pub use handler::{APT, DELTA, SCRIPT, SIMULATOR, SWUPDATE_1, SWUPDATE_2};
 pub use identity::{MOST_PART, UpdateId, UpdateVersion, VersionError};
@@ -45,5 +51,5 @@ pub use model::{
 };
 pub use read_error::ReadError;
 pub use service::{KnownUpdate, Tier};
-pub use tree::MOST_BYTES;
+pub use size_limit::MOST_BYTES;
 pub use write::WrittenManifest;

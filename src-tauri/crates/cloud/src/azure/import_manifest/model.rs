@@ -238,7 +238,7 @@ impl FileEntry {
 
     /// Whether its name is one, and leads into no other folder.
     pub fn is_name_plain(&self) -> bool {
-        !self.name.is_empty() && !super::rules::is_path(&self.name)
+        !self.name.is_empty() && !super::file_name::is_path(&self.name)
     }
 
     /// Its SHA-256 as it is written.

@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::pointer::item;
 use super::read_error::ReadError;
+use super::size_limit::MOST_BYTES;
 use super::tree::{self, Node, Value};
 
 /// What Windows PowerShell writes before a text.
@@ -21,7 +22,7 @@ const MOST_ITEMS: usize = 200;
 
 /// The text of a manifest, and whether a byte order mark came before it.
 pub(super) fn text(bytes: &[u8]) -> Result<(&str, bool), ReadError> {
-    if bytes.len() > tree::MOST_BYTES {
+    if bytes.len() > MOST_BYTES {
         return Err(ReadError::TooLarge);
     }
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 {

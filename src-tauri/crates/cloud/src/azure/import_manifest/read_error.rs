@@ -3,7 +3,7 @@
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::finding::{Finding, Rule};
-use super::tree::MOST_BYTES;
+use super::size_limit::MOST_BYTES;
 
 /// Why bytes cannot be read as a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,10 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::pointer;
 use super::read_error::ReadError;
-
-/// Longest manifest that is read, bytes. Ten steps and ten files with four related ones need some
-/// kibibytes; the rest is room for the properties of handlers.
-pub const MOST_BYTES: usize = 1024 * 1024;
+use super::size_limit::MOST_BYTES;
 
 /// Deepest nesting. The deepest value of a manifest, a property of a related file, is at 7; the
 /// rest is room for the properties of handlers.

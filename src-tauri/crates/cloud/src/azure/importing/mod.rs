@@ -7,6 +7,7 @@
 mod clean_up;
 mod compare;
 mod error;
+mod import_run;
 mod phases;
 mod record;
 mod request;
@@ -18,15 +19,13 @@ mod submit;
 mod watch;
 
 pub use error::ImportError;
+pub use import_run::ImportRun;
 pub use phases::phases;
 pub use record::{ImportFact, ImportRecord, ImportState};
 pub use request::{ImportRequest, ImportWaits, PlannedFile, PlannedUpdate};
 
-use firmdrop_core::{DeliveryEvents, NoteKind, Outcome};
-use tokio_util::sync::CancellationToken;
+use firmdrop_core::{NoteKind, Outcome};
 
-use super::DeviceUpdate;
-use super::staging::BlobStore;
 use compare::Compared;
 use run::Run;
 
@@ -57,25 +56,6 @@ pub async fn import(
 /// there and may then fail, because it can read its files no longer.
 pub async fn give_up(run: ImportRun<'_>, request: &ImportRequest, state: ImportState) {
     clean_up::clean_up(&mut Run::new(run, request, state)).await;
-}
-
-/// The two sides and those who watch.
-#[derive(Clone, Copy)]
-#[expect(
-    missing_debug_implementations,
-    reason = "it is two clients and those who watch"
-)]
-pub struct ImportRun<'a> {
-    /// The service.
-    pub service: &'a DeviceUpdate,
-    /// The storage it reads from.
-    pub store: &'a BlobStore,
-    /// Remembers the acts.
-    pub record: &'a dyn ImportRecord,
-    /// Receives phases, notes and progress.
-    pub events: &'a dyn DeliveryEvents,
-    /// Set once it has to stop.
-    pub cancel: &'a CancellationToken,
 }
 
 async fn imported(run: &mut Run<'_>) -> Result<Outcome, ImportError> {

@@ -2,7 +2,7 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis};
 
-use crate::azure::{Operation, OperationStatus, UpdateId, error::advice, wire::ServiceError};
+use crate::azure::{Operation, OperationStatus, UpdateId, remedies::advice, wire::ServiceError};
 
 use super::known::Known;
 

@@ -4,7 +4,7 @@
 
 use firmdrop_core::{Code, Diagnosis};
 
-use crate::azure::{error::advice, wire::ServiceError};
+use crate::azure::{remedies::advice, wire::ServiceError};
 
 /// A documented code.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::{
-    error::{advice, edit},
+    remedies::{advice, edit},
     wire::ServiceError,
 };
 pub use failure::OperationFailure;

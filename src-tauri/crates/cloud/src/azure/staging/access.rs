@@ -11,7 +11,7 @@ use firmdrop_core::Moment;
 use firmdrop_net::{Secret, Url};
 use secrecy::ExposeSecret;
 
-use super::{StorageError, StoragePlace, sas::LEAST_LIFE};
+use super::{AccessKind, StorageError, StoragePlace, sas::LEAST_LIFE};
 use crate::azure::TokenSource;
 
 /// The account and the key of every emulator, published by its maker.
@@ -35,6 +35,16 @@ pub enum StorageAccess {
     },
     /// Whoever is signed in; the storage gives a key for addresses.
     SignedIn(Arc<dyn TokenSource>),
+}
+
+impl From<&StorageAccess> for AccessKind {
+    fn from(access: &StorageAccess) -> Self {
+        match access {
+            StorageAccess::AccountKey(_) => Self::AccountKey,
+            StorageAccess::Sas { .. } => Self::Sas,
+            StorageAccess::SignedIn(_) => Self::SignedIn,
+        }
+    }
 }
 
 impl StorageAccess {

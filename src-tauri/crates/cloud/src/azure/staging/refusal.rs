@@ -8,8 +8,6 @@ use std::time::Duration;
 use azure_core::http::{RawResponse, headers::HeaderName};
 use firmdrop_core::{Code, Diagnose, Diagnosis, Moment, Remedy};
 
-use super::StorageAccess;
-
 /// No more of a message is shown.
 const MESSAGE_CHARACTERS: usize = 400;
 
@@ -26,16 +24,6 @@ pub enum AccessKind {
     Sas,
     /// A token of whoever is signed in.
     SignedIn,
-}
-
-impl From<&StorageAccess> for AccessKind {
-    fn from(access: &StorageAccess) -> Self {
-        match access {
-            StorageAccess::AccountKey(_) => Self::AccountKey,
-            StorageAccess::Sas { .. } => Self::Sas,
-            StorageAccess::SignedIn(_) => Self::SignedIn,
-        }
-    }
 }
 
 /// An answer of the storage that is no success.

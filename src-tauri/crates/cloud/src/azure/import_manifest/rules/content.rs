@@ -2,7 +2,8 @@
 
 use firmdrop_core::grouped;
 
-use crate::azure::import_manifest::check::{FileFacts, FilesGiven};
+use crate::azure::import_manifest::file_name::is_path;
+use crate::azure::import_manifest::files_given::{FileFacts, FilesGiven};
 use crate::azure::import_manifest::finding::{Finding, Rule, shown};
 use crate::azure::import_manifest::model::{FileEntry, ImportManifest};
 use crate::azure::import_manifest::pointer::item;
@@ -30,7 +31,7 @@ pub(in crate::azure::import_manifest) fn content(
 }
 
 fn compare(entry: &FileEntry, files: &[FileFacts], pointer: &str, found: &mut Vec<Finding>) {
-    if entry.name.is_empty() || super::file::is_path(&entry.name) {
+    if entry.name.is_empty() || is_path(&entry.name) {
         return; // said already
     }
     let Some(file) = files.iter().find(|file| file.name == entry.name) else {

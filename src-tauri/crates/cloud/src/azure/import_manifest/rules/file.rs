@@ -1,5 +1,6 @@
 //! One file of an update, and the files that are related to it.
 
+use crate::azure::import_manifest::file_name::is_path;
 use crate::azure::import_manifest::finding::{Finding, Rule, shown};
 use crate::azure::import_manifest::handler;
 use crate::azure::import_manifest::hash::{self, HashError};
@@ -67,12 +68,6 @@ fn entry(entry: &FileEntry, pointer: &str, found: &mut Vec<Finding>) {
     if let Some(all) = &entry.properties {
         properties(all, &format!("{pointer}/properties"), found);
     }
-}
-
-/// Whether a name leads out of a folder, or is none.
-pub(in crate::azure::import_manifest) fn is_path(name: &str) -> bool {
-    let is_dots = !name.is_empty() && name.bytes().all(|byte| byte == b'.');
-    is_dots || name.contains(['/', '\\', ':']) || name.chars().any(char::is_control)
 }
 
 fn name(name: &str, pointer: &str) -> Option<Finding> {

@@ -11,7 +11,6 @@ mod steps;
 
 pub(super) use compatibility::{compatibility, is_same as is_same_set};
 pub(super) use content::content;
-pub(super) use file::is_path;
 pub(super) use files::files;
 pub(super) use identity::{identity, update_id};
 pub(super) use legacy::legacy;
