@@ -3,6 +3,7 @@
 
 mod account;
 mod deploy_planner;
+mod destination;
 mod facts;
 mod gather;
 mod import_planner;
@@ -24,12 +25,10 @@ use firmdrop_engine::{
 use firmdrop_image::Inspection;
 
 pub use account::{Connected, client, connect, service_of, user_sign_in};
+pub use destination::{SCHEME, destination};
 pub use options::{AzureOptions, DeploySpec, NewUpdate};
 pub use planned::{PlannedDeployment, PlannedImport, PlannedManifest};
 pub use waits::AzureWaits;
-
-/// The scheme of destinations, and the kind of accounts.
-pub const SCHEME: &str = "adu";
 
 /// Deliveries into Device Update accounts: `adu:ACCOUNT`.
 #[derive(Debug, Default)]
@@ -42,11 +41,6 @@ impl AzureBackend {
     pub fn new(waits: AzureWaits) -> Self {
         Self { waits }
     }
-}
-
-/// The destination an account is.
-pub fn destination(account: &str) -> Destination {
-    Destination::new(SCHEME, account)
 }
 
 #[async_trait]

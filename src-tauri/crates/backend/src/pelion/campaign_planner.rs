@@ -13,7 +13,7 @@ use firmdrop_engine::{Impact, Plan, PlanRequest};
 use super::campaign_refusal::{no_certificate, no_key, refuse, which_id, which_key, which_version};
 use super::demo_key::DEMO_KEY;
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, check_length};
-use super::plan::NAME_MUST_BE_FREE;
+use super::risk::NAME_MUST_BE_FREE;
 use super::{CampaignSpec, PlannedCampaign, PlannedManifest, client};
 
 /// Adds a campaign to the plan of an upload.

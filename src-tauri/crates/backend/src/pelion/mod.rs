@@ -6,6 +6,7 @@ mod campaign_plan;
 mod campaign_planner;
 mod campaign_refusal;
 mod demo_key;
+mod destination;
 mod facts;
 mod manifest_request;
 mod options;
@@ -13,6 +14,7 @@ mod plan;
 mod record;
 mod remedy;
 mod remote_state;
+mod risk;
 mod rollout;
 mod upgrade;
 mod upload;
@@ -31,12 +33,10 @@ use serde_json::{Map, Value};
 pub use account::{client, connect};
 pub use campaign_plan::{CampaignSpec, ManifestSpec, PlannedCampaign, PlannedManifest};
 pub use demo_key::DEMO_KEY;
+pub use destination::{SCHEME, destination};
 pub use firmdrop_cloud::pelion::campaign::WatchPolicy;
 pub use options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions};
 pub use waits::Waits;
-
-/// The scheme of destinations, and the kind of accounts.
-pub const SCHEME: &str = "pelion";
 
 /// Deliveries into Pelion accounts: `pelion:ACCOUNT`.
 #[derive(Debug, Default)]
@@ -49,11 +49,6 @@ impl PelionBackend {
     pub fn new(waits: Waits) -> Self {
         Self { waits }
     }
-}
-
-/// The destination an account is.
-pub fn destination(account: &str) -> Destination {
-    Destination::new(SCHEME, account)
 }
 
 #[async_trait]

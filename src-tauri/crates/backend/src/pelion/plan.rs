@@ -5,11 +5,8 @@ use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 use firmdrop_engine::{ImageFile, Impact, Plan, PlanRequest};
 
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions, check_length};
+use super::risk::NAME_MUST_BE_FREE;
 use super::{campaign_planner, destination};
-
-/// A risk of every upload without a campaign.
-pub(super) const NAME_MUST_BE_FREE: &str =
-    "The name must be free in the account. If it is not, nothing is sent.";
 
 pub(super) async fn plan(request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
     let options = PelionOptions::read(request.options)?;

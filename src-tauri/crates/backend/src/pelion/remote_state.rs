@@ -2,23 +2,29 @@
 //!
 //! It asks nobody: what was under way when a job stopped is unknown.
 
-use firmdrop_cloud::pelion::rollout::RolloutFact;
+use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutRemote};
 use firmdrop_core::Detail;
 use firmdrop_engine::{Entry, History, PieceState, Plan, RemoteState};
 use serde::Deserialize as _;
 
-use super::facts::{Fact, UploadFact};
-use super::rollout;
+use super::facts::{Fact, UploadFact, rollout_state};
 
 /// What the service holds of a delivery that stopped here.
 pub(super) fn remote_state(plan: &Plan, history: &History) -> RemoteState {
     let stored = Stored::read(history);
     let size_bytes = plan.image().expected.size_bytes;
     RemoteState {
-        sentence: rollout::stored(history).unwrap_or_else(|| stored.sentence(size_bytes)),
+        sentence: left_by_rollout(history).unwrap_or_else(|| stored.sentence(size_bytes)),
         remote_id: stored.image.clone().or_else(|| stored.upload_job.clone()),
         names: names(history),
     }
+}
+
+/// What a started or prepared campaign leaves at the service when its job stops.
+fn left_by_rollout(history: &History) -> Option<String> {
+    let state = rollout_state(history);
+    let begun = state.manifest.is_some() || state.manifest_attempted || state.campaign_attempted;
+    begun.then(|| RolloutRemote::of(&state).to_string())
 }
 
 /// What the service calls things, the newest of each.

@@ -5,7 +5,7 @@ use firmdrop_cloud::pelion::{CampaignDraft, Pelion};
 use firmdrop_core::{Diagnose as _, Diagnosis, ExpectedFile, Remedy};
 use firmdrop_manifest::{KeyStore, ManifestError};
 
-use firmdrop_engine::{Ended, History, JobContext};
+use firmdrop_engine::{Ended, JobContext};
 
 use super::facts::{rollout_state, since_last_fact};
 use super::record::Record;
@@ -81,13 +81,6 @@ fn request(
         start: campaign.start.then_some(campaign.matching_devices),
         watch,
     })
-}
-
-/// What a started or prepared campaign leaves at the service when its job stops.
-pub(super) fn stored(history: &History) -> Option<String> {
-    let state = rollout_state(history);
-    let begun = state.manifest.is_some() || state.manifest_attempted || state.campaign_attempted;
-    begun.then(|| rollout::RolloutRemote::of(&state).to_string())
 }
 
 /// Said when the upload ended without a proof: nothing is rolled out on hope.
