@@ -1,25 +1,14 @@
 //! The simulated world, opened on demand.
 
-use std::sync::Arc;
-
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{DemoAddress, DemoClaim, DemoPlace, SimulatedAccount, blocking};
+use firmdrop_engine::{DemoAddress, DemoPlace, SimulatedAccount, blocking};
 
 use super::Firmdrop;
+use super::open_demo::OpenDemo;
 use crate::{DemoServiceView, DemoState, DemoWorld};
 
 /// Name of the account that leads into the simulated world, unless a real one is called so.
 const DEMO_ACCOUNT: &str = "demo";
-
-/// The simulated world as this process has it.
-#[derive(Debug)]
-pub(super) struct OpenDemo {
-    world: Arc<dyn DemoWorld>,
-    /// Names of the accounts that lead to its services, in their order.
-    accounts: Vec<String>,
-    /// The right to it, given up after the world has ended; `None` when it is another process's.
-    claim: Option<DemoClaim>,
-}
 
 impl Firmdrop {
     /// Opens the simulated world, once, and makes its account. When another process on this home

@@ -1,6 +1,5 @@
 //! Digests of files, computed once for as long as a file stays what it is.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use firmdrop_core::{Diagnosis, Sha256};
@@ -8,9 +7,6 @@ use firmdrop_engine::{FileIdentity, FileSource, blocking, digest};
 use firmdrop_image::FileDigests;
 
 use super::{Firmdrop, hold};
-
-/// Digests by path and identity.
-pub(super) type DigestCache = HashMap<PathBuf, (FileIdentity, FileDigests)>;
 
 impl Firmdrop {
     /// SHA-256 and MD5 of a file, telling now and then how many bytes were read. Dropping the

@@ -1,12 +1,11 @@
 //! The verdict on a file.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use firmdrop_core::{Diagnosis, Fit};
-use firmdrop_engine::{Account, FileIdentity, FileSource, blocking, inspect};
+use firmdrop_engine::{Account, FileSource, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity};
 use firmdrop_link::Access;
 
@@ -126,29 +125,6 @@ impl Firmdrop {
             simulated: account.simulated,
             production: account.production,
         })
-    }
-}
-
-/// The files that were inspected last, for as long as they stay what they are.
-#[derive(Debug, Default)]
-pub(super) struct InspectionCache(VecDeque<(PathBuf, FileIdentity, Arc<Inspection>)>);
-
-impl InspectionCache {
-    /// More files than a window has on its table are read again.
-    const MOST: usize = 32;
-
-    fn of(&self, path: &Path, identity: FileIdentity) -> Option<Arc<Inspection>> {
-        let mut known = self.0.iter();
-        let found = known.find(|(known, of, _)| known == path && *of == identity)?;
-        Some(Arc::clone(&found.2))
-    }
-
-    fn add(&mut self, entry: (PathBuf, FileIdentity, Arc<Inspection>)) {
-        self.0.retain(|(path, _, _)| *path != entry.0);
-        self.0.push_back(entry);
-        while self.0.len() > Self::MOST {
-            self.0.pop_front();
-        }
     }
 }
 

@@ -5,11 +5,14 @@ mod added_readers;
 mod confirmations;
 mod deliver;
 mod demo;
+mod digest_cache;
 mod digests;
 mod fetch;
 mod inspect;
+mod inspection_cache;
 mod leaving;
 mod named_reader;
+mod open_demo;
 mod options;
 mod plans;
 mod readers;
@@ -23,9 +26,9 @@ use firmdrop_backend::reader::ReaderBackend;
 use firmdrop_core::{Diagnose, Diagnosis};
 use firmdrop_engine::{Engine, EngineOptions, Following, JobSummary, Recovery};
 
-use self::demo::OpenDemo;
-use self::digests::DigestCache;
-use self::inspect::InspectionCache;
+use self::digest_cache::DigestCache;
+use self::inspection_cache::InspectionCache;
+use self::open_demo::OpenDemo;
 use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
