@@ -2,17 +2,7 @@
 //!
 //! Carrying it out is the simulated service's part.
 
-use super::{Effect, OwnFaults, chance::Chance};
-
-/// A request, as far as a fault can depend on it.
-#[derive(Clone, Copy)]
-pub(crate) struct Request<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) path: &'a str,
-    pub(crate) body_bytes: u64,
-    /// Whether the service can corrupt its answer in this way.
-    pub(crate) can_corrupt: &'a (dyn Fn(&Effect) -> bool + Sync),
-}
+use super::{Effect, OwnFaults, Request, chance::Chance};
 
 /// An answer that replaces the service's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,11 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::{
-    Fault, Rule,
-    chance::Chance,
-    decision::{Decision, Request},
-};
+use super::{Fault, Request, Rule, chance::Chance, decision::Decision};
 
 /// The fault dial. Clones turn the same dial. Starts with nothing going wrong.
 #[derive(Debug, Clone)]

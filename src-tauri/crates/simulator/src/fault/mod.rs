@@ -6,13 +6,17 @@
 mod chance;
 mod decision;
 mod dial;
+mod effect;
 mod own;
 mod preset;
+mod request;
 mod rule;
 
 pub use dial::{Dial, DialChange, DialState, RuleState};
+pub use effect::Effect;
 pub use preset::Fault;
-pub use rule::{Effect, Rule};
+pub use rule::Rule;
 
-pub(crate) use decision::{Answer, Corruptions, Request, RetryAfter};
+pub(crate) use decision::{Answer, Corruptions, RetryAfter};
 pub(crate) use own::OwnFaults;
+pub(crate) use request::Request;

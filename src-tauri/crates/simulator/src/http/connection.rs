@@ -7,19 +7,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, sync::watch};
 use tokio_util::sync::CancellationToken;
 
-use super::middleware::Middleware;
-
-/// The cord of one connection: whoever pulls it resets the connection.
-#[derive(Debug, Clone)]
-pub(super) struct Line(CancellationToken);
-
-impl Line {
-    /// Resets the connection. Never returns: the request goes with its connection.
-    pub(super) async fn cut(&self) -> Infallible {
-        self.0.cancel();
-        std::future::pending().await
-    }
-}
+use super::{line::Line, middleware::Middleware};
 
 /// What ends connections from outside.
 #[derive(Debug, Clone)]
@@ -37,7 +25,7 @@ pub(super) async fn serve(stream: TcpStream, middleware: Arc<Middleware>, mut en
     // Answers are small; without this, loopback waits 40 ms for more. It can only be slower.
     let _ = stream.set_nodelay(true);
     let cord = ends.kill.child_token();
-    let line = Line(cord.clone());
+    let line = Line::new(cord.clone());
     let answer = service_fn(move |request: hyper::Request<Incoming>| {
         let (middleware, line) = (Arc::clone(&middleware), line.clone());
         async move { Ok::<_, Infallible>(middleware.pass(request, line).await) }

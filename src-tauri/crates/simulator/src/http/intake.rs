@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     Service,
-    connection::Line,
+    line::Line,
     record::{Ended, Running},
 };
 

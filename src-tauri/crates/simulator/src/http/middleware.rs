@@ -25,11 +25,10 @@ use tokio::sync::Mutex;
 use tower::ServiceExt as _;
 
 use super::{
-    Recorder, Service,
-    connection::Line,
-    control,
+    Recorder, Service, control,
     date::http_date,
     intake::{Arriving, Intake, Pace},
+    line::Line,
     record::{Ended, Running},
 };
 use crate::fault::{self, Answer, Dial, RetryAfter};

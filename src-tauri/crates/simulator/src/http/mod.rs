@@ -8,6 +8,7 @@ mod connection;
 mod control;
 mod date;
 mod intake;
+mod line;
 mod listener;
 mod middleware;
 mod record;

@@ -7,13 +7,12 @@ use std::time::Duration;
 use ciborium::Value;
 
 use super::{
-    Cut, Request, Settings, SimulatedReader, Stated, Versions, image, in_recovery,
+    Cut, Request, Settings, SimulatedReader, Stated, Versions,
+    found::{Fields, Found, count},
+    image, in_recovery,
     model::State,
     wire::{Packet, Refusal},
 };
-
-/// Field names and values of an answer.
-pub(super) type Fields = Vec<(&'static str, Value)>;
 
 /// What a reader does about a request.
 #[derive(Debug)]
@@ -30,21 +29,6 @@ pub(super) enum Then {
     Answer(Vec<u8>),
     AnswerAndRestart(Vec<u8>),
     Cut,
-}
-
-/// What a request's own function found.
-pub(super) struct Found {
-    pub(super) fields: Fields,
-    pub(super) work: Duration,
-}
-
-impl From<Fields> for Found {
-    fn from(fields: Fields) -> Self {
-        Self {
-            fields,
-            work: Duration::ZERO,
-        }
-    }
 }
 
 impl SimulatedReader {
@@ -280,8 +264,4 @@ fn list(settings: &Settings, state: &State) -> Fields {
         fields.push(("splitStatus", 0.into()));
     }
     fields
-}
-
-pub(super) fn count(number: usize) -> Value {
-    Value::from(number as u64)
 }

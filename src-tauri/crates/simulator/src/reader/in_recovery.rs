@@ -9,7 +9,7 @@ use ciborium::Value;
 
 use super::{
     Recovery, Request, Settings,
-    commands::{Fields, Found, count},
+    found::{Fields, Found, count},
     model::State,
     wire::{Packet, Refusal},
 };

@@ -7,6 +7,7 @@ mod commands;
 mod console;
 mod fault;
 mod flash;
+mod found;
 mod image;
 mod in_recovery;
 #[cfg(unix)]

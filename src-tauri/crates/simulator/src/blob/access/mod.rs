@@ -8,9 +8,11 @@ mod delegation;
 mod grant;
 mod sas;
 mod shared_key;
+mod target;
 
 pub(crate) use action::Action;
 pub use bearer::{Bearer, BearerIdentity, BearerRefusal};
 pub(crate) use delegation::{DelegationKey, Delegator};
-pub(crate) use grant::{Gate, Target};
+pub(crate) use grant::Gate;
 pub(crate) use sas::Signing;
+pub(crate) use target::Target;

@@ -5,14 +5,16 @@
 
 mod account;
 mod block;
+mod contents;
 mod names;
 mod part;
 mod refusal;
 mod saved;
 
-pub(crate) use account::{Account, Blob, Committed, Conditions, Properties, Write};
+pub(crate) use account::{Account, Conditions, Write};
 pub(crate) use block::{BlockKind, Listed};
 pub use block::{LARGEST_BLOCK_BYTES, MOST_BLOCKS};
+pub(crate) use contents::{Blob, Committed, Container, Properties};
 pub(crate) use part::Part;
 pub use part::Storage;
 pub(crate) use refusal::{Code, Refusal};

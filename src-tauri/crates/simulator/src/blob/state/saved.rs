@@ -3,7 +3,7 @@
 
 use std::{fs, io, path::Path, path::PathBuf};
 
-use super::{Storage, account::Contents};
+use super::{Storage, contents::Contents};
 
 fn path_in(folder: &Path) -> PathBuf {
     folder.join("blobs.json")

@@ -12,7 +12,7 @@ use super::{
     directory::Directory,
     id::Id,
     manifest::Manifest,
-    open::Persistence,
+    persistence::Persistence,
     record::UploadRecorder,
     refusal::Refusal,
     storage::Part,

@@ -11,7 +11,8 @@ use super::{
     account::{Account, Settings},
     id::Id,
     inventory::Inventory,
-    saved::Unreadable,
+    persistence::Persistence,
+    row::Unreadable,
     store::{self, Batch, Beginning, Saved, Store},
 };
 
@@ -29,16 +30,6 @@ pub(crate) struct Opening {
     pub(crate) inventory: Inventory,
     /// What was saved, when it is to be stored between runs.
     pub(crate) state: Option<SavedState>,
-}
-
-/// How an account is saved.
-#[derive(Debug)]
-pub(crate) struct Persistence {
-    store: Store,
-    /// The last id of the inventory: what came later is no part of the beginning.
-    last_beginning_id: u64,
-    /// Why the last change is not saved.
-    failure: Option<String>,
 }
 
 impl SavedState {

@@ -8,36 +8,9 @@ use super::{
     account::Account,
     campaign::{Campaign, SavedCampaign, SavedMember},
     id::Id,
+    row::{Kind, Row, Unreadable},
     upload_job::{Chunk, Job},
 };
-
-/// What a row is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Device,
-    Group,
-    Query,
-    Event,
-    UploadJob,
-    Image,
-    Manifest,
-    Campaign,
-    Member,
-}
-
-/// One row, or that it is gone.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
-    kind: Kind,
-    key: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<Value>,
-}
-
-/// A row that no account of ours has written.
-#[derive(Debug)]
-pub(crate) struct Unreadable;
 
 /// An upload job and those of its chunks that are new; a job of ten thousand is not written ten
 /// thousand times.
@@ -46,24 +19,6 @@ struct SavedJob<J, C> {
     job: J,
     chunks_before: usize,
     chunks: C,
-}
-
-impl Row {
-    fn new(
-        kind: Kind,
-        key: &impl ToString,
-        row: Option<impl Serialize>,
-    ) -> serde_json::Result<Self> {
-        Ok(Self {
-            kind,
-            key: key.to_string(),
-            value: row.map(serde_json::to_value).transpose()?,
-        })
-    }
-
-    fn read<T: DeserializeOwned>(row: Value) -> Result<T, Unreadable> {
-        serde_json::from_value(row).map_err(|_| Unreadable)
-    }
 }
 
 /// The rows of a table that changed.

@@ -14,7 +14,7 @@ use std::{
 use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
-use super::{inventory::Inventory, saved::Row};
+use super::{inventory::Inventory, row::Row};
 
 /// The form of the file.
 const FORMAT: u32 = 1;

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Map;
 
 use super::{
-    ManifestFile,
+    file::ManifestFile,
     read::{Object, pattern, wrong},
     steps::is_handler,
 };

@@ -4,16 +4,20 @@
 //! The limits are those of the published schemas 4.0 and 5.0 and of the page "import manifest schema".
 //! Files are compared with a manifest in `batch`.
 
+mod file;
 mod files;
+mod identity;
 mod read;
 mod steps;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use self::read::{Object, pattern, wrong};
-use super::{Inner, Problem, UpdateId, version};
+pub(crate) use self::file::ManifestFile;
+use self::identity::update_id;
+use self::read::{Object, wrong};
+use super::{Inner, Problem, UpdateId};
 
 /// A manifest that keeps every rule that concerns it alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,18 +34,6 @@ pub(crate) struct Manifest {
     pub(crate) installed_criteria: Option<String>,
     pub(crate) files: Vec<ManifestFile>,
     pub(crate) created: String,
-}
-
-/// A file that a manifest names.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ManifestFile {
-    pub(crate) name: String,
-    pub(crate) size_bytes: u64,
-    /// Base64.
-    pub(crate) sha256: String,
-    pub(crate) properties: Map<String, Value>,
-    pub(crate) related: Vec<Self>,
-    pub(crate) download_handler: Option<String>,
 }
 
 impl Manifest {
@@ -79,7 +71,7 @@ impl Manifest {
                 ..manifest
             });
         }
-        let (steps, references) = steps::read(&root, &manifest)?;
+        let (steps, references) = steps::read(&root, &manifest.id, &manifest.files)?;
         Ok(Self {
             steps,
             references,
@@ -105,25 +97,6 @@ fn unsupported(version: &str) -> Problem {
         "UnsupportedVersion",
         format!("Manifest version {version} is not supported."),
     ))
-}
-
-/// The identity, its version without leading zeros.
-pub(super) fn update_id(id: &Object<'_>) -> Result<UpdateId, Problem> {
-    let name = |key| {
-        let text = id.text(key, 1..=64)?;
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-        pattern(&id.at(key), text, |text| text.chars().all(is_allowed))
-    };
-    let given = id.text("version", 1..=64)?;
-    let canonical = version::canonical(&given);
-    Ok(UpdateId {
-        provider: name("provider")?,
-        name: name("name")?,
-        version: canonical.ok_or_else(|| {
-            let why = format!("{given} is not 2 to 4 numbers up to 2147483647.");
-            wrong(&id.at("version"), why)
-        })?,
-    })
 }
 
 /// 1 to 10 sets of 1 to 5 properties.

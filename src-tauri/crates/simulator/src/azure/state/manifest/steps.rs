@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    Manifest,
+    ManifestFile,
+    identity::update_id,
     read::{Object, pattern, wrong},
-    update_id,
 };
 use crate::azure::state::{Problem, UpdateId};
 
@@ -23,7 +23,8 @@ pub(super) fn is_handler(text: &str) -> bool {
 /// 1 to 10 steps, as they were, and the updates they name.
 pub(super) fn read(
     root: &Object<'_>,
-    manifest: &Manifest,
+    id: &UpdateId,
+    files: &[ManifestFile],
 ) -> Result<(Vec<Value>, Vec<UpdateId>), Problem> {
     let instructions = root.object("instructions")?;
     let steps = instructions.objects("steps", 1..=10)?;
@@ -31,8 +32,8 @@ pub(super) fn read(
     for step in &steps {
         step.optional_text("description", 1..=64)?;
         match step.optional_text("type", 1..=16)?.as_deref() {
-            None | Some("inline") => inline(step, manifest, &mut used)?,
-            Some("reference") => references.push(reference(step, manifest)?),
+            None | Some("inline") => inline(step, files, &mut used)?,
+            Some("reference") => references.push(reference(step, id)?),
             Some(other) => {
                 let why = format!("There is no step of the type {other}.");
                 return Err(wrong(&step.at("type"), why));
@@ -44,7 +45,7 @@ pub(super) fn read(
             .iter()
             .any(|one: &String| one.eq_ignore_ascii_case(name))
     };
-    let mut names = manifest.files.iter().map(|file| &file.name);
+    let mut names = files.iter().map(|file| &file.name);
     if let Some(name) = names.find(|name| unused(name)) {
         return Err(wrong(
             &root.at("files"),
@@ -54,7 +55,11 @@ pub(super) fn read(
     Ok((instructions.values("steps", 1..=10)?.to_vec(), references))
 }
 
-fn inline(step: &Object<'_>, manifest: &Manifest, used: &mut Vec<String>) -> Result<(), Problem> {
+fn inline(
+    step: &Object<'_>,
+    files: &[ManifestFile],
+    used: &mut Vec<String>,
+) -> Result<(), Problem> {
     step.only(&[
         "type",
         "description",
@@ -81,8 +86,10 @@ fn inline(step: &Object<'_>, manifest: &Manifest, used: &mut Vec<String>) -> Res
             .filter(|name| (1..=255).contains(&name.chars().count()));
         let name =
             name.ok_or_else(|| wrong(&step.at("files"), "A name has 1 to 255 characters."))?;
-        let mut files = manifest.files.iter();
-        if !files.any(|file| file.name.eq_ignore_ascii_case(name)) {
+        if !files
+            .iter()
+            .any(|file| file.name.eq_ignore_ascii_case(name))
+        {
             let why = format!("The manifest has no file {name}.");
             return Err(wrong(&step.at("files"), why));
         }
@@ -91,10 +98,10 @@ fn inline(step: &Object<'_>, manifest: &Manifest, used: &mut Vec<String>) -> Res
     Ok(())
 }
 
-fn reference(step: &Object<'_>, manifest: &Manifest) -> Result<UpdateId, Problem> {
+fn reference(step: &Object<'_>, own: &UpdateId) -> Result<UpdateId, Problem> {
     step.only(&["type", "description", "updateId"])?;
     let id = update_id(&step.object("updateId")?)?;
-    if id == manifest.id {
+    if id == *own {
         return Err(wrong(
             &step.at("updateId"),
             "An update cannot refer to itself.",

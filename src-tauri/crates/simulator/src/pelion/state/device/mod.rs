@@ -2,12 +2,10 @@
 //!
 //! How it takes an update is the campaign's part.
 
+mod map;
 mod row;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use firmdrop_core::{Moment, Sha256};
 use serde::{Deserialize, Serialize};
@@ -17,10 +15,8 @@ use super::{
     serial::{shared_map, shared_text},
 };
 
+pub(crate) use map::Map;
 pub(crate) use row::{FIELDS, date};
-
-/// Attributes or component versions of a device; shared by devices that have the same.
-pub(crate) type Map = Arc<BTreeMap<String, String>>;
 
 /// Whether a device is known to the service: vendor's API reference.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
