@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::kinds::{self, CampaignOptions, DemoParts, KindCommand, OfflineCommand, UpdateOptions};
+use crate::kinds::{self, DemoParts, KindCommand, KindOptions, OfflineCommand};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -109,9 +109,7 @@ pub(crate) struct Deliver {
     #[arg(long, short)]
     pub(crate) yes: bool,
     #[command(flatten)]
-    pub(crate) campaign: CampaignOptions,
-    #[command(flatten)]
-    pub(crate) update: UpdateOptions,
+    pub(crate) of_kind: KindOptions,
     #[command(flatten)]
     pub(crate) fetch: Fetch,
 }

@@ -2,24 +2,19 @@
 //!
 //! The general commands know only this file; what belongs to a kind is in its folder.
 
-use std::path::Path;
-
-use clap::Subcommand;
-use firmdrop_api::{Diagnosis, Plan};
+use clap::{Args, Subcommand};
+use firmdrop_api::Plan;
 use firmdrop_demo::ServedReader;
 use serde_json::{Map, Value};
 
-use crate::arguments::Deliver;
-use crate::commands::Context;
-use crate::exit::Exit;
 use crate::{azure, pelion};
 
-pub(crate) use crate::azure::job::UpdateOptions;
+pub(crate) use crate::pelion::DemoParts;
 pub(crate) use crate::pelion::job::{is_watching, show_planned_in_job, still_going_on};
-pub(crate) use crate::pelion::{CampaignOptions, DemoParts};
 
 /// Where a delivery can go, for the help of `deliver`.
 pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
+
 /// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
 pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {
     match scheme(destination) {
@@ -50,19 +45,31 @@ fn scheme(destination: Option<&str>) -> &str {
 /// The kinds of accounts.
 pub(crate) const ACCOUNTS: [&str; 2] = ["pelion", "adu"];
 
-/// The options of their own kind that a delivery was given.
-pub(crate) fn options(command: &Deliver) -> Map<String, Value> {
-    let description = command.description.as_deref();
-    let mut own = pelion::job::options(&command.campaign, description, command.chunk_bytes);
-    own.extend(azure::job::options(&command.update));
-    let given = command.options.iter();
-    own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
-    own
+/// Options of a delivery that belong to one kind of destination.
+#[derive(Debug, Args)]
+pub(crate) struct KindOptions {
+    #[command(flatten)]
+    campaign: pelion::CampaignOptions,
+    #[command(flatten)]
+    update: azure::job::UpdateOptions,
 }
 
-/// Whether a number of devices was given: it is the confirmation of a start.
-pub(crate) fn is_confirmed(command: &Deliver) -> bool {
-    command.campaign.expect_devices.is_some() || command.update.deploy_devices.is_some()
+impl KindOptions {
+    /// Those that were given, together with the description that all kinds take.
+    pub(crate) fn given(
+        &self,
+        description: Option<&str>,
+        chunk_bytes: Option<u64>,
+    ) -> Map<String, Value> {
+        let mut own = pelion::job::options(&self.campaign, description, chunk_bytes);
+        own.extend(azure::job::options(&self.update));
+        own
+    }
+
+    /// Whether a number of devices was given: it is the confirmation of a start.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.campaign.expect_devices.is_some() || self.update.deploy_devices.is_some()
+    }
 }
 
 /// What a plan has beyond what all plans have, for the user who confirms it.
@@ -105,19 +112,6 @@ pub(crate) enum KindCommand {
 }
 
 impl KindCommand {
-    /// Carries one command out.
-    pub(crate) async fn run(self, context: &Context) -> Result<Exit, Diagnosis> {
-        match self {
-            Self::Pelion(command) => pelion::run(context, command).await,
-            Self::Adu(azure::Adu::Offline(command)) => {
-                azure::run_offline(context.json, command).await
-            }
-            Self::Adu(azure::Adu::Online(command)) => {
-                Box::pin(azure::run_online(context, *command)).await
-            }
-        }
-    }
-
     /// The command, when it opens neither journal nor network; itself otherwise.
     pub(crate) fn offline(self) -> Result<OfflineCommand, Box<Self>> {
         match self {
@@ -136,14 +130,4 @@ pub(crate) enum OfflineCommand {
     /// A part of `adu`, which is a command of its kind.
     #[command(skip)]
     Adu(azure::Offline),
-}
-
-impl OfflineCommand {
-    /// Carries one command out.
-    pub(crate) async fn run(self, home: &Path, json: bool) -> Result<Exit, Diagnosis> {
-        match self {
-            Self::Manifest(command) => pelion::manifest::run(home, json, command),
-            Self::Adu(command) => azure::run_offline(json, command).await,
-        }
-    }
 }

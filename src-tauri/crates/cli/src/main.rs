@@ -6,6 +6,7 @@
 mod arguments;
 mod azure;
 mod commands;
+mod context;
 mod exit;
 mod failure;
 mod kinds;

@@ -9,8 +9,8 @@ use firmdrop_api::{
 };
 use firmdrop_core::{Diagnose as _, read_file};
 
-use super::Context;
 use crate::arguments::{Account, AccountAdd, AccountEdit};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{failure, print, prompt};
 

@@ -1,10 +1,11 @@
 //! `deliver`: plan, confirm, carry out, wait for the proof.
 
 use firmdrop_api::{ConfirmedPlan, DeliveryOptions, Diagnosis, Plan};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Context, source};
+use super::source;
 use crate::arguments::Deliver;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{kinds, print, progress, prompt, words};
 
@@ -13,9 +14,12 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     if command.to.iter().any(|to| kinds::is_simulated(to)) {
         firmdrop.open_demo().await?;
     }
-    let own = kinds::options(&command);
+    let (of_kind, description) = (&command.of_kind, command.description.as_deref());
+    let mut own = of_kind.given(description, command.chunk_bytes);
+    let given = command.options.iter();
+    own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     // The number of devices is the confirmation of a start.
-    let is_confirmed = command.yes || kinds::is_confirmed(&command);
+    let is_confirmed = command.yes || of_kind.is_confirmed();
     let options = DeliveryOptions {
         name: command.name,
         description: command.description,

@@ -7,8 +7,8 @@ use firmdrop_core::{Clock as _, SystemClock};
 use firmdrop_demo::{ServedReader, serve_readers};
 use serde_json::json;
 
-use super::Context;
 use crate::arguments::Demo;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{kinds, print, progress};
 

@@ -3,8 +3,8 @@
 use firmdrop_api::Access;
 use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView};
 
-use super::Context;
 use crate::arguments::Devices;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

@@ -5,8 +5,9 @@ use firmdrop_core::{MIB, Md5, Sha256};
 use firmdrop_image::{CheckResult, Integrity, Signature};
 use serde::Serialize;
 
-use super::{Context, source};
+use super::source;
 use crate::arguments::Inspect;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{print, words};
 

@@ -2,8 +2,8 @@
 
 use firmdrop_api::{Diagnosis, Job, JobId, JobState, JobSummary, Recovery};
 
-use super::Context;
 use crate::arguments::Job as JobCommand;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{failure, kinds, print, progress, words};
 

@@ -8,8 +8,8 @@ use firmdrop_api::{
     LedgerEntry, LedgerReport, Outcome, Verifier,
 };
 
-use super::Context;
 use crate::arguments::{self, OfLedger};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

@@ -7,69 +7,9 @@ mod devices;
 mod inspect;
 mod jobs;
 mod ledger;
+mod of_kind;
+mod run;
 mod source;
 
 pub(crate) use self::deliver::Delivery;
-
-use std::sync::Arc;
-
-use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
-use firmdrop_demo::{Demo, DemoReaders};
-
-use crate::arguments::{Arguments, Command};
-use crate::exit::Exit;
-use crate::failure;
-
-/// What every command is given.
-pub(crate) struct Context {
-    pub(crate) firmdrop: Firmdrop,
-    pub(crate) readers: DemoReaders,
-    pub(crate) json: bool,
-}
-
-/// Carries one command out.
-pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
-    // Offline: neither journal nor readers are opened.
-    let command = match arguments.command {
-        Command::Kind(command) => command
-            .offline()
-            .map_or_else(|kind| Command::Kind(*kind), Command::Offline),
-        command => command,
-    };
-    if let Command::Offline(command) = command {
-        let home = home_folder(arguments.home)?;
-        return Box::pin(command.run(&home, arguments.json)).await;
-    }
-    let readers = DemoReaders::default();
-    let mut demo = Demo::new(&readers);
-    if let Command::Demo(command) = &command {
-        demo = demo.at_port(command.port);
-        if let Some(devices) = command.devices {
-            demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
-        }
-    }
-    let provider = Arc::new(readers.clone());
-    let options = FirmdropOptions::usual("cli", arguments.home, provider, Arc::new(demo))?;
-    let firmdrop = Firmdrop::open(options)?;
-    if let Some(restored) = firmdrop.journal_restored() {
-        // Beside the answer of the command, which stays one document.
-        failure::show(&restored, false);
-    }
-    let context = Context {
-        firmdrop,
-        readers,
-        json: arguments.json,
-    };
-    match command {
-        Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
-        Command::Devices(command) => devices::run(&context, &command).await,
-        Command::Deliver(command) => Box::pin(deliver::run(&context, *command)).await,
-        Command::Jobs { limit } => jobs::list(&context, limit).await,
-        Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
-        Command::Account(command) => Box::pin(account::run(&context, command)).await,
-        Command::Kind(command) => Box::pin(command.run(&context)).await,
-        Command::Offline(_) => Ok(Exit::Done), // was carried out above
-        Command::Ledger(command) => ledger::run(&context, &command),
-        Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
-    }
-}
+pub(crate) use self::run::run;

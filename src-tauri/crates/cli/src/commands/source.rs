@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use firmdrop_api::Diagnosis;
 
-use super::Context;
 use crate::arguments::Fetch;
+use crate::context::Context;
 use crate::print;
 
 /// The path of a file argument.

@@ -4,7 +4,7 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::CloudAsk;
 
 use super::arguments::{OfAccount, Position};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

@@ -8,7 +8,7 @@ use firmdrop_api::pelion::{CampaignLive, Notes, Questions};
 use firmdrop_core::Note;
 use serde_json::json;
 
-use crate::commands::Context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::{failure, print};
 

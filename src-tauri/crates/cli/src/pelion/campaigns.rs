@@ -8,9 +8,12 @@ use firmdrop_api::pelion::{
 };
 use serde_json::json;
 
+use super::answer::done;
 use super::arguments::{CampaignFields, Campaigns, Confirmed, OfAccount, One, Page};
-use super::{campaign_devices, campaign_watch, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use super::{campaign_devices, campaign_watch};
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 
@@ -127,7 +130,7 @@ async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
         }
         Campaigns::Stop(Confirmed { id, yes, of }) => {
             let question = format!("Stop the campaign {id}? {STOP_DOES_NOT_CALL_BACK}");
-            if let Err(exit) = may(context, yes, &question) {
+            if let Err(exit) = context.may(yes, &question) {
                 return Ok(exit);
             }
             firmdrop.pelion(&of.account).stop_campaign(&id).await?
@@ -137,7 +140,7 @@ async fn act(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
         }
         Campaigns::Delete { id, stop, yes, of } => {
             let question = format!("Delete the campaign {id}? It cannot be undone.");
-            if let Err(exit) = may(context, yes, &question) {
+            if let Err(exit) = context.may(yes, &question) {
                 return Ok(exit);
             }
             if stop {

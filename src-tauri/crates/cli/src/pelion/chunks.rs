@@ -9,9 +9,11 @@ use firmdrop_api::pelion::{Collection, Pelion as Client, upload};
 use firmdrop_core::Md5Hasher;
 use firmdrop_image::Source;
 
+use super::answer::answer;
 use super::arguments::Chunks;
-use super::{answer, client, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Chunks) -> Result<Exit, Diagnosis> {

@@ -4,9 +4,11 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::Collection;
 use serde_json::json;
 
+use super::answer::answer;
 use super::arguments::{Devices, Listed, One};
-use super::{answer, client, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

@@ -3,9 +3,11 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::{Collection, TimedEvent};
 
+use super::answer::answer;
 use super::arguments::{Events, Listed, One};
-use super::{answer, client, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

@@ -3,9 +3,11 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::Collection;
 
+use super::answer::{answer, done};
 use super::arguments::{Confirmed, Groups, Listed, One};
-use super::{answer, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Groups) -> Result<Exit, Diagnosis> {
@@ -37,11 +39,9 @@ pub(super) async fn run(context: &Context, command: Groups) -> Result<Exit, Diag
             answer(changed.await)
         }
         Groups::Delete(Confirmed { id, yes, of }) => {
-            if let Err(exit) = may(
-                context,
-                yes,
-                &format!("Delete the group {id}? Its devices stay."),
-            ) {
+            if let Err(exit) =
+                context.may(yes, &format!("Delete the group {id}? Its devices stay."))
+            {
                 return Ok(exit);
             }
             let client = client(context, &of).await?;

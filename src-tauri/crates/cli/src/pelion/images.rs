@@ -10,9 +10,11 @@ use firmdrop_api::pelion::{
 use firmdrop_api::{Code, Diagnosis, Remedy};
 use firmdrop_image::Source;
 
+use super::answer::{answer, done};
 use super::arguments::{Confirmed, Images, Listed, One};
-use super::{answer, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Images) -> Result<Exit, Diagnosis> {
@@ -37,7 +39,7 @@ pub(super) async fn run(context: &Context, command: Images) -> Result<Exit, Diag
         }
         Images::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the firmware image {id}? It cannot be undone.");
-            if let Err(exit) = may(context, yes, &what) {
+            if let Err(exit) = context.may(yes, &what) {
                 return Ok(exit);
             }
             let client = client(context, &of).await?;

@@ -3,9 +3,11 @@
 use firmdrop_api::pelion::Collection;
 use firmdrop_api::{Code, Diagnosis};
 
+use super::answer::{answer, done};
 use super::arguments::{Confirmed, Listed, Manifests, One};
-use super::{answer, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 
@@ -50,7 +52,7 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
         }
         Manifests::Delete(Confirmed { id, yes, of }) => {
             let what = format!("Delete the manifest {id}? It cannot be undone.");
-            if let Err(exit) = may(context, yes, &what) {
+            if let Err(exit) = context.may(yes, &what) {
                 return Ok(exit);
             }
             let client = client(context, &of).await?;

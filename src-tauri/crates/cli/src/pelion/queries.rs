@@ -3,9 +3,11 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::{Collection, FilterText};
 
+use super::answer::{answer, done};
 use super::arguments::{Confirmed, Listed, One, Queries};
-use super::{answer, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Diagnosis> {
@@ -39,7 +41,7 @@ pub(super) async fn run(context: &Context, command: Queries) -> Result<Exit, Dia
             answer(client.change_device_query(&id, &name, &query).await)
         }
         Queries::Delete(Confirmed { id, yes, of }) => {
-            if let Err(exit) = may(context, yes, &format!("Delete the saved query {id}?")) {
+            if let Err(exit) = context.may(yes, &format!("Delete the saved query {id}?")) {
                 return Ok(exit);
             }
             let client = client(context, &of).await?;

@@ -3,9 +3,11 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::Collection;
 
+use super::answer::{answer, done};
 use super::arguments::{Confirmed, Listed, One, UploadJobs};
-use super::{answer, client, done, may, query};
-use crate::commands::Context;
+use super::client::client;
+use super::query::query;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: UploadJobs) -> Result<Exit, Diagnosis> {
@@ -49,7 +51,7 @@ pub(super) async fn run(context: &Context, command: UploadJobs) -> Result<Exit, 
             let what = format!(
                 "Delete the upload job {id} and every chunk it holds? It cannot be undone."
             );
-            if let Err(exit) = may(context, yes, &what) {
+            if let Err(exit) = context.may(yes, &what) {
                 return Ok(exit);
             }
             let client = client(context, &of).await?;

@@ -6,8 +6,10 @@ use firmdrop_api::Diagnosis;
 use firmdrop_api::azure::{DeploymentView, StartDeployment};
 
 use super::arguments::{Deployments, OfAccount, OfGroup};
-use super::{may, ready, shown, tables, update_id};
-use crate::commands::Context;
+use super::ready::ready;
+use super::tables;
+use super::update_id::update_id;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 
@@ -17,9 +19,7 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) async fn groups(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
     ready(context, &of.account).await?;
     let groups = context.firmdrop.azure(&of.account).groups().await?;
-    Ok(shown(context, &groups, |groups| {
-        groups.iter().map(tables::group).collect()
-    }))
+    Ok(context.show(&groups, |groups| groups.iter().map(tables::group).collect()))
 }
 
 pub(super) async fn devices(
@@ -29,7 +29,7 @@ pub(super) async fn devices(
 ) -> Result<Exit, Diagnosis> {
     ready(context, &of.account).await?;
     let devices = context.firmdrop.azure(&of.account).devices(group).await?;
-    Ok(shown(context, &devices, |devices| {
+    Ok(context.show(&devices, |devices| {
         devices.iter().map(tables::device).collect()
     }))
 }
@@ -37,7 +37,7 @@ pub(super) async fn devices(
 pub(super) async fn classes(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
     ready(context, &of.account).await?;
     let classes = context.firmdrop.azure(&of.account).device_classes().await?;
-    Ok(shown(context, &classes, |classes| {
+    Ok(context.show(&classes, |classes| {
         let line = |class: &firmdrop_api::azure::DeviceClass| {
             let properties = class.device_class_properties.compat_properties.iter();
             let pairs: Vec<String> = properties
@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
         Deployments::List { group, of } => {
             ready(context, &of.account).await?;
             let rows = service(&of.account).deployments(&group).await?;
-            Ok(shown(context, &rows, |rows| {
+            Ok(context.show(&rows, |rows| {
                 if rows.is_empty() {
                     return vec!["No deployment.".to_owned()];
                 }
@@ -69,13 +69,13 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
         Deployments::Show(OfGroup { id, group, of }) => {
             ready(context, &of.account).await?;
             let view = service(&of.account).deployment(&group, &id).await?;
-            Ok(shown(context, &view, tables::deployment_view))
+            Ok(context.show(&view, tables::deployment_view))
         }
         Deployments::Preview { update, group, of } => {
             let id = update_id(&update)?;
             ready(context, &of.account).await?;
             let reach = service(&of.account).reach(&group, &id).await?;
-            Ok(shown(context, &reach, tables::reach))
+            Ok(context.show(&reach, tables::reach))
         }
         Deployments::Start {
             update,
@@ -98,30 +98,30 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
                 download_security: None,
             };
             let row = service(&of.account).start_deployment(&start).await?;
-            Ok(shown(context, &row, |row| vec![tables::deployment(row)]))
+            Ok(context.show(&row, |row| vec![tables::deployment(row)]))
         }
         Deployments::Watch(one) => watch(context, &one).await,
         Deployments::Retry(OfGroup { id, group, of }) => {
             ready(context, &of.account).await?;
             let view = service(&of.account).retry_deployment(&group, &id).await?;
-            Ok(shown(context, &view, tables::deployment_view))
+            Ok(context.show(&view, tables::deployment_view))
         }
         Deployments::Cancel { one, yes } => {
             let OfGroup { id, group, of } = one;
             ready(context, &of.account).await?;
             let question =
                 format!("Cancel the deployment {id}? Devices that have begun are not called back.");
-            if let Err(exit) = may(context, yes, &question) {
+            if let Err(exit) = context.may(yes, &question) {
                 return Ok(exit);
             }
             let view = service(&of.account).cancel_deployment(&group, &id).await?;
-            Ok(shown(context, &view, tables::deployment_view))
+            Ok(context.show(&view, tables::deployment_view))
         }
         Deployments::Delete { one, yes } => {
             let OfGroup { id, group, of } = one;
             ready(context, &of.account).await?;
             let question = format!("Delete the deployment {id}? It cannot be undone.");
-            if let Err(exit) = may(context, yes, &question) {
+            if let Err(exit) = context.may(yes, &question) {
                 return Ok(exit);
             }
             service(&of.account).delete_deployment(&group, &id).await?;

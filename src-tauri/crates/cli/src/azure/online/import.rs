@@ -4,8 +4,9 @@ use firmdrop_api::azure::AzureOptions;
 use firmdrop_api::{DeliveryOptions, Diagnosis};
 
 use super::arguments::Import;
-use super::ready;
-use crate::commands::{Context, Delivery};
+use super::ready::ready;
+use crate::commands::Delivery;
+use crate::context::Context;
 use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Import) -> Result<Exit, Diagnosis> {

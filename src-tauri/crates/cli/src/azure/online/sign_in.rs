@@ -2,7 +2,7 @@
 
 use firmdrop_api::Diagnosis;
 
-use crate::commands::Context;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 

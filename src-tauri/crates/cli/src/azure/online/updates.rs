@@ -3,8 +3,10 @@
 use firmdrop_api::Diagnosis;
 
 use super::arguments::{Operations, Updates};
-use super::{may, ready, shown, tables, update_id};
-use crate::commands::Context;
+use super::ready::ready;
+use super::tables;
+use super::update_id::update_id;
+use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 
@@ -14,7 +16,7 @@ pub(super) async fn run(context: &Context, command: Updates) -> Result<Exit, Dia
         Updates::List { search, of } => {
             ready(context, &of.account).await?;
             let updates = firmdrop.azure(&of.account).updates(search).await?;
-            Ok(shown(context, &updates, |updates| {
+            Ok(context.show(&updates, |updates| {
                 if updates.is_empty() {
                     return vec!["No update.".to_owned()];
                 }
@@ -25,13 +27,12 @@ pub(super) async fn run(context: &Context, command: Updates) -> Result<Exit, Dia
             let id = update_id(&update)?;
             ready(context, &of.account).await?;
             let view = firmdrop.azure(&of.account).update(&id).await?;
-            Ok(shown(context, &view, tables::update_view))
+            Ok(context.show(&view, tables::update_view))
         }
         Updates::Delete { update, yes, of } => {
             let id = update_id(&update)?;
             ready(context, &of.account).await?;
-            if let Err(exit) = may(
-                context,
+            if let Err(exit) = context.may(
                 yes,
                 &format!("Delete the update {id}? It cannot be undone."),
             ) {
@@ -50,7 +51,7 @@ pub(super) async fn operations(context: &Context, command: Operations) -> Result
         Operations::List { running, of } => {
             ready(context, &of.account).await?;
             let operations = firmdrop.azure(&of.account).operations(running).await?;
-            Ok(shown(context, &operations, |operations| {
+            Ok(context.show(&operations, |operations| {
                 if operations.is_empty() {
                     return vec!["No operation.".to_owned()];
                 }
@@ -60,7 +61,7 @@ pub(super) async fn operations(context: &Context, command: Operations) -> Result
         Operations::Show { id, of } => {
             ready(context, &of.account).await?;
             let operation = firmdrop.azure(&of.account).operation(&id).await?;
-            Ok(shown(context, &operation, tables::operation))
+            Ok(context.show(&operation, tables::operation))
         }
     }
 }

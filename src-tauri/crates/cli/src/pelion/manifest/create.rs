@@ -12,7 +12,10 @@ use firmdrop_manifest::{
 use serde_json::json;
 
 use super::arguments::Create;
-use super::{Desk, checks, class, files, missing, payload, show, vendor};
+use super::desk::Desk;
+use super::ids::{class, vendor};
+use super::missing::missing;
+use super::{checks, files, payload, show};
 use crate::exit::Exit;
 use crate::print;
 

@@ -9,7 +9,9 @@ use firmdrop_manifest::{
 };
 
 use super::arguments::{Ids, Key};
-use super::{Desk, class, files, vendor};
+use super::desk::Desk;
+use super::files;
+use super::ids::{class, vendor};
 use crate::exit::Exit;
 use crate::print;
 

@@ -8,7 +8,7 @@ use firmdrop_manifest::{Installed, Payload, PayloadFormat, PayloadKind, payload_
 
 use super::arguments::Create;
 use super::files::{self, Digested};
-use super::missing;
+use super::missing::missing;
 
 /// The payload of a new manifest.
 pub(super) fn of(command: &Create, image: &Path, uri: &str) -> Result<Payload, Diagnosis> {

@@ -7,7 +7,8 @@ use firmdrop_core::Check;
 use firmdrop_manifest::{Manifest, Verification, device_limits, parse, verify};
 use serde::Serialize;
 
-use super::{Desk, checks, files};
+use super::desk::Desk;
+use super::{checks, files};
 use crate::exit::Exit;
 use crate::print;
 

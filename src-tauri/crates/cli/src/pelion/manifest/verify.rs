@@ -8,7 +8,8 @@ use firmdrop_manifest::{
 use serde_json::json;
 
 use super::arguments::Verify;
-use super::{Desk, checks, files, show};
+use super::desk::Desk;
+use super::{checks, files, show};
 use crate::exit::Exit;
 use crate::print;
 

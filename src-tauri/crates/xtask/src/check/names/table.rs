@@ -109,6 +109,7 @@ pub(super) const LISTS: &[&str] = &[
     "src-tauri/crates/backend/src/lib.rs",
     "src-tauri/crates/api/src/lib.rs",
     "src-tauri/crates/cli/src/kinds.rs",
+    "src-tauri/crates/cli/src/commands/of_kind.rs",
     "src-tauri/crates/simulator/src/lib.rs",
     "src-tauri/crates/simulator/src/world.rs",
     "src-tauri/crates/demo/src/lib.rs",
