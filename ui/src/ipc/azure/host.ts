@@ -16,8 +16,6 @@ import type {
   UpdateRow,
   UpdateView,
 } from "../bindings";
-import { host } from "..";
-import { tauriAzure } from "./tauri";
 
 export type { ManifestFinding, UpdateFile, UpdateFileFacts };
 
@@ -50,9 +48,4 @@ export interface AzureHost {
   startDeployment(account: string, start: StartDeploymentRequest): Promise<DeploymentRow>;
   cancelDeployment(account: string, group: string, id: string): Promise<DeploymentView>;
   retryDeployment(account: string, group: string, id: string): Promise<DeploymentView>;
-}
-
-/** The commands of the shell, or what stands in for them. */
-export function azure(): AzureHost {
-  return (host().services?.["adu"] as AzureHost | undefined) ?? tauriAzure;
 }

@@ -1,7 +1,7 @@
 /** Azure Device Update, by the shell's generated commands. */
 import { Channel } from "@tauri-apps/api/core";
 import { commands, type ByteCount } from "../bindings";
-import type { AzureHost } from ".";
+import type { AzureHost } from "./host";
 
 const OPTIONS = { name: null, description: null, address: null };
 

@@ -26,8 +26,6 @@ import type {
   SavedQuery,
   UploadJob,
 } from "../bindings";
-import { host } from "..";
-import { tauriPelion } from "./tauri";
 
 /** One page of a list. */
 export interface PageOf<T> {
@@ -100,9 +98,4 @@ export interface PelionHost {
   campaignDevices(account: string, id: string, ask: CloudAskRequest): Promise<PageOf<CampaignDeviceRow>>;
   /** Where it was saved, or `null` when the person changed their mind. */
   exportCampaign(account: string, id: string): Promise<string | null>;
-}
-
-/** The commands of the shell, or what stands in for them. */
-export function pelion(): PelionHost {
-  return (host().services?.["pelion"] as PelionHost | undefined) ?? tauriPelion;
 }

@@ -1,6 +1,6 @@
 /** A Pelion account, by the shell's generated commands. */
 import { commands, type CampaignLive, type CampaignView, type Page } from "../bindings";
-import type { CampaignLook, CampaignRow, PageOf, PelionHost } from ".";
+import type { CampaignLook, CampaignRow, PageOf, PelionHost } from "./host";
 
 function page<T>({ data, has_more, total_count }: Page<T>): PageOf<T> {
   return { data, has_more, total_count };
