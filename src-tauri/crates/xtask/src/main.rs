@@ -19,6 +19,7 @@ mod node;
 mod python;
 mod repository;
 mod run;
+mod source;
 mod stage;
 mod stamp;
 mod test;

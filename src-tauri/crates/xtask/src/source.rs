@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-/// Kinds of text the rules of [`super::tidy`] know.
+/// Kinds of text the rules know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Rust, with or without tests in it.
     Rust,
     /// TypeScript, Svelte and JavaScript of the window.
@@ -19,7 +19,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The kind of the file at `path`; `None` for what is no text of ours (lock files, pictures).
-    pub(super) fn of(path: &str) -> Option<Self> {
+    pub(crate) fn of(path: &str) -> Option<Self> {
         let name = Path::new(path);
         if name.file_name()? == "package-lock.json" {
             return None;
@@ -48,8 +48,9 @@ pub(crate) fn lines_without_tests(text: &str) -> usize {
     let lines: Vec<&str> = text.lines().collect();
     let begins_tests = |at: usize| {
         let mut next = lines[at..].iter().skip_while(|line| line.starts_with("#["));
-        next.next()
-            .is_some_and(|line| line.starts_with("mod ") && line.ends_with('{'))
+        next.next().is_some_and(|line| {
+            line.ends_with('{') && (line.starts_with("mod ") || line.ends_with(" mod tests {"))
+        })
     };
     let is_mark =
         |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
@@ -77,6 +78,8 @@ mod tests {
         assert_eq!(lines_without_tests(text), 2);
         let for_one_system = "//! A.\n#[cfg(test)]\n#[cfg(unix)]\nmod tests {\n}\n";
         assert_eq!(lines_without_tests(for_one_system), 1);
+        let shared = "//! A.\n#[cfg(test)]\npub(crate) mod tests {\n}\n";
+        assert_eq!(lines_without_tests(shared), 1);
         let in_one_line = "//! A.\n#[cfg(all(test, unix))]\nmod tests {\n}\n";
         assert_eq!(lines_without_tests(in_one_line), 1);
         assert_eq!(lines_without_tests("//! A.\n#[cfg(test)]\nmod tests;\n"), 3);

@@ -4,7 +4,7 @@
 //! they test, so dev-dependencies are free, except those of the shell.
 
 use super::graph::{Package, packages};
-use super::judge;
+use super::judge::judge;
 use crate::failure::Done;
 
 /// The window app: the only one that knows Tauri.

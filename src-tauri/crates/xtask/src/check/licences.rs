@@ -7,7 +7,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::graph::{Package, packages};
-use super::judge;
+use super::judge::judge;
 use super::licence::is_allowed;
 use crate::failure::{Doing, Done, Failure};
 use crate::repository;

@@ -3,18 +3,17 @@
 //! Quick checks come first. Nothing is repaired here: each failure says what to do.
 
 mod arrows;
+mod circles;
 mod graph;
+mod judge;
 mod licence;
 mod licences;
 mod names;
-mod source;
-mod tests;
+mod test_names;
 mod tidy;
 
-pub(crate) use source::{is_test, lines_without_tests};
-
 use crate::command::Run;
-use crate::failure::{Done, Failure};
+use crate::failure::Done;
 use crate::stage::{Stages, choose};
 use crate::test::FEATURES;
 use crate::{apt, node, python, repository, tracked};
@@ -46,6 +45,11 @@ const CHECKS: &[Check] = &[
         name: "arrows",
         about: "who may depend on whom",
         run: arrows::check,
+    },
+    Check {
+        name: "circles",
+        about: "no files that use each other in a circle",
+        run: circles::check,
     },
     Check {
         name: "names",
@@ -165,12 +169,4 @@ fn prepare_build() -> Done {
         return Ok(());
     }
     node::build()
-}
-
-/// A list of findings as one failure; no finding is fine.
-fn judge(findings: &[String], advice: &str) -> Done {
-    if findings.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(format!("{}\n{advice}", findings.join("\n"))))
 }

@@ -2,7 +2,7 @@
 //!
 //! Found by their marks, without a parser: `#[test]`, `#[tokio::test]`, `test("…")`, `it("…")`.
 
-use super::source::Kind;
+use crate::source::Kind;
 
 /// Fewest words of a name.
 const FEWEST_WORDS: usize = 3;

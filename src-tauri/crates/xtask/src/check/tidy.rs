@@ -4,10 +4,10 @@
 
 use std::fs;
 
-use super::judge;
-use super::source::{Kind, is_test, lines_without_tests};
-use super::tests::no_sentences;
+use super::judge::judge;
+use super::test_names::no_sentences;
 use crate::failure::{Doing, Done, Failure};
+use crate::source::{Kind, is_test, lines_without_tests};
 use crate::{repository, tracked};
 
 /// Most lines, by kind, tests not counted.

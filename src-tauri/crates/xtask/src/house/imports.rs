@@ -119,15 +119,18 @@ impl Modules {
         steps: usize,
     ) -> Option<Target<'a>> {
         while let Some(next) = rest.first() {
+            let module = self.0.get(&here)?;
+            let reexports = &module.paths.reexports;
+            let reexport = reexports.iter().find(|one| one.name == *next);
             let child = joined(&here, next);
-            if self.0.contains_key(&child) {
+            // A module and an item may have one name: what stands last is the item.
+            let is_item = rest.len() == 1 && reexport.is_some();
+            if self.0.contains_key(&child) && !is_item {
                 here = child;
                 rest = &rest[1..];
                 continue;
             }
-            let module = self.0.get(&here)?;
-            let reexports = &module.paths.reexports;
-            if let Some(path) = reexports.iter().find(|one| one.name == *next) {
+            if let Some(path) = reexport {
                 let target = self.find(&here, &path.segments, steps)?;
                 if target.item.is_some() || rest.len() == 1 {
                     return Some(target);
@@ -274,6 +277,17 @@ mod tests {
             ("c.rs", "use crate::a;\n"),
         ]);
         assert_eq!(found, [("b.rs".to_owned(), "a/deep.rs".to_owned())]);
+    }
+
+    #[test]
+    fn an_item_with_the_name_of_its_module_is_an_item() {
+        let found = uses(&[
+            ("lib.rs", "mod a;\nmod b;\n"),
+            ("a/mod.rs", "mod rule;\npub use rule::rule;\n"),
+            ("a/rule.rs", ""),
+            ("b.rs", "use crate::a;\nfn b() { a::rule(); }\n"),
+        ]);
+        assert_eq!(found, [("b.rs".to_owned(), "a/rule.rs".to_owned())]);
     }
 
     #[test]

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::check::{is_test, lines_without_tests};
 use crate::command::Run;
 use crate::failure::{Doing, Done, Failure};
 use crate::repository;
-use imports::{Modules, Source};
+use crate::source::{is_test, lines_without_tests};
+use imports::Modules;
+pub(crate) use imports::Source;
 
 /// A crate of the house.
 #[derive(Debug)]
@@ -55,6 +56,18 @@ pub(crate) fn main(arguments: &[String]) -> Done {
         }
     }
     Ok(())
+}
+
+/// The circles of this checkout, with the names of their crates.
+pub(crate) fn circles() -> Result<Vec<(String, Circle)>, Failure> {
+    let crates = crates(&repository::root())?.into_iter();
+    let circles = crates.flat_map(|one| {
+        let name = one.name;
+        one.circles
+            .into_iter()
+            .map(move |circle| (name.clone(), circle))
+    });
+    Ok(circles.collect())
 }
 
 fn crates(root: &Path) -> Result<Vec<Crate>, Failure> {

@@ -9,9 +9,9 @@ mod words;
 
 use std::fs;
 
-use super::judge;
-use super::source::{Kind as Source, is_test, lines_without_tests};
+use super::judge::judge;
 use crate::failure::{Doing, Done, Failure};
+use crate::source::{Kind as Source, is_test, lines_without_tests};
 use crate::{repository, tracked};
 use table::{Allowance, KINDS, Kind, LISTS, NOT_SEARCHED};
 
