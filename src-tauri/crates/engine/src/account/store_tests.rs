@@ -89,9 +89,9 @@ fn a_name_that_exists_is_refused_and_the_account_stays_as_it_is() {
 
 #[test]
 fn a_key_goes_to_no_other_host_proxy_or_authority_without_being_entered_again() {
+    type Change = fn(&mut Account);
     let (_folder, accounts) = home();
     let lab = real(&accounts, "lab", "https://lab.example");
-    type Change = fn(&mut Account);
     let changes: [(Change, &str); 5] = [
         (
             |lab| lab.host = "https://other.example".into(),
