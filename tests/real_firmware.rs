@@ -81,8 +81,13 @@ fn every_installed_file_has_its_format_and_none_is_called_damaged() {
         assert!(!files.is_empty(), "no .{ending}");
         for file in files {
             let found = look(&file);
-            let told = (found.format, found.integrity());
-            assert_eq!(told, (format, integrity), "{}: {found:#?}", file.display());
+            let stated = (found.format, found.integrity());
+            assert_eq!(
+                stated,
+                (format, integrity),
+                "{}: {found:#?}",
+                file.display()
+            );
             assert_eq!(found.size_bytes, std::fs::metadata(&file).unwrap().len());
         }
     }
@@ -107,10 +112,10 @@ fn a_cortex_m_image_looks_like_one_and_code_of_other_chips_does_not() {
 #[test]
 fn segments_and_entry_of_hex_files_are_those_of_srec_info() {
     for file in installed(&["hex", "ihex"]) {
-        let told = outside::srec_info(&file, "-intel");
+        let stated = outside::srec_info(&file, "-intel");
         let found = look(&file);
-        assert_eq!(segments(&found), told.segments, "{}", file.display());
-        let entry = told.entry.map(|at| format!("0x{at:08X}"));
+        assert_eq!(segments(&found), stated.segments, "{}", file.display());
+        let entry = stated.entry.map(|at| format!("0x{at:08X}"));
         if let Some(linear) = fact(&found, "Entry point").filter(|at| at.starts_with("0x")) {
             assert_eq!(Some(linear), entry.as_deref(), "{}", file.display());
         }
@@ -199,14 +204,14 @@ fn srec_cat_and_the_inspection_refuse_the_same_broken_files() {
 #[test]
 fn segments_machine_and_entry_of_elf_files_are_those_of_readelf() {
     for file in installed(&["elf"]) {
-        let told = outside::readelf(&file);
+        let stated = outside::readelf(&file);
         let found = look(&file);
-        assert_eq!(segments(&found), told.segments, "{}", file.display());
-        let entry = format!("0x{:08X}", told.entry.unwrap());
+        assert_eq!(segments(&found), stated.segments, "{}", file.display());
+        let entry = format!("0x{:08X}", stated.entry.unwrap());
         assert_eq!(fact(&found, "Entry point"), Some(entry.as_str()));
         let machine = fact(&found, "Machine").unwrap().to_lowercase();
         let machine = machine.split([' ', '-']).next().unwrap();
-        let said = told.machine.to_lowercase();
+        let said = stated.machine.to_lowercase();
         let same = said.contains(machine) || (machine == "x86" && said.contains("80386"));
         assert!(same, "{machine} is not {said}");
     }
@@ -246,9 +251,9 @@ fn what_stands_in_a_dfu_suffix_is_what_dfu_suffix_says() {
         let passed = result(&found, "CRC in the suffix") == Some(CheckResult::Passed);
         assert_eq!(passed, accepted, "{}", file.display());
         if accepted {
-            let told = run("dfu-suffix", ["--check", file.to_str().unwrap()]);
+            let stated = run("dfu-suffix", ["--check", file.to_str().unwrap()]);
             assert_eq!(
-                outside::dfu_suffix(&told),
+                outside::dfu_suffix(&stated),
                 told_by(&found),
                 "{}",
                 file.display()
@@ -317,11 +322,12 @@ fn images_signed_by_imgtool_say_what_imgtool_says_about_them() {
         let dependency = Some("image 1, version 2.3.4+5 or newer");
         assert_eq!(fact(&found, "Depends on"), dependency);
 
-        let told = outside::verify(&signed, key.as_deref()).expect("imgtool refuses its own image");
-        assert_eq!(told.version, "2.4.1+318");
-        assert_eq!(fact(&found, "Image hash"), Some(told.digest.as_str()));
+        let stated =
+            outside::verify(&signed, key.as_deref()).expect("imgtool refuses its own image");
+        assert_eq!(stated.version, "2.4.1+318");
+        assert_eq!(fact(&found, "Image hash"), Some(stated.digest.as_str()));
         let hash = found.image_hash.map(|hash| hash.to_string());
-        assert_eq!(hash, Some(told.digest));
+        assert_eq!(hash, Some(stated.digest));
         match (found.signature, algorithm) {
             (Signature::Absent, None) => {}
             (
@@ -398,8 +404,8 @@ fn an_mcumgr_package_of_signed_images_is_sound_until_one_of_them_is_damaged() {
     let found = package(&signed);
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
-    let told = outside::verify(&signed, Some(&key)).unwrap();
-    assert_eq!(found.image_hash.unwrap().to_string(), told.digest);
+    let stated = outside::verify(&signed, Some(&key)).unwrap();
+    assert_eq!(found.image_hash.unwrap().to_string(), stated.digest);
     assert_eq!(imgtool(["version"]).trim(), "2.5.0");
 
     let mut bytes = std::fs::read(&signed).unwrap();

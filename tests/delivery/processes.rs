@@ -221,5 +221,5 @@ async fn changes_of_another_process_are_followed() {
         }
     };
     let state = tokio::time::timeout(std::time::Duration::from_mins(1), seen).await;
-    assert_verified(&state.expect("nothing was told"));
+    assert_verified(&state.expect("nothing was stated"));
 }

@@ -74,13 +74,13 @@ fn number(text: &str) -> u64 {
 
 /// What `srec_info` says about a file.
 pub(crate) fn srec_info(file: &Path, format: &str) -> Layout {
-    let told = run("srec_info", [file.as_os_str(), OsStr::new(format)]);
+    let stated = run("srec_info", [file.as_os_str(), OsStr::new(format)]);
     let mut layout = Layout {
         segments: Vec::new(),
         entry: None,
         machine: String::new(),
     };
-    for line in told.lines() {
+    for line in stated.lines() {
         if let Some(entry) = line.strip_prefix("Execution Start Address:") {
             layout.entry = Some(number(entry));
         } else if let Some((first, last)) = line.trim_start_matches("Data:").split_once(" - ") {
@@ -93,9 +93,9 @@ pub(crate) fn srec_info(file: &Path, format: &str) -> Layout {
 
 /// What `readelf` says about a file: loaded segments with bytes in the file, by physical address.
 pub(crate) fn readelf(file: &Path) -> Layout {
-    let told = run("readelf", [OsStr::new("-hlW"), file.as_os_str()]);
+    let stated = run("readelf", [OsStr::new("-hlW"), file.as_os_str()]);
     let value = |label: &str| {
-        let line = told
+        let line = stated
             .lines()
             .find_map(|line| line.trim().strip_prefix(label));
         line.unwrap_or_else(|| panic!("no {label}"))
@@ -103,7 +103,7 @@ pub(crate) fn readelf(file: &Path) -> Layout {
             .to_owned()
     };
     let mut segments = Vec::new();
-    for line in told.lines() {
+    for line in stated.lines() {
         let columns: Vec<_> = line.split_whitespace().collect();
         if let ["LOAD", _, _, physical, in_file, ..] = columns.as_slice()
             && number(in_file) > 0
@@ -137,9 +137,9 @@ pub(crate) fn loads(file: &Path) -> Vec<(u64, u64, u64)> {
 }
 
 /// Vendor, product and release as `dfu-suffix` prints them.
-pub(crate) fn dfu_suffix(told: &str) -> [String; 3] {
+pub(crate) fn dfu_suffix(stated: &str) -> [String; 3] {
     ["Vendor ID:", "Product ID:", "BCD device:"].map(|label| {
-        let line = told.lines().find_map(|line| line.strip_prefix(label));
+        let line = stated.lines().find_map(|line| line.strip_prefix(label));
         line.unwrap().trim().trim_start_matches("0x").to_owned()
     })
 }
@@ -179,8 +179,8 @@ pub(crate) fn verify(image: &Path, key: Option<&Path>) -> Option<Verified> {
     }
     arguments.push(image.as_os_str());
     let output = output(python_program("imgtool"), &arguments);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let value = |label: &str| told.lines().find_map(|line| line.strip_prefix(label));
+    let stated = String::from_utf8_lossy(&output.stdout).into_owned();
+    let value = |label: &str| stated.lines().find_map(|line| line.strip_prefix(label));
     output.status.success().then(|| Verified {
         version: value("Image version:").unwrap().trim().to_owned(),
         digest: value("Image digest:").unwrap().trim().to_owned(),
@@ -194,8 +194,8 @@ pub(crate) fn dumped(image: &Path, name: &str) -> String {
         OsStr::new("-fjson"),
         image.as_os_str(),
     ];
-    let told = imgtool(arguments);
-    let (_, rest) = told.split_once(&format!("\"{name}\"")).unwrap();
+    let stated = imgtool(arguments);
+    let (_, rest) = stated.split_once(&format!("\"{name}\"")).unwrap();
     let (_, rest) = rest.split_once("\"data\": \"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }

@@ -119,7 +119,7 @@ describe("a new manifest", () => {
     await within(await screen.findByRole("grid", { name: "Firmware manifests" })).findByText("puck 1.42.0 1.42.1");
     expect(make.mock.lastCall?.[1]).toMatchObject({
       name: "puck 1.42.0 1.42.1",
-      wish: {
+      spec: {
         key: "release",
         vendor_id: VENDOR,
         class_id: CLASS,

@@ -5,7 +5,7 @@ use tokio::runtime::Builder;
 
 use crate::death::{Death, run_until};
 use crate::engine_world::settled;
-use crate::fleet::{assert_verified_though, holds_exactly_one_chain, image, planned, wish, world};
+use crate::fleet::{assert_verified_though, holds_exactly_one_chain, image, planned, spec, world};
 
 /// Dies at each line in turn until a run gets through, and goes on in a new process each time.
 fn dies_everywhere(death: fn(usize) -> Death) -> usize {
@@ -14,14 +14,14 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
         .enable_all()
         .build()
         .unwrap();
-    let wish = wish(Some(3));
+    let spec = spec(Some(3));
     let mut line = 0;
     loop {
         let death = death(line);
         let world = service.block_on(world(3));
         image(&world);
         let plan = service
-            .block_on(planned(&world, &world.engine(), &wish))
+            .block_on(planned(&world, &world.engine(), &spec))
             .unwrap();
         let (id, died) = run_until(death, &world, &plan);
         if !died {
@@ -39,7 +39,7 @@ fn dies_everywhere(death: fn(usize) -> Death) -> usize {
             }
             let job = settled(&engine, &id).await;
             assert_verified_though(&job.state, &death);
-            holds_exactly_one_chain(&world, &engine, &wish).await;
+            holds_exactly_one_chain(&world, &engine, &spec).await;
             let ledger = engine.journal().ledger(Chain::Demo).unwrap();
             assert_eq!(ledger.len(), 1, "{death:?}: one entry");
         });

@@ -6,21 +6,21 @@ use firmdrop_engine::PhaseResult;
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use crate::engine_world::failure;
-use crate::fleet::{holds_exactly_one_chain, image, proof, roll_out, wish, world};
+use crate::fleet::{holds_exactly_one_chain, image, proof, roll_out, spec, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_ends_verified_with_one_image_one_signed_manifest_and_one_draft() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let wish = wish(None);
-    let job = roll_out(&world, &engine, &wish).await;
-    let campaign = holds_exactly_one_chain(&world, &engine, &wish).await;
+    let spec = spec(None);
+    let job = roll_out(&world, &engine, &spec).await;
+    let campaign = holds_exactly_one_chain(&world, &engine, &spec).await;
     assert_eq!(campaign.phase, "draft");
     assert_eq!(campaign.autostop_success_percent, Some(100.0));
-    let told = proof(&job.state);
-    assert!(told.contains(&campaign.id), "{told}");
-    assert!(told.contains(&campaign.root_manifest_id), "{told}");
+    let stated = proof(&job.state);
+    assert!(stated.contains(&campaign.id), "{stated}");
+    assert!(stated.contains(&campaign.root_manifest_id), "{stated}");
     let job = engine.job(&job.id).unwrap();
     for run in &job.phases {
         assert_eq!(run.result, PhaseResult::Done, "{}", run.key);
@@ -38,11 +38,11 @@ async fn a_draft_says_everything_that_was_asked() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let mut wish = wish(None);
-    wish.strategy = Strategy::Continuous;
-    wish.stop_at_percent = None;
-    roll_out(&world, &engine, &wish).await;
-    holds_exactly_one_chain(&world, &engine, &wish).await;
+    let mut spec = spec(None);
+    spec.strategy = Strategy::Continuous;
+    spec.stop_at_percent = None;
+    roll_out(&world, &engine, &spec).await;
+    holds_exactly_one_chain(&world, &engine, &spec).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn a_manifest_that_reads_back_differently_proves_nothing() {
     world.server.dial().add(page.on("GET", "/datafiles/"));
     let engine = world.engine();
     image(&world);
-    let job = roll_out(&world, &engine, &wish(None)).await;
+    let job = roll_out(&world, &engine, &spec(None)).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::RemoteDiffers);
     assert!(diagnosis.state_now.contains("is a draft"), "{diagnosis:?}");

@@ -7,7 +7,7 @@ use firmdrop_simulator::fault::{Effect, Rule};
 use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{
     assert_verified_though, campaigns, client, holds_exactly_one_chain, image, planned, roll_out,
-    wish, world,
+    spec, world,
 };
 
 const MANIFESTS: &str = "/firmware-manifests";
@@ -27,15 +27,15 @@ async fn survives(rule: Rule) {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let wish = wish(Some(3));
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let spec = spec(Some(3));
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     world.server.dial().add(rule.clone());
     let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
     assert_verified_though(&job.state, &rule);
     // A rule that is used up is off the dial.
     assert_eq!(world.server.dial().state().rules, [], "it never happened");
-    holds_exactly_one_chain(&world, &engine, &wish).await;
+    holds_exactly_one_chain(&world, &engine, &spec).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn survives_lies(lie: Effect) {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(3))).await.unwrap();
     world
         .server
         .dial()
@@ -88,8 +88,8 @@ async fn refused_then_resumed((method, path): (&str, &str), skip: u32, state: &s
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let wish = wish(Some(3));
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let spec = spec(Some(3));
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     let refusal = Rule::once(Effect::ServerError { status: 401 });
     world.server.dial().add(refusal.on(method, path).skip(skip));
     let id = engine.submit(&plan).await.unwrap();
@@ -105,7 +105,7 @@ async fn refused_then_resumed((method, path): (&str, &str), skip: u32, state: &s
     assert!(diagnosis.remedies.contains(&Remedy::Resume));
     engine.resume(&id).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
-    holds_exactly_one_chain(&world, &engine, &wish).await;
+    holds_exactly_one_chain(&world, &engine, &spec).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,7 +128,7 @@ async fn refused_at_the_start(world: &World) -> (firmdrop_engine::Engine, firmdr
     image(world);
     let refusal = Rule::once(Effect::ServerError { status: 401 });
     world.server.dial().add(refusal.on("POST", "/start"));
-    let job = roll_out(world, &engine, &wish(Some(3))).await;
+    let job = roll_out(world, &engine, &spec(Some(3))).await;
     assert_eq!(failure(&job.state).code, Code::KeyRefused);
     (engine, job.id)
 }

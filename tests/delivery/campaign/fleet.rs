@@ -50,7 +50,7 @@ pub(crate) fn image(world: &World) -> ImageFile {
 }
 
 /// A one-shot campaign for every puck; a draft, or started for so many devices.
-pub(crate) fn wish(start_for_devices: Option<u64>) -> CampaignSpec {
+pub(crate) fn spec(start_for_devices: Option<u64>) -> CampaignSpec {
     CampaignSpec {
         name: NAME.into(),
         description: "The spring release".into(),
@@ -132,7 +132,7 @@ pub(crate) fn carried_out(world: &World, method: &str, path_end: &str) -> usize 
 /// Another campaign of every puck runs and never ends, since none of them answers.
 pub(crate) async fn another_runs(world: &World, engine: &Engine, pucks: usize) {
     behave(world, engine, pucks, Behaviour::Silent).await;
-    let mut other = wish(Some(pucks as u64));
+    let mut other = spec(Some(pucks as u64));
     other.name = "Other".into();
     let plan = planned(world, engine, &other).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
@@ -180,9 +180,9 @@ pub(crate) async fn holds_exactly_one_chain(
 async fn only_manifest(world: &World, engine: &Engine) -> FirmwareManifest {
     let client = client(engine).await;
     let page = client.firmware_manifests(&ListQuery::default()).await;
-    let [told] = <[FirmwareManifest; 1]>::try_from(page.unwrap().data).unwrap();
+    let [stated] = <[FirmwareManifest; 1]>::try_from(page.unwrap().data).unwrap();
     let bytes = client
-        .firmware_manifest_bytes(&told.datafile)
+        .firmware_manifest_bytes(&stated.datafile)
         .await
         .unwrap();
     let manifest: Manifest = parse(&bytes).unwrap();
@@ -197,7 +197,7 @@ async fn only_manifest(world: &World, engine: &Engine) -> FirmwareManifest {
     assert_eq!(payload.digest, local.sha256);
     assert_eq!(payload.size_bytes, local.size_bytes);
     assert_eq!(payload.uri, remote.datafile);
-    told
+    stated
 }
 
 /// Why a job was *Sent, not verified*.

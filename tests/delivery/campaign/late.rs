@@ -7,7 +7,7 @@ use firmdrop_engine::{Engine, JobId, JobState};
 use firmdrop_test_support::gateway::{Act, Gateway};
 
 use crate::engine_world::{KEY, World, assert_verified, settled};
-use crate::fleet::{holds_exactly_one_chain, image, planned, wish, world};
+use crate::fleet::{holds_exactly_one_chain, image, planned, spec, world};
 
 /// So many further questions come before a request is carried out: more than three looks ask.
 const LATER: u32 = 4;
@@ -39,7 +39,7 @@ async fn behind(
     world.account("bench", &gateway.url(), KEY);
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(3))).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     (world, gateway, engine, id)
 }
@@ -63,7 +63,7 @@ async fn what_is_carried_out_after_the_gateway_gave_up_is_made_once() {
         for status in [504, 408, 524] {
             let (world, gateway, engine, id) = behind(request, Act::Late(status, LATER)).await;
             assert_verified(&settled(&engine, &id).await.state);
-            holds_exactly_one_chain(&world, &engine, &wish(Some(3))).await;
+            holds_exactly_one_chain(&world, &engine, &spec(Some(3))).await;
             let (beginning, end) = request;
             let sent = gateway.lines().into_iter();
             let sent = sent.filter(|line| line.starts_with(beginning) && line.ends_with(end));
@@ -81,7 +81,7 @@ async fn what_was_on_its_way_when_a_user_stopped_is_waited_for_by_the_resume() {
         assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
         engine.resume(&id).await.unwrap();
         assert_verified(&settled(&engine, &id).await.state);
-        holds_exactly_one_chain(&world, &engine, &wish(Some(3))).await;
+        holds_exactly_one_chain(&world, &engine, &spec(Some(3))).await;
     }
 }
 
@@ -92,7 +92,7 @@ async fn a_campaign_that_is_not_shown_right_after_its_creation_is_waited_for() {
     world.account("bench", &gateway.url(), KEY);
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(3))).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }
@@ -107,7 +107,7 @@ async fn a_manifest_that_cannot_be_read_right_after_it_was_stored_is_waited_for(
     world.account("bench", &gateway.url(), KEY);
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(None)).await.unwrap();
+    let plan = planned(&world, &engine, &spec(None)).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     assert_verified(&settled(&engine, &id).await.state);
 }

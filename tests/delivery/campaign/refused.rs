@@ -8,13 +8,13 @@ use firmdrop_engine::Engine;
 use crate::engine_world::{World, assert_verified, failure, settled};
 use crate::fleet::{
     NAME, another_runs, campaigns, carried_out, client, everyone, image, noted, planned, roll_out,
-    wish, world,
+    spec, world,
 };
 
 /// The refusal of a plan, which sent nothing.
-async fn refusal(world: &World, engine: &Engine, wish: &CampaignSpec) -> Diagnosis {
+async fn refusal(world: &World, engine: &Engine, spec: &CampaignSpec) -> Diagnosis {
     let before = changes(world);
-    let diagnosis = planned(world, engine, wish).await.unwrap_err();
+    let diagnosis = planned(world, engine, spec).await.unwrap_err();
     assert_eq!(changes(world), before, "it was only read");
     assert_eq!(diagnosis.state_now, "Nothing was sent.", "{diagnosis:?}");
     assert!(!diagnosis.remedies.is_empty(), "{diagnosis:?}");
@@ -34,7 +34,7 @@ async fn another_number_of_devices_than_confirmed_plans_nothing() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let diagnosis = refusal(&world, &engine, &wish(Some(2))).await;
+    let diagnosis = refusal(&world, &engine, &spec(Some(2))).await;
     assert_eq!(diagnosis.code, Code::CountChanged);
     assert!(diagnosis.what_happened.contains("3 match"), "{diagnosis:?}");
 }
@@ -44,9 +44,9 @@ async fn a_number_that_changes_between_plan_and_start_starts_nothing_and_leaves_
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let mut wish = wish(Some(1));
-    wish.filter = format!("{}&name__eq=puck-0002", everyone());
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let mut spec = spec(Some(1));
+    spec.filter = format!("{}&name__eq=puck-0002", everyone());
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     // The device leaves the fleet.
     let query = ListQuery::named("puck-0002");
     let page = client(&engine).await.devices(&query).await;
@@ -89,7 +89,7 @@ async fn a_one_shot_campaign_for_devices_of_a_running_one_is_refused() {
     let engine = world.engine();
     image(&world);
     another_runs(&world, &engine, 3).await;
-    let diagnosis = refusal(&world, &engine, &wish(Some(3))).await;
+    let diagnosis = refusal(&world, &engine, &spec(Some(3))).await;
     assert_eq!(diagnosis.code, Code::DeviceConflict);
     assert!(
         diagnosis
@@ -98,7 +98,7 @@ async fn a_one_shot_campaign_for_devices_of_a_running_one_is_refused() {
         "{diagnosis:?}"
     );
     // As a draft it may be prepared, and the plan says what stands in the way.
-    let draft = planned(&world, &engine, &wish(None)).await.unwrap();
+    let draft = planned(&world, &engine, &spec(None)).await.unwrap();
     assert!(
         draft.risks.iter().any(|risk| risk.contains("Other")),
         "{:?}",
@@ -112,9 +112,9 @@ async fn a_continuous_campaign_takes_devices_over_and_says_so() {
     let engine = world.engine();
     image(&world);
     another_runs(&world, &engine, 3).await;
-    let mut wish = wish(Some(3));
-    wish.strategy = Strategy::Continuous;
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let mut spec = spec(Some(3));
+    spec.strategy = Strategy::Continuous;
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     let warned = |risk: &String| risk.contains("taken over");
     assert!(plan.risks.iter().any(warned), "{:?}", plan.risks);
 }
@@ -125,16 +125,16 @@ async fn a_filter_that_matches_nobody_is_refused_as_that() {
     let engine = world.engine();
     image(&world);
     for expected in [0, 1] {
-        let mut wish = wish(Some(expected));
-        wish.filter = "name__eq=nobody".into();
-        let diagnosis = refusal(&world, &engine, &wish).await;
+        let mut spec = spec(Some(expected));
+        spec.filter = "name__eq=nobody".into();
+        let diagnosis = refusal(&world, &engine, &spec).await;
         let codes = [Code::CampaignNoDevices, Code::CountChanged];
         assert!(codes.contains(&diagnosis.code), "{expected}: {diagnosis:?}");
-        let told = format!("{} {}", diagnosis.what_happened, diagnosis.why);
-        assert!(!told.contains("vendor"), "{told}");
+        let stated = format!("{} {}", diagnosis.what_happened, diagnosis.why);
+        assert!(!stated.contains("vendor"), "{stated}");
     }
     // A draft needs to know for whom its manifest is; nobody is there to tell.
-    let mut draft = wish(None);
+    let mut draft = spec(None);
     draft.filter = "name__eq=nobody".into();
     let diagnosis = refusal(&world, &engine, &draft).await;
     assert_eq!(diagnosis.code, Code::CampaignNoDevices, "{diagnosis:?}");
@@ -147,9 +147,9 @@ async fn a_filter_that_is_none_is_refused_as_that() {
     image(&world);
     for filter in ["", "   ", "puck", "name__like=puck", "name__eq"] {
         for start in [None, Some(3)] {
-            let mut wish = wish(start);
-            wish.filter = filter.into();
-            let diagnosis = refusal(&world, &engine, &wish).await;
+            let mut spec = spec(start);
+            spec.filter = filter.into();
+            let diagnosis = refusal(&world, &engine, &spec).await;
             let codes = [Code::FilterUnreadable, Code::CampaignIncomplete];
             assert!(codes.contains(&diagnosis.code), "{filter:?}: {diagnosis:?}");
         }
@@ -161,7 +161,7 @@ async fn a_campaign_name_that_another_has_is_refused() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(3))).await.unwrap();
     let theirs = CampaignDraft {
         name: NAME.into(),
         device_filter: everyone(),
@@ -187,7 +187,7 @@ async fn a_campaign_name_that_another_has_is_refused() {
     };
     assert!(diagnosis.remedies.contains(&other), "{diagnosis:?}");
     // And a plan of today sees it.
-    let diagnosis = refusal(&world, &engine, &wish(Some(3))).await;
+    let diagnosis = refusal(&world, &engine, &spec(Some(3))).await;
     assert_eq!(diagnosis.code, Code::NameTaken);
     assert!(diagnosis.remedies.contains(&other), "{diagnosis:?}");
 }
@@ -197,8 +197,8 @@ async fn a_name_that_an_earlier_rollout_used_is_refused_for_a_draft_too() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    roll_out(&world, &engine, &wish(None)).await;
-    let diagnosis = refusal(&world, &engine, &wish(None)).await;
+    roll_out(&world, &engine, &spec(None)).await;
+    let diagnosis = refusal(&world, &engine, &spec(None)).await;
     assert_eq!(diagnosis.code, Code::NameTaken);
 }
 
@@ -207,8 +207,8 @@ async fn a_second_rollout_of_the_same_image_uses_the_bytes_that_are_there() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    roll_out(&world, &engine, &wish(None)).await;
-    let mut again = wish(Some(3));
+    roll_out(&world, &engine, &spec(None)).await;
+    let mut again = spec(Some(3));
     again.name = "Second".into();
     let mut plan = planned(&world, &engine, &again).await.unwrap();
     plan.remote_name = Some(NAME.into());

@@ -1,7 +1,7 @@
 //! A rollout asks what its data needs, and nothing else.
 
 use crate::engine_world::{World, assert_verified};
-use crate::fleet::{image, roll_out, wish, world};
+use crate::fleet::{image, roll_out, spec, world};
 
 /// Every request the service saw, in their order: ids are `ID`, filters are left out.
 fn requests(world: &World) -> Vec<String> {
@@ -35,7 +35,7 @@ async fn a_draft_makes_no_request_that_its_data_does_not_need() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    assert_verified(&roll_out(&world, &engine, &wish(None)).await.state);
+    assert_verified(&roll_out(&world, &engine, &spec(None)).await.state);
     let chain = [
         "POST /v3/firmware-manifests",
         "POST /v3/update-campaigns",
@@ -51,7 +51,7 @@ async fn a_started_campaign_makes_no_request_that_its_data_does_not_need() {
     let world = world(3).await;
     let engine = world.engine();
     image(&world);
-    assert_verified(&roll_out(&world, &engine, &wish(Some(3))).await.state);
+    assert_verified(&roll_out(&world, &engine, &spec(Some(3))).await.state);
     let chain = [
         "POST /v3/firmware-manifests",
         "POST /v3/update-campaigns",

@@ -6,7 +6,7 @@ use firmdrop_simulator::pelion::Behaviour;
 use crate::engine_world::{failure, settled};
 use crate::fleet::{
     another_runs, behave, campaigns, client, holds_exactly_one_chain, image, noted, planned, proof,
-    roll_out, sent, until_noted, wish, world,
+    roll_out, sent, spec, until_noted, world,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,10 +14,10 @@ async fn a_campaign_is_verified_when_every_device_has_reported_success() {
     let world = world(5).await;
     let engine = world.engine();
     image(&world);
-    let wish = wish(Some(5));
-    let job = roll_out(&world, &engine, &wish).await;
+    let spec = spec(Some(5));
+    let job = roll_out(&world, &engine, &spec).await;
     assert_eq!(proof(&job.state), "Every device reported: 5 updated.");
-    holds_exactly_one_chain(&world, &engine, &wish).await;
+    holds_exactly_one_chain(&world, &engine, &spec).await;
     let job = engine.job(&job.id).unwrap();
     assert!(noted(&job, "The campaign is: "), "{:?}", job.notes);
     assert!(noted(&job, "5 of 5 devices have reported"));
@@ -28,11 +28,11 @@ async fn one_device_is_spoken_of_in_the_singular() {
     let world = world(1).await;
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(1))).await.unwrap();
-    let told = serde_json::to_string(&plan).unwrap();
+    let plan = planned(&world, &engine, &spec(Some(1))).await.unwrap();
+    let stated = serde_json::to_string(&plan).unwrap();
     assert!(
-        !told.contains("1 devices") && !told.contains("1 device report "),
-        "{told}"
+        !stated.contains("1 devices") && !stated.contains("1 device report "),
+        "{stated}"
     );
     let id = engine.submit(&plan).await.unwrap();
     let job = settled(&engine, &id).await;
@@ -49,14 +49,14 @@ async fn a_campaign_with_failures_is_sent_and_tells_their_number() {
     let engine = world.engine();
     image(&world);
     behave(&world, &engine, 2, Behaviour::Fails(303)).await;
-    let wish = wish(Some(5));
-    let job = roll_out(&world, &engine, &wish).await;
-    let told = sent(&job.state);
+    let spec = spec(Some(5));
+    let job = roll_out(&world, &engine, &spec).await;
+    let stated = sent(&job.state);
     assert_eq!(
-        told,
+        stated,
         "2 of 5 devices reported a failure: 3 updated, 2 failed."
     );
-    holds_exactly_one_chain(&world, &engine, &wish).await;
+    holds_exactly_one_chain(&world, &engine, &spec).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,25 +65,25 @@ async fn a_campaign_that_somebody_stops_is_sent_and_tells_how_many_were_silent()
     let engine = world.engine();
     image(&world);
     behave(&world, &engine, 2, Behaviour::Silent).await;
-    let wish = wish(Some(5));
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let spec = spec(Some(5));
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "3 of 5 devices have reported").await;
     let campaign = campaigns(&engine).await.pop().unwrap();
     let client = client(&engine).await;
     client.stop_campaign(&campaign.id).await.unwrap();
     let job = settled(&engine, &id).await;
-    let told = sent(&job.state);
+    let stated = sent(&job.state);
     assert!(
-        told.starts_with("The campaign stopped before 2 of 5 devices reported: 3 updated"),
-        "{told}"
+        stated.starts_with("The campaign stopped before 2 of 5 devices reported: 3 updated"),
+        "{stated}"
     );
     assert!(
-        told.to_lowercase().contains("user"),
-        "who stopped it: {told}"
+        stated.to_lowercase().contains("user"),
+        "who stopped it: {stated}"
     );
-    assert!(!told.contains(".."), "{told}");
-    assert!(told.ends_with('.'), "{told}");
+    assert!(!stated.contains(".."), "{stated}");
+    assert!(stated.ends_with('.'), "{stated}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +91,7 @@ async fn a_start_that_the_service_fails_later_is_told_with_its_reason() {
     let world = world(5).await;
     let engine = world.engine();
     image(&world);
-    let plan = planned(&world, &engine, &wish(Some(5))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(5))).await.unwrap();
     // Between plan and start another campaign takes the devices.
     another_runs(&world, &engine, 5).await;
     let id = engine.submit(&plan).await.unwrap();

@@ -1,4 +1,4 @@
-//! Whoever stops watching does not stop a campaign, and is told so.
+//! Whoever stops watching does not stop a campaign, and learns so.
 
 use firmdrop_core::Outcome;
 use firmdrop_engine::{Chain, DeliveredResult, JobState};
@@ -6,8 +6,8 @@ use firmdrop_simulator::pelion::Behaviour;
 
 use crate::engine_world::settled;
 use crate::fleet::{
-    behave, campaigns, carried_out, holds_exactly_one_chain, image, planned, sent, until_noted,
-    wish, world,
+    behave, campaigns, carried_out, holds_exactly_one_chain, image, planned, sent, spec,
+    until_noted, world,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +16,7 @@ async fn a_cancelled_watch_leaves_the_campaign_running_and_says_so() {
     let engine = world.engine();
     image(&world);
     behave(&world, &engine, 1, Behaviour::Silent).await;
-    let plan = planned(&world, &engine, &wish(Some(3))).await.unwrap();
+    let plan = planned(&world, &engine, &spec(Some(3))).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "2 of 3 devices have reported").await;
     engine.cancel(&id).await.unwrap();
@@ -44,13 +44,13 @@ async fn a_paused_watch_goes_on_and_tells_what_happened_meanwhile() {
     let engine = world.engine();
     image(&world);
     behave(&world, &engine, 1, Behaviour::Silent).await;
-    let wish = wish(Some(3));
-    let plan = planned(&world, &engine, &wish).await.unwrap();
+    let spec = spec(Some(3));
+    let plan = planned(&world, &engine, &spec).await.unwrap();
     let id = engine.submit(&plan).await.unwrap();
     until_noted(&engine, &id, "2 of 3 devices have reported").await;
     engine.pause(&id).await.unwrap();
     assert_eq!(settled(&engine, &id).await.state, JobState::Paused);
-    let campaign = holds_exactly_one_chain(&world, &engine, &wish).await;
+    let campaign = holds_exactly_one_chain(&world, &engine, &spec).await;
     let client = crate::fleet::client(&engine).await;
     client.stop_campaign(&campaign.id).await.unwrap();
     engine.resume(&id).await.unwrap();

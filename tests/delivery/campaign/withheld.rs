@@ -5,7 +5,7 @@ use firmdrop_engine::PhaseResult;
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use crate::engine_world::{assert_verified, failure};
-use crate::fleet::{campaigns, carried_out, image, proof, roll_out, sent, wish, world};
+use crate::fleet::{campaigns, carried_out, image, proof, roll_out, sent, spec, world};
 
 const DATAFILES: &str = "/datafiles/";
 
@@ -15,19 +15,19 @@ async fn sent_though(rule: Rule) -> String {
     let engine = world.engine();
     image(&world);
     world.server.dial().add(rule);
-    let job = roll_out(&world, &engine, &wish(None)).await;
-    let told = sent(&job.state).to_owned();
+    let job = roll_out(&world, &engine, &spec(None)).await;
+    let stated = sent(&job.state).to_owned();
     let [campaign] = &campaigns(&engine).await[..] else {
         panic!("not one campaign");
     };
     assert_eq!(campaign.phase, "draft");
-    assert!(told.contains(&campaign.id), "{told}");
-    assert!(told.contains(&campaign.root_manifest_id), "{told}");
+    assert!(stated.contains(&campaign.id), "{stated}");
+    assert!(stated.contains(&campaign.root_manifest_id), "{stated}");
     let job = engine.job(&job.id).unwrap();
     for run in &job.phases {
         assert_eq!(run.result, PhaseResult::Done, "{}", run.key);
     }
-    told
+    stated
 }
 
 fn refusal(status: u16) -> Rule {
@@ -37,9 +37,9 @@ fn refusal(status: u16) -> Rule {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_whose_manifest_is_refused_for_reading_is_sent_and_says_what_is_not_proved() {
     for status in [403, 404] {
-        let told = sent_though(refusal(status)).await;
-        assert!(told.contains(&status.to_string()), "{told}");
-        assert!(told.contains("nothing proves"), "{told}");
+        let stated = sent_though(refusal(status)).await;
+        assert!(stated.contains(&status.to_string()), "{stated}");
+        assert!(stated.contains("nothing proves"), "{stated}");
     }
 }
 
@@ -47,9 +47,9 @@ async fn a_draft_whose_manifest_is_refused_for_reading_is_sent_and_says_what_is_
 async fn a_draft_whose_manifest_lies_where_nobody_may_look_is_sent() {
     let mut elsewhere = Rule::always(Effect::ForeignDatafile);
     elsewhere.path_contains = Some("/firmware-manifests".into());
-    let told = sent_though(elsewhere).await;
-    assert!(told.contains("169.254."), "{told}");
-    assert!(told.contains("nothing proves"), "{told}");
+    let stated = sent_though(elsewhere).await;
+    assert!(stated.contains("169.254."), "{stated}");
+    assert!(stated.contains("nothing proves"), "{stated}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +62,7 @@ async fn an_address_that_is_not_good_any_more_is_asked_for_anew_and_the_draft_is
         let engine = world.engine();
         image(&world);
         world.server.dial().add(rule);
-        let job = roll_out(&world, &engine, &wish(None)).await;
+        let job = roll_out(&world, &engine, &spec(None)).await;
         assert!(proof(&job.state).contains("byte for byte"));
     }
 }
@@ -81,7 +81,7 @@ async fn a_download_that_may_yet_succeed_is_tried_again() {
         image(&world);
         let passing = Rule::always(effect).times(2);
         world.server.dial().add(passing.on("GET", DATAFILES));
-        assert_verified(&roll_out(&world, &engine, &wish(None)).await.state);
+        assert_verified(&roll_out(&world, &engine, &spec(None)).await.state);
     }
 }
 
@@ -94,7 +94,7 @@ async fn a_campaign_is_not_started_on_a_manifest_that_cannot_be_told_from_anothe
     let lost = Rule::once(Effect::LoseAnswer).on("POST", "/firmware-manifests");
     world.server.dial().add(lost);
     world.server.dial().add(refusal(403));
-    let job = roll_out(&world, &engine, &wish(Some(3))).await;
+    let job = roll_out(&world, &engine, &spec(Some(3))).await;
     let diagnosis = failure(&job.state);
     assert_eq!(diagnosis.code, Code::DownloadFailed, "{diagnosis:?}");
     let untouched = "Whether the manifest arrived is not known; no device was touched.";

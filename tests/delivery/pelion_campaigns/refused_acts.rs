@@ -107,7 +107,7 @@ async fn what_is_not_there_is_told_as_what_it_is() {
     let world = world(Vec::new(), AT_ONCE).await;
     let pelion = world.pelion();
     let id = "0".repeat(31) + "1";
-    let told = [
+    let stated = [
         (
             code(&pelion.firmware_manifest(&id).await.unwrap_err()),
             Code::ManifestGone,
@@ -137,7 +137,7 @@ async fn what_is_not_there_is_told_as_what_it_is() {
             Code::DeviceGroupGone,
         ),
     ];
-    for (told, expected) in told {
-        assert_eq!(told, expected);
+    for (stated, expected) in stated {
+        assert_eq!(stated, expected);
     }
 }

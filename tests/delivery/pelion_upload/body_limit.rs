@@ -41,11 +41,11 @@ async fn a_chunk_that_is_refused_as_too_large_is_halved_and_the_upload_goes_on()
     world.holds_exactly(&request);
     assert_eq!(lengths(&world), [5, 5, 5, 5, 3, 0]);
     assert_eq!(refused(&world), 2, "20 and 10 MiB, each once");
-    let notes = world.told.notes.lock().unwrap();
-    let told = notes
+    let notes = world.events.notes.lock().unwrap();
+    let stated = notes
         .iter()
         .find(|note| note.kind == NoteKind::Warning && note.text.contains("10 MiB"));
-    assert!(told.is_some(), "{notes:?}");
+    assert!(stated.is_some(), "{notes:?}");
 }
 
 #[tokio::test]

@@ -133,14 +133,14 @@ async fn a_person_stops_it_and_goes_on_later() {
         bytes_per_second: 16 * MIB,
     };
     world.server.dial().add(Rule::always(slow));
-    *world.told.stop_at.lock().unwrap() = Some((5 * MIB + 1, world.cancel.clone()));
+    *world.events.stop_at.lock().unwrap() = Some((5 * MIB + 1, world.cancel.clone()));
     let journal = Journal::default();
     let error = world.upload(&request, &journal).await.unwrap_err();
     assert!(matches!(error, UploadError::Stopped { .. }));
     let state_now = error.diagnose().state_now;
     assert!(state_now.contains("holds 1 chunk "), "{state_now}");
     world.server.dial().clear();
-    *world.told.stop_at.lock().unwrap() = None;
+    *world.events.stop_at.lock().unwrap() = None;
     world.cancel = tokio_util::sync::CancellationToken::new();
     assert!(is_verified(
         &world
@@ -157,7 +157,7 @@ async fn stopped_inside_a_chunk_it_sends_only_that_chunk_again() {
         bytes_per_second: 16 * MIB,
     };
     world.server.dial().add(Rule::always(slow));
-    *world.told.stop_at.lock().unwrap() = Some((7 * MIB, world.cancel.clone()));
+    *world.events.stop_at.lock().unwrap() = Some((7 * MIB, world.cancel.clone()));
     let journal = Journal::default();
     let stopped = world.upload(&request, &journal).await;
     assert!(
@@ -166,7 +166,7 @@ async fn stopped_inside_a_chunk_it_sends_only_that_chunk_again() {
     );
     let last = journal.lines().pop().unwrap();
     assert!(["sending 2", "handing over"].contains(&&*last), "{last}");
-    *world.told.stop_at.lock().unwrap() = None;
+    *world.events.stop_at.lock().unwrap() = None;
     world.cancel = tokio_util::sync::CancellationToken::new();
     world.server.dial().clear();
     let resumed = Journal::resumed(journal.state());

@@ -62,8 +62,8 @@ impl Behind {
         journal: &Journal,
         cancel: &CancellationToken,
     ) -> Result<Outcome, UploadError> {
-        let (pelion, told) = (self.pelion(), &self.world.told);
-        upload(&pelion, request, journal.state(), journal, told, cancel).await
+        let (pelion, events) = (self.pelion(), &self.world.events);
+        upload(&pelion, request, journal.state(), journal, events, cancel).await
     }
 
     #[track_caller]
@@ -81,7 +81,7 @@ async fn a_file_that_is_stored_after_the_gateway_gave_up_is_stored_once() {
         assert!(is_verified(&outcome), "{status}: {outcome:?}");
         behind.holds_one_image(&request);
         assert_eq!(behind.gateway.count(IMAGES), 1, "{status}");
-        assert!(behind.world.told.has(NoteKind::Kept));
+        assert!(behind.world.events.has(NoteKind::Kept));
     }
 }
 

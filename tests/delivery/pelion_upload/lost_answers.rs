@@ -20,7 +20,7 @@ async fn a_lost_answer_is_asked_about_and_the_chunk_is_not_sent_twice() {
     world.holds_exactly(&request);
     assert_eq!(world.only_job().received_bytes, request.expected.size_bytes);
     assert_eq!(journal.sent_again(), 0);
-    assert!(world.told.has(NoteKind::Kept));
+    assert!(world.events.has(NoteKind::Kept));
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn the_network_may_go_for_a_while() {
         }
         dial.turn(Fault::PullThePlug, true);
         world.server.until_listening(false).await;
-        while !world.told.has(NoteKind::Retry) {
+        while !world.events.has(NoteKind::Retry) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         dial.turn(Fault::PullThePlug, false);

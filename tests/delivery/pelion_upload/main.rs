@@ -60,7 +60,7 @@ async fn a_file_arrives_in_chunks_and_is_proved() {
         ]
     );
     assert_eq!(
-        *world.told.phases.lock().unwrap(),
+        *world.events.phases.lock().unwrap(),
         [
             "check_file",
             "create_job",
@@ -79,7 +79,7 @@ async fn progress_counts_what_is_confirmed_and_never_goes_back() {
         .dial()
         .add(Rule::once(Effect::LoseAnswer).on("POST", CHUNKS).skip(1));
     world.deliver(&request).await.unwrap();
-    let progress = world.told.progress.lock().unwrap();
+    let progress = world.events.progress.lock().unwrap();
     assert!(progress.is_sorted_by_key(|step| step.confirmed_bytes));
     assert_eq!(
         progress.last().unwrap().confirmed_bytes,

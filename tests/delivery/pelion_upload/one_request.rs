@@ -16,7 +16,7 @@ async fn a_small_file_goes_in_one_request() {
     assert!(world.server.record().jobs.is_empty());
     assert_eq!(journal.lines(), ["creating", "handing over", "image"]);
     assert_eq!(
-        *world.told.phases.lock().unwrap(),
+        *world.events.phases.lock().unwrap(),
         ["check_file", "send_body", "compare"]
     );
 }

@@ -34,7 +34,7 @@ fn lengths(world: &World) -> Vec<u64> {
 
 /// The phases in their order, each once however often it was told.
 fn phases(world: &World) -> Vec<String> {
-    let mut phases = world.told.phases.lock().unwrap().clone();
+    let mut phases = world.events.phases.lock().unwrap().clone();
     phases.dedup();
     phases
 }
@@ -60,14 +60,21 @@ async fn a_small_file_that_is_too_large_for_one_request_goes_in_chunks() {
     );
     // What the plan shows is what happens: the file is sent.
     assert_eq!(phases(&world), ["check_file", "send_body", "compare"]);
-    let notes = world.told.notes.lock().unwrap();
+    let notes = world.events.notes.lock().unwrap();
     let warnings: Vec<_> = notes
         .iter()
         .filter(|note| note.kind == NoteKind::Warning)
         .collect();
     assert_eq!(warnings.len(), 1, "{notes:?}");
     assert!(warnings[0].text.contains("in chunks"), "{notes:?}");
-    let last = world.told.progress.lock().unwrap().last().copied().unwrap();
+    let last = world
+        .events
+        .progress
+        .lock()
+        .unwrap()
+        .last()
+        .copied()
+        .unwrap();
     assert_eq!(last.confirmed_bytes, 23 * MIB);
 }
 

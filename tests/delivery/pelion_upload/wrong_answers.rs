@@ -15,7 +15,7 @@ async fn a_wrong_hash_in_an_answer_is_settled_by_the_chunk_list() {
     world.server.dial().add(Rule::once(Effect::WrongHash));
     assert!(is_verified(&world.deliver(&request).await));
     world.holds_exactly(&request);
-    assert!(world.told.has(NoteKind::Warning));
+    assert!(world.events.has(NoteKind::Warning));
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_wrong_key_creates_nothing_and_is_never_shown() {
         &request,
         UploadState::default(),
         &Journal::default(),
-        &world.told,
+        &world.events,
         &world.cancel,
     )
     .await;
@@ -91,7 +91,7 @@ async fn the_key_shows_in_no_failure() {
         world.silence = Duration::from_secs(1);
         world.server.dial().add(Rule::always(effect));
         let error = world.deliver(&three_chunks()).await.unwrap_err();
-        let notes = world.told.notes.lock().unwrap();
+        let notes = world.events.notes.lock().unwrap();
         let shown = format!("{error} {error:?} {:?} {notes:?}", error.diagnose());
         assert!(!shown.contains(KEY), "{shown}");
     }
@@ -106,7 +106,7 @@ async fn a_host_that_is_not_there_is_named_soon() {
         &three_chunks(),
         UploadState::default(),
         &Journal::default(),
-        &world.told,
+        &world.events,
         &world.cancel,
     )
     .await;
@@ -132,12 +132,12 @@ async fn a_service_that_cannot_be_reached_is_no_trouble_of_the_file() {
             &request,
             state,
             &Journal::default(),
-            &world.told,
+            &world.events,
             &world.cancel,
         )
         .await;
         assert_eq!(result.unwrap_err().diagnose().code, Code::HostUnreachable);
-        let phases = world.told.phases.lock().unwrap().clone();
+        let phases = world.events.phases.lock().unwrap().clone();
         assert_eq!(phases.first().map(String::as_str), Some("check_file"));
         assert_ne!(phases.last().map(String::as_str), Some("check_file"));
     }

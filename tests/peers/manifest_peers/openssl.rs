@@ -18,11 +18,11 @@ fn openssl_verifies_our_signatures_over_the_bytes_as_they_stand() {
         let signature = Signature::read(manifest.signatures[0].signature.as_slice()).unwrap();
         bench.write("signed.bin", &bytes[manifest.signed_range()]);
         bench.write("signature.der", &signature.to_der());
-        let told = bench.go(
+        let stated = bench.go(
             "openssl",
             "dgst -sha256 -verify pub.pem -signature signature.der signed.bin",
         );
-        assert!(told.contains("Verified OK"), "{told}");
+        assert!(stated.contains("Verified OK"), "{stated}");
     }
 }
 
@@ -42,25 +42,28 @@ fn openssl_signs_what_we_export_and_the_vendors_tool_takes_the_result() {
         let key = bench.certificate.public_key();
         bench.write("m.bin", &unsigned.with_signature(&signature, key).unwrap());
         bench.verified("m.bin");
-        let told = bench.go(manifest_tool(), "parse m.bin --public-key pub.bin");
-        assert!(told.contains("Manifest Signature verified!"), "{told}");
+        let stated = bench.go(manifest_tool(), "parse m.bin --public-key pub.bin");
+        assert!(stated.contains("Manifest Signature verified!"), "{stated}");
     }
 }
 
 #[test]
 fn keys_and_certificates_are_understood_in_both_directions() {
     let ours = Bench::of_ours();
-    let told = ours.go("openssl", "pkey -in key.pem -noout -check");
-    assert!(told.contains("valid"), "{told}");
-    let told = ours.go(
+    let stated = ours.go("openssl", "pkey -in key.pem -noout -check");
+    assert!(stated.contains("valid"), "{stated}");
+    let stated = ours.go(
         "openssl",
         "x509 -inform der -in cert.der -noout -subject -fingerprint -sha256",
     );
-    assert!(told.contains(&format!("vendor {VENDOR}")), "{told}");
+    assert!(stated.contains(&format!("vendor {VENDOR}")), "{stated}");
     let fingerprint = ours.certificate.facts().fingerprint.to_string();
     assert!(
-        told.replace(':', "").to_lowercase().contains(&fingerprint),
-        "{told}"
+        stated
+            .replace(':', "")
+            .to_lowercase()
+            .contains(&fingerprint),
+        "{stated}"
     );
     ours.go(manifest_tool(), "public-key key.pem --out theirs.bin");
     assert_eq!(ours.read("theirs.bin"), ours.read("pub.bin"));

@@ -28,19 +28,19 @@ fn our_manifests_verify_with_the_vendors_tool_in_every_format() {
             "--public-key pub.bin",
             "--private-key key.pem",
         ] {
-            let told = bench.go(manifest_tool(), &format!("parse m.bin {trusted}"));
-            assert!(told.contains("Manifest Signature verified!"), "{told}");
+            let stated = bench.go(manifest_tool(), &format!("parse m.bin {trusted}"));
+            assert!(stated.contains("Manifest Signature verified!"), "{stated}");
             assert_eq!(
-                told.contains("Image Signature verified!"),
+                stated.contains("Image Signature verified!"),
                 is_judged,
-                "{told}"
+                "{stated}"
             );
         }
     }
     for format in [PayloadFormat::Raw, PayloadFormat::Patch] {
         bench.write_signed("m.bin", &draft(payload(format), bench.v1(1_700_000_000)));
-        let told = bench.go(manifest_tool(), "parse m.bin --certificate cert.der");
-        assert!(told.contains("Manifest Signature verified!"), "{told}");
+        let stated = bench.go(manifest_tool(), "parse m.bin --certificate cert.der");
+        assert!(stated.contains("Manifest Signature verified!"), "{stated}");
     }
 }
 
@@ -55,8 +55,8 @@ fn a_damaged_manifest_of_ours_is_refused_by_the_vendors_tool_and_here() {
         .unwrap();
     damaged[at] ^= 1;
     bench.write("m.bin", &damaged);
-    let told = bench.run(manifest_tool(), "parse m.bin --certificate cert.der");
-    assert!(!told.status.success(), "{}", said(&told));
+    let stated = bench.run(manifest_tool(), "parse m.bin --certificate cert.der");
+    assert!(!stated.status.success(), "{}", said(&stated));
     let verification = verify(&parse(&damaged).unwrap(), Some(&bench.trust()));
     let failed: Vec<_> = verification
         .checks
@@ -88,10 +88,10 @@ fn our_v1_manifest_satisfies_the_stricter_older_tool() {
         assert_eq!(nonce.take().map(|bytes| bytes.len()), Some(NONCE_BYTES));
     }
     bench.write_signed("m1.bin", &without_nonce);
-    let told = bench.run(&tool, &arguments);
+    let stated = bench.run(&tool, &arguments);
     assert!(
-        said(&told).to_lowercase().contains("nonce"),
+        said(&stated).to_lowercase().contains("nonce"),
         "{}",
-        said(&told)
+        said(&stated)
     );
 }

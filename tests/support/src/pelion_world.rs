@@ -181,7 +181,7 @@ impl UploadRecord for Journal {
 
 /// What an upload reported.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct RecordedEvents {
     /// The phases in their order.
     pub phases: Mutex<Vec<String>>,
     /// The notes in their order.
@@ -192,7 +192,7 @@ pub struct Told {
     pub stop_at: Mutex<Option<(u64, CancellationToken)>>,
 }
 
-impl Told {
+impl RecordedEvents {
     /// Whether there was a note of this kind.
     pub fn has(&self, kind: NoteKind) -> bool {
         self.notes
@@ -203,7 +203,7 @@ impl Told {
     }
 }
 
-impl ProgressSink for Told {
+impl ProgressSink for RecordedEvents {
     fn progress(&self, progress: Progress) {
         self.progress.lock().unwrap().push(progress);
         if let Some((at, cancel)) = &*self.stop_at.lock().unwrap()
@@ -214,7 +214,7 @@ impl ProgressSink for Told {
     }
 }
 
-impl DeliveryEvents for Told {
+impl DeliveryEvents for RecordedEvents {
     fn phase(&self, key: &str) {
         self.phases.lock().unwrap().push(key.to_owned());
     }
@@ -232,7 +232,7 @@ pub struct World {
     /// The service.
     pub server: PelionServer,
     /// What the upload reported.
-    pub told: Told,
+    pub events: RecordedEvents,
     /// Stops the upload.
     pub cancel: CancellationToken,
     /// How long a silent service is waited for.
@@ -251,7 +251,7 @@ impl World {
     pub async fn with(options: PelionOptions) -> Self {
         Self {
             server: PelionServer::start(options).await.unwrap(),
-            told: Told::default(),
+            events: RecordedEvents::default(),
             cancel: CancellationToken::new(),
             silence: Duration::from_secs(20),
             give_up_after: GIVE_UP_AFTER,
@@ -287,7 +287,7 @@ impl World {
             request,
             state,
             journal,
-            &self.told,
+            &self.events,
             &self.cancel,
         )
         .await

@@ -359,7 +359,7 @@ export type BlastRadius = {
 	up_to_date: Affected,
 	/**  Run a greater version. */
 	newer: Affected,
-	/**  Vendor or class are not told, by them or by the manifest. */
+	/**  Vendor or class are not stated, by them or by the manifest. */
 	cannot_tell: Affected,
 	/**  Tell no version that could be compared; also counted above. */
 	version_unknown: Affected,
@@ -951,9 +951,9 @@ export type Device = {
 	deployed_state: string,
 	/**  0 unknown, 1 development, 5 production. */
 	device_execution_mode: number | null,
-	/**  SHA-256 of the firmware it told, hexadecimal. */
+	/**  SHA-256 of the firmware it reported, hexadecimal. */
 	firmware_checksum: string,
-	/**  Its components with the version each told. */
+	/**  Its components with the version each reported. */
 	component_attributes: { [key in string]: string },
 	/**  Names with values that a user gave. */
 	custom_attributes: { [key in string]: string },
@@ -1084,7 +1084,7 @@ export type DeviceSample = {
 	name: string,
 	/**  Its state in the service's word. */
 	state: string,
-	/**  The version it told for the component in question. */
+	/**  The version it reported for the component in question. */
 	version: string | null,
 };
 
@@ -1642,7 +1642,7 @@ export type JobSummary = {
 	pieces_confirmed: number | null,
 };
 
-/**  What may be told of a key. */
+/**  What may be shown of a key. */
 export type KeyEntry = {
 	/**  Its name. */
 	name: string,
@@ -1773,7 +1773,7 @@ export type ManifestOrderRequest = {
 	/**  Its description there. */
 	description?: string,
 	/**  What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here. */
-	wish: ManifestSpecRequest,
+	spec: ManifestSpecRequest,
 };
 
 /**  What a user asks of the manifest of a campaign. */
@@ -2141,9 +2141,9 @@ export type Proof = {
 
 /**  Ways of proving, from a service's word to the bytes themselves. */
 export type ProofMethod = 
-/**  The service told size and SHA-256 of what it stored, and both are ours. */
+/**  The service reported size and SHA-256 of what it stored, and both are ours. */
 "remote_size_and_sha256" | 
-/**  The device told the hash of the image it runs after its restart. */
+/**  The device reported the hash of the image it runs after its restart. */
 "hash_after_restart" | 
 /**  The device computed a checksum over what it stored. */
 "device_checksum" | 

@@ -35,9 +35,9 @@ pub struct Proof {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub enum ProofMethod {
-    /// The service told size and SHA-256 of what it stored, and both are ours.
+    /// The service reported size and SHA-256 of what it stored, and both are ours.
     RemoteSizeAndSha256,
-    /// The device told the hash of the image it runs after its restart.
+    /// The device reported the hash of the image it runs after its restart.
     HashAfterRestart,
     /// The device computed a checksum over what it stored.
     DeviceChecksum,

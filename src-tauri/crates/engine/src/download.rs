@@ -124,7 +124,7 @@ impl Drop for RemoveFolder {
 
 /// A name from outside, made fit for any file system: it can never leave its folder.
 fn safe_name(name: Option<&str>) -> String {
-    let kept: String = name
+    let allowed: String = name
         .unwrap_or_default()
         .chars()
         .map(|c| {
@@ -136,11 +136,11 @@ fn safe_name(name: Option<&str>) -> String {
         })
         .take(120)
         .collect();
-    let kept = kept.trim_matches(['.', ' ']);
-    if kept.is_empty() || kept == "part" {
+    let allowed = allowed.trim_matches(['.', ' ']);
+    if allowed.is_empty() || allowed == "part" {
         "download.bin".to_owned()
     } else {
-        kept.to_owned()
+        allowed.to_owned()
     }
 }
 

@@ -29,7 +29,7 @@ const UNIX_SYMLINK: u32 = 0xA000_0000;
 
 /// What the directory says.
 pub(crate) enum Directory {
-    /// `manifest.json` is there and every limit of a firmware package is kept.
+    /// `manifest.json` is there and no limit of a firmware package is exceeded.
     Package(Vec<Entry>),
     /// Some other archive.
     Plain {

@@ -23,7 +23,7 @@ pub struct FileDigests {
 
 /// Reads the whole source and computes both digests.
 ///
-/// `on_progress` is told the bytes read so far after every 256 KiB and may break; the result is
+/// `on_progress` receives the bytes read so far after every 256 KiB and may break; the result is
 /// `None` then, and nothing is left behind.
 ///
 /// # Errors
@@ -92,9 +92,9 @@ mod tests {
         for size in [0, 1, STREAM_BUFFER_BYTES, 3 * STREAM_BUFFER_BYTES + 7] {
             let bytes = vec![0x5A; size];
             let source = MemorySource::new(bytes.clone());
-            let mut told = Vec::new();
+            let mut stated = Vec::new();
             let found = digest(&source, &mut |done| {
-                told.push(done);
+                stated.push(done);
                 ControlFlow::Continue(())
             });
             let expected = FileDigests {
@@ -102,8 +102,8 @@ mod tests {
                 md5: Md5::of(&bytes),
             };
             assert_eq!(found.unwrap(), Some(expected));
-            assert!(told.is_sorted());
-            assert_eq!(told.last().copied().unwrap_or_default(), size as u64);
+            assert!(stated.is_sorted());
+            assert_eq!(stated.last().copied().unwrap_or_default(), size as u64);
             let alone = sha256_only(&source, &mut |_| ControlFlow::Continue(())).unwrap();
             assert_eq!(alone, Some(expected.sha256));
         }

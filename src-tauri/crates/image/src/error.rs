@@ -28,7 +28,7 @@ pub enum ImageError {
         /// Its size when it was opened.
         size_bytes: u64,
     },
-    /// It ends inside the header, so that nothing can be told.
+    /// It ends inside the header, so that nothing is known.
     #[error("the {what} ends after {size_bytes} bytes, its {part} needs {needs_bytes}")]
     Truncated {
         /// What it began as: "ELF file".

@@ -1,6 +1,6 @@
 //! What Intel HEX and S-record files share: lines of hexadecimal records that write to addresses.
 //!
-//! The file is streamed line by line; no byte of the image is kept. To name the line that wrote an
+//! The file is streamed line by line; no byte of the image stays in memory. To name the line that wrote an
 //! address first, the file is read a second time, and only then.
 
 use std::ops::ControlFlow;

@@ -231,7 +231,7 @@ impl LoadError {
                 "Its bootloader or its application did not carry the request out.",
             ),
             Self::Stopped { .. } => {
-                Diagnosis::new(Code::WriteStopped, what, "The user asked for it.")
+                Diagnosis::new(Code::WriteStopped, what, "The user stopped it.")
             }
         }
     }

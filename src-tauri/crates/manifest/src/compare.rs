@@ -77,11 +77,11 @@ fn counterpart(payload: &Payload, image: &ImageFacts) -> (&'static str, Sha256, 
     }
 }
 
-fn equal(name: &str, what: &str, (told, found): (&str, &str)) -> Check {
-    if told == found {
+fn equal(name: &str, what: &str, (stated, found): (&str, &str)) -> Check {
+    if stated == found {
         Check::new(name, CheckResult::Passed, format!("The {what} is equal."))
     } else {
-        let why = format!("The {what} is {told} in the manifest and {found} of the image.");
+        let why = format!("The {what} is {stated} in the manifest and {found} of the image.");
         Check::new(name, CheckResult::Failed, why)
     }
 }

@@ -192,7 +192,7 @@ impl<'a> Cursor<'a> {
         Ok(text.to_owned())
     }
 
-    /// A field that is kept as bytes and not looked into.
+    /// A field that stays bytes and not looked into.
     pub(crate) fn opaque(&mut self, name: &str, tag: Tag) -> Result<&'a [u8], ManifestError> {
         let raw = self.raw(name, tag)?;
         let value = format!("{} bytes, not looked into", raw.value.len());

@@ -32,7 +32,7 @@ pub enum KeyPurpose {
     Development,
 }
 
-/// What may be told of a key.
+/// What may be shown of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct KeyEntry {
@@ -128,7 +128,7 @@ impl KeyStore {
         SigningKey::from_pem(&read_secret(&path)?)
     }
 
-    /// What may be told of the key of this name.
+    /// What may be shown of the key of this name.
     pub fn entry(&self, name: &str) -> Result<KeyEntry, ManifestError> {
         let (path, purpose) = self.require(name)?;
         let public_key = self.key(name)?.public_key();

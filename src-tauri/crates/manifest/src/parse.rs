@@ -1,6 +1,6 @@
 //! Reads a manifest from its bytes: which schema, and what follows it.
 //!
-//! Nothing is verified and nothing is encoded anew: the signed bytes are kept as they stand.
+//! Nothing is verified and nothing is encoded anew: the signed bytes stay as they stand.
 
 use der::{Reader as _, SliceReader, Tag, TagMode, TagNumber, asn1::OctetStringRef};
 
@@ -18,7 +18,7 @@ const PAYLOAD_KEY_BYTES: usize = 16;
 /// Reads a manifest of schema v1 or v3.
 ///
 /// Strict: DER with definite, minimal lengths, every field the schema has and no other. What
-/// follows the manifest is told in [`Manifest::trailing`]. The signature is not looked at.
+/// follows the manifest is given in [`Manifest::trailing`]. The signature is not looked at.
 pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     if bytes.len() > READ_BYTES {
         return Err(ManifestError::Unreadable {

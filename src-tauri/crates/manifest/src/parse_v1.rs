@@ -1,7 +1,7 @@
 //! Schema v1, field by field.
 //!
 //! Source: the ASN.1 of `manifest-tool` 2.6.2 (`manifest_schema_v1`). Encryption and MAC blocks of
-//! its pre-shared key scheme are kept as bytes.
+//! its pre-shared key scheme stay bytes.
 
 use der::Tag;
 use firmdrop_core::Sha256;

@@ -197,11 +197,11 @@ mod tests {
     #[test]
     fn the_next_version_carries_and_ends() {
         let next = |text| SemanticVersion::read(text).unwrap().next();
-        let told = |text| next(text).map(|version| version.to_string());
-        assert_eq!(told("1.2.3").as_deref(), Some("1.2.4"));
-        assert_eq!(told("1.2.999").as_deref(), Some("1.3.0"));
-        assert_eq!(told("1.999.999").as_deref(), Some("2.0.0"));
-        assert_eq!(told("999.999.999"), None);
+        let stated = |text| next(text).map(|version| version.to_string());
+        assert_eq!(stated("1.2.3").as_deref(), Some("1.2.4"));
+        assert_eq!(stated("1.2.999").as_deref(), Some("1.3.0"));
+        assert_eq!(stated("1.999.999").as_deref(), Some("2.0.0"));
+        assert_eq!(stated("999.999.999"), None);
     }
 
     #[test]

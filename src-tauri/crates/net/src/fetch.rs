@@ -187,7 +187,7 @@ impl firmdrop_core::Diagnose for FetchError {
                 };
                 Diagnosis::new(code, what, format!("{source}.")).remedy(Remedy::FreeSpace)
             }
-            Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "The user asked for it."),
+            Self::Stopped => Diagnosis::new(Code::DownloadFailed, what, "The user stopped it."),
         }
         .state("Nothing of the download was stored.")
     }

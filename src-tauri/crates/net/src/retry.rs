@@ -89,7 +89,7 @@ pub fn after_status(status: u16, idempotency: Idempotency) -> RetryVerdict {
 pub struct RetryPolicy {
     /// First wait; it doubles with each failure.
     pub first_wait: Duration,
-    /// Longest wait between two tries. Short, so that work goes on soon after the network is back.
+    /// Longest wait between two tries. Short, so that work resumes soon after the network is back.
     pub longest_wait: Duration,
     /// Total time without any progress after which nobody waits any more.
     pub give_up_after: Duration,

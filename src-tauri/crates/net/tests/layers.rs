@@ -317,10 +317,10 @@ async fn a_fourth_redirect_and_a_foreign_scheme_are_not_followed() {
 
 #[tokio::test]
 async fn a_file_that_is_too_large_ends_early() {
-    let told = says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirmware!").await;
-    let untold =
+    let stated = says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirmware!").await;
+    let unstated =
         says("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nfirmware and ever so much more").await;
-    for address in [told, untold] {
+    for address in [stated, unstated] {
         let error = download(&format!("http://{address}/"), &rules(8, &["127.0.0.1"]))
             .await
             .unwrap_err();

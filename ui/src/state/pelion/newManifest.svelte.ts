@@ -201,7 +201,7 @@ export class NewManifest {
     return {
       image_id: this.image ?? "",
       name: this.name.trim(),
-      wish: {
+      spec: {
         key: this.key?.name ?? null,
         vendor_id: this.vendor.trim(),
         class_id: this.class.trim(),

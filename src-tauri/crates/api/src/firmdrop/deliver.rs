@@ -59,8 +59,8 @@ impl Firmdrop {
                 plans.push(self.plan_one(&files, to, &options).await?);
             }
         }
-        let mut kept = hold(&self.inner.plans);
-        kept.extend(plans.iter().map(|plan| (plan.id.clone(), plan.clone())));
+        let mut known = hold(&self.inner.plans);
+        known.extend(plans.iter().map(|plan| (plan.id.clone(), plan.clone())));
         Ok(plans)
     }
 
@@ -101,12 +101,12 @@ impl Firmdrop {
 
     /// Takes plans out of those that wait, all or none: a plan is carried out once.
     fn take_plans(&self, ids: &[PlanId]) -> Result<Vec<Plan>, Diagnosis> {
-        let mut kept = hold(&self.inner.plans);
+        let mut known = hold(&self.inner.plans);
         let distinct: HashSet<&PlanId> = ids.iter().collect();
-        if distinct.len() != ids.len() || !ids.iter().all(|id| kept.contains_key(id)) {
+        if distinct.len() != ids.len() || !ids.iter().all(|id| known.contains_key(id)) {
             return Err(plan_gone());
         }
-        Ok(ids.iter().filter_map(|id| kept.remove(id)).collect())
+        Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
     }
 
     /// The newest jobs, newest first.

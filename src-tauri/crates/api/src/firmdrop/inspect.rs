@@ -67,7 +67,7 @@ impl Firmdrop {
             .iter()
             .map(|reader| self.reader_offer(inspection, reader))
             .collect();
-        // An accounts' file that cannot be read is told where accounts are shown.
+        // An accounts' file that cannot be read is reported where accounts are shown.
         let accounts = self.inner.engine.accounts().list().unwrap_or_default();
         let of_account = |account: &Account| self.account_offer(inspection, account);
         offers.extend(accounts.iter().filter_map(of_account));

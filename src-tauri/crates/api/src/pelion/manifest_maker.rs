@@ -105,7 +105,7 @@ fn planned(
     order: &ManifestOrder,
     production: bool,
 ) -> Result<PlannedManifest, ManifestError> {
-    let spec = &order.wish;
+    let spec = &order.spec;
     let needed = |what: &str, value: &Option<String>| {
         let value = value.clone();
         value.ok_or_else(|| ManifestError::impossible(what, "it was not given"))

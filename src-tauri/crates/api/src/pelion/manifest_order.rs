@@ -15,5 +15,5 @@ pub struct ManifestOrder {
     #[serde(default)]
     pub description: String,
     /// What it says. Key, ids and, in schema 3, the version are needed: nothing is guessed here.
-    pub wish: ManifestSpec,
+    pub spec: ManifestSpec,
 }

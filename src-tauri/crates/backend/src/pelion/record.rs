@@ -14,7 +14,7 @@ use super::facts::{Fact, UploadFact, confirmed};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
     pub(super) context: &'a JobContext,
-    /// The image goes on to a fleet: devices fetch it from its address.
+    /// The image is for a fleet: devices fetch it from its address.
     pub(super) has_campaign: bool,
 }
 

@@ -35,8 +35,8 @@ pub(super) async fn run(
     let request = match made {
         Ok(Ok(request)) => request,
         Ok(Err(error)) => {
-            let kept = super::remote_state::remote_state(context.plan(), &history).sentence;
-            return Ended::failed(error.diagnose().state(kept));
+            let held = super::remote_state::remote_state(context.plan(), &history).sentence;
+            return Ended::failed(error.diagnose().state(held));
         }
         Err(error) => return Ended::resumable(firmdrop_engine::task_died(&error)),
     };

@@ -8,7 +8,7 @@ use std::{
 
 use super::{Campaign, CampaignDevice, Device, ListQuery, Page, limits::LARGEST_PAGE};
 
-/// Most entries that are walked: their ids take 40 MiB. Larger fleets are told as "at least".
+/// Most entries that are walked: their ids take 40 MiB. Larger fleets are counted as "at least".
 const MOST_ENTRIES: usize = 1_000_000;
 
 /// An id in 16 bytes. The service's are 32 hexadecimal digits; others are hashed.

@@ -247,8 +247,8 @@ async fn a_campaign_whose_devices_have_all_left_it_is_not_judged_by_its_filter()
 async fn ten_thousand_devices_take_ten_pages_and_stay_few_in_memory() {
     let devices: Vec<_> = (0..10_000).map(device).collect();
     let host = service(devices, Vec::new(), Vec::new()).await;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&told);
+    let stated = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&stated);
     let pelion = host.pelion();
     let progress = move |progress: firmdrop_cloud::pelion::blast_radius::BlastProgress| {
         heard.lock().unwrap().push((progress.devices, progress.of));
@@ -259,8 +259,8 @@ async fn ten_thousand_devices_take_ten_pages_and_stay_few_in_memory() {
         (10_000, 20)
     );
     assert_eq!(radius.requests, 11);
-    assert_eq!(told.lock().unwrap()[0], (1000, Some(10_000)));
-    assert_eq!(told.lock().unwrap().len(), 10);
+    assert_eq!(stated.lock().unwrap()[0], (1000, Some(10_000)));
+    assert_eq!(stated.lock().unwrap().len(), 10);
 }
 
 #[tokio::test]

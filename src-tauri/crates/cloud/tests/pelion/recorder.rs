@@ -1,4 +1,4 @@
-//! A host that writes down what it is asked and answers as it is told. It knows no service.
+//! A host that writes down what it is asked and answers as instructed. It knows no service.
 
 use std::{
     net::SocketAddr,
@@ -61,10 +61,10 @@ impl Recorder {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (kept, answers): (_, Arc<Answers>) = (Arc::clone(&requests), Arc::new(answers));
+        let (held, answers): (_, Arc<Answers>) = (Arc::clone(&requests), Arc::new(answers));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&kept), Arc::clone(&answers)));
+                tokio::spawn(serve(stream, Arc::clone(&held), Arc::clone(&answers)));
             }
         });
         Self {
@@ -126,7 +126,7 @@ impl Recorder {
     }
 }
 
-async fn serve(mut stream: TcpStream, kept: Arc<Mutex<Vec<Recorded>>>, answers: Arc<Answers>) {
+async fn serve(mut stream: TcpStream, held: Arc<Mutex<Vec<Recorded>>>, answers: Arc<Answers>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -149,7 +149,7 @@ async fn serve(mut stream: TcpStream, kept: Arc<Mutex<Vec<Recorded>>>, answers: 
     recorded.body = vec![0; length];
     stream.read_exact(&mut recorded.body).await.unwrap();
     let (status, body) = answers(&recorded);
-    kept.lock().unwrap().push(recorded);
+    held.lock().unwrap().push(recorded);
     let kind = if body.starts_with('<') {
         "text/html"
     } else {

@@ -287,8 +287,8 @@ fn a_locked_key_store_is_an_error_with_words_and_never_a_file() {
         Code::KeyStoreFailed,
         "no missing key: {unread}"
     );
-    let kept = accounts.remove("lab").unwrap_err();
-    assert_eq!(kept.code, Code::KeyStoreFailed);
+    let refused = accounts.remove("lab").unwrap_err();
+    assert_eq!(refused.code, Code::KeyStoreFailed);
     assert_eq!(accounts.list().unwrap().len(), 1, "its key is still stored");
     system.refuse(None);
     accounts.remove("lab").unwrap();

@@ -72,7 +72,7 @@ impl Drop for Writer {
         };
         // The last owner may be a callback, on the thread itself or on one that it waits for.
         if thread.thread().id() != std::thread::current().id() && !is_reporting_thread() {
-            // A thread that panicked has written nothing more; who waited was told so.
+            // A thread that panicked has written nothing more; who waited got an error.
             let _ = thread.join();
         }
     }

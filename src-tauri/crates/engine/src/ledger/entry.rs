@@ -48,7 +48,7 @@ pub struct Delivered {
     pub sha256: Sha256,
     /// Where it went: `scheme:address`.
     pub destination: String,
-    /// What the other side calls it, when it told.
+    /// What the other side calls it, when it said so.
     pub remote_id: Option<String>,
     /// Which chain it belongs to.
     pub chain: Chain,

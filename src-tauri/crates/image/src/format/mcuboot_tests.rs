@@ -252,11 +252,11 @@ fn broken_areas_are_told_with_their_place() {
         let mut bytes = good.bytes();
         bytes[at] = value;
         let found = look(bytes);
-        let told = found
+        let stated = found
             .checks
             .iter()
             .any(|c| c.result == CheckResult::Failed && c.explanation.contains(what));
-        assert!(told, "{what}: {:#?}", found.checks);
+        assert!(stated, "{what}: {:#?}", found.checks);
     }
 }
 

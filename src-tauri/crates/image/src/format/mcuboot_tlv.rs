@@ -104,7 +104,7 @@ impl Tlv {
             0x72 => ("Signature after decompression", hex(&self.value)),
             0x74 | 0x80 => ("Vendor id", uuid(&self.value)?),
             0x75 | 0x81 => ("Class id", uuid(&self.value)?),
-            // Hash, key hash and signatures are told elsewhere.
+            // Hash, key hash and signatures are listed elsewhere.
             0x01 | 0x10..=0x12 | 0x20..=0x24 => return None,
             kind => (
                 "Entry of unknown type",

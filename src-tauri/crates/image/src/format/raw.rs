@@ -1,6 +1,6 @@
 //! A file without a known header. Nothing in it is guessed.
 //!
-//! What its beginning reminds of is told as a fact that says "looks like", never as a format.
+//! What its beginning reminds of is shown as a fact that says "looks like", never as a format.
 
 use crate::bytes::{Fields, address};
 use crate::{Format, ImageError, Inspection, Source};

@@ -233,7 +233,7 @@ mod tests {
         ] {
             let why = look(valid() + line + "\n");
             let Some(check) = why.checks.iter().find(|c| c.explanation.contains("line 7")) else {
-                panic!("{line} was not told");
+                panic!("{line} was not stated");
             };
             assert_eq!(check.result, CheckResult::Failed, "{line} {what}");
         }

@@ -16,7 +16,7 @@ const LINE_CHARACTERS: usize = 127;
 const LINE_BYTES: usize = (LINE_CHARACTERS - 3) / 4 * 3;
 /// What stands around a packet, bytes: its length before it and its sum behind it.
 pub(super) const FRAME_BYTES: usize = 2 + 2;
-/// Longest line that is kept while it comes in. A log line may be longer than one of ours.
+/// Longest line that is held while it comes in. A log line may be longer than one of ours.
 const LONGEST_LINE_BYTES: usize = 1024;
 
 /// Appends the lines of a packet to `text`.

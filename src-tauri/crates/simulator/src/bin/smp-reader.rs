@@ -106,7 +106,7 @@ mod serve {
         let mut input = tokio::io::stdin();
         let mut unread = [0; 64];
         let mut looks = interval(LOOK);
-        let mut told = None;
+        let mut stated = None;
         loop {
             tokio::select! {
                 read = input.read(&mut unread) => if read? == 0 {
@@ -116,9 +116,9 @@ mod serve {
             }
             let counters = reader.counters();
             if let Some(upload) = counters.last_upload
-                && told != Some(upload)
+                && stated != Some(upload)
             {
-                told = Some(upload);
+                stated = Some(upload);
                 say(&format!(
                     "{{\"image_bytes\":{},\"line_bytes\":{},\"received_bytes\":{},\"seconds\":{:.4},\"dropped\":{}}}",
                     upload.image_bytes,

@@ -1,6 +1,6 @@
 //! The fault dial: what goes wrong, when, and how often, settable while the world runs.
 //!
-//! It decides; it does not act. The simulated services ask it before each request and carry out
+//! It decides; it does not act. The simulated services consult it before each request and carry out
 //! what it says.
 
 mod chance;

@@ -253,10 +253,10 @@ fn list(settings: &Settings, state: &State) -> Fields {
             ("active", row.active),
             ("permanent", row.permanent),
         ];
-        let told = flags
+        let stated = flags
             .into_iter()
             .filter(|(_, set)| *set || !settings.frugal);
-        fields.extend(told.map(|(name, set)| (name.into(), set.into())));
+        fields.extend(stated.map(|(name, set)| (name.into(), set.into())));
         Value::Map(fields)
     });
     let mut fields = vec![("images", Value::Array(images.collect()))];

@@ -13,7 +13,7 @@ const NEXT: [u8; 2] = [0x04, 0x14];
 const LINE_PAYLOAD_BYTES: usize = 93;
 /// What stands around a packet, bytes: its length and its sum.
 pub(super) const AROUND_BYTES: usize = 4;
-/// Longest line that is kept, bytes. A real reader has a fixed buffer too.
+/// Longest line that is held, bytes. A real reader has a fixed buffer too.
 const LONGEST_LINE_BYTES: usize = 512;
 
 /// The lines of one packet.

@@ -29,7 +29,7 @@ pub struct Faults {
     pub dies_after_bytes: Option<u64>,
     /// What happens at the restart.
     pub returns: Return,
-    /// Takes the wish to keep the image and does not keep it.
+    /// Accepts that the image is confirmed and does not confirm it.
     pub never_confirms: bool,
     /// One byte of what is written to flash is wrong.
     pub damages_flash: bool,

@@ -167,7 +167,7 @@ impl Packet {
 pub(super) struct Refusal {
     /// `MGMT_ERR_*` of Zephyr's `mgmt_defines.h`.
     code: i32,
-    /// The group's own code, told to clients of version 2.
+    /// The group's own code, sent to clients of version 2.
     in_group: Option<i32>,
 }
 

@@ -122,7 +122,7 @@ impl Diagnose for DeployError {
                 .state(left.clone())
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
-            Self::Stopped { left } => with(Code::WriteStopped, "The user asked for it.")
+            Self::Stopped { left } => with(Code::WriteStopped, "The user stopped it.")
                 .titled("Watching was stopped")
                 .state(left.clone())
                 .remedy(Remedy::Resume),

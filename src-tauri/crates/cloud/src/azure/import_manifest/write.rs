@@ -192,14 +192,14 @@ mod tests {
             );
         let read = ImportManifest::read(text.as_bytes()).unwrap();
         let written = String::from_utf8(read.write().bytes).unwrap();
-        for kept in [
+        for held in [
             "\"x-root\"",
             "1.50",
             "\"mimeType\"",
             "\"y\": null",
             "\"z\": true",
         ] {
-            assert!(written.contains(kept), "{kept} in {written}");
+            assert!(written.contains(held), "{held} in {written}");
         }
     }
 }

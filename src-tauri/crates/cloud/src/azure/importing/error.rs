@@ -166,7 +166,7 @@ impl Diagnose for ImportError {
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
             Self::Stopped { left } => self
-                .with_code(Code::WriteStopped, "The user asked for it.")
+                .with_code(Code::WriteStopped, "The user stopped it.")
                 .titled("The import was stopped")
                 .state(left.clone())
                 .remedy(Remedy::Resume),

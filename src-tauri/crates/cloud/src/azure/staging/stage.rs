@@ -29,7 +29,7 @@ pub struct StagedFile {
 
 /// Stages the files of this request in their order, or continues what an earlier run began.
 ///
-/// Blocks that the storage holds are not sent again, whoever was told so. A file that changed since
+/// Blocks that the storage holds are not sent again, whoever received that answer. A file that changed since
 /// it was planned is never committed. Waits for a lost network until nothing was confirmed for the
 /// total time of the retry policy. `cancel` aborts the requests in flight and ends with
 /// [`StagingError::Stopped`]; dropping the future does the same. Deletes nothing: see

@@ -186,7 +186,7 @@ impl Diagnose for StagingError {
                 .state(format!("{held} It was not imported."))
                 .remedy(Remedy::PlanAgain),
             Self::Stopped { held } => self
-                .with_code(Code::WriteStopped, "The user asked for it.")
+                .with_code(Code::WriteStopped, "The user stopped it.")
                 .titled("Staging was stopped")
                 .state(held.to_string())
                 .remedy(Remedy::Resume),

@@ -25,9 +25,10 @@ pub(super) fn completed(facts: &ManifestFacts, devices: &[Device]) -> ManifestFa
 
 /// The one word all of them say; silent ones do not count.
 fn same<'a>(words: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut told = words.filter(|word| !word.is_empty());
-    let first = told.next()?;
-    told.all(|word| word.eq_ignore_ascii_case(first))
+    let mut stated = words.filter(|word| !word.is_empty());
+    let first = stated.next()?;
+    stated
+        .all(|word| word.eq_ignore_ascii_case(first))
         .then(|| first.to_owned())
 }
 

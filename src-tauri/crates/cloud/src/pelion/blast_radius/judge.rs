@@ -89,7 +89,7 @@ fn name_of(device: &Device) -> &str {
         .map_or("", String::as_str)
 }
 
-/// Whether two ids are the same; `None` when one is not told. A manifest writes hyphens, a device
+/// Whether two ids are the same; `None` when one is not stated. A manifest writes hyphens, a device
 /// record none.
 fn same_id(has: &str, wanted: Option<&str>) -> Option<bool> {
     let digits = |id: &str| -> String {

@@ -78,8 +78,8 @@ pub(super) fn judge_numbers(radius: &mut BlastRadius) {
         ),
     ];
     let found = kinds.into_iter().filter(|(kind, ..)| kind.count > 0);
-    let told = found.map(|(kind, key, what)| note(key, format!("{} {what}.", are(kind.count))));
-    let mut warnings: Vec<_> = told.collect();
+    let stated = found.map(|(kind, key, what)| note(key, format!("{} {what}.", are(kind.count))));
+    let mut warnings: Vec<_> = stated.collect();
     if radius.cannot_tell.count > 0 {
         let text = format!(
             "Whether the update fits is not known for {}: vendor or class are not known.",

@@ -18,7 +18,7 @@ pub struct DeviceSample {
     pub name: String,
     /// Its state in the service's word.
     pub state: String,
-    /// The version it told for the component in question.
+    /// The version it reported for the component in question.
     pub version: Option<String>,
 }
 
@@ -94,7 +94,7 @@ pub struct BlastRadius {
     pub up_to_date: Affected,
     /// Run a greater version.
     pub newer: Affected,
-    /// Vendor or class are not told, by them or by the manifest.
+    /// Vendor or class are not stated, by them or by the manifest.
     pub cannot_tell: Affected,
     /// Tell no version that could be compared; also counted above.
     pub version_unknown: Affected,

@@ -24,11 +24,11 @@ pub struct ManifestFacts {
 impl From<&FirmwareManifest> for ManifestFacts {
     /// What the service itself tells. It tells no version.
     fn from(manifest: &FirmwareManifest) -> Self {
-        let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let stated = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let is_full = manifest.delivered_payload_type.as_deref() != Some("delta");
         Self {
-            vendor_id: told(&manifest.device_vendor),
-            class_id: told(&manifest.device_class),
+            vendor_id: stated(&manifest.device_vendor),
+            class_id: stated(&manifest.device_class),
             component: None,
             version: None,
             image_sha256: manifest

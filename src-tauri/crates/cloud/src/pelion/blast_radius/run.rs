@@ -77,12 +77,12 @@ impl Walk<'_> {
     ) -> Result<(), PelionError> {
         let list = ListQuery::default().matching(filter).counted();
         let mut cursor = Cursor::default();
-        let mut told = None;
+        let mut stated = None;
         let before = self.radius.matching.count;
         while let Some(query) = cursor.next(&list) {
             let page = reader.devices(&query).await?;
-            told = told.or(page.total_count);
-            let devices = match told {
+            stated = stated.or(page.total_count);
+            let devices = match stated {
                 Some(_) => cursor.take(page),
                 None => cursor.take_uncounted(page),
             };
@@ -101,7 +101,7 @@ impl Walk<'_> {
             }
             (self.progress)(BlastProgress {
                 devices: self.radius.matching.count,
-                of: told,
+                of: stated,
             });
         }
         let counted = self.radius.matching.count - before;
@@ -111,14 +111,14 @@ impl Walk<'_> {
                 grouped(counted)
             );
             self.radius.warnings.push(note("too_many", text));
-        } else if let Some(told) = told.filter(|told| *told != counted) {
+        } else if let Some(stated) = stated.filter(|stated| *stated != counted) {
             let text = format!(
                 "The service speaks of {} devices, but lists {}.",
-                grouped(told),
+                grouped(stated),
                 grouped(counted)
             );
             self.radius.warnings.push(note("count_differs", text));
-        } else if told.is_none() && !cursor.is_complete() && counted > 0 {
+        } else if stated.is_none() && !cursor.is_complete() && counted > 0 {
             let text = format!(
                 "The service lists {} devices and speaks of more, but does not list them: how many the campaign would touch is not known.",
                 grouped(counted)

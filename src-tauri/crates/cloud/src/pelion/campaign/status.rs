@@ -50,12 +50,12 @@ pub fn status_of(campaign: &Campaign) -> CampaignStatus {
 /// Why it ended or did not start: what the state says, then the service's own words.
 pub(super) fn reason(campaign: &Campaign) -> Option<String> {
     let of_state = state_meaning(&campaign.state).reason;
-    let told = campaign.autostop_reason.trim().trim_end_matches('.');
-    match (of_state, told) {
+    let stated = campaign.autostop_reason.trim().trim_end_matches('.');
+    match (of_state, stated) {
         (None, "") => None,
         (Some(reason), "") => Some(reason),
-        (None, told) => Some(format!("The service says: {told}.")),
-        (Some(reason), told) => Some(format!("{reason} The service says: {told}.")),
+        (None, stated) => Some(format!("The service says: {stated}.")),
+        (Some(reason), stated) => Some(format!("{reason} The service says: {stated}.")),
     }
 }
 

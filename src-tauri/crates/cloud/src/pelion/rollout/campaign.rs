@@ -50,7 +50,7 @@ pub(super) async fn draft(
                 return Err(RolloutError::CampaignNameTaken {
                     name: draft.name,
                     source,
-                    kept: run.kept(),
+                    held: run.held(),
                 });
             }
             Err(error) => return Err(error),
@@ -99,7 +99,7 @@ fn says_what_was_asked(
         None => Ok(campaign),
         Some(what) => Err(RolloutError::CampaignDiffers {
             what,
-            kept: run.kept(),
+            held: run.held(),
         }),
     }
 }
@@ -107,15 +107,15 @@ fn says_what_was_asked(
 /// How the campaign stops by itself, when that is not how it was asked to.
 fn stops_otherwise(draft: &CampaignDraft, campaign: &Campaign) -> Option<String> {
     let asked = draft.autostop?;
-    let told = campaign.autostop.unwrap_or(asked);
-    let percent = |percent: Option<f64>| percent.filter(|_| told);
+    let stated = campaign.autostop.unwrap_or(asked);
+    let percent = |percent: Option<f64>| percent.filter(|_| stated);
     let differs = percent(draft.autostop_success_percent)
         .zip(percent(campaign.autostop_success_percent))
-        .filter(|(asked, told)| (asked - told).abs() > f64::EPSILON);
-    match (asked, told, differs) {
+        .filter(|(asked, stated)| (asked - stated).abs() > f64::EPSILON);
+    match (asked, stated, differs) {
         (true, false, _) => Some("it never stops by itself".to_owned()),
         (false, true, _) => Some("it stops by itself".to_owned()),
-        (_, _, Some((_, told))) => Some(format!("it stops at {told} % of successes")),
+        (_, _, Some((_, stated))) => Some(format!("it stops at {stated} % of successes")),
         _ => None,
     }
 }

@@ -107,7 +107,7 @@ pub enum RolloutError {
         /// What failed.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The record could not be written; nothing was sent after that.
     #[error("the journal could not be written: {source}")]
@@ -115,13 +115,13 @@ pub enum RolloutError {
         /// Its words.
         source: RecordError,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
-    /// The service told no address of its image.
+    /// The service gave no address of its image.
     #[error("the service gave no address from which devices could fetch the image")]
     ImageWithoutAddress {
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The manifest could not be made.
     #[error("the manifest could not be made: {source}")]
@@ -129,7 +129,7 @@ pub enum RolloutError {
         /// Why.
         source: Box<ManifestError>,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// Another campaign has the name.
     #[error("a campaign named “{name}” exists")]
@@ -139,7 +139,7 @@ pub enum RolloutError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The service holds a campaign that says something else than was asked for.
     #[error("the campaign differs from what was asked for: {what}")]
@@ -147,7 +147,7 @@ pub enum RolloutError {
         /// What differs.
         what: String,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The service does not have our campaign any more.
     #[error("{source}")]
@@ -155,7 +155,7 @@ pub enum RolloutError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds besides.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// What the service holds under our manifest's id are not our bytes.
     #[error("the manifest {id} differs from the one that was sent: {what}")]
@@ -165,7 +165,7 @@ pub enum RolloutError {
         /// What differs.
         what: String,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// A manifest that may be ours cannot be read, so that ours cannot be sent again either.
     #[error("whether the manifest {id} is the one that was sent is not known: {source}")]
@@ -175,7 +175,7 @@ pub enum RolloutError {
         /// Why it cannot be read.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The filter cannot be read.
     #[error("{source}")]
@@ -183,7 +183,7 @@ pub enum RolloutError {
         /// Why.
         source: FilterError,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// Another number of devices matches than was confirmed. Nothing was started.
     #[error("{counted_devices} devices match the filter, {expected_devices} were expected")]
@@ -193,7 +193,7 @@ pub enum RolloutError {
         /// What was counted just before the start.
         counted_devices: u64,
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
     /// The service took the start and did not start the campaign.
     #[error("the campaign did not start")]
@@ -205,7 +205,7 @@ pub enum RolloutError {
     #[error("the rollout was stopped")]
     Stopped {
         /// What the service holds.
-        kept: RolloutRemote,
+        held: RolloutRemote,
     },
 }
 
@@ -235,91 +235,91 @@ impl Diagnose for RolloutError {
     fn diagnose(&self) -> Diagnosis {
         let what = format!("{}.", capitalised(&self.to_string()));
         match self {
-            Self::Service { source, kept } => source
+            Self::Service { source, held } => source
                 .diagnose()
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume),
-            Self::Record { kept, .. } => Diagnosis::new(
+            Self::Record { held, .. } => Diagnosis::new(
                 Code::HomeNotWritable,
                 what,
                 "Firmdrop sends nothing that it could not remember after a power cut.",
             )
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(Remedy::FreeSpace)
             .remedy(Remedy::Resume),
-            Self::ImageWithoutAddress { kept } => Diagnosis::new(
+            Self::ImageWithoutAddress { held } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "A manifest names the address; without it no device can fetch the image.",
             )
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(Remedy::Resume),
-            Self::Manifest { source, kept } => source
+            Self::Manifest { source, held } => source
                 .diagnose()
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::PlanAgain),
-            Self::CampaignNameTaken { name, source, kept } => Diagnosis::new(
+            Self::CampaignNameTaken { name, source, held } => Diagnosis::new(
                 Code::NameTaken,
                 what,
                 "Campaigns of an account have names of their own, also archived ones.",
             )
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(another_name(name))
             .detail("Service", source.to_string()),
-            Self::CampaignDiffers { kept, .. } => Diagnosis::new(
+            Self::CampaignDiffers { held, .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "The service changed the request, or another program changed the draft.",
             )
             .titled("The campaign is not the one that was asked for")
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(Remedy::Advice {
                 text: "Look at the draft. Delete it, or give the new campaign another name, and plan again.".to_owned(),
             }),
-            Self::Filter { source, kept } => source.diagnose().state(kept.to_string()),
-            Self::CampaignGone { source, kept } => source
+            Self::Filter { source, held } => source.diagnose().state(held.to_string()),
+            Self::CampaignGone { source, held } => source
                 .diagnose()
-                .state(kept.without_campaign())
+                .state(held.without_campaign())
                 .remedy(Remedy::PlanAgain),
-            Self::ManifestDiffers { kept, .. } => Diagnosis::new(
+            Self::ManifestDiffers { held, .. } => Diagnosis::new(
                 Code::RemoteDiffers,
                 what,
                 "The service stored other bytes, or something between changed them.",
             )
             .titled("The manifest on the service is not the one that was sent")
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(Remedy::Resume)
             .remedy(Remedy::PlanAgain),
-            Self::ManifestUnseen { id, source, kept } => unseen(what, id, source, kept),
+            Self::ManifestUnseen { id, source, held } => unseen(what, id, source, held),
             Self::CountChanged {
                 expected_devices,
                 counted_devices,
-                kept,
+                held,
             } => count_changed(*expected_devices, *counted_devices)
                 .unwrap_or_else(|| Diagnosis::new(Code::CountChanged, what, ""))
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Advice {
                     text: "Look who matches now, then start the draft itself; or delete it, and plan again.".into(),
                 }),
             Self::NotStarted { diagnosis } => (**diagnosis).clone(),
-            Self::Stopped { kept } => {
+            Self::Stopped { held } => {
                 Diagnosis::new(Code::WriteStopped, what, "The user stopped it.")
                     .titled("The rollout was stopped")
-                    .state(kept.to_string())
+                    .state(held.to_string())
                     .remedy(Remedy::Resume)
             }
         }
     }
 }
 
-fn unseen(what: String, id: &str, source: &PelionError, kept: &RolloutRemote) -> Diagnosis {
+fn unseen(what: String, id: &str, source: &PelionError, held: &RolloutRemote) -> Diagnosis {
     Diagnosis::new(
         Code::DownloadFailed,
         what,
         "The answer to the manifest that was sent is lost. The service lists one of its name and size, but its bytes cannot be read from here.",
     )
     .titled("The manifest may be there already")
-    .state(kept.to_string())
+    .state(held.to_string())
     .remedy(Remedy::Resume)
     .remedy(Remedy::Advice {
         text: format!("If its bytes stay out of reach, delete the manifest {id}, then resume."),

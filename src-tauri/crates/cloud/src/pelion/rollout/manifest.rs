@@ -145,7 +145,7 @@ pub(super) async fn read_back(
             ours.len(),
             Sha256::of(ours)
         ),
-        kept: run.kept(),
+        held: run.held(),
     })
 }
 
@@ -222,12 +222,12 @@ async fn download(run: &mut Run<'_>, url: &str) -> Result<Vec<u8>, RolloutError>
 /// same ones.
 async fn make(run: &mut Run<'_>, request: &RolloutRequest) -> Result<Vec<u8>, RolloutError> {
     let Some(url) = run.state.image_url.clone() else {
-        return Err(RolloutError::ImageWithoutAddress { kept: run.kept() });
+        return Err(RolloutError::ImageWithoutAddress { held: run.held() });
     };
     let signed = request.manifest.sign(&request.image, &url);
     let bytes = signed.map_err(|source| RolloutError::Manifest {
         source: Box::new(source),
-        kept: run.kept(),
+        held: run.held(),
     })?;
     run.learn(&RolloutFact::ManifestMade {
         hex: hex_of(&bytes),
@@ -319,11 +319,11 @@ async fn find(
             continue;
         }
         let theirs = match download(run, &manifest.datafile).await {
-            Err(RolloutError::Service { source, kept }) if is_withheld(&source) => {
+            Err(RolloutError::Service { source, held }) if is_withheld(&source) => {
                 return Err(RolloutError::ManifestUnseen {
                     id: manifest.id,
                     source,
-                    kept,
+                    held,
                 });
             }
             theirs => theirs?,

@@ -25,7 +25,7 @@ pub enum RolloutFact {
     },
     /// The manifest goes out now.
     SendingManifest,
-    /// The service told the manifest's id.
+    /// The service gave the manifest's id.
     Manifest {
         /// Its id.
         id: String,
@@ -36,7 +36,7 @@ pub enum RolloutFact {
     },
     /// A request that creates the campaign goes out now.
     CreatingCampaign,
-    /// The service told the campaign's id.
+    /// The service gave the campaign's id.
     Campaign {
         /// Its id.
         id: String,

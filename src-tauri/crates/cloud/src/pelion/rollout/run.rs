@@ -51,14 +51,14 @@ impl<'a> Run<'a> {
         let written = self.record.rollout(fact).await;
         written.map_err(|source| RolloutError::Record {
             source,
-            kept: self.kept(),
+            held: self.held(),
         })?;
         self.state.learn(fact);
         Ok(())
     }
 
     /// What the service holds, as far as it is known.
-    pub(super) fn kept(&self) -> RolloutRemote {
+    pub(super) fn held(&self) -> RolloutRemote {
         RolloutRemote::of(&self.state)
     }
 
@@ -163,9 +163,9 @@ impl<'a> Run<'a> {
         let mut looks = self.looks_for_named();
         loop {
             match self.ask(&question).await {
-                Err(RolloutError::Service { source, kept }) if source.is_not_known() => {
+                Err(RolloutError::Service { source, held }) if source.is_not_known() => {
                     if !self.look_again(&mut looks).await? {
-                        return Err(RolloutError::Service { source, kept });
+                        return Err(RolloutError::Service { source, held });
                     }
                 }
                 answer => return answer,
@@ -180,15 +180,15 @@ impl<'a> Run<'a> {
             async move { pelion.update_campaign(&id).await }
         });
         match asked.await {
-            Err(RolloutError::Service { source, kept }) if source.is_not_known() => {
-                Err(RolloutError::CampaignGone { source, kept })
+            Err(RolloutError::Service { source, held }) if source.is_not_known() => {
+                Err(RolloutError::CampaignGone { source, held })
             }
             answer => answer,
         }
     }
 
     fn stopped(&self) -> RolloutError {
-        RolloutError::Stopped { kept: self.kept() }
+        RolloutError::Stopped { held: self.held() }
     }
 
     fn ended(&self, ended: Ended<PelionError>) -> RolloutError {
@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
     pub(super) fn failed(&self, source: PelionError) -> RolloutError {
         RolloutError::Service {
             source: Box::new(source),
-            kept: self.kept(),
+            held: self.held(),
         }
     }
 }

@@ -80,7 +80,7 @@ async fn count_again(
     let filter = FilterText::parse(&request.campaign.device_filter, Collection::Devices);
     let filter = filter.map_err(|source| RolloutError::Filter {
         source,
-        kept: run.kept(),
+        held: run.held(),
     })?;
     let counted = run
         .ask(|pelion| {
@@ -94,6 +94,6 @@ async fn count_again(
     Err(RolloutError::CountChanged {
         expected_devices,
         counted_devices: counted,
-        kept: run.kept(),
+        held: run.held(),
     })
 }

@@ -12,7 +12,7 @@ use super::{
 /// Asks for the image and compares it.
 pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
     run.phase(phases::COMPARE);
-    run.kept.firmware_image_id = Some(image_id.to_owned());
+    run.held.firmware_image_id = Some(image_id.to_owned());
     let mut image = find::image(run, image_id).await?;
     let mut looks = run.looks_for_details();
     // The checksum is computed after the bytes were stored: it may come a little later.

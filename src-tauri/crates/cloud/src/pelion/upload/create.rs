@@ -59,7 +59,7 @@ pub(super) async fn create(
             RetryVerdict::AskFirst => {
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
-                run.kept.uncertain = true;
+                run.held.uncertain = true;
                 let mut looks = run.looks_after(&error, 0);
                 if let Some(begun) = adopt(run, &mut looks).await? {
                     return Ok(begun);
@@ -165,7 +165,7 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
     let holding = match stored(run, &job_id).await? {
         // Nothing says that these bytes are ours.
         Holding::Ours(Found {
-            untold: Some(number),
+            unstated: Some(number),
             ..
         }) => Holding::Foreign(format!("the service reports no MD5 of chunk {number}")),
         holding => holding,
@@ -173,7 +173,7 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
     Ok(match holding {
         Holding::Ours(Found { stored, .. }) => UploadError::UnfinishedJobExists {
             name,
-            kept: RemoteState {
+            held: RemoteState {
                 upload_job_id: Some(job_id.clone()),
                 chunks: stored.chunks,
                 bytes: stored.bytes,

@@ -34,7 +34,7 @@ pub enum UploadError {
     #[error("the file is no longer the one that was inspected")]
     FileChanged {
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// The file could not be read.
     #[error("the file could not be read: {source}")]
@@ -42,7 +42,7 @@ pub enum UploadError {
         /// The system's words.
         source: std::io::Error,
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// The record could not be written; nothing was sent after that.
     #[error("the journal could not be written: {source}")]
@@ -50,7 +50,7 @@ pub enum UploadError {
         /// Its words.
         source: RecordError,
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// The service, or the way there.
     #[error("{source}")]
@@ -58,7 +58,7 @@ pub enum UploadError {
         /// What failed.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// An image with this name and these bytes is there already.
     #[error("the service already holds these bytes under the name {name}")]
@@ -91,7 +91,7 @@ pub enum UploadError {
         /// The upload job.
         upload_job_id: String,
         /// What it holds.
-        kept: RemoteState,
+        held: RemoteState,
         /// A name that is probably free.
         suggestion: String,
     },
@@ -111,7 +111,7 @@ pub enum UploadError {
         /// Its name, for another try.
         suggestion: String,
         /// What of it is ours.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// A chunk arrived damaged again and again.
     #[error("chunk {number} arrived damaged {times} times")]
@@ -123,7 +123,7 @@ pub enum UploadError {
         /// The service's words.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// Something on the way refuses even the shortest chunk there can be.
     #[error("a request of {} was refused as too large", in_words(*length_bytes))]
@@ -133,7 +133,7 @@ pub enum UploadError {
         /// Who refused, and how.
         source: Box<PelionError>,
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
     /// The image is not our file.
     #[error("the firmware image {image_id} differs: {difference}")]
@@ -153,15 +153,15 @@ pub enum UploadError {
     #[error("the upload was stopped")]
     Stopped {
         /// What the service holds.
-        kept: RemoteState,
+        held: RemoteState,
     },
 }
 
 impl Diagnose for UploadError {
     fn diagnose(&self) -> Diagnosis {
         match self {
-            Self::Service { source, kept } => {
-                let diagnosis = source.diagnose().state(kept.to_string());
+            Self::Service { source, held } => {
+                let diagnosis = source.diagnose().state(held.to_string());
                 if self.is_resumable() {
                     diagnosis.remedy(Remedy::Resume)
                 } else {
@@ -169,8 +169,8 @@ impl Diagnose for UploadError {
                 }
             }
             Self::Empty | Self::TooLarge { .. } | Self::TextTooLong { .. } => self.refused_early(),
-            Self::FileChanged { kept } | Self::Read { kept, .. } | Self::Record { kept, .. } => {
-                self.failed_here(kept)
+            Self::FileChanged { held } | Self::Read { held, .. } | Self::Record { held, .. } => {
+                self.failed_here(held)
             }
             Self::SameImageExists { .. }
             | Self::NameTaken { .. }
@@ -181,13 +181,13 @@ impl Diagnose for UploadError {
             | Self::ShortestRefused { .. }
             | Self::ImageUnknown { .. }
             | Self::RemoteDiffers { .. } => self.lost_there(),
-            Self::Stopped { kept } => Diagnosis::new(
+            Self::Stopped { held } => Diagnosis::new(
                 Code::WriteStopped,
                 "The upload was stopped.",
-                "The user asked for it.",
+                "The user stopped it.",
             )
             .titled("The upload was stopped")
-            .state(kept.to_string())
+            .state(held.to_string())
             .remedy(Remedy::Resume),
         }
     }
@@ -198,7 +198,7 @@ impl UploadError {
     /// later.
     pub fn is_resumable(&self) -> bool {
         match self {
-            Self::Service { source, kept } => kept.is_something() || source.may_pass_later(),
+            Self::Service { source, held } => held.is_something() || source.may_pass_later(),
             Self::Read { .. }
             | Self::Record { .. }
             | Self::ChunkDamaged { .. }
@@ -244,7 +244,7 @@ impl UploadError {
         diagnosis.state("Nothing was sent.")
     }
 
-    fn failed_here(&self, kept: &RemoteState) -> Diagnosis {
+    fn failed_here(&self, held: &RemoteState) -> Diagnosis {
         let diagnosis = match self {
             Self::Read { source, .. } => self
                 .with_code(Code::ReadFailed, &format!("{source}."))
@@ -260,7 +260,7 @@ impl UploadError {
                 )
                 .remedy(Remedy::InspectAgain),
         };
-        diagnosis.state(format!("{kept} The upload job was not finished."))
+        diagnosis.state(format!("{held} The upload job was not finished."))
     }
 
     fn name_held(&self) -> Diagnosis {
@@ -303,7 +303,7 @@ impl UploadError {
             }
             Self::UnfinishedJobExists {
                 upload_job_id,
-                kept,
+                held,
                 suggestion,
                 ..
             } => self
@@ -312,7 +312,7 @@ impl UploadError {
                     "Every chunk it holds is the beginning of this file. Another program may still be sending into it; two at once would spoil it.",
                 )
                 .titled("An unfinished upload has this name")
-                .state(format!("{kept} Nothing was sent."))
+                .state(format!("{held} Nothing was sent."))
                 .remedy(Remedy::AdoptUploadJob {
                     upload_job_id: upload_job_id.clone(),
                 })
@@ -330,41 +330,41 @@ impl UploadError {
             Self::JobPoisoned {
                 upload_job_id,
                 suggestion,
-                kept,
+                held,
                 ..
             } => self
                 .with_code(
                     Code::UploadJobPoisoned,
                     "Chunks are only ever appended; one that does not belong there cannot be removed.",
                 )
-                .state(format!("{kept} It was not deleted."))
+                .state(format!("{held} It was not deleted."))
                 .remedy(another_name(suggestion))
                 .remedy(Remedy::Advice {
                     text: format!("Delete the upload job {upload_job_id}, then deliver again."),
                 }),
-            Self::ChunkDamaged { source, kept, .. } => self
+            Self::ChunkDamaged { source, held, .. } => self
                 .with_code(
                     Code::ChunkDamaged,
                     "The MD5 of what arrived is not that of what was sent. Probably something between changes the bytes.",
                 )
-                .state(kept.to_string())
+                .state(held.to_string())
                 .remedy(Remedy::Resume)
                 .detail("The service", source.to_string()),
-            Self::ShortestRefused { source, kept, .. } => {
+            Self::ShortestRefused { source, held, .. } => {
                 let refusal = source.diagnose();
-                let told = self
+                let stated = self
                     .with_code(
                         Code::BodyTooLarge,
                         "The service takes no smaller chunks of this file. Probably a proxy on the way limits the size of a request.",
                     )
-                    .state(kept.to_string())
+                    .state(held.to_string())
                     .remedy(Remedy::Advice {
                         text: "Ask whoever runs the proxy to let requests of 5 MiB and more through, or take another way to the service."
                             .to_owned(),
                     })
                     .remedy(Remedy::Resume)
                     .detail("The service", source.to_string());
-                Diagnosis { details: [told.details, refusal.details].concat(), ..told }
+                Diagnosis { details: [stated.details, refusal.details].concat(), ..stated }
             }
             Self::ImageUnknown { .. } => self
                 .with_code(Code::ServiceFailed, "Probably the service still puts the chunks together.")
@@ -408,7 +408,7 @@ mod tests {
             upload_job_id: "j1".to_owned(),
             why: "chunk 2 differs".to_owned(),
             suggestion: "n 9f2c".to_owned(),
-            kept: RemoteState::nothing(1),
+            held: RemoteState::nothing(1),
         };
         let diagnosis = poisoned.diagnose();
         assert_eq!(diagnosis.code, Code::UploadJobPoisoned);

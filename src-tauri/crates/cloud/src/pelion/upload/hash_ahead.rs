@@ -1,6 +1,6 @@
 //! Hashes the next chunk while the one before it is on the wire, before its length is known.
 //!
-//! Marks are kept at every MiB, so whichever length the plan chooses, its MD5 is there. The SHA-256
+//! There is a mark at every MiB, so whichever length the plan chooses, its MD5 is there. The SHA-256
 //! of the whole file runs along in the same pass.
 
 use std::{

@@ -60,8 +60,8 @@ pub(super) async fn reconcile(
     run.written(run.record.chunks_found(&new).await)?;
     run.progressed();
     run.show(0);
-    let kept = run.kept.to_string();
-    run.note(NoteKind::Resumed, kept.trim_end_matches('.'));
+    let held = run.held.to_string();
+    run.note(NoteKind::Resumed, held.trim_end_matches('.'));
     Ok(Begun::Job {
         id: job_id.to_owned(),
         stored,
@@ -122,7 +122,7 @@ pub(super) struct Found {
     pub(super) stored: Stored,
     pub(super) receipts: Vec<ChunkReceipt>,
     /// A chunk whose MD5 the service does not tell.
-    pub(super) untold: Option<u32>,
+    pub(super) unstated: Option<u32>,
 }
 
 /// Reads every page of the chunk list and compares each chunk with the file.
@@ -154,11 +154,11 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
         bytes: chunks.iter().map(|chunk| chunk.length).sum(),
         sha256,
     };
-    let untold = chunks.iter().find(|chunk| chunk.hash.is_empty());
+    let unstated = chunks.iter().find(|chunk| chunk.hash.is_empty());
     Ok(Holding::Ours(Found {
         stored,
         receipts,
-        untold: untold.map(|chunk| chunk.id),
+        unstated: unstated.map(|chunk| chunk.id),
     }))
 }
 
@@ -212,7 +212,7 @@ async fn ensure_unchanged(run: &Run<'_>) -> Result<(), UploadError> {
         return Ok(());
     }
     Err(UploadError::FileChanged {
-        kept: run.kept.clone(),
+        held: run.held.clone(),
     })
 }
 

@@ -12,10 +12,10 @@ use crate::pelion::FirmwareImage;
 /// What an earlier run knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct UploadState {
-    /// The upload job, once the service told its id.
+    /// The upload job, once the service gave its id.
     #[serde(default)]
     pub upload_job_id: Option<String>,
-    /// The firmware image, once the service told its id.
+    /// The firmware image, once the service gave its id.
     #[serde(default)]
     pub firmware_image_id: Option<String>,
     /// Whether a request that creates the upload job, or the image itself, may have gone out.
@@ -87,7 +87,7 @@ pub trait UploadRecord: Send + Sync {
     /// The file in one request was refused as too large, and the service does not hold it; it goes
     /// in chunks from now on.
     async fn whole_file_refused(&self) -> Result<(), RecordError>;
-    /// The service told the upload job's id.
+    /// The service gave the upload job's id.
     async fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError>;
     /// A chunk goes out now.
     async fn sending_chunk(
@@ -114,7 +114,7 @@ pub trait UploadRecord: Send + Sync {
     }
     /// The finishing chunk goes out now.
     async fn finishing(&self) -> Result<(), RecordError>;
-    /// The service told the firmware image's id.
+    /// The service gave the firmware image's id.
     async fn image_known(&self, firmware_image_id: &str) -> Result<(), RecordError>;
     /// The service's image was compared and is the file. Its address is where devices fetch it.
     async fn image_compared(&self, _image: &FirmwareImage) -> Result<(), RecordError> {

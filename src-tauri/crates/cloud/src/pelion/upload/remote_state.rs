@@ -79,16 +79,16 @@ mod tests {
 
     #[test]
     fn the_state_says_what_the_service_keeps() {
-        let mut kept = RemoteState::nothing(31 * MIB);
-        assert_eq!(kept.to_string(), "Nothing was stored with the service.");
-        kept.upload_job_id = Some("j1".to_owned());
+        let mut held = RemoteState::nothing(31 * MIB);
+        assert_eq!(held.to_string(), "Nothing was stored with the service.");
+        held.upload_job_id = Some("j1".to_owned());
         assert_eq!(
-            kept.to_string(),
+            held.to_string(),
             "The service holds the empty upload job j1."
         );
-        (kept.chunks, kept.bytes) = (12, 12 * MIB);
+        (held.chunks, held.bytes) = (12, 12 * MIB);
         assert_eq!(
-            kept.to_string(),
+            held.to_string(),
             "The service holds 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
         );
     }

@@ -100,7 +100,7 @@ impl UploadRequest {
         }
         if self.source.len() != size_bytes {
             return Err(UploadError::FileChanged {
-                kept: super::RemoteState::nothing(size_bytes),
+                held: super::RemoteState::nothing(size_bytes),
             });
         }
         Ok(())

@@ -46,7 +46,7 @@ pub(super) struct Run<'a> {
     pub(super) request: &'a UploadRequest,
     pub(super) record: &'a dyn UploadRecord,
     pub(super) events: &'a dyn DeliveryEvents,
-    pub(super) kept: RemoteState,
+    pub(super) held: RemoteState,
     /// The file in one request was refused as too large, in this run or before.
     pub(super) whole_file_refused: bool,
     session: Session<'a>,
@@ -63,21 +63,21 @@ impl<'a> Run<'a> {
         if state.upload_job_id.is_none() && !state.create_attempted {
             session = session.first_contact_within(FIRST_CONTACT);
         }
-        let mut kept = RemoteState::nothing(request.expected.size_bytes);
-        kept.upload_job_id.clone_from(&state.upload_job_id);
-        kept.chunks = u32::try_from(state.receipts.len()).unwrap_or(u32::MAX);
-        kept.bytes = state
+        let mut held = RemoteState::nothing(request.expected.size_bytes);
+        held.upload_job_id.clone_from(&state.upload_job_id);
+        held.chunks = u32::try_from(state.receipts.len()).unwrap_or(u32::MAX);
+        held.bytes = state
             .receipts
             .iter()
             .map(|receipt| receipt.length_bytes)
             .sum();
-        kept.uncertain = state.create_attempted;
+        held.uncertain = state.create_attempted;
         Self {
             pelion,
             request,
             record: watch.record,
             events: watch.events,
-            kept,
+            held,
             whole_file_refused: state.whole_file_refused,
             session,
         }
@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
 
     fn stopped(&self) -> UploadError {
         UploadError::Stopped {
-            kept: self.kept.clone(),
+            held: self.held.clone(),
         }
     }
 
@@ -247,28 +247,28 @@ impl<'a> Run<'a> {
         if matches!(&source, PelionError::Net { source, .. } if is_body(source)) {
             return self.unread(body_error(source));
         }
-        let mut kept = self.kept.clone();
-        kept.uncertain |= source.status().is_none() && source.delivered() == Delivered::Perhaps;
+        let mut held = self.held.clone();
+        held.uncertain |= source.status().is_none() && source.delivered() == Delivered::Perhaps;
         UploadError::Service {
             source: Box::new(source),
-            kept,
+            held,
         }
     }
 
     /// A file that ends early or that its source calls changed is no longer the promised one.
     pub(super) fn unread(&self, source: std::io::Error) -> UploadError {
         use std::io::ErrorKind::{InvalidData, UnexpectedEof};
-        let kept = self.kept.clone();
+        let held = self.held.clone();
         match source.kind() {
-            UnexpectedEof | InvalidData => UploadError::FileChanged { kept },
-            _ => UploadError::Read { source, kept },
+            UnexpectedEof | InvalidData => UploadError::FileChanged { held },
+            _ => UploadError::Read { source, held },
         }
     }
 
     pub(super) fn written(&self, result: Result<(), RecordError>) -> Result<(), UploadError> {
         result.map_err(|source| UploadError::Record {
             source,
-            kept: self.kept.clone(),
+            held: self.held.clone(),
         })
     }
 
@@ -278,18 +278,18 @@ impl<'a> Run<'a> {
 
     pub(super) fn show(&self, in_flight_bytes: u64) {
         self.events.progress(Progress {
-            confirmed_bytes: self.kept.bytes,
+            confirmed_bytes: self.held.bytes,
             in_flight_bytes: in_flight_bytes
-                .min(self.kept.total_bytes.saturating_sub(self.kept.bytes)),
-            total_bytes: self.kept.total_bytes,
+                .min(self.held.total_bytes.saturating_sub(self.held.bytes)),
+            total_bytes: self.held.total_bytes,
         });
     }
 
     /// Takes over what the service holds.
     pub(super) fn holds(&mut self, upload_job_id: &str, stored: &Stored) {
-        self.kept.upload_job_id = Some(upload_job_id.to_owned());
-        self.kept.chunks = stored.chunks;
-        self.kept.bytes = stored.bytes;
+        self.held.upload_job_id = Some(upload_job_id.to_owned());
+        self.held.chunks = stored.chunks;
+        self.held.bytes = stored.bytes;
     }
 
     /// A name that is probably free: this one and the first digits of the file's SHA-256.
@@ -306,7 +306,7 @@ impl<'a> Run<'a> {
             upload_job_id: upload_job_id.to_owned(),
             why: why.into(),
             suggestion: self.suggestion(),
-            kept: self.kept.clone(),
+            held: self.held.clone(),
         }
     }
 }
@@ -328,5 +328,5 @@ fn body_error(error: PelionError) -> std::io::Error {
 /// Whether the service's `hash` is this MD5. An empty one says nothing, so it does not disagree;
 /// the comparison at the end still covers those bytes.
 pub(super) fn agrees(hash: &str, md5: &Md5) -> bool {
-    hash.is_empty() || Md5::from_service(hash).is_ok_and(|told| told == *md5)
+    hash.is_empty() || Md5::from_service(hash).is_ok_and(|stated| stated == *md5)
 }

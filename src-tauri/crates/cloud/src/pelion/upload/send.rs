@@ -113,7 +113,7 @@ pub(super) async fn send_chunks(
         return Ok(Sent::All);
     }
     Err(UploadError::FileChanged {
-        kept: run.kept.clone(),
+        held: run.held.clone(),
     })
 }
 
@@ -160,7 +160,7 @@ impl Sending<'_> {
                             number: receipt.number,
                             times: damaged,
                             source: Box::new(error),
-                            kept: run.kept.clone(),
+                            held: run.held.clone(),
                         });
                     }
                     self.ensure_unchanged(run, &receipt).await?;
@@ -185,7 +185,7 @@ impl Sending<'_> {
             return Err(UploadError::ShortestRefused {
                 length_bytes: refused,
                 source: Box::new(error),
-                kept: run.kept.clone(),
+                held: run.held.clone(),
             });
         }
         let text = format!(
@@ -213,7 +213,7 @@ impl Sending<'_> {
         let end = offset + length;
         if end == expected.size_bytes && sha256.clone().finish() != expected.sha256 {
             return Err(UploadError::FileChanged {
-                kept: run.kept.clone(),
+                held: run.held.clone(),
             });
         }
         let longest = self.plan.longest_next();
@@ -399,7 +399,7 @@ impl Sending<'_> {
             return Ok(());
         }
         Err(UploadError::FileChanged {
-            kept: run.kept.clone(),
+            held: run.held.clone(),
         })
     }
 }

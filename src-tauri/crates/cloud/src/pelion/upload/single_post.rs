@@ -69,7 +69,7 @@ pub(super) async fn post(
             RetryVerdict::Again => run.pause(error).await?,
             RetryVerdict::AskFirst => {
                 perhaps_stored = true;
-                run.kept.uncertain = true;
+                run.held.uncertain = true;
                 let mut looks = run.looks_after(&error, run.request.expected.size_bytes);
                 if let Some(image) = settled(run, &mut looks).await? {
                     run.note(
@@ -87,7 +87,7 @@ pub(super) async fn post(
 
 async fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
     run.written(run.record.image_known(&image.id).await)?;
-    run.kept.bytes = run.kept.total_bytes;
+    run.held.bytes = run.held.total_bytes;
     run.show(0);
     Ok(image.id)
 }
@@ -105,13 +105,13 @@ async fn too_large(run: &mut Run<'_>, error: PelionError) -> Result<Option<Strin
         run.note(NoteKind::Kept, text);
         return known(run, image).await.map(Some);
     }
-    run.kept.uncertain = false;
+    run.held.uncertain = false;
     let length_bytes = run.request.expected.size_bytes;
     if length_bytes <= SMALLEST_CHUNK_BYTES {
         return Err(UploadError::ShortestRefused {
             length_bytes,
             source: Box::new(error),
-            kept: run.kept.clone(),
+            held: run.held.clone(),
         });
     }
     run.written(run.record.whole_file_refused().await)?;
@@ -132,7 +132,7 @@ async fn check_bytes(run: &Run<'_>) -> Result<(), UploadError> {
         return Ok(());
     }
     Err(UploadError::FileChanged {
-        kept: run.kept.clone(),
+        held: run.held.clone(),
     })
 }
 

@@ -65,11 +65,11 @@ pub struct Device {
     /// 0 unknown, 1 development, 5 production.
     #[serde(default)]
     pub device_execution_mode: Option<i32>,
-    /// SHA-256 of the firmware it told, hexadecimal.
+    /// SHA-256 of the firmware it reported, hexadecimal.
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub firmware_checksum: String,
-    /// Its components with the version each told.
+    /// Its components with the version each reported.
     #[serde(default, deserialize_with = "texts")]
     #[cfg_attr(feature = "specta", specta(type = BTreeMap<String, String>))]
     pub component_attributes: BTreeMap<String, String>,

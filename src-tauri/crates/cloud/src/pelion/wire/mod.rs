@@ -60,7 +60,7 @@ fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     )
 }
 
-/// Names with their texts. Anything else than a text is kept as its JSON, `null` is left out.
+/// Names with their texts. Anything else than a text stays JSON, `null` is left out.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let read: Option<BTreeMap<String, Value>> = Option::deserialize(deserializer)?;
     let pairs = read.unwrap_or_default().into_iter();
