@@ -5,6 +5,7 @@
 mod cancel;
 mod crash;
 mod deploy;
+mod held;
 mod import;
 mod trouble;
 

@@ -6,8 +6,8 @@ use std::path::{Component, Path};
 
 use firmdrop_cloud::azure::import_manifest::{
     ApiProfile, CheckContext, Draft, DraftFile, FileFacts, FileKind, FilesGiven, Finding,
-    ImportManifest, Json, Layout, MOST_BYTES, Members, Plan as DraftPlan, Severity, UpdateId,
-    check_batch, compatibility,
+    ImportManifest, Json, KnownUpdate, Layout, MOST_BYTES, Members, Plan as DraftPlan, Rule,
+    Severity, UpdateId, check_batch, compatibility,
 };
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Moment, Remedy, read_file};
 use firmdrop_engine::{Files, ImageFile};
@@ -86,9 +86,7 @@ pub(super) fn gather(files: &Files, recipe: &Recipe) -> Result<Gathered, Diagnos
         let warnings = warnings.iter().filter(|finding| !finding.is_error());
         updates.push(GatheredUpdate {
             files: names(&manifest, &payload),
-            warnings: warnings
-                .map(|finding| format!("{} {}", finding.what, finding.why))
-                .collect(),
+            warnings: warnings.map(in_words).collect(),
             manifest,
             text,
             manifest_name,
@@ -98,6 +96,46 @@ pub(super) fn gather(files: &Files, recipe: &Recipe) -> Result<Gathered, Diagnos
     all.extend(manifests.into_iter().map(|(file, _)| file));
     let files = Files::try_from(all).map_err(|error| impossible(&error.to_string()))?;
     Ok(Gathered { updates, files })
+}
+
+impl Gathered {
+    /// Checks the updates against each other and against those that the service holds, and adds the
+    /// warnings to them. Without an answer of the service a reference to another update is a warning.
+    pub(super) fn check_together(
+        &mut self,
+        known: Option<&[KnownUpdate]>,
+    ) -> Result<(), Diagnosis> {
+        let ids = known.map(|known| known.iter().map(|one| one.id.clone()).collect::<Vec<_>>());
+        let manifests: Vec<&ImportManifest> =
+            self.updates.iter().map(|update| &update.manifest).collect();
+        for found in check_batch(&manifests, ids.as_deref()) {
+            let Some(update) = self.updates.get_mut(found.manifest) else {
+                return Err(broken("The import", &[found.finding]));
+            };
+            if found.finding.is_error() {
+                return Err(broken(&update.manifest_name, &[found.finding]));
+            }
+            update.warnings.push(in_words(&found.finding));
+        }
+        for update in &mut self.updates {
+            let context = CheckContext {
+                known_updates: known,
+                ..CheckContext::default()
+            };
+            let found = update.manifest.check(&context);
+            // That it is there is no error while it has the same files.
+            let of_the_service = [Rule::QuotaNearlyFull, Rule::CompatibilityTaken];
+            let found = found
+                .iter()
+                .filter(|found| of_the_service.contains(&found.rule));
+            update.warnings.extend(found.map(in_words));
+        }
+        Ok(())
+    }
+}
+
+fn in_words(finding: &Finding) -> String {
+    format!("{} {}", finding.what, finding.why)
 }
 
 /// The manifest that a file is, if it is one.

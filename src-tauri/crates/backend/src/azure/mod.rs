@@ -6,6 +6,7 @@ mod deploy_planner;
 mod destination;
 mod facts;
 mod gather;
+mod held;
 mod import_planner;
 mod options;
 mod plan;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use firmdrop_core::{Outcome, ProofMethod, grouped};
+use firmdrop_core::{ExpectedFile, Outcome, ProofMethod, grouped};
 use tokio::time::{Duration, Instant};
 
 use super::run::Run;
@@ -51,7 +51,7 @@ pub(super) async fn compare_all(
             let slept = run.session.unless_stopped(tokio::time::sleep(look)).await;
             slept.ok_or_else(|| run.stopped())?;
         };
-        match differences(update, &held) {
+        match differences(update.contents(), &held) {
             Difference::None => {}
             Difference::NotSaid(what) => unproved = unproved.or(Some(what)),
             Difference::Found(difference) => {
@@ -130,7 +130,7 @@ async fn held_files(
 
 /// What distinguishes the files of the service from ours.
 #[derive(Debug, PartialEq, Eq)]
-enum Difference {
+pub(super) enum Difference {
     /// Nothing.
     None,
     /// The service does not say this of a file.
@@ -139,7 +139,11 @@ enum Difference {
     Found(String),
 }
 
-fn differences(update: &PlannedUpdate, held: &[UpdateFile]) -> Difference {
+/// Compares files, by their names in the manifest, with those that the service holds.
+pub(super) fn differences<'a>(
+    files: impl Iterator<Item = (&'a str, &'a ExpectedFile)>,
+    held: &[UpdateFile],
+) -> Difference {
     let mut there: BTreeMap<&str, (Option<u64>, Option<&str>)> = BTreeMap::new();
     for file in held {
         there.insert(&file.file_name, (file.size_in_bytes, file.sha256()));
@@ -151,28 +155,26 @@ fn differences(update: &PlannedUpdate, held: &[UpdateFile]) -> Difference {
         }
     }
     let mut not_said = None;
-    for file in &update.files {
-        let Some((size, sha256)) = there.remove(&*file.name) else {
-            return Difference::Found(format!("{} is not in it", file.name));
+    for (name, expected) in files {
+        let Some((size, sha256)) = there.remove(name) else {
+            return Difference::Found(format!("{name} is not in it"));
         };
-        let expected = &file.expected;
         match size {
             Some(size) if size != expected.size_bytes => {
                 return Difference::Found(format!(
-                    "{} has {} bytes there and {} here",
-                    file.name,
+                    "{name} has {} bytes there and {} here",
                     grouped(size),
                     grouped(expected.size_bytes),
                 ));
             }
-            None => not_said = not_said.or(Some(format!("the size of {}", file.name))),
+            None => not_said = not_said.or(Some(format!("the size of {name}"))),
             Some(_) => {}
         }
         match sha256 {
             Some(sha256) if sha256 != expected.sha256.to_base64() => {
-                return Difference::Found(format!("{} has another SHA-256 there", file.name));
+                return Difference::Found(format!("{name} has another SHA-256 there"));
             }
-            None => not_said = not_said.or(Some(format!("the SHA-256 of {}", file.name))),
+            None => not_said = not_said.or(Some(format!("the SHA-256 of {name}"))),
             Some(_) => {}
         }
     }

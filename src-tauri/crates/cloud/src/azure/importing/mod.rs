@@ -7,6 +7,7 @@
 mod clean_up;
 mod compare;
 mod error;
+mod held;
 mod import_run;
 mod phases;
 mod record;
@@ -19,6 +20,7 @@ mod submit;
 mod watch;
 
 pub use error::ImportError;
+pub use held::{Held, Holdings, UpdateContent, holdings};
 pub use import_run::ImportRun;
 pub use phases::phases;
 pub use record::{ImportFact, ImportRecord, ImportState};

@@ -86,6 +86,13 @@ impl Default for ImportWaits {
     }
 }
 
+impl PlannedUpdate {
+    /// Its files, by their names in the manifest.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&str, &ExpectedFile)> {
+        (self.files.iter()).map(|file| (&*file.name, &file.expected))
+    }
+}
+
 impl ImportRequest {
     /// These updates, with the usual waits.
     pub fn new(updates: Vec<PlannedUpdate>) -> Self {
