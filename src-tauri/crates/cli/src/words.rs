@@ -1,5 +1,7 @@
 //! Numbers and states as a user reads them.
 
+use std::time::Duration;
+
 use firmdrop_api::{JobState, Outcome};
 
 /// A size with its binary unit: `4.1 MiB`.
@@ -105,6 +107,28 @@ pub(crate) fn chunk_bytes(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Reads a time: `90s`, `10min`, `2h`, `30d`.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    const EXAMPLES: &str = "write a time such as 90s, 10min, 2h or 1d";
+    let plain = text.trim();
+    let digits = plain.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = plain.split_at_checked(digits).ok_or(EXAMPLES)?;
+    let seconds = match unit.trim() {
+        "s" => 1,
+        "min" | "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return Err(EXAMPLES.to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| EXAMPLES.to_owned())?;
+    match number.checked_mul(seconds) {
+        Some(0) => Err(format!("no time at all; {EXAMPLES}")),
+        // Longer than anybody watches, and no clock overflows.
+        Some(seconds) if seconds <= 3650 * 86_400 => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("that is more than ten years; {EXAMPLES}")),
+    }
+}
+
 /// A job's state in the fixed words.
 pub(crate) fn state(state: &JobState) -> String {
     match state {
@@ -148,6 +172,29 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_a_number_with_its_unit() {
+        let seconds = |text| time(text).map(|time| time.as_secs());
+        assert_eq!(seconds("90s"), Ok(90));
+        assert_eq!(seconds(" 10 min"), Ok(600));
+        assert_eq!(seconds("2h"), Ok(7200));
+        assert_eq!(seconds("30d"), Ok(2_592_000));
+        for wrong in [
+            "",
+            "5",
+            "s",
+            "0s",
+            "1w",
+            "-1s",
+            "1.5h",
+            "é",
+            "99999999999999999999d",
+            "4000d",
+        ] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn sizes_are_rounded_to_tenths_of_their_binary_unit() {

@@ -11,6 +11,7 @@ mod rows;
 mod service;
 mod update_files;
 mod updates;
+mod watching;
 
 pub use deployments::StartDeployment;
 pub use edited_manifest::{
@@ -27,6 +28,7 @@ pub use rows::{
 };
 pub use service::Service;
 pub use update_files::{HashedFile, hash_files};
+pub use watching::{DeploymentWatch, NoAnswer};
 
 pub use firmdrop_backend::azure::{
     AzureOptions, DeploySpec, NewUpdate, PlannedDeployment, PlannedImport, PlannedManifest,

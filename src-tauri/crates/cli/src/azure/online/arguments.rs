@@ -1,5 +1,7 @@
 //! The grammar of the commands that talk to an account.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 /// The account a command talks to.
@@ -170,11 +172,17 @@ pub(crate) enum Deployments {
         #[command(flatten)]
         of: OfAccount,
     },
-    /// Follow a deployment until every device has reported.
+    /// Follow a deployment until every device has reported, or no longer than --within.
     #[command(
-        after_help = "Exit codes: 0 every device reported success, 3 some did not, 1 none did, 4 you stopped watching."
+        after_help = "Exit codes: 0 every device reported success, 3 some did not or have not reported yet, 1 none did, 4 you stopped watching. The deployment itself continues at the service."
     )]
-    Watch(OfGroup),
+    Watch {
+        #[command(flatten)]
+        one: OfGroup,
+        /// Longest time that it is followed. Devices that have not reported by then are named.
+        #[arg(long, value_name = "TIME", default_value = "1d", value_parser = crate::words::time)]
+        within: Duration,
+    },
     /// Try a deployment again on the devices where it failed.
     Retry(OfGroup),
     /// Cancel a deployment: devices that have not begun do not begin.

@@ -1,20 +1,15 @@
 //! `adu groups`, `adu devices`, `adu classes` and `adu deployments`.
 
-use std::time::Duration;
-
 use firmdrop_api::Diagnosis;
-use firmdrop_api::azure::{DeploymentView, StartDeployment};
+use firmdrop_api::azure::StartDeployment;
 
 use super::arguments::{Deployments, OfAccount, OfGroup};
 use super::ready::ready;
-use super::tables;
 use super::update_id::update_id;
+use super::{tables, watch};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
-
-/// Time between two looks of `watch`.
-const LOOK: Duration = Duration::from_secs(5);
 
 pub(super) async fn groups(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
     ready(context, &of.account).await?;
@@ -100,7 +95,7 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             let row = service(&of.account).start_deployment(&start).await?;
             Ok(context.show(&row, |row| vec![tables::deployment(row)]))
         }
-        Deployments::Watch(one) => watch(context, &one).await,
+        Deployments::Watch { one, within } => watch::run(context, &one, within).await,
         Deployments::Retry(OfGroup { id, group, of }) => {
             ready(context, &of.account).await?;
             let view = service(&of.account).retry_deployment(&group, &id).await?;
@@ -129,49 +124,4 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             Ok(Exit::Done)
         }
     }
-}
-
-/// Follows a deployment until no device is expected to report.
-async fn watch(context: &Context, one: &OfGroup) -> Result<Exit, Diagnosis> {
-    ready(context, &one.of.account).await?;
-    let service = context.firmdrop.azure(&one.of.account);
-    let mut last: Option<DeploymentView> = None;
-    loop {
-        let view = service.deployment(&one.group, &one.id).await?;
-        if last.as_ref() != Some(&view) {
-            if context.json {
-                print::json_line(&view);
-            } else {
-                print::line_to_error(&format!("{}: {}", view.state, view.in_words));
-            }
-        }
-        if let Some(exit) = ended(&view) {
-            return Ok(exit);
-        }
-        last = Some(view);
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Cancelled),
-        }
-    }
-}
-
-/// How it ended; `None` while devices are expected to report.
-fn ended(view: &DeploymentView) -> Option<Exit> {
-    let over = ["Failed", "Inactive", "Canceled"]
-        .iter()
-        .any(|over| view.state.eq_ignore_ascii_case(over));
-    let Some(reported) = view.reported else {
-        return over.then_some(Exit::Sent);
-    };
-    let done = reported.succeeded + reported.failed + reported.canceled;
-    let silent = reported.in_progress > 0 || done < reported.total || reported.total == 0;
-    if silent && !over {
-        return None;
-    }
-    Some(match (reported.succeeded, reported.total) {
-        (0, _) => Exit::Failed,
-        (succeeded, total) if succeeded == total => Exit::Done,
-        _ => Exit::Sent,
-    })
 }

@@ -10,6 +10,7 @@ mod sign_in;
 mod tables;
 mod update_id;
 mod updates;
+mod watch;
 
 pub(crate) use self::arguments::Online;
 pub(crate) use self::run::run;

@@ -1,0 +1,307 @@
+//! `adu deployments watch`: a line for each change until every device has reported or the time is over,
+//! and how it ended.
+
+use std::time::Duration;
+
+use firmdrop_api::Diagnosis;
+use firmdrop_api::azure::{DeploymentView, DeploymentWatch, DeviceRow, ReportedRow};
+use firmdrop_core::grouped;
+use serde_json::json;
+use tokio::time::Instant;
+
+use super::arguments::OfGroup;
+use super::ready::ready;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::{print, words};
+
+/// Time between two looks.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// After so long without news it is said that there are none; then after twice the time, and so on.
+const FIRST_SILENCE: Duration = Duration::from_mins(1);
+
+pub(super) async fn run(
+    context: &Context,
+    one: &OfGroup,
+    within: Duration,
+) -> Result<Exit, Diagnosis> {
+    ready(context, &one.of.account).await?;
+    let service = context.firmdrop.azure(&one.of.account);
+    let watch = service.watch_deployment(&one.group, &one.id).await?;
+    tokio::select! {
+        ended = follow(context, &watch, within) => ended,
+        pressed = tokio::signal::ctrl_c() => {
+            // Without the signal it is watched to its end.
+            if pressed.is_err() {
+                return follow(context, &watch, within).await;
+            }
+            print::line_to_error("Only the watch has ended: the deployment continues at the service.");
+            Ok(Exit::Cancelled)
+        }
+    }
+}
+
+/// What was shown last, and when anything was news.
+struct News {
+    last: Option<DeploymentView>,
+    heard: Instant,
+    /// The next silence that is said.
+    silence: Duration,
+    /// The service gave no answer to the last look.
+    is_cut_off: bool,
+}
+
+impl News {
+    fn new() -> Self {
+        Self {
+            last: None,
+            heard: Instant::now(),
+            silence: FIRST_SILENCE,
+            is_cut_off: false,
+        }
+    }
+
+    /// A view, which is shown when it is another one than the last.
+    fn hear(&mut self, view: DeploymentView, as_json: bool) {
+        if self.is_cut_off {
+            self.is_cut_off = false;
+            note("The service answers again.", as_json);
+        }
+        if self.last.as_ref() == Some(&view) {
+            self.say_silence(&view, as_json);
+            return;
+        }
+        (self.heard, self.silence) = (Instant::now(), FIRST_SILENCE);
+        if as_json {
+            print::json_line(&view);
+        } else {
+            print::line(&format!("{:<10} {}", view.state, counted(&view)));
+        }
+        self.last = Some(view);
+    }
+
+    fn say_silence(&mut self, view: &DeploymentView, as_json: bool) {
+        let silent = self.heard.elapsed();
+        if silent < self.silence {
+            return;
+        }
+        self.silence *= 2;
+        let time = words::seconds(u32::try_from(silent.as_secs()).unwrap_or(u32::MAX));
+        let text = format!("Nothing new for {time}: {}.", waited_for(view));
+        note(&text, as_json);
+    }
+
+    /// No answer; another look may have one.
+    fn miss(&mut self, diagnosis: &Diagnosis, as_json: bool) {
+        if !std::mem::replace(&mut self.is_cut_off, true) {
+            let text = format!("{} It is asked again.", diagnosis.what_happened);
+            note(&text, as_json);
+        }
+    }
+}
+
+async fn follow(
+    context: &Context,
+    watch: &DeploymentWatch,
+    within: Duration,
+) -> Result<Exit, Diagnosis> {
+    let as_json = context.json;
+    let begin = Instant::now();
+    let mut news = News::new();
+    loop {
+        let is_last = begin.elapsed() >= within;
+        match watch.look().await {
+            Ok(view) => {
+                let exit = ended(&view);
+                news.hear(view, as_json);
+                if exit.is_some() || is_last {
+                    break end(watch, &news, exit, within, as_json).await;
+                }
+            }
+            Err(missed) if missed.may_pass && !is_last => news.miss(&missed.diagnosis, as_json),
+            Err(missed) => return Err(missed.diagnosis),
+        }
+        tokio::time::sleep(LOOK.min(within.saturating_sub(begin.elapsed()))).await;
+    }
+}
+
+/// The devices of which something is to be said, and what a script learns.
+async fn end(
+    watch: &DeploymentWatch,
+    news: &News,
+    exit: Option<Exit>,
+    within: Duration,
+    as_json: bool,
+) -> Result<Exit, Diagnosis> {
+    let Some(view) = &news.last else {
+        return Ok(Exit::Failed);
+    };
+    let reported = view.reported;
+    let some = |count: fn(&ReportedRow) -> u64| reported.as_ref().is_some_and(|one| count(one) > 0);
+    let mut failed = Vec::new();
+    if some(|one| one.failed) {
+        failed = watch.devices_in("Failed").await?;
+    }
+    let mut silent = Vec::new();
+    if exit.is_none() || some(|one| one.in_progress) {
+        silent = watch.devices_in("InProgress").await?;
+    }
+    let sentence = sentence(view, exit, within);
+    let exit = exit.unwrap_or(Exit::Sent);
+    if as_json {
+        print::json_line(&json!({
+            "event": "end", "deployment": view.deployment.id, "sentence": sentence,
+            "failed": failed, "not_reported": silent,
+        }));
+        return Ok(exit);
+    }
+    print::line(&sentence);
+    for (devices, what) in [(&failed, "failed"), (&silent, "has not reported")] {
+        for device in devices {
+            print::line(&format!("  {}", line(device, what)));
+        }
+    }
+    Ok(exit)
+}
+
+fn line(device: &DeviceRow, what: &str) -> String {
+    let result = device.result.as_deref().filter(|_| what == "failed");
+    let code = device.result_code.as_deref().filter(|_| what == "failed");
+    format!(
+        "{:<28} {what}  {} {}",
+        device.id,
+        result.unwrap_or_default(),
+        code.unwrap_or_default()
+    )
+    .trim_end()
+    .to_owned()
+}
+
+fn sentence(view: &DeploymentView, exit: Option<Exit>, within: Duration) -> String {
+    let counted = counted(view);
+    match exit {
+        Some(Exit::Done) => format!("Every device reported success: {counted}."),
+        Some(Exit::Failed) => format!("No device reported success: {counted}."),
+        Some(_) => format!("Not every device reported success: {counted}."),
+        None => {
+            let time = words::seconds(u32::try_from(within.as_secs()).unwrap_or(u32::MAX));
+            format!(
+                "Not over after {time}: {counted}. The deployment continues at the service; watch it again to follow it further."
+            )
+        }
+    }
+}
+
+/// The devices in numbers; the service may not count them.
+fn counted(view: &DeploymentView) -> String {
+    match view.reported {
+        Some(reported) => format!("{} of {} devices", view.in_words, grouped(reported.total)),
+        None => view.in_words.clone(),
+    }
+}
+
+/// For whom it is waited.
+fn waited_for(view: &DeploymentView) -> String {
+    let Some(reported) = view.reported else {
+        return view.in_words.clone();
+    };
+    let done = reported.succeeded + reported.failed + reported.canceled;
+    let left = reported.total.saturating_sub(done);
+    let (noun, verb) = if left == 1 {
+        ("device", "has")
+    } else {
+        ("devices", "have")
+    };
+    format!(
+        "{} {noun} of {} {verb} not reported",
+        grouped(left),
+        grouped(reported.total)
+    )
+}
+
+fn note(text: &str, as_json: bool) {
+    if as_json {
+        print::json_line(&json!({ "event": "note", "text": text }));
+    } else {
+        print::line_to_error(&format!("  {text}"));
+    }
+}
+
+/// How it ended; `None` while devices are expected to report.
+fn ended(view: &DeploymentView) -> Option<Exit> {
+    let over = ["Failed", "Inactive", "Canceled"]
+        .iter()
+        .any(|over| view.state.eq_ignore_ascii_case(over));
+    let Some(reported) = view.reported else {
+        return over.then_some(Exit::Sent);
+    };
+    let done = reported.succeeded + reported.failed + reported.canceled;
+    let is_open = reported.in_progress > 0 || done < reported.total || reported.total == 0;
+    if is_open && !over {
+        return None;
+    }
+    Some(match (reported.succeeded, reported.total) {
+        (0, _) => Exit::Failed,
+        (succeeded, total) if succeeded == total => Exit::Done,
+        _ => Exit::Sent,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_api::azure::DeploymentRow;
+
+    use super::*;
+
+    /// A deployment of which so many succeeded, failed, are under way, of so many.
+    fn view(state: &str, numbers: [u64; 4]) -> DeploymentView {
+        let [succeeded, failed, in_progress, total] = numbers;
+        DeploymentView {
+            deployment: DeploymentRow {
+                id: "d".to_owned(),
+                group: "g".to_owned(),
+                update: "u".to_owned(),
+                start: String::new(),
+                is_canceled: false,
+                is_retried: false,
+                is_rollback: false,
+                classes: Vec::new(),
+            },
+            state: state.to_owned(),
+            error: None,
+            reported: Some(ReportedRow {
+                total,
+                succeeded,
+                failed,
+                canceled: 0,
+                in_progress,
+            }),
+            in_words: "words".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_over_once_every_device_reported_or_the_service_says_so() {
+        assert_eq!(ended(&view("Active", [3, 0, 0, 3])), Some(Exit::Done));
+        assert_eq!(ended(&view("Active", [2, 1, 0, 3])), Some(Exit::Sent));
+        assert_eq!(ended(&view("Active", [0, 3, 0, 3])), Some(Exit::Failed));
+        assert_eq!(ended(&view("Active", [2, 0, 1, 3])), None);
+        assert_eq!(ended(&view("Active", [2, 0, 0, 3])), None);
+        assert_eq!(ended(&view("Active", [0, 0, 0, 0])), None);
+        assert_eq!(ended(&view("Canceled", [2, 0, 1, 3])), Some(Exit::Sent));
+    }
+
+    #[test]
+    fn a_device_that_never_reports_is_waited_for_by_number_and_said_at_the_end() {
+        let silent = view("Active", [2, 0, 1, 3]);
+        assert_eq!(waited_for(&silent), "1 device of 3 has not reported");
+        let text = sentence(&silent, None, Duration::from_mins(10));
+        assert!(
+            text.starts_with("Not over after 10 min: words of 3 devices."),
+            "{text}"
+        );
+        let none = view("Active", [0, 0, 0, 3]);
+        assert_eq!(waited_for(&none), "3 devices of 3 have not reported");
+    }
+}
