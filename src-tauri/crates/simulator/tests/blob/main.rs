@@ -236,6 +236,21 @@ async fn blobs_and_blocks_of_a_folder_outlive_their_server() {
 }
 
 #[tokio::test]
+async fn a_storage_that_forgets_bytes_checks_them_and_gives_none_back() {
+    let world = World::with(Storage::Discard).await;
+    assert_eq!(world.block("1", b"one").await.status(), 201);
+    assert_eq!(world.block("2", b"two").await.status(), 201);
+    assert_eq!(world.commit(&["1", "2"]).await.status(), 201);
+    let wrong = STANDARD.encode(Md5::of(b"other").as_bytes());
+    let damaged = world.put(b"three", &[("content-md5", &wrong)]).await;
+    assert_eq!(code(&damaged), "Md5Mismatch");
+    let head = world.request(Method::HEAD, "a", "").send().await.unwrap();
+    assert_eq!(head.headers()["content-length"], "6");
+    let read = world.request(Method::GET, "a", "").send().await.unwrap();
+    assert!(read.bytes().await.is_err());
+}
+
+#[tokio::test]
 async fn faults_of_the_dial_come_in_the_form_of_the_storage() {
     let world = World::with(Storage::Memory).await;
     let dial = world.server.dial();

@@ -21,6 +21,7 @@ const READ_BYTES: usize = 256 * 1024;
 enum Piece {
     Memory(Bytes),
     File { path: PathBuf, range: Range<u64> },
+    Discarded,
 }
 
 /// What is still to be sent.
@@ -43,7 +44,7 @@ pub(crate) fn body(shared: &Shared, blob: &Committed, range: Range<u64>) -> Body
             pieces.extend(match (part.in_memory(), shared.storage.path(part)) {
                 (_, Some(path)) => Some(Piece::File { path, range }),
                 (Some(bytes), None) => slice(bytes, range).map(Piece::Memory),
-                (None, None) => None,
+                (None, None) => Some(Piece::Discarded),
             });
         }
         begins = ends;
@@ -80,6 +81,7 @@ impl Reading {
             }
             match self.pieces.next()? {
                 Piece::Memory(bytes) => return Some(Ok(bytes)),
+                Piece::Discarded => return Some(Err(io::ErrorKind::UnexpectedEof.into())),
                 Piece::File { path, range } => match open(path, range.start).await {
                     Ok(file) => self.open = Some((file, range.end - range.start)),
                     Err(error) => return Some(Err(error)),

@@ -23,6 +23,9 @@ pub enum Storage {
     /// Into this folder, with the list of blobs, so that the next server on it holds them. Blobs of
     /// any size need little memory. At most one server may use a folder at a time.
     Directory(PathBuf),
+    /// Nowhere: sums are taken and sizes are stored. Blobs of any size need neither memory nor disk,
+    /// and a download of one breaks off.
+    Discard,
 }
 
 /// Bytes that were stored whole.
@@ -31,8 +34,9 @@ pub(crate) struct Part {
     pub(crate) size_bytes: u64,
     /// The name of its file, when it has one.
     file: Option<String>,
+    /// Its bytes, when they are in memory.
     #[serde(skip)]
-    memory: Bytes,
+    memory: Option<Bytes>,
 }
 
 /// One body on its way in. Dropped before it is stored, it leaves nothing behind.
@@ -46,6 +50,7 @@ pub(crate) struct Sink {
 enum Place {
     Memory(BytesMut),
     File(tokio::fs::File, Unfinished),
+    Nowhere,
 }
 
 /// A file that is removed unless it becomes a part.
@@ -74,6 +79,7 @@ impl Sink {
                 Ok(())
             }
             Place::File(file, _) => file.write_all(bytes).await,
+            Place::Nowhere => Ok(()),
         }
     }
 
@@ -87,7 +93,12 @@ impl Sink {
             Place::Memory(memory) => Part {
                 size_bytes,
                 file: None,
-                memory: memory.freeze(),
+                memory: Some(memory.freeze()),
+            },
+            Place::Nowhere => Part {
+                size_bytes,
+                file: None,
+                memory: None,
             },
             Place::File(mut file, mut unfinished) => {
                 file.flush().await?;
@@ -95,7 +106,7 @@ impl Sink {
                 Part {
                     size_bytes,
                     file: Some(unfinished.name.clone()),
-                    memory: Bytes::new(),
+                    memory: None,
                 }
             }
         })
@@ -105,14 +116,14 @@ impl Sink {
 impl Part {
     /// Its bytes, when they are in memory.
     pub(crate) fn in_memory(&self) -> Option<&Bytes> {
-        self.file.is_none().then_some(&self.memory)
+        self.memory.as_ref()
     }
 }
 
 impl Storage {
     pub(crate) fn prepare(&self) -> io::Result<()> {
         match self {
-            Self::Memory => Ok(()),
+            Self::Memory | Self::Discard => Ok(()),
             Self::Directory(folder) => fs::create_dir_all(folder),
         }
     }
@@ -121,6 +132,7 @@ impl Storage {
     pub(crate) async fn sink(&self, number: u64) -> io::Result<Sink> {
         let place = match self {
             Self::Memory => Place::Memory(BytesMut::new()),
+            Self::Discard => Place::Nowhere,
             Self::Directory(folder) => {
                 let name = format!("{number:016}.{EXTENSION}");
                 let path = folder.join(&name);
