@@ -162,6 +162,15 @@ impl Refusal {
                 ))
             }
             404 => self.not_found(subject),
+            409 if self.request.starts_with("DELETE ") => self
+                .with_code(
+                    Code::ServiceRefused,
+                    "Something else in the instance still uses it: an active deployment, or an update that has it as a step.",
+                )
+                .titled("It is in use and is not deleted")
+                .remedy(advice(
+                    "Cancel the deployments that use it, or delete what references it, then delete it.",
+                )),
             409 => self
                 .with_code(Code::ObjectExists, "It conflicts with what the instance holds.")
                 .remedy(advice("Read what the instance holds, then decide.")),
@@ -271,6 +280,7 @@ mod tests {
 
     const IMPORT: &str = "POST /deviceUpdate/blue/updates:import";
     const UPDATE: &str = "GET /deviceUpdate/blue/updates/providers/p/names/n/versions/1.0";
+    const DELETE: &str = "DELETE /deviceUpdate/blue/updates/providers/p/names/n/versions/1.0";
 
     #[test]
     fn every_status_has_its_code_a_remedy_a_state_and_our_request_id() {
@@ -295,6 +305,13 @@ mod tests {
                     .any(|detail| detail.value == "c0ffee")
             );
         }
+    }
+
+    #[test]
+    fn what_is_in_use_is_not_said_to_exist_already() {
+        let diagnosis = refusal(DELETE, 409, &json!({})).diagnose();
+        assert_eq!(diagnosis.code, Code::ServiceRefused);
+        assert!(diagnosis.title.contains("in use"), "{diagnosis:?}");
     }
 
     #[test]
