@@ -1,4 +1,4 @@
-//! The front end's packages and its build, and the storage emulator of the tests.
+//! The front end's packages and its build, the storage emulator of the tests and a peer of the benches.
 
 use std::fs;
 use std::path::Path;
@@ -26,6 +26,14 @@ pub(crate) fn install() -> Done {
 pub(crate) fn install_azurite() -> Done {
     let why = "the storage emulator of the tests is listed there";
     install_in(&repository::azurite(), why, &["--ignore-scripts"])
+}
+
+/// The same for azcopy, which a bench measures against. Its package forgets to make the program one.
+pub(crate) fn install_azcopy() -> Done {
+    let folder = repository::azcopy();
+    install_in(&folder, "azcopy is listed there", &["--ignore-scripts"])?;
+    let programs = folder.join("node_modules/@azure-tools/azcopy-linux/dist/bin");
+    Run::new("chmod").args(["-R", "u+x"]).arg(programs).go()
 }
 
 fn install_in(folder: &Path, why: &str, more: &[&str]) -> Done {

@@ -30,6 +30,11 @@ pub(crate) fn azurite() -> PathBuf {
     root().join("tests/peers/azurite")
 }
 
+/// The copier of blobs that a bench measures against.
+pub(crate) fn azcopy() -> PathBuf {
+    root().join("tests/peers/azcopy")
+}
+
 /// The Python environment of the peers and of the spell checker.
 pub(crate) fn venv() -> PathBuf {
     root().join(".venv")

@@ -5,6 +5,7 @@
 
 mod chance;
 mod fleet;
+mod import_kill;
 mod kill;
 mod kill_load;
 mod lanes;
@@ -19,14 +20,16 @@ mod report;
 mod row;
 mod scratch;
 mod smp;
+mod staging;
 mod upload_line;
+mod validate;
 mod verdict;
 mod window_fleet;
 
 use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};
-use crate::{apt, python};
+use crate::{apt, node, python};
 use row::Row;
 
 /// One bench: a name on the command line, several rows in the table.
@@ -35,6 +38,8 @@ struct Bench {
     about: &'static str,
     /// Whether it measures against a program of the Python environment.
     has_python_peer: bool,
+    /// Whether it stages files, in Azurite or against azcopy.
+    stages: bool,
     run: fn() -> Result<Vec<Row>, Failure>,
 }
 
@@ -43,61 +48,113 @@ const BENCHES: &[Bench] = &[
         name: "verdict",
         about: "verdict of a raw file of 1 GiB, against openssl",
         has_python_peer: false,
+        stages: false,
         run: verdict::run,
     },
     Bench {
         name: "upload-line",
         about: "upload of 128 MiB over an emulated 100 Mbit/s line, against manifest-tool (root)",
         has_python_peer: true,
+        stages: false,
         run: upload_line::run,
     },
     Bench {
         name: "memory",
         about: "resident memory while 10 MiB and 10 GiB are uploaded",
         has_python_peer: false,
+        stages: false,
         run: memory::run,
     },
     Bench {
         name: "smp",
         about: "SMP over a paced serial line, against smpmgr",
         has_python_peer: true,
+        stages: false,
         run: smp::run,
     },
     Bench {
         name: "lanes",
         about: "32 loads at once on a disk that is slow to confirm, against the disk as it is",
         has_python_peer: false,
+        stages: false,
         run: lanes::run,
     },
     Bench {
         name: "kill",
         about: "kill -9 at random moments of an upload of 300 MiB, then resume",
         has_python_peer: false,
+        stages: false,
         run: kill::run,
     },
     Bench {
         name: "kill-load",
         about: "kill -9 at random moments of loads of a reader, then resume",
         has_python_peer: false,
+        stages: false,
         run: kill_load::run,
     },
     Bench {
         name: "fleet",
         about: "first rows, blast radius, campaign and table of 100,000 devices",
         has_python_peer: false,
+        stages: false,
         run: fleet::run,
     },
     Bench {
         name: "window-fleet",
         about: "first rows and frames of a list of 100,000 devices in the real window",
         has_python_peer: false,
+        stages: false,
         run: window_fleet::run,
     },
     Bench {
         name: "manifest",
         about: "a manifest made and signed, against manifest-tool",
         has_python_peer: true,
+        stages: false,
         run: manifest::run,
+    },
+    Bench {
+        name: "staging",
+        about: "256 MiB staged in Azurite, against azure-storage-blob and azcopy",
+        has_python_peer: true,
+        stages: true,
+        run: staging::upload,
+    },
+    Bench {
+        name: "staging-memory",
+        about: "resident memory while 10 MiB and 10 GiB are staged",
+        has_python_peer: false,
+        stages: false,
+        run: staging::memory,
+    },
+    Bench {
+        name: "staging-line",
+        about: "128 MiB staged over an emulated 100 Mbit/s line, against the line (root)",
+        has_python_peer: false,
+        stages: false,
+        run: staging::line,
+    },
+    Bench {
+        name: "staging-resume",
+        about: "kill -9 at random moments of a staging of 256 MiB in Azurite, then resume",
+        has_python_peer: true,
+        stages: true,
+        run: staging::resume,
+    },
+    Bench {
+        name: "import-kill",
+        about: "kill -9 at random moments of staging and import of an update, then resume",
+        has_python_peer: true,
+        stages: false,
+        run: import_kill::run,
+    },
+    Bench {
+        name: "validate",
+        about: "adu validate of an update of ten files, beyond their hashes",
+        has_python_peer: false,
+        stages: false,
+        run: validate::run,
     },
 ];
 
@@ -105,7 +162,7 @@ const BENCHES: &[Bench] = &[
 pub(crate) fn main(arguments: &[String]) -> Done {
     if arguments == ["--list"] {
         for bench in BENCHES {
-            println!("{:<12} {}", bench.name, bench.about);
+            println!("{:<14} {}", bench.name, bench.about);
         }
         return Ok(());
     }
@@ -114,6 +171,13 @@ pub(crate) fn main(arguments: &[String]) -> Done {
     apt::install(apt::BENCHES)?;
     if chosen.iter().any(|bench| bench.has_python_peer) {
         python::install_peers()?;
+    }
+    if chosen.iter().any(|bench| bench.stages) {
+        node::install_azurite()?;
+        // A bench without it says so.
+        if let Err(failure) = staging::install_azcopy() {
+            eprintln!("azcopy was not installed: {failure}");
+        }
     }
     build()?;
     let mut stages = Stages::default();
@@ -140,6 +204,9 @@ fn build() -> Done {
     Run::cargo()
         .args(["build", "--release", "--bins"])
         .args(["--package=firmdrop-cli", "--package=firmdrop-simulator"])
+        // `stage-file`, for the benches of staging.
+        .args(["--package=firmdrop-test-support"])
+        .arg("--features=firmdrop-test-support/staging")
         .go()
 }
 

@@ -119,27 +119,34 @@ pub(super) struct Pelion {
 impl Pelion {
     /// Asks it for a document.
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
-        let authority = self.host.trim_start_matches("http://");
-        let text = ask(authority, path, &self.access_key)
-            .doing(format_args!("ask {} for {path}", self.host))?;
-        let (head, body) = text
-            .split_once("\r\n\r\n")
-            .ok_or_else(|| Failure::new("the demo world's answer has no body"))?;
-        let status = head.lines().next().unwrap_or_default();
-        if !status.contains(" 200") {
-            return Err(Failure::new(format!("GET {path}: {status}")));
-        }
-        serde_json::from_str(body).doing(format_args!("read the answer to GET {path}"))
+        ask_json(&self.host, path, Some(&self.access_key))
     }
 }
 
+/// Asks a service of the demo world for a document, with this access key if there is one.
+pub(super) fn ask_json(host: &str, path: &str, key: Option<&str>) -> Result<Value, Failure> {
+    let authority = host.trim_start_matches("http://");
+    let text = ask(authority, path, key).doing(format_args!("ask {host} for {path}"))?;
+    let (head, body) = text
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| Failure::new("the demo world's answer has no body"))?;
+    let status = head.lines().next().unwrap_or_default();
+    if !status.contains(" 200") {
+        return Err(Failure::new(format!("GET {path}: {status}")));
+    }
+    serde_json::from_str(body).doing(format_args!("read the answer to GET {path}"))
+}
+
 /// HTTP/1.0, so that the answer comes in one piece and the connection ends with it.
-fn ask(authority: &str, path: &str, key: &str) -> std::io::Result<String> {
+fn ask(authority: &str, path: &str, key: Option<&str>) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(authority)?;
     stream.set_read_timeout(Some(ANSWER_DEADLINE))?;
+    let bearer = key.map_or_else(String::new, |key| {
+        format!("Authorization: Bearer {key}\r\n")
+    });
     write!(
         stream,
-        "GET {path} HTTP/1.0\r\nHost: {authority}\r\nAuthorization: Bearer {key}\r\n\r\n"
+        "GET {path} HTTP/1.0\r\nHost: {authority}\r\n{bearer}\r\n"
     )?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
@@ -169,6 +176,11 @@ impl Server {
             std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
         }
         Ok(server)
+    }
+
+    /// What it prints, to be read by the caller; once.
+    pub(super) fn take_output(&mut self) -> Option<BufReader<ChildStdout>> {
+        self.output.take()
     }
 
     /// Reads the rest of what it prints beside it: a program stops when nobody does.
