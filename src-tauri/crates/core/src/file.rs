@@ -48,7 +48,10 @@ pub enum FileFault {
 impl From<io::Error> for FileFault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Self::NotThere,
+            // No file has a name that the file system does not allow.
+            io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::InvalidFilename => Self::NotThere,
             io::ErrorKind::PermissionDenied => Self::Denied,
             io::ErrorKind::IsADirectory => Self::Folder,
             _ => Self::System(error),
@@ -177,6 +180,12 @@ mod tests {
         for device in ["/dev/zero", "/dev/tty", "/dev/null"] {
             assert_eq!(code(Path::new(device)), Code::NotAFile, "{device}");
         }
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_is_that_of_no_file() {
+        let long = std::env::temp_dir().join("n".repeat(5_000));
+        assert_eq!(code(&long), Code::FileNotFound);
     }
 
     #[test]

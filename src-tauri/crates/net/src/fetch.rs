@@ -147,6 +147,12 @@ impl firmdrop_core::Diagnose for FetchError {
             text: text.to_owned(),
         };
         match self {
+            Self::Net(NetError::InvalidAddress { why, .. }) => Diagnosis::new(
+                Code::DownloadFailed,
+                "The address of the file cannot be read.",
+                format!("{why}."),
+            )
+            .remedy(advice("Correct the address.")),
             Self::Net(error) => error.diagnose(),
             Self::Scheme { .. } => Diagnosis::new(
                 Code::SchemeNotSupported,
@@ -354,7 +360,10 @@ fn redirect_target(from: &Url, response: &Response) -> Result<Url, FetchError> {
         let _ = target.set_username("");
         let _ = target.set_password(None);
     }
-    parse(target.as_str())
+    match target.scheme() {
+        "http" | "https" => Ok(target),
+        scheme => Err(redirect(from, &format!("to a {scheme} address")).into()),
+    }
 }
 
 /// Addresses written as numbers reach no resolver, so they are judged here. The parser has already

@@ -308,7 +308,12 @@ async fn a_fourth_redirect_and_a_foreign_scheme_are_not_followed() {
     let error = download(&format!("http://{file}/"), &rules(10, &["127.0.0.1"]))
         .await
         .unwrap_err();
-    assert!(matches!(error, FetchError::Scheme { .. }), "{error:?}");
+    assert_eq!(error.diagnose().code, Code::DownloadFailed);
+    assert!(error.to_string().contains("to a file address"), "{error}");
+    let error = download("https://[::1/", &rules(10, &[]))
+        .await
+        .unwrap_err();
+    assert_eq!(error.diagnose().code, Code::DownloadFailed);
     let error = download("ftp://host/fw.bin", &rules(10, &[]))
         .await
         .unwrap_err();
