@@ -17,6 +17,7 @@ mod journal;
 mod ledger;
 mod lock;
 mod plan;
+mod received;
 mod secret_store;
 
 pub use account::{
@@ -32,7 +33,7 @@ pub use blocking::{blocking, task_died};
 pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
 pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};
 pub use destination::{Destination, DestinationError};
-pub use download::download;
+pub use download::{DownloadError, DownloadRules, download};
 pub use file::{FileIdentity, FileSource};
 pub use home::Home;
 pub use job::{
@@ -48,3 +49,4 @@ pub use plan::{
     Confirmation, ConfirmationAbout, DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan,
     PlanId, check_file_phase, digest, inspect, sha256,
 };
+pub use received::{Received, receive};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use firmdrop_core::Diagnosis;
+use firmdrop_engine::{DownloadRules, download};
 
 use super::Firmdrop;
 
@@ -25,7 +26,11 @@ impl Firmdrop {
         on_bytes: impl Fn(u64, Option<u64>) + Send + Sync + 'static,
     ) -> Result<String, Diagnosis> {
         let home = self.inner.engine.home();
-        let path = firmdrop_engine::download(home, url, allowed_hosts, &on_bytes).await?;
-        Ok(path.display().to_string())
+        let rules = DownloadRules {
+            allowed_hosts,
+            ..DownloadRules::default()
+        };
+        let received = download(home, url, rules, &on_bytes).await?;
+        Ok(received.into_path().display().to_string())
     }
 }
