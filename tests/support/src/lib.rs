@@ -1,5 +1,5 @@
 //! The worlds that several suites share: an engine with a service and a reader, a Pelion account,
-//! the command line with its home, a process that dies at a line of its journal.
+//! the command line with its home, a process that dies at a line of its journal, a host of files.
 //!
 //! Only tests may depend on it. Nothing here decides whether a test passed, except by stopping it.
 #![allow(
@@ -17,9 +17,11 @@ pub mod azure_world;
 pub mod cli_world;
 #[cfg(feature = "engine")]
 pub mod death;
+#[cfg(any(feature = "cli", feature = "engine", feature = "pelion"))]
 mod distinct_bytes;
 #[cfg(feature = "engine")]
 pub mod engine_world;
+pub mod file_host;
 #[cfg(feature = "pelion")]
 pub mod gateway;
 #[cfg(feature = "azure")]

@@ -10,6 +10,7 @@ mod demo;
 mod feed;
 mod firmdrop;
 mod kinds;
+mod load_firmware;
 pub mod pelion;
 mod settings;
 mod startup;
@@ -19,7 +20,13 @@ pub use account::{AccountDraft, AccountView};
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
-pub use firmdrop::{ConfirmedPlan, Firmdrop, FirmdropOptions, Watch, home_folder};
+pub use firmdrop::{
+    CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,
+};
+pub use load_firmware::{
+    LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LOAD_EVENT, LoadAnswer, LoadBegun, LoadEvent,
+    LoadFirmware, LoadMessage, LoadProgress, LoadRefusal, LoadResult, LoadRules, LoadStatus,
+};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};

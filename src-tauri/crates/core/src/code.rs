@@ -40,6 +40,8 @@ codes! {
     ReadFailed = 111, "The file could not be read to its end";
     DownloadFailed = 112, "The file could not be downloaded";
     SchemeNotSupported = 113, "Only https and http addresses can be fetched";
+    SourceUnclear = 116, "One source of the firmware is needed";
+    Base64Invalid = 117, "The text is not base64";
 
     DoesNotFit = 201, "The image does not fit this destination";
     AddressNeeded = 202, "A raw image needs its address";

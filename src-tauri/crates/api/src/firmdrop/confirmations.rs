@@ -192,7 +192,7 @@ pub(crate) fn is_plain_http(host: &str) -> bool {
     !is_loopback
 }
 
-fn not_confirmed(plan: &Plan, missing: &Confirmation) -> Diagnosis {
+pub(super) fn not_confirmed(plan: &Plan, missing: &Confirmation) -> Diagnosis {
     Diagnosis::new(
         Code::ConfirmationMissing,
         format!(

@@ -64,7 +64,8 @@ impl Firmdrop {
         Ok(plans)
     }
 
-    async fn plan_one(
+    /// What delivering these files to one destination would do, with what has to be confirmed.
+    pub(super) async fn plan_one(
         &self,
         files: &Files,
         (destination, name): &(Destination, Option<String>),
@@ -155,7 +156,12 @@ impl Firmdrop {
 
     /// An inspected and hashed file; the hash of an unchanged file is not computed again.
     async fn image(&self, path: &str) -> Result<ImageFile, Diagnosis> {
-        let (this, path) = (self.clone(), PathBuf::from(path));
+        self.image_at(PathBuf::from(path)).await
+    }
+
+    /// The same for a path that may be no text.
+    pub(super) async fn image_at(&self, path: PathBuf) -> Result<ImageFile, Diagnosis> {
+        let this = self.clone();
         blocking(move || {
             let (source, inspection) = inspect(&path)?;
             match this.known_sha256(&path, source.identity()) {

@@ -1,5 +1,6 @@
 //! Everything a person can ask Firmdrop for. Each face unpacks, calls, and converts.
 
+mod accept;
 mod accounts;
 mod added_readers;
 mod confirmations;
@@ -11,6 +12,8 @@ mod fetch;
 mod inspect;
 mod inspection_cache;
 mod leaving;
+mod load_events;
+mod load_firmware;
 mod named_reader;
 mod open_demo;
 mod options;
@@ -33,6 +36,8 @@ use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
 pub use confirmations::ConfirmedPlan;
+pub use load_events::LoadEvents;
+pub use load_firmware::CheckedLoad;
 pub use options::{FirmdropOptions, home_folder};
 pub use watch::Watch;
 

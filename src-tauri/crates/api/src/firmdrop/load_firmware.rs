@@ -1,0 +1,276 @@
+//! Loading firmware into one reader by a request. `docs/load-firmware.md` is the contract.
+//!
+//! Everything that can be refused is refused before the answer; the transfer itself is an ordinary job.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
+use firmdrop_engine::{
+    Confirmation, ConfirmationAbout, Destination, DownloadError, DownloadRules, FileSource, Files,
+    ImageFile, Plan, Received, blocking, download, receive,
+};
+use firmdrop_image::Source as _;
+use tokio::time::{Instant, timeout_at};
+
+use super::Firmdrop;
+use super::named_reader::named_reader;
+use crate::load_firmware::{Source, decode};
+use crate::{LARGEST_FIRMWARE_BYTES, LoadBegun, LoadFirmware, LoadMessage, LoadRefusal, LoadRules};
+
+/// Longest deadline. Nobody waits longer for an answer, and an instant has to be found for it.
+const LONGEST_DEADLINE: Duration = Duration::from_hours(24);
+
+/// Name of a file that came without one.
+const BLOB_NAME: &str = "firmware.bin";
+
+/// A load that nothing speaks against. Nothing was sent to the reader yet; dropping it removes what was
+/// downloaded.
+#[derive(Debug)]
+pub struct CheckedLoad {
+    pub(super) device: String,
+    pub(super) plan: Plan,
+    pub(super) received: Option<Received>,
+    /// What is left of the deadline.
+    pub(super) left: Duration,
+}
+
+impl CheckedLoad {
+    /// What the load will do.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// What of it has to be confirmed.
+    pub fn confirmations(&self) -> &[Confirmation] {
+        &self.plan.confirmations
+    }
+
+    /// What has to be confirmed and was not.
+    pub(super) fn unconfirmed(&self, confirmed: &[ConfirmationAbout]) -> Vec<Confirmation> {
+        let missing = self.plan.confirmations.iter();
+        let missing = missing.filter(|each| !confirmed.contains(&each.about));
+        missing.cloned().collect()
+    }
+}
+
+/// A file that is there, and what has to be removed when it is not needed.
+struct Brought {
+    path: PathBuf,
+    received: Option<Received>,
+}
+
+impl Firmdrop {
+    /// Loads firmware into a reader: checks the request, brings the firmware here, inspects it, identifies
+    /// the reader, and waits until the reader accepted the first bytes, all within the deadline of the rules.
+    /// The transfer is a job from then on.
+    ///
+    /// `device` is an id or a name as [`Firmdrop::readers`] lists it, or a destination. Dropping the future
+    /// removes what was downloaded and cancels a load that was not accepted yet. After a deadline the load is
+    /// cancelled, and the answer comes within five seconds.
+    pub async fn load_firmware(
+        &self,
+        device: &str,
+        firmware: LoadFirmware,
+        rules: &LoadRules,
+    ) -> Result<LoadBegun, LoadRefusal> {
+        let checked = self.check_firmware(device, firmware, rules).await?;
+        self.begin_load(checked, &rules.confirmed).await
+    }
+
+    /// The first half of [`Firmdrop::load_firmware`], for a face that asks its user for confirmations: all
+    /// that can be done without changing the reader. The time between the halves is not part of the deadline.
+    pub async fn check_firmware(
+        &self,
+        device: &str,
+        firmware: LoadFirmware,
+        rules: &LoadRules,
+    ) -> Result<CheckedLoad, LoadRefusal> {
+        let end = Instant::now() + rules.deadline.min(LONGEST_DEADLINE);
+        let source = Source::of(firmware, rules).map_err(LoadRefusal::of)?;
+        let (destination, name) = self.load_device(device).await.map_err(LoadRefusal::of)?;
+        self.not_loaded_here(&destination)?;
+        let brought = self.bring(source, rules, end).await?;
+        let reading = self.loadable(brought.path.clone());
+        let image = timeout_at(end, reading).await;
+        let image = image.map_err(|_| too_slow(Stage::Reading, rules))?;
+        let files = Files::from(image.map_err(LoadRefusal::of)?);
+        let identified = timeout_at(end, self.inner.readers.identify(&destination)).await;
+        identified
+            .map_err(|_| too_slow(Stage::Identifying, rules))?
+            .map_err(|failure| LoadRefusal::of_reader(LoadMessage::NotAvailable, failure))?;
+        let to = (destination, name);
+        let options = firmdrop_engine::DeliveryOptions::default();
+        let planning = self.plan_one(&files, &to, &options);
+        let plan = timeout_at(end, planning).await;
+        let plan = plan
+            .map_err(|_| too_slow(Stage::Identifying, rules))?
+            .map_err(LoadRefusal::of)?;
+        Ok(CheckedLoad {
+            device: device.to_owned(),
+            plan,
+            received: brought.received,
+            left: end.saturating_duration_since(Instant::now()),
+        })
+    }
+
+    /// The reader that was meant: an id or a name of one that is seen, or a destination.
+    async fn load_device(&self, text: &str) -> Result<(Destination, Option<String>), Diagnosis> {
+        let readers = self.readers().await;
+        let plain = text.strip_prefix("device:").unwrap_or(text);
+        let written = readers.iter().find(|view| view.destination == text);
+        match written.map_or_else(|| named_reader(&readers, plain), Ok) {
+            Ok(view) => {
+                let destination = self.inner.engine.destination(&view.destination)?;
+                Ok((destination, Some(view.reader.name.clone())))
+            }
+            Err(unknown) => match self.reader_destination(text) {
+                Ok(destination) => Ok((destination, None)),
+                Err(_) => Err(unknown),
+            },
+        }
+    }
+
+    /// Refuses a reader that a job of this process loads at this moment.
+    fn not_loaded_here(&self, destination: &Destination) -> Result<(), LoadRefusal> {
+        let engine = &self.inner.engine;
+        let destination = destination.to_string();
+        let running = engine.running_here().into_iter();
+        let same = running.filter(|id| {
+            let job = engine.job(id);
+            job.is_ok_and(|job| job.summary.destination == destination)
+        });
+        same.take(1).next().map_or(Ok(()), |id| {
+            let refusal = LoadRefusal::of_reader(LoadMessage::NotAvailable, in_use());
+            Err(refusal.with_job(&id))
+        })
+    }
+
+    /// Brings the firmware onto this computer.
+    async fn bring(
+        &self,
+        source: Source,
+        rules: &LoadRules,
+        end: Instant,
+    ) -> Result<Brought, LoadRefusal> {
+        let home = self.inner.engine.home().clone();
+        let received = match source {
+            Source::Local(path) => {
+                return Ok(Brought {
+                    path,
+                    received: None,
+                });
+            }
+            Source::Blob(text) => {
+                let storing = blocking(move || receive(&home, BLOB_NAME, &decode(&text)?));
+                let stored = timeout_at(end, storing).await;
+                let stored = stored.map_err(|_| too_slow(Stage::Reading, rules))?;
+                stored.map_err(LoadRefusal::of)?
+            }
+            Source::Remote(address) => {
+                let limits = DownloadRules {
+                    allowed_hosts: rules.allowed_hosts.clone(),
+                    limit_bytes: LARGEST_FIRMWARE_BYTES,
+                };
+                let downloading = download(&home, &address, limits, &|_, _| {});
+                let downloaded = timeout_at(end, downloading).await;
+                let downloaded = downloaded.map_err(|_| too_slow(Stage::Downloading, rules))?;
+                downloaded.map_err(|error| not_downloaded(&error))?
+            }
+        };
+        Ok(Brought {
+            path: received.path().to_owned(),
+            received: Some(received),
+        })
+    }
+
+    /// The inspected file, when it is no larger than firmware is.
+    async fn loadable(&self, path: PathBuf) -> Result<ImageFile, Diagnosis> {
+        let opened = path.clone();
+        blocking(move || {
+            let size_bytes = FileSource::open(&opened)?.len();
+            if size_bytes > LARGEST_FIRMWARE_BYTES {
+                return Err(too_large(size_bytes));
+            }
+            Ok(())
+        })
+        .await?;
+        self.image_at(path).await
+    }
+}
+
+/// What took longer than the deadline.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Downloading,
+    Reading,
+    Identifying,
+}
+
+fn too_slow(stage: Stage, rules: &LoadRules) -> LoadRefusal {
+    let (message, code, what) = match stage {
+        Stage::Downloading => (
+            LoadMessage::DownloadFailed,
+            Code::DownloadFailed,
+            "The download was ended.",
+        ),
+        Stage::Reading => (
+            LoadMessage::ReadFailed,
+            Code::ReadFailed,
+            "Reading the firmware was ended.",
+        ),
+        Stage::Identifying => (
+            LoadMessage::NotAvailable,
+            Code::LinkTimeout,
+            "The reader was not identified.",
+        ),
+    };
+    let why = format!("It was not done within {} s.", rules.deadline.as_secs_f32());
+    let diagnosis = Diagnosis::new(code, what, why)
+        .state("Nothing was sent to the reader.")
+        .remedy(Remedy::Advice {
+            text: "Try again, with a longer deadline.".into(),
+        });
+    LoadRefusal::called(message, diagnosis)
+}
+
+fn too_large(size_bytes: u64) -> Diagnosis {
+    Diagnosis::new(
+        Code::TooLarge,
+        "The file was not read.",
+        format!(
+            "It has {} bytes; firmware has at most {}.",
+            grouped(size_bytes),
+            grouped(LARGEST_FIRMWARE_BYTES)
+        ),
+    )
+    .state("Nothing was sent.")
+    .remedy(Remedy::ChooseAnotherFile)
+}
+
+fn not_downloaded(error: &DownloadError) -> LoadRefusal {
+    let diagnosis = error.diagnose();
+    if error.is_local() {
+        return LoadRefusal::of(diagnosis);
+    }
+    let message = match error.status() {
+        Some(404) => LoadMessage::FileNotFound,
+        Some(401 | 403) => LoadMessage::AccessDenied,
+        _ => LoadMessage::DownloadFailed,
+    };
+    LoadRefusal::called(message, diagnosis)
+}
+
+/// Another job has the reader.
+pub(super) fn in_use() -> Diagnosis {
+    Diagnosis::new(
+        Code::LinkBusy,
+        "The reader was not loaded.",
+        "Another job loads it, or waits for it.",
+    )
+    .titled("The reader is in use")
+    .state("Nothing was sent to the reader by this request.")
+    .remedy(Remedy::Advice {
+        text: "Wait until the other job has ended.".into(),
+    })
+}
