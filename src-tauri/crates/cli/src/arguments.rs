@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Devices(Devices),
     /// Deliver a file to one or more destinations.
     Deliver(Box<Deliver>),
+    /// Load one file, or base64, into one reader; answers in the words of the load-firmware contract.
+    LoadFirmware(Box<LoadFirmware>),
     /// List the jobs of this home, newest first.
     Jobs {
         /// How many.
@@ -110,6 +112,34 @@ pub(crate) struct Deliver {
     pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) of_kind: KindOptions,
+    #[command(flatten)]
+    pub(crate) fetch: Fetch,
+}
+
+// Exactly one of file and blob is a rule of the contract, which has its own message for it.
+#[derive(Debug, Args)]
+pub(crate) struct LoadFirmware {
+    /// The reader: its id or name as `devices` lists it, or how it is written for `deliver`.
+    pub(crate) device: String,
+    /// Where the firmware lies: file://PATH, https:// or http://.
+    #[arg(long, value_name = "URL")]
+    pub(crate) file: Option<String>,
+    /// The firmware in base64; - for standard input, in which lines may be broken.
+    #[arg(long, value_name = "BASE64", allow_hyphen_values = true)]
+    pub(crate) blob: Option<String>,
+    /// Time for the download and the reader's acceptance together; the transfer takes as long as it takes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) deadline: u64,
+    /// Confirm this of the plan, and no more: downgrade, same-version or unsigned.
+    #[arg(long, value_name = "WHAT", value_parser = crate::words::confirmation)]
+    pub(crate) confirm: Vec<firmdrop_api::ConfirmationAbout>,
+    /// Do not ask: confirm whatever the plan needs.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// End when the reader accepted, with exit code 3: nothing is proved yet. A process of its own carries the
+    /// load on.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
     #[command(flatten)]
     pub(crate) fetch: Fetch,
 }

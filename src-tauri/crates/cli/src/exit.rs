@@ -27,12 +27,25 @@ impl Exit {
             Code::FileNotFound
             | Code::NotAFile
             | Code::SchemeNotSupported
+            | Code::SourceUnclear
+            | Code::Base64Invalid
             | Code::AddressNeeded
             | Code::NameTooLong
             | Code::UnknownDestination
             | Code::OptionUnknown
             | Code::AccountNotFound
             | Code::ManifestKeyNotFound => Self::Usage,
+            _ => Self::Failed,
+        }
+    }
+
+    /// How another process of this program ended.
+    pub(crate) fn of_code(code: i32) -> Self {
+        match code {
+            0 => Self::Done,
+            2 => Self::Usage,
+            3 => Self::Sent,
+            4 => Self::Cancelled,
             _ => Self::Failed,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use firmdrop_api::{JobState, Outcome};
+use firmdrop_api::{ConfirmationAbout, JobState, Outcome};
 
 /// A size with its binary unit: `4.1 MiB`.
 pub(crate) fn size(bytes: u64) -> String {
@@ -51,6 +51,16 @@ pub(crate) fn clock(seconds: u64) -> String {
 /// An argument as a shell takes it.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Reads what an option confirms of a plan.
+pub(crate) fn confirmation(text: &str) -> Result<ConfirmationAbout, String> {
+    match text {
+        "downgrade" => Ok(ConfirmationAbout::Downgrade),
+        "same-version" => Ok(ConfirmationAbout::SameVersion),
+        "unsigned" => Ok(ConfirmationAbout::Unsigned),
+        _ => Err("write downgrade, same-version or unsigned".into()),
+    }
 }
 
 /// Reads a number of bytes: `5242880`, `5MiB`, `5 MB`, `1.5 GiB`.

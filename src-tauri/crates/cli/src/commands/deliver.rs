@@ -76,7 +76,7 @@ impl Delivery {
 }
 
 /// The plans as a user confirms them, or as a script stores them.
-fn show(plans: &[Plan], as_json: bool) {
+pub(super) fn show(plans: &[Plan], as_json: bool) {
     for plan in plans {
         if as_json {
             print::json_line(&json!({ "event": "plan", "plan": plan }));

@@ -7,6 +7,8 @@ mod devices;
 mod inspect;
 mod jobs;
 mod ledger;
+mod load_apart;
+mod load_firmware;
 mod of_kind;
 mod run;
 mod source;
