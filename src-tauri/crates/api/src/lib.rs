@@ -38,9 +38,15 @@ pub use firmdrop_core::{
 pub use firmdrop_engine::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, Confirmation,
     ConfirmationAbout, DeliveredResult, DeliveryOptions, DemoAddress, Destination, Engine, Export,
-    ExportHead, FileSource, FormChoice, FormCondition, FormField, Home, Job, JobId, JobIdError,
-    JobState, JobSummary, KeyFound, KeyStorage, Ledger, LedgerEntry, LedgerReport, PROXY_PASSWORD,
-    Pace, Plan, PlanId, Recovery, Secrets, SimulatedAccount, TimedNote, Verifier, split_password,
+    ExportHead, FileSource, FormChoice, FormCondition, FormField, Home, Impact, Job, JobId,
+    JobIdError, JobState, JobSummary, KeyFound, KeyStorage, Ledger, LedgerEntry, LedgerReport,
+    PROXY_PASSWORD, Pace, Plan, PlanId, Recovery, Secrets, SimulatedAccount, TimedNote, Verifier,
+    split_password,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;
+
+/// Deletes what the kinds stored in the home and nothing refers to any more.
+pub(crate) async fn tidy(firmdrop: &Firmdrop) {
+    azure::sweep(firmdrop).await;
+}

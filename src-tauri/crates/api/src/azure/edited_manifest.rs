@@ -15,10 +15,8 @@ use firmdrop_engine::{FileSource, blocking};
 use firmdrop_image::{Source as _, sha256_only};
 use serde::{Deserialize, Serialize};
 
+use super::stored_manifests;
 use crate::{DeliveryOptions, Firmdrop, Plan};
-
-/// Folder of the home in which manifests lie that a plan was made with.
-const FOLDER: &str = "import-manifests";
 
 /// A file of an update as it was hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,7 +218,8 @@ pub fn manifest_file_name(text: &str) -> String {
 }
 
 impl Firmdrop {
-    /// Plans the import of these files with this manifest, which is stored in the home for the job.
+    /// Plans the import of these files with this manifest, which is stored in the home for the job, and
+    /// with the deployment after it that the options name.
     /// Nothing is sent.
     pub async fn plan_import(
         &self,
@@ -229,27 +228,8 @@ impl Firmdrop {
         text: &str,
         options: DeliveryOptions,
     ) -> Result<Vec<Plan>, Diagnosis> {
-        let sha256 = Sha256::of(text.as_bytes());
-        // A manifest that was changed meanwhile is another one: the plan of before has its own.
-        let folder = self
-            .engine()
-            .home()
-            .folder()
-            .join(FOLDER)
-            .join(sha256.short());
-        let path = folder.join(manifest_file_name(text));
-        let (stored, text) = (path.clone(), text.to_owned());
-        blocking(move || {
-            std::fs::create_dir_all(&folder)
-                .and_then(|()| std::fs::write(&stored, &text))
-                .map_err(|error| {
-                    let what = format!("{} was not written.", stored.display());
-                    Diagnosis::new(Code::FileNotWritten, what, error.to_string())
-                        .state("Nothing was sent.")
-                        .remedy(Remedy::FreeSpace)
-                })
-        })
-        .await?;
+        stored_manifests::sweep(self).await;
+        let path = stored_manifests::store(self.engine().home(), text).await?;
         let mut all = files.to_vec();
         all.push(path.to_string_lossy().into_owned());
         self.plan_files(&all, &[destination.to_owned()], options)

@@ -9,6 +9,7 @@ mod manifest_file;
 mod manifests;
 mod rows;
 mod service;
+mod stored_manifests;
 mod update_files;
 mod updates;
 mod watching;
@@ -27,6 +28,7 @@ pub use rows::{
     UpdateRow, UpdateView,
 };
 pub use service::Service;
+pub(crate) use stored_manifests::sweep;
 pub use update_files::{HashedFile, hash_files};
 pub use watching::{DeploymentWatch, NoAnswer};
 

@@ -1,6 +1,6 @@
 //! Plans, deliveries and jobs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
@@ -108,6 +108,11 @@ impl Firmdrop {
             return Err(plan_gone());
         }
         Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
+    }
+
+    /// Paths of all files that a plan which waits for its confirmation was made with.
+    pub(crate) fn files_of_waiting_plans(&self) -> BTreeSet<PathBuf> {
+        hold(&self.inner.plans).files()
     }
 
     /// The newest jobs, newest first.

@@ -1,6 +1,7 @@
 //! The plans that wait for their confirmation. The oldest go when there are too many.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::path::PathBuf;
 
 use firmdrop_engine::{Plan, PlanId};
 
@@ -42,6 +43,12 @@ impl WaitingPlans {
     /// A plan that waits.
     pub(super) fn get(&self, id: &PlanId) -> Option<&Plan> {
         self.plans.get(id)
+    }
+
+    /// Paths of all files that the plans were made with.
+    pub(super) fn files(&self) -> BTreeSet<PathBuf> {
+        let files = self.plans.values().flat_map(|plan| plan.files.iter());
+        files.map(|file| file.path.clone()).collect()
     }
 
     /// Takes a plan out.
