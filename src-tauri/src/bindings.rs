@@ -1,10 +1,10 @@
 //! The commands and events of the window, and the typed bindings made from them.
 
-use firmdrop_api::pelion;
+use firmdrop_api::{azure, pelion};
 use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::azure::{deployments, import, updates};
+use crate::commands::azure::{deployments, fleet, import, logs, updates};
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
 use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
 use crate::event::{CloseAsked, FilesDropped, FilesOpened};
@@ -82,11 +82,24 @@ pub(crate) fn builder() -> Builder<Wry> {
             updates::adu_operations,
             deployments::adu_groups,
             deployments::adu_reach,
+            deployments::adu_reach_of_manifest,
             deployments::adu_deployments,
             deployments::adu_deployment,
             deployments::start_adu_deployment,
             deployments::cancel_adu_deployment,
             deployments::retry_adu_deployment,
+            deployments::delete_adu_deployment,
+            fleet::adu_devices,
+            fleet::adu_device_health,
+            fleet::adu_classes,
+            fleet::adu_updates_of_class,
+            fleet::rename_adu_class,
+            fleet::adu_compliance,
+            fleet::adu_best_updates,
+            fleet::explain_adu_code,
+            logs::collect_adu_logs,
+            logs::adu_logs,
+            logs::adu_log,
             reader::readers,
             reader::probe,
             reader::add_reader,
@@ -106,6 +119,8 @@ pub(crate) fn builder() -> Builder<Wry> {
         ])
         .typ::<pelion::PelionOptions>()
         .typ::<pelion::PlannedCampaign>()
+        .typ::<azure::AzureOptions>()
+        .typ::<azure::PlannedImport>()
         .events(collect_events![FilesOpened, FilesDropped, CloseAsked])
 }
 
@@ -117,7 +132,12 @@ mod tests {
     use super::*;
 
     /// Types that the page uses though no command names them: they lie in a value without a type.
-    const ROOTS: [&str; 2] = ["PelionOptionsRequest", "PlannedCampaign"];
+    const ROOTS: [&str; 4] = [
+        "PelionOptionsRequest",
+        "PlannedCampaign",
+        "AzureOptionsRequest",
+        "PlannedImport",
+    ];
 
     const HEADER: &str = "// Generated from the commands of the shell. Never edited: UPDATE_BINDINGS=1 cargo test -p firmdrop bindings\n/* eslint-disable */\n";
 

@@ -2,7 +2,7 @@
 //!
 //! A page that was taken over can call every command and can show anything. It cannot press a button here.
 
-use firmdrop_api::{Code, Diagnosis, Firmdrop, JobState, Plan};
+use firmdrop_api::{Code, Diagnosis, Firmdrop, Impact, JobState, Plan};
 use tauri::AppHandle;
 
 use crate::dialog;
@@ -46,6 +46,12 @@ fn delivery_line(firmdrop: &Firmdrop, plan: &Plan) -> String {
     );
     if plan.production {
         line.push_str(", production");
+    }
+    if plan.impact == Impact::Fleet {
+        for risk in &plan.risks {
+            line.push_str("\n    ");
+            line.push_str(risk);
+        }
     }
     for confirmation in &plan.confirmations {
         line.push_str("\n    ");

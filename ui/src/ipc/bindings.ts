@@ -145,6 +145,8 @@ export const commands = {
 	aduGroups: (account: string) => __TAURI_INVOKE<GroupRow[]>("adu_groups", { account }),
 	/**  Whom a deployment of an update to a group would touch now. Changes nothing. */
 	aduReach: (account: string, group: string, id: UpdateIdRequest) => __TAURI_INVOKE<Reach>("adu_reach", { account, group, id }),
+	/**  The same for an update that is not imported yet, by the text of its manifest. */
+	aduReachOfManifest: (account: string, group: string, text: string) => __TAURI_INVOKE<Reach>("adu_reach_of_manifest", { account, group, text }),
 	/**  The deployments of a group. */
 	aduDeployments: (account: string, group: string) => __TAURI_INVOKE<DeploymentRow[]>("adu_deployments", { account, group }),
 	/**  A deployment and what its devices have reported. */
@@ -155,6 +157,33 @@ export const commands = {
 	cancelAduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<DeploymentView>("cancel_adu_deployment", { account, group, id }),
 	/**  Tries a deployment again on the devices where it failed, once the user confirmed that outside of the page. */
 	retryAduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<DeploymentView>("retry_adu_deployment", { account, group, id }),
+	/**
+	 *  Deletes a deployment, once the user confirmed that outside of the page. Devices that have installed the
+	 *  update retain it.
+	 */
+	deleteAduDeployment: (account: string, group: string, id: string) => __TAURI_INVOKE<null>("delete_adu_deployment", { account, group, id }),
+	/**  The devices of a group, or of the instance. */
+	aduDevices: (account: string, group: string | null) => __TAURI_INVOKE<AduDeviceRow[]>("adu_devices", { account, group }),
+	/**  What a device's agent and its twin look like to the service. */
+	aduDeviceHealth: (account: string, device: string) => __TAURI_INVOKE<HealthRow | null>("adu_device_health", { account, device }),
+	/**  The device classes of the instance. */
+	aduClasses: (account: string) => __TAURI_INVOKE<ClassRow[]>("adu_classes", { account }),
+	/**  The updates that fit a device class. */
+	aduUpdatesOfClass: (account: string, id: string) => __TAURI_INVOKE<string[]>("adu_updates_of_class", { account, id }),
+	/**  Gives a device class a name. */
+	renameAduClass: (account: string, id: string, name: string) => __TAURI_INVOKE<ClassRow>("rename_adu_class", { account, id, name }),
+	/**  How many devices have their best update: of a group, or of the instance. */
+	aduCompliance: (account: string, group: string | null) => __TAURI_INVOKE<ComplianceRow>("adu_compliance", { account, group }),
+	/**  The newest update that fits each class of a group's devices. */
+	aduBestUpdates: (account: string, group: string) => __TAURI_INVOKE<BestUpdateRow[]>("adu_best_updates", { account, group }),
+	/**  Takes an extended result code of an agent apart. Asks nobody. */
+	explainAduCode: (text: string) => __TAURI_INVOKE<ExplainedCode>("explain_adu_code", { text }),
+	/**  Requests logs of devices; the service stores them in the storage of the instance. */
+	collectAduLogs: (account: string, start: StartLogsRequest) => __TAURI_INVOKE<LogRow>("collect_adu_logs", { account, start }),
+	/**  The collections of logs. */
+	aduLogs: (account: string) => __TAURI_INVOKE<LogRow[]>("adu_logs", { account }),
+	/**  One collection, device by device. */
+	aduLog: (account: string, id: string) => __TAURI_INVOKE<LogView>("adu_log", { account, id }),
 	/**  Every reader that can be seen now. */
 	readers: () => __TAURI_INVOKE<ReaderView[]>("readers"),
 	/**
@@ -292,12 +321,52 @@ export type AccountView = {
 	key_storage: KeyStorage,
 };
 
+/**  A device, or a module of one. */
+export type AduDeviceRow = {
+	/**  Its id, the module's behind it: `gate-1/agent`. */
+	id: string,
+	/**  Its class. */
+	class: string,
+	/**  Its group. */
+	group: string | null,
+	/**  The update that it runs. */
+	installed: string | null,
+	/**  The update that it tried last. */
+	attempted: string | null,
+	/**  How that ended, in the service's word. */
+	status: string | null,
+	/**  What its agent reported, in words. */
+	result: string | null,
+	/**  The agent's extended code, as its logs write it: `0x30500004`. */
+	result_code: string | null,
+	/**  Whether the service counts it as having its best update. */
+	on_latest: boolean,
+	/**  Its last deployment. */
+	last_deployment: string | null,
+	/**  What its agent reported, code by code. */
+	report: AgentReport | null,
+};
+
 /**  Devices of one kind: how many, and the first few of them. */
 export type Affected = {
 	/**  How many. */
 	count: number,
 	/**  The first twenty at most. */
 	sample: DeviceSample[],
+};
+
+/**  What an agent reported of its last installation. */
+export type AgentReport = {
+	/**  Whether it says that the installation succeeded; `None` when it gave no result code. */
+	succeeded: boolean | null,
+	/**  The result code in words: `606 (installed; the device must restart)`. */
+	result: string | null,
+	/**  Its extended code; `None` for 0. */
+	code: ExplainedCode | null,
+	/**  In the agent's own words. */
+	details: string | null,
+	/**  Each step, in the update's order. */
+	steps: StepReport[],
 };
 
 /**  What kind of value an attribute has; says which control asks for it. */
@@ -314,6 +383,32 @@ export type AttributeKind =
 "flag" | 
 /**  A text behind a key of somebody's choice: the field ends in two underscores, the key follows. */
 "keyed";
+
+/**
+ *  Options of this kind of destination, beside those that every kind has. Name and description of the
+ *  delivery are the friendly name and the description of the update.
+ */
+export type AzureOptionsRequest = {
+	/**  The update that the files become; not needed when an import manifest is among them. */
+	update?: NewUpdateRequest | null,
+	/**  What was staged is not deleted afterwards. */
+	leave_staged?: boolean,
+	/**  A deployment after the import. */
+	deploy?: DeploySpecRequest | null,
+};
+
+/**  The newest update that fits the devices of one class within a group. */
+export type BestUpdateRow = {
+	/**  The class. */
+	class: string,
+	/**  The update, `PROVIDER/NAME/VERSION`. */
+	update: string,
+	/**
+	 *  Devices that it is the best one for and that do not have it; `None` when the service leaves the
+	 *  number out.
+	 */
+	devices: number | null,
+};
 
 /**  A campaign that may be started, drafted already or not. */
 export type BlastAskRequest = {
@@ -696,6 +791,20 @@ export type CheckResult =
 /**  It could not be made; the explanation says why. */
 "not_made";
 
+/**  Devices that report the same properties. */
+export type ClassRow = {
+	/**  Its id, a SHA-1 in hexadecimal. */
+	id: string,
+	/**  The name that a user gave it. */
+	name: string | null,
+	/**  What the compatibility of an update is compared with: manufacturer, model. */
+	properties: { [key in string]: string },
+	/**  Id and name of the model that its agents implement. */
+	contract_model: { [key in string]: string },
+	/**  The newest update that fits them, `PROVIDER/NAME/VERSION`. */
+	best_update: string | null,
+};
+
 /**  Somebody wants to close the window while jobs run. */
 export type CloseAsked = {
 	/**  How many jobs run or wait for their turn. */
@@ -728,6 +837,18 @@ export type CloudKind =
 "campaign" | 
 /**  A saved device query. */
 "saved_query";
+
+/**  How many devices have their best update. A number that the service left out is `None`. */
+export type ComplianceRow = {
+	/**  All of them. */
+	total: number | null,
+	/**  Those with their best update. */
+	on_latest: number | null,
+	/**  Those that a newer one fits. */
+	update_available: number | null,
+	/**  Those in which one is under way. */
+	in_progress: number | null,
+};
 
 /**  Something of a plan that the user confirms by itself. */
 export type Confirmation = {
@@ -845,6 +966,18 @@ export type Density =
 "compact" | 
 /**  26 px. */
 "dense";
+
+/**  A deployment after the import. */
+export type DeploySpecRequest = {
+	/**  The group. */
+	group: string,
+	/**  How many devices must match at the start; any other number starts nothing. */
+	expect_devices: number,
+	/**  Id of the deployment; made from that of the job when absent. */
+	deployment_id?: string | null,
+	/**  How devices download; the service decides when absent. */
+	download_security?: DownloadSecurity | null,
+};
 
 /**  A deployment. */
 export type DeploymentRow = {
@@ -1133,6 +1266,26 @@ export type ExpectedFile = {
 	size_bytes: number,
 	/**  SHA-256 of the file. */
 	sha256: Sha256,
+};
+
+/**  An extended result code of an agent, taken apart. */
+export type ExplainedCode = {
+	/**  As the agent's sources write it: `0x30100206`. */
+	hex: string,
+	/**  As a device reports it: may be negative. */
+	number: number,
+	/**  Where in the agent it came from: its name, or its number. */
+	facility: string,
+	/**  Which part of that: its name, or its number. */
+	component: string,
+	/**  The lower twenty bits. */
+	value: number,
+	/**  The value is a number of the operating system or of a tool that the handler ran. */
+	is_foreign_value: boolean,
+	/**  What happened, where that is known for certain. */
+	cause: string | null,
+	/**  What helps against it. */
+	help: string | null,
 };
 
 /**  One labelled fact. */
@@ -1462,6 +1615,22 @@ export type GroupRow = {
 	classes_on_latest_update: number | null,
 };
 
+/**  One thing that was looked at. */
+export type HealthCheckRow = {
+	/**  What it is. */
+	name: string,
+	/**  How it was, in the service's word. */
+	result: string,
+};
+
+/**  What a device's agent and its digital twin look like to the service. */
+export type HealthRow = {
+	/**  In the service's word: `healthy`. */
+	state: string,
+	/**  What was looked at, with the service's word for how it was. */
+	checks: HealthCheckRow[],
+};
+
 /**  Bytes that are written as hexadecimal. */
 export type Hex = string;
 
@@ -1686,6 +1855,50 @@ export type LinkAddress = {
 	address: string,
 };
 
+/**  The logs of one device. */
+export type LogDeviceRow = {
+	/**  Id of the device, the module's behind it. */
+	id: string,
+	/**  In the service's word. */
+	status: string,
+	/**  What the agent reported, as the service hands it on. */
+	result: string | null,
+	/**  Its extended code; `None` for 0 and for what is no code. */
+	code: ExplainedCode | null,
+	/**  Where they are in the storage of the instance. */
+	location: string | null,
+};
+
+/**  A collection of logs. */
+export type LogRow = {
+	/**  Its id. */
+	id: string,
+	/**  Its description. */
+	description: string | null,
+	/**  In the service's word: `Running`. */
+	status: string,
+	/**  Whether nothing more will happen. */
+	is_over: boolean,
+	/**  Ids of its devices. */
+	devices: string[],
+	/**  When it was made. */
+	created: string,
+	/**  When it last changed. */
+	changed: string,
+};
+
+/**  A collection, device by device. */
+export type LogView = {
+	/**  In the service's word. */
+	status: string,
+	/**  Whether nothing more will happen. */
+	is_over: boolean,
+	/**  When it last changed. */
+	changed: string,
+	/**  Each device. */
+	devices: LogDeviceRow[],
+};
+
 /**  A manifest that was read. */
 export type Manifest = {
 	/**  Which schema it is written in. */
@@ -1813,6 +2026,24 @@ export type Md5 = string;
 
 /**  A point in time, UTC, written as RFC 3339 with microseconds. */
 export type Moment = string;
+
+/**  An update that is made from files. */
+export type NewUpdateRequest = {
+	/**  Who makes it. */
+	provider: string,
+	/**  What it is for. */
+	name: string,
+	/**  Two to four numbers with dots between them. */
+	version: string,
+	/**  The devices it is for: each a set of the properties that their agents report. */
+	compatibility: { [key in string]: string }[],
+	/**  The handler on the device; chosen by the files when absent. */
+	handler?: string | null,
+	/**  Properties for the handler, such as `installedCriteria`. */
+	properties?: { [key in string]: string },
+	/**  Each file is a step of its own. */
+	step_for_each_file?: boolean,
+};
 
 /**  Something worth reading later. Notes are never lost. */
 export type Note = {
@@ -2093,6 +2324,36 @@ export type PlannedCampaign = {
 	start: boolean,
 };
 
+/**  The deployment after the import. */
+export type PlannedDeployment = {
+	/**  The group. */
+	group: string,
+	/**  Id of the deployment; made from that of the job when absent. */
+	deployment_id: string | null,
+	/**  How devices download; the service decides when absent. */
+	download_security: DownloadSecurity | null,
+	/**  How many devices must match at the start. */
+	expect_devices: number,
+	/**  Whom it would touch, as the service said when it was planned. */
+	reach: Reach,
+};
+
+/**  A file of an update. */
+export type PlannedFileName = {
+	/**  What the manifest calls it. */
+	name: string,
+	/**  Its place among the files of the plan. */
+	file: number,
+};
+
+/**  The import, and the deployment after it. */
+export type PlannedImport = {
+	/**  The updates; the one that is deployed comes first. */
+	updates: PlannedUpdate[],
+	/**  The deployment. */
+	deployment: PlannedDeployment | null,
+};
+
 /**  The manifest that will be made and signed. */
 export type PlannedManifest = {
 	/**  Its name on the service. */
@@ -2119,6 +2380,24 @@ export type PlannedManifest = {
 	schema: number,
 	/**  Signs the image as well. */
 	sign_image: boolean,
+};
+
+/**  One update with its manifest, byte for byte. */
+export type PlannedUpdate = {
+	/**  What it is known by. */
+	id: UpdateId,
+	/**  The name that lists show. */
+	friendly_name: string | null,
+	/**  What the manifest's file is called. */
+	manifest_name: string,
+	/**  The manifest. */
+	manifest: string,
+	/**  Its files: what the manifest calls them, and their places among the files of the plan. */
+	files: PlannedFileName[],
+	/**  The devices it is for. */
+	compatibility: { [key in string]: string }[],
+	/**  What is probably not meant, one sentence each. */
+	warnings: string[],
 };
 
 /**  How far the running step is, counted by what the other side has confirmed. */
@@ -2428,6 +2707,16 @@ export type StartDeploymentRequest = {
 	download_security?: DownloadSecurity | null,
 };
 
+/**  A collection that a user starts. */
+export type StartLogsRequest = {
+	/**  Its id, which the caller gives it: the same one twice is one collection. */
+	id: string,
+	/**  Ids of the devices, a module's behind its device's: `gate-1/agent`. 1 to 100. */
+	devices: string[],
+	/**  At most 512 characters. */
+	description?: string | null,
+};
+
 /**  The first answer to a window. */
 export type Startup = {
 	/**  Firmdrop's version. */
@@ -2440,6 +2729,20 @@ export type Startup = {
 	interrupted: JobSummary[],
 	/**  What happened to a journal that was damaged, when this process restored it. */
 	journal_restored: Diagnosis | null,
+};
+
+/**  What an agent reported of one step. */
+export type StepReport = {
+	/**  The update that the step installs, or its description. */
+	title: string | null,
+	/**  Whether it succeeded; `None` when it gave no result code. */
+	succeeded: boolean | null,
+	/**  The result code in words. */
+	result: string | null,
+	/**  Its extended code; `None` for 0. */
+	code: ExplainedCode | null,
+	/**  In the agent's own words. */
+	details: string | null,
 };
 
 /**  How one step ended. */
@@ -2541,6 +2844,16 @@ export type UpdateFileFacts = {
 	size_bytes: number,
 	/**  Its SHA-256, hexadecimal. */
 	sha256: Sha256,
+};
+
+/**  What an update is known by. */
+export type UpdateId = {
+	/**  Who made it. */
+	provider: string,
+	/**  What it is for. */
+	name: string,
+	/**  Two to four numbers with dots between them. */
+	version: string,
 };
 
 /**  What an update is known by. */

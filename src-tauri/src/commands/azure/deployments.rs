@@ -27,6 +27,19 @@ pub(crate) async fn adu_reach(
     backend.firmdrop()?.azure(&account).reach(&group, &id).await
 }
 
+/// The same for an update that is not imported yet, by the text of its manifest.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn adu_reach_of_manifest(
+    backend: State<'_>,
+    account: String,
+    group: String,
+    text: String,
+) -> Answer<Reach> {
+    let account = backend.firmdrop()?.azure(&account);
+    account.reach_of_manifest(&group, &text).await
+}
+
 /// The deployments of a group.
 #[tauri::command]
 #[specta::specta]
@@ -118,4 +131,29 @@ pub(crate) async fn retry_adu_deployment(
     .await?;
     let account = firmdrop.azure(&account);
     account.retry_deployment(&group, &id).await
+}
+
+/// Deletes a deployment, once the user confirmed that outside of the page. Devices that have installed the
+/// update retain it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn delete_adu_deployment(
+    app: AppHandle,
+    backend: State<'_>,
+    account: String,
+    group: String,
+    id: String,
+) -> Answer<()> {
+    let firmdrop = backend.firmdrop()?;
+    let what = format!("Delete the deployment {id} of the group {group}");
+    confirm::at_account(
+        &app,
+        firmdrop,
+        &format!("adu:{account}"),
+        what,
+        "Delete deployment",
+    )
+    .await?;
+    let account = firmdrop.azure(&account);
+    account.delete_deployment(&group, &id).await
 }

@@ -1,13 +1,11 @@
-//! Groups, deployments and devices.
+//! Groups and deployments.
 
 use firmdrop_cloud::azure::deploying::{Deployable, Reach, reach};
-use firmdrop_cloud::azure::{
-    BestUpdate, Compliance, DeviceClass, DeviceQuery, DownloadSecurity, NewDeployment,
-    SubgroupDeployment, UpdateId,
-};
+use firmdrop_cloud::azure::import_manifest::ImportManifest;
+use firmdrop_cloud::azure::{DownloadSecurity, NewDeployment, SubgroupDeployment, UpdateId};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 
-use super::rows::{DeploymentRow, DeploymentView, DeviceRow, GroupRow};
+use super::rows::{DeploymentRow, DeploymentView, GroupRow};
 use super::service::{Service, said};
 
 /// A deployment that a user confirmed with the number of its devices.
@@ -39,36 +37,6 @@ impl Service {
         Ok(groups.into_iter().map(GroupRow::from).collect())
     }
 
-    /// The newest update that fits each class of a group's devices.
-    pub async fn best_updates(&self, group: &str) -> Result<Vec<BestUpdate>, Diagnosis> {
-        self.all(|service| service.best_updates(group)).await
-    }
-
-    /// How many devices have their best update: of a group, or of the instance.
-    pub async fn compliance(&self, group: Option<&str>) -> Result<Compliance, Diagnosis> {
-        let service = self.client().await?;
-        match group {
-            Some(group) => service.group_compliance(group).await,
-            None => service.compliance().await,
-        }
-        .map_err(said)
-    }
-
-    /// The device classes of the instance.
-    pub async fn device_classes(&self) -> Result<Vec<DeviceClass>, Diagnosis> {
-        self.all(|service| service.device_classes(None)).await
-    }
-
-    /// The devices of a group, or of the instance.
-    pub async fn devices(&self, group: Option<String>) -> Result<Vec<DeviceRow>, Diagnosis> {
-        let query = DeviceQuery {
-            group,
-            ..DeviceQuery::default()
-        };
-        let devices = self.all(|service| service.devices(&query)).await?;
-        Ok(devices.into_iter().map(DeviceRow::from).collect())
-    }
-
     /// Whom a deployment of an update to a group would touch now. Changes nothing.
     pub async fn reach(&self, group: &str, id: &UpdateId) -> Result<Reach, Diagnosis> {
         let service = self.client().await?;
@@ -77,6 +45,23 @@ impl Service {
             id: update.update_id,
             compatibility: update.compatibility,
         };
+        let reached = reach(&service, group, &update).await;
+        reached.map_err(|error| error.diagnose())
+    }
+
+    /// The same for an update that is not imported yet, by the text of its manifest.
+    pub async fn reach_of_manifest(&self, group: &str, text: &str) -> Result<Reach, Diagnosis> {
+        let manifest = ImportManifest::read(text.as_bytes());
+        let manifest = manifest.map_err(|error| error.diagnose())?;
+        let update = Deployable {
+            compatibility: manifest.compatible_sets(),
+            id: UpdateId {
+                provider: manifest.update_id.provider,
+                name: manifest.update_id.name,
+                version: manifest.update_id.version,
+            },
+        };
+        let service = self.client().await?;
         let reached = reach(&service, group, &update).await;
         reached.map_err(|error| error.diagnose())
     }

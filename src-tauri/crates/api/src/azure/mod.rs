@@ -3,8 +3,12 @@
 //!
 //! Deliveries are no acts of this module: a plan of any kind of destination becomes a job.
 
+mod agent_report;
 mod deployments;
 mod edited_manifest;
+mod fleet;
+mod fleet_rows;
+mod logs;
 mod manifest_file;
 mod manifests;
 mod rows;
@@ -14,11 +18,14 @@ mod update_files;
 mod updates;
 mod watching;
 
+pub use agent_report::{AgentReport, ExplainedCode, StepReport, explain_code};
 pub use deployments::StartDeployment;
 pub use edited_manifest::{
     ManifestFinding, UpdateFile, UpdateFileFacts, check_manifest_text, manifest_file_name,
     mend_manifest_text, read_manifest_text, read_update_file,
 };
+pub use fleet_rows::{BestUpdateRow, ClassRow, ComplianceRow, HealthCheckRow, HealthRow};
+pub use logs::{LogDeviceRow, LogRow, LogView, StartLogs};
 pub use manifests::{
     CheckOptions, CheckedManifest, CreatedManifest, MendedManifest, PlacedFinding, check_manifests,
     create_manifest, mend_manifest, read_manifest,
@@ -38,4 +45,4 @@ pub use firmdrop_backend::azure::{
 pub use firmdrop_cloud::azure::deploying::{Reach, ReachedSubgroup};
 pub use firmdrop_cloud::azure::import_manifest;
 pub use firmdrop_cloud::azure::sign_in::DeviceCodePrompt;
-pub use firmdrop_cloud::azure::{BestUpdate, Compliance, DeviceClass, DownloadSecurity, UpdateId};
+pub use firmdrop_cloud::azure::{DownloadSecurity, UpdateId};

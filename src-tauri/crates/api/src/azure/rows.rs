@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use firmdrop_cloud::azure::deploying::Reported;
-use firmdrop_cloud::azure::result_code::{ExtendedResultCode, result_in_words};
 use firmdrop_cloud::azure::{
     Deployment, DeploymentStatus, Device, Group, Operation, Update, UpdateFile, UpdateId,
     UpdateInfo,
 };
 use firmdrop_core::{Diagnose as _, Diagnosis};
 use serde::Serialize;
+
+use super::agent_report::AgentReport;
 
 /// An imported update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -172,6 +173,7 @@ pub struct ReportedRow {
 
 /// A device, or a module of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename = "AduDeviceRow")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DeviceRow {
     /// Its id, the module's behind it: `gate-1/agent`.
@@ -190,6 +192,12 @@ pub struct DeviceRow {
     pub result: Option<String>,
     /// The agent's extended code, as its logs write it: `0x30500004`.
     pub result_code: Option<String>,
+    /// Whether the service counts it as having its best update.
+    pub on_latest: bool,
+    /// Its last deployment.
+    pub last_deployment: Option<String>,
+    /// What its agent reported, code by code.
+    pub report: Option<AgentReport>,
 }
 
 impl From<Update> for UpdateRow {
@@ -331,18 +339,10 @@ impl From<Device> for DeviceRow {
             None => device.device_id,
         };
         let shown = |update: Option<UpdateInfo>| update.map(|update| update.update_id.to_string());
-        let result = device.last_install_result;
-        let extended = result
-            .as_ref()
-            .and_then(|result| result.extended_result_code);
-        let extended = extended
-            .filter(|code| *code != 0)
-            .map(ExtendedResultCode::new);
-        let words = result
-            .as_ref()
-            .and_then(|result| result.result_code)
-            .map(result_in_words);
-        let cause = extended.as_ref().and_then(ExtendedResultCode::cause);
+        let report = device.last_install_result.map(AgentReport::from);
+        let words = report.as_ref().and_then(|report| report.result.clone());
+        let code = report.as_ref().and_then(|report| report.code.as_ref());
+        let cause = code.and_then(|code| code.cause.as_ref());
         Self {
             id,
             class: device.device_class_id,
@@ -351,10 +351,13 @@ impl From<Device> for DeviceRow {
             attempted: shown(device.last_attempted_update),
             status: device.deployment_status,
             result: match (words, cause) {
-                (Some(words), Some((what, _))) => Some(format!("{words}: {what}")),
+                (Some(words), Some(what)) => Some(format!("{words}: {what}")),
                 (words, _) => words,
             },
-            result_code: extended.map(|code| code.hex()),
+            result_code: code.map(|code| code.hex.clone()),
+            on_latest: device.on_latest_update,
+            last_deployment: device.last_deployment_id,
+            report,
         }
     }
 }

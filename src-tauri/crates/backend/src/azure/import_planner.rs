@@ -1,6 +1,5 @@
 //! The part of a plan that imports.
 
-use firmdrop_cloud::azure::import_manifest::ImportManifest;
 use firmdrop_cloud::azure::{UpdateId, importing};
 use firmdrop_core::grouped;
 use firmdrop_engine::{Impact, Plan, PlanRequest, check_file_phase};
@@ -86,19 +85,7 @@ fn planned(update: GatheredUpdate, friendly_name: Option<&str>) -> PlannedManife
         manifest_name: update.manifest_name,
         manifest: update.text,
         files: update.files,
-        compatibility: compatibility_of(&update.manifest),
+        compatibility: update.manifest.compatible_sets(),
         warnings: update.warnings,
     }
-}
-
-/// The sets of properties, as far as they are texts.
-fn compatibility_of(manifest: &ImportManifest) -> Vec<std::collections::BTreeMap<String, String>> {
-    let sets = manifest.compatibility.iter();
-    let texts = sets.map(|set| {
-        let pairs = set
-            .iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value.text()?.to_owned())));
-        pairs.collect()
-    });
-    texts.collect()
 }

@@ -24,6 +24,7 @@ pub struct PlannedImport {
 
 /// One update with its manifest, byte for byte.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename = "PlannedUpdate")]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct PlannedManifest {
     /// What it is known by.

@@ -29,6 +29,9 @@ pub const DEVICE_CLASS_NAME_CHARACTERS: usize = 100;
 /// Longest description of a log collection, characters. Interface of 2022-10-01.
 pub const LOG_DESCRIPTION_CHARACTERS: usize = 512;
 
+/// Most devices of one log collection. Limits page.
+pub const LOG_DEVICES: usize = 100;
+
 /// Time between two looks at an operation when the service asks for none: what Microsoft's clients
 /// wait.
 pub const USUAL_LOOK: Duration = Duration::from_secs(30);

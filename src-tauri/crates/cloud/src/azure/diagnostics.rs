@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::{
     AzureError, DeviceHealth, DeviceUpdate, List, LogCollection, LogDevice, LogStatus,
-    address::Area, bounds::LOG_DESCRIPTION_CHARACTERS, groups::quoted,
+    address::Area,
+    bounds::{LOG_DESCRIPTION_CHARACTERS, LOG_DEVICES},
+    groups::quoted,
 };
 
 /// Whose health is asked for.
@@ -28,10 +30,11 @@ impl DeviceUpdate {
     ) -> Result<LogCollection, AzureError> {
         let too_long =
             description.is_some_and(|text| text.chars().count() > LOG_DESCRIPTION_CHARACTERS);
-        if too_long || devices.is_empty() {
+        if too_long || !(1..=LOG_DEVICES).contains(&devices.len()) {
             return Err(AzureError::Argument {
                 what: "the request for logs".to_owned(),
-                why: "it needs a device, and a description of at most 512 characters".to_owned(),
+                why: "it needs 1 to 100 devices, and a description of at most 512 characters"
+                    .to_owned(),
             });
         }
         let mut body = json!({ "deviceList": devices });

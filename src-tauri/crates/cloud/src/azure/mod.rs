@@ -39,8 +39,8 @@ pub use account::AzureAccount;
 pub use api_version::{ApiVersion, UnknownApiVersion};
 pub use bounds::{
     DEPLOYMENT_ID_CHARACTERS, DEVICE_CLASS_NAME_CHARACTERS, FRIENDLY_NAME_CHARACTERS,
-    LOG_DESCRIPTION_CHARACTERS, LOOKS_WITHIN, MOST_FILES, MOST_IMPORT_ITEMS, MOST_JOBS_AT_ONCE,
-    OPERATION_ID_CHARACTERS, USUAL_LOOK,
+    LOG_DESCRIPTION_CHARACTERS, LOG_DEVICES, LOOKS_WITHIN, MOST_FILES, MOST_IMPORT_ITEMS,
+    MOST_JOBS_AT_ONCE, OPERATION_ID_CHARACTERS, USUAL_LOOK,
 };
 pub use client::{DeviceUpdate, RequestId};
 pub use deployments::{DeploymentDeviceQuery, DownloadSecurity, NewDeployment, SubgroupDeployment};

@@ -33,15 +33,12 @@ pub(super) async fn classes(context: &Context, of: &OfAccount) -> Result<Exit, D
     ready(context, &of.account).await?;
     let classes = context.firmdrop.azure(&of.account).device_classes().await?;
     Ok(context.show(&classes, |classes| {
-        let line = |class: &firmdrop_api::azure::DeviceClass| {
-            let properties = class.device_class_properties.compat_properties.iter();
+        let line = |class: &firmdrop_api::azure::ClassRow| {
+            let properties = class.properties.iter();
             let pairs: Vec<String> = properties
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            let name = class
-                .friendly_name
-                .as_deref()
-                .unwrap_or(&class.device_class_id);
+            let name = class.name.as_deref().unwrap_or(&class.id);
             format!("{name:<44} {}", pairs.join(", "))
         };
         classes.iter().map(line).collect()

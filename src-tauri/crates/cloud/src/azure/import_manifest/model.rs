@@ -254,6 +254,20 @@ impl FileEntry {
     }
 }
 
+impl ImportManifest {
+    /// The sets of properties that devices are compared with, as far as they are texts.
+    pub fn compatible_sets(&self) -> Vec<std::collections::BTreeMap<String, String>> {
+        let sets = self.compatibility.iter();
+        let texts = sets.map(|set| {
+            let pairs = set
+                .iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value.text()?.to_owned())));
+            pairs.collect()
+        });
+        texts.collect()
+    }
+}
+
 /// The devices an update is for, from pairs.
 pub fn compatibility<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Members {
     let pairs = pairs.into_iter();

@@ -54,7 +54,7 @@ rules! {
     ManifestVersion = "manifest-version", Error, "The service knows the versions 2.0, 3.0, 4.0 and 5.0.", "Write \"5.0\", or \"4.0\".";
     VersionOfApi = "version-of-api", Error, "Each version of the service's API takes certain versions of the manifest.", "Make the manifest anew for this account, or choose another API version.";
     ManifestFileName = "manifest-file-name", Warning, "Azure's portal lists only files whose names end so.", "Rename the file to end in .importmanifest.json.";
-    IdLength = "id-length", Error, "Provider and name have 1 to 64 characters.", "Choose another one.";
+    IdLength = "id-length", Error, "Provider and name have 1 to 64 characters.", "Enter one of that length.";
     IdCharacters = "id-characters", Error, "Provider and name consist of letters A to Z and a to z, digits, dots and dashes.", "Use other characters only in the description.";
     VersionFormat = "version-format", Error, "A version consists of numbers with dots between.", "Write it like 1.0 or 2026.11.8.";
     VersionParts = "version-parts", Error, "A version has two to four numbers.", "Write it like 1.0 or 1.2.3.4.";

@@ -63,7 +63,10 @@ fn version(text: &str, pointer: &str) -> Option<Finding> {
         Err(VersionError::Parts(_)) => Rule::VersionParts,
         Err(VersionError::Range) => Rule::VersionRange,
     };
-    let what = format!("{} is no version of an update.", shown(text));
+    let what = match text {
+        "" => "It is empty.".to_owned(),
+        text => format!("{} is no version of an update.", shown(text)),
+    };
     Some(Finding::new(rule, pointer, what))
 }
 
@@ -101,6 +104,17 @@ fn version_of_api(manifest: &ImportManifest, context: &CheckContext<'_>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_that_was_not_entered_is_called_empty() {
+        let what = |text: &str| version(text, "/updateId/version").map(|found| found.what);
+        assert_eq!(what("").as_deref(), Some("It is empty."));
+        assert_eq!(
+            what("x").as_deref(),
+            Some("\"x\" is no version of an update.")
+        );
+        assert_eq!(what("1.0"), None);
+    }
 
     #[test]
     fn moments_with_seven_digits_and_without_an_offset_are_moments() {

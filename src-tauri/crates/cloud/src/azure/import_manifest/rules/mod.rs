@@ -27,7 +27,10 @@ fn length(
 ) -> Option<Finding> {
     let characters = text.chars().count();
     (!allowed.contains(&characters)).then(|| {
-        let what = format!("It has {}.", count(characters, "character", "characters"));
+        let what = match characters {
+            0 => "It is empty.".to_owned(),
+            many => format!("It has {}.", count(many, "character", "characters")),
+        };
         Finding::new(rule, pointer, what)
     })
 }

@@ -1,0 +1,67 @@
+//! Devices of an instance, their classes, and how many have their best update.
+
+use firmdrop_cloud::azure::{DeviceQuery, HealthQuery};
+use firmdrop_core::Diagnosis;
+
+use super::fleet_rows::{BestUpdateRow, ClassRow, ComplianceRow, HealthRow};
+use super::rows::DeviceRow;
+use super::service::{Service, said};
+
+impl Service {
+    /// The newest update that fits each class of a group's devices.
+    pub async fn best_updates(&self, group: &str) -> Result<Vec<BestUpdateRow>, Diagnosis> {
+        let best = self.all(|service| service.best_updates(group)).await?;
+        Ok(best.into_iter().map(BestUpdateRow::from).collect())
+    }
+
+    /// How many devices have their best update: of a group, or of the instance.
+    pub async fn compliance(&self, group: Option<&str>) -> Result<ComplianceRow, Diagnosis> {
+        let service = self.client().await?;
+        let compliance = match group {
+            Some(group) => service.group_compliance(group).await,
+            None => service.compliance().await,
+        };
+        Ok(compliance.map_err(said)?.into())
+    }
+
+    /// The device classes of the instance.
+    pub async fn device_classes(&self) -> Result<Vec<ClassRow>, Diagnosis> {
+        let classes = self.all(|service| service.device_classes(None)).await?;
+        Ok(classes.into_iter().map(ClassRow::from).collect())
+    }
+
+    /// The updates that fit a device class, `PROVIDER/NAME/VERSION`.
+    pub async fn updates_of_class(&self, class: &str) -> Result<Vec<String>, Diagnosis> {
+        let updates = self
+            .all(|service| service.installable_updates(class))
+            .await?;
+        let ids = updates.iter().map(|update| update.update_id.to_string());
+        Ok(ids.collect())
+    }
+
+    /// Gives a device class a name of 1 to 100 letters, digits, dots and dashes.
+    pub async fn rename_class(&self, class: &str, name: &str) -> Result<ClassRow, Diagnosis> {
+        let service = self.client().await?;
+        let renamed = service.rename_device_class(class, name).await;
+        Ok(renamed.map_err(said)?.into())
+    }
+
+    /// The devices of a group, or of the instance.
+    pub async fn devices(&self, group: Option<String>) -> Result<Vec<DeviceRow>, Diagnosis> {
+        let query = DeviceQuery {
+            group,
+            ..DeviceQuery::default()
+        };
+        let devices = self.all(|service| service.devices(&query)).await?;
+        Ok(devices.into_iter().map(DeviceRow::from).collect())
+    }
+
+    /// What a device's agent and its twin look like to the service; `None` when it says nothing of
+    /// them.
+    pub async fn device_health(&self, device: &str) -> Result<Option<HealthRow>, Diagnosis> {
+        let (device, _) = device.split_once('/').unwrap_or((device, ""));
+        let query = HealthQuery::Device(device.to_owned());
+        let health = self.all(|service| service.device_health(&query)).await?;
+        Ok(health.into_iter().next().map(HealthRow::from))
+    }
+}
