@@ -5,9 +5,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { Firmdrop } from "./lib/firmdrop.mjs";
-import { PLACES, wear } from "./lib/places.mjs";
+import { Firmdrop, folder } from "./lib/firmdrop.mjs";
+import { AZURE_PLACES, azureFiles, PLACES, wear } from "./lib/places.mjs";
 import { KEY, until } from "./lib/webdriver.mjs";
+
+/** Every screen, those of one service after the other. */
+const WALK = { ...PLACES, ...AZURE_PLACES };
+const open = (t) => Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
 
 const fromUi = createRequire(new URL("../../ui/package.json", import.meta.url));
 const AXE = readFileSync(fromUi.resolve("axe-core/axe.min.js"), "utf8");
@@ -29,11 +33,11 @@ async function faults(window) {
 }
 
 for (const theme of ["dark", "light"]) {
-  test(`in the ${theme} theme no screen has a fault that axe-core finds`, { timeout: 170_000 }, async (t) => {
-    const window = await Firmdrop.open(t);
+  test(`in the ${theme} theme no screen has a fault that axe-core finds`, { timeout: 240_000 }, async (t) => {
+    const window = await open(t);
     await wear(window, theme);
     const found = [];
-    for (const [place, go] of Object.entries(PLACES)) {
+    for (const [place, go] of Object.entries(WALK)) {
       await go(window);
       found.push(...(await faults(window)).map((fault) => `${place}: ${fault}`));
     }
@@ -41,15 +45,15 @@ for (const theme of ["dark", "light"]) {
   });
 }
 
-test("at 200 % nothing overlaps and the primary act of each screen is in view", { timeout: 120_000 }, async (t) => {
-  const window = await Firmdrop.open(t);
+test("at 200 % nothing overlaps and the primary act of each screen is in view", { timeout: 200_000 }, async (t) => {
+  const window = await open(t);
   await window.session.resize(1280, 800);
   // The driver's mouse does not know the zoom and would click beside.
   window.clicksByScript = true;
   for (let step = 0; step < 5; step += 1) await window.session.keys([KEY.control, "+"]);
   await window.says(".status", "200 %");
   await until("everything is drawn twice as large", () => window.session.run("return innerWidth === 640"));
-  for (const [place, go] of Object.entries(PLACES)) {
+  for (const [place, go] of Object.entries(WALK)) {
     await go(window);
     const { primary, wide, over } = await window.session.run(LARGE_LOOK);
     assert.ok(primary, `${place}: the primary act is out of view`);
@@ -88,10 +92,10 @@ const LARGE_LOOK = `
   return { primary: inside, wide: document.documentElement.scrollWidth > innerWidth, over };
 `;
 
-test("at 960 × 600 the primary act of each screen is in view and nothing runs out of the window", { timeout: 120_000 }, async (t) => {
-  const window = await Firmdrop.open(t);
+test("at 960 × 600 the primary act of each screen is in view and nothing runs out of the window", { timeout: 200_000 }, async (t) => {
+  const window = await open(t);
   await window.session.resize(960, 600);
-  for (const [place, go] of Object.entries(PLACES)) {
+  for (const [place, go] of Object.entries(WALK)) {
     await go(window);
     const out = await window.session.run(
       `const primary = document.querySelector("[data-primary]")?.getBoundingClientRect();

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Firmdrop, folder } from "./lib/firmdrop.mjs";
-import { PLACES, wear } from "./lib/places.mjs";
+import { AZURE_PLACES, azureFiles, PLACES, wear } from "./lib/places.mjs";
 import { until } from "./lib/webdriver.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../docs/screens/", import.meta.url));
@@ -76,7 +76,7 @@ for (const theme of ["dark", "light"]) {
     const file = join(folder(t), "gateway-6.9.0.img");
     writeFileSync(file, "");
     truncateSync(file, LARGE);
-    const window = await Firmdrop.open(t, { env: PAINTED });
+    const window = await Firmdrop.open(t, { env: { ...PAINTED, FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
     await window.session.resize(1280, 800);
     await wear(window, theme);
     for (const [place, go] of Object.entries(PLACES)) {
@@ -89,5 +89,9 @@ for (const theme of ["dark", "light"]) {
     await picture(window, `upload-${theme}`);
     await PLACES.deliver(window);
     await picture(window, `deliver-${theme}`);
+    for (const [place, go] of Object.entries(AZURE_PLACES)) {
+      await go(window);
+      await picture(window, `${place}-${theme}`);
+    }
   });
 }

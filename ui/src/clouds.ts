@@ -20,6 +20,8 @@ interface CloudCommand {
 
 /** What the screen that confirms deliveries says of those to one service. */
 interface PlanExtras {
+  /** What these plans do there, when that is more than uploading: "import door-panel 3.2.0". */
+  deed?: (plans: readonly Plan[]) => string;
   /** What confirming these plans does beyond sending the files, part by part: "draft 2 campaigns". */
   confirm: (plans: readonly Plan[]) => string[];
   /** What a plan does at its destination: "adds a firmware image". */
@@ -49,6 +51,8 @@ interface Cloud {
   /** Its part of a plan: what belongs to the image, and what may follow it. */
   PlanFields: Component<{ draft: Draft }>;
   PlanFollowUp: Component<{ draft: Draft }>;
+  /** What is confirmed by itself, always in view above the button. */
+  PlanConfirm?: Component<{ draft: Draft }>;
   planRules: DraftRules;
   planExtras: PlanExtras;
 }

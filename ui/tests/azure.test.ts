@@ -9,6 +9,7 @@ import { openFile } from "../mock/make";
 import { ImportDraft, importDesk, isWithin } from "../src/state/azure/importDraft.svelte";
 import { azureClouds } from "../src/state/azure/lists.svelte";
 import { compatibilityOf, filesOf, parsed, stepsOf } from "../src/state/azure/manifestText";
+import { nextVersion } from "../src/features/azure/words";
 import { plans } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
 import { session } from "../src/state/session.svelte";
@@ -121,9 +122,155 @@ describe("an import", () => {
     await draft.check();
     expect(draft.errors).toEqual([]);
     await draft.review();
-    expect(planned).toHaveBeenCalledWith("contoso-blue", [expect.any(Number)], draft.text);
+    expect(planned).toHaveBeenCalledWith("contoso-blue", [expect.any(Number)], draft.text, { deploy: null });
     expect(plans.drafts[0]?.destination).toBe("adu:contoso-blue");
   });
+});
+
+describe("an empty form", () => {
+  const findings = () => [...globalThis.document.querySelectorAll<HTMLElement>("[data-finding]")];
+
+  async function open(): Promise<void> {
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    importDesk.open("contoso-blue");
+    importDesk.clear();
+    await expect.poll(() => importDesk.draft?.checked).toBe(true);
+    await screen.findByLabelText("Provider");
+  }
+
+  it("says nothing is wrong before somebody was there, and then only of the field that was left", async () => {
+    await open();
+    expect(importDesk.draft?.findings.length).toBeGreaterThan(3);
+    expect(findings()).toEqual([]);
+    expect(screen.queryByText("No problem found")).toBeNull();
+    const provider = screen.getByLabelText("Provider");
+    expect(provider.dataset["state"]).toBeUndefined();
+    await fireEvent.focusOut(provider);
+    await expect.poll(() => findings().map((each) => each.dataset["pointer"])).toEqual(["/updateId/provider"]);
+  });
+
+  it("says all of it once the import was asked for, and the keyboard is at the first of them", async () => {
+    await open();
+    await fireEvent.click(screen.getByText(/^Review import of/));
+    await expect.poll(() => findings().length).toBe(importDesk.draft?.findings.length);
+    expect(globalThis.document.activeElement).toBe(screen.getByLabelText("Provider"));
+  });
+
+  it("that was opened from a manifest hides nothing", async () => {
+    const draft = new ImportDraft("contoso-blue");
+    await draft.add([openFile("/srv/door.importmanifest.json")]);
+    await draft.check();
+    expect(draft.shown).toEqual(draft.findings);
+    expect(draft.errors.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a deployment inside an import", () => {
+  async function filled(): Promise<ImportDraft> {
+    const draft = new ImportDraft("contoso-blue");
+    await draft.add([openFile("/srv/migrate.sh")]);
+    draft.type(draft.text.replace(/"(provider|name|version|manufacturer|model)": ""/g, '"$1": "1.0"'));
+    await draft.check();
+    return draft;
+  }
+
+  it("is planned with the number that was counted, and nothing is ready before", async () => {
+    const planned = vi.spyOn(service, "planImport");
+    const draft = await filled();
+    draft.deployment.on = true;
+    expect(draft.ready).toBe(false);
+    draft.deployment.group = "lab-panels";
+    await draft.deployment.count(draft.text);
+    expect([draft.ready, draft.deployment.matching]).toEqual([true, 10]);
+    await draft.review();
+    const options = { deploy: expect.objectContaining({ group: "lab-panels", expect_devices: 10 }) as object };
+    expect(planned).toHaveBeenCalledWith("contoso-blue", [expect.any(Number)], draft.text, options);
+  });
+
+  it("is counted again when the manifest is for other devices, and an answer for the old ones does not count", async () => {
+    const draft = await filled();
+    draft.deployment.on = true;
+    draft.deployment.group = "lab-panels";
+    await draft.deployment.count(draft.text);
+    draft.type(draft.text.replace('"model": "1.0"', '"model": "2.0"'));
+    expect(draft.deployment.isCounted(draft.text)).toBe(false);
+    await draft.check();
+    await expect.poll(() => draft.deployment.isCounted(draft.text)).toBe(true);
+  });
+
+  it("waits in the plan until the number of devices is typed, or is left out", async () => {
+    const deliver = vi.fn(() => Promise.resolve(["job-1"]));
+    useHost({
+      ...mockHost({ empty: false, demo: false, theme: "dark", account: "adu:contoso-blue" }),
+      deliver,
+      services: { adu: service },
+    });
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    const draft = await filled();
+    draft.deployment.on = true;
+    draft.deployment.group = "lab-panels";
+    await draft.deployment.count(draft.text);
+    await draft.review();
+    const button = await screen.findByText(/^Import 1\.0 1\.0, deploy to 10 devices/);
+    const field = await screen.findByLabelText("Number of devices to deploy to");
+    expect(plans.ready).toBe(false);
+    await fireEvent.input(field, { target: { value: "11" } });
+    await fireEvent.click(button);
+    expect(deliver).not.toHaveBeenCalled();
+    await fireEvent.input(field, { target: { value: "10" } });
+    await expect.poll(() => plans.ready).toBe(true);
+    await fireEvent.input(field, { target: { value: "" } });
+    await fireEvent.click(await screen.findByText("Import without deploying"));
+    expect(await screen.findByText(/^Import 1\.0 1\.0/)).toBeTruthy();
+    await expect.poll(() => plans.ready).toBe(true);
+    await fireEvent.click(screen.getByText(/^Import 1\.0 1\.0/));
+    await expect.poll(() => deliver.mock.calls.length).toBe(1);
+  });
+});
+
+describe("devices", () => {
+  async function open(tab: string): Promise<void> {
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    router.go({ place: "cloud", tab });
+  }
+
+  it("show what the agent of a failed one reported, with what helps", async () => {
+    await open("devices");
+    azureClouds.of("contoso-blue").showDevices("lab-panels", "Failed");
+    await screen.findAllByText("panel-004");
+    expect(await screen.findByText(/Give handlerProperties\.installedCriteria/)).toBeTruthy();
+    expect(screen.getByText("1 device", { selector: "[role=status]" })).toBeTruthy();
+  });
+
+  it("give their logs, whose places are listed", async () => {
+    const collected = vi.spyOn(service, "collectLogs");
+    await open("devices");
+    azureClouds.of("contoso-blue").showDevices("", "Failed");
+    await fireEvent.click(await screen.findByText("Collect logs of 1 device…"));
+    await fireEvent.click(within(await screen.findByRole("dialog")).getByText("Collect logs"));
+    await expect.poll(() => collected.mock.calls[0]?.[1].devices).toEqual(["panel-004"]);
+    expect(await screen.findByText(/^panel-004\/.*\.zip$/)).toBeTruthy();
+  });
+
+  it("have codes that can be looked up by hand", async () => {
+    await open("devices");
+    await fireEvent.click(await screen.findByText("Look up a code…"));
+    const dialog = await screen.findByRole("dialog");
+    const field = within(dialog).getByRole("textbox");
+    await fireEvent.input(field, { target: { value: "nonsense" } });
+    expect(await within(dialog).findByText("A result code is a number of 32 bits.")).toBeTruthy();
+    await fireEvent.input(field, { target: { value: "0x30100206" } });
+    expect(await within(dialog).findByText(/Give handlerProperties/)).toBeTruthy();
+  });
+});
+
+it("the next version is the first that is not there, by its last number", () => {
+  expect(nextVersion("3.2.0", ["3.2.0", "3.2.1"])).toBe("3.2.2");
+  expect(nextVersion("9", [])).toBe("10");
+  expect(nextVersion("1.x", [])).toBeNull();
 });
 
 it("a deployment is started only by whoever types how many devices match", async () => {

@@ -56,10 +56,14 @@ const CENTRE = `
   if (found === undefined || document.getAnimations().length > 0) return null;
   found.scrollIntoView({ block: "nearest" });
   const { x, y, width, height } = found.getBoundingClientRect();
+  // What was drawn a moment ago may still push it aside.
+  const place = [x, y, width, height].join();
+  const isStill = window.clickPlace === place;
+  window.clickPlace = place;
   const zoom = outerWidth / innerWidth;
   window.clickArrived = false;
   window.addEventListener("click", () => (window.clickArrived = true), { capture: true, once: true });
-  return width > 0 && height > 0 ? { x: (x + width / 2) * zoom, y: (y + height / 2) * zoom } : null`;
+  return isStill && width > 0 && height > 0 ? { x: (x + width / 2) * zoom, y: (y + height / 2) * zoom } : null`;
 
 /** The window under test. */
 export class Firmdrop {

@@ -1,5 +1,7 @@
 // Every screen, and how a person gets there in the demo world. The looks tests and the pictures walk the same way.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { until } from "./webdriver.mjs";
 
 const READER = '[data-destination="sim:reader-1"]';
@@ -154,6 +156,106 @@ export const PLACES = {
     await window.isAt("help");
   },
 };
+
+/** Puts a value into the select that `css` names, as its menu does. */
+export function choose(window, css, value) {
+  return until(`${value} can be chosen in ${css}`, () =>
+    window.session.run(
+      `const select = document.querySelector(arguments[0]);
+       if (![...(select?.options ?? [])].some((option) => option.value === arguments[1])) return false;
+       select.value = arguments[1];
+       select.dispatchEvent(new Event("change", { bubbles: true }));
+       return true`,
+      css,
+      value,
+    ),
+  );
+}
+
+/** Shows the account of Azure Device Update instead of the first one. */
+export async function toAzure(window) {
+  await window.session.keys("g", "c");
+  await window.isAt("cloud");
+  await window.click(".chip");
+  await until("the account can be chosen", () =>
+    window.session.run(
+      `const entry = [...document.querySelectorAll("[role=menuitemradio]")].find((each) => each.textContent.includes("Azure"));
+       entry?.click();
+       return entry !== undefined`,
+    ),
+  );
+  await window.says(".tabs", "Classes");
+}
+
+/** The screens of Azure Device Update, in the same way. The window picks `azureFiles`. */
+export const AZURE_PLACES = {
+  "azure-updates": async (window) => {
+    await toAzure(window);
+    await window.says(".detail", "swu");
+  },
+  "azure-deployments": async (window) => {
+    await window.press("Deployments");
+    await choose(window, ".groups select", "oulu-lab");
+    await window.says(".detail .shares", "updated");
+  },
+  "azure-groups": async (window) => {
+    await window.press("Groups");
+    await window.click('.data-row[data-id="oulu-lab"]');
+    await window.sees("[data-best]");
+    await until("both counts", () => window.session.run("return document.querySelectorAll('.compliance .part').length === 6"));
+  },
+  "azure-devices": async (window) => {
+    await window.press("Devices");
+    await choose(window, ".filters label:nth-of-type(2) select", "Failed");
+    await window.says("[data-report]", "failed");
+    await window.says("[data-health]", "healthy");
+  },
+  "azure-logs": async (window) => {
+    await window.press("Collect logs of");
+    await window.fill("dialog input", "After the deployment of 1.2");
+    await window.click("dialog .btn.primary");
+    await window.says("[data-log-of]", ".zip", 30_000);
+  },
+  "azure-classes": async (window) => {
+    await window.press("Classes");
+    await window.says("[data-fitting]", "the best one");
+  },
+  "azure-operations": async (window) => {
+    await window.press("Operations");
+    await window.says(".tabs [aria-pressed=true]", "Operations");
+  },
+  "azure-import": async (window) => {
+    await window.press("Import an update");
+    await window.sees(".import");
+    if (await window.session.run("return document.querySelector('[data-update-file]') === null")) {
+      await window.press("Choose files");
+      await until("every file is hashed", () =>
+        window.session.run("return document.querySelectorAll('[data-update-file] .ok').length === document.querySelectorAll('[data-update-file]').length && document.querySelector('[data-update-file]') !== null"),
+      );
+    }
+    for (const [field, text] of [["provider", "Contoso"], ["name", "Toaster"], ["version", "2.0"]])
+      await window.fill(`[data-field="/updateId/${field}"]`, text);
+    await window.press("Use Contoso Toaster");
+    await window.session.run("document.querySelector('[data-deploy] input:not(:checked)')?.click()");
+    await choose(window, "[data-deploy] select", "oulu-lab");
+    await window.says("[data-deploy]", "6 devices");
+    await window.sees("[data-primary]:not([aria-disabled='true'])");
+  },
+  "azure-plan": async (window) => {
+    await window.press("Review import of");
+    await window.isAt("plan");
+    await window.says("[data-primary]", "deploy to 6 devices");
+    await window.fill("[data-typed-count]", "6");
+    await window.confirmAll();
+  },
+};
+
+/** A file that the walk imports. */
+export function azureFiles(folder) {
+  const path = join(folder, "migrate.sh");
+  writeFileSync(path, "#!/bin/sh\necho ready\n");
+  return path;
+}
 
 /** Wears a theme for the walk, as a person sets it. */
 export async function wear(window, theme) {

@@ -1,5 +1,5 @@
 /** The preview's Azure Device Update: a few of the program's rules, so that a form has something to say. */
-import type { ManifestFinding } from "../../src/ipc/bindings";
+import type { ManifestFinding, PlannedImport } from "../../src/ipc/bindings";
 import type { AzureHost } from "../../src/ipc/azure";
 import {
   compatibilityOf,
@@ -13,7 +13,9 @@ import {
   textAt,
   written,
 } from "../../src/state/azure/manifestText";
+import { azureOptions } from "../../src/state/azure/plan";
 import { HASH, pathOf, plan } from "../make";
+import { mockFleet } from "./fleet";
 import { mockLists } from "./lists";
 
 const HANDLERS: [RegExp, string][] = [
@@ -98,10 +100,40 @@ export function mockAzure(): AzureHost {
       return Promise.resolve(written(document));
     },
     saveManifest: () => Promise.resolve("/srv/update.importmanifest.json"),
-    planImport: (account) =>
-      Promise.resolve([
-        plan({ destination: { scheme: "adu", address: account }, destination_name: account, simulated: true }),
-      ]),
+    planImport(account, files, text, options) {
+      const document = parsed(text) ?? {};
+      const { deploy } = azureOptions(options);
+      const made = plan({
+        destination: { scheme: "adu", address: account },
+        destination_name: account,
+        simulated: true,
+        impact: deploy ? "fleet" : "upload",
+      });
+      const planned: PlannedImport = {
+        updates: [
+          {
+            id: identityOf(document),
+            friendly_name: null,
+            manifest_name: "update.importmanifest.json",
+            manifest: text,
+            files: files.map((_, file) => ({ name: "file", file })),
+            compatibility: [],
+            warnings: [],
+          },
+        ],
+        deployment: deploy
+          ? {
+              group: deploy.group,
+              deployment_id: null,
+              download_security: null,
+              expect_devices: deploy.expect_devices,
+              reach: { group: deploy.group, subgroups: [] },
+            }
+          : null,
+      };
+      return Promise.resolve([Object.assign(made, { import: planned })]);
+    },
     ...mockLists(),
+    ...mockFleet(),
   };
 }

@@ -87,11 +87,13 @@ export function mockLists(): Pick<
   | "operations"
   | "groups"
   | "reach"
+  | "reachOfManifest"
   | "deployments"
   | "deployment"
   | "startDeployment"
   | "cancelDeployment"
   | "retryDeployment"
+  | "deleteDeployment"
 > {
   let updates = UPDATES;
   let deployments = [
@@ -110,6 +112,30 @@ export function mockLists(): Pick<
       in_words: "9 of 12 devices have the update, 1 failed, 2 in progress",
     });
   };
+  const reach = (group: string) =>
+    Promise.resolve({
+      group,
+      subgroups: [
+        {
+          class_id: "c1",
+          class_name: "door-panel",
+          properties: { manufacturer: "contoso", model: "door-panel" },
+          fits: true,
+          devices: group === "lab-panels" ? 10 : 300,
+          have_it: 3,
+          active_deployment: group === "lab-panels" ? "winter" : null,
+        },
+        {
+          class_id: "c2",
+          class_name: null,
+          properties: { manufacturer: "contoso", model: "door-panel-b" },
+          fits: false,
+          devices: group === "lab-panels" ? 2 : 12,
+          have_it: 0,
+          active_deployment: null,
+        },
+      ],
+    });
   return {
     updates: () => Promise.resolve(updates),
     update: (_account, { name, version }) => {
@@ -140,30 +166,8 @@ export function mockLists(): Pick<
           classes_on_latest_update: 0,
         })),
       ),
-    reach: (_account, group) =>
-      Promise.resolve({
-        group,
-        subgroups: [
-          {
-            class_id: "c1",
-            class_name: "door-panel",
-            properties: { manufacturer: "contoso", model: "door-panel" },
-            fits: true,
-            devices: group === "lab-panels" ? 10 : 300,
-            have_it: 3,
-            active_deployment: group === "lab-panels" ? "winter" : null,
-          },
-          {
-            class_id: "c2",
-            class_name: null,
-            properties: { manufacturer: "contoso", model: "door-panel-b" },
-            fits: false,
-            devices: group === "lab-panels" ? 2 : 12,
-            have_it: 0,
-            active_deployment: null,
-          },
-        ],
-      }),
+    reach: (_account, group) => reach(group),
+    reachOfManifest: (_account, group) => reach(group),
     deployments: (_account, group) => Promise.resolve(deployments.filter((each) => each.group === group)),
     deployment: (_account, _group, id) => view(id),
     startDeployment: (_account, start) => {
@@ -176,5 +180,9 @@ export function mockLists(): Pick<
       return view(id);
     },
     retryDeployment: (_account, _group, id) => view(id),
+    deleteDeployment: (_account, _group, id) => {
+      deployments = deployments.filter((each) => each.id !== id);
+      return Promise.resolve();
+    },
   };
 }

@@ -27,6 +27,8 @@ const NO_RULES: DraftRules = { allows: () => true, flags: () => [] };
 /** Something that was ticked and cannot be done: nothing of the delivery is sent until it is changed or unticked. */
 export interface Refusal {
   why: string;
+  /** Nothing is wrong with it: an answer is still to be given. */
+  waits?: boolean;
   /** What the button that unticks it says. */
   button: string;
   untick: () => void;
@@ -213,7 +215,10 @@ export function asCommand(draft: Draft): string {
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
     ...draft.rules.flags(draft.options).map(quoted),
   ];
-  return ["firmdrop-cli", "deliver", quoted(draft.file.source), "--to", quoted(draft.destination), ...flags].join(" ");
+  // Several files of one plan are all named: how they were opened is known of the first alone.
+  const together = (draft.plan?.files.length ?? 0) > 1 ? draft.plan?.files.map(({ path }) => path) : undefined;
+  const files = (together ?? [draft.file.source]).map(quoted);
+  return ["firmdrop-cli", "deliver", ...files, "--to", quoted(draft.destination), ...flags].join(" ");
 }
 
 function quoted(word: string): string {

@@ -101,6 +101,7 @@ export function rowMark(draft: Draft): Mark {
   if (draft.problem !== null) return { icon: "no", word: "Refused", tone: "danger" };
   if (draft.plan === null) return { icon: "wait", word: "Planning", tone: "muted" };
   if (draft.missing.length > 0) return { icon: "warn", word: "Not confirmed", tone: "warn" };
+  if (draft.blocked?.waits === true) return { icon: "warn", word: "Not confirmed", tone: "warn" };
   if (draft.blocked !== null) return { icon: "no", word: "Refused", tone: "danger" };
   return { icon: "tick", word: draft.own.length > 0 ? "Confirmed" : "Included", tone: "muted" };
 }

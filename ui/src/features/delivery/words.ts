@@ -16,10 +16,14 @@ function named(plans: readonly Plan[], kind: string): string {
 /** What confirming these plans does, part by part. */
 function deeds(plans: readonly Plan[]): string[] {
   const writes = plans.filter((plan) => plan.impact === "device_write");
-  const uploads = plans.filter((plan) => plan.impact !== "device_write");
+  const others = plans.filter((plan) => plan.impact !== "device_write");
+  const deedOf = (plan: Plan) => cloudOfKind(plan.destination.scheme)?.planExtras.deed;
+  const uploads = others.filter((plan) => deedOf(plan) === undefined);
+  const own = new Set(others.flatMap((plan) => deedOf(plan) ?? []));
   return [
     ...(writes.length > 0 ? [`write to ${named(writes, "reader")}`] : []),
     ...(uploads.length > 0 ? [`upload to ${named(uploads, "account")}`] : []),
+    ...[...own].map((deed) => deed(others.filter((plan) => deedOf(plan) === deed))),
     ...CLOUDS.flatMap((cloud) =>
       cloud.planExtras.confirm(plans.filter((plan) => plan.destination.scheme === cloud.kind)),
     ),

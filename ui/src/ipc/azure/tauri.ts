@@ -3,8 +3,6 @@ import { Channel } from "@tauri-apps/api/core";
 import { commands, type ByteCount } from "../bindings";
 import type { AzureHost } from "./host";
 
-const OPTIONS = { name: null, description: null, address: null };
-
 export const tauriAzure: AzureHost = {
   updateFile(file, onBytes) {
     const channel = new Channel<ByteCount>();
@@ -15,7 +13,8 @@ export const tauriAzure: AzureHost = {
   checkManifest: commands.checkImportManifest,
   mendManifest: commands.mendImportManifest,
   saveManifest: commands.saveImportManifest,
-  planImport: async (account, files, text) => await commands.planImport(`adu:${account}`, files, text, OPTIONS),
+  planImport: async (account, files, text, options) =>
+    await commands.planImport(`adu:${account}`, files, text, options),
 
   updates: commands.aduUpdates,
   update: commands.aduUpdate,
@@ -25,9 +24,25 @@ export const tauriAzure: AzureHost = {
   operations: commands.aduOperations,
   groups: commands.aduGroups,
   reach: commands.aduReach,
+  reachOfManifest: commands.aduReachOfManifest,
   deployments: commands.aduDeployments,
   deployment: commands.aduDeployment,
   startDeployment: commands.startAduDeployment,
   cancelDeployment: commands.cancelAduDeployment,
   retryDeployment: commands.retryAduDeployment,
+  async deleteDeployment(account, group, id) {
+    await commands.deleteAduDeployment(account, group, id);
+  },
+
+  devices: commands.aduDevices,
+  deviceHealth: commands.aduDeviceHealth,
+  classes: commands.aduClasses,
+  updatesOfClass: commands.aduUpdatesOfClass,
+  renameClass: commands.renameAduClass,
+  compliance: commands.aduCompliance,
+  bestUpdates: commands.aduBestUpdates,
+  explainCode: commands.explainAduCode,
+  collectLogs: commands.collectAduLogs,
+  logs: commands.aduLogs,
+  log: commands.aduLog,
 };

@@ -1,12 +1,14 @@
 /** An update that is being made: its files and its import manifest, which is one text, edited as a form or as JSON. */
 import { host, type Diagnosis, type OpenFile } from "../../ipc";
 import { azure, type ManifestFinding, type UpdateFile } from "../../ipc/azure";
+import { SvelteSet } from "svelte/reactivity";
 import { announcer } from "../announce.svelte";
 import { attempt } from "../attempt";
 import { failures } from "../failures.svelte";
 import { Draft, plans } from "../plans.svelte";
 import { diagnosisOf } from "../problem";
 import { router } from "../route.svelte";
+import { enter, forget } from "./manifestFiles";
 import {
   emptyManifest,
   entryOf,
@@ -14,14 +16,14 @@ import {
   isNode,
   listAt,
   namesOf,
-  nodeAt,
   parsed,
   textAt,
   written,
+  type Node,
 } from "./manifestText";
+import { ImportDeployment } from "./importDeployment.svelte";
+import { asOptions, PLAN_RULES } from "./plan";
 import { destinationOf, pageOf } from "./routes";
-
-type Node = Record<string, unknown>;
 
 /** Rules are checked this long after the last key. */
 const SETTLE_MS = 300;
@@ -46,6 +48,11 @@ export function isWithin(pointer: string, field: string): boolean {
   return pointer === field || pointer.startsWith(`${field}/`);
 }
 
+/** Whether the form has a field for it. */
+function isField(pointer: string): boolean {
+  return /^\/(updateId|description|compatibility|instructions\/steps\/)/.test(pointer);
+}
+
 export class ImportDraft {
   readonly account: string;
   files = $state.raw<readonly ImportFile[]>([]);
@@ -56,13 +63,25 @@ export class ImportDraft {
   checked = $state(false);
   busy = $state(false);
   problem = $state.raw<Diagnosis | null>(null);
+  /** The deployment that may follow. */
+  readonly deployment: ImportDeployment;
+  /** Fields that the keyboard has left; what is wrong with another one is not shown yet. */
+  readonly #visited = new SvelteSet<string>();
+  /** Everything that is wrong is shown: the import was asked for, or the manifest came as a text. */
+  #showsAll = $state(false);
   #settling: ReturnType<typeof setTimeout> | undefined;
   #latest = 0;
 
   readonly document: Node | null = $derived(parsed(this.text));
   readonly identity = $derived(this.document === null ? null : identityOf(this.document));
-  readonly errors = $derived(this.findings.filter(({ severity }) => severity === "error"));
-  readonly warnings = $derived(this.findings.filter(({ severity }) => severity === "warning"));
+  /** What is shown of the findings. */
+  readonly shown = $derived(this.findings.filter(({ pointer }) => this.#isShown(pointer)));
+  readonly errors = $derived(this.shown.filter(({ severity }) => severity === "error"));
+  readonly warnings = $derived(this.shown.filter(({ severity }) => severity === "warning"));
+  /** Errors of fields that nobody has been to yet. */
+  readonly toFill = $derived(
+    this.findings.filter(({ severity, pointer }) => severity === "error" && !this.#isShown(pointer)).length,
+  );
   readonly hashing = $derived(this.files.some(({ facts, problem }) => facts === null && problem === null));
   /** Files that the manifest names and nobody added. */
   readonly missing: string[] = $derived.by(() => {
@@ -70,9 +89,12 @@ export class ImportDraft {
     return this.document === null ? [] : namesOf(this.document).filter((name) => name !== "" && !there.includes(name));
   });
   readonly bytes = $derived(this.files.reduce((sum, { facts }) => sum + (facts?.size_bytes ?? 0), 0));
-  readonly ready = $derived(
-    this.checked &&
-      this.errors.length === 0 &&
+  readonly ready = $derived.by(
+    () =>
+      this.checked &&
+      !this.findings.some(({ severity }) => severity === "error") &&
+      this.deployment.allows(this.text) &&
+      !(this.deployment.on && this.document?.["isDeployable"] === false) &&
       this.files.length > 0 &&
       !this.hashing &&
       this.missing.length === 0 &&
@@ -81,13 +103,31 @@ export class ImportDraft {
 
   constructor(account: string) {
     this.account = account;
+    this.deployment = new ImportDeployment(account);
     this.text = written(emptyManifest(Date.now()));
     this.#changed();
   }
 
   /** Findings at a field and inside of it. */
   at(...fields: string[]): ManifestFinding[] {
-    return this.findings.filter(({ pointer }) => fields.some((field) => isWithin(pointer, field)));
+    return this.shown.filter(({ pointer }) => fields.some((field) => isWithin(pointer, field)));
+  }
+
+  /** The keyboard has left a field. */
+  visit(field: string): void {
+    this.#visited.add(field);
+  }
+
+  /** Shows everything that is wrong. */
+  showAll(): void {
+    this.#showsAll = true;
+  }
+
+  /** What is wrong with an empty form is not shown before somebody was there; what no field shows is, once there are files. */
+  #isShown(pointer: string): boolean {
+    if (this.#showsAll) return true;
+    if (!isField(pointer)) return this.files.length > 0;
+    return [...this.#visited].some((field) => isWithin(pointer, field) || isWithin(field, pointer));
   }
 
   /** Takes the text as it was typed. */
@@ -111,6 +151,8 @@ export class ImportDraft {
     const manifest = fresh.find(({ name }) => name.toLowerCase().endsWith(".importmanifest.json"));
     if (manifest !== undefined) await this.#read(manifest.file);
     const added = fresh.filter((file) => file !== manifest);
+    // What was wrong for want of files is judged anew with them.
+    this.findings = this.findings.filter(({ pointer }) => isField(pointer));
     this.files = [...this.files, ...added];
     await Promise.all(added.map((file) => this.#hash(file)));
   }
@@ -162,9 +204,10 @@ export class ImportDraft {
     if (!this.ready || first === undefined || this.identity === null) return;
     const { name, version } = this.identity;
     const tokens = this.files.map(({ file }) => file.token);
-    const planned = () => azure().planImport(this.account, tokens, this.text);
-    const draft = new Draft(first.file, `${name} ${version}`, destinationOf(this.account), this.account);
-    await plans.open([draft.plannedBy(planned)]);
+    const text = this.text;
+    const draft = new Draft(first.file, `${name} ${version}`, destinationOf(this.account), this.account, PLAN_RULES);
+    draft.options = asOptions({ deploy: this.deployment.spec });
+    await plans.open([draft.plannedBy((options) => azure().planImport(this.account, tokens, text, options))]);
   }
 
   #facts() {
@@ -189,6 +232,7 @@ export class ImportDraft {
       if (mine !== this.#latest) return;
       this.findings = findings;
       this.checked = true;
+      void this.deployment.count(this.text);
     } catch (error) {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
     }
@@ -196,6 +240,7 @@ export class ImportDraft {
 
   async #read(file: OpenFile): Promise<void> {
     this.problem = await attempt(async () => this.type(await azure().readManifest(file.token)));
+    if (this.problem === null) this.showAll();
   }
 
   async #hash(file: ImportFile): Promise<void> {
@@ -209,43 +254,6 @@ export class ImportDraft {
     });
     if (file.problem !== null) announcer.interrupt(`${file.name}: ${file.problem.title}`);
   }
-}
-
-/** A file of its own, with a step for the handler that it is made for. */
-function enter(document: Node, facts: UpdateFile): void {
-  document["files"] = [...listAt(document, "files"), entryOf(facts)];
-  const handler = facts.handler;
-  const instructions = nodeAt(document, "instructions");
-  const properties: Record<string, string> = facts.criteria === null ? {} : { installedCriteria: facts.criteria };
-  if (handler?.startsWith("microsoft/script")) properties["scriptFileName"] = facts.name;
-  const step = {
-    handler: handler ?? "",
-    files: [facts.name],
-    ...(Object.keys(properties).length > 0 ? { handlerProperties: properties } : {}),
-  };
-  document["instructions"] = { ...instructions, steps: [...listAt(instructions, "steps"), step] };
-}
-
-/** Takes a file out of everything that names it; a step that is left without files goes too. */
-function forget(document: Node, name: string): void {
-  const named = (each: unknown) => isNode(each) && textAt(each, "filename") === name;
-  document["files"] = listAt(document, "files").filter((each) => !named(each));
-  for (const file of listAt(document, "files")) {
-    if (!isNode(file) || !listAt(file, "relatedFiles").some(named)) continue;
-    const rest = listAt(file, "relatedFiles").filter((each) => !named(each));
-    if (rest.length > 0) file["relatedFiles"] = rest;
-    else {
-      delete file["relatedFiles"];
-      delete file["downloadHandler"];
-    }
-  }
-  const instructions = nodeAt(document, "instructions");
-  const steps = listAt(instructions, "steps").flatMap((step) => {
-    if (!isNode(step) || !listAt(step, "files").includes(name)) return [step];
-    const files = listAt(step, "files").filter((each) => each !== name);
-    return files.length === 0 ? [] : [{ ...step, files }];
-  });
-  document["instructions"] = { ...instructions, steps };
 }
 
 class ImportDesk {

@@ -1,6 +1,15 @@
 /** The lists of one account of Azure Device Update: read when they are first shown, and again on request. */
 import { untrack } from "svelte";
-import type { DeploymentRow, Diagnosis, GroupRow, OperationRow, UpdateRow } from "../../ipc";
+import type {
+  AduDeviceRow,
+  ClassRow,
+  DeploymentRow,
+  Diagnosis,
+  GroupRow,
+  LogRow,
+  OperationRow,
+  UpdateRow,
+} from "../../ipc";
 import { azure } from "../../ipc/azure";
 import { accounts } from "../accounts.svelte";
 import { jobs } from "../jobs.svelte";
@@ -52,6 +61,13 @@ export class AzureLists {
   readonly operations: Listing<OperationRow>;
   readonly groups: Listing<GroupRow>;
   readonly deployments: Listing<DeploymentRow>;
+  readonly devices: Listing<AduDeviceRow>;
+  readonly classes: Listing<ClassRow>;
+  readonly logs: Listing<LogRow>;
+  /** The group whose devices are shown; empty for all devices. */
+  devicesOf = $state("");
+  /** The state of their last deployment in which devices are shown; empty for all. */
+  devicesIn = $state("");
   /** The group whose deployments are shown; the first when none was chosen. */
   chosen = $state<string | null>(null);
 
@@ -66,6 +82,9 @@ export class AzureLists {
       if (this.groups.problem !== null) throw this.groups.problem as unknown as Error;
       return this.group === null ? [] : service.deployments(account, this.group);
     });
+    this.devices = new Listing(() => service.devices(account, this.devicesOf === "" ? null : this.devicesOf));
+    this.classes = new Listing(() => service.classes(account));
+    this.logs = new Listing(() => service.logs(account));
   }
 
   get group(): string | null {
@@ -77,9 +96,24 @@ export class AzureLists {
     void this.deployments.load();
   }
 
+  /** Shows the devices of a group whose last deployment is in this state; empty for all. */
+  showDevices(group: string, state = ""): void {
+    this.devicesIn = state;
+    if (this.devicesOf === group && this.devices.known) return;
+    this.devicesOf = group;
+    void this.devices.load();
+  }
+
+  /** What a class is called: by its name, or by what its devices report. */
+  className(id: string): string {
+    const found = this.classes.rows.find((row) => row.id === id);
+    if (found === undefined) return id;
+    return found.name ?? Object.values(found.properties).join(" ");
+  }
+
   /** Reads what an import or a deployment changes. */
   refresh(): void {
-    for (const list of [this.updates, this.operations, this.deployments]) list.refresh();
+    for (const list of [this.updates, this.operations, this.groups, this.deployments]) list.refresh();
   }
 }
 

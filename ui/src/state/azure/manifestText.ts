@@ -23,7 +23,7 @@ export interface FileEntry {
   related: string[];
 }
 
-type Node = Record<string, unknown>;
+export type Node = Record<string, unknown>;
 
 /** The document; `null` for a text that is no JSON object. */
 export function parsed(text: string): Node | null {
