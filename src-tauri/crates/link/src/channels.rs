@@ -5,10 +5,16 @@
 use std::str::FromStr;
 
 use crate::channel::{Grammar, Known};
-use crate::{AddressError, Channel, LinkAddress, serial, simulated, udp, volume};
+use crate::{AddressError, Channel, LinkAddress, serial, simulated, udp, usb, volume};
 
 /// Every channel of this crate.
-pub(crate) const CHANNELS: &[Known] = &[serial::KNOWN, udp::KNOWN, simulated::KNOWN, volume::KNOWN];
+pub(crate) const CHANNELS: &[Known] = &[
+    serial::KNOWN,
+    udp::KNOWN,
+    simulated::KNOWN,
+    usb::KNOWN,
+    volume::KNOWN,
+];
 
 impl FromStr for LinkAddress {
     type Err = AddressError;
@@ -65,8 +71,8 @@ mod tests {
     #[test]
     fn a_wrong_address_says_what_is_wrong() {
         for (text, why) in [
-            ("ttyACM0", "begins with none of serial:, udp:, sim:"),
-            ("usb:1234", "begins with none"),
+            ("ttyACM0", "begins with none of serial:, udp:, sim:, usb:"),
+            ("tcp:1234", "begins with none"),
             ("serial:", "port is missing"),
             (
                 "serial:/dev/ttyACM0?baud=fast",

@@ -21,11 +21,45 @@ pub enum LinkError {
         /// The system's reason.
         why: String,
     },
+    /// The system refuses, and a rule of its device manager would permit it.
+    #[error("{place} may not be opened: {why}")]
+    NoPermission {
+        /// The device.
+        place: String,
+        /// The system's reason.
+        why: String,
+        /// The line that permits it.
+        rule: String,
+    },
+    /// The system has no driver through which a program could use it.
+    #[error("{place} has no driver that a program could use")]
+    DriverMissing {
+        /// The device.
+        place: String,
+        /// The driver it needs: "`WinUSB`".
+        driver: &'static str,
+    },
+    /// An address that several devices fit, none of which is taken for the other.
+    #[error("{place} means {} devices", choices.len())]
+    Ambiguous {
+        /// The address.
+        place: String,
+        /// Addresses that mean one of them each.
+        choices: Vec<String>,
+    },
     /// Somebody else has it.
     #[error("{place} is held by another program")]
     Busy {
         /// The port.
         place: String,
+    },
+    /// Somebody else has it, and it is known who.
+    #[error("{place} is in use by {by}")]
+    InUse {
+        /// The device.
+        place: String,
+        /// A program, or a driver of the system.
+        by: String,
     },
     /// It was there and is gone: unplugged, or the other end closed.
     #[error("{place} went away")]
@@ -116,7 +150,22 @@ impl Diagnose for LinkError {
             Self::Denied { why, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
                 text: "Add this account to the group that owns the port (often dialout), then sign in again.".into(),
             }),
+            Self::NoPermission { why, rule, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
+                text: format!("As root, write this line into /etc/udev/rules.d/70-firmdrop.rules, run `udevadm control --reload`, and plug the reader in again: {rule}"),
+            }),
+            Self::DriverMissing { driver, .. } => Diagnosis::new(Code::LinkDenied, what, "The system did not give the device a driver for programs.")
+                .titled("The driver is missing")
+                .remedy(Remedy::Advice {
+                    text: format!("Install {driver} for this device, then plug it in again."),
+                }),
+            Self::Ambiguous { choices, .. } => Diagnosis::new(Code::UnknownDestination, what, "Several devices have these ids. None of them was opened.")
+                .titled("Which device is meant?")
+                .remedy(Remedy::Advice {
+                    text: format!("Name one by its place: {}.", choices.join(", ")),
+                }),
             Self::Busy { .. } => Diagnosis::new(Code::LinkBusy, what, "A port can be used by one program at a time.")
+                .remedy(Remedy::CloseOtherProgram),
+            Self::InUse { by, .. } => Diagnosis::new(Code::LinkBusy, what, format!("{by} has it, and one at a time can use it."))
                 .remedy(Remedy::CloseOtherProgram),
             Self::Lost { place } => Diagnosis::new(Code::LinkLost, what, "The port closed while it was in use.")
                 .remedy(reconnect(place))
@@ -172,7 +221,24 @@ mod tests {
                 place: place(),
                 why: "permission denied".into(),
             },
+            LinkError::NoPermission {
+                place: place(),
+                why: "permission denied".into(),
+                rule: "SUBSYSTEM==\"usb\"".into(),
+            },
+            LinkError::DriverMissing {
+                place: place(),
+                driver: "WinUSB",
+            },
+            LinkError::Ambiguous {
+                place: place(),
+                choices: vec!["a".into(), "b".into()],
+            },
             LinkError::Busy { place: place() },
+            LinkError::InUse {
+                place: place(),
+                by: "dfu-util".into(),
+            },
             LinkError::Lost { place: place() },
             LinkError::Timeout { place: place() },
             LinkError::RateRefused {

@@ -49,8 +49,8 @@ pub use stream::Stream;
 pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
 pub use usb::{
-    ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
-    UsbSpeed,
+    ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbAddress,
+    UsbDevice, UsbDevices, UsbSpeed,
 };
 pub use watch::{Changes, ReaderChange, Watch};
 
@@ -62,4 +62,5 @@ pub fn all() -> Providers {
         .with(Arc::new(SerialPorts))
         .with(Arc::new(UdpPeers))
         .with(Arc::new(volume::Volumes))
+        .with(Arc::new(UsbDevices::default()))
 }

@@ -13,8 +13,9 @@ pub(crate) const BUILD: &[&str] = &[
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
     "librsvg2-dev",
-    "libudev-dev",   // serial ports
-    "libdbus-1-dev", // the system's key store
+    "libudev-dev",      // serial ports
+    "libusb-1.0-0-dev", // USB devices
+    "libdbus-1-dev",    // the system's key store
 ];
 
 /// What the tests need on top.

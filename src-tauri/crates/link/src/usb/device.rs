@@ -1,0 +1,214 @@
+//! A link to a USB device: control and bulk transfers, each with a length and a deadline.
+//!
+//! Field names and numbers of the *Universal Serial Bus Specification 2.0*, section 9.3. Protocols such as DFU
+//! are written against this trait; the channel behind it is libusb.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::LinkError;
+
+/// Largest data stage of a control transfer, bytes: `wLength` has 16 bits.
+pub const LARGEST_CONTROL_BYTES: usize = 0xFFFF;
+
+/// Who a control request is meant for, and by whom it is defined: `bmRequestType` without its
+/// direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlRequest {
+    /// Who defined it.
+    pub kind: RequestKind,
+    /// Which part of the device it goes to.
+    pub recipient: Recipient,
+    /// `bRequest`.
+    pub request: u8,
+    /// `wValue`.
+    pub value: u16,
+    /// `wIndex`: the number of an interface or an endpoint, where it goes to one.
+    pub index: u16,
+}
+
+/// Who defined a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestKind {
+    /// The USB specification.
+    Standard,
+    /// A device class, such as DFU.
+    Class,
+    /// The device's vendor.
+    Vendor,
+}
+
+/// The part of a device that a request goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    /// The device.
+    Device,
+    /// An interface.
+    Interface,
+    /// An endpoint.
+    Endpoint,
+    /// Something else.
+    Other,
+}
+
+/// Direction of a data stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// To the device.
+    Out,
+    /// From the device.
+    In,
+}
+
+impl ControlRequest {
+    /// A class request to an interface, as DFU sends it.
+    pub const fn class_to_interface(request: u8, value: u16, interface: u8) -> Self {
+        Self {
+            kind: RequestKind::Class,
+            recipient: Recipient::Interface,
+            request,
+            value,
+            index: interface as u16,
+        }
+    }
+
+    /// The byte `bmRequestType`.
+    pub const fn request_type(&self, direction: Direction) -> u8 {
+        let direction = match direction {
+            Direction::Out => 0x00,
+            Direction::In => 0x80,
+        };
+        let kind = match self.kind {
+            RequestKind::Standard => 0x00,
+            RequestKind::Class => 0x20,
+            RequestKind::Vendor => 0x40,
+        };
+        let recipient = match self.recipient {
+            Recipient::Device => 0,
+            Recipient::Interface => 1,
+            Recipient::Endpoint => 2,
+            Recipient::Other => 3,
+        };
+        direction | kind | recipient
+    }
+}
+
+/// What a device says of itself. Its texts are foreign and were made fit to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsbDevice {
+    /// `idVendor`.
+    pub vendor: u16,
+    /// `idProduct`.
+    pub product: u16,
+    /// `bcdDevice`.
+    pub release: u16,
+    /// Where it is plugged in: `1-2.3` is bus 1, port 2 of the root hub, port 3 of the hub there.
+    pub port_chain: String,
+    /// The manufacturer's name.
+    pub manufacturer: Option<String>,
+    /// The product's name.
+    pub product_name: Option<String>,
+    /// Its serial number. Never an identity by itself.
+    pub serial: Option<String>,
+    /// Highest speed it runs at here.
+    pub speed: UsbSpeed,
+}
+
+/// Speed of a device on its bus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsbSpeed {
+    /// 1.5 Mbit/s.
+    Low,
+    /// 12 Mbit/s.
+    Full,
+    /// 480 Mbit/s.
+    High,
+    /// 5 Gbit/s or more.
+    Super,
+    /// The system does not say.
+    Unknown,
+}
+
+/// An open USB device.
+///
+/// Each transfer ends within its deadline with [`LinkError::Timeout`] at the latest. A refusal of the
+/// device is [`LinkError::Stalled`] and leaves the link usable; a device that left is
+/// [`LinkError::Lost`]. A transfer whose future is dropped is not begun any more; one that is under way ends by
+/// its deadline and may have reached the device: the protocol asks for its state before it sends again.
+#[async_trait]
+pub trait Usb: Send + Sync + std::fmt::Debug {
+    /// What the device says of itself.
+    fn device(&self) -> &UsbDevice;
+
+    /// The active configuration with all its interfaces and class descriptors, as the device sent it;
+    /// at most [`LARGEST_CONTROL_BYTES`].
+    fn configuration(&self) -> &[u8];
+
+    /// Takes an interface for this program; a driver of the system is detached and comes back when the
+    /// link is dropped.
+    async fn claim(&self, interface: u8) -> Result<(), LinkError>;
+
+    /// Chooses an alternate setting of a claimed interface.
+    async fn set_alternate(&self, interface: u8, alternate: u8) -> Result<(), LinkError>;
+
+    /// Reads by a control transfer, at most `most_bytes`. Fewer are no error here.
+    async fn control_in(
+        &self,
+        request: ControlRequest,
+        most_bytes: u16,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError>;
+
+    /// Writes by a control transfer; everything, or an error. More than [`LARGEST_CONTROL_BYTES`] are
+    /// refused with [`LinkError::NotSupported`] and not sent.
+    async fn control_out(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        deadline: Duration,
+    ) -> Result<(), LinkError>;
+
+    /// Reads from a bulk endpoint, at most `most_bytes`, until a short packet.
+    async fn bulk_in(
+        &self,
+        endpoint: u8,
+        most_bytes: usize,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError>;
+
+    /// Writes to a bulk endpoint; everything, or an error that does not say how much arrived.
+    async fn bulk_out(
+        &self,
+        endpoint: u8,
+        data: &[u8],
+        deadline: Duration,
+    ) -> Result<(), LinkError>;
+
+    /// Resets the device on its bus. [`LinkError::Lost`] means that it came back as another device,
+    /// which is what DFU devices do.
+    async fn reset(&self) -> Result<(), LinkError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn request_types_of_dfu_are_those_of_its_specification() {
+        // DFU 1.1, table 3.2: DFU_DNLOAD is 00100001b, DFU_GETSTATUS 10100001b.
+        let download = ControlRequest::class_to_interface(1, 7, 2);
+        assert_eq!(download.request_type(Direction::Out), 0b0010_0001);
+        assert_eq!(download.index, 2);
+        let status = ControlRequest::class_to_interface(3, 0, 2);
+        assert_eq!(status.request_type(Direction::In), 0b1010_0001);
+        let descriptor = ControlRequest {
+            kind: RequestKind::Standard,
+            recipient: Recipient::Device,
+            request: 6,
+            value: 0x0100,
+            index: 0,
+        };
+        assert_eq!(descriptor.request_type(Direction::In), 0x80);
+    }
+}

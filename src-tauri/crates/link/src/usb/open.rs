@@ -1,0 +1,252 @@
+//! An open device over libusb.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rusb::{Context, DeviceHandle};
+
+use super::device::{ControlRequest, Direction, LARGEST_CONTROL_BYTES, Usb, UsbDevice};
+use super::errors::failed;
+use super::found::Found;
+use super::system::{System, rule};
+use super::worker::Worker;
+use crate::LinkError;
+
+/// How long a descriptor may take: USB 2.0, 9.2.6.4, gives a device 500 ms for its first bytes.
+const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
+/// Configurations that are looked through for the active one.
+const MOST_CONFIGURATIONS: u8 = 8;
+/// Bytes in front of a configuration, whose length is in them: USB 2.0, table 9-10.
+const CONFIGURATION_HEAD: usize = 9;
+/// The driver that Windows needs for libusb.
+const WINDOWS_DRIVER: &str = "WinUSB";
+
+/// An open device.
+#[derive(Debug)]
+pub(super) struct OpenDevice {
+    worker: Worker,
+    says: UsbDevice,
+    node: (u8, u8),
+    configuration: Vec<u8>,
+    system: System,
+    place: String,
+}
+
+impl OpenDevice {
+    /// Opens it and reads its active configuration. Takes no interface.
+    pub(super) fn open(found: &Found, system: &System, place: &str) -> Result<Self, LinkError> {
+        let handle = found.device.open().map_err(|error| match error {
+            rusb::Error::Access => LinkError::NoPermission {
+                place: place.to_owned(),
+                why: "No rule lets this account use the device.".into(),
+                rule: rule(&found.says),
+            },
+            rusb::Error::NotSupported => LinkError::DriverMissing {
+                place: place.to_owned(),
+                driver: WINDOWS_DRIVER,
+            },
+            error => failed(place, error),
+        })?;
+        // Not every system can; then a driver that has an interface refuses the claim.
+        let _ = handle.set_auto_detach_kernel_driver(true);
+        let configuration = configuration(&handle).map_err(|error| failed(place, error))?;
+        Ok(Self {
+            worker: Worker::start(handle, place)?,
+            says: found.says.clone(),
+            node: found.node,
+            configuration,
+            system: system.clone(),
+            place: place.to_owned(),
+        })
+    }
+
+    fn short(&self) -> LinkError {
+        LinkError::Io {
+            place: self.place.clone(),
+            source: std::io::Error::new(
+                std::io::ErrorKind::WriteZero,
+                "the device took a part of a transfer",
+            ),
+        }
+    }
+}
+
+/// The active configuration, as the device sends it.
+fn configuration(handle: &DeviceHandle<Context>) -> Result<Vec<u8>, rusb::Error> {
+    let active = handle.active_configuration().ok();
+    let mut first = None;
+    for index in 0..MOST_CONFIGURATIONS {
+        let head = match descriptor(handle, index, CONFIGURATION_HEAD) {
+            Ok(head) => head,
+            Err(error) if index == 0 => return Err(error),
+            Err(_) => break,
+        };
+        let (Some([low, high]), Some(number)) = (head.get(2..4), head.get(5)) else {
+            break;
+        };
+        let length = usize::from(u16::from_le_bytes([*low, *high]));
+        if active.is_none_or(|active| active == *number) {
+            return descriptor(handle, index, length);
+        }
+        first.get_or_insert((index, length));
+    }
+    // A device that is not configured yet.
+    match first {
+        Some((index, length)) => descriptor(handle, index, length),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn descriptor(
+    handle: &DeviceHandle<Context>,
+    index: u8,
+    length: usize,
+) -> Result<Vec<u8>, rusb::Error> {
+    const CONFIGURATION: u16 = 2;
+    const GET_DESCRIPTOR: u8 = 6;
+    let mut bytes = vec![0; length.min(LARGEST_CONTROL_BYTES)];
+    let value = CONFIGURATION << 8 | u16::from(index);
+    let read = handle.read_control(
+        0x80,
+        GET_DESCRIPTOR,
+        value,
+        0,
+        &mut bytes,
+        DESCRIPTOR_DEADLINE,
+    )?;
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// A deadline as libusb takes it: for it, 0 is no deadline.
+fn at_least_a_millisecond(deadline: Duration) -> Duration {
+    deadline.max(Duration::from_millis(1))
+}
+
+#[async_trait]
+impl Usb for OpenDevice {
+    fn device(&self) -> &UsbDevice {
+        &self.says
+    }
+
+    fn configuration(&self) -> &[u8] {
+        &self.configuration
+    }
+
+    async fn claim(&self, interface: u8) -> Result<(), LinkError> {
+        let claimed = self
+            .worker
+            .request(move |handle| handle.claim_interface(interface))
+            .await;
+        match claimed {
+            Err(LinkError::Busy { place }) => {
+                let holder = self
+                    .system
+                    .holder(&self.says.port_chain, interface, self.node);
+                Err(match holder {
+                    Some(by) => LinkError::InUse { place, by },
+                    None => LinkError::Busy { place },
+                })
+            }
+            claimed => claimed,
+        }
+    }
+
+    async fn set_alternate(&self, interface: u8, alternate: u8) -> Result<(), LinkError> {
+        let choose = move |handle: &mut DeviceHandle<Context>| {
+            handle.set_alternate_setting(interface, alternate)
+        };
+        self.worker.request(choose).await
+    }
+
+    async fn control_in(
+        &self,
+        request: ControlRequest,
+        most_bytes: u16,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError> {
+        let deadline = at_least_a_millisecond(deadline);
+        let read = move |handle: &mut DeviceHandle<Context>| {
+            let mut bytes = vec![0; most_bytes.into()];
+            let kind = request.request_type(Direction::In);
+            let read = handle.read_control(
+                kind,
+                request.request,
+                request.value,
+                request.index,
+                &mut bytes,
+                deadline,
+            )?;
+            bytes.truncate(read);
+            Ok(bytes)
+        };
+        self.worker.request(read).await
+    }
+
+    async fn control_out(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        deadline: Duration,
+    ) -> Result<(), LinkError> {
+        if data.len() > LARGEST_CONTROL_BYTES {
+            return Err(LinkError::NotSupported {
+                place: self.place.clone(),
+                what: "a control transfer this long".into(),
+            });
+        }
+        let deadline = at_least_a_millisecond(deadline);
+        let (data, length) = (data.to_vec(), data.len());
+        let write = move |handle: &mut DeviceHandle<Context>| {
+            let kind = request.request_type(Direction::Out);
+            handle.write_control(
+                kind,
+                request.request,
+                request.value,
+                request.index,
+                &data,
+                deadline,
+            )
+        };
+        match self.worker.request(write).await? {
+            written if written == length => Ok(()),
+            _ => Err(self.short()),
+        }
+    }
+
+    async fn bulk_in(
+        &self,
+        endpoint: u8,
+        most_bytes: usize,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError> {
+        let deadline = at_least_a_millisecond(deadline);
+        let read = move |handle: &mut DeviceHandle<Context>| {
+            let mut bytes = vec![0; most_bytes];
+            let read = handle.read_bulk(endpoint, &mut bytes, deadline)?;
+            bytes.truncate(read);
+            Ok(bytes)
+        };
+        self.worker.request(read).await
+    }
+
+    async fn bulk_out(
+        &self,
+        endpoint: u8,
+        data: &[u8],
+        deadline: Duration,
+    ) -> Result<(), LinkError> {
+        let deadline = at_least_a_millisecond(deadline);
+        let (data, length) = (data.to_vec(), data.len());
+        let write =
+            move |handle: &mut DeviceHandle<Context>| handle.write_bulk(endpoint, &data, deadline);
+        match self.worker.request(write).await? {
+            written if written == length => Ok(()),
+            _ => Err(self.short()),
+        }
+    }
+
+    async fn reset(&self) -> Result<(), LinkError> {
+        self.worker.request(|handle| handle.reset()).await
+    }
+}

@@ -1,0 +1,92 @@
+//! The USB devices of this computer as a channel, over libusb.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use rusb::Context;
+
+use super::address::UsbAddress;
+use super::errors::failed;
+use super::found::{self, Found};
+use super::open::OpenDevice;
+use super::system::System;
+use crate::blocking::blocking;
+use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
+
+/// The USB devices of this computer.
+#[derive(Debug, Clone, Default)]
+pub struct UsbDevices {
+    /// One connection to libusb, which follows what is plugged in.
+    context: Arc<OnceLock<Context>>,
+    system: System,
+}
+
+impl UsbDevices {
+    fn context(&self) -> Result<&Context, LinkError> {
+        if let Some(context) = self.context.get() {
+            return Ok(context);
+        }
+        let made = Context::new().map_err(|error| failed("USB", error))?;
+        Ok(self.context.get_or_init(|| made))
+    }
+
+    fn all(&self) -> Result<Vec<Found>, LinkError> {
+        found::all(self.context()?, &self.system)
+    }
+
+    /// The one device that an address means.
+    fn find(&self, address: &LinkAddress) -> Result<Found, LinkError> {
+        let written = UsbAddress::of(address)?;
+        let mut all = self.all()?;
+        let devices: Vec<_> = all.iter().map(|found| &found.says).collect();
+        let index = written.one_of(&devices, &address.to_string())?;
+        Ok(all.swap_remove(index))
+    }
+
+    /// Runs what may wait on a thread for that.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        place: String,
+        work: impl FnOnce(&Self) -> Result<T, LinkError> + Send + 'static,
+    ) -> Result<T, LinkError> {
+        let this = self.clone();
+        blocking(move || place.clone(), move || work(&this)).await
+    }
+}
+
+#[async_trait]
+impl Provider for UsbDevices {
+    fn channel(&self) -> &'static str {
+        UsbAddress::CHANNEL
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        let look = |this: &Self| {
+            let all = this.all()?;
+            Ok(all
+                .iter()
+                .filter_map(|found| found.reader(&this.system))
+                .collect())
+        };
+        self.blocking("USB".into(), look).await
+    }
+
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::polling(self, WATCH_PERIOD)
+    }
+
+    async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {
+        let (text, address) = (address.to_string(), address.clone());
+        let look = move |this: &Self| Ok(this.find(&address)?.place(&this.system));
+        self.blocking(text, look).await
+    }
+
+    async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
+        let (text, address) = (address.to_string(), address.clone());
+        let open = move |this: &Self| {
+            let found = this.find(&address)?;
+            OpenDevice::open(&found, &this.system, &address.to_string())
+        };
+        Ok(Link::Usb(Box::new(self.blocking(text, open).await?)))
+    }
+}

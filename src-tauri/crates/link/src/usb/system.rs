@@ -1,0 +1,267 @@
+//! What Linux says of a USB device without opening it: its texts, who may use it, who does.
+//!
+//! `sysfs` and `/proc`; on other systems nothing is known.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::device::UsbDevice;
+use crate::Access;
+
+/// A text descriptor has 255 bytes; as UTF-8 it has at most half as many again.
+const MOST_TEXT_BYTES: u64 = 1024;
+/// Letters of a text that are shown.
+const SHOWN_CHARACTERS: usize = 120;
+/// Programs, and open files of each, that are looked at for who uses a device.
+const MOST_PROGRAMS: usize = 8192;
+const MOST_FILES: usize = 1024;
+/// The driver by which a program has an interface.
+const PROGRAM_DRIVER: &str = "usbfs";
+
+/// The manufacturer, product and serial number of a device.
+pub(super) struct Texts {
+    pub(super) manufacturer: Option<String>,
+    pub(super) product: Option<String>,
+    pub(super) serial: Option<String>,
+}
+
+/// The system's folders.
+#[derive(Debug, Clone)]
+pub(super) struct System {
+    devices: PathBuf,
+    nodes: PathBuf,
+    programs: PathBuf,
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self {
+            devices: "/sys/bus/usb/devices".into(),
+            nodes: "/dev/bus/usb".into(),
+            programs: "/proc".into(),
+        }
+    }
+}
+
+impl System {
+    /// The texts, as the system read them when the device was plugged in.
+    pub(super) fn texts(&self, place: &str) -> Texts {
+        let text = |name: &str| {
+            let file = fs::File::open(self.devices.join(place).join(name)).ok()?;
+            let mut bytes = Vec::new();
+            file.take(MOST_TEXT_BYTES).read_to_end(&mut bytes).ok()?;
+            shown(&String::from_utf8_lossy(&bytes))
+        };
+        Texts {
+            manufacturer: text("manufacturer"),
+            product: text("product"),
+            serial: text("serial"),
+        }
+    }
+
+    /// The interfaces of a device: `1-2.3:1.0`. They name the place of a serial port as well.
+    pub(super) fn interfaces(&self, place: &str) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.devices.join(place)) else {
+            return Vec::new();
+        };
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        let of_device = |name: &String| {
+            let rest = name
+                .strip_prefix(place)
+                .and_then(|rest| rest.strip_prefix(':'));
+            rest.is_some_and(|rest| {
+                rest.bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            })
+        };
+        let mut names: Vec<_> = names.filter(of_device).take(256).collect();
+        names.sort();
+        names
+    }
+
+    /// Who has an interface: a driver of the system, or a program.
+    pub(super) fn holder(&self, place: &str, interface: u8, node: (u8, u8)) -> Option<String> {
+        let ends = format!(".{interface}");
+        let interfaces = self.interfaces(place);
+        let name = interfaces.iter().find(|name| name.ends_with(&ends))?;
+        let driver = fs::read_link(self.devices.join(name).join("driver")).ok()?;
+        let driver = driver.file_name()?.to_str()?.to_owned();
+        if driver != PROGRAM_DRIVER {
+            return Some(format!("the driver {driver}"));
+        }
+        Some(
+            self.program(node)
+                .unwrap_or_else(|| "another program".into()),
+        )
+    }
+
+    /// The program that has a device open, as far as this account may see.
+    fn program(&self, node: (u8, u8)) -> Option<String> {
+        let node = self.node(node);
+        let own = std::process::id().to_string();
+        let programs = fs::read_dir(&self.programs)
+            .ok()?
+            .flatten()
+            .take(MOST_PROGRAMS);
+        for program in programs {
+            let name = program.file_name();
+            let is_number = name
+                .to_str()
+                .is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
+            if !is_number || name.to_str() == Some(own.as_str()) {
+                continue;
+            }
+            let Ok(files) = fs::read_dir(program.path().join("fd")) else {
+                continue;
+            };
+            let has_it = |file: fs::DirEntry| fs::read_link(file.path()).is_ok_and(|to| to == node);
+            if files.flatten().take(MOST_FILES).any(has_it) {
+                let said = fs::read_to_string(program.path().join("comm")).unwrap_or_default();
+                return shown(&said);
+            }
+        }
+        None
+    }
+
+    fn node(&self, (bus, address): (u8, u8)) -> PathBuf {
+        self.nodes
+            .join(format!("{bus:03}"))
+            .join(format!("{address:03}"))
+    }
+
+    /// Whether this account may use a device.
+    pub(super) fn access(&self, device: &UsbDevice, node: (u8, u8)) -> Access {
+        match refusal(&self.node(node)) {
+            None => Access::Ready,
+            Some(why) => Access::Denied {
+                why,
+                rule: Some(rule(device)),
+            },
+        }
+    }
+}
+
+/// Why the system would refuse to open a node; `None` when it would not, or does not know the node.
+#[cfg(unix)]
+fn refusal(node: &Path) -> Option<String> {
+    use rustix::fs::{Access as Wanted, AtFlags, CWD, accessat};
+    let wanted = Wanted::READ_OK | Wanted::WRITE_OK;
+    match accessat(CWD, node, wanted, AtFlags::EACCESS) {
+        Ok(()) | Err(rustix::io::Errno::NOENT) => None,
+        Err(refusal) => Some(format!(
+            "{refusal}. No rule lets this account use {}",
+            node.display()
+        )),
+    }
+}
+
+#[cfg(not(unix))]
+fn refusal(_: &Path) -> Option<String> {
+    None
+}
+
+/// The udev rule that lets whoever sits at the computer use this kind of device: udev(7), the tag of logind.
+pub(super) fn rule(device: &UsbDevice) -> String {
+    format!(
+        "SUBSYSTEM==\"usb\", ATTR{{idVendor}}==\"{:04x}\", ATTR{{idProduct}}==\"{:04x}\", MODE=\"0660\", TAG+=\"uaccess\"",
+        device.vendor, device.product
+    )
+}
+
+/// Foreign text made fit to be shown; `None` when nothing is left of it.
+pub(super) fn shown(text: &str) -> Option<String> {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    let text: String = words.join(" ").chars().take(SHOWN_CHARACTERS).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::usb::device::UsbSpeed;
+
+    fn system(folder: &Path) -> System {
+        System {
+            devices: folder.join("devices"),
+            nodes: folder.join("nodes"),
+            programs: folder.join("proc"),
+        }
+    }
+
+    #[test]
+    fn texts_that_are_missing_are_none_and_strange_ones_are_one_short_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let device = folder.path().join("devices/1-2");
+        fs::create_dir_all(&device).unwrap();
+        fs::write(
+            device.join("product"),
+            format!("Lés{}\u{1b}[2J\n", "e".repeat(900)),
+        )
+        .unwrap();
+        fs::write(device.join("serial"), b"\xFF\xFE\n").unwrap();
+        let texts = system(folder.path()).texts("1-2");
+        assert_eq!(texts.manufacturer, None);
+        let product = texts.product.unwrap();
+        assert!(product.starts_with("Lése") && !product.contains('\u{1b}'));
+        assert_eq!(product.chars().count(), SHOWN_CHARACTERS);
+        assert!(texts.serial.is_some());
+    }
+
+    #[test]
+    fn who_has_an_interface_is_a_driver_or_a_program_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let system = system(folder.path());
+        for (name, driver) in [("1-2:1.0", "cdc_acm"), ("1-2:1.1", "usbfs")] {
+            fs::create_dir_all(system.devices.join("1-2").join(name)).unwrap();
+            fs::create_dir_all(system.devices.join(name)).unwrap();
+            symlink(
+                format!("../drivers/{driver}"),
+                system.devices.join(name).join("driver"),
+            )
+            .unwrap();
+        }
+        assert_eq!(system.interfaces("1-2"), ["1-2:1.0", "1-2:1.1"]);
+        assert_eq!(
+            system.holder("1-2", 0, (1, 7)).as_deref(),
+            Some("the driver cdc_acm")
+        );
+        assert_eq!(
+            system.holder("1-2", 1, (1, 7)).as_deref(),
+            Some("another program")
+        );
+        let program = system.programs.join("99999999");
+        fs::create_dir_all(program.join("fd")).unwrap();
+        fs::write(program.join("comm"), "dfu-util\n").unwrap();
+        symlink(system.node((1, 7)), program.join("fd/5")).unwrap();
+        assert_eq!(system.holder("1-2", 1, (1, 7)).as_deref(), Some("dfu-util"));
+        assert_eq!(system.holder("1-2", 2, (1, 7)), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_rule_for_just_this_device() {
+        let device = UsbDevice {
+            vendor: 0x0483,
+            product: 0xDF11,
+            release: 0,
+            port_chain: "1-2".into(),
+            manufacturer: None,
+            product_name: None,
+            serial: None,
+            speed: UsbSpeed::Full,
+        };
+        let rule = rule(&device);
+        assert!(
+            rule.contains("ATTR{idVendor}==\"0483\"") && rule.contains("ATTR{idProduct}==\"df11\"")
+        );
+        // A node that is not there says nothing about permissions.
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(system(folder.path()).access(&device, (1, 7)), Access::Ready);
+    }
+}
