@@ -5,6 +5,7 @@
 
 pub mod azure;
 pub mod blob;
+pub mod dfu;
 mod error;
 pub mod fault;
 mod http;

@@ -1,0 +1,26 @@
+//! Pretend USB devices that load firmware: DFU 1.0 and 1.1, and ST's extensions, with the faults of real
+//! ones.
+//!
+//! They know nothing of loaders: requests, states and descriptors are written here a second time, from
+//! the specifications.
+
+mod descriptors;
+mod device;
+mod fault;
+mod flash;
+mod link;
+mod machine;
+mod power;
+mod provider;
+mod request;
+mod settings;
+mod st;
+mod state;
+mod usbip;
+
+pub use device::SimulatedDfu;
+pub use fault::{Cut, DfuFaults, LastBlock};
+pub use provider::SimulatedUsb;
+pub use request::Reply;
+pub use settings::{DfuSettings, Dialect, Identity, Pace};
+pub use usbip::serve_usbip;
