@@ -1422,10 +1422,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1439,6 +1441,7 @@ export const readers: ReaderView[] = [
           "version": "1.0.0"
         }
       ],
+      "usb": null,
       "version": "1.0.0"
     }
   },

@@ -29,6 +29,9 @@ export const READERS: ReaderView[] = [
       buffers: null,
       reverts: null,
       refuses_older: false,
+      usb: null,
+      memory: [],
+      shows_memory: null,
     },
   },
   reader(

@@ -4,6 +4,7 @@
 //! a folder for each protocol holds its device and the cases that it alone has.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod dfu;
 mod harness;
 mod record;
 mod smp;

@@ -2024,6 +2024,24 @@ export type ManifestView = {
 /**  An MD5 value. It guards against damage on the way, never against an adversary. */
 export type Md5 = string;
 
+/**  A run of equal sectors. */
+export type MemoryArea = {
+	/**  What the reader calls it. */
+	name: string,
+	/**  Its first address. */
+	address: number,
+	/**  Its length. */
+	length_bytes: number,
+	/**  Length of one sector. */
+	sector_bytes: number,
+	/**  It can be read. */
+	readable: boolean,
+	/**  It can be erased. */
+	erasable: boolean,
+	/**  It can be written. */
+	writable: boolean,
+};
+
 /**  A point in time, UTC, written as RFC 3339 with microseconds. */
 export type Moment = string;
 
@@ -2780,6 +2798,12 @@ export type Target = {
 	slots: Slot[],
 	/**  Size of one request it can take, bytes, and how many it can hold; what a window is made of. */
 	buffers: [number, number] | null,
+	/**  Its ids on the USB, of a reader that is known by them. */
+	usb: UsbIds | null,
+	/**  The memory that it lists, of a reader that is written by addresses. */
+	memory: MemoryArea[],
+	/**  Whether it lets its image be read back; `None` when it does not say. */
+	shows_memory: boolean | null,
 };
 
 /**  Light, dark or the system's. */
@@ -2922,6 +2946,16 @@ export type UploadJob = {
 	created_at: string,
 	/**  When it last changed. */
 	updated_at: string,
+};
+
+/**  The ids of a USB device. */
+export type UsbIds = {
+	/**  `idVendor`. */
+	vendor: number,
+	/**  `idProduct`. */
+	product: number,
+	/**  `bcdDevice`. */
+	release: number,
 };
 
 /**  What only schema v1 has. */

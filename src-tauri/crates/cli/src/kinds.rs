@@ -13,7 +13,7 @@ pub(crate) use crate::pelion::DemoParts;
 pub(crate) use crate::pelion::job::{is_watching, show_planned_in_job, still_going_on};
 
 /// Where a delivery can go, for the help of `deliver`.
-pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, volume:FOLDER, sim:ID";
+pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, dfu+usb:VID:PID[@PLACE], volume:FOLDER, sim:ID";
 
 /// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
 pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {
@@ -29,6 +29,7 @@ pub(crate) fn reconnect(destination: Option<&str>) -> &'static str {
     match scheme(destination) {
         "smp+serial" => "Plug the reader in again, and see that its port has the same name.",
         "volume" => "Plug the reader in again, so that it shows its drive.",
+        "dfu+usb" => "Plug the reader in again, into the same USB port.",
         "smp+udp" => {
             "Check that the reader has power, and that it can be reached at this address and port."
         }

@@ -4,6 +4,7 @@
 //! sees a type of the crates that drive serial ports or radios.
 
 mod context;
+mod dfu;
 mod error;
 mod loader;
 mod options;
@@ -14,14 +15,15 @@ mod volume;
 use std::sync::Arc;
 
 pub use context::{LoadContext, ProbeContext};
+pub use dfu::{DfuLoader, Timing as DfuTiming};
 pub use error::{LeftState, LoadError};
 pub use loader::{LoadPlan, Loader, Scheme};
 pub use options::{OptionInfo, Options};
 pub use smp::{FixedPieces as SmpFixedPieces, SmpLoader, Timing as SmpTiming};
-pub use target::{Slot, Target};
+pub use target::{MemoryArea, Slot, Target, UsbIds};
 pub use volume::{Timing as VolumeTiming, VolumeLoader};
 
 /// Every protocol there is. A new one is a folder and a line here.
 pub fn all() -> Vec<Arc<dyn Loader>> {
-    vec![smp::loader(), volume::loader()]
+    vec![smp::loader(), volume::loader(), dfu::loader()]
 }

@@ -22,6 +22,47 @@ pub struct Target {
     pub slots: Vec<Slot>,
     /// Size of one request it can take, bytes, and how many it can hold; what a window is made of.
     pub buffers: Option<(u32, u32)>,
+    /// Its ids on the USB, of a reader that is known by them.
+    pub usb: Option<UsbIds>,
+    /// The memory that it lists, of a reader that is written by addresses.
+    pub memory: Vec<MemoryArea>,
+    /// Whether it lets its image be read back; `None` when it does not say.
+    pub shows_memory: Option<bool>,
+}
+
+/// The ids of a USB device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct UsbIds {
+    /// `idVendor`.
+    pub vendor: u16,
+    /// `idProduct`.
+    pub product: u16,
+    /// `bcdDevice`.
+    pub release: u16,
+}
+
+/// A run of equal sectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct MemoryArea {
+    /// What the reader calls it.
+    pub name: String,
+    /// Its first address.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub address: u64,
+    /// Its length.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub length_bytes: u64,
+    /// Length of one sector.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub sector_bytes: u64,
+    /// It can be read.
+    pub readable: bool,
+    /// It can be erased.
+    pub erasable: bool,
+    /// It can be written.
+    pub writable: bool,
 }
 
 /// One image slot.

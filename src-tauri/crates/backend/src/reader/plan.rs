@@ -1,9 +1,23 @@
 //! The plan of a load.
 
 use firmdrop_core::{Code, Diagnosis, Fit, Remedy};
-use firmdrop_engine::{Impact, Plan, PlanRequest, check_file_phase};
+use firmdrop_engine::{DeliveryOptions, Impact, Plan, PlanRequest, check_file_phase};
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::{Loader, Target};
+
+/// The option of a protocol that writes by addresses.
+const ADDRESS: &str = "load_address";
+
+/// The options, with the address of the file as the protocol's own where it has such an option.
+fn with_address(loader: &dyn Loader, options: &DeliveryOptions) -> DeliveryOptions {
+    let mut options = options.clone();
+    let takes_one = loader.options().iter().any(|option| option.name == ADDRESS);
+    if let Some(address) = options.address.filter(|_| takes_one) {
+        let given = options.own.entry(ADDRESS);
+        given.or_insert_with(|| address.into());
+    }
+    options
+}
 
 pub(super) fn plan(
     loader: &dyn Loader,
@@ -24,7 +38,8 @@ pub(super) fn plan(
         .files
         .only()
         .ok_or_else(|| refused("A reader is loaded with one file at a time.".to_owned()))?;
-    let own = &request.options.own;
+    let options = with_address(loader, request.options);
+    let own = &options.own;
     if let Fit::DoesNotFit { why } = loader.fit(&image.inspection, target, own) {
         return Err(refused(why));
     }
@@ -32,7 +47,7 @@ pub(super) fn plan(
     let mut plan = Plan::new(
         request.files.clone(),
         request.destination.clone(),
-        request.options.clone(),
+        options.clone(),
         Impact::DeviceWrite,
     );
     link.without_options()
@@ -45,7 +60,7 @@ pub(super) fn plan(
         .filter(|impact| !impact.is_empty())
         .chain(load.risks)
         .collect();
-    if request.options.address.is_some() {
+    if options.address.is_some() && !options.own.contains_key(ADDRESS) {
         let unused = "The address is not used: the reader decides itself where the image lies.";
         plan.risks.push(unused.into());
     }

@@ -51,6 +51,7 @@ async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Fai
         reverts,
         refuses_older,
         slots: images.slots,
+        ..Target::default()
     })
 }
 

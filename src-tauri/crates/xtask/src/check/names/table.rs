@@ -78,6 +78,33 @@ pub(super) const KINDS: &[Kind] = &[
         ],
     },
     Kind {
+        name: "dfu",
+        words: &["dfu", "dfuse"],
+        more_homes: &[],
+        allowances: &[
+            Allowance {
+                place: "src-tauri/crates/image/src/",
+                word: "dfu",
+                why: "a format of files: the DFU suffix, and Nordic's packages",
+            },
+            Allowance {
+                place: "src-tauri/crates/image/src/",
+                word: "dfuse",
+                why: "a format of files: ST's container",
+            },
+            Allowance {
+                place: "src-tauri/crates/link/src/usb",
+                word: "dfu",
+                why: "the class that its requests are documented by",
+            },
+            Allowance {
+                place: "ui/src/shared/formats.ts",
+                word: "dfu",
+                why: "a format of files",
+            },
+        ],
+    },
+    Kind {
         name: "volume",
         words: &["daplink"],
         more_homes: &[],

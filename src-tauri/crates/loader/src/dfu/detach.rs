@@ -1,0 +1,96 @@
+//! From the application to its bootloader: `DFU_DETACH`, and the device again at its place under other ids.
+
+use firmdrop_core::NoteKind;
+use firmdrop_link::LinkError;
+
+use super::left::{self, After, Reached};
+use super::load::{Ended, Load};
+use super::look::{self, Seen};
+use super::session::Session;
+use super::words::phase;
+use crate::{LeftState, LoadError};
+
+/// Restarts the device in its bootloader.
+pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadError> {
+    let nothing = load.nothing();
+    let resumes = load.resumes;
+    let reached = Reached::Detaching { resumes };
+    let untouched = left::state(nothing, After::NotAsked);
+    let Some(interface) = seen.interface.clone() else {
+        return Err(LoadError::Refused {
+            why: format!(
+                "{} has no interface by which it could be restarted in its bootloader",
+                seen.shown()
+            ),
+            advice: Some(
+                "Restart the reader in its bootloader, with the button or the plug that it has for that, and resume.",
+            ),
+            state: LeftState(untouched),
+        });
+    };
+    let place = look::place(seen.usb.device());
+    let before = seen.shown();
+    if let Err(ended) = load.begin(phase::DETACH) {
+        return Err(load.failed(ended, nothing, None).await);
+    }
+    load.context.durable(&untouched).await?;
+    let opening = Session::open(seen.usb, &interface, load.timing).await;
+    let session = match opening {
+        Ok(session) => session,
+        Err(error) => return Err(load.failed(error.into(), nothing, None).await),
+    };
+    match session.detach().await {
+        // A device that restarts at once may not answer any more, and some refuse what they then do.
+        Ok(())
+        | Err(LinkError::Stalled { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. }) => {}
+        Err(error) => return Err(load.failed(error.into(), reached, Some(&session)).await),
+    }
+    if !session.functional.will_detach {
+        // DFU 1.1, 5.1: the device waits for a reset.
+        let _ = session.reset().await;
+    }
+    drop(session);
+    let looking = async {
+        let timing = load.timing;
+        let providers = &load.context.providers;
+        let is_it = Seen::is_bootloader;
+        Ok::<_, Ended>(look::until(providers, &place, timing, timing.returns, is_it).await)
+    };
+    match load.unless_stopped(looking).await {
+        Ok(Some(seen)) => {
+            load.note(
+                NoteKind::Step,
+                format!("{before} restarted in its bootloader as {}", seen.shown()),
+            );
+            Ok(seen)
+        }
+        Ok(None) => Err(absent(load, &place, reached).await),
+        Err(ended) => Err(load.failed(ended, reached, None).await),
+    }
+}
+
+/// No bootloader came: what is there now decides what is said.
+async fn absent(
+    load: &Load<'_>,
+    place: &firmdrop_link::LinkAddress,
+    reached: Reached,
+) -> LoadError {
+    let now = Seen::open(&load.context.providers, place, load.timing).await;
+    match now {
+        Ok(seen) => LoadError::Refused {
+            why: format!(
+                "it was asked to restart in its bootloader, and {} is still there",
+                seen.shown()
+            ),
+            advice: Some(
+                "Restart the reader in its bootloader, with the button or the plug that it has for that, and resume.",
+            ),
+            state: LeftState(left::state(load.nothing(), After::NotAsked)),
+        },
+        Err(_) => LoadError::NotReturned {
+            seconds: load.timing.returns.as_secs(),
+            address: place.clone(),
+            state: LeftState(left::state(reached, After::NotAsked)),
+        },
+    }
+}

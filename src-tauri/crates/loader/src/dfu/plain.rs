@@ -1,0 +1,175 @@
+//! A load by DFU 1.0 or 1.1: one run of bytes, in blocks that are counted, and what the device makes of it.
+
+use std::sync::Arc;
+
+use firmdrop_core::NoteKind;
+use firmdrop_image::Payload;
+use firmdrop_link::LinkError;
+
+use super::layout::{Range, Run};
+use super::left::Reached;
+use super::load::{Ended, Load};
+use super::session::{Session, Trouble};
+use super::window::Window;
+use super::wire::State;
+use super::words::phase;
+
+/// Whether a device holds the image.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Compared {
+    /// Every byte.
+    Same,
+    /// From this byte on, others.
+    Differs(u64),
+    /// It does not say, for this reason.
+    NotShown(String),
+}
+
+/// How the device ended the download.
+#[derive(Debug)]
+pub(super) enum Manifested {
+    /// It is back in `dfuIDLE`.
+    Idle,
+    /// It waits for a reset, or said nothing to the contrary.
+    WaitsForReset,
+    /// It left the bus by itself.
+    Left,
+    /// It answers nothing.
+    Silent,
+    /// It says that it stores the image, for longer than is waited.
+    StillBusy,
+}
+
+/// Compares the image with what the device holds, until the first difference.
+pub(super) async fn compare(
+    load: &Load<'_>,
+    session: &Session,
+    payload: &Arc<Payload>,
+    run: Run,
+) -> Result<Compared, Ended> {
+    if !session.functional.can_upload {
+        return Ok(Compared::NotShown(
+            "the reader does not let its image be read".into(),
+        ));
+    }
+    let runs = [run];
+    let mut window = Window::new(payload, &runs);
+    let most = session.block_bytes();
+    let (mut at, mut block) = (0, 0_u16);
+    let mut is_over = false;
+    let compared = loop {
+        if at >= run.end {
+            break Compared::Same;
+        }
+        if is_over {
+            break Compared::NotShown(format!("the reader shows {at} bytes of {}", run.end));
+        }
+        let shown = match load.unless_stopped(session.upload(block, most)).await {
+            Ok(shown) => shown,
+            Err(Ended::Trouble(Trouble::Refused(status))) => {
+                break Compared::NotShown(format!(
+                    "the reader refuses to be read: {}",
+                    status.reason()
+                ));
+            }
+            Err(ended) => return Err(ended),
+        };
+        is_over = shown.len() < usize::from(most);
+        let range = Range {
+            begin: at,
+            end: (at + shown.len() as u64).min(run.end),
+        };
+        let ours = window.bytes(range).await?;
+        if let Some(offset) = ours
+            .iter()
+            .zip(&shown)
+            .position(|(our, their)| our != their)
+        {
+            break Compared::Differs(at + offset as u64);
+        }
+        at = range.end;
+        block = block.wrapping_add(1);
+    };
+    // A short block ended it by itself: DFU 1.1, 6.2.
+    session.abort().await?;
+    Ok(compared)
+}
+
+/// Sends every block. `reached` follows what the device took.
+pub(super) async fn write(
+    load: &Load<'_>,
+    session: &Session,
+    payload: &Arc<Payload>,
+    run: Run,
+    reached: &mut Reached,
+) -> Result<u16, Ended> {
+    let total = run.end;
+    let runs = [run];
+    let mut window = Window::new(payload, &runs);
+    let most = u64::from(session.block_bytes());
+    let (mut at, mut block) = (0, 0_u16);
+    load.progress(0, 0, total);
+    while at < total {
+        if load.is_stopped() {
+            return Err(Ended::Stopped);
+        }
+        let range = Range {
+            begin: at,
+            end: (at + most).min(total),
+        };
+        let bytes = window.bytes(range).await?;
+        load.progress(at, range.end - at, total);
+        *reached = Reached::Writing { written: at, total };
+        load.unless_stopped(session.download(block, bytes)).await?;
+        at = range.end;
+        *reached = Reached::Writing { written: at, total };
+        load.progress(at, 0, total);
+        block = block.wrapping_add(1);
+    }
+    Ok(block)
+}
+
+/// Ends the download with a block without bytes, and waits until the device stored the image.
+pub(super) async fn manifest(
+    load: &Load<'_>,
+    session: &Session,
+    block: u16,
+) -> Result<Manifested, Ended> {
+    load.begin(phase::MANIFEST)?;
+    let ended = match session.download(block, &[]).await {
+        Ok(()) => session.settle().await,
+        Err(trouble) => Err(trouble),
+    };
+    // Silence may be a status that was lost with a reset of the device's own (tinyusb PR 754).
+    let ended = match ended {
+        Err(Trouble::Link(LinkError::Timeout { .. })) => {
+            load.note(
+                NoteKind::Retry,
+                "The reader did not answer after the last block; it is asked once more",
+            );
+            session.settle().await
+        }
+        ended => ended,
+    };
+    Ok(match ended {
+        Ok(status) if status.is_error() => return Err(Trouble::Refused(status).into()),
+        Ok(status) => match status.state {
+            State::Idle => Manifested::Idle,
+            State::DownloadIdle => {
+                return Err(Trouble::Nonsense(
+                    "that it waits for more of an image that has ended".into(),
+                )
+                .into());
+            }
+            _ => Manifested::WaitsForReset,
+        },
+        Err(Trouble::StillBusy(_)) => Manifested::StillBusy,
+        Err(Trouble::Link(
+            LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. },
+        )) => Manifested::Left,
+        Err(Trouble::Link(LinkError::Timeout { .. })) => Manifested::Silent,
+        // It took the block, and has no status any more: it restarts.
+        Err(Trouble::Link(LinkError::Stalled { .. })) => Manifested::WaitsForReset,
+        Err(trouble) => return Err(trouble.into()),
+    })
+}

@@ -1,0 +1,53 @@
+//! What devices say wrongly of their memory, by their ids.
+
+use firmdrop_link::UsbDevice;
+
+use super::memory::Memory;
+
+/// `GigaDevice`'s GD32VF103.
+const GD32VF103: (u16, u16) = (0x28E9, 0x0189);
+const GD32VF103_SAID: u64 = 2048;
+const GD32VF103_SECTOR: u64 = 1024;
+
+/// Corrects a memory map that is known to be wrong.
+///
+/// The ROM of a GD32VF103 lists sectors of 2 KiB, and each erase empties 1 KiB: half of an image would be
+/// written onto the old one (`qmk_toolbox` PR 376, gd32-dfu-utils #5, fwupd PR 2815).
+pub(super) fn mend(device: &UsbDevice, memories: &mut [Memory]) {
+    if (device.vendor, device.product) != GD32VF103 {
+        return;
+    }
+    let groups = memories.iter_mut().flat_map(|memory| &mut memory.groups);
+    for group in groups.filter(|group| group.is_erasable && group.sector_bytes == GD32VF103_SAID) {
+        group.sectors *= GD32VF103_SAID / GD32VF103_SECTOR;
+        group.sector_bytes = GD32VF103_SECTOR;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_link::UsbSpeed;
+
+    use super::*;
+
+    #[test]
+    fn the_sectors_of_a_gd32vf103_are_half_of_what_it_says() {
+        let device = |vendor| UsbDevice {
+            vendor,
+            product: 0x0189,
+            release: 0x1000,
+            port_chain: "1-1".into(),
+            manufacturer: None,
+            product_name: None,
+            serial: None,
+            speed: UsbSpeed::Full,
+        };
+        let mut memories = vec![Memory::read(0, "@Internal Flash  /0x08000000/512*002Kg").unwrap()];
+        let end = memories[0].groups[0].end();
+        mend(&device(0x0483), &mut memories);
+        assert_eq!(memories[0].groups[0].sector_bytes, 2048);
+        mend(&device(0x28E9), &mut memories);
+        assert_eq!(memories[0].groups[0].sector_bytes, 1024);
+        assert_eq!(memories[0].groups[0].end(), end);
+    }
+}

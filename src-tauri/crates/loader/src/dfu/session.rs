@@ -1,0 +1,305 @@
+//! Requests to the DFU interface of an open device: one after the other, each with its deadline.
+
+use std::time::Duration;
+
+use firmdrop_link::{ControlRequest, LinkError, Usb};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::interface::{Functional, Interface};
+use super::left::After;
+use super::timing::{
+    ABSURD_POLL, EAGER_POLLS, LAST_WORDS, LEAST_TRANSFER_BYTES, LONGEST_EAGER_PAUSE, LONGEST_POLL,
+    MOST_TRANSFER_BYTES, POLL_INSTEAD_OF_ABSURD, Timing,
+};
+use super::wire::{STATUS_BYTES, State, Status, request};
+
+/// States between a beginning and `dfuIDLE`. Bringing a device to rest takes at most three requests.
+const MOST_STEPS_TO_REST: u32 = 8;
+
+/// Why a request led nowhere.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The way to the device failed.
+    Link(LinkError),
+    /// It answered something that DFU does not have.
+    Nonsense(String),
+    /// It refused, and this is its status.
+    Refused(Status),
+    /// It said that it was busy for longer than is waited.
+    StillBusy(Duration),
+}
+
+impl From<LinkError> for Trouble {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}
+
+/// An open DFU interface.
+#[derive(Debug)]
+pub(super) struct Session {
+    usb: Box<dyn Usb>,
+    interface: u8,
+    has_several_alternates: bool,
+    pub(super) functional: Functional,
+    timing: Timing,
+}
+
+impl Session {
+    /// Takes the interface of a device for this program. Changes nothing.
+    pub(super) async fn open(
+        usb: Box<dyn Usb>,
+        interface: &Interface,
+        timing: Timing,
+    ) -> Result<Self, LinkError> {
+        usb.claim(interface.number).await?;
+        Ok(Self {
+            usb,
+            interface: interface.number,
+            has_several_alternates: interface.alternates.len() > 1,
+            functional: interface.functional,
+            timing,
+        })
+    }
+
+    /// Bytes of one block.
+    pub(super) fn block_bytes(&self) -> u16 {
+        match self.functional.transfer_bytes {
+            0 => LEAST_TRANSFER_BYTES,
+            bytes => bytes.min(MOST_TRANSFER_BYTES),
+        }
+    }
+
+    /// Chooses an alternate setting. One that is the only one is left alone: some devices and systems refuse to
+    /// choose it (libusb #1011).
+    pub(super) async fn choose(&self, alternate: u8) -> Result<(), Trouble> {
+        if self.has_several_alternates {
+            self.usb.set_alternate(self.interface, alternate).await?;
+        }
+        Ok(())
+    }
+
+    fn class(&self, request: u8, value: u16) -> ControlRequest {
+        ControlRequest::class_to_interface(request, value, self.interface)
+    }
+
+    async fn out(&self, request: u8, value: u16, data: &[u8]) -> Result<(), LinkError> {
+        let deadline = self.timing.transfer;
+        self.usb
+            .control_out(self.class(request, value), data, deadline)
+            .await
+    }
+
+    /// Its status. The request moves its machine: work that was sent begins now.
+    pub(super) async fn status(&self) -> Result<Status, Trouble> {
+        let request = self.class(request::GET_STATUS, 0);
+        let bytes = self
+            .usb
+            .control_in(request, STATUS_BYTES, self.timing.transfer)
+            .await?;
+        Status::read(&bytes).ok_or_else(|| {
+            Trouble::Nonsense(format!(
+                "a status of {} bytes instead of {STATUS_BYTES}",
+                bytes.len()
+            ))
+        })
+    }
+
+    /// Asks the application to make room for the bootloader.
+    pub(super) async fn detach(&self) -> Result<(), LinkError> {
+        self.out(
+            request::DETACH,
+            self.functional.detach_milliseconds.min(1000),
+            &[],
+        )
+        .await
+    }
+
+    /// Resets the device on its bus.
+    pub(super) async fn reset(&self) -> Result<(), LinkError> {
+        self.usb.reset().await
+    }
+
+    /// Sends a block and waits until the device is ready for the next; a block without bytes is sent and
+    /// not waited for.
+    pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+        match self.out(request::DOWNLOAD, block, data).await {
+            Ok(()) if data.is_empty() => return Ok(()),
+            Ok(()) => {}
+            Err(LinkError::Stalled { .. }) => return Err(self.why_stalled().await),
+            Err(error) => return Err(error.into()),
+        }
+        let status = self.settle().await?;
+        match status.state {
+            State::DownloadIdle | State::Idle if !status.is_error() => Ok(()),
+            _ => Err(Trouble::Refused(status)),
+        }
+    }
+
+    /// Reads a block.
+    pub(super) async fn upload(&self, block: u16, most_bytes: u16) -> Result<Vec<u8>, Trouble> {
+        let request = self.class(request::UPLOAD, block);
+        match self
+            .usb
+            .control_in(request, most_bytes, self.timing.transfer)
+            .await
+        {
+            Ok(bytes) => Ok(bytes),
+            Err(LinkError::Stalled { .. }) => Err(self.why_stalled().await),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The reason of a refusal.
+    async fn why_stalled(&self) -> Trouble {
+        match self.status().await {
+            Ok(status) => Trouble::Refused(status),
+            Err(trouble) => trouble,
+        }
+    }
+
+    /// Waits, by the device's own poll times, until it is no longer busy.
+    pub(super) async fn settle(&self) -> Result<Status, Trouble> {
+        let began = Instant::now();
+        let mut promised = Duration::ZERO;
+        let mut asked = 0;
+        loop {
+            let status = self.status().await?;
+            if !matches!(
+                status.state,
+                State::Busy | State::DownloadSync | State::ManifestSync | State::Manifest
+            ) || status.code != 0
+            {
+                return Ok(status);
+            }
+            let since = began.elapsed();
+            if since >= self.timing.busy {
+                return Err(Trouble::StillBusy(since));
+            }
+            if status.state == State::Busy && since >= promised + self.timing.stuck {
+                return self.unstick(since).await;
+            }
+            let pause = pause(status.poll, asked);
+            if asked == 0 {
+                promised = pause;
+            }
+            asked += 1;
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
+        }
+    }
+
+    /// STM32H7 ROMs may stay busy after an erase for ever; two `DFU_CLRSTATUS` bring them back, the first of
+    /// which ends in an error (betaflight-configurator PR 5348).
+    async fn unstick(&self, since: Duration) -> Result<Status, Trouble> {
+        for _ in 0..2 {
+            match self.out(request::CLEAR_STATUS, 0, &[]).await {
+                Ok(()) | Err(LinkError::Stalled { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let status = self.status().await?;
+            if status.state == State::Idle {
+                return Ok(status);
+            }
+        }
+        Err(Trouble::StillBusy(since))
+    }
+
+    /// Brings the device to `dfuIDLE`, from whatever state it is in.
+    pub(super) async fn rest(&self) -> Result<Status, Trouble> {
+        for _ in 0..MOST_STEPS_TO_REST {
+            let status = self.status().await?;
+            let request = match status.state {
+                State::Idle if status.code == 0 => return Ok(status),
+                State::Idle | State::Error => request::CLEAR_STATUS,
+                State::Busy | State::DownloadSync | State::Manifest | State::ManifestSync => {
+                    let status = self.settle().await?;
+                    if status.state == State::Idle {
+                        return Ok(status);
+                    }
+                    continue;
+                }
+                State::DownloadIdle | State::UploadIdle => request::ABORT,
+                State::AppIdle | State::AppDetach | State::WaitReset | State::Unknown(_) => {
+                    return Err(Trouble::Refused(status));
+                }
+            };
+            match self.out(request, 0, &[]).await {
+                Ok(()) | Err(LinkError::Stalled { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Trouble::Refused(self.status().await?))
+    }
+
+    /// Ends a read or a write that is not finished, and returns to `dfuIDLE`.
+    pub(super) async fn abort(&self) -> Result<(), Trouble> {
+        match self.out(request::ABORT, 0, &[]).await {
+            Ok(()) | Err(LinkError::Stalled { .. }) => self.rest().await.map(drop),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What it says after a failure, brought to rest where that is possible.
+    pub(super) async fn last_words(&self) -> After {
+        let asking = async {
+            match self.rest().await {
+                Ok(status) | Err(Trouble::Refused(status)) => After::Said(status),
+                Err(Trouble::Link(error)) => After::of(&error),
+                Err(Trouble::Nonsense(_)) => After::Silent,
+                Err(Trouble::StillBusy(_)) => match self.status().await {
+                    Ok(status) => After::Said(status),
+                    Err(_) => After::Silent,
+                },
+            }
+        };
+        match timeout(LAST_WORDS, asking).await {
+            Ok(after) => after,
+            // It may be busy for longer than is waited for last words; what it says of that is asked once.
+            Err(_) => match timeout(LAST_WORDS, self.status()).await {
+                Ok(Ok(status)) => After::Said(status),
+                Ok(Err(Trouble::Link(error))) => After::of(&error),
+                _ => After::Silent,
+            },
+        }
+    }
+}
+
+/// How long a busy device is left alone: as long as it says, within reason.
+fn pause(poll: Duration, asked: u32) -> Duration {
+    if poll > ABSURD_POLL {
+        return POLL_INSTEAD_OF_ABSURD;
+    }
+    if !poll.is_zero() {
+        return poll.min(LONGEST_POLL);
+    }
+    match asked.checked_sub(EAGER_POLLS) {
+        None => Duration::ZERO,
+        Some(more) => Duration::from_millis(1 << more.min(16)).min(LONGEST_EAGER_PAUSE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_left_alone_as_long_as_it_says_and_no_longer_than_is_sensible() {
+        let milliseconds = Duration::from_millis;
+        assert_eq!(pause(milliseconds(3), 0), milliseconds(3));
+        assert_eq!(pause(Duration::from_secs(200), 0), LONGEST_POLL);
+        assert_eq!(pause(milliseconds(0x00FF_FFFF), 5), POLL_INSTEAD_OF_ABSURD);
+    }
+
+    #[test]
+    fn a_busy_device_that_says_no_time_is_asked_at_once_and_then_less_and_less() {
+        assert_eq!(pause(Duration::ZERO, 0), Duration::ZERO);
+        assert_eq!(pause(Duration::ZERO, EAGER_POLLS), Duration::from_millis(1));
+        assert_eq!(
+            pause(Duration::ZERO, EAGER_POLLS + 3),
+            Duration::from_millis(8)
+        );
+        assert_eq!(pause(Duration::ZERO, u32::MAX), LONGEST_EAGER_PAUSE);
+    }
+}

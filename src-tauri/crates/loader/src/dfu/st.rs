@@ -1,0 +1,285 @@
+//! A load by ST's extensions: addresses, sectors, and blocks that follow a pointer.
+
+use std::sync::Arc;
+
+use firmdrop_image::Payload;
+
+use super::layout::{Part, Range, Run};
+use super::left::Reached;
+use super::load::{Ended, Load};
+use super::options::Erase;
+use super::plain::Compared;
+use super::session::{Session, Trouble};
+use super::window::Window;
+use super::wire::{ERASE_ALL, erase_sector, set_address};
+
+/// Number of the block at the pointer: AN3156, 4.1.
+const FIRST_BLOCK: u16 = 2;
+
+/// Where in the parts of an image something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) part: usize,
+    pub(super) address: u64,
+}
+
+/// The first spot at which the device holds other bytes; `None` when it holds the image.
+#[derive(Debug)]
+pub(super) struct Difference {
+    pub(super) compared: Compared,
+    pub(super) spot: Option<Spot>,
+}
+
+async fn point(session: &Session, address: u64) -> Result<(), Trouble> {
+    let address = u32::try_from(address).unwrap_or(u32::MAX);
+    session.download(0, &set_address(address)).await
+}
+
+/// Blocks behind one pointer. A block's place is its number times the size that the device says: one that says
+/// another size than is transferred gets its pointer for each block.
+fn blocks_behind_a_pointer(session: &Session) -> u16 {
+    if session.functional.transfer_bytes == session.block_bytes() {
+        u16::MAX - FIRST_BLOCK
+    } else {
+        1
+    }
+}
+
+/// A load by addresses.
+pub(super) struct ByAddress<'a> {
+    pub(super) load: &'a Load<'a>,
+    pub(super) session: &'a Session,
+    pub(super) payload: &'a Arc<Payload>,
+    pub(super) parts: &'a [Part],
+}
+
+impl ByAddress<'_> {
+    /// Compares the image with what the device holds, until the first difference.
+    pub(super) async fn compare(&self) -> Result<Difference, Ended> {
+        let (session, parts) = (self.session, self.parts);
+        let different = |compared, spot| Ok(Difference { compared, spot });
+        if !session.functional.can_upload {
+            let why = "the reader does not let its memory be read".to_owned();
+            return different(Compared::NotShown(why), None);
+        }
+        for (index, part) in parts.iter().enumerate() {
+            session.choose(part.alternate).await?;
+            for run in &part.runs {
+                let compared = self.compare_run(*run).await?;
+                let address = match compared {
+                    Compared::Same => continue,
+                    Compared::Differs(address) => Some(address),
+                    Compared::NotShown(_) => None,
+                };
+                let spot = address.map(|address| Spot {
+                    part: index,
+                    address,
+                });
+                return different(compared, spot);
+            }
+        }
+        different(Compared::Same, None)
+    }
+
+    async fn compare_run(&self, run: Run) -> Result<Compared, Ended> {
+        let (load, session, payload) = (self.load, self.session, self.payload);
+        let runs = [run];
+        let mut window = Window::new(payload, &runs);
+        let most = session.block_bytes();
+        let mut at = run.begin;
+        let mut blocks = 0;
+        let compared = loop {
+            if at >= run.end {
+                break Compared::Same;
+            }
+            if blocks == 0 {
+                load.unless_stopped(point(session, at)).await?;
+                session.abort().await?;
+                blocks = blocks_behind_a_pointer(session);
+            }
+            let block = FIRST_BLOCK + (blocks_behind_a_pointer(session) - blocks);
+            let want = (run.end - at).min(most.into());
+            let want = u16::try_from(want).unwrap_or(most);
+            let shown = match load.unless_stopped(session.upload(block, want)).await {
+                Ok(shown) => shown,
+                Err(Ended::Trouble(Trouble::Refused(status))) => {
+                    break Compared::NotShown(format!(
+                        "the reader refuses to be read: {}",
+                        status.reason()
+                    ));
+                }
+                Err(ended) => return Err(ended),
+            };
+            let range = Range {
+                begin: at,
+                end: (at + shown.len() as u64).min(run.end),
+            };
+            if range.end == at {
+                break Compared::NotShown(format!(
+                    "the reader shows nothing of address {at:#010x}"
+                ));
+            }
+            let ours = window.bytes(range).await?;
+            if let Some(offset) = ours
+                .iter()
+                .zip(&shown)
+                .position(|(our, their)| our != their)
+            {
+                break Compared::Differs(at + offset as u64);
+            }
+            // A block that came short moves the next one.
+            blocks = if shown.len() < usize::from(want) {
+                0
+            } else {
+                blocks - 1
+            };
+            at = range.end;
+            if blocks == 0 {
+                session.abort().await?;
+            }
+        };
+        session.abort().await?;
+        Ok(compared)
+    }
+
+    /// Erases what is written from `from` on.
+    pub(super) async fn erase(
+        &self,
+        from: Option<Spot>,
+        reached: &mut Reached,
+    ) -> Result<(), Ended> {
+        let (load, session, parts) = (self.load, self.session, self.parts);
+        for (index, part) in parts.iter().enumerate() {
+            let sectors = part
+                .sectors
+                .iter()
+                .filter(|sector| is_from(from, index, sector.end));
+            let sectors: Vec<_> = sectors.collect();
+            if sectors.is_empty() {
+                continue;
+            }
+            session.choose(part.alternate).await?;
+            if load.options.erase == Erase::All && from.is_none() {
+                *reached = Reached::Erasing;
+                load.unless_stopped(session.download(0, &ERASE_ALL)).await?;
+                continue;
+            }
+            for sector in sectors {
+                if load.is_stopped() {
+                    return Err(Ended::Stopped);
+                }
+                *reached = Reached::Erasing;
+                let address = u32::try_from(sector.begin).unwrap_or(u32::MAX);
+                load.unless_stopped(session.download(0, &erase_sector(address)))
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes everything from `from` on. `reached` follows what the device took.
+    pub(super) async fn write(
+        &self,
+        from: Option<Spot>,
+        reached: &mut Reached,
+    ) -> Result<(), Ended> {
+        let (load, session, parts) = (self.load, self.session, self.parts);
+        let total = self.payload.total_bytes();
+        let most = u64::from(session.block_bytes());
+        load.progress(bytes_in_front(parts, from), 0, total);
+        for (index, part) in parts.iter().enumerate() {
+            let stretches = part
+                .stretches
+                .iter()
+                .filter(|stretch| is_from(from, index, stretch.end));
+            let stretches: Vec<_> = stretches.copied().collect();
+            if stretches.is_empty() {
+                continue;
+            }
+            session.choose(part.alternate).await?;
+            let mut window = Window::new(self.payload, &part.runs);
+            for stretch in stretches {
+                let mut at = match from {
+                    Some(spot) if spot.part == index => stretch.begin.max(spot.address),
+                    _ => stretch.begin,
+                };
+                let mut blocks = 0;
+                while at < stretch.end {
+                    if load.is_stopped() {
+                        return Err(Ended::Stopped);
+                    }
+                    if blocks == 0 {
+                        load.unless_stopped(point(session, at)).await?;
+                        blocks = blocks_behind_a_pointer(session);
+                    }
+                    let block = FIRST_BLOCK + (blocks_behind_a_pointer(session) - blocks);
+                    let range = Range {
+                        begin: at,
+                        end: (at + most).min(stretch.end),
+                    };
+                    let done = |address| {
+                        bytes_in_front(
+                            parts,
+                            Some(Spot {
+                                part: index,
+                                address,
+                            }),
+                        )
+                    };
+                    let before = done(at);
+                    let bytes = window.bytes(range).await?;
+                    load.progress(before, done(range.end) - before, total);
+                    *reached = Reached::Writing {
+                        written: before,
+                        total,
+                    };
+                    load.unless_stopped(session.download(block, bytes)).await?;
+                    at = range.end;
+                    blocks -= 1;
+                    *reached = Reached::Writing {
+                        written: done(at),
+                        total,
+                    };
+                    load.progress(done(at), 0, total);
+                }
+            }
+        }
+        session.abort().await?;
+        Ok(())
+    }
+}
+
+/// Whether something that ends here lies behind the spot.
+fn is_from(from: Option<Spot>, part: usize, end: u64) -> bool {
+    from.is_none_or(|spot| part > spot.part || (part == spot.part && end > spot.address))
+}
+
+/// Bytes of the image in front of a spot.
+pub(super) fn bytes_in_front(parts: &[Part], from: Option<Spot>) -> u64 {
+    let Some(spot) = from else { return 0 };
+    let whole = parts
+        .iter()
+        .take(spot.part)
+        .map(|part| part.bytes_below(u64::MAX));
+    let part = parts
+        .get(spot.part)
+        .map_or(0, |part| part.bytes_below(spot.address));
+    whole.sum::<u64>() + part
+}
+
+/// Asks the device to start what lies at an address. It leaves the bus in mid-answer.
+pub(super) async fn leave(session: &Session, address: u64) -> Result<(), Trouble> {
+    // Without the pointer, ROMs of STM32C0 refuse (LibUsbDfu #13).
+    point(session, address).await?;
+    session.download(FIRST_BLOCK, &[]).await?;
+    // The request is carried out with the next question.
+    match session.status().await {
+        Ok(_) | Err(Trouble::Link(_)) => Ok(()),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// Where the image is started from: the beginning of what goes to the first memory.
+pub(super) fn start_address(parts: &[Part]) -> Option<u64> {
+    parts.first()?.runs.first().map(|run| run.begin)
+}
