@@ -2,7 +2,11 @@
 //!
 //! The devices are simulated ones that speak their protocol on code of their own. `harness` holds the promises;
 //! a folder for each protocol holds its device and the cases that it alone has.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise; one prints the figures of a bench"
+)]
 
 mod dfu;
 mod harness;

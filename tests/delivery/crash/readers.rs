@@ -3,7 +3,7 @@
 
 use firmdrop_core::Code;
 use firmdrop_engine::{Chain, JobId, JobState};
-use firmdrop_simulator::reader::{Recovery, Settings};
+use firmdrop_simulator::reader::{Bootloader, Recovery, Settings};
 use tokio::runtime::{Builder, Runtime};
 
 use super::death::{Death, run_until, run_until_so};
@@ -32,7 +32,7 @@ fn kinds() -> Vec<(&'static str, Settings)> {
         (
             "an application over a bootloader that overwrites",
             Settings {
-                overwrites: true,
+                bootloader: Bootloader::Overwrites,
                 ..Settings::default()
             },
         ),

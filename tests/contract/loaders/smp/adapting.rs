@@ -6,7 +6,8 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, NoteKind};
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{
-    Counters, Faults, HashKind, Recovery, Request, Settings, Stated, Versions, demo_image_with,
+    Bootloader, Counters, Faults, HashKind, Recovery, Request, Settings, Stated, Versions,
+    demo_image_with,
 };
 use tokio::time::Instant;
 
@@ -249,7 +250,7 @@ pub(crate) async fn a_reader_that_falls_silent_is_given_up_after_the_time_that_i
 
 pub(crate) async fn a_bootloader_that_overwrites_is_loaded_and_verified() {
     let settings = Settings {
-        overwrites: true,
+        bootloader: Bootloader::Overwrites,
         ..Settings::default()
     };
     let (_, counters) = loaded(settings, 3000).await;

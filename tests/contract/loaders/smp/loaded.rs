@@ -15,6 +15,6 @@ pub(crate) fn assert_verified(outcome: &Outcome) {
 }
 
 pub(crate) fn assert_loaded(world: &World, image: &[u8]) {
-    assert!(world.reader.memory(0) == image, "the memory differs");
+    assert!(world.reader.running() == image, "the memory differs");
     assert!(world.reader.is_confirmed());
 }

@@ -8,6 +8,7 @@ mod going_on;
 mod images;
 mod in_recovery;
 mod loaded;
+mod other_readers;
 mod reported;
 mod speed;
 mod strange_readers;
@@ -121,6 +122,9 @@ in_no_time! {
         the_image_that_was_sent_runs_after_a_load_of_any_build
     }
     reported {
+        a_reader_that_is_busy_now_and_then_is_asked_again
+        a_reader_that_stays_busy_is_not_called_silent_and_can_be_resumed
+        a_reader_whose_answers_have_the_wrong_number_is_not_called_silent
         an_image_that_is_on_trial_is_confirmed_and_nothing_is_sent
         the_same_image_in_both_slots_is_the_one_that_runs
         where_another_image_is_marked_the_remedy_is_a_restart_and_then_a_resume
@@ -130,9 +134,23 @@ in_no_time! {
         of_several_causes_for_the_old_image_none_is_named_as_the_one
         a_reader_that_loses_every_fiftieth_frame_gets_several_at_once_again
     }
+    other_readers {
+        one_load_after_the_other_goes_to_the_slot_that_does_not_run
+        a_version_that_is_not_newer_is_refused_before_a_byte_is_sent
+        a_mark_without_effect_is_said_with_what_may_help
+        an_image_that_its_bootloader_erases_is_said_not_to_run
+        one_that_is_not_confirmed_is_said_to_be_on_trial
+        the_plan_says_that_no_older_image_is_started
+        a_reader_that_lists_no_hash_is_never_said_to_run_the_image
+        a_file_without_a_trailer_is_refused_with_the_reason
+    }
     speed {
         a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_best_fixed_pieces
     }
+}
+
+mod every_other_reader {
+    crate::every_promise! { promises_over_each super::other_readers::worlds() }
 }
 
 mod every_build_of_recovery {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use firmdrop_core::{Diagnose, NoteKind, Remedy};
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{Faults, Recovery, Request, Settings, demo_image};
+use tokio::time::Instant;
 
 use super::loaded::{assert_loaded, assert_verified};
 use super::world::{Way, World, new_image};
@@ -141,4 +142,50 @@ pub(crate) async fn a_reader_that_loses_every_fiftieth_frame_gets_several_at_onc
     assert!(record.has_note(NoteKind::Retry));
     let requests = world.reader.counters().of(Request::Upload);
     assert!(requests < 500, "{requests} requests");
+}
+
+pub(crate) async fn a_reader_that_is_busy_now_and_then_is_asked_again() {
+    for busy_every in [3, 5, 7] {
+        let world = world(Settings::default()).await;
+        world.reader.set_faults(Faults {
+            busy_every,
+            ..Faults::default()
+        });
+        let image = new_image(8000);
+        let outcome = world.load(&image).await;
+        assert_verified(&outcome.unwrap_or_else(|error| panic!("{busy_every}: {error:?}")));
+        assert_loaded(&world, &image);
+    }
+}
+
+pub(crate) async fn a_reader_that_stays_busy_is_not_called_silent_and_can_be_resumed() {
+    let world = world(Settings::default()).await;
+    let image = new_image(8000);
+    world.reader.set_faults(Faults {
+        busy_every: 1,
+        ..Faults::default()
+    });
+    let began = Instant::now();
+    let error = world.load(&image).await.unwrap_err();
+    assert!(
+        began.elapsed() < Duration::from_secs(75),
+        "{:?}",
+        began.elapsed()
+    );
+    assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
+    assert!(error.diagnose().why.contains("busy"), "{error:?}");
+    assert!(error.can_resume());
+    world.reader.set_faults(Faults::default());
+    assert_verified(&world.load(&image).await.unwrap());
+}
+
+pub(crate) async fn a_reader_whose_answers_have_the_wrong_number_is_not_called_silent() {
+    let world = world(Settings::default()).await;
+    world.reader.set_faults(Faults {
+        numbers_answers: Some(0),
+        ..Faults::default()
+    });
+    let error = world.load(&new_image(8000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::Protocol { .. }), "{error:?}");
+    assert!(world.reader.counters().of(Request::Reset) == 0);
 }

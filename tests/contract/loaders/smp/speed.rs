@@ -134,6 +134,7 @@ pub(crate) async fn a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_
                 best = (took, Some(pieces));
             }
         }
+        println!("habit\t{name}\t{ours:.3}\t{:.3}", best.0);
         let row = format!("{name}: {ours:.1} s, best {best:?}, {:.2}", ours / best.0);
         if ours > best.0 * 1.2 {
             slow.push(row);

@@ -23,7 +23,7 @@ pub(crate) async fn is_patient_with_a_slow_reader(way: Way) {
 
 pub(crate) async fn waits_for_a_slot_to_be_erased_and_sends_no_byte_twice(way: Way) {
     let settings = Settings {
-        erase: Duration::from_millis(350),
+        erase: Duration::from_millis(200),
         ..Settings::default()
     };
     let world = World::with(way, settings).await;

@@ -104,7 +104,7 @@ pub(crate) async fn probing_and_planning_change_nothing(way: Way) {
         world
             .loader()
             .fit(&inspection, Some(&target), &Options::new()),
-        Fit::fits("1.0.0 → 2.0.0")
+        Fit::fits("1.0.0 → 2.0.0+0")
     );
     let plan = world
         .loader()

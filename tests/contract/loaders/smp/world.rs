@@ -155,13 +155,16 @@ pub(crate) fn new_image(code_bytes: u32) -> Vec<u8> {
 
 /// What an inspection says about a demo image.
 pub(crate) fn inspection(image: &[u8]) -> Inspection {
-    let found = firmdrop_image::inspect(&MemorySource::new(image));
+    let found = firmdrop_image::inspect(&MemorySource::new(image)).ok();
+    let version = found
+        .as_ref()
+        .and_then(|found| found.identity.version.clone());
     Inspection {
         format: Format::Mcuboot,
         summary: "MCUboot image".into(),
         size_bytes: image.len() as u64,
         identity: Identity {
-            version: Some("2.0.0".into()),
+            version,
             ..Identity::default()
         },
         segments: Vec::new(),
@@ -172,7 +175,7 @@ pub(crate) fn inspection(image: &[u8]) -> Inspection {
             explanation: "SHA-256 over header and code".into(),
         }],
         facts: Vec::new(),
-        image_hash: found.ok().and_then(|found| found.image_hash),
+        image_hash: found.and_then(|found| found.image_hash),
     }
 }
 
@@ -194,7 +197,7 @@ impl Harness for World {
     }
 
     fn runs(&self) -> Vec<u8> {
-        self.reader.memory(0)
+        self.reader.running()
     }
 
     fn received_bytes(&self) -> u64 {

@@ -44,6 +44,20 @@ impl Load<'_> {
         }
     }
 
+    /// The hash by which a reader lists the file that knows no trailers.
+    pub(super) fn hash_of_file(&self) -> ImageHash {
+        self.context.expected.sha256.into()
+    }
+
+    /// Some readers know no trailers and list what they hold by the SHA-256 of all its bytes: from now on the
+    /// image is known by what this one lists.
+    pub(super) fn recognise(&mut self, images: &Images) {
+        let of_file = self.hash_of_file();
+        if !images.any_is(&self.hash) && images.any_is(&of_file) {
+            self.hash = of_file;
+        }
+    }
+
     /// Whether the reader lists the whole image where an upload puts it.
     pub(super) fn is_stored(&self, images: &Images) -> bool {
         let first = images.first(self.image);

@@ -14,7 +14,7 @@ use crate::{LoadError, LoadPlan, Options, Target};
 /// The hash the reader will know the image by, or why the image cannot go over SMP.
 pub(super) fn loadable(image: &Inspection) -> Result<ImageHash, String> {
     if image.format != Format::Mcuboot {
-        return Err("SMP readers take MCUboot images, and this file is none.".into());
+        return Err("Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none.".into());
     }
     if image.integrity() == Integrity::Damaged {
         return Err("The image is damaged: one of its own checks fails.".into());

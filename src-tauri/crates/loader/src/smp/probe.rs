@@ -11,6 +11,7 @@ use super::{
     session::{Session, Thread},
     state::Images,
     timing::Timing,
+    which::starts_the_newer,
 };
 use crate::{LoadError, ProbeContext, Target};
 
@@ -65,7 +66,8 @@ async fn bootloader(
     match asked.await {
         Ok(fields) => Ok((
             fields.number("mode").and_then(reverts),
-            fields.flag("no-downgrade").unwrap_or(false),
+            fields.flag("no-downgrade").unwrap_or(false)
+                || fields.number("mode").is_some_and(starts_the_newer),
         )),
         // Old bootloaders are silent about what they do not know.
         Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => Ok((None, false)),

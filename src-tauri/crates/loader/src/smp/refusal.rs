@@ -23,6 +23,12 @@ const IMAGE_GROUP: u64 = 1;
 pub(super) const RESTART_OR_CONFIRM: &str =
     "Restart the reader, or confirm the image that it tests, then send this one again.";
 
+/// What helps where the reader does something else.
+const LATER: &str = "Wait until the reader has finished what it does, then resume.";
+
+/// What helps where a mark has no effect.
+pub(super) const A_HIGHER_VERSION: &str = "If its bootloader starts the newer of its two images, send one with a higher version than the one it runs; otherwise restart the reader, then send this one again.";
+
 impl Refusal {
     /// Whether it refuses the version of the protocol that was spoken (`MGMT_ERR_UNSUPPORTED_TOO_OLD`,
     /// `MGMT_ERR_UNSUPPORTED_TOO_NEW`).
@@ -55,6 +61,7 @@ impl Refusal {
         match (self.group, self.code) {
             // `MGMT_ERR_EBADSTATE`; `IMG_MGMT_ERR_NO_FREE_SLOT`, `IMG_MGMT_ERR_IMAGE_ALREADY_PENDING`.
             (None, 6) | (Some(IMAGE_GROUP), 9 | 28) => Some(RESTART_OR_CONFIRM),
+            _ if self.is_busy() => Some(LATER),
             _ => None,
         }
     }

@@ -57,20 +57,21 @@ pub(super) async fn run(
     let connecting = load.unless_stopped(load.as_found(), connect_again(&load));
     let (mut session, images, mode) = connecting.await?;
     load.mode = mode;
-    load.image = which::image(&images, &hash, options).map_err(does_not_fit)?;
+    load.recognise(&images);
+    load.image = which::image(&images, &load.hash, options).map_err(does_not_fit)?;
     let numbering = which::upload_number(&mut session, mode, load.image, options, &load.timing);
     let number = load.unless_stopped(load.as_found(), numbering).await?;
     load.upload_number = number.map_err(does_not_fit)?;
     match mode {
-        Mode::Application => application(&load, session, images).await,
+        Mode::Application => application(&mut load, session, images).await,
         Mode::Recovery | Mode::Unclear => bootloader(&mut load, session, images).await,
     }
 }
 
 /// Loads a reader whose application answers, going on from what it holds.
 async fn application(
-    load: &Load<'_>,
-    session: Session<Link>,
+    load: &mut Load<'_>,
+    mut session: Session<Link>,
     images: Images,
 ) -> Result<Outcome, LoadError> {
     let state = images.state_of(load.image, &load.hash);
@@ -79,7 +80,11 @@ async fn application(
             load.note(NoteKind::Step, "The reader already runs these bytes");
             return Ok(load.verified("It ran it before; nothing was written."));
         }
-        ImageState::Absent => {}
+        ImageState::Absent => {
+            let starting = which::would_start(&mut session, load, &images);
+            let starts = load.unless_stopped(load.as_found(), starting).await?;
+            starts.map_err(does_not_fit)?;
+        }
         ImageState::Testing | ImageState::Pending | ImageState::Uploaded => {
             let text = "The reader already holds the image; resuming from there";
             load.note(NoteKind::Resumed, text);
@@ -87,6 +92,7 @@ async fn application(
         }
     }
     let (session, after) = send(load, session).await?;
+    load.recognise(&after);
     let state = after.state_of(load.image, &load.hash);
     if matches!(state, ImageState::Confirmed | ImageState::Testing) {
         // No application lets the image it runs be overwritten: it was written in place.
@@ -118,6 +124,7 @@ async fn bootloader(
         return in_place::start(load, session).await;
     }
     let (session, after) = send(load, session).await?;
+    load.recognise(&after);
     if trial::may_mark(load, &after) {
         let state = after.state_of(load.image, &load.hash);
         return trial::finish(load, session, state, &after).await;
@@ -181,7 +188,8 @@ pub(super) async fn send(
         let asking = load.images_when_ready(&mut session);
         let images = load.unless_stopped(stored, asking).await?;
         let lists = images.lists_hashes(load.image);
-        let differs = uploaded.matches == Some(false) || lists && !load.is_stored(&images);
+        let listed = load.is_stored(&images) || images.any_is(&load.hash_of_file());
+        let differs = uploaded.matches == Some(false) || lists && !listed;
         if differs && uploaded.resumed && may_resume {
             // What it had of an earlier upload was not what was sent then: erased, or of other bytes.
             let text =

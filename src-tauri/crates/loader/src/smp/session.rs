@@ -199,6 +199,12 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
                         self.version = self.version.other();
                         asked.push((self.queue(command, fields), self.version));
                     }
+                    Some(refusal) if refusal.is_busy() && timeouts.len() > asked.len() => {
+                        self.settled = true;
+                        // It did nothing: the question is repeated when its time is over.
+                        tokio::time::sleep_until(until).await;
+                        break;
+                    }
                     Some(refusal) => {
                         self.settled = true;
                         return Err(Failure::Refused(refusal));

@@ -56,7 +56,10 @@ impl Images {
     /// Which program the list alone proves to answer. An application lists the image it runs with its hash
     /// and as active; a flag that is not set is listed by applications only.
     pub(super) fn proves(&self) -> Option<Mode> {
-        if self.lists_unset_flags {
+        // Recovery calls no other slot active than the first; an application may run where its upload put it
+        // (direct XIP).
+        let runs_elsewhere = |slot: &Slot| slot.active && slot.slot != 0;
+        if self.lists_unset_flags || self.slots.iter().any(runs_elsewhere) {
             return Some(Mode::Application);
         }
         let nothing = |slot: &Slot| !slot.active && slot.hash.is_none();
@@ -75,6 +78,12 @@ impl Images {
             (None, Some(_)) => ImageState::Uploaded,
             (None, None) => ImageState::Absent,
         }
+    }
+
+    /// Whether any slot is listed with this hash.
+    pub(super) fn any_is(&self, hash: &ImageHash) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.hash.as_ref() == Some(hash))
     }
 
     /// The slots of an image number.
@@ -148,6 +157,18 @@ pub(super) fn same_version(ours: &str, theirs: &str) -> bool {
     parts(ours) == parts(theirs)
 }
 
+/// Whether a bootloader that starts the newer of two images starts ours; `None` where that hangs on a build
+/// number, which not every bootloader looks at (`MCUBOOT_VERSION_CMP_USE_BUILD_NUMBER`), or on another form.
+pub(super) fn is_newer(ours: &str, theirs: &str) -> Option<bool> {
+    let numbers = |text: &str| -> Option<([u32; 3], u32)> {
+        let mut parts = text.split(['.', '+']).map(str::parse);
+        let mut next = || parts.next()?.ok();
+        Some(([next()?, next()?, next()?], next().unwrap_or(0)))
+    };
+    let ((ours, our_build), (theirs, their_build)) = (numbers(ours)?, numbers(theirs)?);
+    (ours != theirs || our_build <= their_build).then_some(ours > theirs)
+}
+
 fn slot(row: &Fields) -> Slot {
     let number = |name| row.number(name).and_then(|n| u32::try_from(n).ok());
     let flag = |name| row.flag(name).unwrap_or(false);
@@ -174,6 +195,34 @@ fn slot(row: &Fields) -> Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_versions_that_differ_in_their_build_number_only_it_is_not_known_which_is_started() {
+        assert_eq!(is_newer("1.2.4", "1.2.3.9"), Some(true));
+        assert_eq!(is_newer("1.2.3", "1.2.3"), Some(false));
+        assert_eq!(is_newer("1.2.3+4", "1.10.0"), Some(false));
+        assert_eq!(is_newer("1.2.3+4", "1.2.3.3"), None);
+        assert_eq!(is_newer("blue", "1.2.3"), None);
+    }
+
+    #[test]
+    fn an_active_slot_that_is_not_the_first_is_an_applications() {
+        let slot = |slot, active| Slot {
+            image: 0,
+            slot,
+            version: None,
+            hash: None,
+            active,
+            confirmed: active,
+            pending: false,
+            bootable: true,
+            permanent: false,
+        };
+        let second = Images::of_slots(vec![slot(0, false), slot(1, true)]);
+        assert_eq!(second.proves(), Some(Mode::Application));
+        let first = Images::of_slots(vec![slot(0, true), slot(1, false)]);
+        assert_eq!(first.proves(), None);
+    }
 
     #[test]
     fn a_build_number_is_written_in_two_ways_and_may_be_left_out_when_it_is_zero() {

@@ -10,7 +10,7 @@ use super::{
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
-    phase,
+    phase, refusal,
     returning::{self, Returned},
     session::Session,
     state::{ImageState, Images},
@@ -82,7 +82,7 @@ async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadEr
     match images.state_of(load.image, &load.hash) {
         ImageState::Uploaded => Err(LoadError::Refused {
             why: "it accepted the request to test the image, and does not list it as marked".into(),
-            advice: None,
+            advice: Some(refusal::A_HIGHER_VERSION),
             state: LeftState(stored.into()),
         }),
         ImageState::Confirmed | ImageState::Testing | ImageState::Pending | ImageState::Absent => {

@@ -42,6 +42,10 @@ pub(super) struct Upload<'a> {
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
     resumed: bool,
+    /// Since the last step the reader said that it is busy.
+    busy: Option<Refusal>,
+    /// Answers since the last step that have the number of no piece.
+    strangers: u32,
 }
 
 /// A piece that was sent.
@@ -107,6 +111,8 @@ impl<'a> Upload<'a> {
             allowance: Allowance::new(load.timing),
             matches: None,
             resumed: false,
+            busy: None,
+            strangers: 0,
         }
     }
 
@@ -161,7 +167,7 @@ impl<'a> Upload<'a> {
             let meaning = match answer {
                 Ok(answer) => self.take(&answer?)?,
                 Err(_) if self.allowance.is_over(self.wait()) => {
-                    return Err(session.no_answer().into());
+                    return Err(self.gives_up(session));
                 }
                 Err(_) => self.silent(session)?,
             };
@@ -191,6 +197,23 @@ impl<'a> Upload<'a> {
         self.allowance.deadline(self.wait(), repetitions, line_time)
     }
 
+    /// Whether nothing came since the last step, neither an answer that is busy nor one to another number.
+    fn said_nothing(&self) -> bool {
+        self.busy.is_none() && self.strangers <= REPETITIONS
+    }
+
+    /// No step for too long: the reader is silent, or it answers something else.
+    fn gives_up(&self, session: &Session<Link>) -> Stop {
+        if let Some(refusal) = self.busy {
+            return Stop::Refused(refusal);
+        }
+        if self.strangers > REPETITIONS {
+            let said = "with numbers of requests that it was not sent";
+            return Stop::Load(Failure::Protocol(said.into()).leaving(self.left()));
+        }
+        session.no_answer().into()
+    }
+
     /// Nothing came in time.
     fn silent(&mut self, session: &Session<Link>) -> Result<Meaning, Stop> {
         let again = self.window.repetitions() > 0;
@@ -211,7 +234,7 @@ impl<'a> Upload<'a> {
                 self.load.note(NoteKind::Retry, note);
             }
             // A port may be stuck. Before the first answer the slot may be erased.
-            n if n > REPETITIONS && self.window.confirmed() > 0 => {
+            n if n > REPETITIONS && self.window.confirmed() > 0 && self.said_nothing() => {
                 return Err(session.no_answer().into());
             }
             _ => {}
@@ -279,9 +302,18 @@ impl<'a> Upload<'a> {
             .iter()
             .position(|sent| sent.sequence == answer.sequence);
         let Some(sent) = place.and_then(|at| self.sent.remove(at)) else {
+            self.strangers += 1;
             return Ok(Meaning::Nothing);
         };
         if let Some(refusal) = Refusal::of(&answer.fields) {
+            if refusal.is_busy() {
+                // It took nothing: the piece goes again when its time is over.
+                if self.busy.replace(refusal).is_none() {
+                    let text = "The reader is busy; sending the piece again";
+                    self.load.note(NoteKind::Retry, text);
+                }
+                return Ok(Meaning::Nothing);
+            }
             return if self.may_take_another_length(sent, refusal) {
                 self.window.not_taken();
                 Ok(Meaning::Back)
@@ -306,6 +338,7 @@ impl<'a> Upload<'a> {
             Some(Meaning::Forward) => {
                 self.matches = answer.fields.flag("match").or(self.matches);
                 self.allowance.stepped();
+                (self.busy, self.strangers) = (None, 0);
                 if !began {
                     self.note_resumed(sent.image_bytes);
                 }

@@ -16,7 +16,7 @@ use super::{
     packet::{Command, Fields},
     refusal::Refusal,
     session::Session,
-    state::{ImageState, Images, in_words},
+    state::{ImageState, Images, in_words, is_newer},
     timing::Timing,
 };
 
@@ -85,6 +85,45 @@ pub(super) async fn upload_number(
             image * 2 + 1
         )
     }))
+}
+
+/// Why a reader's bootloader would not start the new image although it is whole: it starts the newer of two
+/// images where they lie, and ours is not newer. Only asked where it is not.
+pub(super) async fn would_start(
+    session: &mut Session<Link>,
+    load: &Load<'_>,
+    images: &Images,
+) -> Result<Result<(), String>, Failure> {
+    let ours = load.context.inspection.identity.version.as_deref();
+    let theirs = images.active(load.image);
+    let theirs = theirs.and_then(|slot| slot.version.as_deref());
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        return Ok(Ok(()));
+    };
+    if is_newer(ours, theirs) != Some(false) {
+        return Ok(Ok(()));
+    }
+    let query = Fields::default().with("query", "mode");
+    let asked = session.ask(Command::BootloaderInfo, &query, load.timing.answer, 1);
+    let mode = match asked.await {
+        Ok(fields) => fields.number("mode"),
+        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
+        Err(failure) => return Err(failure),
+    };
+    let starts_the_newer = mode.is_some_and(starts_the_newer);
+    Ok(if starts_the_newer {
+        Err(format!(
+            "The reader's bootloader starts the newer of two images where they lie. {theirs} runs, and this image, {ours}, is not newer: it would be stored and never started."
+        ))
+    } else {
+        Ok(())
+    })
+}
+
+/// Whether a bootloader starts the newer of its images where it lies: Zephyr, OS management group, direct XIP
+/// without (4) and with (5) a way back.
+pub(super) fn starts_the_newer(mode: u64) -> bool {
+    matches!(mode, 4 | 5)
 }
 
 /// Why an upload of so many bytes was refused as wrong: it may be too large for its slot, whose size newer

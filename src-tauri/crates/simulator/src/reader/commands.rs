@@ -7,12 +7,15 @@ use std::time::Duration;
 use ciborium::Value;
 
 use super::{
-    Cut, Request, Settings, SimulatedReader, Stated, Versions,
+    Cut, KnownBy, Request, Settings, SimulatedReader, Stated, Versions,
     found::{Fields, Found, count},
     image, in_recovery,
     model::State,
     wire::{Packet, Refusal},
 };
+
+/// Where the number of a packet lies in its header.
+const NUMBER: usize = 6;
 
 /// What a reader does about a request.
 #[derive(Debug)]
@@ -63,6 +66,7 @@ impl SimulatedReader {
                 state.faults.refuses_restarts -= 1;
                 Err(Refusal::BUSY)
             }
+            Some(_) if state.is_busy() => Err(Refusal::BUSY),
             Some(Request::Upload) if state.faults.takes_nothing => {
                 Ok(vec![("off", count(0))].into())
             }
@@ -76,10 +80,14 @@ impl SimulatedReader {
             return nothing;
         }
         let restarts = request == Some(Request::Reset) && found.is_ok();
-        let (answer, work) = match found {
+        let (mut answer, work) = match found {
             Ok(found) => (packet.answer(found.fields), found.work),
             Err(refusal) => (packet.refusal(refusal), Duration::ZERO),
         };
+        if let (Some(number), Some(place)) = (state.faults.numbers_answers, answer.get_mut(NUMBER))
+        {
+            *place = number;
+        }
         Reaction {
             work: nothing.work + work + busy_for,
             then: fate(&mut state, request, answer, restarts),
@@ -106,11 +114,7 @@ impl SimulatedReader {
             Request::BootloaderInfo if settings.frugal => Err(Refusal::NOT_SUPPORTED),
             Request::ConsoleEcho | Request::SlotInfo => Err(Refusal::NOT_SUPPORTED),
             Request::BootloaderInfo => Ok(match packet.field("query").and_then(Value::as_text) {
-                // MCUboot, swap with a scratch area or overwrite.
-                Some("mode") => {
-                    let mode = if settings.overwrites { 2 } else { 1 };
-                    vec![("mode", Value::from(mode))]
-                }
+                Some("mode") => vec![("mode", Value::from(settings.bootloader.mode()))],
                 _ => vec![("bootloader", Value::from("MCUboot"))],
             }
             .into()),
@@ -143,7 +147,7 @@ impl SimulatedReader {
         }
         if offset == 0 {
             let total_bytes = number("len").ok_or(Refusal::INVALID)?;
-            if !image::begins_like_one(data) {
+            if settings.known_by == KnownBy::Trailer && !image::begins_like_one(data) {
                 return Err(Refusal::NOT_AN_IMAGE);
             }
             if total_bytes > settings.slot_bytes {
@@ -151,6 +155,7 @@ impl SimulatedReader {
             }
             let sha = bytes("sha").map_or(&[][..], Vec::as_slice);
             let image = number("image").unwrap_or(0);
+            let slot = state.flash.free_slot(image);
             match state.flash.begin(image, total_bytes, sha)? {
                 Some(stood_at) if stood_at > 0 => {
                     if state.faults.forgets_what_it_stored {
@@ -161,7 +166,7 @@ impl SimulatedReader {
                 Some(_) => {}
                 None => work += settings.erase,
             }
-            state.writing = (image, 1);
+            state.writing = (image, slot);
         }
         let accepted = state.write(offset, data, settings.write_block);
         work += settings.writing(offset, accepted.written_bytes);
@@ -240,18 +245,19 @@ fn list(settings: &Settings, state: &State) -> Fields {
         if settings.images > 1 {
             fields.push(("image".into(), count(row.image_number)));
         }
-        let hash = Value::Bytes(row.image.hash);
-        fields.extend([
-            ("slot".into(), row.slot.into()),
-            ("version".into(), row.image.version.into()),
-            ("hash".into(), hash),
-        ]);
+        fields.push(("slot".into(), row.slot.into()));
+        if let Some(version) = row.image.version {
+            fields.push(("version".into(), version.into()));
+        }
+        if let Some(hash) = row.image.hash {
+            fields.push(("hash".into(), Value::Bytes(hash)));
+        }
         let flags = [
             ("bootable", true),
-            ("pending", row.pending),
-            ("confirmed", row.confirmed),
-            ("active", row.active),
-            ("permanent", row.permanent),
+            ("pending", row.flags.pending),
+            ("confirmed", row.flags.confirmed),
+            ("active", row.flags.active),
+            ("permanent", row.flags.permanent),
         ];
         let stated = flags
             .into_iter()

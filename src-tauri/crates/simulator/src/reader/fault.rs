@@ -41,6 +41,10 @@ pub struct Faults {
     pub refuses_uploads: Option<i32>,
     /// Refuses so many requests for a restart: it is busy.
     pub refuses_restarts: u32,
+    /// Refuses every request of so many as busy; one in three, for example. 0 is none.
+    pub busy_every: u32,
+    /// Gives each answer this number instead of its request's.
+    pub numbers_answers: Option<u8>,
     /// So long after the last piece of an upload it answers nothing: it decrypts, or compares.
     pub busy_after_upload: Duration,
     /// An image marks itself for good once it is stored, as one with a slot's trailer does.

@@ -1,11 +1,14 @@
 //! Two slots for each image and the bootloader that swaps them.
 //!
-//! Follows `MCUboot`'s swap with test and confirm; bytes are stored, not sectors.
+//! Follows `MCUboot`'s swap with test and confirm; bytes are stored, not sectors. A bootloader that starts images
+//! where they lie is in `direct_xip`.
 
 use firmdrop_core::Sha256;
 
+use super::direct_xip::Mark;
 use super::image::{self, Stored};
 use super::wire::Refusal;
+use super::{Bootloader, KnownBy, Settings};
 
 /// What a reader holds when it restarts, and the upload it forgets.
 #[derive(Debug, Default)]
@@ -16,18 +19,23 @@ pub(super) struct Flash {
 
 /// The two slots of an image.
 #[derive(Debug, Default)]
-struct Slots {
+pub(super) struct Slots {
     bytes: [Vec<u8>; 2],
     /// The bootloader does not start what lies there.
     rejected: [bool; 2],
     /// The image in the first slot stays after a restart.
     confirmed: bool,
     pending: Option<Pending>,
+    bootloader: Bootloader,
+    known_by: KnownBy,
+    /// The slot that runs.
+    pub(super) runs: usize,
+    pub(super) marks: [Mark; 2],
 }
 
 /// What the next restart shall do with the second slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pending {
+pub(super) enum Pending {
     /// Start it, and go back unless it is confirmed.
     Test,
     /// Start it for good.
@@ -43,20 +51,26 @@ struct Upload {
     sha: Vec<u8>,
 }
 
-/// One row of the list of images.
-#[derive(Debug)]
+/// What is listed of a slot besides its image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "the protocol lists four flags that do not exclude each other"
 )]
-pub(super) struct Row {
-    pub(super) image_number: usize,
-    pub(super) slot: u32,
-    pub(super) image: Stored,
+pub(super) struct Flags {
     pub(super) active: bool,
     pub(super) confirmed: bool,
     pub(super) pending: bool,
     pub(super) permanent: bool,
+}
+
+/// One row of the list of images.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) image_number: usize,
+    pub(super) slot: u32,
+    pub(super) image: Stored,
+    pub(super) flags: Flags,
     /// The bootloader would not start it.
     pub(super) rejected: bool,
 }
@@ -73,23 +87,42 @@ pub(super) struct Accepted {
 }
 
 impl Slots {
+    /// What the reader knows of what lies in this slot.
+    pub(super) fn stored(&self, slot: usize) -> Option<Stored> {
+        let bytes = self.bytes.get(slot)?;
+        match self.known_by {
+            KnownBy::Trailer => image::read(bytes),
+            KnownBy::Bytes => Stored::of_any(bytes, true),
+            KnownBy::Nothing => Stored::of_any(bytes, false),
+        }
+    }
+
     fn row(&self, image_number: usize, slot: u32) -> Option<Row> {
         let index = usize::from(slot != 0);
         Some(Row {
             image_number,
             slot,
-            image: image::read(self.bytes.get(index)?)?,
-            active: slot == 0,
-            confirmed: (slot == 0) == self.confirmed,
-            pending: slot == 1 && self.pending.is_some(),
-            permanent: slot == 1 && self.pending == Some(Pending::Permanent),
-            rejected: self.rejected.get(index) == Some(&true),
+            image: self.stored(index)?,
+            flags: match self.bootloader {
+                Bootloader::StartsInPlace { reverts } => self.flags_in_place(index, reverts),
+                Bootloader::Swaps | Bootloader::Overwrites => Flags {
+                    active: slot == 0,
+                    confirmed: (slot == 0) == self.confirmed,
+                    pending: slot == 1 && self.pending.is_some(),
+                    permanent: slot == 1 && self.pending == Some(Pending::Permanent),
+                },
+            },
+            rejected: self.is_rejected(index),
         })
     }
 
+    fn is_rejected(&self, slot: usize) -> bool {
+        self.rejected.get(slot) == Some(&true)
+    }
+
     /// Whether the bootloader would start what lies in this slot.
-    fn is_valid(&self, slot: u32) -> bool {
-        self.row(0, slot).is_some_and(|row| !row.rejected)
+    pub(super) fn is_valid(&self, slot: usize) -> bool {
+        self.stored(slot).is_some() && !self.is_rejected(slot)
     }
 
     fn swap(&mut self) {
@@ -97,13 +130,20 @@ impl Slots {
         self.rejected.swap(0, 1);
     }
 
-    fn clear(&mut self, slot: usize) {
+    pub(super) fn clear(&mut self, slot: usize) {
         if let Some(bytes) = self.bytes.get_mut(slot) {
             bytes.clear();
         }
+        if let Some(mark) = self.marks.get_mut(slot) {
+            *mark = Mark::None;
+        }
     }
 
-    fn restart(&mut self, accepts: bool, overwrites: bool) {
+    fn restart(&mut self, accepts: bool) {
+        if let Bootloader::StartsInPlace { reverts } = self.bootloader {
+            return self.restart_in_place(accepts, reverts);
+        }
+        let overwrites = self.bootloader == Bootloader::Overwrites;
         match self.pending.take() {
             Some(_) if accepts && overwrites && self.is_valid(1) => {
                 self.swap();
@@ -127,13 +167,16 @@ impl Slots {
 
 impl Flash {
     /// A reader with so many images that runs this one, its first, for good.
-    pub(super) fn with(image: Vec<u8>, count: usize) -> Self {
+    pub(super) fn with(image: Vec<u8>, settings: &Settings) -> Self {
         let slots = |bytes| Slots {
             bytes: [bytes, Vec::new()],
             confirmed: true,
+            bootloader: settings.bootloader,
+            known_by: settings.known_by,
+            marks: [Mark::Forever, Mark::None],
             ..Slots::default()
         };
-        let others = (1..count).map(|_| slots(Vec::new()));
+        let others = (1..settings.images).map(|_| slots(Vec::new()));
         Self {
             images: std::iter::once(slots(image)).chain(others).collect(),
             upload: None,
@@ -164,19 +207,33 @@ impl Flash {
     pub(super) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
         for (number, slots) in self.images.iter().enumerate() {
-            rows.extend(slots.row(number, 0));
-            let being_written = self
-                .upload
-                .as_ref()
-                .is_some_and(|upload| (upload.image, upload.slot) == (number, 1));
-            if !being_written {
-                rows.extend(slots.row(number, 1));
+            for slot in [0, 1] {
+                let being_written = self
+                    .upload
+                    .as_ref()
+                    .is_some_and(|upload| (upload.image, upload.slot) == (number, slot));
+                if !being_written {
+                    rows.extend(slots.row(number, u32::from(slot != 0)));
+                }
             }
         }
         rows
     }
 
-    /// Begins an upload into an image's second slot, or finds that this one began already.
+    /// The slot of an image that does not run.
+    pub(super) fn free_slot(&self, image: usize) -> usize {
+        self.images.get(image).map_or(1, |slots| 1 - slots.runs)
+    }
+
+    /// The bytes of the first image that run.
+    pub(super) fn running(&self) -> &[u8] {
+        let slots = self.images.first();
+        slots
+            .and_then(|slots| slots.bytes.get(slots.runs))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Begins an upload into the slot of an image that does not run, or finds that this one began already.
     pub(super) fn begin(
         &mut self,
         image: usize,
@@ -192,10 +249,16 @@ impl Flash {
             return Ok(Some(self.received_bytes()));
         }
         let slots = self.images.get_mut(image).ok_or(Refusal::NO_FREE_SLOT)?;
-        if slots.pending.is_some() || !slots.confirmed {
+        let is_free = match slots.bootloader {
+            Bootloader::StartsInPlace { reverts } => slots.is_free_in_place(reverts),
+            Bootloader::Swaps | Bootloader::Overwrites => {
+                slots.pending.is_none() && slots.confirmed
+            }
+        };
+        if !is_free {
             return Err(Refusal::NO_FREE_SLOT);
         }
-        self.begin_anew(image, 1, total_bytes, sha)?;
+        self.begin_anew(image, self.free_slot(image), total_bytes, sha)?;
         Ok(None)
     }
 
@@ -299,9 +362,14 @@ impl Flash {
         let rows = self.rows();
         let row = rows
             .iter()
-            .find(|row| row.image.hash == hash)
+            .find(|row| row.image.hash.as_deref() == Some(hash))
             .ok_or(Refusal::NO_SUCH_HASH)?;
-        if !row.active {
+        if let Some(slots) = self.images.get_mut(row.image_number)
+            && let Bootloader::StartsInPlace { reverts } = slots.bootloader
+        {
+            return slots.mark_in_place(usize::from(row.slot != 0), permanent, reverts);
+        }
+        if !row.flags.active {
             self.set_pending(row.image_number, permanent);
         } else if permanent {
             self.keep(row.image_number);
@@ -312,6 +380,9 @@ impl Flash {
     /// Marks the second slot of an image, whatever lies there.
     pub(super) fn set_pending(&mut self, image: usize, permanent: bool) {
         if let Some(slots) = self.images.get_mut(image) {
+            if let Bootloader::StartsInPlace { .. } = slots.bootloader {
+                return slots.mark_other_in_place(permanent);
+            }
             slots.pending = Some(if permanent {
                 Pending::Permanent
             } else {
@@ -335,29 +406,32 @@ impl Flash {
     pub(super) fn keep(&mut self, image: usize) {
         if let Some(slots) = self.images.get_mut(image) {
             slots.confirmed = true;
+            slots.confirm_in_place();
         }
     }
 
-    /// Erases the second slot of the first image.
+    /// Erases the slot of the first image that does not run.
     pub(super) fn erase(&mut self) {
         self.upload = None;
+        let slot = self.free_slot(0);
         if let Some(slots) = self.images.first_mut() {
-            slots.clear(1);
+            slots.clear(slot);
             slots.pending = None;
         }
     }
 
     /// Starts anew. `accepts` is whether the bootloader takes the image it finds.
-    pub(super) fn restart(&mut self, accepts: bool, overwrites: bool) {
+    pub(super) fn restart(&mut self, accepts: bool) {
         self.upload = None;
         for slots in &mut self.images {
-            slots.restart(accepts, overwrites);
+            slots.restart(accepts);
         }
     }
 
     /// Whether there is a valid first image to start.
     pub(super) fn is_startable(&self) -> bool {
-        self.images.first().is_some_and(|slots| slots.is_valid(0))
+        let first = self.images.first();
+        first.is_some_and(|slots| slots.is_valid(slots.runs))
     }
 }
 
@@ -368,23 +442,23 @@ mod tests {
 
     fn loaded() -> (Flash, Vec<u8>) {
         let new = demo_image((2, 0, 0), 100);
-        let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
+        let mut flash = Flash::with(demo_image((1, 0, 0), 100), &Settings::default());
         flash.begin(0, new.len(), b"sha").unwrap();
         flash.write(0, &new, 1);
         (flash, new)
     }
 
     fn hash(image: &[u8]) -> Vec<u8> {
-        image::read(image).unwrap().hash
+        image::read(image).unwrap().hash.unwrap()
     }
 
     #[test]
     fn an_image_that_is_not_confirmed_is_gone_after_the_second_restart() {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
-        flash.restart(true, false);
+        flash.restart(true);
         assert_eq!(flash.slot(0, 0), new);
-        flash.restart(true, false);
+        flash.restart(true);
         assert_eq!(flash.slot(0, 1), new);
     }
 
@@ -392,15 +466,15 @@ mod tests {
     fn a_confirmed_image_stays() {
         let (mut flash, new) = loaded();
         flash.mark(&hash(&new), false).unwrap();
-        flash.restart(true, false);
+        flash.restart(true);
         flash.keep(0);
-        flash.restart(true, false);
+        flash.restart(true);
         assert_eq!(flash.slot(0, 0), new);
     }
 
     #[test]
     fn the_same_upload_goes_on_where_it_stood_and_another_begins_anew() {
-        let mut flash = Flash::with(demo_image((1, 0, 0), 100), 1);
+        let mut flash = Flash::with(demo_image((1, 0, 0), 100), &Settings::default());
         assert_eq!(flash.begin(0, 200, b"one"), Ok(None));
         flash.write(0, &[1; 50], 1);
         assert_eq!(flash.begin(0, 200, b"one"), Ok(Some(50)));

@@ -11,8 +11,22 @@ const TRAILER_MAGIC: u16 = 0x6907;
 /// What a reader knows of a stored image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
-    pub(super) version: String,
-    pub(super) hash: Vec<u8>,
+    /// As it is listed.
+    pub(super) version: Option<String>,
+    pub(super) hash: Option<Vec<u8>>,
+    /// Major, minor, revision.
+    pub(super) number: (u8, u8, u16),
+}
+
+impl Stored {
+    /// What a reader knows of bytes that are no image of `MCUboot`.
+    pub(super) fn of_any(bytes: &[u8], hashed: bool) -> Option<Self> {
+        (!bytes.is_empty()).then(|| Self {
+            version: None,
+            hash: hashed.then(|| Sha256::digest(bytes).to_vec()),
+            number: (0, 0, 0),
+        })
+    }
 }
 
 /// The hash in an image.
@@ -77,11 +91,12 @@ pub(super) fn read(bytes: &[u8]) -> Option<Stored> {
             let intact = kind.hash(bytes.get(..hashed)?) == value;
             let [major, minor] = *bytes.get(20..)?.first_chunk()?;
             return intact.then_some(Stored {
-                version: match long(24)? {
+                version: Some(match long(24)? {
                     0 => format!("{major}.{minor}.{}", word(22)?),
                     build => format!("{major}.{minor}.{}.{build}", word(22)?),
-                },
-                hash: value.to_vec(),
+                }),
+                hash: Some(value.to_vec()),
+                number: (major, minor, word(22)?),
             });
         }
         at += 4 + length;
@@ -136,8 +151,9 @@ mod tests {
     fn a_made_image_reads_back_with_its_version_and_hash() {
         let image = demo_image((2, 4, 1), 5000);
         let stored = read(&image).unwrap();
-        assert_eq!(stored.version, "2.4.1");
-        assert_eq!(stored.hash, Sha256::digest(&image[..5032]).to_vec());
+        assert_eq!(stored.version.as_deref(), Some("2.4.1"));
+        assert_eq!(stored.number, (2, 4, 1));
+        assert_eq!(stored.hash, Some(Sha256::digest(&image[..5032]).to_vec()));
     }
 
     #[test]

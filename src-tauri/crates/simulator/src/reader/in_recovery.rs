@@ -77,11 +77,12 @@ fn list(settings: &Settings, recovery: Recovery, state: &State) -> Fields {
             fields.extend(set.map(|(name, _)| (name.into(), true.into())));
         }
         fields.push(("slot".into(), row.slot.into()));
-        if recovery.hashes {
-            let hash = Value::Bytes(row.image.hash);
-            fields.push(("hash".into(), hash));
+        if let Some(hash) = row.image.hash.filter(|_| recovery.hashes) {
+            fields.push(("hash".into(), Value::Bytes(hash)));
         }
-        fields.push(("version".into(), row.image.version.into()));
+        if let Some(version) = row.image.version {
+            fields.push(("version".into(), version.into()));
+        }
         Value::Map(fields)
     });
     vec![("images", Value::Array(images.collect()))]
@@ -105,7 +106,7 @@ fn mark(
             let rows = state.flash.rows();
             let found = rows
                 .iter()
-                .find(|row| !row.rejected && row.image.hash == *hash);
+                .find(|row| !row.rejected && row.image.hash.as_ref() == Some(hash));
             found.ok_or(Refusal::NOT_FOUND)?.image_number
         }
         None if recovery.hashes && settings.images > 1 => return Err(Refusal::INVALID),

@@ -5,6 +5,7 @@
 
 mod commands;
 mod console;
+mod direct_xip;
 mod fault;
 mod flash;
 mod found;
@@ -30,6 +31,6 @@ pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
 pub use recovery::{Recovery, Starts};
-pub use settings::{Line, Settings, Stated};
+pub use settings::{Bootloader, KnownBy, Line, Settings, Stated};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};
 pub use wire::{Request, Versions};

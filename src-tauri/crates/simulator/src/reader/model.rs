@@ -112,8 +112,8 @@ pub(super) struct Presence {
 
 impl State {
     /// What its bootloader does after a reset. `accepts` is whether it takes the image it finds.
-    fn start(&mut self, accepts: bool, overwrites: bool) {
-        self.flash.restart(accepts, overwrites);
+    fn start(&mut self, accepts: bool) {
+        self.flash.restart(accepts);
         let Some(recovery) = self.recovery else {
             return;
         };
@@ -121,6 +121,12 @@ impl State {
             self.recovery = None;
             self.dead = recovery.starts == Starts::SilentApplication;
         }
+    }
+
+    /// Whether this request meets it busy.
+    pub(super) fn is_busy(&self) -> bool {
+        let so_far: u32 = self.counters.requests.values().sum();
+        so_far.checked_rem(self.faults.busy_every) == Some(0)
     }
 
     /// Takes a piece of an upload, with what the fault dial makes of it.
@@ -168,7 +174,7 @@ impl SimulatedReader {
     /// A reader of this make that runs `image` and is there.
     pub fn new(settings: Settings, image: Vec<u8>) -> Self {
         let state = State {
-            flash: Flash::with(image, settings.images),
+            flash: Flash::with(image, &settings),
             recovery: settings.recovery,
             faults: Faults::default(),
             dice: Dice::new(),
@@ -206,6 +212,11 @@ impl SimulatedReader {
         self.memory_of(0, slot)
     }
 
+    /// The bytes of the first image that run.
+    pub fn running(&self) -> Vec<u8> {
+        self.state().flash.running().to_vec()
+    }
+
     /// The bytes in a slot of one of its images.
     pub fn memory_of(&self, image: usize, slot: u32) -> Vec<u8> {
         self.state().flash.slot(image, slot).to_vec()
@@ -229,8 +240,10 @@ impl SimulatedReader {
     /// Whether the image that runs stays after the next restart.
     pub fn is_confirmed(&self) -> bool {
         let rows = self.state().flash.rows();
-        let first = rows.iter().find(|row| row.image_number == 0 && row.active);
-        first.is_some_and(|row| row.confirmed)
+        let first = rows
+            .iter()
+            .find(|row| row.image_number == 0 && row.flags.active);
+        first.is_some_and(|row| row.flags.confirmed)
     }
 
     /// Whether it runs its application, which may answer nothing.
@@ -270,7 +283,7 @@ impl SimulatedReader {
             if returns == Return::InRecovery {
                 state.recovery = Some(self.settings().recovery.unwrap_or_default());
             } else {
-                state.start(returns != Return::WithOldImage, self.settings().overwrites);
+                state.start(returns != Return::WithOldImage);
             }
             returns
         };

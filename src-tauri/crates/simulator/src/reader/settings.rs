@@ -31,8 +31,10 @@ pub struct Settings {
     pub erase: Duration,
     /// Time to erase a sector of 4,096 bytes before its first byte is written.
     pub erase_sector: Duration,
-    /// Its bootloader overwrites the old image instead of swapping both.
-    pub overwrites: bool,
+    /// What its bootloader does with two images.
+    pub bootloader: Bootloader,
+    /// How it knows what it holds.
+    pub known_by: KnownBy,
     /// Time from the restart until it answers again.
     pub restart: Duration,
     /// Largest image a slot takes, bytes.
@@ -65,6 +67,45 @@ pub enum Stated {
     Otherwise(usize, usize),
 }
 
+/// What a bootloader does with two images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bootloader {
+    /// It swaps both, and swaps them back unless the new one is confirmed.
+    #[default]
+    Swaps,
+    /// It overwrites the old image.
+    Overwrites,
+    /// It starts the newer of both where it lies: `MCUboot`'s direct XIP.
+    StartsInPlace {
+        /// A marked image only, which it erases unless it is confirmed (direct XIP with revert).
+        reverts: bool,
+    },
+}
+
+impl Bootloader {
+    /// Its number in an answer about the bootloader: Zephyr, OS management group.
+    pub(super) fn mode(self) -> u64 {
+        match self {
+            Self::Swaps => 1,
+            Self::Overwrites => 2,
+            Self::StartsInPlace { reverts: false } => 4,
+            Self::StartsInPlace { reverts: true } => 5,
+        }
+    }
+}
+
+/// How a reader knows what lies in a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KnownBy {
+    /// By `MCUboot`'s header and the hash in the trailer; it takes nothing else.
+    #[default]
+    Trailer,
+    /// It takes any bytes, and lists them by their SHA-256.
+    Bytes,
+    /// It takes any bytes, and lists that there are some.
+    Nothing,
+}
+
 /// A serial line and its adapter.
 #[derive(Debug, Clone, Copy)]
 pub struct Line {
@@ -87,7 +128,8 @@ impl Default for Settings {
             flash_per_byte: Duration::ZERO,
             erase: Duration::ZERO,
             erase_sector: Duration::ZERO,
-            overwrites: false,
+            bootloader: Bootloader::Swaps,
+            known_by: KnownBy::Trailer,
             restart: Duration::from_millis(20),
             slot_bytes: 8 << 20,
             recovery: None,

@@ -176,6 +176,10 @@ impl Refusal {
     pub(super) const NOT_SUPPORTED: Self = Self::plain(8);
     /// `MGMT_ERR_EINVAL`.
     pub(super) const INVALID: Self = Self::plain(3);
+    /// `MGMT_ERR_EBADSTATE`, `IMG_MGMT_ERR_IMAGE_ALREADY_PENDING`.
+    pub(super) const PENDING_ALREADY: Self = Self::of_image(6, 28);
+    /// `MGMT_ERR_EBADSTATE`, `IMG_MGMT_ERR_IMAGE_SETTING_TEST_TO_ACTIVE_DENIED`.
+    pub(super) const RUNS_ALREADY: Self = Self::of_image(6, 33);
     /// `MGMT_ERR_ENOENT`, `IMG_MGMT_ERR_HASH_NOT_FOUND`.
     pub(super) const NO_SUCH_HASH: Self = Self::of_image(5, 8);
     /// `MGMT_ERR_EINVAL`, `IMG_MGMT_ERR_INVALID_IMAGE_HEADER_MAGIC`.
