@@ -12,6 +12,8 @@ const SCHEME: &str = "pelion";
 /// Largest fleet whose state is stored between runs: of more devices each campaign would write
 /// hundreds of megabytes. Ours.
 const MOST_STORED_DEVICES: usize = 10_000;
+/// Size of the largest image whose bytes are stored. Ours: the firmware of most readers is smaller.
+const MOST_STORED_IMAGE_BYTES: u64 = 16 << 20;
 
 /// Where it is to listen, and with how many devices.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +36,13 @@ impl PelionRequest {
         };
         WorldOptions {
             pelion_port: self.port,
-            storage: Storage::Discard,
+            // Programs of others can download what they would as a device; larger images leave their hashes.
+            storage: folder
+                .filter(|_| is_stored)
+                .map_or(Storage::Discard, |folder| Storage::Small {
+                    directory: folder.join(format!("{name}-images")),
+                    most_bytes: MOST_STORED_IMAGE_BYTES,
+                }),
             inventory,
             state: folder.filter(|_| is_stored).map(|folder| folder.join(name)),
             ..WorldOptions::default()

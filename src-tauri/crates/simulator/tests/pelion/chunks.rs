@@ -287,3 +287,48 @@ async fn a_directory_holds_the_image_byte_for_byte_and_nothing_else() {
     world.delete(&image).await;
     assert_eq!(listed().count(), 0);
 }
+
+#[tokio::test]
+async fn small_images_can_be_downloaded_and_of_large_ones_only_the_hash_is_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("images");
+    let mut options = PelionOptions::new(KEY);
+    options.storage = Storage::Small {
+        directory: folder.clone(),
+        most_bytes: CHUNK_BYTES as u64 + 1000,
+    };
+    let world = World::with(options).await;
+    let (one, two) = (noise(1, CHUNK_BYTES), noise(2, 1000));
+    for (name, chunks, is_small) in [
+        ("fits", vec![&one, &two], true),
+        ("grows too large", vec![&one, &one, &two], false),
+        (
+            "one chunk too large",
+            vec![&[&one[..], &one].concat(), &two],
+            false,
+        ),
+    ] {
+        let chunks: Vec<&[u8]> = chunks.into_iter().map(|chunk| &chunk[..]).collect();
+        let (_, image) = world.finished(name, &chunks).await;
+        let whole = chunks.concat();
+        let view = world.read(&image).await;
+        assert_eq!(view["datafile_size"], whole.len(), "{name}");
+        assert_eq!(
+            view["datafile_checksum"],
+            Sha256::of(&whole).to_string(),
+            "{name}"
+        );
+        let address = view["datafile"].as_str().unwrap();
+        let datafile = world.client.get(address).send().await.unwrap();
+        assert_eq!(
+            datafile.status().as_u16(),
+            if is_small { 200 } else { 404 },
+            "{name}"
+        );
+        if is_small {
+            assert!(datafile.bytes().await.unwrap() == whole);
+        }
+        let files = std::fs::read_dir(&folder).unwrap().count();
+        assert_eq!(files, 1, "{name}: only the small image has a file");
+    }
+}

@@ -124,7 +124,7 @@ async fn receive(
     let name = shared.account().next_id();
     let mut sink = shared
         .storage
-        .sink(&name)
+        .sink(&name, begun.offset)
         .await
         .map_err(|error| disk(&error))?;
     let mut md5 = Md5Hasher::default();

@@ -126,7 +126,7 @@ async fn receive(shared: &Shared, part: &mut Part<'_>) -> Result<Datafile, Refus
     let name = shared.account().next_id();
     let mut sink = shared
         .storage
-        .sink(&name)
+        .sink(&name, 0)
         .await
         .map_err(|error| disk(&error))?;
     let mut sha256 = Sha256Hasher::default();

@@ -116,6 +116,8 @@ impl Account {
                     file.set_len(job.size_bytes)?;
                     named.push(path);
                 }
+                // They were too many to be stored.
+                _ if storage.may_discard() => {}
                 // Somebody removed its bytes: nothing can be added to them.
                 _ => lost.push(job.id.clone()),
             }
