@@ -11,6 +11,7 @@ mod demo_world;
 mod destination;
 mod download;
 mod file;
+mod file_system;
 mod home;
 mod job;
 mod journal;

@@ -107,6 +107,12 @@ impl Firmdrop {
         }
     }
 
+    /// The network file system that the home lies on, where the system tells: its locks may be those of this
+    /// computer alone.
+    pub fn network_home(&self) -> Option<&'static str> {
+        self.inner.engine.home().network_file_system()
+    }
+
     /// What happened to the journal when it was opened, if it was damaged: it was set aside and
     /// restored from a copy.
     pub fn journal_restored(&self) -> Option<Diagnosis> {

@@ -9,7 +9,7 @@ use super::{account, deliver, demo, devices, inspect, jobs, ledger, load_firmwar
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::failure;
+use crate::{failure, print};
 
 /// Carries one command out.
 pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
@@ -38,6 +38,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     if let Some(restored) = firmdrop.journal_restored() {
         // Beside the answer of the command, which stays one document.
         failure::show(&restored, false);
+    }
+    if let Some(name) = firmdrop.network_home() {
+        print::line_to_error(&format!(
+            "Firmdrop's own folder is on a network drive ({name}): do not use it from two computers at once."
+        ));
     }
     let context = Context {
         firmdrop,

@@ -16,6 +16,12 @@ pub enum JournalError {
     /// The disk is full.
     #[error("the journal has no room on its disk")]
     NoRoom,
+    /// Its file system has no locks, without which two processes would damage it.
+    #[error("{why}")]
+    NoLocks {
+        /// Which folder, what kind of file system, and what the system said.
+        why: String,
+    },
     /// Something in it cannot be read.
     #[error("the journal holds something unreadable: {0}")]
     Content(Arc<serde_json::Error>),
@@ -128,6 +134,16 @@ impl Diagnose for JournalError {
         match self {
             Self::Database(_) => database(self, of),
             Self::NoRoom => of(Code::DiskFull).remedy(Remedy::FreeSpace),
+            Self::NoLocks { why } => Diagnosis::new(
+                Code::HomeNotWritable,
+                "Firmdrop's own folder is on a file system without locks.",
+                why.clone(),
+            )
+            .titled("Firmdrop's own folder cannot be locked")
+            .state("Nothing was read, sent or written: without locks two processes could deliver to one place at once.")
+            .remedy(advice(
+                "Name a folder on a disk of this computer with --home, or switch locks of the network drive on.",
+            )),
             Self::Content(_) => of(Code::JournalDamaged),
             Self::Damaged { .. } => of(Code::JournalDamaged).remedy(advice(
                 "Close every Firmdrop and start it again, or name another folder with --home.",

@@ -26,6 +26,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::Value;
 
+use crate::file_system;
+
 pub use error::JournalError;
 pub(crate) use event::Event;
 pub use open::Restored;
@@ -62,10 +64,12 @@ impl Journal {
     /// The same; `upgrade` knows the plans of format 1.
     pub fn open_with(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Self, JournalError> {
         let opened = open::open(path, upgrade).map_err(|error| {
-            if has_room_beside(path) {
-                error
-            } else {
+            if !has_room_beside(path) {
                 JournalError::NoRoom
+            } else if let Some(why) = no_locks_beside(path) {
+                JournalError::NoLocks { why }
+            } else {
+                error
             }
         })?;
         match opened {
@@ -146,6 +150,19 @@ pub(crate) fn destination_of(plan: &mut Value) -> Option<(String, String)> {
         value.as_str().map(ToOwned::to_owned)
     };
     Some((text("scheme")?, text("address")?))
+}
+
+/// Why no file beside the journal can be locked, and on what file system.
+fn no_locks_beside(journal: &Path) -> Option<String> {
+    let folder = journal.parent()?;
+    let refused = file_system::refuses_locks(folder)?;
+    let (folder, on) = (folder.display(), file_system::network(folder));
+    Some(match on {
+        Some(name) => {
+            format!("{folder} is on a network drive ({name}), which refuses locks: {refused}")
+        }
+        None => format!("the file system of {folder} refuses locks: {refused}"),
+    })
 }
 
 /// Whether a small file can be written beside the journal. `SQLite` tells a full disk apart from

@@ -109,7 +109,8 @@ impl Journal {
 
     /// The newest jobs, newest first.
     pub(crate) fn newest(&self, limit: u32) -> Result<Vec<Row>, JournalError> {
-        self.select("ORDER BY created_ms DESC, rowid DESC LIMIT ?1", limit)
+        // Not by their time: a clock may have been set back since.
+        self.select("ORDER BY rowid DESC LIMIT ?1", limit)
     }
 
     /// Jobs that have not ended and were not paused, the oldest first. Those that cannot be read are
@@ -118,7 +119,7 @@ impl Journal {
         let rows = self.select(
             "WHERE CASE WHEN json_valid(state) THEN json_extract(state, '$.state') END
                  IN ('queued', 'running', 'cancelling', 'interrupted')
-             ORDER BY created_ms, rowid LIMIT ?1",
+             ORDER BY rowid LIMIT ?1",
             u32::MAX,
         )?;
         Ok(rows
