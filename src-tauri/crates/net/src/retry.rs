@@ -74,9 +74,11 @@ pub fn after_status(status: u16, idempotency: Idempotency) -> RetryVerdict {
     if matches!(status, 421 | 423 | 425 | 429) {
         return RetryVerdict::Again;
     }
-    // It cannot, not in this version, and a network that wants a sign-in: no wait helps. Gateways
+    // It cannot, not in this version, faults of its configuration, and a network that wants a sign-in: no wait
+    // helps. A store that is full is tried again only when a person says so (RFC 4918, section 11.5). Gateways
     // have numbers of their own: 520 to 527, 530, 598, 599.
-    let may_pass = matches!(status, 408 | 500..=599) && !matches!(status, 501 | 505 | 511);
+    let is_final = matches!(status, 501 | 505..=508 | 510 | 511);
+    let may_pass = matches!(status, 408 | 500..=599) && !is_final;
     match idempotency {
         _ if !may_pass => RetryVerdict::Final,
         Idempotency::Repeatable => RetryVerdict::Again,
@@ -237,7 +239,9 @@ mod tests {
         for status in [421, 423, 425, 429] {
             assert_eq!(after_status(status, Idempotency::Once), RetryVerdict::Again);
         }
-        for status in [400, 401, 403, 404, 409, 413, 422, 501, 505, 511] {
+        for status in [
+            400, 401, 403, 404, 409, 413, 422, 501, 505, 506, 507, 508, 510, 511,
+        ] {
             assert_eq!(after_status(status, Idempotency::Once), RetryVerdict::Final);
             assert_eq!(
                 after_status(status, Idempotency::Repeatable),

@@ -111,8 +111,9 @@ fn said_itself(error: &PelionError) -> bool {
     match error {
         PelionError::Refused(refusal) => {
             let has_words = !(refusal.kind.is_empty() && refusal.message.is_empty());
-            // These three are a gateway's, whoever writes their words.
-            has_words && !refusal.web_page && !matches!(refusal.status, 408 | 502 | 504)
+            // 408, 502 and 504 are a gateway's, whoever writes their words. Behind a 500 one part of a service
+            // failed while another may still store what it was handed.
+            has_words && !refusal.web_page && !matches!(refusal.status, 408 | 500 | 502 | 504)
         }
         PelionError::Net { source, .. } => matches!(source, NetError::OtherShape { .. }),
         _ => false,
@@ -226,6 +227,7 @@ mod tests {
             refused(408, "", false),
             refused(502, "", true),
             refused(524, "", true),
+            refused(500, "Internal error.", false),
             refused(503, "", false),
             cut(Delivered::Perhaps),
             silent,
