@@ -12,8 +12,8 @@ use crate::failure::{Doing, Done, Failure};
 use crate::stamp::Stamp;
 use crate::{apt, repository};
 
-/// The spell checker of `cargo xtask check`, pinned.
-pub(crate) const SPELL_CHECKER: &str = "typos==1.52.0";
+/// The spell checker of `cargo xtask check`.
+const SPELL_CHECKER: &str = "tests/peers/requirements-spelling.txt";
 
 const REQUIREMENTS: &str = "tests/peers/requirements.txt";
 
@@ -31,32 +31,32 @@ const CAN_MAKE_ONE: &str = "import sys, venv, ensurepip; sys.exit(sys.version_in
 
 /// Installs the peers listed in `tests/peers/requirements.txt` and its neighbours.
 pub(crate) fn install_peers() -> Done {
-    install_listed(&repository::venv(), REQUIREMENTS)?;
-    install_listed(&repository::venv_of_older_peer(), REQUIREMENTS_OLDER)?;
+    install_listed(&repository::venv(), "peers.txt", REQUIREMENTS)?;
+    install_listed(
+        &repository::venv_of_older_peer(),
+        "peers.txt",
+        REQUIREMENTS_OLDER,
+    )?;
     let azure = repository::venvs_of_azure_peers();
     for (environment, requirements) in azure.iter().zip(REQUIREMENTS_AZURE) {
-        install_listed(environment, requirements)?;
+        install_listed(environment, "peers.txt", requirements)?;
     }
     Ok(())
 }
 
-fn install_listed(environment: &Path, requirements: &str) -> Done {
+/// Installs what a file lists with its hashes; nothing else, and nothing the index changed since.
+fn install_listed(environment: &Path, stamp: &str, requirements: &str) -> Done {
     let path = repository::root().join(requirements);
-    repository::need(&path, "the peers of the tests are listed there")?;
+    repository::need(&path, "what is installed is listed there")?;
     let listed = fs::read_to_string(&path).doing(format_args!("read {requirements}"))?;
     let path = path.to_string_lossy().into_owned();
-    let what = ["--no-deps", "--requirement", &path];
-    install(environment, "peers.txt", listed, &what)
+    let what = ["--no-deps", "--require-hashes", "--requirement", &path];
+    install(environment, stamp, listed, &what)
 }
 
 /// Installs the spell checker.
 pub(crate) fn install_spell_checker() -> Done {
-    install(
-        &repository::venv(),
-        "spell-checker.txt",
-        SPELL_CHECKER.to_owned(),
-        &[SPELL_CHECKER],
-    )
+    install_listed(&repository::venv(), "spell-checker.txt", SPELL_CHECKER)
 }
 
 fn install(environment: &Path, stamp: &str, input: String, what: &[&str]) -> Done {
