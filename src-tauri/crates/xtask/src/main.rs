@@ -36,7 +36,7 @@ cargo xtask COMMAND
                           without a display: the same delivery in the terminal
   test [--suite NAME]...  install what the tests need, run them all (or only the suites named)
   check [NAME]...         formatting, lints, docs, arrows, tidiness, licences, spelling, front end
-  bench [NAME]...         measure against the goals; writes bench-results/
+  bench [NAME]...         measure against the goals; writes bench-results/; --kills N for `kill` and `kill-load`
   fuzz TARGET             mutated inputs for one parser, --seconds N, --seed S
   house [FOLDER]          the crates of this or another checkout: sizes, arrows, circles
 

@@ -1,7 +1,8 @@
-//! Random moments that can be had again: `FIRMDROP_SEED` names them, `FIRMDROP_KILLS` says how many.
+//! Random moments that can be had again: `FIRMDROP_SEED` names them, `--kills` or `FIRMDROP_KILLS` says how many.
 
 use std::fs::File;
 use std::io::Read as _;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::failure::{Doing, Failure};
@@ -36,8 +37,22 @@ impl Chance {
     }
 }
 
-/// How many kills, unless the environment says otherwise.
+/// What `--kills` said.
+static KILLS: OnceLock<u32> = OnceLock::new();
+
+/// Says how many kills there are, if anybody asked for a number.
+pub(super) fn set_kills(number: Option<u32>) {
+    if let Some(number) = number {
+        // Said once, at the start.
+        let _ = KILLS.set(number);
+    }
+}
+
+/// How many kills, unless `--kills` or the environment says otherwise.
 pub(super) fn kills(usual: u32) -> Result<u32, Failure> {
+    if let Some(asked) = KILLS.get() {
+        return Ok(*asked);
+    }
     let asked = environment("FIRMDROP_KILLS")?;
     Ok(asked
         .and_then(|asked| u32::try_from(asked).ok())

@@ -5,6 +5,7 @@
 
 mod chance;
 mod fleet;
+mod habits;
 mod import_kill;
 mod kill;
 mod kill_load;
@@ -36,124 +37,122 @@ use row::Row;
 struct Bench {
     name: &'static str,
     about: &'static str,
-    /// Whether it measures against a program of the Python environment.
-    has_python_peer: bool,
-    /// Whether it stages files, in Azurite or against azcopy.
-    stages: bool,
+    needs: &'static [Need],
     run: fn() -> Result<Vec<Row>, Failure>,
+}
+
+/// What is installed or built before it runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// The release build of the product's programs.
+    ReleaseBuild,
+    /// Programs of the Python environment, to measure against.
+    PythonPeers,
+    /// Azurite, and azcopy where it can be had.
+    Storage,
 }
 
 const BENCHES: &[Bench] = &[
     Bench {
         name: "verdict",
         about: "verdict of a raw file of 1 GiB, against openssl",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: verdict::run,
     },
     Bench {
         name: "upload-line",
         about: "upload of 128 MiB over an emulated 100 Mbit/s line, against manifest-tool (root)",
-        has_python_peer: true,
-        stages: false,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
         run: upload_line::run,
     },
     Bench {
         name: "memory",
         about: "resident memory while 10 MiB and 10 GiB are uploaded",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: memory::run,
     },
     Bench {
         name: "smp",
         about: "SMP over a paced serial line, against smpmgr",
-        has_python_peer: true,
-        stages: false,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
         run: smp::run,
+    },
+    Bench {
+        name: "habits",
+        about: "loads of readers of nine habits, against the best fixed pieces for each",
+        needs: &[],
+        run: habits::run,
     },
     Bench {
         name: "lanes",
         about: "32 loads at once on a disk that is slow to confirm, against the disk as it is",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: lanes::run,
     },
     Bench {
         name: "kill",
         about: "kill -9 at random moments of an upload of 300 MiB, then resume",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: kill::run,
     },
     Bench {
         name: "kill-load",
         about: "kill -9 at random moments of loads of a reader, then resume",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: kill_load::run,
     },
     Bench {
         name: "fleet",
         about: "first rows, blast radius, campaign and table of 100,000 devices",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: fleet::run,
     },
     Bench {
         name: "window-fleet",
         about: "first rows and frames of a list of 100,000 devices in the real window",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: window_fleet::run,
     },
     Bench {
         name: "manifest",
         about: "a manifest made and signed, against manifest-tool",
-        has_python_peer: true,
-        stages: false,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
         run: manifest::run,
     },
     Bench {
         name: "staging",
         about: "256 MiB staged in Azurite, against azure-storage-blob and azcopy",
-        has_python_peer: true,
-        stages: true,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers, Need::Storage],
         run: staging::upload,
     },
     Bench {
         name: "staging-memory",
         about: "resident memory while 10 MiB and 10 GiB are staged",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: staging::memory,
     },
     Bench {
         name: "staging-line",
         about: "128 MiB staged over an emulated 100 Mbit/s line, against the line (root)",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: staging::line,
     },
     Bench {
         name: "staging-resume",
         about: "kill -9 at random moments of a staging of 256 MiB in Azurite, then resume",
-        has_python_peer: true,
-        stages: true,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers, Need::Storage],
         run: staging::resume,
     },
     Bench {
         name: "import-kill",
         about: "kill -9 at random moments of staging and import of an update, then resume",
-        has_python_peer: true,
-        stages: false,
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
         run: import_kill::run,
     },
     Bench {
         name: "validate",
         about: "adu validate of an update of ten files, beyond their hashes",
-        has_python_peer: false,
-        stages: false,
+        needs: &[Need::ReleaseBuild],
         run: validate::run,
     },
 ];
@@ -166,20 +165,25 @@ pub(crate) fn main(arguments: &[String]) -> Done {
         }
         return Ok(());
     }
-    let chosen = choose(BENCHES, |bench| bench.name, arguments)?;
+    let (names, kills) = names_and_kills(arguments)?;
+    chance::set_kills(kills);
+    let chosen = choose(BENCHES, |bench| bench.name, &names)?;
     apt::install(apt::BUILD)?;
     apt::install(apt::BENCHES)?;
-    if chosen.iter().any(|bench| bench.has_python_peer) {
+    let is_needed = |need| chosen.iter().any(|bench| bench.needs.contains(&need));
+    if is_needed(Need::PythonPeers) {
         python::install_peers()?;
     }
-    if chosen.iter().any(|bench| bench.stages) {
+    if is_needed(Need::Storage) {
         node::install_azurite()?;
         // A bench without it says so.
         if let Err(failure) = staging::install_azcopy() {
             eprintln!("azcopy was not installed: {failure}");
         }
     }
-    build()?;
+    if is_needed(Need::ReleaseBuild) {
+        build()?;
+    }
     let mut stages = Stages::default();
     let mut rows = Vec::new();
     for bench in chosen {
@@ -198,6 +202,21 @@ pub(crate) fn main(arguments: &[String]) -> Done {
     }
     stages.finish("Benches")?;
     missed(&rows)
+}
+
+/// The benches named, and the number after `--kills`.
+fn names_and_kills(arguments: &[String]) -> Result<(Vec<String>, Option<u32>), Failure> {
+    let (mut names, mut kills) = (Vec::new(), None);
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        if argument == "--kills" {
+            let number = rest.next().and_then(|number| number.parse().ok());
+            kills = Some(number.ok_or_else(|| Failure::new("usage: --kills N"))?);
+        } else {
+            names.push(argument.clone());
+        }
+    }
+    Ok((names, kills))
 }
 
 fn build() -> Done {
