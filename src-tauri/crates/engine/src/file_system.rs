@@ -8,14 +8,15 @@ use std::path::Path;
 
 use crate::home::private_file;
 
-/// The network file system a folder lies on, where the system tells.
+/// The network file system a folder lies on, where the system tells; `None` on a disk of this computer.
 #[cfg(target_os = "linux")]
-pub(crate) fn network(folder: &Path) -> Option<&'static str> {
+pub fn network_file_system(folder: &Path) -> Option<&'static str> {
     named(u64::try_from(rustix::fs::statfs(folder).ok()?.f_type).ok()? & 0xffff_ffff)
 }
 
+/// The network file system a folder lies on, where the system tells; `None` on a disk of this computer.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn network(_: &Path) -> Option<&'static str> {
+pub fn network_file_system(_: &Path) -> Option<&'static str> {
     None
 }
 

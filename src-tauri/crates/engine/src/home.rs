@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use crate::file_system;
-
 /// Firmdrop's own folder. Several processes may share it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
@@ -65,11 +63,6 @@ impl Home {
     /// The folder itself.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// The network file system it lies on, where the system tells; `None` on a disk of this computer.
-    pub fn network_file_system(&self) -> Option<&'static str> {
-        file_system::network(&self.folder)
     }
 
     /// Journal and ledger.

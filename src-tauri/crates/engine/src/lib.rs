@@ -36,6 +36,7 @@ pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};
 pub use destination::{Destination, DestinationError};
 pub use download::{DownloadError, DownloadRules, download};
 pub use file::{FileIdentity, FileSource};
+pub use file_system::network_file_system;
 pub use home::Home;
 pub use job::{
     Job, JobId, JobIdError, JobState, JobSummary, Lane, Pace, PhaseResult, PhaseRun, Piece,

@@ -110,7 +110,7 @@ impl Firmdrop {
     /// The network file system that the home lies on, where the system tells: its locks may be those of this
     /// computer alone.
     pub fn network_home(&self) -> Option<&'static str> {
-        self.inner.engine.home().network_file_system()
+        firmdrop_engine::network_file_system(self.inner.engine.home().folder())
     }
 
     /// What happened to the journal when it was opened, if it was damaged: it was set aside and

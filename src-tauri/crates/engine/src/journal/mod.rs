@@ -156,7 +156,7 @@ pub(crate) fn destination_of(plan: &mut Value) -> Option<(String, String)> {
 fn no_locks_beside(journal: &Path) -> Option<String> {
     let folder = journal.parent()?;
     let refused = file_system::refuses_locks(folder)?;
-    let (folder, on) = (folder.display(), file_system::network(folder));
+    let (folder, on) = (folder.display(), file_system::network_file_system(folder));
     Some(match on {
         Some(name) => {
             format!("{folder} is on a network drive ({name}), which refuses locks: {refused}")

@@ -1,24 +1,10 @@
 //! Two slots of which the bootloader starts the newer where it lies: `MCUboot`'s direct XIP.
 //!
 //! Follows `boot_select_or_erase` of `MCUboot` and `img_mgmt_get_next_boot_slot` of Zephyr. What is common to all
-//! bootloaders is in `flash`.
+//! bootloaders is in `slots`.
 
-use super::flash::{Flags, Pending, Slots};
+use super::slots::{Flags, Mark, Pending, Slots};
 use super::wire::Refusal;
-
-/// What an image's trailer says; only a bootloader with a way back looks at it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Mark {
-    /// Nothing: it is erased at the next start.
-    #[default]
-    None,
-    /// Started at the next start.
-    Once,
-    /// It runs, and is erased at the next start unless it is confirmed.
-    OnTrial,
-    /// Confirmed.
-    Forever,
-}
 
 /// What the next start does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,45 +1,18 @@
-//! Two slots for each image and the bootloader that swaps them.
+//! What a reader holds: the slots of its images, and an upload.
 //!
-//! Follows `MCUboot`'s swap with test and confirm; bytes are stored, not sectors. A bootloader that starts images
-//! where they lie is in `direct_xip`.
+//! Follows `MCUboot`'s swap with test and confirm; bytes are stored, not sectors.
 
 use firmdrop_core::Sha256;
 
-use super::direct_xip::Mark;
-use super::image::{self, Stored};
+use super::slots::{Mark, Pending, Row, Slots};
 use super::wire::Refusal;
-use super::{Bootloader, KnownBy, Settings};
+use super::{Bootloader, Settings};
 
 /// What a reader holds when it restarts, and the upload it forgets.
 #[derive(Debug, Default)]
 pub(super) struct Flash {
     images: Vec<Slots>,
     upload: Option<Upload>,
-}
-
-/// The two slots of an image.
-#[derive(Debug, Default)]
-pub(super) struct Slots {
-    bytes: [Vec<u8>; 2],
-    /// The bootloader does not start what lies there.
-    rejected: [bool; 2],
-    /// The image in the first slot stays after a restart.
-    confirmed: bool,
-    pending: Option<Pending>,
-    bootloader: Bootloader,
-    known_by: KnownBy,
-    /// The slot that runs.
-    pub(super) runs: usize,
-    pub(super) marks: [Mark; 2],
-}
-
-/// What the next restart shall do with the second slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pending {
-    /// Start it, and go back unless it is confirmed.
-    Test,
-    /// Start it for good.
-    Permanent,
 }
 
 /// An upload that is not complete.
@@ -51,30 +24,6 @@ struct Upload {
     sha: Vec<u8>,
 }
 
-/// What is listed of a slot besides its image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the protocol lists four flags that do not exclude each other"
-)]
-pub(super) struct Flags {
-    pub(super) active: bool,
-    pub(super) confirmed: bool,
-    pub(super) pending: bool,
-    pub(super) permanent: bool,
-}
-
-/// One row of the list of images.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) image_number: usize,
-    pub(super) slot: u32,
-    pub(super) image: Stored,
-    pub(super) flags: Flags,
-    /// The bootloader would not start it.
-    pub(super) rejected: bool,
-}
-
 /// What became of a piece of an upload.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Accepted {
@@ -84,85 +33,6 @@ pub(super) struct Accepted {
     pub(super) written_bytes: usize,
     /// With the last piece: whether the SHA-256 of the whole is the one that was announced.
     pub(super) matches: Option<bool>,
-}
-
-impl Slots {
-    /// What the reader knows of what lies in this slot.
-    pub(super) fn stored(&self, slot: usize) -> Option<Stored> {
-        let bytes = self.bytes.get(slot)?;
-        match self.known_by {
-            KnownBy::Trailer => image::read(bytes),
-            KnownBy::Bytes => Stored::of_any(bytes, true),
-            KnownBy::Nothing => Stored::of_any(bytes, false),
-        }
-    }
-
-    fn row(&self, image_number: usize, slot: u32) -> Option<Row> {
-        let index = usize::from(slot != 0);
-        Some(Row {
-            image_number,
-            slot,
-            image: self.stored(index)?,
-            flags: match self.bootloader {
-                Bootloader::StartsInPlace { reverts } => self.flags_in_place(index, reverts),
-                Bootloader::Swaps | Bootloader::Overwrites => Flags {
-                    active: slot == 0,
-                    confirmed: (slot == 0) == self.confirmed,
-                    pending: slot == 1 && self.pending.is_some(),
-                    permanent: slot == 1 && self.pending == Some(Pending::Permanent),
-                },
-            },
-            rejected: self.is_rejected(index),
-        })
-    }
-
-    fn is_rejected(&self, slot: usize) -> bool {
-        self.rejected.get(slot) == Some(&true)
-    }
-
-    /// Whether the bootloader would start what lies in this slot.
-    pub(super) fn is_valid(&self, slot: usize) -> bool {
-        self.stored(slot).is_some() && !self.is_rejected(slot)
-    }
-
-    fn swap(&mut self) {
-        self.bytes.swap(0, 1);
-        self.rejected.swap(0, 1);
-    }
-
-    pub(super) fn clear(&mut self, slot: usize) {
-        if let Some(bytes) = self.bytes.get_mut(slot) {
-            bytes.clear();
-        }
-        if let Some(mark) = self.marks.get_mut(slot) {
-            *mark = Mark::None;
-        }
-    }
-
-    fn restart(&mut self, accepts: bool) {
-        if let Bootloader::StartsInPlace { reverts } = self.bootloader {
-            return self.restart_in_place(accepts, reverts);
-        }
-        let overwrites = self.bootloader == Bootloader::Overwrites;
-        match self.pending.take() {
-            Some(_) if accepts && overwrites && self.is_valid(1) => {
-                self.swap();
-                self.clear(1);
-                self.confirmed = true;
-            }
-            Some(pending) if accepts && self.is_valid(1) => {
-                self.swap();
-                self.confirmed = pending == Pending::Permanent;
-            }
-            // MCUboot erases an image that it cannot verify.
-            Some(_) => self.clear(1),
-            None if !self.confirmed => {
-                self.swap();
-                self.confirmed = true;
-            }
-            None => {}
-        }
-    }
 }
 
 impl Flash {
@@ -438,7 +308,7 @@ impl Flash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reader::demo_image;
+    use crate::reader::{demo_image, image};
 
     fn loaded() -> (Flash, Vec<u8>) {
         let new = demo_image((2, 0, 0), 100);

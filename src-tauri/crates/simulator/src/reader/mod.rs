@@ -21,6 +21,7 @@ mod pty;
 mod recovery;
 mod serve;
 mod settings;
+mod slots;
 mod udp;
 mod wire;
 
