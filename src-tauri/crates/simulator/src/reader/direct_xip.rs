@@ -86,9 +86,10 @@ impl Slots {
         // Without a way back a mark has no effect: the version alone decides.
         let other_is_next = self.next(reverts) != Next::Stays;
         let is_refused = other_is_next && permanent == (slot == self.runs);
-        is_refused
-            .then_some(Err(Refusal::PENDING_ALREADY))
-            .unwrap_or(Ok(()))
+        if is_refused {
+            return Err(Refusal::PENDING_ALREADY);
+        }
+        Ok(())
     }
 
     /// An image that marks itself.
