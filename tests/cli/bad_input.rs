@@ -1,6 +1,5 @@
 //! Bad input: each kind has its code and a way out, and leaves nothing half-made.
 #![expect(
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test stops at the first surprise, and says loudly what could not be tried"
 )]
