@@ -13,8 +13,6 @@ mod confirm;
 mod dialog;
 mod drop;
 mod event;
-#[cfg(test)]
-mod fixtures_tests;
 mod home;
 mod open_files;
 mod window;

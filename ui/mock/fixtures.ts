@@ -1,5 +1,5 @@
-/** Generated from the answers of the program. Never edited: UPDATE_BINDINGS=1 cargo test -p firmdrop fixtures */
-import type { AccountForm, ErrorCode, Inspection, Plan, ReaderView } from "../src/ipc/bindings";
+/** Generated from the answers of the program. Never edited: UPDATE_BINDINGS=1 cargo test -p firmdrop-demo --test stand_in */
+import type { AccountForm, AccountView, ErrorCode, Plan, ReaderView, Verdict } from "../src/ipc/bindings";
 
 export const accountForms: AccountForm[] = [
   {
@@ -1029,382 +1029,402 @@ export const errorCodes: ErrorCode[] = [
   }
 ];
 
-export const inspection: Inspection = {
-  "checks": [
-    {
-      "explanation": "Header and code lie inside the file",
-      "name": "Sizes in the header",
-      "result": "passed"
-    },
-    {
-      "explanation": "One entry, inside its area",
-      "name": "Type-length-value areas",
-      "result": "passed"
-    },
-    {
-      "explanation": "SHA-256 over header, code and protected entries, recomputed here",
-      "name": "Hash inside the image",
-      "result": "passed"
-    }
-  ],
-  "facts": [
-    {
-      "label": "Header size",
-      "value": "32 bytes"
-    },
-    {
-      "label": "Code size",
-      "value": "393,216 bytes"
-    },
-    {
-      "label": "Image hash",
-      "value": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada"
-    }
-  ],
-  "format": "mcuboot",
-  "identity": {
-    "product": null,
-    "target": null,
-    "version": "1.1.0+0"
+export const accounts: AccountView[] = [
+  {
+    "has_extra_ca": false,
+    "host": "https://contoso.api.adu.microsoft.com",
+    "id": "adu:contoso-blue",
+    "key_storage": "key_store",
+    "kind": "adu",
+    "name": "contoso-blue",
+    "production": false,
+    "proxy": null,
+    "simulated": false
   },
-  "image_hash": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada",
-  "segments": [
-    {
-      "address": null,
-      "length_bytes": 32,
-      "name": "header"
-    },
-    {
-      "address": null,
-      "length_bytes": 393216,
-      "name": "code"
-    }
-  ],
-  "signature": {
-    "kind": "absent"
+  {
+    "has_extra_ca": false,
+    "host": "http://127.0.0.1:41234",
+    "id": "pelion:demo",
+    "key_storage": "file",
+    "kind": "pelion",
+    "name": "demo",
+    "production": false,
+    "proxy": null,
+    "simulated": true
   },
-  "size_bytes": 393288,
-  "summary": "MCUboot image, version 1.1.0+0"
-};
-
-export const readerPlan: Plan = {
-  "confirmations": [
-    {
-      "about": "unsigned",
-      "consequence": "Nothing proves who built it. A bootloader that requires a signature refuses it.",
-      "title": "Deliver an image without a signature"
-    }
-  ],
-  "destination": {
-    "address": "reader-1",
-    "scheme": "sim"
+  {
+    "has_extra_ca": false,
+    "host": "http://127.0.0.1:41234",
+    "id": "adu:demo",
+    "key_storage": "file",
+    "kind": "adu",
+    "name": "demo",
+    "production": false,
+    "proxy": null,
+    "simulated": true
   },
-  "destination_name": "Demo reader 1",
-  "files": [
-    {
-      "expected": {
-        "sha256": "33d664a79e8e9fce3366fd7e2edec656d437d903c4b74d887c6a37350302c497",
-        "size_bytes": 393288
-      },
-      "file_name": "demo-reader-1.1.0.bin",
-      "identity": {
-        "file_number": "0",
-        "modified_ns": "0",
-        "size_bytes": 393288
-      },
-      "inspection": {
-        "checks": [
-          {
-            "explanation": "Header and code lie inside the file",
-            "name": "Sizes in the header",
-            "result": "passed"
-          },
-          {
-            "explanation": "One entry, inside its area",
-            "name": "Type-length-value areas",
-            "result": "passed"
-          },
-          {
-            "explanation": "SHA-256 over header, code and protected entries, recomputed here",
-            "name": "Hash inside the image",
-            "result": "passed"
-          }
-        ],
-        "facts": [
-          {
-            "label": "Header size",
-            "value": "32 bytes"
-          },
-          {
-            "label": "Code size",
-            "value": "393,216 bytes"
-          },
-          {
-            "label": "Image hash",
-            "value": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada"
-          }
-        ],
-        "format": "mcuboot",
-        "identity": {
-          "product": null,
-          "target": null,
-          "version": "1.1.0+0"
-        },
-        "image_hash": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada",
-        "segments": [
-          {
-            "address": null,
-            "length_bytes": 32,
-            "name": "header"
-          },
-          {
-            "address": null,
-            "length_bytes": 393216,
-            "name": "code"
-          }
-        ],
-        "signature": {
-          "kind": "absent"
-        },
-        "size_bytes": 393288,
-        "summary": "MCUboot image, version 1.1.0+0"
-      },
-      "path": "/srv/demo/demo-reader-2.4.1.signed.bin"
-    }
-  ],
-  "id": "reader",
-  "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
-  "impact": "device_write",
-  "options": {
-    "address": null,
-    "description": null,
-    "name": null
+  {
+    "has_extra_ca": false,
+    "host": "https://api.eu-west-1.mbedcloud.com",
+    "id": "pelion:production-eu",
+    "key_storage": "key_store",
+    "kind": "pelion",
+    "name": "production-eu",
+    "production": true,
+    "proxy": null,
+    "simulated": false
   },
-  "phases": [
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "check_file",
-      "stall_seconds": 60,
-      "title": "Check file",
-      "undo": "Nothing to undo",
-      "usual_seconds": 1
-    },
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "connect",
-      "stall_seconds": 15,
-      "title": "Connect",
-      "undo": "Nothing to undo",
-      "usual_seconds": 1
-    },
-    {
-      "bytes": 393288,
-      "can_stop": true,
-      "key": "upload",
-      "stall_seconds": 90,
-      "title": "Send the image",
-      "undo": "Nothing to undo: the running image is not touched",
-      "usual_seconds": null
-    },
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "check_hash",
-      "stall_seconds": 15,
-      "title": "Compare stored hash",
-      "undo": "Nothing to undo: the running image is not touched",
-      "usual_seconds": 1
-    },
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "mark_for_test",
-      "stall_seconds": 15,
-      "title": "Set as test image",
-      "undo": "Yes: another image can be set instead",
-      "usual_seconds": 1
-    },
-    {
-      "bytes": 0,
-      "can_stop": false,
-      "key": "restart",
-      "stall_seconds": 15,
-      "title": "Restart",
-      "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
-      "usual_seconds": 1
-    },
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "find_again",
-      "stall_seconds": 100,
-      "title": "Wait for restart",
-      "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
-      "usual_seconds": 20
-    },
-    {
-      "bytes": 0,
-      "can_stop": false,
-      "key": "confirm",
-      "stall_seconds": 15,
-      "title": "Confirm and compare",
-      "undo": "No: the old image has to be sent again",
-      "usual_seconds": 1
-    }
-  ],
-  "production": false,
-  "remote_name": null,
-  "risks": [
-    "The image in the reader's other slot is replaced, and the reader restarts.",
-    "The reader restarts and is away for a few seconds, up to two minutes.",
-    "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
-  ],
-  "simulated": true,
-  "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
-};
-
-export const cloudPlan: Plan = {
-  "confirmations": [
-    {
-      "about": "unsigned",
-      "consequence": "Nothing proves who built it. A bootloader that requires a signature refuses it.",
-      "title": "Deliver an image without a signature"
-    }
-  ],
-  "destination": {
-    "address": "demo",
-    "scheme": "pelion"
-  },
-  "destination_name": "demo",
-  "files": [
-    {
-      "expected": {
-        "sha256": "33d664a79e8e9fce3366fd7e2edec656d437d903c4b74d887c6a37350302c497",
-        "size_bytes": 393288
-      },
-      "file_name": "demo-reader-1.1.0.bin",
-      "identity": {
-        "file_number": "0",
-        "modified_ns": "0",
-        "size_bytes": 393288
-      },
-      "inspection": {
-        "checks": [
-          {
-            "explanation": "Header and code lie inside the file",
-            "name": "Sizes in the header",
-            "result": "passed"
-          },
-          {
-            "explanation": "One entry, inside its area",
-            "name": "Type-length-value areas",
-            "result": "passed"
-          },
-          {
-            "explanation": "SHA-256 over header, code and protected entries, recomputed here",
-            "name": "Hash inside the image",
-            "result": "passed"
-          }
-        ],
-        "facts": [
-          {
-            "label": "Header size",
-            "value": "32 bytes"
-          },
-          {
-            "label": "Code size",
-            "value": "393,216 bytes"
-          },
-          {
-            "label": "Image hash",
-            "value": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada"
-          }
-        ],
-        "format": "mcuboot",
-        "identity": {
-          "product": null,
-          "target": null,
-          "version": "1.1.0+0"
-        },
-        "image_hash": "7ebde231353eaca51ba40c0040f18ab601c236d81e84e0de78f728b6f890fada",
-        "segments": [
-          {
-            "address": null,
-            "length_bytes": 32,
-            "name": "header"
-          },
-          {
-            "address": null,
-            "length_bytes": 393216,
-            "name": "code"
-          }
-        ],
-        "signature": {
-          "kind": "absent"
-        },
-        "size_bytes": 393288,
-        "summary": "MCUboot image, version 1.1.0+0"
-      },
-      "path": "/srv/demo/demo-reader-2.4.1.signed.bin"
-    }
-  ],
-  "id": "cloud",
-  "if_stopped": "The service stores the whole image or nothing of it. A resume checks which before it sends.",
-  "impact": "upload",
-  "options": {
-    "address": null,
-    "description": null,
-    "name": null
-  },
-  "phases": [
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "check_file",
-      "stall_seconds": 30,
-      "title": "Check file",
-      "undo": "Nothing is changed",
-      "usual_seconds": 2
-    },
-    {
-      "bytes": 393288,
-      "can_stop": true,
-      "key": "send_body",
-      "stall_seconds": 30,
-      "title": "Send file",
-      "undo": "Yes, what arrived can be deleted",
-      "usual_seconds": null
-    },
-    {
-      "bytes": 0,
-      "can_stop": true,
-      "key": "compare",
-      "stall_seconds": 30,
-      "title": "Compare copy",
-      "undo": "Nothing is changed",
-      "usual_seconds": 2
-    }
-  ],
-  "production": false,
-  "remote_name": "demo-reader-1.1.0.bin",
-  "risks": [
-    "The name must be free in the account. If it is not, nothing is sent.",
-    "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
-  ],
-  "simulated": true,
-  "verified_when": "The remote copy has 393,288 bytes and the SHA-256 33d6…c497."
-};
+  {
+    "has_extra_ca": false,
+    "host": "https://api.eu-west-1.mbedcloud.com",
+    "id": "pelion:staging-eu",
+    "key_storage": "key_store",
+    "kind": "pelion",
+    "name": "staging-eu",
+    "production": false,
+    "proxy": null,
+    "simulated": false
+  }
+];
 
 export const readers: ReaderView[] = [
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyACM0",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "ready"
+      },
+      "address": {
+        "address": "/dev/ttyACM0",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyACM0",
+      "name": "Gate reader 04",
+      "place": "/dev/ttyACM0",
+      "serial": "4E1A0700",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "a512fcc2871318e5f42d2f5b0f9a6b8bf0b13eddd52efd88f8ddb6794d51143e",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.4.0"
+        }
+      ],
+      "version": "2.4.0"
+    }
+  },
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyACM5",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "ready"
+      },
+      "address": {
+        "address": "/dev/ttyACM5",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyACM5",
+      "name": "Gate reader 12",
+      "place": "/dev/ttyACM5",
+      "serial": "4E1A0701",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "e0b3827062aefb125046ca21dae537a72c0c54616294c16d03cb4b3518c6c378",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.5.0"
+        }
+      ],
+      "version": "2.5.0"
+    }
+  },
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyACM2",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "ready"
+      },
+      "address": {
+        "address": "/dev/ttyACM2",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyACM2",
+      "name": "Gate reader 02",
+      "place": "/dev/ttyACM2",
+      "serial": "4E1A0702",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "a512fcc2871318e5f42d2f5b0f9a6b8bf0b13eddd52efd88f8ddb6794d51143e",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.4.0"
+        }
+      ],
+      "version": "2.4.0"
+    }
+  },
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyACM3",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "not_identified"
+      },
+      "address": {
+        "address": "/dev/ttyACM3",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyACM3",
+      "name": "Gate reader 07",
+      "place": "/dev/ttyACM3",
+      "serial": "4E1A0703",
+      "simulated": false
+    },
+    "target": null
+  },
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyUSB0",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "denied",
+        "rule": "group dialout",
+        "why": "The port belongs to the group dialout"
+      },
+      "address": {
+        "address": "/dev/ttyUSB0",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyUSB0",
+      "name": "CP2104 bridge",
+      "place": "/dev/ttyUSB0",
+      "serial": "4E1A0704",
+      "simulated": false
+    },
+    "target": null
+  },
+  {
+    "added": false,
+    "destination": "smp+serial:/dev/ttyACM4",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "gone"
+      },
+      "address": {
+        "address": "/dev/ttyACM4",
+        "channel": "serial"
+      },
+      "channel": "serial",
+      "id": "serial:/dev/ttyACM4",
+      "name": "Gate reader 05",
+      "place": "/dev/ttyACM4",
+      "serial": "4E1A0705",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "3140acb4d73e01eab3231b1f763559041c9c7142d12644e3412a5063cf328aef",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.4.1"
+        }
+      ],
+      "version": "2.4.1"
+    }
+  },
+  {
+    "added": false,
+    "destination": "smp+udp:192.168.16.40:1337",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "ready"
+      },
+      "address": {
+        "address": "192.168.16.40:1337",
+        "channel": "udp"
+      },
+      "channel": "network",
+      "id": "udp:192.168.16.40:1337",
+      "name": "Gate reader 11",
+      "place": "192.168.16.40:1337",
+      "serial": "4E1A0700",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "1d002d6a6b6bebf067d63565c9b2744b499b468edc6e609259f7944f48556289",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.3.8"
+        }
+      ],
+      "version": "2.3.8"
+    }
+  },
+  {
+    "added": false,
+    "destination": "smp+udp:192.168.16.225:1337",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "in_use",
+        "by": "lane-control"
+      },
+      "address": {
+        "address": "192.168.16.225:1337",
+        "channel": "udp"
+      },
+      "channel": "network",
+      "id": "udp:192.168.16.225:1337",
+      "name": "SpringPark",
+      "place": "192.168.16.225:1337",
+      "serial": "4E1A0701",
+      "simulated": false
+    },
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "2928e93e152cd9814bba5ba92c84f00f2a0caa38d92121c5dc877a6b77d265f3",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "2.10.0"
+        }
+      ],
+      "version": "2.10.0"
+    }
+  },
+  {
+    "added": false,
+    "destination": "volume:/media/PUCK",
+    "job": null,
+    "reader": {
+      "access": {
+        "access": "not_identified"
+      },
+      "address": {
+        "address": "/media/PUCK",
+        "channel": "volume"
+      },
+      "channel": "usb",
+      "id": "volume:/media/PUCK",
+      "name": "Bootloader drive",
+      "place": "/media/PUCK",
+      "serial": "0240000032044e4500257009997b00386781000097969900",
+      "simulated": true
+    },
+    "target": null
+  },
   {
     "added": false,
     "destination": "sim:reader-1",
     "job": null,
     "reader": {
       "access": {
-        "access": "ready"
+        "access": "not_identified"
       },
       "address": {
         "address": "reader-1",
@@ -1417,33 +1437,7 @@ export const readers: ReaderView[] = [
       "serial": null,
       "simulated": true
     },
-    "target": {
-      "buffers": [
-        384,
-        4
-      ],
-      "memory": [],
-      "mode": "application",
-      "product": null,
-      "refuses_older": false,
-      "reverts": true,
-      "shows_memory": null,
-      "slots": [
-        {
-          "active": true,
-          "bootable": true,
-          "confirmed": true,
-          "hash": "e0c411d2b87915a954d76b1cb907c5e4f862e403e164371ada64e826f85b6860",
-          "image": 0,
-          "pending": false,
-          "permanent": false,
-          "slot": 0,
-          "version": "1.0.0"
-        }
-      ],
-      "usb": null,
-      "version": "1.0.0"
-    }
+    "target": null
   },
   {
     "added": false,
@@ -1472,7 +1466,7 @@ export const readers: ReaderView[] = [
     "job": null,
     "reader": {
       "access": {
-        "access": "not_identified"
+        "access": "ready"
       },
       "address": {
         "address": "reader-3",
@@ -1485,6 +1479,2395 @@ export const readers: ReaderView[] = [
       "serial": null,
       "simulated": true
     },
-    "target": null
+    "target": {
+      "buffers": [
+        384,
+        4
+      ],
+      "mode": "application",
+      "product": null,
+      "refuses_older": false,
+      "reverts": true,
+      "slots": [
+        {
+          "active": true,
+          "bootable": true,
+          "confirmed": true,
+          "hash": "e0c411d2b87915a954d76b1cb907c5e4f862e403e164371ada64e826f85b6860",
+          "image": 0,
+          "pending": false,
+          "permanent": false,
+          "slot": 0,
+          "version": "1.0.0"
+        }
+      ],
+      "version": "1.0.0"
+    }
   }
 ];
+
+export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
+  "damaged": {
+    "destinations": [
+      {
+        "destination": "smp+serial:/dev/ttyACM0",
+        "detail": "/dev/ttyACM0",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Gate reader 04",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM5",
+        "detail": "/dev/ttyACM5",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Gate reader 12",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM2",
+        "detail": "/dev/ttyACM2",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Gate reader 02",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM3",
+        "detail": "/dev/ttyACM3",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Gate reader 07",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyUSB0",
+        "detail": "/dev/ttyUSB0",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The port belongs to the group dialout"
+        },
+        "group": "readers",
+        "name": "CP2104 bridge",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM4",
+        "detail": "/dev/ttyACM4",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "It is not plugged in"
+        },
+        "group": "readers",
+        "name": "Gate reader 05",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.40:1337",
+        "detail": "192.168.16.40:1337",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Gate reader 11",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.225:1337",
+        "detail": "192.168.16.225:1337",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "Held by lane-control"
+        },
+        "group": "readers",
+        "name": "SpringPark",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "volume:/media/PUCK",
+        "detail": "/media/PUCK",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. This is a MCUboot image."
+        },
+        "group": "readers",
+        "name": "Bootloader drive",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-1",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Demo reader 1",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-2",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Demo reader 2",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-3",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The image is damaged: one of its own checks fails."
+        },
+        "group": "readers",
+        "name": "Demo reader 3",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:contoso-blue",
+        "detail": "https://contoso.api.adu.microsoft.com",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The file is damaged"
+        },
+        "group": "clouds",
+        "name": "contoso-blue",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The file is damaged"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The file is damaged"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "pelion:production-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The file is damaged"
+        },
+        "group": "clouds",
+        "name": "production-eu",
+        "production": true,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:staging-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "The file is damaged"
+        },
+        "group": "clouds",
+        "name": "staging-eu",
+        "production": false,
+        "simulated": false
+      }
+    ],
+    "file_name": "gate-reader-2.4.1.damaged.bin",
+    "inspection": {
+      "checks": [
+        {
+          "explanation": "Header and code lie inside the file",
+          "name": "Sizes in the header",
+          "result": "passed"
+        },
+        {
+          "explanation": "3 entries, all inside their area",
+          "name": "Type-length-value areas",
+          "result": "passed"
+        },
+        {
+          "explanation": "SHA-256 over the first 389152 bytes is 1cbdf68aacabc6d6447c989a85e80c2cf3182524102dcd07204f1185a9dbcb80, the entry at byte 389156 says a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "name": "Hash inside the image",
+          "result": "failed"
+        }
+      ],
+      "facts": [
+        {
+          "label": "Header size",
+          "value": "32 bytes"
+        },
+        {
+          "label": "Code size",
+          "value": "389,120 bytes"
+        },
+        {
+          "label": "Image hash",
+          "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+        }
+      ],
+      "format": "mcuboot",
+      "identity": {
+        "product": null,
+        "target": null,
+        "version": "2.4.1+0"
+      },
+      "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+      "segments": [
+        {
+          "address": null,
+          "length_bytes": 32,
+          "name": "header"
+        },
+        {
+          "address": null,
+          "length_bytes": 389120,
+          "name": "code"
+        }
+      ],
+      "signature": {
+        "algorithm": "ECDSA P-256",
+        "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+        "kind": "present"
+      },
+      "size_bytes": 389302,
+      "summary": "MCUboot image, version 2.4.1+0"
+    },
+    "integrity": "damaged",
+    "path": "/srv/images/gate-reader-2.4.1.damaged.bin",
+    "seconds": 0.1
+  },
+  "image": {
+    "destinations": [
+      {
+        "destination": "smp+serial:/dev/ttyACM0",
+        "detail": "/dev/ttyACM0",
+        "fit": {
+          "note": "2.4.0 → 2.4.1+0",
+          "verdict": "fits"
+        },
+        "group": "readers",
+        "name": "Gate reader 04",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM5",
+        "detail": "/dev/ttyACM5",
+        "fit": {
+          "note": "2.5.0 → 2.4.1+0",
+          "verdict": "fits"
+        },
+        "group": "readers",
+        "name": "Gate reader 12",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM2",
+        "detail": "/dev/ttyACM2",
+        "fit": {
+          "note": "2.4.0 → 2.4.1+0",
+          "verdict": "fits"
+        },
+        "group": "readers",
+        "name": "Gate reader 02",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM3",
+        "detail": "/dev/ttyACM3",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The reader was not identified yet."
+        },
+        "group": "readers",
+        "name": "Gate reader 07",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyUSB0",
+        "detail": "/dev/ttyUSB0",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The port belongs to the group dialout"
+        },
+        "group": "readers",
+        "name": "CP2104 bridge",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM4",
+        "detail": "/dev/ttyACM4",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "It is not plugged in"
+        },
+        "group": "readers",
+        "name": "Gate reader 05",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.40:1337",
+        "detail": "192.168.16.40:1337",
+        "fit": {
+          "note": "2.3.8 → 2.4.1+0",
+          "verdict": "fits"
+        },
+        "group": "readers",
+        "name": "Gate reader 11",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.225:1337",
+        "detail": "192.168.16.225:1337",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "Held by lane-control"
+        },
+        "group": "readers",
+        "name": "SpringPark",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "volume:/media/PUCK",
+        "detail": "/media/PUCK",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. This is a MCUboot image."
+        },
+        "group": "readers",
+        "name": "Bootloader drive",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-1",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The reader was not identified yet."
+        },
+        "group": "readers",
+        "name": "Demo reader 1",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-2",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The reader was not identified yet."
+        },
+        "group": "readers",
+        "name": "Demo reader 2",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-3",
+        "detail": "Simulated",
+        "fit": {
+          "note": "1.0.0 → 2.4.1+0",
+          "verdict": "fits"
+        },
+        "group": "readers",
+        "name": "Demo reader 3",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:contoso-blue",
+        "detail": "https://contoso.api.adu.microsoft.com",
+        "fit": {
+          "note": "update with an import manifest",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "contoso-blue",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "note": "update with an import manifest",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "pelion:production-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "production-eu",
+        "production": true,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:staging-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "staging-eu",
+        "production": false,
+        "simulated": false
+      }
+    ],
+    "file_name": "gate-reader-2.4.1.signed.bin",
+    "inspection": {
+      "checks": [
+        {
+          "explanation": "Header and code lie inside the file",
+          "name": "Sizes in the header",
+          "result": "passed"
+        },
+        {
+          "explanation": "3 entries, all inside their area",
+          "name": "Type-length-value areas",
+          "result": "passed"
+        },
+        {
+          "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+          "name": "Hash inside the image",
+          "result": "passed"
+        }
+      ],
+      "facts": [
+        {
+          "label": "Header size",
+          "value": "32 bytes"
+        },
+        {
+          "label": "Code size",
+          "value": "389,120 bytes"
+        },
+        {
+          "label": "Image hash",
+          "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+        }
+      ],
+      "format": "mcuboot",
+      "identity": {
+        "product": null,
+        "target": null,
+        "version": "2.4.1+0"
+      },
+      "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+      "segments": [
+        {
+          "address": null,
+          "length_bytes": 32,
+          "name": "header"
+        },
+        {
+          "address": null,
+          "length_bytes": 389120,
+          "name": "code"
+        }
+      ],
+      "signature": {
+        "algorithm": "ECDSA P-256",
+        "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+        "kind": "present"
+      },
+      "size_bytes": 389302,
+      "summary": "MCUboot image, version 2.4.1+0"
+    },
+    "integrity": "intact",
+    "path": "/srv/images/gate-reader-2.4.1.signed.bin",
+    "seconds": 0.1
+  },
+  "raw": {
+    "destinations": [
+      {
+        "destination": "smp+serial:/dev/ttyACM0",
+        "detail": "/dev/ttyACM0",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Gate reader 04",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM5",
+        "detail": "/dev/ttyACM5",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Gate reader 12",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM2",
+        "detail": "/dev/ttyACM2",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Gate reader 02",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM3",
+        "detail": "/dev/ttyACM3",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Gate reader 07",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyUSB0",
+        "detail": "/dev/ttyUSB0",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The port belongs to the group dialout"
+        },
+        "group": "readers",
+        "name": "CP2104 bridge",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+serial:/dev/ttyACM4",
+        "detail": "/dev/ttyACM4",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "It is not plugged in"
+        },
+        "group": "readers",
+        "name": "Gate reader 05",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.40:1337",
+        "detail": "192.168.16.40:1337",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Gate reader 11",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "smp+udp:192.168.16.225:1337",
+        "detail": "192.168.16.225:1337",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "Held by lane-control"
+        },
+        "group": "readers",
+        "name": "SpringPark",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "volume:/media/PUCK",
+        "detail": "/media/PUCK",
+        "fit": {
+          "verdict": "cannot_tell",
+          "why": "The drive was not identified yet."
+        },
+        "group": "readers",
+        "name": "Bootloader drive",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-1",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Demo reader 1",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-2",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Demo reader 2",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "sim:reader-3",
+        "detail": "Simulated",
+        "fit": {
+          "verdict": "does_not_fit",
+          "why": "SMP readers take MCUboot images, and this file is none."
+        },
+        "group": "readers",
+        "name": "Demo reader 3",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:contoso-blue",
+        "detail": "https://contoso.api.adu.microsoft.com",
+        "fit": {
+          "note": "update with an import manifest",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "contoso-blue",
+        "production": false,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "adu:demo",
+        "detail": "http://127.0.0.1:41234",
+        "fit": {
+          "note": "update with an import manifest",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "demo",
+        "production": false,
+        "simulated": true
+      },
+      {
+        "destination": "pelion:production-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "production-eu",
+        "production": true,
+        "simulated": false
+      },
+      {
+        "destination": "pelion:staging-eu",
+        "detail": "https://api.eu-west-1.mbedcloud.com",
+        "fit": {
+          "note": "new image",
+          "verdict": "fits"
+        },
+        "group": "clouds",
+        "name": "staging-eu",
+        "production": false,
+        "simulated": false
+      }
+    ],
+    "file_name": "gate-reader-2.4.1.raw",
+    "inspection": {
+      "checks": [],
+      "facts": [],
+      "format": "raw",
+      "identity": {
+        "product": null,
+        "target": null,
+        "version": null
+      },
+      "image_hash": null,
+      "segments": [
+        {
+          "address": null,
+          "length_bytes": 4096,
+          "name": "file"
+        }
+      ],
+      "signature": {
+        "kind": "not_possible"
+      },
+      "size_bytes": 4096,
+      "summary": "No known header"
+    },
+    "integrity": "unknown",
+    "path": "/srv/images/gate-reader-2.4.1.raw",
+    "seconds": 0.1
+  }
+};
+
+export const plans: Plan[] = [
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "/dev/ttyACM0",
+      "scheme": "smp+serial"
+    },
+    "destination_name": "Gate reader 04",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "smp+serial:/dev/ttyACM0",
+    "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
+    "impact": "device_write",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 60,
+        "title": "Check file",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "connect",
+        "stall_seconds": 15,
+        "title": "Connect",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "upload",
+        "stall_seconds": 90,
+        "title": "Send the image",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_hash",
+        "stall_seconds": 15,
+        "title": "Compare stored hash",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "mark_for_test",
+        "stall_seconds": 15,
+        "title": "Set as test image",
+        "undo": "Yes: another image can be set instead",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "restart",
+        "stall_seconds": 15,
+        "title": "Restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "find_again",
+        "stall_seconds": 100,
+        "title": "Wait for restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 20
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "confirm",
+        "stall_seconds": 15,
+        "title": "Confirm and compare",
+        "undo": "No: the old image has to be sent again",
+        "usual_seconds": 1
+      }
+    ],
+    "production": false,
+    "remote_name": null,
+    "risks": [
+      "The image in the reader's other slot is replaced, and the reader restarts.",
+      "The reader restarts and is away for a few seconds, up to two minutes.",
+      "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
+    ],
+    "simulated": false,
+    "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
+  },
+  {
+    "confirmations": [
+      {
+        "about": "downgrade",
+        "consequence": "Older firmware may not read the settings of newer firmware, and its bootloader may refuse it.",
+        "title": "Downgrade Gate reader 12 from 2.5.0 to 2.4.1+0"
+      }
+    ],
+    "destination": {
+      "address": "/dev/ttyACM5",
+      "scheme": "smp+serial"
+    },
+    "destination_name": "Gate reader 12",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "smp+serial:/dev/ttyACM5",
+    "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
+    "impact": "device_write",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 60,
+        "title": "Check file",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "connect",
+        "stall_seconds": 15,
+        "title": "Connect",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "upload",
+        "stall_seconds": 90,
+        "title": "Send the image",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_hash",
+        "stall_seconds": 15,
+        "title": "Compare stored hash",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "mark_for_test",
+        "stall_seconds": 15,
+        "title": "Set as test image",
+        "undo": "Yes: another image can be set instead",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "restart",
+        "stall_seconds": 15,
+        "title": "Restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "find_again",
+        "stall_seconds": 100,
+        "title": "Wait for restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 20
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "confirm",
+        "stall_seconds": 15,
+        "title": "Confirm and compare",
+        "undo": "No: the old image has to be sent again",
+        "usual_seconds": 1
+      }
+    ],
+    "production": false,
+    "remote_name": null,
+    "risks": [
+      "The image in the reader's other slot is replaced, and the reader restarts.",
+      "The reader restarts and is away for a few seconds, up to two minutes.",
+      "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
+    ],
+    "simulated": false,
+    "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
+  },
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "/dev/ttyACM2",
+      "scheme": "smp+serial"
+    },
+    "destination_name": "Gate reader 02",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "smp+serial:/dev/ttyACM2",
+    "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
+    "impact": "device_write",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 60,
+        "title": "Check file",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "connect",
+        "stall_seconds": 15,
+        "title": "Connect",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "upload",
+        "stall_seconds": 90,
+        "title": "Send the image",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_hash",
+        "stall_seconds": 15,
+        "title": "Compare stored hash",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "mark_for_test",
+        "stall_seconds": 15,
+        "title": "Set as test image",
+        "undo": "Yes: another image can be set instead",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "restart",
+        "stall_seconds": 15,
+        "title": "Restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "find_again",
+        "stall_seconds": 100,
+        "title": "Wait for restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 20
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "confirm",
+        "stall_seconds": 15,
+        "title": "Confirm and compare",
+        "undo": "No: the old image has to be sent again",
+        "usual_seconds": 1
+      }
+    ],
+    "production": false,
+    "remote_name": null,
+    "risks": [
+      "The image in the reader's other slot is replaced, and the reader restarts.",
+      "The reader restarts and is away for a few seconds, up to two minutes.",
+      "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
+    ],
+    "simulated": false,
+    "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
+  },
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "192.168.16.40:1337",
+      "scheme": "smp+udp"
+    },
+    "destination_name": "Gate reader 11",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "smp+udp:192.168.16.40:1337",
+    "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
+    "impact": "device_write",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 60,
+        "title": "Check file",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "connect",
+        "stall_seconds": 15,
+        "title": "Connect",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "upload",
+        "stall_seconds": 90,
+        "title": "Send the image",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_hash",
+        "stall_seconds": 15,
+        "title": "Compare stored hash",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "mark_for_test",
+        "stall_seconds": 15,
+        "title": "Set as test image",
+        "undo": "Yes: another image can be set instead",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "restart",
+        "stall_seconds": 15,
+        "title": "Restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "find_again",
+        "stall_seconds": 100,
+        "title": "Wait for restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 20
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "confirm",
+        "stall_seconds": 15,
+        "title": "Confirm and compare",
+        "undo": "No: the old image has to be sent again",
+        "usual_seconds": 1
+      }
+    ],
+    "production": false,
+    "remote_name": null,
+    "risks": [
+      "The image in the reader's other slot is replaced, and the reader restarts.",
+      "The reader restarts and is away for a few seconds, up to two minutes.",
+      "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
+    ],
+    "simulated": false,
+    "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
+  },
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "reader-3",
+      "scheme": "sim"
+    },
+    "destination_name": "Demo reader 3",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "sim:reader-3",
+    "if_stopped": "Before the restart the reader runs its old image. A resume first reads how much it holds.",
+    "impact": "device_write",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 60,
+        "title": "Check file",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "connect",
+        "stall_seconds": 15,
+        "title": "Connect",
+        "undo": "Nothing to undo",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "upload",
+        "stall_seconds": 90,
+        "title": "Send the image",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_hash",
+        "stall_seconds": 15,
+        "title": "Compare stored hash",
+        "undo": "Nothing to undo: the running image is not touched",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "mark_for_test",
+        "stall_seconds": 15,
+        "title": "Set as test image",
+        "undo": "Yes: another image can be set instead",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "restart",
+        "stall_seconds": 15,
+        "title": "Restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 1
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "find_again",
+        "stall_seconds": 100,
+        "title": "Wait for restart",
+        "undo": "The reader reverts to its old image at its next restart, until the new one is confirmed",
+        "usual_seconds": 20
+      },
+      {
+        "bytes": 0,
+        "can_stop": false,
+        "key": "confirm",
+        "stall_seconds": 15,
+        "title": "Confirm and compare",
+        "undo": "No: the old image has to be sent again",
+        "usual_seconds": 1
+      }
+    ],
+    "production": false,
+    "remote_name": null,
+    "risks": [
+      "The image in the reader's other slot is replaced, and the reader restarts.",
+      "The reader restarts and is away for a few seconds, up to two minutes.",
+      "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
+    ],
+    "simulated": true,
+    "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
+  },
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "demo",
+      "scheme": "pelion"
+    },
+    "destination_name": "demo",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "pelion:demo",
+    "if_stopped": "The service stores the whole image or nothing of it. A resume checks which before it sends.",
+    "impact": "upload",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 30,
+        "title": "Check file",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "send_body",
+        "stall_seconds": 30,
+        "title": "Send file",
+        "undo": "Yes, what arrived can be deleted",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "compare",
+        "stall_seconds": 30,
+        "title": "Compare copy",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      }
+    ],
+    "production": false,
+    "remote_name": "gate-reader-2.4.1.signed.bin",
+    "risks": [
+      "The name must be free in the account. If it is not, nothing is sent.",
+      "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
+    ],
+    "simulated": true,
+    "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
+  },
+  {
+    "confirmations": [
+      {
+        "about": "production",
+        "consequence": "https://api.eu-west-1.mbedcloud.com is marked as production.",
+        "title": "Deliver to production: production-eu"
+      }
+    ],
+    "destination": {
+      "address": "production-eu",
+      "scheme": "pelion"
+    },
+    "destination_name": "production-eu",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "pelion:production-eu",
+    "if_stopped": "The service stores the whole image or nothing of it. A resume checks which before it sends.",
+    "impact": "upload",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 30,
+        "title": "Check file",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "send_body",
+        "stall_seconds": 30,
+        "title": "Send file",
+        "undo": "Yes, what arrived can be deleted",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "compare",
+        "stall_seconds": 30,
+        "title": "Compare copy",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      }
+    ],
+    "production": true,
+    "remote_name": "gate-reader-2.4.1.signed.bin",
+    "risks": [
+      "The name must be free in the account. If it is not, nothing is sent.",
+      "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
+    ],
+    "simulated": false,
+    "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
+  },
+  {
+    "confirmations": [],
+    "destination": {
+      "address": "staging-eu",
+      "scheme": "pelion"
+    },
+    "destination_name": "staging-eu",
+    "files": [
+      {
+        "expected": {
+          "sha256": "d0e9151f92d38ae82cf676491baea3e0d64520c60b42610efd2ca2244b165fd2",
+          "size_bytes": 389302
+        },
+        "file_name": "gate-reader-2.4.1.signed.bin",
+        "identity": {
+          "file_number": "0",
+          "modified_ns": "0",
+          "size_bytes": 389302
+        },
+        "inspection": {
+          "checks": [
+            {
+              "explanation": "Header and code lie inside the file",
+              "name": "Sizes in the header",
+              "result": "passed"
+            },
+            {
+              "explanation": "3 entries, all inside their area",
+              "name": "Type-length-value areas",
+              "result": "passed"
+            },
+            {
+              "explanation": "SHA-256 over header, code and protected entries, recomputed here",
+              "name": "Hash inside the image",
+              "result": "passed"
+            }
+          ],
+          "facts": [
+            {
+              "label": "Header size",
+              "value": "32 bytes"
+            },
+            {
+              "label": "Code size",
+              "value": "389,120 bytes"
+            },
+            {
+              "label": "Image hash",
+              "value": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b"
+            }
+          ],
+          "format": "mcuboot",
+          "identity": {
+            "product": null,
+            "target": null,
+            "version": "2.4.1+0"
+          },
+          "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "segments": [
+            {
+              "address": null,
+              "length_bytes": 32,
+              "name": "header"
+            },
+            {
+              "address": null,
+              "length_bytes": 389120,
+              "name": "code"
+            }
+          ],
+          "signature": {
+            "algorithm": "ECDSA P-256",
+            "key_hash": "3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a3a",
+            "kind": "present"
+          },
+          "size_bytes": 389302,
+          "summary": "MCUboot image, version 2.4.1+0"
+        },
+        "path": "/srv/images/gate-reader-2.4.1.signed.bin"
+      }
+    ],
+    "id": "pelion:staging-eu",
+    "if_stopped": "The service stores the whole image or nothing of it. A resume checks which before it sends.",
+    "impact": "upload",
+    "options": {
+      "address": null,
+      "description": null,
+      "name": null
+    },
+    "phases": [
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "check_file",
+        "stall_seconds": 30,
+        "title": "Check file",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      },
+      {
+        "bytes": 389302,
+        "can_stop": true,
+        "key": "send_body",
+        "stall_seconds": 30,
+        "title": "Send file",
+        "undo": "Yes, what arrived can be deleted",
+        "usual_seconds": null
+      },
+      {
+        "bytes": 0,
+        "can_stop": true,
+        "key": "compare",
+        "stall_seconds": 30,
+        "title": "Compare copy",
+        "undo": "Nothing is changed",
+        "usual_seconds": 2
+      }
+    ],
+    "production": false,
+    "remote_name": "gate-reader-2.4.1.signed.bin",
+    "risks": [
+      "The name must be free in the account. If it is not, nothing is sent.",
+      "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
+    ],
+    "simulated": false,
+    "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
+  }
+];
+
+export const largePlan: Plan = {
+  "confirmations": [],
+  "destination": {
+    "address": "demo",
+    "scheme": "pelion"
+  },
+  "destination_name": "demo",
+  "files": [
+    {
+      "expected": {
+        "sha256": "5c4fb902a2d45300919e27920c96fa090d0a3e42f7ee8e778ca852a30a2905b2",
+        "size_bytes": 125829120
+      },
+      "file_name": "gateway-6.9.0.img",
+      "identity": {
+        "file_number": "0",
+        "modified_ns": "0",
+        "size_bytes": 125829120
+      },
+      "inspection": {
+        "checks": [],
+        "facts": [
+          {
+            "label": "Beginning",
+            "value": "the first 4096 bytes are all 00"
+          }
+        ],
+        "format": "raw",
+        "identity": {
+          "product": null,
+          "target": null,
+          "version": null
+        },
+        "image_hash": null,
+        "segments": [
+          {
+            "address": null,
+            "length_bytes": 125829120,
+            "name": "file"
+          }
+        ],
+        "signature": {
+          "kind": "not_possible"
+        },
+        "size_bytes": 125829120,
+        "summary": "No known header"
+      },
+      "path": "/srv/images/gateway-6.9.0.img"
+    }
+  ],
+  "id": "pelion:demo",
+  "if_stopped": "The service holds the chunks it confirmed. A resume continues with the next one.",
+  "impact": "upload",
+  "options": {
+    "address": null,
+    "description": null,
+    "name": null
+  },
+  "phases": [
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "check_file",
+      "stall_seconds": 30,
+      "title": "Check file",
+      "undo": "Nothing is changed",
+      "usual_seconds": 2
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "create_job",
+      "stall_seconds": 30,
+      "title": "Create job",
+      "undo": "Yes, the upload job can be deleted",
+      "usual_seconds": 2
+    },
+    {
+      "bytes": 125829120,
+      "can_stop": true,
+      "key": "send_chunks",
+      "stall_seconds": 30,
+      "title": "Send chunks",
+      "undo": "Yes, the upload job can be deleted",
+      "usual_seconds": null
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "finish",
+      "stall_seconds": 30,
+      "title": "Finish",
+      "undo": "Yes, the firmware image can be deleted",
+      "usual_seconds": 2
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "compare",
+      "stall_seconds": 30,
+      "title": "Compare copy",
+      "undo": "Nothing is changed",
+      "usual_seconds": 2
+    }
+  ],
+  "production": false,
+  "remote_name": "gateway-6.9.0.img",
+  "risks": [
+    "The name must be free in the account. If it is not, nothing is sent.",
+    "If the connection breaks, the service holds the chunks it confirmed, and the upload continues with the next one."
+  ],
+  "simulated": true,
+  "verified_when": "The remote copy has 125,829,120 bytes and the SHA-256 5c4f…05b2."
+};
+
+export const importPlan: Plan & { import: unknown } = {
+  "confirmations": [],
+  "destination": {
+    "address": "demo",
+    "scheme": "adu"
+  },
+  "destination_name": "demo",
+  "files": [
+    {
+      "expected": {
+        "sha256": "306c6ca7407560340797866e077e053627ad409277d1b9da58106fce4cf717cb",
+        "size_bytes": 17
+      },
+      "file_name": "install.sh",
+      "identity": {
+        "file_number": "0",
+        "modified_ns": "0",
+        "size_bytes": 17
+      },
+      "inspection": {
+        "checks": [],
+        "facts": [],
+        "format": "raw",
+        "identity": {
+          "product": null,
+          "target": null,
+          "version": null
+        },
+        "image_hash": null,
+        "segments": [
+          {
+            "address": null,
+            "length_bytes": 17,
+            "name": "file"
+          }
+        ],
+        "signature": {
+          "kind": "not_possible"
+        },
+        "size_bytes": 17,
+        "summary": "No known header"
+      },
+      "path": "/srv/images/install.sh"
+    },
+    {
+      "expected": {
+        "sha256": "12a1b1e0325e97fd95bd0422ab770ad1bdc1ff78238c47344c8d0277bb9a47cf",
+        "size_bytes": 675
+      },
+      "file_name": "contoso.door.3.2.0.importmanifest.json",
+      "identity": {
+        "file_number": "0",
+        "modified_ns": "0",
+        "size_bytes": 675
+      },
+      "inspection": {
+        "checks": [],
+        "facts": [],
+        "format": "raw",
+        "identity": {
+          "product": null,
+          "target": null,
+          "version": null
+        },
+        "image_hash": null,
+        "segments": [
+          {
+            "address": null,
+            "length_bytes": 675,
+            "name": "file"
+          }
+        ],
+        "signature": {
+          "kind": "not_possible"
+        },
+        "size_bytes": 675,
+        "summary": "No known header"
+      },
+      "path": "/srv/firmdrop/import-manifests/12a1…47cf/contoso.door.3.2.0.importmanifest.json"
+    }
+  ],
+  "id": "adu:demo",
+  "if_stopped": "What is stored in the container stays until the job is resumed or cancelled. An import that was accepted continues with the service.",
+  "impact": "upload",
+  "import": {
+    "deployment": null,
+    "updates": [
+      {
+        "compatibility": [
+          {
+            "manufacturer": "contoso",
+            "model": "door"
+          }
+        ],
+        "files": [
+          {
+            "file": 0,
+            "name": "install.sh"
+          }
+        ],
+        "friendly_name": null,
+        "id": {
+          "name": "door",
+          "provider": "contoso",
+          "version": "3.2.0"
+        },
+        "manifest": "{\n  \"compatibility\": [\n    {\n      \"manufacturer\": \"contoso\",\n      \"model\": \"door\"\n    }\n  ],\n  \"createdDateTime\": \"2026-03-01T12:00:00Z\",\n  \"files\": [\n    {\n      \"filename\": \"install.sh\",\n      \"hashes\": {\n        \"sha256\": \"MGxsp0B1YDQHl4ZuB34FNietQJJ30bnaWBBvzkz3F8s=\"\n      },\n      \"sizeInBytes\": 17\n    }\n  ],\n  \"instructions\": {\n    \"steps\": [\n      {\n        \"files\": [\n          \"install.sh\"\n        ],\n        \"handler\": \"microsoft/script:1\",\n        \"handlerProperties\": {\n          \"scriptFileName\": \"install.sh\"\n        }\n      }\n    ]\n  },\n  \"manifestVersion\": \"5.0\",\n  \"updateId\": {\n    \"name\": \"door\",\n    \"provider\": \"contoso\",\n    \"version\": \"3.2.0\"\n  }\n}",
+        "manifest_name": "contoso.door.3.2.0.importmanifest.json",
+        "warnings": []
+      }
+    ]
+  },
+  "options": {
+    "address": null,
+    "description": null,
+    "name": null
+  },
+  "phases": [
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "check_file",
+      "stall_seconds": 60,
+      "title": "Check file",
+      "undo": "Nothing to undo",
+      "usual_seconds": 1
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "check_update",
+      "stall_seconds": 40,
+      "title": "Check the version",
+      "undo": "Nothing to undo",
+      "usual_seconds": 1
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "check_storage",
+      "stall_seconds": 40,
+      "title": "Check storage access",
+      "undo": "Nothing to undo",
+      "usual_seconds": 1
+    },
+    {
+      "bytes": 692,
+      "can_stop": true,
+      "key": "stage_files",
+      "stall_seconds": 40,
+      "title": "Store the files",
+      "undo": "Yes, what was stored can be deleted",
+      "usual_seconds": null
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "sign_addresses",
+      "stall_seconds": 40,
+      "title": "Sign read-only links",
+      "undo": "They end by themselves",
+      "usual_seconds": 1
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "import",
+      "stall_seconds": 40,
+      "title": "Request the import",
+      "undo": "Yes, the update can be deleted",
+      "usual_seconds": 2
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "watch_import",
+      "stall_seconds": 900,
+      "title": "Wait for the import",
+      "undo": "Yes, the update can be deleted",
+      "usual_seconds": 180
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "compare",
+      "stall_seconds": 40,
+      "title": "Compare sizes and SHA-256",
+      "undo": "Nothing to undo",
+      "usual_seconds": 2
+    },
+    {
+      "bytes": 0,
+      "can_stop": true,
+      "key": "clean_up",
+      "stall_seconds": 40,
+      "title": "Delete the staged files",
+      "undo": "Nothing to undo",
+      "usual_seconds": 2
+    }
+  ],
+  "production": false,
+  "remote_name": "contoso/door/3.2.0",
+  "risks": [
+    "A version is imported once and never changes: new files need a new version.",
+    "The files are stored in the container updates, readable by signed addresses for eight hours, and deleted afterwards."
+  ],
+  "simulated": true,
+  "verified_when": "The service reports the size and SHA-256 of the file, 17 bytes."
+};

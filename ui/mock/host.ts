@@ -197,12 +197,11 @@ export function mockHost(
     addReader(address) {
       const destination = address.includes("+") ? address : `smp+udp:${address}`;
       const view: ReaderView = {
-        ...makeReader(
-          destination,
-          destination,
-          { place: address, channel: "network", access: { access: "not_identified" } },
-          null,
-        ),
+        ...makeReader(destination, destination, {
+          place: address,
+          channel: "network",
+          access: { access: "not_identified" },
+        }),
         added: true,
       };
       added = [...added.filter((each) => each.destination !== destination), view];

@@ -1,8 +1,9 @@
 /** Small makers of wire values for the preview and the tests. */
 import type {
-  DeliveryOptions,
+  Destination,
   Diagnosis,
   FileToken,
+  Inspection,
   Job,
   JobState,
   JobSummary,
@@ -13,12 +14,28 @@ import type {
   Plan,
   ReaderView,
   Settings,
-  Verdict,
 } from "../src/ipc/bindings";
+import { imageOf } from "../src/state/planFiles";
+import { largePlan, plans, readers, verdicts } from "./fixtures";
 
 const MIB = 1024 * 1024;
-export const IDENTITY = { size_bytes: 389_120, modified_ns: "0", file_number: "0" };
-export const HASH = "9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a";
+
+/** What the program says of the image that the preview delivers. */
+const IMAGE = imageOf(planTo("pelion:demo"));
+export const IDENTITY = IMAGE.identity;
+export const HASH = IMAGE.expected.sha256;
+
+/** The program's own plan for a destination. */
+export function planTo(destination: string): Plan {
+  const known = plans.find((each) => written(each.destination) === destination);
+  if (!known) throw new Error(`no plan to ${destination}`);
+  return known;
+}
+
+/** A destination as it is written. */
+export function written({ scheme, address }: Destination): string {
+  return `${scheme}:${address}`;
+}
 
 const opened: string[] = [];
 
@@ -40,58 +57,28 @@ export function minutesAgo(minutes: number): string {
   return new Date(Date.now() - minutes * 60_000).toISOString();
 }
 
+/** A phase of its own; what is not said is that of a phase that sends. */
 export function phase(key: string, title: string, change: Partial<Phase> = {}): Phase {
   return { key, title, bytes: 0, usual_seconds: 1, stall_seconds: 30, can_stop: true, undo: "–", ...change };
 }
 
+/** The phases of a plan for another number of bytes. */
+function sized(phases: Phase[], bytes: number): Phase[] {
+  return phases.map((each) => (each.bytes === 0 ? each : { ...each, bytes }));
+}
+
+/** The phases of an upload in chunks. */
 export function uploadPhases(bytes: number): Phase[] {
-  return [
-    phase("preflight", "Preflight", { undo: "Nothing to undo" }),
-    phase("create_job", "Create job", { undo: "Yes, the upload job can be deleted" }),
-    phase("send_chunks", "Send chunks", { bytes, usual_seconds: null, undo: "Yes, the upload job can be deleted" }),
-    phase("finish", "Finish", { usual_seconds: 5, can_stop: false, undo: "Yes, the firmware image can be deleted" }),
-    phase("compare", "Compare copy", { usual_seconds: 40, undo: "Nothing to undo" }),
-  ];
+  return sized(largePlan.phases, bytes);
 }
 
+/** The phases of writing a reader. */
 export function writePhases(bytes: number): Phase[] {
-  return [
-    phase("connect", "Connect", { undo: "Nothing to undo" }),
-    phase("upload", "Write slot 1", { bytes, usual_seconds: 34, undo: "The old image stays in slot 0" }),
-    phase("test", "Set as test image", { undo: "Yes, by a restart" }),
-    phase("restart", "Wait for restart", {
-      usual_seconds: 8,
-      can_stop: false,
-      undo: "No, the old image can be written again",
-    }),
-    phase("confirm", "Compare and confirm", { undo: "No, the old image can be written again" }),
-  ];
+  return sized(planTo("smp+serial:/dev/ttyACM0").phases, bytes);
 }
 
-export function inspection(change: Partial<Verdict["inspection"]> = {}): Verdict["inspection"] {
-  return {
-    format: "mcuboot",
-    summary: "MCUboot image, version 2.4.1+318",
-    size_bytes: 389_120,
-    identity: { product: "gate-reader", version: "2.4.1", target: "nRF52840, gate-reader rev C" },
-    segments: [
-      { name: "header", address: 0xc000, length_bytes: 512 },
-      { name: "code", address: 0xc200, length_bytes: 388_456 },
-      { name: "trailer", address: 0xc200 + 388_456, length_bytes: 152 },
-    ],
-    signature: { kind: "present", algorithm: "ECDSA P-256", key_hash: "3a91c0de".repeat(8).slice(0, 60) + "5c0e" },
-    checks: [
-      {
-        name: "Header and trailer",
-        result: "passed",
-        explanation: "Magic, header and trailer agree with the size of the file",
-      },
-      { name: "Hash inside the image", result: "passed", explanation: "SHA-256 over header and code, recomputed here" },
-    ],
-    facts: [{ label: "Header", value: "512 bytes" }],
-    image_hash: "5a07".repeat(15) + "d1c9",
-    ...change,
-  };
+export function inspection(change: Partial<Inspection> = {}): Inspection {
+  return { ...verdicts.image.inspection, ...change };
 }
 
 /** Settings that nobody changed, but for the theme. */
@@ -99,36 +86,13 @@ export function settings(theme: Settings["theme"]): Settings {
   return { theme, density: "compact", single_keys_off: false, account: null, looked: null, zoom_percent: null };
 }
 
-/** Options of a delivery that nobody chose. */
-export const PLAN_OPTIONS: DeliveryOptions = { name: null, description: null, address: null };
-
+/** The plan of an upload in chunks. */
 export function plan(change: Partial<Plan> = {}): Plan {
-  return {
-    id: `plan-${Math.random().toString(16).slice(2)}`,
-    files: [
-      {
-        path: "/srv/images/gate-reader-2.4.1.signed.bin",
-        file_name: "gate-reader-2.4.1.signed.bin",
-        identity: IDENTITY,
-        expected: { size_bytes: 389_120, sha256: HASH },
-        inspection: inspection(),
-      },
-    ],
-    destination: { scheme: "pelion", address: "demo" },
-    destination_name: "Demo account",
-    simulated: true,
-    production: false,
-    options: PLAN_OPTIONS,
-    remote_name: "gate-reader-2.4.1",
-    phases: uploadPhases(389_120),
-    risks: ["If the line breaks, the service stores what it confirmed and the job resumes from there."],
-    impact: "upload",
-    confirmations: [],
-    verified_when: "The remote copy has 389,120 bytes and the SHA-256 of this image.",
-    if_stopped:
-      "The service stores the confirmed chunks. Resume continues with the next one, on this computer or another.",
-    ...change,
-  };
+  return { ...largePlan, id: newId("plan"), ...change };
+}
+
+export function newId(kind: string): string {
+  return `${kind}-${Math.random().toString(16).slice(2)}`;
 }
 
 export function summary(change: Partial<JobSummary> = {}): JobSummary {
@@ -221,64 +185,14 @@ export function diagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
   };
 }
 
-export function reader(
-  name: string,
-  destination: string,
-  change: Partial<ReaderView["reader"]> = {},
-  version: string | null = "2.4.0",
-): ReaderView {
+/** A reader of another name and place. */
+export function reader(name: string, destination: string, change: Partial<ReaderView["reader"]> = {}): ReaderView {
+  const [known] = readers;
+  if (!known) throw new Error("no reader");
   return {
-    reader: {
-      id: destination,
-      name,
-      serial: destination.slice(-8).toUpperCase(),
-      place: "/dev/ttyACM0",
-      channel: "serial",
-      address: { channel: "serial", address: "/dev/ttyACM0" },
-      access: { access: "ready" },
-      simulated: false,
-      ...change,
-    },
+    ...known,
+    reader: { ...known.reader, id: destination, name, ...change },
     destination,
-    target:
-      version === null
-        ? null
-        : {
-            product: "gate-reader rev C",
-            version,
-            mode: "application",
-            slots: [
-              {
-                image: 0,
-                slot: 0,
-                version,
-                hash: "5a07".repeat(15) + "d1c9",
-                active: true,
-                confirmed: true,
-                pending: false,
-                bootable: true,
-                permanent: false,
-              },
-              {
-                image: 0,
-                slot: 1,
-                version: null,
-                hash: null,
-                active: false,
-                confirmed: false,
-                pending: false,
-                bootable: false,
-                permanent: false,
-              },
-            ],
-            buffers: [2048, 4],
-            reverts: true,
-            refuses_older: false,
-            usb: null,
-            memory: [],
-            shows_memory: null,
-          },
-    added: false,
-    job: null,
+    target: null,
   };
 }

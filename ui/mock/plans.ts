@@ -1,59 +1,38 @@
-/** Plans of the page's stand-in: what the program says of its own, at the destinations of the made-up world. */
-import type { Confirmation, DeliveryOptionsRequest, Destination, Plan } from "../src/ipc/bindings";
-import { cloudPlan, readerPlan } from "./fixtures";
-import { HASH, IDENTITY, plan, PLAN_OPTIONS, uploadPhases, writePhases } from "./make";
-import { OFFERS, verdictOf } from "./world";
+/** Plans of the page's stand-in: those of the program, for the file that is on the table. */
+import type { DeliveryOptionsRequest, Destination, Plan } from "../src/ipc/bindings";
+import { imageOf } from "../src/state/planFiles";
+import { plans } from "./fixtures";
+import { newId, planTo, written } from "./make";
+import { verdictOf } from "./world";
 
-const sentences = ({ risks, if_stopped, verified_when }: Plan) => ({ risks, if_stopped, verified_when });
+/** A reader that was added by hand is planned for like one that answers there. */
+const LIKE: Record<string, string> = {
+  "smp+udp": "smp+udp:192.168.16.40:1337",
+  "smp+serial": "smp+serial:/dev/ttyACM0",
+  sim: "sim:reader-3",
+};
 
 function destinationOf(text: string): Destination {
   const colon = text.indexOf(":");
   return { scheme: text.slice(0, colon), address: text.slice(colon + 1) };
 }
 
-/** What a user confirms by itself: nothing at most destinations. */
-function confirmationsOf(destination: string, name: string, production: boolean): Confirmation[] {
-  const asked: Confirmation[] = [];
-  if (production)
-    asked.push({
-      about: "production",
-      title: `Deliver to ${name}, which is marked as production`,
-      consequence: "Devices in use may be updated.",
-    });
-  if (destination === "smp+serial:/dev/ttyACM5")
-    asked.push({
-      about: "downgrade",
-      title: `Downgrade ${name} from 2.5.0 to 2.4.1`,
-      consequence: "Older firmware may not read the settings of newer firmware.",
-    });
-  return asked;
+function like(destination: Destination): Plan {
+  const known = plans.find((each) => written(each.destination) === written(destination));
+  if (known) return known;
+  const other = planTo(LIKE[destination.scheme] ?? "pelion:demo");
+  return { ...other, destination, destination_name: destination.address, confirmations: [] };
 }
 
 /** The plan of a file to a destination. */
 export function planFor(path: string, destination: string, options: DeliveryOptionsRequest): Plan {
-  const offer = OFFERS.find((each) => each.destination === destination);
-  const name = offer?.name ?? destination;
-  const cloud = destination.startsWith("pelion:");
+  const known = like(destinationOf(destination));
   const { file_name, inspection } = verdictOf(path);
-  return plan({
-    files: [
-      {
-        path,
-        file_name,
-        identity: IDENTITY,
-        expected: { size_bytes: inspection.size_bytes, sha256: HASH },
-        inspection,
-      },
-    ],
-    destination: destinationOf(destination),
-    destination_name: name,
-    simulated: offer?.simulated ?? false,
-    production: offer?.production ?? false,
-    options: { ...PLAN_OPTIONS, ...options },
-    remote_name: cloud ? (options.name ?? file_name) : null,
-    phases: cloud ? uploadPhases(inspection.size_bytes) : writePhases(inspection.size_bytes),
-    impact: cloud ? "upload" : "device_write",
-    ...sentences(cloud ? cloudPlan : readerPlan),
-    confirmations: confirmationsOf(destination, name, offer?.production ?? false),
-  });
+  return {
+    ...known,
+    id: newId("plan"),
+    files: [{ ...imageOf(known), path, file_name, inspection }],
+    options: { ...known.options, ...options },
+    remote_name: known.remote_name === null ? null : (options.name ?? file_name),
+  };
 }

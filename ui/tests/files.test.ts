@@ -182,15 +182,15 @@ it("names on the button all that confirming does, a campaign that is only drafte
     campaign,
   });
   const upload = plan({ impact: "upload" });
-  expect(confirmWords([upload])).toBe("Upload to Demo account");
+  expect(confirmWords([upload])).toBe("Upload to demo");
   const readers = ["Gate 1", "Gate 2"].map((name) => plan({ impact: "device_write", destination_name: name }));
-  expect(confirmWords([...readers, upload])).toBe("Write to 2 readers, upload to Demo account");
+  expect(confirmWords([...readers, upload])).toBe("Write to 2 readers, upload to demo");
   expect(confirmWords([plan({ destination_name: "An account with a name that fills a button" })])).toBe(
     "Upload to 1 account",
   );
-  expect(confirmWords([withCampaign(campaign)])).toBe("Upload to Demo account, draft 1 campaign");
+  expect(confirmWords([withCampaign(campaign)])).toBe("Upload to demo, draft 1 campaign");
   expect(confirmWords([withCampaign({ ...campaign, start: true })])).toBe(
-    "Upload to Demo account, start 1 campaign for 12 devices",
+    "Upload to demo, start 1 campaign for 12 devices",
   );
   expect(impactWords(withCampaign(campaign))).toBe("adds a firmware image, drafts a campaign");
 });

@@ -196,8 +196,8 @@ describe("a failed job", () => {
 it("names a plan of several files by the first and counts the others", () => {
   const one = plan();
   const two = plan({ files: [...one.files, ...one.files] });
-  expect(filesWords(one)).toBe("gate-reader-2.4.1.signed.bin");
-  expect(filesWords(two)).toBe("gate-reader-2.4.1.signed.bin and 1 more");
+  expect(filesWords(one)).toBe("gateway-6.9.0.img");
+  expect(filesWords(two)).toBe("gateway-6.9.0.img and 1 more");
   expect(totalBytes(two)).toBe(2 * totalBytes(one));
 });
 

@@ -98,7 +98,7 @@ describe("the phases of a job that was stopped", () => {
     of.phases = of.phases.map((run) => ({ ...run, seconds: 2, result: run.key === "finish" ? "running" : "done" }));
     const [first, finish] = [of.plan.phases[0], of.plan.phases.find(({ key }) => key === "finish")];
     if (!first || !finish) throw new Error("no such phase");
-    expect([phaseLine(of, finish, 0), phaseLine(of, finish, 7)]).toEqual(["2 s of usually 5 s", "9 s of usually 5 s"]);
+    expect([phaseLine(of, finish, 0), phaseLine(of, finish, 7)]).toEqual(["2 s of usually 2 s", "9 s of usually 2 s"]);
     expect(phaseLine(of, first, 7)).toBe("2.0 s");
   });
 });

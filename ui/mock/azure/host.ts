@@ -14,7 +14,8 @@ import {
   written,
 } from "../../src/state/azure/manifestText";
 import { azureOptions } from "../../src/state/azure/plan";
-import { HASH, pathOf, plan } from "../make";
+import { importPlan } from "../fixtures";
+import { HASH, newId, pathOf } from "../make";
 import { mockFleet } from "./fleet";
 import { mockLists } from "./lists";
 
@@ -100,27 +101,12 @@ export function mockAzure(): AzureHost {
       return Promise.resolve(written(document));
     },
     saveManifest: () => Promise.resolve("/srv/update.importmanifest.json"),
-    planImport(account, files, text, options) {
-      const document = parsed(text) ?? {};
+    planImport(account, _files, text, options) {
       const { deploy } = azureOptions(options);
-      const made = plan({
-        destination: { scheme: "adu", address: account },
-        destination_name: account,
-        simulated: true,
-        impact: deploy ? "fleet" : "upload",
-      });
+      const [update] = (importPlan.import as PlannedImport).updates;
+      if (!update) throw new Error("no update");
       const planned: PlannedImport = {
-        updates: [
-          {
-            id: identityOf(document),
-            friendly_name: null,
-            manifest_name: "update.importmanifest.json",
-            manifest: text,
-            files: files.map((_, file) => ({ name: "file", file })),
-            compatibility: [],
-            warnings: [],
-          },
-        ],
+        updates: [{ ...update, id: identityOf(parsed(text) ?? {}), manifest: text }],
         deployment: deploy
           ? {
               group: deploy.group,
@@ -130,6 +116,13 @@ export function mockAzure(): AzureHost {
               reach: { group: deploy.group, subgroups: [] },
             }
           : null,
+      };
+      const made = {
+        ...importPlan,
+        id: newId("plan"),
+        destination: { scheme: "adu", address: account },
+        destination_name: account,
+        impact: deploy ? ("fleet" as const) : importPlan.impact,
       };
       return Promise.resolve([Object.assign(made, { import: planned })]);
     },
