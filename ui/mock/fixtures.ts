@@ -426,6 +426,20 @@ export const errorCodes: ErrorCode[] = [
     "title": "Only https and http addresses can be fetched"
   },
   {
+    "code": "FD-116",
+    "family": "file",
+    "family_title": "File and inspection",
+    "meaning": "The file cannot be used as it is. Nothing was sent.",
+    "title": "One source of the firmware is needed"
+  },
+  {
+    "code": "FD-117",
+    "family": "file",
+    "family_title": "File and inspection",
+    "meaning": "The file cannot be used as it is. Nothing was sent.",
+    "title": "The text is not base64"
+  },
+  {
     "code": "FD-201",
     "family": "fit",
     "family_title": "Fit and destination",
@@ -1112,10 +1126,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1129,6 +1145,7 @@ export const readers: ReaderView[] = [
           "version": "2.4.0"
         }
       ],
+      "usb": null,
       "version": "2.4.0"
     }
   },
@@ -1156,10 +1173,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1173,6 +1192,7 @@ export const readers: ReaderView[] = [
           "version": "2.5.0"
         }
       ],
+      "usb": null,
       "version": "2.5.0"
     }
   },
@@ -1200,10 +1220,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1217,6 +1239,7 @@ export const readers: ReaderView[] = [
           "version": "2.4.0"
         }
       ],
+      "usb": null,
       "version": "2.4.0"
     }
   },
@@ -1288,10 +1311,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1305,6 +1330,7 @@ export const readers: ReaderView[] = [
           "version": "2.4.1"
         }
       ],
+      "usb": null,
       "version": "2.4.1"
     }
   },
@@ -1332,10 +1358,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1349,6 +1377,7 @@ export const readers: ReaderView[] = [
           "version": "2.3.8"
         }
       ],
+      "usb": null,
       "version": "2.3.8"
     }
   },
@@ -1377,10 +1406,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1394,6 +1425,7 @@ export const readers: ReaderView[] = [
           "version": "2.10.0"
         }
       ],
+      "usb": null,
       "version": "2.10.0"
     }
   },
@@ -1484,10 +1516,12 @@ export const readers: ReaderView[] = [
         384,
         4
       ],
+      "memory": [],
       "mode": "application",
       "product": null,
       "refuses_older": false,
       "reverts": true,
+      "shows_memory": null,
       "slots": [
         {
           "active": true,
@@ -1501,6 +1535,7 @@ export const readers: ReaderView[] = [
           "version": "1.0.0"
         }
       ],
+      "usb": null,
       "version": "1.0.0"
     }
   }
@@ -2056,7 +2091,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/dev/ttyACM0",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Gate reader 04",
@@ -2068,7 +2103,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/dev/ttyACM5",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Gate reader 12",
@@ -2080,7 +2115,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/dev/ttyACM2",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Gate reader 02",
@@ -2092,7 +2127,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/dev/ttyACM3",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Gate reader 07",
@@ -2128,7 +2163,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "192.168.16.40:1337",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Gate reader 11",
@@ -2164,7 +2199,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "Simulated",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Demo reader 1",
@@ -2176,7 +2211,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "Simulated",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Demo reader 2",
@@ -2188,7 +2223,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "Simulated",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "SMP readers take MCUboot images, and this file is none."
+          "why": "Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none."
         },
         "group": "readers",
         "name": "Demo reader 3",
