@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::thread;
-use std::time::Instant;
 
 use super::super::chance::{self, Chance};
+use super::super::measure::time;
 use super::super::product::{Server, quietly};
 use super::super::row::{Goal, Row};
 use super::super::scratch::{MIB, Scratch, sha256};
@@ -39,9 +39,9 @@ pub(in super::super) fn run() -> Result<Vec<Row>, Failure> {
     let file = scratch.random_file("image.bin", SIZE_BYTES)?;
     let digest = sha256(&file)?;
     let blocks = usize::try_from(SIZE_BYTES.div_ceil(BLOCK_BYTES)).doing("count blocks")?;
-    let begun = Instant::now();
-    quietly(Azurite::start()?.connection.stage(&file, &digest))?;
-    let undisturbed = begun.elapsed();
+    let azurite = Azurite::start()?;
+    let undisturbed = time(|| quietly(azurite.connection.stage(&file, &digest)))?;
+    drop(azurite);
 
     let (kills, mut chance) = (chance::kills(KILLS)?, Chance::new()?);
     let (mut right, mut again) = (0, 0);
