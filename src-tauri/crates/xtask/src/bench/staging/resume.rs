@@ -119,8 +119,8 @@ fn resumed(answered: &[String]) -> Resumed {
             asked = true;
             resumed.held = held.len();
         }
-        let is_stored =
-            line.contains("\"PUT ") && line.contains("comp=block&") && line.contains(" 201 ");
+        let is_block = line.contains("comp=block") && !line.contains("comp=blocklist");
+        let is_stored = is_block && line.contains("\"PUT ") && line.contains(" 201 ");
         let id = line.split_once("blockid=").map(|(_, rest)| rest);
         let id = id.and_then(|rest| rest.split(['&', ' ']).next());
         if let Some(id) = id.filter(|_| is_stored) {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn put(id: &str, status: u16) -> String {
-        format!("127.0.0.1 - - [x] \"PUT /a/b?comp=block&blockid={id}%3D HTTP/1.1\" {status} -")
+        format!("127.0.0.1 - - [x] \"PUT /a/b?blockid={id}%3D&comp=block HTTP/1.1\" {status} -")
     }
 
     #[test]
