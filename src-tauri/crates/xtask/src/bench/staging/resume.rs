@@ -112,7 +112,7 @@ fn row(case: String, ours: f64, peer: f64, goal: Goal, unit: &'static str) -> Ro
 /// blocks; one that was killed before it sent a byte has a second run without that question.
 fn resumed(answered: &[String]) -> Resumed {
     let mut resumed = Resumed::default();
-    let mut held = BTreeSet::new();
+    let (mut held, mut sent) = (BTreeSet::new(), BTreeSet::new());
     let mut asked = false;
     for line in answered {
         if line.contains("\"GET ") && line.contains("comp=blocklist") {
@@ -123,17 +123,19 @@ fn resumed(answered: &[String]) -> Resumed {
         let is_stored = is_block && line.contains("\"PUT ") && line.contains(" 201 ");
         let id = line.split_once("blockid=").map(|(_, rest)| rest);
         let id = id.and_then(|rest| rest.split(['&', ' ']).next());
-        if let Some(id) = id.filter(|_| is_stored) {
-            let is_new = held.insert(id.to_owned());
-            if asked {
-                resumed.sent += 1;
-                resumed.again += usize::from(!is_new);
-            }
+        let Some(id) = id.filter(|_| is_stored) else {
+            continue;
+        };
+        if asked {
+            // What the killed run had under way may be stored after the list was answered, and then
+            // comes a second time: it was not held.
+            resumed.again += usize::from(held.contains(id) && sent.insert(id));
+            sent.insert(id);
+        } else {
+            held.insert(id);
         }
     }
-    if !asked {
-        resumed.sent = held.len();
-    }
+    resumed.sent = if asked { sent.len() } else { held.len() };
     resumed
 }
 
