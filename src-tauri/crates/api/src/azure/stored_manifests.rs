@@ -136,7 +136,7 @@ mod tests {
         let own = json!({
             "instance": "blue", "api_version": "2026-06-01", "sign_in": "client_secret",
             "tenant": "contoso", "client_id": "c", "authority": "http://127.0.0.1:1",
-            "storage_access": "account_key", "storage": "http://127.0.0.1:1/a", "container": "c",
+            "storage_access": "account_key", "storage": "http://127.0.0.1:1/a", "container": "updates",
         });
         let account = SimulatedAccount {
             kind: firmdrop_backend::azure::SCHEME.to_owned(),
