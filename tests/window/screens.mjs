@@ -31,7 +31,7 @@ async function upload(window, file) {
   await window.click('[data-destination="pelion:demo"] .dest-name');
   await window.click("[data-primary]");
   await window.isAt("plan");
-  await window.confirmAll();
+  await window.confirmAll(120_000);
   await window.click("[data-primary]");
   await window.isAt("job");
   await until("some chunks", () => window.session.run("return document.querySelectorAll('.chunks .c').length >= 8"), 120_000);
@@ -76,7 +76,7 @@ for (const theme of ["dark", "light"]) {
     const file = join(folder(t), "gateway-6.9.0.img");
     writeFileSync(file, "");
     truncateSync(file, LARGE);
-    const window = await Firmdrop.open(t, { env: { ...PAINTED, FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+    const window = await Firmdrop.open(t, { env: PAINTED });
     await window.session.resize(1280, 800);
     await wear(window, theme);
     for (const [place, go] of Object.entries(PLACES)) {
@@ -89,6 +89,12 @@ for (const theme of ["dark", "light"]) {
     await picture(window, `upload-${theme}`);
     await PLACES.deliver(window);
     await picture(window, `deliver-${theme}`);
+  });
+
+  test(`pictures of Azure Device Update in the ${theme} theme`, async (t) => {
+    const window = await Firmdrop.open(t, { env: { ...PAINTED, FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+    await window.session.resize(1280, 800);
+    await wear(window, theme);
     for (const [place, go] of Object.entries(AZURE_PLACES)) {
       await go(window);
       await picture(window, `${place}-${theme}`);

@@ -124,14 +124,17 @@ export class Firmdrop {
   }
 
   /** Ticks everything that the plan wants confirmed by itself, once it is planned. */
-  confirmAll() {
-    return until("all is confirmed", () =>
-      this.session.run(
-        `const open = document.querySelector("[data-confirm]:not(:checked)");
-         open?.click();
-         const primary = document.querySelector("[data-primary]");
-         return open === null && primary !== null && !primary.disabled`,
-      ),
+  confirmAll(patienceMs) {
+    return until(
+      "all is confirmed",
+      () =>
+        this.session.run(
+          `const open = document.querySelector("[data-confirm]:not(:checked)");
+           open?.click();
+           const primary = document.querySelector("[data-primary]");
+           return open === null && primary !== null && !primary.disabled`,
+        ),
+      patienceMs,
     );
   }
 
