@@ -15,9 +15,7 @@ async fn all(bench: &Bench, begun: &firmdrop_api::LoadBegun) -> Vec<LoadEvent> {
             all.push(event);
         }
     };
-    tokio::time::timeout(TIMEOUT, following)
-        .await
-        .expect("it never ended");
+    tokio::time::timeout(TIMEOUT, following).await.unwrap();
     all
 }
 
