@@ -29,12 +29,9 @@ impl Bench {
     }
 
     /// Such a reader of this make.
-    pub(crate) fn with(settings: Settings) -> Self {
+    pub(crate) fn with(mut settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            name: READER.into(),
-            ..settings
-        };
+        settings.name = READER.into();
         let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 64 * 1024));
         let readers = SimulatedReaders::default().with("one", &reader);
         let home = Home::open(folder.path().join("home")).unwrap();

@@ -89,7 +89,7 @@ async fn a_reader_that_refuses_the_upgrade_has_failed_and_its_job_is_on_record()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_accepts_nothing_before_the_deadline_is_left_and_its_job_cancelled() {
     let bench = Bench::with(Settings {
-        erase: Duration::from_secs(60),
+        erase: Duration::from_mins(1),
         ..Settings::default()
     });
     let rules = LoadRules {

@@ -39,7 +39,7 @@ async fn a_caller_that_goes_away_during_the_download_leaves_no_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_goes_away_before_the_reader_accepted_cancels_the_load() {
     let bench = Bench::with(Settings {
-        erase: Duration::from_secs(60),
+        erase: Duration::from_mins(1),
         ..Settings::default()
     });
     let mut changes = bench.firmdrop.engine().watch();

@@ -74,7 +74,7 @@ async fn progress_is_pending_until_the_end_and_never_runs_back() {
     assert_eq!(last.params.progress, 100);
     // Who comes late hears of the end alone.
     let late = all(&bench, &begun).await;
-    assert_eq!(late, [last.clone()]);
+    assert_eq!(late, std::slice::from_ref(last));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,11 +58,12 @@ async fn a_scheme_that_is_not_supported_is_said_so_and_nothing_is_opened() {
 async fn a_blob_that_is_not_base64_by_the_letter_is_refused_with_what_helps() {
     let bench = Bench::start();
     let good = base64(&newer());
-    let broken_lines: String = good
+    let lines: Vec<&str> = good
         .as_bytes()
         .chunks(76)
-        .map(|line| format!("{}\n", std::str::from_utf8(line).unwrap()))
+        .map(|line| std::str::from_utf8(line).unwrap())
         .collect();
+    let broken_lines = lines.join("\n");
     let cut = good.trim_end_matches('=')[..good.len() - 5].to_owned();
     for blob in [
         broken_lines,
