@@ -121,7 +121,7 @@ pub(crate) struct Deliver {
 pub(crate) struct LoadFirmware {
     /// The reader: its id or name as `devices` lists it, or how it is written for `deliver`.
     pub(crate) device: String,
-    /// Where the firmware lies: an address that begins with file:, http: or https:.
+    /// Where the firmware lies: file:// and a path, https:// or http:// and the rest of the address.
     #[arg(long, value_name = "URL")]
     pub(crate) file: Option<String>,
     /// The firmware in base64; - for standard input, in which lines may be broken.
