@@ -11,7 +11,7 @@ pub struct DfuFaults {
     pub cut: Option<Cut>,
     /// It loses its power when so many bytes were stored. Taken back as soon as it happened.
     pub cut_at_byte: Option<u64>,
-    /// What it does once it has the last block and was told so.
+    /// What it does after the block without bytes that ends an image.
     pub last_block: LastBlock,
     /// One byte of what is written to flash is wrong.
     pub damages_flash: bool,
@@ -60,7 +60,7 @@ pub struct Cut {
     pub acts: bool,
 }
 
-/// What a device does once it has the last block and was told so.
+/// What a device does after the block without bytes that ends an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LastBlock {
     /// What DFU 1.1 says.
