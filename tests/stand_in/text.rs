@@ -66,7 +66,7 @@ fn settled_text(text: &str, folder: &str) -> String {
 }
 
 /// The file.
-pub(crate) fn written(answers: Value) -> String {
+pub(crate) fn written(answers: &Value) -> String {
     let mut text = HEADER.to_owned();
     writeln!(
         text,

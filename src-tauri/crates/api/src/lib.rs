@@ -46,7 +46,7 @@ pub use firmdrop_engine::{
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;
 
-/// Deletes what the kinds stored in the home and nothing refers to any more.
-pub(crate) async fn tidy(firmdrop: &Firmdrop) {
-    azure::sweep(firmdrop).await;
+/// Deletes what the kinds stored in the home and nothing refers to any more; `waiting`: the files of plans that wait.
+pub(crate) async fn tidy(engine: &Engine, waiting: std::collections::BTreeSet<std::path::PathBuf>) {
+    azure::sweep(engine, waiting).await;
 }

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use firmdrop_cloud::azure::import_manifest::{
-    APT, CheckContext, FileFacts, FileKind, FilesGiven, HEAD_BYTES, ImportManifest, MOST_BYTES,
-    SCRIPT, SWUPDATE_1, Severity, check_bytes, line_of, mend,
+    APT, CheckContext, FileFacts, FileKind, FilesGiven, HEAD_BYTES, MOST_BYTES, SCRIPT, SWUPDATE_1,
+    Severity, check_bytes, line_of, mend,
 };
 use firmdrop_core::{Code, Diagnosis, Remedy, Sha256, read_file};
 use firmdrop_engine::{FileSource, blocking};
@@ -194,29 +194,6 @@ fn head(source: &FileSource) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// How a manifest is called as a file: the update's identity, in characters that every file system
-/// takes.
-pub fn manifest_file_name(text: &str) -> String {
-    let id = ImportManifest::read(text.as_bytes()).map(|manifest| manifest.update_id);
-    let parts = id.map(|id| format!("{}.{}.{}", id.provider, id.name, id.version));
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || ".-_".contains(c) {
-            c
-        } else {
-            '_'
-        }
-    };
-    let name: String = parts
-        .unwrap_or_default()
-        .chars()
-        .map(plain)
-        .take(180)
-        .collect();
-    let name = name.trim_matches('.');
-    let name = if name.is_empty() { "update" } else { name };
-    format!("{name}.importmanifest.json")
-}
-
 impl Firmdrop {
     /// Plans the import of these files with this manifest, which is stored in the home for the job, and
     /// with the deployment after it that the options name.
@@ -228,7 +205,7 @@ impl Firmdrop {
         text: &str,
         options: DeliveryOptions,
     ) -> Result<Vec<Plan>, Diagnosis> {
-        stored_manifests::sweep(self).await;
+        stored_manifests::sweep(self.engine(), self.files_of_waiting_plans()).await;
         let path = stored_manifests::store(self.engine().home(), text).await?;
         let mut all = files.to_vec();
         all.push(path.to_string_lossy().into_owned());
@@ -290,15 +267,6 @@ mod tests {
     fn a_text_that_is_no_manifest_is_one_finding() {
         let found = check_manifest_text("{ \"updateId\": ", &[]);
         assert_eq!(found.len(), 1, "{found:?}");
-    }
-
-    #[test]
-    fn a_manifest_is_called_after_its_update_in_plain_characters() {
-        let name = manifest_file_name(&manifest(b""));
-        assert_eq!(name, "contoso.door_panel.3.2.0.importmanifest.json");
-        assert_eq!(manifest_file_name("no"), "update.importmanifest.json");
-        let hostile = manifest(b"").replace("contoso\", \"name\"", "../..\\u0000/\", \"name\"");
-        assert!(!manifest_file_name(&hostile).contains('/'));
     }
 
     #[tokio::test]

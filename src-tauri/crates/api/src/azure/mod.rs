@@ -10,6 +10,7 @@ mod fleet;
 mod fleet_rows;
 mod logs;
 mod manifest_file;
+mod manifest_file_name;
 mod manifests;
 mod rows;
 mod service;
@@ -21,11 +22,12 @@ mod watching;
 pub use agent_report::{AgentReport, ExplainedCode, StepReport, explain_code};
 pub use deployments::StartDeployment;
 pub use edited_manifest::{
-    ManifestFinding, UpdateFile, UpdateFileFacts, check_manifest_text, manifest_file_name,
-    mend_manifest_text, read_manifest_text, read_update_file,
+    ManifestFinding, UpdateFile, UpdateFileFacts, check_manifest_text, mend_manifest_text,
+    read_manifest_text, read_update_file,
 };
 pub use fleet_rows::{BestUpdateRow, ClassRow, ComplianceRow, HealthCheckRow, HealthRow};
 pub use logs::{LogDeviceRow, LogRow, LogView, StartLogs};
+pub use manifest_file_name::manifest_file_name;
 pub use manifests::{
     CheckOptions, CheckedManifest, CreatedManifest, MendedManifest, PlacedFinding, check_manifests,
     create_manifest, mend_manifest, read_manifest,

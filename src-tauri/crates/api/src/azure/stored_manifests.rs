@@ -9,10 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnosis, Remedy, Sha256};
-use firmdrop_engine::{Home, blocking};
+use firmdrop_engine::{Engine, Home, blocking};
 
-use super::edited_manifest::manifest_file_name;
-use crate::Firmdrop;
+use super::manifest_file_name::manifest_file_name;
 
 /// Folder of the home in which they lie, each in a folder of its own.
 const FOLDER: &str = "import-manifests";
@@ -45,25 +44,25 @@ pub(super) async fn store(home: &Home, text: &str) -> Result<PathBuf, Diagnosis>
     Ok(path)
 }
 
-/// Deletes those that no unfinished job and no plan of this process refers to. What cannot be deleted
+/// Deletes those that no unfinished job and none of the waiting plans' files refers to. What cannot be deleted
 /// now is only a leftover in our own folder; when it is not known what refers to them, all stay.
-pub(crate) async fn sweep(firmdrop: &Firmdrop) {
-    if firmdrop.engine().journal().is_read_only() {
+pub(crate) async fn sweep(engine: &Engine, waiting: BTreeSet<PathBuf>) {
+    if engine.journal().is_read_only() {
         return;
     }
     // As the files of plans are written, wherever the home is named from.
-    let folder = std::path::absolute(firmdrop.engine().home().folder());
+    let folder = std::path::absolute(engine.home().folder());
     let Ok(folder) = folder.map(|home| home.join(FOLDER)) else {
         return;
     };
-    let this = firmdrop.clone();
+    let engine = engine.clone();
     // A failure here is of no concern to whoever opens the home.
     let _ = blocking(move || {
         let found = manifests_in(&folder);
         if found.is_empty() {
             return Ok(());
         }
-        let Some(in_use) = in_use(&this, &folder)? else {
+        let Some(in_use) = in_use(&engine, waiting, &folder)? else {
             return Ok(());
         };
         for path in found.difference(&in_use) {
@@ -94,16 +93,20 @@ fn is_ours(name: &OsStr) -> bool {
 
 /// Those that a job which can be resumed or a plan that waits was made with; `None` when there are
 /// more jobs than are searched.
-fn in_use(firmdrop: &Firmdrop, folder: &Path) -> Result<Option<BTreeSet<PathBuf>>, Diagnosis> {
-    let jobs = firmdrop.jobs(MOST_JOBS)?;
+fn in_use(
+    engine: &Engine,
+    waiting: BTreeSet<PathBuf>,
+    folder: &Path,
+) -> Result<Option<BTreeSet<PathBuf>>, Diagnosis> {
+    let jobs = engine.jobs(MOST_JOBS)?;
     if u32::try_from(jobs.len()).is_ok_and(|found| found == MOST_JOBS) {
         return Ok(None);
     }
-    let mut paths = firmdrop.files_of_waiting_plans();
+    let mut paths = waiting;
     for job in jobs {
         let is_ours = job.destination.starts_with(firmdrop_backend::azure::SCHEME);
         if is_ours && job.state.can_resume() {
-            let plan = firmdrop.engine().job(&job.id)?.plan;
+            let plan = engine.job(&job.id)?.plan;
             paths.extend(plan.files.iter().map(|file| file.path.clone()));
         }
     }
@@ -126,7 +129,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::FirmdropOptions;
+    use crate::{Firmdrop, FirmdropOptions};
 
     /// Firmdrop on a home, as a process of its own opens it, with an account whose service never
     /// answers.
@@ -203,7 +206,7 @@ mod tests {
             .remove(0);
         let both = there(&first);
         assert_eq!(both.len(), 2, "{both:?}");
-        sweep(&first).await;
+        sweep(first.engine(), first.files_of_waiting_plans()).await;
         assert_eq!(
             there(&first),
             both,
@@ -224,7 +227,7 @@ mod tests {
 
         first.cancel(&job).await.unwrap();
         first.engine().settled(&job).await.unwrap();
-        sweep(&second).await;
+        sweep(second.engine(), second.files_of_waiting_plans()).await;
         assert_eq!(there(&first), [""; 0], "the job has ended");
     }
 
@@ -237,10 +240,10 @@ mod tests {
             .unwrap();
         let other = young.with_file_name("notes.txt");
         fs::write(&other, b"mine").unwrap();
-        sweep(&firmdrop).await;
+        sweep(firmdrop.engine(), firmdrop.files_of_waiting_plans()).await;
         assert!(young.is_file(), "younger than a day");
         assert_eq!(there(&firmdrop).len(), 1);
-        sweep(&firmdrop).await;
+        sweep(firmdrop.engine(), firmdrop.files_of_waiting_plans()).await;
         assert!(!young.exists() && other.is_file());
     }
 }

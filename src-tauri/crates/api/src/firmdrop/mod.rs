@@ -92,7 +92,7 @@ impl Firmdrop {
     pub async fn recover(&self, recovery: Recovery) -> Result<Vec<JobSummary>, Diagnosis> {
         let found = self.inner.engine.recover(recovery).await?;
         hold(&self.inner.interrupted).clone_from(&found);
-        crate::tidy(self).await;
+        crate::tidy(&self.inner.engine, self.files_of_waiting_plans()).await;
         Ok(found)
     }
 
