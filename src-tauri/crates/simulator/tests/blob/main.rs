@@ -246,8 +246,12 @@ async fn a_storage_that_forgets_bytes_checks_them_and_gives_none_back() {
     assert_eq!(code(&damaged), "Md5Mismatch");
     let head = world.request(Method::HEAD, "a", "").send().await.unwrap();
     assert_eq!(head.headers()["content-length"], "6");
-    let read = world.request(Method::GET, "a", "").send().await.unwrap();
-    assert!(read.bytes().await.is_err());
+    // The connection ends where the bytes would begin, or before the answer does.
+    let given = match world.request(Method::GET, "a", "").send().await {
+        Ok(answer) => answer.bytes().await.ok(),
+        Err(_) => None,
+    };
+    assert_eq!(given, None);
 }
 
 #[tokio::test]
