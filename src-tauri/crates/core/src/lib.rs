@@ -38,6 +38,15 @@ pub use signed_url::SignedUrl;
 /// Bytes in one mebibyte. Sizes of chunks are written as multiples of it.
 pub const MIB: u64 = 1024 * 1024;
 
+/// Bytes as mebibytes, for a sentence that shows one digit after the point.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shown with one digit after the point"
+)]
+pub fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / MIB as f64
+}
+
 /// A number with its thousands set apart, as a sentence shows it: `1,992,294,400`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();

@@ -63,3 +63,17 @@ pub enum Remedy {
         text: String,
     },
 }
+
+impl Remedy {
+    /// Something only a person can do, in one imperative sentence.
+    pub fn advice(text: impl Into<String>) -> Self {
+        Self::Advice { text: text.into() }
+    }
+
+    /// Change address, proxy, certificate or key of the account of this name.
+    pub fn edit_account(account: impl Into<String>) -> Self {
+        Self::EditAccount {
+            account: account.into(),
+        }
+    }
+}

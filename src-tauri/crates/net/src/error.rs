@@ -206,62 +206,62 @@ impl Diagnose for NetError {
         match self {
             Self::InvalidAddress { why, .. } => {
                 Diagnosis::new(Code::AccountInvalid, what, sentence(why))
-                    .remedy(advice("Correct the address."))
+                    .remedy(Remedy::advice("Correct the address."))
             }
             Self::InvalidOptions { why } => Diagnosis::new(Code::AccountInvalid, what, sentence(why))
-                .remedy(advice("Correct proxy and certificate.")),
+                .remedy(Remedy::advice("Correct proxy and certificate.")),
             Self::NameNotKnown { .. } => Diagnosis::new(
                 Code::HostNotFound,
                 what,
                 "Probably this computer has no network, or the name is misspelt.",
             )
-            .remedy(advice("Check the network and the spelling of the host.")),
+            .remedy(Remedy::advice("Check the network and the spelling of the host.")),
             Self::Unreachable { why, .. } => {
                 Diagnosis::new(Code::HostUnreachable, what, sentence(why))
-                    .remedy(advice("Check the network, the port and the firewall."))
+                    .remedy(Remedy::advice("Check the network, the port and the firewall."))
             }
             Self::Proxy { why, .. } => Diagnosis::new(Code::ProxyFailed, what, sentence(why))
                 .titled("The proxy does not work")
-                .remedy(advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
+                .remedy(Remedy::advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
             Self::ProxySignIn { gave_password, other_schemes, .. } => sign_in(what, *gave_password, other_schemes.as_deref()),
             Self::Tls { why, fault, .. } => {
-                Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(advice(fault.help()))
+                Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(Remedy::advice(fault.help()))
             }
             Self::Coding { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "Firmdrop asks for answers as they are (Accept-Encoding: identity).",
             )
-            .remedy(advice("Ask whoever runs the proxy or gateway on the way not to compress answers.")),
+            .remedy(Remedy::advice("Ask whoever runs the proxy or gateway on the way not to compress answers.")),
             Self::Silent { .. } => Diagnosis::new(
                 Code::ServiceTimeout,
                 what,
                 "Probably the line is dead or the service is overloaded.",
             )
-            .remedy(advice("Check the line, then try again.")),
+            .remedy(Remedy::advice("Check the line, then try again.")),
             Self::Cut { why, .. } => {
                 Diagnosis::new(Code::HostUnreachable, what, sentence(why))
                     .titled("The connection broke")
-                    .remedy(advice("Check the line, then try again."))
+                    .remedy(Remedy::advice("Check the line, then try again."))
             }
             Self::TooLarge { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "No answer of this service is that long.",
             )
-            .remedy(advice("Check the host of the account.")),
+            .remedy(Remedy::advice("Check the host of the account.")),
             Self::NotJson { .. } => Diagnosis::new(
                 Code::NotThisService,
                 what,
                 "Probably the address belongs to a web page, a sign-in page of the network, or a gateway.",
             )
-            .remedy(advice("Check the host of the account.")),
+            .remedy(Remedy::advice("Check the host of the account.")),
             Self::OtherShape { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "Probably it is another service, or a version of it that is not known.",
             )
-            .remedy(advice("Check the host of the account, or look for a newer Firmdrop.")),
+            .remedy(Remedy::advice("Check the host of the account, or look for a newer Firmdrop.")),
             Self::Body { source } => {
                 Diagnosis::new(Code::ReadFailed, what, sentence(&source.to_string()))
                     .remedy(Remedy::InspectAgain)
@@ -277,9 +277,9 @@ impl Diagnose for NetError {
                 what,
                 "A secret is sent to the hosts that the account names, and to no other.",
             )
-            .remedy(advice("If the host is right, add it to the account.")),
+            .remedy(Remedy::advice("If the host is right, add it to the account.")),
             Self::Redirect { why, .. } => Diagnosis::new(Code::DownloadFailed, what, sentence(why))
-                .remedy(advice("Give the final address.")),
+                .remedy(Remedy::advice("Give the final address.")),
         }
     }
 }
@@ -301,13 +301,7 @@ fn sign_in(what: String, gave_password: bool, other_schemes: Option<&str>) -> Di
     };
     Diagnosis::new(Code::ProxyFailed, what, why)
         .titled("The proxy wants a sign-in")
-        .remedy(advice(help))
-}
-
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
-    }
+        .remedy(Remedy::advice(help))
 }
 
 /// The text as a sentence: first letter large, a full stop at its end.

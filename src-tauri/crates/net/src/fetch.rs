@@ -143,23 +143,20 @@ impl firmdrop_core::Diagnose for FetchError {
     fn diagnose(&self) -> firmdrop_core::Diagnosis {
         use firmdrop_core::{Code, Diagnosis, Remedy};
         let what = format!("{self}.");
-        let advice = |text: &str| Remedy::Advice {
-            text: text.to_owned(),
-        };
         match self {
             Self::Net(NetError::InvalidAddress { why, .. }) => Diagnosis::new(
                 Code::DownloadFailed,
                 "The address of the file cannot be read.",
                 format!("{why}."),
             )
-            .remedy(advice("Correct the address.")),
+            .remedy(Remedy::advice("Correct the address.")),
             Self::Net(error) => error.diagnose(),
             Self::Scheme { .. } => Diagnosis::new(
                 Code::SchemeNotSupported,
                 what,
                 "Firmware is fetched from https and http addresses only.",
             )
-            .remedy(advice("Give an address that begins with https://.")),
+            .remedy(Remedy::advice("Give an address that begins with https://.")),
             Self::Status { status, .. } => Diagnosis::new(
                 Code::DownloadFailed,
                 what,
@@ -169,7 +166,7 @@ impl firmdrop_core::Diagnose for FetchError {
                     _ => "The host failed.",
                 },
             )
-            .remedy(advice(
+            .remedy(Remedy::advice(
                 "Open the address in a browser and download the file by hand.",
             )),
             Self::TooLarge { .. } => {
@@ -181,7 +178,7 @@ impl firmdrop_core::Diagnose for FetchError {
                 what,
                 "At that rate no file would arrive.",
             )
-            .remedy(advice(
+            .remedy(Remedy::advice(
                 "Try again later, or download the file by other means.",
             )),
             Self::Store(source) => {

@@ -117,9 +117,7 @@ fn refused(why: &str, advice: &str) -> Diagnosis {
     )
     .titled("The reader cannot be added or changed")
     .state("Nothing was sent.")
-    .remedy(Remedy::Advice {
-        text: advice.to_owned(),
-    })
+    .remedy(Remedy::advice(advice))
 }
 
 #[cfg(test)]

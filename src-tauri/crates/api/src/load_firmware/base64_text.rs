@@ -25,7 +25,7 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Diagnosis> {
             ),
         )
         .state("Nothing was sent.")
-        .remedy(advice("Give it as a file or by its address.")));
+        .remedy(Remedy::advice("Give it as a file or by its address.")));
     }
     BASE64_STANDARD
         .decode(text)
@@ -55,7 +55,7 @@ fn invalid(text: &str, error: &DecodeError) -> Diagnosis {
     };
     Diagnosis::new(Code::Base64Invalid, "The blob was not decoded.", why)
         .state("Nothing was sent.")
-        .remedy(advice(help))
+        .remedy(Remedy::advice(help))
 }
 
 fn named(byte: u8) -> String {
@@ -80,12 +80,6 @@ fn of_byte(text: &str, byte: u8) -> &'static str {
         }
         b'-' | b'_' => "Use the alphabet with + and /, not the one for addresses.",
         _ => "Encode the file again.",
-    }
-}
-
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
     }
 }
 

@@ -189,16 +189,14 @@ fn no_file(fault: FileUrlFault) -> Diagnosis {
         Code::FileNotFound,
         "There is no such file on this computer.",
         &format!("{fault}."),
-        "Write file:// and the whole path: file:///home/me/firmware.bin, file:///C:/firmware.bin.",
+        "Write file:// and the whole path: file:///srv/firmware.bin, file:///C:/firmware.bin.",
     )
 }
 
 fn refused(code: Code, what: &str, why: &str, advice: &str) -> Diagnosis {
     Diagnosis::new(code, what, why)
         .state("Nothing was sent.")
-        .remedy(Remedy::Advice {
-            text: advice.to_owned(),
-        })
+        .remedy(Remedy::advice(advice))
 }
 
 #[cfg(test)]

@@ -121,28 +121,22 @@ fn blocked(blocker: &BlastNote, name: &str) -> Diagnosis {
         "in_other_campaign" => (
             Code::DeviceConflict,
             "The start would fail.".to_owned(),
-            advice(
+            Remedy::advice(
                 "Exclude these devices, stop that campaign, or take them over with --continuous.",
             ),
         ),
         "no_device_matches" => (
             Code::CampaignNoDevices,
             "The start would fail.".to_owned(),
-            advice("Correct the filter."),
+            Remedy::advice("Correct the filter."),
         ),
         _ => (
             Code::CampaignIncomplete,
             "The start would fail.".to_owned(),
-            advice("Say which devices: `device_class__eq=…&state__eq=registered`."),
+            Remedy::advice("Say which devices: `device_class__eq=…&state__eq=registered`."),
         ),
     };
     Diagnosis::new(code, what, blocker.text.clone())
         .state("Nothing was sent.")
         .remedy(remedy)
-}
-
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
-    }
 }

@@ -10,11 +10,7 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{
-    ApiVersion, Refusal, TokenError,
-    remedies::{advice, edit},
-    sign_in::may_pass,
-};
+use super::{ApiVersion, Refusal, TokenError, sign_in::may_pass};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -154,13 +150,13 @@ impl Diagnose for AzureError {
             Self::Account { account, why } => {
                 Diagnosis::new(Code::AccountInvalid, what, why.clone())
                     .state("Nothing was sent.")
-                    .remedy(edit(account))
+                    .remedy(Remedy::edit_account(account))
             }
             Self::Argument { why, .. } => {
                 Diagnosis::new(Code::ServiceRefused, what, format!("{why}."))
                     .titled("The request cannot be made")
                     .state("Nothing was sent.")
-                    .remedy(advice("Correct the value."))
+                    .remedy(Remedy::advice("Correct the value."))
             }
             Self::NotInVersion {
                 account, version, ..
@@ -171,8 +167,8 @@ impl Diagnose for AzureError {
             )
             .titled("The account's API version has no such request")
             .state("Nothing was sent.")
-            .remedy(edit(account))
-            .remedy(advice(&format!(
+            .remedy(Remedy::edit_account(account))
+            .remedy(Remedy::advice(format!(
                 "Set the account's API version to {}.",
                 ApiVersion::default()
             ))),
@@ -183,15 +179,15 @@ impl Diagnose for AzureError {
             )
             .titled("The service named an address on another host")
             .state("The service accepted the request before. Look at its operations and updates.")
-            .remedy(advice("Read the list of operations; whether it took place is seen there."))
-            .remedy(edit(account)),
+            .remedy(Remedy::advice("Read the list of operations; whether it took place is seen there."))
+            .remedy(Remedy::edit_account(account)),
             Self::EndlessList { request, .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
                 "Each page names another one, without an end or in a circle.",
             )
             .state("Nothing was changed.")
-            .remedy(advice("Narrow the list with a filter, or try again."))
+            .remedy(Remedy::advice("Narrow the list with a filter, or try again."))
             .detail("Request", request),
             Self::SignIn { account, source } => {
                 let diagnosis = (*source.0).clone();

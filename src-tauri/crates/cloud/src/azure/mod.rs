@@ -27,7 +27,6 @@ mod limits;
 mod list;
 mod operations;
 mod refusal;
-mod remedies;
 pub mod result_code;
 pub mod sign_in;
 pub mod staging;

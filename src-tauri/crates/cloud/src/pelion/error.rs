@@ -11,12 +11,7 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{
-    FilterError, Refusal,
-    limits::URL_CHARACTERS,
-    remedies::{advice, edit},
-    subject::Subject,
-};
+use super::{FilterError, Refusal, limits::URL_CHARACTERS, subject::Subject};
 
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
@@ -166,7 +161,7 @@ impl Diagnose for PelionError {
             Self::Account { account, why } => {
                 Diagnosis::new(Code::AccountInvalid, format!("{self}"), why.clone())
                     .state("Nothing was sent.")
-                    .remedy(edit(account))
+                    .remedy(Remedy::edit_account(account))
             }
             Self::Id(_) => Diagnosis::new(
                 Code::ServiceRefused,
@@ -184,7 +179,7 @@ impl Diagnose for PelionError {
             )
             .titled("The filter is too long to be tried")
             .state("Nothing was sent.")
-            .remedy(advice(
+            .remedy(Remedy::advice(
                 "Name fewer devices at a time, or give them a common attribute and filter by it.",
             )),
             Self::Filter(error) => error.diagnose(),
@@ -195,7 +190,7 @@ impl Diagnose for PelionError {
             )
             .titled("The devices could not be counted")
             .state("Nothing was started.")
-            .remedy(advice(
+            .remedy(Remedy::advice(
                 "Try again, or name the devices by their ids. A campaign is started for a known number of devices only.",
             )),
             Self::Download { source } => source.diagnose(),

@@ -21,7 +21,6 @@ mod firmware_manifests;
 mod limits;
 mod query;
 mod refusal;
-mod remedies;
 pub mod rollout;
 mod settle;
 mod subject;

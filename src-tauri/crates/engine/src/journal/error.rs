@@ -124,10 +124,6 @@ const STATE: &str = "What was written before is still there. Nothing further was
 const NOT_CONFIRMED: &str =
     "Whether the last lines would survive a loss of power is not known. Nothing further was sent.";
 
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice { text: text.into() }
-}
-
 impl Diagnose for JournalError {
     fn diagnose(&self) -> Diagnosis {
         let of = |code| Diagnosis::new(code, WHAT, self.to_string()).state(STATE);
@@ -141,14 +137,14 @@ impl Diagnose for JournalError {
             )
             .titled("Firmdrop's own folder cannot be locked")
             .state("Nothing was read, sent or written: without locks two processes could deliver to one place at once.")
-            .remedy(advice(
+            .remedy(Remedy::advice(
                 "Name a folder on a disk of this computer with --home, or switch locks of the network drive on.",
             )),
             Self::Content(_) => of(Code::JournalDamaged),
-            Self::Damaged { .. } => of(Code::JournalDamaged).remedy(advice(
+            Self::Damaged { .. } => of(Code::JournalDamaged).remedy(Remedy::advice(
                 "Close every Firmdrop and start it again, or name another folder with --home.",
             )),
-            Self::Newer { .. } => of(Code::JournalDamaged).remedy(advice(
+            Self::Newer { .. } => of(Code::JournalDamaged).remedy(Remedy::advice(
                 "Start the newer Firmdrop, or name another folder with --home.",
             )),
             Self::NoSuchJob(id) => Diagnosis::new(
@@ -157,7 +153,7 @@ impl Diagnose for JournalError {
                 "The journal of this home does not hold it.",
             )
             .state(STATE)
-            .remedy(advice("List the jobs with `firmdrop-cli jobs`.")),
+            .remedy(Remedy::advice("List the jobs with `firmdrop-cli jobs`.")),
             Self::UnreadableJob { id, why } => Diagnosis::new(
                 Code::JournalDamaged,
                 format!("Job {id} cannot be read."),
@@ -177,7 +173,7 @@ impl Diagnose for JournalError {
             )
             .state("Nothing was sent.")
             .remedy(Remedy::ChooseAnotherFile),
-            Self::ReadOnly(_) => of(Code::HomeNotWritable).remedy(advice(
+            Self::ReadOnly(_) => of(Code::HomeNotWritable).remedy(Remedy::advice(
                 "Make Firmdrop's folder writable, or name another one with --home.",
             )),
             Self::NotConfirmed(io::ErrorKind::StorageFull) => of(Code::DiskFull)
@@ -185,11 +181,11 @@ impl Diagnose for JournalError {
                 .remedy(Remedy::FreeSpace),
             Self::NotConfirmed(_) => of(Code::HomeNotWritable)
                 .state(NOT_CONFIRMED)
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "Check the disk, or name a folder on another one with --home.",
                 )),
             Self::Behind => of(Code::HomeNotWritable)
-                .remedy(advice("Name a folder on another disk with --home.")),
+                .remedy(Remedy::advice("Name a folder on another disk with --home.")),
             Self::NoThread(_) | Self::Closed => of(Code::Internal),
         }
     }
@@ -199,14 +195,14 @@ fn database(error: &JournalError, of: impl Fn(Code) -> Diagnosis) -> Diagnosis {
     match error.sqlite_code() {
         Some(ErrorCode::DiskFull) => of(Code::DiskFull).remedy(Remedy::FreeSpace),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            of(Code::HomeNotWritable).remedy(advice(
+            of(Code::HomeNotWritable).remedy(Remedy::advice(
                 "Make Firmdrop's folder writable, or name another one with --home.",
             ))
         }
         // A quota, a limit of the file's size, a failing disk: reading may still work.
         Some(ErrorCode::SystemIoFailure) => of(Code::HomeNotWritable)
             .remedy(Remedy::FreeSpace)
-            .remedy(advice("Or name another folder with --home.")),
+            .remedy(Remedy::advice("Or name another folder with --home.")),
         _ => of(Code::JournalDamaged),
     }
 }

@@ -1,8 +1,8 @@
 //! An operation that the service accepted and that failed later.
 
-use firmdrop_core::{Code, Diagnose, Diagnosis};
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
-use crate::azure::{Operation, OperationStatus, UpdateId, remedies::advice, wire::ServiceError};
+use crate::azure::{Operation, OperationStatus, UpdateId, wire::ServiceError};
 
 use super::known::Known;
 
@@ -74,7 +74,7 @@ impl Diagnose for OperationFailure {
                     &what,
                     "Its own words are the only reason it gives; the first is the deepest cause.",
                 )
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "If the words do not help: give the trace id to Microsoft's support.",
                 ))
             },

@@ -2,9 +2,9 @@
 //!
 //! Source: the service's page of error codes, section "content service".
 
-use firmdrop_core::{Code, Diagnosis};
+use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use crate::azure::{remedies::advice, wire::ServiceError};
+use crate::azure::wire::ServiceError;
 
 /// A documented code.
 #[derive(Debug, Clone, Copy)]
@@ -156,7 +156,9 @@ impl Known {
     pub(super) fn diagnosis(self, what: &str) -> Diagnosis {
         let diagnosis = Diagnosis::new(self.code, what, self.why).titled(self.title);
         let help = self.help.iter();
-        help.fold(diagnosis, |diagnosis, text| diagnosis.remedy(advice(text)))
+        help.fold(diagnosis, |diagnosis, text| {
+            diagnosis.remedy(Remedy::advice(*text))
+        })
     }
 }
 

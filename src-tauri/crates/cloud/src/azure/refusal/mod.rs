@@ -8,10 +8,7 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
-use super::{
-    remedies::{advice, edit},
-    wire::ServiceError,
-};
+use super::wire::ServiceError;
 pub use failure::OperationFailure;
 use known::Known;
 use subject::Subject;
@@ -120,8 +117,8 @@ impl Refusal {
             );
             return Some(
                 self.with_code(Code::NotThisService, &why)
-                    .remedy(edit(&self.account))
-                    .remedy(advice("Check the account endpoint: a bare host name that ends in api.adu.microsoft.com.")),
+                    .remedy(Remedy::edit_account(&self.account))
+                    .remedy(Remedy::advice("Check the account endpoint: a bare host name that ends in api.adu.microsoft.com.")),
             );
         }
         let is_page = self.web_page && !matches!(self.status, 408 | 413 | 429 | 500..);
@@ -130,7 +127,7 @@ impl Refusal {
                 Code::NotThisService,
                 "A web page came instead of the service's own words. Probably the address belongs to something else, or a gateway answers in its place.",
             )
-            .remedy(edit(&self.account))
+            .remedy(Remedy::edit_account(&self.account))
         })
     }
 
@@ -143,10 +140,10 @@ impl Refusal {
                     "The service does not accept the token of this sign-in, nor a new one. Probably it was issued for another tenant or another audience.",
                 )
                 .titled("The service does not accept the sign-in")
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "Check that the tenant of the sign-in is the one that the account belongs to, and the computer's clock.",
                 ))
-                .remedy(edit(&self.account)),
+                .remedy(Remedy::edit_account(&self.account)),
             403 => {
                 let role = subject.role(self.request.starts_with("GET "));
                 self.with_code(
@@ -154,10 +151,10 @@ impl Refusal {
                     &format!("Whoever is signed in has no role that allows this. It needs {role}."),
                 )
                 .titled("The signed-in identity may not do this")
-                .remedy(advice(&format!(
+                .remedy(Remedy::advice(format!(
                     "Have the role {role} assigned on the account or instance, under Access control (IAM). It takes some minutes to work.",
                 )))
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "If the role is there: check whether the account allows access from this network.",
                 ))
             }
@@ -168,22 +165,22 @@ impl Refusal {
                     "Something else in the instance still uses it: an active deployment, or an update that has it as a step.",
                 )
                 .titled("It is in use and is not deleted")
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "Cancel the deployments that use it, or delete what references it, then delete it.",
                 )),
             409 => self
                 .with_code(Code::ObjectExists, "It conflicts with what the instance holds.")
-                .remedy(advice("Read what the instance holds, then decide.")),
+                .remedy(Remedy::advice("Read what the instance holds, then decide.")),
             413 => self
                 .with_code(
                     Code::BodyTooLarge,
                     "The service or a proxy before it limits the size of a request.",
                 )
-                .remedy(advice("Import fewer updates at a time.")),
+                .remedy(Remedy::advice("Import fewer updates at a time.")),
             429 => self
                 .with_code(Code::RateLimited, subject.rate())
                 .remedy(self.wait())
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "Do not send the request again before: each one counts.",
                 )),
             408 | 500..=599 => self
@@ -192,15 +189,15 @@ impl Refusal {
                     "The service or a gateway before it failed. The request itself may be right.",
                 )
                 .remedy(self.wait())
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "If it stays: give the trace id to Microsoft's support.",
                 )),
             _ if self.error.is_empty() => self
                 .with_code(Code::ServiceRefused, "The service gives no reason.")
-                .remedy(advice("Check the API version of the account, then give the trace id to Microsoft's support.")),
+                .remedy(Remedy::advice("Check the API version of the account, then give the trace id to Microsoft's support.")),
             _ => self
                 .with_code(Code::ServiceRefused, "Its own words are the only reason it gives.")
-                .remedy(advice("Read its words, the first is the deepest cause.")),
+                .remedy(Remedy::advice("Read its words, the first is the deepest cause.")),
         }
     }
 
@@ -214,8 +211,8 @@ impl Refusal {
             return self
                 .with_code(Code::AccountInvalid, &why)
                 .titled("The instance does not exist")
-                .remedy(edit(&self.account))
-                .remedy(advice(
+                .remedy(Remedy::edit_account(&self.account))
+                .remedy(Remedy::advice(
                     "Compare the instance's name with the portal; it is not the name of the account.",
                 ));
         }
@@ -227,7 +224,10 @@ impl Refusal {
             ),
         )
         .titled(format!("The {} does not exist", subject.noun()))
-        .remedy(advice(&format!("Read the list of {}s.", subject.noun())))
+        .remedy(Remedy::advice(format!(
+            "Read the list of {}s.",
+            subject.noun()
+        )))
     }
 
     /// As long as the service asks for. A wait of hours is not offered as a countdown.
@@ -237,7 +237,7 @@ impl Refusal {
             .map_or(USUAL_WAIT_SECONDS, |wait| wait.as_secs());
         match u32::try_from(seconds) {
             Ok(seconds) if seconds <= LONGEST_WAIT_SECONDS => Remedy::Wait { seconds },
-            _ => advice("The service asks to wait for hours. Try again later."),
+            _ => Remedy::advice("The service asks to wait for hours. Try again later."),
         }
     }
 

@@ -106,7 +106,7 @@ impl Refused {
             }
             _ => diagnosis,
         };
-        let diagnosis = diagnosis.remedy(advice(help));
+        let diagnosis = diagnosis.remedy(Remedy::advice(help));
         let details = [
             ("Status", self.status.to_string()),
             ("Error", self.error.clone()),
@@ -305,7 +305,7 @@ pub(super) fn net(error: &NetError) -> TokenError {
 pub(super) fn unusable(what: &str, why: &str) -> TokenError {
     let diagnosis = Diagnosis::new(Code::AccountInvalid, what, why)
         .state("Nothing was sent.")
-        .remedy(advice("Correct the account."));
+        .remedy(Remedy::advice("Correct the account."));
     TokenError(Box::new(diagnosis))
 }
 
@@ -313,7 +313,7 @@ pub(super) fn unusable(what: &str, why: &str) -> TokenError {
 pub(super) fn needed(what: &str, why: &str, help: &str) -> TokenError {
     let diagnosis = Diagnosis::new(Code::SignInNeeded, what, why)
         .state("Nothing was sent.")
-        .remedy(advice(help));
+        .remedy(Remedy::advice(help));
     TokenError(Box::new(diagnosis))
 }
 
@@ -321,14 +321,8 @@ pub(super) fn needed(what: &str, why: &str, help: &str) -> TokenError {
 pub(super) fn failed(what: &str, why: &str, help: &str) -> TokenError {
     let diagnosis = Diagnosis::new(Code::SignInFailed, what, why)
         .state("Nobody was signed in.")
-        .remedy(advice(help));
+        .remedy(Remedy::advice(help));
     TokenError(Box::new(diagnosis))
-}
-
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
-    }
 }
 
 fn one_line(text: &str) -> String {

@@ -132,7 +132,7 @@ impl Diagnose for StorageError {
                 Diagnosis::new(Code::AccountInvalid, "The storage cannot be used as it is.", why.clone())
                     .titled("The storage cannot be used as it is")
                     .state("Nothing was sent.")
-                    .remedy(advice(
+                    .remedy(Remedy::advice(
                         "Give the account key or the connection string of the storage account, two signatures of its container, or sign in.",
                     ))
             }
@@ -146,7 +146,7 @@ impl Diagnose for StorageError {
                 let diagnosis = match source {
                     NetError::NameNotKnown { .. } => diagnosis
                         .titled("The storage account was not found")
-                        .remedy(advice(
+                        .remedy(Remedy::advice(
                             "Check the name of the storage account. One with a private endpoint only is known inside its network alone, and the service that imports cannot read from it.",
                         )),
                     _ => diagnosis,
@@ -161,14 +161,8 @@ impl Diagnose for StorageError {
             Self::Unreadable { why, .. } => {
                 Diagnosis::new(Code::AnswerUnreadable, format!("{self}."), why.clone())
                     .titled("The storage's answer cannot be read")
-                    .remedy(advice("Check the address of the storage."))
+                    .remedy(Remedy::advice("Check the address of the storage."))
             }
         }
-    }
-}
-
-fn advice(text: &str) -> Remedy {
-    Remedy::Advice {
-        text: text.to_owned(),
     }
 }

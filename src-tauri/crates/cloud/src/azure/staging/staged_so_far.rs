@@ -1,6 +1,6 @@
 //! What the storage was left with, in words.
 
-use firmdrop_core::MIB;
+use firmdrop_core::mebibytes;
 
 use super::FileState;
 
@@ -65,16 +65,10 @@ impl std::fmt::Display for StagedSoFar {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "shown with one digit after the point"
-)]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / MIB as f64
-}
-
 #[cfg(test)]
 mod tests {
+    use firmdrop_core::MIB;
+
     use super::*;
 
     #[test]

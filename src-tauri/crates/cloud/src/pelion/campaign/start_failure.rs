@@ -40,16 +40,13 @@ pub fn start_failure(campaign: &Campaign, counts: Option<CampaignCounts>) -> Opt
         touched(counts),
         CampaignPhase::of(campaign).title().to_lowercase()
     );
-    let advice = |text: &str| Remedy::Advice {
-        text: text.to_owned(),
-    };
     let diagnosis = if is_conflict {
         Diagnosis::new(Code::DeviceConflict, what, why)
-            .remedy(advice("Exclude the devices that are in another campaign, or stop that campaign, then start a new one."))
-            .remedy(advice("Or make a continuous campaign, which takes devices over."))
+            .remedy(Remedy::advice("Exclude the devices that are in another campaign, or stop that campaign, then start a new one."))
+            .remedy(Remedy::advice("Or make a continuous campaign, which takes devices over."))
     } else {
         Diagnosis::new(Code::CampaignNotStarted, what, why)
-            .remedy(advice("Check device filter and firmware manifest, correct the draft or make a copy of the campaign, then start it."))
+            .remedy(Remedy::advice("Check device filter and firmware manifest, correct the draft or make a copy of the campaign, then start it."))
     };
     Some(
         diagnosis

@@ -1,8 +1,8 @@
 //! Refusals of campaigns: a 409 may be a name, a phase or a device; a 403 may be the phase or the key.
 
-use firmdrop_core::{Code, Diagnosis};
+use firmdrop_core::{Code, Diagnosis, Remedy};
 
-use super::{Act, Object, Refusal, Subject, advice};
+use super::{Act, Object, Refusal, Subject};
 use crate::pelion::campaign::CampaignAct;
 
 impl Refusal {
@@ -14,7 +14,7 @@ impl Refusal {
                     Code::NotYetCounted,
                     "The campaign has not been started, or it does not exist.",
                 )
-                .remedy(advice("Look at the campaign; it has numbers once it is active.")),
+                .remedy(Remedy::advice("Look at the campaign; it has numbers once it is active.")),
             (_, 404) => self.gone(Object::Campaign),
             (Act::Start, 400) => self.incomplete(),
             (Act::Create | Act::Change, 400) if self.says_a_name_is_taken() => self.taken(subject),
@@ -30,8 +30,8 @@ impl Refusal {
                     Code::DeviceConflict,
                     "A one-shot campaign does not start while one of its devices is in another campaign.",
                 )
-                .remedy(advice("Exclude those devices, or stop the other campaign and start again."))
-                .remedy(advice("Or make a continuous campaign, which takes devices over.")),
+                .remedy(Remedy::advice("Exclude those devices, or stop the other campaign and start again."))
+                .remedy(Remedy::advice("Or make a continuous campaign, which takes devices over.")),
             (Act::Start, 409) if self.speaks_of(&["manifest", "filter"]) => self.incomplete(),
             (Act::Start, 409) => self.wrong_phase(CampaignAct::Start),
             (Act::Stop, 409) => self.wrong_phase(CampaignAct::Stop),
@@ -53,7 +53,7 @@ impl Refusal {
         };
         let why = format!("Only {} can be {}.", act.needs(), done(act));
         self.with_code(Code::CampaignWrongPhase, &why)
-            .remedy(advice(help))
+            .remedy(Remedy::advice(help))
     }
 
     fn locked(&self) -> Diagnosis {
@@ -70,8 +70,8 @@ impl Refusal {
             Code::CampaignLocked,
             "Outside the draft only name and description can be changed.",
         )
-        .remedy(advice("Make a copy of the campaign and change that."))
-        .remedy(advice("If it is a draft, ask the administrator of the account for the right to change campaigns."))
+        .remedy(Remedy::advice("Make a copy of the campaign and change that."))
+        .remedy(Remedy::advice("If it is a draft, ask the administrator of the account for the right to change campaigns."))
     }
 
     fn incomplete(&self) -> Diagnosis {
@@ -79,7 +79,7 @@ impl Refusal {
             Code::CampaignIncomplete,
             "A campaign needs a device filter and a firmware manifest to start.",
         )
-        .remedy(advice(
+        .remedy(Remedy::advice(
             "Give the draft a device filter and a firmware manifest, then start it.",
         ))
     }

@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
-use super::{
-    remedies::{advice, edit},
-    subject::{Act, Object, Subject},
-};
+use super::subject::{Act, Object, Subject};
 
 /// Suggested where the service does not say how long to wait, seconds.
 const USUAL_WAIT_SECONDS: u64 = 30;
@@ -89,20 +86,20 @@ impl Refusal {
                     Code::NotThisService,
                     "A web page came instead of the service's own words. Probably the address belongs to something else.",
                 )
-                .remedy(edit(account)),
+                .remedy(Remedy::edit_account(account)),
             300..=399 => self.redirected(),
             511 => self
                 .with_code(
                     Code::NotThisService,
                     "The network asks for a sign-in of its own before it lets anything through.",
                 )
-                .remedy(advice("Sign in to the network in a browser, then try again.")),
+                .remedy(Remedy::advice("Sign in to the network in a browser, then try again.")),
             401 => self
                 .with_code(
                     Code::KeyRefused,
                     "The access key is unknown at this host, or it was revoked.",
                 )
-                .remedy(edit(account)),
+                .remedy(Remedy::edit_account(account)),
             425 => self
                 .with_code(Code::RateLimited, "The host calls the request too early.")
                 .remedy(self.wait()),
@@ -111,7 +108,7 @@ impl Refusal {
                     Code::NotThisService,
                     "The host says that it does not serve this name over this connection.",
                 )
-                .remedy(edit(account)),
+                .remedy(Remedy::edit_account(account)),
             429 => self
                 .with_code(Code::RateLimited, "Too many requests came in a short time.")
                 .remedy(self.wait()),
@@ -133,12 +130,12 @@ impl Refusal {
         let diagnosis = self.with_code(Code::NotThisService, &why);
         match &self.redirects_to {
             Some(target) => diagnosis
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "If the target belongs to the service, give its address to the account.",
                 ))
-                .remedy(edit(&self.account))
+                .remedy(Remedy::edit_account(&self.account))
                 .detail("Redirects to", target),
-            None => diagnosis.remedy(edit(&self.account)),
+            None => diagnosis.remedy(Remedy::edit_account(&self.account)),
         }
     }
 
@@ -160,11 +157,11 @@ impl Refusal {
                     Code::ServiceRefused,
                     "A firmware manifest is signed, has at most 2 KB, and its name at most 128 characters.",
                 )
-                .remedy(advice("Make and sign the manifest again, without vendor data if it is too large.")),
+                .remedy(Remedy::advice("Make and sign the manifest again, without vendor data if it is too large.")),
             ),
             (Object::Manifest, 413) => Some(
                 self.with_code(Code::ManifestTooLarge, "A firmware manifest has at most 2 KB.")
-                    .remedy(advice("Make it again with shorter texts and without vendor data.")),
+                    .remedy(Remedy::advice("Make it again with shorter texts and without vendor data.")),
             ),
             _ => None,
         }
@@ -178,7 +175,7 @@ impl Refusal {
                     Code::KeyForbidden,
                     "The key's group does not have this right.",
                 )
-                .remedy(advice(
+                .remedy(Remedy::advice(
                     "Ask the administrator of the account for the right to manage firmware.",
                 )),
             413 => self
@@ -186,10 +183,12 @@ impl Refusal {
                     Code::BodyTooLarge,
                     "The service or a proxy before it limits the size of a request.",
                 )
-                .remedy(advice("Send smaller chunks.")),
+                .remedy(Remedy::advice("Send smaller chunks.")),
             _ => self
                 .with_code(Code::ServiceRefused, "The service gives no other reason.")
-                .remedy(advice("Read its message; it names what it does not like.")),
+                .remedy(Remedy::advice(
+                    "Read its message; it names what it does not like.",
+                )),
         }
     }
 
@@ -216,7 +215,7 @@ impl Refusal {
             code,
             "It does not exist in this account, or it was deleted.",
         )
-        .remedy(advice(help))
+        .remedy(Remedy::advice(help))
     }
 
     fn taken(&self, subject: Subject) -> Diagnosis {
@@ -226,7 +225,7 @@ impl Refusal {
                     Code::ServiceRefused,
                     "The device is in the group already, or no longer.",
                 )
-                .remedy(advice("Look at the devices of the group."));
+                .remedy(Remedy::advice("Look at the devices of the group."));
         }
         let why = match subject.object {
             Object::Manifest => "A firmware manifest of this name exists.",
@@ -236,7 +235,7 @@ impl Refusal {
             _ => "A firmware image or an upload job of this name exists.",
         };
         self.with_code(Code::NameTaken, why)
-            .remedy(advice("Choose another name."))
+            .remedy(Remedy::advice("Choose another name."))
     }
 
     /// Some objects answer 400 where others answer 409.
@@ -249,7 +248,7 @@ impl Refusal {
             Code::FilterUnreadable,
             "The service does not accept one of the conditions.",
         )
-        .remedy(advice(
+        .remedy(Remedy::advice(
             "Remove or correct the condition that its message names.",
         ))
     }
@@ -278,7 +277,7 @@ impl Refusal {
                     24.. => "a day or longer".to_owned(),
                     hours => format!("about {hours} hours"),
                 };
-                advice(&format!(
+                Remedy::advice(format!(
                     "The service asks to wait {wait}. Try again later, or ask its operator what is wrong."
                 ))
             }

@@ -2,7 +2,7 @@
 //!
 //! Only what the service confirmed, and what is not known.
 
-use firmdrop_core::MIB;
+use firmdrop_core::mebibytes;
 
 /// What the service holds of an upload, as far as it confirmed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,16 +65,10 @@ impl std::fmt::Display for RemoteState {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "shown with one digit after the point"
-)]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / MIB as f64
-}
-
 #[cfg(test)]
 mod tests {
+    use firmdrop_core::MIB;
+
     use super::*;
 
     #[test]
