@@ -44,6 +44,8 @@ pub(super) struct Upload<'a> {
     resumed: bool,
     /// Since the last step the reader said that it is busy.
     busy: Option<Refusal>,
+    /// It said so since the last repetition: it is not silent.
+    was_busy: bool,
     /// Answers since the last step that have the number of no piece.
     strangers: u32,
 }
@@ -112,6 +114,7 @@ impl<'a> Upload<'a> {
             matches: None,
             resumed: false,
             busy: None,
+            was_busy: false,
             strangers: 0,
         }
     }
@@ -197,18 +200,19 @@ impl<'a> Upload<'a> {
         self.allowance.deadline(self.wait(), repetitions, line_time)
     }
 
-    /// Whether nothing came since the last step, neither an answer that is busy nor one to another number.
+    /// Whether nothing came that explains why there is no step: not *busy* since the last repetition, and no
+    /// answers to other numbers since the last step.
     fn said_nothing(&self) -> bool {
-        self.busy.is_none() && self.strangers <= REPETITIONS
+        !self.was_busy && self.strangers <= REPETITIONS
     }
 
     /// No step for too long: the reader is silent, or it answers something else.
     fn gives_up(&self, session: &Session<Link>) -> Stop {
-        if let Some(refusal) = self.busy {
+        if let Some(refusal) = self.busy.filter(|_| self.was_busy) {
             return Stop::Refused(refusal);
         }
         if self.strangers > REPETITIONS {
-            let said = "with numbers of requests that it was not sent";
+            let said = "with numbers of no request that waits for an answer";
             return Stop::Load(Failure::Protocol(said.into()).leaving(self.left()));
         }
         session.no_answer().into()
@@ -239,6 +243,7 @@ impl<'a> Upload<'a> {
             }
             _ => {}
         }
+        self.was_busy = false;
         Ok(Meaning::Back)
     }
 
@@ -308,6 +313,7 @@ impl<'a> Upload<'a> {
         if let Some(refusal) = Refusal::of(&answer.fields) {
             if refusal.is_busy() {
                 // It took nothing: the piece goes again when its time is over.
+                self.was_busy = true;
                 if self.busy.replace(refusal).is_none() {
                     let text = "The reader is busy; sending the piece again";
                     self.load.note(NoteKind::Retry, text);
