@@ -33,7 +33,6 @@ fn named(number: u64) -> Option<&'static str> {
         0x7375_7245 => "Coda",
         0x564c => "NCP",
         0x0bd0_0bd0 => "Lustre",
-        0x0102_1997 => "9P",
         _ => return None,
     })
 }
