@@ -340,7 +340,7 @@ export type AduDeviceRow = {
 	/**  The agent's extended code, as its logs write it: `0x30500004`. */
 	result_code: string | null,
 	/**  Whether the service counts it as having its best update. */
-	on_latest: boolean,
+	on_latest: boolean | null,
 	/**  Its last deployment. */
 	last_deployment: string | null,
 	/**  What its agent reported, code by code. */
@@ -1011,6 +1011,10 @@ export type DeploymentView = {
 	reported: ReportedRow | null,
 	/**  The same in words. */
 	in_words: string,
+	/**  No device is expected to report any more: the service ended it, or every device has reported. */
+	is_over: boolean,
+	/**  Devices that have not reported how it ended; `None` when the service leaves a number out. */
+	not_reported: number | null,
 };
 
 /**

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use firmdrop_cloud::azure::deploying::Reported;
+use firmdrop_cloud::azure::deploying::{Reported, is_over};
 use firmdrop_cloud::azure::{
     Deployment, DeploymentStatus, Device, Group, Operation, Update, UpdateFile, UpdateId,
     UpdateInfo,
@@ -148,6 +148,11 @@ pub struct DeploymentView {
     pub reported: Option<ReportedRow>,
     /// The same in words.
     pub in_words: String,
+    /// No device is expected to report any more: the service ended it, or every device has reported.
+    pub is_over: bool,
+    /// Devices that have not reported how it ended; `None` when the service leaves a number out.
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub not_reported: Option<u64>,
 }
 
 /// Devices of a deployment by how they ended.
@@ -193,7 +198,7 @@ pub struct DeviceRow {
     /// The agent's extended code, as its logs write it: `0x30500004`.
     pub result_code: Option<String>,
     /// Whether the service counts it as having its best update.
-    pub on_latest: bool,
+    pub on_latest: Option<bool>,
     /// Its last deployment.
     pub last_deployment: Option<String>,
     /// What its agent reported, code by code.
@@ -293,7 +298,7 @@ impl From<Deployment> for DeploymentRow {
 impl DeploymentView {
     /// A deployment with its status.
     pub(super) fn of(deployment: Deployment, status: DeploymentStatus) -> Self {
-        let reported = Reported::of(&status).filter(|_| !status.subgroup_status.is_empty());
+        let reported = Reported::of(&status);
         let subgroups = status.subgroup_status.iter();
         let errors = status
             .error
@@ -301,6 +306,8 @@ impl DeploymentView {
             .chain(subgroups.filter_map(|one| one.error.as_ref()));
         let errors: Vec<String> = errors.map(ToString::to_string).collect();
         Self {
+            is_over: is_over(&status),
+            not_reported: reported.map(|reported| reported.silent()),
             deployment: deployment.into(),
             state: status.deployment_state,
             error: (!errors.is_empty()).then(|| errors.join("; ")),

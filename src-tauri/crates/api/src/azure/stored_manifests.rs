@@ -31,6 +31,10 @@ pub(super) async fn store(home: &Home, text: &str) -> Result<PathBuf, Diagnosis>
     let path = folder.join(manifest_file_name(text));
     let (stored, text) = (path.clone(), text.to_owned());
     blocking(move || {
+        // The folder is named after the bytes: a job may be reading the file that is there.
+        if fs::read(&stored).is_ok_and(|there| there == text.as_bytes()) {
+            return Ok(());
+        }
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&stored, &text))
             .map_err(|error| {

@@ -116,13 +116,17 @@ impl Asked {
 fn said(plan: &mut Plan, contents: &[UpdateContent], holdings: &Holdings) -> Result<(), Diagnosis> {
     let nothing_is_sent = !holdings.updates.contains(&Held::No);
     let mut first = Vec::new();
-    for (content, held) in contents.iter().zip(&holdings.updates) {
+    for (at, (content, held)) in contents.iter().zip(&holdings.updates).enumerate() {
         let id = &content.id;
         match held {
             Held::No => {}
             Held::Same if nothing_is_sent => {
                 first.push(format!("The service holds {id} already, with these files."));
             }
+            // It stays in the import: what is deployed, and what refers to the others, comes first.
+            Held::Same if at == 0 => first.push(format!(
+                "The service holds {id} already, with these files, and may refuse the import for it."
+            )),
             Held::Same => first.push(format!(
                 "The service holds {id} already, with these files: it is not imported again."
             )),

@@ -179,7 +179,7 @@ pub(crate) enum Deployments {
     Watch {
         #[command(flatten)]
         one: OfGroup,
-        /// Longest time that it is followed. Devices that have not reported by then are named.
+        /// Longest time that it is followed. Up to ten devices that have not reported by then are named, where the API version lists them.
         #[arg(long, value_name = "TIME", default_value = "1d", value_parser = crate::words::time)]
         within: Duration,
     },

@@ -141,11 +141,11 @@ async fn end(
     let some = |count: fn(&ReportedRow) -> u64| reported.as_ref().is_some_and(|one| count(one) > 0);
     let mut failed = Vec::new();
     if some(|one| one.failed) {
-        failed = watch.devices_in("Failed").await?;
+        failed = named(watch, "Failed", as_json).await;
     }
     let mut silent = Vec::new();
     if exit.is_none() || some(|one| one.in_progress) {
-        silent = watch.devices_in("InProgress").await?;
+        silent = named(watch, "InProgress", as_json).await;
     }
     let sentence = sentence(view, exit, within);
     let exit = exit.unwrap_or(Exit::Sent);
@@ -157,12 +157,32 @@ async fn end(
         return Ok(exit);
     }
     print::line(&sentence);
-    for (devices, what) in [(&failed, "failed"), (&silent, "has not reported")] {
+    let counts = [reported.map(|one| one.failed), view.not_reported];
+    let lists = [(&failed, "failed"), (&silent, "has not reported")];
+    for ((devices, what), count) in lists.into_iter().zip(counts) {
         for device in devices {
             print::line(&format!("  {}", line(device, what)));
         }
+        let unnamed = count
+            .unwrap_or_default()
+            .saturating_sub(devices.len() as u64);
+        if !devices.is_empty() && unnamed > 0 {
+            print::line(&format!("  and {} more", grouped(unnamed)));
+        }
     }
     Ok(exit)
+}
+
+/// Some of the devices in this state. How the deployment ended is known without them.
+async fn named(watch: &DeploymentWatch, state: &str, as_json: bool) -> Vec<DeviceRow> {
+    watch.devices_in(state).await.unwrap_or_else(|diagnosis| {
+        let text = format!(
+            "Its devices could not be listed: {}",
+            diagnosis.what_happened
+        );
+        note(&text, as_json);
+        Vec::new()
+    })
 }
 
 fn line(device: &DeviceRow, what: &str) -> String {
@@ -181,6 +201,9 @@ fn line(device: &DeviceRow, what: &str) -> String {
 fn sentence(view: &DeploymentView, exit: Option<Exit>, within: Duration) -> String {
     let counted = counted(view);
     match exit {
+        Some(_) if view.reported.is_none() => {
+            format!("The deployment is {}, and {counted}.", view.state)
+        }
         Some(Exit::Done) => format!("Every device reported success: {counted}."),
         Some(Exit::Failed) => format!("No device reported success: {counted}."),
         Some(_) => format!("Not every device reported success: {counted}."),
@@ -196,18 +219,20 @@ fn sentence(view: &DeploymentView, exit: Option<Exit>, within: Duration) -> Stri
 /// The devices in numbers; the service may not count them.
 fn counted(view: &DeploymentView) -> String {
     match view.reported {
-        Some(reported) => format!("{} of {} devices", view.in_words, grouped(reported.total)),
+        Some(reported) => format!(
+            "{} ({} devices in all)",
+            view.in_words,
+            grouped(reported.total)
+        ),
         None => view.in_words.clone(),
     }
 }
 
 /// For whom it is waited.
 fn waited_for(view: &DeploymentView) -> String {
-    let Some(reported) = view.reported else {
+    let (Some(reported), Some(left)) = (view.reported, view.not_reported) else {
         return view.in_words.clone();
     };
-    let done = reported.succeeded + reported.failed + reported.canceled;
-    let left = reported.total.saturating_sub(done);
     let (noun, verb) = if left == 1 {
         ("device", "has")
     } else {
@@ -230,22 +255,12 @@ fn note(text: &str, as_json: bool) {
 
 /// How it ended; `None` while devices are expected to report.
 fn ended(view: &DeploymentView) -> Option<Exit> {
-    let over = ["Failed", "Inactive", "Canceled"]
-        .iter()
-        .any(|over| view.state.eq_ignore_ascii_case(over));
-    let Some(reported) = view.reported else {
-        return over.then_some(Exit::Sent);
-    };
-    let done = reported.succeeded + reported.failed + reported.canceled;
-    let is_open = reported.in_progress > 0 || done < reported.total || reported.total == 0;
-    if is_open && !over {
-        return None;
-    }
-    Some(match (reported.succeeded, reported.total) {
-        (0, _) => Exit::Failed,
-        (succeeded, total) if succeeded == total => Exit::Done,
+    let exit = match view.reported {
+        Some(reported) if reported.succeeded == 0 => Exit::Failed,
+        Some(reported) if reported.succeeded == reported.total => Exit::Done,
         _ => Exit::Sent,
-    })
+    };
+    view.is_over.then_some(exit)
 }
 
 #[cfg(test)]
@@ -278,18 +293,42 @@ mod tests {
                 in_progress,
             }),
             in_words: "words".to_owned(),
+            is_over: false,
+            not_reported: Some(total.saturating_sub(succeeded + failed)),
+        }
+    }
+
+    /// One that is over.
+    fn over(state: &str, numbers: [u64; 4]) -> DeploymentView {
+        DeploymentView {
+            is_over: true,
+            ..view(state, numbers)
         }
     }
 
     #[test]
-    fn a_deployment_is_over_once_every_device_reported_or_the_service_says_so() {
-        assert_eq!(ended(&view("Active", [3, 0, 0, 3])), Some(Exit::Done));
-        assert_eq!(ended(&view("Active", [2, 1, 0, 3])), Some(Exit::Sent));
-        assert_eq!(ended(&view("Active", [0, 3, 0, 3])), Some(Exit::Failed));
+    fn how_it_ended_depends_on_how_many_devices_reported_success() {
+        assert_eq!(ended(&over("Active", [3, 0, 0, 3])), Some(Exit::Done));
+        assert_eq!(ended(&over("Active", [2, 1, 0, 3])), Some(Exit::Sent));
+        assert_eq!(ended(&over("Active", [0, 3, 0, 3])), Some(Exit::Failed));
         assert_eq!(ended(&view("Active", [2, 0, 1, 3])), None);
-        assert_eq!(ended(&view("Active", [2, 0, 0, 3])), None);
-        assert_eq!(ended(&view("Active", [0, 0, 0, 0])), None);
-        assert_eq!(ended(&view("Canceled", [2, 0, 1, 3])), Some(Exit::Sent));
+        assert_eq!(ended(&over("Canceled", [2, 0, 1, 3])), Some(Exit::Sent));
+    }
+
+    #[test]
+    fn devices_that_the_service_does_not_count_are_said_to_be_uncounted() {
+        let uncounted = DeploymentView {
+            reported: None,
+            not_reported: None,
+            in_words: "the service does not count its devices".to_owned(),
+            ..over("Inactive", [0; 4])
+        };
+        let exit = ended(&uncounted);
+        assert_eq!(exit, Some(Exit::Sent));
+        assert_eq!(
+            sentence(&uncounted, exit, Duration::from_mins(10)),
+            "The deployment is Inactive, and the service does not count its devices."
+        );
     }
 
     #[test]
@@ -298,7 +337,7 @@ mod tests {
         assert_eq!(waited_for(&silent), "1 device of 3 has not reported");
         let text = sentence(&silent, None, Duration::from_mins(10));
         assert!(
-            text.starts_with("Not over after 10 min: words of 3 devices."),
+            text.starts_with("Not over after 10 min: words (3 devices in all)."),
             "{text}"
         );
         let none = view("Active", [0, 0, 0, 3]);

@@ -21,8 +21,11 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// The counts of all subgroups; `None` when one of them is not said.
+    /// The counts of all subgroups; `None` when there is none, or when one of them leaves a number out.
     pub fn of(status: &DeploymentStatus) -> Option<Self> {
+        if status.subgroup_status.is_empty() {
+            return None;
+        }
         let mut all = Self::default();
         for one in &status.subgroup_status {
             all.total = all.total.saturating_add(one.total_devices?);
@@ -47,6 +50,11 @@ impl Reported {
             .saturating_add(self.canceled)
     }
 
+    /// Devices that have not reported how it ended.
+    pub fn silent(&self) -> u64 {
+        self.in_progress.max(self.total.saturating_sub(self.done()))
+    }
+
     /// In words.
     pub fn in_words(&self) -> String {
         let parts = [
@@ -66,14 +74,26 @@ impl Reported {
     }
 }
 
+/// Whether the service ended a deployment, whatever its devices have reported.
+fn is_ended(status: &DeploymentStatus) -> bool {
+    ["Failed", "Inactive", "Canceled"]
+        .iter()
+        .any(|ended| status.deployment_state.eq_ignore_ascii_case(ended))
+}
+
+/// Whether no device is expected to report any more: the service ended the deployment, or every device that
+/// it counts has reported.
+pub fn is_over(status: &DeploymentStatus) -> bool {
+    let is_reported = |all: Reported| all.total > 0 && all.silent() == 0;
+    is_ended(status) || Reported::of(status).is_some_and(is_reported)
+}
+
 /// How a deployment ended; `None` while devices are expected to report.
 pub(super) fn judge(status: &DeploymentStatus, expected_devices: u64) -> Option<Outcome> {
     let word = status.deployment_state.as_str();
-    let is_over = ["Failed", "Inactive", "Canceled"]
-        .iter()
-        .any(|over| word.eq_ignore_ascii_case(over));
-    let Some(reported) = Reported::of(status).filter(|_| !status.subgroup_status.is_empty()) else {
-        return is_over.then(|| {
+    let is_ended = is_ended(status);
+    let Some(reported) = Reported::of(status) else {
+        return is_ended.then(|| {
             Outcome::sent(format!(
                 "The deployment is {word}, and the service does not count its devices."
             ))
@@ -82,7 +102,7 @@ pub(super) fn judge(status: &DeploymentStatus, expected_devices: u64) -> Option<
     // More devices may be in it than were expected: who joined later does not stand for who is silent.
     let expected = expected_devices.max(reported.total);
     let silent = reported
-        .in_progress
+        .silent()
         .max(expected.saturating_sub(reported.done()));
     let words = reported.in_words();
     if silent == 0 && reported.failed == 0 && reported.canceled == 0 {
@@ -94,7 +114,7 @@ pub(super) fn judge(status: &DeploymentStatus, expected_devices: u64) -> Option<
             "Not every device has the update: {words}."
         )));
     }
-    is_over.then(|| {
+    is_ended.then(|| {
         let of = format!("{} of {}", grouped(silent), grouped(expected));
         Outcome::sent(format!(
             "The deployment is {word}, and {of} devices have not reported: {words}."
@@ -142,6 +162,19 @@ mod tests {
         }
         let stopped = counted("Canceled", [3, 1, 0, 0, 2], 3);
         assert!(matches!(&stopped, Some(Outcome::Sent { reason }) if reason.contains("2 of 3")));
+    }
+
+    #[test]
+    fn it_is_over_once_every_device_reported_or_the_service_ended_it() {
+        let over = |state, counts: [u64; 5]| is_over(&status(state, counts.map(Some)));
+        assert!(over("Active", [3, 2, 1, 0, 0]));
+        assert!(!over("Active", [3, 2, 0, 0, 1]));
+        assert!(!over("Active", [3, 2, 0, 0, 0]), "one is silent");
+        assert!(!over("Active", [0; 5]), "nobody is in it yet");
+        assert!(over("canceled", [3, 2, 0, 0, 1]));
+        let uncounted = [Some(3), None, Some(0), Some(0), Some(0)];
+        assert!(!is_over(&status("Active", uncounted)));
+        assert!(is_over(&status("Inactive", uncounted)));
     }
 
     #[test]

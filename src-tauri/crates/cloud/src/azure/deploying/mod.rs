@@ -12,7 +12,7 @@ mod request;
 mod run;
 
 pub use error::DeployError;
-pub use judge::Reported;
+pub use judge::{Reported, is_over};
 pub use phases::phases;
 pub use reach::{Reach, ReachedSubgroup, reach};
 pub use record::{DeployFact, DeployRecord, DeployState};

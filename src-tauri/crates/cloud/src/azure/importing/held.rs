@@ -32,7 +32,7 @@ pub enum Held {
 pub struct Holdings {
     /// What it holds of each update, in their order.
     pub updates: Vec<Held>,
-    /// Every update of the instance; `None` when its version of the interface does not list them.
+    /// Every update of the instance; `None` when it did not list them.
     pub all: Option<Vec<Update>>,
 }
 
@@ -49,12 +49,11 @@ pub async fn holdings(
         Ok(list) => service.all(&list).await,
         Err(error) => Err(error),
     };
-    let all = match list {
-        Ok(all) => Some(all),
-        Err(AzureError::NotInVersion { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    Ok(Holdings { updates: held, all })
+    // What it holds of these updates is known without the list.
+    Ok(Holdings {
+        updates: held,
+        all: list.ok(),
+    })
 }
 
 async fn held_of(service: &DeviceUpdate, update: &UpdateContent) -> Result<Held, AzureError> {

@@ -77,9 +77,10 @@ async fn imported(run: &mut Run<'_>) -> Result<Outcome, ImportError> {
         None
     };
     // Held until the service is done with the import: it counts those that run.
-    let waiting = slots::slot(run.service);
-    let Some(_slot) = run.session.unless_stopped(waiting).await else {
-        return Err(run.stopped());
+    let _slot = match &staged {
+        Some(_) => Some(slots::wait(run).await?),
+        // The service accepted it already.
+        None => slots::free(run.service),
     };
     if let Some(staged) = staged {
         submit::submit(run, &staged).await?;

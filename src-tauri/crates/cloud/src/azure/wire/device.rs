@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{UpdateInfo, code, flag, maybe_text, or_default, text, texts};
+use super::{UpdateInfo, code, maybe_text, or_default, text, texts};
 
 /// A device, or a module of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,9 +31,9 @@ pub struct Device {
     /// The update that it runs.
     #[serde(default)]
     pub installed_update: Option<UpdateInfo>,
-    /// Whether that is its best one.
-    #[serde(default, deserialize_with = "flag")]
-    pub on_latest_update: bool,
+    /// Whether that is its best one, when the service says so.
+    #[serde(default)]
+    pub on_latest_update: Option<bool>,
     /// Its last deployment.
     #[serde(default, deserialize_with = "maybe_text")]
     pub last_deployment_id: Option<String>,
