@@ -255,6 +255,27 @@ describe("devices", () => {
     expect(await screen.findByText(/^panel-004\/.*\.zip$/)).toBeTruthy();
   });
 
+  it("of another group are neither shown nor counted before the service has said them, nor after it could not", async () => {
+    await open("devices");
+    const lists = azureClouds.of("contoso-blue");
+    await screen.findByText("12 devices", { selector: "[role=status]" });
+    let refuse = (_: Error) => undefined as unknown;
+    const late = vi
+      .spyOn(service, "devices")
+      .mockImplementation(() => new Promise((_resolve, reject) => (refuse = reject)));
+    lists.showDevices("lab-panels");
+    const unknown = async () => {
+      await expect.poll(() => screen.queryByText("12 devices")).toBeNull();
+      expect(screen.queryByText("panel-001")).toBeNull();
+      expect(screen.getByText<HTMLButtonElement>("Collect logs…").disabled).toBe(true);
+    };
+    await unknown();
+    refuse(new Error("no connection"));
+    await expect.poll(() => lists.devices.problem).not.toBeNull();
+    await unknown();
+    late.mockRestore();
+  });
+
   it("have codes that can be looked up by hand", async () => {
     await open("devices");
     await fireEvent.click(await screen.findByText("Look up a code…"));

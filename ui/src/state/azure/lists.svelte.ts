@@ -29,6 +29,11 @@ export class Listing<T> {
     this.#read = read;
   }
 
+  /** Whether the rows are the last answer, and no newer one is awaited. */
+  get isCurrent(): boolean {
+    return this.known && !this.loading && this.problem === null;
+  }
+
   loadOnce(): void {
     if (!this.known && !this.loading && this.problem === null) void this.load();
   }
@@ -47,6 +52,13 @@ export class Listing<T> {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
     }
     if (mine === this.#latest) this.loading = false;
+  }
+
+  /** Reads it for another question, to which the present rows are no answer. */
+  renew(): void {
+    this.rows = [];
+    this.known = false;
+    void this.load();
   }
 
   /** Reads it anew when it was read: something in it has changed. */
@@ -92,8 +104,10 @@ export class AzureLists {
   }
 
   showGroup(group: string): void {
+    const isOther = this.group !== group;
     this.chosen = group;
-    void this.deployments.load();
+    if (isOther) this.deployments.renew();
+    else void this.deployments.load();
   }
 
   /** Shows the devices of a group whose last deployment is in this state; empty for all. */
@@ -101,7 +115,7 @@ export class AzureLists {
     this.devicesIn = state;
     if (this.devicesOf === group && this.devices.known) return;
     this.devicesOf = group;
-    void this.devices.load();
+    this.devices.renew();
   }
 
   /** What a class is called: by its name, or by what its devices report. */
