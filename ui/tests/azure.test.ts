@@ -199,6 +199,35 @@ describe("a deployment inside an import", () => {
     await expect.poll(() => draft.deployment.isCounted(draft.text)).toBe(true);
   });
 
+  it("says nothing of the group before when another one is counted", async () => {
+    const draft = await filled();
+    draft.deployment.on = true;
+    draft.deployment.group = "lab-panels";
+    const reach = vi.spyOn(service, "reachOfManifest").mockRejectedValueOnce(new Error("no connection"));
+    await draft.deployment.count(draft.text);
+    expect(draft.deployment.problem).not.toBeNull();
+    draft.deployment.group = "entrance-halls";
+    const counted = draft.deployment.count(draft.text);
+    expect(draft.deployment.problem).toBeNull();
+    await counted;
+    expect(draft.deployment.matching).toBe(300);
+    reach.mockRestore();
+  });
+
+  it("counts nothing, and says so, while the manifest cannot be read", async () => {
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    importDesk.open("contoso-blue");
+    const draft = importDesk.draft;
+    if (draft === null) throw new Error("no draft");
+    draft.deployment.on = true;
+    draft.deployment.group = "lab-panels";
+    draft.type("{");
+    expect(await screen.findByText("Its devices are counted once the manifest can be read")).toBeTruthy();
+    expect(screen.queryByText("Counting the devices")).toBeNull();
+    importDesk.clear();
+  });
+
   it("waits in the plan until the number of devices is typed, or is left out", async () => {
     const deliver = vi.fn(() => Promise.resolve(["job-1"]));
     useHost({

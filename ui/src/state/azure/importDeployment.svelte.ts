@@ -46,9 +46,11 @@ export class ImportDeployment {
   /** Counts the devices, unless that was done for the same question. Only the last answer counts. */
   async count(text: string, again = false): Promise<void> {
     const question = questionOf(this.group, text);
-    if (!this.on || question === null || (question === this.#asked && !again)) return;
+    if (!this.on || (question === this.#asked && !again)) return;
     this.#asked = question;
     this.reach = null;
+    this.problem = null;
+    if (question === null) return;
     let found: Reach | null = null;
     const problem = await attempt(async () => {
       found = await azure().reachOfManifest(this.#account, this.group, text);
