@@ -317,6 +317,18 @@ describe("devices", () => {
   });
 });
 
+it("the count of all devices is read anew with the groups", async () => {
+  const counted = vi.spyOn(service, "compliance");
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "groups" });
+  const ofAll = () => counted.mock.calls.filter(([, group]) => group === null).length;
+  await expect.poll(ofAll).toBe(1);
+  await fireEvent.click(await screen.findByText("Refresh"));
+  await expect.poll(ofAll).toBe(2);
+  counted.mockRestore();
+});
+
 it("the next version is the first that is not there, by its last number", () => {
   expect(nextVersion("3.2.0", ["3.2.0", "3.2.1"])).toBe("3.2.2");
   expect(nextVersion("9", [])).toBe("10");
