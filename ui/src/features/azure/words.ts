@@ -73,7 +73,7 @@ export const DEVICE_STATES = [
 
 /** How a device's last deployment ended, as far as the service says it. */
 export function deviceMark({ status }: AduDeviceRow): Mark {
-  if (status === null || status === "") return { icon: "wait", word: "None yet", tone: "faint" };
+  if (status === null || status === "") return { icon: "ask", word: "Not reported", tone: "faint" };
   return stateMark(status);
 }
 
