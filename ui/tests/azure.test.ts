@@ -1,5 +1,6 @@
 // Azure Device Update on the mocked host: the import's form and JSON in step, and what it takes to start a deployment.
 import { fireEvent, render, screen, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { useHost } from "../src/ipc";
@@ -9,7 +10,9 @@ import { openFile } from "../mock/make";
 import { ImportDraft, importDesk, isWithin } from "../src/state/azure/importDraft.svelte";
 import { azureClouds } from "../src/state/azure/lists.svelte";
 import { compatibilityOf, filesOf, parsed, stepsOf } from "../src/state/azure/manifestText";
-import { nextVersion } from "../src/features/azure/words";
+import type { AduDeviceRow } from "../src/ipc";
+import { deviceMark, nextVersion } from "../src/features/azure/words";
+import { clock } from "../src/state/clock.svelte";
 import { plans } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
 import { session } from "../src/state/session.svelte";
@@ -139,6 +142,46 @@ describe("an empty form", () => {
     await screen.findByLabelText("Provider");
   }
 
+  it("says whether it is imported only by the last answer of the service", async () => {
+    await open();
+    const updates = azureClouds.of("contoso-blue").updates;
+    await expect.poll(() => updates.isCurrent).toBe(true);
+    for (const [field, value] of [
+      ["Provider", "contoso"],
+      ["Name", "door-panel"],
+      ["Version", "9.0"],
+    ] as const)
+      await fireEvent.input(screen.getByLabelText(field), { target: { value } });
+    expect(await screen.findByText("Not imported yet")).toBeTruthy();
+    const late = vi.spyOn(service, "updates").mockImplementation(() => new Promise(() => undefined));
+    void updates.load();
+    expect(await screen.findByText("Checking whether it is imported")).toBeTruthy();
+    expect(screen.queryByText("Not imported yet")).toBeNull();
+    late.mockRestore();
+  });
+
+  it("has the keyboard in the field that a button has filled in", async () => {
+    await open();
+    await importDesk.draft?.add([openFile("/srv/door-panel-3.2.0.swu")]);
+    for (const [field, value] of [
+      ["Provider", "contoso"],
+      ["Name", "door-panel"],
+      ["Version", "3.2.0"],
+    ] as const)
+      await fireEvent.input(screen.getByLabelText(field), { target: { value } });
+    const has = (label: string) =>
+      expect.poll(() => globalThis.document.activeElement).toBe(screen.getByLabelText(label));
+    await fireEvent.click(await screen.findByText("Use 3.2.1"));
+    await has("Version");
+    await fireEvent.click(await screen.findByText("Use 3.2.1"));
+    await has("Installed criteria of step 1");
+    const useClass = await screen.findByText(/^Use contoso/);
+    await fireEvent.click(useClass);
+    await has("manufacturer, row 1");
+    await fireEvent.click(screen.getByLabelText("Remove step 1"));
+    await expect.poll(() => globalThis.document.activeElement?.textContent).toBe("Add step");
+  });
+
   it("says nothing is wrong before somebody was there, and then only of the field that was left", async () => {
     await open();
     expect(importDesk.draft?.findings.length).toBeGreaterThan(3);
@@ -148,6 +191,17 @@ describe("an empty form", () => {
     expect(provider.dataset["state"]).toBeUndefined();
     await fireEvent.focusOut(provider);
     await expect.poll(() => findings().map((each) => each.dataset["pointer"])).toEqual(["/updateId/provider"]);
+  });
+
+  it("moves nothing under a pointer that is down: a field that it left is judged after the click", async () => {
+    await open();
+    const provider = screen.getByLabelText("Provider");
+    await fireEvent.pointerDown(globalThis.document.body);
+    await fireEvent.focusOut(provider);
+    await tick();
+    expect(findings()).toEqual([]);
+    await fireEvent.pointerUp(globalThis.document.body);
+    await expect.poll(() => findings().length).toBe(1);
   });
 
   it("says all of it once the import was asked for, and the keyboard is at the first of them", async () => {
@@ -243,7 +297,7 @@ describe("a deployment inside an import", () => {
     await draft.deployment.count(draft.text);
     await draft.review();
     const button = await screen.findByText(/^Import 1\.0 1\.0, deploy to 10 devices/);
-    const field = await screen.findByLabelText("Number of devices to deploy to");
+    const field = await screen.findByLabelText("Deploy to 10 devices of lab-panels: type 10 to confirm");
     expect(plans.ready).toBe(false);
     await fireEvent.input(field, { target: { value: "11" } });
     await fireEvent.click(button);
@@ -329,10 +383,47 @@ it("the count of all devices is read anew with the groups", async () => {
   counted.mockRestore();
 });
 
+it("what a device did not report is said as not reported", () => {
+  expect(deviceMark({ status: null } as AduDeviceRow).word).toBe("Not reported");
+});
+
 it("the next version is the first that is not there, by its last number", () => {
   expect(nextVersion("3.2.0", ["3.2.0", "3.2.1"])).toBe("3.2.2");
   expect(nextVersion("9", [])).toBe("10");
   expect(nextVersion("1.x", [])).toBeNull();
+});
+
+it("a deployment's buttons stay usable while it is looked at again", async () => {
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "deployments" });
+  await screen.findByText("Retry 1 failed");
+  const late = vi.spyOn(service, "deployment").mockImplementation(() => new Promise(() => undefined));
+  clock.now = Date.now() + 11_000;
+  await expect.poll(() => late.mock.calls.length).toBe(1);
+  for (const name of ["Retry 1 failed", "Cancel deployment…"])
+    expect(screen.getByText<HTMLButtonElement>(name).disabled).toBe(false);
+  late.mockRestore();
+});
+
+it("the keyboard stays among a deployment's buttons when the pressed one is gone", async () => {
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "deployments" });
+  const has = (words: string) =>
+    expect.poll(() => globalThis.document.activeElement?.textContent.trim() ?? "").toMatch(new RegExp(`^${words}`));
+  const press = async (words: string | RegExp) => {
+    const button = await screen.findByText(words);
+    button.focus();
+    await fireEvent.click(button);
+  };
+  await press("Cancel deployment…");
+  await has("Back");
+  await press("Back");
+  await has("Cancel deployment…");
+  await press("Cancel deployment…");
+  await press(/^Cancel for/);
+  await has("Delete…");
 });
 
 it("a deployment is started only by whoever types how many devices match", async () => {
