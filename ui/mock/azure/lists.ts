@@ -110,6 +110,8 @@ export function mockLists(): Pick<
       error: null,
       reported,
       in_words: "9 of 12 devices have the update, 1 failed, 2 in progress",
+      is_over: false,
+      not_reported: 2,
     });
   };
   const reach = (group: string) =>
