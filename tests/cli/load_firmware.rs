@@ -203,7 +203,8 @@ fn nothing_is_loaded_that_needs_a_confirmation_and_has_none() {
     ] {
         let arguments = [&["--file", &older, "--json"], given].concat();
         let ran = world.load(&arguments).exits(2);
-        assert_eq!(ran.failure(), "FD-818");
+        assert_eq!(ran.failure(), "FD-203");
+        assert_eq!(answer(&ran)["status"], 403, "{ran:?}");
         let plan = &ran.lines()[0]["plan"];
         assert_eq!(plan["confirmations"].as_array().unwrap().len(), 2);
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
+use firmdrop_core::{Diagnose, Diagnosis, grouped};
 use firmdrop_net::HttpOptions;
 use firmdrop_net::fetch::{FetchError, FetchRules, FetchWatch, LeastRate, fetch};
 use tokio_util::sync::CancellationToken;
 
 use crate::Home;
-use crate::received::{LEFT_FREE_BYTES, NewFolder, Received, room_bytes};
+use crate::received::{NewFolder, PART, Received, no_room, room_bytes};
 
 /// Largest download, bytes. Whole systems of large readers have some hundred MiB; a larger file is
 /// fetched by other means and given as a file.
@@ -82,7 +82,11 @@ impl Diagnose for DownloadError {
             Self::NoRoom {
                 address,
                 room_bytes,
-            } => no_room(address, *room_bytes),
+            } => {
+                let room = grouped(*room_bytes);
+                let what = format!("{address} was not downloaded: there is room for {room} bytes.");
+                no_room(what).state("Nothing was stored of the download.")
+            }
             Self::Home(diagnosis) => (**diagnosis).clone(),
         }
     }
@@ -134,7 +138,7 @@ pub async fn download(
 pub(crate) fn sweep_downloads(home: &Home) {
     let entries = std::fs::read_dir(home.downloads());
     for folder in entries.into_iter().flatten().flatten() {
-        let part = folder.path().join("part");
+        let part = folder.path().join(PART);
         let age = std::fs::metadata(&part).and_then(|part| part.modified());
         let age = age.ok().and_then(|written| written.elapsed().ok());
         if age.is_some_and(|age| age > LEFT_BEHIND_AFTER) {
@@ -142,22 +146,6 @@ pub(crate) fn sweep_downloads(home: &Home) {
             let _ = std::fs::remove_dir_all(folder.path());
         }
     }
-}
-
-fn no_room(address: &str, limit_bytes: u64) -> Diagnosis {
-    Diagnosis::new(
-        Code::DiskFull,
-        format!(
-            "{address} was not downloaded: there is room for {} bytes.",
-            grouped(limit_bytes)
-        ),
-        format!(
-            "{} of the disk are left free for other programs.",
-            grouped(LEFT_FREE_BYTES)
-        ),
-    )
-    .state("Nothing was stored of the download.")
-    .remedy(Remedy::FreeSpace)
 }
 
 #[cfg(test)]
@@ -170,8 +158,8 @@ mod tests {
         let home = Home::open(folder.path()).unwrap();
         let old = std::time::SystemTime::now() - LEFT_BEHIND_AFTER * 2;
         for (name, file, written) in [
-            ("dead", "part", Some(old)),
-            ("runs", "part", None),
+            ("dead", PART, Some(old)),
+            ("runs", PART, None),
             ("whole", "fw.bin", Some(old)),
         ] {
             let download = home.downloads().join(name);

@@ -10,10 +10,10 @@ use crate::Home;
 use crate::home::{make_private_folder, private_file, rename_durably};
 
 /// Bytes of the disk that are left free: journal and other programs need them.
-pub(crate) const LEFT_FREE_BYTES: u64 = 256 * firmdrop_core::MIB;
+const LEFT_FREE_BYTES: u64 = 256 * firmdrop_core::MIB;
 
 /// Name of a file that is not whole yet.
-const PART: &str = "part";
+pub(crate) const PART: &str = "part";
 
 /// A whole file in a folder of its own. Dropping it removes both.
 #[derive(Debug)]
@@ -42,7 +42,8 @@ pub fn receive(home: &Home, name: &str, bytes: &[u8]) -> Result<Received, Diagno
     let not_writable = |error: io::Error| home.not_writable(&error);
     let folder = NewFolder::make(home).map_err(not_writable)?;
     if room_bytes(folder.path()).is_some_and(|room| room < bytes.len() as u64) {
-        return Err(no_room(bytes.len() as u64));
+        let what = format!("{} bytes were not stored.", grouped(bytes.len() as u64));
+        return Err(no_room(what).state("Nothing was sent."));
     }
     let written = folder.file().and_then(|mut file| {
         file.write_all(bytes)?;
@@ -52,17 +53,13 @@ pub fn receive(home: &Home, name: &str, bytes: &[u8]) -> Result<Received, Diagno
     folder.finish(Some(name)).map_err(not_writable)
 }
 
-fn no_room(size_bytes: u64) -> Diagnosis {
-    Diagnosis::new(
-        Code::DiskFull,
-        format!("{} bytes were not stored.", grouped(size_bytes)),
-        format!(
-            "{} of the disk are left free for other programs.",
-            grouped(LEFT_FREE_BYTES)
-        ),
-    )
-    .state("Nothing was sent.")
-    .remedy(Remedy::FreeSpace)
+/// The disk has no room for what was to be stored.
+pub(crate) fn no_room(what_happened: String) -> Diagnosis {
+    let why = format!(
+        "{} bytes of the disk are left free for other programs.",
+        grouped(LEFT_FREE_BYTES)
+    );
+    Diagnosis::new(Code::DiskFull, what_happened, why).remedy(Remedy::FreeSpace)
 }
 
 /// A folder of its own among the downloads. Dropping it removes it.
@@ -155,6 +152,12 @@ mod tests {
         assert_eq!(safe_name(Some("..")), "download.bin");
         assert_eq!(safe_name(Some("a\0b\\c")), "a_b_c");
         assert_eq!(safe_name(None), "download.bin");
+    }
+
+    #[test]
+    fn what_is_left_free_has_its_unit() {
+        let why = no_room(String::new()).why;
+        assert!(why.starts_with("268,435,456 bytes of the disk "), "{why}");
     }
 
     #[test]

@@ -4,14 +4,17 @@
 
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnosis, Progress, Remedy};
-use firmdrop_engine::{Change, ConfirmationAbout, Engine, JobId, JobState, Plan};
+use firmdrop_core::{Diagnosis, Progress};
+use firmdrop_engine::{
+    Change, ConfirmationAbout, Engine, JobId, JobState, JobSummary, Plan, task_died,
+};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Firmdrop;
-use super::load_firmware::{CheckedLoad, in_use};
+use super::load_firmware::CheckedLoad;
+use super::not_accepted::{self, GivenUp};
 use crate::{LoadBegun, LoadMessage, LoadRefusal};
 
 /// How long a load that was cancelled at its deadline may take to stop, before its state is said to be unknown.
@@ -22,9 +25,10 @@ const STOPS_WITHIN: Duration = Duration::from_secs(5);
 enum Answer {
     Accepted,
     Refused(Diagnosis),
-    /// A user stopped it elsewhere.
+    /// A user stopped it.
     Stopped(String),
-    Open,
+    /// It is being cancelled, and nobody can say yet how it ends.
+    Unknown(Diagnosis),
 }
 
 impl Firmdrop {
@@ -36,6 +40,18 @@ impl Firmdrop {
         &self,
         checked: CheckedLoad,
         confirmed: &[ConfirmationAbout],
+    ) -> Result<LoadBegun, LoadRefusal> {
+        let never = std::future::pending();
+        self.begin_load_until(checked, confirmed, never).await
+    }
+
+    /// The same for a caller that may stop it: a load that was not accepted yet when `stopped` ends is cancelled,
+    /// and the answer says what the reader was left with, within five seconds.
+    pub async fn begin_load_until(
+        &self,
+        checked: CheckedLoad,
+        confirmed: &[ConfirmationAbout],
+        stopped: impl Future<Output = ()>,
     ) -> Result<LoadBegun, LoadRefusal> {
         let missing = checked.unconfirmed(confirmed);
         if let Some(first) = missing.first() {
@@ -49,84 +65,137 @@ impl Firmdrop {
             received,
             ..
         } = checked;
-        let engine = &self.inner.engine;
-        let mut changes = engine.watch();
-        let job = engine.submit(&plan).await.map_err(LoadRefusal::of)?;
-        let mut unless_accepted = CancelOnDrop(Some((engine.clone(), job.clone())));
-        let answered = timeout_at(end, self.answer(&job, &plan, &mut changes)).await;
-        let answer = match answered {
-            Ok(answer) => answer,
-            Err(_) => self.give_up(&job, &plan).await,
+        let mut changes = self.inner.engine.watch();
+        let (job, mut unless_answered) = self.submit_load(&plan, end).await?;
+        let watched = tokio::select! {
+            biased;
+            watched = timeout_at(end, self.answer(&job, &plan, &mut changes)) => match watched {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(unreadable)) => Err(GivenUp::Unreadable(unreadable)),
+                Err(_) => Err(GivenUp::Deadline),
+            },
+            () = stopped => Err(GivenUp::Stopped),
         };
-        unless_accepted.0 = None;
+        let answer = match watched {
+            Ok(answer) => answer,
+            Err(why) => self.give_up(&job, &plan, &why).await,
+        };
+        if !matches!(answer, Answer::Unknown(_)) {
+            unless_answered.0 = None;
+        }
         let is_needed = match &answer {
             Answer::Accepted => true,
             Answer::Refused(_) | Answer::Stopped(_) => self.can_resume(&job),
-            Answer::Open => false,
+            Answer::Unknown(_) => false,
         };
         if let Some(received) = received.filter(|_| is_needed) {
             received.into_path();
         }
-        match answer {
-            Answer::Accepted => Ok(LoadBegun {
-                job,
-                device,
-                destination: plan.destination.to_string(),
-                risks: plan.risks,
-            }),
-            Answer::Refused(diagnosis) => {
-                Err(LoadRefusal::of_reader(message(&diagnosis), diagnosis).with_job(&job))
+        let refusal = match answer {
+            Answer::Accepted => {
+                return Ok(LoadBegun {
+                    job,
+                    device,
+                    destination: plan.destination.to_string(),
+                    risks: plan.risks,
+                });
             }
+            Answer::Refused(diagnosis) => LoadRefusal::of_reader(message(&diagnosis), diagnosis),
             Answer::Stopped(state_now) => {
-                let refusal = LoadRefusal::called(LoadMessage::Failed, stopped(state_now));
-                Err(refusal.with_job(&job))
+                LoadRefusal::called(LoadMessage::Failed, not_accepted::stopped(state_now))
             }
-            Answer::Open => {
-                let refusal = LoadRefusal::called(LoadMessage::Failed, unknown());
-                Err(refusal.with_job(&job))
+            Answer::Unknown(diagnosis) => LoadRefusal::called(LoadMessage::Failed, diagnosis),
+        };
+        Err(refusal.with_job(&job))
+    }
+
+    /// Writes the job down, in a task of its own: when nobody waits for it any more, it is cancelled as soon as it
+    /// is written.
+    async fn submit_load(
+        &self,
+        plan: &Plan,
+        end: Instant,
+    ) -> Result<(JobId, CancelOnDrop), LoadRefusal> {
+        let (engine, plan) = (self.inner.engine.clone(), plan.clone());
+        let submitting = tokio::spawn(async move {
+            let job = engine.submit(&plan).await?;
+            Ok((job.clone(), CancelOnDrop(Some((engine, job)))))
+        });
+        match timeout_at(end, submitting).await {
+            Ok(Ok(submitted)) => submitted.map_err(LoadRefusal::of),
+            Ok(Err(died)) => Err(LoadRefusal::of(task_died(&died))),
+            Err(_) => {
+                let diagnosis = not_accepted::not_written();
+                Err(LoadRefusal::called(LoadMessage::Failed, diagnosis))
             }
         }
     }
 
     /// Watches a job until it is known whether the reader accepts.
-    async fn answer(&self, job: &JobId, plan: &Plan, changes: &mut Receiver<Change>) -> Answer {
+    ///
+    /// Fails when how the job stands cannot be read.
+    async fn answer(
+        &self,
+        job: &JobId,
+        plan: &Plan,
+        changes: &mut Receiver<Change>,
+    ) -> Result<Answer, Diagnosis> {
         loop {
             let answer = match changes.recv().await {
-                Ok(Change::Job(summary)) if summary.id == *job => {
-                    let known = judge(&summary.state, plan);
-                    accepts(summary.progress).unwrap_or(known)
+                Ok(Change::Job(summary)) if summary.id == *job => judge(&summary, plan),
+                Ok(Change::Progress { id, progress, .. }) if id == *job => accepts(progress),
+                Ok(_) => None,
+                Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                    judge(&self.job(job).await?.summary, plan)
                 }
-                Ok(Change::Progress { id, progress, .. }) if id == *job => {
-                    accepts(progress).unwrap_or(Answer::Open)
-                }
-                Ok(_) => Answer::Open,
-                Err(RecvError::Lagged(_) | RecvError::Closed) => match self.job(job).await {
-                    Ok(job) => judge(&job.summary.state, plan),
-                    Err(diagnosis) => Answer::Refused(diagnosis),
-                },
             };
-            if !matches!(answer, Answer::Open) {
-                return answer;
+            if let Some(answer) = answer {
+                return Ok(answer);
             }
         }
     }
 
-    /// Cancels a load whose deadline has passed.
-    async fn give_up(&self, job: &JobId, plan: &Plan) -> Answer {
+    /// Cancels a load, and answers what came of it.
+    async fn give_up(&self, job: &JobId, plan: &Plan, why: &GivenUp) -> Answer {
         let engine = &self.inner.engine;
-        let was_queued = self
-            .job(job)
-            .await
-            .is_ok_and(|job| job.summary.state == JobState::Queued);
-        // One that has ended meanwhile needs no cancel.
-        let _ = engine.cancel(job).await;
-        let Ok(Ok(ended)) = timeout(STOPS_WITHIN, engine.settled(job)).await else {
-            return Answer::Open;
+        // Progress is reported some times a second: what was confirmed just before the deadline counts.
+        let live = engine.progress(job).map(|(progress, _)| progress);
+        if matches!(why, GivenUp::Deadline)
+            && let Some(accepted) = live.and_then(accepts)
+        {
+            return accepted;
+        }
+        let stopping = async {
+            // One that has ended meanwhile needs no cancel.
+            let _ = engine.cancel(job).await;
+            engine.settled(job).await
         };
-        match judge(&ended.state, plan) {
-            Answer::Stopped(_) if was_queued => Answer::Refused(in_use()),
-            Answer::Stopped(state_now) => Answer::Refused(not_accepted(state_now)),
-            answer => answer,
+        let ended = match timeout(STOPS_WITHIN, stopping).await {
+            Ok(Ok(ended)) => ended,
+            Ok(Err(unreadable)) => return Answer::Unknown(not_accepted::end_unknown(&unreadable)),
+            Err(_) => return Answer::Unknown(not_accepted::still_stopping(why)),
+        };
+        let JobState::Cancelled { state_now } = ended.state else {
+            let unwritten = || Answer::Unknown(not_accepted::end_unwritten());
+            return judge(&ended, plan).unwrap_or_else(unwritten);
+        };
+        match why {
+            GivenUp::Stopped => Answer::Stopped(state_now),
+            GivenUp::Unreadable(cause) => {
+                Answer::Refused(not_accepted::unreadable(cause, state_now))
+            }
+            // A phase began, so it had its turn.
+            GivenUp::Deadline if ended.phase_title.is_some() => {
+                let confirmed_bytes = ended.progress.confirmed_bytes;
+                Answer::Refused(not_accepted::not_accepted(state_now, confirmed_bytes))
+            }
+            GivenUp::Deadline => {
+                let asking = engine.is_in_use(&plan.destination, plan.simulated);
+                match timeout(STOPS_WITHIN, asking).await {
+                    Ok(Ok(true)) => Answer::Refused(not_accepted::in_use()),
+                    _ => Answer::Refused(not_accepted::no_turn()),
+                }
+            }
         }
     }
 
@@ -141,20 +210,19 @@ fn accepts(progress: Progress) -> Option<Answer> {
     (progress.confirmed_bytes > 0).then_some(Answer::Accepted)
 }
 
-/// What the state of a job says. A reader that held the image already gets no bytes: it accepted when a later
-/// phase began.
-fn judge(state: &JobState, plan: &Plan) -> Answer {
-    match state {
-        JobState::Finished { .. } => Answer::Accepted,
-        JobState::Running { phase } if is_past_the_transfer(phase, plan) => Answer::Accepted,
-        JobState::Failed { diagnosis, .. } => Answer::Refused((**diagnosis).clone()),
-        JobState::Cancelled { state_now } => Answer::Stopped(state_now.clone()),
-        JobState::Paused => Answer::Stopped(String::new()),
+/// What a job says, once it says anything. A reader that held the image already gets no bytes: it accepted when a later phase began.
+fn judge(job: &JobSummary, plan: &Plan) -> Option<Answer> {
+    accepts(job.progress).or_else(|| match &job.state {
+        JobState::Finished { .. } => Some(Answer::Accepted),
+        JobState::Running { phase } if is_past_the_transfer(phase, plan) => Some(Answer::Accepted),
+        JobState::Failed { diagnosis, .. } => Some(Answer::Refused((**diagnosis).clone())),
+        JobState::Cancelled { state_now } => Some(Answer::Stopped(state_now.clone())),
+        JobState::Paused => Some(Answer::Stopped(String::new())),
         JobState::Queued
         | JobState::Running { .. }
         | JobState::Cancelling
-        | JobState::Interrupted { .. } => Answer::Open,
-    }
+        | JobState::Interrupted { .. } => None,
+    })
 }
 
 fn is_past_the_transfer(phase: &str, plan: &Plan) -> bool {
@@ -166,39 +234,6 @@ fn is_past_the_transfer(phase: &str, plan: &Plan) -> bool {
 /// What the failure of a job that was not accepted is called: the file may be what failed.
 fn message(diagnosis: &Diagnosis) -> LoadMessage {
     LoadMessage::of(diagnosis).unwrap_or(LoadMessage::Failed)
-}
-
-fn not_accepted(state_now: String) -> Diagnosis {
-    Diagnosis::new(
-        Code::StepOverdue,
-        "The load was cancelled.",
-        "The reader accepted nothing within the deadline.",
-    )
-    .titled("The reader did not accept the upgrade in time")
-    .state(state_now)
-    .remedy(Remedy::Advice {
-        text:
-            "Try again, with a longer deadline: some readers erase their flash before they answer."
-                .into(),
-    })
-}
-
-fn stopped(state_now: String) -> Diagnosis {
-    Diagnosis::new(
-        Code::WriteStopped,
-        "The load was stopped.",
-        "A user stopped its job.",
-    )
-    .state(state_now)
-}
-
-fn unknown() -> Diagnosis {
-    Diagnosis::new(
-        Code::StepOverdue,
-        "The load is being cancelled.",
-        "The reader accepted nothing within the deadline, and the request to it has not ended yet.",
-    )
-    .state("What the reader holds is not known yet; the job will say.")
 }
 
 /// Cancels a job unless it was taken out.

@@ -14,6 +14,10 @@ pub struct LoadEvents {
     job: JobId,
     device: String,
     changes: Receiver<Change>,
+    /// Changes were missed: how the job stands has to be read.
+    is_behind: bool,
+    /// How it stands cannot be read any more.
+    is_lost: bool,
     last: Option<LoadProgress>,
 }
 
@@ -25,6 +29,8 @@ impl Firmdrop {
             firmdrop: self.clone(),
             job: begun.job.clone(),
             device: begun.device.clone(),
+            is_behind: true,
+            is_lost: false,
             last: None,
         }
     }
@@ -33,13 +39,15 @@ impl Firmdrop {
 impl LoadEvents {
     /// The next message, the first one at once; `None` after the one that says how the load ended. A job makes at
     /// most ten a second; what did not change is not said again. Dropping the future loses no message.
+    ///
+    /// When how it stands cannot be read, the last message is pending with the code of that failure.
     pub async fn next(&mut self) -> Option<LoadEvent> {
         if self.has_ended() {
             return None;
         }
         loop {
-            let progress = if self.last.is_none() {
-                self.present().await?
+            let progress = if self.is_behind {
+                self.present().await
             } else {
                 match self.changes.recv().await {
                     Ok(Change::Job(job)) if job.id == self.job => {
@@ -49,8 +57,11 @@ impl LoadEvents {
                         self.with_percent(percent)?
                     }
                     Ok(_) => continue,
-                    Err(RecvError::Lagged(_)) => self.present().await?,
-                    Err(RecvError::Closed) => return None,
+                    // The engine lives as long as this does, so it is never closed.
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                        self.is_behind = true;
+                        continue;
+                    }
                 }
             };
             let progress = self.never_back(progress);
@@ -64,17 +75,25 @@ impl LoadEvents {
 
     fn has_ended(&self) -> bool {
         let last = self.last.as_ref();
-        last.is_some_and(|last| last.status != LoadStatus::Pending)
+        self.is_lost || last.is_some_and(|last| last.status != LoadStatus::Pending)
     }
 
-    async fn present(&mut self) -> Option<LoadProgress> {
+    /// How the job stands. Until that is read, what was missed stays missed.
+    async fn present(&mut self) -> LoadProgress {
         // What waits is older than what is read now.
         while !matches!(
             self.changes.try_recv(),
             Err(TryRecvError::Empty | TryRecvError::Closed)
         ) {}
-        let job = self.firmdrop.job(&self.job).await.ok()?;
-        Some(LoadProgress::of(&self.device, &job.summary))
+        let read = self.firmdrop.job(&self.job).await;
+        self.is_behind = false;
+        match read {
+            Ok(job) => LoadProgress::of(&self.device, &job.summary),
+            Err(unreadable) => {
+                self.is_lost = true;
+                LoadProgress::unreadable(&self.device, &self.job, unreadable.code)
+            }
+        }
     }
 
     fn with_percent(&self, percent: u8) -> Option<LoadProgress> {

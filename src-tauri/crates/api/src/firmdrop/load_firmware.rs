@@ -14,7 +14,9 @@ use firmdrop_image::Source as _;
 use tokio::time::{Instant, timeout_at};
 
 use super::Firmdrop;
+use super::load_stage::{Stage, too_slow};
 use super::named_reader::named_reader;
+use super::not_accepted::in_use;
 use crate::load_firmware::{Source, decode};
 use crate::{LARGEST_FIRMWARE_BYTES, LoadBegun, LoadFirmware, LoadMessage, LoadRefusal, LoadRules};
 
@@ -88,13 +90,15 @@ impl Firmdrop {
     ) -> Result<CheckedLoad, LoadRefusal> {
         let end = Instant::now() + rules.deadline.min(LONGEST_DEADLINE);
         let source = Source::of(firmware, rules).map_err(LoadRefusal::of)?;
-        let (destination, name) = self.load_device(device).await.map_err(LoadRefusal::of)?;
-        self.not_loaded_here(&destination)?;
+        let finding = timeout_at(end, self.free_device(device)).await;
+        let (destination, name) = finding.map_err(|_| too_slow(Stage::Finding, rules))??;
         let brought = self.bring(source, rules, end).await?;
         let reading = self.loadable(brought.path.clone());
         let image = timeout_at(end, reading).await;
         let image = image.map_err(|_| too_slow(Stage::Reading, rules))?;
-        let files = Files::from(image.map_err(LoadRefusal::of)?);
+        let image = image.map_err(LoadRefusal::of)?;
+        image.refuse_damaged().map_err(LoadRefusal::of)?;
+        let files = Files::from(image);
         let identified = timeout_at(end, self.inner.readers.identify(&destination)).await;
         identified
             .map_err(|_| too_slow(Stage::Identifying, rules))?
@@ -104,7 +108,7 @@ impl Firmdrop {
         let planning = self.plan_one(&files, &to, &options);
         let plan = timeout_at(end, planning).await;
         let plan = plan
-            .map_err(|_| too_slow(Stage::Identifying, rules))?
+            .map_err(|_| too_slow(Stage::Planning, rules))?
             .map_err(LoadRefusal::of)?;
         Ok(CheckedLoad {
             device: device.to_owned(),
@@ -112,6 +116,19 @@ impl Firmdrop {
             received: brought.received,
             left: end.saturating_duration_since(Instant::now()),
         })
+    }
+
+    /// The reader that was meant, when no job of this process loads it at this moment.
+    async fn free_device(&self, text: &str) -> Result<(Destination, Option<String>), LoadRefusal> {
+        let (destination, name) = self.load_device(text).await.map_err(LoadRefusal::of)?;
+        let at_it = self.inner.engine.job_at(&destination).await;
+        match at_it.map_err(LoadRefusal::of)? {
+            None => Ok((destination, name)),
+            Some(job) => {
+                let refusal = LoadRefusal::of_reader(LoadMessage::NotAvailable, in_use());
+                Err(refusal.with_job(&job))
+            }
+        }
     }
 
     /// The reader that was meant: an id or a name of one that is seen, or a destination.
@@ -129,21 +146,6 @@ impl Firmdrop {
                 Err(_) => Err(unknown),
             },
         }
-    }
-
-    /// Refuses a reader that a job of this process loads at this moment.
-    fn not_loaded_here(&self, destination: &Destination) -> Result<(), LoadRefusal> {
-        let engine = &self.inner.engine;
-        let destination = destination.to_string();
-        let running = engine.running_here().into_iter();
-        let same = running.filter(|id| {
-            let job = engine.job(id);
-            job.is_ok_and(|job| job.summary.destination == destination)
-        });
-        same.take(1).next().map_or(Ok(()), |id| {
-            let refusal = LoadRefusal::of_reader(LoadMessage::NotAvailable, in_use());
-            Err(refusal.with_job(&id))
-        })
     }
 
     /// Brings the firmware onto this computer.
@@ -199,41 +201,6 @@ impl Firmdrop {
     }
 }
 
-/// What took longer than the deadline.
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    Downloading,
-    Reading,
-    Identifying,
-}
-
-fn too_slow(stage: Stage, rules: &LoadRules) -> LoadRefusal {
-    let (message, code, what) = match stage {
-        Stage::Downloading => (
-            LoadMessage::DownloadFailed,
-            Code::DownloadFailed,
-            "The download was ended.",
-        ),
-        Stage::Reading => (
-            LoadMessage::ReadFailed,
-            Code::ReadFailed,
-            "Reading the firmware was ended.",
-        ),
-        Stage::Identifying => (
-            LoadMessage::NotAvailable,
-            Code::LinkTimeout,
-            "The reader was not identified.",
-        ),
-    };
-    let why = format!("It was not done within {} s.", rules.deadline.as_secs_f32());
-    let diagnosis = Diagnosis::new(code, what, why)
-        .state("Nothing was sent to the reader.")
-        .remedy(Remedy::Advice {
-            text: "Try again, with a longer deadline.".into(),
-        });
-    LoadRefusal::called(message, diagnosis)
-}
-
 fn too_large(size_bytes: u64) -> Diagnosis {
     Diagnosis::new(
         Code::TooLarge,
@@ -259,18 +226,4 @@ fn not_downloaded(error: &DownloadError) -> LoadRefusal {
         _ => LoadMessage::DownloadFailed,
     };
     LoadRefusal::called(message, diagnosis)
-}
-
-/// Another job has the reader.
-pub(super) fn in_use() -> Diagnosis {
-    Diagnosis::new(
-        Code::LinkBusy,
-        "The reader was not loaded.",
-        "Another job loads it, or waits for it.",
-    )
-    .titled("The reader is in use")
-    .state("Nothing was sent to the reader by this request.")
-    .remedy(Remedy::Advice {
-        text: "Wait until the other job has ended.".into(),
-    })
 }

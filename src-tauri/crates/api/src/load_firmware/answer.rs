@@ -47,13 +47,14 @@ pub struct LoadRefusal {
     pub diagnosis: Box<Diagnosis>,
     /// What has to be confirmed, with status 403.
     pub unconfirmed: Vec<Confirmation>,
-    /// The job, when it came that far: it failed or was cancelled, and stays on record.
+    /// The job that came of it: it failed or was cancelled, and stays on record. With status 409 it may be the
+    /// other one, which has the reader.
     pub job: Option<JobId>,
 }
 
 impl LoadRefusal {
     /// A failure that is called by one of the messages where there is one for it.
-    pub(crate) fn of(diagnosis: Diagnosis) -> Self {
+    pub fn of(diagnosis: Diagnosis) -> Self {
         let message = LoadMessage::of(&diagnosis);
         Self {
             status: status(message, diagnosis.code),

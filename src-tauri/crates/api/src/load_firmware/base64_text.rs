@@ -44,12 +44,12 @@ fn invalid(text: &str, error: &DecodeError) -> Diagnosis {
             of_byte(text, byte),
         ),
         DecodeError::InvalidLength(_) | DecodeError::InvalidPadding => (
-            "Its end is missing, or its padding: the number of characters is a multiple of four."
+            "Its end is missing, or its padding: the number of characters must be a multiple of four."
                 .to_owned(),
             "Send all of it, with the equals signs at its end.",
         ),
         DecodeError::InvalidLastSymbol { .. } => (
-            "Its last character says more than whole bytes.".to_owned(),
+            "Its last character before the padding has bits that belong to no byte.".to_owned(),
             "Encode the file again.",
         ),
     };
@@ -66,7 +66,7 @@ fn named(byte: u8) -> String {
         byte if byte.is_ascii_graphic() => {
             format!("is {}, which base64 does not have", char::from(byte))
         }
-        _ => "is none of base64".to_owned(),
+        _ => "is not a character of base64".to_owned(),
     }
 }
 

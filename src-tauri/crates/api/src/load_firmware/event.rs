@@ -39,7 +39,7 @@ pub struct LoadProgress {
     /// With a failure: the message of the contract, when one says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<LoadMessage>,
-    /// With a failure: the stable code.
+    /// With a failure: the stable code. With `pending`: why it cannot be read how the load stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Code>,
 }
@@ -50,7 +50,7 @@ pub struct LoadProgress {
 pub enum LoadStatus {
     /// It is under way, or a user paused it, or its process ended: it has not come to an end.
     Pending,
-    /// The reader has the image.
+    /// The job is finished. Whether the reader was seen to hold the image, `Verified` says.
     Success,
     /// It ended in a failure. What the reader runs, the job says; a job that can be resumed is pending again
     /// once it is.
@@ -91,6 +91,19 @@ impl LoadProgress {
             verified,
             message,
             error,
+        }
+    }
+
+    /// A load of which nobody can say any more how it stands.
+    pub(crate) fn unreadable(device: &str, job: &JobId, error: Code) -> Self {
+        Self {
+            device_id: device.to_owned(),
+            status: LoadStatus::Pending,
+            progress: 0,
+            job: job.clone(),
+            verified: None,
+            message: None,
+            error: Some(error),
         }
     }
 

@@ -7,8 +7,8 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use firmdrop_api::{
-    CheckedLoad, ConfirmationAbout, Diagnosis, LARGEST_BLOB_BYTES, LoadBegun, LoadProgress,
-    LoadRefusal, LoadRules,
+    CheckedLoad, Code, ConfirmationAbout, Diagnosis, LARGEST_BLOB_BYTES, LoadBegun, LoadProgress,
+    LoadRefusal, LoadRules, Remedy,
 };
 use serde_json::json;
 
@@ -44,8 +44,8 @@ pub(super) async fn run(context: &Context, command: LoadFirmware) -> Result<Exit
     let request = match request(&command) {
         Ok(request) => request,
         Err(error) => {
-            print::line_to_error(&format!("Standard input cannot be read: {error}"));
-            return Ok(Exit::Usage);
+            let refusal = LoadRefusal::of(not_read(&error));
+            return Ok(refused(&refusal, context.json));
         }
     };
     let checked = match firmdrop
@@ -56,14 +56,12 @@ pub(super) async fn run(context: &Context, command: LoadFirmware) -> Result<Exit
         Err(refusal) => return Ok(refused(&refusal, context.json)),
     };
     deliver::show(std::slice::from_ref(checked.plan()), context.json);
-    let confirmed = match confirmations(&checked, &command, context.json) {
-        Ok(confirmed) => confirmed,
-        Err(exit) => return Ok(exit),
-    };
+    let (confirmed, declined) = confirmations(&checked, &command, context.json);
     let watch = firmdrop.engine().watch();
-    let begun = match firmdrop.begin_load(checked, &confirmed).await {
+    let beginning = firmdrop.begin_load_until(checked, &confirmed, progress::interrupted());
+    let begun = match beginning.await {
         Ok(begun) => begun,
-        Err(refusal) => return Ok(refused(&refusal, context.json)),
+        Err(refusal) => return Ok(not_begun(refusal, declined, context.json)),
     };
     accepted(&begun, context.json);
     let jobs = [begun.job.clone()];
@@ -80,30 +78,70 @@ fn request(command: &LoadFirmware) -> std::io::Result<firmdrop_api::LoadFirmware
     };
     // What is refused anyway is not waited for.
     if command.file.is_none() && command.blob.as_deref() == Some("-") {
-        let mut text = String::new();
+        let mut bytes = Vec::new();
         let input = std::io::stdin().lock();
-        input.take(LONGEST_INPUT_BYTES).read_to_string(&mut text)?;
-        text.retain(|character| !matches!(character, '\n' | '\r'));
-        request.blob = Some(text);
+        input.take(LONGEST_INPUT_BYTES).read_to_end(&mut bytes)?;
+        bytes.retain(|byte| !matches!(byte, b'\n' | b'\r'));
+        // What is no text is no base64 either, and the api says so.
+        request.blob = Some(String::from_utf8_lossy(&bytes).into_owned());
     }
     Ok(request)
 }
 
-/// What was confirmed: by an option, or by the user who is asked.
+fn not_read(error: &std::io::Error) -> Diagnosis {
+    Diagnosis::new(
+        Code::ReadFailed,
+        "Standard input was not read.",
+        error.to_string(),
+    )
+    .state("Nothing was sent.")
+}
+
+/// What was confirmed: by an option, or by the user who is asked; and how the command ends when that user says no.
 fn confirmations(
     checked: &CheckedLoad,
     command: &LoadFirmware,
     as_json: bool,
-) -> Result<Vec<ConfirmationAbout>, Exit> {
+) -> (Vec<ConfirmationAbout>, Option<Exit>) {
     let needed = checked.confirmations().iter().map(|each| each.about);
     let needed: Vec<ConfirmationAbout> = needed.collect();
     let given = |about: &ConfirmationAbout| command.confirm.contains(about);
-    if !command.yes && !needed.iter().all(given) {
-        let plan = checked.plan();
-        let question = format!("Load {} into {}?", plan.image_name(), plan.destination_name);
-        prompt::confirm(&question, as_json)?;
+    if command.yes || needed.iter().all(given) {
+        return (needed, None);
     }
-    Ok(needed)
+    if !prompt::at_terminal() {
+        return (command.confirm.clone(), None);
+    }
+    let plan = checked.plan();
+    let question = format!("Load {} into {}?", plan.image_name(), plan.destination_name);
+    match prompt::confirm(&question, as_json) {
+        Ok(()) => (needed, None),
+        Err(exit) => (command.confirm.clone(), Some(exit)),
+    }
+}
+
+/// The answer to a load that did not begin. A user who said no knows why.
+fn not_begun(mut refusal: LoadRefusal, declined: Option<Exit>, as_json: bool) -> Exit {
+    match (refusal.diagnosis.code, declined) {
+        (Code::ConfirmationMissing, Some(exit)) => {
+            if as_json {
+                refused(&refusal, as_json);
+            }
+            exit
+        }
+        (Code::ConfirmationMissing, None) => {
+            refusal.diagnosis.remedies = vec![Remedy::advice(
+                "Give each with --confirm, or all of them with --yes, when you are sure.",
+            )];
+            refused(&refusal, as_json);
+            Exit::Usage
+        }
+        (Code::WriteStopped, _) => {
+            refused(&refusal, as_json);
+            Exit::Cancelled
+        }
+        _ => refused(&refusal, as_json),
+    }
 }
 
 fn accepted(begun: &LoadBegun, as_json: bool) {

@@ -6,7 +6,7 @@ use firmdrop_core::{Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy};
 
 use super::leave::{last_look, stop_idle};
 use super::options::EngineOptions;
-use super::shared::Shared;
+use super::shared::{Place, Shared};
 use super::{Change, runner, view};
 use crate::journal::{StopRequest, Written, destination_of};
 use crate::ledger::Ledger;
@@ -195,6 +195,42 @@ impl Engine {
     /// The jobs that this process carries out; other processes on the home carry out others.
     pub fn running_here(&self) -> Vec<JobId> {
         self.shared.running().keys().cloned().collect()
+    }
+
+    /// A job of this process that has the place of a destination, or waits for it: this one, or another way to
+    /// write the same device.
+    pub async fn job_at(&self, destination: &Destination) -> Result<Option<JobId>, Diagnosis> {
+        let wanted = Place::of(destination);
+        let running: Vec<_> = self
+            .shared
+            .running()
+            .iter()
+            .map(|(id, running)| (id.clone(), Arc::clone(&running.place)))
+            .collect();
+        for (id, place) in running {
+            let keys = place.keys(&self.shared).await?;
+            let wanted = wanted.keys(&self.shared).await?;
+            if keys.iter().any(|key| wanted.contains(key)) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a job of any Firmdrop on this computer has the place of a destination at this moment.
+    pub async fn is_in_use(
+        &self,
+        destination: &Destination,
+        simulated: bool,
+    ) -> Result<bool, Diagnosis> {
+        let (home, place) = (&self.shared.home, Place::of(destination));
+        for key in place.keys(&self.shared).await? {
+            let held = lock::try_place(home, key, simulated);
+            if held.map_err(|error| home.not_writable(&error))?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The accounts of this home.

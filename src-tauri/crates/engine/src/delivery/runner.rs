@@ -13,7 +13,7 @@ use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
 use super::queue::Turn;
-use super::shared::{Running, Shared};
+use super::shared::{Place, Running, Shared};
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
 
@@ -44,6 +44,7 @@ pub(super) struct Run {
     pub(super) plan: Plan,
     pub(super) control: Control,
     pub(super) events: Arc<JobEvents>,
+    place: Arc<Place>,
     /// Its turn at the destination, until its end is written or its backend releases it.
     turn: Arc<Mutex<Option<Turn>>>,
 }
@@ -114,7 +115,9 @@ impl Run {
             control.clone(),
         )));
         let (ended, watch_ended) = watch::channel(false);
+        let place = Arc::new(Place::of(&plan.destination));
         let running = Running {
+            place: Arc::clone(&place),
             control: control.clone(),
             events: Arc::clone(&events),
             ended: watch_ended,
@@ -127,6 +130,7 @@ impl Run {
             plan: plan.clone(),
             control,
             events,
+            place,
             turn: Arc::default(),
         };
         (run, ended)
@@ -160,12 +164,13 @@ impl Run {
             Ok(backend) => backend,
             Err(diagnosis) => return Ended::failed(diagnosis),
         };
-        let place = backend
-            .place(&self.plan.destination, &shared.accounts)
-            .await;
+        let place = match self.place.keys(shared).await {
+            Ok(place) => place,
+            Err(diagnosis) => return Ended::failed(diagnosis),
+        };
         let turn = shared
             .queues
-            .turn(&shared.home, &place, self.plan.simulated, stop);
+            .turn(&shared.home, place, self.plan.simulated, stop);
         match turn.await {
             Ok(Some(turn)) => *self.turn() = Some(turn),
             Ok(None) => {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use firmdrop_core::{Clock, Diagnosis};
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 
 use super::change::Changes;
 use super::control::Control;
@@ -17,7 +17,8 @@ use crate::journal::{Event, JobRow, Row};
 use crate::ledger::{Delivered, LedgerKeys, Maker, Seal, publish};
 use crate::secret_store::SecretStore;
 use crate::{
-    Accounts, Backends, History, Home, JobId, JobState, JobSummary, Journal, Plan, RemoteState,
+    Accounts, Backends, Destination, History, Home, JobId, JobState, JobSummary, Journal, Plan,
+    RemoteState,
 };
 
 /// Longest wait for the key store at the end of a job: time for a user to unlock it.
@@ -43,9 +44,33 @@ pub(crate) struct Shared {
 /// A job that this process carries out.
 #[derive(Debug, Clone)]
 pub(super) struct Running {
+    pub(super) place: Arc<Place>,
     pub(super) control: Control,
     pub(super) events: Arc<JobEvents>,
     pub(super) ended: watch::Receiver<bool>,
+}
+
+/// What must not be used by two jobs at once, once it was looked up.
+#[derive(Debug)]
+pub(super) struct Place {
+    destination: Destination,
+    keys: OnceCell<Vec<String>>,
+}
+
+impl Place {
+    pub(super) fn of(destination: &Destination) -> Self {
+        Self {
+            destination: destination.clone(),
+            keys: OnceCell::new(),
+        }
+    }
+
+    /// Its keys; looked up once for a job.
+    pub(super) async fn keys(&self, shared: &Shared) -> Result<&[String], Diagnosis> {
+        let backend = shared.backends.of(&self.destination)?;
+        let look = || backend.place(&self.destination, &shared.accounts);
+        Ok(self.keys.get_or_init(look).await)
+    }
 }
 
 impl Shared {

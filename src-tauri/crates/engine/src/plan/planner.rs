@@ -16,12 +16,7 @@ impl Engine {
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        if let Some(image) = files
-            .iter()
-            .find(|image| image.inspection.integrity() == Integrity::Damaged)
-        {
-            return Err(damaged(image));
-        }
+        files.iter().try_for_each(ImageFile::refuse_damaged)?;
         let backend = self.backends().of(destination)?;
         let options = &self
             .backends()
@@ -38,7 +33,16 @@ impl Engine {
     }
 }
 
-/// A damaged image fits nowhere, whatever else agrees.
+impl ImageFile {
+    /// A damaged image fits nowhere, whatever else agrees: it is refused before anybody is asked.
+    pub fn refuse_damaged(&self) -> Result<(), Diagnosis> {
+        match self.inspection.integrity() {
+            Integrity::Damaged => Err(damaged(self)),
+            _ => Ok(()),
+        }
+    }
+}
+
 fn damaged(image: &ImageFile) -> Diagnosis {
     let failed = |check: &&firmdrop_image::Check| check.result == CheckResult::Failed;
     let first = image.inspection.checks.iter().find(failed);
