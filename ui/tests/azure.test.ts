@@ -342,7 +342,7 @@ describe("devices", () => {
     await open("devices");
     const lists = azureClouds.of("contoso-blue");
     await screen.findByText("12 devices", { selector: "[role=status]" });
-    let refuse = (_: Error) => undefined as unknown;
+    let refuse: (error: Error) => void = () => undefined;
     const late = vi
       .spyOn(service, "devices")
       .mockImplementation(() => new Promise((_resolve, reject) => (refuse = reject)));

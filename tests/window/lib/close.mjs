@@ -18,9 +18,13 @@ function widthOf(id) {
 
 /** Asks the window to close; it may refuse. */
 export function askToClose() {
-  spawnSync("/usr/bin/python3", ["-c", CLOSE, windows().at(-1)], { timeout: 5_000 });
+  const [window] = windows().slice(-1);
+  if (window === undefined) throw new Error("no window can be seen");
+  const sent = spawnSync("/usr/bin/python3", ["-c", CLOSE, window], { encoding: "utf8", timeout: 15_000 });
+  if (sent.status !== 0) throw new Error(`the request to close was not sent: ${sent.stderr}`);
 }
 
+/** It ends once the server has the request: of a program that is gone, the server drops what it has not read yet. */
 const CLOSE = `
 import sys, ctypes
 x = ctypes.CDLL("libX11.so.6")
@@ -41,6 +45,6 @@ event.message.format = 32
 event.message.data[0] = x.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
 x.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.c_void_p]
 x.XSendEvent(display, event.message.window, 0, 0, ctypes.byref(event))
-x.XFlush.argtypes = [ctypes.c_void_p]
-x.XFlush(display)
+x.XSync.argtypes = [ctypes.c_void_p, ctypes.c_int]
+x.XSync(display, 0)
 `;
