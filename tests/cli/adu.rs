@@ -125,6 +125,66 @@ fn deliver_makes_an_update_of_files_and_deploys_it_to_no_other_number_of_devices
 }
 
 #[test]
+fn what_the_service_counts_fits_and_collects_can_be_read_and_a_class_gets_a_name() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let read = |words: &[&str]| cli.run(&[&["adu"][..], words].concat()).exits(0);
+    let json = |words: &[&str]| read(&[words, &["--json"]].concat()).json();
+
+    let all = json(&["compliance"]);
+    let devices = json(&["devices"]);
+    assert_eq!(all["total"], devices.as_array().unwrap().len());
+    let lab = json(&["compliance", "--group", "oulu-lab"]);
+    assert!(lab["total"].as_u64() < all["total"].as_u64(), "{lab}");
+    let printed = read(&["compliance"]).out;
+    assert!(printed.contains("On their best update"), "{printed}");
+
+    let best = json(&["best-updates", "--group", "oulu-lab"]);
+    let class = best[0]["class"].as_str().unwrap();
+    let fitting = json(&["classes", "updates", class]);
+    assert!(
+        fitting.as_array().unwrap().contains(&best[0]["update"]),
+        "{fitting}"
+    );
+    assert_eq!(
+        json(&["classes", "rename", class, "lab-panels"])["name"],
+        "lab-panels"
+    );
+    assert!(read(&["classes"]).out.contains("lab-panels"));
+    let refused = cli.run(&["adu", "classes", "rename", class, "lab panels"]);
+    assert_ne!(refused.code, Some(0), "a space is not allowed: {refused:?}");
+
+    let device = devices[0]["id"].as_str().unwrap();
+    assert!(json(&["health", device])["state"].is_string());
+    let begun = json(&[
+        "logs",
+        "collect",
+        device,
+        "--id",
+        "bench-1",
+        "--description",
+        "reboots",
+    ]);
+    assert_eq!(begun["devices"][0], *device);
+    assert_eq!(json(&["logs", "list"])[0]["id"], "bench-1");
+    let shown = read(&["logs", "show", "bench-1"]).out;
+    assert!(shown.contains(device), "{shown}");
+    demo.end().exits(0);
+}
+
+#[test]
+fn a_result_code_is_explained_without_an_account() {
+    let cli = Cli::new();
+    let shown = cli.run(&["adu", "code", "0x30100206"]).exits(0).out;
+    assert!(shown.contains("installedCriteria"), "{shown}");
+    let same = cli.run(&["adu", "code", "806355462", "--json"]).exits(0);
+    assert_eq!(same.json()["hex"], "0x30100206");
+    let negative = cli.run(&["adu", "code", "-1036976121", "--json"]).exits(0);
+    assert_eq!(negative.json()["hex"], "0xC2300007");
+    cli.run(&["adu", "code", "no-code"]).exits(2);
+}
+
+#[test]
 fn wrong_usage_of_the_commands_ends_with_2() {
     let cli = Cli::new();
     for wrong in [

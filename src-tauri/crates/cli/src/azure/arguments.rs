@@ -34,6 +34,12 @@ pub(crate) enum Offline {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Explain an extended result code of an agent.
+    Code {
+        /// As a log, a page or a device shows it: `0x30100206`, `806355462`, or a negative number.
+        #[arg(allow_negative_numbers = true)]
+        code: String,
+    },
     /// Renew the sizes and hashes in an import manifest from the files beside it. Nothing else in it
     /// is changed.
     UpdateHashes {

@@ -4,6 +4,7 @@
 //! What an account holds is in `online`, what `deliver` takes in `job`.
 
 mod arguments;
+mod code;
 mod draft;
 mod findings;
 mod hash;

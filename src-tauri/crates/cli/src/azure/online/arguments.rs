@@ -32,8 +32,40 @@ pub(crate) enum Online {
         #[command(flatten)]
         of: OfAccount,
     },
+    /// What the service reports of a device's agent and of its twin.
+    Health {
+        /// Id of the device.
+        device: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
     /// List the device classes with the properties that updates are compatible with.
-    Classes(OfAccount),
+    #[command(args_conflicts_with_subcommands = true)]
+    Classes {
+        #[command(subcommand)]
+        of_one: Option<Class>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Show how many devices have their best update: all, or those of a group.
+    Compliance {
+        /// Those of this group.
+        #[arg(long)]
+        group: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Show the newest update that fits each device class of a group.
+    BestUpdates {
+        /// The group.
+        #[arg(long)]
+        group: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Logs that the service collects from devices into the storage of the instance.
+    #[command(subcommand)]
+    Logs(Logs),
     /// Deployments of updates to groups.
     #[command(subcommand)]
     Deployments(Deployments),
@@ -98,6 +130,53 @@ pub(crate) enum Updates {
         /// Do not ask.
         #[arg(long, short)]
         yes: bool,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Class {
+    /// List the updates that fit a class.
+    Updates {
+        /// Id of the class.
+        class: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// Give a class a name.
+    Rename {
+        /// Id of the class.
+        class: String,
+        /// Its name: 1 to 100 letters, digits, dots and dashes.
+        name: String,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Logs {
+    /// Collect the logs of devices.
+    Collect {
+        /// Ids of the devices, at most 100; a module's stands behind its device's: `gate-1/agent`.
+        #[arg(required = true, num_args = 1..=100)]
+        devices: Vec<String>,
+        /// What they are collected for, at most 512 characters.
+        #[arg(long)]
+        description: Option<String>,
+        /// Id of the collection; made from the time when absent.
+        #[arg(long)]
+        id: Option<String>,
+        #[command(flatten)]
+        of: OfAccount,
+    },
+    /// List the collections, the newest first.
+    List(OfAccount),
+    /// Show a collection device by device, with where the logs are.
+    Show {
+        /// Id of the collection.
+        id: String,
         #[command(flatten)]
         of: OfAccount,
     },

@@ -1,49 +1,15 @@
-//! `adu groups`, `adu devices`, `adu classes` and `adu deployments`.
+//! `adu deployments`.
 
 use firmdrop_api::Diagnosis;
 use firmdrop_api::azure::StartDeployment;
 
-use super::arguments::{Deployments, OfAccount, OfGroup};
+use super::arguments::{Deployments, OfGroup};
 use super::ready::ready;
 use super::update_id::update_id;
 use super::{tables, watch};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
-
-pub(super) async fn groups(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
-    ready(context, &of.account).await?;
-    let groups = context.firmdrop.azure(&of.account).groups().await?;
-    Ok(context.show(&groups, |groups| groups.iter().map(tables::group).collect()))
-}
-
-pub(super) async fn devices(
-    context: &Context,
-    group: Option<String>,
-    of: &OfAccount,
-) -> Result<Exit, Diagnosis> {
-    ready(context, &of.account).await?;
-    let devices = context.firmdrop.azure(&of.account).devices(group).await?;
-    Ok(context.show(&devices, |devices| {
-        devices.iter().map(tables::device).collect()
-    }))
-}
-
-pub(super) async fn classes(context: &Context, of: &OfAccount) -> Result<Exit, Diagnosis> {
-    ready(context, &of.account).await?;
-    let classes = context.firmdrop.azure(&of.account).device_classes().await?;
-    Ok(context.show(&classes, |classes| {
-        let line = |class: &firmdrop_api::azure::ClassRow| {
-            let properties = class.properties.iter();
-            let pairs: Vec<String> = properties
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let name = class.name.as_deref().unwrap_or(&class.id);
-            format!("{name:<44} {}", pairs.join(", "))
-        };
-        classes.iter().map(line).collect()
-    }))
-}
 
 pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit, Diagnosis> {
     let service = |account: &str| context.firmdrop.azure(account);

@@ -1,9 +1,12 @@
 //! Commands that talk to an account of Device Update: `adu updates`, `operations`, `groups`, `devices`,
-//! `classes`, `deployments`, `sign-in`.
+//! `health`, `classes`, `compliance`, `best-updates`, `deployments`, `logs`, `sign-in`.
 
 mod arguments;
+mod classes;
 mod deployments;
+mod fleet;
 mod import;
+mod logs;
 mod ready;
 mod run;
 mod sign_in;

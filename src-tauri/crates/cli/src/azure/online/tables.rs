@@ -1,7 +1,10 @@
 //! Answers as lines for a user.
 
+use std::collections::BTreeMap;
+
 use firmdrop_api::azure::{
-    DeploymentRow, DeploymentView, DeviceRow, GroupRow, OperationRow, Reach, UpdateRow, UpdateView,
+    BestUpdateRow, ClassRow, ComplianceRow, DeploymentRow, DeploymentView, DeviceRow, GroupRow,
+    HealthRow, LogRow, LogView, OperationRow, Reach, UpdateRow, UpdateView,
 };
 
 use crate::words;
@@ -9,6 +12,23 @@ use crate::words;
 /// A number that may be unknown.
 fn number(value: Option<u64>) -> String {
     value.map_or_else(|| "unknown".to_owned(), firmdrop_core::grouped)
+}
+
+/// Lines, or one that says that there is none.
+pub(super) fn or_none(lines: impl Iterator<Item = String>, none: &str) -> Vec<String> {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return vec![none.to_owned()];
+    }
+    lines
+}
+
+/// Properties as they are written on the command line.
+fn pairs(properties: &BTreeMap<String, String>) -> String {
+    let pairs = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"));
+    pairs.collect::<Vec<String>>().join(", ")
 }
 
 pub(super) fn update(row: &UpdateRow) -> String {
@@ -30,11 +50,7 @@ pub(super) fn update_view(view: &UpdateView) -> Vec<String> {
     add("Imported", &row.imported);
     add("Manifest", &row.manifest_version);
     for set in &row.compatibility {
-        let pairs: Vec<String> = set
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        add("For", &pairs.join(", "));
+        add("For", &pairs(set));
     }
     for (number, step) in row.steps.iter().enumerate() {
         add(&format!("Step {}", number + 1), step);
@@ -122,11 +138,8 @@ pub(super) fn reach(reach: &Reach) -> Vec<String> {
         grouped(reach.have_it())
     )];
     for one in &reach.subgroups {
-        let properties = one.properties.iter();
-        let pairs: Vec<String> = properties
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let name = one.class_name.clone().unwrap_or_else(|| pairs.join(", "));
+        let name = one.class_name.clone();
+        let name = name.unwrap_or_else(|| pairs(&one.properties));
         let fits = if one.fits { "match" } else { "other class" };
         let active = one.active_deployment.as_ref();
         let active = active.map_or_else(String::new, |id| format!("  replaces {id}"));
@@ -136,4 +149,62 @@ pub(super) fn reach(reach: &Reach) -> Vec<String> {
         ));
     }
     lines
+}
+
+pub(super) fn class(row: &ClassRow) -> Vec<String> {
+    let name = row.name.as_deref().unwrap_or("no name");
+    let best = row.best_update.as_deref().unwrap_or("no update fits");
+    vec![
+        format!("{}  {name}", row.id),
+        format!("  {:<16} {}", "Properties", pairs(&row.properties)),
+        format!("  {:<16} {best}", "Best update"),
+    ]
+}
+
+pub(super) fn best_update(row: &BestUpdateRow) -> String {
+    let devices = number(row.devices);
+    format!(
+        "{:<44} {devices:>9} devices to update  {}",
+        row.update, row.class
+    )
+}
+
+pub(super) fn compliance(row: &ComplianceRow) -> Vec<String> {
+    let line = |label: &str, value| format!("{label:<24} {:>12}", number(value));
+    vec![
+        line("Devices", row.total),
+        line("On their best update", row.on_latest),
+        line("Can be updated", row.update_available),
+        line("Being updated", row.in_progress),
+    ]
+}
+
+pub(super) fn health(row: &HealthRow) -> Vec<String> {
+    let checks = row.checks.iter();
+    let checks = checks.map(|check| format!("  {:<40} {}", check.name, check.result));
+    std::iter::once(row.state.clone()).chain(checks).collect()
+}
+
+pub(super) fn log(row: &LogRow) -> String {
+    let devices = row.devices.join(", ");
+    let description = row.description.as_deref().unwrap_or_default();
+    format!(
+        "{:<28} {:<11} {}  {devices}  {description}",
+        row.id, row.status, row.created
+    )
+    .trim_end()
+    .to_owned()
+}
+
+pub(super) fn log_view(view: &LogView) -> Vec<String> {
+    let devices = view.devices.iter().map(|one| {
+        let location = one.location.as_deref().unwrap_or("no logs stored");
+        let code = one.code.as_ref().map_or("", |code| code.hex.as_str());
+        format!("  {:<28} {:<11} {location} {code}", one.id, one.status)
+            .trim_end()
+            .to_owned()
+    });
+    std::iter::once(view.status.clone())
+        .chain(devices)
+        .collect()
 }
