@@ -2171,7 +2171,10 @@ export type Pace = {
 export type Page<T> = {
 	/**  The entries. */
 	data: T[],
-	/**  Whether another page follows. */
+	/**
+	 *  Whether another page follows, or may follow: a service that does not say so is asked for one until it
+	 *  has none.
+	 */
 	has_more: boolean,
 	/**  Largest number of entries of a page. */
 	limit: number,

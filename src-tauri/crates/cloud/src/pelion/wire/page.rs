@@ -1,36 +1,68 @@
 //! One page of a list. Where the next one begins is the reader's business.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{or_default, or_empty, text_or_number};
 use crate::pelion::limits::LARGEST_PAGE;
 
 /// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Page<T> {
     /// The entries.
     pub data: Vec<T>,
-    /// Whether another page follows.
-    #[serde(default, deserialize_with = "or_default")]
-    #[cfg_attr(feature = "specta", specta(type = bool))]
+    /// Whether another page follows, or may follow: a service that does not say so is asked for one until it
+    /// has none.
     pub has_more: bool,
     /// Largest number of entries of a page.
-    #[serde(default, deserialize_with = "or_default")]
-    #[cfg_attr(feature = "specta", specta(type = u32))]
     pub limit: u32,
     /// The cursor that was asked for. The next one is the id of the last entry.
-    #[serde(default, deserialize_with = "text_or_number")]
-    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub after: Option<String>,
     /// `ASC` or `DESC`, by creation.
-    #[serde(default, deserialize_with = "or_empty")]
-    #[cfg_attr(feature = "specta", specta(type = String))]
     pub order: String,
     /// Number of all entries, when it was asked for.
-    #[serde(default)]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub total_count: Option<u64>,
+}
+
+/// A page as it is answered.
+#[derive(Debug, Deserialize)]
+struct Answer<T> {
+    data: Vec<T>,
+    #[serde(default, deserialize_with = "or_default")]
+    has_more: Option<bool>,
+    #[serde(default, deserialize_with = "or_default")]
+    limit: u32,
+    #[serde(default, deserialize_with = "text_or_number")]
+    after: Option<String>,
+    #[serde(default, deserialize_with = "or_empty")]
+    order: String,
+    #[serde(default)]
+    total_count: Option<u64>,
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Answer::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl<T> From<Answer<T>> for Page<T> {
+    fn from(answer: Answer<T>) -> Self {
+        let listed = answer.data.len() as u64;
+        let may_follow = match answer.total_count {
+            Some(all) if answer.after.is_none() => listed < all,
+            _ => listed > 0,
+        };
+        Self {
+            has_more: answer.has_more.unwrap_or(may_follow),
+            data: answer.data,
+            limit: answer.limit,
+            after: answer.after,
+            order: answer.order,
+            total_count: answer.total_count,
+        }
+    }
 }
 
 impl<T> Page<T> {
@@ -55,5 +87,36 @@ impl<T> Page<T> {
             order: self.order,
             total_count: self.total_count,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_more(page: serde_json::Value) -> bool {
+        serde_json::from_value::<Page<u32>>(page).unwrap().has_more
+    }
+
+    #[test]
+    fn a_page_that_does_not_say_whether_it_is_the_last_is_the_last_once_it_is_empty() {
+        let page = |data: &[u32]| serde_json::json!({ "data": data, "limit": 50 });
+        assert!(has_more(page(&[1])));
+        assert!(!has_more(page(&[])));
+        assert!(!has_more(
+            serde_json::json!({ "data": [1], "has_more": false })
+        ));
+        assert!(has_more(
+            serde_json::json!({ "data": [1], "has_more": null })
+        ));
+    }
+
+    #[test]
+    fn a_count_says_whether_the_first_page_is_the_last() {
+        let page = |all: u32| serde_json::json!({ "data": [1, 2], "total_count": all });
+        assert!(!has_more(page(2)));
+        assert!(has_more(page(3)));
+        let next = serde_json::json!({ "data": [3], "after": "2", "total_count": 3 });
+        assert!(has_more(next), "how many were before it is not known here");
     }
 }
