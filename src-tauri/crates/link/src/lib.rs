@@ -50,7 +50,7 @@ pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
 pub use usb::{
     ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbAddress,
-    UsbDevice, UsbDevices, UsbSpeed,
+    UsbDevice, UsbDevices,
 };
 pub use watch::{Changes, ReaderChange, Watch};
 

@@ -1,18 +1,19 @@
 //! USB devices: the link to one, how it is written, and those of this computer over libusb.
 
 mod address;
+mod claims;
 mod device;
 mod errors;
 mod found;
 mod open;
 mod provider;
 mod system;
+mod texts;
 mod worker;
 
 pub(crate) use self::address::KNOWN;
 pub use self::address::UsbAddress;
 pub use self::device::{
     ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
-    UsbSpeed,
 };
 pub use self::provider::UsbDevices;

@@ -235,7 +235,6 @@ fn decoded(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usb::device::UsbSpeed;
 
     fn device(place: &str, serial: Option<&str>) -> UsbDevice {
         UsbDevice {
@@ -246,7 +245,6 @@ mod tests {
             manufacturer: None,
             product_name: None,
             serial: serial.map(str::to_owned),
-            speed: UsbSpeed::Full,
         }
     }
 

@@ -111,23 +111,6 @@ pub struct UsbDevice {
     pub product_name: Option<String>,
     /// Its serial number. Never an identity by itself.
     pub serial: Option<String>,
-    /// Highest speed it runs at here.
-    pub speed: UsbSpeed,
-}
-
-/// Speed of a device on its bus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UsbSpeed {
-    /// 1.5 Mbit/s.
-    Low,
-    /// 12 Mbit/s.
-    Full,
-    /// 480 Mbit/s.
-    High,
-    /// 5 Gbit/s or more.
-    Super,
-    /// The system does not say.
-    Unknown,
 }
 
 /// An open USB device.
@@ -146,7 +129,8 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
     fn configuration(&self) -> &[u8];
 
     /// Takes an interface for this program; a driver of the system is detached and comes back when the
-    /// link is dropped.
+    /// link is dropped. One link at a time has it, of this program too. A claim, an alternate setting and a reset end
+    /// within the time that the channel gives them, with [`LinkError::Timeout`] at the latest.
     async fn claim(&self, interface: u8) -> Result<(), LinkError>;
 
     /// Chooses an alternate setting of a claimed interface.

@@ -10,7 +10,11 @@ pub(super) fn failed(place: &str, error: rusb::Error) -> LinkError {
     match error {
         rusb::Error::Pipe => LinkError::Stalled { place },
         rusb::Error::Timeout => LinkError::Timeout { place },
-        rusb::Error::NoDevice | rusb::Error::NotFound => LinkError::Lost { place },
+        rusb::Error::NoDevice => LinkError::Lost { place },
+        rusb::Error::NotFound => LinkError::NotSupported {
+            place,
+            what: "this interface or alternate setting".into(),
+        },
         rusb::Error::Overflow => LinkError::Overrun { place },
         rusb::Error::Busy => LinkError::Busy { place },
         rusb::Error::Access => LinkError::Denied {
@@ -28,9 +32,27 @@ pub(super) fn failed(place: &str, error: rusb::Error) -> LinkError {
     }
 }
 
+/// The failure of a reset. libusb says `NotFound` when the device came back as another one.
+pub(super) fn failed_reset(place: &str, error: rusb::Error) -> LinkError {
+    match error {
+        rusb::Error::NotFound => LinkError::Lost {
+            place: place.to_owned(),
+        },
+        error => failed(place, error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_after_a_reset_an_interface_that_is_not_found_means_that_the_device_left() {
+        let claim = failed("usb:1-2", rusb::Error::NotFound);
+        assert!(matches!(claim, LinkError::NotSupported { .. }), "{claim}");
+        let reset = failed_reset("usb:1-2", rusb::Error::NotFound);
+        assert!(matches!(reset, LinkError::Lost { .. }), "{reset}");
+    }
 
     #[test]
     fn a_refusal_silence_and_a_device_that_left_are_told_apart() {

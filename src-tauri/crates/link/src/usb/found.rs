@@ -1,13 +1,16 @@
 //! The USB devices of this computer, and which of them are listed as readers.
 //!
-//! Opens none of them where the system knows their texts.
+//! Opens none of them where the system knows their texts; elsewhere each that is listed once, when it comes.
 
-use rusb::{Context, Device, DeviceDescriptor, Speed, UsbContext as _};
+use std::time::Duration;
+
+use rusb::{Context, Device, DeviceDescriptor, UsbContext as _};
 
 use super::address::{UsbAddress, port_chain};
-use super::device::{UsbDevice, UsbSpeed};
+use super::device::UsbDevice;
 use super::errors::failed;
-use super::system::System;
+use super::system::{System, Texts};
+use super::texts::{Appearance, AskedTexts};
 use crate::{Access, Channel, LinkError, Place, Reader};
 
 /// Devices that are looked at: a bus has 127 (USB 2.0, 4.1.1), and a computer some of them.
@@ -17,6 +20,9 @@ const HUB: u8 = 9;
 /// Class and subclass of interfaces for firmware (DFU 1.1, table 4.1). Devices without one are opened when
 /// they are named, and not listed: a mouse is no reader.
 const FIRMWARE_INTERFACE: (u8, u8) = (0xFE, 1);
+
+/// How long a text may take.
+const TEXT_DEADLINE: Duration = Duration::from_millis(500);
 
 /// A device on the bus.
 #[derive(Debug)]
@@ -29,14 +35,22 @@ pub(super) struct Found {
     firmware_interface: Option<u8>,
 }
 
-/// Every device but hubs.
-pub(super) fn all(context: &Context, system: &System) -> Result<Vec<Found>, LinkError> {
+/// Every device but hubs. `asked` has what devices said of themselves, where they have to be opened for it.
+pub(super) fn all(
+    context: &Context,
+    system: &System,
+    asked: &AskedTexts,
+) -> Result<Vec<Found>, LinkError> {
     let devices = context.devices().map_err(|error| failed("USB", error))?;
     let devices = devices.iter().take(MOST_DEVICES);
-    Ok(devices.filter_map(|device| found(device, system)).collect())
+    let all: Vec<_> = devices
+        .filter_map(|device| found(device, system, asked))
+        .collect();
+    asked.forget_others(all.iter().map(|found| found.says.port_chain.as_str()));
+    Ok(all)
 }
 
-fn found(device: Device<Context>, system: &System) -> Option<Found> {
+fn found(device: Device<Context>, system: &System, asked: &AskedTexts) -> Option<Found> {
     let descriptor = device.device_descriptor().ok()?;
     let ports = device
         .port_numbers()
@@ -46,26 +60,34 @@ fn found(device: Device<Context>, system: &System) -> Option<Found> {
         return None;
     }
     let place = port_chain(device.bus_number(), &ports);
-    let texts = texts(&device, &descriptor, &place, system);
     let version = descriptor.device_version();
+    let release = bcd(version.major(), version.minor(), version.sub_minor());
+    let appearance = Appearance {
+        address: device.address(),
+        vendor: descriptor.vendor_id(),
+        product: descriptor.product_id(),
+        release,
+    };
+    let firmware_interface = firmware_interface(&device);
+    let texts = if cfg!(target_os = "linux") {
+        system.texts(&place)
+    } else if firmware_interface.is_some() {
+        asked.of(&place, appearance, || ask(&device, &descriptor))
+    } else {
+        // It is not listed, and not worth being disturbed.
+        Texts::default()
+    };
     let says = UsbDevice {
         vendor: descriptor.vendor_id(),
         product: descriptor.product_id(),
-        release: bcd(version.major(), version.minor(), version.sub_minor()),
+        release,
         port_chain: place,
         manufacturer: texts.manufacturer,
         product_name: texts.product,
         serial: texts.serial,
-        speed: match device.speed() {
-            Speed::Low => UsbSpeed::Low,
-            Speed::Full => UsbSpeed::Full,
-            Speed::High => UsbSpeed::High,
-            Speed::Super | Speed::SuperPlus => UsbSpeed::Super,
-            _ => UsbSpeed::Unknown,
-        },
     };
     Some(Found {
-        firmware_interface: firmware_interface(&device),
+        firmware_interface,
         node: (device.bus_number(), device.address()),
         says,
         device,
@@ -78,26 +100,8 @@ fn bcd(major: u8, minor: u8, sub_minor: u8) -> u16 {
     major | u16::from(minor & 0xF) << 4 | u16::from(sub_minor & 0xF)
 }
 
-#[cfg(target_os = "linux")]
-fn texts(
-    _: &Device<Context>,
-    _: &DeviceDescriptor,
-    place: &str,
-    system: &System,
-) -> super::system::Texts {
-    system.texts(place)
-}
-
-/// Asks the device; it has to be opened for that.
-#[cfg(not(target_os = "linux"))]
-fn texts(
-    device: &Device<Context>,
-    descriptor: &DeviceDescriptor,
-    _: &str,
-    _: &System,
-) -> super::system::Texts {
-    /// How long a text may take.
-    const TEXT_DEADLINE: std::time::Duration = std::time::Duration::from_millis(500);
+/// Asks a device for its texts; it has to be opened for that.
+fn ask(device: &Device<Context>, descriptor: &DeviceDescriptor) -> Texts {
     let handle = device.open().ok();
     let language = handle
         .as_ref()
@@ -108,7 +112,7 @@ fn texts(
             .read_string_descriptor(language?, index?, TEXT_DEADLINE);
         super::system::shown(&read.ok()?)
     };
-    super::system::Texts {
+    Texts {
         manufacturer: text(descriptor.manufacturer_string_index()),
         product: text(descriptor.product_string_index()),
         serial: text(descriptor.serial_number_string_index()),

@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusb::{Context, DeviceHandle};
+use tokio::time::timeout;
 
+use super::claims::OwnClaim;
 use super::device::{ControlRequest, Direction, LARGEST_CONTROL_BYTES, Usb, UsbDevice};
-use super::errors::failed;
+use super::errors::{failed, failed_reset};
 use super::found::Found;
 use super::system::{System, rule};
 use super::worker::Worker;
 use crate::LinkError;
+use crate::blocking::blocking;
+use crate::timing::OPEN_DEADLINE;
 
 /// How long a descriptor may take: USB 2.0, 9.2.6.4, gives a device 500 ms for its first bytes.
 const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
@@ -18,13 +22,29 @@ const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
 const MOST_CONFIGURATIONS: u8 = 8;
 /// Bytes in front of a configuration, whose length is in them: USB 2.0, table 9-10.
 const CONFIGURATION_HEAD: usize = 9;
+/// How long a claim or an alternate setting may take: Linux waits 5 s for the request that chooses one
+/// (`USB_CTRL_SET_TIMEOUT`).
+const SETTING_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a reset may take: twice what a link may take to open, since the device is enumerated anew by it. An
+/// estimate; no system says a limit.
+const RESET_DEADLINE: Duration = OPEN_DEADLINE.saturating_mul(2);
+/// How long a claim waits for another of this program that is ending: as long as the last transfer of a link that was
+/// dropped may take.
+const RELEASE_DEADLINE: Duration = Duration::from_secs(5);
 /// The driver that Windows needs for libusb.
 const WINDOWS_DRIVER: &str = "WinUSB";
+
+#[derive(Debug)]
+/// The device in its thread. The claims end after the handle was closed.
+struct Held {
+    handle: DeviceHandle<Context>,
+    claims: Vec<OwnClaim>,
+}
 
 /// An open device.
 #[derive(Debug)]
 pub(super) struct OpenDevice {
-    worker: Worker,
+    worker: Worker<Held>,
     says: UsbDevice,
     node: (u8, u8),
     configuration: Vec<u8>,
@@ -51,13 +71,40 @@ impl OpenDevice {
         let _ = handle.set_auto_detach_kernel_driver(true);
         let configuration = configuration(&handle).map_err(|error| failed(place, error))?;
         Ok(Self {
-            worker: Worker::start(handle, place)?,
+            worker: Worker::start(
+                Held {
+                    handle,
+                    claims: Vec::new(),
+                },
+                place,
+            )?,
             says: found.says.clone(),
             node: found.node,
             configuration,
             system: system.clone(),
             place: place.to_owned(),
         })
+    }
+
+    async fn try_to_claim(&self, interface: u8) -> Result<(), LinkError> {
+        let (claims, node) = (self.system.claims.clone(), self.node);
+        let claim = move |held: &mut Held| {
+            held.handle.claim_interface(interface)?;
+            held.claims.push(claims.claim(node, interface));
+            Ok(())
+        };
+        self.worker.request(SETTING_DEADLINE, claim).await
+    }
+
+    /// The failure of a claim: who has the interface is looked for on a thread that may wait.
+    async fn busy(&self, place: String, interface: u8) -> LinkError {
+        let system = self.system.clone();
+        let (chain, node) = (self.says.port_chain.clone(), self.node);
+        let look = move || Ok(system.holder(&chain, interface, node));
+        match blocking(|| place.clone(), look).await {
+            Ok(Some(by)) => LinkError::InUse { place, by },
+            Ok(None) | Err(_) => LinkError::Busy { place },
+        }
     }
 
     fn short(&self) -> LinkError {
@@ -134,29 +181,23 @@ impl Usb for OpenDevice {
     }
 
     async fn claim(&self, interface: u8) -> Result<(), LinkError> {
-        let claimed = self
-            .worker
-            .request(move |handle| handle.claim_interface(interface))
-            .await;
-        match claimed {
-            Err(LinkError::Busy { place }) => {
-                let holder = self
-                    .system
-                    .holder(&self.says.port_chain, interface, self.node);
-                Err(match holder {
-                    Some(by) => LinkError::InUse { place, by },
-                    None => LinkError::Busy { place },
-                })
+        let claims = &self.system.claims;
+        let mut claimed = self.try_to_claim(interface).await;
+        if matches!(claimed, Err(LinkError::Busy { .. })) && claims.has(self.node, interface) {
+            let ended = claims.ended(self.node, interface);
+            if timeout(RELEASE_DEADLINE, ended).await.is_ok() {
+                claimed = self.try_to_claim(interface).await;
             }
+        }
+        match claimed {
+            Err(LinkError::Busy { place }) => Err(self.busy(place, interface).await),
             claimed => claimed,
         }
     }
 
     async fn set_alternate(&self, interface: u8, alternate: u8) -> Result<(), LinkError> {
-        let choose = move |handle: &mut DeviceHandle<Context>| {
-            handle.set_alternate_setting(interface, alternate)
-        };
-        self.worker.request(choose).await
+        let choose = move |held: &mut Held| held.handle.set_alternate_setting(interface, alternate);
+        self.worker.request(SETTING_DEADLINE, choose).await
     }
 
     async fn control_in(
@@ -166,10 +207,10 @@ impl Usb for OpenDevice {
         deadline: Duration,
     ) -> Result<Vec<u8>, LinkError> {
         let deadline = at_least_a_millisecond(deadline);
-        let read = move |handle: &mut DeviceHandle<Context>| {
+        let read = move |held: &mut Held| {
             let mut bytes = vec![0; most_bytes.into()];
             let kind = request.request_type(Direction::In);
-            let read = handle.read_control(
+            let read = held.handle.read_control(
                 kind,
                 request.request,
                 request.value,
@@ -180,7 +221,7 @@ impl Usb for OpenDevice {
             bytes.truncate(read);
             Ok(bytes)
         };
-        self.worker.request(read).await
+        self.worker.request(deadline, read).await
     }
 
     async fn control_out(
@@ -197,9 +238,9 @@ impl Usb for OpenDevice {
         }
         let deadline = at_least_a_millisecond(deadline);
         let (data, length) = (data.to_vec(), data.len());
-        let write = move |handle: &mut DeviceHandle<Context>| {
+        let write = move |held: &mut Held| {
             let kind = request.request_type(Direction::Out);
-            handle.write_control(
+            held.handle.write_control(
                 kind,
                 request.request,
                 request.value,
@@ -208,7 +249,7 @@ impl Usb for OpenDevice {
                 deadline,
             )
         };
-        match self.worker.request(write).await? {
+        match self.worker.request(deadline, write).await? {
             written if written == length => Ok(()),
             _ => Err(self.short()),
         }
@@ -221,13 +262,13 @@ impl Usb for OpenDevice {
         deadline: Duration,
     ) -> Result<Vec<u8>, LinkError> {
         let deadline = at_least_a_millisecond(deadline);
-        let read = move |handle: &mut DeviceHandle<Context>| {
+        let read = move |held: &mut Held| {
             let mut bytes = vec![0; most_bytes];
-            let read = handle.read_bulk(endpoint, &mut bytes, deadline)?;
+            let read = held.handle.read_bulk(endpoint, &mut bytes, deadline)?;
             bytes.truncate(read);
             Ok(bytes)
         };
-        self.worker.request(read).await
+        self.worker.request(deadline, read).await
     }
 
     async fn bulk_out(
@@ -238,15 +279,17 @@ impl Usb for OpenDevice {
     ) -> Result<(), LinkError> {
         let deadline = at_least_a_millisecond(deadline);
         let (data, length) = (data.to_vec(), data.len());
-        let write =
-            move |handle: &mut DeviceHandle<Context>| handle.write_bulk(endpoint, &data, deadline);
-        match self.worker.request(write).await? {
+        let write = move |held: &mut Held| held.handle.write_bulk(endpoint, &data, deadline);
+        match self.worker.request(deadline, write).await? {
             written if written == length => Ok(()),
             _ => Err(self.short()),
         }
     }
 
     async fn reset(&self) -> Result<(), LinkError> {
-        self.worker.request(|handle| handle.reset()).await
+        let reset = |held: &mut Held| held.handle.reset();
+        self.worker
+            .request_or(RESET_DEADLINE, failed_reset, reset)
+            .await
     }
 }

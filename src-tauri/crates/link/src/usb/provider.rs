@@ -10,6 +10,7 @@ use super::errors::failed;
 use super::found::{self, Found};
 use super::open::OpenDevice;
 use super::system::System;
+use super::texts::AskedTexts;
 use crate::blocking::blocking;
 use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
@@ -19,6 +20,7 @@ pub struct UsbDevices {
     /// One connection to libusb, which follows what is plugged in.
     context: Arc<OnceLock<Context>>,
     system: System,
+    asked: AskedTexts,
 }
 
 impl UsbDevices {
@@ -31,7 +33,7 @@ impl UsbDevices {
     }
 
     fn all(&self) -> Result<Vec<Found>, LinkError> {
-        found::all(self.context()?, &self.system)
+        found::all(self.context()?, &self.system, &self.asked)
     }
 
     /// The one device that an address means.

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::claims::Claims;
 use super::device::UsbDevice;
 use crate::Access;
 
@@ -18,8 +19,11 @@ const MOST_PROGRAMS: usize = 8192;
 const MOST_FILES: usize = 1024;
 /// The driver by which a program has an interface.
 const PROGRAM_DRIVER: &str = "usbfs";
+/// Who has an interface that this program has itself.
+const THIS_PROGRAM: &str = "this program, for another load";
 
 /// The manufacturer, product and serial number of a device.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Texts {
     pub(super) manufacturer: Option<String>,
     pub(super) product: Option<String>,
@@ -32,6 +36,7 @@ pub(super) struct System {
     devices: PathBuf,
     nodes: PathBuf,
     programs: PathBuf,
+    pub(super) claims: Claims,
 }
 
 impl Default for System {
@@ -40,6 +45,7 @@ impl Default for System {
             devices: "/sys/bus/usb/devices".into(),
             nodes: "/dev/bus/usb".into(),
             programs: "/proc".into(),
+            claims: Claims::default(),
         }
     }
 }
@@ -82,8 +88,12 @@ impl System {
         names
     }
 
-    /// Who has an interface: a driver of the system, or a program.
+    /// Who has an interface: a driver of the system, or a program. May wait: it looks through the open files of all
+    /// programs.
     pub(super) fn holder(&self, place: &str, interface: u8, node: (u8, u8)) -> Option<String> {
+        if self.claims.has(node, interface) {
+            return Some(THIS_PROGRAM.into());
+        }
         let ends = format!(".{interface}");
         let interfaces = self.interfaces(place);
         let name = interfaces.iter().find(|name| name.ends_with(&ends))?;
@@ -98,7 +108,7 @@ impl System {
         )
     }
 
-    /// The program that has a device open, as far as this account may see.
+    /// Another program that has a device open, as far as this account may see.
     fn program(&self, node: (u8, u8)) -> Option<String> {
         let node = self.node(node);
         let own = std::process::id().to_string();
@@ -185,13 +195,13 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::usb::device::UsbSpeed;
 
     fn system(folder: &Path) -> System {
         System {
             devices: folder.join("devices"),
             nodes: folder.join("nodes"),
             programs: folder.join("proc"),
+            claims: Claims::default(),
         }
     }
 
@@ -242,6 +252,13 @@ mod tests {
         symlink(system.node((1, 7)), program.join("fd/5")).unwrap();
         assert_eq!(system.holder("1-2", 1, (1, 7)).as_deref(), Some("dfu-util"));
         assert_eq!(system.holder("1-2", 2, (1, 7)), None);
+        let own = system.claims.claim((1, 7), 1);
+        assert_eq!(
+            system.holder("1-2", 1, (1, 7)).as_deref(),
+            Some(THIS_PROGRAM)
+        );
+        drop(own);
+        assert_eq!(system.holder("1-2", 1, (1, 7)).as_deref(), Some("dfu-util"));
     }
 
     #[test]
@@ -254,7 +271,6 @@ mod tests {
             manufacturer: None,
             product_name: None,
             serial: None,
-            speed: UsbSpeed::Full,
         };
         let rule = rule(&device);
         assert!(

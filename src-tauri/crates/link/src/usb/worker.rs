@@ -1,13 +1,15 @@
 //! A thread of its own for an open device: libusb waits in it, one request after the other.
 //!
-//! A request whose asker is gone is not begun any more; one that is under way ends by its own deadline.
+//! A request whose asker is gone is not begun any more; one that is under way ends by its own deadline. One that the
+//! system holds up for longer is left to its thread, and its asker gets [`LinkError::Timeout`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
-use rusb::{Context, DeviceHandle};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::errors::failed;
 use crate::LinkError;
@@ -19,12 +21,15 @@ const MOST_WAITING: usize = 16;
 
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-type Request = Box<dyn FnOnce(&mut DeviceHandle<Context>) + Send>;
+/// What the system may need beyond the deadline of a transfer: libusb ends it by cancelling it, and waits for that.
+const GRACE: Duration = Duration::from_secs(1);
+
+type Request<H> = Box<dyn FnOnce(&mut H) + Send>;
 
 /// The way to the thread. Dropping it ends the thread, which gives the device back.
 #[derive(Debug)]
-pub(super) struct Worker {
-    requests: SyncSender<Request>,
+pub(super) struct Worker<H> {
+    requests: SyncSender<Request<H>>,
     place: String,
 }
 
@@ -38,9 +43,9 @@ impl Drop for Counted {
     }
 }
 
-impl Worker {
+impl<H: Send + 'static> Worker<H> {
     /// Starts the thread of an open device.
-    pub(super) fn start(handle: DeviceHandle<Context>, place: &str) -> Result<Self, LinkError> {
+    pub(super) fn start(handle: H, place: &str) -> Result<Self, LinkError> {
         let io = |source| LinkError::Io {
             place: place.to_owned(),
             source,
@@ -61,13 +66,24 @@ impl Worker {
         })
     }
 
-    /// Has something done with the device.
+    /// Has something done with the device, which ends by `deadline` by itself.
     pub(super) async fn request<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut DeviceHandle<Context>) -> Result<T, rusb::Error> + Send + 'static,
+        deadline: Duration,
+        work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
+    ) -> Result<T, LinkError> {
+        self.request_or(deadline, failed, work).await
+    }
+
+    /// The same, with another meaning of its failures.
+    pub(super) async fn request_or<T: Send + 'static>(
+        &self,
+        deadline: Duration,
+        failed: impl FnOnce(&str, rusb::Error) -> LinkError,
+        work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
     ) -> Result<T, LinkError> {
         let (reply, answer) = oneshot::channel();
-        let request: Request = Box::new(move |handle| {
+        let request: Request<H> = Box::new(move |handle| {
             if !reply.is_closed() {
                 let _ = reply.send(work(handle));
             }
@@ -76,18 +92,51 @@ impl Worker {
         self.requests
             .try_send(request)
             .map_err(|_| LinkError::Busy { place: place() })?;
-        match answer.await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(failed(&self.place, error)),
-            Err(_) => Err(LinkError::Lost { place: place() }),
+        match timeout(deadline.saturating_add(GRACE), answer).await {
+            Ok(Ok(Ok(done))) => Ok(done),
+            Ok(Ok(Err(error))) => Err(failed(&self.place, error)),
+            Ok(Err(_)) => Err(LinkError::Lost { place: place() }),
+            Err(_) => Err(LinkError::Timeout { place: place() }),
         }
     }
 }
 
-fn serve(mut handle: DeviceHandle<Context>, requests: &Receiver<Request>, counted: Counted) {
+fn serve<H>(mut handle: H, requests: &Receiver<Request<H>>, counted: Counted) {
     while let Ok(request) = requests.recv() {
         request(&mut handle);
     }
     drop(handle);
     drop(counted);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_system_holds_up_ends_in_time_and_what_waits_behind_it_is_not_begun() {
+        let worker = Worker::start(0_u32, "usb:1-2").unwrap();
+        let (release, held) = channel::<()>();
+        let stuck = worker.request(Duration::from_secs(5), move |_| {
+            let _ = held.recv();
+            Ok(())
+        });
+        let stuck = stuck.await;
+        assert!(matches!(stuck, Err(LinkError::Timeout { .. })), "{stuck:?}");
+        let add = |handle: &mut u32| {
+            *handle += 1;
+            Ok(*handle)
+        };
+        let behind = worker.request(Duration::from_secs(5), add).await;
+        assert!(
+            matches!(behind, Err(LinkError::Timeout { .. })),
+            "{behind:?}"
+        );
+        drop(release);
+        tokio::time::resume();
+        let after = worker.request(Duration::from_secs(5), add).await;
+        assert_eq!(after.unwrap(), 1);
+    }
 }

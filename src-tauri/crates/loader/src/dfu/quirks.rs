@@ -26,8 +26,6 @@ pub(super) fn mend(device: &UsbDevice, memories: &mut [Memory]) {
 
 #[cfg(test)]
 mod tests {
-    use firmdrop_link::UsbSpeed;
-
     use super::*;
 
     #[test]
@@ -40,7 +38,6 @@ mod tests {
             manufacturer: None,
             product_name: None,
             serial: None,
-            speed: UsbSpeed::Full,
         };
         let mut memories = vec![Memory::read(0, "@Internal Flash  /0x08000000/512*002Kg").unwrap()];
         let end = memories[0].groups[0].end();

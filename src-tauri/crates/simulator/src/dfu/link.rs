@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use firmdrop_link::{ControlRequest, Direction, LinkError, Usb, UsbDevice, UsbSpeed};
+use firmdrop_link::{ControlRequest, Direction, LinkError, Usb, UsbDevice};
 use tokio::time::sleep;
 
 use super::descriptors;
@@ -33,7 +33,6 @@ pub(super) fn device(model: &SimulatedDfu) -> UsbDevice {
         manufacturer: Some("Pretend Works".into()),
         product_name: Some(identity.name.clone()),
         serial: (!identity.serial.is_empty()).then(|| identity.serial.clone()),
-        speed: UsbSpeed::Full,
     }
 }
 
