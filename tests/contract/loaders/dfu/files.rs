@@ -26,10 +26,10 @@ fn suffixed(mut content: Vec<u8>, version: u16, ids: [u16; 3]) -> Vec<u8> {
 }
 
 /// An alternate setting, and what goes to which of its addresses.
-type Target<'a> = (u8, &'a [(u32, &'a [u8])]);
+pub(crate) type Target<'a> = (u8, &'a [(u32, &'a [u8])]);
 
 /// A `DfuSe` file with targets of elements.
-fn dfuse(targets: &[Target<'_>]) -> Vec<u8> {
+pub(crate) fn dfuse(targets: &[Target<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (alternate, elements) in targets {
         let mut data = Vec::new();
@@ -198,6 +198,23 @@ async fn mass_erase_empties_what_lies_beside_the_image() {
             .unwrap(),
     );
     assert_eq!(world.device.memory_at(0x0801_0000, 100), [0xFF; 100]);
+    // Also when the image is there already.
+    let again = World::of(DfuSettings::st());
+    verified(
+        again
+            .load_with(&bytes(100), &[("load_address", "0x08010000")])
+            .await
+            .unwrap(),
+    );
+    verified(again.load(&bytes(200)).await.unwrap());
+    verified(
+        again
+            .load_with(&bytes(200), &[("erase", "all")])
+            .await
+            .unwrap(),
+    );
+    assert_eq!(again.device.memory_at(0x0801_0000, 100), [0xFF; 100]);
+    assert!(again.device.memory(200) == bytes(200));
     let beside = World::of(DfuSettings::st());
     verified(
         beside

@@ -3,6 +3,7 @@
 mod brick;
 mod files;
 mod identities;
+mod sentences;
 mod speed;
 mod strange_devices;
 mod world;

@@ -134,6 +134,50 @@ async fn a_device_that_is_stuck_after_an_erase_is_brought_back() {
     assert!(world.device.memory(image.len()) == image);
 }
 
+// DFU 1.1, appendix A.1: dfuIDLE is where a download is given up, and the next block begins another image.
+#[tokio::test]
+async fn a_device_that_gives_a_download_up_in_the_middle_is_not_loaded_any_further() {
+    let world = World::with(
+        DfuSettings::plain(),
+        faults(|one| one.gives_up_at_byte = Some(4000)),
+    );
+    let error = world.load(&bytes(10_000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::Protocol { .. }), "{error:?}");
+    assert!(format!("{error}").contains("dfuIDLE"), "{error}");
+    assert!(world.device.received_bytes() < 5000 && error.can_resume());
+    verified(world.load(&bytes(10_000)).await.unwrap());
+}
+
+// A block that takes longer than it said: nothing is cleared, since that gives the download up.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_busy_with_a_block_is_waited_for_and_not_cleared() {
+    let mut settings = DfuSettings::plain();
+    settings.pace.block = Duration::from_millis(300);
+    let world = World::with(settings, faults(|one| one.says_poll_milliseconds = Some(1)));
+    let image = bytes(3000);
+    verified(world.load(&image).await.unwrap());
+    assert!(world.device.memory(0) == image);
+}
+
+// AN3156, 4: block 0 of such a device is a command. An image that begins with 41h would erase everything.
+#[tokio::test(start_paused = true)]
+async fn a_device_of_st_whose_memory_map_cannot_be_read_gets_no_block() {
+    let texts = |count| faults(|one| one.silent_texts = count);
+    let world = World::with(DfuSettings::st(), texts(2));
+    verified(world.load(&bytes(3000)).await.unwrap());
+    let stalls = faults(|one| one.stalls_strings = true);
+    let began = tokio::time::Instant::now();
+    for faults in [texts(u32::MAX), stalls] {
+        let world = World::with(DfuSettings::st(), faults);
+        let error = world.load(&bytes(3000)).await.unwrap_err();
+        assert!(matches!(error, LoadError::DoesNotFit { .. }), "{error:?}");
+        let why = error.diagnose().why;
+        assert!(why.contains("which memory it has"), "{why}");
+        assert!(world.device.is_untouched() && world.device.received_bytes() == 0);
+    }
+    assert!(began.elapsed() < Duration::from_secs(1));
+}
+
 // IntergatedCircuits/LibUsbDfu #13: an STM32C071 starts the image only after its address was set.
 #[tokio::test]
 async fn a_device_that_leaves_only_after_an_address_gets_one() {
@@ -172,6 +216,13 @@ async fn memory_that_is_protected_is_said_to_be_and_nothing_was_changed() {
     let advice = format!("{:?}", diagnosis.remedies);
     assert!(advice.contains("protected against reading"), "{advice}");
     assert!(error.state().contains("said dfuIDLE"), "{}", error.state());
+    assert!(
+        error
+            .state()
+            .contains("It was asked to erase, and did not confirm it"),
+        "{}",
+        error.state()
+    );
     assert!(world.device.is_untouched());
 }
 

@@ -5,7 +5,7 @@ use firmdrop_link::LinkError;
 
 use super::left::{self, After, Reached};
 use super::load::{Ended, Load};
-use super::look::{self, Seen};
+use super::look::{self, Seen, Unseen};
 use super::session::Session;
 use super::words::phase;
 use crate::{LeftState, LoadError};
@@ -42,12 +42,19 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
     match session.detach().await {
         // A device that restarts at once may not answer any more, and some refuse what they then do.
         Ok(())
-        | Err(LinkError::Stalled { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. }) => {}
+        | Err(
+            LinkError::Stalled { .. }
+            | LinkError::Lost { .. }
+            | LinkError::Timeout { .. }
+            | LinkError::Io { .. },
+        ) => {}
         Err(error) => return Err(load.failed(error.into(), reached, Some(&session)).await),
     }
     if !session.functional.will_detach {
         // DFU 1.1, 5.1: the device waits for a reset.
-        let _ = session.reset().await;
+        if let Err(ended @ Ended::Stopped) = load.unless_stopped(session.reset()).await {
+            return Err(load.failed(ended, reached, None).await);
+        }
     }
     drop(session);
     let looking = async {
@@ -57,14 +64,18 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
         Ok::<_, Ended>(look::until(providers, &place, timing, timing.returns, is_it).await)
     };
     match load.unless_stopped(looking).await {
-        Ok(Some(seen)) => {
+        Ok(Ok(seen)) => {
             load.note(
                 NoteKind::Step,
                 format!("{before} restarted in its bootloader as {}", seen.shown()),
             );
             Ok(seen)
         }
-        Ok(None) => Err(absent(load, &place, reached).await),
+        Ok(Err(Unseen::Closed(source))) => Err(LoadError::Link {
+            source,
+            state: LeftState(left::state(reached, After::NotAsked)),
+        }),
+        Ok(Err(Unseen::Absent)) => Err(absent(load, &place, reached).await),
         Err(ended) => Err(load.failed(ended, reached, None).await),
     }
 }
@@ -87,10 +98,16 @@ async fn absent(
             ),
             state: LeftState(left::state(load.nothing(), After::NotAsked)),
         },
-        Err(_) => LoadError::NotReturned {
-            seconds: load.timing.returns.as_secs(),
-            address: place.clone(),
-            state: LeftState(left::state(reached, After::NotAsked)),
-        },
+        Err(error) => {
+            let state = LeftState(left::state(reached, After::NotAsked));
+            match Unseen::of(error) {
+                Unseen::Closed(source) => LoadError::Link { source, state },
+                Unseen::Absent => LoadError::NotReturned {
+                    seconds: load.timing.returns.as_secs(),
+                    address: place.clone(),
+                    state,
+                },
+            }
+        }
     }
 }

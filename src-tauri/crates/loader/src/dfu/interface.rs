@@ -17,14 +17,9 @@ const ST_VERSION: u16 = 0x011A;
 
 /// What a device can do, table 4.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "bmAttributes is four independent bits"
-)]
 pub(super) struct Functional {
     pub(super) can_download: bool,
     pub(super) can_upload: bool,
-    pub(super) is_tolerant: bool,
     pub(super) will_detach: bool,
     pub(super) detach_milliseconds: u16,
     /// As the device says it: 0 and more than a system transfers occur.
@@ -38,7 +33,6 @@ impl Default for Functional {
         Self {
             can_download: true,
             can_upload: false,
-            is_tolerant: false,
             will_detach: false,
             detach_milliseconds: 1000,
             transfer_bytes: 0,
@@ -139,7 +133,6 @@ fn functional(bytes: &[u8]) -> Option<Functional> {
     Some(Functional {
         can_download: attributes & 1 != 0,
         can_upload: attributes & 2 != 0,
-        is_tolerant: attributes & 4 != 0,
         will_detach: attributes & 8 != 0,
         detach_milliseconds: u16::from_le_bytes([detach_low, detach_high]),
         transfer_bytes: u16::from_le_bytes([size_low, size_high]),
@@ -173,7 +166,7 @@ mod tests {
         let texts: Vec<_> = found.alternates.iter().map(|one| one.text).collect();
         assert_eq!(texts, [4, 5]);
         assert_eq!(found.functional.transfer_bytes, 2048);
-        assert!(found.functional.can_upload && !found.functional.is_tolerant);
+        assert!(found.functional.can_upload);
     }
 
     // betaflight-configurator PR 5300: the descriptor of a human interface has the same number.

@@ -30,6 +30,8 @@ pub(super) struct Range {
 pub(super) struct Part {
     pub(super) alternate: u8,
     pub(super) name: String,
+    /// It decides how the processor starts: nothing is started from there.
+    pub(super) is_option_bytes: bool,
     /// Sectors that are erased.
     pub(super) sectors: Vec<Range>,
     /// What is written: the runs, filled up to whole words where flash was erased.
@@ -95,6 +97,7 @@ pub(super) fn lay_out(
             parts.push(Part {
                 alternate: memory.alternate,
                 name: memory.name.clone(),
+                is_option_bytes: memory.is_option_bytes(),
                 sectors: Vec::new(),
                 stretches: Vec::new(),
                 runs: Vec::new(),

@@ -1,100 +1,132 @@
 //! From the bootloader to the new image, and what is seen at the device's place then.
 
-use firmdrop_link::LinkError;
+use firmdrop_link::{LinkAddress, LinkError};
 
 use super::layout::Part;
-use super::load::Ended;
-use super::look::{self, Seen};
+use super::load::{Ended, Load};
+use super::look::{self, Seen, Unseen};
 use super::session::Trouble;
 use super::st;
 use super::words::phase;
 use super::work::Work;
 
+const STAYS: &str = "It stays in its bootloader.";
+const STOPPED_BEFORE: &str =
+    "It was stopped before the new image was started, and stays in its bootloader.";
+
 impl Work<'_> {
     /// Starts the image at its first address, and says what is seen then.
     pub(super) async fn leave_by_address(&self, parts: &[Part]) -> Result<String, Ended> {
-        let Some(address) = st::start_address(parts).filter(|_| self.load.options.leaves) else {
-            return Ok("It stays in its bootloader.".into());
+        if !self.load.options.leaves {
+            return Ok(STAYS.into());
+        }
+        let Some((alternate, address)) = st::start(parts) else {
+            return Ok(format!(
+                "Nothing of the image is a program that could be started. {STAYS}"
+            ));
         };
         if self.load.begin(phase::LEAVE).is_err() {
-            return Ok(
-                "It was stopped before the new image was started, and stays in its bootloader."
-                    .into(),
-            );
+            return Ok(STOPPED_BEFORE.into());
         }
-        if let Some(first) = parts.first() {
-            self.session.choose(first.alternate).await?;
-        }
-        match st::leave(self.session, address).await {
-            Ok(()) => self.seen_after_leaving().await,
-            Err(trouble) => Ok(stays(&trouble)),
+        let leaving = async {
+            self.session.choose(alternate).await?;
+            st::leave(self.session, address).await
+        };
+        match leaving.await {
+            Ok(()) => Ok(self.seen_after_leaving().await),
+            Err(trouble) => Ok(not_started(&trouble)),
         }
     }
 
     /// Resets the bus, by which a bootloader starts the image, and says what is seen then.
     pub(super) async fn leave_by_reset(&self) -> Result<String, Ended> {
         if !self.load.options.leaves {
-            return Ok("It stays in its bootloader.".into());
+            return Ok(STAYS.into());
         }
         if self.load.begin(phase::LEAVE).is_err() {
-            return Ok(
-                "It was stopped before the new image was started, and stays in its bootloader."
-                    .into(),
-            );
+            return Ok(STOPPED_BEFORE.into());
         }
-        match self.session.reset().await {
-            Ok(()) | Err(LinkError::Lost { .. } | LinkError::NotFound { .. }) => {
-                self.seen_after_leaving().await
-            }
-            Err(error) => Ok(stays(&Trouble::Link(error))),
+        match self.load.unless_stopped(self.session.reset()).await {
+            // Some systems say only `Io` of a device that restarts.
+            Ok(())
+            | Err(Ended::Trouble(Trouble::Link(
+                LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. },
+            ))) => Ok(self.seen_after_leaving().await),
+            Err(Ended::Trouble(trouble)) => Ok(not_started(&trouble)),
+            Err(Ended::Stopped) => Ok(
+                "It was stopped at the reset that starts the image: what it runs is not known."
+                    .into(),
+            ),
+            Err(ended) => Err(ended),
         }
     }
 
-    async fn seen_after_leaving(&self) -> Result<String, Ended> {
-        Ok(match self.look_again().await {
-            Ok(Some(seen)) if seen.is_bootloader() => {
+    async fn seen_after_leaving(&self) -> String {
+        match look_again(self.load, &self.device.place).await {
+            Ok(Ok(seen)) if seen.is_bootloader() => {
                 format!(
                     "It was asked to start the image and is in its bootloader: {}.",
                     seen.shown()
                 )
             }
-            Ok(Some(seen)) => format!("It came back as {}.", seen.shown()),
-            Ok(None) => format!(
-                "It left its bootloader and was not seen at its place for {} s; an application without USB is not.",
-                self.load.timing.leaves.as_secs()
+            Ok(Ok(seen)) => format!("It came back as {}.", seen.shown()),
+            Ok(Err(Unseen::Absent)) => {
+                format!("It left its bootloader and {}", not_seen(self.load))
+            }
+            Ok(Err(Unseen::Closed(error))) => format!(
+                "It was asked to start the image; what it runs could not be looked at: {}",
+                look::with_advice(&error)
             ),
             Err(_) => {
                 "It was asked to start the image; what it runs was not looked for any more.".into()
             }
-        })
-    }
-
-    /// What is at the place after the device was asked to leave: its application, or after a while what is
-    /// there.
-    pub(super) async fn look_again(&self) -> Result<Option<Seen>, Ended> {
-        let load = self.load;
-        let looking = async {
-            let providers = &load.context.providers;
-            let (place, timing) = (&self.device.place, load.timing);
-            let application = look::until(providers, place, timing, timing.leaves, |seen| {
-                !seen.is_bootloader()
-            })
-            .await;
-            Ok::<_, Ended>(match application {
-                Some(seen) => Some(seen),
-                None => Seen::open(providers, place, timing).await.ok(),
-            })
-        };
-        load.unless_stopped(looking).await
+        }
     }
 }
 
-fn stays(trouble: &Trouble) -> String {
-    let why = match trouble {
-        Trouble::Refused(status) => format!("it says {}", status.reason()),
-        Trouble::Link(error) => error.to_string(),
-        Trouble::Nonsense(said) => format!("it answered {said}"),
-        Trouble::StillBusy(_) => "it says that it is busy".into(),
+/// What is at the place after the device was asked to leave: its application, or after a while what is
+/// there.
+pub(super) async fn look_again(
+    load: &Load<'_>,
+    place: &LinkAddress,
+) -> Result<Result<Seen, Unseen>, Ended> {
+    let looking = async {
+        let providers = &load.context.providers;
+        let timing = load.timing;
+        let is_application = |seen: &Seen| !seen.is_bootloader();
+        let application = look::until(providers, place, timing, timing.leaves, is_application);
+        Ok::<_, Ended>(match application.await {
+            Err(Unseen::Absent) => Seen::open(providers, place, timing)
+                .await
+                .map_err(Unseen::of),
+            found => found,
+        })
     };
-    format!("It refused to start the image ({why}): unplug it and plug it in again.")
+    load.unless_stopped(looking).await
+}
+
+/// For how long [`look_again`] looked in vain.
+pub(super) fn not_seen(load: &Load<'_>) -> String {
+    format!(
+        "was not seen at its place for {} s; an application without USB is not.",
+        load.timing.leaves.as_secs()
+    )
+}
+
+/// The end of a request to start the image that led nowhere.
+fn not_started(trouble: &Trouble) -> String {
+    let what = match trouble {
+        Trouble::Refused(status) => {
+            format!(
+                "It refused to start the image (it says {})",
+                status.reason()
+            )
+        }
+        Trouble::Link(error) => format!("Whether it starts the image is not known ({error})"),
+        Trouble::Nonsense(said) => {
+            format!("Whether it starts the image is not known (it answered {said})")
+        }
+        Trouble::StillBusy(_) => "It was asked to start the image and says that it is busy".into(),
+    };
+    format!("{what}: unplug it and plug it in again.")
 }

@@ -18,8 +18,8 @@ pub(super) enum Reached {
     Detaching { resumes: bool },
     /// It is in its bootloader, by our request; nothing was erased or written.
     Bootloader { resumes: bool },
-    /// Sectors were erased, or are about to be.
-    Erasing,
+    /// It was asked to erase, and confirmed so many of the requests.
+    Erasing { confirmed: usize },
     /// So many bytes of so many were written.
     Writing { written: u64, total: u64 },
     /// Everything was sent.
@@ -46,9 +46,12 @@ impl Reached {
                 };
                 format!("{asked} {memory}")
             }
-            Self::Erasing => {
-                "Sectors of the old image were erased, and nothing was written yet.".into()
+            Self::Erasing { confirmed: 0 } => {
+                "It was asked to erase, and did not confirm it: whether a part of the old image is gone is not known. This run wrote nothing yet.".into()
             }
+            Self::Erasing { confirmed } => format!(
+                "Sectors of the old image were erased: the reader confirmed {confirmed} requests. This run wrote nothing yet."
+            ),
             Self::Writing { written, total } => format!(
                 "The reader confirmed {written} of {total} bytes of the new image, which replaces the old one."
             ),
@@ -111,15 +114,28 @@ pub(super) fn is_touched<'a>(mut began: impl Iterator<Item = &'a str>) -> bool {
     began.any(|key| ![phase::CHECK, phase::DETACH].contains(&key))
 }
 
-/// By the phases that runs began.
+/// By the phases that runs began: what the last run did, which begins with the check of the device.
 pub(super) fn after(began: &[&str]) -> String {
-    let has = |key| began.contains(&key);
-    if has(phase::MANIFEST) || has(phase::READ_BACK) || has(phase::LEAVE) {
+    let last = began.iter().rposition(|key| *key == phase::CHECK);
+    let (earlier, run) = began.split_at(last.unwrap_or(0));
+    let has = |key| run.contains(&key);
+    if has(phase::LEAVE) && !has(phase::WRITE) {
+        "The reader held every byte of the new image before. What it runs is not known.".into()
+    } else if has(phase::MANIFEST) || has(phase::READ_BACK) || has(phase::LEAVE) {
         "The reader took every byte of the new image. What it runs is not known.".into()
     } else if has(phase::WRITE) {
         "A part of the new image was written over the old one, or all of it. What the reader holds is not known.".into()
     } else if has(phase::ERASE) {
         "Sectors of the old image were erased, or were about to be. What the reader holds is not known.".into()
+    } else if is_touched(earlier.iter().copied()) {
+        let asked = if has(phase::DETACH) {
+            "The reader was asked to restart in its bootloader. "
+        } else {
+            ""
+        };
+        format!(
+            "{asked}The last run erased and wrote nothing. An earlier one wrote a part of the new image, or all of it: what the reader holds is not known."
+        )
     } else if has(phase::DETACH) {
         "The reader was asked to restart in its bootloader; nothing was written.".into()
     } else {
@@ -168,5 +184,13 @@ mod tests {
         assert!(after(&[phase::CHECK, phase::ERASE]).contains("erased"));
         assert!(after(&[phase::CHECK, phase::ERASE, phase::WRITE]).contains("A part"));
         assert!(after(&[phase::CHECK, phase::WRITE, phase::MANIFEST]).contains("every byte"));
+        let held = after(&[phase::CHECK, phase::LEAVE]);
+        assert!(held.contains("before"), "{held}");
+        let again = [phase::CHECK, phase::WRITE, phase::CHECK, phase::DETACH];
+        let again = after(&again);
+        assert!(
+            again.contains("asked to restart") && again.contains("not known"),
+            "{again}"
+        );
     }
 }

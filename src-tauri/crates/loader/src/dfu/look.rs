@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use firmdrop_core::{Diagnose as _, Remedy};
 use firmdrop_link::{
     ControlRequest, Link, LinkAddress, LinkError, Providers, Recipient, RequestKind, Usb,
     UsbAddress, UsbDevice,
@@ -11,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::interface::{self, Interface};
 use super::memory::Memory;
 use super::quirks;
-use super::timing::{MOST_ALTERNATES, SHOWN_CHARACTERS, TEXT_BYTES, Timing};
+use super::timing::{MOST_ALTERNATES, MOST_TEXT_RETRIES, SHOWN_CHARACTERS, TEXT_BYTES, Timing};
 use super::words::{APPLICATION, BOOTLOADER, NAME};
 use crate::{MemoryArea, Target, UsbIds};
 
@@ -118,6 +119,42 @@ pub(super) fn place(device: &UsbDevice) -> LinkAddress {
     UsbAddress::at(&device.port_chain).to_link()
 }
 
+/// Why a device was not seen in the form that was waited for, by the last look.
+#[derive(Debug)]
+pub(super) enum Unseen {
+    /// Nothing was there, or something in another form.
+    Absent,
+    /// Something may be there: the system did not let it be opened, or it did not answer.
+    Closed(LinkError),
+}
+
+impl Unseen {
+    pub(super) fn of(error: LinkError) -> Self {
+        match error {
+            LinkError::NotFound { .. } | LinkError::Lost { .. } => Self::Absent,
+            error => Self::Closed(error),
+        }
+    }
+}
+
+/// A failure with what helps against it, for a sentence about a load that ended.
+pub(super) fn with_advice(error: &LinkError) -> String {
+    let text = error.to_string();
+    let text = text.trim_end_matches('.');
+    let advice = error
+        .diagnose()
+        .remedies
+        .into_iter()
+        .find_map(|remedy| match remedy {
+            Remedy::Advice { text } => Some(text),
+            _ => None,
+        });
+    match advice {
+        Some(advice) => format!("{text}. {advice}"),
+        None => format!("{text}."),
+    }
+}
+
 /// Looks for the device at a place until `is_it` says that it is there in the form that is waited for.
 pub(super) async fn until(
     providers: &Providers,
@@ -125,16 +162,16 @@ pub(super) async fn until(
     timing: Timing,
     within: Duration,
     is_it: impl Fn(&Seen) -> bool,
-) -> Option<Seen> {
+) -> Result<Seen, Unseen> {
     let deadline = Instant::now() + within;
     loop {
-        if let Ok(seen) = Seen::open(providers, place, timing).await
-            && is_it(&seen)
-        {
-            return Some(seen);
-        }
+        let unseen = match Seen::open(providers, place, timing).await {
+            Ok(seen) if is_it(&seen) => return Ok(seen),
+            Ok(_) => Unseen::Absent,
+            Err(error) => Unseen::of(error),
+        };
         if Instant::now() >= deadline {
-            return None;
+            return Err(unseen);
         }
         sleep(timing.look_again).await;
     }
@@ -148,10 +185,15 @@ async fn memories(
     if !interface.is_st() {
         return Ok(Vec::new());
     }
-    let language = language(usb, deadline).await?;
+    let mut texts = Texts {
+        usb,
+        deadline,
+        retries: MOST_TEXT_RETRIES,
+    };
+    let language = texts.language().await?;
     let mut memories = Vec::new();
     for alternate in interface.alternates.iter().take(MOST_ALTERNATES) {
-        let Some(text) = text(usb, alternate.text, language, deadline).await? else {
+        let Some(text) = texts.text(alternate.text, language).await? else {
             continue;
         };
         memories.extend(Memory::read(alternate.number, &text));
@@ -160,27 +202,54 @@ async fn memories(
     Ok(memories)
 }
 
-async fn language(usb: &dyn Usb, deadline: Duration) -> Result<u16, LinkError> {
-    let bytes = descriptor(usb, 0, 0, deadline).await?;
-    let first = bytes
-        .as_deref()
-        .and_then(|bytes| bytes.get(2..))
-        .and_then(|rest| rest.first_chunk::<2>());
-    Ok(first.map_or(ENGLISH, |bytes| u16::from_le_bytes(*bytes)))
+/// The texts of a device. One that does not come is asked for again, a few times in all.
+struct Texts<'a> {
+    usb: &'a dyn Usb,
+    deadline: Duration,
+    retries: u32,
 }
 
-/// A text of the device, made fit to be shown; `None` when it has none or refuses it.
-async fn text(
-    usb: &dyn Usb,
-    number: u8,
-    language: u16,
-    deadline: Duration,
-) -> Result<Option<String>, LinkError> {
-    if number == 0 {
-        return Ok(None);
+impl Texts<'_> {
+    async fn language(&mut self) -> Result<u16, LinkError> {
+        let bytes = self.descriptor(0, 0).await?;
+        let first = bytes
+            .as_deref()
+            .and_then(|bytes| bytes.get(2..))
+            .and_then(|rest| rest.first_chunk::<2>());
+        Ok(first.map_or(ENGLISH, |bytes| u16::from_le_bytes(*bytes)))
     }
-    let bytes = descriptor(usb, number, language, deadline).await?;
-    Ok(bytes.as_deref().map(letters))
+
+    /// A text of the device, made fit to be shown; `None` when it has none, refuses it or does not answer.
+    async fn text(&mut self, number: u8, language: u16) -> Result<Option<String>, LinkError> {
+        if number == 0 {
+            return Ok(None);
+        }
+        let bytes = self.descriptor(number, language).await?;
+        Ok(bytes.as_deref().map(letters))
+    }
+
+    async fn descriptor(
+        &mut self,
+        number: u8,
+        language: u16,
+    ) -> Result<Option<Vec<u8>>, LinkError> {
+        let request = ControlRequest {
+            kind: RequestKind::Standard,
+            recipient: Recipient::Device,
+            request: GET_DESCRIPTOR,
+            value: TEXT_DESCRIPTOR << 8 | u16::from(number),
+            index: language,
+        };
+        loop {
+            let read = self.usb.control_in(request, TEXT_BYTES, self.deadline);
+            match read.await {
+                Ok(bytes) => return Ok(Some(bytes)),
+                Err(LinkError::Timeout { .. }) if self.retries > 0 => self.retries -= 1,
+                Err(LinkError::Stalled { .. } | LinkError::Timeout { .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 /// The letters of a text descriptor. Its first byte is its length, and may say more than there is
@@ -198,26 +267,6 @@ fn letters(bytes: &[u8]) -> String {
         .filter(|letter| !letter.is_control())
         .take(SHOWN_CHARACTERS)
         .collect()
-}
-
-async fn descriptor(
-    usb: &dyn Usb,
-    number: u8,
-    language: u16,
-    deadline: Duration,
-) -> Result<Option<Vec<u8>>, LinkError> {
-    let request = ControlRequest {
-        kind: RequestKind::Standard,
-        recipient: Recipient::Device,
-        request: GET_DESCRIPTOR,
-        value: TEXT_DESCRIPTOR << 8 | u16::from(number),
-        index: language,
-    };
-    match usb.control_in(request, TEXT_BYTES, deadline).await {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(LinkError::Stalled { .. } | LinkError::Timeout { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

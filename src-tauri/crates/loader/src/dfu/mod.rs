@@ -16,6 +16,7 @@ mod options;
 mod plain;
 mod plan;
 mod quirks;
+mod restarted;
 mod run;
 mod session;
 mod st;

@@ -9,7 +9,7 @@ use firmdrop_link::LinkError;
 use super::layout::{Range, Run};
 use super::left::Reached;
 use super::load::{Ended, Load};
-use super::session::{Session, Trouble};
+use super::session::{Session, Stuck, Trouble};
 use super::window::Window;
 use super::wire::State;
 use super::words::phase;
@@ -30,10 +30,16 @@ pub(super) enum Compared {
 pub(super) enum Manifested {
     /// It is back in `dfuIDLE`.
     Idle,
-    /// It waits for a reset, or said nothing to the contrary.
+    /// It stored the image and waits for a reset.
     WaitsForReset,
+    /// It is in a state that says nothing of what became of the image.
+    Says(State),
+    /// It refused to say its state.
+    Refuses,
     /// It left the bus by itself.
     Left,
+    /// The way to it failed, for this reason.
+    Broken(LinkError),
     /// It answers nothing.
     Silent,
     /// It says that it stores the image, for longer than is waited.
@@ -136,8 +142,8 @@ pub(super) async fn manifest(
     block: u16,
 ) -> Result<Manifested, Ended> {
     load.begin(phase::MANIFEST)?;
-    let ended = match session.download(block, &[]).await {
-        Ok(()) => session.settle().await,
+    let ended = match session.finish(block).await {
+        Ok(()) => session.settle(Stuck::Waits).await,
         Err(trouble) => Err(trouble),
     };
     // Silence may be a status that was lost with a reset of the device's own (tinyusb PR 754).
@@ -147,7 +153,7 @@ pub(super) async fn manifest(
                 NoteKind::Retry,
                 "The reader did not answer after the last block; it is asked once more",
             );
-            session.settle().await
+            session.settle(Stuck::Waits).await
         }
         ended => ended,
     };
@@ -161,15 +167,16 @@ pub(super) async fn manifest(
                 )
                 .into());
             }
-            _ => Manifested::WaitsForReset,
+            State::WaitReset => Manifested::WaitsForReset,
+            other => Manifested::Says(other),
         },
         Err(Trouble::StillBusy(_)) => Manifested::StillBusy,
-        Err(Trouble::Link(
-            LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. },
-        )) => Manifested::Left,
+        Err(Trouble::Link(LinkError::Lost { .. } | LinkError::NotFound { .. })) => Manifested::Left,
+        // Some systems say only this of a device that restarts.
+        Err(Trouble::Link(error @ LinkError::Io { .. })) => Manifested::Broken(error),
         Err(Trouble::Link(LinkError::Timeout { .. })) => Manifested::Silent,
-        // It took the block, and has no status any more: it restarts.
-        Err(Trouble::Link(LinkError::Stalled { .. })) => Manifested::WaitsForReset,
+        // It took the block, and may have no status any more.
+        Err(Trouble::Link(LinkError::Stalled { .. })) => Manifested::Refuses,
         Err(trouble) => return Err(trouble.into()),
     })
 }

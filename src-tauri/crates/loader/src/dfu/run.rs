@@ -5,12 +5,14 @@ use firmdrop_link::{LinkError, UsbAddress};
 
 use super::detach::detach;
 use super::ids;
+use super::interface::Interface;
 use super::layout::lay_out;
 use super::left::{self, After, Reached};
 use super::load::{Load, payload};
 use super::look::{self, Seen};
 use super::options::DfuOptions;
 use super::plan;
+use super::restarted;
 use super::session::Session;
 use super::timing::Timing;
 use super::words::phase;
@@ -75,7 +77,7 @@ async fn in_bootloader(
     if let Err(why) = fits {
         return Err(unfit(&session, why, reached).await);
     }
-    let by_address = device.interface.is_st() && !memories.is_empty();
+    let by_address = device.interface.is_st();
     let address = by_address
         .then(|| address(load.options, &memories))
         .flatten();
@@ -109,6 +111,10 @@ async fn in_bootloader(
     };
     match ended {
         Ok(End::Done(outcome)) => Ok(outcome),
+        Ok(End::Sent(last)) => {
+            drop(session);
+            restarted::outcome(load, &device, &payload, last, &mut reached).await
+        }
         Ok(End::Failed(error)) => Err(error),
         Err(ended) => Err(load.failed(ended, reached, Some(&session)).await),
     }
@@ -155,6 +161,11 @@ fn fits(load: &Load<'_>, seen: &Seen, first: UsbIds) -> Result<(), String> {
         if let Some(number) = load.options.alternate.filter(|number| !is_there(*number)) {
             return Err(format!("The reader has no alternate setting {number}."));
         }
+    }
+    let is_st = seen.interface.as_ref().is_some_and(Interface::is_st);
+    if is_st && seen.memories.is_empty() {
+        // Its block 0 is a command: bytes of an image would be carried out.
+        return Err("The reader is written by addresses, and does not say which memory it has: the names of its alternate settings could not be read, or list none. Unplug it, plug it in again, and repeat.".into());
     }
     if seen.memories.is_empty() && context.inspection.format == firmdrop_image::Format::DfuSe {
         return Err(

@@ -35,6 +35,15 @@ impl From<LinkError> for Trouble {
     }
 }
 
+/// What is done with a device that stays busy past the time it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stuck {
+    /// Nothing: a download that is cleared is lost.
+    Waits,
+    /// Its status is cleared. Only after an erase.
+    Cleared,
+}
+
 /// An open DFU interface.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -120,19 +129,43 @@ impl Session {
         self.usb.reset().await
     }
 
-    /// Sends a block and waits until the device is ready for the next; a block without bytes is sent and
-    /// not waited for.
+    /// Sends a block of an image without addresses, and waits until the device is ready for the next.
     pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
-        match self.out(request::DOWNLOAD, block, data).await {
-            Ok(()) if data.is_empty() => return Ok(()),
-            Ok(()) => {}
-            Err(LinkError::Stalled { .. }) => return Err(self.why_stalled().await),
-            Err(error) => return Err(error.into()),
-        }
-        let status = self.settle().await?;
+        self.send(block, data).await?;
+        let status = self.settle(Stuck::Waits).await?;
         match status.state {
-            State::DownloadIdle | State::Idle if !status.is_error() => Ok(()),
+            State::DownloadIdle if !status.is_error() => Ok(()),
+            // It gave the download up: the next block would begin another image (DFU 1.1, appendix A.1).
+            State::Idle if !status.is_error() => Err(Trouble::Nonsense(
+                "dfuIDLE in the middle of the image, which it takes no further".into(),
+            )),
             _ => Err(Trouble::Refused(status)),
+        }
+    }
+
+    /// Sends a command or a block of ST's extensions. Each says by itself where its bytes go, so that `dfuIDLE`
+    /// behind it loses none.
+    pub(super) async fn command(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+        self.send(block, data).await?;
+        idle(self.settle(Stuck::Waits).await?)
+    }
+
+    /// Has something erased, by a command of ST's extensions.
+    pub(super) async fn erase(&self, command: &[u8]) -> Result<(), Trouble> {
+        self.send(0, command).await?;
+        idle(self.settle(Stuck::Cleared).await?)
+    }
+
+    /// Sends a block without bytes, which ends an image, and waits for nothing.
+    pub(super) async fn finish(&self, block: u16) -> Result<(), Trouble> {
+        self.send(block, &[]).await
+    }
+
+    async fn send(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+        match self.out(request::DOWNLOAD, block, data).await {
+            Ok(()) => Ok(()),
+            Err(LinkError::Stalled { .. }) => Err(self.why_stalled().await),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -159,7 +192,7 @@ impl Session {
     }
 
     /// Waits, by the device's own poll times, until it is no longer busy.
-    pub(super) async fn settle(&self) -> Result<Status, Trouble> {
+    pub(super) async fn settle(&self, stuck: Stuck) -> Result<Status, Trouble> {
         let began = Instant::now();
         let mut promised = Duration::ZERO;
         let mut asked = 0;
@@ -176,7 +209,8 @@ impl Session {
             if since >= self.timing.busy {
                 return Err(Trouble::StillBusy(since));
             }
-            if status.state == State::Busy && since >= promised + self.timing.stuck {
+            let is_stuck = status.state == State::Busy && since >= promised + self.timing.stuck;
+            if is_stuck && stuck == Stuck::Cleared {
                 return self.unstick(since).await;
             }
             let pause = pause(status.poll, asked);
@@ -214,7 +248,7 @@ impl Session {
                 State::Idle if status.code == 0 => return Ok(status),
                 State::Idle | State::Error => request::CLEAR_STATUS,
                 State::Busy | State::DownloadSync | State::Manifest | State::ManifestSync => {
-                    let status = self.settle().await?;
+                    let status = self.settle(Stuck::Waits).await?;
                     if status.state == State::Idle {
                         return Ok(status);
                     }
@@ -263,6 +297,14 @@ impl Session {
                 _ => After::Silent,
             },
         }
+    }
+}
+
+/// Whether it carried a command of ST's extensions out.
+fn idle(status: Status) -> Result<(), Trouble> {
+    match status.state {
+        State::DownloadIdle | State::Idle if !status.is_error() => Ok(()),
+        _ => Err(Trouble::Refused(status)),
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Difference {
 
 async fn point(session: &Session, address: u64) -> Result<(), Trouble> {
     let address = u32::try_from(address).unwrap_or(u32::MAX);
-    session.download(0, &set_address(address)).await
+    session.command(0, &set_address(address)).await
 }
 
 /// Blocks behind one pointer. A block's place is its number times the size that the device says: one that says
@@ -149,6 +149,7 @@ impl ByAddress<'_> {
         reached: &mut Reached,
     ) -> Result<(), Ended> {
         let (load, session, parts) = (self.load, self.session, self.parts);
+        let mut confirmed = 0;
         for (index, part) in parts.iter().enumerate() {
             let sectors = part
                 .sectors
@@ -160,18 +161,22 @@ impl ByAddress<'_> {
             }
             session.choose(part.alternate).await?;
             if load.options.erase == Erase::All && from.is_none() {
-                *reached = Reached::Erasing;
-                load.unless_stopped(session.download(0, &ERASE_ALL)).await?;
+                *reached = Reached::Erasing { confirmed };
+                load.unless_stopped(session.erase(&ERASE_ALL)).await?;
+                confirmed += 1;
+                *reached = Reached::Erasing { confirmed };
                 continue;
             }
             for sector in sectors {
                 if load.is_stopped() {
                     return Err(Ended::Stopped);
                 }
-                *reached = Reached::Erasing;
+                *reached = Reached::Erasing { confirmed };
                 let address = u32::try_from(sector.begin).unwrap_or(u32::MAX);
-                load.unless_stopped(session.download(0, &erase_sector(address)))
+                load.unless_stopped(session.erase(&erase_sector(address)))
                     .await?;
+                confirmed += 1;
+                *reached = Reached::Erasing { confirmed };
             }
         }
         Ok(())
@@ -233,7 +238,7 @@ impl ByAddress<'_> {
                         written: before,
                         total,
                     };
-                    load.unless_stopped(session.download(block, bytes)).await?;
+                    load.unless_stopped(session.command(block, bytes)).await?;
                     at = range.end;
                     blocks -= 1;
                     *reached = Reached::Writing {
@@ -271,7 +276,7 @@ pub(super) fn bytes_in_front(parts: &[Part], from: Option<Spot>) -> u64 {
 pub(super) async fn leave(session: &Session, address: u64) -> Result<(), Trouble> {
     // Without the pointer, ROMs of STM32C0 refuse (LibUsbDfu #13).
     point(session, address).await?;
-    session.download(FIRST_BLOCK, &[]).await?;
+    session.finish(FIRST_BLOCK).await?;
     // The request is carried out with the next question.
     match session.status().await {
         Ok(_) | Err(Trouble::Link(_)) => Ok(()),
@@ -279,7 +284,9 @@ pub(super) async fn leave(session: &Session, address: u64) -> Result<(), Trouble
     }
 }
 
-/// Where the image is started from: the beginning of what goes to the first memory.
-pub(super) fn start_address(parts: &[Part]) -> Option<u64> {
-    parts.first()?.runs.first().map(|run| run.begin)
+/// What the image is started from: the beginning of what goes to the first memory that programs lie in, and its
+/// alternate setting.
+pub(super) fn start(parts: &[Part]) -> Option<(u8, u64)> {
+    let part = parts.iter().find(|part| !part.is_option_bytes)?;
+    part.runs.first().map(|run| (part.alternate, run.begin))
 }

@@ -58,6 +58,8 @@ pub(super) const MOST_TRANSFER_BYTES: u16 = 4096;
 pub(super) const LEAST_TRANSFER_BYTES: u16 = 64;
 /// Bytes of a text descriptor: its length is one byte.
 pub(super) const TEXT_BYTES: u16 = 255;
+/// How often a text is asked for again that did not come, of all texts of a device together.
+pub(super) const MOST_TEXT_RETRIES: u32 = 3;
 /// Characters of a text that are shown.
 pub(super) const SHOWN_CHARACTERS: usize = 120;
 /// Alternate settings that are read.

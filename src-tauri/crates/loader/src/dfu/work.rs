@@ -28,8 +28,22 @@ pub(super) struct Device {
 /// How a part of a load ended that the device did not end itself.
 pub(super) enum End {
     Done(Outcome),
+    /// Everything was sent, and the device is not in `dfuIDLE` any more: its interface is given back before it is
+    /// looked at again.
+    Sent(AfterLast),
     Failed(LoadError),
 }
+
+/// What followed the last block of an image without addresses.
+pub(super) struct AfterLast {
+    pub(super) manifested: Manifested,
+    pub(super) run: Run,
+    /// It was reset, which starts the image.
+    pub(super) was_reset: bool,
+}
+
+/// Of a device that was read before it was asked to leave.
+pub(super) const NOT_ASKED: &str = "It was not asked to start them.";
 
 /// Everything the parts of a load have in common.
 pub(super) struct Work<'a> {
@@ -54,7 +68,8 @@ impl Work<'_> {
         };
         load.unless_stopped(session.rest()).await?;
         let mut from = None;
-        if load.options.reads_back {
+        // What is there already counts for nothing when everything is to be erased.
+        if load.options.reads_back && load.options.erase != Erase::All {
             let found = by_address.compare().await?;
             match found.compared {
                 Compared::Same => return self.held_before(Some(parts)).await,
@@ -66,10 +81,7 @@ impl Work<'_> {
                     .map_or(spot.address, |part| part.restart(spot.address)),
                 ..spot
             });
-            // What lies in front of the first difference is there already, unless everything is to be erased.
-            if load.options.erase == Erase::All {
-                from = None;
-            }
+            // What lies in front of the first difference is there already.
             self.say_what_is_there(st::bytes_in_front(parts, from));
         }
         load.begin(phase::ERASE)?;
@@ -84,7 +96,7 @@ impl Work<'_> {
         } else {
             Compared::NotShown("it was asked not to be read".into())
         };
-        let proof = match self.judge(compared, reached) {
+        let proof = match judge(compared, &self.device.shown, NOT_ASKED, reached) {
             Ok(proof) => proof,
             Err(error) => return Ok(End::Failed(error)),
         };
@@ -120,92 +132,36 @@ impl Work<'_> {
         let block = plain::write(load, session, self.payload, run, reached).await?;
         *reached = Reached::Sent;
         let manifested = plain::manifest(load, session, block).await?;
+        if let Manifested::StillBusy = manifested {
+            return Ok(End::Done(Outcome::sent(
+                "The reader took every byte and says that it stores the image, for longer than is waited. Nothing confirms that it has it.",
+            )));
+        }
         if let Manifested::Idle = manifested {
             let compared = if load.options.reads_back && functional.can_upload {
                 load.begin(phase::READ_BACK)?;
                 plain::compare(load, session, self.payload, run).await?
             } else {
-                self.not_read()
+                not_read(load)
             };
-            let proof = match self.judge(compared, reached) {
+            let proof = match judge(compared, &self.device.shown, NOT_ASKED, reached) {
                 Ok(proof) => proof,
                 Err(error) => return Ok(End::Failed(error)),
             };
             let left = self.leave_by_reset().await?;
             return Ok(End::Done(proof.outcome(&left)));
         }
-        self.after_restart(manifested, run, reached).await
-    }
-
-    /// The device stored the image, or says nothing, and is not in `dfuIDLE` any more.
-    async fn after_restart(
-        &self,
-        manifested: Manifested,
-        run: Run,
-        reached: &mut Reached,
-    ) -> Result<End, Ended> {
-        let (load, session) = (self.load, self.session);
-        let sent = match manifested {
-            Manifested::StillBusy => {
-                return Ok(End::Done(Outcome::sent(
-                    "The reader took every byte and says that it stores the image, for longer than is waited. Nothing confirms that it has it.",
-                )));
-            }
-            Manifested::Silent => "The reader took every byte and then answered nothing",
-            Manifested::Left => {
-                "The reader took every byte and left the bus by itself, as one does that starts the new image"
-            }
-            Manifested::WaitsForReset | Manifested::Idle => {
-                "The reader took every byte and stored it, as it said"
-            }
-        };
-        if !matches!(manifested, Manifested::Left) && load.options.leaves {
+        let was_reset = !matches!(manifested, Manifested::Left) && load.options.leaves;
+        if was_reset {
             // DFU 1.1, 7: the host resets a device that does not detach itself. One that does may be gone.
-            let _ = session.reset().await;
-        }
-        let Some(back) = self.look_again().await? else {
-            return Ok(End::Done(Outcome::sent(format!(
-                "{sent}. It was not seen at its place for {} s since; an application without USB is not.",
-                load.timing.returns.as_secs()
-            ))));
-        };
-        let now = back.shown();
-        if !back.is_bootloader() {
-            return Ok(End::Done(Outcome::sent(format!(
-                "{sent}. It came back as {now}, which does not let its image be read."
-            ))));
-        }
-        let Some(interface) = back.interface.clone() else {
-            return Ok(End::Done(Outcome::sent(format!("{sent}."))));
-        };
-        let compared = if load.options.reads_back && interface.functional.can_upload {
-            load.begin(phase::READ_BACK)?;
-            let reading = async {
-                let again = Session::open(back.usb, &interface, load.timing).await?;
-                again.rest().await?;
-                plain::compare(load, &again, self.payload, run).await
-            };
-            match reading.await {
-                Ok(compared) => compared,
-                Err(Ended::Trouble(_)) => {
-                    Compared::NotShown("it does not answer to be read".into())
-                }
-                Err(ended) => return Err(ended),
+            if let Err(Ended::Stopped) = load.unless_stopped(session.reset()).await {
+                return Err(Ended::Stopped);
             }
-        } else {
-            self.not_read()
-        };
-        let proof = match self.judge(compared, reached) {
-            Ok(proof) => proof,
-            Err(error) => return Ok(End::Failed(error)),
-        };
-        Ok(End::Done(match proof {
-            Proof::ReadBack(_) => {
-                proof.outcome(&format!("It came back in its bootloader as {now}."))
-            }
-            Proof::None(why) => Outcome::sent(format!(
-                "{sent}. It is in its bootloader as {now}, and {why}."
-            )),
+        }
+        Ok(End::Sent(AfterLast {
+            manifested,
+            run,
+            was_reset,
         }))
     }
 
@@ -237,48 +193,53 @@ impl Work<'_> {
         }
     }
 
-    fn not_read(&self) -> Compared {
-        let why = if self.load.options.reads_back {
-            "the reader does not let its image be read"
-        } else {
-            "it was asked not to be read"
-        };
-        Compared::NotShown(why.into())
-    }
-
-    /// What a comparison after the write means.
-    fn judge(&self, compared: Compared, reached: &mut Reached) -> Result<Proof, LoadError> {
-        match compared {
-            Compared::Same => {
-                *reached = Reached::Held;
-                Ok(Proof::ReadBack("They were read after the write."))
-            }
-            Compared::NotShown(why) => Ok(Proof::None(why)),
-            Compared::Differs(address) => Err(LoadError::SlotDiffers {
-                ours: "the bytes of the image".into(),
-                theirs: format!("others from {address:#x} on"),
-                state: LeftState(format!(
-                    "{} took every byte and shows others, the first at {address:#x}. It was not asked to start them; it was in its bootloader when it was read.",
-                    self.device.shown
-                )),
-            }),
-        }
-    }
-
     async fn durable(&self, reached: Reached) -> Result<(), Ended> {
         let state = left::state(reached, After::NotAsked);
         self.load.context.durable(&state).await.map_err(Ended::Load)
     }
 }
 
+/// Why nothing was compared.
+pub(super) fn not_read(load: &Load<'_>) -> Compared {
+    let why = if load.options.reads_back {
+        "the reader does not let its image be read"
+    } else {
+        "it was asked not to be read"
+    };
+    Compared::NotShown(why.into())
+}
+
+/// What a comparison after the write means; `since` is what the device was asked for, or did, between the two.
+pub(super) fn judge(
+    compared: Compared,
+    shown: &str,
+    since: &str,
+    reached: &mut Reached,
+) -> Result<Proof, LoadError> {
+    match compared {
+        Compared::Same => {
+            *reached = Reached::Held;
+            Ok(Proof::ReadBack("They were read after the write."))
+        }
+        Compared::NotShown(why) => Ok(Proof::None(why)),
+        Compared::Differs(address) => Err(LoadError::SlotDiffers {
+            ours: "the bytes of the image".into(),
+            theirs: format!("others from {address:#x} on"),
+            state: LeftState(format!(
+                "{shown} took every byte and shows others, the first at {address:#x}. {since} It was in its bootloader when it was read."
+            )),
+        }),
+    }
+}
+
 /// What is known of the device's memory after the load.
-enum Proof {
+pub(super) enum Proof {
     ReadBack(&'static str),
     None(String),
 }
 
 impl Proof {
-    fn outcome(self, left: &str) -> Outcome {
+    pub(super) fn outcome(self, left: &str) -> Outcome {
         match self {
             Self::ReadBack(when) => Outcome::verified(
                 ProofMethod::ReadBack,

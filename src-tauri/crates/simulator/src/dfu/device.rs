@@ -100,6 +100,11 @@ impl SimulatedDfu {
         !self.state().is_touched
     }
 
+    /// The address from which it was last asked to start an image.
+    pub fn started_at(&self) -> Option<u64> {
+        self.state().started_at
+    }
+
     /// A reset of the bus; whether the device is still the one that came onto the bus at `appearance`.
     pub fn reset(&self, appearance: u32) -> bool {
         let mut state = self.state();
@@ -126,7 +131,11 @@ impl SimulatedDfu {
             state.lose_power();
             return Reply::Gone;
         }
-        answer(&mut state, setup, data)
+        let reply = answer(&mut state, setup, data);
+        if state.faults.breaks_off_when_leaving && state.appearance != appearance {
+            return Reply::Broken;
+        }
+        reply
     }
 }
 
@@ -167,7 +176,11 @@ fn answer(state: &mut State, setup: [u8; 8], data: &[u8]) -> Reply {
     reply
 }
 
-fn descriptor(state: &State, kind: u8, index: u8) -> Reply {
+fn descriptor(state: &mut State, kind: u8, index: u8) -> Reply {
+    if kind == 3 && state.faults.silent_texts > 0 {
+        state.faults.silent_texts -= 1;
+        return Reply::Silent;
+    }
     let found = match kind {
         1 => Some(descriptors::device(&state.settings, state.mode)),
         2 => Some(descriptors::configuration(&state.settings, state.mode)),

@@ -27,6 +27,9 @@ pub struct DfuFaults {
     pub short_status: Option<usize>,
     /// It is in this state when it is opened: left there by another program.
     pub found_in: Option<u8>,
+    /// It is in `dfuIDLE` after the block of this number of bytes, without an error: it gave the transfer up.
+    /// Taken back as soon as it happened.
+    pub gives_up_at_byte: Option<u64>,
     /// It stays busy for ever after an erase, until its status was cleared twice.
     pub wedged_by_erase: bool,
     /// It refuses to abort.
@@ -37,6 +40,12 @@ pub struct DfuFaults {
     pub ignores_detach: bool,
     /// It does not come back after it left.
     pub stays_away: bool,
+    /// A transfer by which it leaves the bus fails in a way that does not say that it left.
+    pub breaks_off_when_leaving: bool,
+    /// A reset of the bus by which it leaves ends never.
+    pub reset_hangs: bool,
+    /// No rule lets this account open it after it left.
+    pub denied_after_leaving: bool,
     /// It is nowhere to be opened for so many tries after it left.
     pub tries_away: u32,
     /// A block without bytes starts the application only after an address was set.
@@ -45,6 +54,8 @@ pub struct DfuFaults {
     pub silent_after_upload: bool,
     /// It gives so many bytes of its image and then says that this was all.
     pub shows_bytes: Option<usize>,
+    /// So many requests for its texts are answered by nothing.
+    pub silent_texts: u32,
     /// It refuses the descriptors of its texts.
     pub stalls_strings: bool,
     /// It refuses to choose an alternate setting where there is only one.
@@ -72,4 +83,8 @@ pub enum LastBlock {
     Silent,
     /// It says that it manifests, and says so for ever.
     ManifestsForEver,
+    /// It refuses to say its status.
+    Refuses,
+    /// It says this state.
+    Says(u8),
 }

@@ -10,11 +10,13 @@ use super::descriptors;
 use super::device::SimulatedDfu;
 use super::request::Reply;
 
-/// An open way to a pretend device. Dropping it changes nothing.
+/// An open way to a pretend device. Dropping it gives back the interface that it has.
 #[derive(Debug)]
 pub(super) struct OpenUsb {
     model: SimulatedDfu,
     appearance: u32,
+    /// Which of the programs that opened it this is.
+    program: u64,
     place: String,
     device: UsbDevice,
     configuration: Vec<u8>,
@@ -39,9 +41,11 @@ pub(super) fn device(model: &SimulatedDfu) -> UsbDevice {
 impl OpenUsb {
     pub(super) fn new(model: &SimulatedDfu, place: String) -> Self {
         let device = device(model);
-        let state = model.state();
+        let mut state = model.state();
+        state.opened += 1;
         Self {
             appearance: state.appearance,
+            program: state.opened,
             configuration: descriptors::configuration(&state.settings, state.mode),
             transfer: state.settings.pace.transfer,
             model: model.clone(),
@@ -64,10 +68,18 @@ impl OpenUsb {
             Reply::Data(bytes) => Ok(bytes),
             Reply::Stall => Err(LinkError::Stalled { place: place() }),
             Reply::Gone => Err(LinkError::Lost { place: place() }),
+            Reply::Broken => Err(self.broken()),
             Reply::Silent => {
                 sleep(deadline).await;
                 Err(LinkError::Timeout { place: place() })
             }
+        }
+    }
+
+    fn broken(&self) -> LinkError {
+        LinkError::Io {
+            place: self.place.clone(),
+            source: std::io::Error::other("Input/Output Error"),
         }
     }
 
@@ -107,13 +119,16 @@ impl Usb for OpenUsb {
     }
 
     async fn claim(&self, _interface: u8) -> Result<(), LinkError> {
-        let state = self.model.state();
-        if state.is_here() && state.appearance == self.appearance {
-            return Ok(());
+        let place = self.place.clone();
+        let mut state = self.model.state();
+        if !state.is_here() || state.appearance != self.appearance {
+            return Err(LinkError::Lost { place });
         }
-        Err(LinkError::Lost {
-            place: self.place.clone(),
-        })
+        if state.claimed_by.is_some_and(|by| by != self.program) {
+            return Err(LinkError::Busy { place });
+        }
+        state.claimed_by = Some(self.program);
+        Ok(())
     }
 
     async fn set_alternate(&self, interface: u8, alternate: u8) -> Result<(), LinkError> {
@@ -153,11 +168,26 @@ impl Usb for OpenUsb {
     }
 
     async fn reset(&self) -> Result<(), LinkError> {
+        if self.model.state().faults.reset_hangs {
+            std::future::pending::<()>().await;
+        }
         if self.model.reset(self.appearance) {
             return Ok(());
+        }
+        if self.model.state().faults.breaks_off_when_leaving {
+            return Err(self.broken());
         }
         Err(LinkError::Lost {
             place: self.place.clone(),
         })
+    }
+}
+
+impl Drop for OpenUsb {
+    fn drop(&mut self) {
+        let mut state = self.model.state();
+        if state.claimed_by == Some(self.program) {
+            state.claimed_by = None;
+        }
     }
 }

@@ -102,7 +102,10 @@ impl State {
                 self.starts = true;
                 self.silent = true;
             }
-            LastBlock::AsSpecified | LastBlock::ManifestsForEver => {
+            LastBlock::AsSpecified
+            | LastBlock::ManifestsForEver
+            | LastBlock::Refuses
+            | LastBlock::Says(_) => {
                 self.machine = dfu::MANIFEST_SYNC;
             }
         }
@@ -129,15 +132,25 @@ impl State {
                     }
                     Err(status) => self.refuse(status),
                 }
+                let gives_up = self.faults.gives_up_at_byte;
+                if gives_up.is_some_and(|at| self.stored_bytes >= at) {
+                    self.faults.gives_up_at_byte = None;
+                    self.machine = dfu::IDLE;
+                }
             }
             dfu::BUSY if self.is_wedged => {}
             dfu::BUSY if self.is_over(now) => self.machine = dfu::DOWNLOAD_IDLE,
             dfu::BUSY => self.early_polls += 1,
+            dfu::MANIFEST_SYNC if self.faults.last_block == LastBlock::Refuses => {
+                self.starts = true;
+                return Reply::Stall;
+            }
             dfu::MANIFEST_SYNC => {
                 self.starts = true;
                 let takes = self.settings.pace.manifest;
                 let is_st = self.settings.dialect == Dialect::St;
                 if is_st {
+                    self.started_at = Some(self.pointer);
                     leaves = true;
                     self.machine = dfu::MANIFEST;
                 } else if takes.is_zero() && self.settings.has(TOLERANT) {
@@ -145,6 +158,9 @@ impl State {
                 } else {
                     self.machine = dfu::MANIFEST;
                     self.busy_until = Some(now + takes);
+                }
+                if let LastBlock::Says(state) = self.faults.last_block {
+                    self.machine = state;
                 }
                 if self.faults.last_block == LastBlock::ManifestsForEver {
                     self.machine = dfu::MANIFEST;

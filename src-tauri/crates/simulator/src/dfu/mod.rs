@@ -16,11 +16,9 @@ mod request;
 mod settings;
 mod st;
 mod state;
-mod usbip;
 
 pub use device::SimulatedDfu;
 pub use fault::{Cut, DfuFaults, LastBlock};
 pub use provider::SimulatedUsb;
 pub use request::Reply;
 pub use settings::{DfuSettings, Dialect, Identity, Pace};
-pub use usbip::serve_usbip;

@@ -40,6 +40,7 @@ impl State {
     fn leave(&mut self, mode: Mode) {
         self.enter(mode);
         self.appearance += 1;
+        self.claimed_by = None;
         self.tries_away = TRIES_AWAY + self.faults.tries_away;
         if self.faults.stays_away {
             self.is_plugged = false;

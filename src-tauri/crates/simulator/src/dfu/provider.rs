@@ -73,6 +73,17 @@ impl Provider for SimulatedUsb {
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
         let found = self.find(address)?;
+        let is_denied = {
+            let state = found.state();
+            state.faults.denied_after_leaving && state.appearance > 0
+        };
+        if is_denied {
+            return Err(LinkError::NoPermission {
+                place: address.to_string(),
+                why: "No rule lets this account use the device.".into(),
+                rule: "SUBSYSTEM==\"usb\", TAG+=\"uaccess\"".into(),
+            });
+        }
         Ok(Link::Usb(Box::new(OpenUsb::new(
             found,
             address.to_string(),

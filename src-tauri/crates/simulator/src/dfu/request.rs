@@ -17,6 +17,8 @@ pub enum Reply {
     Stall,
     /// The device left the bus.
     Gone,
+    /// The transfer failed, and the system does not say why.
+    Broken,
     /// Nothing came.
     Silent,
 }

@@ -88,6 +88,11 @@ pub(super) struct State {
     pub(super) received_bytes: u64,
     pub(super) stored_bytes: u64,
     pub(super) is_touched: bool,
+    /// The program that has its interface.
+    pub(super) claimed_by: Option<u64>,
+    /// Programs that opened it so far.
+    pub(super) opened: u64,
+    pub(super) started_at: Option<u64>,
 }
 
 impl State {
@@ -126,6 +131,9 @@ impl State {
             received_bytes: 0,
             stored_bytes: 0,
             is_touched: false,
+            claimed_by: None,
+            opened: 0,
+            started_at: None,
         };
         if state.settings.dialect == Dialect::St {
             // An old image where a new one goes.
