@@ -30,3 +30,5 @@ pub mod import_manifests;
 mod pelion_service;
 #[cfg(feature = "pelion")]
 pub mod pelion_world;
+#[cfg(all(feature = "usb", target_os = "linux"))]
+pub mod usb;

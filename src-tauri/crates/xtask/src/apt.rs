@@ -42,6 +42,9 @@ pub(crate) const TESTS: &[&str] = &[
     "dfu-util",
     "srecord",
     "binutils",
+    // USB devices without a bus, below the real libusb
+    "umockdev",
+    "gir1.2-umockdev-1.0",
     // a real FAT drive
     "dosfstools",
     // real firmware

@@ -46,6 +46,11 @@ impl SimulatedDfu {
         self.state().is_here()
     }
 
+    /// Somebody looks for it, and it is one look nearer to its return; whether it is on the bus.
+    pub fn look(&self) -> bool {
+        self.state().look()
+    }
+
     /// Counts how often it came onto the bus.
     pub fn appearance(&self) -> u32 {
         self.state().appearance

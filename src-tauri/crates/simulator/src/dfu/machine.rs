@@ -121,9 +121,11 @@ impl State {
                     return self.stall(status::UNKNOWN);
                 };
                 let takes = self.duration(&work);
+                // AN3156, 5: every command and block of ST's is seen to be busy once. dfu-util insists on it.
+                let is_st = self.settings.dialect == Dialect::St;
                 match self.carry_out(work) {
                     Ok(true) => return Reply::Gone,
-                    Ok(false) if takes.is_zero() && !self.is_wedged => {
+                    Ok(false) if takes.is_zero() && !is_st => {
                         self.machine = dfu::DOWNLOAD_IDLE;
                     }
                     Ok(false) => {

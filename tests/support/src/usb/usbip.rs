@@ -1,0 +1,179 @@
+//! A pretend device for other programs: a server of USB/IP, one connection for each time it is on the bus.
+//!
+//! Layout of the Linux kernel's *USB/IP protocol*, `Documentation/usb/usbip_protocol.rst`. A device that leaves the
+//! bus closes its connection.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use firmdrop_simulator::dfu::{Reply, SimulatedDfu};
+
+const VERSION: u16 = 0x0111;
+const ANSWER_IMPORT: u16 = 0x0003;
+const SUBMIT: u32 = 1;
+const UNLINK: u32 = 2;
+const ANSWER_SUBMIT: u32 = 3;
+const ANSWER_UNLINK: u32 = 4;
+const HEADER_BYTES: usize = 48;
+/// The request that USB/IP resets a device by: `SET_FEATURE` of a hub's port, feature 4 (USB 2.0, 11.24.2).
+const RESET: [u8; 4] = [0x23, 3, 4, 0];
+/// `-EPIPE`, `-EPROTO` and `-ECONNRESET`.
+const STALLED: i32 = -32;
+const BROKEN: i32 = -71;
+const UNLINKED: i32 = -104;
+/// Largest data stage.
+const MOST_DATA_BYTES: usize = 0xFFFF;
+/// How often it is looked whether the device left by itself.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Serves a device on a free port of this computer until the process ends.
+pub(super) fn serve(device: &SimulatedDfu) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    let device = device.clone();
+    thread::Builder::new().name("usbip".into()).spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let device = device.clone();
+            thread::spawn(move || {
+                // A peer that leaves ends the connection and nothing else.
+                let _ = OnBus::serve(device, stream);
+            });
+        }
+    })?;
+    Ok(address)
+}
+
+/// A device while it is on the bus.
+struct OnBus {
+    device: SimulatedDfu,
+    appearance: u32,
+    stream: TcpStream,
+}
+
+impl OnBus {
+    fn serve(device: SimulatedDfu, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        stream.read_exact(&mut [0; 40])?;
+        let is_here = device.look();
+        let mut answer = Vec::new();
+        answer.extend(VERSION.to_be_bytes());
+        answer.extend(ANSWER_IMPORT.to_be_bytes());
+        answer.extend(u32::from(!is_here).to_be_bytes());
+        if is_here {
+            // Its description, which nobody needs here: its descriptors say the same.
+            answer.resize(answer.len() + 312, 0);
+        }
+        stream.write_all(&answer)?;
+        if !is_here {
+            return Ok(());
+        }
+        stream.set_read_timeout(Some(LOOK))?;
+        let mut this = Self {
+            appearance: device.appearance(),
+            device,
+            stream,
+        };
+        while let Some(header) = this.header()? {
+            if !this.answered(&header)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_here(&self) -> bool {
+        self.device.appearance() == self.appearance && self.device.is_here()
+    }
+
+    /// The next request; `None` when one of the two left.
+    fn header(&mut self) -> io::Result<Option<[u8; HEADER_BYTES]>> {
+        let mut header = [0; HEADER_BYTES];
+        let mut count = 0;
+        while count < HEADER_BYTES {
+            match self.stream.read(&mut header[count..]) {
+                Ok(0) => return Ok(None),
+                Ok(read) => count += read,
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+                {
+                    if !self.is_here() {
+                        return Ok(None);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(header))
+    }
+
+    /// Answers a request; whether the device is still there.
+    fn answered(&mut self, header: &[u8; HEADER_BYTES]) -> io::Result<bool> {
+        let word = |at: usize| {
+            let bytes = header[at..].first_chunk::<4>();
+            bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
+        };
+        let (command, number, is_in) = (word(0), word(4), word(12) == 1);
+        if command == UNLINK {
+            self.write([ANSWER_UNLINK, number], UNLINKED, 0, &[])?;
+            return Ok(true);
+        }
+        let length = usize::try_from(word(24)).unwrap_or(usize::MAX);
+        if command != SUBMIT || length > MOST_DATA_BYTES {
+            return Ok(false);
+        }
+        let mut data = vec![0; if is_in { 0 } else { length }];
+        self.stream.set_read_timeout(None)?;
+        self.stream.read_exact(&mut data)?;
+        self.stream.set_read_timeout(Some(LOOK))?;
+        let setup = header.last_chunk::<8>().copied().unwrap_or_default();
+        let (status, bytes, actual) = match self.reply(setup, word(16), &data) {
+            Reply::Data(mut bytes) if is_in => {
+                bytes.truncate(length);
+                let actual = bytes.len();
+                (0, bytes, actual)
+            }
+            Reply::Data(_) => (0, Vec::new(), length),
+            Reply::Stall => (STALLED, Vec::new(), 0),
+            Reply::Broken => (BROKEN, Vec::new(), 0),
+            // Its asker gives it up and unlinks it.
+            Reply::Silent => return Ok(true),
+            Reply::Gone => return Ok(false),
+        };
+        self.write([ANSWER_SUBMIT, number], status, actual, &bytes)?;
+        Ok(true)
+    }
+
+    fn reply(&self, setup: [u8; 8], endpoint: u32, data: &[u8]) -> Reply {
+        if setup.starts_with(&RESET) {
+            return if self.device.reset(self.appearance) {
+                Reply::Data(Vec::new())
+            } else {
+                Reply::Gone
+            };
+        }
+        match endpoint {
+            0 => self.device.control(self.appearance, setup, data),
+            _ => Reply::Stall,
+        }
+    }
+
+    fn write(
+        &mut self,
+        [command, number]: [u32; 2],
+        status: i32,
+        actual: usize,
+        data: &[u8],
+    ) -> io::Result<()> {
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + data.len());
+        for word in [command, number, 0, 0, 0] {
+            bytes.extend(word.to_be_bytes());
+        }
+        bytes.extend(status.to_be_bytes());
+        bytes.extend(u32::try_from(actual).unwrap_or(0).to_be_bytes());
+        bytes.resize(HEADER_BYTES, 0);
+        bytes.extend(data);
+        self.stream.write_all(&bytes)
+    }
+}
