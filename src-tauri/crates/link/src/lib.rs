@@ -50,7 +50,7 @@ pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
 pub use usb::{
     ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbAddress,
-    UsbDevice, UsbDevices,
+    UsbDevice, UsbDevices, can_be_shown,
 };
 pub use watch::{Changes, ReaderChange, Watch};
 

@@ -17,3 +17,4 @@ pub use self::device::{
     ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
 };
 pub use self::provider::UsbDevices;
+pub use self::system::can_be_shown;

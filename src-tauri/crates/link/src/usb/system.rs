@@ -181,9 +181,16 @@ pub(super) fn rule(device: &UsbDevice) -> String {
     )
 }
 
+/// Whether a letter of a foreign text can be shown: it moves nothing, and does not turn what stands behind it around
+/// (UAX #9, the explicit formatting characters).
+pub fn can_be_shown(letter: char) -> bool {
+    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !letter.is_control() && !turns
+}
+
 /// Foreign text made fit to be shown; `None` when nothing is left of it.
 pub(super) fn shown(text: &str) -> Option<String> {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    let words = text.split(|c: char| c.is_whitespace() || !can_be_shown(c));
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     let text: String = words.join(" ").chars().take(SHOWN_CHARACTERS).collect();
     (!text.is_empty()).then_some(text)
@@ -212,14 +219,14 @@ mod tests {
         fs::create_dir_all(&device).unwrap();
         fs::write(
             device.join("product"),
-            format!("Lés{}\u{1b}[2J\n", "e".repeat(900)),
+            format!("Lés\u{202e}{}\u{1b}[2J\n", "e".repeat(900)),
         )
         .unwrap();
         fs::write(device.join("serial"), b"\xFF\xFE\n").unwrap();
         let texts = system(folder.path()).texts("1-2");
         assert_eq!(texts.manufacturer, None);
         let product = texts.product.unwrap();
-        assert!(product.starts_with("Lése") && !product.contains('\u{1b}'));
+        assert!(product.starts_with("Lés eee") && !product.contains('\u{1b}'));
         assert_eq!(product.chars().count(), SHOWN_CHARACTERS);
         assert!(texts.serial.is_some());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use firmdrop_core::{Diagnose as _, Remedy};
 use firmdrop_link::{
     ControlRequest, Link, LinkAddress, LinkError, Providers, Recipient, RequestKind, Usb,
-    UsbAddress, UsbDevice,
+    UsbAddress, UsbDevice, can_be_shown,
 };
 use tokio::time::{Instant, sleep};
 
@@ -264,7 +264,7 @@ fn letters(bytes: &[u8]) -> String {
         .map(|pair| u16::from_le_bytes(*pair));
     char::decode_utf16(units)
         .map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .filter(|letter| !letter.is_control())
+        .filter(|letter| can_be_shown(*letter))
         .take(SHOWN_CHARACTERS)
         .collect()
 }
