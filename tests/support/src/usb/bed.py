@@ -18,13 +18,14 @@ import subprocess
 import sys
 import threading
 
+INSTALL = "`cargo xtask test` installs it, or: apt-get install umockdev python3-gi gir1.2-umockdev-1.0"
 try:
     import gi
 
     gi.require_version("UMockdev", "1.0")
     from gi.repository import GLib, UMockdev
 except (ImportError, ValueError) as error:
-    sys.exit(f"{error}; `cargo xtask test` installs it, or: apt-get install python3-gi gir1.2-umockdev-1.0")
+    sys.exit(f"{error}; {INSTALL}")
 
 # The whole run: a test that takes longer hangs.
 MOST_SECONDS = 60
@@ -375,6 +376,8 @@ class Bed:
 
     def __init__(self):
         self.testbed = UMockdev.Testbed.new()
+        if not UMockdev.in_mock_environment():
+            sys.exit(f"libumockdev-preload.so.0 was not loaded; {INSTALL}")
         self.number = 1
         self.ports = {}
 

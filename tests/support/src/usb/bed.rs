@@ -19,6 +19,7 @@ pub struct Bed(TcpStream);
 /// A program of others; a missing one ends the test and says what brings it.
 pub fn program(name: &str) -> Command {
     let folders = std::env::var_os("PATH").unwrap_or_default();
+    // A name that begins with a slash stays as it is.
     let is_there = std::env::split_paths(&folders).any(|folder| folder.join(name).is_file());
     assert!(
         is_there,
@@ -35,9 +36,10 @@ pub fn below_the_bed(test: impl FnOnce(&mut Bed)) {
         return;
     }
     let name = std::thread::current().name().unwrap().to_owned();
-    let ended = program("umockdev-wrapper")
-        // The one that Debian's bindings are for.
-        .arg("/usr/bin/python3")
+    // The one that Debian's bindings are for.
+    let ended = program("/usr/bin/python3")
+        // What `umockdev-wrapper` sets; as a shell script it loses variables that Cargo sets.
+        .env("LD_PRELOAD", "libumockdev-preload.so.0")
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/usb/bed.py"))
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", &name, "--nocapture", "--test-threads=1"])

@@ -1,0 +1,129 @@
+//! USB devices as a script sees them: below the program are the real libusb and pretend devices.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use cli_world::{Cli, Ran, bytes, finish, is_verified, poll};
+use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, SimulatedDfu};
+use firmdrop_test_support::cli_world;
+use firmdrop_test_support::usb::{below_the_bed, program};
+use serde_json::Value;
+
+/// What `devices --json` lists; nothing is complained about.
+fn devices(cli: &Cli) -> Vec<Value> {
+    let ran = cli.run(&["devices", "--json"]).exits(0);
+    assert_eq!(ran.err, "");
+    ran.json().as_array().unwrap().clone()
+}
+
+fn arguments<'a>(file: &'a str, to: &'a str) -> [&'a str; 6] {
+    ["deliver", file, "--to", to, "--yes", "--json"]
+}
+
+fn deliver(cli: &Cli, image: &[u8]) -> Ran {
+    let file = cli.file("reader.bin", image);
+    cli.run(&arguments(&file, "dfu+usb:1-2"))
+}
+
+fn last_job(ran: &Ran) -> Value {
+    ran.lines().pop().unwrap()["job"].clone()
+}
+
+// There is no /sys/class/tty below the bed, as in some containers.
+#[test]
+fn a_device_is_listed_while_it_is_plugged_in() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        assert_eq!(devices(&cli), [] as [Value; 0]);
+        let device = SimulatedDfu::new(DfuSettings::st());
+        bed.plug(&device, "1-2");
+        let listed = devices(&cli);
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        assert_eq!(listed[0]["destination"], "dfu+usb:1-2");
+        let reader = &listed[0]["reader"];
+        assert_eq!(reader["name"], "STM32 BOOTLOADER (0483:DF11)");
+        assert_eq!(reader["serial"], "356D38743439");
+        assert_eq!(reader["access"]["access"], "not_identified");
+        device.unplug();
+        poll("it is gone", || devices(&cli).is_empty().then_some(()));
+        device.plug_in();
+        poll("it is back", || (devices(&cli) == listed).then_some(()));
+    });
+}
+
+#[test]
+fn a_file_goes_to_a_device_and_the_same_file_is_found_there_again() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let device = SimulatedDfu::new(DfuSettings::with_application());
+        bed.plug(&device, "1-2");
+        let image = bytes(100_000, 1);
+        let job = last_job(&deliver(&cli, &image).exits(0));
+        assert!(is_verified(&job), "{job}");
+        assert!(device.memory(0) == image && device.runs_its_application());
+        let received = device.received_bytes();
+        let again = last_job(&deliver(&cli, &image).exits(0));
+        assert!(is_verified(&again), "{again}");
+        assert_eq!(device.received_bytes(), received);
+    });
+}
+
+#[test]
+fn a_device_that_loses_its_power_in_mid_write_is_loaded_when_the_job_is_resumed() {
+    below_the_bed(|bed| {
+        for (place, settings) in [("1-1", DfuSettings::plain()), ("1-2", DfuSettings::st())] {
+            let cli = Cli::new();
+            let device = SimulatedDfu::new(settings);
+            device.set_faults(DfuFaults {
+                cut_at_byte: Some(40_000),
+                ..DfuFaults::default()
+            });
+            bed.plug(&device, place);
+            let image = bytes(100_000, 2);
+            let file = cli.file("reader.bin", &image);
+            let to = format!("dfu+usb:{place}");
+            let job = last_job(&cli.run(&arguments(&file, &to)).exits(1));
+            assert_eq!(job["state"]["resumable"], true, "{job}");
+            let said = job["state"]["diagnosis"]["state_now"].as_str().unwrap();
+            assert!(
+                said.contains("confirmed") && said.contains("100000"),
+                "{said}"
+            );
+            assert!(!device.starts());
+            let id = job["id"].as_str().unwrap();
+            let resumed = poll("it is back and loaded", || {
+                let ran = cli.run(&["job", "resume", id, "--json"]);
+                (ran.code == Some(0)).then_some(ran)
+            });
+            assert!(is_verified(&last_job(&resumed)), "{resumed:?}");
+            assert!(device.memory(image.len()) == image);
+        }
+    });
+}
+
+#[test]
+fn without_permission_the_rule_that_gives_it_is_named_and_the_device_is_not_touched() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let device = SimulatedDfu::new(DfuSettings::st());
+        bed.plug(&device, "1-2");
+        bed.deny("1-2");
+        let file = cli.file("reader.bin", &bytes(5000, 3));
+        let command = cli.command(&arguments(&file, "dfu+usb:1-2"));
+        // Root opens every file; without two of its capabilities it is like everybody else.
+        let mut denied = program("setpriv");
+        if rustix::process::geteuid().is_root() {
+            let capabilities = "-dac_override,-dac_read_search";
+            denied.args(["--bounding-set", capabilities, "--inh-caps", capabilities]);
+        }
+        let denied = denied.arg(command.get_program()).args(command.get_args());
+        let job = last_job(&finish(denied).exits(1));
+        let diagnosis = &job["state"]["diagnosis"];
+        assert_eq!(diagnosis["code"], "FD-302", "{job}");
+        let remedies = diagnosis["remedies"].to_string();
+        assert!(
+            remedies.contains("0483") && remedies.contains("uaccess"),
+            "{job}"
+        );
+        assert!(device.is_untouched());
+    });
+}
