@@ -163,3 +163,37 @@ fn a_transfer_that_nobody_waits_for_any_more_is_over_by_its_deadline() {
         });
     });
 }
+
+#[test]
+fn a_transfer_that_is_under_way_when_the_device_is_unplugged_ends_at_once() {
+    below_the_bed(|bed| {
+        let device = at("1-2", DfuSettings::plain());
+        bed.plug(&device, "1-2");
+        run(async {
+            let usb = open(&providers(), "usb:1-2").await;
+            usb.claim(0).await.unwrap();
+            device.set_faults(DfuFaults {
+                silent_after_upload: true,
+                ..DfuFaults::default()
+            });
+            let minute = Duration::from_mins(1);
+            let upload = ControlRequest::class_to_interface(2, 0, 0);
+            usb.control_in(upload, 64, minute).await.unwrap();
+            let asked = device.requests();
+            let get_status = ControlRequest::class_to_interface(3, 0, 0);
+            let asking = usb.control_in(get_status, 6, minute);
+            let unplugging = async {
+                until("it was asked", || async {
+                    (device.requests() > asked).then_some(())
+                })
+                .await;
+                device.unplug();
+                Instant::now()
+            };
+            let (lost, unplugged) = tokio::join!(asking, unplugging);
+            assert!(matches!(lost, Err(LinkError::Lost { .. })), "{lost:?}");
+            let took = unplugged.elapsed();
+            assert!(took < Duration::from_secs(1), "{took:?}");
+        });
+    });
+}

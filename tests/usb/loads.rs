@@ -23,6 +23,44 @@ fn an_application_is_restarted_in_its_bootloader_loaded_and_found_again() {
     });
 }
 
+// DFU 1.1, 5.1: libusb says "not found" of a device that a reset made another one.
+#[test]
+fn an_application_that_restarts_with_a_reset_of_the_bus_is_reset() {
+    below_the_bed(|bed| {
+        let mut settings = DfuSettings::with_application();
+        settings.attributes &= !8;
+        let device = SimulatedDfu::new(settings);
+        bed.plug(&device, "1-2");
+        let image = bytes(20_000);
+        let outcome = run(load(&providers(), "usb:1-2", &image, &[]));
+        verified(outcome.unwrap());
+        assert!(device.memory(0) == image && device.runs_its_application());
+    });
+}
+
+#[test]
+fn two_devices_with_one_serial_number_are_loaded_at_once_each_with_its_own_image() {
+    below_the_bed(|bed| {
+        let devices = ["1-2", "1-3"].map(|place| {
+            let device = SimulatedDfu::new(DfuSettings::with_application());
+            bed.plug(&device, place);
+            device
+        });
+        let (one, other) = (bytes(30_000), bytes(40_000));
+        run(async {
+            let providers = providers();
+            let loads = (
+                load(&providers, "usb:1-2", &one, &[]),
+                load(&providers, "usb:1-3", &other, &[]),
+            );
+            let (first, second) = tokio::join!(loads.0, loads.1);
+            verified(first.unwrap());
+            verified(second.unwrap());
+        });
+        assert!(devices[0].memory(0) == one && devices[1].memory(0) == other);
+    });
+}
+
 #[test]
 fn a_bootloader_alone_on_its_port_is_loaded_and_read_back() {
     below_the_bed(|bed| {

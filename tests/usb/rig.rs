@@ -8,7 +8,7 @@ use firmdrop_core::{
 };
 use firmdrop_image::{MemorySource, Source, inspect};
 use firmdrop_link::{Link, Providers, Usb, UsbDevices};
-use firmdrop_loader::{DfuLoader, LoadContext, LoadError, Loader, Options};
+use firmdrop_loader::{DfuLoader, DfuTiming, LoadContext, LoadError, Loader, Options};
 use tokio_util::sync::CancellationToken;
 
 /// Receives what a load reports, and forgets it.
@@ -106,5 +106,10 @@ pub(crate) async fn load(
         began: Vec::new(),
         cancel: CancellationToken::new(),
     };
-    DfuLoader::default().load(&context).await
+    // A bootloader that stays is looked at for less long than the 3 s of the default.
+    let timing = DfuTiming {
+        leaves: Duration::from_secs(1),
+        ..DfuTiming::default()
+    };
+    DfuLoader::with_timing(timing).load(&context).await
 }
