@@ -26,6 +26,30 @@ async fn an_application_is_found_again_at_its_place_under_other_ids() {
     assert!(world.device.memory(0) == image);
 }
 
+// zephyr #14882, PR 15360: the same ids in both modes, and other interfaces.
+#[tokio::test]
+async fn one_that_has_the_same_ids_in_both_modes_is_found_again() {
+    let mut settings = DfuSettings::with_application();
+    settings.application = Some(settings.bootloader.clone());
+    let world = World::of(settings).at("usb:1209:df11");
+    let image = bytes(5000);
+    verified(world.load(&image).await.unwrap());
+    assert!(world.device.memory(0) == image && world.device.runs_its_application());
+}
+
+// jedrzejboczar/usbd-dfu-rt PR 2: the application knows no request but the one that restarts it.
+#[tokio::test]
+async fn one_that_refuses_to_say_its_status_is_restarted_all_the_same() {
+    let faults = DfuFaults {
+        stalls_status_in_application: true,
+        ..DfuFaults::default()
+    };
+    let world = World::with(DfuSettings::with_application(), faults);
+    let image = bytes(5000);
+    verified(world.load(&image).await.unwrap());
+    assert!(world.device.memory(0) == image);
+}
+
 #[tokio::test]
 async fn one_that_does_not_detach_by_itself_is_reset() {
     let mut settings = DfuSettings::with_application();

@@ -1,9 +1,12 @@
 //! USB devices that load firmware: the cases of every loader over simulated ones, and their own.
 
+mod alternates;
 mod brick;
 mod files;
 mod identities;
+mod other_protocols;
 mod sentences;
+mod sizes;
 mod speed;
 mod strange_devices;
 mod world;

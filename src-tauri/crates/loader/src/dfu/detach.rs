@@ -39,6 +39,10 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
         Ok(session) => session,
         Err(error) => return Err(load.failed(error.into(), nothing, None).await),
     };
+    if session.is_bootloader().await {
+        drop(session);
+        return already_there(load, &place).await;
+    }
     match session.detach().await {
         // A device that restarts at once may not answer any more, and some refuse what they then do.
         Ok(())
@@ -78,6 +82,18 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
         Ok(Err(Unseen::Absent)) => Err(absent(load, &place, reached).await),
         Err(ended) => Err(load.failed(ended, reached, None).await),
     }
+}
+
+/// The device was in its bootloader, though its interface says the protocol of an application.
+async fn already_there(
+    load: &Load<'_>,
+    place: &firmdrop_link::LinkAddress,
+) -> Result<Seen, LoadError> {
+    let opening = Seen::open_bootloader(&load.context.providers, place, load.timing).await;
+    opening.map_err(|source| LoadError::Link {
+        source,
+        state: LeftState(left::state(load.nothing(), After::NotAsked)),
+    })
 }
 
 /// No bootloader came: what is there now decides what is said.

@@ -60,6 +60,13 @@ pub(super) struct Interface {
 }
 
 impl Interface {
+    /// Number of the alternate setting of the first image, where one has to be chosen: an only one with number 0 is left
+    /// alone, and an only one with another number has others of another kind beside it (devanlai/dapboot PR 43).
+    pub(super) fn first_alternate(&self) -> Option<u8> {
+        let first = self.alternates.first()?.number;
+        (self.alternates.len() > 1 || first != 0).then_some(first)
+    }
+
     /// Whether it speaks ST's extensions.
     pub(super) fn is_st(&self) -> bool {
         self.functional.version == ST_VERSION
@@ -182,6 +189,23 @@ mod tests {
         assert!(!found.is_bootloader);
         assert_eq!(found.functional.transfer_bytes, 64);
         assert_eq!(found.functional.version, 0x0100);
+    }
+
+    // fwupd #1152, PR 1153: a dock with other interfaces in front, and descriptors of its maker behind the interface.
+    #[test]
+    fn descriptors_of_a_maker_between_interface_and_functional_descriptor_are_passed_over() {
+        let bytes = configuration(&[
+            &[9, 4, 0, 0, 1, 1, 2, 0, 0],
+            &[8, 37, 1, 0, 0, 0, 0, 0],
+            &[9, 4, 6, 0, 0, 0xFE, 1, 1, 0],
+            &[5, 0xFF, 1, 2, 3],
+            &[12, 0x21, 0x0B, 0xE8, 0x03, 0x00, 0x04, 0x10, 0x01, 7, 7, 7],
+            &[9, 0x21, 0x0B],
+        ]);
+        let found = find(&bytes).unwrap();
+        assert_eq!((found.number, found.is_bootloader), (6, false));
+        assert_eq!(found.functional.transfer_bytes, 1024);
+        assert_eq!(found.functional.version, 0x0110);
     }
 
     #[test]

@@ -40,11 +40,32 @@ impl Seen {
         address: &LinkAddress,
         timing: Timing,
     ) -> Result<Self, LinkError> {
+        Self::open_as(providers, address, timing, false).await
+    }
+
+    /// Opens a device whose bootloader is known to answer, whatever its interface says of itself.
+    pub(super) async fn open_bootloader(
+        providers: &Providers,
+        address: &LinkAddress,
+        timing: Timing,
+    ) -> Result<Self, LinkError> {
+        Self::open_as(providers, address, timing, true).await
+    }
+
+    async fn open_as(
+        providers: &Providers,
+        address: &LinkAddress,
+        timing: Timing,
+        is_bootloader: bool,
+    ) -> Result<Self, LinkError> {
         let usb = match providers.open(address).await? {
             Link::Usb(usb) => usb,
             other => return Err(other.unsuitable(&address.to_string(), NAME)),
         };
-        let interface = interface::find(usb.configuration());
+        let mut interface = interface::find(usb.configuration());
+        if let Some(interface) = &mut interface {
+            interface.is_bootloader |= is_bootloader;
+        }
         let mut memories = Vec::new();
         if let Some(interface) = interface.as_ref().filter(|one| one.is_bootloader) {
             memories = self::memories(usb.as_ref(), interface, timing.transfer).await?;

@@ -59,7 +59,10 @@ impl Memory {
                     break;
                 };
                 begin = group.end();
-                groups.push(group);
+                // Some list groups of no sectors (blackmagic's bootloader).
+                if group.sectors > 0 {
+                    groups.push(group);
+                }
             }
         }
         (!groups.is_empty()).then_some(Self {
@@ -124,7 +127,7 @@ fn group(begin: u64, text: &str) -> Option<Group> {
         is_writable: bits & 4 != 0,
     };
     let length = group.sector_bytes.checked_mul(sectors)?;
-    (length > 0 && begin.checked_add(length)? <= END).then_some(group)
+    (group.sector_bytes > 0 && begin.checked_add(length)? <= END).then_some(group)
 }
 
 #[cfg(test)]
@@ -170,6 +173,14 @@ mod tests {
         assert_eq!(memory.groups.len(), 3);
         let memory = read("@Flash /0x08000000/04*016Kg,xx/zz");
         assert_eq!(memory.groups.len(), 1);
+    }
+
+    // blackmagic #192 and its map: groups without sectors are left out, and what follows them counts.
+    #[test]
+    fn a_group_without_sectors_is_passed_over() {
+        let memory = read("@Internal Flash   /0x08000000/0*001Ka,120*001Kg,000*001Kg");
+        assert_eq!(memory.groups.len(), 1);
+        assert_eq!(memory.first_writable(), Some(0x0800_0000));
     }
 
     #[test]

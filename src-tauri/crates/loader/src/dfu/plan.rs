@@ -5,6 +5,7 @@ use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::ids;
 use super::options::{DfuOptions, Erase};
+use super::quirks;
 use super::words::{BOOTLOADER, phase};
 use crate::{LoadError, LoadPlan, Options, Target};
 
@@ -59,6 +60,9 @@ pub(super) fn fit(image: &Inspection, target: Option<&Target>, options: &Options
     let Some(found) = target.usb else {
         return Fit::cannot_tell("The reader did not say its USB ids.");
     };
+    if let Some(why) = quirks::other_protocol(found) {
+        return Fit::does_not_fit(why);
+    }
     match wanted.compare(found) {
         ids::Compared::Other if in_bootloader => {
             return Fit::does_not_fit(format!(

@@ -3,11 +3,26 @@
 use firmdrop_link::UsbDevice;
 
 use super::memory::Memory;
+use crate::UsbIds;
 
 /// `GigaDevice`'s GD32VF103.
 const GD32VF103: (u16, u16) = (0x28E9, 0x0189);
 const GD32VF103_SAID: u64 = 2048;
 const GD32VF103_SECTOR: u64 = 1024;
+
+/// Atmel's bootloaders: the ids that dfu-programmer lists for them (`arguments.c`), and those between.
+const ATMEL: (u16, std::ops::RangeInclusive<u16>) = (0x03EB, 0x2FD6..=0x2FFF);
+
+/// Why a device with an interface of this class cannot be loaded by its protocol; `None` when it can.
+///
+/// The blocks of Atmel's bootloaders, and of those that are compatible with them, begin with a command: bytes of an image
+/// would be carried out (`qmk_firmware` #22050, dfu-programmer #59, #83).
+pub(super) fn other_protocol(ids: UsbIds) -> Option<&'static str> {
+    let (vendor, products) = ATMEL;
+    (ids.vendor == vendor && products.contains(&ids.product)).then_some(
+        "The reader has one of Atmel's bootloaders, which speak FLIP, a protocol of their own. Use dfu-programmer or FLIP for it.",
+    )
+}
 
 /// Corrects a memory map that is known to be wrong.
 ///

@@ -12,7 +12,7 @@ use super::look::{self, Seen, Unseen};
 use super::plain::{self, Compared, Manifested};
 use super::session::{Session, Trouble};
 use super::words::phase;
-use super::work::{AfterLast, Device, NOT_ASKED, Proof, judge, not_read};
+use super::work::{AfterLast, Device, NOT_ASKED, Proof, choose_alternate, judge, not_read};
 use crate::LoadError;
 
 /// The outcome of a load whose last block was taken. The interface was given back: no system lets a second
@@ -88,6 +88,7 @@ async fn compare(
         }
     };
     let reading = async {
+        choose_alternate(load, &again).await?;
         load.unless_stopped(again.rest()).await?;
         plain::compare(load, &again, payload, last.run).await
     };

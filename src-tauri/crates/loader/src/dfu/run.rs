@@ -12,6 +12,7 @@ use super::load::{Load, payload};
 use super::look::{self, Seen};
 use super::options::DfuOptions;
 use super::plan;
+use super::quirks;
 use super::restarted;
 use super::session::Session;
 use super::timing::Timing;
@@ -40,6 +41,9 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
         Err(ended) => return Err(load.failed(ended, load.nothing(), None).await),
     };
     let first = seen.ids();
+    if let Some(why) = quirks::other_protocol(first) {
+        return Err(LoadError::DoesNotFit { why: why.into() });
+    }
     let mut reached = load.nothing();
     if !seen.is_bootloader() {
         plan::check(&context.inspection, Some(&seen.target()), &context.options)?;

@@ -49,26 +49,36 @@ pub(super) enum Stuck {
 pub(super) struct Session {
     usb: Box<dyn Usb>,
     interface: u8,
-    has_several_alternates: bool,
+    /// The alternate setting of the first image. `None` when there is one setting only, and that is number 0.
+    first_alternate: Option<u8>,
     pub(super) functional: Functional,
     timing: Timing,
 }
 
 impl Session {
-    /// Takes the interface of a device for this program. Changes nothing.
+    /// Takes the interface of a device for this program, and chooses its first alternate setting for firmware: another
+    /// program may have left another one.
     pub(super) async fn open(
         usb: Box<dyn Usb>,
         interface: &Interface,
         timing: Timing,
     ) -> Result<Self, LinkError> {
         usb.claim(interface.number).await?;
-        Ok(Self {
+        let session = Self {
             usb,
             interface: interface.number,
-            has_several_alternates: interface.alternates.len() > 1,
+            first_alternate: interface.first_alternate(),
             functional: interface.functional,
             timing,
-        })
+        };
+        if let Some(first) = session.first_alternate {
+            match session.choose(first).await {
+                // It has it already, perhaps; what it cannot do without is chosen again before its memory is used.
+                Ok(()) | Err(LinkError::Stalled { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(session)
     }
 
     /// Bytes of one block.
@@ -81,11 +91,26 @@ impl Session {
 
     /// Chooses an alternate setting. One that is the only one is left alone: some devices and systems refuse to
     /// choose it (libusb #1011).
-    pub(super) async fn choose(&self, alternate: u8) -> Result<(), Trouble> {
-        if self.has_several_alternates {
-            self.usb.set_alternate(self.interface, alternate).await?;
+    pub(super) async fn choose(&self, alternate: u8) -> Result<(), LinkError> {
+        if self.first_alternate.is_none() {
+            return Ok(());
         }
-        Ok(())
+        self.usb.set_alternate(self.interface, alternate).await
+    }
+
+    /// Whether its bootloader answers, whatever its interface says of itself. One that answers nothing useful is taken
+    /// for an application.
+    pub(super) async fn is_bootloader(&self) -> bool {
+        let asking = async {
+            let mut state = self.status().await?.state;
+            if state == State::Error {
+                // Some applications are there as well after a request that they do not know.
+                self.out(request::CLEAR_STATUS, 0, &[]).await?;
+                state = self.status().await?.state;
+            }
+            Ok::<_, Trouble>(state.is_bootloader())
+        };
+        matches!(timeout(LAST_WORDS, asking).await, Ok(Ok(true)))
     }
 
     fn class(&self, request: u8, value: u16) -> ControlRequest {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use firmdrop_core::{NoteKind, Outcome, ProofMethod};
 use firmdrop_image::Payload;
-use firmdrop_link::LinkAddress;
+use firmdrop_link::{LinkAddress, LinkError};
 
 use super::interface::Interface;
 use super::layout::{Part, Run};
@@ -108,10 +108,8 @@ impl Work<'_> {
         let (load, session) = (self.load, self.session);
         let functional = session.functional;
         let run = whole(self.payload.total_bytes());
+        choose_alternate(load, session).await?;
         load.unless_stopped(session.rest()).await?;
-        if let Some(alternate) = load.options.alternate {
-            session.choose(alternate).await?;
-        }
         // Equal bytes in a bootloader that was found as such prove nothing: it may have lost its power before it
         // stored the image as a whole, and does not start it then. An application that ran was stored.
         let ran = matches!(reached, Reached::Bootloader { .. });
@@ -196,6 +194,14 @@ impl Work<'_> {
     async fn durable(&self, reached: Reached) -> Result<(), Ended> {
         let state = left::state(reached, After::NotAsked);
         self.load.context.durable(&state).await.map_err(Ended::Load)
+    }
+}
+
+/// Chooses the alternate setting that was asked for; otherwise the first one is chosen already.
+pub(super) async fn choose_alternate(load: &Load<'_>, session: &Session) -> Result<(), LinkError> {
+    match load.options.alternate {
+        Some(alternate) => session.choose(alternate).await,
+        None => Ok(()),
     }
 }
 

@@ -46,18 +46,14 @@ pub(super) fn configuration(settings: &DfuSettings, mode: Mode) -> Vec<u8> {
             body.extend([9, 4, 1, 0, 0, 0xFE, 1, 1, 0]);
         }
         Mode::Bootloader => {
+            let others = settings.other_alternates;
+            for number in 0..others {
+                body.extend([9, 4, 0, number, 0, 0xFF, 0, 0, 0]);
+            }
             for (alternate, _) in (0_u8..).zip(&settings.alternates) {
-                body.extend([
-                    9,
-                    4,
-                    0,
-                    alternate,
-                    0,
-                    0xFE,
-                    1,
-                    2,
-                    FIRST_ALTERNATE + alternate,
-                ]);
+                let (number, text) = (others + alternate, FIRST_ALTERNATE + alternate);
+                let protocol = settings.bootloader_protocol;
+                body.extend([9, 4, 0, number, 0, 0xFE, 1, protocol, text]);
             }
         }
     }

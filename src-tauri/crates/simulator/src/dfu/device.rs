@@ -198,11 +198,14 @@ fn descriptor(state: &mut State, kind: u8, index: u8) -> Reply {
 fn alternate(state: &mut State, number: u8) -> Reply {
     let count = match state.mode {
         Mode::Application => 1,
-        Mode::Bootloader => state.settings.alternates.len(),
+        Mode::Bootloader => {
+            usize::from(state.settings.other_alternates) + state.settings.alternates.len()
+        }
     };
     if usize::from(number) >= count || (count == 1 && state.faults.stalls_single_alternate) {
         return Reply::Stall;
     }
     state.alternate = number;
+    state.was_chosen = true;
     Reply::Data(Vec::new())
 }

@@ -58,6 +58,14 @@ pub struct DfuFaults {
     pub silent_texts: u32,
     /// It refuses the descriptors of its texts.
     pub stalls_strings: bool,
+    /// It answers requests of the class only once this alternate setting was chosen, in its bootloader.
+    pub only_behind_alternate: Option<u8>,
+    /// Its application refuses to say its status.
+    pub stalls_status_in_application: bool,
+    /// It takes any number of bytes and stores so many.
+    pub drops_beyond: Option<usize>,
+    /// It takes any number of bytes, and those beyond so many go over the first ones.
+    pub wraps_at: Option<usize>,
     /// It refuses to choose an alternate setting where there is only one.
     pub stalls_single_alternate: bool,
 }

@@ -68,7 +68,8 @@ pub(super) fn areas(text: &str) -> Vec<Sectors> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flash {
     areas: Vec<Sectors>,
-    bytes: BTreeMap<u64, u8>,
+    /// What was written, by the beginning of its sector.
+    sectors: BTreeMap<u64, Vec<u8>>,
 }
 
 /// Why memory was not changed.
@@ -86,7 +87,7 @@ impl Flash {
     pub(super) fn new(areas: Vec<Sectors>) -> Self {
         Self {
             areas,
-            bytes: BTreeMap::new(),
+            sectors: BTreeMap::new(),
         }
     }
 
@@ -100,21 +101,14 @@ impl Flash {
         if !area.erases {
             return Err(Refusal::NotAllowed);
         }
-        let sector = area.sector_of(address);
-        self.bytes
-            .retain(|at, _| !(sector..sector + area.size).contains(at));
+        self.sectors.remove(&area.sector_of(address));
         Ok(())
     }
 
     pub(super) fn erase_all(&mut self) {
-        let erasable: Vec<_> = self
-            .areas
-            .iter()
-            .filter(|area| area.erases)
-            .copied()
-            .collect();
-        self.bytes
-            .retain(|at, _| !erasable.iter().any(|area| area.holds(*at)));
+        let areas = &self.areas;
+        let is_erased = |begin: u64| areas.iter().any(|area| area.erases && area.holds(begin));
+        self.sectors.retain(|begin, _| !is_erased(*begin));
     }
 
     pub(super) fn write(&mut self, address: u64, data: &[u8]) -> Result<(), Refusal> {
@@ -123,32 +117,41 @@ impl Flash {
             if !area.writes {
                 return Err(Refusal::NotAllowed);
             }
-            let before = self.byte(at);
+            let begin = area.sector_of(at);
+            let length = usize::try_from(area.size).unwrap_or(usize::MAX);
+            let sector = self.sectors.entry(begin);
+            let sector = sector.or_insert_with(|| vec![ERASED; length]);
+            let Some(there) = sector.get_mut(into(at, begin)) else {
+                return Err(Refusal::NoMemory);
+            };
             // A programmed bit stays 0 until its sector is erased; the filler changes nothing.
-            if area.erases && before & byte != *byte {
+            if area.erases && *there & byte != *byte {
                 return Err(Refusal::NotErased);
             }
-            if *byte == ERASED {
-                self.bytes.remove(&at);
-            } else {
-                self.bytes.insert(at, *byte);
-            }
+            *there = *byte;
         }
         Ok(())
     }
 
     /// Bytes from an address; fewer at the end of its memory.
     pub(super) fn read(&self, address: u64, count: usize) -> Vec<u8> {
-        let there = (address..).take(count);
-        there
-            .take_while(|at| self.area(*at).is_ok())
-            .map(|at| self.byte(at))
+        (address..)
+            .take(count)
+            .map_while(|at| self.byte(at))
             .collect()
     }
 
-    fn byte(&self, at: u64) -> u8 {
-        self.bytes.get(&at).copied().unwrap_or(ERASED)
+    fn byte(&self, at: u64) -> Option<u8> {
+        let begin = self.area(at).ok()?.sector_of(at);
+        let sector = self.sectors.get(&begin);
+        let byte = sector.and_then(|sector| sector.get(into(at, begin)));
+        Some(byte.copied().unwrap_or(ERASED))
     }
+}
+
+/// Where in its sector an address is.
+fn into(at: u64, begin: u64) -> usize {
+    usize::try_from(at - begin).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -29,7 +29,15 @@ impl State {
             self.machine = state;
         }
         let after_upload = std::mem::take(&mut self.last_was_upload);
+        let is_bootloader = self.mode == Mode::Bootloader;
+        let wanted = self.faults.only_behind_alternate;
+        if is_bootloader && wanted.is_some_and(|one| !self.was_chosen || self.alternate != one) {
+            return Reply::Stall;
+        }
         match asked.request {
+            request::GET_STATUS if !is_bootloader && self.faults.stalls_status_in_application => {
+                Reply::Stall
+            }
             request::DETACH => Reply::done(self.detach()),
             request::GET_STATUS if after_upload && self.faults.silent_after_upload => Reply::Silent,
             request::GET_STATUS => self.get_status(),
@@ -256,7 +264,7 @@ impl State {
             None if self.image.len() + data.len() > self.settings.capacity_bytes => {
                 return Err(status::ADDRESS);
             }
-            None => self.image.extend_from_slice(&data),
+            None => self.append(&data),
             Some(address) => {
                 self.starts = false;
                 let written = self.flash.write(address, &data);
@@ -276,6 +284,18 @@ impl State {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    fn append(&mut self, data: &[u8]) {
+        self.image.extend_from_slice(data);
+        self.image
+            .truncate(self.faults.drops_beyond.unwrap_or(usize::MAX));
+        if let Some(at) = self.faults.wraps_at.filter(|at| *at < self.image.len()) {
+            let over = self.image.split_off(at);
+            for (byte, new) in self.image.iter_mut().zip(over) {
+                *byte = new;
+            }
+        }
     }
 
     fn upload(&mut self, asked: Asked) -> Reply {

@@ -33,6 +33,7 @@ impl State {
         self.shown_bytes = 0;
         self.has_pointer = false;
         self.alternate = 0;
+        self.was_chosen = false;
         self.last_was_upload = false;
     }
 

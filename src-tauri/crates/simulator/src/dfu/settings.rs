@@ -58,6 +58,10 @@ pub struct DfuSettings {
     pub dfu_version: u16,
     /// Names of the alternate settings; for [`Dialect::St`] the memory map.
     pub alternates: Vec<String>,
+    /// Alternate settings in front of those, which are none of firmware.
+    pub other_alternates: u8,
+    /// `bInterfaceProtocol` of the bootloader: 2 by DFU 1.1, table 4.4.
+    pub bootloader_protocol: u8,
     /// Largest image of [`Dialect::Plain`].
     pub capacity_bytes: usize,
     /// Times.
@@ -88,6 +92,8 @@ impl DfuSettings {
             transfer_bytes: 1024,
             dfu_version: 0x0110,
             alternates: vec!["Firmware".into()],
+            other_alternates: 0,
+            bootloader_protocol: 2,
             capacity_bytes: 512 * 1024,
             pace: Pace::default(),
         }

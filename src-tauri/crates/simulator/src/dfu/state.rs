@@ -82,6 +82,8 @@ pub(super) struct State {
     pub(super) pointer: u64,
     pub(super) has_pointer: bool,
     pub(super) alternate: u8,
+    /// It was asked for this one.
+    pub(super) was_chosen: bool,
     pub(super) last_was_upload: bool,
     pub(super) requests: u64,
     pub(super) early_polls: u64,
@@ -125,6 +127,7 @@ impl State {
             pointer: 0,
             has_pointer: false,
             alternate: 0,
+            was_chosen: false,
             last_was_upload: false,
             requests: 0,
             early_polls: 0,
