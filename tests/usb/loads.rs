@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, Pace, SimulatedDfu};
 
-use crate::rig::{bytes, load, providers, run, until, verified};
+use crate::rig::{STAYS, bytes, load, providers, run, until, verified};
 use firmdrop_test_support::usb::below_the_bed;
 
 #[test]
@@ -67,7 +67,7 @@ fn a_bootloader_alone_on_its_port_is_loaded_and_read_back() {
         let device = SimulatedDfu::new(DfuSettings::plain());
         bed.plug(&device, "1-2");
         let image = bytes(50_000);
-        verified(run(load(&providers(), "usb:1-2", &image, &[])).unwrap());
+        verified(run(load(&providers(), "usb:1-2", &image, STAYS)).unwrap());
         assert!(device.memory(0) == image);
     });
 }
@@ -94,7 +94,7 @@ fn a_device_with_addresses_is_loaded_and_read_back() {
         let device = SimulatedDfu::new(DfuSettings::st());
         bed.plug(&device, "1-2");
         let image = bytes(100_000);
-        let outcome = run(load(&providers(), "usb:1-2", &image, &[]));
+        let outcome = run(load(&providers(), "usb:1-2", &image, STAYS));
         verified(outcome.unwrap());
         assert!(device.memory(image.len()) == image);
     });

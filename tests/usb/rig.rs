@@ -8,7 +8,7 @@ use firmdrop_core::{
 };
 use firmdrop_image::{MemorySource, Source, inspect};
 use firmdrop_link::{Link, Providers, Usb, UsbDevices};
-use firmdrop_loader::{DfuLoader, DfuTiming, LoadContext, LoadError, Loader, Options};
+use firmdrop_loader::{DfuLoader, LoadContext, LoadError, Loader, Options};
 use tokio_util::sync::CancellationToken;
 
 /// Receives what a load reports, and forgets it.
@@ -63,6 +63,9 @@ pub(crate) async fn until<T, F: Future<Output = Option<T>>>(
     }
 }
 
+/// A bootloader without an application is not asked to start one, and not looked at for 3 s then.
+pub(crate) const STAYS: &[(&str, &str)] = &[("leave", "no")];
+
 /// The proof of a load that ended in *Verified*.
 #[track_caller]
 pub(crate) fn verified(outcome: Outcome) -> String {
@@ -106,10 +109,5 @@ pub(crate) async fn load(
         began: Vec::new(),
         cancel: CancellationToken::new(),
     };
-    // A bootloader that stays is looked at for less long than the 3 s of the default.
-    let timing = DfuTiming {
-        leaves: Duration::from_secs(1),
-        ..DfuTiming::default()
-    };
-    DfuLoader::with_timing(timing).load(&context).await
+    DfuLoader::default().load(&context).await
 }

@@ -8,7 +8,7 @@ use firmdrop_loader::LoadError;
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, LastBlock, Pace, SimulatedDfu};
 use firmdrop_test_support::usb::{below_the_bed, program};
 
-use crate::rig::{bytes, load, open, providers, run, until, verified};
+use crate::rig::{STAYS, bytes, load, open, providers, run, until, verified};
 
 fn device(settings: DfuSettings, faults: DfuFaults) -> SimulatedDfu {
     let device = SimulatedDfu::new(settings);
@@ -28,7 +28,7 @@ fn a_device_that_refuses_a_block_is_quoted_and_loaded_by_the_next_run() {
         bed.plug(&device, "1-2");
         let image = bytes(20_000);
         run(async {
-            let error = load(&providers(), "usb:1-2", &image, &[])
+            let error = load(&providers(), "usb:1-2", &image, STAYS)
                 .await
                 .unwrap_err();
             assert!(error.diagnose().why.contains("errVERIFY"), "{error:?}");
@@ -37,7 +37,7 @@ fn a_device_that_refuses_a_block_is_quoted_and_loaded_by_the_next_run() {
                 state.contains("confirmed") && state.contains("said"),
                 "{state}"
             );
-            verified(load(&providers(), "usb:1-2", &image, &[]).await.unwrap());
+            verified(load(&providers(), "usb:1-2", &image, STAYS).await.unwrap());
         });
         assert!(device.memory(0) == image);
     });
@@ -55,7 +55,7 @@ fn a_device_that_another_program_left_in_the_middle_is_brought_to_rest_and_loade
             let device = device(DfuSettings::st(), faults);
             bed.plug(&device, place);
             let image = bytes(5000);
-            let outcome = run(load(&providers(), &format!("usb:{place}"), &image, &[]));
+            let outcome = run(load(&providers(), &format!("usb:{place}"), &image, STAYS));
             verified(outcome.unwrap());
             assert!(device.memory(image.len()) == image);
         }
@@ -112,7 +112,7 @@ fn an_interface_of_another_program_is_in_use_until_that_gives_it_back() {
             let ours = providers();
             let listed = &ours.discover().await[0].access;
             assert!(matches!(listed, Access::InUse { .. }), "{listed:?}");
-            let error = load(&ours, "usb:1-2", &image, &[]).await.unwrap_err();
+            let error = load(&ours, "usb:1-2", &image, STAYS).await.unwrap_err();
             let is_in_use = matches!(
                 error,
                 LoadError::Link {
@@ -127,7 +127,7 @@ fn an_interface_of_another_program_is_in_use_until_that_gives_it_back() {
                 (ours.discover().await[0].access == Access::Ready).then_some(())
             })
             .await;
-            verified(load(&ours, "usb:1-2", &image, &[]).await.unwrap());
+            verified(load(&ours, "usb:1-2", &image, STAYS).await.unwrap());
         });
         assert!(device.memory(0) == image);
     });
@@ -159,12 +159,14 @@ fn a_device_that_dfu_util_loads_is_in_use_and_loaded_when_it_is_done() {
                 (device.received_bytes() > 0).then_some(())
             })
             .await;
-            let error = load(&providers(), "usb:1-2", &ours, &[]).await.unwrap_err();
+            let error = load(&providers(), "usb:1-2", &ours, STAYS)
+                .await
+                .unwrap_err();
             assert!(device.received_bytes() < 60_000, "it was done already");
             assert!(format!("{error}").contains("in use"), "{error}");
             assert!(peer.wait().unwrap().success());
             assert!(device.memory(0) == bytes(60_000));
-            verified(load(&providers(), "usb:1-2", &ours, &[]).await.unwrap());
+            verified(load(&providers(), "usb:1-2", &ours, STAYS).await.unwrap());
         });
         assert!(device.memory(0) == ours);
     });

@@ -31,6 +31,8 @@ except (ImportError, ValueError) as error:
 MOST_SECONDS = 60
 # A request of the bed's own to a device.
 REQUEST_SECONDS = 5
+# How long a program waits for a transfer before it looks at its own clock again.
+REAP_MILLISECONDS = 3
 
 
 def usbfs(direction, number, size):
@@ -124,6 +126,8 @@ class Node(UMockdev.IoctlBase):
         super().__init__()
         self.server, self.on_gone, self.on_claim = server, on_gone, on_claim
         self.flying, self.done, self.gone = {}, {}, False
+        # Programs that wait for a transfer, and what they asked with.
+        self.waiting = {}
         self.claims = {}
         self.lock = threading.Lock()
 
@@ -159,6 +163,7 @@ class Node(UMockdev.IoctlBase):
             return
         with self.lock:
             self.done.setdefault(flight.client, []).append((flight, status, actual, data))
+        GLib.idle_add(self.wake, flight.client)
 
     def has(self, interface):
         """Whether an open file has an interface. umockdev does not say when one is closed."""
@@ -232,6 +237,8 @@ class Node(UMockdev.IoctlBase):
     def kernel(self, client, setup, end):
         """A request that the kernel sends by itself, and whose answer its caller waits for."""
         with self.lock:
+            if self.gone:
+                return end(-1, errno.ENODEV)
             try:
                 self.flying[self.server.submit(0, setup, b"", 0, False)] = Flight(client)
             except OSError:
@@ -239,11 +246,38 @@ class Node(UMockdev.IoctlBase):
         return True
 
     def reap(self, client, argument, end):
+        """Hands a transfer that is over back. While one is under way, an answer is held back: a program that is told
+        at once that there is none asks at once again, since its node is always ready to be read.
+        """
+        if self.hand_back(client, argument):
+            return True
+        with self.lock:
+            is_flying = any(flight.client == client and flight.urb for flight in self.flying.values())
+        if self.gone or not is_flying:
+            return end(-1, errno.ENODEV if self.gone else errno.EAGAIN)
+        self.waiting[client] = argument
+        GLib.timeout_add(REAP_MILLISECONDS, self.none_yet, client, argument)
+        return True
+
+    def wake(self, client):
+        argument = self.waiting.pop(client, None)
+        if argument is not None and not self.hand_back(client, argument):
+            self.waiting[client] = argument
+        return False
+
+    def none_yet(self, client, argument):
+        if self.waiting.get(client) is argument:
+            del self.waiting[client]
+            client.complete(-1, errno.ENODEV if self.gone else errno.EAGAIN)
+        return False
+
+    def hand_back(self, client, argument):
+        """Completes a program's question with a transfer that is over; whether there is one."""
         with self.lock:
             ready = self.done.get(client)
             ready = ready.pop(0) if ready else None
         if ready is None:
-            return end(-1, errno.ENODEV if self.gone else errno.EAGAIN)
+            return False
         flight, status, actual, data = ready
         urb = flight.urb
         if data:
@@ -252,7 +286,8 @@ class Node(UMockdev.IoctlBase):
         urb.update(STATUS, struct.pack("<i", status))
         urb.update(ACTUAL, struct.pack("<i", actual))
         argument.resolve(0, 8).set_ptr(0, urb)
-        return end()
+        client.complete(0, 0)
+        return True
 
     def submit(self, client, argument, end):
         urb = argument.resolve(0, URB_BYTES)
@@ -269,6 +304,9 @@ class Node(UMockdev.IoctlBase):
         else:
             setup, out, is_in, offset, count = bytes(8), buffer, bool(endpoint & 0x80), 0, length
         with self.lock:
+            # The device may have left since this ioctl began.
+            if self.gone:
+                return end(-1, errno.ENODEV)
             try:
                 number = self.server.submit(endpoint & 0x7F, setup, out[:count], count, is_in)
             except OSError:
