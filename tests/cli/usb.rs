@@ -107,6 +107,7 @@ fn without_permission_the_rule_that_gives_it_is_named_and_the_device_is_not_touc
         let device = SimulatedDfu::new(DfuSettings::st());
         bed.plug(&device, "1-2");
         bed.deny("1-2");
+        assert_eq!(devices(&cli).len(), 1);
         let file = cli.file("reader.bin", &bytes(5000, 3));
         let command = cli.command(&arguments(&file, "dfu+usb:1-2"));
         // Root opens every file; without two of its capabilities it is like everybody else.

@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod channel;
+mod containers;
 mod loads;
 mod peer;
 mod rig;

@@ -3,4 +3,4 @@
 mod bed;
 mod usbip;
 
-pub use self::bed::{Bed, below_the_bed, program};
+pub use self::bed::{Bed, below_a_quiet_bed, below_the_bed, program};

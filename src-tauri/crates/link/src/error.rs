@@ -31,6 +31,14 @@ pub enum LinkError {
         /// The line that permits it.
         rule: String,
     },
+    /// The system lists it, and does not hand it to this program.
+    #[error("{place} may not be opened: {why}")]
+    Withheld {
+        /// The device.
+        place: String,
+        /// The system's reason.
+        why: String,
+    },
     /// The system has no driver through which a program could use it.
     #[error("{place} has no driver that a program could use")]
     DriverMissing {
@@ -153,6 +161,9 @@ impl Diagnose for LinkError {
             Self::NoPermission { why, rule, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
                 text: format!("As root, write this line into /etc/udev/rules.d/70-firmdrop.rules, run `udevadm control --reload`, and plug the reader in again: {rule}"),
             }),
+            Self::Withheld { why, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
+                text: "A container gets USB devices by a volume of /dev/bus/usb and a rule for devices of major 189, a snap by the connection raw-usb, a Flatpak by --device=all. Or run Firmdrop outside of it.".into(),
+            }),
             Self::DriverMissing { driver, .. } => Diagnosis::new(Code::LinkDenied, what, "The system did not give the device a driver for programs.")
                 .titled("The driver is missing")
                 .remedy(Remedy::Advice {
@@ -225,6 +236,10 @@ mod tests {
                 place: place(),
                 why: "permission denied".into(),
                 rule: "SUBSYSTEM==\"usb\"".into(),
+            },
+            LinkError::Withheld {
+                place: place(),
+                why: "no such file".into(),
             },
             LinkError::DriverMissing {
                 place: place(),

@@ -1,6 +1,7 @@
 //! USB devices: the link to one, how it is written, and those of this computer over libusb.
 
 mod address;
+mod bus;
 mod claims;
 mod device;
 mod errors;

@@ -5,7 +5,8 @@ umockdev redirects what libusb reads and asks of the kernel, and every device is
 Programs below it use the real libusb. Not there: the kernel's drivers, its enumeration, bandwidth.
 
 bed.py PROGRAM ARGUMENT...
-The program gets FIRMDROP_BED, a port of this computer that takes orders, a line each: "plug PORT PLACE", "deny PLACE".
+The program gets FIRMDROP_BED, a port of this computer that takes orders, a line each: "plug PORT PLACE", "deny PLACE",
+"hide PLACE".
 A device that closes its connection is unplugged, and plugged in again as soon as its server takes a connection.
 """
 
@@ -27,6 +28,9 @@ try:
 except (ImportError, ValueError) as error:
     sys.exit(f"{error}; {INSTALL}")
 
+# Nothing is said of what comes and goes, as in a container without the system's device manager. Only a program that is
+# below umockdev itself can say it.
+QUIET = "FIRMDROP_BED_QUIET" in os.environ
 # The whole run: a test that takes longer hangs.
 MOST_SECONDS = 60
 # A request of the bed's own to a device.
@@ -408,16 +412,42 @@ class Port:
     def deny(self):
         os.chmod(self.bed.testbed.get_root_dir() + self.node, 0)
 
+    def hide(self):
+        os.unlink(self.bed.testbed.get_root_dir() + self.node)
+
+
+# A root hub of Linux, 480 Mbit/s: device, configuration, interface and endpoint, USB 2.0, 11.23.
+ROOT_HUB = bytes.fromhex("12010002090001406b1d0200150603020101" "09021900010100e000" "090400000109000000" "0705810304000c")
+
 
 class Bed:
     """The computer with its ports."""
 
     def __init__(self):
         self.testbed = UMockdev.Testbed.new()
-        if not UMockdev.in_mock_environment():
+        if not QUIET and not UMockdev.in_mock_environment():
             sys.exit(f"libumockdev-preload.so.0 was not loaded; {INSTALL}")
         self.number = 1
         self.ports = {}
+        lines = [
+            f"P: {BUS}",
+            "N: bus/usb/001/001",
+            "E: SUBSYSTEM=usb",
+            "E: DEVTYPE=usb_device",
+            "E: DEVNAME=/dev/bus/usb/001/001",
+            "E: MAJOR=189",
+            "E: MINOR=0",
+            "E: BUSNUM=001",
+            "E: DEVNUM=001",
+            "A: busnum=1\\n",
+            "A: devnum=1\\n",
+            "A: speed=480\\n",
+            "A: bConfigurationValue=1\\n",
+            "A: idVendor=1d6b\\n",
+            "A: idProduct=0002\\n",
+            f"H: descriptors={ROOT_HUB.hex().upper()}",
+        ]
+        self.testbed.add_from_string("\n".join(lines) + "\n\n")
 
     def next_number(self):
         self.number += 1
@@ -430,7 +460,8 @@ class Bed:
             tcp_port, place = words
             self.ports[place] = Port(self, int(tcp_port), place)
             return self.ports[place].plug()
-        self.ports[words[0]].deny()
+        port = self.ports[words[0]]
+        {"deny": port.deny, "hide": port.hide}[verb]()
         return True
 
     def serve(self, listener):
@@ -460,6 +491,7 @@ def main():
         os.environ,
         UMOCKDEV_DIR=bed.testbed.get_root_dir(),
         FIRMDROP_BED=str(listener.getsockname()[1]),
+        LD_PRELOAD="libumockdev-preload.so.0",
     )
     loop = GLib.MainLoop()
     program = subprocess.Popen(sys.argv[1:], env=environment)

@@ -30,19 +30,28 @@ pub fn program(name: &str) -> Command {
 
 /// Runs `test` below the bed. Outside of it, it starts this test program there, with this test alone.
 pub fn below_the_bed(test: impl FnOnce(&mut Bed)) {
+    below(test, ("LD_PRELOAD", "libumockdev-preload.so.0"));
+}
+
+/// The same where nobody says what comes and goes, as in a container without the system's device manager.
+pub fn below_a_quiet_bed(test: impl FnOnce(&mut Bed)) {
+    below(test, ("FIRMDROP_BED_QUIET", "1"));
+}
+
+fn below(test: impl FnOnce(&mut Bed), (name, value): (&str, &str)) {
     if let Ok(port) = std::env::var(ORDERS) {
         let stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
         test(&mut Bed(stream));
         return;
     }
-    let name = std::thread::current().name().unwrap().to_owned();
+    let this = std::thread::current().name().unwrap().to_owned();
     // The one that Debian's bindings are for.
     let ended = program("/usr/bin/python3")
         // What `umockdev-wrapper` sets; as a shell script it loses variables that Cargo sets.
-        .env("LD_PRELOAD", "libumockdev-preload.so.0")
+        .env(name, value)
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/usb/bed.py"))
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", &name, "--nocapture", "--test-threads=1"])
+        .args(["--exact", &this, "--nocapture", "--test-threads=1"])
         .output()
         .unwrap();
     let out = String::from_utf8_lossy(&ended.stdout);
@@ -64,6 +73,11 @@ impl Bed {
     /// Takes everybody's right to open the device at a port. One with the rights of root still may.
     pub fn deny(&mut self, place: &str) {
         self.order(&format!("deny {place}"));
+    }
+
+    /// Takes the node of the device at a port away, as a container does that was not given any.
+    pub fn hide(&mut self, place: &str) {
+        self.order(&format!("hide {place}"));
     }
 
     fn order(&mut self, order: &str) {

@@ -61,6 +61,13 @@ impl Claims {
     }
 }
 
+impl OwnClaim {
+    /// Number of the interface.
+    pub(super) fn interface(&self) -> u8 {
+        self.key.2
+    }
+}
+
 impl Drop for OwnClaim {
     fn drop(&mut self) {
         let mut list = self.claims.list();

@@ -169,8 +169,8 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
         deadline: Duration,
     ) -> Result<(), LinkError>;
 
-    /// Resets the device on its bus. [`LinkError::Lost`] means that it came back as another device,
-    /// which is what DFU devices do.
+    /// Gives every interface back and resets the device on its bus. [`LinkError::Lost`] means that it came back as another
+    /// device, which is what DFU devices do.
     async fn reset(&self) -> Result<(), LinkError>;
 }
 

@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
-use rusb::{Context, Device, DeviceDescriptor, UsbContext as _};
+use rusb::{Context, Device, DeviceDescriptor};
 
 use super::address::{UsbAddress, port_chain};
 use super::device::UsbDevice;
-use super::errors::failed;
 use super::system::{System, Texts};
 use super::texts::{Appearance, AskedTexts};
-use crate::{Access, Channel, LinkError, Place, Reader};
+use crate::{Access, Channel, Place, Reader};
 
 /// Devices that are looked at: a bus has 127 (USB 2.0, 4.1.1), and a computer some of them.
 const MOST_DEVICES: usize = 1024;
@@ -37,17 +36,17 @@ pub(super) struct Found {
 
 /// Every device but hubs. `asked` has what devices said of themselves, where they have to be opened for it.
 pub(super) fn all(
-    context: &Context,
+    devices: Vec<Device<Context>>,
     system: &System,
     asked: &AskedTexts,
-) -> Result<Vec<Found>, LinkError> {
-    let devices = context.devices().map_err(|error| failed("USB", error))?;
-    let devices = devices.iter().take(MOST_DEVICES);
+) -> Vec<Found> {
     let all: Vec<_> = devices
+        .into_iter()
+        .take(MOST_DEVICES)
         .filter_map(|device| found(device, system, asked))
         .collect();
     asked.forget_others(all.iter().map(|found| found.says.port_chain.as_str()));
-    Ok(all)
+    all
 }
 
 fn found(device: Device<Context>, system: &System, asked: &AskedTexts) -> Option<Found> {

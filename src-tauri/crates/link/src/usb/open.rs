@@ -65,7 +65,13 @@ impl OpenDevice {
                 place: place.to_owned(),
                 driver: WINDOWS_DRIVER,
             },
-            error => failed(place, error),
+            error => match system.withheld(&found.says.port_chain, found.node) {
+                Some(why) => LinkError::Withheld {
+                    place: place.to_owned(),
+                    why,
+                },
+                None => failed(place, error),
+            },
         })?;
         // Not every system can; then a driver that has an interface refuses the claim.
         let _ = handle.set_auto_detach_kernel_driver(true);
@@ -287,7 +293,13 @@ impl Usb for OpenDevice {
     }
 
     async fn reset(&self) -> Result<(), LinkError> {
-        let reset = |held: &mut Held| held.handle.reset();
+        let reset = |held: &mut Held| {
+            // macOS resets no device that has a claimed interface (dfu-rs/dfu-libusb PR 19).
+            for claim in held.claims.drain(..) {
+                let _ = held.handle.release_interface(claim.interface());
+            }
+            held.handle.reset()
+        };
         self.worker
             .request_or(RESET_DEADLINE, failed_reset, reset)
             .await

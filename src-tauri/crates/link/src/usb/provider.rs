@@ -1,12 +1,11 @@
 //! The USB devices of this computer as a channel, over libusb.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use rusb::Context;
 
 use super::address::UsbAddress;
-use super::errors::failed;
+use super::bus::Bus;
 use super::found::{self, Found};
 use super::open::OpenDevice;
 use super::system::System;
@@ -17,23 +16,15 @@ use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD,
 /// The USB devices of this computer.
 #[derive(Debug, Clone, Default)]
 pub struct UsbDevices {
-    /// One connection to libusb, which follows what is plugged in.
-    context: Arc<OnceLock<Context>>,
+    bus: Bus,
     system: System,
     asked: AskedTexts,
 }
 
 impl UsbDevices {
-    fn context(&self) -> Result<&Context, LinkError> {
-        if let Some(context) = self.context.get() {
-            return Ok(context);
-        }
-        let made = Context::new().map_err(|error| failed("USB", error))?;
-        Ok(self.context.get_or_init(|| made))
-    }
-
     fn all(&self) -> Result<Vec<Found>, LinkError> {
-        found::all(self.context()?, &self.system, &self.asked)
+        let devices = self.bus.devices(&self.system)?;
+        Ok(found::all(devices, &self.system, &self.asked))
     }
 
     /// The one device that an address means.

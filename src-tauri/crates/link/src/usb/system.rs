@@ -2,6 +2,7 @@
 //!
 //! `sysfs` and `/proc`; on other systems nothing is known.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::Access;
 const MOST_TEXT_BYTES: u64 = 1024;
 /// Letters of a text that are shown.
 const SHOWN_CHARACTERS: usize = 120;
+/// Devices and their interfaces that are looked at.
+const MOST_ENTRIES: usize = 8192;
 /// Programs, and open files of each, that are looked at for who uses a device.
 const MOST_PROGRAMS: usize = 8192;
 const MOST_FILES: usize = 1024;
@@ -142,6 +145,33 @@ impl System {
             .join(format!("{address:03}"))
     }
 
+    /// Why a device that is on the bus is kept from this program; `None` when its node does not say so.
+    pub(super) fn withheld(&self, place: &str, node: (u8, u8)) -> Option<String> {
+        let path = self.node(node);
+        let refusal = fs::File::options().read(true).write(true).open(&path);
+        let refusal = refusal.err()?;
+        let is_missing = refusal.kind() == std::io::ErrorKind::NotFound;
+        let is_listed = is_missing && self.devices.join(place).exists();
+        let is_forbidden = refusal.raw_os_error() == Some(NOT_PERMITTED);
+        (is_listed || is_forbidden).then(|| format!("{}: {refusal}", path.display()))
+    }
+
+    /// Bus and address of every device that the system lists; `None` where it has no list.
+    pub(super) fn on_bus(&self) -> Option<BTreeSet<(u8, u8)>> {
+        let entries = fs::read_dir(&self.devices).ok()?;
+        let number = |folder: &Path, name: &str| {
+            let mut text = String::new();
+            let file = fs::File::open(folder.join(name)).ok()?;
+            file.take(MOST_TEXT_BYTES).read_to_string(&mut text).ok()?;
+            text.trim().parse().ok()
+        };
+        let nodes = entries.flatten().take(MOST_ENTRIES).filter_map(|entry| {
+            let folder = entry.path();
+            Some((number(&folder, "busnum")?, number(&folder, "devnum")?))
+        });
+        Some(nodes.collect())
+    }
+
     /// Whether this account may use a device.
     pub(super) fn access(&self, device: &UsbDevice, node: (u8, u8)) -> Access {
         match refusal(&self.node(node)) {
@@ -153,6 +183,9 @@ impl System {
         }
     }
 }
+
+/// Linux `errno-base.h`: what a container's rules for devices say, where permissions say `EACCES`.
+const NOT_PERMITTED: i32 = 1;
 
 /// Why the system would refuse to open a node; `None` when it would not, or does not know the node.
 #[cfg(unix)]
@@ -266,6 +299,38 @@ mod tests {
         );
         drop(own);
         assert_eq!(system.holder("1-2", 1, (1, 7)).as_deref(), Some("dfu-util"));
+    }
+
+    #[test]
+    fn only_a_device_that_is_listed_is_kept_from_a_program_by_a_node_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let system = system(folder.path());
+        assert_eq!(system.withheld("1-2", (1, 7)), None);
+        fs::create_dir_all(system.devices.join("1-2")).unwrap();
+        let why = system.withheld("1-2", (1, 7)).unwrap();
+        assert!(why.contains("nodes/001/007"), "{why}");
+        fs::create_dir_all(system.nodes.join("001")).unwrap();
+        fs::write(system.nodes.join("001/007"), []).unwrap();
+        assert_eq!(system.withheld("1-2", (1, 7)), None);
+    }
+
+    #[test]
+    fn devices_are_known_by_bus_and_address_and_interfaces_are_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let system = system(folder.path());
+        assert_eq!(system.on_bus(), None);
+        for (name, bus, address) in [
+            ("usb1", "1\n", "1\n"),
+            ("1-2", "1\n", "7\n"),
+            ("1-3", "x", "8"),
+        ] {
+            let device = system.devices.join(name);
+            fs::create_dir_all(&device).unwrap();
+            fs::write(device.join("busnum"), bus).unwrap();
+            fs::write(device.join("devnum"), address).unwrap();
+        }
+        fs::create_dir_all(system.devices.join("1-2:1.0")).unwrap();
+        assert_eq!(system.on_bus(), Some(BTreeSet::from([(1, 1), (1, 7)])));
     }
 
     #[test]
