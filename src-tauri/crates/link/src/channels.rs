@@ -5,7 +5,7 @@
 use std::str::FromStr;
 
 use crate::channel::{Grammar, Known};
-use crate::{AddressError, Channel, LinkAddress, serial, simulated, udp, usb, volume};
+use crate::{AddressError, Channel, LinkAddress, ble, serial, simulated, udp, usb, volume};
 
 /// Every channel of this crate.
 pub(crate) const CHANNELS: &[Known] = &[
@@ -14,6 +14,7 @@ pub(crate) const CHANNELS: &[Known] = &[
     simulated::KNOWN,
     usb::KNOWN,
     volume::KNOWN,
+    ble::KNOWN,
 ];
 
 impl FromStr for LinkAddress {
@@ -62,6 +63,8 @@ mod tests {
             "udp:reader.example:1337",
             "udp:192.0.2.7",
             "sim:reader-1",
+            "ble:C0:FF:EE:00:00:01",
+            "ble:Reader 7",
         ] {
             let address: LinkAddress = text.parse().unwrap();
             assert_eq!(address.to_string(), text);

@@ -55,6 +55,14 @@ pub enum LinkError {
         /// Addresses that mean one of them each.
         choices: Vec<String>,
     },
+    /// The computer's radio is switched off, or it has none.
+    #[error("{}", if *there { "Bluetooth is switched off" } else { "This computer has no Bluetooth that a program could use" })]
+    RadioOff {
+        /// What was to be reached over it.
+        place: String,
+        /// Whether there is one.
+        there: bool,
+    },
     /// Somebody else has it.
     #[error("{place} is held by another program")]
     Busy {
@@ -174,6 +182,15 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Advice {
                     text: format!("Name one by its place: {}.", choices.join(", ")),
                 }),
+            Self::RadioOff { place, there } => Diagnosis::new(Code::LinkDenied, what, format!("{place} can be reached over Bluetooth only."))
+                .titled(if *there { "Bluetooth is off" } else { "There is no Bluetooth" })
+                .remedy(Remedy::Advice {
+                    text: if *there {
+                        "Switch Bluetooth on in the system's settings.".into()
+                    } else {
+                        "Plug in a Bluetooth adapter, or start the system's Bluetooth service.".into()
+                    },
+                }),
             Self::Busy { .. } => Diagnosis::new(Code::LinkBusy, what, "A port can be used by one program at a time.")
                 .remedy(Remedy::CloseOtherProgram),
             Self::InUse { by, .. } => Diagnosis::new(Code::LinkBusy, what, format!("{by} has it, and one at a time can use it."))
@@ -249,6 +266,10 @@ mod tests {
                 place: place(),
                 choices: vec!["a".into(), "b".into()],
             },
+            LinkError::RadioOff {
+                place: place(),
+                there: false,
+            },
             LinkError::Busy { place: place() },
             LinkError::InUse {
                 place: place(),
@@ -274,7 +295,8 @@ mod tests {
         ] {
             let diagnosis = error.diagnose();
             assert!(!diagnosis.remedies.is_empty(), "{error}");
-            assert!(diagnosis.what_happened.contains("/dev/ttyACM0"), "{error}");
+            let said = format!("{} {}", diagnosis.what_happened, diagnosis.why);
+            assert!(said.contains("/dev/ttyACM0"), "{error}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! A link to a Bluetooth Low Energy device: services, characteristics, notifications.
 //!
-//! Names of the *Bluetooth Core Specification 5.4*, volume 3, part G. The driver comes with its own
-//! provider; protocols over BLE are written against this trait.
+//! Names of the *Bluetooth Core Specification 5.4*, volume 3, part G. The driver is in `ble`; protocols over
+//! BLE are written against this trait.
 
 use std::fmt;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct Characteristic {
     pub service: GattUuid,
     /// Its own UUID. Not unique in a service: the handle is.
     pub uuid: GattUuid,
-    /// Handle of its value, as the device numbers it.
+    /// Handle of its value as the device numbers it, or its place among all where the driver hides handles.
     pub handle: u16,
     /// What can be done with it.
     pub properties: Properties,

@@ -6,6 +6,7 @@
 
 mod address;
 mod address_json;
+mod ble;
 mod blocking;
 mod channel;
 mod channels;
@@ -30,6 +31,7 @@ mod volume;
 mod watch;
 
 pub use address::{AddressError, LinkAddress};
+pub use ble::{BleAddress, BleDevices};
 pub use datagram::Datagram;
 pub use drive::{Drive, DriveFile};
 pub use error::LinkError;
@@ -63,4 +65,5 @@ pub fn all() -> Providers {
         .with(Arc::new(UdpPeers))
         .with(Arc::new(volume::Volumes))
         .with(Arc::new(UsbDevices::default()))
+        .with(Arc::new(BleDevices))
 }

@@ -29,6 +29,15 @@ pub trait Provider: std::fmt::Debug + Send + Sync {
     /// The readers that can be seen now. Opens none of them: looking must not disturb an instrument.
     async fn discover(&self) -> Result<Vec<Reader>, LinkError>;
 
+    /// Waits until readers that announce themselves now and then had time to, a few seconds at most. Other
+    /// channels have nothing to wait for.
+    async fn listen(&self) {}
+
+    /// Why none of its readers can be seen now, where a user can do something about that.
+    fn trouble(&self) -> Option<LinkError> {
+        None
+    }
+
     /// Readers that come and go from now on, beginning with those that are there.
     fn watch(self: Arc<Self>) -> Watch;
 

@@ -46,6 +46,21 @@ impl Providers {
         with_unique_ids(all)
     }
 
+    /// Waits until readers that announce themselves now and then had time to, a few seconds at most.
+    pub async fn listen(&self) {
+        for provider in &self.0 {
+            provider.listen().await;
+        }
+    }
+
+    /// Why readers of some channels cannot be seen now, where a user can do something about that.
+    pub fn troubles(&self) -> Vec<LinkError> {
+        let providers = self.0.iter();
+        providers
+            .filter_map(|provider| provider.trouble())
+            .collect()
+    }
+
     /// Readers of all channels that come and go.
     pub fn watch(&self) -> Watch {
         let watches = self.0.iter().map(|provider| Arc::clone(provider).watch());
