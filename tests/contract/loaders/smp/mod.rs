@@ -9,6 +9,7 @@ mod images;
 mod in_recovery;
 mod loaded;
 mod other_readers;
+mod over_the_air;
 mod reported;
 mod speed;
 mod strange_readers;
@@ -38,6 +39,9 @@ macro_rules! over_every_way {
         #[cfg(unix)]
         mod serial {
             $($(#[tokio::test] async fn $case() { super::$module::$case(super::Way::Port).await; })*)*
+        }
+        mod radio {
+            $($(#[tokio::test] async fn $case() { super::$module::$case(super::Way::Radio).await; })*)*
         }
         mod udp {
             $($(#[tokio::test] async fn $case() { super::$module::$case(super::Way::Network).await; })*)*
@@ -144,6 +148,11 @@ in_no_time! {
         a_reader_that_lists_no_hash_is_never_said_to_run_the_image
         a_file_without_a_trailer_is_refused_with_the_reason
     }
+    over_the_air {
+        a_reader_behind_a_radio_of_any_kind_is_loaded
+        never_more_requests_are_on_their_way_than_the_reader_has_buffers
+        a_reader_that_is_away_from_the_air_is_not_touched
+    }
     speed {
         a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_best_fixed_pieces
     }
@@ -160,6 +169,7 @@ mod every_build_of_recovery {
 crate::every_loader_over! {
     pipe: World::new(Way::Pipe)
     network: World::new(Way::Network)
+    air: World::new(Way::Radio)
 }
 
 #[cfg(unix)]

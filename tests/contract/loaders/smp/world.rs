@@ -10,8 +10,8 @@ use firmdrop_image::{
 use firmdrop_link::{LinkAddress, LinkError, Providers};
 use firmdrop_loader::{LoadContext, LoadError, Loader, ProbeContext, SmpLoader, SmpTiming};
 use firmdrop_simulator::reader::{
-    Cut, Faults, PtyServer, Settings, SimulatedReader, SimulatedReaders, UdpServer, demo_image,
-    serve_pty, serve_udp,
+    Cut, Faults, PtyServer, Radio, Settings, SimulatedReader, SimulatedReaders, UdpServer,
+    demo_image, serve_pty, serve_udp,
 };
 
 /// The ways to a reader that every case runs over.
@@ -20,6 +20,7 @@ pub(crate) enum Way {
     Pipe,
     Port,
     Network,
+    Radio,
 }
 
 /// More than any image of the promises.
@@ -56,12 +57,21 @@ impl World {
 
     pub(crate) async fn with(way: Way, settings: Settings) -> Self {
         let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
-        let pipes = SimulatedReaders::default().with("reader-1", &reader);
+        Self::over(way, reader, Radio::default()).await
+    }
+
+    /// Over this radio, when the way is one.
+    pub(crate) async fn over(way: Way, reader: SimulatedReader, radio: Radio) -> Self {
+        let pipes = SimulatedReaders::default();
+        let pipes = match way {
+            Way::Radio => pipes.with_radio("reader-1", &reader, radio),
+            Way::Pipe | Way::Port | Way::Network => pipes.with("reader-1", &reader),
+        };
         let providers = firmdrop_link::all().with(Arc::new(pipes));
         let port = (way == Way::Port).then(|| serve_pty(reader.clone()).unwrap());
         let network = match way {
             Way::Network => Some(serve_udp(reader.clone()).await.unwrap()),
-            Way::Pipe | Way::Port => None,
+            Way::Pipe | Way::Port | Way::Radio => None,
         };
         let address = match (&port, &network) {
             (Some(port), _) => format!("serial:{}", port.path().display()),

@@ -135,7 +135,7 @@ async fn look(
     thread: &mut Thread,
     deadline: Instant,
 ) -> Option<(Session<Link>, Images, Mode)> {
-    let opened = tokio::time::timeout_at(deadline, load.context.open()).await;
+    let opened = tokio::time::timeout_at(deadline, load.open()).await;
     let mut session = load.session(opened.ok()?.ok()?, *thread);
     let found = tokio::time::timeout_at(deadline, identify::who(load, &mut session)).await;
     *thread = session.thread();

@@ -1,13 +1,13 @@
 //! What one load knows throughout, and the few steps that all of its parts take.
 
 use firmdrop_core::{ImageHash, Note, NoteKind, Outcome, ProofMethod};
-use firmdrop_link::Link;
+use firmdrop_link::{Link, LinkError};
 
 use super::{
     FixedPieces,
     earlier::EarlierRun,
     failure::Failure,
-    left,
+    gatt, left,
     mode::Mode,
     packet::{Command, Fields},
     session::{Session, Thread},
@@ -112,6 +112,12 @@ impl Load<'_> {
 
     pub(super) fn note(&self, kind: NoteKind, text: impl Into<String>) {
         self.context.events.note(Note::new(kind, text));
+    }
+
+    /// Opens the way to the reader.
+    pub(super) async fn open(&self) -> Result<Link, LinkError> {
+        let link = self.context.open().await?;
+        gatt::carry(link, &self.context.address).await
     }
 
     pub(super) fn session(&self, link: Link, thread: Thread) -> Session<Link> {

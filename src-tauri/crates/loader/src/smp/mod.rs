@@ -11,6 +11,8 @@ mod console;
 mod earlier;
 mod failure;
 mod fixed_pieces;
+mod fragments;
+mod gatt;
 mod identify;
 mod in_place;
 mod left;
@@ -101,6 +103,12 @@ impl Loader for SmpLoader {
                 channel: "udp",
                 default_port: Some(timing::UDP_PORT),
                 example: "smp+udp:HOST:PORT",
+            },
+            Scheme {
+                scheme: "smp+ble",
+                channel: firmdrop_link::BleAddress::CHANNEL,
+                default_port: None,
+                example: "smp+ble:ADDRESS",
             },
             Scheme {
                 scheme: firmdrop_link::SIMULATED,

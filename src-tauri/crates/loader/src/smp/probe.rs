@@ -5,7 +5,7 @@ use firmdrop_link::{Link, LinkError};
 use super::{
     buffers::Buffers,
     failure::Failure,
-    identify, left,
+    gatt, identify, left,
     mode::Mode,
     packet::{Command, Fields},
     session::{Session, Thread},
@@ -17,7 +17,8 @@ use crate::{LoadError, ProbeContext, Target};
 
 /// What the reader says about itself.
 pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Target, LoadError> {
-    let opened = context.open().await.map_err(Failure::Link);
+    let open = async { gatt::carry(context.open().await?, &context.address).await };
+    let opened = open.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, Some(&context.address), Thread::NEW);
     let asked = ask(&mut session, timing).await;

@@ -102,7 +102,7 @@ fn is_waiting(load: &Load<'_>, images: &Images) -> bool {
 }
 
 async fn look(load: &Load<'_>, thread: &mut Thread, deadline: Instant) -> Look {
-    let Ok(link) = load.context.open().await else {
+    let Ok(link) = load.open().await else {
         return Look::Away;
     };
     let mut session = Box::new(load.session(link, *thread));

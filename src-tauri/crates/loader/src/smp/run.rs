@@ -159,7 +159,7 @@ async fn connect_again(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode),
 }
 
 async fn connect(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failure> {
-    let mut session = load.session(load.context.open().await?, Thread::NEW);
+    let mut session = load.session(load.open().await?, Thread::NEW);
     let fields = Fields::default();
     let timeouts = load.timing.of_the_first_question();
     let asked = session.ask_within(Command::ReadState, &fields, &timeouts);

@@ -414,7 +414,7 @@ impl<'a> Upload<'a> {
                 () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
                 () = tokio::time::sleep(self.load.timing.look_again) => {}
             }
-            match self.load.context.open().await {
+            match self.load.open().await {
                 Ok(link) => {
                     self.window.reopen();
                     return Ok(self.load.session(link, thread));

@@ -9,12 +9,14 @@ mod direct_xip;
 mod fault;
 mod flash;
 mod found;
+mod gatt;
 mod image;
 mod in_recovery;
 #[cfg(unix)]
 mod master;
 mod model;
 mod pace;
+mod pretend_radio;
 mod provider;
 #[cfg(unix)]
 mod pty;
@@ -26,6 +28,7 @@ mod udp;
 mod wire;
 
 pub use fault::{Cut, Faults, Return};
+pub use gatt::{GattConnection, GattWriter, NotTaken, Radio, connect as connect_gatt};
 pub use image::{HashKind, demo_image, demo_image_with};
 pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;

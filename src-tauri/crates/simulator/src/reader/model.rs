@@ -267,6 +267,11 @@ impl SimulatedReader {
         self.0.presence.send_modify(|presence| presence.here = true);
     }
 
+    /// Whether its link is there.
+    pub fn is_reachable(&self) -> bool {
+        self.is_here()
+    }
+
     /// Breaks the link for a moment: it can be opened again at once.
     pub fn cut(&self) {
         self.leave(true);

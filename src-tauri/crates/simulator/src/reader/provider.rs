@@ -18,7 +18,7 @@ use firmdrop_link::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
-use super::{SimulatedReader, serve};
+use super::{Radio, SimulatedReader, pretend_radio::HeldRadio, serve};
 
 /// Bytes a pipe holds before a writer waits. Linux `n_tty.c`, `N_TTY_BUF_SIZE`.
 const PIPE_BYTES: usize = 4096;
@@ -32,6 +32,8 @@ struct Entry {
     id: String,
     reader: SimulatedReader,
     held: Arc<AtomicBool>,
+    /// It is reached over a radio; otherwise through a pipe.
+    radio: Option<Radio>,
 }
 
 impl SimulatedReaders {
@@ -42,8 +44,19 @@ impl SimulatedReaders {
             id: id.into(),
             reader: reader.clone(),
             held: Arc::default(),
+            radio: None,
         });
         self
+    }
+
+    /// With one more reader, reached as `sim:ID` over a pretend radio.
+    #[must_use]
+    pub fn with_radio(self, id: impl Into<String>, reader: &SimulatedReader, radio: Radio) -> Self {
+        let mut readers = self.with(id, reader);
+        if let Some(entry) = readers.0.last_mut() {
+            entry.radio = Some(radio);
+        }
+        readers
     }
 
     /// The reader with this id, for whoever turns its fault dial.
@@ -102,6 +115,14 @@ impl Provider for SimulatedReaders {
         };
         if entry.held.swap(true, Ordering::AcqRel) {
             return Err(LinkError::Busy { place });
+        }
+        if let Some(radio) = &entry.radio {
+            let held = Arc::clone(&entry.held);
+            let link = HeldRadio::to(&entry.reader, radio, place.clone(), held);
+            return match link {
+                Some(link) => Ok(Link::Gatt(Box::new(link))),
+                None => Err(LinkError::NotFound { place }),
+            };
         }
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
         let reader = entry.reader.clone();

@@ -40,6 +40,13 @@ pub(super) struct Outgoing<To> {
     restarts: bool,
 }
 
+impl<To> Outgoing<To> {
+    /// When it was ready to be sent.
+    pub(super) fn ready(&self) -> Instant {
+        self.ready
+    }
+}
+
 /// The reader's buffers.
 pub(super) struct Buffers<To> {
     free: Arc<Semaphore>,
