@@ -158,6 +158,8 @@ fn command(home: &Path, arguments: &[&str]) -> Command {
         .env_remove("FIRMDROP_ACCESS_KEY")
         // No key store of whoever runs the tests is touched.
         .env_remove("DBUS_SESSION_BUS_ADDRESS")
+        // Nor is the radio of their computer.
+        .env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
         .arg("--home")
         .arg(home)
         .args(arguments);

@@ -13,6 +13,8 @@
 
 #[cfg(feature = "engine")]
 pub mod azure_world;
+#[cfg(all(feature = "bluez", target_os = "linux"))]
+pub mod bluez;
 #[cfg(feature = "cli")]
 pub mod cli_world;
 #[cfg(feature = "engine")]

@@ -15,7 +15,7 @@ pub(crate) const BUILD: &[&str] = &[
     "librsvg2-dev",
     "libudev-dev",      // serial ports
     "libusb-1.0-0-dev", // USB devices
-    "libdbus-1-dev",    // the system's key store
+    "libdbus-1-dev",    // the system's key store and Bluetooth
 ];
 
 /// What the tests need on top.

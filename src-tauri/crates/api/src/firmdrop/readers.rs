@@ -32,6 +32,16 @@ impl Firmdrop {
         views
     }
 
+    /// Waits until readers that announce themselves now and then had time to, a few seconds at most.
+    pub async fn listen_for_readers(&self) {
+        self.inner.readers.listen().await;
+    }
+
+    /// Why readers of some kinds cannot be seen now, where a user can do something about that.
+    pub fn reader_troubles(&self) -> Vec<Diagnosis> {
+        self.inner.readers.troubles()
+    }
+
     /// Identifies a reader. Changes nothing on it.
     pub async fn probe(&self, destination: &str) -> Result<ReaderView, Diagnosis> {
         let destination = self.inner.engine.destination(destination)?;

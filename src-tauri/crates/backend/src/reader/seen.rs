@@ -1,5 +1,6 @@
 //! The readers that can be seen.
 
+use firmdrop_core::{Diagnose, Diagnosis};
 use firmdrop_engine::Destination;
 use firmdrop_link::{Access, Reader};
 use firmdrop_loader::Target;
@@ -18,6 +19,17 @@ pub struct SeenReader {
 }
 
 impl ReaderBackend {
+    /// Waits until readers that announce themselves now and then had time to, a few seconds at most.
+    pub async fn listen(&self) {
+        self.providers.listen().await;
+    }
+
+    /// Why readers of some kinds cannot be seen now, where a user can do something about that.
+    pub fn troubles(&self) -> Vec<Diagnosis> {
+        let troubles = self.providers.troubles();
+        troubles.iter().map(Diagnose::diagnose).collect()
+    }
+
     /// The readers that can be seen now.
     pub async fn seen(&self) -> Vec<SeenReader> {
         let readers = self.providers.discover().await;

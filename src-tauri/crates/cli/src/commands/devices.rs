@@ -10,6 +10,10 @@ use crate::print;
 
 pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Diagnosis> {
     if !command.watch {
+        context.firmdrop.listen_for_readers().await;
+        for trouble in context.firmdrop.reader_troubles() {
+            print::line_to_error(&trouble.what_happened);
+        }
         let readers = context.firmdrop.readers().await;
         if context.json {
             print::json(&readers);
@@ -42,7 +46,7 @@ pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Di
 fn print_readers(readers: &[ReaderView]) {
     if readers.is_empty() {
         print::line(
-            "No readers found. Serial ports were looked at; a network reader is named by its address.",
+            "No readers found. Serial ports, USB and Bluetooth were looked at; a network reader is named by its address.",
         );
     }
     for view in readers {

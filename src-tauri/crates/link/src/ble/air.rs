@@ -41,11 +41,15 @@ pub(super) struct Air {
     /// Until when somebody wants to know.
     wanted: Mutex<Option<Instant>>,
     pub(super) asked: Notify,
+    /// Somebody opens a device: an old look at the radio is not enough.
+    pub(super) opening: Notify,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) radio: Radio,
+    /// When the radio was found to be so.
+    looked: Option<Instant>,
     pub(super) devices: HashMap<PeripheralId, Device>,
     /// Since when is listened; `None` while nobody does.
     pub(super) since: Option<Instant>,
@@ -104,6 +108,7 @@ impl Air {
             }
         }
         known.radio = radio;
+        known.looked = Some(Instant::now());
         drop(known);
         self.looked();
     }
@@ -115,6 +120,12 @@ impl Known {
         if self.devices.len() < MOST_DEVICES || self.devices.contains_key(&id) {
             self.devices.insert(id, device);
         }
+    }
+
+    /// The same, of one that was looked at since.
+    pub(super) fn unusable_since(&self, began: Instant, place: &str) -> Option<LinkError> {
+        let looked = self.looked.is_some_and(|looked| looked >= began);
+        looked.then(|| self.unusable(place))?
     }
 
     /// The error of a radio that cannot be used.

@@ -35,7 +35,8 @@ async fn listen(air: Arc<Air>) {
         Ok(found) => found,
         Err(radio) => {
             air.set_radio(radio);
-            sleep(ABSENT).await;
+            // Whoever opens a device wants to know what it is now.
+            let _ = timeout(ABSENT, air.opening.notified()).await;
             return;
         }
     };
@@ -58,15 +59,6 @@ async fn follow(air: &Air, switched: &Switched, events: &mut Events) -> Radio {
     let mut tick = interval(REFRESH);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            event = events.next() => match event {
-                None => return Radio::Absent,
-                Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => return Radio::Off,
-                Some(event) => happened.take(air, event),
-            },
-            () = air.asked.notified(), if !listens => {}
-            _ = tick.tick(), if listens => look(air, switched, &mut happened).await,
-        }
         let wanted = wants(air);
         if wanted != listens {
             let now = switched.still().await;
@@ -84,6 +76,15 @@ async fn follow(air: &Air, switched: &Switched, events: &mut Events) -> Radio {
             }
             listens = wanted;
             tick.reset();
+        }
+        tokio::select! {
+            event = events.next() => match event {
+                None => return Radio::Absent,
+                Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => return Radio::Off,
+                Some(event) => happened.take(air, event),
+            },
+            () = air.asked.notified(), if !listens => {}
+            _ = tick.tick(), if listens => look(air, switched, &mut happened).await,
         }
     }
 }

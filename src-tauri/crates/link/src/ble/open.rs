@@ -88,10 +88,10 @@ impl OpenDevice {
 
 /// The device that is meant, once it is heard.
 async fn heard(air: &Air, wanted: &BleAddress, place: &str) -> Result<Device, LinkError> {
-    let _opening = Opening::begin(air);
     let began = Instant::now();
+    let _opening = Opening::begin(air);
     let found = air.until(|known| {
-        if let Some(error) = known.unusable(place) {
+        if let Some(error) = known.unusable_since(began, place) {
             return Some(Err(error));
         }
         let all = known.devices.values();
@@ -128,6 +128,7 @@ impl<'a> Opening<'a> {
     fn begin(air: &'a Air) -> Self {
         air.known().openings += 1;
         air.want();
+        air.opening.notify_one();
         Self(air)
     }
 }

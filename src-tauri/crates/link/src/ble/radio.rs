@@ -5,11 +5,11 @@ use std::pin::Pin;
 use btleplug::api::{Central as _, CentralEvent, CentralState, Manager as _, ScanFilter};
 use btleplug::platform::{Adapter, Manager};
 use futures::Stream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::air::Radio;
 use super::errors::failed;
-use super::timing::SERVICE;
+use super::timing::{BUSY, SERVICE, STARTS};
 use crate::LinkError;
 
 /// What comes from the radio by itself.
@@ -38,9 +38,21 @@ impl Switched {
         }
     }
 
-    /// Begins to listen.
+    /// Begins to listen. A radio that was just switched on is busy for a moment.
     pub(super) async fn listen(&self) -> Result<(), Radio> {
-        in_time(self.adapter.start_scan(ScanFilter::default())).await
+        let mut tries = 1;
+        loop {
+            let began = timeout(SERVICE, self.adapter.start_scan(ScanFilter::default())).await;
+            match began {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) if listens_already(&error) => return Ok(()),
+                Ok(Err(error)) if tries >= STARTS => return Err(radio_of(&error)),
+                Err(_) => return Err(Radio::Absent),
+                Ok(Err(_)) => {}
+            }
+            tries += 1;
+            sleep(BUSY).await;
+        }
     }
 
     /// Listens no more. A service that is gone listens no more either.
@@ -62,13 +74,24 @@ async fn first(manager: &Manager) -> Result<Adapter, Radio> {
     Err(radio)
 }
 
+/// What `BlueZ` says when this program listens already (`org.bluez.Error.InProgress`).
+fn listens_already(error: &btleplug::Error) -> bool {
+    let said = error.to_string().to_ascii_lowercase();
+    said.contains("already in progress")
+}
+
+/// What a radio is whose service refuses with this.
+fn radio_of(error: &btleplug::Error) -> Radio {
+    match failed("Bluetooth", error) {
+        LinkError::Denied { why, .. } => Radio::Denied(why),
+        _ => Radio::Absent,
+    }
+}
+
 async fn in_time<T>(asked: impl Future<Output = Result<T, btleplug::Error>>) -> Result<T, Radio> {
     match timeout(SERVICE, asked).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(match failed("Bluetooth", &error) {
-            LinkError::Denied { why, .. } => Radio::Denied(why),
-            _ => Radio::Absent,
-        }),
+        Ok(Err(error)) => Err(radio_of(&error)),
         Err(_) => Err(Radio::Absent),
     }
 }

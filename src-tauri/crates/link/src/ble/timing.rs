@@ -30,3 +30,7 @@ pub(super) const LET_GO: Duration = Duration::from_secs(5);
 /// How long whoever drops a link waits for the disconnection to be under way: a program that ends at once
 /// would leave the device connected.
 pub(super) const LEAVE: Duration = Duration::from_millis(300);
+/// How often listening is begun with a radio that refuses, and the time between: one that was just switched on
+/// does for a moment.
+pub(super) const STARTS: u32 = 4;
+pub(super) const BUSY: Duration = Duration::from_millis(300);
