@@ -384,7 +384,10 @@ fn padded_encrypted_and_ram_images_of_imgtool_are_described() {
     let encrypted = sign(&["--encrypt", secret.to_str().unwrap()]);
     let hash = result(&encrypted, "Hash inside the image");
     assert_eq!(hash, Some(CheckResult::NotMade));
-    assert_eq!(fact(&encrypted, "Flag"), Some("encrypted with AES-128"));
+    assert_eq!(
+        fact(&encrypted, "The image is"),
+        Some("encrypted with AES-128")
+    );
 }
 
 #[test]

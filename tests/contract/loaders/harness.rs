@@ -125,6 +125,7 @@ pub(crate) async fn an_image_of_no_kind_it_takes_is_refused_and_nothing_is_touch
     context.inspection = Inspection {
         format: Format::Gbl,
         image_hash: None,
+        parts: Vec::new(),
         ..context.inspection
     };
     let loader = device.loader();

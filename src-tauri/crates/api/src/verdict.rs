@@ -1,7 +1,7 @@
 //! The verdict on a dropped file, and the places it may go to.
 
 use firmdrop_core::Fit;
-use firmdrop_image::{Inspection, Integrity};
+use firmdrop_image::{Advice, Inspection, Integrity};
 use firmdrop_link::Reader;
 use firmdrop_loader::Target;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ pub struct Verdict {
     pub inspection: Inspection,
     /// Whether it can be used, in one word.
     pub integrity: Integrity,
+    /// The likely cause of the first failed check, and what to do; none when no check failed.
+    #[serde(default)]
+    pub advice: Option<Advice>,
     /// How long reading took, seconds.
     pub seconds: f32,
     /// Every destination that is known, fitting or not.

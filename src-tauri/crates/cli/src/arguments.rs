@@ -63,8 +63,20 @@ pub(crate) struct Inspect {
     /// Compute MD5 also for files above 64 MiB.
     #[arg(long)]
     pub(crate) md5: bool,
+    /// How the answer is written: `full`, or `short` for one line.
+    #[arg(long, value_enum, default_value_t = InspectFormat::Full)]
+    pub(crate) format: InspectFormat,
     #[command(flatten)]
     pub(crate) fetch: Fetch,
+}
+
+/// How the answer of `inspect` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum InspectFormat {
+    /// Everything that is known.
+    Full,
+    /// One line: file, what it is, integrity, SHA-256.
+    Short,
 }
 
 #[derive(Debug, Args)]

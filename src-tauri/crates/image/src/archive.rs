@@ -1,76 +1,69 @@
-//! Entries of a firmware package, unpacked by name into bounded memory. Nothing is ever extracted.
+//! Entries of a zip archive, unpacked by name into bounded memory. Nothing is ever extracted.
 //!
-//! The directory was judged before ([`crate::archive_directory`]); what is unpacked is counted here.
+//! The directory was read before ([`crate::archive_directory`]); what is unpacked is counted here, and
+//! only what is asked for is judged: an entry that nobody uses harms nobody.
 
-use std::cell::RefCell;
-use std::io::{Read, Seek, SeekFrom};
-use std::rc::Rc;
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use flate2::{Decompress, FlushDecompress, Status};
 
-use zip::ZipArchive;
-use zip::read::{ArchiveOffset, Config};
-
-use crate::archive_directory::Entry;
-use crate::bytes::shown;
+use crate::archive_directory::{DEFLATED, Entry, STORED};
+use crate::bytes::{Fields, fill, read, shown};
+use crate::limits::ARCHIVE_TOTAL_BYTES;
 use crate::{ImageError, Source};
 
 /// Bytes unpacked at once.
 const PIECE_BYTES: usize = 64 * 1024;
 
+/// Bytes of a local header before the name (APPNOTE.TXT, 4.3.7).
+const LOCAL_HEADER_BYTES: u64 = 30;
+
 /// What every zip archive with entries begins with.
 pub(crate) const LOCAL_MAGIC: [u8; 4] = *b"PK\x03\x04";
 
-/// A judged package.
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
+
+/// An archive whose directory was read.
 pub(crate) struct Archive<'a> {
+    source: &'a dyn Source,
     entries: Vec<Entry>,
-    zip: ZipArchive<Reader<'a>>,
-    failure: Failure,
+    /// The folder its manifest is in, with the stroke behind it.
+    folder: String,
+    /// Bytes that may still be unpacked.
+    left: u64,
 }
 
-type Failure = Rc<RefCell<Option<ImageError>>>;
-
 impl<'a> Archive<'a> {
-    /// The package in `source` whose directory said `entries`.
-    pub(crate) fn open(source: &'a dyn Source, entries: Vec<Entry>) -> Result<Self, ImageError> {
-        let failure = Failure::default();
-        let reader = Reader {
+    /// The archive in `source` whose directory said `entries`. Names are looked up in `folder`.
+    pub(crate) fn new(source: &'a dyn Source, entries: Vec<Entry>, folder: String) -> Self {
+        Self {
             source,
-            offset: 0,
-            failure: Rc::clone(&failure),
-        };
-        let config = Config {
-            archive_offset: ArchiveOffset::Known(0),
-        };
-        let opened = ZipArchive::with_config(config, reader);
-        if let Some(error) = failure.take() {
-            return Err(error);
-        }
-        let damaged = |why: String| ImageError::Damaged {
-            what: "zip archive",
-            why,
-        };
-        let zip = opened.map_err(|error| damaged(format!("Its directory: {error}.")))?;
-        if zip.len() != entries.len() {
-            let why = format!(
-                "Its directory has {} entries and is also read as {}.",
-                entries.len(),
-                zip.len()
-            );
-            return Err(damaged(why));
-        }
-        Ok(Self {
             entries,
-            zip,
-            failure,
-        })
+            folder,
+            left: ARCHIVE_TOTAL_BYTES,
+        }
     }
 
     /// The size an entry announces.
     pub(crate) fn size_bytes(&self, name: &str) -> Option<u64> {
-        self.entry(name).map(|entry| entry.size_bytes)
+        self.entry(name).ok().map(|entry| entry.size_bytes)
     }
 
-    fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.name == name)
+    /// The entry of this name, or why it cannot be used.
+    pub(crate) fn entry(&self, name: &str) -> Result<&Entry, String> {
+        let quoted = shown(name.as_bytes());
+        let path = format!("{}{}", self.folder, name.trim_start_matches("./"));
+        let mut found = self
+            .entries
+            .iter()
+            .filter(|entry| entry.name.trim_start_matches("./") == path);
+        let entry = found
+            .next()
+            .ok_or_else(|| format!("“{quoted}” is not in the archive"))?;
+        if found.next().is_some() {
+            return Err(format!("“{quoted}” is in the archive twice"));
+        }
+        entry.usable()?;
+        Ok(entry)
     }
 
     /// An entry's bytes, at most `limit`. The inner error says what is damaged or missing.
@@ -99,106 +92,118 @@ impl<'a> Archive<'a> {
         name: &str,
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<Result<u64, String>, ImageError> {
-        let Some(announced) = self.size_bytes(name) else {
-            return Ok(Err(format!(
-                "“{}” is not in the archive",
-                shown(name.as_bytes())
-            )));
+        let entry = match self.entry(name) {
+            Ok(entry) => entry.clone(),
+            Err(why) => return Ok(Err(why)),
         };
-        let outcome = unpack(&mut self.zip, name, announced, take);
-        if let Some(error) = self.failure.take() {
-            return Err(error);
-        }
-        outcome
+        let Some(left) = self.left.checked_sub(entry.size_bytes) else {
+            return Err(ImageError::HostileArchive {
+                why: format!(
+                    "What its manifest lists unpacks to more than {ARCHIVE_TOTAL_BYTES} bytes; no firmware package has so many."
+                ),
+            });
+        };
+        self.left = left;
+        unpack(self.source, &entry, take)
     }
 }
 
-fn unpack(
-    zip: &mut ZipArchive<Reader<'_>>,
-    name: &str,
-    announced: u64,
+/// Where an entry's packed bytes begin.
+pub(crate) fn place(source: &dyn Source, entry: &Entry) -> Result<Result<u64, String>, ImageError> {
+    let header = read(source, entry.local_offset, 30)?;
+    let mut fields = Fields(header.get(26..).unwrap_or_default());
+    let (true, Some(name), Some(extra)) =
+        (header.starts_with(&LOCAL_MAGIC), fields.u16(), fields.u16())
+    else {
+        return Ok(Err(format!(
+            "“{}” is not where the directory says, at byte {}",
+            shown(entry.name.as_bytes()),
+            entry.local_offset
+        )));
+    };
+    let offset = entry.local_offset + LOCAL_HEADER_BYTES + u64::from(name) + u64::from(extra);
+    if offset
+        .checked_add(entry.packed_bytes)
+        .is_none_or(|end| end > source.len())
+    {
+        let quoted = shown(entry.name.as_bytes());
+        return Ok(Err(format!("“{quoted}” runs over the end of the file")));
+    }
+    Ok(Ok(offset))
+}
+
+/// Hands the bytes of one entry to `take` and checks their CRC-32.
+pub(crate) fn unpack(
+    source: &dyn Source,
+    entry: &Entry,
     take: &mut dyn FnMut(&[u8]),
 ) -> Result<Result<u64, String>, ImageError> {
-    let quoted = shown(name.as_bytes());
-    // Not `by_name_raw`: of zip 9.4 it hands out the packed bytes, unchecked.
-    let Some(index) = zip.index_for_name_raw(name.as_bytes()) else {
-        return Ok(Err(format!("“{quoted}” cannot be found again")));
+    let offset = match place(source, entry)? {
+        Ok(offset) => offset,
+        Err(why) => return Ok(Err(why)),
     };
-    let mut file = match zip.by_index(index) {
-        Ok(file) => file,
-        Err(error) => return Ok(Err(format!("“{quoted}” cannot be opened: {error}"))),
-    };
-    let mut buffer = vec![0; PIECE_BYTES];
+    let quoted = shown(entry.name.as_bytes());
+    let mut digest = CRC.digest();
     let mut done = 0;
+    let mut inflate = (entry.method == DEFLATED).then(|| Decompress::new(false));
+    debug_assert!(entry.method == DEFLATED || entry.method == STORED);
+    let mut output = vec![0; PIECE_BYTES];
+    let mut input = Vec::new();
+    let (mut read_bytes, mut used) = (0, 0);
     loop {
-        let count = match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) => return Ok(Err(format!("“{quoted}” cannot be unpacked: {error}"))),
+        if used >= input.len() && read_bytes < entry.packed_bytes {
+            let left = usize::try_from(entry.packed_bytes - read_bytes).unwrap_or(usize::MAX);
+            input.resize(left.min(PIECE_BYTES), 0);
+            fill(source, offset + read_bytes, &mut input)?;
+            read_bytes += input.len() as u64;
+            used = 0;
+        }
+        let rest = input.get(used..).unwrap_or_default();
+        let (piece, taken, ended) = match &mut inflate {
+            None => (rest, rest.len(), read_bytes >= entry.packed_bytes),
+            Some(inflate) => {
+                let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
+                let status = match inflate.decompress(rest, &mut output, FlushDecompress::None) {
+                    Ok(status) => status,
+                    Err(error) => {
+                        return Ok(Err(format!("“{quoted}” cannot be unpacked: {error}")));
+                    }
+                };
+                let taken = usize::try_from(inflate.total_in() - before_in).unwrap_or(0);
+                let given = usize::try_from(inflate.total_out() - before_out).unwrap_or(0);
+                let is_stuck = taken == 0 && given == 0;
+                let piece = output.get(..given).unwrap_or_default();
+                (piece, taken, status == Status::StreamEnd || is_stuck)
+            }
         };
-        let piece = buffer.get(..count).unwrap_or_default();
-        if done == 0 && piece.starts_with(&LOCAL_MAGIC) {
-            return Err(ImageError::HostileArchive {
-                why: format!("Its entry “{quoted}” is an archive in the archive."),
-            });
+        used += taken;
+        done += piece.len() as u64;
+        if done > entry.size_bytes {
+            return Ok(Err(format!(
+                "“{quoted}” unpacks to more than the {} bytes it announces",
+                entry.size_bytes
+            )));
         }
-        done += count as u64;
-        if done > announced {
-            return Err(ImageError::HostileArchive {
-                why: format!(
-                    "Its entry “{quoted}” unpacks to more than the {announced} bytes it announces."
-                ),
-            });
-        }
+        digest.update(piece);
         take(piece);
+        if ended {
+            break;
+        }
     }
-    if done < announced {
+    if done < entry.size_bytes {
         return Ok(Err(format!(
-            "“{quoted}” announces {announced} bytes and has {done}"
+            "“{quoted}” announces {} bytes and has {done}",
+            entry.size_bytes
+        )));
+    }
+    let found = digest.finalize();
+    if found != entry.crc {
+        return Ok(Err(format!(
+            "“{quoted}” cannot be unpacked: the archive says CRC-32 {:08X}, its bytes give {found:08X}",
+            entry.crc
         )));
     }
     Ok(Ok(done))
-}
-
-/// A source as the crate `zip` wants it. Keeps the first failure of the system, which `zip` hides.
-struct Reader<'a> {
-    source: &'a dyn Source,
-    offset: u64,
-    failure: Failure,
-}
-
-impl Read for Reader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        match self.source.read_at(self.offset, buffer) {
-            Ok(count) => {
-                self.offset += count as u64;
-                Ok(count)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(error),
-            Err(error) => {
-                let kind = error.kind();
-                self.failure
-                    .borrow_mut()
-                    .get_or_insert(ImageError::Unreadable {
-                        offset: self.offset,
-                        source: error,
-                    });
-                Err(kind.into())
-            }
-        }
-    }
-}
-
-impl Seek for Reader<'_> {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.source.len().checked_add_signed(by),
-            SeekFrom::Current(by) => self.offset.checked_add_signed(by),
-        };
-        self.offset = place.ok_or(std::io::ErrorKind::InvalidInput)?;
-        Ok(self.offset)
-    }
 }
 
 #[cfg(test)]

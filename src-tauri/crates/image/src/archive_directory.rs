@@ -1,14 +1,11 @@
 //! The directory of a zip archive, read before anything is unpacked.
 //!
-//! An own bounded reader, because the crate `zip` builds its whole index first, merges entries of
-//! one name and judges nothing. Layout and numbers of PKWARE's *APPNOTE.TXT*, sections 4.3.12 and
-//! 4.3.16. It unpacks nothing.
+//! An own bounded reader: whoever builds an index merges entries of one name and judges nothing. Layout
+//! and numbers of PKWARE's *APPNOTE.TXT*, sections 4.3.12 to 4.3.16 and 4.5.3, with their 64-bit form.
+//! It unpacks nothing, and refuses nothing: whether an entry can be used is asked when it is.
 
 use crate::bytes::{Fields, read, shown};
-use crate::limits::{
-    ARCHIVE_DIRECTORY_BYTES, ARCHIVE_ENTRIES, ARCHIVE_RATIO, ARCHIVE_RATIO_FREE_BYTES,
-    ARCHIVE_TOTAL_BYTES,
-};
+use crate::limits::ARCHIVE_DIRECTORY_BYTES;
 use crate::{ImageError, Source};
 
 const WHAT: &str = "zip archive";
@@ -16,8 +13,13 @@ const END_MAGIC: [u8; 4] = *b"PK\x05\x06";
 const END_BYTES: u64 = 22;
 const COMMENT_MOST_BYTES: u64 = 65_535;
 const ENTRY_MAGIC: u32 = 0x0201_4B50;
-const LOCAL_HEADER_BYTES: u64 = 30;
-const STORED: u16 = 0;
+const END64_MAGIC: u32 = 0x0606_4B50;
+const LOCATOR64_MAGIC: u32 = 0x0706_4B50;
+const LOCATOR64_BYTES: u64 = 20;
+/// The extra field with 64-bit sizes and places.
+const EXTRA_64: u16 = 1;
+/// Not packed.
+pub(crate) const STORED: u16 = 0;
 /// Packed by DEFLATE (RFC 1951).
 pub(crate) const DEFLATED: u16 = 8;
 const FLAG_ENCRYPTED: u16 = 1;
@@ -26,17 +28,6 @@ const MADE_BY_UNIX: u8 = 3;
 /// Upper half of the external attributes where a Unix system made the entry: `S_IFMT`, `S_IFLNK`.
 const UNIX_KIND: u32 = 0xF000_0000;
 const UNIX_SYMLINK: u32 = 0xA000_0000;
-
-/// What the directory says.
-pub(crate) enum Directory {
-    /// `manifest.json` is there and no limit of a firmware package is exceeded.
-    Package(Vec<Entry>),
-    /// Some other archive.
-    Plain {
-        /// How many entries it has; `None` where they were not counted.
-        entries: Option<usize>,
-    },
-}
 
 /// One entry.
 #[derive(Debug, Clone)]
@@ -51,17 +42,17 @@ pub(crate) struct Entry {
     pub(crate) local_offset: u64,
     /// How it is packed: as it is, or [`DEFLATED`].
     pub(crate) method: u16,
+    /// CRC-32 of its unpacked bytes.
+    pub(crate) crc: u32,
     encrypted: bool,
     symlink: bool,
 }
 
-/// Reads and judges the directory.
-pub(crate) fn read_directory(source: &dyn Source) -> Result<Directory, ImageError> {
-    let Some(end) = EndRecord::find(source)? else {
-        return Ok(Directory::Plain { entries: None });
-    };
+/// Reads the directory; none where it is larger than any archive of firmware has it.
+pub(crate) fn read_directory(source: &dyn Source) -> Result<Option<Vec<Entry>>, ImageError> {
+    let end = EndRecord::find(source)?;
     if end.directory_bytes > ARCHIVE_DIRECTORY_BYTES {
-        return Ok(Directory::Plain { entries: None });
+        return Ok(None);
     }
     let size = usize::try_from(end.directory_bytes).unwrap_or(usize::MAX);
     let bytes = read(source, end.directory_offset, size)?;
@@ -73,33 +64,26 @@ pub(crate) fn read_directory(source: &dyn Source) -> Result<Directory, ImageErro
                 "Entry {index} of its directory is cut off or is none."
             ))
         })?;
-        entry.check()?;
         entries.push(entry);
     }
     if !fields.0.is_empty() {
         return Err(damaged(format!(
-            "Its directory goes on for {} bytes after the last entry.",
+            "Its directory continues for {} bytes after the last entry.",
             fields.0.len()
         )));
     }
-    if entries.iter().any(|entry| entry.name == "manifest.json") {
-        check_package(&entries, end.directory_offset)?;
-        Ok(Directory::Package(entries))
-    } else {
-        let entries = Some(entries.len());
-        Ok(Directory::Plain { entries })
-    }
+    Ok(Some(entries))
 }
 
 struct EndRecord {
-    entries: u16,
+    entries: u64,
     directory_bytes: u64,
     directory_offset: u64,
 }
 
 impl EndRecord {
-    /// The last end record. `None` for an archive in the 64-bit form, which no package needs.
-    fn find(source: &dyn Source) -> Result<Option<Self>, ImageError> {
+    /// The last end record, or the one of the 64-bit form before it.
+    fn find(source: &dyn Source) -> Result<Self, ImageError> {
         let start = source.len().saturating_sub(END_BYTES + COMMENT_MOST_BYTES);
         let tail = read(source, start, 65_557)?;
         let Some(at) = tail.windows(4).rposition(|window| window == END_MAGIC) else {
@@ -128,8 +112,11 @@ impl EndRecord {
         let Some((disk, same, entries, size, offset, comment)) = record else {
             return Err(damaged("Its end record is cut off.".to_owned()));
         };
-        if entries == u16::MAX || size == u32::MAX || offset == u32::MAX {
-            return Ok(None);
+        let end_offset = start + at as u64;
+        if (entries == u16::MAX || size == u32::MAX || offset == u32::MAX)
+            && let Some(end) = Self::find_64(source, end_offset)?
+        {
+            return Ok(end);
         }
         if disk != 0 || !same {
             return Err(damaged("It is one of several parts.".to_owned()));
@@ -141,18 +128,52 @@ impl EndRecord {
             )));
         }
         let (directory_bytes, directory_offset) = (u64::from(size), u64::from(offset));
-        let end_offset = start + at as u64;
         if directory_offset + directory_bytes != end_offset {
             return Err(damaged(format!(
                 "Its directory should end at byte {}, the end record begins at {end_offset}.",
                 directory_offset + directory_bytes
             )));
         }
-        Ok(Some(Self {
-            entries,
+        Ok(Self {
+            entries: entries.into(),
             directory_bytes,
             directory_offset,
-        }))
+        })
+    }
+
+    /// The end record of the 64-bit form, which a locator before the usual one names.
+    fn find_64(source: &dyn Source, end_offset: u64) -> Result<Option<Self>, ImageError> {
+        let Some(locator_offset) = end_offset.checked_sub(LOCATOR64_BYTES) else {
+            return Ok(None);
+        };
+        let locator = read(source, locator_offset, 20)?;
+        let mut fields = Fields(&locator);
+        if fields.u32() != Some(LOCATOR64_MAGIC) {
+            return Ok(None);
+        }
+        let (_, offset) = (fields.u32(), fields.u64().unwrap_or(u64::MAX));
+        let record = read(source, offset, 56)?;
+        let mut fields = Fields(&record);
+        let end = (|| {
+            let is_record = fields.u32()? == END64_MAGIC;
+            fields.bytes(12)?;
+            let (disk, directory_disk) = (fields.u32()?, fields.u32()?);
+            let (here, entries) = (fields.u64()?, fields.u64()?);
+            let (directory_bytes, directory_offset) = (fields.u64()?, fields.u64()?);
+            let is_one = disk == 0 && directory_disk == 0 && here == entries;
+            let ends = directory_offset.checked_add(directory_bytes)? == offset;
+            (is_record && is_one && ends).then_some(Self {
+                entries,
+                directory_bytes,
+                directory_offset,
+            })
+        })();
+        match end {
+            Some(end) => Ok(Some(end)),
+            None => Err(damaged(format!(
+                "Its 64-bit end record at byte {offset} is none, or does not lie behind the directory."
+            ))),
+        }
     }
 }
 
@@ -164,15 +185,26 @@ impl Entry {
         let [_, system] = fields.u16()?.to_le_bytes();
         fields.u16()?;
         let (flags, method) = (fields.u16()?, fields.u16()?);
-        fields.bytes(8)?;
-        let packed_bytes = fields.u32()?.into();
-        let size_bytes = fields.u32()?.into();
+        fields.bytes(4)?;
+        let crc = fields.u32()?;
+        let (packed, size) = (fields.u32()?, fields.u32()?);
         let (name, extra, comment) = (fields.u16()?, fields.u16()?, fields.u16()?);
         fields.bytes(4)?;
         let attributes = fields.u32()?;
-        let local_offset = fields.u32()?.into();
+        let local = fields.u32()?;
         let name = fields.bytes(name.into())?;
-        fields.bytes(usize::from(extra) + usize::from(comment))?;
+        let mut wide = extra_64(fields.bytes(extra.into())?);
+        fields.bytes(comment.into())?;
+        // Only what does not fit is there, in this order.
+        let mut widened = |value: u32| {
+            if value == u32::MAX {
+                wide.u64().unwrap_or(value.into())
+            } else {
+                value.into()
+            }
+        };
+        let (size_bytes, packed_bytes, local_offset) =
+            (widened(size), widened(packed), widened(local));
         Some(Self {
             // A name that is no UTF-8 cannot be asked for by a manifest, which is JSON.
             name: String::from_utf8_lossy(name).into_owned(),
@@ -180,85 +212,55 @@ impl Entry {
             packed_bytes,
             local_offset,
             method,
+            crc,
             encrypted: flags & FLAG_ENCRYPTED != 0,
             symlink: system == MADE_BY_UNIX && attributes & UNIX_KIND == UNIX_SYMLINK,
         })
     }
 
-    /// What no honest archive has, whatever is in it.
-    fn check(&self) -> Result<(), ImageError> {
-        if let Some(why) = hostile_name(&self.name) {
-            return Err(self.hostile(why));
-        }
-        if self.size_bytes > ARCHIVE_RATIO_FREE_BYTES
-            && self.size_bytes > self.packed_bytes.saturating_mul(ARCHIVE_RATIO)
-        {
-            return Err(self.hostile(&format!(
-                "unpacks {} bytes to {}, more than {ARCHIVE_RATIO} times as many",
-                self.packed_bytes, self.size_bytes
-            )));
-        }
-        Ok(())
+    /// Whether it is a folder.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.name.ends_with('/') && self.size_bytes == 0
     }
 
-    /// What no firmware package has.
-    fn check_in_package(&self) -> Result<(), ImageError> {
-        if self.encrypted {
-            return Err(self.hostile("is encrypted"));
-        }
-        if self.symlink {
-            return Err(self.hostile("is a symbolic link"));
-        }
-        if !matches!(self.method, STORED | DEFLATED) {
-            return Err(self.hostile(&format!("is packed with method {}", self.method)));
-        }
-        if is_archive_name(&self.name) {
-            return Err(self.hostile("is an archive in the archive"));
-        }
-        Ok(())
+    /// Why its name must not be trusted by whoever unpacks the archive, if it must not.
+    pub(crate) fn hostile_name(&self) -> Option<&'static str> {
+        hostile_name(&self.name)
     }
 
-    fn hostile(&self, what: &str) -> ImageError {
-        ImageError::HostileArchive {
-            why: format!("Its entry “{}” {what}.", shown(self.name.as_bytes())),
-        }
+    /// Why it cannot be used, if it cannot.
+    pub(crate) fn usable(&self) -> Result<(), String> {
+        let method;
+        let why = match hostile_name(&self.name) {
+            Some(why) => why,
+            None if self.encrypted => "is encrypted",
+            None if self.symlink => "is a symbolic link",
+            None if !matches!(self.method, STORED | DEFLATED) => {
+                method = format!(
+                    "is packed with method {}, which is not read here",
+                    self.method
+                );
+                &method
+            }
+            None => return Ok(()),
+        };
+        Err(format!("“{}” {why}", shown(self.name.as_bytes())))
     }
 }
 
-fn check_package(entries: &[Entry], directory_offset: u64) -> Result<(), ImageError> {
-    if entries.len() > ARCHIVE_ENTRIES {
-        return Err(ImageError::HostileArchive {
-            why: format!(
-                "It has {} entries; a firmware package has at most {ARCHIVE_ENTRIES}.",
-                entries.len()
-            ),
-        });
-    }
-    let total: u64 = entries.iter().map(|entry| entry.size_bytes).sum();
-    if total > ARCHIVE_TOTAL_BYTES {
-        return Err(ImageError::HostileArchive {
-            why: format!(
-                "It unpacks to {total} bytes; a firmware package has at most {ARCHIVE_TOTAL_BYTES}."
-            ),
-        });
-    }
-    let mut names = std::collections::BTreeSet::new();
-    for entry in entries {
-        entry.check_in_package()?;
-        if !names.insert(entry.name.to_lowercase()) {
-            return Err(entry.hostile("is there twice"));
+/// The 64-bit values among the extra fields of an entry.
+fn extra_64(extra: &[u8]) -> Fields<'_> {
+    let mut fields = Fields(extra);
+    loop {
+        let (Some(id), Some(size)) = (fields.u16(), fields.u16()) else {
+            return Fields(&[]);
+        };
+        match fields.bytes(size.into()) {
+            Some(value) if id == EXTRA_64 => return Fields(value),
+            Some(_) => {}
+            None => return Fields(&[]),
         }
     }
-    let mut by_place: Vec<_> = entries.iter().collect();
-    by_place.sort_by_key(|entry| entry.local_offset);
-    let ends = by_place.iter().skip(1).map(|next| next.local_offset);
-    for (entry, end) in by_place.iter().zip(ends.chain([directory_offset])) {
-        let least = LOCAL_HEADER_BYTES + entry.name.len() as u64 + entry.packed_bytes;
-        if entry.local_offset + least > end {
-            return Err(entry.hostile("shares bytes with another one"));
-        }
-    }
-    Ok(())
 }
 
 /// Why a name must not be trusted, if it must not.
@@ -288,14 +290,6 @@ fn hostile_name(name: &str) -> Option<&'static str> {
         }
     }
     None
-}
-
-fn is_archive_name(name: &str) -> bool {
-    const ENDINGS: [&str; 9] = ["zip", "jar", "gz", "tgz", "bz2", "xz", "7z", "tar", "rar"];
-    let ending = name
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 fn damaged(why: String) -> ImageError {

@@ -3,8 +3,8 @@
 use std::io::{Cursor, Write as _};
 
 use super::*;
-use crate::format::test_support::{fact, failed, never_panics};
-use crate::{Format, Inspection, MemorySource};
+use crate::format::test_support::{fact, failed, never_panics, warned};
+use crate::{Format, Inspection, Integrity, MemorySource};
 use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -92,11 +92,9 @@ fn look(bytes: impl Into<Vec<u8>>) -> Result<Inspection, ImageError> {
     crate::inspect(&MemorySource::new(bytes))
 }
 
-fn refusal(entries: &[Forged]) -> String {
-    match look(forge(entries)) {
-        Err(ImageError::HostileArchive { why }) => why,
-        other => panic!("not refused: {other:?}"),
-    }
+/// Why a file that the manifest lists cannot be used.
+fn unusable(entry: Forged) -> String {
+    failed(&look(forge(&[manifest(), entry])).unwrap(), "File a.bin")
 }
 
 #[test]
@@ -107,7 +105,7 @@ fn the_forged_archive_is_fine_as_long_as_nothing_is_forged() {
 }
 
 #[test]
-fn names_that_lead_elsewhere_are_refused() {
+fn names_that_lead_elsewhere_are_warned_of() {
     for (name, what) in [
         ("/etc/passwd", "absolute"),
         ("\\a", "absolute"),
@@ -120,64 +118,96 @@ fn names_that_lead_elsewhere_are_refused() {
         ("NUL.bin", "device"),
         ("x/com1", "device"),
     ] {
-        let why = refusal(&[Forged::new(name, b"x")]);
+        let found = look(forge(&[Forged::new(name, b"x")])).unwrap();
+        let why = warned(&found, "Names");
         assert!(why.contains(what), "{name}: {why}");
     }
     for name in ["console.bin", "a..b", "com.bin", "lpt12", "nul1.bin"] {
-        assert!(look(forge(&[Forged::new(name, b"x")])).is_ok(), "{name}");
+        let found = look(forge(&[Forged::new(name, b"x")])).unwrap();
+        assert!(
+            found.checks.iter().all(|check| check.name != "Names"),
+            "{name}"
+        );
     }
 }
 
+type Change = fn(&mut Forged);
+
 #[test]
-fn a_package_with_what_no_package_has_is_refused() {
-    let with = |change: &dyn Fn(&mut Forged)| {
+fn what_a_manifest_lists_and_cannot_be_used_is_told_and_what_it_does_not_list_is_not_opened() {
+    let with = |change: fn(&mut Forged)| {
         let mut entry = Forged::new("a.bin", b"abc");
         change(&mut entry);
-        refusal(&[manifest(), entry])
+        entry
     };
-    assert!(with(&|entry| entry.flags = 1).contains("encrypted"));
-    assert!(with(&|entry| entry.attributes = 0xA1FF_0000).contains("symbolic link"));
-    assert!(with(&|entry| entry.method = 14).contains("method 14"));
-    assert!(with(&|entry| entry.name = "b.ZIP").contains("archive in the archive"));
-    assert!(with(&|entry| entry.name = "MANIFEST.json").contains("twice"));
-    assert!(with(&|entry| entry.local = Some(0)).contains("shares bytes"));
-    let nested = Forged::new("a.bin", &b"PK\x03\x04".repeat(9));
-    assert!(refusal(&[manifest(), nested]).contains("archive in the archive"));
-    let many: Vec<_> = std::iter::once(manifest())
-        .chain((0..64).map(|i| Forged::new(format!("{i}").leak(), b"x")))
-        .collect();
-    assert!(refusal(&many).contains("65 entries"));
-    let large: Vec<_> = std::iter::once(manifest())
-        .chain((0..2).map(|i| Forged {
-            size: 300 << 20,
-            packed: vec![0; 4 << 20],
-            ..Forged::new(["a", "b"][i], b"")
-        }))
-        .collect();
-    assert!(refusal(&large).contains("unpacks to"));
+    let changes: [(Change, &str); 4] = [
+        (|entry| entry.flags = 1, "encrypted"),
+        (|entry| entry.attributes = 0xA1FF_0000, "symbolic link"),
+        (|entry| entry.method = 14, "method 14"),
+        (
+            |entry| entry.local = Some(7),
+            "is not where the directory says",
+        ),
+    ];
+    for (change, what) in changes {
+        let why = unusable(with(change));
+        assert!(why.contains(what), "{why}");
+        let mut other = with(change);
+        other.name = "b.bin";
+        let entries = [manifest(), Forged::new("a.bin", b"abc"), other];
+        let found = look(forge(&entries)).unwrap();
+        assert_ne!(found.integrity(), Integrity::Damaged, "{what}: {found:#?}");
+    }
+    let twice = [
+        manifest(),
+        Forged::new("a.bin", b"abc"),
+        Forged::new("a.bin", b"abc"),
+    ];
+    assert!(failed(&look(forge(&twice)).unwrap(), "File a.bin").contains("twice"));
 }
 
 #[test]
-fn a_bomb_is_refused_before_a_byte_is_unpacked_and_a_padded_image_is_not_one() {
+fn an_archive_of_many_files_is_no_attack() {
+    let many: Vec<_> = std::iter::once(manifest())
+        .chain(std::iter::once(Forged::new("a.bin", b"abc")))
+        .chain((0..300).map(|i| Forged::new(format!("{i}").leak(), b"x")))
+        .collect();
+    assert_eq!(look(forge(&many)).unwrap().format, Format::McumgrPackage);
+    let plain = look(forge(&many[1..])).unwrap();
+    assert_eq!(
+        (plain.format, plain.summary.as_str()),
+        (Format::Archive, "Zip archive, 301 files")
+    );
+}
+
+#[test]
+fn padding_that_packs_well_is_no_bomb_and_no_more_is_unpacked_than_is_allowed() {
     let zeros = vec![0; 8 << 20];
-    let bomb = zipped(
-        &[("manifest.json", b"{}"), ("a.bin", &zeros)],
-        CompressionMethod::Deflated,
-    );
-    assert!(bomb.len() < 100_000);
-    let refused = look(bomb);
-    assert!(
-        matches!(&refused, Err(ImageError::HostileArchive { why }) if why.contains("100 times")),
-        "{refused:?}"
-    );
     let padded = zipped(
         &[
             ("manifest.json", br#"{"files":[{"file":"a.bin"}]}"#),
-            ("a.bin", &zeros[..1 << 20]),
+            ("a.bin", &zeros),
         ],
         CompressionMethod::Deflated,
     );
-    assert!(look(padded).is_ok());
+    assert!(padded.len() < 100_000);
+    assert_eq!(look(padded).unwrap().segments[0].length_bytes, 8 << 20);
+    let listed = Forged {
+        size: 600 << 20,
+        ..Forged::new("a.bin", b"abc")
+    };
+    let refused = look(forge(&[manifest(), listed]));
+    assert!(
+        matches!(refused, Err(ImageError::TooLarge { .. })),
+        "{refused:?}"
+    );
+    // A plain archive of one file that says it is huge: not opened.
+    let bomb = Forged {
+        size: u32::MAX,
+        ..Forged::new("a.bin", b"abc")
+    };
+    let found = look(forge(&[bomb])).unwrap();
+    assert!(fact(&found, "Entries not opened").starts_with('1'));
 }
 
 #[test]
@@ -194,32 +224,96 @@ fn an_entry_that_unpacks_to_more_than_it_says_is_not_unpacked_further() {
         bytes[at..at + 4].copy_from_slice(&50_u32.to_le_bytes());
     }
     let found = look(bytes).unwrap();
-    assert!(failed(&found, "File a.bin").contains("larger than its declared"));
+    assert!(failed(&found, "File a.bin").contains("unpacks to more than the 50 bytes"));
 }
 
 #[test]
-fn an_archive_that_is_no_package_is_a_raw_file_with_a_likeness() {
+fn an_archive_that_is_no_package_is_told_as_one_with_the_firmware_in_it() {
+    let image = crate::format::mcuboot::tests::Build::default().bytes();
     let found = look(zipped(
-        &[("readme.txt", b"hello")],
+        &[("readme.txt", b"hello"), ("out/app.bin", &image)],
         CompressionMethod::Deflated,
     ))
     .unwrap();
-    assert_eq!(found.format, Format::Raw);
-    assert!(fact(&found, "Looks like").contains("1 entries without manifest.json"));
+    assert_eq!(found.format, Format::Archive);
+    assert_eq!(found.summary, "Zip archive, 2 files");
+    assert_eq!(found.parts.len(), 1);
+    assert_eq!(found.parts[0].name, "out/app.bin");
+    assert_eq!(
+        found.parts[0].inspection.identity.version.as_deref(),
+        Some("1.2.3+4")
+    );
     let empty = look(*b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
-    assert_eq!(empty.format, Format::Raw);
-    let strange = look(zipped(
-        &[("manifest.json", b"[1]")],
-        CompressionMethod::Stored,
-    ))
-    .unwrap();
-    assert!(fact(&strange, "Looks like").contains("no known firmware package"));
-    let broken = look(zipped(
-        &[("manifest.json", b"{\"files\"")],
-        CompressionMethod::Stored,
-    ))
-    .unwrap();
-    assert!(failed(&broken, "Manifest").contains("no JSON"));
+    assert_eq!(empty.summary, "Zip archive, 0 files");
+    for manifest in [&b"[1]"[..], b"{\"files\"", b"{\"name\": \"web page\"}"] {
+        let entries = [("manifest.json", manifest)];
+        let strange = look(zipped(&entries, CompressionMethod::Stored)).unwrap();
+        assert_eq!(strange.format, Format::Archive);
+        assert!(fact(&strange, "Manifest").contains("no firmware package"));
+    }
+}
+
+#[test]
+fn a_manifest_one_folder_deep_and_with_a_byte_order_mark_is_found() {
+    let text = "\u{FEFF}{\"files\":[{\"file\":\"a.bin\"}]}";
+    for (folder, is_warned) in [("lamp_v3/", true), ("./", false), ("", false)] {
+        let (manifest, image) = (format!("{folder}manifest.json"), format!("{folder}a.bin"));
+        let entries = [
+            (manifest.as_str(), text.as_bytes()),
+            (image.as_str(), b"abc"),
+        ];
+        let found = look(zipped(&entries, CompressionMethod::Deflated)).unwrap();
+        assert_eq!(found.format, Format::McumgrPackage, "{folder}");
+        assert_eq!(found.segments[0].length_bytes, 3);
+        assert!(fact(&found, "Manifest").contains("byte order mark"));
+        let place = found
+            .checks
+            .iter()
+            .find(|check| check.name == "Place of the manifest");
+        assert_eq!(place.is_some(), is_warned, "{folder}");
+        if let Some(place) = place {
+            assert!(place.explanation.contains("lamp_v3/"));
+        }
+    }
+}
+
+#[test]
+fn an_archive_in_the_64_bit_form_is_read_like_another_one() {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().large_file(true);
+    for (name, bytes) in [
+        ("manifest.json", &br#"{"files":[{"file":"a.bin"}]}"#[..]),
+        ("a.bin", b"abc"),
+    ] {
+        writer.start_file(name, options).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    let narrow = writer.finish().unwrap().into_inner();
+    assert_eq!(look(narrow.clone()).unwrap().format, Format::McumgrPackage);
+    // As zip -fz writes it: the end record of 64 bits, its locator, and an old record full of FF.
+    let end = narrow.len() - 22;
+    let word = |at: usize| u32::from_le_bytes(narrow[at..at + 4].try_into().unwrap());
+    let (size, offset) = (word(end + 12), word(end + 16));
+    let mut wide = narrow[..end].to_vec();
+    wide.extend(b"PK\x06\x06");
+    wide.extend(44_u64.to_le_bytes());
+    wide.extend([45, 3, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for value in [2, 2, u64::from(size), u64::from(offset)] {
+        wide.extend(value.to_le_bytes());
+    }
+    wide.extend(b"PK\x06\x07\0\0\0\0");
+    wide.extend((end as u64).to_le_bytes());
+    wide.extend(1_u32.to_le_bytes());
+    wide.extend(b"PK\x05\x06\0\0\0\0");
+    wide.extend([0xFF; 12]);
+    wide.extend([0, 0]);
+    let found = look(wide.clone()).unwrap();
+    assert_eq!(
+        (found.format, found.segments[0].length_bytes),
+        (Format::McumgrPackage, 3)
+    );
+    wide[end + 48] ^= 1;
+    assert!(matches!(look(wide), Err(ImageError::Damaged { .. })));
 }
 
 #[test]
@@ -259,7 +353,7 @@ fn a_failing_disk_is_no_damaged_archive() {
         }
         fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
             let entry = 100..110;
-            if buffer.len() < 70_000 && entry.contains(&offset) {
+            if buffer.len() < 2_000 && entry.contains(&offset) {
                 return Err(std::io::Error::other("I/O error"));
             }
             MemorySource::new(self.0.clone()).read_at(offset, buffer)
@@ -280,7 +374,7 @@ proptest! {
             ("manifest.json", br#"{"files":[{"file":"a.bin"}]}"#),
             ("a.bin", &[7; 500]),
         ], CompressionMethod::Deflated);
-        never_panics(crate::format::package::inspect, &valid, at, byte, cut);
+        never_panics(crate::inspect, &valid, at, byte, cut);
     }
 
     #[test]

@@ -8,10 +8,61 @@ use firmdrop_core::grouped;
 use serde::Serialize;
 
 use crate::limits::{INSPECTION_BYTES, LISTED_CHECKS, LISTED_FACTS, LISTED_SEGMENTS, TEXT_BYTES};
-use crate::{Check, CheckResult, Inspection, Signature};
+use crate::{Check, CheckResult, Fact, Inspection, Part, Signature};
 
 /// The inspection with everything in it limited. Its JSON form has at most [`INSPECTION_BYTES`].
 pub(crate) fn bounded(mut inspection: Inspection) -> Inspection {
+    let parts = std::mem::take(&mut inspection.parts);
+    // What lies inside has half of the room: what is said of the whole comes first.
+    let room = if parts.is_empty() {
+        INSPECTION_BYTES
+    } else {
+        INSPECTION_BYTES / 2
+    };
+    let mut inspection = limited(inspection, room);
+    inspection.parts = limited_parts(parts, INSPECTION_BYTES / 2, &mut inspection.facts);
+    inspection
+}
+
+/// Parts that fit into `room` bytes of JSON together, each with its share of what is left. Those left out
+/// are counted in `facts`.
+fn limited_parts(parts: Vec<Part>, room: usize, facts: &mut Vec<Fact>) -> Vec<Part> {
+    let mut left = room.saturating_sub(NOTE_BYTES);
+    let mut waiting = parts.len();
+    let mut listed = Vec::new();
+    let mut left_out = 0_u64;
+    for mut part in parts {
+        let share = left / waiting.max(1);
+        waiting -= 1;
+        shorten(&mut part.name);
+        let inner = std::mem::take(&mut part.inspection.parts);
+        let for_lists = if inner.is_empty() { share } else { share / 2 };
+        // The names of the part's own fields, and its name with every quotation mark escaped.
+        let name_bytes = json_bytes(&part.name) + 128;
+        part.inspection = limited(part.inspection, for_lists.saturating_sub(name_bytes));
+        let room = share - for_lists;
+        part.inspection.parts = limited_parts(inner, room, &mut part.inspection.facts);
+        let bytes = json_bytes(&part) + 1;
+        if bytes <= share {
+            left -= bytes;
+            listed.push(part);
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        facts.push(Fact {
+            label: "Parts not listed".to_owned(),
+            value: grouped(left_out),
+        });
+    }
+    listed
+}
+
+/// Room for one fact that counts what was left out, in each of two lists, and one check.
+const NOTE_BYTES: usize = 512;
+
+fn limited(mut inspection: Inspection, room: usize) -> Inspection {
     shorten(&mut inspection.summary);
     let identity = &mut inspection.identity;
     for text in [
@@ -29,7 +80,13 @@ pub(crate) fn bounded(mut inspection: Inspection) -> Inspection {
         shorten(algorithm);
         key_hash.iter_mut().for_each(shorten);
     }
-    let mut room = Room(INSPECTION_BYTES - OUTSIDE_LISTS_BYTES);
+    let outside = json_bytes(&Inspection {
+        checks: Vec::new(),
+        segments: Vec::new(),
+        facts: Vec::new(),
+        ..inspection.clone()
+    });
+    let mut room = Room(room.saturating_sub(outside + NOTE_BYTES));
     room.limit_checks(&mut inspection.checks);
     let segments = room.limit(&mut inspection.segments, LISTED_SEGMENTS, |segment| {
         shorten(&mut segment.name);
@@ -48,10 +105,6 @@ pub(crate) fn bounded(mut inspection: Inspection) -> Inspection {
     }
     inspection
 }
-
-/// Room for what is no list: six texts of [`TEXT_BYTES`] with every quotation mark escaped, the names
-/// of the fields, and what is said about the items left out.
-const OUTSIDE_LISTS_BYTES: usize = 16 * 1024;
 
 /// Bytes of JSON that are left for lists.
 struct Room(usize);

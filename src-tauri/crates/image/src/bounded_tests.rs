@@ -65,7 +65,7 @@ fn an_entry_listed_many_times_is_unpacked_once_and_described_once() {
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.segments.len(), 1);
-    assert!(fact(&found, "a.bin: Further entries").contains("not listed"));
+    assert!(fact(&found.parts[0].inspection, "Further entries").contains("not listed"));
     let listed = found.checks.iter().find(|check| check.name == "Manifest");
     assert_eq!(
         listed.map(|check| check.explanation.as_str()),
@@ -134,7 +134,9 @@ fn many_images_with_many_entries_stay_small_and_say_what_was_left_out() {
         .map(|(name, image)| (name.as_str(), image.as_slice()))
         .collect();
     let found = look(mcumgr(&json!(files), &entries));
-    assert!(fact(&found, "Not listed").contains("more facts"));
+    assert_eq!(found.parts.len(), 60);
+    let few = &found.parts[59].inspection;
+    assert!(fact(few, "Not listed").contains("more facts"), "{few:#?}");
     assert_eq!(found.integrity(), Integrity::Intact);
 }
 
@@ -161,10 +163,7 @@ fn a_failed_check_is_never_among_those_left_out_unseen() {
         .filter(|check| check.result == CheckResult::Failed)
         .map(|check| check.name.as_str())
         .collect();
-    assert!(
-        failed.contains(&"59.bin: Hash inside the image"),
-        "{failed:?}"
-    );
+    assert!(failed.contains(&"59.bin"), "{failed:?}");
 }
 
 #[test]

@@ -98,6 +98,37 @@ impl Source for Window<'_> {
     }
 }
 
+/// Which byte of a number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The lowest one.
+    Little,
+    /// The highest one.
+    Big,
+}
+
+impl Order {
+    /// The next two bytes of `fields`.
+    pub(crate) fn u16(self, fields: &mut Fields<'_>) -> Option<u16> {
+        let number = fields.u16()?;
+        Some(if self == Self::Big {
+            number.swap_bytes()
+        } else {
+            number
+        })
+    }
+
+    /// The next four bytes of `fields`.
+    pub(crate) fn u32(self, fields: &mut Fields<'_>) -> Option<u32> {
+        let number = fields.u32()?;
+        Some(if self == Self::Big {
+            number.swap_bytes()
+        } else {
+            number
+        })
+    }
+}
+
 /// Little-endian fields taken one after another from a slice.
 pub(crate) struct Fields<'a>(pub(crate) &'a [u8]);
 
@@ -123,9 +154,30 @@ impl<'a> Fields<'a> {
         self.array().map(u16::from_le_bytes)
     }
 
+    /// The next eight bytes.
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
     /// The next four bytes.
     pub(crate) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
+    }
+}
+
+/// Copies the part of `data`, which belongs to address `at`, that lies in `bytes`, which begin at `start`.
+pub(crate) fn place(bytes: &mut [u8], start: u64, at: u64, data: &[u8]) {
+    let skipped = usize::try_from(start.saturating_sub(at)).unwrap_or(usize::MAX);
+    let Some(data) = data.get(skipped..) else {
+        return;
+    };
+    let begin = usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX);
+    let Some(room) = bytes.get_mut(begin..) else {
+        return;
+    };
+    let count = room.len().min(data.len());
+    if let (Some(room), Some(data)) = (room.get_mut(..count), data.get(..count)) {
+        room.copy_from_slice(data);
     }
 }
 

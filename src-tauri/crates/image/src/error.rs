@@ -60,6 +60,12 @@ pub enum ImageError {
         /// What contradicts what, one sentence.
         why: String,
     },
+    /// Its bytes cannot be placed in the memory of a device.
+    #[error("{why}")]
+    NotPlaced {
+        /// Why, one sentence.
+        why: String,
+    },
     /// The archive asks for more than a firmware package ever does.
     #[error("{why}")]
     HostileArchive {
@@ -83,6 +89,7 @@ impl ImageError {
             Self::TooLarge { .. } => Code::TooLarge,
             Self::Damaged { .. } => Code::DamagedContainer,
             Self::HostileArchive { .. } => Code::HostileArchive,
+            Self::NotPlaced { .. } => Code::DoesNotFit,
         }
     }
 
@@ -101,6 +108,7 @@ impl ImageError {
             Self::TooLarge { what, .. } => format!("The {what} was not read."),
             Self::Damaged { what, .. } => format!("The file begins like a {what} and is none."),
             Self::HostileArchive { .. } => "The archive was not unpacked.".to_owned(),
+            Self::NotPlaced { .. } => "The file cannot be loaded segment by segment.".to_owned(),
         }
     }
 
@@ -121,7 +129,9 @@ impl ImageError {
             Self::TooLarge {
                 unit, limit, found, ..
             } => format!("It has {found} {unit} or more; real firmware stays below {limit}."),
-            Self::Damaged { why, .. } | Self::HostileArchive { why } => why.clone(),
+            Self::Damaged { why, .. } | Self::HostileArchive { why } | Self::NotPlaced { why } => {
+                why.clone()
+            }
         }
     }
 }
@@ -144,9 +154,10 @@ impl Diagnose for ImageError {
                     text: "Copy or download the file again.".to_owned(),
                 })
                 .remedy(Remedy::ChooseAnotherFile),
-            Self::Empty | Self::TooLarge { .. } | Self::HostileArchive { .. } => {
-                diagnosis.remedy(Remedy::ChooseAnotherFile)
-            }
+            Self::Empty
+            | Self::TooLarge { .. }
+            | Self::HostileArchive { .. }
+            | Self::NotPlaced { .. } => diagnosis.remedy(Remedy::ChooseAnotherFile),
         }
     }
 }

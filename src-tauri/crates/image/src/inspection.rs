@@ -30,6 +30,20 @@ pub enum Format {
     McumgrPackage,
     /// Silicon Labs Gecko bootloader image.
     Gbl,
+    /// Application or bootloader image of Espressif chips.
+    EspImage,
+    /// Flash of an Espressif chip: bootloader, partition table, applications. Or the table alone.
+    EspFlash,
+    /// Zigbee over-the-air update file.
+    ZigbeeOta,
+    /// One compressed file: gzip, xz, Zstandard, bzip2.
+    Compressed,
+    /// An archive that is no firmware package: zip, tar, cabinet.
+    Archive,
+    /// An HTML, XML or JSON page, or a pointer to a file that is elsewhere.
+    Page,
+    /// A format that is known by its name and its header; nothing in it can be checked here.
+    Named,
 }
 
 /// Everything an inspection found, without the digests of the whole file (they follow).
@@ -49,13 +63,36 @@ pub struct Inspection {
     pub segments: Vec<Segment>,
     /// Whether somebody signed it. Never says that a signature is *valid*: no key was asked.
     pub signature: Signature,
-    /// Every check that was made, failed ones included.
+    /// Every check that was made, failed ones included. What a part's own checks say together is one of
+    /// them.
     pub checks: Vec<Check>,
     /// Further facts written inside, for the person who wants to look closer.
     pub facts: Vec<Fact>,
     /// The hash a bootloader knows this image by (`MCUboot`'s hash TLV), when there is one. Not the
     /// digest of the file.
     pub image_hash: Option<ImageHash>,
+    /// What lies inside, each described like a file of its own: images of a package, of a HEX file, of
+    /// a whole flash.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+}
+
+/// Something that lies inside a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Part {
+    /// Its file name in an archive, otherwise what it is: "image at 0x0000C000", "content".
+    pub name: String,
+    /// Where its bytes belong in the target's memory, when that is known.
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub address: Option<u64>,
+    /// Where its bytes begin in the file, when they stand there as they are.
+    #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
+    pub offset: Option<u64>,
+    /// Whether it can be used, in one word.
+    pub integrity: Integrity,
+    /// What it is.
+    pub inspection: Inspection,
 }
 
 /// Names and versions written inside an image.
@@ -119,8 +156,11 @@ pub struct Fact {
 pub enum Integrity {
     /// Checks were made and every one of them holds.
     Intact,
-    /// A check failed.
+    /// A check failed: a checksum, a contradiction, or something is cut off.
     Damaged,
+    /// No check failed, and one that decides could not be made here; its explanation says what is
+    /// missing.
+    NotFullyCheckable,
     /// There was nothing that could be checked.
     Unknown,
 }
@@ -138,6 +178,7 @@ impl Inspection {
             checks: Vec::new(),
             facts: Vec::new(),
             image_hash: None,
+            parts: Vec::new(),
         }
     }
 
@@ -187,21 +228,103 @@ impl Inspection {
 
     /// Whether the file can be used, in one word.
     pub fn integrity(&self) -> Integrity {
-        if self
-            .checks
-            .iter()
-            .any(|check| check.result == CheckResult::Failed)
-        {
+        let has = |result| self.checks.iter().any(|check| check.result == result);
+        if has(CheckResult::Failed) {
             Integrity::Damaged
-        } else if self
-            .checks
-            .iter()
-            .any(|check| matches!(check.result, CheckResult::Passed | CheckResult::Warning))
-        {
+        } else if has(CheckResult::NotMade) {
+            Integrity::NotFullyCheckable
+        } else if has(CheckResult::Passed) || has(CheckResult::Warning) {
             Integrity::Intact
         } else {
             Integrity::Unknown
         }
+    }
+
+    /// Adds what lies inside, and `strict` says whether damage there is damage of the whole: that of a
+    /// package is, that of one file of many in an archive is not.
+    pub(crate) fn part(&mut self, part: Part, strict: bool) {
+        let name = sentence(&part.name);
+        let first = |result| {
+            let mut checks = part.inspection.checks.iter();
+            let check = checks.find(|check| check.result == result)?;
+            Some(format!("{}: {}", check.name, check.explanation))
+        };
+        let outcome = match part.integrity {
+            Integrity::Damaged if strict => {
+                first(CheckResult::Failed).map(|why| (CheckResult::Failed, why))
+            }
+            Integrity::Damaged => first(CheckResult::Failed).map(|why| (CheckResult::Warning, why)),
+            Integrity::NotFullyCheckable if strict => {
+                first(CheckResult::NotMade).map(|why| (CheckResult::NotMade, why))
+            }
+            Integrity::Intact if strict => {
+                let made = part.inspection.checks.len();
+                let plural = if made == 1 { "check" } else { "checks" };
+                let what = format!("{}; {made} {plural} of its own", part.inspection.summary);
+                let warned = first(CheckResult::Warning);
+                Some(warned.map_or((CheckResult::Passed, what), |why| {
+                    (CheckResult::Warning, why)
+                }))
+            }
+            _ => None,
+        };
+        if let Some((result, why)) = outcome {
+            self.check(&name, result, why);
+        }
+        self.parts.push(part);
+    }
+}
+
+impl Inspection {
+    /// What could not be checked here and why, in words, with that of the parts.
+    pub fn missing(&self) -> Vec<&str> {
+        let of_result = |check: &&Check| check.result == CheckResult::NotMade;
+        let own = self.checks.iter().filter(of_result);
+        own.map(|check| check.explanation.as_str()).collect()
+    }
+}
+
+impl Format {
+    /// Whether it is bytes without addresses that a destination may take as they are, whatever they
+    /// mean.
+    pub const fn is_plain_bytes(self) -> bool {
+        matches!(
+            self,
+            Self::Raw
+                | Self::EspImage
+                | Self::EspFlash
+                | Self::ZigbeeOta
+                | Self::Compressed
+                | Self::Archive
+                | Self::Named
+        )
+    }
+}
+
+impl Part {
+    /// Something that was looked at like a file.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        address: Option<u64>,
+        offset: Option<u64>,
+        inspection: Inspection,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            address,
+            offset,
+            integrity: inspection.integrity(),
+            inspection,
+        }
+    }
+}
+
+/// With a capital letter, unless it is the name of a file.
+fn sentence(name: &str) -> String {
+    let mut characters = name.chars();
+    match characters.next() {
+        Some(first) if !name.contains('.') => first.to_uppercase().chain(characters).collect(),
+        _ => name.to_owned(),
     }
 }
 
@@ -220,6 +343,13 @@ impl Format {
             Self::NordicPackage => "Nordic DFU package",
             Self::McumgrPackage => "mcumgr package",
             Self::Gbl => "GBL image",
+            Self::EspImage => "firmware image of an ESP chip",
+            Self::EspFlash => "flash image of an ESP chip",
+            Self::ZigbeeOta => "Zigbee OTA file",
+            Self::Compressed => "compressed file",
+            Self::Archive => "plain archive",
+            Self::Page => "page of text",
+            Self::Named => "file of another kind",
         }
     }
 }

@@ -4,26 +4,37 @@
 //! written inside and whether it is sound. Bytes it does not know are called unknown. It opens
 //! nothing, sends nothing and trusts no length it has not checked.
 
+mod advice;
 mod archive;
 mod archive_directory;
 mod bounded;
+mod budget;
 mod bytes;
 mod digests;
 mod error;
+mod flaws;
 mod format;
+mod inner;
 mod inspection;
 mod limits;
+mod lines;
+mod memory;
 mod payload;
 mod recognise;
+mod registry;
 mod segment_map;
 mod source;
+mod text_compare;
 mod text_records;
+mod text_scan;
+mod twice;
 mod watched;
 
+pub use advice::Advice;
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
-pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Segment, Signature};
+pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Part, Segment, Signature};
 pub use payload::{Payload, PayloadSegment, SegmentSource, payload};
 pub use recognise::{inspect, inspect_with};
 pub use source::{MemorySource, Source};

@@ -17,8 +17,37 @@ pub(crate) const TEXT_LINE_BYTES: usize = 1024;
 /// Size of a UF2 file, which spends 512 bytes on 256. No drive that takes one is larger.
 pub(crate) const UF2_FILE_BYTES: u64 = 256 * MIB;
 
-/// Parts with an address of their own in one file. Real images have a few dozen.
-pub(crate) const SEGMENTS: usize = 4096;
+/// Parts with an address of their own in one file. Real images have a few dozen, files that change
+/// single calibration values some thousands.
+pub(crate) const SEGMENTS: usize = 65_536;
+
+/// Bytes that a file writes more than once and that are compared. An image that is in its file twice
+/// has some megabytes of them.
+pub(crate) const COMPARED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Elements of a `DfuSe` file. Real ones have a few dozen.
+pub(crate) const DFUSE_ELEMENTS: usize = 4096;
+
+/// Runs of records whose first bytes are looked at. Real images have a few dozen.
+pub(crate) const HEADS: usize = 64;
+
+/// Size of an image inside another file that is held in memory to be inspected.
+pub(crate) const INNER_BYTES: u64 = 64 * MIB;
+
+/// How deep files inside of files are opened: an image in a tar archive in a gzip stream is three.
+pub(crate) const DEPTH: usize = 3;
+
+/// Files of one archive that are opened. The rest are counted.
+pub(crate) const PARTS: usize = 64;
+
+/// Bytes unpacked of all that lies inside one file.
+pub(crate) const UNPACKED_BYTES: u64 = 256 * MIB;
+
+/// Size of a JSON page that is parsed. Firmware in JSON has a few megabytes of text.
+pub(crate) const JSON_BYTES: u64 = 16 * MIB;
+
+/// Entries of a tar archive that are counted.
+pub(crate) const TAR_ENTRIES: usize = 4096;
 
 /// UF2 families told apart in one file. Files for two chips exist; for nine, none.
 pub(crate) const UF2_FAMILIES: usize = 8;
@@ -61,21 +90,15 @@ pub(crate) const MCUBOOT_FACTS: usize = 64;
 /// Places named in one failed check; the rest are counted.
 pub(crate) const PLACES_NAMED: usize = 5;
 
-/// Entries of a firmware package. Real ones have up to ten.
+/// Files that the manifest of a firmware package lists. Real ones list up to ten.
 pub(crate) const ARCHIVE_ENTRIES: usize = 64;
 
 /// Size of a zip directory that is looked into. A larger one has tens of thousands of entries and
 /// belongs to no firmware package.
 pub(crate) const ARCHIVE_DIRECTORY_BYTES: u64 = 4 * MIB;
 
-/// Size of all entries of a firmware package together, unpacked.
+/// Size of all that the manifest of a firmware package lists, unpacked.
 pub(crate) const ARCHIVE_TOTAL_BYTES: u64 = 512 * MIB;
-
-/// How many times larger than packed an entry may be.
-pub(crate) const ARCHIVE_RATIO: u64 = 100;
-
-/// Unpacked size up to which the ratio is not asked: images padded with FF pack very well.
-pub(crate) const ARCHIVE_RATIO_FREE_BYTES: u64 = MIB;
 
 /// Size of `manifest.json` and of an init packet. Real ones have about a kilobyte.
 pub(crate) const ARCHIVE_SMALL_ENTRY_BYTES: u64 = 64 * 1024;

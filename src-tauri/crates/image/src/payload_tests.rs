@@ -279,6 +279,45 @@ fn a_file_that_is_damaged_or_became_so_has_no_payload() {
     assert!(matches!(changed, Err(ImageError::Damaged { .. })));
     let overlap = hex(&[(0, noise(16, 1)), (8, noise(16, 2))]);
     assert!(of(overlap, None).is_err());
+    let words: String = (0..6_u8)
+        .map(|i| record(0, u16::from(i) * 8, &[i; 16]))
+        .collect();
+    let refused = of(words + ":00000001FF\n", None);
+    assert!(
+        matches!(refused, Err(ImageError::NotPlaced { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn bytes_that_are_written_twice_with_the_same_values_are_there_once() {
+    let data = noise(64, 3);
+    let pieces = [
+        (0, &data[..32]),
+        (16, &data[16..48]),
+        (8, &data[8..16]),
+        (40, &data[40..]),
+    ];
+    let text = hex(&pieces.map(|(at, data)| (at, data.to_vec())));
+    let payload = of(text, None).unwrap();
+    assert_eq!(payload.segments().len(), 1);
+    assert_eq!(bytes_of(&payload, 0), data);
+}
+
+#[test]
+fn data_that_wraps_and_records_on_one_line_and_comments_are_placed() {
+    let wrapped = record(2, 0, &[0x10, 0]) + &record(0, 0xFFFC, &[1, 2, 3, 4, 5, 6]);
+    let plain = record(4, 0, &[0, 2]) + &record(0, 0, &[7; 4]) + &record(0, 4, &[8; 4]);
+    let text = wrapped + "; comment\n" + &plain.replace('\n', " ") + "\n:00000001FF\n:not read";
+    let payload = of(text, None).unwrap();
+    let expected = [
+        (0x1_0000, vec![5, 6]),
+        (0x1_FFFC, vec![1, 2, 3, 4, 7, 7, 7, 7, 8, 8, 8, 8]),
+    ];
+    for (number, (address, bytes)) in expected.into_iter().enumerate() {
+        assert_eq!(payload.segments()[number].address, Some(address));
+        assert_eq!(bytes_of(&payload, number), bytes);
+    }
 }
 
 #[test]

@@ -1,26 +1,31 @@
 //! Which format is it? Decided by content alone, never by the name.
 //!
-//! Reads the first kilobyte and the last sixteen bytes.
+//! Reads the first kilobytes and the last sixteen bytes.
 
 use crate::bounded::bounded;
+use crate::budget::Budget;
 use crate::bytes::read;
-use crate::format::{dfu, dfuse, elf, gbl, intel_hex, mcuboot, package, raw, srecord, uf2};
+use crate::format::{
+    dfu, dfuse, elf, esp_flash, esp_image, gbl, gzip, intel_hex, mcuboot, named, package, page,
+    raw, srecord, tar, uf2, zigbee_ota,
+};
 use crate::watched::{OnProgress, Watched};
 use crate::{ImageError, Inspection, Source};
 
-const HEAD_BYTES: usize = 1024;
+/// Bytes at the start that are looked at: a partition table of a whole ESP flash stands at 8000.
+const HEAD_BYTES: usize = 4096;
 
 /// Looks at a file: what it is, what is written inside, whether it is sound.
 ///
 /// Memory and the size of the result are bounded whatever the file; a raw file costs a few kilobytes
 /// of reading, a format with a checksum one or two passes over it. Each entry of an archive is
-/// unpacked once. A damaged file of a known format is described with failed checks.
+/// unpacked once, and what lies inside is looked at three deep. A damaged file of a known format is described with failed checks.
 ///
 /// # Errors
 /// [`ImageError`] when nothing can be said: empty, unreadable, cut inside its header, or larger or
 /// more deeply packed than any real firmware.
 pub fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
-    recognise(source).map(bounded)
+    recognise(source, &mut Budget::new(recognise)).map(bounded)
 }
 
 /// Like [`inspect`], and can be stopped.
@@ -43,7 +48,8 @@ pub fn inspect_with(
     found.map(Some)
 }
 
-fn recognise(source: &dyn Source) -> Result<Inspection, ImageError> {
+/// Which format it is, and what it says.
+fn recognise(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
     if source.is_empty() {
         return Err(ImageError::Empty);
     }
@@ -55,26 +61,53 @@ fn recognise(source: &dyn Source) -> Result<Inspection, ImageError> {
     if let Some(suffix) = dfu::Suffix::read(source)? {
         return dfu::inspect(source, suffix);
     }
-    for (recognises, inspect) in BEGINNINGS {
+    for (recognises, reader) in FORMATS {
         if recognises(&head) {
-            return inspect(source);
+            match reader {
+                Reader::Plain(inspect) => return inspect(source),
+                Reader::Container(inspect) => return inspect(source, budget),
+                Reader::Perhaps(inspect) => {
+                    if let Some(inspection) = inspect(source)? {
+                        return Ok(inspection);
+                    }
+                }
+            }
         }
     }
     raw::inspect(source)
 }
 
 type Recognises = fn(&[u8]) -> bool;
-type Inspect = fn(&dyn Source) -> Result<Inspection, ImageError>;
 
-/// Formats with a beginning of their own.
-const BEGINNINGS: &[(Recognises, Inspect)] = &[
-    (mcuboot::recognises, mcuboot::inspect),
-    (elf::recognises, elf::inspect),
-    (uf2::recognises, uf2::inspect),
-    (gbl::recognises, gbl::inspect),
-    (package::recognises, package::inspect),
-    (intel_hex::recognises, intel_hex::inspect),
-    (srecord::recognises, srecord::inspect),
+/// How the bytes of a format are described once its beginning is known.
+enum Reader {
+    /// By itself.
+    Plain(fn(&dyn Source) -> Result<Inspection, ImageError>),
+    /// With what lies inside.
+    Container(fn(&dyn Source, &mut Budget) -> Result<Inspection, ImageError>),
+    /// Only when what follows the beginning agrees.
+    Perhaps(fn(&dyn Source) -> Result<Option<Inspection>, ImageError>),
+}
+
+/// The one list of formats with a beginning of their own, in the order in which they are tried.
+const FORMATS: &[(Recognises, Reader)] = &[
+    (mcuboot::recognises, Reader::Plain(mcuboot::inspect)),
+    (elf::recognises, Reader::Plain(elf::inspect)),
+    (uf2::recognises, Reader::Plain(uf2::inspect)),
+    (gbl::recognises, Reader::Plain(gbl::inspect)),
+    (package::recognises, Reader::Container(package::inspect)),
+    (gzip::recognises, Reader::Container(gzip::inspect)),
+    (tar::recognises, Reader::Container(tar::inspect)),
+    (
+        zigbee_ota::recognises,
+        Reader::Container(zigbee_ota::inspect),
+    ),
+    (esp_flash::recognises, Reader::Perhaps(esp_flash::inspect)),
+    (esp_image::recognises, Reader::Perhaps(esp_image::inspect)),
+    (page::recognises, Reader::Perhaps(page::inspect)),
+    (intel_hex::recognises, Reader::Plain(intel_hex::inspect)),
+    (srecord::recognises, Reader::Plain(srecord::inspect)),
+    (named::recognises, Reader::Perhaps(named::inspect)),
 ];
 
 #[cfg(test)]

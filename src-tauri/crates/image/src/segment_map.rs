@@ -12,6 +12,8 @@ use crate::limits::SEGMENTS;
 pub(crate) struct SegmentMap {
     /// Start to end (exclusive). Runs neither touch nor overlap.
     runs: BTreeMap<u64, u64>,
+    /// Addresses written more than once, in the same form.
+    twice: BTreeMap<u64, u64>,
 }
 
 impl SegmentMap {
@@ -36,18 +38,19 @@ impl SegmentMap {
             }
             if run_start < end && run_end > start {
                 overlap = Some(run_start.max(start));
+                merge(&mut self.twice, run_start.max(start), run_end.min(end));
             }
             self.runs.remove(&run_start);
             low = low.min(run_start);
             high = high.max(run_end);
         }
         self.runs.insert(low, high);
-        if self.runs.len() > SEGMENTS {
+        if self.runs.len().max(self.twice.len()) > SEGMENTS {
             return Err(ImageError::TooLarge {
                 what,
                 unit: "separate segments",
                 limit: SEGMENTS as u64,
-                found: self.runs.len() as u64,
+                found: self.runs.len().max(self.twice.len()) as u64,
             });
         }
         Ok(overlap)
@@ -58,10 +61,28 @@ impl SegmentMap {
         self.runs.iter().map(|(&start, &end)| (start, end - start))
     }
 
+    /// The addresses that were written more than once, start and length, in their order.
+    pub(crate) fn twice(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.twice.iter().map(|(&start, &end)| (start, end - start))
+    }
+
     /// How many runs there are.
     pub(crate) fn len(&self) -> usize {
         self.runs.len()
     }
+}
+
+/// Adds `start..end` to runs that neither touch nor overlap afterwards.
+fn merge(runs: &mut BTreeMap<u64, u64>, mut start: u64, mut end: u64) {
+    while let Some((&run_start, &run_end)) = runs.range(..=end).next_back() {
+        if run_end < start {
+            break;
+        }
+        runs.remove(&run_start);
+        start = start.min(run_start);
+        end = end.max(run_end);
+    }
+    runs.insert(start, end);
 }
 
 #[cfg(test)]
@@ -90,13 +111,17 @@ mod tests {
         fn agrees_with_a_plain_set_of_addresses(ranges in prop::collection::vec((0u64..200, 0u64..30), 0..40)) {
             let mut map = SegmentMap::default();
             let mut written = std::collections::BTreeSet::new();
+            let mut again = std::collections::BTreeSet::new();
             for (start, length) in ranges {
                 let twice = (start..start + length).find(|a| written.contains(a));
                 prop_assert_eq!(map.add("x", start, start + length).unwrap(), twice);
+                again.extend((start..start + length).filter(|a| written.contains(a)));
                 written.extend(start..start + length);
             }
             let flat: Vec<u64> = map.runs().flat_map(|(start, length)| start..start + length).collect();
             prop_assert_eq!(flat, written.into_iter().collect::<Vec<_>>());
+            let flat: Vec<u64> = map.twice().flat_map(|(start, length)| start..start + length).collect();
+            prop_assert_eq!(flat, again.into_iter().collect::<Vec<_>>());
         }
     }
 }

@@ -75,6 +75,7 @@ fn inspection(image: &[u8]) -> Inspection {
         checks: Vec::new(),
         facts: Vec::new(),
         // The hash is the last entry of the made image's trailer.
+        parts: Vec::new(),
         image_hash: image
             .last_chunk::<32>()
             .and_then(|hash| ImageHash::from_bytes(hash)),

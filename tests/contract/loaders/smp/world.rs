@@ -186,6 +186,7 @@ pub(crate) fn inspection(image: &[u8]) -> Inspection {
         }],
         facts: Vec::new(),
         image_hash: found.and_then(|found| found.image_hash),
+        parts: Vec::new(),
     }
 }
 

@@ -27,6 +27,7 @@ impl Firmdrop {
                 .display()
                 .to_string(),
             integrity: inspection.integrity(),
+            advice: inspection.advice(),
             inspection: Arc::unwrap_or_clone(inspection),
             seconds,
             destinations,

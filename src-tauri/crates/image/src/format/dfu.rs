@@ -6,7 +6,7 @@
 use crc::{CRC_32_JAMCRC, Crc, Table};
 
 use crate::bytes::{Fields, Window, read, stream};
-use crate::format::mcuboot;
+use crate::inner;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// The suffix's own length; later revisions may only make it longer.
@@ -30,34 +30,37 @@ pub(crate) struct Suffix {
     dfu_version: u16,
     /// Bytes the suffix takes at the end of the file.
     pub(crate) length_bytes: u64,
+    /// What its length field says, where that cannot be.
+    impossible_length: Option<u64>,
     crc: u32,
 }
 
 impl Suffix {
-    /// The suffix in the last sixteen bytes, when they are one: `UFD`, a length that fits and a DFU
-    /// version that exists.
+    /// The suffix in the last sixteen bytes, when they are one: `UFD` and a DFU version that exists.
     pub(crate) fn read(source: &dyn Source) -> Result<Option<Self>, ImageError> {
         let Some(start) = source.len().checked_sub(SUFFIX_BYTES) else {
             return Ok(None);
         };
         let tail = read(source, start, 16)?;
-        Ok(Self::parse(&tail).filter(|suffix| suffix.length_bytes <= source.len()))
+        Ok(Self::parse(&tail, source.len()))
     }
 
-    fn parse(tail: &[u8]) -> Option<Self> {
+    fn parse(tail: &[u8], size_bytes: u64) -> Option<Self> {
         let mut fields = Fields(tail);
         let (release, product) = (fields.u16()?, fields.u16()?);
         let (vendor, dfu_version) = (fields.u16()?, fields.u16()?);
         let signature = fields.bytes(3)?;
-        let length_bytes = u64::from(fields.u8()?);
+        let said = u64::from(fields.u8()?);
         let crc = fields.u32()?;
         let known = matches!(dfu_version, 0x0100 | 0x0101 | 0x0110 | 0x011A);
-        (signature == b"UFD" && length_bytes >= SUFFIX_BYTES && known).then_some(Self {
+        let is_possible = (SUFFIX_BYTES..=size_bytes).contains(&said);
+        (signature == b"UFD" && known).then_some(Self {
             release,
             product,
             vendor,
             dfu_version,
-            length_bytes,
+            length_bytes: if is_possible { said } else { SUFFIX_BYTES },
+            impossible_length: (!is_possible).then_some(said),
             crc,
         })
     }
@@ -84,6 +87,13 @@ impl Suffix {
         if self.release != ANY {
             inspection.identity.version = Some(id(self.release));
         }
+        if let Some(said) = self.impossible_length {
+            let why = format!(
+                "UFD stands where a DFU suffix has it, and the length field behind it says {said} bytes: {SUFFIX_BYTES} is the least, and the file has {}",
+                source.len()
+            );
+            inspection.check("Length of the suffix", CheckResult::Failed, why);
+        }
         self.check_crc(source, inspection)
     }
 
@@ -105,6 +115,9 @@ impl Suffix {
         let (found, said) = (whole.finalize(), self.crc);
         if let Some(blocks) = lpc_blocks {
             let text = format!("an NXP LPC boot header, {blocks} blocks of 512 bytes");
+            inspection.fact("Begins with", text);
+        } else if let Some(blocks) = lpc_prefix_blocks(&head) {
+            let text = format!("an NXP LPC DFU prefix (1A 3F), {blocks} blocks of 512 bytes");
             inspection.fact("Begins with", text);
         }
         if found == said {
@@ -137,6 +150,16 @@ fn lpc_header_blocks(head: &[u8]) -> Option<u16> {
     (plain && unused).then_some(blocks)
 }
 
+/// Size in blocks from the prefix that `dfu-prefix -L` of dfu-util 0.11 puts before the content for
+/// NXP's LPC chips.
+fn lpc_prefix_blocks(head: &[u8]) -> Option<u16> {
+    let mut fields = Fields(head);
+    let is_prefix = fields.bytes(2)? == [0x1A, 0x3F];
+    let blocks = fields.u16()?;
+    let padding = fields.bytes(12)?;
+    (is_prefix && padding.iter().all(|byte| matches!(byte, 0 | 0xFF))).then_some(blocks)
+}
+
 /// Describes a file that ends with `suffix`.
 pub(crate) fn inspect(source: &dyn Source, suffix: Suffix) -> Result<Inspection, ImageError> {
     let content_bytes = source.len().saturating_sub(suffix.length_bytes);
@@ -154,16 +177,8 @@ pub(crate) fn inspect(source: &dyn Source, suffix: Suffix) -> Result<Inspection,
         return Ok(inspection);
     }
     inspection.segment("content", None, content_bytes);
-    let head = read(&content, 0, 64)?;
-    if mcuboot::recognises(&head) && content_bytes >= mcuboot::HEADER_BYTES {
-        let inner = mcuboot::inspect(&content)?;
-        inspection.fact("Content", inner.summary);
-        inspection.identity.version = inner.identity.version;
-        inspection.signature = inner.signature;
-        inspection.image_hash = inner.image_hash;
-        inspection.checks.extend(inner.checks);
-        inspection.facts.extend(inner.facts);
-    }
+    inner::of_stretch(&content, None, 0, &mut inspection)?;
+    inner::adopt_the_only_image(&mut inspection);
     Ok(inspection)
 }
 
@@ -232,6 +247,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_suffix_with_an_impossible_length_is_told() {
+        let mut bytes = with_suffix(vec![7; 100], 0x0100, [1, 2, 3]);
+        let at = bytes.len() - 5;
+        for length in [0, 15, 200] {
+            bytes[at] = length;
+            let found = look(bytes.clone());
+            assert_eq!(found.format, Format::Dfu);
+            assert!(
+                failed(&found, "Length of the suffix").contains(&format!("says {length} bytes"))
+            );
+        }
+    }
+
+    #[test]
     fn a_suffix_without_content_is_damaged_and_half_a_suffix_is_raw() {
         let bytes = with_suffix(Vec::new(), 0x0110, [1, 2, 3]);
         failed(&look(bytes.clone()), "Content");
@@ -243,7 +272,7 @@ pub(crate) mod tests {
         let image = crate::format::mcuboot::tests::Build::default().bytes();
         let found = look(with_suffix(image, 0x0110, [0x2FE3, 0x0100, 1]));
         assert_eq!(found.format, Format::Dfu);
-        passed(&found, "Hash inside the image");
+        passed(&found.parts[0].inspection, "Hash inside the image");
         assert_eq!(found.identity.version.as_deref(), Some("1.2.3+4"));
         assert!(found.image_hash.is_some());
     }

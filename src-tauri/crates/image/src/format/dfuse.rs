@@ -3,11 +3,13 @@
 //! Layout of ST's document UM0391, *`DfuSe` File Format Specification*: a prefix, targets, their
 //! elements, and the DFU suffix.
 
-use crate::bytes::{Fields, address, read, shown};
+use crate::bytes::{Fields, Window, address, read, shown};
+use crate::flaws::Flaws;
 use crate::format::dfu::{SUFFIX_BYTES, Suffix};
-use crate::limits::SEGMENTS;
+use crate::inner;
+use crate::limits::DFUSE_ELEMENTS;
 use crate::segment_map::SegmentMap;
-use crate::text_records::Flaws;
+use crate::twice::{Compared, Comparer};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 const WHAT: &str = "DfuSe file";
@@ -56,12 +58,26 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         end,
         offset: PREFIX_BYTES,
         overlaps: Flaws::default(),
+        repeated: Flaws::default(),
+        comparer: Comparer::new(source),
         elements: Vec::new(),
     };
     let outcome = walk.targets(targets, &mut inspection)?;
     inspection.verdict("Targets and elements", outcome);
     let once = "no two elements of a target share an address";
-    inspection.verdict("Addresses written once", walk.overlaps.verdict(once));
+    match (walk.overlaps.verdict(once), walk.repeated.verdict(once)) {
+        (Ok(_), Err(why)) => inspection.check("Addresses written once", CheckResult::Warning, why),
+        (verdict, _) => inspection.verdict("Addresses written once", verdict),
+    }
+    for element in &walk.elements {
+        let content = Window::new(source, element.offset, element.length_bytes);
+        inner::of_stretch(
+            &content,
+            Some(element.address),
+            element.offset,
+            &mut inspection,
+        )?;
+    }
     let elements = walk.elements.len();
     let plural = if elements == 1 { "" } else { "s" };
     inspection.summary = format!("DfuSe container, {elements} element{plural}");
@@ -91,6 +107,8 @@ pub(crate) fn elements(source: &dyn Source) -> Result<Vec<Element>, ImageError> 
         end: source.len().saturating_sub(suffix_bytes),
         offset: PREFIX_BYTES,
         overlaps: Flaws::default(),
+        repeated: Flaws::default(),
+        comparer: Comparer::new(source),
         elements: Vec::new(),
     };
     let targets = prefix.first().copied().unwrap_or_default();
@@ -111,6 +129,9 @@ struct Walk<'a> {
     end: u64,
     offset: u64,
     overlaps: Flaws,
+    /// Overlaps with the same bytes.
+    repeated: Flaws,
+    comparer: Comparer<'a>,
     elements: Vec<Element>,
 }
 
@@ -187,12 +208,12 @@ impl Walk<'_> {
         if at + ELEMENT_BYTES > self.end {
             return Ok(Err(format!("an element at byte {at} is cut off")));
         }
-        if self.elements.len() >= SEGMENTS {
+        if self.elements.len() >= DFUSE_ELEMENTS {
             return Err(ImageError::TooLarge {
                 what: WHAT,
                 unit: "elements",
-                limit: SEGMENTS as u64,
-                found: SEGMENTS as u64 + 1,
+                limit: DFUSE_ELEMENTS as u64,
+                found: DFUSE_ELEMENTS as u64 + 1,
             });
         }
         let header = read(self.source, at, 8)?;
@@ -212,8 +233,7 @@ impl Walk<'_> {
             )));
         }
         if let Some(twice) = map.add(WHAT, place, place + length_bytes)? {
-            self.overlaps
-                .add(|| format!("the element at byte {at} writes {} again", address(twice)));
+            self.overlap(alternate, at, twice, (place, length_bytes))?;
         }
         inspection.segment(format!("alternate {alternate}"), Some(place), length_bytes);
         self.elements.push(Element {
@@ -226,11 +246,63 @@ impl Walk<'_> {
     }
 }
 
+impl Walk<'_> {
+    /// Compares an element with those before it that it shares addresses with.
+    fn overlap(
+        &mut self,
+        alternate: u8,
+        at: u64,
+        twice: u64,
+        (place, length_bytes): (u64, u64),
+    ) -> Result<(), ImageError> {
+        let of_target = self
+            .elements
+            .iter()
+            .filter(|one| one.alternate == alternate);
+        for before in of_target {
+            let start = place.max(before.address);
+            let end = (place + length_bytes).min(before.address + before.length_bytes);
+            if start >= end {
+                continue;
+            }
+            let stretches = [
+                before.offset + (start - before.address),
+                at + ELEMENT_BYTES + (start - place),
+            ];
+            match self.comparer.compare(start, stretches, end - start)? {
+                Compared::Same => {}
+                Compared::Different(difference) => {
+                    self.overlaps.add(|| {
+                        format!(
+                            "the element at byte {at} writes another value to {}",
+                            difference.words()
+                        )
+                    });
+                    return Ok(());
+                }
+                Compared::TooMuch => {
+                    self.overlaps.add(|| {
+                        format!("the element at byte {at} writes {} again, and more is written twice than is compared here", address(twice))
+                    });
+                    return Ok(());
+                }
+            }
+        }
+        self.repeated.add(|| {
+            format!(
+                "the element at byte {at} repeats bytes from {} on",
+                address(twice)
+            )
+        });
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::dfu::tests::with_suffix;
-    use crate::format::test_support::{fact, failed, never_panics, passed};
+    use crate::format::test_support::{fact, failed, never_panics, passed, warned};
     use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
@@ -286,7 +358,15 @@ mod tests {
         let two = container(&[(0, 32), (16, 32)]);
         let overlap = look(finished(two.clone()));
         assert!(
-            failed(&overlap, "Addresses written once").contains("at byte 325 writes 0x00000010")
+            warned(&overlap, "Addresses written once")
+                .contains("at byte 325 repeats bytes from 0x00000010")
+        );
+        let mut other = two.clone();
+        other[336] = 0;
+        let why = failed(&look(finished(other)), "Addresses written once");
+        assert!(
+            why.contains("at byte 325 writes another value to 0x00000013"),
+            "{why}"
         );
         for (at, value, check, what) in [
             (6, 9_u8, "Size in the prefix", "says 265 bytes, 365"),

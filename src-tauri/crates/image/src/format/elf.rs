@@ -7,10 +7,14 @@ use object::elf::{ELFMAG, FileHeader32, FileHeader64, PF_R, PF_W, PF_X, PT_LOAD}
 use object::pod::slice_from_bytes;
 use object::read::elf::{FileHeader, ProgramHeader};
 
-use crate::bytes::{address, read};
+use firmdrop_core::grouped;
+
+use crate::bytes::{Window, address, read};
+use crate::flaws::Flaws;
+use crate::inner;
 use crate::limits::ELF_PROGRAM_HEADERS;
-use crate::segment_map::SegmentMap;
-use crate::text_records::Flaws;
+use crate::registry;
+use crate::twice::{Compared, Comparer};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 const WHAT: &str = "ELF file";
@@ -87,51 +91,172 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
     inspection: &mut Inspection,
 ) -> Result<(), ImageError> {
     let size_bytes = source.len();
-    let segments = match read_loads(source, header, endian)? {
-        Ok(segments) => segments,
+    let Loads {
+        mut loads,
+        are_virtual,
+    } = match read_loads(source, header, endian)? {
+        Ok(loads) => loads,
         Err(why) => {
             inspection.check("Program headers", CheckResult::Failed, why);
             return Ok(());
         }
     };
-    let (mut outside, mut overlaps) = (Flaws::default(), Flaws::default());
-    let mut map = SegmentMap::default();
-    for segment in &segments {
-        let Load {
-            index,
-            offset,
-            address: place,
-            length_bytes,
-            flags,
-        } = *segment;
-        if !segment.is_inside(size_bytes) {
-            outside.add(|| {
-                format!("segment {index} is {length_bytes} bytes at offset {offset}, the file ends at {size_bytes}")
-            });
-        }
-        if let Some(twice) = map.add(WHAT, place, place.saturating_add(length_bytes))? {
-            overlaps.add(|| format!("segment {index} writes {} again", address(twice)));
-        }
+    let flaws = sizes(&loads, size_bytes);
+    loads.sort_by_key(|load| (load.address, load.index));
+    let overlap = overlap(source, &loads, flaws.is_empty())?;
+    let listed = listed(&loads);
+    for (load, length_bytes) in &listed {
         let letter = |flag: object::elf::ProgramFlags, letter| {
-            if flags & flag.0 == 0 { '-' } else { letter }
+            if load.flags & flag.0 == 0 {
+                '-'
+            } else {
+                letter
+            }
         };
         let name = format!(
-            "load {index} ({}{}{})",
+            "load {} ({}{}{})",
+            load.index,
             letter(PF_R, 'r'),
             letter(PF_W, 'w'),
             letter(PF_X, 'x')
         );
-        inspection.segment(name, Some(place), length_bytes);
+        inspection.segment(name, Some(load.address), *length_bytes);
     }
-    inspection.segments.sort_by_key(|segment| segment.address);
-    let loaded = inspection.segments.len();
-    let inside = outside.verdict(format!("{loaded} loaded segments, all inside the file"));
+    let plural = if loads.len() == 1 {
+        "segment"
+    } else {
+        "segments"
+    };
+    let inside = flaws.verdict(format!(
+        "{} loaded {plural}, all inside the file",
+        loads.len()
+    ));
     inspection.verdict("Program segments", inside);
-    inspection.verdict(
-        "Addresses written once",
-        overlaps.verdict("no two loaded segments share a physical address"),
-    );
+    let (result, why) = overlap;
+    inspection.check("Addresses written once", result, why);
+    if are_virtual {
+        let text = "virtual ones: every physical address is zero, as where they are not used";
+        inspection.fact("Addresses", text);
+    }
+    if loads.iter().any(|load| load.offset < header_end::<Elf>()) {
+        let text = "the first segment begins with the ELF header itself; tools that load segments write it to the flash";
+        inspection.fact("ELF header", text);
+    }
+    for (load, length_bytes) in &listed {
+        if load.is_inside(size_bytes) {
+            let content = Window::new(source, load.offset, *length_bytes);
+            inner::of_stretch(&content, Some(load.address), load.offset, inspection)?;
+        }
+    }
+    inner::adopt_the_only_image(inspection);
     Ok(())
+}
+
+/// Segments that lie outside of the file, or have more bytes in it than in memory.
+fn sizes(loads: &[Load], size_bytes: u64) -> Flaws {
+    let mut flaws = Flaws::default();
+    for load in loads {
+        let Load {
+            index,
+            offset,
+            length_bytes,
+            memory_bytes,
+            ..
+        } = *load;
+        if !load.is_inside(size_bytes) {
+            flaws.add(|| {
+                format!("segment {index} is {length_bytes} bytes at offset {offset}, the file ends at {size_bytes}")
+            });
+        }
+        if length_bytes > memory_bytes {
+            flaws.add(|| {
+                format!(
+                    "segment {index} has {} bytes in the file and {} in memory",
+                    grouped(length_bytes),
+                    grouped(memory_bytes)
+                )
+            });
+        }
+    }
+    flaws
+}
+
+fn header_end<Elf>() -> u64 {
+    size_of::<Elf>() as u64
+}
+
+/// The segments in the order of their addresses, and how many bytes of each are not in one before.
+fn listed(loads: &[Load]) -> Vec<(Load, u64)> {
+    let mut end = 0;
+    let mut listed = Vec::new();
+    for load in loads {
+        let load_end = load.end();
+        if load_end > end {
+            let twice = end.saturating_sub(load.address);
+            let mut rest = *load;
+            rest.address += twice;
+            rest.offset = rest.offset.saturating_add(twice);
+            listed.push((rest, load_end - rest.address));
+            end = load_end;
+        }
+    }
+    listed
+}
+
+/// Whether segments that share addresses have the same bytes there. Each is compared with the one before
+/// it that reaches farthest; `readable` says whether all lie inside the file.
+fn overlap(
+    source: &dyn Source,
+    loads: &[Load],
+    readable: bool,
+) -> Result<(CheckResult, String), ImageError> {
+    let (mut different, mut same) = (Flaws::default(), Flaws::default());
+    let mut not_compared = Flaws::default();
+    let mut comparer = Comparer::new(source);
+    let mut farthest: Option<Load> = None;
+    for load in loads {
+        let Some(before) = farthest else {
+            farthest = Some(*load);
+            continue;
+        };
+        let length = before.end().min(load.end()).saturating_sub(load.address);
+        if length > 0 {
+            let first = before.offset.saturating_add(load.address - before.address);
+            let compared = if readable || first == load.offset {
+                comparer.compare(load.address, [first, load.offset], length)?
+            } else {
+                Compared::TooMuch
+            };
+            let place = address(load.address);
+            let (a, b) = (load.index, before.index);
+            match compared {
+                Compared::Same => {
+                    same.add(|| format!("segment {a} repeats bytes of segment {b} at {place}"));
+                }
+                Compared::TooMuch => not_compared.add(|| {
+                    format!("segments {b} and {a} share addresses from {place} on; their bytes were not compared")
+                }),
+                Compared::Different(difference) => different.add(|| {
+                    format!("segments {b} and {a} have different bytes for {}", difference.words())
+                }),
+            }
+        }
+        if load.end() > before.end() {
+            farthest = Some(*load);
+        }
+    }
+    let once = "no two loaded segments share an address";
+    let found = [
+        (CheckResult::Failed, different),
+        (CheckResult::NotMade, not_compared),
+        (CheckResult::Warning, same),
+    ];
+    let mut found = found
+        .iter()
+        .filter_map(|(result, flaws)| Some((*result, flaws.verdict("").err()?)));
+    Ok(found
+        .next()
+        .unwrap_or((CheckResult::Passed, once.to_owned())))
 }
 
 /// A program segment that is loaded and has bytes in the file.
@@ -141,14 +266,26 @@ pub(crate) struct Load {
     pub(crate) index: usize,
     /// Where its bytes are in the file.
     pub(crate) offset: u64,
-    /// Its physical address.
+    /// Its physical address; its virtual one where no segment has a physical one.
     pub(crate) address: u64,
     /// Its bytes in the file.
     pub(crate) length_bytes: u64,
+    memory_bytes: u64,
     flags: u32,
 }
 
+/// The loaded segments of a file.
+struct Loads {
+    loads: Vec<Load>,
+    /// Their addresses are virtual ones.
+    are_virtual: bool,
+}
+
 impl Load {
+    fn end(&self) -> u64 {
+        self.address.saturating_add(self.length_bytes)
+    }
+
     fn is_inside(&self, size_bytes: u64) -> bool {
         let end = self.offset.checked_add(self.length_bytes);
         end.is_some_and(|end| end <= size_bytes)
@@ -164,18 +301,24 @@ pub(crate) fn loads(source: &dyn Source) -> Result<Vec<Load>, ImageError> {
         parse_loads::<FileHeader32<object::Endianness>>(source, &head)?
     };
     let damaged = |why: String| ImageError::Damaged { what: WHAT, why };
-    let mut loads = loads.map_err(|why| damaged(format!("It has {why}.")))?;
+    let Loads { mut loads, .. } = loads.map_err(|why| damaged(format!("It has {why}.")))?;
     if loads.iter().any(|load| !load.is_inside(source.len())) {
         return Err(damaged("A segment lies outside of the file.".to_owned()));
     }
-    loads.sort_by_key(|load| load.address);
-    Ok(loads)
+    loads.sort_by_key(|load| (load.address, load.index));
+    let listed = listed(&loads).into_iter();
+    Ok(listed
+        .map(|(load, length_bytes)| Load {
+            length_bytes,
+            ..load
+        })
+        .collect())
 }
 
 fn parse_loads<Elf: FileHeader<Endian = object::Endianness>>(
     source: &dyn Source,
     head: &[u8],
-) -> Result<Result<Vec<Load>, String>, ImageError> {
+) -> Result<Result<Loads, String>, ImageError> {
     match Elf::parse(head).and_then(|header| Ok((header, header.endian()?))) {
         Ok((header, endian)) => read_loads(source, header, endian),
         Err(error) => Ok(Err(format!("a header that is not valid: {error}"))),
@@ -186,7 +329,7 @@ fn read_loads<Elf: FileHeader<Endian = object::Endianness>>(
     source: &dyn Source,
     header: &Elf,
     endian: object::Endianness,
-) -> Result<Result<Vec<Load>, String>, ImageError> {
+) -> Result<Result<Loads, String>, ImageError> {
     let table = match program_table(source.len(), header, endian) {
         Ok(table) => table,
         Err(why) => return Ok(Err(why)),
@@ -196,17 +339,31 @@ fn read_loads<Elf: FileHeader<Endian = object::Endianness>>(
         let why = "the table cannot be read where the header says it is";
         return Ok(Err(why.to_owned()));
     };
+    let is_load = |segment: &&Elf::ProgramHeader| segment.p_type(endian) == PT_LOAD;
+    // As BFD does: linkers that know no physical addresses leave all of them zero.
+    let mut all = segments.iter().filter(is_load);
+    let no_physical = all
+        .clone()
+        .all(|segment| segment.p_paddr(endian).into() == 0);
+    let are_virtual = no_physical && all.any(|segment| segment.p_vaddr(endian).into() != 0);
     let loads = segments.iter().enumerate().filter_map(|(index, segment)| {
         let length_bytes: u64 = segment.p_filesz(endian).into();
+        let physical: u64 = segment.p_paddr(endian).into();
         (segment.p_type(endian) == PT_LOAD && length_bytes > 0).then(|| Load {
             index,
             offset: segment.p_offset(endian).into(),
-            address: segment.p_paddr(endian).into(),
+            address: if are_virtual {
+                segment.p_vaddr(endian).into()
+            } else {
+                physical
+            },
             length_bytes,
+            memory_bytes: segment.p_memsz(endian).into(),
             flags: segment.p_flags(endian).0,
         })
     });
-    Ok(Ok(loads.collect()))
+    let loads = loads.collect();
+    Ok(Ok(Loads { loads, are_virtual }))
 }
 
 struct Table {
@@ -276,42 +433,16 @@ fn kind_name(kind: u16) -> &'static str {
     }
 }
 
-/// `e_machine`, registered at the generic ABI.
+/// `e_machine`.
 fn machine_name(machine: u16) -> String {
-    let name = match machine {
-        2 => "SPARC",
-        3 => "x86",
-        4 => "Motorola 68000",
-        8 => "MIPS",
-        20 => "PowerPC",
-        21 => "PowerPC 64",
-        40 => "Arm",
-        42 => "SuperH",
-        44 => "TriCore",
-        62 => "x86-64",
-        83 => "AVR",
-        88 => "M32R",
-        94 => "Xtensa",
-        105 => "MSP430",
-        106 => "Blackfin",
-        113 => "Nios II",
-        165 => "8051",
-        173 => "RX",
-        183 => "AArch64",
-        185 => "AVR32",
-        189 => "MicroBlaze",
-        195 => "ARCompact",
-        243 => "RISC-V",
-        258 => "LoongArch",
-        _ => return format!("machine {machine}"),
-    };
-    name.to_owned()
+    let known = registry::elf_machine(machine);
+    known.map_or_else(|| format!("machine {machine}"), str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{fact, failed, never_panics, passed};
+    use crate::format::test_support::{fact, failed, never_panics, passed, warned};
     use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
@@ -363,10 +494,33 @@ mod tests {
         assert!(
             failed(&found, "Program segments").contains("segment 1 is 64 bytes at offset 1000")
         );
-        assert_eq!(
-            failed(&found, "Addresses written once"),
-            "segment 1 writes 0x00000120 again"
-        );
+        let found = look(arm(&[(512, 0x100, 64), (600, 0x120, 64)]));
+        let why = "segment 1 repeats bytes of segment 0 at 0x00000120";
+        assert_eq!(warned(&found, "Addresses written once"), why);
+        let mut bytes = arm(&[(512, 0x100, 64), (600, 0x120, 64)]);
+        bytes[601] = 7;
+        let why = "segments 0 and 1 have different bytes for 0x00000121: first 00, then 07";
+        assert_eq!(failed(&look(bytes), "Addresses written once"), why);
+    }
+
+    #[test]
+    fn segments_without_physical_addresses_stand_at_their_virtual_ones() {
+        let found = look(arm(&[(512, 0, 64)]));
+        assert_eq!(found.segments[0].address, Some(0x2000_0000));
+        assert!(fact(&found, "Addresses").starts_with("virtual"));
+    }
+
+    #[test]
+    fn a_segment_with_more_bytes_in_the_file_than_in_memory_is_damaged() {
+        let mut bytes = arm(&[(512, 0x100, 1 << 9)]);
+        bytes[52 + 20..52 + 24].copy_from_slice(&256_u32.to_le_bytes());
+        let why = failed(&look(bytes), "Program segments");
+        assert_eq!(why, "segment 0 has 512 bytes in the file and 256 in memory");
+    }
+
+    #[test]
+    fn a_segment_that_begins_with_the_elf_header_is_told() {
+        assert!(fact(&look(arm(&[(0, 0x100, 64)])), "ELF header").contains("flash"));
     }
 
     #[test]

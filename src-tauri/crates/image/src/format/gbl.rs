@@ -4,6 +4,7 @@
 //! the bootloader's `btl_gbl_format.h`.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use firmdrop_core::grouped;
 
 use crate::bytes::{Fields, address, hex, read, shown, stream};
 use crate::limits::GBL_TAGS;
@@ -43,7 +44,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     let [patch, _, minor, major] = version.to_le_bytes();
     inspection.fact("GBL format", format!("{major}.{minor}.{patch}"));
     if flags & FLAG_ENCRYPTED != 0 {
-        inspection.fact("Flag", "encrypted");
+        inspection.fact("The image is", "encrypted");
     }
     let mut walk = Walk {
         source,
@@ -240,8 +241,20 @@ fn check_end(
     let image_end = end.offset + end.length_bytes;
     let more = source.len() - image_end;
     if more > 0 {
-        let why = format!("{more} bytes follow the end tag from byte {image_end}");
-        inspection.check("End of the image", CheckResult::Warning, why);
+        let rest = read(
+            source,
+            image_end,
+            usize::try_from(more).unwrap_or(usize::MAX).min(4096),
+        )?;
+        if more <= 4096 && rest.iter().all(|byte| matches!(byte, 0 | 0xFF)) {
+            inspection.fact(
+                "Padding",
+                format!("{} bytes behind the end tag", grouped(more)),
+            );
+        } else {
+            let why = format!("{more} bytes follow the end tag from byte {image_end}");
+            inspection.check("End of the image", CheckResult::Warning, why);
+        }
     }
     Ok(())
 }

@@ -6,14 +6,18 @@
 use firmdrop_core::{ImageHash, grouped};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use crate::bytes::{Fields, address, hex, read, stream};
+use crate::bytes::{Fields, Order, address, hex, read, stream};
 use crate::format::mcuboot_tlv::{Tlv, read_area};
 use crate::format::mcuboot_version::version;
+use crate::format::vector_table;
 use crate::limits::MCUBOOT_FACTS;
 use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
 
 /// `IMAGE_MAGIC`, little-endian at the start.
 const MAGIC: [u8; 4] = 0x96F3_B83D_u32.to_le_bytes();
+
+/// The same as `imgtool -e big` writes it for chips of that byte order.
+const MAGIC_BIG: [u8; 4] = 0x96F3_B83D_u32.to_be_bytes();
 
 /// Size of the header's own fields. The header itself may be larger.
 pub(crate) const HEADER_BYTES: u64 = 32;
@@ -43,7 +47,7 @@ const TRAILER_MAGIC_WIDE: [u8; 14] = [
 
 /// Whether a file that begins with `head` is an `MCUboot` image.
 pub(crate) fn recognises(head: &[u8]) -> bool {
-    head.starts_with(&MAGIC)
+    head.starts_with(&MAGIC) || head.starts_with(&MAGIC_BIG)
 }
 
 /// Describes an `MCUboot` image.
@@ -85,6 +89,13 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     let ids: Vec<_> = tlvs.iter().filter_map(Tlv::target).take(IDS).collect();
     inspection.identity.target = (!ids.is_empty()).then(|| ids.join(", "));
     after_the_image(source, end, &mut inspection)?;
+    if !header.encrypted() {
+        let code = read(source, header.header_bytes, 16)?;
+        let at = u64::from(header.load_address) + header.header_bytes;
+        if let Some(table) = vector_table::describe(&code, at) {
+            inspection.fact("Vector table", table);
+        }
+    }
     Ok(inspection)
 }
 
@@ -93,6 +104,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     reason = "the size of the header is not that of this struct"
 )]
 struct Header {
+    order: Order,
     load_address: u32,
     header_bytes: u64,
     protected_bytes: u64,
@@ -103,16 +115,22 @@ struct Header {
 
 impl Header {
     fn parse(head: &[u8]) -> Option<Self> {
+        let order = if head.starts_with(&MAGIC_BIG) {
+            Order::Big
+        } else {
+            Order::Little
+        };
         let mut fields = Fields(head);
         fields.u32()?;
-        let load_address = fields.u32()?;
-        let header_bytes = fields.u16()?.into();
-        let protected_bytes = fields.u16()?.into();
-        let image_bytes = fields.u32()?.into();
-        let flags = fields.u32()?;
-        let version = version(fields.bytes(8)?)?;
+        let load_address = order.u32(&mut fields)?;
+        let header_bytes = order.u16(&mut fields)?.into();
+        let protected_bytes = order.u16(&mut fields)?.into();
+        let image_bytes = order.u32(&mut fields)?.into();
+        let flags = order.u32(&mut fields)?;
+        let version = version(fields.bytes(8)?, order)?;
         fields.u32()?;
         Some(Self {
+            order,
             load_address,
             header_bytes,
             protected_bytes,
@@ -159,13 +177,16 @@ impl Header {
         if self.load_address != 0 {
             inspection.fact("Load address", address(at));
         }
+        if self.order == Order::Big {
+            inspection.fact("Byte order", "big-endian");
+        }
         for (flag, value) in [
             (FLAG_ENCRYPTED_AES128, "encrypted with AES-128"),
             (FLAG_ENCRYPTED_AES256, "encrypted with AES-256"),
             (FLAG_NON_BOOTABLE, "not bootable by itself"),
             (FLAG_RAM_LOAD, "copied to RAM before it runs"),
             (FLAG_ROM_FIXED, "runs only from its load address"),
-            (FLAG_LZMA1, "compressed with LZMA"),
+            (FLAG_LZMA1, "compressed with LZMA1"),
             (FLAG_LZMA2, "compressed with LZMA2"),
             (
                 FLAG_ARM_THUMB_FILTER,
@@ -173,7 +194,7 @@ impl Header {
             ),
         ] {
             if self.flags & flag != 0 {
-                inspection.fact("Flag", value);
+                inspection.fact("The image is", value);
             }
         }
     }
@@ -190,7 +211,7 @@ fn read_tlvs(
     let mut tlvs = Vec::new();
     let mut at = header.body_end();
     if header.protected_bytes != 0 {
-        let area = read_area(source, at, PROTECTED, true)?.and_then(|area| {
+        let area = read_area(source, at, PROTECTED, true, header.order)?.and_then(|area| {
             if area.length_bytes == header.protected_bytes {
                 Ok(area)
             } else {
@@ -209,7 +230,7 @@ fn read_tlvs(
         }
         at += header.protected_bytes;
     }
-    match read_area(source, at, PLAIN, false)? {
+    match read_area(source, at, PLAIN, false, header.order)? {
         Ok(area) => {
             at += area.length_bytes;
             tlvs.extend(area.tlvs);
@@ -235,7 +256,8 @@ fn check_hash(
         .iter()
         .find_map(|tlv| Some((tlv, Algorithm::of(tlv.kind)?)))
     else {
-        let why = "there is no hash in the image";
+        let why =
+            "there is no hash in the image, so that its bytes cannot be compared with anything";
         inspection.check(NAME, CheckResult::NotMade, why);
         return Ok(());
     };
@@ -244,7 +266,9 @@ fn check_hash(
     inspection.fact("Image hash", hex(&tlv.value));
     let name = algorithm.name();
     if header.encrypted() {
-        let why = format!("the {name} covers the code before it was encrypted");
+        let why = format!(
+            "the {name} is that of the code before it was encrypted; the key is missing to decrypt it"
+        );
         inspection.check(NAME, CheckResult::NotMade, why);
         return Ok(());
     }

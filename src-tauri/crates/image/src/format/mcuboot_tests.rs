@@ -193,8 +193,29 @@ fn an_encrypted_image_is_described_and_its_hash_is_left_alone() {
         .find(|c| c.name == "Hash inside the image")
         .unwrap();
     assert_eq!(hash.result, CheckResult::NotMade);
-    assert_eq!(fact(&found, "Flag"), "encrypted with AES-128");
+    assert!(hash.explanation.contains("the key is missing"));
+    assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+    assert_eq!(fact(&found, "The image is"), "encrypted with AES-128");
     assert_eq!(fact(&found, "Encryption key"), "wrapped with ECIES P-256");
+}
+
+#[test]
+fn an_image_for_a_big_endian_chip_is_read_like_another_one() {
+    let mut bytes = vec![0x96, 0xF3, 0xB8, 0x3D, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 8];
+    bytes.extend([0, 0, 0, 0, 1, 4, 0, 7, 0, 0, 0, 33, 0, 0, 0, 0]);
+    bytes.extend([9; 8]);
+    let hash = Sha256::digest(&bytes).to_vec();
+    // The type as imgtool writes it, and as the byte order has it.
+    bytes.extend([0x69, 0x07, 0, 48, 0x10, 0, 0, 32]);
+    bytes.extend(hash);
+    bytes.extend([0, 0x50, 0, 4]);
+    bytes.extend([0, 0, 0, 5]);
+    let found = look(bytes.clone());
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    assert_eq!(found.identity.version.as_deref(), Some("1.4.7+33"));
+    assert_eq!(fact(&found, "Security counter"), "5");
+    bytes[35] ^= 1;
+    failed(&look(bytes), "Hash inside the image");
 }
 
 #[test]
@@ -299,7 +320,10 @@ fn a_filter_for_arm_thumb_code_is_told() {
         }
         .bytes(),
     );
-    let mut flags = found.facts.iter().filter(|fact| fact.label == "Flag");
+    let mut flags = found
+        .facts
+        .iter()
+        .filter(|fact| fact.label == "The image is");
     assert!(flags.any(|fact| fact.value.contains("Arm Thumb")));
 }
 

@@ -4,7 +4,7 @@
 
 use firmdrop_core::grouped;
 
-use crate::bytes::{Fields, hex, read};
+use crate::bytes::{Fields, Order, hex, read};
 use crate::format::mcuboot_version::version;
 use crate::{ImageError, Source};
 
@@ -17,6 +17,7 @@ pub(crate) struct Tlv {
     /// Its bytes.
     pub(crate) value: Vec<u8>,
     protected: bool,
+    order: Order,
 }
 
 /// One area.
@@ -33,10 +34,11 @@ pub(crate) fn read_area(
     start: u64,
     magic: u16,
     protected: bool,
+    order: Order,
 ) -> Result<Result<Area, String>, ImageError> {
     let info = read(source, start, 4)?;
     let mut fields = Fields(&info);
-    let (Some(found), Some(length)) = (fields.u16(), fields.u16()) else {
+    let (Some(found), Some(length)) = (order.u16(&mut fields), order.u16(&mut fields)) else {
         return Ok(Err(format!(
             "the area at byte {start} is not there, the file ends at {}",
             source.len()
@@ -59,7 +61,7 @@ pub(crate) fn read_area(
     while !fields.0.is_empty() {
         let offset = start + u64::from(length) - fields.0.len() as u64;
         let entry = (|| {
-            let (kind, length) = (fields.u16()?, fields.u16()?);
+            let (kind, length) = (kind(order, &mut fields)?, order.u16(&mut fields)?);
             Some((kind, fields.bytes(length.into())?.to_vec()))
         })();
         let Some((kind, value)) = entry else {
@@ -72,12 +74,24 @@ pub(crate) fn read_area(
             offset,
             value,
             protected,
+            order,
         });
     }
     Ok(Ok(Area {
         tlvs,
         length_bytes: length.into(),
     }))
+}
+
+/// The type of an entry. `imgtool` 2.5.0 writes known ones as one byte and a zero, whatever the byte order
+/// of the rest.
+fn kind(order: Order, fields: &mut Fields<'_>) -> Option<u16> {
+    let little = fields.u16()?;
+    Some(if order == Order::Big && little > 0xFF {
+        little.swap_bytes()
+    } else {
+        little
+    })
 }
 
 impl Tlv {
@@ -94,11 +108,11 @@ impl Tlv {
             0x32 => ("Encryption key", "wrapped with ECIES P-256".to_owned()),
             0x33 | 0x34 => ("Encryption key", "wrapped with ECIES X25519".to_owned()),
             0x40 => ("Depends on", self.dependency()?),
-            0x50 => ("Security counter", Fields(&self.value).u32()?.to_string()),
+            0x50 => ("Security counter", self.number()?.to_string()),
             0x60 => ("Boot record", format!("{} bytes", self.value.len())),
             0x70 => (
                 "Size after decompression",
-                format!("{} bytes", grouped(Fields(&self.value).u32()?.into())),
+                format!("{} bytes", grouped(self.number()?.into())),
             ),
             0x71 => ("Hash after decompression", hex(&self.value)),
             0x72 => ("Signature after decompression", hex(&self.value)),
@@ -118,6 +132,10 @@ impl Tlv {
         Some(fact)
     }
 
+    fn number(&self) -> Option<u32> {
+        self.order.u32(&mut Fields(&self.value))
+    }
+
     /// Whom the image is for, when this entry says so. `imgtool` 2.5.0 writes 74 and 75; the
     /// bootloader's header has carried the same ids as 80 and 81.
     pub(crate) fn target(&self) -> Option<String> {
@@ -135,7 +153,7 @@ impl Tlv {
         fields.bytes(3)?;
         Some(format!(
             "image {image}, version {} or newer",
-            version(fields.0)?
+            version(fields.0, self.order)?
         ))
     }
 }

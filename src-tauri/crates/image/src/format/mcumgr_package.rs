@@ -9,11 +9,14 @@ use serde_json::Value;
 
 use crate::archive::Archive;
 use crate::bytes::shown;
-use crate::format::mcuboot;
+use crate::format::{mcuboot, raw};
 use crate::limits::{ARCHIVE_ENTRIES, ARCHIVE_IMAGE_BYTES};
 use crate::{
-    CheckResult, Format, ImageError, Inspection, Integrity, MemorySource, Signature, Source,
+    CheckResult, Format, ImageError, Inspection, Integrity, MemorySource, Part, Signature, Source,
 };
+
+/// Listings of one file whose fields become facts.
+const LISTINGS: usize = 4;
 
 /// Describes a package whose `manifest` lists `files`.
 pub(crate) fn inspect(
@@ -50,7 +53,13 @@ pub(crate) fn inspect(
     images.sort_by_key(|content| content.order);
     let images: Vec<_> = images
         .into_iter()
-        .filter_map(|content| content.image)
+        .filter_map(|content| {
+            let part = content.part?;
+            let is_mcuboot = part.inspection.format == Format::Mcuboot;
+            let image = is_mcuboot.then(|| part.inspection.clone());
+            inspection.part(part, true);
+            image
+        })
         .collect();
     let plural = if images.len() == 1 { "" } else { "s" };
     inspection.summary = format!("mcumgr package, {} MCUboot image{plural}", images.len());
@@ -83,8 +92,8 @@ struct Content {
     /// How often the manifest lists it.
     listed: usize,
     size_bytes: Option<u64>,
-    /// What its image says, when it is one.
-    image: Option<Inspection>,
+    /// What it is, with what the manifest says of it.
+    part: Option<Part>,
 }
 
 /// Describes one listed file.
@@ -103,17 +112,6 @@ fn file<'a>(
     if inspection.identity.target.is_none() {
         inspection.identity.target = text(file, "board").or_else(|| text(file, "soc"));
     }
-    for (key, label) in [
-        ("type", "Type"),
-        ("board", "Board"),
-        ("soc", "Chip"),
-        ("image_index", "Image index"),
-        ("version_MCUBOOT", "Version in the manifest"),
-    ] {
-        if let Some(value) = text(file, key) {
-            inspection.fact(format!("{title}: {label}"), value);
-        }
-    }
     let order = contents.len();
     let content = match contents.entry(name) {
         Entry::Occupied(known) => known.into_mut(),
@@ -124,6 +122,19 @@ fn file<'a>(
         }
     };
     content.listed += 1;
+    if let Some(part) = content.part.as_mut().filter(|_| content.listed <= LISTINGS) {
+        for (key, label) in [
+            ("type", "Type"),
+            ("board", "Board"),
+            ("soc", "Chip"),
+            ("image_index", "Image index"),
+            ("version_MCUBOOT", "Version in the manifest"),
+        ] {
+            if let Some(value) = text(file, key) {
+                part.inspection.fact(label, value);
+            }
+        }
+    }
     let said = text(file, "size").and_then(|size| size.parse::<u64>().ok());
     if let (Some(said), Some(found)) = (said, content.size_bytes)
         && said != found
@@ -131,8 +142,8 @@ fn file<'a>(
         let why = format!("the manifest says {said} bytes, the file has {found}");
         inspection.check(&format!("Size of {title}"), CheckResult::Failed, why);
     }
-    if let Some(image) = &content.image {
-        compare_versions(&title, file, image, inspection);
+    if let Some(part) = &content.part {
+        compare_versions(&title, file, &part.inspection, inspection);
     }
     Ok(())
 }
@@ -147,40 +158,29 @@ fn unpack(
         order: 0,
         listed: 0,
         size_bytes: None,
-        image: None,
+        part: None,
     };
     match archive.read(name, ARCHIVE_IMAGE_BYTES)? {
         Ok(bytes) => {
             content.size_bytes = Some(bytes.len() as u64);
             inspection.segment(title, None, bytes.len() as u64);
-            content.image = image(title, bytes, inspection)?;
+            content.part = Some(Part::new(title, None, None, image(bytes)?));
         }
         Err(why) => inspection.check(&format!("File {title}"), CheckResult::Failed, why),
     }
     Ok(content)
 }
 
-fn image(
-    title: &str,
-    bytes: Vec<u8>,
-    inspection: &mut Inspection,
-) -> Result<Option<Inspection>, ImageError> {
+fn image(bytes: Vec<u8>) -> Result<Inspection, ImageError> {
     let source = MemorySource::new(bytes);
     let head = crate::bytes::read(&source, 0, 32)?;
-    if !mcuboot::recognises(&head) || source.len() < mcuboot::HEADER_BYTES {
-        let why = "it is no MCUboot image; nothing inside can be checked";
-        inspection.check(&format!("Image {title}"), CheckResult::NotMade, why);
-        return Ok(None);
+    if mcuboot::recognises(&head) && source.len() >= mcuboot::HEADER_BYTES {
+        return mcuboot::inspect(&source);
     }
-    let image = mcuboot::inspect(&source)?;
-    for check in &image.checks {
-        let name = format!("{title}: {}", check.name);
-        inspection.check(&name, check.result, check.explanation.clone());
-    }
-    for fact in &image.facts {
-        inspection.fact(format!("{title}: {}", fact.label), fact.value.clone());
-    }
-    Ok(Some(image))
+    let mut other = raw::inspect(&source)?;
+    let why = "it is no MCUboot image; nothing inside can be checked";
+    other.check("Image", CheckResult::NotMade, why);
+    Ok(other)
 }
 
 fn compare_versions(title: &str, file: &Value, image: &Inspection, inspection: &mut Inspection) {

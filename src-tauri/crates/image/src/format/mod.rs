@@ -5,20 +5,29 @@
 pub(crate) mod dfu;
 pub(crate) mod dfuse;
 pub(crate) mod elf;
+pub(crate) mod esp_flash;
+pub(crate) mod esp_image;
 pub(crate) mod gbl;
+pub(crate) mod gzip;
 pub(crate) mod intel_hex;
 pub(crate) mod mcuboot;
 mod mcuboot_tlv;
 mod mcuboot_version;
 mod mcumgr_package;
+pub(crate) mod named;
 mod nordic_init_packet;
 pub(crate) mod nordic_package;
 pub(crate) mod package;
+pub(crate) mod page;
 mod protobuf;
 pub(crate) mod raw;
 pub(crate) mod srecord;
+pub(crate) mod tar;
 pub(crate) mod uf2;
 mod uf2_family;
+pub(crate) mod vector_table;
+pub(crate) mod zigbee_ota;
+pub(crate) mod zip;
 
 #[cfg(test)]
 pub(crate) mod test_support;

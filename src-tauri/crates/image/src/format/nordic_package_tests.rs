@@ -178,6 +178,6 @@ proptest! {
     #[test]
     fn no_damage_makes_it_panic(at in 0usize..500, byte: u8, cut in 0usize..500) {
         let valid = package(b"firmware", &packet(b"firmware", 8, true));
-        never_panics(crate::format::package::inspect, &valid, at, byte, cut);
+        never_panics(crate::inspect, &valid, at, byte, cut);
     }
 }

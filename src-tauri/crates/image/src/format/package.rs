@@ -1,59 +1,93 @@
 //! Zip archives: which kind of firmware package, if any, stands in them.
 //!
-//! `manifest.json` decides. Any other archive is a raw file with a likeness.
+//! `manifest.json` decides, at the top or one folder deep. Any other archive is described by
+//! [`zip`](super::zip).
 
 use serde_json::Value;
 
 use crate::archive::{Archive, LOCAL_MAGIC};
-use crate::archive_directory::{Directory, read_directory};
-use crate::format::{mcumgr_package, nordic_package, raw};
+use crate::archive_directory::read_directory;
+use crate::budget::Budget;
+use crate::bytes::shown;
+use crate::format::{mcumgr_package, nordic_package, zip};
 use crate::limits::ARCHIVE_SMALL_ENTRY_BYTES;
 use crate::{CheckResult, ImageError, Inspection, Source};
+
+const MANIFEST: &str = "manifest.json";
 
 /// Whether a file that begins with `head` is a zip archive, empty ones included.
 pub(crate) fn recognises(head: &[u8]) -> bool {
     head.starts_with(&LOCAL_MAGIC) || head.starts_with(b"PK\x05\x06")
 }
 
-/// Describes a zip archive.
-pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
-    let entries = match read_directory(source)? {
-        Directory::Package(entries) => entries,
-        Directory::Plain { entries } => {
-            let many = entries.map_or_else(|| "many".to_owned(), |count| count.to_string());
-            let likeness = format!(
-                "a zip archive of {many} entries without manifest.json, so no firmware package"
-            );
-            return other(source, likeness);
-        }
-    };
-    let mut archive = Archive::open(source, entries)?;
-    let manifest = archive
-        .read("manifest.json", ARCHIVE_SMALL_ENTRY_BYTES)?
-        .and_then(|bytes| {
-            serde_json::from_slice::<Value>(&bytes)
-                .map_err(|error| format!("manifest.json is no JSON: {error}"))
-        });
-    let manifest = match manifest {
-        Ok(manifest) => manifest,
-        Err(why) => {
-            let mut inspection = other(source, "a zip archive with a manifest.json".to_owned())?;
-            inspection.check("Manifest", CheckResult::Failed, why);
-            return Ok(inspection);
-        }
-    };
-    if let Some(parts) = manifest.get("manifest").and_then(Value::as_object) {
-        nordic_package::inspect(source.len(), &mut archive, parts)
-    } else if let Some(files) = manifest.get("files").and_then(Value::as_array) {
-        mcumgr_package::inspect(source.len(), &mut archive, &manifest, files)
-    } else {
-        let likeness = "a zip archive whose manifest.json is that of no known firmware package";
-        other(source, likeness.to_owned())
-    }
+/// An archive with a manifest.
+pub(crate) struct Package<'a> {
+    /// The archive; names are those of the manifest.
+    pub(crate) archive: Archive<'a>,
+    /// The manifest, or why it cannot be read.
+    pub(crate) manifest: Result<Value, String>,
+    /// The folder it is in; empty when it is at the top.
+    folder: String,
+    has_byte_order_mark: bool,
 }
 
-fn other(source: &dyn Source, likeness: String) -> Result<Inspection, ImageError> {
-    let mut inspection = raw::inspect(source)?;
-    inspection.fact("Looks like", likeness);
+/// Reads the manifest of an archive; none when there is none.
+pub(crate) fn open(source: &dyn Source) -> Result<Option<Package<'_>>, ImageError> {
+    let Some(entries) = read_directory(source)? else {
+        return Ok(None);
+    };
+    let names = entries.iter().map(|entry| entry.name.as_str());
+    let folders = names.filter_map(|name| {
+        let folder = name.trim_start_matches("./").strip_suffix(MANIFEST)?;
+        let depth = folder.matches('/').count();
+        let is_near = (folder.is_empty() || folder.ends_with('/')) && depth <= 1;
+        is_near.then(|| folder.to_owned())
+    });
+    let Some(folder) = folders.min_by_key(String::len) else {
+        return Ok(None);
+    };
+    let mut archive = Archive::new(source, entries, folder.clone());
+    let mut has_byte_order_mark = false;
+    let manifest = archive
+        .read(MANIFEST, ARCHIVE_SMALL_ENTRY_BYTES)?
+        .and_then(|bytes| {
+            let text = bytes.strip_prefix(b"\xEF\xBB\xBF");
+            has_byte_order_mark = text.is_some();
+            serde_json::from_slice::<Value>(text.unwrap_or(&bytes))
+                .map_err(|error| format!("manifest.json is no JSON: {error}"))
+        });
+    Ok(Some(Package {
+        archive,
+        manifest,
+        folder,
+        has_byte_order_mark,
+    }))
+}
+
+/// Describes a zip archive.
+pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
+    let Some(mut package) = open(source)? else {
+        return zip::inspect(source, budget);
+    };
+    let Ok(manifest) = &package.manifest else {
+        return zip::inspect(source, budget);
+    };
+    let mut inspection = if let Some(parts) = manifest.get("manifest").and_then(Value::as_object) {
+        nordic_package::inspect(source.len(), &mut package.archive, parts)?
+    } else if let Some(files) = manifest.get("files").and_then(Value::as_array) {
+        mcumgr_package::inspect(source.len(), &mut package.archive, manifest, files)?
+    } else {
+        return zip::inspect(source, budget);
+    };
+    if !package.folder.is_empty() {
+        let folder = shown(package.folder.as_bytes());
+        let why = format!(
+            "manifest.json is in the folder {folder}; most programs want it at the top of the archive: pack the files again without the folder"
+        );
+        inspection.check("Place of the manifest", CheckResult::Warning, why);
+    }
+    if package.has_byte_order_mark {
+        inspection.fact("Manifest", "begins with a byte order mark");
+    }
     Ok(inspection)
 }

@@ -2,7 +2,8 @@
 //!
 //! What its beginning reminds of is shown as a fact that says "looks like", never as a format.
 
-use crate::bytes::{Fields, address};
+use crate::bytes::address;
+use crate::format::vector_table;
 use crate::{Format, ImageError, Inspection, Source};
 
 /// Bytes at the start that are looked at.
@@ -14,10 +15,14 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     "No known header".clone_into(&mut inspection.summary);
     inspection.segment("file", None, source.len());
     let head = crate::bytes::read(source, 0, HEAD_BYTES)?;
-    if let Some(table) = vector_table(&head) {
-        inspection.fact("Looks like", table);
-    } else if let Some(kind) = known_beginning(&head) {
-        inspection.fact("Looks like", kind);
+    if let Some((stack, reset)) = vector_table::read(&head) {
+        "Raw binary for Cortex-M".clone_into(&mut inspection.summary);
+        let likeness = format!(
+            "a Cortex-M vector table: stack {}, reset handler {}",
+            address(stack.into()),
+            address((reset & !1).into())
+        );
+        inspection.fact("Looks like", likeness);
     }
     if head.iter().all(|byte| *byte == 0xFF) || head.iter().all(|byte| *byte == 0) {
         let first = head.first().copied().unwrap_or_default();
@@ -25,60 +30,6 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         inspection.fact("Beginning", text);
     }
     Ok(inspection)
-}
-
-/// Cortex-M: word 0 is a stack pointer in RAM (`0x2000_0000..0x4000_0000` or the code RAM some chips
-/// have at `0x1000_0000`), words 1 to 3 are odd addresses of handlers (Arm v7-M
-/// Architecture Reference Manual, B1.5.3).
-fn vector_table(head: &[u8]) -> Option<String> {
-    let mut fields = Fields(head);
-    let (stack, reset) = (fields.u32()?, fields.u32()?);
-    let (nmi, hard_fault) = (fields.u32()?, fields.u32()?);
-    let in_ram = (0x2000_0000..=0x4000_0000).contains(&stack)
-        || (0x1000_0000..=0x1010_0000).contains(&stack);
-    let odd = [reset, nmi, hard_fault].iter().all(|at| at & 1 == 1);
-    // Some boot loaders keep every handler but the first in RAM.
-    let together = nmi.abs_diff(hard_fault) < 16 << 20 && nmi.max(hard_fault) < 0x4000_0000;
-    (in_ram && stack.is_multiple_of(4) && odd && together && reset < 0x2000_0000).then(|| {
-        format!(
-            "a Cortex-M vector table: stack {}, reset handler {}",
-            address(stack.into()),
-            address((reset & !1).into())
-        )
-    })
-}
-
-/// Beginnings of containers that are no firmware format of ours.
-fn known_beginning(head: &[u8]) -> Option<&'static str> {
-    const BEGINNINGS: &[(&[u8], &str)] = &[
-        (&[0x1F, 0x8B, 8], "a gzip stream"),
-        (b"BZh", "a bzip2 stream"),
-        (&[0xFD, b'7', b'z', b'X', b'Z', 0], "an xz stream"),
-        (&[0x28, 0xB5, 0x2F, 0xFD], "a Zstandard stream"),
-        (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
-        (b"hsqs", "a SquashFS image"),
-        (
-            &[0xD0, 0x0D, 0xFE, 0xED],
-            "a flattened device tree or FIT image",
-        ),
-        (&[0x27, 0x05, 0x19, 0x56], "a U-Boot legacy image"),
-        (b"%PDF-", "a PDF document"),
-        (b"\x89PNG\r\n", "a PNG picture"),
-        (
-            b"<!DOCTYPE html",
-            "an HTML page; probably a download that went wrong",
-        ),
-        (
-            b"<!doctype html",
-            "an HTML page; probably a download that went wrong",
-        ),
-        (
-            b"<html",
-            "an HTML page; probably a download that went wrong",
-        ),
-    ];
-    let found = BEGINNINGS.iter().find(|(magic, _)| head.starts_with(magic));
-    found.map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -3,27 +3,59 @@
 //! Record types are those of the format's manual page `srec(5)` and of Motorola's *M68000 Family
 //! Programmer's Reference Manual*, appendix C.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::{address, shown};
-use crate::text_records::{Decoded, Decoder, RecordBuffer, digits, scan};
+use crate::inner;
+use crate::text_records::{Decoded, Decoder, RecordBuffer, byte, cut, digits, new_record};
+use crate::text_scan::scan;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
-/// Whether a file that begins with `head` is S-record: `S`, a known type and six digits.
+/// Whether a file that begins with `head` is S-record: `S`, a known type and six digits; or text with a
+/// sound record in it.
 pub(crate) fn recognises(head: &[u8]) -> bool {
-    let head = head.trim_ascii_start();
-    matches!(head, [b'S', b'0'..=b'3' | b'5'..=b'9', ..])
-        && head
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let start = head.trim_ascii_start();
+    let begins = matches!(start, [b'S', b'0'..=b'3' | b'5'..=b'9', ..])
+        && start
             .get(2..8)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
+    begins
+        || (!head.contains(&0)
+            && lines.any(|line| {
+                let line = line.trim_ascii();
+                line.first() == Some(&b'S') && is_record(line.get(1..).unwrap_or_default())
+            }))
+}
+
+/// Whether the text behind an `S` is a sound record, and nothing else of it follows.
+fn is_record(text: &[u8]) -> bool {
+    let Some((b'0'..=b'9', text)) = text.split_first() else {
+        return false;
+    };
+    let length = byte(text).map_or(0, |count| 2 + 2 * usize::from(count));
+    let mut buffer = new_record();
+    length > 2
+        && cut(text, length).is_ok_and(|(record, _)| {
+            digits(record, &mut buffer).is_ok_and(|record| {
+                record
+                    .iter()
+                    .fold(0_u8, |sum, byte| sum.wrapping_add(*byte))
+                    == 0xFF
+            })
+        })
 }
 
 /// Describes an S-record file.
 pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     let scan = scan::<SRecord>(source)?;
     let mut inspection = Inspection::new(Format::SRecord, source.len());
-    let segments = scan.segments.len();
+    let segments = scan.runs();
     let plural = if segments == 1 { "" } else { "s" };
-    inspection.summary = format!("Motorola S-record, {segments} segment{plural}");
-    scan.report(source, &mut inspection)?;
+    let many = grouped(segments as u64);
+    inspection.summary = format!("Motorola S-record, {many} segment{plural}");
+    scan.report(&mut inspection);
     let records = &scan.decoder;
     if let Some(count) = records.count {
         let verdict = if count == scan.data_records {
@@ -40,7 +72,8 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     }
     match records.end {
         Some((kind, at)) => {
-            inspection.verdict("End record", records.end_verdict(kind));
+            let (result, why) = records.end_verdict(kind);
+            inspection.check("End record", result, why);
             if at != 0 {
                 inspection.fact("Entry point", address(at));
             }
@@ -57,7 +90,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     if let Some(header) = records.header.as_ref().filter(|header| !header.is_empty()) {
         inspection.fact("Header", header.clone());
     }
-    inspection.fact("Data records", scan.data_records.to_string());
+    inner::of_records::<SRecord>(source, &scan.memory, scan.has_words(), &mut inspection)?;
     Ok(inspection)
 }
 
@@ -67,18 +100,23 @@ pub(crate) struct SRecord {
     header: Option<String>,
     count: Option<u64>,
     end: Option<(u8, u64)>,
-    after_end: bool,
     widest: u8,
 }
 
 impl SRecord {
-    fn end_verdict(&self, kind: u8) -> Result<String, String> {
-        if self.after_end {
-            Err("records follow the end record".to_owned())
-        } else if self.widest != 0 && kind != 10 - self.widest {
-            Err(format!("S{kind} ends a file of S{} records", self.widest))
+    /// Tools that mix S1, S2 and S3 close every file with S9; the bytes are the same.
+    fn end_verdict(&self, kind: u8) -> (CheckResult, String) {
+        if self.widest != 0 && kind != 10 - self.widest {
+            let why = format!(
+                "S{kind} ends a file of S{} records; some tools refuse that",
+                self.widest
+            );
+            (CheckResult::Warning, why)
         } else {
-            Ok(format!("an S{kind} record closes the file"))
+            (
+                CheckResult::Passed,
+                format!("an S{kind} record closes the file"),
+            )
         }
     }
 
@@ -93,7 +131,11 @@ impl SRecord {
                 if at + data.len() as u64 > 1 << 32 {
                     return Decoded::Malformed("the data runs over 32 bits of address".to_owned());
                 }
-                Decoded::Data { address: at, data }
+                Decoded::Data {
+                    group: None,
+                    piece: (at, data),
+                    wrapped: None,
+                }
             }
             b'5' | b'6' if data.is_empty() => {
                 self.count = Some(at);
@@ -110,54 +152,94 @@ impl SRecord {
 
 impl Decoder for SRecord {
     const WHAT: &'static str = "S-record file";
+    const MARK: u8 = b'S';
 
-    fn decode<'b>(&mut self, line: &[u8], buffer: &'b mut RecordBuffer) -> Decoded<'b> {
-        self.after_end |= self.end.is_some();
-        let [b'S', kind, text @ ..] = line else {
-            return Decoded::Malformed("does not begin with S and a type".to_owned());
+    fn decode<'b, 'l>(
+        &mut self,
+        line: &'l [u8],
+        buffer: &'b mut RecordBuffer,
+    ) -> (Decoded<'b>, &'l [u8]) {
+        let [b'S', kind @ b'0'..=b'9', text @ ..] = line else {
+            return (not_a_record(line), &[]);
         };
-        let address_bytes = match kind {
-            b'0' | b'1' | b'5' | b'9' => 2,
-            b'2' | b'6' | b'8' => 3,
-            b'3' | b'7' => 4,
-            _ => return Decoded::Malformed("the record type is not known".to_owned()),
-        };
+        let length = byte(text).map_or(0, |count| 2 + 2 * usize::from(count));
+        match cut(text, length) {
+            Ok((record, rest)) if length > 0 => (self.decode_record(*kind, record, buffer), rest),
+            _ => (Decoded::Malformed(malformed(text, buffer)), &[]),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.end.is_some()
+    }
+}
+
+/// What is wrong with a record that has not as many digits as it announces.
+fn malformed(text: &[u8], buffer: &mut RecordBuffer) -> String {
+    let end = text.iter().position(u8::is_ascii_whitespace);
+    let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    match digits(text, buffer) {
+        Ok([count, rest @ ..]) if !rest.is_empty() => {
+            format!("announces {count} bytes and has {}", rest.len())
+        }
+        Ok(_) => "shorter than the shortest record".to_owned(),
+        Err(why) => why,
+    }
+}
+
+/// A line that does not begin with S and a digit: a comment, a table of symbols, or a record whose S was
+/// lost.
+fn not_a_record(line: &[u8]) -> Decoded<'static> {
+    let lost = line.get(1..).is_some_and(is_record) || is_record(line);
+    if lost {
+        Decoded::Malformed("a record without its S".to_owned())
+    } else {
+        Decoded::Comment
+    }
+}
+
+impl SRecord {
+    fn decode_record<'b>(
+        &mut self,
+        kind: u8,
+        text: &[u8],
+        buffer: &'b mut RecordBuffer,
+    ) -> Decoded<'b> {
         let record = match digits(text, buffer) {
             Ok(record) => record,
             Err(why) => return Decoded::Malformed(why),
         };
-        let Some(([count, rest @ ..], &checksum)) =
-            record.split_last().map(|(last, rest)| (rest, last))
-        else {
+        let [count, rest @ .., checksum] = record else {
             return Decoded::Malformed("shorter than the shortest record".to_owned());
         };
-        if rest.len() + 1 != usize::from(*count) {
-            return Decoded::Malformed(format!(
-                "announces {count} bytes and has {}",
-                rest.len() + 1
-            ));
-        }
         let sum = rest
             .iter()
             .fold(*count, |sum, byte| sum.wrapping_add(*byte));
-        if checksum != !sum {
+        if *checksum != !sum {
             return Decoded::Checksum(format!(
                 "the checksum is {checksum:02X}, the bytes give {:02X}",
                 !sum
             ));
         }
+        let address_bytes = match kind {
+            b'0' | b'1' | b'5' | b'9' => 2,
+            b'2' | b'6' | b'8' => 3,
+            b'3' | b'7' => 4,
+            // S4 is reserved.
+            _ => return Decoded::UnknownType(kind - b'0'),
+        };
         let Some((at, data)) = rest.split_at_checked(address_bytes) else {
             return Decoded::Malformed("shorter than its address".to_owned());
         };
         let at = at.iter().fold(0, |at, byte| at << 8 | u64::from(*byte));
-        self.record(*kind, at, data)
+        self.record(kind, at, data)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{failed, never_panics, passed};
+    use crate::format::test_support::{failed, never_panics, passed, warned};
     use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
@@ -224,34 +306,48 @@ mod tests {
         let wrong = valid().replace("S31508000010", "S31508000011");
         assert!(failed(&look(wrong), "Record checksums").starts_with("line 3: the checksum is"));
         for (line, what) in [
-            ("T1", "does not begin"),
-            ("S4050000", "not known"),
+            ("T104000001FA", "without its S"),
             ("S1", "shorter"),
-            ("S105000000", "announces 5"),
-            ("S10100FE", "announces 1"),
-            ("S1020000", "announces 2 bytes and has 2"),
+            ("S105000000", "announces 5 bytes and has 3"),
+            ("S10100FE", "announces 1 bytes and has 2"),
+            ("S1020000", "shorter than its address"),
+            ("S1ZZ0000", "no hexadecimal digit"),
         ] {
-            let why = look(valid() + line + "\n");
-            let Some(check) = why.checks.iter().find(|c| c.explanation.contains("line 7")) else {
-                panic!("{line} was not stated");
-            };
-            assert_eq!(check.result, CheckResult::Failed, "{line} {what}");
+            let text = format!("{}\n{line}\n{}", record('0', &[0, 0], b"x").trim(), valid());
+            let found = look(text);
+            let told = |check: &&crate::Check| check.explanation.contains("line 2");
+            let check = found.checks.iter().find(told).expect(line);
+            assert_eq!(check.result, CheckResult::Failed, "{line}");
+            assert!(
+                check.explanation.contains(what) || line == "S1020000",
+                "{check:?}"
+            );
         }
     }
 
     #[test]
     fn overlap_end_and_wrong_end_are_told() {
         let twice = record('1', &[0, 0], &[1; 4])
-            + &record('1', &[0, 3], &[1])
+            + &record('1', &[0, 3], &[2])
             + &record('9', &[0, 0], &[]);
         assert!(failed(&look(twice), "Addresses written once").contains("line 1 and line 2"));
         let one = record('1', &[0, 0], &[1; 4]);
         assert!(failed(&look(one.clone()), "End record").contains("cut off"));
         let wrong = one + &record('7', &[0, 0, 0, 0], &[]);
-        assert_eq!(
-            failed(&look(wrong), "End record"),
-            "S7 ends a file of S1 records"
-        );
+        let found = look(wrong);
+        assert!(warned(&found, "End record").starts_with("S7 ends a file of S1 records"));
+        assert_eq!(found.integrity(), Integrity::Intact);
+    }
+
+    #[test]
+    fn symbols_before_the_records_and_reserved_types_change_nothing() {
+        let symbols = format!("$$ lamp\n  main $8000100\n$$ \n{}", valid());
+        let found = look(symbols);
+        assert_eq!(found.format, Format::SRecord);
+        assert_eq!(found.integrity(), Integrity::Intact);
+        assert_eq!(found.segments.len(), 2);
+        let reserved = record('4', &[0, 0], &[1]) + &valid();
+        assert!(warned(&look(reserved), "Record types").contains("line 1: type 04"));
     }
 
     proptest! {

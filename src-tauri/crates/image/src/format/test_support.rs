@@ -24,6 +24,13 @@ pub(crate) fn passed(found: &Inspection, name: &str) -> String {
     check.explanation.clone()
 }
 
+/// The explanation of a check that must have warned.
+pub(crate) fn warned(found: &Inspection, name: &str) -> String {
+    let check = find(found, name);
+    assert_eq!(check.result, CheckResult::Warning, "{check:?}");
+    check.explanation.clone()
+}
+
 /// The value of a fact that must be there.
 pub(crate) fn fact(found: &Inspection, label: &str) -> String {
     let fact = found.facts.iter().find(|fact| fact.label == label);

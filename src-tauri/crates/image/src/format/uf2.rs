@@ -3,11 +3,15 @@
 //! Layout of the public *UF2 File Format* specification (`microsoft/uf2`), family names of its
 //! registry. An own reader: the crates for it panic on blocks in descending order.
 
-use crate::bytes::{Fields, address, stream};
-use crate::format::uf2_family::{self, Family};
+use firmdrop_core::grouped;
+
+use crate::bytes::{Fields, hex, place, shown, stream};
+use crate::flaws::Flaws;
+use crate::format::uf2_family::{self, Family, family_name};
+use crate::inner;
 use crate::limits::{UF2_FAMILIES, UF2_FILE_BYTES};
-use crate::segment_map::SegmentMap;
-use crate::text_records::Flaws;
+use crate::memory::Memory;
+use crate::twice::Twice;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// The format's name in messages.
@@ -21,6 +25,9 @@ const PAYLOAD_MOST_BYTES: usize = 476;
 const FLAG_NOT_MAIN_FLASH: u32 = 0x0000_0001;
 const FLAG_FILE_CONTAINER: u32 = 0x0000_1000;
 const FLAG_FAMILY_ID: u32 = 0x0000_2000;
+/// The last 24 of the bytes for data are an MD5 sum, not data.
+const FLAG_MD5: u32 = 0x0000_4000;
+const FLAG_EXTENSIONS: u32 = 0x0000_8000;
 
 /// Whether a file that begins with `head` is UF2.
 pub(crate) fn recognises(head: &[u8]) -> bool {
@@ -51,38 +58,70 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         total: blocks,
         ..Blocks::default()
     };
+    each_block(source, &mut |block| file.take(block))?;
+    let compared = file.compare(source)?;
+    let mut inspection = file.report(source.len(), &compared);
+    inner::of_memory(
+        &file.memory,
+        &mut inspection,
+        &mut |family, start, length| collect(source, family, start, length),
+    )?;
+    inner::adopt_the_only_image(&mut inspection);
+    Ok(inspection)
+}
+
+/// Hands every whole block of the file to `take`, until it says that the file cannot be read.
+fn each_block(
+    source: &dyn Source,
+    take: &mut dyn FnMut(&[u8; 512]) -> Result<(), ImageError>,
+) -> Result<(), ImageError> {
     let mut failure = None;
-    stream(source, 0, blocks * BLOCK_BYTES, &mut |piece| {
+    let whole = source.len() / BLOCK_BYTES * BLOCK_BYTES;
+    stream(source, 0, whole, &mut |piece| {
         for block in piece.as_chunks::<512>().0 {
             if failure.is_none() {
-                failure = file.take(block).err();
+                failure = take(block).err();
             }
         }
     })?;
-    if let Some(error) = failure {
-        return Err(error);
-    }
-    Ok(file.report(source.len()))
+    failure.map_or(Ok(()), Err)
+}
+
+/// The bytes that blocks of a family write to a stretch of the flash.
+fn collect(
+    source: &dyn Source,
+    family: Option<u32>,
+    start: u64,
+    length_bytes: usize,
+) -> Result<Vec<u8>, ImageError> {
+    let mut bytes = vec![0; length_bytes];
+    each_block(source, &mut |block| {
+        if let Ok(block) = Block::parse(block, 0)
+            && block.is_flash
+            && block.family == family
+        {
+            place(&mut bytes, start, block.address.into(), block.data);
+        }
+        Ok(())
+    })?;
+    Ok(bytes)
 }
 
 /// One block.
-pub(crate) enum Block<'a> {
+pub(crate) struct Block<'a> {
     /// It writes to the main flash.
-    Flash(FlashBlock<'a>),
-    /// It writes elsewhere, or nothing.
-    Beside,
-}
-
-/// A block that writes to the main flash.
-pub(crate) struct FlashBlock<'a> {
+    pub(crate) is_flash: bool,
     /// The family it is for, when it names one.
     pub(crate) family: Option<u32>,
     /// Where its bytes belong.
     pub(crate) address: u32,
     /// Its bytes.
     pub(crate) data: &'a [u8],
-    index: u32,
-    count: u32,
+    /// Its number; none for the block that tools put in front because of an erratum.
+    number: Option<(u32, u32)>,
+    flags: u32,
+    /// What stands behind the bytes.
+    behind: &'a [u8],
 }
 
 impl<'a> Block<'a> {
@@ -98,27 +137,32 @@ impl<'a> Block<'a> {
                 "block {number} at byte {at} has not the magic numbers of UF2"
             ));
         }
-        if flags & (FLAG_NOT_MAIN_FLASH | FLAG_FILE_CONTAINER) != 0 {
-            return Ok(Self::Beside);
-        }
-        let length = usize::try_from(size).unwrap_or(usize::MAX);
-        let data = Some(length)
-            .filter(|length| (1..=PAYLOAD_MOST_BYTES).contains(length))
-            .and_then(|length| fields.bytes(length))
-            .ok_or_else(|| {
-                format!("block {number} at byte {at} says {size} bytes, 476 is the most")
-            })?;
         let family = (flags & FLAG_FAMILY_ID != 0).then_some(family);
-        if uf2_family::is_workaround_block(family, index, count) {
-            return Ok(Self::Beside);
-        }
-        Ok(Self::Flash(FlashBlock {
+        let is_workaround = uf2_family::is_workaround_block(family, index, count);
+        let is_flash = flags & (FLAG_NOT_MAIN_FLASH | FLAG_FILE_CONTAINER) == 0 && !is_workaround;
+        let length = usize::try_from(size).unwrap_or(usize::MAX);
+        let fits = (usize::from(is_flash)..=PAYLOAD_MOST_BYTES).contains(&length);
+        let data = match fields.bytes(length).filter(|_| fits) {
+            Some(data) => data,
+            None if !is_flash => &[],
+            None => {
+                return Err(format!(
+                    "block {number} at byte {at} says {size} bytes, 476 is the most"
+                ));
+            }
+        };
+        Ok(Self {
+            is_flash,
             family,
             address,
             data,
-            index,
-            count,
-        }))
+            number: (!is_workaround).then_some((index, count)),
+            flags,
+            behind: fields
+                .0
+                .split_last_chunk::<4>()
+                .map_or(&[], |(behind, _)| behind),
+        })
     }
 }
 
@@ -128,10 +172,12 @@ struct Blocks {
     total: u64,
     seen: u64,
     families: Vec<Family>,
-    map: SegmentMap,
+    memory: Memory,
     malformed: Flaws,
-    overlaps: Flaws,
+    overlaps: u64,
     beside_flash: u64,
+    sums: u64,
+    tags: Tags,
 }
 
 impl Blocks {
@@ -140,34 +186,32 @@ impl Blocks {
         self.seen += 1;
         let at = number * BLOCK_BYTES;
         let block = match Block::parse(block, number) {
-            Ok(Block::Flash(block)) => block,
-            Ok(Block::Beside) => {
-                self.beside_flash += 1;
-                return Ok(());
-            }
+            Ok(block) => block,
             Err(why) => {
                 self.malformed.add(|| why);
                 return Ok(());
             }
         };
-        let total = self.total;
-        self.family(block.family)?
-            .take(number, block.index, block.count, total);
+        self.beside_flash += u64::from(!block.is_flash);
+        if let Some((index, count)) = block.number {
+            let total = self.total;
+            self.family(block.family)?.take(number, index, count, total);
+        }
+        if block.flags & FLAG_EXTENSIONS != 0 {
+            self.tags.read(block.data.len(), block.behind);
+        }
+        if !block.is_flash {
+            return Ok(());
+        }
+        self.sums += u64::from(block.flags & FLAG_MD5 != 0);
         let start = u64::from(block.address);
-        let end = start + block.data.len() as u64;
-        if end > 1 << 32 {
+        if start + block.data.len() as u64 > 1 << 32 {
             self.malformed
                 .add(|| format!("block {number} at byte {at} runs over 32 bits of address"));
             return Ok(());
         }
-        if let Some(twice) = self.map.add(WHAT, start, end)? {
-            self.overlaps.add(|| {
-                format!(
-                    "block {number} at byte {at} writes {} again",
-                    address(twice)
-                )
-            });
-        }
+        let twice = self.memory.write(WHAT, block.family, start, block.data)?;
+        self.overlaps += u64::from(twice.is_some());
         Ok(())
     }
 
@@ -189,56 +233,182 @@ impl Blocks {
         self.families.get_mut(index).ok_or(many)
     }
 
-    fn report(self, size_bytes: u64) -> Inspection {
+    /// Compares what is written twice; reads the file again only when something is.
+    fn compare(&self, source: &dyn Source) -> Result<(CheckResult, String), ImageError> {
+        if self.overlaps == 0 {
+            let once = "no two blocks of a family write the same address";
+            return Ok((CheckResult::Passed, once.to_owned()));
+        }
+        let mut twice: Vec<_> = self
+            .memory
+            .groups()
+            .iter()
+            .map(|group| (group.id, Twice::new(&group.map)))
+            .collect();
+        let mut flaws = Flaws::default();
+        let mut number = 0;
+        each_block(source, &mut |block| {
+            let place = number;
+            number += 1;
+            let Ok(block) = Block::parse(block, place) else {
+                return Ok(());
+            };
+            let known = twice.iter_mut().find(|(id, _)| *id == block.family);
+            if let Some((_, twice)) = known.filter(|_| block.is_flash)
+                && let Some(difference) = twice.take(block.address.into(), block.data)
+            {
+                flaws.add(|| {
+                    let at = place * BLOCK_BYTES;
+                    format!(
+                        "block {place} at byte {at} writes another value to {}",
+                        difference.words()
+                    )
+                });
+            }
+            Ok(())
+        })?;
+        if let Err(why) = flaws.verdict("") {
+            return Ok((CheckResult::Failed, why));
+        }
+        let all = twice.iter().map(|(_, twice)| twice);
+        let places: Vec<_> = all
+            .clone()
+            .filter(|twice| !twice.is_empty())
+            .map(Twice::places)
+            .collect();
+        let places = places.join(", ");
+        Ok(if all.clone().all(Twice::is_whole) {
+            let why = format!("{places} are written twice, with the same values");
+            (CheckResult::Warning, why)
+        } else {
+            let why = format!("{places} are written twice; that is more than is compared here");
+            (CheckResult::NotMade, why)
+        })
+    }
+
+    fn report(&self, size_bytes: u64, compared: &(CheckResult, String)) -> Inspection {
         let mut inspection = Inspection::new(Format::Uf2, size_bytes);
-        for (start, length_bytes) in self.map.runs() {
-            inspection.segment("flash", Some(start), length_bytes);
+        let several = self.memory.groups().len() > 1;
+        for group in self.memory.groups() {
+            let family = group.id.filter(|_| several).map(family_name);
+            let name = family.map_or_else(|| "flash".to_owned(), |name| format!("flash of {name}"));
+            for (start, length_bytes) in group.map.runs() {
+                inspection.segment(name.as_str(), Some(start), length_bytes);
+            }
         }
         let names: Vec<_> = self.families.iter().filter_map(Family::name).collect();
         inspection.identity.target = (!names.is_empty()).then(|| names.join(", "));
+        inspection.identity.version.clone_from(&self.tags.version);
+        inspection.identity.product.clone_from(&self.tags.product);
         let target = names.join(", ");
+        let total = grouped(self.total);
+        let plural = if self.total == 1 { "" } else { "s" };
         inspection.summary = match names.len() {
-            0 => format!("UF2, {} blocks", self.total),
-            _ => format!("UF2 for {target}, {} blocks", self.total),
+            0 => format!("UF2, {total} block{plural}"),
+            _ => format!("UF2 for {target}, {total} block{plural}"),
         };
-        let magic = format!(
-            "{} blocks, each with its magic numbers and a size that fits",
-            self.total
-        );
+        let magic = format!("{total} blocks, each with its magic numbers and a size that fits");
         inspection.verdict("Blocks", self.malformed.verdict(magic));
-        let mut sequence = Flaws::default();
-        for family in &self.families {
-            family.check(&mut sequence);
-        }
-        let all = "every announced block is there, once";
-        inspection.verdict("Block numbers", sequence.verdict(all));
-        let once = "no two blocks write the same address";
-        inspection.verdict("Addresses written once", self.overlaps.verdict(once));
+        self.sequence(&mut inspection);
+        let (result, why) = compared;
+        inspection.check("Addresses written once", *result, why.as_str());
         let rest = size_bytes % BLOCK_BYTES;
         if rest != 0 {
             let at = size_bytes - rest;
             let why = format!("{rest} bytes at byte {at} are no whole block: the file was cut off");
             inspection.check("Size", CheckResult::Failed, why);
         }
-        if self.families.len() > 1 {
-            let why = format!(
-                "blocks for {} families; a drive takes those of its own",
-                self.families.len()
-            );
-            inspection.check("One family", CheckResult::Warning, why);
+        if several {
+            let text = format!("{}; a device takes the blocks of its own", names.len());
+            inspection.fact("Families", text);
         }
         if self.beside_flash > 0 {
-            inspection.fact("Blocks beside the flash", self.beside_flash.to_string());
+            inspection.fact("Blocks beside the flash", grouped(self.beside_flash));
         }
-        inspection.fact("Blocks", self.total.to_string());
+        if self.sums > 0 {
+            let text = format!(
+                "in {} blocks, for the device to skip what it holds",
+                grouped(self.sums)
+            );
+            inspection.fact("MD5 of flash regions", text);
+        }
+        self.tags.report(&mut inspection);
+        inspection.fact("Blocks", total);
         inspection
+    }
+
+    fn sequence(&self, inspection: &mut Inspection) {
+        let (mut flaws, mut again) = (Flaws::default(), Flaws::default());
+        for family in &self.families {
+            family.check(&self.families, &mut flaws, &mut again);
+        }
+        let all = "every announced block is there, once";
+        match (flaws.verdict(all), again.verdict(all)) {
+            (Ok(_), Err(why)) => inspection.check("Block numbers", CheckResult::Warning, why),
+            (verdict, _) => inspection.verdict("Block numbers", verdict),
+        }
+    }
+}
+
+/// What extension tags say: text and numbers behind the data of a block, each with a length and a type
+/// (section "Extension tags" of the specification).
+#[derive(Default)]
+struct Tags {
+    version: Option<String>,
+    product: Option<String>,
+    page_bytes: Option<u32>,
+    sum: Option<String>,
+    device: Option<String>,
+}
+
+impl Tags {
+    /// Reads the tags behind `used` bytes of data. The first value of each counts.
+    fn read(&mut self, used: usize, behind: &[u8]) {
+        let mut rest = behind
+            .get(used.next_multiple_of(4) - used..)
+            .unwrap_or_default();
+        while let [size, kind @ ..] = rest {
+            let length = usize::from(*size);
+            // The last tag has no length.
+            if length < 5 {
+                return;
+            }
+            let (Some(kind), Some(value)) = (kind.first_chunk::<3>(), rest.get(4..length)) else {
+                return;
+            };
+            match kind {
+                [0xBC, 0xC7, 0x9F] => _ = self.version.get_or_insert_with(|| shown(value)),
+                [0x9D, 0x0D, 0x65] => _ = self.product.get_or_insert_with(|| shown(value)),
+                [0xF7, 0xE9, 0x0B] => self.page_bytes = self.page_bytes.or(Fields(value).u32()),
+                [0xB0, 0x6D, 0xB4] => _ = self.sum.get_or_insert_with(|| hex(value)),
+                [0x29, 0xA7, 0xC8] => {
+                    let number = || value.iter().rev().copied().collect::<Vec<_>>();
+                    self.device
+                        .get_or_insert_with(|| format!("0x{}", hex(&number())));
+                }
+                _ => {}
+            }
+            rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        }
+    }
+
+    fn report(&self, inspection: &mut Inspection) {
+        if let Some(bytes) = self.page_bytes {
+            inspection.fact_bytes("Page size of the device", bytes.into());
+        }
+        if let Some(device) = &self.device {
+            inspection.fact("Kind of device", device.as_str());
+        }
+        if let Some(sum) = &self.sum {
+            inspection.fact("SHA-2 of the firmware", sum.as_str());
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::test_support::{failed, never_panics};
+    use crate::format::test_support::{failed, never_panics, warned};
     use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
@@ -299,13 +469,83 @@ mod tests {
         assert_eq!(why, "RP2040: 3 blocks are announced, number 2 is missing");
         let mut twice = all.clone();
         twice.extend(block(0x1000_0100, 1, 3));
-        let found = look(twice);
-        assert!(failed(&found, "Block numbers").contains("block 3 of the file is number 1 again"));
-        assert!(failed(&found, "Addresses written once").contains("writes 0x10000100 again"));
+        let found = look(twice.clone());
+        assert_eq!(found.integrity(), Integrity::Intact);
+        assert!(warned(&found, "Block numbers").contains("block 3 of the file is number 1 again"));
+        assert!(warned(&found, "Addresses written once").contains("256 bytes from 0x10000100 on"));
+        twice[3 * 512 + 40] ^= 1;
+        let why = failed(&look(twice), "Addresses written once");
+        assert!(
+            why.contains(
+                "block 3 at byte 1536 writes another value to 0x10000108: first 11, then 10"
+            ),
+            "{why}"
+        );
         let why = failed(&look(&all[..1100]), "Size");
         assert!(why.starts_with("76 bytes at byte 1024"), "{why}");
         let short = crate::inspect(&MemorySource::new(&all[..100]));
         assert!(matches!(short, Err(ImageError::Truncated { .. })));
+    }
+
+    #[test]
+    fn files_for_two_families_may_share_addresses_and_numbers() {
+        let mut bytes = three();
+        let other: Vec<u8> = (0..3)
+            .flat_map(|i| block(0x1000_0000 + i * 256, i, 3))
+            .collect();
+        for block in other.chunks(512) {
+            let mut block = block.to_vec();
+            block[28..32].copy_from_slice(&0xE48B_FF59_u32.to_le_bytes());
+            bytes.extend(block);
+        }
+        let found = look(bytes);
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        assert_eq!(
+            found.identity.target.as_deref(),
+            Some("RP2040, RP2350 Arm secure")
+        );
+        let places: Vec<_> = found
+            .segments
+            .iter()
+            .map(|s| (s.name.as_str(), s.length_bytes))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("flash of RP2040", 768),
+                ("flash of RP2350 Arm secure", 768)
+            ]
+        );
+    }
+
+    #[test]
+    fn blocks_beside_the_flash_count_in_the_numbers_and_write_nothing() {
+        let mut bytes = three();
+        bytes[512 + 8] |= 1;
+        let found = look(bytes.clone());
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        assert_eq!(found.segments.len(), 2);
+        // A file in the container has no family, and its number is one of the whole file.
+        bytes[512 + 8..512 + 12].copy_from_slice(&FLAG_FILE_CONTAINER.to_le_bytes());
+        assert_eq!(look(bytes).integrity(), Integrity::Intact);
+    }
+
+    #[test]
+    fn extension_tags_are_told() {
+        let mut bytes = block(0, 0, 1);
+        bytes[8..12].copy_from_slice(&(FLAG_FAMILY_ID | FLAG_EXTENSIONS).to_le_bytes());
+        let tags = [
+            &[9, 0xBC, 0xC7, 0x9F][..],
+            b"0.1.2\0\0\0",
+            &[0x14, 0x9D, 0x0D, 0x65],
+            b"ACME Toaster mk3",
+            &[0; 4],
+        ]
+        .concat();
+        bytes[32 + 256..32 + 256 + tags.len()].copy_from_slice(&tags);
+        let found = look(bytes);
+        assert_eq!(found.identity.version.as_deref(), Some("0.1.2"));
+        assert_eq!(found.identity.product.as_deref(), Some("ACME Toaster mk3"));
     }
 
     #[test]

@@ -9,17 +9,14 @@ use flate2::{Decompress, FlushDecompress, Status};
 use serde_json::Value;
 
 use super::segments::{Payload, PayloadSegment, Store};
-use crate::archive::Archive;
-use crate::archive_directory::{DEFLATED, Directory, Entry, read_directory};
-use crate::bytes::{Fields, fill, read, shown};
-use crate::format::nordic_package;
-use crate::limits::{ARCHIVE_SMALL_ENTRY_BYTES, PAYLOAD_PIECE_BYTES};
+use crate::archive;
+use crate::archive_directory::{DEFLATED, Entry};
+use crate::bytes::{fill, shown};
+use crate::format::{nordic_package, package};
+use crate::limits::PAYLOAD_PIECE_BYTES;
 use crate::{ImageError, Source};
 
 const WHAT: &str = "firmware package";
-
-/// Bytes of a local header before the name (APPNOTE.TXT, 4.3.7).
-const LOCAL_HEADER_BYTES: u64 = 30;
 
 /// The entries that a package delivers.
 struct Entries {
@@ -38,22 +35,16 @@ struct Place {
 
 /// The payload of a package: the files its manifest lists, in the order in which they are delivered.
 pub(super) fn payload(source: Arc<dyn Source>) -> Result<Payload, ImageError> {
-    let Directory::Package(directory) = read_directory(source.as_ref())? else {
+    let Some(package) = package::open(source.as_ref())? else {
         return Err(damaged("It has no manifest.".to_owned()));
     };
-    let files = {
-        let mut archive = Archive::open(source.as_ref(), directory.clone())?;
-        let manifest = archive.read("manifest.json", ARCHIVE_SMALL_ENTRY_BYTES)?;
-        let manifest = manifest.map_err(|why| damaged(format!("Its manifest: {why}.")))?;
-        let manifest: Value = serde_json::from_slice(&manifest)
-            .map_err(|error| damaged(format!("Its manifest: {error}.")))?;
-        listed(&manifest)
-    };
+    let manifest = package
+        .manifest
+        .map_err(|why| damaged(format!("Its manifest: {why}.")))?;
     let (mut segments, mut places) = (Vec::new(), Vec::new());
-    for (name, file) in files {
-        let entry = directory.iter().find(|entry| entry.name == file);
-        let entry =
-            entry.ok_or_else(|| damaged(format!("“{}” is not in it.", shown(file.as_bytes()))))?;
+    for (name, file) in listed(&manifest) {
+        let entry = package.archive.entry(&file);
+        let entry = entry.map_err(|why| damaged(format!("In it, {why}.")))?;
         let mut segment = PayloadSegment::new(&name, None, entry.size_bytes);
         segment.file = Some(file);
         segments.push(segment);
@@ -98,14 +89,9 @@ fn listed(manifest: &Value) -> Vec<(String, String)> {
 }
 
 fn place(source: &dyn Source, entry: &Entry) -> Result<Place, ImageError> {
-    let header = read(source, entry.local_offset, 30)?;
-    let mut fields = Fields(header.get(26..).unwrap_or_default());
-    let (Some(name), Some(extra)) = (fields.u16(), fields.u16()) else {
-        return Err(damaged("The header of an entry is cut off.".to_owned()));
-    };
-    let before = LOCAL_HEADER_BYTES + u64::from(name) + u64::from(extra);
+    let offset = archive::place(source, entry)?;
     Ok(Place {
-        offset: entry.local_offset.saturating_add(before),
+        offset: offset.map_err(|why| damaged(format!("In it, {why}.")))?,
         packed_bytes: entry.packed_bytes,
         packed: entry.method == DEFLATED,
     })

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use crate::format::intel_hex::IntelHex;
 use crate::format::srecord::SRecord;
 use crate::format::{dfu, dfuse, elf};
+use crate::text_records::WORDS;
 use crate::{CheckResult, Format, ImageError, Inspection, Integrity, Source};
 
 use extents::{Extent, Extents};
@@ -39,13 +40,29 @@ pub fn payload(
     address: Option<u64>,
 ) -> Result<Payload, ImageError> {
     refuse_damaged(inspection)?;
+    if inspection
+        .segments
+        .iter()
+        .any(|segment| segment.name == WORDS)
+    {
+        return Err(ImageError::NotPlaced {
+            why: "Its addresses count words of 16 bits, and where their bytes belong is not known here.".to_owned(),
+        });
+    }
     let size_bytes = source.len();
     let whole = |name, length_bytes| {
         let segment = PayloadSegment::new(name, address, length_bytes);
         vec![(segment, Extent { offset: 0 })]
     };
     match inspection.format {
-        Format::Raw => Ok(Extents::payload(source, whole("file", size_bytes))),
+        Format::Raw
+        | Format::EspImage
+        | Format::EspFlash
+        | Format::ZigbeeOta
+        | Format::Compressed
+        | Format::Archive
+        | Format::Page
+        | Format::Named => Ok(Extents::payload(source, whole("file", size_bytes))),
         Format::Mcuboot | Format::Gbl => Ok(Extents::payload(source, whole("image", size_bytes))),
         Format::Dfu => {
             let suffix = dfu::Suffix::read(source.as_ref())?;

@@ -9,7 +9,6 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::segments::{Payload, PayloadSegment, Store};
-use crate::bytes::address;
 use crate::limits::{PAYLOAD_RUN_BYTES, PAYLOAD_RUNS};
 use crate::{ImageError, Source};
 
@@ -48,6 +47,8 @@ struct Run<M> {
     group: Option<u32>,
     address: u64,
     length_bytes: u64,
+    /// Bytes at its mark that an earlier run has too.
+    skip_bytes: u64,
     mark: M,
 }
 
@@ -73,18 +74,14 @@ impl<R: Records + 'static> Indexed<R> {
     /// The payload of a file.
     pub(super) fn payload(source: Arc<dyn Source>) -> Result<Payload, ImageError> {
         let mut runs = index::<R>(source.as_ref())?;
-        runs.sort_by_key(|run| (run.group, run.address));
+        // Of runs that begin at one place the longest comes first: the others are in it.
+        runs.sort_by_key(|run| (run.group, run.address, std::cmp::Reverse(run.length_bytes)));
+        trim(&mut runs);
         let (mut segments, mut begins) = (Vec::<PayloadSegment>::new(), Vec::new());
         let mut before: Option<(Option<u32>, u64)> = None;
         for (number, run) in runs.iter().enumerate() {
             match (before, segments.last_mut()) {
                 (Some((group, end)), Some(segment)) if group == run.group && run.address <= end => {
-                    if run.address < end {
-                        return Err(damaged::<R>(format!(
-                            "Two records write address {}.",
-                            address(run.address)
-                        )));
-                    }
                     segment.length_bytes = segment.length_bytes.saturating_add(run.length_bytes);
                 }
                 _ => {
@@ -112,11 +109,15 @@ impl<R: Records + 'static> Indexed<R> {
 
     /// The bytes of a run, parsed again.
     fn load(&self, run: &Run<R::Mark>) -> Result<Vec<u8>, ImageError> {
-        let wanted = usize::try_from(run.length_bytes).unwrap_or(usize::MAX);
+        let skip = usize::try_from(run.skip_bytes).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(run.length_bytes)
+            .unwrap_or(usize::MAX)
+            .saturating_add(skip);
+        let begin = run.address.saturating_sub(run.skip_bytes);
         let mut bytes = Vec::with_capacity(wanted.min(PAYLOAD_RUN_BYTES));
         let mut same = true;
         R::each(self.source.as_ref(), Some(&run.mark), &mut |record| {
-            let here = run.address.saturating_add(bytes.len() as u64);
+            let here = begin.saturating_add(bytes.len() as u64);
             same = record.group == run.group && record.address == here;
             if same {
                 bytes.extend_from_slice(record.data);
@@ -127,7 +128,9 @@ impl<R: Records + 'static> Indexed<R> {
                 ControlFlow::Break(())
             }
         })?;
-        if same && bytes.len() == wanted {
+        if same && bytes.len() >= wanted {
+            bytes.truncate(wanted);
+            bytes.drain(..skip.min(bytes.len()));
             Ok(bytes)
         } else {
             Err(damaged::<R>(
@@ -155,6 +158,24 @@ impl<R: Records + 'static> Indexed<R> {
         }
         Ok(count)
     }
+}
+
+/// Cuts from each run what an earlier one writes too. The inspection compared the bytes: they are the
+/// same.
+fn trim<M>(runs: &mut Vec<Run<M>>) {
+    let mut before: Option<(Option<u32>, u64)> = None;
+    runs.retain_mut(|run| {
+        let end = match before {
+            Some((group, end)) if group == run.group => end,
+            _ => 0,
+        };
+        let twice = end.saturating_sub(run.address).min(run.length_bytes);
+        run.address += twice;
+        run.skip_bytes += twice;
+        run.length_bytes -= twice;
+        before = Some((run.group, end.max(run.end())));
+        run.length_bytes > 0
+    });
 }
 
 fn damaged<R: Records>(why: String) -> ImageError {
@@ -185,6 +206,7 @@ fn index<R: Records>(source: &dyn Source) -> Result<Vec<Run<R::Mark>>, ImageErro
             group: record.group,
             address: record.address,
             length_bytes,
+            skip_bytes: 0,
             mark: record.mark,
         });
         ControlFlow::Continue(())

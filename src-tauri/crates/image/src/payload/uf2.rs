@@ -35,7 +35,7 @@ impl Records for Uf2 {
                     what: WHAT,
                     why: format!("In it, {why}."),
                 })?;
-                if let Block::Flash(block) = block {
+                if block.is_flash {
                     let record = Record {
                         group: block.family,
                         address: block.address.into(),

@@ -15,8 +15,8 @@ const SECONDS_A_SECTOR: u64 = 1;
 /// Why the image can go to no such device.
 fn loadable(image: &Inspection) -> Result<(), String> {
     match image.format {
-        Format::Raw
-        | Format::Dfu
+        format if format.is_plain_bytes() => {}
+        Format::Dfu
         | Format::DfuSe
         | Format::IntelHex
         | Format::SRecord
@@ -291,7 +291,8 @@ fn sectors(image: &Inspection, target: &Target) -> u64 {
 /// Bytes that go to the reader, as far as the inspection says.
 fn payload_bytes(image: &Inspection) -> u64 {
     match image.format {
-        Format::Raw | Format::Mcuboot => image.size_bytes,
+        format if format.is_plain_bytes() => image.size_bytes,
+        Format::Mcuboot => image.size_bytes,
         _ => image
             .segments
             .iter()

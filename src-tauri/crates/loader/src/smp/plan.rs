@@ -229,6 +229,7 @@ mod tests {
             checks: Vec::new(),
             facts: Vec::new(),
             image_hash: Some(Sha256::of(b"image").into()),
+            parts: Vec::new(),
         }
     }
 

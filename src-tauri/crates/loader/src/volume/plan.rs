@@ -30,8 +30,10 @@ pub(super) fn file_name(format: Format) -> &'static str {
 /// Why the image can go onto no drive, or not onto one of this kind.
 fn loadable(image: &Inspection, kind: Option<Kind>) -> Result<(), String> {
     let why = match (image.format, kind) {
-        (Format::Uf2, Some(Kind::Uf2) | None)
-        | (Format::IntelHex | Format::Raw, Some(Kind::Daplink) | None) => None,
+        (Format::Uf2, Some(Kind::Uf2) | None) | (Format::IntelHex, Some(Kind::Daplink) | None) => {
+            None
+        }
+        (format, Some(Kind::Daplink) | None) if format.is_plain_bytes() => None,
         (_, Some(Kind::Uf2)) => Some("UF2 drives take UF2 files."),
         (_, Some(Kind::Daplink)) => Some("DAPLink drives take Intel HEX and raw files."),
         (_, Some(Kind::Maintenance)) => Some(

@@ -1,0 +1,139 @@
+//! Tests of ESP images.
+
+use super::*;
+use crate::format::test_support::{fact, failed, never_panics, passed};
+use crate::{Integrity, MemorySource};
+use proptest::prelude::*;
+
+/// An application of the ESP32-S3 as the documents describe it, built byte by byte.
+pub(crate) fn application(segments: &[(u32, Vec<u8>)], with_hash: bool) -> Vec<u8> {
+    let mut bytes = vec![0xE9, u8::try_from(segments.len()).unwrap(), 2, 0x3F];
+    bytes.extend(0x4037_5000_u32.to_le_bytes());
+    bytes.extend([
+        0xEE,
+        0,
+        0,
+        0,
+        9,
+        0,
+        0,
+        1,
+        0,
+        99,
+        0,
+        0,
+        0,
+        0,
+        0,
+        u8::from(with_hash),
+    ]);
+    finish(bytes, segments, with_hash)
+}
+
+fn finish(mut bytes: Vec<u8>, segments: &[(u32, Vec<u8>)], with_hash: bool) -> Vec<u8> {
+    let mut sum = 0xEF;
+    for (place, data) in segments {
+        bytes.extend(place.to_le_bytes());
+        bytes.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+        bytes.extend(data);
+        sum = data.iter().fold(sum, |sum, byte| sum ^ byte);
+    }
+    while bytes.len() % 16 != 15 {
+        bytes.push(0);
+    }
+    bytes.push(sum);
+    if with_hash {
+        let hash = Sha256::digest(&bytes);
+        bytes.extend(hash);
+    }
+    bytes
+}
+
+/// What ESP-IDF puts at the start of an application.
+pub(crate) fn description() -> Vec<u8> {
+    let mut bytes = DESCRIPTION.to_le_bytes().to_vec();
+    bytes.extend([4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (text, length) in [
+        ("1.2.3", 32),
+        ("lamp", 32),
+        ("10:00:00", 16),
+        ("Jan  1 2026", 16),
+        ("v5.4", 32),
+    ] {
+        let mut field = text.as_bytes().to_vec();
+        field.resize(length, 0);
+        bytes.extend(field);
+    }
+    bytes.resize(256, 0);
+    bytes
+}
+
+fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    crate::inspect(&MemorySource::new(bytes)).unwrap()
+}
+
+#[test]
+fn an_application_is_told_with_its_chip_version_and_both_checksums() {
+    let found = look(application(
+        &[(0x3C00_0020, description()), (0x4200_0020, vec![7; 100])],
+        true,
+    ));
+    assert_eq!(found.format, Format::EspImage);
+    assert_eq!(
+        found.summary,
+        "ESP32-S3 application, version 1.2.3, 2 segments"
+    );
+    assert_eq!(found.integrity(), Integrity::Intact);
+    assert_eq!(found.identity.product.as_deref(), Some("lamp"));
+    assert_eq!(fact(&found, "ESP-IDF"), "v5.4");
+    assert_eq!(fact(&found, "Flash size"), "8 MiB");
+    passed(&found, "Checksum");
+    passed(&found, "SHA-256 behind the image");
+}
+
+#[test]
+fn one_changed_bit_is_found_by_the_checksum_and_by_the_hash() {
+    let mut bytes = application(&[(0x3C00_0020, vec![1; 64])], true);
+    bytes[50] ^= 0x20;
+    let found = look(bytes);
+    assert!(failed(&found, "Checksum").contains("byte 111 says XOR EF, the segments give CF"));
+    failed(&found, "SHA-256 behind the image");
+}
+
+#[test]
+fn a_cut_image_is_told_with_its_place() {
+    let bytes = application(&[(0x3C00_0020, vec![1; 64])], true);
+    assert!(failed(&look(&bytes[..80]), "Segments").contains("ends at byte 96, the file at 80"));
+    assert!(failed(&look(&bytes[..100]), "Checksum").contains("at byte 111"));
+    assert!(failed(&look(&bytes[..120]), "SHA-256 behind the image").contains("cut off"));
+}
+
+#[test]
+fn images_of_the_esp8266_have_no_chip_id_and_no_hash() {
+    let mut bytes = vec![0xE9, 2, 0, 0x40];
+    bytes.extend(0x4010_0004_u32.to_le_bytes());
+    let segments = [(0x4010_0000, vec![3; 20]), (0x3FFE_8000, vec![4; 8])];
+    let found = look(finish(bytes, &segments, false));
+    assert_eq!(found.summary, "ESP8266 image, 2 segments");
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+}
+
+#[test]
+fn machine_code_that_begins_with_the_same_byte_is_no_image() {
+    for head in [
+        &[0xE9, 0x10, 0, 0, 0, 0, 0, 0][..],
+        &[0xE9, 2, 2, 0x20, 0, 0, 8, 0x40],
+    ] {
+        let mut bytes = head.to_vec();
+        bytes.resize(600, 0x90);
+        assert_eq!(look(bytes).format, Format::Raw);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_damage_makes_it_panic(at in 0usize..300, byte: u8, cut in 0usize..300) {
+        let valid = application(&[(0x3C00_0020, vec![1; 64]), (0x4200_0020, vec![7; 30])], true);
+        never_panics(|source| inspect(source).map(|found| found.unwrap_or_else(|| Inspection::new(Format::Raw, 0))), &valid, at, byte, cut);
+    }
+}

@@ -1,0 +1,180 @@
+//! Tests of formats that are named.
+
+use crate::format::test_support::{fact, failed};
+use crate::{Format, Inspection, Integrity, MemorySource};
+use proptest::prelude::*;
+
+fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    crate::inspect(&MemorySource::new(bytes)).unwrap()
+}
+
+fn padded(head: &[u8]) -> Vec<u8> {
+    let mut bytes = head.to_vec();
+    bytes.resize(bytes.len().max(1200), 0);
+    bytes
+}
+
+#[test]
+fn headers_are_named_with_what_they_say_of_version_and_target() {
+    let mut sb = vec![0; 20];
+    sb.extend(b"STMP\x02\x01");
+    let mut later = vec![0xFF; 0x400];
+    later.extend(b"FCFB\0\x04\x01V");
+    let mut rom = vec![0x55, 0xAA];
+    rom.resize(0x18, 0);
+    rom.extend([0x1C, 0, 0, 0]);
+    rom.extend(b"PCIR\x86\x80\x3E\x10");
+    let mut bit = vec![
+        0, 9, 0x0F, 0xF0, 0x0F, 0xF0, 0x0F, 0xF0, 0x0F, 0xF0, 0, 0, 1,
+    ];
+    bit.extend(b"a\0\x05lamp\0b\0\x08xc7a35t\0");
+    let mut stm = b"STM2".to_vec();
+    stm.resize(72, 0);
+    stm.extend([0, 0, 1, 0, 0, 16, 0, 0]);
+    for (head, summary) in [
+        (sb, "NXP SB 2.1 file, a secure binary"),
+        (
+            later,
+            "i.MX RT flash image with its configuration block (FCFB), version 1.4.0",
+        ),
+        (
+            b"FCFB\0\x04\x01V".to_vec(),
+            "i.MX RT flash image with its configuration block (FCFB), version 1.4.0",
+        ),
+        (
+            b"sbv3\x01\0\x03\0".to_vec(),
+            "NXP SB 3.1 file, a secure binary",
+        ),
+        (rom, "PCI option ROM for 8086:103E"),
+        (bit, "Xilinx FPGA bitstream for xc7a35t"),
+        (stm, "STM32MP boot image, header 1.0, 4,096 bytes of code"),
+        (
+            vec![0, 0, 0, 0x8C, 2, 1, 0xE3, 0x50],
+            "Ember bootloader image (EBL), format 0x0201",
+        ),
+        (
+            vec![0xD8, 0x6B, 0xA2, 2, 0x58],
+            "SUIT envelope (CBOR tag 107): a manifest, with or without its payloads",
+        ),
+        (vec![0x7E, 0xAA, 0x99, 0x7E], "Lattice iCE40 FPGA bitstream"),
+        (
+            b"\xFF\0Part: LFE5U-25F\0\0\xFF".to_vec(),
+            "Lattice FPGA bitstream for LFE5U-25F",
+        ),
+        (vec![0x27, 0x05, 0x19, 0x56], "U-Boot legacy image"),
+    ] {
+        let found = look(padded(&head));
+        assert_eq!(found.summary, summary);
+        assert_eq!(
+            (found.format, found.integrity()),
+            (Format::Named, Integrity::Unknown)
+        );
+    }
+}
+
+#[test]
+fn a_sparse_image_is_damaged_when_its_chunks_do_not_fit() {
+    let mut bytes = vec![
+        0x3A, 0xFF, 0x26, 0xED, 1, 0, 0, 0, 28, 0, 12, 0, 0, 16, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0,
+        0, 0, 0,
+    ];
+    bytes.extend([0xC1, 0xCA, 0, 0, 1, 0, 0, 0, 16, 0, 0, 0, 1, 2, 3, 4]);
+    let found = look(bytes.clone());
+    assert_eq!(
+        found.summary,
+        "Android sparse image 1.0, 4,096 bytes unpacked"
+    );
+    assert_eq!(found.integrity(), Integrity::Unknown);
+    assert!(failed(&look(&bytes[..40]), "Chunks").contains("cut off"));
+}
+
+#[test]
+fn packed_files_are_named_and_not_opened() {
+    for (head, format, summary) in [
+        (
+            &[0xFD, b'7', b'z', b'X', b'Z', 0][..],
+            Format::Compressed,
+            "xz stream",
+        ),
+        (
+            &[0x28, 0xB5, 0x2F, 0xFD],
+            Format::Compressed,
+            "Zstandard stream",
+        ),
+        (b"7z\xBC\xAF\x27\x1C", Format::Archive, "7-Zip archive"),
+    ] {
+        let found = look(padded(head));
+        assert_eq!((found.format, found.summary.as_str()), (format, summary));
+    }
+    let mut cabinet = b"MSCF\0\0\0\0".to_vec();
+    cabinet.extend(100_u32.to_le_bytes());
+    cabinet.extend([0; 4]);
+    cabinet.extend(36_u32.to_le_bytes());
+    cabinet.extend([0, 0, 0, 0, 3, 1, 1, 0, 1, 0]);
+    cabinet.resize(36 + 16, 0);
+    cabinet.extend(b"org.lamp.metainfo.xml\0");
+    let found = look(cabinet);
+    assert_eq!(found.summary, "LVFS cabinet, 1 file");
+    assert!(failed(&found, "Size in the header").contains("cut off"));
+    let mut cpio = b"070701".to_vec();
+    cpio.resize(110, b'0');
+    cpio.extend(b"sw-description\0");
+    assert_eq!(look(cpio).summary, "SWUpdate image (cpio archive)");
+}
+
+#[test]
+fn texts_are_named_with_their_addresses() {
+    let verilog = look("@00000100\nEA C7 CA 43\n59 77\n@00000200\n01\n");
+    assert_eq!(
+        verilog.summary,
+        "Verilog hex (as objcopy -O verilog writes it), 2 segments"
+    );
+    let places: Vec<_> = verilog
+        .segments
+        .iter()
+        .map(|s| (s.address, s.length_bytes))
+        .collect();
+    assert_eq!(places, [(Some(0x100), 6), (Some(0x200), 1)]);
+    assert_eq!(look("@F000\n31 40 00 03\nq\n").summary, "TI-TXT, 1 segment");
+    let cyacd = look("190411D31100\r\n:00000F00089F60D352B50D1218A0\r\n");
+    assert!(
+        cyacd.summary.ends_with("silicon id 190411D3, revision 11"),
+        "{}",
+        cyacd.summary
+    );
+    assert_eq!(
+        look("%1A626810000000202020202020\n").summary,
+        "Tektronix extended HEX"
+    );
+    for text in [
+        "00000000: 0102 0304 0506",
+        "00000000  7f 45 4c 46  |.ELF|\n",
+        "0000000 457f 464c\n",
+    ] {
+        assert!(look(text).summary.starts_with("Hexadecimal dump"), "{text}");
+    }
+    for text in ["@home and away", "hello", "00000000", "%PDX"] {
+        assert_eq!(look(text).format, Format::Raw, "{text}");
+    }
+}
+
+#[test]
+fn a_program_of_another_computer_is_named() {
+    assert_eq!(look(padded(b"MZ\x90\0")).summary, "Windows or EFI program");
+    let found = look(padded(b"BZh91AY"));
+    assert!(fact(&found, "Content").contains("not opened"));
+}
+
+proptest! {
+    #[test]
+    fn no_header_makes_it_panic(start in 0usize..14, tail in prop::collection::vec(any::<u8>(), 0..200)) {
+        let heads: [&[u8]; 14] = [
+            b"STM2", b"sbv3", b"FCFB", &[0, 0, 0, 0x8C, 2, 1, 0xE3, 0x50], &[0xD8, 0x6B], &[0xFF, 0],
+            &[0x55, 0xAA], &[0, 9, 0x0F, 0xF0, 0x0F, 0xF0, 0x0F, 0xF0, 0x0F, 0xF0, 0, 0, 1],
+            &[0x3A, 0xFF, 0x26, 0xED], b"MSCF\0\0\0\0", b"070701", b"@10\n", b"%", b"190411D31100\n:",
+        ];
+        let mut bytes = heads[start].to_vec();
+        bytes.extend(tail);
+        let _ = crate::inspect(&MemorySource::new(bytes));
+    }
+}

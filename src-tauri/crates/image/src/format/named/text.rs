@@ -1,0 +1,180 @@
+//! Firmware and dumps written as text, other than Intel HEX and S-record.
+
+use std::ops::ControlFlow;
+
+use firmdrop_core::grouped;
+
+use super::heading::named;
+use crate::limits::{STREAM_BUFFER_BYTES, TEXT_FILE_BYTES};
+use crate::lines::{Line, for_each_line_from};
+use crate::segment_map::SegmentMap;
+use crate::{Format, ImageError, Inspection, Source};
+
+/// Names a file by its first line.
+pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
+    let mut lines = head
+        .split(|byte| matches!(byte, b'\n' | b'\r'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty() && !line.starts_with(b"//"));
+    let Some(first) = lines.next() else {
+        return Ok(None);
+    };
+    if first.first() == Some(&b'@') && is_hex(first.get(1..).unwrap_or_default()) {
+        return memory_text(source);
+    }
+    let summary = cyacd(first, lines.next().unwrap_or_default())
+        .or_else(|| tektronix(first))
+        .or_else(|| dump(first));
+    Ok(summary.map(|summary| named(Format::Named, source, summary)))
+}
+
+fn is_hex(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Cypress/Infineon's `.cyacd` (AN60317): silicon id, revision, kind of checksum; rows begin with a colon.
+/// The second version begins with its number.
+fn cyacd(first: &[u8], second: &[u8]) -> Option<String> {
+    if !is_hex(first) || !second.starts_with(b":") && !second.starts_with(b"@") {
+        return None;
+    }
+    let text = std::str::from_utf8(first).ok()?.to_uppercase();
+    match text.len() {
+        12 => Some(format!(
+            "Cypress/Infineon bootloader file (.cyacd), silicon id {}, revision {}",
+            text.get(..8)?,
+            text.get(8..10)?
+        )),
+        24 if text.starts_with("01") || text.starts_with("02") => {
+            let id = text.get(2..10)?;
+            let swapped: Vec<_> = (0..4)
+                .rev()
+                .filter_map(|i| id.get(i * 2..i * 2 + 2))
+                .collect();
+            Some(format!(
+                "Cypress/Infineon bootloader file (.cyacd2), silicon id {}, revision {}",
+                swapped.concat(),
+                text.get(10..12)?
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Tektronix extended: `%`, the number of characters, a type, a checksum (`srec_tektronix_extended(5)`).
+fn tektronix(first: &[u8]) -> Option<String> {
+    let [b'%', rest @ ..] = first else {
+        return None;
+    };
+    let length = std::str::from_utf8(rest.get(..2)?).ok()?;
+    let length = usize::from_str_radix(length, 16).ok()?;
+    let is_record = length == rest.len() && matches!(rest.get(2), Some(b'3' | b'6' | b'8'));
+    is_record.then(|| "Tektronix extended HEX".to_owned())
+}
+
+/// What `hexdump -C`, `xxd` and `od` print: an offset, and bytes.
+fn dump(first: &[u8]) -> Option<String> {
+    let end = first.iter().position(|byte| !byte.is_ascii_hexdigit())?;
+    let (offset, rest) = first.split_at_checked(end)?;
+    let rest = rest.strip_prefix(b":").unwrap_or(rest);
+    let mut words = rest
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty());
+    let is_dump = (7..=8).contains(&offset.len())
+        && offset.iter().all(|byte| *byte == b'0')
+        && rest.starts_with(b" ")
+        && words
+            .next()
+            .is_some_and(|word| word.len() <= 8 && word.len() >= 2 && is_hex(word));
+    is_dump.then(|| {
+        "Hexadecimal dump as text, not the firmware itself: turn it back into bytes with xxd -r"
+            .to_owned()
+    })
+}
+
+/// `@address` and bytes: `$readmemh` of Verilog (as `objcopy -O verilog` writes it), or TI-TXT, which a `q`
+/// closes.
+fn memory_text(source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
+    if source.len() > TEXT_FILE_BYTES {
+        return Ok(None);
+    }
+    let mut scan = Scan::default();
+    let each = &mut |_, _, line: Line<'_>| {
+        if let Line::Whole(line) = line {
+            scan.take(line);
+        }
+        if scan.is_other || scan.failure.is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    for_each_line_from(source, 0, b'@', STREAM_BUFFER_BYTES, each)?;
+    if let Some(error) = scan.failure {
+        return Err(error);
+    }
+    if scan.is_other || scan.map.len() == 0 {
+        return Ok(None);
+    }
+    let kind = if scan.is_closed {
+        "TI-TXT"
+    } else {
+        "Verilog hex (as objcopy -O verilog writes it)"
+    };
+    let runs = scan.map.len();
+    let plural = if runs == 1 { "" } else { "s" };
+    let summary = format!("{kind}, {} segment{plural}", grouped(runs as u64));
+    let mut inspection = named(Format::Named, source, summary);
+    for (start, length_bytes) in scan.map.runs() {
+        let place = crate::bytes::address(start);
+        inspection.segment(format!("data at {place}"), Some(start), length_bytes);
+    }
+    Ok(Some(inspection))
+}
+
+#[derive(Default)]
+struct Scan {
+    map: SegmentMap,
+    at: u64,
+    width: Option<usize>,
+    is_closed: bool,
+    is_other: bool,
+    failure: Option<ImageError>,
+}
+
+impl Scan {
+    fn take(&mut self, line: &[u8]) {
+        let line = line.split(|byte| *byte == b'/').next().unwrap_or_default();
+        for word in line
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty())
+        {
+            self.word(word);
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) {
+        let text = std::str::from_utf8(word).unwrap_or_default();
+        if let Some(address) = text.strip_prefix('@') {
+            let width = self.width.unwrap_or(1) as u64;
+            match u32::from_str_radix(address, 16) {
+                Ok(at) => self.at = u64::from(at) * width,
+                Err(_) => self.is_other = true,
+            }
+        } else if text.eq_ignore_ascii_case("q") {
+            self.is_closed = true;
+        } else if is_hex(word) && word.len() <= 16 && word.len().is_multiple_of(2) {
+            let bytes = word.len() / 2;
+            let width = *self.width.get_or_insert(bytes);
+            if width != bytes {
+                self.is_other = true;
+                return;
+            }
+            let end = self.at + bytes as u64;
+            self.failure = self.map.add("text file", self.at, end).err();
+            self.at = end;
+        } else {
+            self.is_other = true;
+        }
+    }
+}

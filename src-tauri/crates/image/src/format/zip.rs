@@ -1,0 +1,81 @@
+//! Zip archives that are no firmware packages: what firmware lies in them.
+//!
+//! Entries are unpacked one by one into bounded memory and described like files that came alone.
+
+use firmdrop_core::grouped;
+
+use crate::archive::unpack;
+use crate::archive_directory::{Entry, read_directory};
+use crate::budget::Budget;
+use crate::bytes::shown;
+use crate::flaws::Flaws;
+use crate::limits::{INNER_BYTES, PARTS};
+use crate::{CheckResult, Format, ImageError, Inspection, Source};
+
+/// Describes an archive.
+pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
+    let mut inspection = Inspection::new(Format::Archive, source.len());
+    let Some(entries) = read_directory(source)? else {
+        "Zip archive with a very large directory".clone_into(&mut inspection.summary);
+        let why = "its directory is larger than is read here, so that no entry was looked at";
+        inspection.check("Entries", CheckResult::NotMade, why);
+        return Ok(inspection);
+    };
+    let files: Vec<_> = entries.iter().filter(|entry| !entry.is_folder()).collect();
+    let plural = if files.len() == 1 { "file" } else { "files" };
+    inspection.summary = format!("Zip archive, {} {plural}", grouped(files.len() as u64));
+    names(&entries, &mut inspection);
+    let (mut flaws, mut whole, mut left_out) = (Flaws::default(), 0_u64, 0_u64);
+    for entry in &files {
+        if entry.usable().is_err()
+            || whole >= PARTS as u64
+            || entry.size_bytes > INNER_BYTES
+            || !budget.takes(entry.size_bytes)
+        {
+            left_out += 1;
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let outcome = unpack(source, entry, &mut |piece| bytes.extend_from_slice(piece))?;
+        if let Err(why) = outcome {
+            flaws.add(|| why);
+        } else {
+            whole += 1;
+            let name = shown(entry.name.as_bytes());
+            budget.describe(bytes, &name, None, &mut inspection);
+        }
+    }
+    if whole > 0 || !flaws.is_empty() {
+        let why = format!("{} unpacked, each with its CRC-32", grouped(whole));
+        inspection.verdict("Entries", flaws.verdict(why));
+    }
+    if left_out > 0 {
+        let text = format!(
+            "{}: too large, encrypted, or more than are opened",
+            grouped(left_out)
+        );
+        inspection.fact("Entries not opened", text);
+    }
+    if entries
+        .iter()
+        .any(|entry| entry.name.ends_with("manifest.json"))
+    {
+        let text = "manifest.json is that of no firmware package known here";
+        inspection.fact("Manifest", text);
+    }
+    Ok(inspection)
+}
+
+/// Names that would lead a careless program out of its folder. Nothing is unpacked by name here.
+fn names(entries: &[Entry], inspection: &mut Inspection) {
+    let mut flaws = Flaws::default();
+    for entry in entries {
+        if let Some(why) = entry.hostile_name() {
+            flaws.add(|| format!("“{}” {why}", shown(entry.name.as_bytes())));
+        }
+    }
+    if let Err(why) = flaws.verdict("") {
+        let why = format!("{why}. Do not unpack this archive with a program that does not check");
+        inspection.check("Names", CheckResult::Warning, why);
+    }
+}
