@@ -1543,6 +1543,10 @@ export const readers: ReaderView[] = [
 
 export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
   "damaged": {
+    "advice": {
+      "cause": "Bytes were changed after the file was made: by a bad copy, a transfer as text, or an editor.",
+      "next_step": "Get the file from its source again; if it is the same there, ask who made it."
+    },
     "destinations": [
       {
         "destination": "smp+serial:/dev/ttyACM0",
@@ -1763,7 +1767,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
           "result": "passed"
         },
         {
-          "explanation": "SHA-256 over the first 389152 bytes is 1cbdf68aacabc6d6447c989a85e80c2cf3182524102dcd07204f1185a9dbcb80, the entry at byte 389156 says a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "explanation": "SHA-256 over the first 389,152 bytes is 1cbdf68aacabc6d6447c989a85e80c2cf3182524102dcd07204f1185a9dbcb80, the entry at byte 389156 says a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
           "name": "Hash inside the image",
           "result": "failed"
         }
@@ -1789,6 +1793,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "version": "2.4.1+0"
       },
       "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+      "parts": [],
       "segments": [
         {
           "address": null,
@@ -1814,6 +1819,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
     "seconds": 0.1
   },
   "image": {
+    "advice": null,
     "destinations": [
       {
         "destination": "smp+serial:/dev/ttyACM0",
@@ -2060,6 +2066,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "version": "2.4.1+0"
       },
       "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+      "parts": [],
       "segments": [
         {
           "address": null,
@@ -2085,6 +2092,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
     "seconds": 0.1
   },
   "raw": {
+    "advice": null,
     "destinations": [
       {
         "destination": "smp+serial:/dev/ttyACM0",
@@ -2302,6 +2310,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "version": null
       },
       "image_hash": null,
+      "parts": [],
       "segments": [
         {
           "address": null,
@@ -2380,6 +2389,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -2559,6 +2569,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -2732,6 +2743,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -2905,6 +2917,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -3078,6 +3091,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -3251,6 +3265,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -3384,6 +3399,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -3511,6 +3527,7 @@ export const plans: Plan[] = [
             "version": "2.4.1+0"
           },
           "image_hash": "a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "parts": [],
           "segments": [
             {
               "address": null,
@@ -3616,6 +3633,7 @@ export const largePlan: Plan = {
           "version": null
         },
         "image_hash": null,
+        "parts": [],
         "segments": [
           {
             "address": null,
@@ -3726,6 +3744,7 @@ export const importPlan: Plan & { import: unknown } = {
           "version": null
         },
         "image_hash": null,
+        "parts": [],
         "segments": [
           {
             "address": null,
@@ -3754,26 +3773,26 @@ export const importPlan: Plan & { import: unknown } = {
       },
       "inspection": {
         "checks": [],
-        "facts": [],
-        "format": "raw",
+        "facts": [
+          {
+            "label": "Looks like",
+            "value": "a settings file or the answer of a service, not the firmware itself"
+          }
+        ],
+        "format": "page",
         "identity": {
           "product": null,
           "target": null,
           "version": null
         },
         "image_hash": null,
-        "segments": [
-          {
-            "address": null,
-            "length_bytes": 675,
-            "name": "file"
-          }
-        ],
+        "parts": [],
+        "segments": [],
         "signature": {
           "kind": "not_possible"
         },
         "size_bytes": 675,
-        "summary": "No known header"
+        "summary": "JSON document, no firmware"
       },
       "path": "/srv/firmdrop/import-manifests/12a1…47cf/contoso.door.3.2.0.importmanifest.json"
     }

@@ -1601,7 +1601,21 @@ export type Format =
 /**  `mcumgr` package of the nRF Connect SDK. */
 "mcumgr_package" | 
 /**  Silicon Labs Gecko bootloader image. */
-"gbl";
+"gbl" | 
+/**  Application or bootloader image of Espressif chips. */
+"esp_image" | 
+/**  Flash of an Espressif chip: bootloader, partition table, applications. Or the table alone. */
+"esp_flash" | 
+/**  Zigbee over-the-air update file. */
+"zigbee_ota" | 
+/**  One compressed file: gzip, xz, Zstandard, bzip2. */
+"compressed" | 
+/**  An archive that is no firmware package: zip, tar, cabinet. */
+"archive" | 
+/**  An HTML, XML or JSON page, or a pointer to a file that is elsewhere. */
+"page" | 
+/**  A format that is known by its name and its header; nothing in it can be checked here. */
+"named";
 
 /**  A group of devices. */
 export type GroupRow = {
@@ -1691,7 +1705,10 @@ export type Inspection = {
 	segments: Segment[],
 	/**  Whether somebody signed it. Never says that a signature is *valid*: no key was asked. */
 	signature: Signature,
-	/**  Every check that was made, failed ones included. */
+	/**
+	 *  Every check that was made, failed ones included. What a part's own checks say together is one of
+	 *  them.
+	 */
 	checks: Check[],
 	/**  Further facts written inside, for the person who wants to look closer. */
 	facts: Fact[],
@@ -1700,6 +1717,11 @@ export type Inspection = {
 	 *  digest of the file.
 	 */
 	image_hash: ImageHash | null,
+	/**
+	 *  What lies inside, each described like a file of its own: images of a package, of a HEX file, of
+	 *  a whole flash.
+	 */
+	parts: Part[],
 };
 
 /**  The image after its installation. */
@@ -1714,8 +1736,13 @@ export type Installed = {
 export type Integrity = 
 /**  Checks were made and every one of them holds. */
 "intact" | 
-/**  A check failed. */
+/**  A check failed: a checksum, a contradiction, or something is cut off. */
 "damaged" | 
+/**
+ *  No check failed, and one that decides could not be made here; its explanation says what is
+ *  missing.
+ */
+"not_fully_checkable" | 
 /**  There was nothing that could be checked. */
 "unknown";
 
@@ -2619,6 +2646,28 @@ export type Schema =
 /**  The present one: three numbers as version, components, metadata. */
 "v3";
 
+/**  Something that lies inside a file. */
+export type Part = {
+	/**  Its file name in an archive, otherwise what it is: "image at 0x0000C000", "content". */
+	name: string,
+	/**  Where its bytes belong in the target's memory, when that is known. */
+	address: number | null,
+	/**  Where its bytes begin in the file, when they stand there as they are. */
+	offset: number | null,
+	/**  Whether it can be used, in one word. */
+	integrity: Integrity,
+	/**  What it is. */
+	inspection: Inspection,
+};
+
+/**  The likely cause of a failed check, and what to do. */
+export type Advice = {
+	/**  What probably happened. */
+	cause: string,
+	/**  What to do next. */
+	next_step: string,
+};
+
 /**  A run of bytes and where it belongs. */
 export type Segment = {
 	/**  What it is: "header", "code", "application", "alternate 0". */
@@ -2995,6 +3044,8 @@ export type Verdict = {
 	inspection: Inspection,
 	/**  Whether it can be used, in one word. */
 	integrity: Integrity,
+	/**  The likely cause of the first failed check, and what to do; none when no check failed. */
+	advice: Advice | null,
 	/**  How long reading took, seconds. */
 	seconds: number | null,
 	/**  Every destination that is known, fitting or not. */

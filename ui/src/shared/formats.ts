@@ -13,7 +13,26 @@ const FORMATS: Record<Format, string> = {
   nordic_package: "Nordic DFU package",
   mcumgr_package: "mcumgr package",
   gbl: "Gecko GBL",
+  esp_image: "ESP image",
+  esp_flash: "ESP flash",
+  zigbee_ota: "Zigbee OTA",
+  compressed: "Compressed file",
+  archive: "Archive",
+  page: "Page of text",
+  named: "Named format",
 };
+
+/** Formats whose bytes are taken as they are, without addresses of their own. */
+const PLAIN: Format[] = ["raw", "esp_image", "esp_flash", "zigbee_ota", "compressed", "archive", "named"];
+
+export function isPlain(format: Format): boolean {
+  return PLAIN.includes(format);
+}
+
+/** Formats that are no firmware by themselves, or not known. */
+export function isUnknown(format: Format): boolean {
+  return format === "raw" || format === "page";
+}
 
 export function formatName(format: Format): string {
   return FORMATS[format];
@@ -27,4 +46,4 @@ export function formatLine(inspection: Inspection): string {
 }
 
 /** What the start page says it takes. */
-export const ACCEPTED = "bin · hex · srec · elf · uf2 · dfu · MCUboot · Nordic and mcumgr zip · gbl";
+export const ACCEPTED = "bin · hex · srec · elf · uf2 · dfu · MCUboot · Nordic and mcumgr zip · gbl · ESP · Zigbee OTA";

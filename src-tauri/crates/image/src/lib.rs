@@ -38,3 +38,6 @@ pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Part, Segmen
 pub use payload::{Payload, PayloadSegment, SegmentSource, payload};
 pub use recognise::{inspect, inspect_with};
 pub use source::{MemorySource, Source};
+
+#[cfg(test)]
+mod cases_tests;

@@ -1,17 +1,24 @@
 /** Integrity, checks and fit in words. */
-import type { CheckResult, DestinationOffer, Fit, Signature, Verdict } from "../../ipc";
+import type { Check, CheckResult, DestinationOffer, Fit, Inspection, Integrity, Signature, Verdict } from "../../ipc";
 import { short } from "../../shared/format";
 import type { Mark } from "../../state/mark";
 
 /** The word beside the file's name. Never says more than was checked. */
 export function integrityMark(verdict: Verdict): Mark {
-  switch (verdict.integrity) {
+  return markOf(verdict.integrity, verdict.inspection);
+}
+
+/** The same for a part of a file. */
+export function markOf(integrity: Integrity, inspection: Inspection): Mark {
+  switch (integrity) {
     case "intact":
-      return verdict.inspection.checks.some((check) => check.result === "warning")
+      return inspection.checks.some((check) => check.result === "warning")
         ? { icon: "warn", word: "Intact, with a warning", tone: "warn" }
         : { icon: "ok", word: "Intact", tone: "ok" };
     case "damaged":
       return { icon: "no", word: "Damaged", tone: "danger" };
+    case "not_fully_checkable":
+      return { icon: "ask", word: "Not fully checkable", tone: "warn" };
     case "unknown":
       return { icon: "ask", word: "Nothing to check", tone: "muted" };
   }
@@ -28,6 +35,13 @@ export function checkMark(result: CheckResult): Mark {
     case "not_made":
       return { icon: "ask", word: "not checked", tone: "muted" };
   }
+}
+
+const SEVERITY: CheckResult[] = ["failed", "not_made", "warning", "passed"];
+
+/** What is wrong first, then what could not be checked, each in the order in which it was checked. */
+export function checksInOrder(checks: Check[]): Check[] {
+  return SEVERITY.flatMap((result) => checks.filter((check) => check.result === result));
 }
 
 interface SignatureWords {

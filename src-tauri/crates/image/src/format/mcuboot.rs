@@ -280,7 +280,8 @@ fn check_hash(
         ))
     } else {
         Err(format!(
-            "{name} over the first {covered} bytes is {}, the entry at byte {} says {}",
+            "{name} over the first {} bytes is {}, the entry at byte {} says {}",
+            grouped(covered),
             hex(&found),
             tlv.offset,
             hex(&tlv.value)
