@@ -249,8 +249,8 @@ fn signed_encrypted_and_compressed_images_say_what_was_checked() {
     let with = |flags, hash, plain: Vec<(u16, Vec<u8>)>| {
         Build {
             flags,
-            hash,
             plain,
+            hash,
             ..Build::default()
         }
         .bytes()
