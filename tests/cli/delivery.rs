@@ -46,9 +46,34 @@ fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
     let verdict = cli.run(&["inspect", &file, "--json"]).exits(1).json();
     assert_eq!(verdict["integrity"], "damaged");
     let refused = cli.run(&["deliver", &file, "--to", "pelion:demo", "--yes", "--json"]);
-    assert_eq!(refused.exits(1).failure(), "FD-201");
+    let missing = firmdrop_core::Code::ConfirmationMissing.to_string();
+    assert_eq!(refused.exits(1).failure(), missing);
     assert!(cli.jobs().is_empty());
     assert_eq!(demo.record()["requests"], serde_json::json!([]));
+}
+
+#[test]
+fn a_damaged_file_is_stored_when_that_is_confirmed_and_the_ledger_says_so() {
+    let cli = Cli::new();
+    let _demo = Demo::pelion_only(&cli);
+    let file = cli.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
+    let to = [
+        "deliver",
+        &file,
+        "--to",
+        "pelion:demo",
+        "--yes",
+        "--send-damaged",
+        "--json",
+    ];
+    cli.run(&to).exits(0);
+    let real = cli.run(&["ledger", "list", "--json"]).exits(0).out;
+    let demo = cli
+        .run(&["ledger", "list", "--json", "--demo"])
+        .exits(0)
+        .out;
+    let ledger = real + &demo;
+    assert!(ledger.contains("Record checksums: line 1"), "{ledger}");
 }
 
 #[test]

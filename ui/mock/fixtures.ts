@@ -1696,8 +1696,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "destination": "adu:contoso-blue",
         "detail": "https://contoso.api.adu.microsoft.com",
         "fit": {
-          "verdict": "does_not_fit",
-          "why": "The file is damaged"
+          "verdict": "cannot_tell",
+          "why": "The file is damaged; it is stored only after that is confirmed"
         },
         "group": "clouds",
         "name": "contoso-blue",
@@ -1708,8 +1708,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "destination": "pelion:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
-          "verdict": "does_not_fit",
-          "why": "The file is damaged"
+          "verdict": "cannot_tell",
+          "why": "The file is damaged; it is stored only after that is confirmed"
         },
         "group": "clouds",
         "name": "demo",
@@ -1720,8 +1720,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "destination": "adu:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
-          "verdict": "does_not_fit",
-          "why": "The file is damaged"
+          "verdict": "cannot_tell",
+          "why": "The file is damaged; it is stored only after that is confirmed"
         },
         "group": "clouds",
         "name": "demo",
@@ -1732,8 +1732,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "destination": "pelion:production-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
-          "verdict": "does_not_fit",
-          "why": "The file is damaged"
+          "verdict": "cannot_tell",
+          "why": "The file is damaged; it is stored only after that is confirmed"
         },
         "group": "clouds",
         "name": "production-eu",
@@ -1744,8 +1744,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "destination": "pelion:staging-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
-          "verdict": "does_not_fit",
-          "why": "The file is damaged"
+          "verdict": "cannot_tell",
+          "why": "The file is damaged; it is stored only after that is confirmed"
         },
         "group": "clouds",
         "name": "staging-eu",

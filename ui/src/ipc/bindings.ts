@@ -347,6 +347,14 @@ export type AduDeviceRow = {
 	report: AgentReport | null,
 };
 
+/**  The likely cause of a failed check, and what to do. */
+export type Advice = {
+	/**  What probably happened. */
+	cause: string,
+	/**  What to do next. */
+	next_step: string,
+};
+
 /**  Devices of one kind: how many, and the first few of them. */
 export type Affected = {
 	/**  How many. */
@@ -866,6 +874,8 @@ export type ConfirmationAbout =
 "downgrade" | 
 /**  The image has the version that the reader runs. */
 "same_version" | 
+/**  A check of the file failed. */
+"damaged" | 
 /**  The image could have a signature and has none. */
 "unsigned" | 
 /**  The access key and the image travel unencrypted. */
@@ -2213,6 +2223,20 @@ export type Page<T> = {
 	total_count: number | null,
 };
 
+/**  Something that lies inside a file. */
+export type Part = {
+	/**  Its file name in an archive, otherwise what it is: "image at 0x0000C000", "content". */
+	name: string,
+	/**  Where its bytes belong in the target's memory, when that is known. */
+	address: number | null,
+	/**  Where its bytes begin in the file, when they stand there as they are. */
+	offset: number | null,
+	/**  Whether it can be used, in one word. */
+	integrity: Integrity,
+	/**  What it is. */
+	inspection: Inspection,
+};
+
 /**  What devices download, and what they have after it is installed. */
 export type Payload = {
 	/**  How it is packed. */
@@ -2645,28 +2669,6 @@ export type Schema =
 "v1" | 
 /**  The present one: three numbers as version, components, metadata. */
 "v3";
-
-/**  Something that lies inside a file. */
-export type Part = {
-	/**  Its file name in an archive, otherwise what it is: "image at 0x0000C000", "content". */
-	name: string,
-	/**  Where its bytes belong in the target's memory, when that is known. */
-	address: number | null,
-	/**  Where its bytes begin in the file, when they stand there as they are. */
-	offset: number | null,
-	/**  Whether it can be used, in one word. */
-	integrity: Integrity,
-	/**  What it is. */
-	inspection: Inspection,
-};
-
-/**  The likely cause of a failed check, and what to do. */
-export type Advice = {
-	/**  What probably happened. */
-	cause: string,
-	/**  What to do next. */
-	next_step: string,
-};
 
 /**  A run of bytes and where it belongs. */
 export type Segment = {

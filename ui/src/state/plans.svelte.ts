@@ -193,7 +193,7 @@ class Plans {
 
 /** It is about the image, and so about every destination. */
 export function isAboutImage(confirmation: Confirmation): boolean {
-  return confirmation.about === "unsigned";
+  return confirmation.about === "unsigned" || confirmation.about === "damaged";
 }
 
 /** It is about the version of the reader and of the image. */

@@ -122,6 +122,9 @@ pub(crate) struct Deliver {
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// Confirm that a file is sent although a check of it failed; --yes alone does not. Readers refuse it.
+    #[arg(long)]
+    pub(crate) send_damaged: bool,
     #[command(flatten)]
     pub(crate) of_kind: KindOptions,
     #[command(flatten)]

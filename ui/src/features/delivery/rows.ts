@@ -84,6 +84,7 @@ export function totalOf(drafts: readonly Draft[]): (Expectation & { slowest: str
 const ABOUT: Record<ConfirmationAbout, string> = {
   downgrade: "Downgrade",
   same_version: "Same version",
+  damaged: "Damaged",
   unsigned: "Not signed",
   plain_http: "Not encrypted",
   production: "Production",

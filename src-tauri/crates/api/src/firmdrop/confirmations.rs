@@ -1,4 +1,4 @@
-//! What a delivery needs beyond one click: downgrade, same version, no signature, plain http, production.
+//! What a delivery needs beyond one click: downgrade, same version, damage, no signature, plain http, production.
 //!
 //! They are part of the plan, and a delivery without them is refused here, whatever face asks for it. The window has
 //! each ticked; on the command line they are printed with the plan, and whoever says yes to it confirms them all.
@@ -6,7 +6,9 @@
 use std::collections::HashSet;
 
 use firmdrop_core::{Code, Diagnosis, Remedy};
-use firmdrop_engine::{Account, Confirmation, ConfirmationAbout, Destination, Impact, JobId, Plan};
+use firmdrop_engine::{
+    Account, Confirmation, ConfirmationAbout, Destination, ImageFile, Impact, JobId, Plan,
+};
 use firmdrop_image::Signature;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +93,15 @@ impl Firmdrop {
                 runs.zip(brings)
                     .and_then(|(runs, brings)| of_versions(&plan.destination_name, &runs, brings)),
             );
+        }
+        if let Some(damage) = plan.files.iter().find_map(ImageFile::damage) {
+            confirmations.push(Confirmation {
+                about: ConfirmationAbout::Damaged,
+                title: "Deliver a file that is damaged".to_owned(),
+                consequence: format!(
+                    "{damage}. A device that installs it may not start again. The ledger records that it was sent so."
+                ),
+            });
         }
         if plan.image().inspection.signature == Signature::Absent {
             confirmations.push(Confirmation {

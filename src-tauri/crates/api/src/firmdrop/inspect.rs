@@ -118,7 +118,7 @@ impl Firmdrop {
         let backends = self.inner.engine.backends();
         let destination = backends.of_account(account).ok()?.destination_of(account)?;
         Some(DestinationOffer {
-            fit: refuse_damaged(inspection, self.fit(inspection, &destination.to_string())),
+            fit: ask_if_damaged(inspection, self.fit(inspection, &destination.to_string())),
             destination: destination.to_string(),
             name: account.name.clone(),
             detail: account.host.clone(),
@@ -129,10 +129,18 @@ impl Firmdrop {
     }
 }
 
-/// A damaged image fits nowhere, whatever else agrees.
+/// A damaged image fits no reader, whatever else agrees.
 fn refuse_damaged(inspection: &Inspection, fit: Fit) -> Fit {
     if inspection.integrity() == Integrity::Damaged && fit.is_fit() {
         return Fit::does_not_fit("The file is damaged");
+    }
+    fit
+}
+
+/// A service that stores bytes stores damaged ones too, once the person has confirmed it.
+fn ask_if_damaged(inspection: &Inspection, fit: Fit) -> Fit {
+    if inspection.integrity() == Integrity::Damaged && fit.is_fit() {
+        return Fit::cannot_tell("The file is damaged; it is stored only after that is confirmed");
     }
     fit
 }

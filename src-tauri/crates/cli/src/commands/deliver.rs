@@ -1,6 +1,6 @@
 //! `deliver`: plan, confirm, carry out, wait for the proof.
 
-use firmdrop_api::{ConfirmedPlan, DeliveryOptions, Diagnosis, Plan};
+use firmdrop_api::{ConfirmationAbout, ConfirmedPlan, DeliveryOptions, Diagnosis, Plan};
 use serde_json::{Value, json};
 
 use super::source;
@@ -36,6 +36,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         options,
         dry_run: command.dry_run,
         is_confirmed,
+        send_damaged: command.send_damaged,
     };
     delivery.carry_out(context).await
 }
@@ -50,6 +51,8 @@ pub(crate) struct Delivery {
     pub(crate) dry_run: bool,
     /// Do not ask.
     pub(crate) is_confirmed: bool,
+    /// That a file is damaged was confirmed too.
+    pub(crate) send_damaged: bool,
 }
 
 impl Delivery {
@@ -69,7 +72,15 @@ impl Delivery {
             return Ok(exit);
         }
         let watch = firmdrop.engine().watch();
-        let confirmed: Vec<ConfirmedPlan> = plans.iter().map(ConfirmedPlan::whole).collect();
+        // Damage is confirmed by whoever read it, or by its own option.
+        let damage_is_confirmed = self.send_damaged || !self.is_confirmed;
+        let mut confirmed: Vec<ConfirmedPlan> = plans.iter().map(ConfirmedPlan::whole).collect();
+        for plan in &mut confirmed {
+            let is_given = |about: &ConfirmationAbout| {
+                damage_is_confirmed || *about != ConfirmationAbout::Damaged
+            };
+            plan.confirmed.retain(is_given);
+        }
         let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
         progress::follow(firmdrop, watch, &jobs, context.json).await
     }

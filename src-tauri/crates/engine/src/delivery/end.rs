@@ -6,7 +6,7 @@ use super::runner::Run;
 use super::shared::Shared;
 use crate::journal::{Event, StopRequest};
 use crate::ledger::{Chain, Delivered, DeliveredResult};
-use crate::{Ended, History, JobId, JobState, PhaseResult, Plan};
+use crate::{Ended, History, ImageFile, JobId, JobState, PhaseResult, Plan};
 
 impl Run {
     /// Writes the end down. It is on the disk when this returns, or the journal refused.
@@ -127,6 +127,7 @@ pub(super) fn delivered(
         sha256: image.expected.sha256,
         destination: plan.destination.to_string(),
         remote_id: shared.remote_state(plan, history).remote_id,
+        damaged: plan.files.iter().find_map(ImageFile::damage),
         chain: if plan.simulated {
             Chain::Demo
         } else {

@@ -50,6 +50,9 @@ pub struct Delivered {
     pub destination: String,
     /// What the other side calls it, when it said so.
     pub remote_id: Option<String>,
+    /// The failed check that was confirmed, when the file was delivered although it is damaged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged: Option<String>,
     /// Which chain it belongs to.
     pub chain: Chain,
     /// How it ended.

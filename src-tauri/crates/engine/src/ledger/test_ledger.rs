@@ -25,6 +25,7 @@ pub(super) fn delivered(file_name: &str) -> Delivered {
         sha256: Sha256::of(b"abc"),
         destination: "cloud:bench".into(),
         remote_id: None,
+        damaged: None,
         chain: Chain::Demo,
         result: DeliveredResult::Finished(outcome()),
     }

@@ -23,6 +23,8 @@ pub enum ConfirmationAbout {
     Downgrade,
     /// The image has the version that the reader runs.
     SameVersion,
+    /// A check of the file failed.
+    Damaged,
     /// The image could have a signature and has none.
     Unsigned,
     /// The access key and the image travel unencrypted.

@@ -3,20 +3,20 @@
 use firmdrop_core::{Code, Diagnosis, Phase, Remedy};
 use firmdrop_image::{CheckResult, Integrity};
 
-use super::{DeliveryOptions, Files, ImageFile, Plan};
+use super::{DeliveryOptions, Files, ImageFile, Impact, Plan};
 use crate::delivery::CHECK_FILE;
 use crate::{Destination, Engine, PlanRequest};
 
 impl Engine {
-    /// What delivering these files there would do. Files that are damaged or do not fit are refused
-    /// here.
+    /// What delivering these files there would do. Files that do not fit are refused here, and damaged
+    /// ones wherever they would do more than lie there until somebody deletes them.
     pub async fn plan(
         &self,
         files: &Files,
         destination: &Destination,
         options: &DeliveryOptions,
     ) -> Result<Plan, Diagnosis> {
-        files.iter().try_for_each(ImageFile::refuse_damaged)?;
+        let is_damaged = files.iter().try_for_each(ImageFile::refuse_damaged);
         let backend = self.backends().of(destination)?;
         let options = &self
             .backends()
@@ -29,12 +29,24 @@ impl Engine {
             home: self.home(),
             clock: &*self.shared.clock,
         };
-        backend.plan(request).await
+        let planned = backend.plan(request).await;
+        match is_damaged {
+            Ok(()) => planned,
+            // A false alarm must be no dead end: whoever stores bytes stores any, and is asked first.
+            Err(_)
+                if planned
+                    .as_ref()
+                    .is_ok_and(|plan| plan.impact == Impact::Upload) =>
+            {
+                planned
+            }
+            Err(damaged) => Err(damaged),
+        }
     }
 }
 
 impl ImageFile {
-    /// A damaged image fits nowhere, whatever else agrees: it is refused before anybody is asked.
+    /// A damaged image fits no reader, whatever else agrees.
     pub fn refuse_damaged(&self) -> Result<(), Diagnosis> {
         match self.inspection.integrity() {
             Integrity::Damaged => Err(damaged(self)),
@@ -43,12 +55,17 @@ impl ImageFile {
     }
 }
 
+impl ImageFile {
+    /// The first failed check in words; none when no check failed.
+    pub fn damage(&self) -> Option<String> {
+        let failed = |check: &&firmdrop_image::Check| check.result == CheckResult::Failed;
+        let first = self.inspection.checks.iter().find(failed)?;
+        Some(format!("{}: {}", first.name, first.explanation))
+    }
+}
+
 fn damaged(image: &ImageFile) -> Diagnosis {
-    let failed = |check: &&firmdrop_image::Check| check.result == CheckResult::Failed;
-    let first = image.inspection.checks.iter().find(failed);
-    let why = first.map_or_else(String::new, |check| {
-        format!("{}: {}", check.name, check.explanation)
-    });
+    let why = image.damage().unwrap_or_default();
     let what = format!("{} is damaged and was not planned.", image.file_name);
     Diagnosis::new(Code::DoesNotFit, what, why)
         .titled("The file is damaged")

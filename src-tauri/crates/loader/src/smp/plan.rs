@@ -1,7 +1,7 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
 use firmdrop_core::{Diagnose, Fit, ImageHash, Phase};
-use firmdrop_image::{Format, Inspection, Integrity};
+use firmdrop_image::{Format, Inspection, Integrity, Part};
 
 use super::{
     options::SmpOptions,
@@ -14,6 +14,15 @@ use crate::{LoadError, LoadPlan, Options, Target};
 /// The hash the reader will know the image by, or why the image cannot go over SMP.
 pub(super) fn loadable(image: &Inspection) -> Result<ImageHash, String> {
     if image.format != Format::Mcuboot {
+        let inside = |part: &&Part| part.inspection.format == Format::Mcuboot;
+        if let Some(part) = image.parts.iter().find(inside) {
+            return Err(format!(
+                "Over SMP only MCUboot images are sent, and one lies inside this {}: {} ({}). Take it out of the file and load it alone.",
+                image.format.title(),
+                part.name,
+                part.inspection.summary
+            ));
+        }
         return Err("Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none.".into());
     }
     if image.integrity() == Integrity::Damaged {
@@ -279,6 +288,26 @@ mod tests {
                 Fit::DoesNotFit { .. }
             ));
         }
+    }
+
+    #[test]
+    fn a_file_with_an_image_inside_is_refused_with_the_name_of_that_image() {
+        let mut package = image();
+        package.format = Format::IntelHex;
+        package.parts.push(Part {
+            name: "image at 0x0000C000".into(),
+            address: Some(0xC000),
+            offset: None,
+            integrity: Integrity::Intact,
+            inspection: image(),
+        });
+        let Fit::DoesNotFit { why } = fit(&package, Some(&target()), &Options::new()) else {
+            panic!("a HEX file fits");
+        };
+        assert!(
+            why.contains("inside this Intel HEX file: image at 0x0000C000"),
+            "{why}"
+        );
     }
 
     #[test]

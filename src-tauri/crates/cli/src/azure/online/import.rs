@@ -25,6 +25,7 @@ pub(super) async fn run(context: &Context, command: Import) -> Result<Exit, Diag
         },
         dry_run: command.dry_run,
         is_confirmed: command.yes,
+        send_damaged: false,
     };
     delivery.carry_out(context).await
 }
