@@ -46,8 +46,8 @@ fn a_file_that_cannot_be_delivered_has_its_code() {
         (&folder, &["FD-106"]),
         ("/dev/zero", &["FD-106"]),
         (&empty, &["FD-101"]),
-        (&short, &["FD-201", "FD-108"]),
-        (&overlap, &["FD-201"]),
+        (&short, &["FD-203"]),
+        (&overlap, &["FD-203"]),
     ] {
         let ran = cli.run(&["deliver", file, "--to", "pelion:demo", "--yes", "--json"]);
         let code = ran.failure();
