@@ -13,7 +13,7 @@ use azure_core::stream::SeekableStream;
 use bytes::{Buf, Bytes, BytesMut};
 use firmdrop_image::Source;
 use futures::AsyncRead;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
 /// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
 pub(super) const PIECE_BYTES: usize = 256 * 1024;
@@ -21,48 +21,21 @@ pub(super) const PIECE_BYTES: usize = 256 * 1024;
 /// Pieces that wait between the reading thread and the line.
 const PIECES_WAITING: usize = 1;
 
-/// What the line took of a block. Clones watch the same one.
+/// Bytes that the line took of a block. Clones watch the same one.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Taken(Arc<Counts>);
-
-#[derive(Debug)]
-struct Counts {
-    bytes: AtomicU64,
-    begin: Instant,
-    /// When the line took the last piece so far, milliseconds after `begin`.
-    last_ms: AtomicU64,
-}
-
-impl Default for Counts {
-    fn default() -> Self {
-        Self {
-            bytes: AtomicU64::new(0),
-            begin: Instant::now(),
-            last_ms: AtomicU64::new(0),
-        }
-    }
-}
+pub(super) struct Taken(Arc<AtomicU64>);
 
 impl Taken {
     pub(super) fn bytes(&self) -> u64 {
-        self.0.bytes.load(Ordering::Relaxed)
-    }
-
-    /// Whole time until now, and the part of it since the line took the last piece, milliseconds.
-    pub(super) fn times_ms(&self) -> (u64, u64) {
-        let whole = u64::try_from(self.0.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let last = self.0.last_ms.load(Ordering::Relaxed);
-        (whole, whole.saturating_sub(last))
+        self.0.load(Ordering::Relaxed)
     }
 
     fn restart(&self) {
-        self.0.bytes.store(0, Ordering::Relaxed);
+        self.0.store(0, Ordering::Relaxed);
     }
 
     fn add(&self, bytes: usize) {
-        self.0.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        let now = u64::try_from(self.0.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.last_ms.store(now, Ordering::Relaxed);
+        self.0.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
