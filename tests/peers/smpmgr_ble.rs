@@ -1,7 +1,6 @@
 //! `smpmgr`, over `bleak`, takes the stand-in for the system's Bluetooth service, and the pretend reader behind it,
 //! for real ones. So neither merely agrees with our own driver and loader.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::Path;
 use std::process::Command;

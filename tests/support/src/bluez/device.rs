@@ -6,8 +6,8 @@ use firmdrop_simulator::reader::connect_gatt;
 use zbus::interface;
 use zbus::zvariant::{ObjectPath, Value};
 
-use super::Peer;
 use super::gatt::{Characteristic, SERVICE, Service};
+use super::peer::Peer;
 use super::problem::Problem;
 use super::world::{ADAPTER, World, path};
 

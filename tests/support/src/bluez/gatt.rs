@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use zbus::interface;
 use zbus::zvariant::{Fd, ObjectPath, OwnedValue};
 
-use super::Peer;
+use super::peer::Peer;
 use super::problem::Problem;
 use super::world::World;
 

@@ -4,45 +4,27 @@
 //! It says and refuses what `BlueZ` 5.66 does where that matters: a write that is longer than the MTU carries is
 //! not taken, characteristics stay after a disconnection and refuse, signals forget the strength with the listening.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::struct_excessive_bools,
+    clippy::unused_async,
+    clippy::unused_self,
+    clippy::used_underscore_binding,
+    reason = "methods and properties have the form that the bus wants"
+)]
+
 mod adapter;
+mod air;
 mod bus;
 mod device;
 mod gatt;
+mod peer;
 mod problem;
 mod world;
 
-use firmdrop_simulator::reader::{Radio, SimulatedReader};
-
 use self::bus::Bus;
+pub use self::peer::Peer;
 use self::world::World;
-
-/// A reader around.
-#[derive(Clone)]
-pub struct Peer {
-    /// Its address, `C0:FF:EE:00:00:01`.
-    pub address: &'static str,
-    /// What it advertises as its name.
-    pub name: &'static str,
-    /// What it is.
-    pub reader: SimulatedReader,
-    /// What its radio is like.
-    pub radio: Radio,
-    /// It advertises the service for firmware.
-    pub advertises_service: bool,
-}
-
-impl Peer {
-    /// A reader that advertises what it is.
-    pub fn new(address: &'static str, name: &'static str, reader: &SimulatedReader) -> Self {
-        Self {
-            address,
-            name,
-            reader: reader.clone(),
-            radio: Radio::default(),
-            advertises_service: true,
-        }
-    }
-}
 
 /// The service. Dropping it ends it and its bus.
 pub struct Bluez {
@@ -58,7 +40,7 @@ impl Bluez {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
         let bus = Bus::start();
-        let world = runtime.block_on(World::start(&bus.address(), peers));
+        let world = runtime.block_on(air::start(&bus.address(), peers));
         Self {
             world,
             bus,

@@ -1,25 +1,16 @@
-//! The radio, the readers around, and what the service knows of them.
+//! What the service knows of its radio and of the readers around, and whom it tells.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 
 use firmdrop_simulator::reader::GattWriter;
-use futures::StreamExt as _;
 use tokio::runtime::Handle;
 use zbus::Connection;
-use zbus::fdo::ObjectManager;
 use zbus::zvariant::Value;
 
-use super::Peer;
-use super::adapter::Adapter;
-use super::device::Device;
-use super::gatt::{Characteristic, Service};
+use super::peer::Peer;
 
 pub(super) const ADAPTER: &str = "/org/bluez/hci0";
-/// How often a reader advertises. Zephyr, fast advertising: 100 to 150 ms.
-const ADVERTISES: Duration = Duration::from_millis(100);
-
 /// Everything. Clones are the same.
 #[derive(Clone)]
 pub(super) struct World(pub(super) Arc<Shared>);
@@ -28,7 +19,7 @@ pub(super) struct Shared {
     pub(super) bus: Connection,
     pub(super) runtime: Handle,
     pub(super) peers: Vec<Peer>,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 #[derive(Default)]
@@ -56,27 +47,6 @@ pub(super) struct Known {
 }
 
 impl World {
-    pub(super) async fn start(address: &str, peers: Vec<Peer>) -> Self {
-        let builder = zbus::connection::Builder::address(address).unwrap();
-        let bus = builder.build().await.unwrap();
-        let world = Self(Arc::new(Shared {
-            bus: bus.clone(),
-            runtime: Handle::current(),
-            peers,
-            state: Mutex::new(State {
-                on: true,
-                ..State::default()
-            }),
-        }));
-        let objects = bus.object_server();
-        objects.at("/", ObjectManager).await.unwrap();
-        objects.at(ADAPTER, Adapter(world.clone())).await.unwrap();
-        bus.request_name("org.bluez").await.unwrap();
-        tokio::spawn(world.clone().advertise());
-        tokio::spawn(world.clone().follow_who_leaves());
-        world
-    }
-
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap()
     }
@@ -126,18 +96,6 @@ impl World {
         let _ = told.await;
     }
 
-    /// Who left the bus listens no more.
-    async fn follow_who_leaves(self) {
-        let bus = zbus::fdo::DBusProxy::new(&self.0.bus).await.unwrap();
-        let mut changes = bus.receive_name_owner_changed().await.unwrap();
-        while let Some(change) = changes.next().await {
-            let change = change.args().unwrap();
-            if change.new_owner().is_none() {
-                self.listens_no_more(change.name());
-            }
-        }
-    }
-
     /// One who listened does no more; with the last one the signals are forgotten.
     pub(super) fn listens_no_more(&self, who: &str) {
         let mut state = self.state();
@@ -147,55 +105,6 @@ impl World {
                 known.signal = None;
             }
         }
-    }
-
-    /// Readers advertise as long as they are there and not connected, to whoever listens.
-    async fn advertise(self) {
-        let mut tick = tokio::time::interval(ADVERTISES);
-        let mut number = 0_i16;
-        loop {
-            tick.tick().await;
-            number = (number + 1) % 3;
-            for peer in &self.0.peers {
-                let here = peer.reader.is_reachable();
-                let (listens, listed, connected) = {
-                    let mut state = self.state();
-                    let listens = !state.listeners.is_empty();
-                    let known = state.devices.entry(peer.address).or_default();
-                    if here && listens && !known.connected {
-                        known.signal = Some(-61 - number);
-                    }
-                    (listens, known.listed, known.connected)
-                };
-                if !listens || connected {
-                    continue;
-                }
-                let path = path(peer.address);
-                if here && !listed {
-                    self.known(peer.address, |known| known.listed = true);
-                    let device = Device::new(self.clone(), peer.clone());
-                    let _ = self.0.bus.object_server().at(path, device).await;
-                } else if here {
-                    let signal = Value::from(-61 - number);
-                    self.changed(&path, "Device1", "RSSI", signal).await;
-                } else if listed {
-                    // The real one waits for half a minute.
-                    self.forget(peer.address).await;
-                }
-            }
-        }
-    }
-
-    async fn forget(&self, address: &'static str) {
-        let path = path(address);
-        let objects = self.0.bus.object_server();
-        let at = |end: &str| format!("{path}{end}");
-        let _ = objects
-            .remove::<Characteristic, _>(at("/service000a/char000b"))
-            .await;
-        let _ = objects.remove::<Service, _>(at("/service000a")).await;
-        let _ = objects.remove::<Device, _>(path.as_str()).await;
-        self.known(address, |known| *known = Known::default());
     }
 
     /// Ends a connection, and tells everybody.

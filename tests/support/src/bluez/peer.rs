@@ -1,0 +1,31 @@
+//! A reader around.
+
+use firmdrop_simulator::reader::{Radio, SimulatedReader};
+
+/// A reader around.
+#[derive(Clone)]
+pub struct Peer {
+    /// Its address, `C0:FF:EE:00:00:01`.
+    pub address: &'static str,
+    /// What it advertises as its name.
+    pub name: &'static str,
+    /// What it is.
+    pub reader: SimulatedReader,
+    /// What its radio is like.
+    pub radio: Radio,
+    /// It advertises the service for firmware.
+    pub advertises_service: bool,
+}
+
+impl Peer {
+    /// A reader that advertises what it is.
+    pub fn new(address: &'static str, name: &'static str, reader: &SimulatedReader) -> Self {
+        Self {
+            address,
+            name,
+            reader: reader.clone(),
+            radio: Radio::default(),
+            advertises_service: true,
+        }
+    }
+}
