@@ -46,6 +46,39 @@ fn no_archive_panics_hangs_or_grows() {
 
 /// One of each kind, as small as it can be.
 fn images() -> Vec<Vec<u8>> {
+    let mut all = of_one_image();
+    all.extend(of_parts());
+    all
+}
+
+/// Flashes and files that others lie in.
+fn of_parts() -> Vec<Vec<u8>> {
+    let mut esp = vec![0xE9, 1, 2, 0x3F];
+    esp.extend(0x4037_5000_u32.to_le_bytes());
+    esp.extend([0xEE, 0, 0, 0, 9, 0, 0, 1, 0, 99, 0, 0, 0, 0, 0, 1]);
+    esp.extend([0x20, 0, 0, 0x3C, 16, 0, 0, 0]);
+    esp.extend(0xABCD_5432_u32.to_le_bytes());
+    esp.resize(128, 0);
+    let mut table = vec![0xAA, 0x50, 1, 2, 0, 0x90, 0, 0, 0, 0x60, 0, 0];
+    table.extend(b"nvs\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    table.extend([0xEB, 0xEB]);
+    table.resize(96, 0xFF);
+    let mut zigbee = 0x0BEE_F11E_u32.to_le_bytes().to_vec();
+    zigbee.extend([0, 1, 56, 0, 0, 0, 0x7C, 0x11, 1, 0x21, 1, 0, 0, 0, 2, 0]);
+    zigbee.extend([0; 32]);
+    zigbee.extend([66, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]);
+    let mut tar = b"version".to_vec();
+    tar.resize(124, 0);
+    tar.extend(b"00000000037\x0000000000000\x00000000\x000");
+    tar.resize(257, 0);
+    tar.extend(b"ustar");
+    tar.resize(512, 0);
+    tar.extend(br#"{"format":"mender","version":3}"#);
+    tar.resize(2048, 0);
+    vec![esp, table, zigbee, tar]
+}
+
+fn of_one_image() -> Vec<Vec<u8>> {
     let mcuboot = firmdrop_simulator::reader::demo_image((1, 2, 3), 2048);
     let hex =
         b":020000040800F2\n:10010000214601360121470136007EFE09D2190140\n:00000001FF\n".to_vec();
@@ -84,28 +117,6 @@ fn images() -> Vec<Vec<u8>> {
         0, 0, 0,
     ]);
     elf.extend([0xaa; 16]);
-    let mut esp = vec![0xE9, 1, 2, 0x3F];
-    esp.extend(0x4037_5000_u32.to_le_bytes());
-    esp.extend([0xEE, 0, 0, 0, 9, 0, 0, 1, 0, 99, 0, 0, 0, 0, 0, 1]);
-    esp.extend([0x20, 0, 0, 0x3C, 16, 0, 0, 0]);
-    esp.extend(0xABCD_5432_u32.to_le_bytes());
-    esp.resize(128, 0);
-    let mut table = vec![0xAA, 0x50, 1, 2, 0, 0x90, 0, 0, 0, 0x60, 0, 0];
-    table.extend(b"nvs\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
-    table.extend([0xEB, 0xEB]);
-    table.resize(96, 0xFF);
-    let mut zigbee = 0x0BEE_F11E_u32.to_le_bytes().to_vec();
-    zigbee.extend([0, 1, 56, 0, 0, 0, 0x7C, 0x11, 1, 0x21, 1, 0, 0, 0, 2, 0]);
-    zigbee.extend([0; 32]);
-    zigbee.extend([66, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]);
-    let mut tar = b"version".to_vec();
-    tar.resize(124, 0);
-    tar.extend(b"00000000037\x0000000000000\x00000000\x000");
-    tar.resize(257, 0);
-    tar.extend(b"ustar");
-    tar.resize(512, 0);
-    tar.extend(br#"{"format":"mender","version":3}"#);
-    tar.resize(2048, 0);
     let universal = b":0400000A9901C0DEBA\n:10000000A7CC60749BF44A53D72E96AA90E2CA1AE2\n:0000000BF5\n:00000001FF\n; text\n".to_vec();
     let page = b"<!DOCTYPE html><title>Not Found</title>".to_vec();
     let px4 = br#"{"magic": "PX4FWv1", "board_id": 9, "image": "eNo="}"#.to_vec();
@@ -125,10 +136,6 @@ fn images() -> Vec<Vec<u8>> {
         dfuse,
         elf,
         gzip,
-        esp,
-        table,
-        zigbee,
-        tar,
         universal,
         page,
         px4,
