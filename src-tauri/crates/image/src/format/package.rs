@@ -1,7 +1,7 @@
 //! Zip archives: which kind of firmware package, if any, stands in them.
 //!
 //! `manifest.json` decides, at the top or one folder deep. Any other archive is described by
-//! [`zip`](super::zip).
+//! [`zip`].
 
 use serde_json::Value;
 
