@@ -152,6 +152,7 @@ in_no_time! {
         a_reader_behind_a_radio_of_any_kind_is_loaded
         never_more_requests_are_on_their_way_than_the_reader_has_buffers
         a_reader_that_is_away_from_the_air_is_not_touched
+        three_requests_at_once_take_little_more_than_a_third_of_the_time
     }
     speed {
         a_reader_of_each_habit_is_loaded_nearly_as_fast_as_with_the_best_fixed_pieces

@@ -1,6 +1,6 @@
 //! What a radio does to requests and answers, and a load all the same.
 
-use firmdrop_loader::LoadError;
+use firmdrop_loader::{LoadError, Loader as _, SmpFixedPieces};
 use firmdrop_simulator::reader::{Radio, Settings, SimulatedReader, demo_image};
 
 use super::{
@@ -88,4 +88,50 @@ pub(crate) async fn a_reader_that_is_away_from_the_air_is_not_touched() {
     let error = world.load(&new_image(3000)).await.unwrap_err();
     assert!(matches!(error, LoadError::Link { .. }), "{error:?}");
     assert!(error.state().contains("not touched"), "{error:?}");
+}
+
+/// How long the image takes with so many requests on their way at once; as fits the reader, when none is named.
+async fn time_of(world: &World, image: &[u8], width: Option<usize>) -> std::time::Duration {
+    let loader = match width {
+        Some(width) => world.loader().with_fixed_pieces(SmpFixedPieces {
+            packet_bytes: 384,
+            width,
+        }),
+        None => world.loader(),
+    };
+    let began = tokio::time::Instant::now();
+    let context = world.context(image, &std::sync::Arc::default());
+    assert_verified(&loader.load(&context).await.unwrap());
+    began.elapsed()
+}
+
+pub(crate) async fn three_requests_at_once_take_little_more_than_a_third_of_the_time() {
+    let image = new_image(400_000);
+    // Time that passes in whole milliseconds says nothing about a round trip of one.
+    for round_trip in [5, 16, 30] {
+        let mut times = Vec::new();
+        for width in [Some(1), Some(3), None] {
+            let settings = Settings {
+                exact: false,
+                ..Settings::default()
+            };
+            let radio = Radio {
+                one_way: std::time::Duration::from_micros(500 * round_trip),
+                ..Radio::default()
+            };
+            let world = world(settings, radio).await;
+            times.push(time_of(&world, &image, width).await.as_secs_f64());
+            assert_eq!(world.reader.counters().dropped, 0, "{round_trip}");
+        }
+        let [one, three, fitted] = times[..] else {
+            unreachable!("three were measured");
+        };
+        println!("{round_trip} ms: one {one:.3} s, three {three:.3} s, as fits {fitted:.3} s");
+        // Finding the reader again after its restart takes the same time for each.
+        assert!(one > 2.0 * three, "{round_trip} ms: {one} and {three}");
+        assert!(
+            fitted < 1.2 * three,
+            "{round_trip} ms: {fitted} and {three}"
+        );
+    }
 }

@@ -104,6 +104,7 @@ impl Window {
     pub(super) fn fixed(size: u64, width: usize) -> Self {
         Self {
             width,
+            widest: width,
             fixed: true,
             ..Self::new(size, width + 1)
         }
