@@ -179,7 +179,7 @@ fn a_result_code_is_explained_without_an_account() {
     assert!(shown.contains("installedCriteria"), "{shown}");
     let same = cli.run(&["adu", "code", "806355462", "--json"]).exits(0);
     assert_eq!(same.json()["hex"], "0x30100206");
-    let negative = cli.run(&["adu", "code", "-1036976121", "--json"]).exits(0);
+    let negative = cli.run(&["adu", "code", "-1037041657", "--json"]).exits(0);
     assert_eq!(negative.json()["hex"], "0xC2300007");
     cli.run(&["adu", "code", "no-code"]).exits(2);
 }

@@ -1,12 +1,12 @@
 //! What is not sent: with a wrong key, from a changed file, to nobody.
 
 use firmdrop_core::Code;
-use firmdrop_engine::{DeliveryOptions, ImageFile};
+use firmdrop_engine::{DeliveryOptions, ImageFile, Impact};
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use super::engine_world::{
-    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, plan, settled,
-    submit_and_wait_for_chunks,
+    CHUNK_BYTES, KEY, World, assert_verified, bytes, deliver, failure, pelion, plan, reader_1,
+    settled, submit_and_wait_for_chunks,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,8 +95,13 @@ async fn what_cannot_be_delivered_is_refused_before_anything_is_touched() {
 
     let damaged = world.file("damaged.hex", b":0400000001020304F3\n:00000001FF\n");
     let damaged = ImageFile::read(&damaged).unwrap();
+    let stored = engine
+        .plan(&damaged.clone().into(), &pelion(), &named(3))
+        .await
+        .unwrap();
+    assert_eq!(stored.impact, Impact::Upload, "it reaches no device");
     let damaged = engine
-        .plan(&damaged.into(), &pelion(), &named(3))
+        .plan(&damaged.into(), &reader_1(), &named(3))
         .await
         .unwrap_err();
     assert_eq!(damaged.code, Code::DoesNotFit);
