@@ -566,6 +566,13 @@ export const errorCodes: ErrorCode[] = [
     "title": "The write was stopped"
   },
   {
+    "code": "FD-313",
+    "family": "reader",
+    "family_title": "Reader and its line",
+    "meaning": "The reader or the connection to it failed. The job says what the reader runs now.",
+    "title": "Bluetooth cannot be used"
+  },
+  {
     "code": "FD-401",
     "family": "cloud",
     "family_title": "Cloud account and upload",

@@ -62,6 +62,7 @@ codes! {
     NotConfirmed = 310, "The reader did not confirm the new image";
     SlotDiffers = 311, "What the reader stored is not what was sent";
     WriteStopped = 312, "The write was stopped";
+    RadioOff = 313, "Bluetooth cannot be used";
 
     KeyRefused = 401, "The access key is not accepted";
     HostNotFound = 402, "The host name was not found";

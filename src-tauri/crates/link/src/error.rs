@@ -182,7 +182,7 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Advice {
                     text: format!("Name one by its place: {}.", choices.join(", ")),
                 }),
-            Self::RadioOff { place, there } => Diagnosis::new(Code::LinkDenied, what, format!("{place} can be reached over Bluetooth only."))
+            Self::RadioOff { place, there } => Diagnosis::new(Code::RadioOff, what, format!("{place} can be reached over Bluetooth only."))
                 .titled(if *there { "Bluetooth is off" } else { "There is no Bluetooth" })
                 .remedy(Remedy::Advice {
                     text: if *there {

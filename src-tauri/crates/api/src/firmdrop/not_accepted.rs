@@ -64,7 +64,7 @@ pub(super) fn stopped(state_now: String) -> Diagnosis {
     .state(state_now)
 }
 
-/// It was told to stop, and did not within the time for that.
+/// It was asked to stop, and did not within the time for that.
 pub(super) fn still_stopping(why: &GivenUp) -> Diagnosis {
     let why = match why {
         GivenUp::Deadline => "The reader accepted nothing within the deadline, and",
@@ -79,7 +79,7 @@ pub(super) fn still_stopping(why: &GivenUp) -> Diagnosis {
     .state("What the reader holds is not known yet; the job will say.")
 }
 
-/// It was told to stop; how it ended cannot be read.
+/// It was asked to stop; how it ended cannot be read.
 pub(super) fn end_unknown(cause: &Diagnosis) -> Diagnosis {
     Diagnosis::new(
         Code::StepOverdue,
@@ -89,7 +89,7 @@ pub(super) fn end_unknown(cause: &Diagnosis) -> Diagnosis {
     .state("What the reader holds is not known; the job will say, once it can be read.")
 }
 
-/// It was told to stop, and its end is not in the journal.
+/// It was asked to stop, and its end is not in the journal.
 pub(super) fn end_unwritten() -> Diagnosis {
     Diagnosis::new(
         Code::StepOverdue,

@@ -82,6 +82,7 @@ impl LoadMessage {
             | Code::LinkBusy
             | Code::LinkLost
             | Code::LinkTimeout
+            | Code::RadioOff
             | Code::ProtocolFault
             | Code::ReaderRefused
             | Code::NotReturned

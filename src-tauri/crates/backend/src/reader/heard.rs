@@ -145,6 +145,8 @@ mod tests {
             (Code::LinkNotFound, Access::Gone),
             (Code::LinkLost, Access::Gone),
             (Code::LinkBusy, Access::InUse { by: None }),
+            // Nothing was sent to it, so nothing is known of it.
+            (Code::RadioOff, Access::NotIdentified),
         ] {
             let heard = Heard::default();
             heard.answered(&reader(), target());

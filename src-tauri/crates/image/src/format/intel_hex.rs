@@ -306,6 +306,14 @@ pub(crate) mod tests {
         crate::inspect(&source).unwrap()
     }
 
+    /// Where each segment lies, and how long it is.
+    fn places(found: &Inspection) -> Vec<(u64, u64)> {
+        let segments = found.segments.iter();
+        segments
+            .map(|segment| (segment.address.unwrap(), segment.length_bytes))
+            .collect()
+    }
+
     #[test]
     fn addresses_of_linear_and_segmented_records_and_the_entry_are_told() {
         let text = record(4, 0, &[0x08, 0x00])
@@ -318,12 +326,7 @@ pub(crate) mod tests {
         let found = look(text);
         assert_eq!(found.format, Format::IntelHex);
         assert_eq!(found.integrity(), Integrity::Intact);
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.address.unwrap(), s.length_bytes))
-            .collect();
-        assert_eq!(places, [(0x1_0004, 4), (0x0800_0010, 24)]);
+        assert_eq!(places(&found), [(0x1_0004, 4), (0x0800_0010, 24)]);
         assert!(found.facts.iter().any(|f| f.value == "0x08000011"));
     }
 
@@ -365,12 +368,7 @@ pub(crate) mod tests {
             .collect();
         let found = look(text + END);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.address, s.length_bytes))
-            .collect();
-        assert_eq!(places, [(Some(0x2000), 96)]);
+        assert_eq!(places(&found), [(0x2000, 96)]);
         assert!(found.segments[0].name.contains("16-bit words"));
     }
 
@@ -418,12 +416,7 @@ pub(crate) mod tests {
                     .all(|check| check.result == CheckResult::Passed),
                 "{text}"
             );
-            let places: Vec<_> = found
-                .segments
-                .iter()
-                .map(|s| (s.address, s.length_bytes))
-                .collect();
-            assert_eq!(places, [(Some(0x0800_0000), 32)], "{text}");
+            assert_eq!(places(&found), [(0x0800_0000, 32)], "{text}");
         }
     }
 
@@ -448,12 +441,7 @@ pub(crate) mod tests {
         let text = record(2, 0, &[0x10, 0]) + &record(0, 0xFFFC, &[1, 2, 3, 4, 5, 6]) + END;
         let found = look(text);
         assert_eq!(found.integrity(), Integrity::Intact);
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.address.unwrap(), s.length_bytes))
-            .collect();
-        assert_eq!(places, [(0x1_0000, 2), (0x1_FFFC, 4)]);
+        assert_eq!(places(&found), [(0x1_0000, 2), (0x1_FFFC, 4)]);
     }
 
     #[test]
@@ -499,12 +487,7 @@ pub(crate) mod tests {
     fn data_wraps_at_the_end_of_the_address_space() {
         let text = record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[1, 2]) + END;
         let found = look(text);
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.address.unwrap(), s.length_bytes))
-            .collect();
-        assert_eq!(places, [(0, 1), (0xFFFF_FFFF, 1)]);
+        assert_eq!(places(&found), [(0, 1), (0xFFFF_FFFF, 1)]);
     }
 
     #[test]

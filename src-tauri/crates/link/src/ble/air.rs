@@ -122,7 +122,7 @@ impl Known {
         }
     }
 
-    /// The same, of one that was looked at since.
+    /// The error of a radio that cannot be used, once it was looked at since then.
     pub(super) fn unusable_since(&self, began: Instant, place: &str) -> Option<LinkError> {
         let looked = self.looked.is_some_and(|looked| looked >= began);
         looked.then(|| self.unusable(place))?

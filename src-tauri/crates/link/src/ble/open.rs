@@ -17,8 +17,8 @@ use super::notified;
 use super::threads::within;
 use super::timing::{CONNECT, HEARD, HEARD_AGAIN};
 use crate::{
-    Characteristic, Gatt, GattUuid, LEAST_MTU_BYTES, LinkError, Notifications, Properties,
-    WriteKind,
+    ATT_HEADER_BYTES, Characteristic, Gatt, GattUuid, LEAST_MTU_BYTES, LinkError, Notifications,
+    Properties, WriteKind,
 };
 
 /// Largest ATT MTU: a value has at most 512 bytes (volume 3, part F, 3.2.9), with opcode, handle and offset.
@@ -233,8 +233,14 @@ impl Gatt for OpenDevice {
             written.map_err(|error| failed(&place, &error))
         };
         match self.request(deadline, write).await {
-            // What was not taken though the device is there was too long for what is in use: BlueZ checks it.
-            Err(LinkError::Io { .. }) if kind == WriteKind::WithoutResponse => Err(too_long()),
+            // What was not taken though the device is there may be too long for the MTU in use, which BlueZ checks and
+            // does not name. What every MTU carries failed for another reason.
+            Err(LinkError::Io { .. })
+                if kind == WriteKind::WithoutResponse
+                    && value.len() > LEAST_MTU_BYTES - ATT_HEADER_BYTES =>
+            {
+                Err(too_long())
+            }
             written => written,
         }
     }
