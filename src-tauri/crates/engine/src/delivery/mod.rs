@@ -5,6 +5,7 @@ mod change;
 mod check_file;
 mod control;
 mod end;
+mod ending;
 mod engine;
 mod events;
 mod follow;

@@ -9,6 +9,7 @@ use tokio::sync::{OnceCell, watch};
 
 use super::change::Changes;
 use super::control::Control;
+use super::ending::Endings;
 use super::events::JobEvents;
 use super::options::EngineOptions;
 use super::queue::Queues;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(super) queues: Queues,
     pub(super) ledger_keys: Arc<LedgerKeys>,
     maker: Maker,
+    endings: Endings,
     running: Mutex<HashMap<JobId, Running>>,
     /// Jobs whose end the journal did not take, and why. A later process finds them interrupted.
     unwritten: Mutex<HashMap<JobId, Diagnosis>>,
@@ -82,6 +84,7 @@ impl Shared {
                 SecretStore::of(&options.home),
             )),
             maker: Maker::here(&options.face),
+            endings: Endings::default(),
             journal,
             home: options.home,
             backends: options.backends,
@@ -171,6 +174,7 @@ impl Shared {
         delivered: Delivered,
     ) -> Result<(), crate::JournalError> {
         let chain = delivered.chain;
+        let ending = self.endings.begin(chain);
         let parts = || {
             let (home, journal) = (self.home.clone(), Arc::clone(&self.journal));
             (home, journal, Arc::clone(&self.ledger_keys))
@@ -186,6 +190,9 @@ impl Shared {
             .journal
             .end(id, now, lines, delivered, &self.maker, seal);
         written.await?;
+        if !ending.was_last() {
+            return Ok(());
+        }
         let (home, journal, keys) = parts();
         let published = tokio::task::spawn_blocking(move || publish(&home, &journal, &keys, chain));
         // The next end publishes it otherwise.

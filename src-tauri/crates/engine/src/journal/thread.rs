@@ -58,11 +58,14 @@ impl Thread {
             } else {
                 Durability::Soon
             };
+            let is_needed = |one: &Waiting| one.durability != Durability::Whenever;
+            let needed = group.iter().any(is_needed);
             let on_disk = self.write(durability, group);
             self.checkpoint.look();
             self.unsynced = match durability {
                 Durability::Now if on_disk => None,
-                _ => self.unsynced.or_else(|| Some(Instant::now())),
+                _ if needed => self.unsynced.or_else(|| Some(Instant::now())),
+                _ => self.unsynced,
             };
         }
         if self.unsynced.is_some() {
@@ -172,7 +175,7 @@ impl Thread {
     fn set(&mut self, durability: Durability) -> Result<(), JournalError> {
         if self.synchronous != Some(durability) {
             let mode = match durability {
-                Durability::Soon => "NORMAL",
+                Durability::Whenever | Durability::Soon => "NORMAL",
                 Durability::Now => "FULL",
             };
             self.connection.pragma_update(None, "synchronous", mode)?;

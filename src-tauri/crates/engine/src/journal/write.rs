@@ -11,6 +11,9 @@ use super::JournalError;
 /// When a write has to be on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
+    /// With the next write that has to be, whenever that is. It survives the end of the process at
+    /// once; what the end of the power supply takes is found out again.
+    Whenever,
     /// With the next write that has to be, or within a second. It survives the end of the process at
     /// once, and the end of the power supply from then on.
     Soon,

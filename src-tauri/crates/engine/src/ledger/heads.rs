@@ -102,7 +102,7 @@ pub(crate) fn publish(home: &Home, journal: &Journal, keys: &LedgerKeys, chain: 
     let size = head.size;
     // What is lost with a crash is found out again.
     drop(
-        journal.enqueue(crate::journal::Durability::Soon, move |connection| {
+        journal.enqueue(crate::journal::Durability::Whenever, move |connection| {
             table::set_published(connection, chain, size)
         }),
     );
