@@ -56,7 +56,7 @@ impl ImportRecord for Record<'_> {
             number: receipt.number,
             offset_bytes: receipt.offset_bytes,
             length_bytes: receipt.length_bytes,
-            digest: Some(format!("md5:{}", receipt.md5)),
+            digest: Some(format!("crc64:{}", receipt.crc64)),
             state: PieceState::Confirmed,
             sent_again: false,
         };

@@ -1,9 +1,9 @@
 //! Blocks: how long they are, and ids that say what is in them.
 //!
-//! An id holds the block's place and its MD5, which the storage compared with the bytes it took. A
-//! block that is found on the storage under such an id is that part of the file, whoever sent it.
+//! An id holds the block's place and a hash of the file up to its end. The storage checked the bytes as it took
+//! them, so a block that is found there under such an id is that part of the file, whoever sent it.
 
-use firmdrop_core::{MIB, Md5};
+use firmdrop_core::{MIB, Sha256};
 
 /// Length of a block, unless there would be too many of them.
 pub const BLOCK_BYTES: u64 = 8 * MIB;
@@ -18,8 +18,8 @@ pub(super) const IN_FLIGHT_BYTES: u64 = 64 * MIB;
 /// Ids of one blob have one length; the storage refuses others.
 const ID_BYTES: usize = 24;
 
-/// Who made the id, and in which form.
-const MAKER: [u8; 4] = *b"fd1-";
+/// Who made the id, and in which form. The first form held the MD5 of the block.
+const MAKER: [u8; 4] = *b"fd2-";
 
 /// The length of the blocks of a file; `None` when it is too long for a blob of ours.
 pub(super) fn block_bytes(size_bytes: u64) -> Option<u64> {
@@ -33,10 +33,11 @@ pub(super) fn block_bytes(size_bytes: u64) -> Option<u64> {
 pub(super) struct BlockId([u8; ID_BYTES]);
 
 impl BlockId {
-    pub(super) fn new(index: u32, md5: &Md5) -> Self {
+    /// `until`: the SHA-256 of the file from its beginning to the end of the block. The id has half of it.
+    pub(super) fn new(index: u32, until: &Sha256) -> Self {
         let mut id = [0; ID_BYTES];
         let bytes = MAKER.into_iter().chain(index.to_be_bytes());
-        let bytes = bytes.chain(*md5.as_bytes());
+        let bytes = bytes.chain(*until.as_bytes());
         for (to, from) in id.iter_mut().zip(bytes) {
             *to = from;
         }
@@ -56,11 +57,12 @@ mod tests {
 
     #[test]
     fn an_id_says_place_and_bytes() {
-        let md5 = Md5::of(b"block");
-        let id = BlockId::new(7, &md5);
-        assert_eq!(id.as_bytes().get(..8), Some(&b"fd1-\0\0\0\x07"[..]));
-        assert_ne!(id, BlockId::new(8, &md5));
-        assert_ne!(id, BlockId::new(7, &Md5::of(b"other")));
+        let until = Sha256::of(b"block");
+        let id = BlockId::new(7, &until);
+        assert_eq!(id.as_bytes().get(..8), Some(&b"fd2-\0\0\0\x07"[..]));
+        assert_eq!(id.as_bytes().get(8..), until.as_bytes().get(..16));
+        assert_ne!(id, BlockId::new(8, &until));
+        assert_ne!(id, BlockId::new(7, &Sha256::of(b"other")));
     }
 
     #[test]

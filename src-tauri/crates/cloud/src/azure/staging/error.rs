@@ -39,6 +39,12 @@ pub enum StorageError {
     /// The storage answered and refused.
     #[error("{0}")]
     Refused(Box<StorageRefusal>),
+    /// It took other bytes than were sent, by the sum in its answer.
+    #[error("what the storage took with {request} is not what was sent")]
+    Damaged {
+        /// What was asked.
+        request: String,
+    },
     /// It answered something that cannot be read.
     #[error("the answer to {request} cannot be read")]
     Unreadable {
@@ -62,6 +68,11 @@ impl StorageError {
         matches!(self, Self::Refused(refusal) if refusal.is(code))
     }
 
+    /// Whether the storage found that other bytes arrived than were sent.
+    pub(super) fn is_damage(&self) -> bool {
+        self.is("Crc64Mismatch") || self.is("Md5Mismatch") || matches!(self, Self::Damaged { .. })
+    }
+
     /// Whether the blob, not its container, is not there.
     pub(super) fn is_no_blob(&self) -> bool {
         match self {
@@ -78,7 +89,7 @@ impl StorageError {
         match self {
             Self::Unusable { .. } | Self::Token(_) => Delivered::No,
             Self::Net { source, .. } => source.delivered(),
-            Self::Refused(_) | Self::Unreadable { .. } => Delivered::Perhaps,
+            Self::Refused(_) | Self::Damaged { .. } | Self::Unreadable { .. } => Delivered::Perhaps,
         }
     }
 
@@ -106,7 +117,7 @@ impl Failure for StorageError {
             },
             Self::Net { source, .. } => after_error(source, idempotency),
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
-            Self::Unreadable { .. } => match idempotency {
+            Self::Damaged { .. } | Self::Unreadable { .. } => match idempotency {
                 Idempotency::Repeatable => RetryVerdict::Final,
                 Idempotency::Once => RetryVerdict::AskFirst,
             },
@@ -121,7 +132,10 @@ impl Failure for StorageError {
     }
 
     fn is_answer(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Unreadable { .. })
+        matches!(
+            self,
+            Self::Refused(_) | Self::Damaged { .. } | Self::Unreadable { .. }
+        )
     }
 }
 
@@ -158,6 +172,12 @@ impl Diagnose for StorageError {
                     .detail("Request", request)
             }
             Self::Refused(refusal) => refusal.diagnose(),
+            Self::Damaged { .. } => Diagnosis::new(
+                Code::ChunkDamaged,
+                format!("{self}."),
+                "The CRC-64 in its answer is another one. Probably something on the way changes the bytes.",
+            )
+            .remedy(Remedy::Resume),
             Self::Unreadable { why, .. } => {
                 Diagnosis::new(Code::AnswerUnreadable, format!("{self}."), why.clone())
                     .titled("The storage's answer cannot be read")

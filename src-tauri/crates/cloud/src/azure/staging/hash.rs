@@ -1,14 +1,18 @@
-//! Hashes a file in order, a few blocks ahead of the line: an MD5 for each block, the SHA-256 of the
+//! Hashes a file in order, a few blocks ahead of the line: a CRC-64 for each block, the SHA-256 of the
 //! whole in the same pass. It runs on a thread of its own.
 
 use std::io;
 use std::sync::Arc;
 
-use firmdrop_core::{Md5, Md5Hasher, Sha256, Sha256Hasher};
+use firmdrop_core::{Sha256, Sha256Hasher};
 use firmdrop_image::Source;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{block_id::BlockId, body::PIECE_BYTES};
+use super::{
+    block_id::BlockId,
+    body::PIECE_BYTES,
+    crc64::{Crc64, Crc64Hasher},
+};
 
 /// Blocks that are hashed before the line takes them.
 const AHEAD: usize = 2;
@@ -19,12 +23,14 @@ pub(super) struct Block {
     pub(super) index: u32,
     pub(super) offset_bytes: u64,
     pub(super) length_bytes: u64,
-    pub(super) md5: Md5,
+    pub(super) crc64: Crc64,
+    /// Of the file from its beginning to the end of the block.
+    pub(super) until: Sha256,
 }
 
 impl Block {
     pub(super) fn id(&self) -> BlockId {
-        BlockId::new(self.index, &self.md5)
+        BlockId::new(self.index, &self.until)
     }
 }
 
@@ -61,15 +67,15 @@ impl Blocks {
     }
 }
 
-/// The MD5 of one part of the file, as it is now.
-pub(super) async fn md5_now(source: &Arc<dyn Source>, block: Block) -> io::Result<Md5> {
+/// The CRC-64 of one part of the file, as it is now.
+pub(super) async fn crc64_now(source: &Arc<dyn Source>, block: Block) -> io::Result<Crc64> {
     let source = Arc::clone(source);
     let work = tokio::task::spawn_blocking(move || {
-        let mut md5 = Md5Hasher::default();
+        let mut crc64 = Crc64Hasher::default();
         read(&*source, block.offset_bytes, block.length_bytes, |piece| {
-            md5.update(piece);
+            crc64.update(piece);
         })?;
-        Ok(md5.finish())
+        Ok(crc64.finish())
     });
     work.await.map_err(io::Error::other)?
 }
@@ -83,16 +89,17 @@ fn hash(
     let (mut index, mut offset) = (0, 0);
     while offset < source.len() {
         let length = block_bytes.min(source.len() - offset);
-        let mut md5 = Md5Hasher::default();
+        let mut crc64 = Crc64Hasher::default();
         read(source, offset, length, |piece| {
-            md5.update(piece);
+            crc64.update(piece);
             sha256.update(piece);
         })?;
         let block = Block {
             index,
             offset_bytes: offset,
             length_bytes: length,
-            md5: md5.finish(),
+            crc64: crc64.finish(),
+            until: sha256.clone().finish(),
         };
         if !take(block) {
             return Err(io::ErrorKind::Interrupted.into());
@@ -130,17 +137,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_block_has_its_md5_and_the_file_its_sha_256() {
+    async fn each_block_has_its_sum_and_the_hash_of_the_file_up_to_its_end() {
         let bytes: Vec<u8> = (0..=250).cycle().take(PIECE_BYTES + 100).collect();
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
         let length = PIECE_BYTES / 2;
         let mut blocks = Blocks::of(&source, length as u64);
         let mut found = Vec::new();
         while let Some(block) = blocks.next().await {
-            assert_eq!(md5_now(&source, block).await.unwrap(), block.md5);
-            found.push(block.md5);
+            assert_eq!(crc64_now(&source, block).await.unwrap(), block.crc64);
+            found.push(block.until);
         }
-        let parts: Vec<Md5> = bytes.chunks(length).map(Md5::of).collect();
+        let ends = (length..bytes.len()).step_by(length).chain([bytes.len()]);
+        let parts: Vec<Sha256> = ends.map(|end| Sha256::of(&bytes[..end])).collect();
         assert_eq!(found, parts);
         assert_eq!(blocks.whole().await.unwrap(), Sha256::of(&bytes));
     }

@@ -13,6 +13,7 @@ mod block_id;
 mod body;
 mod clock;
 mod commit;
+mod crc64;
 mod error;
 mod hash;
 mod phases;

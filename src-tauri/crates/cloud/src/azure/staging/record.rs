@@ -1,7 +1,6 @@
 //! What staging must remember across a kill, and the one who remembers it.
 
 use async_trait::async_trait;
-use firmdrop_core::Md5;
 use serde::{Deserialize, Serialize};
 
 /// What an earlier run knew. The default is a first run.
@@ -34,7 +33,7 @@ pub struct FileState {
 }
 
 /// A block that the storage confirmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct BlockReceipt {
     /// Its place in the file, from 1.
@@ -45,8 +44,8 @@ pub struct BlockReceipt {
     /// Its length, bytes.
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub length_bytes: u64,
-    /// Its MD5, which the storage compared.
-    pub md5: Md5,
+    /// Its CRC-64, hexadecimal, which the storage compared.
+    pub crc64: String,
 }
 
 /// The record could not be written; nothing was sent after that.

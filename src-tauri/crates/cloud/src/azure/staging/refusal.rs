@@ -307,10 +307,10 @@ impl StorageRefusal {
                 "What it holds of this file is not what was sent; blocks that nobody puts together are discarded after a week.",
                 "Deliver again: it begins under a new name.",
             ),
-            "Md5Mismatch" => row(
+            "Crc64Mismatch" | "Md5Mismatch" => row(
                 Code::ChunkDamaged,
                 Code::ChunkDamaged.title(),
-                "The MD5 of what arrived is not that of what was sent. Probably something on the way changes the bytes.",
+                "The checksum of what arrived is not that of what was sent. Probably something on the way changes the bytes.",
                 "Resume, by another network if it happens again.",
             ),
             "RequestBodyTooLarge" => row(
@@ -462,6 +462,7 @@ mod tests {
             (409, "BlobAlreadyExists", Code::ObjectExists),
             (400, "InvalidBlockList", Code::ServiceRefused),
             (400, "InvalidBlobOrBlock", Code::ServiceRefused),
+            (400, "Crc64Mismatch", Code::ChunkDamaged),
             (400, "Md5Mismatch", Code::ChunkDamaged),
             (412, "LeaseIdMissing", Code::ServiceRefused),
             (503, "ServerBusy", Code::RateLimited),

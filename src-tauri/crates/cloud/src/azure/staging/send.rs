@@ -16,7 +16,7 @@ use super::{
     BlockReceipt, StagingError, StorageError,
     block_id::{BlockId, IN_FLIGHT_BYTES},
     body::{BlockBody, Taken},
-    hash::{Block, Blocks, md5_now},
+    hash::{Block, Blocks, crc64_now},
     run::Run,
     store::BlockLists,
 };
@@ -178,7 +178,7 @@ impl Sending {
         self.under_way.spawn(async move {
             let (offset, length) = (block.offset_bytes, block.length_bytes);
             let body = BlockBody::new(&source, offset, length, &taken);
-            let sent = store.put_block(&blob, &block.id(), &block.md5, body).await;
+            let sent = store.put_block(&blob, &block.id(), block.crc64, body).await;
             (block, sent)
         });
         Ok(())
@@ -199,7 +199,7 @@ impl Sending {
             number: block.index.saturating_add(1),
             offset_bytes: block.offset_bytes,
             length_bytes: block.length_bytes,
-            md5: block.md5,
+            crc64: block.crc64.to_string(),
         };
         run.change(self.at, |file| file.confirmed_bytes += block.length_bytes);
         run.written(run.record.block_confirmed(self.at, &receipt).await)?;
@@ -213,7 +213,7 @@ impl Sending {
         block: Block,
         error: StorageError,
     ) -> Result<(), StagingError> {
-        if error.is("Md5Mismatch") {
+        if error.is_damage() {
             return self.damaged(run, block).await;
         }
         match error.verdict(Idempotency::Repeatable) {
@@ -237,8 +237,8 @@ impl Sending {
         *times += 1;
         let times = *times;
         let (file, _) = run.file(self.at)?;
-        let now = run.unless_stopped(md5_now(&file.source, block)).await?;
-        if now.map_err(|error| run.unread(self.at, error))? != block.md5 {
+        let now = run.unless_stopped(crc64_now(&file.source, block)).await?;
+        if now.map_err(|error| run.unread(self.at, error))? != block.crc64 {
             return Err(run.changed(self.at));
         }
         if times > DAMAGED_AGAIN {

@@ -168,7 +168,7 @@ impl Diagnose for StagingError {
             Self::BlockDamaged { held, .. } => self
                 .with_code(
                     Code::ChunkDamaged,
-                    "The MD5 of what arrived is not that of what was sent. Probably something on the way changes the bytes.",
+                    "The checksum of what arrived is not that of what was sent. Probably something on the way changes the bytes.",
                 )
                 .titled("A block arrived damaged")
                 .state(held.to_string())

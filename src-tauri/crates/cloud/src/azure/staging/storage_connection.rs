@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use firmdrop_core::{ConnectionReport, Diagnose, Md5, StepResult};
+use firmdrop_core::{ConnectionReport, Diagnose, Sha256, StepResult};
 use firmdrop_image::{MemorySource, Source};
 use firmdrop_net::{Http, Method, NetError, Request, Url, probe::Target};
 
@@ -14,6 +14,7 @@ use super::{
     BlobStore, LEAST_LIFE, StorageError,
     block_id::BlockId,
     body::{BlockBody, Taken},
+    crc64::Crc64Hasher,
 };
 
 /// The steps of the test.
@@ -112,11 +113,12 @@ impl BlobStore {
     async fn write(&self, blob: &str) -> Result<(), StorageError> {
         let now = self.clocks.theirs();
         self.access.ensure_it_can_write(now)?;
-        let md5 = Md5::of(CONTENT);
-        let id = BlockId::new(0, &md5);
+        let mut crc64 = Crc64Hasher::default();
+        crc64.update(CONTENT);
+        let id = BlockId::new(0, &Sha256::of(CONTENT));
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(CONTENT));
         let body = BlockBody::new(&source, 0, source.len(), &Taken::default());
-        self.put_block(blob, &id, &md5, body).await?;
+        self.put_block(blob, &id, crc64.finish(), body).await?;
         self.commit(blob, &[id], HashMap::new()).await
     }
 
@@ -155,6 +157,7 @@ impl BlobStore {
             StorageError::Unusable { .. }
             | StorageError::Token(_)
             | StorageError::Unreadable { .. } => "access",
+            StorageError::Damaged { .. } => "write",
             StorageError::Net { source, .. } => match source {
                 NetError::Proxy { .. } | NetError::ProxySignIn { .. } => "connect",
                 _ if self.place.is_plain() => "connect",

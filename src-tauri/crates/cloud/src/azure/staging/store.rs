@@ -15,10 +15,11 @@ use azure_storage_blob::{
     BlobServiceClient, BlobServiceClientOptions, BlockBlobClient, BlockBlobClientOptions,
     models::{
         BlobClientGetPropertiesResultHeaders as _, BlockBlobClientCommitBlockListOptions,
-        BlockBlobClientStageBlockOptions, BlockListType, BlockLookupList, KeyInfo,
+        BlockBlobClientStageBlockOptions, BlockBlobClientStageBlockResultHeaders as _,
+        BlockListType, BlockLookupList, KeyInfo,
     },
 };
-use firmdrop_core::{Clock, Md5, Moment, SystemClock};
+use firmdrop_core::{Clock, Moment, SystemClock};
 use firmdrop_net::{Http, HttpOptions, NetError, Transport, retry::RetryPolicy};
 use tokio::sync::Mutex;
 
@@ -29,6 +30,7 @@ use super::{
     block_id::BlockId,
     body::BlockBody,
     clock::Clocks,
+    crc64::Crc64,
     refusal::Asked,
     sas::{DelegationKey, SIGNED_VERSION},
 };
@@ -162,12 +164,12 @@ impl BlobStore {
         &self,
         blob: &str,
         id: &BlockId,
-        md5: &Md5,
+        crc64: Crc64,
         body: BlockBody,
     ) -> Result<(), StorageError> {
         let asked = format!("Put Block of {blob}");
         let options = BlockBlobClientStageBlockOptions {
-            transactional_content_md5: Some(md5.as_bytes().to_vec()),
+            transactional_content_crc64: Some(crc64.to_bytes().to_vec()),
             ..Default::default()
         };
         let length = body.len().unwrap_or_default();
@@ -175,8 +177,14 @@ impl BlobStore {
         let body = azure_core::http::Body::from(body);
         let client = self.block_client(blob, &asked)?;
         let sent = client.stage_block(id.as_bytes(), length, body.into(), Some(options));
-        let sent = sent.await.map(drop);
-        sent.map_err(|error| self.error(asked, error))
+        let answer = sent.await.map_err(|error| self.error(&*asked, error))?;
+        // Storage that does not say what it took has at least not refused it.
+        match answer.content_crc64() {
+            Ok(Some(theirs)) if theirs != crc64.to_bytes() => {
+                Err(StorageError::Damaged { request: asked })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The blocks of a blob; `None` when the storage holds nothing of this name.
