@@ -2,12 +2,15 @@
 //!
 //! What a host may not repeat is taken out of its refusals here, and the time by its clock is read.
 
+use std::sync::Arc;
+
 use azure_core::{
     Bytes,
     error::{Error, ErrorKind},
     http::{
-        AsyncRawResponse, Body, HttpClient, Request,
+        AsyncRawResponse, Body, Context, Request,
         headers::{HeaderName, Headers},
+        policies::{Policy, PolicyResult},
     },
     time::parse_rfc7231,
 };
@@ -18,7 +21,7 @@ use firmdrop_net::{
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::clock::Clocks;
+use super::{body::BlockBody, clock::Clocks};
 
 /// A body that is there whole goes out in pieces of this length, so that the line is watched
 /// while it does.
@@ -37,10 +40,17 @@ pub(super) struct Line {
 }
 
 #[async_trait::async_trait]
-impl HttpClient for Line {
-    async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
+impl Policy for Line {
+    /// A block goes out from the context: the library's own form of its body is only measured.
+    async fn send(
+        &self,
+        context: &Context,
+        request: &mut Request,
+        _next: &[Arc<dyn Policy>],
+    ) -> PolicyResult {
         let secrets = secrets_of(request);
-        let response = self.transport.send(outgoing(request)?).await;
+        let outgoing = outgoing(request, context.value::<BlockBody>())?;
+        let response = self.transport.send(outgoing).await;
         let TransportResponse {
             status,
             headers,
@@ -63,15 +73,18 @@ impl HttpClient for Line {
     }
 }
 
-fn outgoing(request: &Request) -> azure_core::Result<TransportRequest> {
+fn outgoing(request: &Request, block: Option<&BlockBody>) -> azure_core::Result<TransportRequest> {
     let (pieces, length_bytes): (PieceStream, u64) = match request.body() {
         Body::Bytes(bytes) => (in_pieces(bytes.clone()), bytes.len() as u64),
         Body::SeekableStream(body) => {
             let length = body.len().ok_or_else(|| {
                 Error::with_message(ErrorKind::Other, "a body without a length is not sent")
             })?;
-            let pieces = body.clone().map_err(unread);
-            (Box::pin(pieces), length)
+            let pieces = match block {
+                Some(block) => block.pieces(),
+                None => Box::pin(body.clone().map_err(unread)),
+            };
+            (pieces, length)
         }
     };
     let headers = request.headers().iter().filter(|(name, _)| {
@@ -180,7 +193,7 @@ mod tests {
         request.insert_header("content-length", "0");
         request.insert_header("user-agent", "other");
         let names = |request: &Request| {
-            let sent = outgoing(request).unwrap().headers;
+            let sent = outgoing(request, None).unwrap().headers;
             sent.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
         };
         assert_eq!(names(&request), ["content-length"]);

@@ -12,7 +12,8 @@ use std::{
 use azure_core::stream::SeekableStream;
 use bytes::{Buf, Bytes, BytesMut};
 use firmdrop_image::Source;
-use futures::AsyncRead;
+use firmdrop_net::PieceStream;
+use futures::{AsyncRead, stream};
 use tokio::sync::mpsc;
 
 /// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
@@ -67,6 +68,20 @@ impl BlockBody {
             taken: taken.clone(),
             reading: None,
         }
+    }
+
+    /// Its bytes as they are read, from the start. They go out as they are: what the blob library makes of
+    /// a body copies each byte twice.
+    pub(super) fn pieces(&self) -> PieceStream {
+        let (reading, taken) = (self.begin().pieces, self.taken.clone());
+        let pieces = stream::unfold((reading, taken), |(mut reading, taken)| async move {
+            let piece = reading.recv().await?;
+            if let Ok(piece) = &piece {
+                taken.add(piece.len());
+            }
+            Some((piece, (reading, taken)))
+        });
+        Box::pin(pieces)
     }
 
     fn begin(&self) -> Reading {
@@ -195,6 +210,9 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(all(&body).await.unwrap(), bytes[7..7 + length]);
             assert_eq!(taken.bytes(), length as u64);
+            let pieces: Vec<Bytes> = body.pieces().try_collect().await.unwrap();
+            assert_eq!(pieces.concat(), bytes[7..7 + length]);
+            assert_eq!(taken.bytes(), length as u64);
         }
     }
 
@@ -202,6 +220,8 @@ mod tests {
     async fn a_source_that_ends_too_early_ends_the_body_with_its_reason() {
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(vec![1; 10]));
         let body = BlockBody::new(&source, 0, 11, &Taken::default());
+        let read: Result<Vec<Bytes>, _> = body.pieces().try_collect().await;
+        assert_eq!(read.unwrap_err().kind(), std::io::ErrorKind::UnexpectedEof);
         let error = all(&body).await.unwrap_err();
         let error = error.into_downcast::<std::io::Error>().unwrap();
         assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);

@@ -7,7 +7,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use azure_core::{
     error::ErrorKind,
-    http::{ClientOptions, Etag, RequestContent, RetryOptions, Transport as LibraryTransport, Url},
+    http::{
+        ClientMethodOptions, ClientOptions, Context, Etag, RequestContent, RetryOptions,
+        Transport as LibraryTransport, Url,
+    },
     stream::SeekableStream,
 };
 use azure_storage_blob::{
@@ -117,7 +120,7 @@ impl BlobStore {
         let client = ClientOptions {
             per_try_policies: vec![Arc::new(authorize)],
             retry: RetryOptions::none(),
-            transport: Some(LibraryTransport::new(Arc::new(line))),
+            transport: Some(LibraryTransport::with_policy(Arc::new(line))),
             ..ClientOptions::default()
         };
         Ok(Self {
@@ -170,6 +173,9 @@ impl BlobStore {
         let asked = format!("Put Block of {blob}");
         let options = BlockBlobClientStageBlockOptions {
             transactional_content_crc64: Some(crc64.to_bytes().to_vec()),
+            method_options: ClientMethodOptions {
+                context: Context::new().with_value(body.clone()),
+            },
             ..Default::default()
         };
         let length = body.len().unwrap_or_default();
