@@ -4,6 +4,7 @@
 mod access_key;
 mod broken_journal;
 mod echoed_key;
+mod file_away;
 mod lanes;
 mod loads;
 mod queues;

@@ -46,6 +46,7 @@ fn changed(image: &ImageFile, why: String) -> Diagnosis {
         format!("{} is not the file that was planned.", image.path.display()),
         why,
     )
+    .titled("The file is not the one that was planned")
     .state("Nothing further was sent.")
     .remedy(Remedy::InspectAgain)
     .remedy(Remedy::ChooseAnotherFile)

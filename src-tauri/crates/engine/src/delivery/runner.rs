@@ -9,6 +9,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::check_file::CHECK_FILE;
 use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
@@ -181,7 +182,33 @@ impl Run {
             Err(diagnosis) => return Ended::resumable(diagnosis),
         }
         let ended = backend.run(&self.context(stop.clone())).await;
+        let ended = self.without_its_file(ended).await;
         self.given_up(ended).await
+    }
+
+    /// A file that is not where it was, or not what it was: this run asked nobody for anything. What an
+    /// earlier one left is still there, and is resumed once the file is back.
+    async fn without_its_file(&self, ended: Ended) -> Ended {
+        let Ended::Failed { diagnosis, .. } = &ended else {
+            return ended;
+        };
+        let is_about_the_file = matches!(
+            diagnosis.code,
+            Code::FileNotFound
+                | Code::FileNotReadable
+                | Code::NotAFile
+                | Code::FileChanged
+                | Code::ReadFailed
+        );
+        self.events.settled().await;
+        let history = self.shared.history(&self.id);
+        let is_resumed = |(_, event): &(_, Event)| matches!(event, Event::Resumed);
+        let is_resumed = history.lines().iter().any(is_resumed);
+        if !is_about_the_file || !is_resumed || history.phases_begun().last() != Some(CHECK_FILE) {
+            return ended;
+        }
+        let state = format!("Nothing further was sent. {}", self.state_now().await);
+        Ended::resumable((**diagnosis).clone().state(state))
     }
 
     /// What the backend is given; `stop` ends what it does.
