@@ -16,10 +16,10 @@ fn a_key_comes_from_a_file_the_environment_or_a_pipe() {
         arguments.map(str::to_owned).to_vec()
     };
     let mut from_file = add("from-file");
-    // The line end of an editor is no part of the key.
+    // The mark and the line end of an editor are no part of the key.
     from_file.extend([
         "--key-file".into(),
-        cli.file("key", format!("{DEMO_KEY}\n").as_bytes()),
+        cli.file("key", format!("\u{feff}{DEMO_KEY}\r\n").as_bytes()),
     ]);
     let from_file: Vec<&str> = from_file.iter().map(String::as_str).collect();
     cli.run(&from_file).exits(0);
@@ -84,10 +84,14 @@ fn an_argument_with_a_key_is_refused() {
 fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     let cli = Cli::new();
     let empty = cli.file("empty", b"  \n");
+    let two_lines = cli.file("two", b"ak_one\nak_two\n");
+    let utf16 = cli.file("utf16", b"\xff\xfea\0k\0_\01\0");
     let key = cli.file("key", KEY.as_bytes());
     let host = "http://127.0.0.1:1";
     for (arguments, code) in [
         (["--key-file", &empty, "--host", host], "FD-444"),
+        (["--key-file", &two_lines, "--host", host], "FD-444"),
+        (["--key-file", &utf16, "--host", host], "FD-444"),
         (["--key-file", "/there/is/none", "--host", host], "FD-103"),
         (["--key-file", &key, "--host", "no address"], "FD-443"),
     ] {

@@ -244,3 +244,30 @@ fn a_full_disk_is_called_by_its_name() {
     );
     assert_eq!(ran.exits(1).failure(), "FD-811");
 }
+
+#[test]
+fn a_page_that_comes_in_the_place_of_a_file_is_delivered_nowhere() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let host = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/fw.bin", host.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in host.incoming() {
+            let mut stream = stream.unwrap();
+            let page = "<!DOCTYPE html><title>Sign in</title>";
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                page.len()
+            );
+            let mut request = [0; 4096];
+            let _ = std::io::Read::read(&mut stream, &mut request);
+            std::io::Write::write_all(&mut stream, answer.as_bytes()).unwrap();
+        }
+    });
+    let to = ["--to", "pelion:demo", "--allow-host", "127.0.0.1", "--yes"];
+    let deliver = [&["deliver", &url, "--json"][..], &to].concat();
+    let refused = cli.run(&deliver).exits(1);
+    assert_eq!(refused.failure(), "FD-112", "{refused:?}");
+    assert_eq!(cli.jobs().len(), 0);
+    drop(demo);
+}

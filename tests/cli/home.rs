@@ -230,3 +230,47 @@ fn a_clock_that_is_set_in_the_middle_of_an_upload_changes_its_times_and_nothing_
     let ledger = cli.run(&["ledger", "verify", "--json"]).exits(0).json();
     assert_eq!(ledger["entries"], 3, "{ledger}");
 }
+
+#[test]
+fn a_file_is_inspected_where_no_home_can_be_made() {
+    let cli = Cli::new();
+    let file = cli.file("puck.bin", &bytes(1000, 6));
+    let mut inspect = Command::new(PROGRAM);
+    inspect
+        .args(["inspect", &file, "--json"])
+        .env_remove("HOME")
+        .env_remove("XDG_DATA_HOME")
+        .env_remove("FIRMDROP_HOME");
+    let inspected = finish(&mut inspect).exits(0);
+    assert_eq!(inspected.json()["inspection"]["size_bytes"], 1000);
+    assert!(inspected.err.contains("Accounts"), "{inspected:?}");
+}
+
+#[test]
+fn a_journal_that_is_missing_or_broken_beside_its_copies_is_restored() {
+    let world = Cli::new();
+    let demo = Demo::pelion_only(&world);
+    let cli = Cli::new();
+    add_account(&cli, &demo);
+    let file = cli.file("puck.bin", &bytes(1000, 6));
+    let deliver = ["deliver", &file, "--to", "pelion:bench", "--yes", "--json"];
+    cli.run(&deliver).exits(0);
+    // The next start copies what was written.
+    let jobs = cli.run(&["jobs", "--json"]).exits(0).json();
+    let journal = cli.home().join("journal.sqlite");
+    for content in [
+        None,
+        Some(&b""[..]),
+        Some(b"this is no database, whatever it was before\n"),
+    ] {
+        for companion in ["sqlite", "sqlite-wal", "sqlite-shm"] {
+            std::fs::remove_file(journal.with_extension(companion)).ok();
+        }
+        if let Some(content) = content {
+            std::fs::write(&journal, content).unwrap();
+        }
+        let restored = cli.run(&["jobs", "--json"]).exits(0);
+        assert_eq!(restored.json(), jobs, "{content:?}");
+        assert!(restored.err.contains("restored"), "{restored:?}");
+    }
+}

@@ -121,6 +121,46 @@ fn a_file_goes_to_a_fleet_in_one_command_and_its_job_tells_how() {
 
 #[cfg(unix)]
 #[test]
+fn a_polite_signal_ends_a_watch_like_ctrl_c() {
+    let world = World::new(1);
+    world
+        .server
+        .set_behaviour(&world.devices()[0], Behaviour::Silent);
+    let arguments = [
+        &["deliver", &world.firmware, "--to", "pelion:bench"],
+        &CAMPAIGN[..],
+        &["--start", "--expect-devices", "1"],
+    ];
+    let delivers = world.cli.start(&arguments.concat());
+    let id = poll("a started campaign", || {
+        let list = world.pelion(&["campaigns", "list"]);
+        (list["data"][0]["phase"] == "active").then(|| text(&list["data"][0]["id"]))
+    });
+    delivers.terminate();
+    delivers.wait().exits(4);
+    let watch = world.cli.start(&[
+        "pelion",
+        "campaigns",
+        "watch",
+        "--account",
+        "bench",
+        &id,
+        "--json",
+    ]);
+    watch.until("the campaign's state", |line| {
+        line["phase"].as_str().map(drop)
+    });
+    watch.terminate();
+    let ran = watch.wait().exits(4);
+    assert!(ran.err.contains("the campaign continues"), "{}", ran.err);
+    let readers = world.cli.start(&["devices", "--watch", "--json"]);
+    poll("a list", || (!readers.said().is_empty()).then_some(()));
+    readers.terminate();
+    readers.wait().exits(0);
+}
+
+#[cfg(unix)]
+#[test]
 fn ctrl_c_pauses_the_watch_and_says_that_the_campaign_goes_on() {
     let world = World::new(1);
     world

@@ -78,3 +78,23 @@ async fn a_load_whose_file_was_moved_or_replaced_is_resumed_once_it_is_back() {
     is_resumed_once_it_is_back(&world, &image, &reader_1()).await;
     assert_eq!(world.reader.slot_sha256(0), image.expected.sha256);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_account_lost_its_key_says_what_the_service_still_holds() {
+    let world = World::start().await;
+    world.slow_chunks();
+    let image = world.image("puck.bin", 5, 2);
+    let engine = world.engine();
+    let id = paused(&engine, &image, &pelion()).await;
+    let keys = world.home().folder().join("keys");
+    let away = world.home().folder().join("keys.away");
+    std::fs::rename(&keys, &away).unwrap();
+    let refused = refused(&engine, &id).await;
+    let state = &refused.state_now;
+    assert!(!state.contains("Nothing was sent"), "{state}");
+    assert!(state.contains("chunk"), "{state}");
+    std::fs::remove_dir_all(&keys).ok();
+    std::fs::rename(&away, &keys).unwrap();
+    engine.resume(&id).await.unwrap();
+    assert_verified(&settled(&engine, &id).await.state);
+}

@@ -234,6 +234,12 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     }
 
+    /// Sends it the polite signal of a program that started it.
+    pub fn terminate(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
     /// Kills it without a warning.
     pub fn kill(mut self) -> Ran {
         self.child.kill().unwrap();

@@ -52,7 +52,9 @@ pub(crate) fn secret(label: &str, name: &str, file: Option<&Path>) -> Result<Acc
     if let Some(path) = file {
         let bytes = read_file(path, SECRET_FILE_BYTES)
             .map_err(|error| error.diagnose().state("Nothing was changed."))?;
-        return filled(label, &String::from_utf8_lossy(&bytes));
+        let text = String::from_utf8(bytes);
+        // What is not text holds a character that no secret has.
+        return filled(label, text.as_deref().unwrap_or("\0"));
     }
     let variable = format!("FIRMDROP_{}", name.to_uppercase());
     let secret = std::env::var(variable).unwrap_or_else(|_| {
@@ -63,7 +65,8 @@ pub(crate) fn secret(label: &str, name: &str, file: Option<&Path>) -> Result<Acc
 }
 
 fn filled(label: &str, secret: &str) -> Result<AccessKey, Diagnosis> {
-    match secret.trim() {
+    // Some editors begin a file with a mark that is no part of its text.
+    match secret.trim_start_matches('\u{feff}').trim() {
         "" => {
             let why = format!("{label}: nothing was entered.");
             Err(

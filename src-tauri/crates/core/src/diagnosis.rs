@@ -37,6 +37,10 @@ pub struct Detail {
 }
 
 impl Diagnosis {
+    /// The state after a refusal before anything was sent. A job that was resumed puts what its earlier
+    /// runs left in its place.
+    pub const NOTHING_SENT: &str = "Nothing was sent.";
+
     /// A diagnosis whose heading is the code's own title. Both sentences begin with a capital letter,
     /// as the text of an error does not; a name at their beginning stays as it is.
     pub fn new(code: Code, what_happened: impl Into<String>, why: impl Into<String>) -> Self {

@@ -66,7 +66,7 @@ impl Home {
             "The demo world was not opened.",
             "Another Firmdrop on this computer began to open it and has not come to an end.",
         )
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::Advice {
             text: "Close the other Firmdrop, then try again.".to_owned(),
         }))

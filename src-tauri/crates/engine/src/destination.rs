@@ -53,7 +53,7 @@ impl firmdrop_core::Diagnose for DestinationError {
             format!("\"{}\" is not a destination.", self.text),
             self.why.clone(),
         )
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::Advice {
             text: format!("Write it like {}.", self.examples.join(", ")),
         })

@@ -20,6 +20,7 @@ mod lock;
 mod plan;
 mod received;
 mod secret_store;
+mod web_page;
 
 pub use account::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, FormChoice, FormCondition, FormField,
@@ -52,3 +53,4 @@ pub use plan::{
     PlanId, check_file_phase, digest, inspect, sha256,
 };
 pub use received::{Received, receive};
+pub use web_page::is_web_page;

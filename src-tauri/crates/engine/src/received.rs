@@ -43,7 +43,7 @@ pub fn receive(home: &Home, name: &str, bytes: &[u8]) -> Result<Received, Diagno
     let folder = NewFolder::make(home).map_err(not_writable)?;
     if room_bytes(folder.path()).is_some_and(|room| room < bytes.len() as u64) {
         let what = format!("{} bytes were not stored.", grouped(bytes.len() as u64));
-        return Err(no_room(what).state("Nothing was sent."));
+        return Err(no_room(what).state(Diagnosis::NOTHING_SENT));
     }
     let written = folder.file().and_then(|mut file| {
         file.write_all(bytes)?;

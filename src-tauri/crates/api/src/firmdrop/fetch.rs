@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use firmdrop_core::Diagnosis;
-use firmdrop_engine::{DownloadRules, download};
+use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_engine::{DownloadRules, download, is_web_page};
 
 use super::Firmdrop;
 
@@ -31,6 +31,21 @@ impl Firmdrop {
             ..DownloadRules::default()
         };
         let received = download(home, url, rules, &on_bytes).await?;
+        if is_web_page(received.path()) {
+            return Err(a_web_page());
+        }
         Ok(received.into_path().display().to_string())
     }
+}
+
+fn a_web_page() -> Diagnosis {
+    Diagnosis::new(
+        Code::DownloadFailed,
+        "The address was answered with a web page, not with a file.",
+        "The page on which somebody signs in to a network or to a host comes like this.",
+    )
+    .state("Nothing was stored of the download, and nothing was sent.")
+    .remedy(Remedy::advice(
+        "Open the address in a browser, download the file there, and give it as a file.",
+    ))
 }

@@ -7,6 +7,7 @@ use crate::arguments::Devices;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
+use crate::progress::interrupted;
 
 pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Diagnosis> {
     if !command.watch {
@@ -33,14 +34,10 @@ pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Di
             }
         }
     });
-    // Ends with Ctrl+C, or not at all.
-    let ended = tokio::signal::ctrl_c().await;
+    // It has no end of its own: being stopped is how it ends.
+    interrupted().await;
     drop(watch);
-    Ok(if ended.is_ok() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(Exit::Done)
 }
 
 fn print_readers(readers: &[ReaderView]) {

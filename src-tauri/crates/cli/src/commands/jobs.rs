@@ -16,7 +16,7 @@ pub(super) async fn list(context: &Context, limit: u32) -> Result<Exit, Diagnosi
         return Ok(Exit::Done);
     }
     if jobs.is_empty() {
-        print::line("Nothing was delivered from this home yet.");
+        print::line("The journal of this home holds no job.");
     }
     for job in &jobs {
         let to = format!("{} to {}", job.image_name, job.destination_name);

@@ -33,8 +33,29 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         }
     }
     let provider = Arc::new(readers.clone());
-    let options = FirmdropOptions::usual("cli", arguments.home, provider, Arc::new(demo))?;
-    let firmdrop = Firmdrop::open(options)?;
+    let demo = Arc::new(demo);
+    let is_named = arguments.home.is_some();
+    let mut options = FirmdropOptions::usual(
+        "cli",
+        arguments.home,
+        Arc::clone(&provider) as _,
+        demo.clone(),
+    );
+    // What a file is does not depend on a home, unless somebody names one. This one is empty, and goes with the command.
+    let mut instead = None;
+    if let (Err(refused), Command::Inspect(_)) = (&options, &command)
+        && !is_named
+        && let Ok(empty) = tempfile::tempdir()
+    {
+        print::line_to_error(&format!(
+            "{} Accounts and added readers are not known here.",
+            refused.what_happened
+        ));
+        let home = Some(empty.path().to_owned());
+        options = FirmdropOptions::usual("cli", home, provider, demo);
+        instead = Some(empty);
+    }
+    let firmdrop = Firmdrop::open(options?)?;
     if let Some(restored) = firmdrop.journal_restored() {
         // Beside the answer of the command, which stays one document.
         failure::show(&restored, false);
@@ -49,6 +70,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         readers,
         json: arguments.json,
     };
+    let _until_then = instead;
     match command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,

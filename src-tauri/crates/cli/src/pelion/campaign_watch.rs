@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::progress::interrupted;
 use crate::{failure, print};
 
 /// Causes of failures that are printed at the end.
@@ -18,11 +19,7 @@ const CAUSES: usize = 10;
 pub(super) async fn run(context: &Context, account: &str, id: &str) -> Result<Exit, Diagnosis> {
     tokio::select! {
         ended = watch(context, account, id) => ended,
-        pressed = tokio::signal::ctrl_c() => {
-            // Without the signal it is watched to its end.
-            if pressed.is_err() {
-                return watch(context, account, id).await;
-            }
+        () = interrupted() => {
             print::line_to_error("Only the watch has ended: the campaign continues at the service.");
             Ok(Exit::Cancelled)
         }

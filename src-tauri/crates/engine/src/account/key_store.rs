@@ -139,7 +139,7 @@ fn missing(place: &Place<'_>, storage: KeyStorage) -> Diagnosis {
         KeyStorage::File => "Its file is not there.",
     };
     Diagnosis::new(Code::KeyMissing, words(place), why)
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::EditAccount {
             account: place.account.to_owned(),
         })
@@ -149,7 +149,7 @@ fn not_read(place: &Place<'_>, error: &SecretError) -> Diagnosis {
     let why = match error {
         SecretError::File(error) => {
             return Diagnosis::new(Code::KeyMissing, words(place), error.to_string())
-                .state("Nothing was sent.")
+                .state(Diagnosis::NOTHING_SENT)
                 .remedy(Remedy::EditAccount {
                     account: place.account.to_owned(),
                 });
@@ -162,7 +162,7 @@ fn not_read(place: &Place<'_>, error: &SecretError) -> Diagnosis {
         }
     };
     Diagnosis::new(Code::KeyStoreFailed, words(place), why)
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(unlock("then try again"))
 }
 

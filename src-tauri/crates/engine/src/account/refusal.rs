@@ -19,12 +19,23 @@ pub(super) fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diag
         if name.is_empty() || !is_name(name) {
             return Err(invalid(account, format!("It has no secret \"{name}\".")));
         }
-        if secret.expose_secret().trim().is_empty() {
+        let text = secret.expose_secret().trim();
+        let refused = |why: &str| {
             let what = format!("The account \"{account}\" was not saved.");
-            let why = format!("The {} is empty.", name.replace('_', " "));
-            return Err(
-                Diagnosis::new(Code::KeyMissing, what, why).state("No account was changed.")
-            );
+            let why = format!("The {} {why}.", name.replace('_', " "));
+            Err(Diagnosis::new(Code::KeyMissing, what, why).state("No account was changed."))
+        };
+        if text.is_empty() {
+            return refused("is empty");
+        }
+        // A key or a certificate in PEM has lines; every other secret travels in one.
+        if !text.starts_with("-----BEGIN ") {
+            if text.lines().nth(1).is_some() {
+                return refused("has more than one line");
+            }
+            if text.chars().any(char::is_control) {
+                return refused("has characters that are not text");
+            }
         }
     }
     Ok(())
@@ -39,7 +50,7 @@ pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
     };
     let what = format!("There is no account {name}.");
     Diagnosis::new(Code::AccountNotFound, what, why)
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::Advice {
             text: "Add it with `firmdrop-cli account add`.".into(),
         })
@@ -55,7 +66,7 @@ pub(super) fn ambiguous(name: &str, one: &Account, other: &Account) -> Diagnosis
     );
     Diagnosis::new(Code::AccountNotFound, what, why)
         .titled("Several accounts have this name")
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::Advice {
             text: format!("Write {} or {}.", one.key(), other.key()),
         })

@@ -67,6 +67,6 @@ fn unknown(destination: &Destination, key: &str, is_of_another_kind: bool) -> Di
             "No kind of destination has it."
         },
     )
-    .state("Nothing was sent.")
+    .state(Diagnosis::NOTHING_SENT)
     .remedy(Remedy::PlanAgain)
 }

@@ -50,7 +50,7 @@ impl Backends {
                     destination.scheme
                 ),
             )
-            .state("Nothing was sent.")
+            .state(Diagnosis::NOTHING_SENT)
         })
     }
 
@@ -74,7 +74,7 @@ impl Backends {
                     account.kind
                 ),
             )
-            .state("Nothing was sent.")
+            .state(Diagnosis::NOTHING_SENT)
         })
     }
 

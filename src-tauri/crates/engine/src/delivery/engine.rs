@@ -95,7 +95,7 @@ impl Engine {
                 format!("Job {id} was not resumed."),
                 "It has ended in a way that leaves nothing to resume.",
             )
-            .state("Nothing was sent.")
+            .state(Diagnosis::NOTHING_SENT)
             .remedy(Remedy::PlanAgain));
         }
         // An old request belongs to the run before.

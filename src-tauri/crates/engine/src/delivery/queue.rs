@@ -20,6 +20,13 @@ pub(super) struct Queues {
     places: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
+/// The place that a job wants to itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) keys: &'a [String],
+    pub(super) simulated: bool,
+}
+
 /// The turn of one job at its place. Dropping it lets the next one go.
 #[derive(Debug)]
 pub(crate) struct Turn {
@@ -31,17 +38,17 @@ impl Queues {
     /// their order, so that two jobs never wait for each other. A real place is one for all homes of
     /// this computer; a simulated one belongs to its home.
     ///
-    /// `None` when `stop` was set meanwhile.
+    /// `None` when `stop` was set meanwhile. `waits` is called once when another process is there.
     pub(super) async fn turn(
         &self,
         home: &Home,
-        place: &[String],
-        simulated: bool,
+        place: &Wanted<'_>,
         stop: &CancellationToken,
+        waits: impl Fn(),
     ) -> Result<Option<Turn>, Diagnosis> {
         let mut keys = Vec::new();
-        for key in place {
-            match self.key(home, key, simulated, stop).await? {
+        for key in place.keys {
+            match self.key(home, key, place.simulated, stop, &waits).await? {
                 Some(held) => keys.push(held),
                 None => return Ok(None),
             }
@@ -55,6 +62,7 @@ impl Queues {
         key: &str,
         simulated: bool,
         stop: &CancellationToken,
+        waits: &impl Fn(),
     ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
         let queue = Arc::clone(
             self.places
@@ -68,12 +76,17 @@ impl Queues {
             () = stop.cancelled() => return Ok(None),
             here = queue.lock_owned() => here,
         };
+        let mut waited = false;
         loop {
             if stop.is_cancelled() {
                 return Ok(None);
             }
             match lock::try_place(home, key, simulated) {
                 Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
+                Ok(None) if !waited => {
+                    waited = true;
+                    waits();
+                }
                 Ok(None) => {}
                 Err(error) => return Err(home.not_writable(&error)),
             }
@@ -95,18 +108,26 @@ mod tests {
         vec![DEMO.to_owned()]
     }
 
+    fn wanted(keys: &[String]) -> Wanted<'_> {
+        Wanted {
+            keys,
+            simulated: true,
+        }
+    }
+
     #[tokio::test]
     async fn the_second_job_of_a_place_waits_for_the_first() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         let first = queues
-            .turn(&home, &demo(), true, &stop)
+            .turn(&home, &wanted(&demo()), &stop, || {})
             .await
             .unwrap()
             .unwrap();
-        let place = demo();
-        let mut second = std::pin::pin!(queues.turn(&home, &place, true, &stop));
+        let keys = demo();
+        let place = wanted(&keys);
+        let mut second = std::pin::pin!(queues.turn(&home, &place, &stop, || {}));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -121,12 +142,32 @@ mod tests {
         stop.cancel();
         assert!(
             queues
-                .turn(&home, &demo(), true, &stop)
+                .turn(&home, &wanted(&demo()), &stop, || {})
                 .await
                 .unwrap()
                 .is_none()
         );
         drop(other_process);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_job_that_waits_for_another_process_says_so_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let other_process = std::cell::Cell::new(lock::try_place(&home, DEMO, true).unwrap());
+        let (queues, stop) = (Queues::default(), CancellationToken::new());
+        let said = std::cell::Cell::new(0);
+        let keys = demo();
+        let place = wanted(&keys);
+        let turn = queues.turn(&home, &place, &stop, || said.set(said.get() + 1));
+        let mut turn = std::pin::pin!(turn);
+        for _ in 0..3 {
+            assert!(futures_poll(turn.as_mut()).await.is_none());
+            tokio::time::advance(LOOK_AGAIN).await;
+        }
+        drop(other_process.take());
+        assert!(turn.await.unwrap().is_some());
+        assert_eq!(said.get(), 1);
     }
 
     /// Polls once and answers what came of it.

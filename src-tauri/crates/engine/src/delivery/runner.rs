@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
+use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Remedy};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use super::check_file::CHECK_FILE;
 use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
-use super::queue::Turn;
+use super::queue::{Turn, Wanted};
 use super::shared::{Place, Running, Shared};
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
@@ -160,6 +160,11 @@ impl Run {
     }
 
     async fn deliver(&self) -> Ended {
+        let ended = self.try_to_deliver().await;
+        self.not_begun(ended).await
+    }
+
+    async fn try_to_deliver(&self) -> Ended {
         let (stop, shared) = (self.control.stop(), &self.shared);
         let backend = match shared.backends.of(&self.plan.destination) {
             Ok(backend) => backend,
@@ -169,9 +174,16 @@ impl Run {
             Ok(place) => place,
             Err(diagnosis) => return Ended::failed(diagnosis),
         };
-        let turn = shared
-            .queues
-            .turn(&shared.home, place, self.plan.simulated, stop);
+        let place = Wanted {
+            keys: place,
+            simulated: self.plan.simulated,
+        };
+        let turn = shared.queues.turn(&shared.home, &place, stop, || {
+            let text = "Another Firmdrop is delivering there";
+            let note = Note::new(NoteKind::Step, text);
+            let note = note.detail("This delivery begins when that one has ended.");
+            self.events.give(&[Event::Note { note }]);
+        });
         match turn.await {
             Ok(Some(turn)) => *self.turn() = Some(turn),
             Ok(None) => {
@@ -182,16 +194,25 @@ impl Run {
             Err(diagnosis) => return Ended::resumable(diagnosis),
         }
         let ended = backend.run(&self.context(stop.clone())).await;
-        let ended = self.without_its_file(ended).await;
         self.given_up(ended).await
     }
 
-    /// A file that is not where it was, or not what it was: this run asked nobody for anything. What an
-    /// earlier one left is still there, and is resumed once the file is back.
-    async fn without_its_file(&self, ended: Ended) -> Ended {
-        let Ended::Failed { diagnosis, .. } = &ended else {
+    /// A run that could not begin: its file is away, its key is locked. It asked nobody for anything, but
+    /// what an earlier one left is still there, and is resumed once that is mended.
+    async fn not_begun(&self, ended: Ended) -> Ended {
+        let Ended::Failed {
+            diagnosis,
+            resumable,
+        } = &ended
+        else {
             return ended;
         };
+        self.events.settled().await;
+        let history = self.shared.history(&self.id);
+        let is_resumed = |(_, event): &(_, Event)| matches!(event, Event::Resumed);
+        if !history.lines().iter().any(is_resumed) {
+            return ended;
+        }
         let is_about_the_file = matches!(
             diagnosis.code,
             Code::FileNotFound
@@ -199,16 +220,17 @@ impl Run {
                 | Code::NotAFile
                 | Code::FileChanged
                 | Code::ReadFailed
-        );
-        self.events.settled().await;
-        let history = self.shared.history(&self.id);
-        let is_resumed = |(_, event): &(_, Event)| matches!(event, Event::Resumed);
-        let is_resumed = history.lines().iter().any(is_resumed);
-        if !is_about_the_file || !is_resumed || history.phases_begun().last() != Some(CHECK_FILE) {
+        ) && history.phases_begun().last() == Some(CHECK_FILE);
+        if !is_about_the_file && diagnosis.state_now != Diagnosis::NOTHING_SENT {
             return ended;
         }
         let state = format!("Nothing further was sent. {}", self.state_now().await);
-        Ended::resumable((**diagnosis).clone().state(state))
+        let diagnosis = (**diagnosis).clone().state(state);
+        if *resumable || !diagnosis.remedies.contains(&Remedy::PlanAgain) {
+            Ended::resumable(diagnosis)
+        } else {
+            Ended::failed(diagnosis)
+        }
     }
 
     /// What the backend is given; `stop` ends what it does.

@@ -127,6 +127,11 @@ fn copies(journal: &Path) -> Vec<Copy> {
     copies
 }
 
+/// Whether there are copies of a journal.
+pub(super) fn has_copies(journal: &Path) -> bool {
+    !copies(journal).is_empty()
+}
+
 fn folder(journal: &Path) -> PathBuf {
     journal.with_extension("copies")
 }

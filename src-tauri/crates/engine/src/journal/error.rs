@@ -121,6 +121,8 @@ impl JournalError {
 const WHAT: &str = "The journal could not be read or written.";
 const STATE: &str = "What was written before is still there. Nothing further was sent.";
 
+const UNREADABLE: &str = "What it holds cannot be read now. Nothing further was sent.";
+
 const NOT_CONFIRMED: &str =
     "Whether the last lines would survive a loss of power is not known. Nothing further was sent.";
 
@@ -141,7 +143,7 @@ impl Diagnose for JournalError {
                 "Name a folder on a disk of this computer with --home, or switch locks of the network drive on.",
             )),
             Self::Content(_) => of(Code::JournalDamaged),
-            Self::Damaged { .. } => of(Code::JournalDamaged).remedy(Remedy::advice(
+            Self::Damaged { .. } => of(Code::JournalDamaged).state(UNREADABLE).remedy(Remedy::advice(
                 "Close every Firmdrop and start it again, or name another folder with --home.",
             )),
             Self::Newer { .. } => of(Code::JournalDamaged).remedy(Remedy::advice(
@@ -171,7 +173,7 @@ impl Diagnose for JournalError {
                 "The job was not begun.",
                 self.to_string(),
             )
-            .state("Nothing was sent.")
+            .state(Diagnosis::NOTHING_SENT)
             .remedy(Remedy::ChooseAnotherFile),
             Self::ReadOnly(_) => of(Code::HomeNotWritable).remedy(Remedy::advice(
                 "Make Firmdrop's folder writable, or name another one with --home.",
@@ -203,6 +205,12 @@ fn database(error: &JournalError, of: impl Fn(Code) -> Diagnosis) -> Diagnosis {
         Some(ErrorCode::SystemIoFailure) => of(Code::HomeNotWritable)
             .remedy(Remedy::FreeSpace)
             .remedy(Remedy::advice("Or name another folder with --home.")),
-        _ => of(Code::JournalDamaged),
+        // A damaged one is put back from its last copy when it is opened: there was none, or it
+        // became damaged while it was open.
+        _ => of(Code::JournalDamaged)
+            .state(UNREADABLE)
+            .remedy(Remedy::advice(
+                "Close every Firmdrop and start it again. If it stays like this, move the file journal.sqlite out of Firmdrop's folder: Firmdrop begins a new one, and what is in the old one is missing from the lists.",
+            )),
     }
 }

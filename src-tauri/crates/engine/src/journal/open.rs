@@ -40,16 +40,20 @@ pub struct Restored {
 impl Diagnose for Restored {
     fn diagnose(&self) -> Diagnosis {
         let minutes = self.copy_age.as_secs().div_ceil(60);
+        let aside = if self.set_aside.exists() {
+            format!(" The damaged file is {}.", self.set_aside.display())
+        } else {
+            String::new()
+        };
         Diagnosis::new(
             Code::JournalDamaged,
             format!(
-                "The journal was damaged and was restored from a copy that is {minutes} min old."
+                "The journal could not be read and was restored from a copy that is {minutes} min old."
             ),
             self.why.clone(),
         )
         .state(format!(
-            "What was written since that copy is missing from the list of jobs and from the ledger. The damaged file is {}.",
-            self.set_aside.display()
+            "What was written since that copy is missing from the list of jobs and from the ledger.{aside}"
         ))
         .remedy(Remedy::Advice {
             text: "Compare the destinations of the last jobs before sending anything again.".into(),
@@ -60,7 +64,11 @@ impl Diagnose for Restored {
 /// Opens the journal for writing, or a copy of it when it may only be read.
 pub(super) fn open(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Opened, JournalError> {
     let using = use_journal(path);
-    match open_to_write(path, upgrade) {
+    let opened = match missing(path) {
+        Some(missing) => Err(missing),
+        None => open_to_write(path, upgrade),
+    };
+    match opened {
         Ok(connection) => Ok(Opened::Writable {
             connection,
             restored: None,
@@ -84,11 +92,22 @@ pub(super) fn open(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Opened, Jour
     }
 }
 
+/// A journal that is not there, or empty, although copies of it are.
+fn missing(path: &Path) -> Option<JournalError> {
+    let is_blank = std::fs::metadata(path).map_or_else(
+        |error| error.kind() == io::ErrorKind::NotFound,
+        |file| file.len() == 0,
+    );
+    (is_blank && backup::has_copies(path)).then(|| JournalError::Damaged {
+        why: "it is missing or empty, and copies of it are there".into(),
+    })
+}
+
 fn open_to_write(path: &Path, upgrade: UpgradePlan<'_>) -> Result<Connection, JournalError> {
     // A file that cannot be made or tightened is refused, with its reason, right below.
     let _ = private::tighten(path);
     let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
+    schema::prepare(&connection)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // What was committed is on the disk already. Moving it into the main file when the last process
     // ends, or within a commit, would make whoever waits for it wait for the disk three more times.

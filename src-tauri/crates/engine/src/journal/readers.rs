@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags};
 
 use super::JournalError;
-use super::schema::BUSY;
+use super::schema::prepare;
 
 /// Connections that are held for the next reader.
 const IDLE: usize = 4;
@@ -48,7 +48,7 @@ impl Readers {
     fn open(&self) -> Result<Connection, JournalError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(BUSY)?;
+        prepare(&connection)?;
         Ok(connection)
     }
 

@@ -11,6 +11,17 @@ use super::JournalError;
 /// `None` when it cannot be read.
 pub type UpgradePlan<'a> = &'a dyn Fn(&mut Value) -> Option<(String, String)>;
 
+/// Pages of the journal that a connection holds in memory, KiB: a quarter of what `SQLite` would hold, so
+/// that a long upload needs no more memory than a short one. The system holds the file's pages anyway.
+const CACHE_KIB: i64 = 512;
+
+/// What every connection is set to.
+pub(super) fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    // Negative: KiB, not pages. Source: sqlite.org/pragma.html#pragma_cache_size.
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)
+}
+
 /// Longest wait for another process that is writing. Its transactions take milliseconds.
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 

@@ -18,7 +18,8 @@ impl ImageFile {
 
     /// Computes the SHA-256 of an inspected source. Blocks.
     pub fn hash(source: &FileSource, inspection: Inspection) -> Result<Self, Diagnosis> {
-        let sha256 = sha256(source).map_err(|diagnosis| diagnosis.state("Nothing was sent."))?;
+        let sha256 =
+            sha256(source).map_err(|diagnosis| diagnosis.state(Diagnosis::NOTHING_SENT))?;
         Ok(Self::new(source, inspection, sha256))
     }
 
@@ -46,7 +47,7 @@ pub fn inspect(path: &Path) -> Result<(FileSource, Inspection), Diagnosis> {
     let inspection = firmdrop_image::inspect(&source).map_err(|error| match &error {
         // What the file system said is explained by the one who opened the file.
         ImageError::Unreadable { source: read, .. } => {
-            source.read_failure(read).state("Nothing was sent.")
+            source.read_failure(read).state(Diagnosis::NOTHING_SENT)
         }
         _ => error.diagnose(),
     })?;

@@ -69,7 +69,7 @@ fn damaged(image: &ImageFile) -> Diagnosis {
     let what = format!("{} is damaged and was not planned.", image.file_name);
     Diagnosis::new(Code::DoesNotFit, what, why)
         .titled("The file is damaged")
-        .state("Nothing was sent.")
+        .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::ChooseAnotherFile)
 }
 

@@ -13,6 +13,7 @@ use super::arguments::OfGroup;
 use super::ready::ready;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::progress::interrupted;
 use crate::{print, words};
 
 /// Time between two looks.
@@ -31,11 +32,7 @@ pub(super) async fn run(
     let watch = service.watch_deployment(&one.group, &one.id).await?;
     tokio::select! {
         ended = follow(context, &watch, within) => ended,
-        pressed = tokio::signal::ctrl_c() => {
-            // Without the signal it is watched to its end.
-            if pressed.is_err() {
-                return follow(context, &watch, within).await;
-            }
+        () = interrupted() => {
             print::line_to_error("Only the watch has ended: the deployment continues at the service.");
             Ok(Exit::Cancelled)
         }
