@@ -52,6 +52,9 @@ pub(crate) const TAR_ENTRIES: usize = 4096;
 /// UF2 families told apart in one file. Files for two chips exist; for nine, none.
 pub(crate) const UF2_FAMILIES: usize = 8;
 
+/// UF2 files of one family, one behind the other. `esptool` writes one for each of the files it merges.
+pub(crate) const UF2_FILES: usize = 64;
+
 /// Program headers of an ELF file. Linkers write fewer than twenty.
 pub(crate) const ELF_PROGRAM_HEADERS: u16 = 1024;
 

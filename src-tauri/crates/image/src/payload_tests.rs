@@ -406,3 +406,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn padding_between_blocks_is_passed_over_and_a_file_that_writes_nothing_is_refused() {
+    let head = [
+        0x0A32_4655,
+        0x9E5D_5157,
+        0,
+        0x2000,
+        4,
+        0,
+        1,
+        0,
+        0x0403_0201_u32,
+    ];
+    let mut block: Vec<u8> = head.iter().flat_map(|word| word.to_le_bytes()).collect();
+    block.resize(508, 0);
+    block.extend(0x0AB1_6F30_u32.to_le_bytes());
+    block.extend([0xFF; 1024]);
+    let payload = of(block, None).unwrap();
+    assert_eq!(memory(&payload).len(), 4);
+    let empty = of(":00000001FF\n", None).unwrap_err();
+    assert!(matches!(empty, ImageError::NotPlaced { .. }), "{empty:?}");
+}

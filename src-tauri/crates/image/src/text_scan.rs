@@ -166,7 +166,12 @@ impl<D: Decoder> Scan<D> {
             );
             inspection.check("Record types", CheckResult::Warning, why);
         }
-        if self.data_records == 0 {
+        let is_flawed = !self.checksums.is_empty() || !self.malformed.is_empty();
+        if self.data_records == 0 && self.decoder.has_ended() && !is_flawed {
+            // As objcopy writes a section without bytes.
+            let why = "there is no data record: the file writes nothing";
+            inspection.check("Data", CheckResult::Warning, why);
+        } else if self.data_records == 0 {
             let why = "there is no data record in the file";
             inspection.check("Data", CheckResult::Failed, why);
         }

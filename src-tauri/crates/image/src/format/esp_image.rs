@@ -4,6 +4,7 @@
 //! Layout of ESP-IDF's `esp_app_format.h` and `esp_app_desc.h` and of esptool's `bin_image.py`. What a
 //! signature behind the image says is not verified.
 
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use firmdrop_core::grouped;
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,7 @@ const SHA256_BYTES: u64 = 32;
 /// `ESP_APP_DESC_MAGIC_WORD` and the magic byte of the bootloader's description.
 const DESCRIPTION: u32 = 0xABCD_5432;
 const BOOTLOADER_DESCRIPTION: u8 = 80;
+static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
 /// A signature of secure boot stands in a sector of its own.
 const SECTOR_BYTES: u64 = 4096;
 const SIGNATURE_MAGIC: u8 = 0xE7;
@@ -38,7 +40,7 @@ pub(crate) fn recognises(head: &[u8]) -> bool {
 /// Describes an image; none where the bytes behind the header belong to something else.
 pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
     let head = read(source, 0, 64)?;
-    let Some(layout) = Layout::of(&head) else {
+    let Some(mut layout) = Layout::of(&head) else {
         return Ok(None);
     };
     let mut inspection = Inspection::new(Format::EspImage, source.len());
@@ -51,13 +53,9 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
     inspection.signature = Signature::Absent;
     let described = describe(source, layout.header_bytes, &mut inspection)?;
     let kind = described.unwrap_or("image");
-    let plural = if layout.segments == 1 { "" } else { "s" };
     let version = inspection.identity.version.as_ref();
     let version = version.map_or_else(String::new, |version| format!(", version {version}"));
-    inspection.summary = format!(
-        "{} {kind}{version}, {} segment{plural}",
-        layout.chip, layout.segments
-    );
+    inspection.summary = format!("{} {kind}{version}", layout.chip);
     inspection.fact("Entry point", address(layout.entry.into()));
     layout.report(&mut inspection);
     if layout.has_flash_part {
@@ -65,9 +63,23 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
             inspection.check("Segments", CheckResult::Failed, why);
             return Ok(Some(inspection));
         }
-        walk.offset += SHORT_HEADER_BYTES;
+        // The flash part is not in the checksum.
         walk.checksum = CHECKSUM_SEED;
+        let second = read(source, walk.offset, 8)?;
+        let [MAGIC, count @ 1..=SEGMENTS, ..] = *second.as_slice() else {
+            let why = format!(
+                "no second header stands behind the flash part, at byte {}",
+                walk.offset
+            );
+            inspection.check("Segments", CheckResult::Failed, why);
+            return Ok(Some(inspection));
+        };
+        layout.segments = count;
+        walk.offset += SHORT_HEADER_BYTES;
     }
+    let plural = if layout.segments == 1 { "" } else { "s" };
+    let count = layout.segments;
+    inspection.summary = format!("{}, {count} segment{plural}", inspection.summary);
     for index in 0..layout.segments {
         if let Err(why) = walk.segment(&format!("segment {index}"), &mut inspection)? {
             inspection.check("Segments", CheckResult::Failed, why);
@@ -80,6 +92,8 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
     };
     let end = if layout.hash_appended {
         sha256(source, end, &mut inspection)?
+    } else if layout.has_flash_part {
+        crc(source, end, &mut inspection)?
     } else {
         end
     };
@@ -291,6 +305,25 @@ fn sha256(source: &dyn Source, end: u64, inspection: &mut Inspection) -> Result<
     };
     inspection.verdict(NAME, verdict);
     Ok(end + SHA256_BYTES)
+}
+
+/// The CRC-32 that newer SDKs of the ESP8266 put behind images with a flash part, in their own reading of
+/// it (`esp8266_crc32` of esptool). Older images have none. Returns where it ends.
+fn crc(source: &dyn Source, end: u64, inspection: &mut Inspection) -> Result<u64, ImageError> {
+    let stored = read(source, end, 4)?;
+    let Some(said) = Fields(&stored).u32().filter(|said| *said != u32::MAX) else {
+        return Ok(end);
+    };
+    let mut digest = CRC.digest();
+    stream(source, 0, end, &mut |piece| digest.update(piece))?;
+    let plain = digest.finalize();
+    let found = if plain >> 31 == 1 { !plain } else { plain + 1 };
+    if found == said {
+        let why = "over everything before it, recomputed here";
+        inspection.check("CRC-32 behind the image", CheckResult::Passed, why);
+        return Ok(end + 4);
+    }
+    Ok(end)
 }
 
 /// What stands behind the image: padding, a signature of secure boot, or strangers.

@@ -119,6 +119,31 @@ fn images_of_the_esp8266_have_no_chip_id_and_no_hash() {
 }
 
 #[test]
+fn images_of_the_esp8266_with_a_flash_part_have_two_headers_and_a_crc() {
+    // As esptool 5.6 writes them with `elf2image --version 2`: the flash part is not in the checksum.
+    let mut bytes = vec![0xEA, 4, 0, 0x40];
+    bytes.extend(0x4010_0004_u32.to_le_bytes());
+    bytes.extend([0; 4]);
+    bytes.extend(600_u32.to_le_bytes());
+    bytes.extend(vec![0x5A; 599]);
+    bytes.push(0x5B);
+    bytes.extend([0xE9, 1, 0, 0x40]);
+    bytes.extend(0x4010_0004_u32.to_le_bytes());
+    let mut bytes = finish(bytes, &[(0x4010_0000, vec![3; 20])], false);
+    let plain = look(bytes.clone());
+    assert_eq!(plain.summary, "ESP8266 image, 1 segment");
+    assert_eq!(plain.integrity(), Integrity::Intact, "{plain:#?}");
+    passed(&plain, "Checksum");
+    let crc = CRC.checksum(&bytes);
+    let crc = if crc >> 31 == 1 { !crc } else { crc + 1 };
+    bytes.extend(crc.to_le_bytes());
+    passed(&look(bytes.clone()), "CRC-32 behind the image");
+    bytes[640] ^= 1;
+    failed(&look(bytes.clone()), "Checksum");
+    failed(&look(&bytes[..612]), "Segments");
+}
+
+#[test]
 fn machine_code_that_begins_with_the_same_byte_is_no_image() {
     for head in [
         &[0xE9, 0x10, 0, 0, 0, 0, 0, 0][..],

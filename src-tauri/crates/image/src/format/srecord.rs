@@ -57,18 +57,8 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     inspection.summary = format!("Motorola S-record, {many} segment{plural}");
     scan.report(&mut inspection);
     let records = &scan.decoder;
-    if let Some(count) = records.count {
-        let verdict = if count == scan.data_records {
-            Ok(format!(
-                "the count record says {count} data records, all are there"
-            ))
-        } else {
-            Err(format!(
-                "the count record says {count} data records, {} are there",
-                scan.data_records
-            ))
-        };
-        inspection.verdict("Record count", verdict);
+    if let Some(count) = &records.count {
+        inspection.verdict("Record count", count.verdict());
     }
     match records.end {
         Some((kind, at)) => {
@@ -78,7 +68,11 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
                 inspection.fact("Entry point", address(at));
             }
         }
-        None if records.count == Some(scan.data_records) => {
+        None if records
+            .count
+            .as_ref()
+            .is_some_and(|count| count.is_last(records.data)) =>
+        {
             let why = "there is none; the count record says that nothing is missing";
             inspection.check("End record", CheckResult::Warning, why);
         }
@@ -98,12 +92,76 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SRecord {
     header: Option<String>,
-    count: Option<u64>,
+    /// Data records so far.
+    data: u64,
+    count: Option<Count>,
     end: Option<(u8, u64)>,
     widest: u8,
 }
 
+/// A count record, and the data records that were there before it.
+#[derive(Debug, Clone)]
+struct Count {
+    said: u64,
+    /// All of the file.
+    total: u64,
+    /// Those behind the count record before.
+    since: u64,
+    /// One more than the largest number that fits the record.
+    modulus: u64,
+}
+
+impl Count {
+    /// Some tools count each block of records by itself, some let the number of an S5 record begin again
+    /// after 65,535.
+    fn is_right(&self) -> bool {
+        [self.total, self.since]
+            .iter()
+            .any(|count| count % self.modulus == self.said)
+    }
+
+    fn is_last(&self, data_records: u64) -> bool {
+        self.is_right() && self.total == data_records
+    }
+
+    fn verdict(&self) -> Result<String, String> {
+        let said = self.said;
+        if !self.is_right() {
+            return Err(format!(
+                "the count record says {said} data records, {} are there",
+                self.total
+            ));
+        }
+        Ok(if said == self.total {
+            format!("the count record says {said} data records, all are there")
+        } else if said == self.since {
+            format!(
+                "the last count record says {said} data records since the one before, all are there"
+            )
+        } else {
+            let (total, modulus) = (grouped(self.total), grouped(self.modulus));
+            format!(
+                "the count record says {said}, {total} are there: the count begins again after {modulus}"
+            )
+        })
+    }
+}
+
 impl SRecord {
+    /// Takes a count record; the first that is wrong stays.
+    fn counted(&mut self, said: u64, modulus: u64) {
+        let before = self.count.as_ref();
+        if before.is_some_and(|count| !count.is_right()) {
+            return;
+        }
+        self.count = Some(Count {
+            said,
+            total: self.data,
+            since: self.data - before.map_or(0, |count| count.total),
+            modulus,
+        });
+    }
+
     /// Tools that mix S1, S2 and S3 close every file with S9; the bytes are the same.
     fn end_verdict(&self, kind: u8) -> (CheckResult, String) {
         if self.widest != 0 && kind != 10 - self.widest {
@@ -128,6 +186,7 @@ impl SRecord {
             }
             b'1'..=b'3' => {
                 self.widest = self.widest.max(kind - b'0');
+                self.data += 1;
                 if at + data.len() as u64 > 1 << 32 {
                     return Decoded::Malformed("the data runs over 32 bits of address".to_owned());
                 }
@@ -138,7 +197,7 @@ impl SRecord {
                 }
             }
             b'5' | b'6' if data.is_empty() => {
-                self.count = Some(at);
+                self.counted(at, if kind == b'5' { 1 << 16 } else { 1 << 24 });
                 Decoded::Nothing
             }
             b'7'..=b'9' if data.is_empty() => {
@@ -348,6 +407,33 @@ mod tests {
         assert_eq!(found.segments.len(), 2);
         let reserved = record('4', &[0, 0], &[1]) + &valid();
         assert!(warned(&look(reserved), "Record types").contains("line 1: type 04"));
+    }
+
+    #[test]
+    fn a_count_may_begin_again_after_what_it_can_hold_and_be_that_of_a_block() {
+        let rows = |first: u32, count: u32| -> String {
+            (first..first + count)
+                .map(|row| record('3', &(row * 4).to_be_bytes(), &[1; 4]))
+                .collect()
+        };
+        let end = record('7', &[0; 4], &[]);
+        let many = rows(0, 65_546) + &record('5', &10_u16.to_be_bytes(), &[]) + &end;
+        let found = look(many);
+        assert_eq!(found.integrity(), Integrity::Intact, "{:?}", found.checks);
+        assert!(passed(&found, "Record count").contains("begins again after 65,536"));
+        let count = |number: u16| record('5', &number.to_be_bytes(), &[]);
+        let blocks = rows(0, 6) + &count(6) + &rows(6, 5) + &count(5) + &end;
+        assert!(passed(&look(blocks), "Record count").contains("since the one before"));
+        let wrong = rows(0, 6) + &count(7) + &rows(6, 5) + &count(5) + &end;
+        assert!(failed(&look(wrong), "Record count").contains("says 7 data records, 6 are there"));
+    }
+
+    #[test]
+    fn a_file_that_writes_nothing_and_is_closed_is_whole() {
+        let text = record('0', &[0, 0], b"empty") + &record('9', &[0, 0], &[]);
+        let found = look(text);
+        assert_eq!(found.integrity(), Integrity::Intact);
+        assert!(warned(&found, "Data").contains("writes nothing"));
     }
 
     proptest! {

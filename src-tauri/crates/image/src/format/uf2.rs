@@ -5,7 +5,7 @@
 
 use firmdrop_core::grouped;
 
-use crate::bytes::{Fields, hex, place, shown, stream};
+use crate::bytes::{Fields, hex, place, read, shown, stream};
 use crate::flaws::Flaws;
 use crate::format::uf2_family::{self, Family, family_name};
 use crate::inner;
@@ -60,7 +60,8 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     };
     each_block(source, &mut |block| file.take(block))?;
     let compared = file.compare(source)?;
-    let mut inspection = file.report(source.len(), &compared);
+    let tail = read(source, blocks * BLOCK_BYTES, 512)?;
+    let mut inspection = file.report(source.len(), &tail, &compared);
     inner::of_memory(
         &file.memory,
         &mut inspection,
@@ -68,6 +69,12 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     )?;
     inner::adopt_the_only_image(&mut inspection);
     Ok(inspection)
+}
+
+/// Whether the bytes are all 00 or all FF, as where a drive filled its last sectors.
+pub(crate) fn is_padding(bytes: &[u8]) -> bool {
+    let first = bytes.first().copied().unwrap_or_default();
+    matches!(first, 0 | 0xFF) && bytes.iter().all(|byte| *byte == first)
 }
 
 /// Hands every whole block of the file to `take`, until it says that the file cannot be read.
@@ -174,6 +181,8 @@ struct Blocks {
     families: Vec<Family>,
     memory: Memory,
     malformed: Flaws,
+    /// Blocks of nothing but 00 or FF, which bootloaders skip.
+    padding: u64,
     overlaps: u64,
     beside_flash: u64,
     sums: u64,
@@ -185,6 +194,10 @@ impl Blocks {
         let number = self.seen;
         self.seen += 1;
         let at = number * BLOCK_BYTES;
+        if is_padding(block) {
+            self.padding += 1;
+            return Ok(());
+        }
         let block = match Block::parse(block, number) {
             Ok(block) => block,
             Err(why) => {
@@ -286,7 +299,7 @@ impl Blocks {
         })
     }
 
-    fn report(&self, size_bytes: u64, compared: &(CheckResult, String)) -> Inspection {
+    fn report(&self, size_bytes: u64, tail: &[u8], compared: &(CheckResult, String)) -> Inspection {
         let mut inspection = Inspection::new(Format::Uf2, size_bytes);
         let several = self.memory.groups().len() > 1;
         for group in self.memory.groups() {
@@ -301,23 +314,19 @@ impl Blocks {
         inspection.identity.version.clone_from(&self.tags.version);
         inspection.identity.product.clone_from(&self.tags.product);
         let target = names.join(", ");
-        let total = grouped(self.total);
-        let plural = if self.total == 1 { "" } else { "s" };
+        let blocks = self.total - self.padding;
+        let total = grouped(blocks);
+        let plural = if blocks == 1 { "" } else { "s" };
         inspection.summary = match names.len() {
             0 => format!("UF2, {total} block{plural}"),
             _ => format!("UF2 for {target}, {total} block{plural}"),
         };
         let magic = format!("{total} blocks, each with its magic numbers and a size that fits");
         inspection.verdict("Blocks", self.malformed.verdict(magic));
-        self.sequence(&mut inspection);
+        let is_complete = self.sequence(&mut inspection);
         let (result, why) = compared;
         inspection.check("Addresses written once", *result, why.as_str());
-        let rest = size_bytes % BLOCK_BYTES;
-        if rest != 0 {
-            let at = size_bytes - rest;
-            let why = format!("{rest} bytes at byte {at} are no whole block: the file was cut off");
-            inspection.check("Size", CheckResult::Failed, why);
-        }
+        self.size(size_bytes, tail, is_complete, &mut inspection);
         if several {
             let text = format!("{}; a device takes the blocks of its own", names.len());
             inspection.fact("Families", text);
@@ -337,16 +346,37 @@ impl Blocks {
         inspection
     }
 
-    fn sequence(&self, inspection: &mut Inspection) {
-        let (mut flaws, mut again) = (Flaws::default(), Flaws::default());
+    /// What is no block. Bootloaders skip what has not the magic numbers (section "File format" of the
+    /// specification), so that it matters only where announced blocks are missing.
+    fn size(&self, size_bytes: u64, tail: &[u8], is_complete: bool, inspection: &mut Inspection) {
+        let rest = tail.len() as u64;
+        let at = size_bytes - rest;
+        if rest != 0 && !is_complete {
+            let why = format!("{rest} bytes at byte {at} are no whole block: the file was cut off");
+            inspection.check("Size", CheckResult::Failed, why);
+        } else if rest != 0 && !is_padding(tail) {
+            let why = format!("{rest} bytes from byte {at} on follow the last block");
+            inspection.check("Size", CheckResult::Warning, why);
+        }
+        let padding = self.padding * BLOCK_BYTES + if is_padding(tail) { rest } else { 0 };
+        if padding != 0 {
+            let text = format!("{} bytes of 00 or FF, no blocks", grouped(padding));
+            inspection.fact("Padding", text);
+        }
+    }
+
+    /// Checks the numbers, and says whether every announced block is there.
+    fn sequence(&self, inspection: &mut Inspection) -> bool {
+        let (mut flaws, mut noted) = (Flaws::default(), Flaws::default());
         for family in &self.families {
-            family.check(&self.families, &mut flaws, &mut again);
+            family.check(&self.families, &mut flaws, &mut noted);
         }
         let all = "every announced block is there, once";
-        match (flaws.verdict(all), again.verdict(all)) {
+        match (flaws.verdict(all), noted.verdict(all)) {
             (Ok(_), Err(why)) => inspection.check("Block numbers", CheckResult::Warning, why),
             (verdict, _) => inspection.verdict("Block numbers", verdict),
         }
+        flaws.is_empty()
     }
 }
 
@@ -406,184 +436,5 @@ impl Tags {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::test_support::{failed, never_panics, warned};
-    use crate::{Integrity, MemorySource};
-    use proptest::prelude::*;
-
-    const RP2040: u32 = 0xE48B_FF56;
-
-    fn block(place: u32, index: u32, count: u32) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for word in [
-            MAGIC_0,
-            MAGIC_1,
-            FLAG_FAMILY_ID,
-            place,
-            256,
-            index,
-            count,
-            RP2040,
-        ] {
-            bytes.extend(word.to_le_bytes());
-        }
-        bytes.resize(508, 0x11);
-        bytes.extend(MAGIC_END.to_le_bytes());
-        bytes
-    }
-
-    fn three() -> Vec<u8> {
-        (0..3)
-            .flat_map(|i| block(0x1000_0000 + i * 256, i, 3))
-            .collect()
-    }
-
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
-        crate::inspect(&MemorySource::new(bytes)).unwrap()
-    }
-
-    #[test]
-    fn blocks_become_one_segment_and_the_family_is_named() {
-        let found = look(three());
-        assert_eq!(found.format, Format::Uf2);
-        assert_eq!(found.integrity(), Integrity::Intact);
-        assert_eq!(found.identity.target.as_deref(), Some("RP2040"));
-        assert_eq!(found.segments.len(), 1);
-        assert_eq!(found.segments[0].length_bytes, 768);
-    }
-
-    #[test]
-    fn blocks_in_descending_order_are_as_good() {
-        let bytes: Vec<u8> = (0..3)
-            .rev()
-            .flat_map(|i| block(0x1000 + i * 256, i, 3))
-            .collect();
-        assert_eq!(look(bytes).integrity(), Integrity::Intact);
-    }
-
-    #[test]
-    fn missing_double_and_cut_blocks_are_told() {
-        let all = three();
-        let why = failed(&look(&all[..1024]), "Block numbers");
-        assert_eq!(why, "RP2040: 3 blocks are announced, number 2 is missing");
-        let mut twice = all.clone();
-        twice.extend(block(0x1000_0100, 1, 3));
-        let found = look(twice.clone());
-        assert_eq!(found.integrity(), Integrity::Intact);
-        assert!(warned(&found, "Block numbers").contains("block 3 of the file is number 1 again"));
-        assert!(warned(&found, "Addresses written once").contains("256 bytes from 0x10000100 on"));
-        twice[3 * 512 + 40] ^= 1;
-        let why = failed(&look(twice), "Addresses written once");
-        assert!(
-            why.contains(
-                "block 3 at byte 1536 writes another value to 0x10000108: first 11, then 10"
-            ),
-            "{why}"
-        );
-        let why = failed(&look(&all[..1100]), "Size");
-        assert!(why.starts_with("76 bytes at byte 1024"), "{why}");
-        let short = crate::inspect(&MemorySource::new(&all[..100]));
-        assert!(matches!(short, Err(ImageError::Truncated { .. })));
-    }
-
-    #[test]
-    fn files_for_two_families_may_share_addresses_and_numbers() {
-        let mut bytes = three();
-        let other: Vec<u8> = (0..3)
-            .flat_map(|i| block(0x1000_0000 + i * 256, i, 3))
-            .collect();
-        for block in other.chunks(512) {
-            let mut block = block.to_vec();
-            block[28..32].copy_from_slice(&0xE48B_FF59_u32.to_le_bytes());
-            bytes.extend(block);
-        }
-        let found = look(bytes);
-        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
-        assert_eq!(
-            found.identity.target.as_deref(),
-            Some("RP2040, RP2350 Arm secure")
-        );
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.name.as_str(), s.length_bytes))
-            .collect();
-        assert_eq!(
-            places,
-            [
-                ("flash of RP2040", 768),
-                ("flash of RP2350 Arm secure", 768)
-            ]
-        );
-    }
-
-    #[test]
-    fn blocks_beside_the_flash_count_in_the_numbers_and_write_nothing() {
-        let mut bytes = three();
-        bytes[512 + 8] |= 1;
-        let found = look(bytes.clone());
-        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
-        assert_eq!(found.segments.len(), 2);
-        // A file in the container has no family, and its number is one of the whole file.
-        bytes[512 + 8..512 + 12].copy_from_slice(&FLAG_FILE_CONTAINER.to_le_bytes());
-        assert_eq!(look(bytes).integrity(), Integrity::Intact);
-    }
-
-    #[test]
-    fn extension_tags_are_told() {
-        let mut bytes = block(0, 0, 1);
-        bytes[8..12].copy_from_slice(&(FLAG_FAMILY_ID | FLAG_EXTENSIONS).to_le_bytes());
-        let tags = [
-            &[9, 0xBC, 0xC7, 0x9F][..],
-            b"0.1.2\0\0\0",
-            &[0x14, 0x9D, 0x0D, 0x65],
-            b"ACME Toaster mk3",
-            &[0; 4],
-        ]
-        .concat();
-        bytes[32 + 256..32 + 256 + tags.len()].copy_from_slice(&tags);
-        let found = look(bytes);
-        assert_eq!(found.identity.version.as_deref(), Some("0.1.2"));
-        assert_eq!(found.identity.product.as_deref(), Some("ACME Toaster mk3"));
-    }
-
-    #[test]
-    fn broken_blocks_are_told_with_their_place() {
-        for (at, what) in [
-            (512, "block 1 at byte 512 has not the magic"),
-            (1020, "block 1"),
-            (512 + 17, "says 21504 bytes"),
-        ] {
-            let mut bytes = three();
-            bytes[at] ^= 0x55;
-            let why = failed(&look(bytes), "Blocks");
-            assert!(why.contains(what), "{why}");
-        }
-    }
-
-    #[test]
-    fn the_count_of_blocks_is_not_believed_for_memory() {
-        let found = look(block(0, 7, u32::MAX));
-        assert!(failed(&found, "Block numbers").contains("4294967295 blocks are announced"));
-    }
-
-    proptest! {
-        #[test]
-        fn no_blocks_make_it_panic(words in prop::collection::vec(any::<[u32; 6]>(), 1..12)) {
-            let bytes: Vec<u8> = words.iter().flat_map(|words| {
-                let mut bytes = block(0, 0, 1);
-                for (i, word) in words.iter().enumerate() {
-                    bytes[8 + i * 4..12 + i * 4].copy_from_slice(&word.to_le_bytes());
-                }
-                bytes
-            }).collect();
-            let _ = crate::inspect(&MemorySource::new(bytes));
-        }
-
-        #[test]
-        fn no_damage_makes_it_panic(at in 0usize..1600, byte: u8, cut in 0usize..1600) {
-            never_panics(inspect, &three(), at, byte, cut);
-        }
-    }
-}
+#[path = "uf2_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 //! What the blocks write is not counted here.
 
 use crate::flaws::Flaws;
-use crate::limits::PLACES_NAMED;
+use crate::limits::{PLACES_NAMED, UF2_FILES};
 use crate::registry;
 
 const ABSOLUTE: u32 = 0xE48B_FF57;
@@ -23,13 +23,58 @@ pub(crate) fn family_name(id: u32) -> String {
 pub(crate) struct Family {
     /// Its id; `None` where blocks carry none.
     pub(crate) id: Option<u32>,
-    announced: Option<u32>,
-    /// One bit for each block number that can be in the file.
-    present: Vec<u64>,
+    /// Files whose blocks stand one behind the other, each with numbers of its own.
+    files: Vec<Numbers>,
     flaws: Vec<String>,
     flaw_count: u64,
     again: Vec<String>,
     again_count: u64,
+}
+
+/// Which numbers of one file are there.
+struct Numbers {
+    /// How many blocks the first one announces. Zero is allowed, and says nothing.
+    announced: u32,
+    /// One bit for each block number that can be in the file.
+    present: Vec<u64>,
+    count: u32,
+}
+
+impl Numbers {
+    fn has(&self, index: u32) -> bool {
+        let word = self.present.get(index as usize / 64).copied();
+        word.unwrap_or_default() >> (index % 64) & 1 == 1
+    }
+
+    /// Whether every announced block was seen.
+    fn is_complete(&self) -> bool {
+        self.announced != 0 && self.count == self.announced
+    }
+
+    /// Marks a number, and says whether it was there.
+    fn mark(&mut self, index: u32) -> bool {
+        let (word, bit) = (index as usize / 64, index % 64);
+        if self.present.len() <= word {
+            self.present.resize(word + 1, 0);
+        }
+        let Some(word) = self.present.get_mut(word) else {
+            return false;
+        };
+        let was_there = *word >> bit & 1 == 1;
+        *word |= 1 << bit;
+        self.count += u32::from(!was_there);
+        was_there
+    }
+
+    /// How many there should be: the announced ones, otherwise those up to the highest number.
+    fn expected(&self) -> u32 {
+        if self.announced != 0 {
+            return self.announced;
+        }
+        let words = u32::try_from(self.present.len()).unwrap_or(u32::MAX);
+        let last = self.present.last().copied().unwrap_or_default();
+        (words * 64).saturating_sub(last.leading_zeros())
+    }
 }
 
 impl Family {
@@ -37,8 +82,7 @@ impl Family {
     pub(crate) fn new(id: Option<u32>) -> Self {
         Self {
             id,
-            announced: None,
-            present: Vec::new(),
+            files: Vec::new(),
             flaws: Vec::new(),
             flaw_count: 0,
             again: Vec::new(),
@@ -54,31 +98,37 @@ impl Family {
 
     /// Takes the block that is the `number`th of a file of `total` blocks.
     pub(crate) fn take(&mut self, number: u64, index: u32, count: u32, total: u64) {
-        let announced = *self.announced.get_or_insert(count);
+        let begins = self
+            .files
+            .last()
+            .is_none_or(|file| file.is_complete() && (index == 0 || count != file.announced));
+        if begins && self.files.len() < UF2_FILES {
+            self.files.push(Numbers {
+                announced: count,
+                present: Vec::new(),
+                count: 0,
+            });
+        }
+        let Some(file) = self.files.last_mut() else {
+            return;
+        };
+        let announced = file.announced;
+        let is_possible = (index < count || count == 0) && u64::from(index) < total;
+        let was_there = is_possible && file.mark(index);
         if count != announced {
             self.flaw(format!(
                 "block {number} of the file announces {count} blocks, the first one {announced}"
             ));
         }
-        if index >= count || u64::from(index) >= total {
+        if !is_possible {
             self.flaw(format!(
                 "block {number} of the file is number {index} of {count}"
             ));
-            return;
-        }
-        let (word, bit) = (index as usize / 64, index % 64);
-        if self.present.len() <= word {
-            self.present.resize(word + 1, 0);
-        }
-        if let Some(word) = self.present.get_mut(word) {
-            if *word >> bit & 1 == 1 {
-                self.again_count += 1;
-                if self.again.len() < PLACES_NAMED {
-                    let text = format!("block {number} of the file is number {index} again");
-                    self.again.push(text);
-                }
-            } else {
-                *word |= 1 << bit;
+        } else if was_there {
+            self.again_count += 1;
+            if self.again.len() < PLACES_NAMED {
+                let text = format!("block {number} of the file is number {index} again");
+                self.again.push(text);
             }
         }
     }
@@ -90,9 +140,9 @@ impl Family {
         }
     }
 
-    /// Adds what is wrong with the numbers to `flaws`, and numbers that are there more than once to
-    /// `again`. Blocks without a family, and files of a container, count in the numbers of the whole file.
-    pub(crate) fn check(&self, families: &[Self], flaws: &mut Flaws, again: &mut Flaws) {
+    /// Adds what is wrong with the numbers to `flaws`, and what is unusual and no damage to `noted`. Blocks
+    /// without a family, and files of a container, count in the numbers of the whole file.
+    pub(crate) fn check(&self, families: &[Self], flaws: &mut Flaws, noted: &mut Flaws) {
         let name = self.name().unwrap_or_else(|| "without a family".to_owned());
         let add = |to: &mut Flaws, named: &[String], count: u64| {
             for text in named {
@@ -103,26 +153,47 @@ impl Family {
             }
         };
         add(flaws, &self.flaws, self.flaw_count);
-        add(again, &self.again, self.again_count);
-        let announced = self.announced.unwrap_or_default();
-        let shares = |other: &&Self| {
-            other.announced == self.announced && (self.id.is_none() || other.id.is_none())
+        add(noted, &self.again, self.again_count);
+        if self.files.len() > 1 {
+            let counts = self.files.iter().map(|file| file.expected().to_string());
+            let counts: Vec<_> = counts.take(PLACES_NAMED).collect();
+            let more = if self.files.len() > counts.len() {
+                ", …"
+            } else {
+                ""
+            };
+            noted.add(|| {
+                format!(
+                    "{name}: {} files stand one behind the other, each with its own numbers ({}{more} blocks). Some bootloaders stop after the first",
+                    self.files.len(),
+                    counts.join(", ")
+                )
+            });
+        }
+        for file in &self.files {
+            if file.announced == 0 {
+                noted.add(|| format!("{name}: no block says how many there are"));
+            }
+            self.missing(file, families, &name, flaws);
+        }
+    }
+
+    fn missing(&self, file: &Numbers, families: &[Self], name: &str, flaws: &mut Flaws) {
+        let others = || {
+            let shares = |other: &&Self| self.id.is_none() || other.id.is_none();
+            let files = families
+                .iter()
+                .filter(shares)
+                .flat_map(|other| &other.files);
+            files.filter(|other| other.announced == file.announced)
         };
-        let has = |family: &Self, index: u32| {
-            let word = family.present.get(index as usize / 64).copied();
-            word.unwrap_or_default() >> (index % 64) & 1 == 1
-        };
+        let expected = file.expected();
         // The search ends at the latest after the blocks there are.
-        let missing = (0..announced).find(|index| {
-            !has(self, *index)
-                && !families
-                    .iter()
-                    .filter(shares)
-                    .any(|other| has(other, *index))
-        });
+        let missing =
+            (0..expected).find(|index| !file.has(*index) && !others().any(|o| o.has(*index)));
         if let Some(missing) = missing {
             flaws.add(|| {
-                format!("{name}: {announced} blocks are announced, number {missing} is missing")
+                format!("{name}: {expected} blocks are announced, number {missing} is missing")
             });
         }
     }

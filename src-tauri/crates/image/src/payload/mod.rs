@@ -49,6 +49,20 @@ pub fn payload(
             why: "Its addresses count words of 16 bits, and where their bytes belong is not known here.".to_owned(),
         });
     }
+    let payload = read(source, inspection, address)?;
+    if payload.segments().is_empty() {
+        return Err(ImageError::NotPlaced {
+            why: "The file writes nothing: there is no data in it.".to_owned(),
+        });
+    }
+    Ok(payload)
+}
+
+fn read(
+    source: Arc<dyn Source>,
+    inspection: &Inspection,
+    address: Option<u64>,
+) -> Result<Payload, ImageError> {
     let size_bytes = source.len();
     let whole = |name, length_bytes| {
         let segment = PayloadSegment::new(name, address, length_bytes);

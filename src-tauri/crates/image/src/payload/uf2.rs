@@ -2,7 +2,7 @@
 
 use super::records::{Record, Records, Take};
 use crate::bytes::read;
-use crate::format::uf2::{BLOCK_BYTES, Block, WHAT};
+use crate::format::uf2::{BLOCK_BYTES, Block, WHAT, is_padding};
 use crate::limits::{PAYLOAD_PIECE_BYTES, STREAM_BUFFER_BYTES};
 use crate::{ImageError, Source};
 
@@ -31,6 +31,9 @@ impl Records for Uf2 {
             for block in bytes.as_chunks::<512>().0 {
                 let mark = number;
                 number += 1;
+                if is_padding(block) {
+                    continue;
+                }
                 let block = Block::parse(block, mark).map_err(|why| ImageError::Damaged {
                     what: WHAT,
                     why: format!("In it, {why}."),
