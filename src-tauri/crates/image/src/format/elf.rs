@@ -78,7 +78,8 @@ fn describe<Elf: FileHeader<Endian = object::Endianness>>(
     inspection.verdict("Section table", sections);
     // e_type 2 is an executable, 3 position-independent.
     if !matches!(header.e_type(endian).0, 2 | 3) {
-        let why = format!("it is a {kind}: a linker has not given it addresses");
+        let article = if kind.starts_with('o') { "an" } else { "a" };
+        let why = format!("it is {article} {kind}: a linker has not given it addresses");
         inspection.check("Executable", CheckResult::Warning, why);
     }
     Ok(inspection)
@@ -103,8 +104,16 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
     };
     let flaws = sizes(&loads, size_bytes);
     loads.sort_by_key(|load| (load.address, load.index));
-    let overlap = overlap(source, &loads, flaws.is_empty())?;
-    let listed = listed(&loads);
+    let counts_bytes = addresses_count_bytes(header.e_machine(endian).0);
+    let (overlap, listed) = if counts_bytes {
+        (overlap(source, &loads, flaws.is_empty())?, listed(&loads))
+    } else {
+        let all = loads.iter().map(|load| (*load, load.length_bytes));
+        (
+            (CheckResult::Warning, OTHER_ADDRESSES.to_owned()),
+            all.collect(),
+        )
+    };
     for (load, length_bytes) in &listed {
         let letter = |flag: object::elf::ProgramFlags, letter| {
             if load.flags & flag.0 == 0 {
@@ -143,13 +152,23 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
         inspection.fact("ELF header", text);
     }
     for (load, length_bytes) in &listed {
-        if load.is_inside(size_bytes) {
+        if counts_bytes && load.is_inside(size_bytes) {
             let content = Window::new(source, load.offset, *length_bytes);
             inner::of_stretch(&content, Some(load.address), load.offset, inspection)?;
         }
     }
     inner::adopt_the_only_image(inspection);
     Ok(())
+}
+
+/// What is said of the segments of such a machine.
+const OTHER_ADDRESSES: &str = "the addresses of this machine count words, or those of several memories; whether two segments share one is not known here";
+
+/// Whether addresses of this machine are those of bytes in one memory. Those of digital signal processors
+/// and of microcontrollers with a bus for code and one for data are not (their ABI documents: dsPIC30F,
+/// SHARC, C2000, C55x, 56800EX, 8051, PIC).
+fn addresses_count_bytes(machine: u16) -> bool {
+    !matches!(machine, 118 | 133 | 141 | 142 | 165 | 200 | 204)
 }
 
 /// Segments that lie outside of the file, or have more bytes in it than in memory.
@@ -300,6 +319,17 @@ pub(crate) fn loads(source: &dyn Source) -> Result<Vec<Load>, ImageError> {
     } else {
         parse_loads::<FileHeader32<object::Endianness>>(source, &head)?
     };
+    let machine = head.get(18..20).and_then(|bytes| bytes.first_chunk());
+    let machine = machine.map(|bytes| match head.get(5) {
+        Some(2) => u16::from_be_bytes(*bytes),
+        _ => u16::from_le_bytes(*bytes),
+    });
+    if !machine.is_none_or(addresses_count_bytes) {
+        let why = "The addresses of this machine do not count bytes of one memory, and where its segments belong is not known here.";
+        return Err(ImageError::NotPlaced {
+            why: why.to_owned(),
+        });
+    }
     let damaged = |why: String| ImageError::Damaged { what: WHAT, why };
     let Loads { mut loads, .. } = loads.map_err(|why| damaged(format!("It has {why}.")))?;
     if loads.iter().any(|load| !load.is_inside(source.len())) {
@@ -440,122 +470,5 @@ fn machine_name(machine: u16) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::test_support::{fact, failed, never_panics, passed, warned};
-    use crate::{Integrity, MemorySource};
-    use proptest::prelude::*;
-
-    /// A 32-bit little-endian Arm executable with these (file offset, physical address, size).
-    fn arm(segments: &[(u32, u32, u32)]) -> Vec<u8> {
-        let mut bytes = vec![0x7F, b'E', b'L', b'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-        for half in [2_u16, 40] {
-            bytes.extend(half.to_le_bytes());
-        }
-        for word in [1_u32, 0x0800_0101, 52, 0, 0] {
-            bytes.extend(word.to_le_bytes());
-        }
-        for half in [52, 32, u16::try_from(segments.len()).unwrap(), 40, 0, 0] {
-            bytes.extend(half.to_le_bytes());
-        }
-        for (offset, place, size) in segments {
-            for word in [1, *offset, 0x2000_0000, *place, *size, *size + 8, 5, 4] {
-                bytes.extend(word.to_le_bytes());
-            }
-        }
-        bytes.resize(bytes.len().max(1024), 0);
-        bytes
-    }
-
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
-        crate::inspect(&MemorySource::new(bytes)).unwrap()
-    }
-
-    #[test]
-    fn segments_are_told_by_physical_address_and_size_in_the_file() {
-        let found = look(arm(&[(512, 0x0800_0400, 64), (256, 0x0800_0000, 128)]));
-        assert_eq!(found.format, Format::Elf);
-        assert_eq!(found.integrity(), Integrity::Intact);
-        assert_eq!(found.summary, "ELF executable for Arm");
-        let places: Vec<_> = found
-            .segments
-            .iter()
-            .map(|s| (s.address, s.length_bytes))
-            .collect();
-        assert_eq!(places, [(Some(0x0800_0000), 128), (Some(0x0800_0400), 64)]);
-        assert_eq!(found.segments[0].name, "load 1 (r-x)");
-        assert_eq!(fact(&found, "Entry point"), "0x08000101");
-        passed(&found, "Section table");
-    }
-
-    #[test]
-    fn a_segment_beyond_the_end_and_an_overlap_are_told() {
-        let found = look(arm(&[(512, 0x100, 64), (1000, 0x120, 64)]));
-        assert!(
-            failed(&found, "Program segments").contains("segment 1 is 64 bytes at offset 1000")
-        );
-        let found = look(arm(&[(512, 0x100, 64), (600, 0x120, 64)]));
-        let why = "segment 1 repeats bytes of segment 0 at 0x00000120";
-        assert_eq!(warned(&found, "Addresses written once"), why);
-        let mut bytes = arm(&[(512, 0x100, 64), (600, 0x120, 64)]);
-        bytes[601] = 7;
-        let why = "segments 0 and 1 have different bytes for 0x00000121: first 00, then 07";
-        assert_eq!(failed(&look(bytes), "Addresses written once"), why);
-    }
-
-    #[test]
-    fn segments_without_physical_addresses_stand_at_their_virtual_ones() {
-        let found = look(arm(&[(512, 0, 64)]));
-        assert_eq!(found.segments[0].address, Some(0x2000_0000));
-        assert!(fact(&found, "Addresses").starts_with("virtual"));
-    }
-
-    #[test]
-    fn a_segment_with_more_bytes_in_the_file_than_in_memory_is_damaged() {
-        let mut bytes = arm(&[(512, 0x100, 1 << 9)]);
-        bytes[52 + 20..52 + 24].copy_from_slice(&256_u32.to_le_bytes());
-        let why = failed(&look(bytes), "Program segments");
-        assert_eq!(why, "segment 0 has 512 bytes in the file and 256 in memory");
-    }
-
-    #[test]
-    fn a_segment_that_begins_with_the_elf_header_is_told() {
-        assert!(fact(&look(arm(&[(0, 0x100, 64)])), "ELF header").contains("flash"));
-    }
-
-    #[test]
-    fn a_file_cut_inside_its_header_is_no_image_and_one_cut_later_is_damaged() {
-        let whole = arm(&[(512, 0, 64)]);
-        let cut = crate::inspect(&MemorySource::new(&whole[..40]));
-        assert!(matches!(
-            cut,
-            Err(ImageError::Truncated {
-                needs_bytes: 52,
-                size_bytes: 40,
-                ..
-            })
-        ));
-        assert!(failed(&look(&whole[..60]), "Program headers").contains("the file ends at 60"));
-        let mut sections = whole.clone();
-        sections[32..36].copy_from_slice(&2000_u32.to_le_bytes());
-        sections[48] = 3;
-        assert!(failed(&look(sections), "Section table").contains("cut off"));
-        let mut header = whole;
-        header[4] = 9;
-        failed(&look(header), "ELF header");
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(tail in prop::collection::vec(any::<u8>(), 0..200), class in 0u8..4, order in 0u8..4) {
-            let mut bytes = vec![0x7F, b'E', b'L', b'F', class, order, 1];
-            bytes.extend(tail);
-            let _ = crate::inspect(&MemorySource::new(bytes));
-        }
-
-        #[test]
-        fn no_damage_makes_it_panic(at in 0usize..120, byte: u8, cut in 0usize..200) {
-            never_panics(inspect, &arm(&[(512, 0x100, 64), (256, 0, 8)]), at, byte, cut);
-        }
-    }
-}
+#[path = "elf_tests.rs"]
+mod tests;
