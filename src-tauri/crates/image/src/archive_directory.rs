@@ -75,10 +75,17 @@ pub(crate) fn read_directory(source: &dyn Source) -> Result<Option<Vec<Entry>>, 
     Ok(Some(entries))
 }
 
+/// Bytes behind the archive, which readers of archives pass over.
+pub(crate) fn bytes_behind(source: &dyn Source) -> Result<u64, ImageError> {
+    Ok(EndRecord::find(source)?.behind)
+}
+
 struct EndRecord {
     entries: u64,
     directory_bytes: u64,
     directory_offset: u64,
+    /// Bytes behind the end record and its comment.
+    behind: u64,
 }
 
 impl EndRecord {
@@ -121,12 +128,12 @@ impl EndRecord {
         if disk != 0 || !same {
             return Err(damaged("It is one of several parts.".to_owned()));
         }
-        if fields.0.len() != usize::from(comment) {
+        let Some(behind) = fields.0.len().checked_sub(comment.into()) else {
             return Err(damaged(format!(
                 "{} bytes follow its end record, {comment} are announced.",
                 fields.0.len()
             )));
-        }
+        };
         let (directory_bytes, directory_offset) = (u64::from(size), u64::from(offset));
         if directory_offset + directory_bytes != end_offset {
             return Err(damaged(format!(
@@ -138,6 +145,7 @@ impl EndRecord {
             entries: entries.into(),
             directory_bytes,
             directory_offset,
+            behind: behind as u64,
         })
     }
 
@@ -166,6 +174,7 @@ impl EndRecord {
                 entries,
                 directory_bytes,
                 directory_offset,
+                behind: 0,
             })
         })();
         match end {
@@ -226,6 +235,11 @@ impl Entry {
     /// Why its name must not be trusted by whoever unpacks the archive, if it must not.
     pub(crate) fn hostile_name(&self) -> Option<&'static str> {
         hostile_name(&self.name)
+    }
+
+    /// Whether its bytes cannot be read here, whatever its name is.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.encrypted || !matches!(self.method, STORED | DEFLATED)
     }
 
     /// Why it cannot be used, if it cannot.

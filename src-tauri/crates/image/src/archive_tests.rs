@@ -313,23 +313,42 @@ fn an_archive_in_the_64_bit_form_is_read_like_another_one() {
         (Format::McumgrPackage, 3)
     );
     wide[end + 48] ^= 1;
-    assert!(matches!(look(wide), Err(ImageError::Damaged { .. })));
+    failed(&look(wide).unwrap(), "Directory");
 }
 
 #[test]
-fn a_cut_or_contradictory_archive_is_named_so() {
+fn a_cut_or_contradictory_archive_is_damaged_and_says_where() {
     let whole = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
-    assert!(matches!(
-        look(&whole[..whole.len() - 30]),
-        Err(ImageError::Truncated { .. })
-    ));
-    let mut trailing = whole.clone();
-    trailing.push(0);
-    for damaged in [&whole[..whole.len() - 5], &whole[1..], &trailing] {
+    let cut = look(&whole[..whole.len() - 30]).unwrap();
+    assert!(failed(&cut, "Directory").contains("cut off"));
+    for damaged in [&whole[..whole.len() - 5], &whole[1..]] {
         let mut bytes = damaged.to_vec();
         bytes[..4].copy_from_slice(b"PK\x03\x04");
-        assert!(matches!(look(bytes), Err(ImageError::Damaged { .. })));
+        let found = look(bytes).unwrap();
+        assert_eq!(found.format, Format::Archive);
+        failed(&found, "Directory");
     }
+}
+
+#[test]
+fn bytes_behind_an_archive_are_told_and_change_nothing() {
+    let mut bytes = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
+    bytes.extend([0; 100]);
+    let found = look(bytes).unwrap();
+    assert_eq!(found.format, Format::McumgrPackage);
+    assert!(warned(&found, "End of the archive").starts_with("100 bytes"));
+}
+
+#[test]
+fn entries_that_cannot_be_read_here_are_said_to_be_unchecked() {
+    let mut secret = Forged::new("a.bin", b"abc");
+    secret.flags = 1;
+    let mut strange = Forged::new("b.bin", b"abc");
+    strange.method = 14;
+    let found = look(forge(&[secret, strange, Forged::new("c.txt", b"abc")])).unwrap();
+    assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+    let why = "“a.bin” is encrypted; “b.bin” is packed with method 14, which is not read here";
+    assert_eq!(found.missing(), [why]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::inner;
 use crate::limits::DFUSE_ELEMENTS;
 use crate::segment_map::SegmentMap;
 use crate::twice::{Compared, Comparer};
-use crate::{CheckResult, Format, ImageError, Inspection, Source};
+use crate::{CheckResult, Format, ImageError, Inspection, Integrity, Source};
 
 const WHAT: &str = "DfuSe file";
 const PREFIX_BYTES: u64 = 11;
@@ -37,22 +37,13 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     let suffix = Suffix::read(source)?;
     if let Some(suffix) = suffix {
         suffix.report(source, &mut inspection)?;
-    } else {
-        let why = "there is no DFU suffix at the end: the file was cut off";
-        inspection.check("CRC in the suffix", CheckResult::Failed, why);
     }
+    let has_right_crc = inspection.integrity() == Integrity::Intact;
     let end = source.len() - suffix.map_or(0, |suffix| suffix.length_bytes);
     let prefix = read(source, 6, 5)?;
     let mut fields = Fields(&prefix);
     let said = u64::from(fields.u32().unwrap_or_default());
     let targets = fields.u8().unwrap_or_default();
-    let size = if said == end {
-        Ok(format!("the prefix says {said} bytes, as many are there"))
-    } else {
-        Err(format!("the prefix says {said} bytes, {end} are there"))
-    };
-    inspection.verdict("Size in the prefix", size);
-
     let mut walk = Walk {
         source,
         end,
@@ -63,7 +54,25 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         elements: Vec::new(),
     };
     let outcome = walk.targets(targets, &mut inspection)?;
+    let reached = outcome.is_ok().then_some(walk.offset);
+    if suffix.is_none() && reached.is_some() {
+        let why = "there is no DFU suffix at the end, so that no checksum covers the file; some tools refuse that";
+        inspection.check("CRC in the suffix", CheckResult::NotMade, why);
+    } else if suffix.is_none() {
+        let why = "there is no DFU suffix at the end: the file was cut off";
+        inspection.check("CRC in the suffix", CheckResult::Failed, why);
+    }
+    let (result, why) = size(said, end, source.len(), reached, has_right_crc);
+    inspection.check("Size in the prefix", result, why);
     inspection.verdict("Targets and elements", outcome);
+    if let Some(more) = reached
+        .map(|reached| end - reached)
+        .filter(|more| *more > 0)
+    {
+        let why =
+            format!("{more} bytes stand between the last target and the end of the container");
+        inspection.check("End of the targets", CheckResult::Warning, why);
+    }
     let once = "no two elements of a target share an address";
     match (walk.overlaps.verdict(once), walk.repeated.verdict(once)) {
         (Ok(_), Err(why)) => inspection.check("Addresses written once", CheckResult::Warning, why),
@@ -83,6 +92,33 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     inspection.summary = format!("DfuSe container, {elements} element{plural}");
     inspection.segments.sort_by_key(|segment| segment.address);
     Ok(inspection)
+}
+
+/// What the size in the prefix is worth. UM0391 calls it the length of the whole file, and ST's own tools
+/// leave the suffix out; where the targets can be read to their end and the checksum holds, the file is as
+/// its maker made it.
+fn size(
+    said: u64,
+    end: u64,
+    size_bytes: u64,
+    reached: Option<u64>,
+    has_right_crc: bool,
+) -> (CheckResult, String) {
+    if said == end || Some(said) == reached {
+        let why = format!("the prefix says {said} bytes, as many are there");
+        (CheckResult::Passed, why)
+    } else if said == size_bytes && reached.is_some() {
+        let why = format!("the prefix says {said} bytes, which counts the suffix");
+        (CheckResult::Passed, why)
+    } else if reached.is_some() && has_right_crc {
+        let why = format!(
+            "the prefix says {said} bytes, {end} are there; the checksum holds, so that its maker wrote it so"
+        );
+        (CheckResult::Warning, why)
+    } else {
+        let why = format!("the prefix says {said} bytes, {end} are there");
+        (CheckResult::Failed, why)
+    }
 }
 
 /// An element of a container.
@@ -145,12 +181,6 @@ impl Walk<'_> {
             if let Err(why) = self.target(index, inspection)? {
                 return Ok(Err(why));
             }
-        }
-        if self.offset != self.end {
-            return Ok(Err(format!(
-                "the last target ends at byte {}, the suffix begins at {}",
-                self.offset, self.end
-            )));
         }
         Ok(Ok(format!(
             "{count} targets, {} elements",
@@ -301,9 +331,9 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MemorySource;
     use crate::format::dfu::tests::with_suffix;
     use crate::format::test_support::{fact, failed, never_panics, passed, warned};
-    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     fn container(elements: &[(u32, usize)]) -> Vec<u8> {
@@ -369,7 +399,6 @@ mod tests {
             "{why}"
         );
         for (at, value, check, what) in [
-            (6, 9_u8, "Size in the prefix", "says 265 bytes, 365"),
             (
                 10,
                 2,
@@ -410,9 +439,33 @@ mod tests {
     }
 
     #[test]
-    fn a_container_without_its_suffix_was_cut_off() {
-        let found = look(container(&[(0, 32)]));
-        assert!(failed(&found, "CRC in the suffix").contains("cut off"));
+    fn a_size_that_counts_the_suffix_or_nothing_is_no_damage_while_the_checksum_holds() {
+        let with_size = |said: u32| {
+            let mut bytes = container(&[(0, 32)]);
+            bytes[6..10].copy_from_slice(&said.to_le_bytes());
+            finished(bytes)
+        };
+        let whole = 11 + 274 + 8 + 32 + 16;
+        let found = look(with_size(whole));
+        assert!(passed(&found, "Size in the prefix").contains("counts the suffix"));
+        let mut zero = with_size(0);
+        assert!(warned(&look(zero.clone()), "Size in the prefix").contains("says 0 bytes"));
+        zero[300] ^= 1;
+        failed(&look(zero), "Size in the prefix");
+        let mut padded = container(&[(0, 32)]);
+        padded.extend([0xFF; 5]);
+        let found = look(finished(padded));
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        assert!(warned(&found, "End of the targets").starts_with("5 bytes"));
+    }
+
+    #[test]
+    fn a_whole_container_without_a_suffix_cannot_be_checked_and_a_cut_one_is_damaged() {
+        let whole = container(&[(0, 32)]);
+        let found = look(whole.clone());
+        assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+        let cut = look(&whole[..whole.len() - 9]);
+        assert!(failed(&cut, "CRC in the suffix").contains("cut off"));
         let short = crate::inspect(&MemorySource::new(&container(&[])[..20]));
         assert!(matches!(short, Err(ImageError::Truncated { .. })));
     }

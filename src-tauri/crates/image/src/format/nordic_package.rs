@@ -31,6 +31,12 @@ const ANY: u16 = 0xFFFF;
 
 const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
 
+/// Whether a manifest lists a part of such a package. Web pages and browser extensions have a file of this
+/// name as well.
+pub(crate) fn has_parts(manifest: &Map<String, Value>) -> bool {
+    PARTS.iter().any(|(key, _)| manifest.contains_key(*key))
+}
+
 /// Describes a package whose manifest lists `parts`.
 pub(crate) fn inspect(
     size_bytes: u64,
@@ -58,10 +64,6 @@ pub(crate) fn inspect(
         signatures,
         ..
     } = package;
-    if names.is_empty() {
-        let why = "the manifest lists no part that is known";
-        inspection.check("Manifest", CheckResult::Failed, why);
-    }
     if let Some(version) = legacy_version {
         inspection.fact("Legacy DFU", version.to_string());
     }

@@ -3,15 +3,16 @@
 //! `manifest.json` decides, at the top or one folder deep. Any other archive is described by
 //! [`zip`].
 
+use firmdrop_core::grouped;
 use serde_json::Value;
 
 use crate::archive::{Archive, LOCAL_MAGIC};
-use crate::archive_directory::read_directory;
+use crate::archive_directory::{bytes_behind, read_directory};
 use crate::budget::Budget;
 use crate::bytes::shown;
 use crate::format::{mcumgr_package, nordic_package, zip};
 use crate::limits::ARCHIVE_SMALL_ENTRY_BYTES;
-use crate::{CheckResult, ImageError, Inspection, Source};
+use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 const MANIFEST: &str = "manifest.json";
 
@@ -66,19 +67,49 @@ pub(crate) fn open(source: &dyn Source) -> Result<Option<Package<'_>>, ImageErro
 
 /// Describes a zip archive.
 pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
+    let behind = match bytes_behind(source) {
+        Ok(behind) => behind,
+        Err(error @ (ImageError::Truncated { .. } | ImageError::Damaged { .. })) => {
+            return Ok(without_directory(source.len(), &error));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut inspection = describe(source, budget)?;
+    if behind > 0 {
+        let why = format!("{} bytes follow the archive", grouped(behind));
+        inspection.check("End of the archive", CheckResult::Warning, why);
+    }
+    Ok(inspection)
+}
+
+/// An archive that begins like one and whose directory cannot be found.
+fn without_directory(size_bytes: u64, error: &ImageError) -> Inspection {
+    let mut inspection = Inspection::new(Format::Archive, size_bytes);
+    "Zip archive without a directory".clone_into(&mut inspection.summary);
+    let why = match error {
+        ImageError::Damaged { why, .. } => why.trim_end_matches('.').to_owned(),
+        _ => "there is none at the end of the file: it was cut off".to_owned(),
+    };
+    inspection.check("Directory", CheckResult::Failed, why);
+    inspection
+}
+
+fn describe(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
     let Some(mut package) = open(source)? else {
         return zip::inspect(source, budget);
     };
     let Ok(manifest) = &package.manifest else {
         return zip::inspect(source, budget);
     };
-    let mut inspection = if let Some(parts) = manifest.get("manifest").and_then(Value::as_object) {
-        nordic_package::inspect(source.len(), &mut package.archive, parts)?
-    } else if let Some(files) = manifest.get("files").and_then(Value::as_array) {
-        mcumgr_package::inspect(source.len(), &mut package.archive, manifest, files)?
-    } else {
-        return zip::inspect(source, budget);
-    };
+    let nordic = manifest.get("manifest").and_then(Value::as_object);
+    let mut inspection =
+        if let Some(parts) = nordic.filter(|parts| nordic_package::has_parts(parts)) {
+            nordic_package::inspect(source.len(), &mut package.archive, parts)?
+        } else if let Some(files) = manifest.get("files").and_then(Value::as_array) {
+            mcumgr_package::inspect(source.len(), &mut package.archive, manifest, files)?
+        } else {
+            return zip::inspect(source, budget);
+        };
     if !package.folder.is_empty() {
         let folder = shown(package.folder.as_bytes());
         let why = format!(

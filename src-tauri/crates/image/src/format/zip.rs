@@ -25,8 +25,13 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     let plural = if files.len() == 1 { "file" } else { "files" };
     inspection.summary = format!("Zip archive, {} {plural}", grouped(files.len() as u64));
     names(&entries, &mut inspection);
-    let (mut flaws, mut whole, mut left_out) = (Flaws::default(), 0_u64, 0_u64);
+    let (mut flaws, mut locked) = (Flaws::default(), Flaws::default());
+    let (mut whole, mut left_out) = (0_u64, 0_u64);
     for entry in &files {
+        if let Some(why) = entry.usable().err().filter(|_| entry.is_locked()) {
+            locked.add(|| why);
+            continue;
+        }
         if entry.usable().is_err()
             || whole >= PARTS as u64
             || entry.size_bytes > INNER_BYTES
@@ -49,9 +54,12 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
         let why = format!("{} unpacked, each with its CRC-32", grouped(whole));
         inspection.verdict("Entries", flaws.verdict(why));
     }
+    if let Err(why) = locked.verdict("") {
+        inspection.check("Entries not opened", CheckResult::NotMade, why);
+    }
     if left_out > 0 {
         let text = format!(
-            "{}: too large, encrypted, or more than are opened",
+            "{}: too large, links, or more than are opened",
             grouped(left_out)
         );
         inspection.fact("Entries not opened", text);
