@@ -7,6 +7,7 @@
 use firmdrop_core::grouped;
 
 use crate::bytes::address;
+use crate::format::hex_dialect;
 use crate::inner;
 use crate::text_records::{Decoded, Decoder, RecordBuffer, byte, cut, digits, new_record};
 use crate::text_scan::scan;
@@ -24,7 +25,7 @@ pub(crate) fn recognises(head: &[u8]) -> bool {
         && start
             .get(1..9)
             .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-    begins || (!head.contains(&0) && has_record(head))
+    (begins || (!head.contains(&0) && has_record(head))) && hex_dialect::name(head).is_none()
 }
 
 /// Whether one of the lines begins with a sound record.

@@ -9,6 +9,7 @@ pub(crate) mod esp_flash;
 pub(crate) mod esp_image;
 pub(crate) mod gbl;
 pub(crate) mod gzip;
+mod hex_dialect;
 pub(crate) mod intel_hex;
 pub(crate) mod mcuboot;
 mod mcuboot_tlv;

@@ -24,12 +24,34 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         );
         inspection.fact("Looks like", likeness);
     }
+    if let Some((empty, table)) = behind_empty_header(&head) {
+        "Raw binary for Cortex-M behind an empty header".clone_into(&mut inspection.summary);
+        let likeness = format!(
+            "an image that was built for MCUboot and is not signed yet: {empty} empty bytes where its header belongs, then {table}. Sign it with imgtool"
+        );
+        inspection.fact("Looks like", likeness);
+    }
     if head.iter().all(|byte| *byte == 0xFF) || head.iter().all(|byte| *byte == 0) {
         let first = head.first().copied().unwrap_or_default();
         let text = format!("the first {} bytes are all {first:02X}", head.len());
         inspection.fact("Beginning", text);
     }
     Ok(inspection)
+}
+
+/// A vector table behind as many empty bytes as a header of `MCUboot` has room for (Zephyr's
+/// `ROM_START_OFFSET`).
+fn behind_empty_header(head: &[u8]) -> Option<(usize, String)> {
+    let first = *head.first()?;
+    let empty = head.iter().take_while(|byte| **byte == first).count();
+    let is_header = matches!(first, 0 | 0xFF) && matches!(empty, 0x200 | 0x400 | 0x800);
+    // The table's first byte may be one more of the same.
+    let begin = [0x200, 0x400, 0x800]
+        .into_iter()
+        .find(|size| (*size..size + 4).contains(&empty))
+        .filter(|_| is_header || first == 0)?;
+    let table = vector_table::describe(head.get(begin..)?, begin as u64)?;
+    Some((begin, table))
 }
 
 #[cfg(test)]
@@ -77,6 +99,12 @@ mod tests {
         let found = crate::inspect(&MemorySource::new(bytes.clone())).unwrap();
         assert_eq!(found.format, Format::Raw);
         assert!(fact(&found, "Looks like").contains("reset handler 0x00000100"));
+        for empty in [[0; 512].to_vec(), [0xFF; 1024].to_vec()] {
+            let found = crate::inspect(&MemorySource::new([empty, bytes.clone()].concat()));
+            let found = found.unwrap();
+            assert!(found.summary.ends_with("behind an empty header"));
+            assert!(fact(&found, "Looks like").contains("not signed yet"));
+        }
         bytes[4] = 0; // an even handler address is no Thumb code
         let found = crate::inspect(&MemorySource::new(bytes)).unwrap();
         assert!(found.facts.is_empty());

@@ -20,11 +20,46 @@ const HAS_HARDWARE: u16 = 4;
 
 /// Whether a file that begins with `head` is such a file.
 pub(crate) fn recognises(head: &[u8]) -> bool {
-    head.starts_with(&MAGIC.to_le_bytes())
+    head.starts_with(&MAGIC.to_le_bytes()) || behind(head).is_some()
+}
+
+/// Where the header begins in a file of a maker that puts something of its own in front of it (IKEA: a
+/// container with a signature).
+fn behind(head: &[u8]) -> Option<usize> {
+    let magic = MAGIC.to_le_bytes();
+    let mut places = head.windows(4).enumerate();
+    places.find_map(|(at, window)| {
+        let is_magic = window == magic;
+        let header = is_magic.then(|| Header::parse(head.get(at..)?))??;
+        let is_header = header.version == 0x0100 && (56..=80).contains(&header.header_bytes);
+        (at > 0 && is_header).then_some(at)
+    })
 }
 
 /// Describes a file and what it carries.
 pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
+    let head = read(source, 0, 4096)?;
+    let Some(begin) = behind(&head).filter(|_| !head.starts_with(&MAGIC.to_le_bytes())) else {
+        return describe(source, budget);
+    };
+    let begin = begin as u64;
+    let content = Window::new(source, begin, source.len() - begin);
+    let mut inspection = describe(&content, budget)?;
+    inspection.size_bytes = source.len();
+    for part in &mut inspection.parts {
+        part.offset = part.offset.map(|offset| offset + begin);
+    }
+    let whose = if head.starts_with(b"NGIS") {
+        ", a container with IKEA's signature"
+    } else {
+        ""
+    };
+    let why = format!("{begin} bytes stand in front of the header{whose}");
+    inspection.check("Beginning of the file", CheckResult::Warning, why);
+    Ok(inspection)
+}
+
+fn describe(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
     let head = read(source, 0, 69)?;
     let Some(header) = Header::parse(&head) else {
         return Err(ImageError::Truncated {
@@ -284,6 +319,20 @@ mod tests {
         warned(&look(bytes), "End of the file");
         let short = crate::inspect(&MemorySource::new(&whole[..50]));
         assert!(matches!(short, Err(ImageError::Truncated { .. })));
+    }
+
+    #[test]
+    fn something_of_the_maker_in_front_of_the_header_is_passed_over_and_told() {
+        let mut bytes = b"NGIS\x01\0\0\0".to_vec();
+        bytes.resize(456, 7);
+        bytes.extend(file(&Build::default().bytes()));
+        bytes.extend([9; 256]);
+        let found = look(bytes.clone());
+        assert_eq!(found.format, Format::ZigbeeOta);
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        assert!(warned(&found, "Beginning of the file").starts_with("456 bytes"));
+        assert_eq!(found.size_bytes, bytes.len() as u64);
+        assert_eq!(found.parts[0].offset, Some(456 + 66));
     }
 
     proptest! {

@@ -123,6 +123,12 @@ fn option_rom(head: &[u8]) -> Option<String> {
 /// Headers that say nothing more.
 fn other(head: &[u8]) -> Option<String> {
     const MAGICS: &[(usize, &[u8], &str)] = &[
+        (
+            0,
+            &[0x3C, 0xB8, 0xF3, 0x96],
+            "MCUboot image with the first header (magic 96F3B83C, before 2018)",
+        ),
+        (0, b"\x7FIAR", "IAR Simple-code file"),
         (0, b"NGIS", "IKEA container of a Zigbee OTA file"),
         (0, &[0x27, 0x05, 0x19, 0x56], "U-Boot legacy image"),
         (

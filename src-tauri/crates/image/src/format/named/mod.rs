@@ -5,6 +5,7 @@
 
 mod firmware;
 mod heading;
+mod multi_image;
 mod packed;
 mod text;
 
@@ -18,7 +19,12 @@ const HEAD_BYTES: usize = 4096;
 type Describe = fn(&[u8], &dyn Source) -> Result<Option<Inspection>, ImageError>;
 
 /// The list, in the order in which they are tried.
-const FORMATS: &[Describe] = &[firmware::describe, packed::describe, text::describe];
+const FORMATS: &[Describe] = &[
+    firmware::describe,
+    packed::describe,
+    multi_image::describe,
+    text::describe,
+];
 
 /// Whether it is worth a look; which format it is says [`inspect`].
 pub(crate) fn recognises(head: &[u8]) -> bool {

@@ -1,5 +1,6 @@
 //! Tests of formats that are named.
 
+use crate::format::mcuboot::tests::Build;
 use crate::format::test_support::{fact, failed};
 use crate::{Format, Inspection, Integrity, MemorySource};
 use proptest::prelude::*;
@@ -163,6 +164,58 @@ fn a_program_of_another_computer_is_named() {
     assert_eq!(look(padded(b"MZ\x90\0")).summary, "Windows or EFI program");
     let found = look(padded(b"BZh91AY"));
     assert!(fact(&found, "Content").contains("not opened"));
+}
+
+#[test]
+fn a_file_of_several_images_is_opened_image_by_image() {
+    let image = Build::default().bytes();
+    let size = u16::try_from(image.len()).unwrap().to_be_bytes();
+    let one = |id: u8| [&b"\xA2\x62id"[..], &[id], b"\x64size\x19", &size].concat();
+    let map = [&b"\xA1\x63img\x82"[..], &one(0), &one(1)].concat();
+    let length = u16::try_from(map.len()).unwrap().to_le_bytes();
+    let mut bytes = [&length[..], &map, &image, &image].concat();
+    let found = look(bytes.clone());
+    assert_eq!(found.summary, "nRF Connect SDK multi-image file, 2 images");
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    assert_eq!(found.parts.len(), 2);
+    let last = bytes.len() - image.len() + 100;
+    bytes[last] ^= 1;
+    assert_eq!(look(bytes.clone()).integrity(), Integrity::Damaged);
+    failed(&look(&bytes[..bytes.len() - 9]), "Images");
+}
+
+#[test]
+fn text_formats_of_other_makers_are_named() {
+    for (text, name) in [
+        (";04000001020304000E\n;00\n", "MOS Technology hex"),
+        ("/00000404010203040A\n", "Tektronix hex"),
+        (
+            "-- a\nDEPTH = 8;\nWIDTH = 8;\nCONTENT BEGIN\n",
+            "Memory initialization file (.mif)",
+        ),
+        (
+            "memory_initialization_radix=16;\n",
+            "Coefficient file (.coe)",
+        ),
+        ("v2.0 raw\n0 1 2\n", "Logisim memory image"),
+        ("$A0000,\n00 01\n", "ASCII-Hex"),
+        (
+            "const unsigned char rom[] = { 0x01, 0x02 };\n",
+            "Source text with the bytes of an array, not the firmware itself",
+        ),
+        (
+            "/* made by a tool */\n@00000000 00112233 44556677\n",
+            "Verilog hex (as objcopy -O verilog writes it), 1 segment",
+        ),
+        ("\x3C\u{0}", "No known header"),
+    ] {
+        assert_eq!(look(text).summary, name);
+    }
+    let old = look([0x3C, 0xB8, 0xF3, 0x96, 0, 0, 0, 0]);
+    assert!(
+        old.summary
+            .starts_with("MCUboot image with the first header")
+    );
 }
 
 proptest! {

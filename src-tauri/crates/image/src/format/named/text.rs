@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use firmdrop_core::grouped;
 
 use super::heading::named;
+use crate::format::hex_dialect;
 use crate::limits::{STREAM_BUFFER_BYTES, TEXT_FILE_BYTES};
 use crate::lines::{Line, for_each_line_from};
 use crate::segment_map::SegmentMap;
+use crate::text_records::byte;
 use crate::{Format, ImageError, Inspection, Source};
 
 /// Names a file by its first line.
@@ -15,17 +17,26 @@ pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspec
     let mut lines = head
         .split(|byte| matches!(byte, b'\n' | b'\r'))
         .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.is_empty() && !line.starts_with(b"//"));
+        .filter(|line| !is_comment(line));
     let Some(first) = lines.next() else {
         return Ok(None);
     };
-    if first.first() == Some(&b'@') && is_hex(first.get(1..).unwrap_or_default()) {
+    let word = first.split(u8::is_ascii_whitespace).next();
+    let place = word.and_then(|word| word.strip_prefix(b"@"));
+    if place.is_some_and(is_hex) {
         return memory_text(source);
     }
     let summary = cyacd(first, lines.next().unwrap_or_default())
         .or_else(|| tektronix(first))
-        .or_else(|| dump(first));
+        .or_else(|| dump(first))
+        .or_else(|| hex_dialect::name(head).map(str::to_owned))
+        .or_else(|| other(head, first).map(str::to_owned));
     Ok(summary.map(|summary| named(Format::Named, source, summary)))
+}
+
+/// Nothing, or a comment of Verilog on a line of its own.
+fn is_comment(line: &[u8]) -> bool {
+    line.is_empty() || line.starts_with(b"//") || (line.starts_with(b"/*") && line.ends_with(b"*/"))
 }
 
 fn is_hex(text: &[u8]) -> bool {
@@ -92,6 +103,39 @@ fn dump(first: &[u8]) -> Option<String> {
     })
 }
 
+/// Formats that say no more here than their name, by their first line or a word near it (their pages in
+/// srecord 1.64, `srec_NAME(5)`).
+fn other(head: &[u8], first: &[u8]) -> Option<&'static str> {
+    let has = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
+    let record = |mark: u8, beside: usize| {
+        let text = first.strip_prefix(&[mark]).unwrap_or_default();
+        let count = byte(text).map(usize::from);
+        is_hex(text) && count.is_some_and(|count| text.len() == 2 * (count + beside))
+    };
+    if record(b';', 5) {
+        return Some("MOS Technology hex");
+    }
+    let text = first.strip_prefix(b"/").unwrap_or_default();
+    let count = text.get(4..6).and_then(byte).map(usize::from);
+    if is_hex(text) && count.is_some_and(|count| text.len() == 2 * (count + 5)) {
+        return Some("Tektronix hex");
+    }
+    if has(b"DEPTH") && has(b"WIDTH") && has(b"CONTENT BEGIN") {
+        return Some("Memory initialization file (.mif)");
+    }
+    if has(b"memory_initialization_radix") {
+        return Some("Coefficient file (.coe)");
+    }
+    if first.starts_with(b"v2.0 raw") || first.starts_with(b"v3.0 hex") {
+        return Some("Logisim memory image");
+    }
+    if first.starts_with(b"\x02 $A") || first.starts_with(b"$A0") {
+        return Some("ASCII-Hex");
+    }
+    let is_source = (has(b"char ") || has(b"uint8_t ")) && has(b"[") && has(b"{") && has(b"0x");
+    is_source.then_some("Source text with the bytes of an array, not the firmware itself")
+}
+
 /// `@address` and bytes: `$readmemh` of Verilog (as `objcopy -O verilog` writes it), or TI-TXT, which a `q`
 /// closes.
 fn memory_text(source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
@@ -144,6 +188,9 @@ struct Scan {
 
 impl Scan {
     fn take(&mut self, line: &[u8]) {
+        if is_comment(line) {
+            return;
+        }
         let line = line.split(|byte| *byte == b'/').next().unwrap_or_default();
         for word in line
             .split(u8::is_ascii_whitespace)
