@@ -331,6 +331,21 @@ fn a_cut_or_contradictory_archive_is_damaged_and_says_where() {
 }
 
 #[test]
+fn an_entry_whose_sizes_stand_behind_it_is_read_by_the_directory() {
+    let mut bytes = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
+    let local = bytes
+        .windows(4)
+        .rposition(|window| window == b"PK\x03\x04")
+        .unwrap();
+    // Flag 3, and neither CRC-32 nor sizes in front of the bytes.
+    bytes[local + 6] |= 8;
+    bytes[local + 14..local + 26].fill(0);
+    let found = look(bytes).unwrap();
+    assert_eq!(found.format, Format::McumgrPackage);
+    assert_eq!(found.segments[0].length_bytes, 3);
+}
+
+#[test]
 fn bytes_behind_an_archive_are_told_and_change_nothing() {
     let mut bytes = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
     bytes.extend([0; 100]);

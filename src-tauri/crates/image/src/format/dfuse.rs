@@ -384,6 +384,20 @@ mod tests {
     }
 
     #[test]
+    fn two_targets_may_write_the_same_addresses() {
+        let one = container(&[(0x0800_0000, 32)]);
+        let mut two = [&one[..], &one[11..]].concat();
+        let size = u32::try_from(two.len()).unwrap();
+        two[6..10].copy_from_slice(&size.to_le_bytes());
+        two[10] = 2;
+        two[one.len() + 6] = 1;
+        let found = look(finished(two));
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        let names: Vec<_> = found.segments.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["alternate 0", "alternate 1"]);
+    }
+
+    #[test]
     fn each_lie_in_a_length_is_told_with_its_place() {
         let two = container(&[(0, 32), (16, 32)]);
         let overlap = look(finished(two.clone()));

@@ -79,6 +79,36 @@ fn addresses_that_count_words_are_no_overlap_and_place_no_byte() {
 }
 
 #[test]
+fn big_endian_files_with_their_headers_at_the_end_are_read_like_others() {
+    let mut bytes = vec![0x7F, b'E', b'L', b'F', 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for half in [2_u16, 20] {
+        bytes.extend(half.to_be_bytes());
+    }
+    for word in [1_u32, 0x100, 1024, 0, 0] {
+        bytes.extend(word.to_be_bytes());
+    }
+    for half in [52_u16, 32, 2, 40, 0, 0] {
+        bytes.extend(half.to_be_bytes());
+    }
+    bytes.resize(1024, 0);
+    for (offset, place, size) in [(64_u32, 0_u32, 768_u32), (832, 0x300, 64)] {
+        for word in [1, offset, place, place, size, size, 5, 4] {
+            bytes.extend(word.to_be_bytes());
+        }
+    }
+    let found = look(bytes);
+    assert_eq!(found.summary, "ELF executable for PowerPC");
+    assert_eq!(fact(&found, "Byte order"), "big-endian");
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    let places: Vec<_> = found
+        .segments
+        .iter()
+        .map(|s| (s.address, s.length_bytes))
+        .collect();
+    assert_eq!(places, [(Some(0), 768), (Some(0x300), 64)]);
+}
+
+#[test]
 fn segments_without_physical_addresses_stand_at_their_virtual_ones() {
     let found = look(arm(&[(512, 0, 64)]));
     assert_eq!(found.segments[0].address, Some(0x2000_0000));

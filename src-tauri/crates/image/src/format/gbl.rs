@@ -307,6 +307,15 @@ mod tests {
     }
 
     #[test]
+    fn null_bytes_behind_the_end_tag_change_nothing() {
+        let mut bytes = closed(open(0));
+        bytes.extend([0; 12]);
+        let found = look(bytes);
+        assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+        assert_eq!(found.segments[0].length_bytes, 100);
+    }
+
+    #[test]
     fn application_program_signature_and_crc_are_told() {
         let mut bytes = open(FLAG_SIGNED);
         bytes.extend(tag(0xF608_08F6, b"{\"fw\":1}"));
