@@ -39,6 +39,40 @@ fn inspect_tells_format_hashes_and_destinations() {
 }
 
 #[test]
+fn two_files_are_compared_by_address_and_by_what_they_say() {
+    let cli = Cli::new();
+    let file = |name: &str, rows: &str| cli.file(name, format!("{rows}:00000001FF\n").as_bytes());
+    let old = file("old.hex", ":0400000001020304F2\n:0401000001020304F1\n");
+    let new = file("new.hex", ":0400000001020305F1\n:0401000001020304F1\n");
+    let answer = cli
+        .run(&["inspect", &old, "--compare", &new, "--json"])
+        .exits(0)
+        .json();
+    let comparison = &answer["comparison"];
+    assert_eq!(comparison["identical"], false);
+    assert_eq!(comparison["regions"][0]["address"], 0);
+    assert_eq!(comparison["regions"][0]["changed_bytes"], 1);
+    assert_eq!(comparison["regions"][0]["first_difference"], 3);
+    assert_eq!(comparison["same_regions"], 1);
+    let text = cli.run(&["inspect", &old, "--compare", &new]).exits(0).out;
+    assert!(
+        text.contains("1 changed, first difference at 0x00000003"),
+        "{text}"
+    );
+    let short = ["inspect", &old, "--compare", &old, "--format", "short"];
+    assert_eq!(
+        cli.run(&short).exits(0).out,
+        "old.hex -> old.hex: identical\n"
+    );
+    let cut = cli.file("cut.hex", b":0400000001020304F2\n");
+    let text = cli.run(&["inspect", &old, "--compare", &cut]).exits(1).out;
+    assert!(
+        text.contains("Not compared   The bytes of the second file"),
+        "{text}"
+    );
+}
+
+#[test]
 fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);

@@ -29,7 +29,9 @@ pub use load_firmware::{
 };
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
-pub use verdict::{DestinationOffer, OfferGroup, ReaderView, Verdict};
+pub use verdict::{
+    ComparedFile, DestinationOffer, FileComparison, OfferGroup, ReaderView, Verdict,
+};
 
 pub use firmdrop_backend::BackendOptions;
 pub use firmdrop_core::{

@@ -1,7 +1,7 @@
 //! The verdict on a dropped file, and the places it may go to.
 
 use firmdrop_core::Fit;
-use firmdrop_image::{Advice, Inspection, Integrity};
+use firmdrop_image::{Advice, Comparison, Inspection, Integrity};
 use firmdrop_link::Reader;
 use firmdrop_loader::Target;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,30 @@ pub struct Verdict {
     pub seconds: f32,
     /// Every destination that is known, fitting or not.
     pub destinations: Vec<DestinationOffer>,
+}
+
+/// Two files side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct FileComparison {
+    /// The file that was there before.
+    pub before: ComparedFile,
+    /// The one that comes after it.
+    pub after: ComparedFile,
+    /// What is different.
+    pub comparison: Comparison,
+}
+
+/// One of two files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ComparedFile {
+    /// Where it is, as it was asked for.
+    pub path: String,
+    /// Whether it can be used, in one word.
+    pub integrity: Integrity,
+    /// What it is, one line.
+    pub summary: String,
 }
 
 /// One destination and whether the image fits it.

@@ -63,6 +63,9 @@ pub(crate) struct Inspect {
     /// Compute MD5 also for files above 64 MiB.
     #[arg(long)]
     pub(crate) md5: bool,
+    /// Say what is different in this second file, which comes after the first.
+    #[arg(long, value_name = "FILE", conflicts_with = "md5")]
+    pub(crate) compare: Option<String>,
     /// How the answer is written: `full`, or `short` for one line.
     #[arg(long, value_enum, default_value_t = InspectFormat::Full)]
     pub(crate) format: InspectFormat,

@@ -10,6 +10,7 @@ mod archive_directory;
 mod bounded;
 mod budget;
 mod bytes;
+mod compare;
 mod digests;
 mod error;
 mod flaws;
@@ -31,6 +32,7 @@ mod twice;
 mod watched;
 
 pub use advice::Advice;
+pub use compare::{Change, Comparison, Region, Strings, compare};
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};

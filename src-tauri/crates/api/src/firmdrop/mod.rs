@@ -3,6 +3,7 @@
 mod accept;
 mod accounts;
 mod added_readers;
+mod compare;
 mod confirmations;
 mod deliver;
 mod demo;

@@ -1,6 +1,7 @@
 //! `inspect`: what a file is, whether it is sound, where it may go.
 
 mod answer;
+mod compare;
 mod text;
 
 use answer::{Answer, SCHEMA_VERSION};
@@ -19,6 +20,9 @@ use crate::print;
 const MD5_UP_TO_BYTES: u64 = 64 * MIB;
 
 pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Diagnosis> {
+    if let Some(after) = &command.compare {
+        return compare::run(context, &command, after).await;
+    }
     let path = source::path_of(context, &command.file, &command.fetch).await?;
     let verdict = context.firmdrop.inspect(&path).await?;
     let (sha256, md5) = if command.md5 || verdict.inspection.size_bytes <= MD5_UP_TO_BYTES {
