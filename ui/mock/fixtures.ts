@@ -482,6 +482,13 @@ export const errorCodes: ErrorCode[] = [
     "title": "An option does not exist for this destination"
   },
   {
+    "code": "FD-210",
+    "family": "fit",
+    "family_title": "Fit and destination",
+    "meaning": "The image and the destination do not go together as asked. Nothing was sent.",
+    "title": "The bench is not ready"
+  },
+  {
     "code": "FD-301",
     "family": "reader",
     "family_title": "Reader and its line",

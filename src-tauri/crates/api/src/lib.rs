@@ -5,6 +5,7 @@
 
 mod account;
 pub mod azure;
+mod bench;
 mod code;
 mod demo;
 mod feed;
@@ -17,11 +18,15 @@ mod startup;
 mod verdict;
 
 pub use account::{AccountDraft, AccountView};
+pub use bench::{
+    BenchImage, BenchLane, BenchRecipe, BenchSetup, BenchView, LaneState, LaneView, LotCounts,
+    MOST_LANES, UnitRecord, UnitResult,
+};
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{
-    CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,
+    Bench, CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,
 };
 pub use load_firmware::{
     LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LOAD_EVENT, LoadAnswer, LoadBegun, LoadEvent,

@@ -49,6 +49,7 @@ codes! {
     NameTooLong = 207, "The name is too long";
     UnknownDestination = 208, "There is no such destination";
     OptionUnknown = 209, "An option does not exist for this destination";
+    BenchNotReady = 210, "The bench is not ready";
 
     LinkNotFound = 301, "The reader is not there";
     LinkDenied = 302, "The port may not be opened";

@@ -136,6 +136,23 @@ impl Home {
         })
     }
 
+    /// The bench: its lanes and its recipe.
+    pub fn bench(&self) -> PathBuf {
+        self.folder.join("bench.json")
+    }
+
+    /// Writes the bench, whole or not at all.
+    pub fn write_bench(&self, content: &[u8]) -> Result<(), Diagnosis> {
+        write_durably(&self.bench(), content).map_err(|error| self.not_writable(&error))
+    }
+
+    /// The lots of the bench, a file each. Made when it is not there.
+    pub fn lots(&self) -> Result<PathBuf, Diagnosis> {
+        let folder = self.folder.join("lots");
+        make_private_folder(&folder).map_err(|error| self.not_writable(&error))?;
+        Ok(folder)
+    }
+
     /// The readers that were added by their address.
     pub fn added_readers(&self) -> PathBuf {
         self.folder.join("readers.json")
@@ -147,7 +164,7 @@ impl Home {
     }
 
     /// The failure to write here, in words for the user.
-    pub(crate) fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
+    pub fn not_writable(&self, error: &std::io::Error) -> Diagnosis {
         let folder = self.folder.display();
         let diagnosis = if error.kind() == std::io::ErrorKind::StorageFull {
             Diagnosis::new(

@@ -73,6 +73,18 @@ pub enum Access {
     Gone,
 }
 
+impl Reader {
+    /// The place by which it is known again: its id without what the reader says of itself, which two readers
+    /// may share.
+    pub fn place_key(&self) -> &str {
+        // Only an id of the USB has a second part; the name of a port may have any character.
+        match self.id.split_once('#') {
+            Some((place, _)) if place.starts_with("usb:") => place,
+            _ => &self.id,
+        }
+    }
+}
+
 impl Access {
     /// Its short label: *Ready*, *In use*.
     pub const fn label(&self) -> &'static str {
@@ -99,4 +111,35 @@ pub(crate) fn with_unique_ids(mut readers: Vec<Reader>) -> Vec<Reader> {
         }
     }
     readers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_known_by_its_port_whatever_the_reader_says_of_itself() {
+        let reader = |id: &str| Reader {
+            id: id.into(),
+            name: String::new(),
+            serial: None,
+            place: String::new(),
+            channel: Channel::Serial,
+            address: LinkAddress::simulated("x"),
+            access: Access::Ready,
+            simulated: false,
+        };
+        let keys = [
+            ("usb:1-2.3:1.0#2fe3:0100:4E1A", "usb:1-2.3:1.0"),
+            (
+                "usb:1-2.3:1.0#2fe3:0100:4E1A@serial:/dev/ttyACM0",
+                "usb:1-2.3:1.0",
+            ),
+            ("serial:/dev/gate#1", "serial:/dev/gate#1"),
+            ("sim:reader-1", "sim:reader-1"),
+        ];
+        for (id, key) in keys {
+            assert_eq!(reader(id).place_key(), key);
+        }
+    }
 }

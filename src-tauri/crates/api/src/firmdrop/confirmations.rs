@@ -138,6 +138,11 @@ fn of_versions(reader: &str, runs: &str, brings: &str) -> Option<Confirmation> {
     })
 }
 
+/// Whether two texts are one version, however they are written.
+pub(super) fn is_same_version(one: &str, other: &str) -> bool {
+    one == other || numbers(one).is_some_and(|one| numbers(other) == Some(one))
+}
+
 /// The numbers of a version. `2.4.1.318` and `2.4.1+318` are one version, `2.4` and `2.4.0` too. `None` for a
 /// text that does not begin with a number.
 fn numbers(version: &str) -> Option<Vec<u64>> {

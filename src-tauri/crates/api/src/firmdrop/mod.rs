@@ -3,6 +3,7 @@
 mod accept;
 mod accounts;
 mod added_readers;
+mod bench;
 mod compare;
 mod confirmations;
 mod deliver;
@@ -38,6 +39,7 @@ use self::open_demo::OpenDemo;
 use self::plans::WaitingPlans;
 use crate::{DemoMaker, Startup};
 
+pub use bench::Bench;
 pub use confirmations::ConfirmedPlan;
 pub use load_events::LoadEvents;
 pub use load_firmware::CheckedLoad;
@@ -62,6 +64,8 @@ struct Inner {
     /// Jobs an earlier process left, as they were found.
     interrupted: Mutex<Vec<JobSummary>>,
     following: Mutex<Option<Following>>,
+    /// The bench, while it is open.
+    bench: Mutex<Option<Bench>>,
 }
 
 impl Firmdrop {
@@ -84,6 +88,7 @@ impl Firmdrop {
             inspections: Mutex::default(),
             interrupted: Mutex::default(),
             following: Mutex::default(),
+            bench: Mutex::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),

@@ -67,8 +67,23 @@ impl Engine {
         begun
     }
 
+    /// The same for one lane of a batch that grows, as the job of this id: whoever has to know the job after
+    /// a crash wrote the id down before.
+    pub async fn submit_in_lane(
+        &self,
+        id: JobId,
+        plan: &Plan,
+        lane: &Lane,
+    ) -> Result<JobId, Diagnosis> {
+        let added = self.add_as(id, plan, Some(lane))?;
+        added.begin(&self.shared).await
+    }
+
     fn add(&self, plan: &Plan, lane: Option<&Lane>) -> Result<Added, Diagnosis> {
-        let id = JobId::new();
+        self.add_as(JobId::new(), plan, lane)
+    }
+
+    fn add_as(&self, id: JobId, plan: &Plan, lane: Option<&Lane>) -> Result<Added, Diagnosis> {
         // The lock comes first: a job without one would be taken for an abandoned one.
         let held = lock::try_job(&self.shared.home, &id)
             .map_err(|error| self.shared.home.not_writable(&error))?

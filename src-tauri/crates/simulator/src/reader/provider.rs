@@ -96,7 +96,7 @@ impl Provider for SimulatedReaders {
         let readers = self.0.iter().map(|entry| Reader {
             id: entry.address().to_string(),
             name: entry.reader.settings().name.clone(),
-            serial: None,
+            serial: entry.reader.settings().serial.clone(),
             place: "Simulated".into(),
             channel: Channel::Simulated,
             address: entry.address(),

@@ -12,6 +12,8 @@ use super::{Recovery, Versions};
 pub struct Settings {
     /// What a person calls it; the demo's list shows it.
     pub name: String,
+    /// The serial number that its provider lists; nothing makes it unique.
+    pub serial: Option<String>,
     /// Size of one request it can take, bytes. Zephyr, `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`: 384.
     pub buffer_bytes: usize,
     /// What it says about its buffers.
@@ -119,6 +121,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: "Demo reader".into(),
+            serial: None,
             buffer_bytes: 384,
             states: Stated::Truly,
             receives_bytes: None,

@@ -1,0 +1,116 @@
+//! Records: rows, cuts, foreign text.
+
+use firmdrop_core::Moment;
+
+use super::*;
+
+fn unit(number: u32, reader: &str) -> UnitRecord {
+    let at = |second: i64| Moment::from_millisecond(second * 1000);
+    UnitRecord {
+        lot: "4711".into(),
+        unit: number,
+        attempt: 1,
+        result: "PASS".into(),
+        label: format!("4711-{number}"),
+        lane: "A1".into(),
+        place: "Hub A, port 1".into(),
+        destination: "sim:one".into(),
+        reader: reader.into(),
+        serial: None,
+        from_version: Some("1.0.0".into()),
+        to_version: Some("1.1.0".into()),
+        image: "puck.bin".into(),
+        sha256: "00".into(),
+        began: at(0),
+        ended: at(41),
+        seconds: 41.0,
+        code: None,
+        cause: None,
+        state_now: None,
+        proof: Some("It runs it.".into()),
+        job: None,
+        simulated: false,
+    }
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn each_unit_is_one_row_however_often_the_record_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["lot.csv", "lot.jsonl"] {
+        let path = folder.path().join(name);
+        for _ in 0..2 {
+            let mut record = RecordFile::open(&path).unwrap();
+            record.append_new(&unit(1, "Gate")).unwrap();
+            record.append_new(&unit(1, "Gate")).unwrap();
+            record.append_new(&unit(2, "Gate")).unwrap();
+        }
+        let rows = if name.ends_with("csv") { 3 } else { 2 };
+        assert_eq!(read(&path).lines().count(), rows, "{name}");
+    }
+}
+
+#[test]
+fn half_a_row_at_the_end_is_dropped_and_written_again_at_every_length() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["lot.csv", "lot.jsonl"] {
+        let path = folder.path().join(name);
+        let fill = || {
+            let mut record = RecordFile::open(&path).unwrap();
+            record.append_new(&unit(1, "Gate, \"new\"")).unwrap();
+            record.append_new(&unit(2, "Gate")).unwrap();
+        };
+        fill();
+        let whole = read(&path);
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole.as_bytes()[..length]).unwrap();
+            fill();
+            assert_eq!(read(&path), whole, "{name} cut at {length}");
+        }
+    }
+}
+
+#[test]
+fn a_file_with_something_else_in_it_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("notes.csv", "name,colour\nGate,red\n"),
+        ("half.csv", "my notes"),
+        ("notes.jsonl", "{\"name\":\"Gate\"}\n"),
+        ("half.jsonl", "my notes"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let refusal = RecordFile::open(&path).unwrap_err();
+        assert!(refusal.what_happened.contains(name), "{refusal:?}");
+        assert_eq!(read(&path), text);
+    }
+}
+
+#[test]
+fn foreign_text_is_one_cell_and_no_formula() {
+    assert_eq!(cell("Gate 7"), "Gate 7");
+    assert_eq!(cell("a,b"), "\"a,b\"");
+    assert_eq!(cell("5\" reader"), "\"5\"\" reader\"");
+    assert_eq!(cell("=1+1"), "'=1+1");
+    assert_eq!(cell("-1,2"), "\"'-1,2\"");
+    assert_eq!(cell("two\nlines"), "two lines");
+}
+
+#[test]
+fn every_field_of_a_record_is_a_column() {
+    let value = serde_json::to_value(unit(1, "Gate")).unwrap();
+    let mut fields: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let mut columns = COLUMNS.to_vec();
+    fields.sort_unstable();
+    columns.sort_unstable();
+    assert_eq!(fields, columns);
+}
