@@ -33,6 +33,8 @@ pub(crate) enum Command {
     Deliver(Box<Deliver>),
     /// Load one file, or base64, into one reader; answers in the words of the load-firmware contract.
     LoadFirmware(Box<LoadFirmware>),
+    /// Load one image into every reader that is plugged into a bench of up to 32 lanes.
+    Bench(Box<Bench>),
     /// List the jobs of this home, newest first.
     Jobs {
         /// How many.
@@ -158,6 +160,57 @@ pub(crate) struct LoadFirmware {
     /// load on.
     #[arg(long)]
     pub(crate) no_wait: bool,
+    #[command(flatten)]
+    pub(crate) fetch: Fetch,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// File, or https address.
+    pub(crate) file: String,
+    /// A lane and the reader whose place it is: an id or name as `devices` lists it, a port, or how it is written
+    /// for `deliver`. Lanes are numbered from 1 where no name is given. Without any, the lanes that were taught.
+    #[arg(long, value_name = "[NAME=]READER")]
+    pub(crate) lane: Vec<String>,
+    /// Teach so many lanes: the place that appears next is the next lane.
+    #[arg(long, value_name = "N", conflicts_with = "lane", value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub(crate) teach: Option<u8>,
+    /// Name of the lot. One that was begun before is continued.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lot: String,
+    /// Units of the lot.
+    #[arg(long, value_name = "N")]
+    pub(crate) lot_size: Option<u32>,
+    /// File with one record for each unit, appended as units end: CSV, or JSON Lines when its name ends with .jsonl.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<String>,
+    /// Label of each unit, of {lot}, {unit}, {unit:4}, {lane}, {serial}, {version} and {date}.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) label: Option<String>,
+    /// Start nothing more after so many failed units.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) stop_after: Option<u32>,
+    /// One unit for each lane, then end.
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Product that each reader has to report.
+    #[arg(long)]
+    pub(crate) product: Option<String>,
+    /// Confirm this for every reader: downgrade, same-version or unsigned.
+    #[arg(long, value_name = "WHAT", value_parser = crate::words::confirmation)]
+    pub(crate) confirm: Vec<firmdrop_api::ConfirmationAbout>,
+    /// Let a reader pass that cannot prove what it holds.
+    #[arg(long)]
+    pub(crate) accept_unverified: bool,
+    /// Where a raw image belongs, hexadecimal with 0x or decimal.
+    #[arg(long, value_parser = crate::words::address)]
+    pub(crate) address: Option<u64>,
+    /// Option of the readers' protocol.
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = crate::words::pair)]
+    pub(crate) options: Vec<(String, String)>,
+    /// Arm without a question.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
     #[command(flatten)]
     pub(crate) fetch: Fetch,
 }

@@ -33,6 +33,7 @@ impl Exit {
             | Code::NameTooLong
             | Code::UnknownDestination
             | Code::OptionUnknown
+            | Code::BenchNotReady
             | Code::AccountNotFound
             | Code::ManifestKeyNotFound => Self::Usage,
             _ => Self::Failed,

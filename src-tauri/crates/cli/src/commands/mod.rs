@@ -1,6 +1,7 @@
 //! One file for each command: unpack, ask the api, print.
 
 mod account;
+mod bench;
 mod deliver;
 mod demo;
 mod devices;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
 use firmdrop_demo::{Demo, DemoReaders};
 
-use super::{account, deliver, demo, devices, inspect, jobs, ledger, load_firmware};
+use super::{account, bench, deliver, demo, devices, inspect, jobs, ledger, load_firmware};
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -76,6 +76,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Devices(command) => devices::run(&context, &command).await,
         Command::Deliver(command) => Box::pin(deliver::run(&context, *command)).await,
         Command::LoadFirmware(command) => Box::pin(load_firmware::run(&context, *command)).await,
+        Command::Bench(command) => Box::pin(bench::run(&context, *command)).await,
         Command::Jobs { limit } => jobs::list(&context, limit).await,
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
