@@ -100,6 +100,16 @@ pub enum LoadError {
         /// What is known of the reader.
         state: LeftState,
     },
+    /// It answers after its restart and does not say what it runs.
+    #[error(
+        "The reader answers, and listed no image that it runs for {seconds} s after its restart."
+    )]
+    NotReady {
+        /// How long it was asked.
+        seconds: u64,
+        /// What is known of the reader.
+        state: LeftState,
+    },
     /// It runs another image than the new one after its restart.
     #[error("The reader came back with {}.", if *old { "its old image" } else { "another image than the new one" })]
     NotActivated {
@@ -133,6 +143,7 @@ impl LoadError {
             | Self::Protocol { .. }
             | Self::InBootloader { .. }
             | Self::NotReturned { .. }
+            | Self::NotReady { .. }
             | Self::NotActivated { .. }
             | Self::NotConfirmed { .. }
             | Self::Stopped { .. } => true,
@@ -158,6 +169,7 @@ impl LoadError {
             | Self::Rejected { state }
             | Self::InBootloader { state }
             | Self::NotReturned { state, .. }
+            | Self::NotReady { state, .. }
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
             | Self::Stopped { state } => &state.0,
@@ -219,6 +231,12 @@ impl LoadError {
                 "Probably it waits in its bootloader, or came back at another address.",
             )
             .remedy(reconnect(address)),
+            Self::NotReady { .. } => Diagnosis::new(
+                Code::NotReturned,
+                what,
+                "Its application may still be starting, or cannot read its flash.",
+            )
+            .titled("The reader does not say what it runs"),
             Self::NotActivated { .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
@@ -315,6 +333,10 @@ mod tests {
             LoadError::NotReturned {
                 seconds: 120,
                 address: address(),
+                state: state(),
+            },
+            LoadError::NotReady {
+                seconds: 120,
                 state: state(),
             },
             LoadError::NotActivated {

@@ -2,7 +2,9 @@
 //!
 //! A case that passes over the pipe and fails over the port or the network shows a fault of the link.
 
+mod acts;
 mod adapting;
+mod broken_links;
 mod builds;
 mod going_on;
 mod images;
@@ -50,6 +52,9 @@ macro_rules! over_every_way {
 }
 
 over_every_way! {
+    broken_links {
+        a_link_that_is_away_at_any_question_is_opened_again
+    }
     adapting {
         a_reader_that_takes_less_than_it_says_is_loaded_over_every_way
     }
@@ -104,6 +109,26 @@ over_every_way! {
 }
 
 in_no_time! {
+    acts {
+        an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got
+        a_refused_confirmation_leaves_an_image_on_trial_and_a_resume
+        a_confirmation_whose_answer_is_lost_is_read_back
+        a_trial_that_ended_meanwhile_is_not_confirmed_for_good
+        a_reader_that_restarts_while_it_is_marked_is_confirmed
+        a_refused_restart_leaves_a_marked_image_and_a_resume
+        a_restart_that_is_accepted_and_does_not_come_leaves_a_resume
+        an_application_that_lists_nothing_at_first_is_asked_again
+        an_application_that_lists_its_old_slot_first_is_asked_again
+        an_application_that_lists_nothing_for_good_is_not_said_to_be_in_recovery
+        an_application_started_from_recovery_that_lists_nothing_at_first_is_asked_again
+        an_application_started_from_recovery_that_lists_nothing_for_good_ends_in_sent
+        a_resume_waits_for_an_application_that_lists_nothing_yet
+    }
+    broken_links {
+        a_link_that_is_away_for_eight_seconds_at_any_question_is_waited_for
+        in_recovery_a_link_that_is_away_at_any_question_is_opened_again
+        a_link_that_stays_away_ends_the_load_with_a_state_and_a_resume
+    }
     adapting {
         a_reader_that_speaks_one_version_only_is_loaded
         a_reader_that_takes_less_than_it_says_is_loaded_soon

@@ -13,6 +13,8 @@ pub(super) struct Allowance {
     timing: Timing,
     /// When the reader last took something, or was first asked to.
     since: Instant,
+    /// Whether it did so over this link.
+    stepped: bool,
     /// When the link first failed after that.
     broken: Option<Instant>,
     /// The slowest answer so far, of those to a piece after the first.
@@ -37,6 +39,7 @@ impl Allowance {
         Self {
             timing,
             since: Instant::now(),
+            stepped: false,
             broken: None,
             slowest: Duration::ZERO,
             reconnections: (0, 0),
@@ -46,6 +49,7 @@ impl Allowance {
     /// The reader took something.
     pub(super) fn stepped(&mut self) {
         self.since = Instant::now();
+        self.stepped = true;
         self.broken = None;
     }
 
@@ -91,6 +95,10 @@ impl Allowance {
         confirmed: u64,
         worked: bool,
     ) -> bool {
+        let silent = matches!(error, LinkError::Timeout { .. });
+        // A silent reader that only says where it stands has its time, which no reconnection renews.
+        let worked = if silent { self.stepped } else { worked };
+        self.stepped = false;
         let (place, times) = self.reconnections;
         let times = if confirmed > place {
             1
@@ -98,7 +106,7 @@ impl Allowance {
             times + u32::from(worked)
         };
         self.reconnections = (confirmed, times);
-        let in_time = if matches!(error, LinkError::Timeout { .. }) {
+        let in_time = if silent {
             !self.is_over(wait)
         } else {
             let broken = self.broken.get_or_insert_with(Instant::now);

@@ -1,8 +1,8 @@
 //! How much a reader takes at a time.
 
-use std::{borrow::BorrowMut, time::Duration};
+use std::time::Duration;
 
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 
 use super::{
     failure::Failure,
@@ -36,10 +36,7 @@ impl Buffers {
     };
 
     /// Asks a reader for its buffers; the usual ones when it does not know the question.
-    pub(super) async fn of<L: BorrowMut<Link> + Send>(
-        session: &mut Session<L>,
-        timeouts: &[Duration],
-    ) -> Result<Self, Failure> {
+    pub(super) async fn of(session: &mut Session, timeouts: &[Duration]) -> Result<Self, Failure> {
         let fields = Fields::default();
         let asked = session.ask_within(Command::Parameters, &fields, timeouts);
         let stated = match asked.await {

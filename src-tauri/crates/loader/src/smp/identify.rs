@@ -1,8 +1,6 @@
 //! Finds out which program of a reader answers. Reads only.
 
-use std::borrow::BorrowMut;
-
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 
 use super::{
     failure::Failure,
@@ -19,8 +17,8 @@ use super::{
 /// What the list of images proves is not asked. Otherwise: applications alone know what their bootloader is
 /// (Zephyr, `CONFIG_MCUMGR_GRP_OS_BOOTLOADER_INFO`); `MCUboot`'s recovery alone accepts the console echo
 /// command, whatever it is built with, and does nothing (`boot_serial.c`, `NMGR_ID_CONS_ECHO_CTRL`).
-pub(super) async fn mode_of<L: BorrowMut<Link> + Send>(
-    session: &mut Session<L>,
+pub(super) async fn mode_of(
+    session: &mut Session,
     images: &Images,
     timing: &Timing,
 ) -> Result<Mode, Failure> {
@@ -35,7 +33,8 @@ pub(super) async fn mode_of<L: BorrowMut<Link> + Send>(
     if knows(session, Command::ConsoleEcho, &nothing, timing).await? {
         return Ok(Mode::Recovery);
     }
-    Ok(if images.any_active() {
+    // Recovery that starts nothing accepts its own question; an application may have yet to find its images.
+    Ok(if images.any_active() || images.slots.is_empty() {
         Mode::Unclear
     } else {
         Mode::Recovery
@@ -44,10 +43,7 @@ pub(super) async fn mode_of<L: BorrowMut<Link> + Send>(
 
 /// Which images a reader lists, and which program answers; asked when it may just be restarting. An
 /// application may speak another version of the protocol than its bootloader, so both are tried.
-pub(super) async fn who(
-    load: &Load<'_>,
-    session: &mut Session<Link>,
-) -> Result<(Images, Mode), Failure> {
+pub(super) async fn who(load: &Load<'_>, session: &mut Session) -> Result<(Images, Mode), Failure> {
     let fields = Fields::default();
     let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 1);
     let images = Images::read(&asked.await?)?;
@@ -56,8 +52,8 @@ pub(super) async fn who(
 }
 
 /// Whether the reader accepts this. Old bootloaders answer nothing to what they do not know.
-async fn knows<L: BorrowMut<Link> + Send>(
-    session: &mut Session<L>,
+async fn knows(
+    session: &mut Session,
     command: Command,
     fields: &Fields,
     timing: &Timing,

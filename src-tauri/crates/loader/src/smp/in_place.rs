@@ -4,7 +4,6 @@
 //! slot (`boot_set_pending_multi`).
 
 use firmdrop_core::{NoteKind, Outcome};
-use firmdrop_link::Link;
 use tokio::time::Instant;
 
 use super::{
@@ -81,10 +80,7 @@ pub(super) fn examine(load: &Load<'_>, after: &Images) -> Result<(), LoadError> 
 }
 
 /// Restarts the reader into the image in its first slot, and asks what runs then.
-pub(super) async fn start(
-    load: &Load<'_>,
-    mut session: Session<Link>,
-) -> Result<Outcome, LoadError> {
+pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outcome, LoadError> {
     let stored = left::stored(load.mode);
     load.about_to(phase::RESTART, stored).await?;
     load.restart(&mut session, stored).await?;
@@ -94,16 +90,27 @@ pub(super) async fn start(
     let mut asked = (Instant::now(), 1);
     let mut deadline = Instant::now() + load.timing.start;
     let mut pause = load.timing.settle;
+    let mut unready = false;
     loop {
         load.pause(pause, left::STARTING).await?;
         pause = load.timing.look_again;
         let Some((mut session, images, mode)) = look(load, &mut thread, deadline).await else {
             if Instant::now() >= deadline {
-                return Ok(not_answering(load));
+                return Ok(if unready {
+                    lists_nothing(load)
+                } else {
+                    not_answering(load)
+                });
             }
+            unready = false;
             continue;
         };
         if mode != Mode::Recovery {
+            if !images.names_what_runs(load.image) && Instant::now() < deadline {
+                // It has yet to find its images.
+                unready = true;
+                continue;
+            }
             return started(load, session, &images).await;
         }
         let (when, times) = asked;
@@ -119,9 +126,8 @@ pub(super) async fn start(
             "The reader is still in its bootloader; restarting it again",
         );
         let reset = Fields::default();
-        let _ = session
-            .ask(Command::Reset, &reset, load.timing.answer, 0)
-            .await;
+        let timeouts = [load.timing.answer];
+        let _ = session.have_done(Command::Reset, &reset, &timeouts).await;
         thread = session.thread();
         asked = (Instant::now(), times + 1);
         deadline = Instant::now() + load.timing.start;
@@ -134,7 +140,7 @@ async fn look(
     load: &Load<'_>,
     thread: &mut Thread,
     deadline: Instant,
-) -> Option<(Session<Link>, Images, Mode)> {
+) -> Option<(Session, Images, Mode)> {
     let opened = tokio::time::timeout_at(deadline, load.open()).await;
     let mut session = load.session(opened.ok()?.ok()?, *thread);
     let found = tokio::time::timeout_at(deadline, identify::who(load, &mut session)).await;
@@ -146,11 +152,13 @@ async fn look(
 /// An application answers: it lists what it runs.
 async fn started(
     load: &Load<'_>,
-    mut session: Session<Link>,
+    mut session: Session,
     images: &Images,
 ) -> Result<Outcome, LoadError> {
+    session.reopened_by(load.reopening());
     match images.state_of(load.image, &load.hash) {
         ImageState::Confirmed | ImageState::Testing => confirm(load, &mut session).await,
+        ImageState::Absent if !images.names_what_runs(load.image) => Ok(lists_nothing(load)),
         ImageState::Absent if !images.lists_hashes(load.image) => Ok(Outcome::sent(
             "The reader started an application, which does not list the hash of the image it runs.",
         )),
@@ -158,6 +166,13 @@ async fn started(
             Err(returning::another_image(images.active(load.image), None))
         }
     }
+}
+
+fn lists_nothing(load: &Load<'_>) -> Outcome {
+    Outcome::sent(format!(
+        "The reader's bootloader took the image and was asked to start it. It answers since, and listed no image that it runs for {} s, so that it is not known whether the new one runs.",
+        load.timing.start.as_secs()
+    ))
 }
 
 fn not_answering(load: &Load<'_>) -> Outcome {

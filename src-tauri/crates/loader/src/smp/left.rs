@@ -2,7 +2,12 @@
 //!
 //! No sentence here says more than the reader said itself.
 
-use super::mode::Mode;
+use firmdrop_core::ImageHash;
+
+use super::{
+    mode::Mode,
+    state::{ImageState, Images, in_words},
+};
 
 pub(super) const UNTOUCHED: &str = "The reader was not touched.";
 pub(super) const ONLY_READ: &str = "The reader was only read, not changed.";
@@ -34,6 +39,29 @@ pub(super) fn stored(mode: Mode) -> &'static str {
         Mode::Unclear => {
             "The reader took every byte of the new image. Whether it still runs its old one, or waits in its bootloader, is not known."
         }
+    }
+}
+
+/// What a reader lists that was to be changed and was not: of the image with this number, which the one with this
+/// hash replaces.
+pub(super) fn by_list(mode: Mode, images: &Images, image: u32, hash: &ImageHash) -> String {
+    if mode == Mode::Recovery {
+        return stored(mode).into();
+    }
+    match images.state_of(image, hash) {
+        ImageState::Confirmed => {
+            "The reader lists the new image as the one that it runs and has confirmed.".into()
+        }
+        ImageState::Testing => ON_TRIAL.into(),
+        ImageState::Pending => MARKED.into(),
+        ImageState::Absent if images.lists_hashes(image) => {
+            let runs = images.active(image).map_or_else(
+                || "The reader lists no image that it runs.".into(),
+                |slot| format!("The reader runs {}.", in_words(slot)),
+            );
+            format!("{runs} It does not list the new one.")
+        }
+        ImageState::Uploaded | ImageState::Absent => stored(mode).into(),
     }
 }
 

@@ -2,14 +2,17 @@
 
 use firmdrop_core::{ImageHash, Note, NoteKind, Outcome, ProofMethod};
 use firmdrop_link::{Link, LinkError};
+use tokio::time::{Instant, sleep};
 
 use super::{
     FixedPieces,
     earlier::EarlierRun,
     failure::Failure,
-    gatt, left,
+    left,
     mode::Mode,
     packet::{Command, Fields},
+    refusal::{self, Refusal},
+    reopening::{self, Reopening},
     session::{Session, Thread},
     state::{ImageState, Images},
     timing::{REPETITIONS, RESTARTS, Timing},
@@ -106,7 +109,7 @@ impl Load<'_> {
         tokio::select! {
             biased;
             () = self.context.cancel.cancelled() => Err(stopped(state)),
-            () = tokio::time::sleep(length) => Ok(()),
+            () = sleep(length) => Ok(()),
         }
     }
 
@@ -116,43 +119,60 @@ impl Load<'_> {
 
     /// Opens the way to the reader.
     pub(super) async fn open(&self) -> Result<Link, LinkError> {
-        let link = self.context.open().await?;
-        gatt::carry(link, &self.context.address).await
+        reopening::open(&self.context.providers, &self.context.address).await
     }
 
-    pub(super) fn session(&self, link: Link, thread: Thread) -> Session<Link> {
-        Session::over(link, Some(&self.context.address), thread)
+    /// How a link to the reader that broke is opened again.
+    pub(super) fn reopening(&self) -> Reopening {
+        Reopening::of(self.context, self.timing)
+    }
+
+    pub(super) fn session(&self, link: Link, thread: Thread) -> Session {
+        Session::over(link, &self.context.address, thread)
     }
 
     /// Asks which images the reader holds.
-    pub(super) async fn images(&self, session: &mut Session<Link>) -> Result<Images, Failure> {
+    pub(super) async fn images(&self, session: &mut Session) -> Result<Images, Failure> {
         let fields = Fields::default();
         let asked = session.ask(Command::ReadState, &fields, self.timing.answer, REPETITIONS);
         Images::read(&asked.await?)
     }
 
     /// The same, of a reader that may be busy with what it was sent.
-    pub(super) async fn images_when_ready(
-        &self,
-        session: &mut Session<Link>,
-    ) -> Result<Images, Failure> {
+    pub(super) async fn images_when_ready(&self, session: &mut Session) -> Result<Images, Failure> {
         let fields = Fields::default();
         let timeouts = self.timing.of_a_busy_reader();
         let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
         Images::read(&asked.await?)
     }
 
+    /// The list of a reader that starts an application or runs one: as long as it names no image that runs, the
+    /// reader is not ready.
+    pub(super) async fn images_once_running(
+        &self,
+        session: &mut Session,
+    ) -> Result<Images, Failure> {
+        let until = Instant::now() + self.timing.start;
+        loop {
+            let images = self.images(session).await?;
+            if images.names_what_runs(self.image) || Instant::now() >= until {
+                return Ok(images);
+            }
+            sleep(self.timing.look_again).await;
+        }
+    }
+
     /// Asks the reader, which is left in `state`, to restart. Once only: a second restart would end the
     /// test of an image.
     pub(super) async fn restart(
         &self,
-        session: &mut Session<Link>,
+        session: &mut Session,
         state: &str,
     ) -> Result<(), LoadError> {
-        let fields = Fields::default();
+        let (fields, timeouts) = (Fields::default(), [self.timing.answer]);
         let mut refused = 0;
         loop {
-            let asked = session.ask(Command::Reset, &fields, self.timing.answer, 0);
+            let asked = session.have_done(Command::Reset, &fields, &timeouts);
             match asked.await {
                 // Some restart before their answer is out, and the port goes with them. Whether it was
                 // received shows when the reader is looked for.
@@ -165,9 +185,44 @@ impl Load<'_> {
                     );
                     self.pause(self.timing.restart_again, state).await?;
                 }
+                Err(Failure::Refused(refusal)) => {
+                    return self.not_restarted(session, refusal, state).await;
+                }
                 Err(failure) => return Err(failure.leaving(state)),
             }
         }
+    }
+
+    /// It refused to restart: what it lists says what it is left with.
+    async fn not_restarted(
+        &self,
+        session: &mut Session,
+        refusal: Refusal,
+        state: &str,
+    ) -> Result<(), LoadError> {
+        let listed = self.unless_stopped(state, self.images(session)).await;
+        let left = match &listed {
+            Ok(images) if self.is_started(images) => return Ok(()),
+            Ok(images) => left::by_list(self.mode, images, self.image, &self.hash),
+            Err(error @ LoadError::Stopped { .. }) => error.state().into(),
+            Err(_) => state.into(),
+        };
+        Err(LoadError::Refused {
+            why: refusal.to_string(),
+            advice: Some(if refusal.is_busy() {
+                refusal::LATER
+            } else {
+                refusal::RESTART_BY_HAND
+            }),
+            state: LeftState(left),
+        })
+    }
+
+    /// Whether an application lists the new image as the one it runs.
+    fn is_started(&self, images: &Images) -> bool {
+        let state = images.state_of(self.image, &self.hash);
+        self.mode == Mode::Application
+            && matches!(state, ImageState::Testing | ImageState::Confirmed)
     }
 
     pub(super) fn verified(&self, how: &str) -> Outcome {

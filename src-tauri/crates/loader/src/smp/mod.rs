@@ -25,6 +25,7 @@ mod pieces;
 mod plan;
 mod probe;
 mod refusal;
+mod reopening;
 mod returning;
 mod run;
 mod session;

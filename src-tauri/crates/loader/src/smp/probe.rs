@@ -1,13 +1,14 @@
 //! Asks a reader what it is. Reads only.
 
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 
 use super::{
     buffers::Buffers,
     failure::Failure,
-    gatt, identify, left,
+    identify, left,
     mode::Mode,
     packet::{Command, Fields},
+    reopening,
     session::{Session, Thread},
     state::Images,
     timing::Timing,
@@ -17,15 +18,15 @@ use crate::{LoadError, ProbeContext, Target};
 
 /// What the reader says about itself.
 pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Target, LoadError> {
-    let open = async { gatt::carry(context.open().await?, &context.address).await };
-    let opened = open.await.map_err(Failure::Link);
+    let opening = reopening::open(&context.providers, &context.address);
+    let opened = opening.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
-    let mut session = Session::over(link, Some(&context.address), Thread::NEW);
+    let mut session = Session::over(link, &context.address, Thread::NEW);
     let asked = ask(&mut session, timing).await;
     asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
-async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Failure> {
+async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
     let timeouts = timing.of_the_first_question();
     let state = session.ask_within(Command::ReadState, &fields, &timeouts);
@@ -59,7 +60,7 @@ async fn ask(session: &mut Session<Link>, timing: &Timing) -> Result<Target, Fai
 
 /// Whether the bootloader reverts to the old image, and whether it refuses older versions.
 async fn bootloader(
-    session: &mut Session<Link>,
+    session: &mut Session,
     timing: &Timing,
 ) -> Result<(Option<bool>, bool), Failure> {
     let query = Fields::default().with("query", "mode");

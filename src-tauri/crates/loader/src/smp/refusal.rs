@@ -24,7 +24,13 @@ pub(super) const RESTART_OR_CONFIRM: &str =
     "Restart the reader, or confirm the image that it tests, then send this one again.";
 
 /// What helps where the reader does something else.
-const LATER: &str = "Wait until the reader has finished what it is doing, then resume.";
+pub(super) const LATER: &str = "Wait until the reader has finished what it is doing, then resume.";
+
+/// What helps where the reader does not restart by itself.
+pub(super) const RESTART_BY_HAND: &str = "Switch the reader off and on again, then resume.";
+
+/// What helps where the image that runs may not be confirmed from outside.
+pub(super) const CONFIRM_LATER: &str = "Leave the reader on and resume: its application may confirm the image by itself, or permit it later.";
 
 /// What helps where a mark has no effect.
 pub(super) const A_HIGHER_VERSION: &str = "If its bootloader starts the newer of its two images, send one with a higher version than the one it runs; otherwise restart the reader, then send this one again.";

@@ -4,15 +4,15 @@
 //! come back.
 
 use firmdrop_core::NoteKind;
-use firmdrop_link::Link;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     identify,
-    left::{NOT_SEEN, RESTARTING},
+    left::{NOT_SEEN, RESTARTING, by_list},
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
+    refusal,
     session::{Session, Thread},
     state::{ImageState, Images, in_words},
     timing::RESTARTS,
@@ -22,7 +22,7 @@ use crate::{LeftState, LoadError, Slot};
 /// How a reader came back.
 pub(super) enum Returned {
     /// It runs our image, confirmed or on trial.
-    WithOurs(Box<Session<Link>>),
+    WithOurs(Box<Session>),
     /// It lists no hash of what it runs.
     WithoutHash,
 }
@@ -31,10 +31,12 @@ pub(super) enum Returned {
 enum Look {
     /// Nobody answers.
     Away,
+    /// It answers and lists no image that it runs, or not the hash that it listed before.
+    NotReady(Images),
     /// It answers and has not restarted.
-    NotYet(Box<Session<Link>>),
+    NotYet(Box<Session>, Images),
     /// Its bootloader answers.
-    InBootloader(Box<Session<Link>>, Images),
+    InBootloader(Box<Session>, Images),
     Back(Returned),
     AnotherImage(Images),
 }
@@ -49,22 +51,35 @@ pub(super) async fn find_again(
     let mut asked = (Instant::now(), 1);
     let mut thread = first;
     let mut pause = load.timing.settle;
+    // What the last look saw, when that said nothing of what runs; the very last may find its time over.
+    let mut unready = None;
     loop {
         load.pause(pause, RESTARTING).await?;
         pause = load.timing.look_again;
-        let mut session = match look(load, &mut thread, deadline).await {
+        let seen = unready.take();
+        let (mut session, images) = match look(load, &mut thread, deadline, before).await {
             Look::Back(returned) => return Ok(returned),
             Look::AnotherImage(images) => {
                 return Err(another_image(images.active(load.image), before));
             }
             Look::Away if Instant::now() >= deadline => {
+                if let Some(images) = seen {
+                    return not_ready(load, &images);
+                }
                 return Err(LoadError::NotReturned {
                     seconds: load.timing.restart.as_secs(),
                     address: load.context.address.clone(),
                     state: LeftState(NOT_SEEN.into()),
                 });
             }
+            Look::NotReady(images) if Instant::now() >= deadline => {
+                return not_ready(load, &images);
+            }
             Look::Away => continue,
+            Look::NotReady(images) => {
+                unready = Some(images);
+                continue;
+            }
             Look::InBootloader(session, images) => {
                 if !is_waiting(load, &images) || asked.1 >= RESTARTS {
                     return Err(LoadError::InBootloader {
@@ -73,22 +88,21 @@ pub(super) async fn find_again(
                 }
                 // Some bootloaders stay for whoever speaks to them while they start.
                 pause = load.timing.restart_again;
-                session
+                (session, images)
             }
-            Look::NotYet(session) => session,
+            Look::NotYet(session, images) => (session, images),
         };
         let (when, times) = asked;
         if when.elapsed() >= load.timing.restart_again || pause == load.timing.restart_again {
             if times >= RESTARTS {
-                return Err(not_restarting());
+                return Err(not_restarting(load, &images));
             }
             asked = (Instant::now(), times + 1);
             load.note(NoteKind::Retry, "Asking the reader again to restart");
             let reset = Fields::default();
             // Whether it was received shows at the next look.
-            let _ = session
-                .ask(Command::Reset, &reset, load.timing.answer, 0)
-                .await;
+            let timeouts = [load.timing.answer];
+            let _ = session.have_done(Command::Reset, &reset, &timeouts).await;
             thread = session.thread();
         }
     }
@@ -101,7 +115,12 @@ fn is_waiting(load: &Load<'_>, images: &Images) -> bool {
     slots.any(|slot| slot.slot != 0 && slot.hash == Some(load.hash))
 }
 
-async fn look(load: &Load<'_>, thread: &mut Thread, deadline: Instant) -> Look {
+async fn look(
+    load: &Load<'_>,
+    thread: &mut Thread,
+    deadline: Instant,
+    before: Option<&Slot>,
+) -> Look {
     let Ok(link) = load.open().await else {
         return Look::Away;
     };
@@ -112,22 +131,36 @@ async fn look(load: &Load<'_>, thread: &mut Thread, deadline: Instant) -> Look {
         // Silent, or it answers and refuses: not ready yet.
         return Look::Away;
     };
-    // An application lists the image it runs.
-    if mode == Mode::Recovery || !images.any_active() {
+    if mode == Mode::Recovery {
         return Look::InBootloader(session, images);
     }
+    let runs = images.active(load.image);
+    let hash = |slot: &Slot| slot.hash.is_some();
+    if !images.names_what_runs(load.image) || !runs.is_none_or(hash) && before.is_some_and(hash) {
+        return Look::NotReady(images);
+    }
     match images.state_of(load.image, &load.hash) {
-        ImageState::Confirmed | ImageState::Testing => Look::Back(Returned::WithOurs(session)),
-        ImageState::Pending => Look::NotYet(session),
-        ImageState::Absent
-            if images
-                .active(load.image)
-                .is_some_and(|slot| slot.hash.is_none()) =>
-        {
+        ImageState::Confirmed | ImageState::Testing => {
+            session.reopened_by(load.reopening());
+            Look::Back(Returned::WithOurs(session))
+        }
+        ImageState::Pending => Look::NotYet(session, images),
+        ImageState::Absent if runs.is_some_and(|slot| slot.hash.is_none()) => {
             Look::Back(Returned::WithoutHash)
         }
         ImageState::Uploaded | ImageState::Absent => Look::AnotherImage(images),
     }
+}
+
+/// The time is over, and the reader answers without saying what it runs.
+fn not_ready(load: &Load<'_>, images: &Images) -> Result<Returned, LoadError> {
+    if images.names_what_runs(load.image) {
+        return Ok(Returned::WithoutHash);
+    }
+    Err(LoadError::NotReady {
+        seconds: load.timing.restart.as_secs(),
+        state: LeftState(NOT_SEEN.into()),
+    })
 }
 
 /// The reader runs another image than the new one; `before` is what it ran before, where that is known.
@@ -159,10 +192,10 @@ fn in_bootloader(images: &Images) -> String {
     }
 }
 
-fn not_restarting() -> LoadError {
+fn not_restarting(load: &Load<'_>, images: &Images) -> LoadError {
     LoadError::Refused {
         why: "it was asked to restart several times and did not".into(),
-        advice: None,
-        state: LeftState(RESTARTING.into()),
+        advice: Some(refusal::RESTART_BY_HAND),
+        state: LeftState(by_list(load.mode, images, load.image, &load.hash)),
     }
 }

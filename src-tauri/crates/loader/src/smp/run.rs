@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use firmdrop_core::{NoteKind, Outcome};
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -56,6 +56,7 @@ pub(super) async fn run(
     load.begin(phase::CONNECT, load.as_found())?;
     let connecting = load.unless_stopped(load.as_found(), connect_again(&load));
     let (mut session, images, mode) = connecting.await?;
+    session.reopened_by(load.reopening());
     load.mode = mode;
     load.recognise(&images);
     load.image = which::image(&images, &load.hash, options).map_err(does_not_fit)?;
@@ -71,7 +72,7 @@ pub(super) async fn run(
 /// Loads a reader whose application answers, going on from what it holds.
 async fn application(
     load: &mut Load<'_>,
-    mut session: Session<Link>,
+    mut session: Session,
     images: Images,
 ) -> Result<Outcome, LoadError> {
     let state = images.state_of(load.image, &load.hash);
@@ -105,7 +106,7 @@ async fn application(
 /// from what its first slot holds.
 async fn bootloader(
     load: &mut Load<'_>,
-    session: Session<Link>,
+    session: Session,
     images: Images,
 ) -> Result<Outcome, LoadError> {
     in_place::refuse_marked(load, &images, load.as_found())?;
@@ -140,30 +141,49 @@ fn does_not_fit(why: String) -> LoadError {
 }
 
 /// A reader that an earlier run restarted is waited for, as that run would have; one that got bytes from it may
-/// just be coming back.
-async fn connect_again(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failure> {
-    let deadline = Instant::now()
-        + match load.earlier {
-            EarlierRun::None => Duration::ZERO,
-            EarlierRun::Sent => load.timing.reconnect,
-            EarlierRun::Restarted => load.timing.restart,
-        };
+/// just be coming back. A link that breaks once the reader answered is opened again as in every later phase.
+async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failure> {
+    let began = Instant::now();
+    let mut longest = match load.earlier {
+        EarlierRun::None => Duration::ZERO,
+        EarlierRun::Sent => load.timing.reconnect,
+        EarlierRun::Restarted => load.timing.restart,
+    };
     loop {
-        match connect(load).await {
+        let mut answered = false;
+        let ended = connect(load, &mut answered).await;
+        if answered && longest.is_zero() {
+            longest = began.elapsed() + load.timing.reconnect;
+        }
+        let again = match &ended {
             Err(Failure::Link(
                 LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
-            )) if Instant::now() < deadline => sleep(load.timing.look_again).await,
-            ended => return ended,
+            )) => true,
+            Err(Failure::Link(_)) => answered,
+            // It has yet to find its images.
+            Ok((_, images, mode)) => {
+                load.earlier == EarlierRun::Restarted
+                    && *mode != Mode::Recovery
+                    && !images.any_active()
+            }
+            Err(_) => false,
+        };
+        if !again || began.elapsed() >= longest {
+            return ended;
         }
+        drop(ended);
+        sleep(load.timing.look_again).await;
     }
 }
 
-async fn connect(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failure> {
+/// Asks what the reader holds, and which program answers; says whether it answered at all.
+async fn connect(load: &Load<'_>, answered: &mut bool) -> Result<(Session, Images, Mode), Failure> {
     let mut session = load.session(load.open().await?, Thread::NEW);
     let fields = Fields::default();
     let timeouts = load.timing.of_the_first_question();
     let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&asked.await?)?;
+    *answered = true;
     let mode = identify::mode_of(&mut session, &images, &load.timing).await?;
     Ok((session, images, mode))
 }
@@ -171,8 +191,8 @@ async fn connect(load: &Load<'_>) -> Result<(Session<Link>, Images, Mode), Failu
 /// Sends the image and asks what the reader holds afterwards.
 pub(super) async fn send(
     load: &Load<'_>,
-    mut session: Session<Link>,
-) -> Result<(Session<Link>, Images), LoadError> {
+    mut session: Session,
+) -> Result<(Session, Images), LoadError> {
     let timeouts = [load.timing.answer; 2];
     let asking = Buffers::of(&mut session, &timeouts);
     let buffers = load.unless_stopped(load.as_found(), asking).await?;

@@ -1,10 +1,9 @@
-//! Requests and answers over one link.
+//! Requests and answers over a link, and over the next one where that broke.
 //!
-//! Sends while it receives, so that a frame is made ready while the one before is on the wire.
-//! Knows nothing of images.
+//! Sends while it receives, so that a frame is made ready while the one before is on the wire. A question is
+//! asked again over the next link; what changes a reader is not. Knows nothing of images.
 
 use std::{
-    borrow::BorrowMut,
     collections::VecDeque,
     future::poll_fn,
     io,
@@ -24,6 +23,7 @@ use super::{
     failure::Failure,
     packet::{Answer, Command, Fields, Version, request},
     refusal::Refusal,
+    reopening::Reopening,
     timing::on_the_line,
 };
 
@@ -49,10 +49,15 @@ impl Thread {
     };
 }
 
-/// A session. It owns its link, or borrows it for a probe.
+/// A session with one reader.
 #[derive(Debug)]
-pub(super) struct Session<L> {
-    link: L,
+pub(super) struct Session {
+    /// `None` while a broken one is opened again.
+    link: Option<Link>,
+    /// The way to the next link, once the reader is known to be there.
+    reopening: Option<Reopening>,
+    /// Until when a link that broke is opened again; `None` while one works.
+    broken_until: Option<Instant>,
     place: String,
     baud: Option<u32>,
     sequence: u8,
@@ -68,23 +73,60 @@ pub(super) struct Session<L> {
     arrived: VecDeque<Answer>,
 }
 
-impl<L: BorrowMut<Link> + Send> Session<L> {
+/// Ends whatever half line an earlier program left behind.
+const HALF_LINE_END: &[u8] = b"\n";
+
+impl Session {
     /// A session over this link that goes on where an earlier one stopped.
-    pub(super) fn over(link: L, address: Option<&LinkAddress>, thread: Thread) -> Self {
+    pub(super) fn over(link: Link, address: &LinkAddress, thread: Thread) -> Self {
         Self {
-            link,
-            place: address.map_or_else(|| "the reader".to_owned(), LinkAddress::to_string),
-            baud: address.and_then(LinkAddress::baud),
+            link: Some(link),
+            reopening: None,
+            broken_until: None,
+            place: address.to_string(),
+            baud: address.baud(),
             sequence: thread.sequence,
             version: thread.version,
             settled: false,
-            // Ends whatever half line an earlier program left behind.
-            lines: b"\n".to_vec(),
+            lines: HALF_LINE_END.to_vec(),
             written: 0,
             datagrams: VecDeque::new(),
             decoder: Decoder::default(),
             arrived: VecDeque::new(),
         }
+    }
+
+    /// From now on a link that breaks is opened again for a question.
+    pub(super) fn reopened_by(&mut self, reopening: Reopening) {
+        self.reopening = Some(reopening);
+    }
+
+    /// Opens a link in place of the one that broke with this error, as long as there was none that worked for
+    /// less than the time of a reconnection. What was on its way is lost; the reader may have restarted
+    /// meanwhile. Cancelled, it leaves a session without a link, which answers nothing.
+    pub(super) async fn reopen(&mut self, error: LinkError) -> Result<(), LinkError> {
+        let Some(reopening) = self.reopening.clone() else {
+            return Err(error);
+        };
+        if matches!(error, LinkError::Timeout { .. }) {
+            // It did not break.
+            self.broken_until = None;
+        }
+        let until = match self.broken_until {
+            Some(until) if Instant::now() >= until => return Err(error),
+            Some(until) => until,
+            None => *self.broken_until.insert(reopening.begin(&error)),
+        };
+        // A port can be used by one program at a time.
+        self.link = None;
+        self.settled = false;
+        self.lines = HALF_LINE_END.to_vec();
+        self.written = 0;
+        self.datagrams.clear();
+        self.decoder = Decoder::default();
+        self.arrived.clear();
+        self.link = Some(reopening.open(until).await?);
+        Ok(())
     }
 
     /// Where the next session with this reader goes on.
@@ -97,10 +139,10 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
 
     /// Largest packet the link carries for a reader with buffers of this size.
     pub(super) fn largest_packet_bytes(&self, buffer_bytes: usize) -> usize {
-        match self.link.borrow() {
+        match &self.link {
             // Zephyr's console collects length, packet and sum in one buffer.
-            Link::Stream(_) => buffer_bytes.saturating_sub(console::FRAME_BYTES),
-            Link::Datagram(link) => buffer_bytes.min(link.largest_bytes()),
+            Some(Link::Stream(_)) => buffer_bytes.saturating_sub(console::FRAME_BYTES),
+            Some(Link::Datagram(link)) => buffer_bytes.min(link.largest_bytes()),
             _ => 0,
         }
     }
@@ -115,9 +157,9 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
         let sequence = self.sequence;
         self.sequence = self.sequence.wrapping_add(1);
         let packet = request(command, self.version, sequence, fields);
-        match self.link.borrow() {
-            Link::Stream(_) => console::encode(&packet, &mut self.lines),
-            Link::Datagram(_) => self.datagrams.push_back(packet),
+        match &self.link {
+            Some(Link::Stream(_)) => console::encode(&packet, &mut self.lines),
+            Some(Link::Datagram(_)) => self.datagrams.push_back(packet),
             // Nothing is sent: receiving refuses such a link.
             _ => {}
         }
@@ -129,10 +171,11 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
     pub(super) async fn receive(&mut self) -> Result<Answer, LinkError> {
         loop {
             if let Some(answer) = self.arrived.pop_front() {
+                self.broken_until = None;
                 return Ok(answer);
             }
-            match self.link.borrow_mut() {
-                Link::Stream(stream) => {
+            match self.link.as_mut() {
+                Some(Link::Stream(stream)) => {
                     let mut bytes = [0; READ_BYTES];
                     let (lines, written) = (&mut self.lines, &mut self.written);
                     let exchanged =
@@ -145,20 +188,21 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
                         self.arrived.extend(packet.and_then(|p| Answer::parse(&p)));
                     }
                 }
-                Link::Datagram(link) => {
+                Some(Link::Datagram(link)) => {
                     let packet = exchange_datagrams(link.as_ref(), &mut self.datagrams).await?;
                     self.arrived.extend(Answer::parse(&packet));
                 }
-                link => {
-                    return Err(link.unsuitable(&self.place, "SMP"));
+                Some(link) => return Err(link.unsuitable(&self.place, "SMP")),
+                None => {
+                    let place = self.place.clone();
+                    return Err(LinkError::Lost { place });
                 }
             }
         }
     }
 
-    /// Asks one thing and waits for its answer. Silence of `timeout` repeats the question up to
-    /// `repetitions` times, as long as the reader has not answered anything in the other version of the
-    /// protocol: never ask something that must not be done twice with more than none.
+    /// Asks one thing, which changes nothing, and waits for its answer. Silence of `timeout` repeats the question
+    /// up to `repetitions` times, a broken link over the next one.
     pub(super) async fn ask(
         &mut self,
         command: Command,
@@ -172,6 +216,26 @@ impl<L: BorrowMut<Link> + Send> Session<L> {
 
     /// The same, waiting so long each time. For a reader that may be busy erasing or decrypting.
     pub(super) async fn ask_within(
+        &mut self,
+        command: Command,
+        fields: &Fields,
+        timeouts: &[Duration],
+    ) -> Result<Fields, Failure> {
+        loop {
+            match self.have_done(command, fields, timeouts).await {
+                Err(Failure::Link(error)) if Reopening::helps_against(&error) => {
+                    self.reopen(error).await?;
+                }
+                ended => return ended,
+            }
+        }
+    }
+
+    /// Has the reader do one thing and waits for its answer, for so long each time: silence repeats the request
+    /// as often as there are times, in both versions of the protocol until the reader answered one. Never asked
+    /// again over another link, over which a reader may answer that restarted meanwhile. What must not be done
+    /// twice has one time only.
+    pub(super) async fn have_done(
         &mut self,
         command: Command,
         fields: &Fields,

@@ -104,6 +104,12 @@ impl Images {
         self.slots.iter().any(|slot| slot.active)
     }
 
+    /// Whether the list says what runs of an image number. An application lists the image it runs, though perhaps
+    /// not at once: one that lists nothing yet is not ready.
+    pub(super) fn names_what_runs(&self, image: u32) -> bool {
+        self.active(image).is_some() || image > 0 && self.any_active()
+    }
+
     /// What the first slot of an image number holds, which is what recovery starts.
     pub(super) fn first(&self, image: u32) -> Option<&Slot> {
         self.of(image).find(|slot| slot.slot == 0)

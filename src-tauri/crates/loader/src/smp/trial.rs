@@ -1,7 +1,6 @@
 //! Starts an image that an application stored: it is marked to be tested, and confirmed once it runs.
 
 use firmdrop_core::Outcome;
-use firmdrop_link::Link;
 
 use super::{
     confirm::confirm,
@@ -11,16 +10,18 @@ use super::{
     mode::Mode,
     packet::{Command, Fields},
     phase, refusal,
+    reopening::Reopening,
     returning::{self, Returned},
     session::Session,
     state::{ImageState, Images},
+    timing::REPETITIONS,
 };
 use crate::{LeftState, LoadError};
 
 /// Everything after the upload. `state` and `images` are the reader's own, of after it.
 pub(super) async fn finish(
     load: &Load<'_>,
-    mut session: Session<Link>,
+    mut session: Session,
     state: ImageState,
     images: &Images,
 ) -> Result<Outcome, LoadError> {
@@ -36,7 +37,10 @@ pub(super) async fn finish(
         }
         ImageState::Absent | ImageState::Uploaded => {
             load.about_to(phase::MARK_FOR_TEST, stored).await?;
-            mark(load, &mut session).await?;
+            let marked = mark(load, &mut session).await?;
+            if matches!(marked, ImageState::Testing | ImageState::Confirmed) {
+                return confirm(load, &mut session).await;
+            }
         }
         ImageState::Pending => {}
     }
@@ -54,39 +58,50 @@ pub(super) async fn finish(
     }
 }
 
-/// Has the image tested at the next restart, and makes sure that the reader lists it so.
-async fn mark(load: &Load<'_>, session: &mut Session<Link>) -> Result<(), LoadError> {
-    let stored = left::stored(load.mode);
+/// Has the image tested at the next restart. Returns how the reader lists it then, which decides whatever it
+/// answered: an image that marked itself cannot be marked once more, and a reader that restarted meanwhile may run
+/// it.
+async fn mark(load: &Load<'_>, session: &mut Session) -> Result<ImageState, LoadError> {
     let fields = Fields::default()
         .bytes("hash", load.hash.as_bytes())
         .with("confirm", false);
     // A reader may compare the whole image first.
     let timeouts = load.timing.of_a_busy_reader();
-    let asked = session.ask_within(Command::WriteState, &fields, &timeouts);
     let perhaps = |failure: Failure| failure.leaving(left::PERHAPS_MARKED);
-    let images = match asked.await {
-        Ok(answer) => match Images::read(&answer) {
-            Ok(images) => images,
-            Err(_) => load.images(session).await.map_err(perhaps)?,
-        },
-        Err(Failure::Refused(refusal)) => {
-            // An image that marked itself cannot be marked once more.
-            let images = load.images(session).await.map_err(perhaps)?;
-            if images.state_of(load.image, &load.hash) != ImageState::Pending {
-                return Err(Failure::Refused(refusal).leaving(stored));
+    let mut repetitions = 0;
+    loop {
+        let asked = session.have_done(Command::WriteState, &fields, &timeouts);
+        let (listed, failed) = match asked.await {
+            Ok(answer) => (Images::read(&answer).ok(), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let images = match listed {
+            Some(images) => images,
+            None => load.images_when_ready(session).await.map_err(perhaps)?,
+        };
+        let state = images.state_of(load.image, &load.hash);
+        let is_marked = !matches!(state, ImageState::Uploaded | ImageState::Absent);
+        match failed {
+            _ if is_marked => return Ok(state),
+            None if state == ImageState::Absent => return Ok(state),
+            None => {
+                return Err(LoadError::Refused {
+                    why:
+                        "it accepted the request to test the image, and does not list it as marked"
+                            .into(),
+                    advice: Some(refusal::A_HIGHER_VERSION),
+                    state: LeftState(left::by_list(load.mode, &images, load.image, &load.hash)),
+                });
             }
-            images
-        }
-        Err(failure) => return Err(perhaps(failure)),
-    };
-    match images.state_of(load.image, &load.hash) {
-        ImageState::Uploaded => Err(LoadError::Refused {
-            why: "it accepted the request to test the image, and does not list it as marked".into(),
-            advice: Some(refusal::A_HIGHER_VERSION),
-            state: LeftState(stored.into()),
-        }),
-        ImageState::Confirmed | ImageState::Testing | ImageState::Pending | ImageState::Absent => {
-            Ok(())
+            Some(Failure::Link(error))
+                if Reopening::helps_against(&error) && repetitions < REPETITIONS =>
+            {
+                repetitions += 1;
+            }
+            Some(failure) => {
+                let state = left::by_list(load.mode, &images, load.image, &load.hash);
+                return Err(failure.leaving(state));
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use firmdrop_core::{NoteKind, Progress};
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -62,7 +62,7 @@ struct Sent {
 
 /// How an upload ended that sent everything.
 pub(super) struct Uploaded {
-    pub(super) session: Session<Link>,
+    pub(super) session: Session,
     /// The reader went on with an interrupted one.
     pub(super) resumed: bool,
     /// Whether the reader said that it holds what was announced; `None` when it did not say.
@@ -90,7 +90,7 @@ impl<'a> Upload<'a> {
     /// the same file stands.
     pub(super) fn new(
         load: &'a Load<'a>,
-        session: &Session<Link>,
+        session: &Session,
         buffers: Buffers,
         may_resume: bool,
     ) -> Self {
@@ -120,7 +120,7 @@ impl<'a> Upload<'a> {
     }
 
     /// Sends everything; returns the session it ended on.
-    pub(super) async fn send(mut self, mut session: Session<Link>) -> Result<Uploaded, LoadError> {
+    pub(super) async fn send(mut self, mut session: Session) -> Result<Uploaded, LoadError> {
         self.report_progress();
         loop {
             match self.send_over(&mut session).await {
@@ -133,7 +133,7 @@ impl<'a> Upload<'a> {
                 }
                 Err(Stop::Load(error)) => return Err(error),
                 Err(Stop::Link(error)) if self.may_reconnect(&error) => {
-                    session = self.reconnect(session, error).await?;
+                    self.reconnect(&mut session, error).await?;
                 }
                 Err(Stop::Link(error)) => return Err(Failure::Link(error).leaving(self.left())),
                 Err(Stop::Refused(refusal)) => {
@@ -143,7 +143,7 @@ impl<'a> Upload<'a> {
         }
     }
 
-    async fn send_over(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
+    async fn send_over(&mut self, session: &mut Session) -> Result<(), Stop> {
         // The link may be a second one: the first may have broken over the last answer.
         self.complete_if_stored(session).await?;
         // Only a step, forward or back, gives the reader new time: chatter does not.
@@ -194,7 +194,7 @@ impl<'a> Upload<'a> {
         }
     }
 
-    fn deadline(&self, session: &Session<Link>) -> Instant {
+    fn deadline(&self, session: &Session) -> Instant {
         let repetitions = self.window.repetitions();
         let line_time = session.line_time();
         self.allowance.deadline(self.wait(), repetitions, line_time)
@@ -207,7 +207,7 @@ impl<'a> Upload<'a> {
     }
 
     /// No step for too long: the reader is silent, or it answers something else.
-    fn gives_up(&self, session: &Session<Link>) -> Stop {
+    fn gives_up(&self, session: &Session) -> Stop {
         if let Some(refusal) = self.busy.filter(|_| self.was_busy) {
             return Stop::Refused(refusal);
         }
@@ -219,7 +219,7 @@ impl<'a> Upload<'a> {
     }
 
     /// Nothing came in time.
-    fn silent(&mut self, session: &Session<Link>) -> Result<Meaning, Stop> {
+    fn silent(&mut self, session: &Session) -> Result<Meaning, Stop> {
         let again = self.window.repetitions() > 0;
         let alone = self.window.has_begun() && !self.window.has_several();
         let too_long = match self.sent.back().filter(|_| alone) {
@@ -247,7 +247,7 @@ impl<'a> Upload<'a> {
         Ok(Meaning::Back)
     }
 
-    async fn send_piece(&mut self, session: &mut Session<Link>, offset: u64) -> Result<(), Stop> {
+    async fn send_piece(&mut self, session: &mut Session, offset: u64) -> Result<(), Stop> {
         let expected = &self.load.context.expected;
         let mut fields = Fields::default();
         if offset == 0 {
@@ -327,7 +327,7 @@ impl<'a> Upload<'a> {
                 Err(Stop::Refused(refusal))
             };
         }
-        let began = self.window.has_begun();
+        let (began, confirmed) = (self.window.has_begun(), self.window.confirmed());
         let offset = answer.fields.number("off");
         if began {
             self.allowance.answered_after(sent.at.elapsed());
@@ -343,7 +343,10 @@ impl<'a> Upload<'a> {
         match offset.map(|offset| self.window.answered(answer.sequence, offset)) {
             Some(Meaning::Forward) => {
                 self.matches = answer.fields.flag("match").or(self.matches);
-                self.allowance.stepped();
+                // Where it stands is what it says first over each link.
+                if began || self.window.confirmed() > confirmed {
+                    self.allowance.stepped();
+                }
                 (self.busy, self.strangers) = (None, 0);
                 if !began {
                     self.note_resumed(sent.image_bytes);
@@ -376,7 +379,7 @@ impl<'a> Upload<'a> {
 
     /// After an upload's last piece was sent, asks whether only its answer was lost: a reader forgets
     /// an upload that is complete, and would take the whole image once more.
-    async fn complete_if_stored(&mut self, session: &mut Session<Link>) -> Result<(), Stop> {
+    async fn complete_if_stored(&mut self, session: &mut Session) -> Result<(), Stop> {
         if self.window.end_was_sent() {
             let images = match self.load.images(session).await {
                 Ok(images) => images,
@@ -397,39 +400,26 @@ impl<'a> Upload<'a> {
         self.allowance.may_reconnect(error, wait, confirmed, worked)
     }
 
+    /// Opens the link again, over which the reader says where it stands.
     async fn reconnect(
         &mut self,
-        broken: Session<Link>,
+        session: &mut Session,
         error: LinkError,
-    ) -> Result<Session<Link>, LoadError> {
-        let thread = broken.thread();
-        drop(broken);
-        self.load
-            .note(NoteKind::Retry, format!("Opening the link again: {error}"));
-        let until = Instant::now() + self.load.timing.reconnect;
-        loop {
-            // Some ways open at once and fail at the first request: never without a pause.
-            tokio::select! {
-                biased;
-                () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
-                () = tokio::time::sleep(self.load.timing.look_again) => {}
-            }
-            match self.load.open().await {
-                Ok(link) => {
-                    self.window.reopen();
-                    return Ok(self.load.session(link, thread));
-                }
-                Err(source) if Instant::now() >= until => {
-                    let state = LeftState(self.left());
-                    return Err(LoadError::Link { source, state });
-                }
-                Err(_) => {}
-            }
+    ) -> Result<(), LoadError> {
+        tokio::select! {
+            biased;
+            () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
+            opened = session.reopen(error) => opened.map_err(|source| LoadError::Link {
+                source,
+                state: LeftState(self.left()),
+            })?,
         }
+        self.window.reopen();
+        Ok(())
     }
 
     /// The reader refused a piece: in what words.
-    async fn refused(&self, session: &mut Session<Link>, refusal: Refusal) -> LoadError {
+    async fn refused(&self, session: &mut Session, refusal: Refusal) -> LoadError {
         if !self.window.has_begun() && refusal.is_of_what_was_sent() {
             let size_bytes = self.load.context.expected.size_bytes;
             let why = which::size_refused(session, self.load, size_bytes, refusal).await;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use firmdrop_core::{ImageHash, grouped};
-use firmdrop_link::{Link, LinkError};
+use firmdrop_link::LinkError;
 
 use super::{
     failure::Failure,
@@ -59,7 +59,7 @@ pub(super) fn image(images: &Images, hash: &ImageHash, options: SmpOptions) -> R
 
 /// The number that an upload of this image is sent with, or why there is none that is safe.
 pub(super) async fn upload_number(
-    session: &mut Session<Link>,
+    session: &mut Session,
     mode: Mode,
     image: u32,
     options: SmpOptions,
@@ -90,7 +90,7 @@ pub(super) async fn upload_number(
 /// Why a reader's bootloader would not start the new image although it is whole: it starts the newer of two
 /// images where they lie, and ours is not newer. Only asked where it is not.
 pub(super) async fn would_start(
-    session: &mut Session<Link>,
+    session: &mut Session,
     load: &Load<'_>,
     images: &Images,
 ) -> Result<Result<(), String>, Failure> {
@@ -129,7 +129,7 @@ pub(super) fn starts_the_newer(mode: u64) -> bool {
 /// Why an upload of so many bytes was refused as wrong: it may be too large for its slot, whose size newer
 /// readers tell.
 pub(super) async fn size_refused(
-    session: &mut Session<Link>,
+    session: &mut Session,
     load: &Load<'_>,
     size_bytes: u64,
     refusal: Refusal,

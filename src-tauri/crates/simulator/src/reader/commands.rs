@@ -7,7 +7,7 @@ use std::time::Duration;
 use ciborium::Value;
 
 use super::{
-    Cut, KnownBy, Request, Settings, SimulatedReader, Stated, Versions,
+    Asked, Cut, Instead, KnownBy, Request, Said, Settings, SimulatedReader, Stated, Versions,
     found::{Fields, Found, count},
     image, in_recovery,
     model::State,
@@ -32,6 +32,8 @@ pub(super) enum Then {
     Answer(Vec<u8>),
     AnswerAndRestart(Vec<u8>),
     Cut,
+    /// The link breaks for so long.
+    Leave(Duration),
 }
 
 impl SimulatedReader {
@@ -60,6 +62,9 @@ impl SimulatedReader {
             *state.counters.requests.entry(request).or_default() += 1;
         }
         let busy_for = std::mem::take(&mut state.busy_for);
+        if let Some(then) = request.and_then(|request| self.quirk(&mut state, request, &packet)) {
+            return Reaction { then, ..nothing };
+        }
         let found = match request {
             Some(_) if packet.is_too_old(versions) => Err(Refusal::TOO_OLD),
             Some(Request::Reset) if state.faults.refuses_restarts > 0 => {
@@ -92,6 +97,29 @@ impl SimulatedReader {
             work: nothing.work + work + busy_for,
             then: fate(&mut state, request, answer, restarts),
         }
+    }
+
+    /// What the reader's quirk makes of a request; `None` where it does as the others.
+    fn quirk(&self, state: &mut State, request: Request, packet: &Packet) -> Option<Then> {
+        let said = match quirk_about(state, request, packet) {
+            Instead::Nothing => return None,
+            Instead::Leaving(time) => return Some(Then::Leave(time)),
+            Instead::OfDoing(said) => said,
+            Instead::OfAnswering(said) => {
+                let _ = self.carry_out(state, request, packet);
+                said
+            }
+            Instead::Forgetting(said) => {
+                state.flash.forget_upload();
+                said
+            }
+        };
+        Some(match said {
+            Said::Silence => Then::Nothing,
+            Said::Code(code) => Then::Answer(packet.refusal(Refusal::plain(code))),
+            Said::CodeOfGroup(code) => Then::Answer(packet.refusal(Refusal::of_image(code, code))),
+            Said::Fields(fields) => Then::Answer(packet.answer(fields)),
+        })
     }
 
     fn carry_out(
@@ -176,6 +204,25 @@ impl SimulatedReader {
         }
         Ok(Found { fields, work })
     }
+}
+
+/// What the reader's quirk makes of a request.
+fn quirk_about(state: &State, request: Request, packet: &Packet) -> Instead {
+    let Some(quirk) = &state.faults.quirk else {
+        return Instead::Nothing;
+    };
+    let bytes = packet.field("data").and_then(Value::as_bytes);
+    let length = bytes.map_or(0, Vec::len) as u64;
+    let confirms = packet.field("confirm").and_then(Value::as_bool);
+    quirk.about(&Asked {
+        request,
+        times: state.counters.of(request),
+        piece: packet.number("off").map(|offset| (offset, offset + length)),
+        confirms: confirms.unwrap_or(false),
+        loaded: state.counters.last_upload.is_some(),
+        restarts: state.counters.restarts,
+        up_for: state.started.elapsed(),
+    })
 }
 
 /// What a reader says about its buffers.

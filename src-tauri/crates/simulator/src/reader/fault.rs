@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::Request;
+use super::{Quirk, Request};
 
 /// What goes wrong. The default is nothing.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,8 @@ pub struct Faults {
     pub refuses_marks: Option<i32>,
     /// Accepts *test* and does not mark the image.
     pub forgets_marks: bool,
+    /// What it does otherwise than any other.
+    pub quirk: Option<Quirk>,
 }
 
 /// Where the link closes.

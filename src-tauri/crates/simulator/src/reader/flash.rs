@@ -201,6 +201,11 @@ impl Flash {
         accepted
     }
 
+    /// Forgets the upload that is not complete.
+    pub(super) fn forget_upload(&mut self) {
+        self.upload = None;
+    }
+
     /// What was written of the upload so far is other than it was.
     pub(super) fn spoil_upload(&mut self) {
         let place = self

@@ -20,6 +20,7 @@ mod pretend_radio;
 mod provider;
 #[cfg(unix)]
 mod pty;
+mod quirk;
 mod recovery;
 mod serve;
 mod settings;
@@ -34,6 +35,7 @@ pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
+pub use quirk::{Asked, Instead, Quirk, Said};
 pub use recovery::{Recovery, Starts};
 pub use settings::{Bootloader, KnownBy, Line, Settings, Stated};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};

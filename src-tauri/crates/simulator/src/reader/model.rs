@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) busy_for: Duration,
     /// Bytes it has stored since it was made; what the fault dial counts by.
     pub(super) stored_bytes: u64,
+    /// When it started last.
+    pub(super) started: Instant,
 }
 
 /// What a reader was asked and did. Tests prove with it what was *not* done.
@@ -184,6 +186,7 @@ impl SimulatedReader {
             writing: (0, 1),
             busy_for: Duration::ZERO,
             stored_bytes: 0,
+            started: Instant::now(),
         };
         Self(Arc::new(Shared {
             settings,
@@ -284,6 +287,7 @@ impl SimulatedReader {
             let mut state = self.state();
             state.dead = false;
             state.counters.restarts += 1;
+            state.started = Instant::now();
             let returns = state.faults.returns;
             if returns == Return::InRecovery {
                 state.recovery = Some(self.settings().recovery.unwrap_or_default());
@@ -294,12 +298,22 @@ impl SimulatedReader {
         };
         self.leave(false);
         if returns != Return::Never {
-            let (reader, delay) = (self.clone(), self.settings().restart);
-            tokio::spawn(async move {
-                tokio::time::sleep(delay).await;
-                reader.plug_in();
-            });
+            self.come_back_after(self.settings().restart);
         }
+    }
+
+    /// Breaks the link for so long.
+    pub(super) fn leave_for(&self, time: Duration) {
+        self.leave(false);
+        self.come_back_after(time);
+    }
+
+    fn come_back_after(&self, time: Duration) {
+        let reader = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            reader.plug_in();
+        });
     }
 
     fn leave(&self, here: bool) {

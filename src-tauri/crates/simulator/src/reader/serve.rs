@@ -103,6 +103,10 @@ pub(super) async fn work<To>(
                 reader.cut();
                 continue;
             }
+            Then::Leave(time) => {
+                reader.leave_for(time);
+                continue;
+            }
             Then::Answer(packet) => (packet, false),
             Then::AnswerAndRestart(packet) => (packet, true),
         };

@@ -203,7 +203,7 @@ impl Refusal {
         }
     }
 
-    const fn of_image(code: i32, in_group: i32) -> Self {
+    pub(super) const fn of_image(code: i32, in_group: i32) -> Self {
         Self {
             code,
             in_group: Some(in_group),

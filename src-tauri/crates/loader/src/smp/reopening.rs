@@ -1,0 +1,75 @@
+//! How a link that broke is opened again.
+//!
+//! A port that is plugged in again, or a reader that starts anew, is away for seconds. What is asked over the next
+//! link is not known here.
+
+use std::sync::Arc;
+
+use firmdrop_core::{DeliveryEvents, Note, NoteKind};
+use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
+use tokio::time::{Instant, sleep};
+
+use super::{gatt, timing::Timing};
+use crate::LoadContext;
+
+/// The way to the next link.
+#[derive(Clone)]
+pub(super) struct Reopening {
+    providers: Providers,
+    address: LinkAddress,
+    events: Arc<dyn DeliveryEvents>,
+    timing: Timing,
+}
+
+impl std::fmt::Debug for Reopening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reopening")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reopening {
+    pub(super) fn of(context: &LoadContext, timing: Timing) -> Self {
+        Self {
+            providers: context.providers.clone(),
+            address: context.address.clone(),
+            events: Arc::clone(&context.events),
+            timing,
+        }
+    }
+
+    /// Whether a link that failed so may work when it is opened again: silence is the reader's.
+    pub(super) fn helps_against(error: &LinkError) -> bool {
+        !matches!(
+            error,
+            LinkError::Timeout { .. } | LinkError::NotSupported { .. }
+        )
+    }
+
+    /// A link broke with this error. Returns until when it is opened again.
+    pub(super) fn begin(&self, error: &LinkError) -> Instant {
+        let text = format!("Opening the link again: {error}");
+        self.events.note(Note::new(NoteKind::Retry, text));
+        Instant::now() + self.timing.reconnect
+    }
+
+    /// Opens the next link. Never at once: some ways open and fail at the first request. Cancelling it loses
+    /// nothing.
+    pub(super) async fn open(&self, until: Instant) -> Result<Link, LinkError> {
+        loop {
+            sleep(self.timing.look_again).await;
+            match open(&self.providers, &self.address).await {
+                Err(error) if Instant::now() >= until => return Err(error),
+                Err(_) => {}
+                opened => return opened,
+            }
+        }
+    }
+}
+
+/// Opens the way to a reader as one that a session uses.
+pub(super) async fn open(providers: &Providers, address: &LinkAddress) -> Result<Link, LinkError> {
+    let link = providers.open(address).await?;
+    gatt::carry(link, address).await
+}

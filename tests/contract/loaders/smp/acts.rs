@@ -1,0 +1,300 @@
+//! What a reader is asked to do after the upload, refuses, does without saying so, or lists late.
+//!
+//! Whatever it answers, its list says what became of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use ciborium::Value;
+use firmdrop_core::{Diagnose, Outcome};
+use firmdrop_loader::{LoadError, SmpTiming};
+use firmdrop_simulator::reader::{
+    Asked, Faults, Instead, Quirk, Recovery, Request, Said, Settings,
+};
+
+use super::loaded::{assert_loaded, assert_verified};
+use super::world::{Way, World, new_image};
+use crate::record::{Record, Stop};
+
+/// `IMG_MGMT_ERR_IMAGE_CONFIRMATION_DENIED`.
+const DENIED: i32 = 32;
+/// `MGMT_ERR_ENOTSUP`.
+const UNKNOWN_COMMAND: i32 = 8;
+
+async fn world(
+    settings: Settings,
+    does: impl Fn(&Asked) -> Instead + Send + Sync + 'static,
+) -> World {
+    let mut world = World::with(Way::Pipe, settings).await;
+    world.timing = SmpTiming::default();
+    world.reader.set_faults(Faults {
+        quirk: Some(Quirk::new(does)),
+        ..Faults::default()
+    });
+    world
+}
+
+fn in_recovery() -> Settings {
+    Settings {
+        recovery: Some(Recovery::default()),
+        buffers: 1,
+        ..Settings::default()
+    }
+}
+
+fn is_confirmation(asked: &Asked) -> bool {
+    asked.request == Request::WriteState && asked.confirms
+}
+
+/// An empty list of images.
+fn nothing_listed() -> Instead {
+    let nothing = vec![("images", Value::Array(Vec::new()))];
+    Instead::OfDoing(Said::Fields(nothing))
+}
+
+pub(crate) async fn an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got()
+ {
+    for said in [
+        Said::CodeOfGroup(DENIED),
+        Said::Code(6),
+        Said::Code(10),
+        Said::Silence,
+        Said::Fields(vec![("rc", 0.into())]),
+    ] {
+        let world = world(Settings::default(), move |asked| {
+            if is_confirmation(asked) {
+                Instead::OfAnswering(said.clone())
+            } else {
+                Instead::Nothing
+            }
+        })
+        .await;
+        let image = new_image(3000);
+        assert_verified(&world.load(&image).await.unwrap());
+        assert_loaded(&world, &image);
+        assert_eq!(world.reader.counters().restarts, 1);
+    }
+}
+
+pub(crate) async fn a_refused_confirmation_leaves_an_image_on_trial_and_a_resume() {
+    for said in [Said::CodeOfGroup(DENIED), Said::Code(11), Said::Code(10)] {
+        let world = world(Settings::default(), move |asked| {
+            if is_confirmation(asked) {
+                Instead::OfDoing(said.clone())
+            } else {
+                Instead::Nothing
+            }
+        })
+        .await;
+        let image = new_image(3000);
+        let error = world.load(&image).await.unwrap_err();
+        assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
+        assert!(error.state().contains("runs the new image"), "{error:?}");
+        assert!(error.can_resume());
+        world.reader.set_faults(Faults::default());
+        assert_verified(&world.load(&image).await.unwrap());
+        assert_eq!(world.reader.counters().restarts, 1);
+    }
+}
+
+pub(crate) async fn a_confirmation_whose_answer_is_lost_is_read_back() {
+    let world = world(Settings::default(), |asked| {
+        if is_confirmation(asked) {
+            Instead::OfAnswering(Said::Silence)
+        } else {
+            Instead::Nothing
+        }
+    })
+    .await;
+    let image = new_image(3000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_eq!(world.reader.counters().of(Request::WriteState), 2);
+}
+
+pub(crate) async fn a_trial_that_ended_meanwhile_is_not_confirmed_for_good() {
+    // The reader crashes on trial, instead of confirming, and its bootloader goes back.
+    let world = world(Settings::default(), |asked| {
+        if is_confirmation(asked) {
+            Instead::Leaving(Duration::from_secs(2))
+        } else {
+            Instead::Nothing
+        }
+    })
+    .await;
+    let reader = world.reader.clone();
+    let crash = tokio::spawn(async move {
+        while reader.counters().of(Request::WriteState) < 2 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        reader.restart();
+    });
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    crash.await.unwrap();
+    assert!(matches!(error, LoadError::NotActivated { .. }), "{error:?}");
+    assert_eq!(world.reader.counters().of(Request::WriteState), 2);
+    assert!(error.can_resume());
+}
+
+pub(crate) async fn a_reader_that_restarts_while_it_is_marked_is_confirmed() {
+    let world = world(Settings::default(), |_| Instead::Nothing).await;
+    let reader = world.reader.clone();
+    world.reader.set_faults(Faults {
+        quirk: Some(Quirk::new(move |asked| {
+            if asked.request == Request::WriteState && asked.times == 1 {
+                let reader = reader.clone();
+                tokio::spawn(async move { reader.restart() });
+                Instead::OfAnswering(Said::Silence)
+            } else {
+                Instead::Nothing
+            }
+        })),
+        ..Faults::default()
+    });
+    let image = new_image(3000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    assert_eq!(world.reader.counters().restarts, 1);
+}
+
+pub(crate) async fn a_refused_restart_leaves_a_marked_image_and_a_resume() {
+    let refuses = |asked: &Asked| {
+        if asked.request == Request::Reset {
+            Instead::OfDoing(Said::Code(UNKNOWN_COMMAND))
+        } else {
+            Instead::Nothing
+        }
+    };
+    for settings in [Settings::default(), in_recovery()] {
+        let recovers = settings.recovery.is_some();
+        let world = world(settings, refuses).await;
+        let image = new_image(3000);
+        let record = Arc::new(Record::default());
+        let error = world.load_into(&image, &record).await.unwrap_err();
+        let LoadError::Refused {
+            advice: Some(advice),
+            ..
+        } = &error
+        else {
+            panic!("{error:?}");
+        };
+        assert!(advice.contains("off and on"), "{advice}");
+        let known = if recovers {
+            "took every byte"
+        } else {
+            "stored and marked"
+        };
+        assert!(error.state().contains(known), "{}", error.state());
+        assert!(error.can_resume());
+        world.reader.restart();
+        let began = record.phases.lock().unwrap().clone();
+        let resumed = world.load_into(&image, &Record::after(&began)).await;
+        assert_verified(&resumed.unwrap());
+        assert_loaded(&world, &image);
+    }
+}
+
+pub(crate) async fn a_restart_that_is_accepted_and_does_not_come_leaves_a_resume() {
+    let world = world(Settings::default(), |asked| {
+        if asked.request == Request::Reset {
+            Instead::OfDoing(Said::Fields(Vec::new()))
+        } else {
+            Instead::Nothing
+        }
+    })
+    .await;
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(error.state().contains("stored and marked"), "{error:?}");
+    assert!(error.can_resume(), "{error:?}");
+}
+
+/// It lists no image for so long after a restart.
+fn lists_nothing_for(time: Duration) -> impl Fn(&Asked) -> Instead {
+    move |asked| {
+        let early = asked.restarts > 0 && asked.up_for < time;
+        if early && asked.request == Request::ReadState {
+            nothing_listed()
+        } else {
+            Instead::Nothing
+        }
+    }
+}
+
+pub(crate) async fn an_application_that_lists_nothing_at_first_is_asked_again() {
+    for frugal in [false, true] {
+        let settings = Settings {
+            frugal,
+            ..Settings::default()
+        };
+        let world = world(settings, lists_nothing_for(Duration::from_secs(20))).await;
+        let image = new_image(3000);
+        assert_verified(&world.load(&image).await.unwrap());
+        assert_eq!(world.reader.counters().restarts, 1);
+    }
+}
+
+pub(crate) async fn an_application_that_lists_its_old_slot_first_is_asked_again() {
+    let lists = AtomicU32::new(0);
+    let world = world(Settings::default(), move |asked| {
+        let again = asked.request == Request::ReadState && asked.restarts > 0;
+        if again && lists.fetch_add(1, Ordering::Relaxed) < 3 {
+            let row = vec![
+                ("slot".into(), 1.into()),
+                ("version".into(), "1.0.0".into()),
+                ("hash".into(), Value::Bytes(vec![7; 32])),
+                ("active".into(), false.into()),
+            ];
+            let rows = vec![Value::Map(row)];
+            return Instead::OfDoing(Said::Fields(vec![("images", Value::Array(rows))]));
+        }
+        Instead::Nothing
+    })
+    .await;
+    assert_verified(&world.load(&new_image(3000)).await.unwrap());
+    assert_eq!(world.reader.counters().restarts, 1);
+}
+
+pub(crate) async fn an_application_that_lists_nothing_for_good_is_not_said_to_be_in_recovery() {
+    let hour = Duration::from_hours(1);
+    let world = world(Settings::default(), lists_nothing_for(hour)).await;
+    let error = world.load(&new_image(3000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::NotReady { .. }), "{error:?}");
+    let diagnosis = error.diagnose();
+    let said = format!("{} {}", diagnosis.what_happened, diagnosis.state_now);
+    assert!(!said.contains("recovery"), "{said}");
+    assert!(error.can_resume());
+}
+
+pub(crate) async fn an_application_started_from_recovery_that_lists_nothing_at_first_is_asked_again()
+ {
+    let world = world(in_recovery(), lists_nothing_for(Duration::from_secs(8))).await;
+    let image = new_image(3000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+}
+
+pub(crate) async fn an_application_started_from_recovery_that_lists_nothing_for_good_ends_in_sent()
+{
+    let hour = Duration::from_hours(1);
+    let world = world(in_recovery(), lists_nothing_for(hour)).await;
+    let Outcome::Sent { reason } = world.load(&new_image(3000)).await.unwrap() else {
+        panic!("verified");
+    };
+    assert!(reason.contains("listed no image"), "{reason}");
+}
+
+pub(crate) async fn a_resume_waits_for_an_application_that_lists_nothing_yet() {
+    let world = world(
+        Settings::default(),
+        lists_nothing_for(Duration::from_secs(20)),
+    )
+    .await;
+    let image = new_image(3000);
+    let stopped = Record::stopping(Stop::AtPhase("find_again"));
+    world.load_into(&image, &stopped).await.unwrap_err();
+    let sent = world.reader.counters().upload_bytes;
+    let began = stopped.phases.lock().unwrap().clone();
+    let resumed = world.load_into(&image, &Record::after(&began)).await;
+    assert_verified(&resumed.unwrap());
+    assert_eq!(world.reader.counters().upload_bytes, sent);
+}
