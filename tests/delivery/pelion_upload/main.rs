@@ -9,6 +9,7 @@ mod late;
 mod lost_answers;
 mod names;
 mod one_request;
+mod other_names;
 mod too_large_for_one;
 mod wrong_answers;
 

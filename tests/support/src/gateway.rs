@@ -20,14 +20,26 @@ pub enum Act {
     Held(u32),
     /// The answer has this status, in the service's form; the request never passes.
     Refused(u16),
+    /// The answer is the gateway's page with this status; the request never passes.
+    Page(u16),
 }
 
 /// A request's line: `POST /v3/firmware-images`.
 type Judge = dyn Fn(&str) -> Act + Send + Sync;
 
+/// What a request or the body of an answer becomes: the request's line, and what there is.
+pub type Rewriting = dyn Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync;
+
+/// Leaves everything as it is.
+pub fn unchanged(_: &str, bytes: Vec<u8>) -> Vec<u8> {
+    bytes
+}
+
 struct Shared {
     upstream: SocketAddr,
     judge: Box<Judge>,
+    requests: Box<Rewriting>,
+    answers: Box<Rewriting>,
     held: Mutex<Option<(Vec<u8>, u32)>>,
     seen: Mutex<Vec<String>>,
     holds: Notify,
@@ -42,12 +54,25 @@ pub struct Gateway {
 impl Gateway {
     /// In front of this service. `judge` sees each request's line.
     pub async fn start(service: &str, judge: impl Fn(&str) -> Act + Send + Sync + 'static) -> Self {
+        Self::rewriting(service, judge, unchanged, unchanged).await
+    }
+
+    /// The same, and what passes is changed on the way: requests whole, of the same length, and the
+    /// bodies of answers.
+    pub async fn rewriting(
+        service: &str,
+        judge: impl Fn(&str) -> Act + Send + Sync + 'static,
+        requests: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+        answers: impl Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let upstream = service.trim_start_matches("http://").trim_end_matches('/');
         let shared = Arc::new(Shared {
             upstream: upstream.parse().unwrap(),
             judge: Box::new(judge),
+            requests: Box::new(requests),
+            answers: Box::new(answers),
             held: Mutex::default(),
             seen: Mutex::default(),
             holds: Notify::new(),
@@ -92,11 +117,15 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
         };
         shared.seen.lock().unwrap().push(line.clone());
         let act = (shared.judge)(&line);
+        let request = (shared.requests)(&line, request);
         if line.starts_with("GET ") {
             release(&shared).await;
         }
         let answer = match act {
-            Act::Pass => pass(shared.upstream, &request).await,
+            Act::Pass => {
+                let answer = pass(shared.upstream, &request).await;
+                with_body(answer, |body| (shared.answers)(&line, body))
+            }
             Act::Late(status, questions) => {
                 *shared.held.lock().unwrap() = Some((request, questions));
                 page(status, "text/html", "<html>Gateway</html>")
@@ -106,6 +135,7 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
                 shared.holds.notify_one();
                 return std::future::pending().await;
             }
+            Act::Page(status) => page(status, "text/html", "<html>Gateway</html>"),
             Act::Refused(status) => {
                 let body = format!(
                     r#"{{"object":"error","code":{status},"type":"refused","message":"Not now."}}"#
@@ -135,6 +165,26 @@ async fn release(shared: &Shared) {
     if let Some((request, _)) = due {
         pass(shared.upstream, &request).await;
     }
+}
+
+/// The answer with another body, and with its length.
+fn with_body(answer: Vec<u8>, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return answer;
+    };
+    let (head, body) = answer.split_at(end + 4);
+    let changed = change(body.to_vec());
+    if changed == body {
+        return answer;
+    }
+    let head = String::from_utf8_lossy(head).into_owned();
+    let kept: Vec<&str> = head
+        .split("\r\n")
+        .filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length"))
+        .collect();
+    let length = changed.len();
+    let head = format!("{}\r\nContent-Length: {length}\r\n\r\n", kept.join("\r\n"));
+    [head.into_bytes(), changed].concat()
 }
 
 fn page(status: u16, kind: &str, body: &str) -> Vec<u8> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use firmdrop_core::Moment;
 use reqwest::{
     Url,
     header::{HeaderMap, HeaderValue},
@@ -86,6 +87,12 @@ impl Response {
         let values = self.headers.get_all("retry-after").iter();
         let texts = values.filter_map(|value| value.to_str().ok());
         texts.filter_map(|text| parse_retry_after(text, now)).max()
+    }
+
+    /// The host's own time, when it says it.
+    pub fn date(&self) -> Option<Moment> {
+        let date = self.header("date").and_then(parse_date)?;
+        Some(Moment::from_millisecond(date.as_millisecond()))
     }
 
     /// Where the host redirects to, as it may be shown; `None` when it does not redirect.

@@ -1,10 +1,11 @@
 //! The client of one account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 
-use super::{AccessKey, PelionAccount, PelionError, settle::Settling};
+use super::{AccessKey, PelionAccount, PelionError, service_clock::ServiceClock, settle::Settling};
 
 /// One account of the service. Cheap to clone; clones share their connections.
 ///
@@ -18,6 +19,7 @@ pub struct Pelion {
     pub(super) options: HttpOptions,
     pub(super) retry: RetryPolicy,
     pub(super) settling: Settling,
+    pub(super) clock: Arc<ServiceClock>,
 }
 
 impl Pelion {
@@ -70,6 +72,7 @@ impl Pelion {
             options,
             retry: RetryPolicy::default(),
             settling: Settling::default(),
+            clock: Arc::default(),
         })
     }
 }

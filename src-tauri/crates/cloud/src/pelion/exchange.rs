@@ -83,6 +83,7 @@ impl Pelion {
         let Call { request, name } = call;
         let sent = self.http.send(request).await;
         let answer = sent.map_err(|source| self.net(source, name.clone()))?;
+        self.clock.answered(answer.date());
         if (200..300).contains(&answer.status()) {
             return self.own_words(answer, name);
         }

@@ -22,6 +22,7 @@ mod limits;
 mod query;
 mod refusal;
 pub mod rollout;
+mod service_clock;
 mod settle;
 mod subject;
 mod update_campaigns;

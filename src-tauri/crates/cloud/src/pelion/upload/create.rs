@@ -12,6 +12,7 @@ use super::{
     judge::{Comparison, judge},
     phases,
     reconcile::{Found, Holding, stored},
+    renamed,
     run::Run,
 };
 use crate::pelion::{UploadJob, settle::Looks};
@@ -74,14 +75,22 @@ pub(super) async fn create(
 /// Takes over the upload job of our name when it is ours: same name, same description, and nothing
 /// in it but the beginning of our file.
 async fn adopt(run: &mut Run<'_>, looks: &mut Looks) -> Result<Option<Begun>, UploadError> {
-    let job = loop {
+    let named = loop {
         if !run.look_again(looks).await? {
-            return Ok(None);
+            break None;
         }
         if let Some(job) = find::upload_job(run).await? {
-            break job;
+            break Some(job);
         }
     };
+    let job = match named {
+        Some(job) => job,
+        None => match renamed::upload_job(run).await? {
+            Some(job) => job,
+            None => return Ok(None),
+        },
+    };
+    renamed::note_name(run, &job.name);
     if job.description != run.request.description {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::pelion::{FirmwareImage, ListQuery, UploadJob};
 
 /// Pages that are read at most: a service that ignores the filter must not occupy us for ever.
-const PAGES: usize = 40;
+pub(super) const PAGES: usize = 40;
 
 /// The upload job of this id, or `None` when the service does not know it any more.
 pub(super) async fn job_if_there(

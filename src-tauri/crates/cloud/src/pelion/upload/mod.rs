@@ -18,6 +18,7 @@ mod phases;
 mod reconcile;
 mod record;
 mod remote_state;
+mod renamed;
 mod request;
 mod run;
 mod send;

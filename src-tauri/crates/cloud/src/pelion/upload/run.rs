@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use firmdrop_core::{DeliveryEvents, Md5, Note, NoteKind, Progress, Sha256Hasher};
+use firmdrop_core::{DeliveryEvents, Md5, Moment, Note, NoteKind, Progress, Sha256Hasher};
 use firmdrop_net::{Delivered, NetError};
-use tokio::time::Duration;
+use tokio::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -49,6 +49,9 @@ pub(super) struct Run<'a> {
     pub(super) held: RemoteState,
     /// The file in one request was refused as too large, in this run or before.
     pub(super) whole_file_refused: bool,
+    /// When the first request that creates something went out, and how long before that an earlier run
+    /// sent one.
+    began: (Instant, Duration),
     session: Session<'a>,
 }
 
@@ -72,6 +75,8 @@ impl<'a> Run<'a> {
             .map(|receipt| receipt.length_bytes)
             .sum();
         held.uncertain = state.create_attempted;
+        let left = state.unanswered.map(|left| left.ago).unwrap_or_default();
+        let earlier = left.max(state.create_ago);
         Self {
             pelion,
             request,
@@ -79,6 +84,7 @@ impl<'a> Run<'a> {
             events: watch.events,
             held,
             whole_file_refused: state.whole_file_refused,
+            began: (Instant::now(), earlier),
             session,
         }
     }
@@ -164,6 +170,12 @@ impl<'a> Run<'a> {
     /// Looks for what the service adds to something that it already shows.
     pub(super) fn looks_for_details(&self) -> Looks {
         self.pelion.settling.shown()
+    }
+
+    /// What our requests made is not older, by the service's clock.
+    pub(super) fn not_before(&self) -> Moment {
+        let (here, earlier) = self.began;
+        self.pelion.clock.not_before(here.elapsed() + earlier)
     }
 
     /// Waits for the next look. False when the last one was at the end of the time.

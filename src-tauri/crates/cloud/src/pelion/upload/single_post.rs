@@ -3,6 +3,8 @@
 //! The service's guides promise unique names for upload jobs only, so the name is looked up before
 //! anything is sent, and again after an unknown answer.
 
+use std::collections::BTreeSet;
+
 use firmdrop_core::{Note, NoteKind};
 use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
@@ -13,7 +15,7 @@ use super::{
     find,
     hash_prefix::hash_prefix,
     judge::{Comparison, judge},
-    phases,
+    phases, renamed,
     run::Run,
 };
 use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES, settle::Looks};
@@ -29,7 +31,11 @@ pub(super) async fn post(
     // From here on it is the service that may not answer, not the file that is in doubt.
     run.phase(phases::SEND_BODY);
     let mut looks = run.looks_for(state.unanswered);
-    if let Some(image) = settled(run, &mut looks).await? {
+    let mut there = settled(run, &mut looks).await?;
+    if there.is_none() && state.create_attempted {
+        there = renamed::firmware_image(run).await?;
+    }
+    if let Some(image) = there {
         let same = judge(&image, &run.request.expected) == Comparison::Same;
         if !(same && state.create_attempted) {
             return Err(name_held(run).await?);
@@ -56,7 +62,11 @@ pub(super) async fn post(
         match error.status() {
             Some(409) if perhaps_stored => {
                 let mut looks = run.looks_for(Some(Unanswered::default()));
-                return match settled(run, &mut looks).await? {
+                let found = match settled(run, &mut looks).await? {
+                    Some(image) => Some(image),
+                    None => renamed::firmware_image(run).await?,
+                };
+                return match found {
                     Some(image) => known(run, image).await.map(Some),
                     None => Err(name_held(run).await?),
                 };
@@ -71,7 +81,11 @@ pub(super) async fn post(
                 perhaps_stored = true;
                 run.held.uncertain = true;
                 let mut looks = run.looks_after(&error, run.request.expected.size_bytes);
-                if let Some(image) = settled(run, &mut looks).await? {
+                let found = match settled(run, &mut looks).await? {
+                    Some(image) => Some(image),
+                    None => renamed::firmware_image(run).await?,
+                };
+                if let Some(image) = found {
                     run.note(
                         NoteKind::Kept,
                         "The answer was lost, the firmware image was not",
@@ -86,6 +100,9 @@ pub(super) async fn post(
 }
 
 async fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
+    if !image.name.is_empty() {
+        renamed::note_name(run, &image.name);
+    }
     run.written(run.record.image_known(&image.id).await)?;
     run.held.bytes = run.held.total_bytes;
     run.show(0);
@@ -152,10 +169,12 @@ async fn send(run: &Run<'_>) -> Result<Result<FirmwareImage, PelionError>, Uploa
 
 /// A request that had failed may have been carried out after all, later than anybody waited.
 async fn warn_of_copies(run: &mut Run<'_>) -> Result<(), UploadError> {
-    let images = find::firmware_images(run, 9).await?;
-    if images.len() > 1 {
-        let ids: Vec<&str> = images.iter().map(|image| &*image.id).collect();
-        let text = "The service holds more than one firmware image of this name";
+    let mut images = find::firmware_images(run, 9).await?;
+    images.extend(renamed::firmware_images(run).await?);
+    let ids: BTreeSet<&str> = images.iter().map(|image| &*image.id).collect();
+    if ids.len() > 1 {
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let text = "The service holds more than one firmware image of this name or of these bytes";
         let detail = format!(
             "A request that had failed was carried out after all. Delete those that are not needed: {}.",
             ids.join(", ")
