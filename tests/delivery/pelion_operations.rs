@@ -261,7 +261,7 @@ async fn the_connection_test_passes_step_by_step_or_names_the_failing_one() {
         .dial()
         .add(Rule::always(Effect::Html { status: 200 }));
     let report = world.pelion().test().await;
-    assert_eq!(failing(&report).as_deref(), Some("key"));
+    assert_eq!(failing(&report).as_deref(), Some("service"));
     assert_eq!(report.diagnosis.unwrap().code, Code::NotThisService);
 }
 

@@ -4,12 +4,15 @@
 
 mod adoption;
 mod body_limit;
+mod conflicts;
 mod file_and_person;
+mod gateway_pages;
 mod late;
 mod lost_answers;
 mod names;
 mod one_request;
 mod other_names;
+mod other_spellings;
 mod too_large_for_one;
 mod wrong_answers;
 

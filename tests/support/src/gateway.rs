@@ -189,7 +189,11 @@ fn with_body(answer: Vec<u8>, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8
 
 fn page(status: u16, kind: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
+    let location = match status {
+        300..400 => "Location: /maintenance.html\r\n",
+        _ => "",
+    };
+    format!("HTTP/1.1 {status} X\r\n{location}Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
         .into_bytes()
 }
 

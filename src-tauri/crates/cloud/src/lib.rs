@@ -4,5 +4,7 @@
 //! survive a kill is handed to a record that the caller holds.
 
 pub mod azure;
+mod json_value;
+mod met;
 pub mod pelion;
 mod session;

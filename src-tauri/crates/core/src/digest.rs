@@ -3,7 +3,10 @@
 //! The services of this field write the same MD5 as base64 in one place and as hexadecimal in
 //! another; comparing decoded values is the only comparison that is ever right.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{
     Digest as _,
@@ -61,6 +64,31 @@ macro_rules! digest {
                     *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
                 }
                 Ok(Self(bytes))
+            }
+
+            /// Reads what a service states: hexadecimal, also with `0x` or marks between its bytes, or
+            /// base64 of either alphabet with or without its padding; in quotes, with the name of the
+            /// algorithm before it, with blanks around it.
+            pub fn from_service(text: &str) -> Result<Self, DigestError> {
+                let bare = bare_digest(text);
+                let hex: String = bare
+                    .trim_start_matches("0x")
+                    .chars()
+                    .filter(|letter| !matches!(letter, ':' | '-' | ' '))
+                    .collect();
+                Self::from_hex(&hex).or_else(|error| {
+                    let standard: String = bare
+                        .trim_end_matches('=')
+                        .chars()
+                        .map(|letter| match letter {
+                            '-' => '+',
+                            '_' => '/',
+                            letter => letter,
+                        })
+                        .collect();
+                    let bytes = STANDARD_NO_PAD.decode(standard).map_err(|_| error.clone())?;
+                    bytes.try_into().map(Self).map_err(|_| error)
+                })
             }
 
             /// The base64 form that HTTP headers and import manifests use.
@@ -134,6 +162,24 @@ digest!(
     Md5, Md5Hasher, md5::Md5, "MD5", 16
 );
 
+/// What is left of a stated digest without blanks, quotes, a weak tag's mark, and the name of its
+/// algorithm.
+fn bare_digest(text: &str) -> &str {
+    let is_around = |letter: char| letter.is_whitespace() || "\"'`<>".contains(letter);
+    let text = text.trim_matches(is_around);
+    let text = text
+        .strip_prefix("W/")
+        .unwrap_or(text)
+        .trim_matches(is_around);
+    let named = ["sha256", "sha-256", "md5"].into_iter().find_map(|name| {
+        let head = text.get(..name.len())?;
+        let rest = text.get(name.len()..)?;
+        let value = rest.trim_start().strip_prefix([':', '=', '-'])?;
+        head.eq_ignore_ascii_case(name).then_some(value)
+    });
+    named.unwrap_or(text).trim_matches(is_around)
+}
+
 impl Sha256Hasher {
     /// What was taken so far, to be taken on from later: it grows with nothing.
     pub fn suspend(&self) -> Vec<u8> {
@@ -153,19 +199,47 @@ impl Md5 {
         0xd4, 0x1d, 0x8c, 0xd9, 0x8f, 0x00, 0xb2, 0x04, 0xe9, 0x80, 0x09, 0x98, 0xec, 0xf8, 0x42,
         0x7e,
     ]);
-
-    /// Reads a service's `hash`: hexadecimal by every example, base64 by one filter of the contract.
-    pub fn from_service(text: &str) -> Result<Self, DigestError> {
-        Self::from_hex(text).or_else(|error| {
-            let bytes = STANDARD.decode(text).map_err(|_| error.clone())?;
-            bytes.try_into().map(Self).map_err(|_| error)
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stated_digest_is_read_in_each_of_its_spellings() {
+        let digest = Sha256::of(b"firmware");
+        let (hex, base64) = (digest.to_string(), digest.to_base64());
+        let unpadded = base64.trim_end_matches('=');
+        let url_safe = base64.replace('+', "-").replace('/', "_");
+        let spaced: Vec<String> = (0..32).map(|at| hex[2 * at..][..2].to_owned()).collect();
+        for text in [
+            hex.clone(),
+            hex.to_uppercase(),
+            format!(" {hex}\n"),
+            format!("\"{hex}\""),
+            format!("W/\"{hex}\""),
+            format!("0x{hex}"),
+            format!("sha256:{hex}"),
+            format!("SHA-256={base64}"),
+            format!("sha256-{base64}"),
+            spaced.join(":"),
+            spaced.join(" "),
+            base64.clone(),
+            unpadded.to_owned(),
+            url_safe,
+        ] {
+            assert_eq!(Sha256::from_service(&text), Ok(digest), "{text}");
+        }
+        for text in [
+            "",
+            "md5",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            &hex[..62],
+            "é",
+        ] {
+            assert!(Sha256::from_service(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_suspended_hash_goes_on_where_it_was() {

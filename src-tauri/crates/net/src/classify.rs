@@ -25,17 +25,21 @@ impl Route {
             let mut schemes = schemes.split([',', ' ']);
             schemes.any(|scheme| scheme.trim().eq_ignore_ascii_case("basic"))
         });
+        let shown = schemes.map(|schemes| {
+            let visible = schemes.chars().filter(|c| !c.is_control());
+            visible.take(60).collect()
+        });
+        if self.proxy.is_none() {
+            return NetError::SignInUnasked {
+                host: self.host.clone(),
+                schemes: shown,
+            };
+        }
         let gave_password = self.proxy.as_deref().is_some_and(has_user);
         NetError::ProxySignIn {
             proxy: self.shown_proxy(),
             gave_password,
-            other_schemes: schemes.filter(|_| !offers_basic).map(|schemes| {
-                schemes
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(60)
-                    .collect()
-            }),
+            other_schemes: shown.filter(|_| !offers_basic),
         }
     }
 }

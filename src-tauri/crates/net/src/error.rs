@@ -125,6 +125,24 @@ pub enum NetError {
         /// What it is instead: "a web page", "text/plain".
         kind: String,
     },
+    /// Something on the way answered in the place of a host that had answered as itself before.
+    #[error("a gateway on the way to {host} answered {status} with {kind}")]
+    Gateway {
+        /// The host.
+        host: String,
+        /// The status.
+        status: u16,
+        /// What came: "a web page".
+        kind: String,
+    },
+    /// A sign-in at a proxy is asked for, and none was given to be used.
+    #[error("{host} answered 407, which proxies answer, and the account names no proxy")]
+    SignInUnasked {
+        /// The host.
+        host: String,
+        /// What is offered, when it was said.
+        schemes: Option<String>,
+    },
     /// The answer is JSON, but not what was asked for.
     #[error("{host} answered {status} with unexpected JSON: {why}")]
     OtherShape {
@@ -177,12 +195,23 @@ fn leads(host: &str, address: &str, kind: &str) -> String {
 }
 
 impl NetError {
+    /// The same failure of a host that had answered as itself before: what is no answer of it is a
+    /// gateway's.
+    #[must_use]
+    pub fn after_own_answers(self) -> Self {
+        match self {
+            Self::NotJson { host, status, kind } => Self::Gateway { host, status, kind },
+            other => other,
+        }
+    }
+
     /// Whether the other side may have acted on the request.
     pub fn delivered(&self) -> Delivered {
         match self {
             Self::Silent { delivered, .. } | Self::Cut { delivered, .. } => *delivered,
             Self::TooLarge { .. }
             | Self::NotJson { .. }
+            | Self::Gateway { .. }
             | Self::OtherShape { .. }
             | Self::Coding { .. } => Delivered::Perhaps,
             Self::InvalidAddress { .. }
@@ -191,6 +220,7 @@ impl NetError {
             | Self::Unreachable { .. }
             | Self::Proxy { .. }
             | Self::ProxySignIn { .. }
+            | Self::SignInUnasked { .. }
             | Self::Tls { .. }
             | Self::Body { .. }
             | Self::AddressRefused { .. }
@@ -227,12 +257,7 @@ impl Diagnose for NetError {
             Self::Tls { why, fault, .. } => {
                 Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(Remedy::advice(fault.help()))
             }
-            Self::Coding { .. } => Diagnosis::new(
-                Code::AnswerUnreadable,
-                what,
-                "Firmdrop asks for answers as they are (Accept-Encoding: identity).",
-            )
-            .remedy(Remedy::advice("Ask whoever runs the proxy or gateway on the way not to compress answers.")),
+            Self::Coding { .. } => packed(what),
             Self::Silent { .. } => Diagnosis::new(
                 Code::ServiceTimeout,
                 what,
@@ -256,6 +281,8 @@ impl Diagnose for NetError {
                 "Probably the address belongs to a web page, a sign-in page of the network, or a gateway.",
             )
             .remedy(Remedy::advice("Check the host of the account.")),
+            Self::Gateway { .. } => by_a_gateway(what),
+            Self::SignInUnasked { schemes, .. } => unasked(what, schemes.as_deref()),
             Self::OtherShape { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
                 what,
@@ -281,6 +308,43 @@ impl Diagnose for NetError {
             Self::Redirect { why, .. } => Diagnosis::new(Code::DownloadFailed, what, sentence(why))
                 .remedy(Remedy::advice("Give the final address.")),
         }
+    }
+}
+
+fn packed(what: String) -> Diagnosis {
+    Diagnosis::new(
+        Code::AnswerUnreadable,
+        what,
+        "Firmdrop asks for answers as they are (Accept-Encoding: identity).",
+    )
+    .remedy(Remedy::advice(
+        "Ask whoever runs the proxy or gateway on the way not to compress answers.",
+    ))
+}
+
+fn by_a_gateway(what: String) -> Diagnosis {
+    Diagnosis::new(
+        Code::ServiceFailed,
+        what,
+        "The host answered as itself before, so its address is right. Probably it is being maintained, or a proxy or gateway before it has a problem.",
+    )
+    .titled("A gateway on the way answered")
+    .remedy(Remedy::Wait { seconds: 30 })
+}
+
+fn unasked(what: String, schemes: Option<&str>) -> Diagnosis {
+    let diagnosis = Diagnosis::new(
+        Code::ProxyFailed,
+        what,
+        "A proxy that this computer's settings name, something on the way, or the host itself asks for a sign-in; which of them is not known.",
+    )
+    .titled("Something on the way wants a sign-in")
+    .remedy(Remedy::advice(
+        "If this network has a proxy, give its address to the account: http://USER:PASSWORD@HOST:PORT. If it has none, ask whoever runs the network or the host.",
+    ));
+    match schemes {
+        Some(schemes) => diagnosis.detail("It offers", schemes),
+        None => diagnosis,
     }
 }
 
@@ -389,5 +453,25 @@ mod tests {
             assert!(!diagnosis.remedies.is_empty(), "{code}");
             assert!(diagnosis.what_happened.ends_with('.'), "{code}");
         }
+    }
+
+    #[test]
+    fn what_something_on_the_way_answers_is_neither_the_hosts_nor_a_proxys_that_nobody_named() {
+        let host = || "host.test".to_owned();
+        let page = NetError::NotJson {
+            host: host(),
+            status: 200,
+            kind: "a web page".to_owned(),
+        };
+        let gateway = page.after_own_answers().diagnose();
+        assert_eq!(gateway.code, Code::ServiceFailed);
+        assert!(gateway.title.contains("gateway"), "{gateway:?}");
+        let unasked = NetError::SignInUnasked {
+            host: host(),
+            schemes: None,
+        };
+        let diagnosis = unasked.diagnose();
+        assert_eq!(diagnosis.code, Code::ProxyFailed);
+        assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
     }
 }

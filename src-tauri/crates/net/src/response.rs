@@ -74,6 +74,14 @@ impl Response {
         &self.body
     }
 
+    /// The body without the mark of its byte order, which a reader of JSON may leave out (RFC 8259,
+    /// section 8.1).
+    fn text(&self) -> &[u8] {
+        self.body
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.body)
+    }
+
     /// How long the exchange took.
     pub fn timing(&self) -> BodyTiming {
         self.timing
@@ -106,14 +114,17 @@ impl Response {
     /// Whether the body calls itself a web page, or begins like one.
     pub fn is_web_page(&self) -> bool {
         let said = self.header("content-type").unwrap_or_default();
-        let start = self.body.trim_ascii_start().first();
-        said.starts_with("text/html") || start == Some(&b'<')
+        let start = self.text().trim_ascii_start().first();
+        let is_said = ["text/html", "application/xhtml"]
+            .iter()
+            .any(|kind| said.trim_start().to_ascii_lowercase().starts_with(kind));
+        is_said || start == Some(&b'<')
     }
 
     /// The body as JSON, or [`NetError::NotJson`], or [`NetError::OtherShape`] with the reader's
     /// words.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
-        let error = match serde_json::from_slice(&self.body) {
+        let error = match serde_json::from_slice(self.text()) {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
@@ -163,6 +174,14 @@ mod tests {
         assert!(!format!("{:?}", read.unwrap_err()).contains(secret));
         let read: serde_json::Value = response.json().unwrap();
         assert_eq!(read["message"], "[secret] is no key, [secret]!");
+    }
+
+    #[test]
+    fn a_mark_of_the_byte_order_before_json_or_a_page_is_left_out() {
+        let read: serde_json::Value = response("\u{feff}{\"a\":1}", "").json().unwrap();
+        assert_eq!(read["a"], 1);
+        assert!(response("\u{feff} <html>", "").is_web_page());
+        assert!(!response("\u{feff}{}", "").is_web_page());
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
             (Idempotency::Repeatable, _) | (_, Delivered::No) => RetryVerdict::Again,
             (Idempotency::Once, Delivered::Perhaps) => RetryVerdict::AskFirst,
         },
+        NetError::Gateway { .. } => match idempotency {
+            Idempotency::Repeatable => RetryVerdict::Again,
+            Idempotency::Once => RetryVerdict::AskFirst,
+        },
         NetError::TooLarge { .. }
         | NetError::NotJson { .. }
         | NetError::OtherShape { .. }
@@ -58,6 +62,7 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
         NetError::InvalidAddress { .. }
         | NetError::InvalidOptions { .. }
         | NetError::ProxySignIn { .. }
+        | NetError::SignInUnasked { .. }
         | NetError::Tls { .. }
         | NetError::Body { .. }
         | NetError::AddressRefused { .. }
@@ -248,6 +253,22 @@ mod tests {
                 RetryVerdict::Final
             );
         }
+    }
+
+    #[test]
+    fn a_page_is_waited_out_once_the_host_has_answered_as_itself() {
+        let page = || NetError::NotJson {
+            host: "host.test".to_owned(),
+            status: 200,
+            kind: "a web page".to_owned(),
+        };
+        let verdicts = |error: &NetError| {
+            [Idempotency::Repeatable, Idempotency::Once].map(|how| after_error(error, how))
+        };
+        let first = verdicts(&page());
+        assert_eq!(first, [RetryVerdict::Final, RetryVerdict::AskFirst]);
+        let later = verdicts(&page().after_own_answers());
+        assert_eq!(later, [RetryVerdict::Again, RetryVerdict::AskFirst]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -168,6 +168,27 @@ async fn a_proxy_that_wants_a_sign_in_is_told_apart_from_one_that_is_away() {
 }
 
 #[tokio::test]
+async fn a_407_where_no_proxy_was_given_blames_none() {
+    for (head, word) in [
+        ("Proxy-Authenticate: Basic realm=\"lab\"\r\n", "Basic"),
+        ("", "names no proxy"),
+    ] {
+        let asking = host(move |_| answer("407 Proxy Authentication Required", head, b"no")).await;
+        let error = get(&format!("http://{asking}/"), &options()).await;
+        let error = error.unwrap_err();
+        let text = format!("{error} {:?}", error.diagnose());
+        assert!(
+            text.contains("127.0.0.1 answered 407") && text.contains(word),
+            "{text}"
+        );
+        assert!(
+            !text.contains("the proxy  ") && !text.contains("was given"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_proxy_that_is_away_refuses_or_hangs_up_is_waited_for() {
     let closes = host(|_| Vec::new()).await;
     let refuses = host(|_| answer("503 Service Unavailable", "", b"")).await;

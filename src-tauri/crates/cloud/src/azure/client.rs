@@ -5,6 +5,8 @@ use std::sync::Arc;
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 use uuid::Uuid;
 
+use crate::met::Met;
+
 use super::{ApiVersion, AzureAccount, AzureError, TokenSource};
 
 /// One instance of the service. Cheap to clone; clones share their connections.
@@ -21,6 +23,7 @@ pub struct DeviceUpdate {
     pub(super) http: Http,
     pub(super) options: HttpOptions,
     pub(super) retry: RetryPolicy,
+    pub(super) met: Met,
     request_id: Option<RequestId>,
 }
 
@@ -54,6 +57,7 @@ impl DeviceUpdate {
             tokens,
             options,
             retry: RetryPolicy::default(),
+            met: Met::default(),
             request_id: None,
         })
     }

@@ -12,6 +12,9 @@ use crate::session::Failure;
 
 use super::{ApiVersion, Refusal, TokenError, sign_in::may_pass};
 
+/// What is waited out: a gateway that does not get through (RFC 9110, section 15.6.3).
+const BAD_GATEWAY: u16 = 502;
+
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AzureError {
@@ -119,6 +122,9 @@ impl Failure for AzureError {
     fn verdict(&self, idempotency: Idempotency) -> RetryVerdict {
         match self {
             Self::Net { source, .. } => after_error(source, idempotency),
+            Self::Refused(refusal) if refusal.is_of_a_gateway() => {
+                after_status(BAD_GATEWAY, idempotency)
+            }
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
             // Nothing was sent to the service, so what passes at the issuer passes here.
             Self::SignIn { source, .. } if may_pass(source) => RetryVerdict::Again,

@@ -139,7 +139,9 @@ impl DeviceUpdate {
         answer: &Response,
         request: String,
     ) -> Result<T, AzureError> {
-        answer.json().map_err(|source| self.net(source, request))
+        let value = answer.json().map_err(|source| self.net(source, request))?;
+        self.met.answered();
+        Ok(value)
     }
 
     /// Sends the call; any 2xx is an answer, and 304 when a tag was sent. All else is a refusal.
@@ -159,6 +161,9 @@ impl DeviceUpdate {
             return self.own_words(answer, name);
         }
         let refusal = self.refusal(&answer, name, id.0);
+        if !refusal.web_page && !refusal.error.is_empty() {
+            self.met.answered();
+        }
         Err(AzureError::Refused(Box::new(refusal)))
     }
 
@@ -191,7 +196,7 @@ impl DeviceUpdate {
 
     pub(super) fn net(&self, source: NetError, request: String) -> AzureError {
         AzureError::Net {
-            source,
+            source: self.met.judged(source),
             account: self.account.clone(),
             request,
         }
@@ -218,6 +223,7 @@ impl DeviceUpdate {
             retry_after: answer.retry_after(),
             redirects_to: answer.redirects_to().map(|to| super::wire::shortened(&to)),
             web_page: answer.is_web_page(),
+            host_is_known: self.met.is_known(),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 
+use crate::met::Met;
+
 use super::{AccessKey, PelionAccount, PelionError, service_clock::ServiceClock, settle::Settling};
 
 /// One account of the service. Cheap to clone; clones share their connections.
@@ -20,6 +22,7 @@ pub struct Pelion {
     pub(super) retry: RetryPolicy,
     pub(super) settling: Settling,
     pub(super) clock: Arc<ServiceClock>,
+    pub(super) met: Met,
 }
 
 impl Pelion {
@@ -73,6 +76,7 @@ impl Pelion {
             retry: RetryPolicy::default(),
             settling: Settling::default(),
             clock: Arc::default(),
+            met: Met::default(),
         })
     }
 }

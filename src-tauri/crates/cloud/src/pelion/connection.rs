@@ -12,6 +12,7 @@ const STEPS: &[(&str, &str)] = &[
     ("name", "The name is known"),
     ("connect", "The host answers"),
     ("tls", "Its certificate is accepted"),
+    ("service", "The service answers"),
     ("key", "The access key is accepted"),
 ];
 
@@ -58,6 +59,7 @@ impl Pelion {
         match asked {
             Ok(_) => {
                 tls(&mut report);
+                report.end("service", StepResult::Passed, "with its own words");
                 report.end("key", StepResult::Passed, "upload jobs may be listed");
                 report
             }
@@ -68,6 +70,12 @@ impl Pelion {
             Err(error) if failed_below_http(&error) => failed(report, "tls", &error),
             Err(error) => {
                 tls(&mut report);
+                let is_of_the_key = matches!(&error, PelionError::Refused(refusal)
+                    if matches!(refusal.status, 401 | 403) && !refusal.web_page);
+                if !is_of_the_key {
+                    return failed(report, "service", &error);
+                }
+                report.end("service", StepResult::Passed, "with its own words");
                 failed(report, "key", &error)
             }
         }
@@ -78,6 +86,9 @@ fn failed_below_http(error: &PelionError) -> bool {
     error.status().is_none()
         && !matches!(
             error.diagnose().code,
-            Code::NotThisService | Code::AnswerUnreadable | Code::ServiceTimeout
+            Code::NotThisService
+                | Code::AnswerUnreadable
+                | Code::ServiceTimeout
+                | Code::ServiceFailed
         )
 }

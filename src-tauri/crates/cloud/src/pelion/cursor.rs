@@ -63,6 +63,8 @@ pub(super) struct Cursor {
     more: Option<bool>,
     /// The service spoke of more, and then listed nothing new.
     broken_off: bool,
+    /// It listed something that cannot be read.
+    unread: bool,
 }
 
 impl Cursor {
@@ -86,6 +88,7 @@ impl Cursor {
     pub(super) fn take<T: Entry>(&mut self, page: Page<T>) -> Vec<T> {
         self.after = page.data.last().map(|entry| entry.id().to_owned());
         let has_more = page.has_more;
+        self.unread |= page.unread > 0;
         let mut fresh = page.data;
         fresh.retain(|entry| self.seen.insert(Key::of(entry.id())));
         self.broken_off = has_more && fresh.is_empty();
@@ -110,7 +113,7 @@ impl Cursor {
 
     /// Whether the list was walked to its end. False when it broke off or is too long.
     pub(super) fn is_complete(&self) -> bool {
-        self.more == Some(false) && !self.broken_off && !self.is_full()
+        self.more == Some(false) && !self.broken_off && !self.unread && !self.is_full()
     }
 
     /// Whether it ended because there were too many.
@@ -137,6 +140,7 @@ mod tests {
             after: None,
             order: String::new(),
             total_count: None,
+            unread: 0,
         }
     }
 

@@ -13,6 +13,9 @@ use crate::session::Failure;
 
 use super::{FilterError, Refusal, limits::URL_CHARACTERS, subject::Subject};
 
+/// What is waited out: a gateway that does not get through (RFC 9110, section 15.6.3).
+const BAD_GATEWAY: u16 = 502;
+
 /// An operation without a usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PelionError {
@@ -89,7 +92,9 @@ impl PelionError {
     pub(super) fn may_pass_later(&self) -> bool {
         match self {
             Self::Refused(refusal) => {
-                refusal.web_page || !matches!(refusal.status, 400 | 404..=407 | 409..=417 | 422)
+                refusal.web_page
+                    || refusal.is_passing_conflict()
+                    || !matches!(refusal.status, 400 | 404..=407 | 409..=417 | 422)
             }
             Self::Account { .. } | Self::Net { .. } | Self::Download { .. } => true,
             Self::Id(_)
@@ -97,6 +102,22 @@ impl PelionError {
             | Self::Filter(_)
             | Self::CountUnknown { .. } => false,
         }
+    }
+
+    /// Whether the service refuses because of something else that is under way. It says nothing about a
+    /// name, and may pass: what it holds is asked, then the request goes again.
+    pub(super) fn is_passing_conflict(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.is_passing_conflict())
+    }
+
+    /// Whether the service says that a name is taken.
+    pub(super) fn is_name_taken(&self) -> bool {
+        self.status() == Some(409) && !self.is_passing_conflict()
+    }
+
+    /// Whether it says so in words, and not only by its status.
+    pub(super) fn speaks_of_a_name(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.speaks_of_a_name())
     }
 
     /// Whether the service itself says that it does not know the thing; a page is a gateway's.
@@ -133,6 +154,13 @@ impl Failure for PelionError {
                 _ => RetryVerdict::Final,
             },
             Self::Net { source, .. } => after_error(source, idempotency),
+            Self::Refused(refusal) if refusal.is_of_a_gateway() => {
+                after_status(BAD_GATEWAY, idempotency)
+            }
+            Self::Refused(refusal) if refusal.is_passing_conflict() => match idempotency {
+                Idempotency::Repeatable => RetryVerdict::Again,
+                Idempotency::Once => RetryVerdict::AskFirst,
+            },
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
         }
     }

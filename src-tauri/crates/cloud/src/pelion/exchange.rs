@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     ListQuery, Page, Pelion, PelionError, Refusal,
     limits::{LIST_ANSWER_BYTES, URL_CHARACTERS},
-    wire::ErrorBody,
+    wire::{Entry, ErrorBody},
 };
 
 /// Longest text taken over from a refusal, characters.
@@ -67,15 +67,37 @@ impl Pelion {
         query: &ListQuery,
     ) -> Result<Page<T>, PelionError> {
         let call = self.call_with(Method::Get, path, |url| query.apply(url))?;
-        self.ask(call.map(|request| request.response_limit(LIST_ANSWER_BYTES)))
-            .await
+        let call = call.map(|request| request.response_limit(LIST_ANSWER_BYTES));
+        let name = call.name.clone();
+        let answer = self.exchange(call).await?;
+        // One entry that cannot be read does not hide the others.
+        match self.read(&answer, name.clone()) {
+            Err(PelionError::Net {
+                source: NetError::OtherShape { .. },
+                ..
+            }) => self
+                .read::<Page<Entry<T>>>(&answer, name)
+                .map(Page::readable),
+            read => read,
+        }
     }
 
     /// Sends the call once and reads the answer as `T`.
     pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, PelionError> {
         let name = call.name.clone();
         let answer = self.exchange(call).await?;
-        answer.json().map_err(|source| self.net(source, name))
+        self.read(&answer, name)
+    }
+
+    /// The body of an answer as `T`.
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        answer: &Response,
+        request: String,
+    ) -> Result<T, PelionError> {
+        let value = answer.json().map_err(|source| self.net(source, request))?;
+        self.met.answered();
+        Ok(value)
     }
 
     /// Sends the call once; any 2xx is an answer, all else a refusal.
@@ -87,7 +109,11 @@ impl Pelion {
         if (200..300).contains(&answer.status()) {
             return self.own_words(answer, name);
         }
-        Err(PelionError::Refused(Box::new(self.refusal(&answer, name))))
+        let refusal = self.refusal(&answer, name);
+        if refusal.has_own_words() {
+            self.met.answered();
+        }
+        Err(PelionError::Refused(Box::new(refusal)))
     }
 
     /// An answer of no bytes is the service's whatever it calls itself; a page is a gateway's.
@@ -103,9 +129,19 @@ impl Pelion {
         Err(self.net(source, name))
     }
 
+    /// An answer that is the service's and cannot be read.
+    pub(super) fn other_shape(&self, request: &str, why: String) -> PelionError {
+        let source = NetError::OtherShape {
+            host: self.base.host_str().unwrap_or_default().to_owned(),
+            status: 200,
+            why,
+        };
+        self.net(source, request.to_owned())
+    }
+
     fn net(&self, source: NetError, request: String) -> PelionError {
         PelionError::Net {
-            source,
+            source: self.met.judged(source),
             account: self.account.clone(),
             request,
         }
@@ -128,6 +164,7 @@ impl Pelion {
             retry_after: answer.retry_after(),
             redirects_to: answer.redirects_to().map(|target| shortened(&target)),
             web_page: answer.is_web_page(),
+            host_is_known: self.met.is_known(),
         }
     }
 }

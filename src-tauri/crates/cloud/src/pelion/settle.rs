@@ -183,6 +183,7 @@ mod tests {
             retry_after: None,
             redirects_to: None,
             web_page,
+            host_is_known: false,
         }))
     }
 

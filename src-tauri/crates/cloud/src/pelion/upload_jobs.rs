@@ -85,6 +85,11 @@ impl Pelion {
                 query = query.after(last.to_string());
             }
             let mut page = self.chunks(id, &query).await?;
+            if page.unread > 0 {
+                // What it holds is not known, and nothing may be appended to what is not known.
+                let why = format!("{} of its chunks cannot be read", page.unread);
+                return Err(self.other_shape(&format!("GET /{JOBS}/{id}/chunks"), why));
+            }
             let may_have_more = page.may_have_more();
             page.data.retain(|chunk| chunk.id > last);
             page.data.sort_by_key(|chunk| chunk.id);
@@ -120,11 +125,7 @@ impl Pelion {
         });
         let name = format!("POST /{path}");
         let answer = self.exchange(call).await?;
-        let chunk = answer.json().map_err(|source| PelionError::Net {
-            source,
-            account: self.account.clone(),
-            request: name,
-        })?;
+        let chunk = self.read(&answer, name)?;
         Ok((chunk, answer.timing()))
     }
 

@@ -104,6 +104,7 @@ fn refused_at_tls(report: &ConnectionReport, words: &str) {
         StepResult::Passed,
         StepResult::Failed,
         StepResult::NotMade,
+        StepResult::NotMade,
     ];
     assert_eq!(results, expected, "{report:?}");
     let diagnosis = report.diagnosis.as_ref().unwrap();

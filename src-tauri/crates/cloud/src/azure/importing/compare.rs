@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use firmdrop_core::{ExpectedFile, Outcome, ProofMethod, grouped};
+use firmdrop_core::{ExpectedFile, Outcome, ProofMethod, Sha256, grouped};
 use tokio::time::{Duration, Instant};
 
 use super::run::Run;
@@ -170,8 +170,9 @@ pub(super) fn differences<'a>(
             None => not_said = not_said.or(Some(format!("the size of {name}"))),
             Some(_) => {}
         }
-        match sha256 {
-            Some(sha256) if sha256 != expected.sha256.to_base64() => {
+        // One that cannot be read says nothing.
+        match sha256.and_then(|text| Sha256::from_service(text).ok()) {
+            Some(sha256) if sha256 != expected.sha256 => {
                 return Difference::Found(format!("{name} has another SHA-256 there"));
             }
             None => not_said = not_said.or(Some(format!("the SHA-256 of {name}"))),

@@ -9,6 +9,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::wire::ServiceError;
+use crate::met::is_of_a_gateway;
 pub use failure::OperationFailure;
 use known::Known;
 use subject::Subject;
@@ -72,6 +73,8 @@ pub struct Refusal {
     pub redirects_to: Option<String>,
     /// Whether a web page came instead of the service's own words.
     pub web_page: bool,
+    /// Whether the host had answered as the service before.
+    pub host_is_known: bool,
 }
 
 impl std::fmt::Display for Refusal {
@@ -105,12 +108,33 @@ impl Diagnose for Refusal {
 }
 
 impl Refusal {
+    /// Whether something on the way refused in the place of a service that is known.
+    pub(super) fn is_of_a_gateway(&self) -> bool {
+        self.host_is_known && is_of_a_gateway(self.status, self.web_page)
+    }
+
+    fn by_a_gateway(&self, why: &str) -> Diagnosis {
+        self.with_code(Code::ServiceFailed, why)
+            .titled("A gateway on the way answered")
+            .remedy(self.wait())
+    }
+
     fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         Diagnosis::new(code, format!("{self}."), why)
     }
 
     /// What does not depend on the object: another host, a gateway.
     fn of_the_way(&self) -> Option<Diagnosis> {
+        if self.is_of_a_gateway() {
+            return Some(self.by_a_gateway(
+                "The service answered as itself before, so its address is right. Probably it is being maintained, or a proxy or gateway before it has a problem.",
+            ));
+        }
+        if self.web_page && matches!(self.status, 500..=510 | 512..=599) {
+            return Some(self.by_a_gateway(
+                "A page came instead of the service's own words, so something on the way answered. Whether the service was reached is not known.",
+            ));
+        }
         if let Some(target) = &self.redirects_to {
             let why = format!(
                 "The host redirects to {target}. A token is never sent along to another address."
@@ -275,6 +299,7 @@ mod tests {
             retry_after: None,
             redirects_to: None,
             web_page: false,
+            host_is_known: false,
         }
     }
 

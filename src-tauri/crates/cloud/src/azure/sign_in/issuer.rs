@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use firmdrop_net::{Http, Method, Request, Response, Secret, Url};
+use firmdrop_net::{Http, Method, NetError, Request, Response, Secret, Url};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use super::{
     error::{self, Refused},
 };
 use crate::azure::TokenError;
+use crate::met::{Met, is_of_a_gateway};
 
 /// Most bytes of an answer. Tokens of users in many groups have some KiB.
 const ANSWER_BYTES: u64 = 256 * 1024;
@@ -64,6 +65,7 @@ pub(super) struct Issuer {
     token: Url,
     device_code: Url,
     host: String,
+    met: Met,
 }
 
 impl Issuer {
@@ -75,6 +77,7 @@ impl Issuer {
             token: settings.endpoint("token")?,
             device_code: settings.endpoint("devicecode")?,
             host: authority.host_str().unwrap_or_default().to_owned(),
+            met: Met::default(),
         })
     }
 
@@ -90,7 +93,8 @@ impl Issuer {
     /// Asks for a token.
     pub(super) async fn grant(&self, fields: &[Field<'_>]) -> Result<Granted, NoGrant> {
         let body = self.post(&self.token, fields).await?;
-        granted(&body).ok_or_else(|| {
+        let granted = granted(&body).inspect(|_| self.met.answered());
+        granted.ok_or_else(|| {
             NoGrant::Failed(error::failed(
                 &format!("{} answered without a token.", self.host),
                 "The answer has no access_token. Probably the address belongs to another kind of issuer.",
@@ -112,6 +116,14 @@ impl Issuer {
     }
 
     fn read(&self, answer: &Response) -> Result<Value, NoGrant> {
+        let net = |error| NoGrant::Failed(error::net(&self.met.judged(error)));
+        if self.met.is_known() && is_of_a_gateway(answer.status(), answer.is_web_page()) {
+            return Err(net(NetError::NotJson {
+                host: self.host.clone(),
+                status: answer.status(),
+                kind: "a web page or a redirect".to_owned(),
+            }));
+        }
         if let Some(target) = answer.redirects_to() {
             return Err(NoGrant::Failed(error::failed(
                 &format!("{} redirects to {target}.", self.host),
@@ -121,12 +133,12 @@ impl Issuer {
         }
         let read = answer.json::<Value>();
         if answer.status() == 200 {
-            return read.map_err(|error| NoGrant::Failed(error::net(&error)));
+            return read.map_err(net);
         }
         let body = match read {
             Ok(body) => body,
             Err(_) if matches!(answer.status(), 429 | 500..=599) => Value::Null,
-            Err(error) => return Err(NoGrant::Failed(error::net(&error))),
+            Err(error) => return Err(net(error)),
         };
         let mut refused = Refused::read(&self.host, answer.status(), &body);
         refused.retry_after = answer.retry_after();

@@ -34,20 +34,7 @@ pub use update::{
 };
 
 use super::bounds::ERROR_CHARACTERS;
-
-/// A text; a number or a flag as its text; anything else is empty.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(as_text(Value::deserialize(deserializer)?))
-}
-
-fn as_text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        Value::Number(number) => number.to_string(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
-    }
-}
+use crate::json_value::{as_flag, as_number, as_text, text};
 
 /// A text that may be missing.
 fn maybe_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -69,22 +56,9 @@ fn yes() -> bool {
     true
 }
 
-fn as_flag(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(flag) => Some(*flag),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
 /// A whole number that is not negative, also as its text; `None` when it is anything else.
 fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    })
+    Ok(as_number(&Value::deserialize(deserializer)?))
 }
 
 /// A whole number of 32 bits, also as decimal text; `None` when it is anything else.

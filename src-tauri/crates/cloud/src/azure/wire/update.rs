@@ -217,7 +217,8 @@ fn sha256_of(hashes: &BTreeMap<String, String>) -> Option<&str> {
     let mut named = hashes.iter();
     named
         .find(|(name, _)| {
-            name.eq_ignore_ascii_case("sha256") || name.eq_ignore_ascii_case("sha-256")
+            let plain = name.chars().filter(char::is_ascii_alphanumeric);
+            plain.collect::<String>().eq_ignore_ascii_case("sha256")
         })
         .map(|(_, value)| value.as_str())
 }

@@ -22,6 +22,7 @@ impl Refusal {
                 self.filter_refused()
             }
             (Act::Change, 403) => self.locked(),
+            (Act::Create, 409) if !self.is_about_a_taken_name() => self.conflict(),
             (Act::Create, 409) => self.taken(subject),
             (Act::Change, 409) if self.is_about_a_name() => self.taken(subject),
             (Act::Change, 409) => self.wrong_phase(CampaignAct::Edit),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::subject::{Act, Object, Subject};
+use crate::met::is_of_a_gateway;
 
 /// Suggested where the service does not say how long to wait, seconds.
 const USUAL_WAIT_SECONDS: u64 = 30;
@@ -38,6 +39,8 @@ pub struct Refusal {
     pub redirects_to: Option<String>,
     /// Whether a web page came instead of the service's own words.
     pub web_page: bool,
+    /// Whether the host had answered as the service before.
+    pub host_is_known: bool,
 }
 
 impl std::fmt::Display for Refusal {
@@ -73,6 +76,25 @@ impl Diagnose for Refusal {
 }
 
 impl Refusal {
+    /// Whether the service itself says why.
+    pub(super) fn has_own_words(&self) -> bool {
+        let has_words = !self.kind.is_empty() || !self.message.is_empty();
+        has_words && !self.web_page
+    }
+
+    /// Whether something on the way refused in the place of a service that is known.
+    pub(super) fn is_of_a_gateway(&self) -> bool {
+        self.host_is_known && is_of_a_gateway(self.status, self.web_page)
+    }
+
+    /// Whether it is a conflict with something else that is under way. What belongs to a campaign is
+    /// judged by its phase and never waits.
+    pub(super) fn is_passing_conflict(&self) -> bool {
+        let object = Subject::of(&self.request).object;
+        let is_of_phases = object == Object::Campaign && !self.is_about_another_act();
+        self.status == 409 && !is_of_phases && !self.is_about_a_taken_name()
+    }
+
     fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         Diagnosis::new(code, format!("{self}."), why)
     }
@@ -81,6 +103,12 @@ impl Refusal {
     fn of_the_way(&self) -> Option<Diagnosis> {
         let account = &self.account;
         Some(match self.status {
+            _ if self.is_of_a_gateway() => self.by_a_gateway(
+                "The service answered as itself before, so its address is right. Probably it is being maintained, or a proxy or gateway before it has a problem.",
+            ),
+            500..=599 if self.web_page && self.status != 511 => self.by_a_gateway(
+                "A page came instead of the service's own words, so something on the way answered. Whether the service was reached is not known.",
+            ),
             400..=499 if self.web_page && !matches!(self.status, 408 | 413 | 429) => self
                 .with_code(
                     Code::NotThisService,
@@ -112,11 +140,23 @@ impl Refusal {
             429 => self
                 .with_code(Code::RateLimited, "Too many requests came in a short time.")
                 .remedy(self.wait()),
-            408 | 500..=599 => self
+            408 | 500..=599 if self.has_own_words() => self
                 .with_code(Code::ServiceFailed, "The service has a problem of its own.")
+                .remedy(self.wait()),
+            408 | 500..=599 => self
+                .with_code(
+                    Code::ServiceFailed,
+                    "The service, or a gateway before it, failed without a word about the reason.",
+                )
                 .remedy(self.wait()),
             _ => return None,
         })
+    }
+
+    fn by_a_gateway(&self, why: &str) -> Diagnosis {
+        self.with_code(Code::ServiceFailed, why)
+            .titled("A gateway on the way answered")
+            .remedy(self.wait())
     }
 
     /// Redirects are not followed: the key goes to the account's own host only.
@@ -145,7 +185,8 @@ impl Refusal {
         match (subject.object, self.status) {
             (Object::Campaign, _) => self.of_campaign(subject),
             (_, 404) => Some(self.gone(subject.object)),
-            (_, 409) => Some(self.taken(subject)),
+            (_, 409) if self.is_about_a_taken_name() => Some(self.taken(subject)),
+            (_, 409) => Some(self.conflict()),
             (_, 400) if subject.act != Act::List && self.says_a_name_is_taken() => {
                 Some(self.taken(subject))
             }
@@ -238,6 +279,51 @@ impl Refusal {
             .remedy(Remedy::advice("Choose another name."))
     }
 
+    /// Whether a conflict is about a name: the request gives one, and nothing says that something else
+    /// is under way.
+    pub(super) fn is_about_a_taken_name(&self) -> bool {
+        let Subject { object, act } = Subject::of(&self.request);
+        let gives_a_name =
+            matches!(act, Act::Create | Act::Change) && !self.request.ends_with("/chunks");
+        // A device is in a group or it is not; no name is given there.
+        let is_membership = object == Object::GroupMember;
+        is_membership || (gives_a_name && !self.is_about_another_act())
+    }
+
+    /// Whether the service says that something else is in the way, which passes.
+    fn is_about_another_act(&self) -> bool {
+        let passes = [
+            "in progress",
+            "try again",
+            "retry",
+            "concurrent",
+            "conflicting operation",
+            "aborted",
+            "locked",
+            "busy",
+            "another operation",
+            "another request",
+            "being processed",
+            "modified",
+        ];
+        self.web_page || (!self.speaks_of_a_name() && self.speaks_of(&passes))
+    }
+
+    /// Whether its words are about a name that something has.
+    pub(super) fn speaks_of_a_name(&self) -> bool {
+        self.speaks_of(&["name", "unique", "exist", "taken", "duplicate"])
+    }
+
+    /// Something stands against it, and nothing says that it is a name.
+    fn conflict(&self) -> Diagnosis {
+        self.with_code(
+            Code::ServiceRefused,
+            "It stands against something that the account holds, or that is under way. That may pass.",
+        )
+        .titled("The service reports a conflict")
+        .remedy(self.wait())
+    }
+
     /// Some objects answer 400 where others answer 409.
     fn says_a_name_is_taken(&self) -> bool {
         self.speaks_of(&["name"]) && self.speaks_of(&["taken", "unique", "already exists"])
@@ -301,6 +387,7 @@ mod tests {
             retry_after: Some(Duration::from_secs(14)),
             redirects_to: None,
             web_page: false,
+            host_is_known: false,
         }
     }
 
@@ -357,6 +444,26 @@ mod tests {
             ..refusal(403)
         };
         assert_eq!(page.diagnose().code, Code::NotThisService);
+        let known = Refusal {
+            host_is_known: true,
+            ..page
+        };
+        assert_eq!(known.diagnose().code, Code::ServiceFailed);
+        assert!(known.diagnose().title.contains("gateway"));
+    }
+
+    #[test]
+    fn a_gateways_page_is_not_called_the_services_own_problem() {
+        for status in [500, 502, 503, 504, 530] {
+            let page = Refusal {
+                web_page: true,
+                ..refusal(status)
+            };
+            let diagnosis = page.diagnose();
+            assert!(diagnosis.title.contains("gateway"), "{diagnosis:?}");
+            assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
+        }
+        assert!(refusal(503).diagnose().why.contains("of its own"));
     }
 
     fn refused(request: &str, status: u16, message: &str) -> Diagnosis {
@@ -428,6 +535,24 @@ mod tests {
         assert_eq!(stop.state_now, "The campaign is as it was.");
         let manifest = refused("POST /v3/firmware-manifests", 409, "");
         assert!(manifest.why.contains("firmware manifest"));
+    }
+
+    #[test]
+    fn a_conflict_of_a_request_that_gives_no_name_blames_no_name() {
+        let words = "A conflicting operation is in progress. Please try again.";
+        for (request, message) in [
+            ("POST /v3/firmware-images/upload-jobs/a/chunks", words),
+            ("POST /v3/firmware-images/upload-jobs/a/chunks", ""),
+            ("DELETE /v3/firmware-images/a", ""),
+            ("GET /v3/firmware-images/a", "Try again."),
+            ("POST /v3/firmware-images/upload-jobs", words),
+            ("POST /v3/firmware-manifests", "Aborted, please retry."),
+            ("POST /v3/update-campaigns", words),
+        ] {
+            let diagnosis = refused(request, 409, message);
+            assert_eq!(diagnosis.code, Code::ServiceRefused, "{request} {message}");
+            assert!(!diagnosis.why.contains("name"), "{request} {message}");
+        }
     }
 
     #[test]

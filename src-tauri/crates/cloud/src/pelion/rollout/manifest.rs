@@ -314,7 +314,7 @@ async fn find(
             continue;
         }
         let digest = manifest.delivered_payload_digest.as_deref();
-        let of_image = digest.and_then(|digest| Sha256::from_hex(digest.trim()).ok());
+        let of_image = digest.and_then(|digest| Sha256::from_service(digest).ok());
         if of_image.is_some_and(|of_image| of_image != request.image.sha256) {
             continue;
         }

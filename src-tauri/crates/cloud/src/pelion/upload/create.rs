@@ -6,7 +6,7 @@ use firmdrop_net::retry::{Idempotency, RetryVerdict};
 use super::{
     RemoteState, Unanswered, UploadError,
     begun::Begun,
-    error::UNSEEN,
+    error::{UNPROVEN, UNSEEN},
     find,
     finish::image_of,
     judge::{Comparison, judge},
@@ -15,7 +15,7 @@ use super::{
     renamed,
     run::Run,
 };
-use crate::pelion::{UploadJob, settle::Looks};
+use crate::pelion::{FirmwareImage, UploadJob, settle::Looks};
 use crate::session::Failure as _;
 
 /// Creates the upload job. `attempted` is the request of an earlier run that may have done so.
@@ -44,7 +44,7 @@ pub(super) async fn create(
             }
             Err(error) => error,
         };
-        if error.status() == Some(409) {
+        if error.is_name_taken() {
             run.answered();
             if attempted && find::firmware_image(run).await?.is_none() {
                 // The job that holds the name may be ours, and not be listed yet.
@@ -53,7 +53,13 @@ pub(super) async fn create(
                     return Ok(begun);
                 }
             }
-            return Err(name_held(run).await?);
+            let held = name_held(run).await?;
+            if held.is_of_something_unseen() && !error.speaks_of_a_name() {
+                // Nothing says that it is about the name.
+                run.pause(error).await?;
+                continue;
+            }
+            return Err(held);
         }
         match error.verdict(Idempotency::Once) {
             RetryVerdict::Again => run.pause(error).await?,
@@ -128,43 +134,54 @@ async fn holds_our_image(
     run: &mut Run<'_>,
     job: &UploadJob,
 ) -> Result<Option<String>, UploadError> {
-    let image_id = image_of(run, &job.id).await?;
-    let image = find::image(run, &image_id).await?;
+    let image = image_of_job(run, job).await?;
     let same = judge(&image, &run.request.expected) == Comparison::Same;
-    Ok(same.then_some(image_id))
+    Ok(same.then_some(image.id))
+}
+
+/// The image of a finished upload job.
+async fn image_of_job(run: &mut Run<'_>, job: &UploadJob) -> Result<FirmwareImage, UploadError> {
+    let image_id = image_of(run, &job.id).await?;
+    find::image(run, &image_id).await
 }
 
 /// Who holds our name: an image with the same bytes can be used, an unfinished upload job with the
 /// beginning of them can be adopted when a user wants it, all else needs another name.
 pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadError> {
     let name = run.request.name.clone();
-    let taken = |run: &Run<'_>, holder| UploadError::NameTaken {
+    let taken = |run: &Run<'_>, holder, difference| UploadError::NameTaken {
         name: run.request.name.clone(),
         holder,
         upload_job_id: None,
-        difference: None,
+        difference,
         suggestion: run.suggestion(),
     };
     if let Some(image) = find::firmware_image(run).await? {
-        let same = judge(&image, &run.request.expected) == Comparison::Same;
-        if same {
-            return Ok(UploadError::SameImageExists {
+        return Ok(match judge(&image, &run.request.expected) {
+            Comparison::Same => UploadError::SameImageExists {
                 name,
                 image_id: image.id,
-            });
-        }
-        return Ok(taken(run, "another firmware image"));
+            },
+            Comparison::Unproven(why) => taken(run, UNPROVEN, Some(why)),
+            Comparison::Different(what) => taken(run, "another firmware image", Some(what)),
+        });
     }
     match find::upload_job(run).await? {
         Some(job) if job.is_completed() => {
-            let image_id = holds_our_image(run, &job).await?;
-            Ok(image_id.map_or_else(
-                || taken(run, "a finished upload job of other bytes"),
-                |image_id| UploadError::SameImageExists { name, image_id },
-            ))
+            let image = image_of_job(run, &job).await?;
+            Ok(match judge(&image, &run.request.expected) {
+                Comparison::Same => UploadError::SameImageExists {
+                    name,
+                    image_id: image.id,
+                },
+                Comparison::Unproven(why) => taken(run, UNPROVEN, Some(why)),
+                Comparison::Different(what) => {
+                    taken(run, "a finished upload job of other bytes", Some(what))
+                }
+            })
         }
         Some(job) => unfinished(run, job.id).await,
-        None => Ok(taken(run, UNSEEN)),
+        None => Ok(taken(run, UNSEEN, None)),
     }
 }
 

@@ -8,6 +8,9 @@ use crate::pelion::PelionError;
 /// Who holds a name that is taken and not listed.
 pub(super) const UNSEEN: &str = "something this access key does not see";
 
+/// Who holds a name, when the service does not say enough of its bytes to compare them.
+pub(super) const UNPROVEN: &str = "a firmware image of which the service does not say enough";
+
 /// An upload that did not end with an outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -218,6 +221,11 @@ impl UploadError {
         }
     }
 
+    /// Whether the name is said to be taken, and nothing that the service shows has it.
+    pub(super) fn is_of_something_unseen(&self) -> bool {
+        matches!(self, Self::NameTaken { holder, .. } if *holder == UNSEEN)
+    }
+
     fn with_code(&self, code: Code, why: &str) -> Diagnosis {
         let text = self.to_string();
         let mut letters = text.trim_end_matches('.').chars();
@@ -279,7 +287,7 @@ impl UploadError {
                 ..
             } => {
                 let unique = "A name is unique among the firmware images and upload jobs of an account";
-                let why = if *holder == UNSEEN {
+                let why = if *holder == UNSEEN || *holder == UNPROVEN {
                     format!("{unique}. Whether it has the bytes of this file is not known.")
                 } else {
                     format!("{unique}, and its bytes are not the same as yours.")
@@ -297,6 +305,7 @@ impl UploadError {
                         .detail("Upload job", id);
                 }
                 match difference {
+                    Some(why) if *holder == UNPROVEN => taken.detail("What is not known", why),
                     Some(difference) => taken.detail("What differs", difference),
                     None => taken,
                 }

@@ -26,7 +26,7 @@ pub(super) fn judge(image: &FirmwareImage, expected: &ExpectedFile) -> Compariso
             expected.size_bytes
         ));
     }
-    let Ok(theirs) = Sha256::from_hex(image.datafile_checksum.trim()) else {
+    let Ok(theirs) = Sha256::from_service(&image.datafile_checksum) else {
         return Comparison::Unproven(format!(
             "The service reports the checksum \"{}\", which is no SHA-256, so the remote copy could not be compared.",
             image.datafile_checksum.chars().take(80).collect::<String>()

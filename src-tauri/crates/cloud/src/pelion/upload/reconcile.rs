@@ -10,7 +10,7 @@ use super::{
     find,
     finish::{finished_meanwhile, image_of},
     hash_prefix::hash_prefix,
-    run::{Run, Stored, agrees},
+    run::{Run, Stored, agrees, states_an_md5},
 };
 use crate::pelion::{Chunk, SMALLEST_CHUNK_BYTES, UploadJob};
 
@@ -143,7 +143,7 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
                 chunk.id, chunk.hash
             )));
         }
-        if chunk.hash.is_empty() {
+        if !states_an_md5(&chunk.hash) {
             let text = format!("The service reports no MD5 of chunk {}", chunk.id);
             run.note(NoteKind::Warning, text);
         }
@@ -154,7 +154,7 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
         bytes: chunks.iter().map(|chunk| chunk.length).sum(),
         sha256,
     };
-    let unstated = chunks.iter().find(|chunk| chunk.hash.is_empty());
+    let unstated = chunks.iter().find(|chunk| !states_an_md5(&chunk.hash));
     Ok(Holding::Ours(Found {
         stored,
         receipts,

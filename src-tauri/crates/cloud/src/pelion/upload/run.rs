@@ -66,6 +66,9 @@ impl<'a> Run<'a> {
         if state.upload_job_id.is_none() && !state.create_attempted {
             session = session.first_contact_within(FIRST_CONTACT);
         }
+        if state.upload_job_id.is_some() || state.firmware_image_id.is_some() {
+            pelion.met.answered();
+        }
         let mut held = RemoteState::nothing(request.expected.size_bytes);
         held.upload_job_id.clone_from(&state.upload_job_id);
         held.chunks = u32::try_from(state.receipts.len()).unwrap_or(u32::MAX);
@@ -337,8 +340,13 @@ fn body_error(error: PelionError) -> std::io::Error {
     }
 }
 
-/// Whether the service's `hash` is this MD5. An empty one says nothing, so it does not disagree;
-/// the comparison at the end still covers those bytes.
+/// Whether the service's `hash` is this MD5. One that cannot be read says nothing, so it does not
+/// disagree; the comparison at the end still covers those bytes.
 pub(super) fn agrees(hash: &str, md5: &Md5) -> bool {
-    hash.is_empty() || Md5::from_service(hash).is_ok_and(|stated| stated == *md5)
+    Md5::from_service(hash).is_ok_and(|stated| stated == *md5) || !states_an_md5(hash)
+}
+
+/// Whether an MD5 can be read in the service's `hash`.
+pub(super) fn states_an_md5(hash: &str) -> bool {
+    Md5::from_service(hash).is_ok()
 }

@@ -16,7 +16,7 @@ use super::{
     hash_ahead::HashAhead,
     hash_prefix::hash_prefix,
     phases,
-    run::{Run, Stored, agrees},
+    run::{Run, Stored, agrees, states_an_md5},
 };
 use crate::pelion::{Chunk, PelionError};
 use crate::session::Failure as _;
@@ -260,7 +260,7 @@ impl Sending<'_> {
         let error = match Box::pin(run.watched(appending, &handover, length)).await? {
             Ok((chunk, timing)) => {
                 run.answered();
-                if is(&chunk, receipt) && !chunk.hash.is_empty() {
+                if is(&chunk, receipt) && states_an_md5(&chunk.hash) {
                     return Ok(Try::Confirmed(Some(timing)));
                 }
                 return self.answer_differs(run, &chunk, receipt).await;
@@ -412,7 +412,7 @@ fn is(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {
 /// Whether the chunk is a copy of ours, wherever it lies.
 fn has_bytes_of(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {
     let has_length = chunk.length == receipt.length_bytes;
-    has_length && !chunk.hash.is_empty() && agrees(&chunk.hash, &receipt.md5)
+    has_length && states_an_md5(&chunk.hash) && agrees(&chunk.hash, &receipt.md5)
 }
 
 /// No document says how the service words a Content-MD5 that does not match.

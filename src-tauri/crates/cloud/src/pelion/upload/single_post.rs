@@ -60,6 +60,7 @@ pub(super) async fn post(
             Err(error) => error,
         };
         match error.status() {
+            _ if error.is_passing_conflict() => {}
             Some(409) if perhaps_stored => {
                 let mut looks = run.looks_for(Some(Unanswered::default()));
                 let found = match settled(run, &mut looks).await? {
@@ -71,7 +72,16 @@ pub(super) async fn post(
                     None => Err(name_held(run).await?),
                 };
             }
-            Some(409) => return Err(name_held(run).await?),
+            Some(409) => {
+                let held = name_held(run).await?;
+                if held.is_of_something_unseen() && !error.speaks_of_a_name() {
+                    // Nothing says that it is about the name.
+                    run.answered();
+                    run.pause(error).await?;
+                    continue;
+                }
+                return Err(held);
+            }
             Some(413) => return too_large(run, error).await,
             _ => {}
         }

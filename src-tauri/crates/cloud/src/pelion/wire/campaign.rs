@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::or_empty;
+use crate::json_value::{id, maybe_decimal, maybe_flag, maybe_text};
 
 /// An update campaign.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Campaign {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
@@ -43,41 +46,52 @@ pub struct Campaign {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub state: String,
     /// Whether the service stops it by itself.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub autostop: Option<bool>,
     /// The share of successes that stops it, percent.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_decimal")]
+    #[cfg_attr(feature = "specta", specta(type = Option<f64>))]
     pub autostop_success_percent: Option<f64>,
     /// Why it stopped, or why it failed to start, in the service's words.
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub autostop_reason: String,
     /// Whether it waits for an approval.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub approval_required: Option<bool>,
     /// When it should start. Services disagree about its meaning.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub when: Option<String>,
     /// When it was started.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub started_at: Option<String>,
     /// When it began to start.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub starting_at: Option<String>,
     /// When it became active.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub active_at: Option<String>,
     /// When it began to stop.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub stopping_at: Option<String>,
     /// When it had stopped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub stopped_at: Option<String>,
     /// When it was archived.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub archived_at: Option<String>,
     /// When it ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub finished: Option<String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]
@@ -197,6 +211,8 @@ impl CampaignChange {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct CampaignDevice {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// The campaign.
     #[serde(default, deserialize_with = "or_empty")]

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{or_default, or_empty, texts};
+use crate::json_value::{id, maybe_flag, maybe_integer, maybe_text};
 
 /// A device of the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Device {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
@@ -53,17 +56,20 @@ pub struct Device {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub lifecycle_status: String,
     /// Whether the operator suspended it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub operator_suspended: Option<bool>,
     /// Whether the service suspended it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub system_suspended: Option<bool>,
     /// `development` or `production`.
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub deployed_state: String,
     /// 0 unknown, 1 development, 5 production.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_integer")]
+    #[cfg_attr(feature = "specta", specta(type = Option<i32>))]
     pub device_execution_mode: Option<i32>,
     /// SHA-256 of the firmware it reported, hexadecimal.
     #[serde(default, deserialize_with = "or_empty")]
@@ -86,14 +92,16 @@ pub struct Device {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub manifest: String,
     /// The version in time of that manifest.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub manifest_timestamp: Option<String>,
     /// Its last deployment.
     #[serde(default, deserialize_with = "or_empty")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub deployment: String,
     /// Whether it updates by itself.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub auto_update: Option<bool>,
     /// How it is reached: `connector`, `direct`.
     #[serde(default, deserialize_with = "or_empty")]
@@ -104,7 +112,8 @@ pub struct Device {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub mechanism_url: String,
     /// The network it belongs to.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub net_id: Option<String>,
     /// The gateway it hangs on.
     #[serde(default, deserialize_with = "or_empty")]
@@ -119,19 +128,24 @@ pub struct Device {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub device_key: String,
     /// Fingerprint of that certificate's issuer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub issuer_fingerprint: Option<String>,
     /// When it was last bootstrapped.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub bootstrapped_timestamp: Option<String>,
     /// When its bootstrap certificate ends.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub bootstrap_expiration_date: Option<String>,
     /// When its certificate for the connector ends.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub connector_expiration_date: Option<String>,
     /// When it was claimed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub enrolment_list_timestamp: Option<String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_empty")]

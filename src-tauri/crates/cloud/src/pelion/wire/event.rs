@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{or_empty, texts};
+use crate::json_value::{id, maybe_flag};
 
 /// Something that happened to a device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DeviceEvent {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// When it happened.
     #[serde(default, deserialize_with = "or_empty")]
@@ -33,7 +36,8 @@ pub struct DeviceEvent {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub event_type_description: String,
     /// Whether the state of the device changed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub state_change: Option<bool>,
     /// What happened, in the service's words.
     #[serde(default, deserialize_with = "or_empty")]

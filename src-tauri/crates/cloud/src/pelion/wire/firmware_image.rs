@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::or_empty;
+use crate::json_value::{id, maybe_flag, maybe_number, maybe_text};
 
 /// A firmware image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct FirmwareImage {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
@@ -27,7 +30,7 @@ pub struct FirmwareImage {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub datafile_checksum: String,
     /// Its size, bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub datafile_size: Option<u64>,
     /// When it was created.
@@ -39,16 +42,19 @@ pub struct FirmwareImage {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub updated_at: String,
     /// A short relative address of the same, which makes a manifest smaller; newer services only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub short_datafile: Option<String>,
     /// Whether the service keeps an encrypted copy; newer services only.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub datafile_encryption: Option<bool>,
     /// SHA-256 of the encrypted copy, hexadecimal.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub encrypted_datafile_checksum: Option<String>,
     /// Size of the encrypted copy, bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub encrypted_datafile_size: Option<u64>,
 }

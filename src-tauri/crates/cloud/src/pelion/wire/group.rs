@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{or_empty, texts};
+use crate::json_value::{id, maybe_number};
 
 /// A group of devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct DeviceGroup {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
@@ -21,7 +24,7 @@ pub struct DeviceGroup {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub description: String,
     /// Number of its devices.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub devices_count: Option<u64>,
     /// Names with values that a user gave.

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{or_empty, text_or_number};
+use crate::json_value::{id, maybe_number, maybe_text};
 
 /// A firmware manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct FirmwareManifest {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]
@@ -25,7 +28,7 @@ pub struct FirmwareManifest {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub datafile: String,
     /// Its size, bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub datafile_size: Option<u64>,
     /// Class of the devices it is for, with hyphens.
@@ -45,23 +48,27 @@ pub struct FirmwareManifest {
     #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub manifest_schema_version: Option<String>,
     /// `full` or `delta`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub delivered_payload_type: Option<String>,
     /// SHA-256 of what devices fetch, hexadecimal.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub delivered_payload_digest: Option<String>,
     /// Size of what devices fetch, bytes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub delivered_payload_size: Option<u64>,
     /// Where devices fetch the payload.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub delivered_payload_url: Option<String>,
     /// SHA-256 of the image a delta starts from, hexadecimal.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_text")]
+    #[cfg_attr(feature = "specta", specta(type = Option<String>))]
     pub precursor_payload_digest: Option<String>,
     /// Its priority, from 0.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub update_priority: Option<u64>,
     /// When it was created.

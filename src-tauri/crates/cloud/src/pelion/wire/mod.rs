@@ -20,21 +20,24 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::json_value::{maybe_text, text};
+
 pub use campaign::{Campaign, CampaignChange, CampaignDevice, CampaignDraft, Strategy};
 pub use device::Device;
 pub use event::DeviceEvent;
 pub use firmware_image::FirmwareImage;
 pub use group::DeviceGroup;
 pub use manifest::FirmwareManifest;
+pub(super) use page::Entry;
 pub use page::Page;
 pub(super) use refusal::ErrorBody;
 pub use saved_query::SavedQuery;
 pub use statistics::{EventTypeCount, SummaryStatus};
 pub use upload_job::{Chunk, UploadJob};
 
-/// `null` reads like a missing text.
+/// A text, also from a number or a flag; anything else reads like a missing one.
 fn or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    or_default(deserializer)
+    text(deserializer)
 }
 
 /// `null` reads like a missing value.
@@ -46,18 +49,7 @@ fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
 
 /// A text, or a number that another version of the service writes as a text.
 fn text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum TextOrNumber {
-        Text(String),
-        Number(u64),
-    }
-    Ok(
-        Option::deserialize(deserializer)?.map(|cursor| match cursor {
-            TextOrNumber::Text(text) => text,
-            TextOrNumber::Number(number) => number.to_string(),
-        }),
-    )
+    maybe_text(deserializer)
 }
 
 /// Names with their texts. Anything else than a text stays JSON, `null` is left out.

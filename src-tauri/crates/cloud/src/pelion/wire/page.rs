@@ -1,8 +1,9 @@
 //! One page of a list. Where the next one begins is the reader's business.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
-use super::{or_default, or_empty, text_or_number};
+use super::{or_empty, text_or_number};
+use crate::json_value::{maybe_flag, maybe_number};
 use crate::pelion::limits::LARGEST_PAGE;
 
 /// One page of a list.
@@ -23,21 +24,35 @@ pub struct Page<T> {
     /// Number of all entries, when it was asked for.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub total_count: Option<u64>,
+    /// Entries that cannot be read and are left out.
+    #[serde(skip)]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub unread: u64,
+}
+
+/// An entry that may be none.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(in crate::pelion) enum Entry<T> {
+    /// One of those that were asked for.
+    Read(T),
+    /// Something else.
+    Unread(IgnoredAny),
 }
 
 /// A page as it is answered.
 #[derive(Debug, Deserialize)]
 struct Answer<T> {
     data: Vec<T>,
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "maybe_flag")]
     has_more: Option<bool>,
-    #[serde(default, deserialize_with = "or_default")]
-    limit: u32,
+    #[serde(default, deserialize_with = "maybe_number")]
+    limit: Option<u64>,
     #[serde(default, deserialize_with = "text_or_number")]
     after: Option<String>,
     #[serde(default, deserialize_with = "or_empty")]
     order: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_number")]
     total_count: Option<u64>,
 }
 
@@ -57,10 +72,14 @@ impl<T> From<Answer<T>> for Page<T> {
         Self {
             has_more: answer.has_more.unwrap_or(may_follow),
             data: answer.data,
-            limit: answer.limit,
+            limit: answer
+                .limit
+                .and_then(|limit| u32::try_from(limit).ok())
+                .unwrap_or_default(),
             after: answer.after,
             order: answer.order,
             total_count: answer.total_count,
+            unread: 0,
         }
     }
 }
@@ -86,7 +105,32 @@ impl<T> Page<T> {
             after: self.after,
             order: self.order,
             total_count: self.total_count,
+            unread: self.unread,
         }
+    }
+}
+
+impl<T> Page<Entry<T>> {
+    /// The entries that can be read; how many cannot is counted.
+    pub(in crate::pelion) fn readable(self) -> Page<T> {
+        let all = self.data.len();
+        let is_full = self.may_have_more();
+        let mut page = Page {
+            data: Vec::with_capacity(all),
+            has_more: is_full,
+            limit: self.limit,
+            after: self.after,
+            order: self.order,
+            total_count: self.total_count,
+            unread: self.unread,
+        };
+        for entry in self.data {
+            match entry {
+                Entry::Read(entry) => page.data.push(entry),
+                Entry::Unread(_) => page.unread += 1,
+            }
+        }
+        page
     }
 }
 
@@ -109,6 +153,17 @@ mod tests {
         assert!(has_more(
             serde_json::json!({ "data": [1], "has_more": null })
         ));
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_is_left_out_and_counted() {
+        let page = serde_json::json!({ "data": [1, "row", null, 4], "has_more": "false" });
+        let page: Page<Entry<u32>> = serde_json::from_value(page).unwrap();
+        let page = page.readable();
+        assert_eq!(
+            (page.data, page.unread, page.has_more),
+            (vec![1, 4], 2, false)
+        );
     }
 
     #[test]

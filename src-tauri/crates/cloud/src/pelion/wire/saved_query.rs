@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::or_empty;
+use crate::json_value::id;
 
 /// A filter for devices that was saved under a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct SavedQuery {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name.
     #[serde(default, deserialize_with = "or_empty")]

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::or_empty;
+use crate::json_value::{id, number};
 
 /// How many devices of a campaign ended in one way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct SummaryStatus {
     /// `fail`, `info`, `skipped`, `success`; others may come.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// The same in capitals.
     #[serde(default, deserialize_with = "or_empty")]
@@ -19,6 +22,7 @@ pub struct SummaryStatus {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub campaign_id: String,
     /// Number of devices. An answer without it cannot be read: none is not nought.
+    #[serde(deserialize_with = "number")]
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub count: u64,
     /// When it was counted.
@@ -32,6 +36,8 @@ pub struct SummaryStatus {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct EventTypeCount {
     /// `upd_fail_101`.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// The code: `UPD4_FAIL_101`.
     #[serde(default, deserialize_with = "or_empty")]
@@ -50,6 +56,7 @@ pub struct EventTypeCount {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub summary_status_id: String,
     /// Number of devices. An answer without it cannot be read: none is not nought.
+    #[serde(deserialize_with = "number")]
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub count: u64,
     /// The campaign.

@@ -3,12 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::or_empty;
+use crate::json_value::{id, maybe_flag, number};
 
 /// An upload job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct UploadJob {
     /// Its id.
+    #[serde(deserialize_with = "id")]
+    #[cfg_attr(feature = "specta", specta(type = String))]
     pub id: String,
     /// Its name, unique among images and upload jobs of an account.
     #[serde(default, deserialize_with = "or_empty")]
@@ -23,10 +26,11 @@ pub struct UploadJob {
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub status: String,
     /// Whether it is finished, in the guide's word.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
+    #[cfg_attr(feature = "specta", specta(type = Option<bool>))]
     pub completed: Option<bool>,
     /// The same in the contract's word; some answers carry both.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing, deserialize_with = "maybe_flag")]
     #[cfg_attr(feature = "specta", specta(skip))]
     complete: Option<bool>,
     /// The firmware image it made; empty until it is finished.
@@ -57,8 +61,11 @@ impl UploadJob {
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Chunk {
     /// Its place, from 1.
+    #[serde(deserialize_with = "number")]
+    #[cfg_attr(feature = "specta", specta(type = u32))]
     pub id: u32,
     /// Its length, bytes.
+    #[serde(deserialize_with = "number")]
     #[cfg_attr(feature = "specta", specta(type = u32))]
     pub length: u64,
     /// Its MD5 as the service writes it, usually hexadecimal; empty when it knows none.

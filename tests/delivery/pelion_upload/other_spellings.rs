@@ -1,0 +1,111 @@
+//! Answers that say the same in another spelling: a mark before them, numbers as texts, hashes in
+//! quotes or in base64.
+
+use firmdrop_cloud::pelion::upload::{UploadRequest, upload};
+use firmdrop_core::{MIB, Md5, Sha256};
+use firmdrop_test_support::gateway::{Act, Gateway};
+use serde_json::Value;
+
+use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
+use super::whole;
+
+/// Uploads both ways through a gateway that spells every answer so.
+async fn is_verified_when(spelled: fn(Vec<u8>) -> Vec<u8>) {
+    for request in [three_chunks(), whole(MIB)] {
+        uploads(&request, spelled).await;
+    }
+}
+
+async fn uploads(request: &UploadRequest, spelled: fn(Vec<u8>) -> Vec<u8>) {
+    let world = World::start().await;
+    let gateway = Gateway::rewriting(
+        &world.server.url(),
+        |_| Act::Pass,
+        firmdrop_test_support::gateway::unchanged,
+        move |_, body| spelled(body),
+    )
+    .await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let state = journal.state();
+    let outcome = upload(&pelion, request, state, &journal, events, &world.cancel).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    assert_eq!(journal.sent_again(), 0);
+    world.holds_exactly(request);
+}
+
+/// Every value of an answer, changed by its name.
+fn each(body: Vec<u8>, change: fn(&str, Value) -> Value) -> Vec<u8> {
+    fn walk(name: &str, value: Value, change: fn(&str, Value) -> Value) -> Value {
+        match value {
+            Value::Array(rows) => rows
+                .into_iter()
+                .map(|row| walk(name, row, change))
+                .collect(),
+            Value::Object(pairs) => pairs
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = walk(&name, value, change);
+                    (name, value)
+                })
+                .collect(),
+            value => change(name, value),
+        }
+    }
+    match serde_json::from_slice(&body) {
+        Ok(json) => walk("", json, change).to_string().into_bytes(),
+        Err(_) => body,
+    }
+}
+
+#[tokio::test]
+async fn a_mark_of_the_byte_order_before_every_answer_changes_nothing() {
+    is_verified_when(|body| [b"\xef\xbb\xbf".as_slice(), &body].concat()).await;
+}
+
+#[tokio::test]
+async fn numbers_that_are_texts_are_numbers() {
+    is_verified_when(|body| {
+        each(body, |_, value| match value {
+            Value::Number(number) => number.to_string().into(),
+            Value::Bool(flag) => flag.to_string().into(),
+            value => value,
+        })
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hashes_are_compared_and_not_their_spelling() {
+    is_verified_when(|body| {
+        each(body, |name, value| match (name, &value) {
+            ("hash" | "datafile_checksum", Value::String(text)) => format!(" \"{text}\" ").into(),
+            _ => value,
+        })
+    })
+    .await;
+    is_verified_when(|body| {
+        each(body, |name, value| match (name, value.as_str()) {
+            ("hash", Some(text)) => {
+                let base64 = Md5::from_hex(text).unwrap().to_base64();
+                base64.trim_end_matches('=').into()
+            }
+            ("datafile_checksum", Some(text)) => {
+                format!("sha256:{}", Sha256::from_hex(text).unwrap().to_base64()).into()
+            }
+            _ => value,
+        })
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hash_that_cannot_be_read_is_not_one_that_differs() {
+    uploads(&three_chunks(), |body| {
+        each(body, |name, value| match name {
+            "hash" => "crc32c=AAAAAA".into(),
+            _ => value,
+        })
+    })
+    .await;
+}
