@@ -295,3 +295,26 @@ fn a_key_is_shown_by_no_command_and_lies_in_no_file_but_its_own() {
         assert!(!shown, "{} holds the key", path.display());
     }
 }
+
+#[test]
+fn a_proxy_that_the_environment_names_is_blamed_by_its_name_and_not_the_host() {
+    let cli = Cli::new();
+    let key = cli.file("key", KEY.as_bytes());
+    // No host of the documentation's network is ever asked.
+    let host = ["--host", "http://198.51.100.7", "--key-file", &key];
+    cli.run(&[&["account", "add", "lab"][..], &host].concat())
+        .exits(0);
+    let mut test = cli.command(&["account", "test", "lab", "--json"]);
+    test.env("http_proxy", "http://127.0.0.1:9")
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY");
+    let report = finish(&mut test).exits(1);
+    let said = format!("{}{}", report.out, report.err);
+    for part in [
+        "the proxy 127.0.0.1",
+        "which the environment names",
+        "FD-410",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}

@@ -1,53 +1,8 @@
 //! From the client library's error to the layer that failed.
 
-use std::{error::Error as StdError, io, time::Duration};
+use std::{error::Error as StdError, io};
 
-use reqwest::Url;
-
-use crate::{Delivered, NetError, redact::shown_proxy, resolver::ResolveError, tls_fault};
-
-/// Where a request went; enough to name the failing layer.
-#[derive(Debug, Clone)]
-pub(crate) struct Route {
-    pub(crate) host: String,
-    pub(crate) proxy: Option<String>,
-    pub(crate) connect: Duration,
-}
-
-impl Route {
-    fn shown_proxy(&self) -> String {
-        shown_proxy(self.proxy.as_deref().unwrap_or_default())
-    }
-
-    /// The proxy wants to know who asks. `schemes` are those it offers, as far as it said so.
-    pub(crate) fn proxy_asks_for_password(&self, schemes: Option<&str>) -> NetError {
-        let offers_basic = schemes.is_none_or(|schemes| {
-            let mut schemes = schemes.split([',', ' ']);
-            schemes.any(|scheme| scheme.trim().eq_ignore_ascii_case("basic"))
-        });
-        let shown = schemes.map(|schemes| {
-            let visible = schemes.chars().filter(|c| !c.is_control());
-            visible.take(60).collect()
-        });
-        if self.proxy.is_none() {
-            return NetError::SignInUnasked {
-                host: self.host.clone(),
-                schemes: shown,
-            };
-        }
-        let gave_password = self.proxy.as_deref().is_some_and(has_user);
-        NetError::ProxySignIn {
-            proxy: self.shown_proxy(),
-            gave_password,
-            other_schemes: shown.filter(|_| !offers_basic),
-        }
-    }
-}
-
-fn has_user(proxy: &str) -> bool {
-    let parsed = Url::parse(proxy);
-    parsed.is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
-}
+use crate::{Delivered, NetError, resolver::ResolveError, route::Route, tls_fault};
 
 /// Names the failing layer. `delivered` is what the caller knows about the body.
 pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivered) -> NetError {
@@ -75,6 +30,9 @@ pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivere
             delivered,
         };
     }
+    if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
+        return NetError::NotHttp { host, why };
+    }
     NetError::Cut {
         host,
         why,
@@ -84,13 +42,12 @@ pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivere
 
 fn from_resolver(error: &ResolveError, route: &Route) -> NetError {
     match error {
-        ResolveError::NotKnown { host } if *host != route.host && route.proxy.is_some() => {
-            NetError::Proxy {
-                proxy: shown_proxy(route.proxy.as_deref().unwrap_or_default()),
-                why: format!("the name {host} is not known"),
-            }
+        ResolveError::NotKnown { host } => {
+            let is_proxys = *host != route.host;
+            let by_proxy = || route.by_proxy(format!("the name {host} is not known"));
+            let named = is_proxys.then(by_proxy).flatten();
+            named.unwrap_or_else(|| NetError::NameNotKnown { host: host.clone() })
         }
-        ResolveError::NotKnown { host } => NetError::NameNotKnown { host: host.clone() },
         ResolveError::Refused {
             host,
             address,
@@ -115,11 +72,8 @@ fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError 
     if let Some(refused) = from_proxy(error, route) {
         return refused;
     }
-    if let Some(proxy) = &route.proxy {
-        return NetError::Proxy {
-            proxy: shown_proxy(proxy),
-            why,
-        };
+    if let Some(refused) = route.by_proxy(why.clone()) {
+        return refused;
     }
     if error.is_timeout() {
         let seconds = route.connect.as_secs_f32();
@@ -149,7 +103,6 @@ fn from_proxy(error: &reqwest::Error, route: &Route) -> Option<NetError> {
     let words = causes(error).map(ToString::to_string);
     let words = { words }
         .find(|words| words.starts_with("tunnel error: ") || words.starts_with("SOCKS error: "))?;
-    let proxy = route.shown_proxy();
     let lower = words.to_ascii_lowercase();
     if lower.contains("auth") {
         return Some(route.proxy_asks_for_password(None));
@@ -161,7 +114,11 @@ fn from_proxy(error: &reqwest::Error, route: &Route) -> Option<NetError> {
     } else {
         deepest(error)
     };
-    Some(NetError::Proxy { proxy, why })
+    let unnamed = || NetError::Unreachable {
+        host: route.host.clone(),
+        why: why.clone(),
+    };
+    Some(route.by_proxy(why.clone()).unwrap_or_else(unnamed))
 }
 
 fn find<T: StdError + 'static>(error: &reqwest::Error) -> Option<&T> {

@@ -143,6 +143,14 @@ pub enum NetError {
         /// What is offered, when it was said.
         schemes: Option<String>,
     },
+    /// What came is no answer of HTTP.
+    #[error("what answers at {host} does not speak HTTP: {why}")]
+    NotHttp {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The answer is JSON, but not what was asked for.
     #[error("{host} answered {status} with unexpected JSON: {why}")]
     OtherShape {
@@ -201,6 +209,11 @@ impl NetError {
     pub fn after_own_answers(self) -> Self {
         match self {
             Self::NotJson { host, status, kind } => Self::Gateway { host, status, kind },
+            Self::NotHttp { host, why } => Self::Cut {
+                host,
+                why: format!("what came is not HTTP: {why}"),
+                delivered: Delivered::Perhaps,
+            },
             other => other,
         }
     }
@@ -212,6 +225,7 @@ impl NetError {
             Self::TooLarge { .. }
             | Self::NotJson { .. }
             | Self::Gateway { .. }
+            | Self::NotHttp { .. }
             | Self::OtherShape { .. }
             | Self::Coding { .. } => Delivered::Perhaps,
             Self::InvalidAddress { .. }
@@ -255,7 +269,12 @@ impl Diagnose for NetError {
                 .remedy(Remedy::advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
             Self::ProxySignIn { gave_password, other_schemes, .. } => sign_in(what, *gave_password, other_schemes.as_deref()),
             Self::Tls { why, fault, .. } => {
-                Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(Remedy::advice(fault.help()))
+                let diagnosis = Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(Remedy::advice(fault.help()));
+                match fault {
+                    TlsFault::ClientCertificate => diagnosis.titled("The host wants a certificate of the client"),
+                    TlsFault::NotTls | TlsFault::BrokenOff | TlsFault::Other => diagnosis.titled("No encrypted connection came about"),
+                    _ => diagnosis,
+                }
             }
             Self::Coding { .. } => packed(what),
             Self::Silent { .. } => Diagnosis::new(
@@ -282,6 +301,13 @@ impl Diagnose for NetError {
             )
             .remedy(Remedy::advice("Check the host of the account.")),
             Self::Gateway { .. } => by_a_gateway(what),
+            Self::NotHttp { .. } => Diagnosis::new(
+                Code::NotThisService,
+                what,
+                "Probably another program listens at this port, or the port is one for https.",
+            )
+            .titled("What answers there is no web service")
+            .remedy(Remedy::advice("Check host and port, and whether the address begins with http:// or https://.")),
             Self::SignInUnasked { schemes, .. } => unasked(what, schemes.as_deref()),
             Self::OtherShape { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,

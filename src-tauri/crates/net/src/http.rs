@@ -16,12 +16,13 @@ use tokio::time::{Instant, timeout};
 use crate::{
     AddressKind, BodyTiming, Deadlines, Delivered, HttpOptions, NetError, Request, Response,
     Secret, address_kind,
-    classify::{Route, classify},
+    classify::classify,
     coding::{self, CodingError, Decoding},
     outgoing::Outgoing,
     redact::shown_proxy,
     request::{Body, StreamedBody},
     resolver::Resolver,
+    route::{Route, UsedProxy},
     scrub::Scrub,
     send_buffer::SendBuffer,
     tls,
@@ -34,7 +35,9 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(20);
 #[derive(Debug, Clone)]
 pub struct Http {
     pub(crate) client: Client,
+    /// The account's, with its password.
     proxy: Option<String>,
+    used: Option<UsedProxy>,
     deadlines: Deadlines,
     send_buffer: SendBuffer,
 }
@@ -44,7 +47,11 @@ impl Http {
     /// because the receive window of HTTP/2 (65,535 bytes at first) throttles uploads over far lines.
     pub fn new(host: &Url, options: &HttpOptions) -> Result<Self, NetError> {
         let direct = options.proxy.is_none() && is_this_computer(host);
-        Self::build(options, &Resolver::open(), direct)
+        let mut built = Self::build(options, &Resolver::open(), direct)?;
+        if built.used.is_none() && !direct {
+            built.used = UsedProxy::of_the_environment(host);
+        }
+        Ok(built)
     }
 
     /// A client that reaches public addresses only, and `allowed` hosts. Takes no proxy from the
@@ -106,6 +113,7 @@ impl Http {
         Ok(Self {
             client,
             proxy: options.proxy.clone(),
+            used: options.proxy.as_deref().map(UsedProxy::given),
             deadlines: options.deadlines,
             send_buffer: SendBuffer::default(),
         })
@@ -155,7 +163,7 @@ impl Http {
     pub(crate) fn route(&self, url: &Url) -> Route {
         Route {
             host: url.host_str().unwrap_or_default().to_owned(),
-            proxy: self.proxy.clone(),
+            proxy: self.used.clone(),
             connect: self.deadlines.connect,
         }
     }

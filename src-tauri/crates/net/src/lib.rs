@@ -18,6 +18,7 @@ mod request;
 mod resolver;
 mod response;
 pub mod retry;
+mod route;
 mod scrub;
 mod send_buffer;
 mod tls;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use reqwest::Url;
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::{HttpOptions, NetError, redact::shown_proxy, resolver::Resolver};
+use crate::{HttpOptions, NetError, http::is_this_computer, resolver::Resolver, route::UsedProxy};
 
 /// Where a connection would really go: the proxy when there is one, else the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,23 +20,43 @@ pub struct Target {
 impl Target {
     /// The first hop towards `url`.
     pub fn new(url: &Url, options: &HttpOptions) -> Result<Self, NetError> {
-        let proxy = options.proxy.as_deref().map(Url::parse).transpose();
-        let proxy = proxy.map_err(|error| NetError::InvalidOptions {
-            why: format!("the proxy's address cannot be read: {error}"),
-        })?;
-        let hop = proxy.as_ref().unwrap_or(url);
+        let given = options.proxy.as_deref();
+        if let Some(Err(error)) = given.map(Url::parse) {
+            let why = format!("the proxy's address cannot be read: {error}");
+            return Err(NetError::InvalidOptions { why });
+        }
+        let proxy = match given {
+            Some(given) => Some(UsedProxy::given(given)),
+            None if is_this_computer(url) => None,
+            None => UsedProxy::of_the_environment(url),
+        };
+        let hop = proxy.as_ref().and_then(UsedProxy::url).unwrap_or(url);
         let host = hop.host_str().unwrap_or_default();
         Ok(Self {
             host: host.trim_matches(['[', ']']).to_owned(),
             // Proxies listen on 1080 (SOCKS) when nothing else is said.
             port: hop.port_or_known_default().unwrap_or(1080),
-            proxy: options.proxy.as_deref().map(shown_proxy),
+            proxy: proxy.as_ref().map(UsedProxy::shown),
         })
     }
 
-    /// "api.example.com, port 443".
+    /// "api.example.com, port 443"; a proxy is said to be one.
     pub fn shown(&self) -> String {
-        format!("{}, port {}", self.host, self.port)
+        let who = if self.proxy.is_some() {
+            "the proxy "
+        } else {
+            ""
+        };
+        format!("{who}{}, port {}", self.host, self.port)
+    }
+
+    /// What an address that took a connection proves.
+    pub fn reached(&self, address: SocketAddr) -> String {
+        if self.proxy.is_some() {
+            format!("the proxy, {address}; the host is asked through it")
+        } else {
+            address.to_string()
+        }
     }
 
     /// The addresses behind the name.

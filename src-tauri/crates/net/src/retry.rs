@@ -54,6 +54,7 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
         },
         NetError::TooLarge { .. }
         | NetError::NotJson { .. }
+        | NetError::NotHttp { .. }
         | NetError::OtherShape { .. }
         | NetError::Coding { .. } => match idempotency {
             Idempotency::Repeatable => RetryVerdict::Final,

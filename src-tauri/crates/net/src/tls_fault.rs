@@ -163,9 +163,11 @@ fn names(presented: &[String]) -> String {
             .filter(|c| !c.is_control())
             .take(80)
             .collect::<String>();
-        name.strip_prefix("DnsName(\"")
-            .and_then(|name| name.strip_suffix("\")"))
-            .map_or(name.clone(), str::to_owned)
+        let forms = [("DnsName(\"", "\")"), ("IpAddress(", ")")];
+        let plain = forms
+            .iter()
+            .find_map(|(before, behind)| name.strip_prefix(before)?.strip_suffix(behind));
+        plain.map_or(name.clone(), str::to_owned)
     };
     let mut shown: Vec<String> = presented.iter().take(3).map(short).collect();
     match presented.len() {

@@ -16,9 +16,8 @@ use reqwest::{
 use tokio::time::timeout;
 
 use crate::{
-    Delivered, Http, Method, NetError, StreamedBody,
-    classify::{Route, classify},
-    request::Body,
+    Delivered, Http, Method, NetError, StreamedBody, classify::classify, request::Body,
+    route::Route,
 };
 
 /// Pieces of an answer, in order. An error ends it.

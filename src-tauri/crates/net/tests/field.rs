@@ -168,6 +168,28 @@ async fn a_proxy_that_wants_a_sign_in_is_told_apart_from_one_that_is_away() {
 }
 
 #[tokio::test]
+async fn what_does_not_speak_http_is_said_to_be_no_web_service_and_not_a_broken_line() {
+    for banner in [
+        &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
+        b"220 mail.test ESMTP\r\n",
+        b"-ERR unknown command\r\n",
+        b"\0\0\x12\x04\0\0\0\0\0",
+        b"<html>no status line</html>",
+    ] {
+        let address = host(move |_| banner.to_vec()).await;
+        let error = get(&format!("http://{address}/"), &options()).await;
+        let error = error.unwrap_err();
+        assert!(matches!(error, NetError::NotHttp { .. }), "{error:?}");
+        assert_eq!(error.diagnose().code, Code::NotThisService);
+        let verdict = after_error(&error, Idempotency::Repeatable);
+        assert_eq!(verdict, RetryVerdict::Final);
+        // A service that answered before is still there: something broke on the way.
+        let verdict = after_error(&error.after_own_answers(), Idempotency::Repeatable);
+        assert_eq!(verdict, RetryVerdict::Again);
+    }
+}
+
+#[tokio::test]
 async fn a_407_where_no_proxy_was_given_blames_none() {
     for (head, word) in [
         ("Proxy-Authenticate: Basic realm=\"lab\"\r\n", "Basic"),

@@ -40,7 +40,7 @@ impl Pelion {
         };
         report.end("name", StepResult::Passed, target.shown());
         match target.connect(&addresses, &self.options).await {
-            Ok(address) => report.end("connect", StepResult::Passed, address.to_string()),
+            Ok(address) => report.end("connect", StepResult::Passed, target.reached(address)),
             Err(error) => return failed(report, "connect", &net(error)),
         }
         self.test_key(report).await
