@@ -73,6 +73,54 @@ fn two_files_are_compared_by_address_and_by_what_they_say() {
 }
 
 #[test]
+fn a_signature_is_checked_with_a_key_and_the_image_inside_is_taken_out() {
+    let cli = Cli::new();
+    let image = include_bytes!("../real_firmware/imgtool/ed25519.bin");
+    let file = cli.file("signed.dfu", &with_dfu_suffix(image));
+    let key = cli.file(
+        "key.pem",
+        include_bytes!("../real_firmware/imgtool/ed25519.pem"),
+    );
+    let other = cli.file(
+        "other.pem",
+        include_bytes!("../real_firmware/imgtool/rsa-2048.pem"),
+    );
+    let text = cli.run(&["inspect", &file]).exits(0).out;
+    assert!(text.contains("not checked"), "{text}");
+    let text = cli
+        .run(&["inspect", &file, "--key", &other, "--key", &key])
+        .exits(0)
+        .out;
+    assert!(
+        text.contains("made with the key key.pem") && !text.contains("not checked"),
+        "{text}"
+    );
+    let text = cli.run(&["inspect", &file, "--key", &other]).exits(1).out;
+    assert!(text.contains("no key of that kind was given"), "{text}");
+    let out = cli.path("inner.bin").display().to_string();
+    let extract = ["inspect", &file, "--extract", "1", "--output", &out];
+    cli.run(&extract).exits(0);
+    assert_eq!(std::fs::read(&out).unwrap(), image);
+    cli.run(&extract).exits(1);
+    let none = ["inspect", &file, "--extract", "2", "--output", &out];
+    assert!(cli.run(&none).exits(2).err.contains("There is no part"));
+}
+
+/// The suffix of USB DFU 1.1, appendix B, for any device.
+fn with_dfu_suffix(content: &[u8]) -> Vec<u8> {
+    let mut bytes = content.to_vec();
+    bytes.extend([0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x01]);
+    bytes.extend(b"UFD\x10");
+    let crc = bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
+    });
+    bytes.extend(crc.to_le_bytes());
+    bytes
+}
+
+#[test]
 fn inspect_of_a_damaged_file_fails_and_so_does_its_delivery() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);

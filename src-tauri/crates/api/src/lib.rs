@@ -35,7 +35,7 @@ pub use load_firmware::{
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{
-    ComparedFile, DestinationOffer, FileComparison, OfferGroup, ReaderView, Verdict,
+    ComparedFile, DestinationOffer, ExtractedPart, FileComparison, OfferGroup, ReaderView, Verdict,
 };
 
 pub use firmdrop_backend::BackendOptions;

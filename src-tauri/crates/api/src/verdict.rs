@@ -51,6 +51,23 @@ pub struct ComparedFile {
     pub summary: String,
 }
 
+/// A part of a file that was written to a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ExtractedPart {
+    /// Its name in the file.
+    pub part: String,
+    /// What it is, one line.
+    pub summary: String,
+    /// Whether it can be used, in one word.
+    pub integrity: Integrity,
+    /// Where it was written to.
+    pub path: String,
+    /// How many bytes it has.
+    #[cfg_attr(feature = "specta", specta(type = u32))]
+    pub size_bytes: u64,
+}
+
 /// One destination and whether the image fits it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

@@ -65,6 +65,15 @@ pub(crate) struct Inspect {
     /// Compute MD5 also for files above 64 MiB.
     #[arg(long)]
     pub(crate) md5: bool,
+    /// Check the signatures of images with this public key, PEM or DER; may be given more than once.
+    #[arg(long, value_name = "FILE", conflicts_with = "compare")]
+    pub(crate) key: Vec<String>,
+    /// Write what lies inside to a file of its own: the name of the part, or its number (1, or 2.1 for the first part of the second).
+    #[arg(long, value_name = "PART", requires = "output", conflicts_with_all = ["compare", "key", "md5"])]
+    pub(crate) extract: Option<String>,
+    /// File that `--extract` writes; it must not be there yet.
+    #[arg(long, short, value_name = "FILE", requires = "extract")]
+    pub(crate) output: Option<String>,
     /// Say what is different in this second file, which comes after the first.
     #[arg(long, value_name = "FILE", conflicts_with = "md5")]
     pub(crate) compare: Option<String>,

@@ -25,6 +25,11 @@ impl Budget {
         }
     }
 
+    /// The budget of whoever unpacks and looks at nothing.
+    pub(crate) fn unpacking() -> Self {
+        Self::new(|source, _| Ok(Inspection::new(Format::Raw, source.len())))
+    }
+
     /// Whether so many bytes may still be unpacked. They count as unpacked then.
     pub(crate) fn takes(&mut self, bytes: u64) -> bool {
         let left = self.left.checked_sub(bytes);

@@ -20,10 +20,13 @@ mod inspection;
 mod limits;
 mod lines;
 mod memory;
+mod part_bytes;
 mod payload;
+mod public_key;
 mod recognise;
 mod registry;
 mod segment_map;
+mod signatures;
 mod source;
 mod text_compare;
 mod text_records;
@@ -37,8 +40,11 @@ pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
 pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Part, Segment, Signature};
+pub use part_bytes::part_bytes;
 pub use payload::{Payload, PayloadSegment, SegmentSource, payload};
+pub use public_key::{KeyError, PublicKey};
 pub use recognise::{inspect, inspect_with};
+pub use signatures::check_signatures;
 pub use source::{MemorySource, Source};
 
 #[cfg(test)]

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use firmdrop_core::{Diagnosis, Fit};
+use firmdrop_core::{Code, Diagnosis, Fit, read_file};
 use firmdrop_engine::{Account, FileSource, blocking, inspect};
-use firmdrop_image::{Inspection, Integrity};
+use firmdrop_image::{Inspection, Integrity, PublicKey, Source, check_signatures};
 use firmdrop_link::Access;
 
 use super::{Firmdrop, hold};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
+
+/// Size of a file with a public key. An RSA key of 8192 bits has 1.5 KiB as text.
+const KEY_BYTES: u64 = 64 * 1024;
 
 impl Firmdrop {
     /// What a file is and where it may go. Hashes follow by [`Firmdrop::digests`].
@@ -18,9 +21,37 @@ impl Firmdrop {
         let began = Instant::now();
         let path = PathBuf::from(path);
         let inspection = self.read(&path).await?;
+        Ok(self.verdict(path, inspection, began).await)
+    }
+
+    /// As [`Firmdrop::inspect`], with the signatures checked by public keys in these files, PEM or DER. What was found is a check named
+    /// "Signature", or "Signature of" and the part; `integrity` counts it.
+    pub async fn inspect_with_keys(
+        &self,
+        path: &str,
+        keys: &[String],
+    ) -> Result<Verdict, Diagnosis> {
+        let began = Instant::now();
+        let (path, keys) = (PathBuf::from(path), keys.to_vec());
+        let opened = path.clone();
+        let inspection = blocking(move || {
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|key| public_key(key))
+                .collect::<Result<_, _>>()?;
+            let (source, mut inspection) = inspect(&opened)?;
+            let source: Arc<dyn Source> = Arc::new(source);
+            check_signatures(&source, &mut inspection, &keys)?;
+            Ok(Arc::new(inspection))
+        })
+        .await?;
+        Ok(self.verdict(path, inspection, began).await)
+    }
+
+    async fn verdict(&self, path: PathBuf, inspection: Arc<Inspection>, began: Instant) -> Verdict {
         let seconds = began.elapsed().as_secs_f32();
         let destinations = self.offers(&inspection).await;
-        Ok(Verdict {
+        Verdict {
             file_name: file_name(&path),
             path: std::path::absolute(&path)
                 .unwrap_or(path)
@@ -31,7 +62,7 @@ impl Firmdrop {
             inspection: Arc::unwrap_or_clone(inspection),
             seconds,
             destinations,
-        })
+        }
     }
 
     /// Where a file can go now. One that was inspected and has not changed since is not read again.
@@ -127,6 +158,20 @@ impl Firmdrop {
             production: account.production,
         })
     }
+}
+
+/// The public key in a file; its name is how answers call it.
+fn public_key(path: &str) -> Result<PublicKey, Diagnosis> {
+    let path = Path::new(path);
+    let bytes = read_file(path, KEY_BYTES)?;
+    PublicKey::read(&file_name(path), &bytes).map_err(|error| {
+        Diagnosis::new(
+            Code::ManifestKeyUnreadable,
+            "No signature was checked.",
+            error.to_string(),
+        )
+        .state("Nothing was sent.")
+    })
 }
 
 /// A damaged image fits no reader, whatever else agrees.

@@ -10,6 +10,7 @@ mod deliver;
 mod demo;
 mod digest_cache;
 mod digests;
+mod extract;
 mod fetch;
 mod inspect;
 mod inspection_cache;

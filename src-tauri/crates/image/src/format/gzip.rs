@@ -84,6 +84,29 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     Ok(inspection)
 }
 
+/// What the stream holds; none where it is damaged or more than is unpacked here.
+pub(crate) fn content(
+    source: &dyn Source,
+    budget: &mut Budget,
+) -> Result<Option<Vec<u8>>, ImageError> {
+    let mut content = Content {
+        bytes: Some(Vec::new()),
+        length: 0,
+        digest: CRC.digest(),
+        member_length: 0,
+    };
+    let mut offset = 0;
+    loop {
+        let Member::Whole(end, _) = member(source, offset, &mut content, budget)? else {
+            return Ok(None);
+        };
+        offset = end;
+        if !read(source, offset, 3)?.starts_with(&[0x1F, 0x8B, 8]) {
+            return Ok(content.bytes);
+        }
+    }
+}
+
 /// What stands behind the last member: nothing, padding, or strangers.
 fn behind(
     source: &dyn Source,

@@ -99,6 +99,23 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
+/// Entries that are signatures.
+pub(crate) const SIGNATURES: [u16; 5] = [0x20, 0x21, 0x22, 0x23, 0x24];
+
+/// The entries of an image, and how many of its bytes its hash covers; none where it is not whole.
+pub(crate) fn tlvs_of(source: &dyn Source) -> Result<Option<(Vec<Tlv>, u64)>, ImageError> {
+    let head = read(source, 0, 32)?;
+    let Some(header) = Header::parse(&head).filter(|_| recognises(&head)) else {
+        return Ok(None);
+    };
+    if header.check_sizes(source.len()).is_err() {
+        return Ok(None);
+    }
+    let mut unused = Inspection::new(Format::Mcuboot, source.len());
+    let (tlvs, _) = read_tlvs(source, &header, &mut unused)?;
+    Ok(Some((tlvs, header.body_end() + header.protected_bytes)))
+}
+
 #[expect(
     clippy::struct_field_names,
     reason = "the size of the header is not that of this struct"

@@ -12,6 +12,7 @@ pub(crate) mod gzip;
 mod hex_dialect;
 pub(crate) mod intel_hex;
 pub(crate) mod mcuboot;
+pub(crate) mod mcuboot_signed;
 mod mcuboot_tlv;
 mod mcuboot_version;
 mod mcumgr_package;

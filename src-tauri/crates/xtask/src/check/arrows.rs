@@ -71,7 +71,10 @@ const OTHERS: &[(&str, &[&str])] = &[
     ("btleplug", &["firmdrop-link"]),
     ("rusqlite", &["firmdrop-engine"]),
     ("keyring*", &["firmdrop-engine"]),
-    ("aws-lc-rs", &["firmdrop-cloud", "firmdrop-engine"]),
+    (
+        "aws-lc-rs",
+        &["firmdrop-cloud", "firmdrop-engine", "firmdrop-image"],
+    ),
     ("p256", &["firmdrop-manifest"]),
     ("x509-cert", &["firmdrop-manifest"]),
     ("clap", &["firmdrop", "firmdrop-cli"]),

@@ -2,12 +2,13 @@
 
 mod answer;
 mod compare;
+mod extract;
 mod text;
 
 use answer::{Answer, SCHEMA_VERSION};
 use firmdrop_api::Diagnosis;
 use firmdrop_core::MIB;
-use firmdrop_image::Integrity;
+use firmdrop_image::{CheckResult, Inspection, Integrity};
 
 use super::source;
 use crate::arguments::{Inspect, InspectFormat};
@@ -19,12 +20,23 @@ use crate::print;
 /// SHA-256, and nothing rests on it.
 const MD5_UP_TO_BYTES: u64 = 64 * MIB;
 
+/// What checks of signatures are called.
+const SIGNATURE: &str = "Signature";
+
 pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Diagnosis> {
     if let Some(after) = &command.compare {
         return compare::run(context, &command, after).await;
     }
     let path = source::path_of(context, &command.file, &command.fetch).await?;
-    let verdict = context.firmdrop.inspect(&path).await?;
+    if let (Some(part), Some(to)) = (&command.extract, &command.output) {
+        return extract::run(context, &path, part, to).await;
+    }
+    let verdict = if command.key.is_empty() {
+        context.firmdrop.inspect(&path).await?
+    } else {
+        let keys = &command.key;
+        context.firmdrop.inspect_with_keys(&path, keys).await?
+    };
     let (sha256, md5) = if command.md5 || verdict.inspection.size_bytes <= MD5_UP_TO_BYTES {
         let digests = context.firmdrop.digests(&path, |_| {}).await?;
         (digests.sha256, Some(digests.md5))
@@ -44,9 +56,16 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
     } else {
         text::full(&answer);
     }
-    Ok(if verdict.integrity == Integrity::Damaged {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    let is_refused = verdict.integrity == Integrity::Damaged
+        || (!command.key.is_empty() && !is_verified(&verdict.inspection));
+    Ok(if is_refused { Exit::Failed } else { Exit::Done })
+}
+
+/// Whether there is a signature, and every one was verified.
+fn is_verified(inspection: &Inspection) -> bool {
+    let signatures = inspection.checks.iter();
+    let mut signatures = signatures
+        .filter(|check| check.name.starts_with(SIGNATURE))
+        .peekable();
+    signatures.peek().is_some() && signatures.all(|check| check.result == CheckResult::Passed)
 }

@@ -179,12 +179,18 @@ fn signature(inspection: &Inspection) -> Option<String> {
         Signature::Absent => Some("none".into()),
         Signature::Present {
             algorithm,
-            key_hash: Some(key),
-        } => Some(format!("{algorithm}, signed with key {key}, not checked")),
-        Signature::Present {
-            algorithm,
-            key_hash: None,
-        } => Some(format!("{algorithm}, signed, not checked")),
+            key_hash,
+        } => {
+            let key = key_hash.as_ref();
+            let key = key.map_or_else(String::new, |key| format!(" with key {key}"));
+            // A check of that name exists where keys were given, and says more.
+            let is_checked = inspection
+                .checks
+                .iter()
+                .any(|check| check.name.starts_with("Signature"));
+            let checked = if is_checked { "" } else { ", not checked" };
+            Some(format!("{algorithm}, signed{key}{checked}"))
+        }
     }
 }
 
