@@ -12,6 +12,7 @@ mod in_recovery;
 mod loaded;
 mod other_readers;
 mod over_the_air;
+mod pieces;
 mod reported;
 mod speed;
 mod strange_readers;
@@ -109,6 +110,18 @@ over_every_way! {
 }
 
 in_no_time! {
+    pieces {
+        an_offset_beyond_what_was_sent_is_never_called_taken
+        a_reader_without_hashes_that_says_it_holds_a_part_gets_the_whole
+        a_last_answer_without_an_offset_is_read_in_the_list
+        one_answer_without_an_offset_costs_a_piece
+        answers_without_an_offset_are_not_said_to_have_a_wrong_one
+        a_reader_that_forgot_the_upload_gets_the_image_from_its_start
+        a_piece_that_is_refused_again_and_again_ends_with_a_resume
+        an_image_that_is_larger_than_its_slot_is_refused_before_a_byte_is_sent
+        a_slot_of_no_bytes_refuses_nothing
+        a_reader_that_is_silent_to_pieces_alone_is_not_called_silent
+    }
     acts {
         an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got
         a_refused_confirmation_leaves_an_image_on_trial_and_a_resume

@@ -26,6 +26,8 @@ pub(super) struct Buffers {
     pub(super) count: usize,
     /// Whether it said so itself.
     pub(super) stated: bool,
+    /// Whether it answers what it does not know.
+    pub(super) answers: bool,
 }
 
 impl Buffers {
@@ -33,6 +35,7 @@ impl Buffers {
         size_bytes: USUAL_BUFFER_BYTES,
         count: 1,
         stated: false,
+        answers: true,
     };
 
     /// Asks a reader for its buffers; the usual ones when it does not know the question.
@@ -42,7 +45,13 @@ impl Buffers {
         let stated = match asked.await {
             Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
             // Old bootloaders answer nothing to what they do not know.
-            Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
+            Err(Failure::Link(LinkError::Timeout { .. })) => {
+                return Ok(Self {
+                    answers: false,
+                    ..Self::USUAL
+                });
+            }
+            Err(Failure::Refused(_)) => None,
             Err(failure) => return Err(failure),
         };
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
@@ -50,6 +59,7 @@ impl Buffers {
             size_bytes: number(size.clamp(SMALLEST_BUFFER_BYTES, LARGEST_BUFFER_BYTES)),
             count: number(count),
             stated: true,
+            answers: true,
         }))
     }
 }

@@ -65,6 +65,31 @@ pub(super) fn by_list(mode: Mode, images: &Images, image: u32, hash: &ImageHash)
     }
 }
 
+/// A piece failed after this many bytes were confirmed; `listed` is the reader's list of afterwards.
+pub(super) fn upload_failed(
+    mode: Mode,
+    listed: Option<&Images>,
+    image: u32,
+    confirmed: u64,
+) -> String {
+    if mode == Mode::Recovery {
+        return "The reader was in its bootloader's serial recovery. The image it had is overwritten by a part of the new one, or erased.".into();
+    }
+    let runs = listed.and_then(|images| images.active(image));
+    let runs = match (mode, listed, runs) {
+        (_, Some(_), Some(slot)) => format!("The reader runs {}.", in_words(slot)),
+        (_, Some(_), None) => "The reader lists no image that it runs.".into(),
+        (Mode::Application, None, _) => {
+            "The reader ran its old image when it was last asked.".into()
+        }
+        (_, None, _) => "Whether the reader runs its old image is not known.".to_owned(),
+    };
+    if confirmed == 0 && mode == Mode::Application {
+        return format!("{runs} Its other slot may be erased.");
+    }
+    format!("{runs} How much of the new image it holds is not known.")
+}
+
 /// The upload stopped here.
 pub(super) fn in_upload(mode: Mode, bytes: u64) -> String {
     match (mode, bytes) {

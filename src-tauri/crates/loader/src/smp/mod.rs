@@ -33,6 +33,7 @@ mod state;
 mod timing;
 mod trial;
 mod upload;
+mod upload_failure;
 mod which;
 mod window;
 

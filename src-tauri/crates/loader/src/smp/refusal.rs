@@ -32,6 +32,9 @@ pub(super) const RESTART_BY_HAND: &str = "Switch the reader off and on again, th
 /// What helps where the image that runs may not be confirmed from outside.
 pub(super) const CONFIRM_LATER: &str = "Leave the reader on and resume: its application may confirm the image by itself, or permit it later.";
 
+/// What helps where a piece in the middle of an upload is refused, or not answered.
+pub(super) const RESTART_AND_RESUME: &str = "Restart the reader, then resume.";
+
 /// What helps where a mark has no effect.
 pub(super) const A_HIGHER_VERSION: &str = "If its bootloader starts the newer of its two images, send one with a higher version than the one it runs; otherwise restart the reader, then send this one again.";
 
@@ -60,6 +63,17 @@ impl Refusal {
     /// EINVAL).
     pub(super) fn is_of_what_was_sent(self) -> bool {
         self.group.is_none() && matches!(self.code, 3 | -22)
+    }
+
+    /// Whether a reader may mean that it knows nothing of the upload that a piece belongs to: it keeps that in
+    /// memory, and forgets it in a restart (`MGMT_ERR_EUNKNOWN`, `MGMT_ERR_EINVAL`, `MGMT_ERR_ENOENT`,
+    /// `MGMT_ERR_EBADSTATE`; `IMG_MGMT_ERR_UNKNOWN`, `_NO_IMAGE`, `_NO_FREE_SLOT`, `_INVALID_OFFSET`,
+    /// `_INVALID_LENGTH`, `_INVALID_IMAGE_DATA_OVERRUN`).
+    pub(super) fn may_be_of_a_forgotten_upload(self) -> bool {
+        matches!(
+            (self.group, self.code),
+            (None, 1 | 3 | 5 | 6 | -22) | (Some(IMAGE_GROUP), 1 | 3 | 9 | 19 | 20 | 21 | 31)
+        )
     }
 
     /// What helps against it, where that is known.

@@ -196,24 +196,30 @@ pub(super) async fn send(
     let timeouts = [load.timing.answer; 2];
     let asking = Buffers::of(&mut session, &timeouts);
     let buffers = load.unless_stopped(load.as_found(), asking).await?;
+    let fitting = which::fits(&mut session, load, buffers);
+    let fits = load.unless_stopped(load.as_found(), fitting).await?;
+    fits.map_err(does_not_fit)?;
     load.about_to(phase::UPLOAD, load.as_found()).await?;
     let mut may_resume = true;
     let stored = left::stored(load.mode);
     loop {
         let upload = Upload::new(load, &session, buffers, may_resume);
         // Boxed: a piece of the image lies in it while it waits.
-        let uploaded = Box::pin(upload.send(session)).await?;
-        session = uploaded.session;
+        let uploaded = Box::pin(upload.send(&mut session)).await?;
         load.begin(phase::CHECK_HASH, stored)?;
         let asking = load.images_when_ready(&mut session);
         let images = load.unless_stopped(stored, asking).await?;
         let lists = images.lists_hashes(load.image);
         let listed = load.is_stored(&images) || images.any_is(&load.hash_of_file());
         let differs = uploaded.matches == Some(false) || lists && !listed;
-        if differs && uploaded.resumed && may_resume {
+        let unproven = uploaded.held_before && !lists && uploaded.matches.is_none();
+        if (differs || unproven) && uploaded.resumed && may_resume {
             // What it had of an earlier upload was not what was sent then: erased, or of other bytes.
-            let text =
-                "What the reader held of the image was not the image; sending it from its start";
+            let text = if differs {
+                "What the reader held of the image was not the image; sending it from its start"
+            } else {
+                "What the reader held of the image cannot be compared; sending it from its start"
+            };
             load.note(NoteKind::Retry, text);
             load.begin(phase::UPLOAD, stored)?;
             may_resume = false;

@@ -21,7 +21,7 @@ use super::{
     refusal::Refusal,
     session::Session,
     timing::{REFUSALS, REPETITIONS},
-    which,
+    upload_failure::{self, Next, PieceFailure, Standing, Stop},
     window::{Meaning, REMEMBERED, Window},
 };
 use crate::{LeftState, LoadError};
@@ -30,6 +30,10 @@ use crate::{LeftState, LoadError};
 const LENGTH_BYTES: usize = 2;
 
 /// An upload under way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was seen does not exclude each other"
+)]
 pub(super) struct Upload<'a> {
     load: &'a Load<'a>,
     window: Window,
@@ -42,10 +46,18 @@ pub(super) struct Upload<'a> {
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
     resumed: bool,
+    /// It said that it held bytes which this run did not send.
+    held_before: bool,
     /// Since the last step the reader said that it is busy.
     busy: Option<Refusal>,
     /// It said so since the last repetition: it is not silent.
     was_busy: bool,
+    /// Silence, or another link, since the last step.
+    interrupted: bool,
+    /// The reader forgot it, and it was begun again.
+    begun_again: bool,
+    /// Answers since the last step that say no offset.
+    unusable: u32,
     /// Answers since the last step that have the number of no piece.
     strangers: u32,
 }
@@ -62,27 +74,12 @@ struct Sent {
 
 /// How an upload ended that sent everything.
 pub(super) struct Uploaded {
-    pub(super) session: Session,
     /// The reader went on with an interrupted one.
     pub(super) resumed: bool,
+    /// With what another run, or another program, sent.
+    pub(super) held_before: bool,
     /// Whether the reader said that it holds what was announced; `None` when it did not say.
     pub(super) matches: Option<bool>,
-}
-
-/// Why sending stopped.
-enum Stop {
-    /// The link failed, or the reader was silent for a while: it may be opened again.
-    Link(LinkError),
-    /// The reader refused.
-    Refused(Refusal),
-    /// Nothing can be done about it.
-    Load(LoadError),
-}
-
-impl From<LinkError> for Stop {
-    fn from(error: LinkError) -> Self {
-        Self::Link(error)
-    }
 }
 
 impl<'a> Upload<'a> {
@@ -96,13 +93,16 @@ impl<'a> Upload<'a> {
     ) -> Self {
         let size = load.context.expected.size_bytes;
         let goal = session.largest_packet_bytes(buffers.size_bytes);
-        let (window, pieces) = match load.fixed {
+        let (mut window, pieces) = match load.fixed {
             Some(fixed) => (
                 Window::fixed(size, fixed.width),
                 Pieces::fixed(fixed.packet_bytes),
             ),
             None => (Window::new(size, buffers.count), Pieces::new(goal)),
         };
+        if !may_resume {
+            window.holds_nothing();
+        }
         Self {
             load,
             window,
@@ -113,32 +113,37 @@ impl<'a> Upload<'a> {
             allowance: Allowance::new(load.timing),
             matches: None,
             resumed: false,
+            held_before: false,
             busy: None,
             was_busy: false,
+            interrupted: false,
+            begun_again: false,
+            unusable: 0,
             strangers: 0,
         }
     }
 
-    /// Sends everything; returns the session it ended on.
-    pub(super) async fn send(mut self, mut session: Session) -> Result<Uploaded, LoadError> {
+    /// Sends everything.
+    pub(super) async fn send(mut self, session: &mut Session) -> Result<Uploaded, LoadError> {
         self.report_progress();
         loop {
-            match self.send_over(&mut session).await {
+            match self.send_over(session).await {
                 Ok(()) => {
                     return Ok(Uploaded {
-                        session,
                         resumed: self.resumed,
+                        held_before: self.held_before,
                         matches: self.matches,
                     });
                 }
                 Err(Stop::Load(error)) => return Err(error),
                 Err(Stop::Link(error)) if self.may_reconnect(&error) => {
-                    self.reconnect(&mut session, error).await?;
+                    self.reconnect(session, error).await?;
+                }
+                Err(Stop::Link(error @ LinkError::Timeout { .. })) => {
+                    self.failed(session, PieceFailure::Silence(error)).await?;
                 }
                 Err(Stop::Link(error)) => return Err(Failure::Link(error).leaving(self.left())),
-                Err(Stop::Refused(refusal)) => {
-                    return Err(self.refused(&mut session, refusal).await);
-                }
+                Err(Stop::Piece(failure)) => self.failed(session, failure).await?,
             }
         }
     }
@@ -164,7 +169,7 @@ impl<'a> Upload<'a> {
             let deadline = *until.get_or_insert_with(|| self.deadline(session));
             let answer = tokio::select! {
                 biased;
-                () = self.load.context.cancel.cancelled() => return Err(self.stopped()),
+                () = self.load.context.cancel.cancelled() => return Err(Stop::Load(self.stopped())),
                 answer = timeout_at(deadline, session.receive()) => answer,
             };
             let meaning = match answer {
@@ -200,20 +205,14 @@ impl<'a> Upload<'a> {
         self.allowance.deadline(self.wait(), repetitions, line_time)
     }
 
-    /// Whether nothing came that explains why there is no step: not *busy* since the last repetition, and no
-    /// answers to other numbers since the last step.
-    fn said_nothing(&self) -> bool {
-        !self.was_busy && self.strangers <= REPETITIONS
-    }
-
     /// No step for too long: the reader is silent, or it answers something else.
     fn gives_up(&self, session: &Session) -> Stop {
         if let Some(refusal) = self.busy.filter(|_| self.was_busy) {
-            return Stop::Refused(refusal);
+            return Stop::Piece(PieceFailure::Refused(refusal));
         }
         if self.strangers > REPETITIONS {
             let said = "with numbers of no request that waits for an answer";
-            return Stop::Load(Failure::Protocol(said.into()).leaving(self.left()));
+            return Stop::Piece(PieceFailure::Answered(said.into()));
         }
         session.no_answer().into()
     }
@@ -232,18 +231,20 @@ impl<'a> Upload<'a> {
             return Ok(Meaning::Back);
         }
         self.window.silence();
+        // Neither *busy* nor answers to other numbers explain why there is no step.
+        let said_nothing = !self.was_busy && self.strangers <= REPETITIONS;
         match self.window.repetitions() {
             1 => {
                 let note = format!("Sending again from byte {}", self.window.confirmed());
                 self.load.note(NoteKind::Retry, note);
             }
             // A port may be stuck. Before the first answer the slot may be erased.
-            n if n > REPETITIONS && self.window.confirmed() > 0 && self.said_nothing() => {
+            n if n > REPETITIONS && self.window.confirmed() > 0 && said_nothing => {
                 return Err(session.no_answer().into());
             }
             _ => {}
         }
-        self.was_busy = false;
+        (self.was_busy, self.interrupted) = (false, true);
         Ok(Meaning::Back)
     }
 
@@ -324,44 +325,63 @@ impl<'a> Upload<'a> {
                 self.window.not_taken();
                 Ok(Meaning::Back)
             } else {
-                Err(Stop::Refused(refusal))
+                Err(Stop::Piece(PieceFailure::Refused(refusal)))
             };
         }
         let (began, confirmed) = (self.window.has_begun(), self.window.confirmed());
-        let offset = answer.fields.number("off");
+        let size_bytes = self.load.context.expected.size_bytes;
+        let offset = match upload_failure::offset(answer, size_bytes) {
+            Ok(offset) => offset,
+            Err(said) if self.unusable >= REPETITIONS => {
+                return Err(Stop::Piece(PieceFailure::Answered(said.into())));
+            }
+            Err(_) => {
+                // Whether it took the piece it says of the next one, or in its list.
+                self.unusable += 1;
+                self.window.not_taken();
+                return Ok(Meaning::Back);
+            }
+        };
         if began {
             self.allowance.answered_after(sent.at.elapsed());
         }
         self.pieces.answered(sent.packet_bytes);
-        if let Some(taken) = offset.and_then(|offset| offset.checked_sub(sent.offset)) {
+        if let Some(taken) = offset.checked_sub(sent.offset) {
             let taken = usize::try_from(taken).unwrap_or(usize::MAX);
             // Behind another piece that was lost, nothing is taken of this one.
             if taken < sent.image_bytes && (taken > 0 || sent.offset == 0) {
                 self.pieces.taken_in_part(sent.image_bytes, taken);
             }
         }
-        match offset.map(|offset| self.window.answered(answer.sequence, offset)) {
-            Some(Meaning::Forward) => {
+        self.held_before |= offset > self.window.furthest();
+        match self.window.answered(answer.sequence, offset) {
+            Meaning::Forward => {
                 self.matches = answer.fields.flag("match").or(self.matches);
                 // Where it stands is what it says first over each link.
                 if began || self.window.confirmed() > confirmed {
                     self.allowance.stepped();
+                    self.interrupted = false;
                 }
-                (self.busy, self.strangers) = (None, 0);
+                (self.busy, self.strangers, self.unusable) = (None, 0, 0);
                 if !began {
                     self.note_resumed(sent.image_bytes);
                 }
                 self.report_progress();
                 Ok(Meaning::Forward)
             }
-            Some(Meaning::Back) if self.window.refusals() > REFUSALS => {
-                Err(Stop::Load(self.takes_nothing()))
+            Meaning::Back if self.window.refusals() > REFUSALS => {
+                Err(Stop::Piece(PieceFailure::NotStored {
+                    answers: self.window.refusals(),
+                    wanted: self.window.wanted(),
+                }))
             }
-            Some(meaning @ (Meaning::Nothing | Meaning::Back)) => Ok(meaning),
-            Some(Meaning::Nonsense) | None => {
-                let said = "an upload with an offset that is not in the image";
-                let failure = Failure::Protocol(said.into());
-                Err(Stop::Load(failure.leaving(self.left())))
+            meaning @ (Meaning::Nothing | Meaning::Back) => Ok(meaning),
+            Meaning::Beyond => {
+                let said = format!(
+                    "a piece with the offset {offset}, which is beyond what was sent to it ({})",
+                    self.window.reach()
+                );
+                Err(Stop::Piece(PieceFailure::Answered(said)))
             }
         }
     }
@@ -395,9 +415,37 @@ impl<'a> Upload<'a> {
     }
 
     fn may_reconnect(&mut self, error: &LinkError) -> bool {
-        let (confirmed, worked) = (self.window.confirmed(), self.window.has_begun());
-        let wait = self.wait();
+        let (wait, window) = (self.wait(), &self.window);
+        let (confirmed, worked) = (window.confirmed(), window.has_begun());
         self.allowance.may_reconnect(error, wait, confirmed, worked)
+    }
+
+    /// A piece failed: the image may be there all the same, or go from its start.
+    async fn failed(
+        &mut self,
+        session: &mut Session,
+        failure: PieceFailure,
+    ) -> Result<(), LoadError> {
+        let standing = Standing {
+            confirmed: self.window.confirmed(),
+            end_was_sent: self.window.end_was_sent(),
+            begun: self.window.has_begun(),
+            may_begin_again: !self.begun_again,
+            interrupted: self.interrupted,
+        };
+        match upload_failure::next(self.load, session, failure, standing).await? {
+            Next::Stored => {
+                self.window.complete();
+                self.report_progress();
+            }
+            Next::FromStart => {
+                self.begun_again = true;
+                let text = "The reader knows nothing of the upload any more; sending the image from its start";
+                self.load.note(NoteKind::Retry, text);
+                self.window.reopen();
+            }
+        }
+        Ok(())
     }
 
     /// Opens the link again, over which the reader says where it stands.
@@ -408,41 +456,15 @@ impl<'a> Upload<'a> {
     ) -> Result<(), LoadError> {
         tokio::select! {
             biased;
-            () = self.load.context.cancel.cancelled() => return Err(self.stopped_error()),
+            () = self.load.context.cancel.cancelled() => return Err(self.stopped()),
             opened = session.reopen(error) => opened.map_err(|source| LoadError::Link {
                 source,
                 state: LeftState(self.left()),
             })?,
         }
         self.window.reopen();
+        self.interrupted = true;
         Ok(())
-    }
-
-    /// The reader refused a piece: in what words.
-    async fn refused(&self, session: &mut Session, refusal: Refusal) -> LoadError {
-        if !self.window.has_begun() && refusal.is_of_what_was_sent() {
-            let size_bytes = self.load.context.expected.size_bytes;
-            let why = which::size_refused(session, self.load, size_bytes, refusal).await;
-            return LoadError::Refused {
-                why,
-                advice: None,
-                state: LeftState(self.left()),
-            };
-        }
-        Failure::Refused(refusal).leaving(self.left())
-    }
-
-    /// The reader answers each piece, and stores nothing of it.
-    fn takes_nothing(&self) -> LoadError {
-        LoadError::Refused {
-            why: format!(
-                "it answered each of the last {} pieces, and wants byte {} again each time: it does not store what it gets",
-                self.window.refusals(),
-                self.window.wanted()
-            ),
-            advice: Some("Restart the reader, then send the image again."),
-            state: LeftState(self.left()),
-        }
     }
 
     fn note_resumed(&mut self, first_piece_bytes: usize) {
@@ -464,11 +486,7 @@ impl<'a> Upload<'a> {
         });
     }
 
-    fn stopped(&self) -> Stop {
-        Stop::Load(self.stopped_error())
-    }
-
-    fn stopped_error(&self) -> LoadError {
+    fn stopped(&self) -> LoadError {
         load::stopped(&self.left())
     }
 

@@ -9,6 +9,7 @@ use firmdrop_core::{ImageHash, grouped};
 use firmdrop_link::LinkError;
 
 use super::{
+    buffers::Buffers,
     failure::Failure,
     load::Load,
     mode::Mode,
@@ -151,12 +152,45 @@ pub(super) async fn size_refused(
     }
 }
 
-/// Size of the largest slot of an image, in an answer about slots.
+/// Whether the image has room where it goes, or why not. Some readers fall silent where their slot ends; newer ones
+/// tell its size. Not asked where silence is the answer to what is not known.
+pub(super) async fn fits(
+    session: &mut Session,
+    load: &Load<'_>,
+    buffers: Buffers,
+) -> Result<Result<(), String>, Failure> {
+    if !buffers.answers {
+        return Ok(Ok(()));
+    }
+    let nothing = Fields::default();
+    let asked = session.ask(Command::SlotInfo, &nothing, load.timing.answer, 0);
+    let largest = match asked.await {
+        Ok(fields) => largest_slot(&fields, load.image),
+        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
+        Err(failure) => return Err(failure),
+    };
+    let size_bytes = load.context.expected.size_bytes;
+    Ok(match largest {
+        Some(slot) if slot < size_bytes => Err(format!(
+            "The image has {} bytes, and its slot {}.",
+            grouped(size_bytes),
+            grouped(slot)
+        )),
+        _ => Ok(()),
+    })
+}
+
+/// Size of the largest slot of an image, in an answer about slots, or the largest image that it says to take
+/// (`max_image_size`). One of no bytes says nothing.
 fn largest_slot(fields: &Fields, image: u32) -> Option<u64> {
     let images = fields.maps("images")?;
     let of = |row: &&Fields| row.number("image").unwrap_or(0) == u64::from(image);
-    let slots = images.iter().find(of)?.maps("slots")?;
-    slots.iter().filter_map(|slot| slot.number("size")).max()
+    let row = images.iter().find(of)?;
+    let slots = row.maps("slots").unwrap_or_default();
+    let sizes = slots.iter().filter_map(|slot| slot.number("size"));
+    let said = row.number("max_image_size").filter(|size| *size > 0);
+    let largest = sizes.max().filter(|size| *size > 0);
+    said.into_iter().chain(largest).min()
 }
 
 /// The upload number of an image's first slot, in an answer about slots. Where only second slots have a number,

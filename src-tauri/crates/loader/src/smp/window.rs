@@ -20,6 +20,10 @@ const SOON: u32 = 16;
 
 /// An upload under way.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was seen does not exclude each other"
+)]
 pub(super) struct Window {
     size: u64,
     /// What the reader wants next, by its last answer.
@@ -28,6 +32,12 @@ pub(super) struct Window {
     next: u64,
     /// The highest offset the reader ever wanted.
     highest: u64,
+    /// How far the reader can be over this link, by what it said first and by what was sent since; and how far it
+    /// can be at all, over the links before too.
+    reach: u64,
+    furthest: u64,
+    /// The reader may hold any part of the image: it said nothing yet, and may know the upload from another run.
+    may_hold_any: bool,
     /// The reader knows of this upload: its slot is erased, several requests may be in flight.
     begun: bool,
     in_flight: VecDeque<Sent>,
@@ -66,8 +76,8 @@ pub(super) enum Meaning {
     Nothing,
     /// A piece was lost; it goes again from where the reader stands.
     Back,
-    /// The reader names an offset beyond the end of the image.
-    Nonsense,
+    /// The reader names an offset beyond what it can hold.
+    Beyond,
 }
 
 impl Window {
@@ -85,6 +95,9 @@ impl Window {
             wanted: 0,
             next: 0,
             highest: 0,
+            reach: 0,
+            furthest: 0,
+            may_hold_any: true,
             begun: false,
             in_flight: VecDeque::new(),
             stale: VecDeque::new(),
@@ -110,6 +123,11 @@ impl Window {
         }
     }
 
+    /// The reader is not told by which digest it would know an interrupted upload.
+    pub(super) fn holds_nothing(&mut self) {
+        self.may_hold_any = false;
+    }
+
     /// The offset to send now; `None` while there is nothing to do but wait.
     pub(super) fn next(&self) -> Option<u64> {
         let room = if self.begun {
@@ -130,18 +148,28 @@ impl Window {
         self.stale
             .retain(|sent| sequence.wrapping_sub(sent.sequence) < REMEMBERED);
         self.next = end;
+        self.reach = self.reach.max(end);
+        self.furthest = self.furthest.max(end);
         self.end_was_sent |= end >= self.size;
     }
 
     /// An answer came: the reader wants `offset` next.
     pub(super) fn answered(&mut self, sequence: u8, offset: u64) -> Meaning {
-        if offset > self.size {
-            return Meaning::Nonsense;
-        }
         let place = self
             .in_flight
             .iter()
             .position(|sent| sent.sequence == sequence);
+        let limit = match (self.begun, self.may_hold_any) {
+            (true, _) => self.reach,
+            (false, true) => self.size,
+            (false, false) => self.furthest,
+        };
+        if offset > limit {
+            return match place {
+                Some(_) => Meaning::Beyond,
+                None => Meaning::Nothing,
+            };
+        }
         let sent = place.and_then(|at| {
             // Requests are answered in order: what was sent before this one is answered too, or its
             // answer is lost.
@@ -149,6 +177,7 @@ impl Window {
         });
         if sent.is_some() {
             self.begun = true;
+            self.may_hold_any = false;
         }
         if offset > self.wanted {
             if !self.fixed && self.stale.iter().any(|sent| sent.sequence == sequence) {
@@ -172,6 +201,9 @@ impl Window {
 
     fn forward(&mut self, offset: u64) {
         self.begun = true;
+        self.may_hold_any = false;
+        self.reach = self.reach.max(offset);
+        self.furthest = self.furthest.max(offset);
         self.wanted = offset;
         self.in_flight.retain(|sent| sent.end > offset);
         let on_its_way = self.in_flight.iter().any(|sent| sent.offset == offset);
@@ -201,6 +233,9 @@ impl Window {
         self.wanted = offset;
         self.next = offset;
         self.begun = offset > 0;
+        if !self.begun {
+            self.reach = 0;
+        }
         self.in_flight.clear();
         self.stale.clear();
         self.narrow();
@@ -248,6 +283,7 @@ impl Window {
     pub(super) fn reopen(&mut self) {
         self.wanted = 0;
         self.next = 0;
+        self.reach = 0;
         self.begun = false;
         self.in_flight.clear();
         self.stale.clear();
@@ -257,6 +293,16 @@ impl Window {
     /// The reader lists the image: it holds every byte, whatever answers were lost.
     pub(super) fn complete(&mut self) {
         self.forward(self.size);
+    }
+
+    /// How far the reader can be by what was sent, and by what it said.
+    pub(super) fn furthest(&self) -> u64 {
+        self.furthest
+    }
+
+    /// How far the reader can be over this link.
+    pub(super) fn reach(&self) -> u64 {
+        self.reach
     }
 
     /// What the reader wants next, by its last answer.
@@ -426,9 +472,40 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_beyond_the_end_is_nonsense() {
-        let (mut window, _) = begun(4);
-        assert_eq!(window.answered(1, 1001), Meaning::Nonsense);
+    fn an_offset_beyond_what_was_sent_is_never_progress() {
+        for (sequence, offset) in [(1, 1001), (1, 1000), (3, 401)] {
+            let (mut window, mut next) = begun(4);
+            send(&mut window, &mut next);
+            assert_eq!(window.answered(sequence, offset), Meaning::Beyond);
+            assert_eq!(window.confirmed(), 100, "{offset}");
+        }
+        // Nor is one in an answer to what does not wait for one.
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(90, 800), Meaning::Nothing);
+        assert_eq!(window.confirmed(), 100);
+    }
+
+    #[test]
+    fn over_another_link_the_reader_holds_no_more_than_was_sent_over_the_first() {
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        window.reopen();
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(sequence - 1, 401), Meaning::Beyond);
+        let (mut window, mut sequence) = begun(4);
+        send(&mut window, &mut sequence);
+        window.reopen();
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(sequence - 1, 400), Meaning::Forward);
+    }
+
+    #[test]
+    fn a_reader_that_cannot_know_the_upload_holds_nothing_of_it_at_first() {
+        let (mut window, mut sequence) = (Window::new(1000, 4), 0);
+        window.holds_nothing();
+        send(&mut window, &mut sequence);
+        assert_eq!(window.answered(0, 700), Meaning::Beyond);
     }
 
     #[test]
