@@ -386,6 +386,8 @@ fn bad_usage_ends_with_2() {
     for arguments in cases {
         let ran = cli.run(arguments).exits(2);
         assert!(!ran.err.is_empty(), "{arguments:?}");
+        let ran = cli.run(&[arguments, &["--json"]].concat()).exits(2);
+        assert_eq!(ran.failure(), "FD-209", "{arguments:?}");
     }
 }
 

@@ -191,13 +191,13 @@ fn an_unknown_job_is_named_as_such() {
     let cli = Cli::new();
     for id in ["abcdef", "no-id", ""] {
         for act in ["show", "log", "pause", "cancel", "resume"] {
-            let ran = cli.run(&["job", act, id, "--json"]).exits(1);
+            let ran = cli.run(&["job", act, id, "--json"]).exits(2);
             assert_eq!(ran.failure(), "FD-815", "{act} {id}");
         }
     }
     assert!(cli.jobs().is_empty());
     let text = cli.run(&["jobs"]).exits(0).out;
-    assert!(text.contains("Nothing was delivered"), "{text}");
+    assert!(text.contains("holds no job"), "{text}");
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl Exit {
             | Code::OptionUnknown
             | Code::BenchNotReady
             | Code::AccountNotFound
+            | Code::JobNotFound
             | Code::ManifestKeyNotFound => Self::Usage,
             _ => Self::Failed,
         }

@@ -1,6 +1,6 @@
 //! A failure as it is shown: to a user on standard error, to a script as a document.
 
-use firmdrop_api::{Diagnosis, JobId, JobSummary, Remedy};
+use firmdrop_api::{Code, Diagnosis, JobId, JobSummary, Remedy};
 
 use crate::{kinds, print, words};
 
@@ -123,10 +123,23 @@ fn advice(remedy: &Remedy, failed: Failed<'_>) -> Option<String> {
     })
 }
 
+/// What cannot be read of a command line, for a script; `words` are those of its grammar.
+pub(crate) fn of_the_command_line(words: &str) -> Diagnosis {
+    let first = words.split("\n\n").next().unwrap_or_default();
+    let why = first.strip_prefix("error: ").unwrap_or(first);
+    let why: Vec<&str> = why.split_whitespace().collect();
+    Diagnosis::new(
+        Code::OptionUnknown,
+        "The command line cannot be read.",
+        why.join(" "),
+    )
+    .titled("The command line cannot be read")
+    .state("Nothing was begun.")
+    .remedy(Remedy::advice("See `firmdrop-cli help`."))
+}
+
 #[cfg(test)]
 mod tests {
-    use firmdrop_api::Code;
-
     use super::*;
 
     fn diagnosis() -> Diagnosis {

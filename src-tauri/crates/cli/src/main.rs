@@ -31,7 +31,11 @@ fn main() -> ExitCode {
         Err(asked) if !asked.use_stderr() => asked.exit(),
         Err(error) => {
             // It repeats what was written, which may be the name of a file.
-            print::lines_to_error(&error.render().to_string());
+            let words = error.render().to_string();
+            print::lines_to_error(&words);
+            if std::env::args_os().any(|argument| argument == "--json") {
+                failure::show(&failure::of_the_command_line(&words), true);
+            }
             return Exit::Usage.into();
         }
     };
