@@ -6,7 +6,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::azure::{deployments, fleet, import, logs, updates};
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
-use crate::commands::{account, delivery, demo, image, job, reader, startup, window};
+use crate::commands::{account, bench, delivery, demo, image, job, reader, startup, window};
 use crate::event::{CloseAsked, FilesDropped, FilesOpened};
 
 /// Everything the page may call and hear.
@@ -105,6 +105,19 @@ pub(crate) fn builder() -> Builder<Wry> {
             reader::add_reader,
             reader::rename_reader,
             reader::remove_reader,
+            bench::bench,
+            bench::bench_lane,
+            bench::pick_record,
+            bench::open_bench,
+            bench::watch_bench,
+            bench::arm_bench,
+            bench::disarm_bench,
+            bench::teach_bench,
+            bench::forget_lane,
+            bench::retry_lane,
+            bench::retry_failed_lanes,
+            bench::acknowledge_lane,
+            bench::close_bench,
             account::accounts,
             account::account_forms,
             account::add_account,
@@ -116,6 +129,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             window::pause_and_quit,
             window::continue_hidden,
             window::set_zoom,
+            window::operator_mode,
         ])
         .typ::<pelion::PelionOptions>()
         .typ::<pelion::PlannedCampaign>()

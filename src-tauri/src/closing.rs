@@ -12,7 +12,7 @@ use crate::event::CloseAsked;
 /// Longest time the jobs are given to reach a safe point after they were paused.
 const PAUSE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Lets an idle window close; otherwise prevents it and lets the page ask.
+/// Lets an idle window close; otherwise, and in operator mode, prevents it and lets the page ask.
 pub(crate) fn guard(window: &Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else {
         return;
@@ -25,7 +25,8 @@ pub(crate) fn guard(window: &Window, event: &WindowEvent) {
     };
     let running = u32::try_from(firmdrop.running_here().len()).unwrap_or(u32::MAX);
     // A page that cannot be reached must not hold the window open for ever.
-    if running > 0 && (CloseAsked { running }).emit(window.app_handle()).is_ok() {
+    let asks = running > 0 || backend.is_operator();
+    if asks && (CloseAsked { running }).emit(window.app_handle()).is_ok() {
         api.prevent_close();
     }
 }

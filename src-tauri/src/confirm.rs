@@ -2,7 +2,7 @@
 //!
 //! A page that was taken over can call every command and can show anything. It cannot press a button here.
 
-use firmdrop_api::{Code, Diagnosis, Firmdrop, Impact, JobState, Plan};
+use firmdrop_api::{BenchLane, BenchView, Code, Diagnosis, Firmdrop, Impact, JobState, Plan};
 use tauri::AppHandle;
 
 use crate::dialog;
@@ -58,6 +58,30 @@ fn delivery_line(firmdrop: &Firmdrop, plan: &Plan) -> String {
         line.push_str(&confirmation.title);
     }
     line
+}
+
+/// Confirms that a bench writes readers as they are plugged in. Simulated readers need no confirmation.
+pub(crate) async fn arming(app: &AppHandle, bench: &BenchView) -> Result<(), Diagnosis> {
+    let is_simulated = |lane: &BenchLane| {
+        lane.place
+            .as_deref()
+            .is_none_or(|it| it.starts_with("sim:"))
+    };
+    if bench.setup.lanes.iter().all(is_simulated) {
+        return Ok(());
+    }
+    let image = &bench.image;
+    let version = image.version.as_deref().unwrap_or("no version");
+    let taught = bench.setup.lanes.iter().filter(|lane| lane.place.is_some());
+    let lines = vec![
+        format!("{} ({version})", image.name),
+        format!(
+            "Every reader that is plugged into one of {} lanes is written.",
+            taught.count()
+        ),
+        format!("Lot {}", bench.setup.lot),
+    ];
+    ask(app, "Arm the bench?".to_owned(), lines, "Arm").await
 }
 
 /// Confirms that something happens at an account. The simulated one needs no confirmation.

@@ -144,7 +144,7 @@ pub(crate) fn no_display() {
     );
 }
 
-async fn place(app: &AppHandle, suggestion: String) -> Option<PathBuf> {
+pub(crate) async fn place(app: &AppHandle, suggestion: String) -> Option<PathBuf> {
     #[cfg(feature = "e2e")]
     if let Some(path) = std::env::var_os("FIRMDROP_E2E_SAVE") {
         return Some(path.into());

@@ -1,4 +1,5 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
+import { mockBench } from "./bench";
 import type {
   AccountDraftRequest,
   AccountView,
@@ -242,6 +243,7 @@ export function mockHost(
           details: [],
         },
       }),
+    ...mockBench(),
     services: { pelion, adu: mockAzure() },
     pelion,
     openDemo() {

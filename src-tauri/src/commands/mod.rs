@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod azure;
+pub(crate) mod bench;
 pub(crate) mod delivery;
 pub(crate) mod demo;
 pub(crate) mod image;

@@ -20,6 +20,21 @@ pub(crate) async fn set_zoom(webview: WebviewWindow, percent: u16) {
     let _ = webview.set_zoom(f64::from(percent.clamp(50, 300)) / 100.0);
 }
 
+/// Fills the screen for whoever works at the bench, or shows the window again. Meanwhile a request to close the window
+/// goes to the page, which asks for the PIN.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn operator_mode(
+    webview: WebviewWindow,
+    backend: State<'_>,
+    on: bool,
+) -> Answer<()> {
+    backend.set_operator(on);
+    // A window manager that refuses leaves the window as it is; the page fills it all the same.
+    let _ = webview.set_fullscreen(on);
+    Ok(())
+}
+
 /// Hides the window; the program ends when the last job has ended. Starting it again shows it.
 #[tauri::command]
 #[specta::specta]

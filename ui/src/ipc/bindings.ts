@@ -197,6 +197,35 @@ export const commands = {
 	renameReader: (destination: string, name: string) => __TAURI_INVOKE<ReaderView>("rename_reader", { destination, name }),
 	/**  Forgets a reader that was added. The reader itself is not touched. */
 	removeReader: (destination: string) => __TAURI_INVOKE<null>("remove_reader", { destination }),
+	/**  What the page shows first. */
+	bench: () => __TAURI_INVOKE<BenchStart>("bench"),
+	/**  A lane for a reader of the list. */
+	benchLane: (name: string, reader: string) => __TAURI_INVOKE<BenchLane>("bench_lane", { name, reader }),
+	/**  Lets the user choose the file for the record; nothing when they changed their mind. */
+	pickRecord: (lot: string) => __TAURI_INVOKE<string | null>("pick_record", { lot }),
+	/**
+	 *  Opens the bench with the image of this file. Nothing is written to a reader. An address that is not known here is
+	 *  contacted once the user confirmed it.
+	 */
+	openBench: (file: FileToken, setup: BenchSetupRequest) => __TAURI_INVOKE<BenchView>("open_bench", { file, setup }),
+	/**  Everything about the open bench, until the page asks again or the bench is closed. */
+	watchBench: (onView: Channel<BenchView>) => __TAURI_INVOKE<null>("watch_bench", { onView }),
+	/**  Arms the bench, once the user confirmed it outside of the page. A bench of simulated readers alone needs none. */
+	armBench: () => __TAURI_INVOKE<null>("arm_bench"),
+	/**  Nothing more starts. */
+	disarmBench: () => __TAURI_INVOKE<null>("disarm_bench"),
+	/**  Teaches lanes their places, or ends that. */
+	teachBench: (on: boolean) => __TAURI_INVOKE<null>("teach_bench", { on }),
+	/**  Forgets the place of a lane. */
+	forgetLane: (lane: number) => __TAURI_INVOKE<null>("forget_lane", { lane }),
+	/**  Tries the unit of a lane again. */
+	retryLane: (lane: number) => __TAURI_INVOKE<null>("retry_lane", { lane }),
+	/**  Tries every failed unit again. */
+	retryFailedLanes: () => __TAURI_INVOKE<null>("retry_failed_lanes"),
+	/**  The user has seen how the unit of a lane ended. */
+	acknowledgeLane: (lane: number) => __TAURI_INVOKE<null>("acknowledge_lane", { lane }),
+	/**  Closes the bench. One that is busy stays open. */
+	closeBench: () => __TAURI_INVOKE<null>("close_bench"),
 	/**  Every account, by name. */
 	accounts: () => __TAURI_INVOKE<AccountView[]>("accounts"),
 	/**  What an account of each kind needs. */
@@ -222,6 +251,11 @@ export const commands = {
 	continueHidden: () => __TAURI_INVOKE<null>("continue_hidden"),
 	/**  Draws everything at this size, 50 to 300 percent of the usual one. */
 	setZoom: (percent: number) => __TAURI_INVOKE<void>("set_zoom", { percent }),
+	/**
+	 *  Fills the screen for whoever works at the bench, or shows the window again. Meanwhile a request to close the window
+	 *  goes to the page, which asks for the PIN.
+	 */
+	operatorMode: (on: boolean) => __TAURI_INVOKE<null>("operator_mode", { on }),
 };
 
 /** Events */
@@ -403,6 +437,156 @@ export type AzureOptionsRequest = {
 	leave_staged?: boolean,
 	/**  A deployment after the import. */
 	deploy?: DeploySpecRequest | null,
+};
+
+/**  The image of a bench. */
+export type BenchImage = {
+	/**  Its name. */
+	name: string,
+	/**  Its version, when it has one. */
+	version: string | null,
+	/**  Its SHA-256, hexadecimal. */
+	sha256: string,
+	/**  Its size. */
+	size_bytes: number,
+};
+
+/**  A place on the bench. A lane without a place is not taught, and nothing is ever written there. */
+export type BenchLane = {
+	/**  What stands on the bench: `1`, `A4`. */
+	name: string,
+	/**  The place by which a reader there is known again; never a serial number. */
+	place: string | null,
+	/**  The place in words: "Hub A, port 4". */
+	place_name: string,
+	/**
+	 *  How the reader there is written, when it was taught by its address. One that discovery does not see is
+	 *  asked now and then whether it is there.
+	 */
+	destination: string | null,
+};
+
+/**  A place on the bench. A lane without a place is not taught, and nothing is ever written there. */
+export type BenchLaneRequest = {
+	/**  What stands on the bench: `1`, `A4`. */
+	name?: string,
+	/**  The place by which a reader there is known again; never a serial number. */
+	place?: string | null,
+	/**  The place in words: "Hub A, port 4". */
+	place_name?: string,
+	/**
+	 *  How the reader there is written, when it was taught by its address. One that discovery does not see is
+	 *  asked now and then whether it is there.
+	 */
+	destination?: string | null,
+};
+
+/**  What is done with every reader. */
+export type BenchRecipe = {
+	/**  Path of the image. */
+	file: string,
+	/**  Options of the loader. */
+	options: DeliveryOptions,
+	/**  Product that a reader has to report; any when absent. */
+	product: string | null,
+	/**  What was confirmed for every reader: a downgrade, the same version again, an image without a signature. */
+	confirmed: ConfirmationAbout[],
+	/**  A reader that cannot prove what it holds passes as well. */
+	accepts_unverified: boolean,
+};
+
+/**  What is done with every reader. */
+export type BenchRecipeRequest = {
+	/**  Path of the image. */
+	file?: string,
+	/**  Options of the loader. */
+	options?: DeliveryOptionsRequest,
+	/**  Product that a reader has to report; any when absent. */
+	product?: string | null,
+	/**  What was confirmed for every reader: a downgrade, the same version again, an image without a signature. */
+	confirmed?: ConfirmationAbout[],
+	/**  A reader that cannot prove what it holds passes as well. */
+	accepts_unverified?: boolean,
+};
+
+/**  A bench, as it is stored in the home. */
+export type BenchSetup = {
+	/**  What it is called. */
+	name: string,
+	/**  Its lanes. */
+	lanes: BenchLane[],
+	/**  What is done with every reader. */
+	recipe: BenchRecipe,
+	/**  Name of the lot. */
+	lot: string,
+	/**  Units of the lot, when it is known how many there are. */
+	lot_size: number | null,
+	/**  File with one record for each unit: CSV, or JSON Lines when its name ends with `.jsonl`. */
+	record: string | null,
+	/**  Label of a unit: `{lot}-{unit:4}`. */
+	label: string | null,
+	/**  Nothing more starts after so many failed units. */
+	stop_after: number | null,
+	/**  A failed unit stays on its lane until a user acknowledged it, whatever is plugged in there. */
+	holds_fails: boolean,
+	/**  Each lane carries out one unit, and no more. */
+	once: boolean,
+};
+
+/**  A bench, as it is stored in the home. */
+export type BenchSetupRequest = {
+	/**  What it is called. */
+	name?: string,
+	/**  Its lanes. */
+	lanes?: BenchLaneRequest[],
+	/**  What is done with every reader. */
+	recipe?: BenchRecipeRequest,
+	/**  Name of the lot. */
+	lot?: string,
+	/**  Units of the lot, when it is known how many there are. */
+	lot_size?: number | null,
+	/**  File with one record for each unit: CSV, or JSON Lines when its name ends with `.jsonl`. */
+	record?: string | null,
+	/**  Label of a unit: `{lot}-{unit:4}`. */
+	label?: string | null,
+	/**  Nothing more starts after so many failed units. */
+	stop_after?: number | null,
+	/**  A failed unit stays on its lane until a user acknowledged it, whatever is plugged in there. */
+	holds_fails?: boolean,
+	/**  Each lane carries out one unit, and no more. */
+	once?: boolean,
+};
+
+/**  The bench as it was stored last, and as it stands when it is open. */
+export type BenchStart = {
+	/**  What was stored; the paths of files are left out. */
+	setup: BenchSetup,
+	/**  How it stands; nothing while it is closed. */
+	open: BenchView | null,
+};
+
+/**  A bench. */
+export type BenchView = {
+	/**  How it was set up; its lanes have what they learned since. */
+	setup: BenchSetup,
+	/**  The image. */
+	image: BenchImage,
+	/**  Readers are written as they are plugged in. */
+	armed: boolean,
+	/**  Why it was disarmed by itself. */
+	stopped: Diagnosis | null,
+	/**  Name of the lane that is taught next; `None` while nothing is taught. */
+	teaching: string | null,
+	/**  Failed units since it was armed. */
+	fails: number,
+	/**  The counters of the lot. */
+	counts: LotCounts,
+	/**  Its lanes. */
+	lanes: LaneView[],
+	/**  Each lane carried its unit out, or waits for a user. */
+	done: boolean,
+	/**  Nothing is under way. */
+	idle: boolean,
 };
 
 /**  The newest update that fits the devices of one class within a group. */
@@ -1238,7 +1422,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -1263,7 +1447,7 @@ export type DownloadSecurity =
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -1885,6 +2069,79 @@ export type KeyStorage =
  */
 "file";
 
+/**  What a lane shows. */
+export type LaneState = 
+/**  It has no place. */
+"not_taught" | 
+/**  Nothing is plugged in. */
+"empty" | 
+/**  A reader is there and waits. */
+"waiting" | 
+/**  The reader is identified. */
+"identifying" | 
+/**  Its job is carried out. */
+"running" | 
+/**  The unit passed. */
+"pass" | 
+/**  It failed. */
+"fail" | 
+/**  It was sent, and nothing proves it. */
+"unverified" | 
+/**  A user stopped it. */
+"stopped" | 
+/**  There was nothing to do. */
+"skip" | 
+/**  A user has to decide. */
+"hold";
+
+/**  One lane. */
+export type LaneView = {
+	/**  Its name. */
+	name: string,
+	/**  Its place in words; empty when it is not taught. */
+	place: string,
+	/**  What it shows. */
+	state: LaneState,
+	/**  A reader is plugged in. */
+	present: boolean,
+	/**  What the reader is called. */
+	reader: string | null,
+	/**  Serial number it reports. */
+	serial: string | null,
+	/**  Lanes whose reader reports the same serial number. */
+	same_serial_as: string[],
+	/**  Version it ran before. */
+	from_version: string | null,
+	/**  Number of the unit in its lot. */
+	unit: number | null,
+	/**  Which try of it. */
+	attempt: number,
+	/**  Its label. */
+	label: string | null,
+	/**  The step it is in: "Upload", "Restart". */
+	phase: string | null,
+	/**  How far that step is. */
+	progress: Progress,
+	/**  Whole job, 0 to 100; 100 only of a unit that ended well. */
+	percent: number,
+	/**  How fast. */
+	pace: Pace,
+	/**  When the unit began. */
+	began: Moment | null,
+	/**  How long it took, seconds, once it ended. */
+	seconds: number | null,
+	/**  Why: the heading of a failure, the reason of SKIP and HOLD, the proof of PASS. */
+	why: string | null,
+	/**  A failure in full. */
+	diagnosis: Diagnosis | null,
+	/**  The job of the unit. */
+	job: JobId | null,
+	/**  A failure that a user has seen. */
+	acknowledged: boolean,
+	/**  The reader is a pretend one. */
+	simulated: boolean,
+};
+
 /**
  *  Where a link leads: `serial:/dev/ttyACM0?baud=921600`, `udp:192.0.2.7:1337`, `sim:reader-1`. Two
  *  that mean the same are equal; whether two lead to one device is a question of their places.
@@ -1938,6 +2195,24 @@ export type LogView = {
 	changed: string,
 	/**  Each device. */
 	devices: LogDeviceRow[],
+};
+
+/**  The counters of a lot. Units that were skipped, stopped or are on hold do not count. */
+export type LotCounts = {
+	/**  Units that ended: passed, failed, or sent without proof. */
+	done: number,
+	/**  Passed. */
+	pass: number,
+	/**  Failed. */
+	fail: number,
+	/**  Sent, not verified. */
+	unverified: number,
+	/**  Passed of done, tenths of a percent; `None` before the first unit. */
+	yield_per_mille: number | null,
+	/**  Units in an hour, by the last quarter of one; `None` before two units ended. */
+	per_hour: number | null,
+	/**  Time left for the lot by that rate, seconds; `None` without a size or a rate. */
+	seconds_left: number | null,
 };
 
 /**  A manifest that was read. */

@@ -6,6 +6,10 @@ import type {
   AccountDraftRequest,
   AccountForm,
   AccountView,
+  BenchLane,
+  BenchSetupRequest,
+  BenchStart,
+  BenchView,
   ByteCount,
   ConfirmedPlan,
   ConnectionReport,
@@ -75,6 +79,25 @@ export interface Host {
   addReader(address: string): Promise<ReaderView>;
   renameReader(destination: string, name: string): Promise<ReaderView>;
   removeReader(destination: string): Promise<void>;
+
+  /** The bench as it was stored, and as it stands when it is open. */
+  bench(): Promise<BenchStart>;
+  benchLane(name: string, reader: string): Promise<BenchLane>;
+  /** Lets the user choose the file of the record; `null` when they changed their mind. */
+  pickRecord(lot: string): Promise<string | null>;
+  openBench(file: FileToken, setup: BenchSetupRequest): Promise<BenchView>;
+  watchBench(onView: (view: BenchView) => void): Promise<void>;
+  /** The user confirms it outside of the page, unless every reader is simulated. */
+  armBench(): Promise<void>;
+  disarmBench(): Promise<void>;
+  teachBench(on: boolean): Promise<void>;
+  forgetLane(lane: number): Promise<void>;
+  retryLane(lane: number): Promise<void>;
+  retryFailedLanes(): Promise<void>;
+  acknowledgeLane(lane: number): Promise<void>;
+  closeBench(): Promise<void>;
+  /** Fills the screen, and lets closing ask the page. */
+  operatorMode(on: boolean): Promise<void>;
 
   accounts(): Promise<AccountView[]>;
   /** What an account of each kind needs. */

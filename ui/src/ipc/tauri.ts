@@ -1,7 +1,7 @@
 /** The shell, by its generated commands. */
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { commands, events, type ByteCount, type Feed } from "./bindings";
+import { commands, events, type BenchView, type ByteCount, type Feed } from "./bindings";
 import type { Host } from "./host";
 
 function channel<T>(onMessage: (message: T) => void): Channel<T> {
@@ -57,6 +57,21 @@ export const tauriHost: Host = {
   addReader: commands.addReader,
   renameReader: commands.renameReader,
   removeReader: (destination) => nothing(commands.removeReader(destination)),
+
+  bench: commands.bench,
+  benchLane: commands.benchLane,
+  pickRecord: commands.pickRecord,
+  openBench: commands.openBench,
+  watchBench: (onView) => nothing(commands.watchBench(channel<BenchView>(onView))),
+  armBench: () => nothing(commands.armBench()),
+  disarmBench: () => nothing(commands.disarmBench()),
+  teachBench: (on) => nothing(commands.teachBench(on)),
+  forgetLane: (lane) => nothing(commands.forgetLane(lane)),
+  retryLane: (lane) => nothing(commands.retryLane(lane)),
+  retryFailedLanes: () => nothing(commands.retryFailedLanes()),
+  acknowledgeLane: (lane) => nothing(commands.acknowledgeLane(lane)),
+  closeBench: () => nothing(commands.closeBench()),
+  operatorMode: (on) => nothing(commands.operatorMode(on)),
 
   accounts: commands.accounts,
   accountForms: commands.accountForms,

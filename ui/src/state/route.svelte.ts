@@ -6,6 +6,7 @@ export type Route =
   | { place: "verdict"; file?: number | undefined }
   | { place: "plan" }
   | { place: "readers"; reader?: string | undefined }
+  | { place: "bench" }
   | { place: "activity"; job?: string | undefined }
   | { place: "job"; job: string; log?: boolean | undefined }
   | { place: "cloud"; tab?: string | undefined; item?: string | undefined }

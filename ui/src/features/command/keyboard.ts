@@ -15,6 +15,7 @@ let chordEnds = 0;
 const PLACES: Record<string, Route> = {
   d: { place: "deliver" },
   r: { place: "readers" },
+  b: { place: "bench" },
   c: { place: "cloud" },
   a: { place: "activity" },
 };

@@ -27,6 +27,7 @@ export const KEY_MAP: readonly KeyGroup[] = [
     keys: [
       ["G D", "Go to Deliver"],
       ["G R", "Go to Readers"],
+      ["G B", "Go to Bench"],
       ["G C", "Go to Cloud"],
       ["G A", "Go to Activity"],
       ["J, K", "Down, up in a list; arrows do the same"],
@@ -36,6 +37,18 @@ export const KEY_MAP: readonly KeyGroup[] = [
       ["P", "Pause or resume the selected job"],
       ["L", "Log of the selected job"],
       ["?", "This map"],
+    ],
+  },
+  {
+    title: "Bench",
+    keys: [
+      ["Arrows", "Move between lanes"],
+      ["Alt 1…8", "Lane 1…8"],
+      ["R", "Retry the selected lane"],
+      ["Shift R", "Retry all failed units"],
+      ["X", "Acknowledge the failure of the selected lane"],
+      ["F11", "Operator mode"],
+      ["Space, F4", "In operator mode: Done, pause line"],
     ],
   },
 ];

@@ -24,12 +24,12 @@ mod serve {
     use std::{error::Error, fs, io::Write, path::PathBuf, time::Duration};
 
     use firmdrop_simulator::reader::{
-        Line, Settings, SimulatedReader, demo_image, serve_pty, serve_udp,
+        Faults, Line, Settings, SimulatedReader, demo_image, serve_pty, serve_udp,
     };
     use tokio::{io::AsyncReadExt, time::interval};
 
     const USAGE: &str = "smp-reader [--baud RATE] [--latency-ms MS] [--flash-us-per-byte US] \
-                         [--buffers COUNT] [--buffer-size BYTES] [--udp COUNT] \
+                         [--refuses CODE] [--buffers COUNT] [--buffer-size BYTES] [--udp COUNT] \
                          [--image FILE] [--image-bytes BYTES]";
     /// How often it is looked whether an upload was completed.
     const LOOK: Duration = Duration::from_millis(20);
@@ -38,6 +38,8 @@ mod serve {
     #[derive(Debug)]
     pub(super) struct Arguments {
         settings: Settings,
+        /// Each piece of an upload is refused with this code.
+        refuses: Option<i32>,
         /// Readers on UDP; none: one on a serial port.
         udp: usize,
         /// Where an image newer than that of the readers is written.
@@ -50,6 +52,7 @@ mod serve {
     ) -> Result<Arguments, Box<dyn Error>> {
         let mut arguments = Arguments {
             settings: Settings::default(),
+            refuses: None,
             udp: 0,
             image: None,
             image_bytes: 4000,
@@ -66,6 +69,7 @@ mod serve {
                 }
                 "--buffers" => settings.buffers = value.parse()?,
                 "--buffer-size" => settings.buffer_bytes = value.parse()?,
+                "--refuses" => arguments.refuses = Some(value.parse()?),
                 "--udp" => arguments.udp = value.parse()?,
                 "--image" => arguments.image = Some(value.into()),
                 "--image-bytes" => arguments.image_bytes = value.parse()?,
@@ -81,11 +85,11 @@ mod serve {
             fs::write(path, demo_image((2, 0, 0), arguments.image_bytes))?;
         }
         if arguments.udp == 0 {
-            return serve_one(arguments.settings).await;
+            return serve_one(&arguments).await;
         }
         let mut servers = Vec::new();
         for _ in 0..arguments.udp {
-            servers.push(serve_udp(reader(arguments.settings.clone())).await?);
+            servers.push(serve_udp(reader(&arguments)).await?);
         }
         let addresses = servers.iter().map(|one| format!("\"{}\"", one.address()));
         let addresses: Vec<String> = addresses.collect();
@@ -95,12 +99,17 @@ mod serve {
         Ok(())
     }
 
-    fn reader(settings: Settings) -> SimulatedReader {
-        SimulatedReader::new(settings, demo_image((1, 0, 0), 4000))
+    fn reader(arguments: &Arguments) -> SimulatedReader {
+        let reader = SimulatedReader::new(arguments.settings.clone(), demo_image((1, 0, 0), 4000));
+        reader.set_faults(Faults {
+            refuses_uploads: arguments.refuses,
+            ..Faults::default()
+        });
+        reader
     }
 
-    async fn serve_one(settings: Settings) -> Result<(), Box<dyn Error>> {
-        let reader = reader(settings);
+    async fn serve_one(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+        let reader = reader(arguments);
         let port = serve_pty(reader.clone())?;
         say(&format!("{{\"port\":\"{}\"}}", port.path().display()))?;
         let mut input = tokio::io::stdin();
