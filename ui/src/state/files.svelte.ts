@@ -105,7 +105,7 @@ export class TableFile {
   }
 
   #fits(destination: string): boolean {
-    return this.offers.some((offer) => offer.destination === destination && canChoose(offer));
+    return this.offers.some((offer) => offer.destination === destination && canChoose(offer, this.verdict));
   }
 
   /** The reader a person aimed at is asked what it is; simulated ones may always be. Real ones wait for a click. */
@@ -117,7 +117,8 @@ export class TableFile {
 
   /** Nothing is chosen for a person, unless they dropped the file onto a reader, or there is but one place at all. */
   #choose(): void {
-    const aim = this.#aim ?? (this.offers.length === 1 ? this.offers[0]?.destination : undefined);
+    const only = this.offers.length === 1 ? this.offers.find((offer) => offer.fit.verdict === "fits") : undefined;
+    const aim = this.#aim ?? only?.destination;
     if (aim !== undefined) this.toggle(aim, true);
   }
 
@@ -193,9 +194,10 @@ export function mustAsk(offer: DestinationOffer): boolean {
   );
 }
 
-/** Only what fits can be chosen. */
-export function canChoose(offer: DestinationOffer): boolean {
-  return offer.fit.verdict === "fits";
+/** What fits can be chosen; and a service that stores bytes stores those of a damaged file, once that is confirmed by itself. */
+export function canChoose(offer: DestinationOffer, verdict: Verdict | null): boolean {
+  const stores = verdict?.integrity === "damaged" && offer.group === "clouds" && offer.fit.verdict === "cannot_tell";
+  return offer.fit.verdict === "fits" || stores;
 }
 
 export function isAddress(text: string): boolean {
