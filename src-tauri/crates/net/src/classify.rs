@@ -43,9 +43,9 @@ pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivere
 fn from_resolver(error: &ResolveError, route: &Route) -> NetError {
     match error {
         ResolveError::NotKnown { host } => {
-            let is_proxys = *host != route.host;
+            let is_another = *host != route.host;
             let by_proxy = || route.by_proxy(format!("the name {host} is not known"));
-            let named = is_proxys.then(by_proxy).flatten();
+            let named = is_another.then(by_proxy).flatten();
             named.unwrap_or_else(|| NetError::NameNotKnown { host: host.clone() })
         }
         ResolveError::Refused {

@@ -482,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn what_something_on_the_way_answers_is_neither_the_hosts_nor_a_proxys_that_nobody_named() {
+    fn what_something_on_the_way_answers_is_neither_of_the_host_nor_of_a_proxy_that_nobody_named() {
         let host = || "host.test".to_owned();
         let page = NetError::NotJson {
             host: host(),
