@@ -85,7 +85,7 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     let cli = Cli::new();
     let empty = cli.file("empty", b"  \n");
     let two_lines = cli.file("two", b"ak_one\nak_two\n");
-    let utf16 = cli.file("utf16", b"\xff\xfea\0k\0_\01\0");
+    let utf16 = cli.file("utf16", b"\xff\xfea\0k\0_\0");
     let key = cli.file("key", KEY.as_bytes());
     let host = "http://127.0.0.1:1";
     for (arguments, code) in [

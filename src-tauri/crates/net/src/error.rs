@@ -268,14 +268,7 @@ impl Diagnose for NetError {
                 .titled("The proxy does not work")
                 .remedy(Remedy::advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
             Self::ProxySignIn { gave_password, other_schemes, .. } => sign_in(what, *gave_password, other_schemes.as_deref()),
-            Self::Tls { why, fault, .. } => {
-                let diagnosis = Diagnosis::new(Code::TlsFailed, what, sentence(why)).remedy(Remedy::advice(fault.help()));
-                match fault {
-                    TlsFault::ClientCertificate => diagnosis.titled("The host wants a certificate of the client"),
-                    TlsFault::NotTls | TlsFault::BrokenOff | TlsFault::Other => diagnosis.titled("No encrypted connection came about"),
-                    _ => diagnosis,
-                }
-            }
+            Self::Tls { why, fault, .. } => by_tls(what, why, *fault),
             Self::Coding { .. } => packed(what),
             Self::Silent { .. } => Diagnosis::new(
                 Code::ServiceTimeout,
@@ -301,13 +294,7 @@ impl Diagnose for NetError {
             )
             .remedy(Remedy::advice("Check the host of the account.")),
             Self::Gateway { .. } => by_a_gateway(what),
-            Self::NotHttp { .. } => Diagnosis::new(
-                Code::NotThisService,
-                what,
-                "Probably another program listens at this port, or the port is one for https.",
-            )
-            .titled("What answers there is no web service")
-            .remedy(Remedy::advice("Check host and port, and whether the address begins with http:// or https://.")),
+            Self::NotHttp { .. } => no_web_service(what),
             Self::SignInUnasked { schemes, .. } => unasked(what, schemes.as_deref()),
             Self::OtherShape { .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
@@ -346,6 +333,32 @@ fn packed(what: String) -> Diagnosis {
     .remedy(Remedy::advice(
         "Ask whoever runs the proxy or gateway on the way not to compress answers.",
     ))
+}
+
+fn no_web_service(what: String) -> Diagnosis {
+    Diagnosis::new(
+        Code::NotThisService,
+        what,
+        "Probably another program listens at this port, or the port is one for https.",
+    )
+    .titled("What answers there is no web service")
+    .remedy(Remedy::advice(
+        "Check host and port, and whether the address begins with http:// or https://.",
+    ))
+}
+
+fn by_tls(what: String, why: &str, fault: TlsFault) -> Diagnosis {
+    let diagnosis = Diagnosis::new(Code::TlsFailed, what, sentence(why));
+    let diagnosis = match fault {
+        TlsFault::ClientCertificate => {
+            diagnosis.titled("The host wants a certificate of the client")
+        }
+        TlsFault::NotTls | TlsFault::BrokenOff | TlsFault::Other => {
+            diagnosis.titled("No encrypted connection came about")
+        }
+        _ => diagnosis,
+    };
+    diagnosis.remedy(Remedy::advice(fault.help()))
 }
 
 fn by_a_gateway(what: String) -> Diagnosis {
@@ -400,104 +413,4 @@ fn sentence(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| {
         format!("{}{}.", first.to_uppercase(), letters.as_str())
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_layer_has_its_own_code_and_a_remedy() {
-        let host = || "host.test".to_owned();
-        let why = || "because".to_owned();
-        let cases = [
-            (NetError::NameNotKnown { host: host() }, Code::HostNotFound),
-            (
-                NetError::Unreachable {
-                    host: host(),
-                    why: why(),
-                },
-                Code::HostUnreachable,
-            ),
-            (
-                NetError::Proxy {
-                    proxy: host(),
-                    why: why(),
-                },
-                Code::ProxyFailed,
-            ),
-            (
-                NetError::Tls {
-                    host: host(),
-                    why: why(),
-                    fault: TlsFault::Other,
-                },
-                Code::TlsFailed,
-            ),
-            (
-                NetError::ProxySignIn {
-                    proxy: host(),
-                    gave_password: false,
-                    other_schemes: None,
-                },
-                Code::ProxyFailed,
-            ),
-            (
-                NetError::Coding {
-                    host: host(),
-                    why: why(),
-                },
-                Code::AnswerUnreadable,
-            ),
-            (
-                NetError::Silent {
-                    host: host(),
-                    waited: Duration::from_secs(30),
-                    delivered: Delivered::Perhaps,
-                },
-                Code::ServiceTimeout,
-            ),
-            (
-                NetError::NotJson {
-                    host: host(),
-                    status: 200,
-                    kind: "a web page".to_owned(),
-                },
-                Code::NotThisService,
-            ),
-            (
-                NetError::TooLarge {
-                    host: host(),
-                    limit_bytes: 1,
-                },
-                Code::AnswerUnreadable,
-            ),
-        ];
-        for (error, code) in cases {
-            let diagnosis = error.diagnose();
-            assert_eq!(diagnosis.code, code);
-            assert!(!diagnosis.remedies.is_empty(), "{code}");
-            assert!(diagnosis.what_happened.ends_with('.'), "{code}");
-        }
-    }
-
-    #[test]
-    fn what_something_on_the_way_answers_is_neither_of_the_host_nor_of_a_proxy_that_nobody_named() {
-        let host = || "host.test".to_owned();
-        let page = NetError::NotJson {
-            host: host(),
-            status: 200,
-            kind: "a web page".to_owned(),
-        };
-        let gateway = page.after_own_answers().diagnose();
-        assert_eq!(gateway.code, Code::ServiceFailed);
-        assert!(gateway.title.contains("gateway"), "{gateway:?}");
-        let unasked = NetError::SignInUnasked {
-            host: host(),
-            schemes: None,
-        };
-        let diagnosis = unasked.diagnose();
-        assert_eq!(diagnosis.code, Code::ProxyFailed);
-        assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
-    }
 }

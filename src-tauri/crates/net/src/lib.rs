@@ -7,6 +7,8 @@
 mod classify;
 mod coding;
 mod error;
+#[cfg(test)]
+mod error_tests;
 pub mod fetch;
 mod guard;
 mod http;

@@ -23,6 +23,7 @@ pub(super) struct Queues {
 /// The place that a job wants to itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
+    pub(super) home: &'a Home,
     pub(super) keys: &'a [String],
     pub(super) simulated: bool,
 }
@@ -41,14 +42,13 @@ impl Queues {
     /// `None` when `stop` was set meanwhile. `waits` is called once when another process is there.
     pub(super) async fn turn(
         &self,
-        home: &Home,
         place: &Wanted<'_>,
         stop: &CancellationToken,
         waits: impl Fn(),
     ) -> Result<Option<Turn>, Diagnosis> {
         let mut keys = Vec::new();
         for key in place.keys {
-            match self.key(home, key, place.simulated, stop, &waits).await? {
+            match self.key(place, key, stop, &waits).await? {
                 Some(held) => keys.push(held),
                 None => return Ok(None),
             }
@@ -58,9 +58,8 @@ impl Queues {
 
     async fn key(
         &self,
-        home: &Home,
+        place: &Wanted<'_>,
         key: &str,
-        simulated: bool,
         stop: &CancellationToken,
         waits: &impl Fn(),
     ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
@@ -81,14 +80,14 @@ impl Queues {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            match lock::try_place(home, key, simulated) {
+            match lock::try_place(place.home, key, place.simulated) {
                 Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
                 Ok(None) if !waited => {
                     waited = true;
                     waits();
                 }
                 Ok(None) => {}
-                Err(error) => return Err(home.not_writable(&error)),
+                Err(error) => return Err(place.home.not_writable(&error)),
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -108,8 +107,9 @@ mod tests {
         vec![DEMO.to_owned()]
     }
 
-    fn wanted(keys: &[String]) -> Wanted<'_> {
+    fn wanted<'a>(home: &'a Home, keys: &'a [String]) -> Wanted<'a> {
         Wanted {
+            home,
             keys,
             simulated: true,
         }
@@ -121,13 +121,13 @@ mod tests {
         let home = Home::open(folder.path()).unwrap();
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         let first = queues
-            .turn(&home, &wanted(&demo()), &stop, || {})
+            .turn(&wanted(&home, &demo()), &stop, || {})
             .await
             .unwrap()
             .unwrap();
         let keys = demo();
-        let place = wanted(&keys);
-        let mut second = std::pin::pin!(queues.turn(&home, &place, &stop, || {}));
+        let place = wanted(&home, &keys);
+        let mut second = std::pin::pin!(queues.turn(&place, &stop, || {}));
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
@@ -142,7 +142,7 @@ mod tests {
         stop.cancel();
         assert!(
             queues
-                .turn(&home, &wanted(&demo()), &stop, || {})
+                .turn(&wanted(&home, &demo()), &stop, || {})
                 .await
                 .unwrap()
                 .is_none()
@@ -158,8 +158,8 @@ mod tests {
         let (queues, stop) = (Queues::default(), CancellationToken::new());
         let said = std::cell::Cell::new(0);
         let keys = demo();
-        let place = wanted(&keys);
-        let turn = queues.turn(&home, &place, &stop, || said.set(said.get() + 1));
+        let place = wanted(&home, &keys);
+        let turn = queues.turn(&place, &stop, || said.set(said.get() + 1));
         let mut turn = std::pin::pin!(turn);
         for _ in 0..3 {
             assert!(futures_poll(turn.as_mut()).await.is_none());

@@ -175,10 +175,11 @@ impl Run {
             Err(diagnosis) => return Ended::failed(diagnosis),
         };
         let place = Wanted {
+            home: &shared.home,
             keys: place,
             simulated: self.plan.simulated,
         };
-        let turn = shared.queues.turn(&shared.home, &place, stop, || {
+        let turn = shared.queues.turn(&place, stop, || {
             let text = "Another Firmdrop is delivering there";
             let note = Note::new(NoteKind::Step, text);
             let note = note.detail("This delivery begins when that one has ended.");
