@@ -106,6 +106,7 @@ pub(crate) async fn load(
         },
         events: Arc::new(Deaf),
         options: options.collect::<Options>(),
+        answered: false,
         began: Vec::new(),
         cancel: CancellationToken::new(),
     };

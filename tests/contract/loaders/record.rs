@@ -14,6 +14,7 @@ pub(crate) struct Record {
     pub(crate) progress: Mutex<Vec<Progress>>,
     pub(crate) cancel: CancellationToken,
     pub(crate) began: Vec<String>,
+    pub(crate) answered: bool,
     pub(crate) options: Options,
     stop: Option<Stop>,
     /// Nothing can be written down.
@@ -46,6 +47,14 @@ impl Record {
     pub(crate) fn after(began: &[String]) -> Arc<Self> {
         Arc::new(Self {
             began: began.to_vec(),
+            ..Self::default()
+        })
+    }
+
+    /// Of a load of a reader that answered when it was planned.
+    pub(crate) fn of_one_that_answered() -> Arc<Self> {
+        Arc::new(Self {
+            answered: true,
             ..Self::default()
         })
     }

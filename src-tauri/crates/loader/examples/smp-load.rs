@@ -55,6 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         source: Arc::new(MemorySource::new(image)),
         events: Arc::new(Print),
         options: firmdrop_loader::Options::new(),
+        answered: false,
         began: Vec::new(),
         cancel: tokio_util::sync::CancellationToken::new(),
     };

@@ -42,6 +42,8 @@ pub struct LoadContext {
     pub options: Options,
     /// Receives phases, notes and progress.
     pub events: Arc<dyn DeliveryEvents>,
+    /// The reader answered when it was last asked, before this load: it may be away for a moment only.
+    pub answered: bool,
     /// Keys of the phases that earlier runs of this load began, in order.
     pub began: Vec<String>,
     /// The stop request. A loader looks at it wherever stopping is safe.

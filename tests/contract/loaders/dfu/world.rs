@@ -148,6 +148,7 @@ impl Harness for World {
             },
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
+            answered: false,
             began: record.began.clone(),
             cancel: record.cancel.clone(),
         }

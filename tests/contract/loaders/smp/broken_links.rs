@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use firmdrop_loader::{LoadError, SmpTiming};
+use firmdrop_loader::{LoadError, Loader, SmpTiming};
 use firmdrop_simulator::reader::{Asked, Faults, Instead, Quirk, Recovery, Request, Settings};
+
+use crate::record::Record;
 
 use super::loaded::{assert_loaded, assert_verified};
 use super::world::{Way, World, new_image};
@@ -138,4 +140,20 @@ pub(crate) async fn a_link_that_stays_away_ends_the_load_with_a_state_and_a_resu
         assert!(error.can_resume(), "{question}");
         assert!(began.elapsed() < Duration::from_secs(20), "{question}");
     }
+}
+
+pub(crate) async fn a_reader_that_leaves_while_it_is_identified_is_planned_for_and_loaded() {
+    let mut world = World::new(Way::Pipe).await;
+    world.timing = SmpTiming::default();
+    let at = |asked: &Asked| asked.request == Request::Parameters;
+    world
+        .reader
+        .set_faults(breaking(at, Duration::from_secs(4)));
+    let target = world.loader().probe(&world.probe_context()).await.unwrap();
+    assert_eq!(target.version.as_deref(), Some("1.0.0"));
+    assert!(target.buffers.is_none());
+    let image = new_image(3000);
+    let record = Record::of_one_that_answered();
+    assert_verified(&world.load_into(&image, &record).await.unwrap());
+    assert_loaded(&world, &image);
 }

@@ -140,6 +140,7 @@ in_no_time! {
     broken_links {
         a_link_that_is_away_for_eight_seconds_at_any_question_is_waited_for
         in_recovery_a_link_that_is_away_at_any_question_is_opened_again
+        a_reader_that_leaves_while_it_is_identified_is_planned_for_and_loaded
         a_link_that_stays_away_ends_the_load_with_a_state_and_a_resume
     }
     adapting {

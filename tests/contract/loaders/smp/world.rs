@@ -108,6 +108,7 @@ impl World {
             },
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
+            answered: record.answered,
             began: record.began.clone(),
             cancel: record.cancel.clone(),
         }

@@ -87,6 +87,7 @@ pub(crate) fn context(
         },
         events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
         options: record.options.clone(),
+        answered: false,
         began: record.began.clone(),
         cancel: record.cancel.clone(),
     }

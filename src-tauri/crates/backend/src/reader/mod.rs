@@ -95,13 +95,19 @@ impl ReaderBackend {
     }
 
     /// What a plan may rest on: what the reader said last, or says now. A reader that does not answer in
-    /// time is planned for by what is known without it.
-    async fn target_for_plan(&self, destination: &Destination) -> Option<Target> {
+    /// time is planned for by what is known without it; one whose address cannot be a reader's is not.
+    async fn target_for_plan(
+        &self,
+        destination: &Destination,
+    ) -> Result<Option<Target>, Diagnosis> {
         if let Some(target) = self.heard.current(destination) {
-            return Some(target);
+            return Ok(Some(target));
         }
-        let identified = tokio::time::timeout(PROBE_FOR_PLAN, self.identify(destination)).await;
-        identified.ok()?.ok()
+        match tokio::time::timeout(PROBE_FOR_PLAN, self.identify(destination)).await {
+            Ok(Ok(target)) => Ok(Some(target)),
+            Ok(Err(diagnosis)) if diagnosis.code == Code::UnknownDestination => Err(diagnosis),
+            Ok(Err(_)) | Err(_) => Ok(None),
+        }
     }
 
     /// Who loads a destination, and the address of its link.
@@ -178,15 +184,17 @@ impl Backend for ReaderBackend {
 
     async fn plan(&self, request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
         let (loader, link) = self.route(request.destination)?;
-        let target = self.target_for_plan(request.destination).await;
+        let target = self.target_for_plan(request.destination).await?;
         plan::plan(&**loader, &link, target.as_ref(), request)
     }
 
     async fn run(&self, context: &JobContext) -> Ended {
         match self.route(&context.plan().destination) {
             Ok((loader, link)) => {
-                let ended = run::run(&**loader, link, &self.providers, context).await;
-                self.heard.written(&context.plan().destination, &ended);
+                let destination = &context.plan().destination;
+                let answered = self.heard.current(destination).is_some();
+                let ended = run::run(&**loader, link, &self.providers, answered, context).await;
+                self.heard.written(destination, &ended);
                 ended
             }
             Err(diagnosis) => Ended::failed(diagnosis),

@@ -11,6 +11,7 @@ pub(super) async fn run(
     loader: &dyn Loader,
     address: LinkAddress,
     providers: &Providers,
+    answered: bool,
     context: &JobContext,
 ) -> Ended {
     let history = match context.history().await {
@@ -30,6 +31,7 @@ pub(super) async fn run(
         expected: image.expected,
         events: context.events(),
         options: context.plan().options.own.clone(),
+        answered,
         began: history.phases_begun().map(str::to_owned).collect(),
         cancel: context.stop().clone(),
     };

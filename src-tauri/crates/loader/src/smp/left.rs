@@ -77,6 +77,9 @@ pub(super) fn upload_failed(
     }
     let runs = listed.and_then(|images| images.active(image));
     let runs = match (mode, listed, runs) {
+        (Mode::Application, Some(_), Some(slot)) => {
+            format!("The reader runs its old image, {}.", in_words(slot))
+        }
         (_, Some(_), Some(slot)) => format!("The reader runs {}.", in_words(slot)),
         (_, Some(_), None) => "The reader lists no image that it runs.".into(),
         (Mode::Application, None, _) => {

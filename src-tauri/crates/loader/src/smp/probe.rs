@@ -31,7 +31,25 @@ async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> 
     let timeouts = timing.of_the_first_question();
     let state = session.ask_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&state.await?)?;
-    let mode = identify::mode_of(session, &images, timing).await?;
+    let runs = images.slots.iter().find(|slot| slot.active);
+    let runs = runs.or_else(|| images.slots.first());
+    let version = runs.and_then(|slot| slot.version.clone());
+    let more = match more(session, &images, timing).await {
+        Ok(target) => target,
+        // It was there: what it did not come to say is not known.
+        Err(Failure::Link(_)) => Target::default(),
+        Err(failure) => return Err(failure),
+    };
+    Ok(Target {
+        version,
+        slots: images.slots,
+        ..more
+    })
+}
+
+/// What the reader says besides its list of images.
+async fn more(session: &mut Session, images: &Images, timing: &Timing) -> Result<Target, Failure> {
+    let mode = identify::mode_of(session, images, timing).await?;
     // Recovery knows nothing of itself, and an old one is silent about what it does not know.
     let [short, ..] = timing.of_the_first_question();
     let (reverts, refuses_older, timeout) = match mode {
@@ -44,16 +62,11 @@ async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> 
     let buffers = Buffers::of(session, &[timeout]).await?;
     let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
     let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
-    let runs = images.slots.iter().find(|slot| slot.active);
-    let runs = runs.or_else(|| images.slots.first());
     Ok(Target {
-        product: None,
-        version: runs.and_then(|slot| slot.version.clone()),
         mode: mode.name().map(str::to_owned),
         buffers: buffers.stated.then_some((size, count)),
         reverts,
         refuses_older,
-        slots: images.slots,
         ..Target::default()
     })
 }

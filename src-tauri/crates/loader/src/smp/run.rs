@@ -140,13 +140,13 @@ fn does_not_fit(why: String) -> LoadError {
     LoadError::DoesNotFit { why }
 }
 
-/// A reader that an earlier run restarted is waited for, as that run would have; one that got bytes from it may
-/// just be coming back. A link that breaks once the reader answered is opened again as in every later phase.
+/// A reader that an earlier run restarted is waited for, as that run would have; one that got bytes from it, or was
+/// there when the load was planned, may just be coming back. A link that breaks once the reader answered is opened again as in every later phase.
 async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failure> {
     let began = Instant::now();
     let mut longest = match load.earlier {
-        EarlierRun::None => Duration::ZERO,
-        EarlierRun::Sent => load.timing.reconnect,
+        EarlierRun::None if !load.context.answered => Duration::ZERO,
+        EarlierRun::None | EarlierRun::Sent => load.timing.reconnect,
         EarlierRun::Restarted => load.timing.restart,
     };
     loop {
