@@ -13,6 +13,22 @@ pub enum LinkError {
         /// Where it was looked for.
         place: String,
     },
+    /// Something else is there than a port.
+    #[error("{place} is not a serial port")]
+    NotAPort {
+        /// What was to be opened.
+        place: String,
+        /// What it is, or the system's words.
+        why: String,
+    },
+    /// No computer has this name.
+    #[error("{place} has a name that nobody has")]
+    NameUnknown {
+        /// The address.
+        place: String,
+        /// The system's words.
+        why: String,
+    },
     /// The system refuses to open it.
     #[error("{place} may not be opened: {why}")]
     Denied {
@@ -163,6 +179,16 @@ impl Diagnose for LinkError {
         match self {
             Self::NotFound { place } => Diagnosis::new(Code::LinkNotFound, what, "It is unplugged, switched off, or has another name now.")
                 .remedy(reconnect(place)),
+            Self::NotAPort { why, .. } => Diagnosis::new(Code::UnknownDestination, what, why.clone())
+                .titled("This is not a port")
+                .remedy(Remedy::Advice {
+                    text: "Name the port that the reader is at.".into(),
+                }),
+            Self::NameUnknown { why, .. } => Diagnosis::new(Code::UnknownDestination, what, why.clone())
+                .titled("The name is not known")
+                .remedy(Remedy::Advice {
+                    text: "Check the name, or give the reader's address.".into(),
+                }),
             Self::Denied { why, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
                 text: "Add this account to the group that owns the port (often dialout), then sign in again.".into(),
             }),
@@ -217,7 +243,9 @@ impl Diagnose for LinkError {
                 .titled("Data from the device is missing")
                 .remedy(Remedy::Reconnect),
             Self::Io { place, source } => {
-                Diagnosis::new(Code::LinkLost, what, source.to_string()).remedy(reconnect(place))
+                Diagnosis::new(Code::LinkLost, what, source.to_string())
+                    .titled("The way to the reader failed")
+                    .remedy(reconnect(place))
             }
         }
     }
@@ -245,6 +273,14 @@ mod tests {
         let place = || "/dev/ttyACM0".to_owned();
         for error in [
             LinkError::NotFound { place: place() },
+            LinkError::NotAPort {
+                place: place(),
+                why: "It is a folder.".into(),
+            },
+            LinkError::NameUnknown {
+                place: place(),
+                why: "name not known".into(),
+            },
             LinkError::Denied {
                 place: place(),
                 why: "permission denied".into(),

@@ -13,6 +13,8 @@ use crate::LinkError;
 
 /// Opens the port exclusively. Blocks while the driver works; needs a runtime's context.
 pub(super) fn open(port: &str, baud: u32) -> Result<SerialLink, LinkError> {
+    #[cfg(unix)]
+    device(port)?;
     let builder = tokio_serial::new(port, baud);
     let mut stream = builder
         .open_native_async()
@@ -34,6 +36,36 @@ pub(super) fn open(port: &str, baud: u32) -> Result<SerialLink, LinkError> {
     Ok(SerialLink::new(port, stream, low_latency))
 }
 
+/// Refuses what is there and is no device. Nothing there, or nothing to be seen, is left to the opening.
+#[cfg(unix)]
+fn device(port: &str) -> Result<(), LinkError> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let why = match std::fs::metadata(port) {
+        Ok(found) if found.file_type().is_char_device() => return Ok(()),
+        Ok(found) if found.is_dir() => "It is a folder.".to_owned(),
+        Ok(found) if found.is_file() => "It is a file.".to_owned(),
+        Ok(_) => "It is no device.".to_owned(),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            return Ok(());
+        }
+        Err(error) => error.to_string(),
+    };
+    let place = port.to_owned();
+    Err(LinkError::NotAPort { place, why })
+}
+
+/// How C libraries word ENOTTY: a device without the settings of a line.
+const NO_LINE: [&str; 3] = [
+    "Not a typewriter",
+    "Not a tty",
+    "Inappropriate ioctl for device",
+];
+
 /// How the serial crate words EIO, ENXIO and ENODEV, whose numbers it does not hand on: the device
 /// left while its port was being opened.
 const LEFT: [&str; 3] = ["I/O error", "No such device or address", "No such device"];
@@ -52,6 +84,10 @@ pub(super) fn refused(port: &str, error: &tokio_serial::Error) -> LinkError {
         ErrorKind::Io(kind) => LinkError::Io {
             place,
             source: io::Error::new(kind, why),
+        },
+        ErrorKind::Unknown if NO_LINE.contains(&why.as_str()) => LinkError::NotAPort {
+            place,
+            why: format!("The system says: {why}."),
         },
         ErrorKind::Unknown if LEFT.contains(&why.as_str()) => LinkError::Lost { place },
         ErrorKind::Unknown | ErrorKind::InvalidInput => LinkError::Io {
@@ -72,8 +108,31 @@ mod tests {
     fn a_device_that_leaves_while_its_port_is_opened_is_lost() {
         let left = Error::new(ErrorKind::Unknown, "I/O error");
         assert!(matches!(refused("p", &left), LinkError::Lost { .. }));
-        let other = Error::new(ErrorKind::Unknown, "Inappropriate ioctl for device");
+        let other = Error::new(ErrorKind::Unknown, "Value too large for defined data type");
         assert!(matches!(refused("p", &other), LinkError::Io { .. }));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_a_folder_a_loop_of_links_and_a_device_without_a_line_are_not_ports() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("loop");
+        std::os::unix::fs::symlink(&link, &link).unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        for place in [
+            &link,
+            &file,
+            folder.path(),
+            std::path::Path::new("/dev/null"),
+        ] {
+            let address = LinkAddress::serial(place.to_str().unwrap(), 115_200);
+            let opened: Result<Link, _> = SerialPorts.open(&address).await;
+            let Err(LinkError::NotAPort { why, .. }) = opened else {
+                panic!("{}: {opened:?}", place.display());
+            };
+            assert!(!why.is_empty());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 mod address;
 mod peers;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -63,6 +63,16 @@ async fn resolve(address: &LinkAddress) -> Result<Vec<SocketAddr>, LinkError> {
     let port = peer
         .port
         .ok_or_else(|| invalid("no port is named".to_owned()))?;
+    let unknown = |why: String| LinkError::NameUnknown {
+        place: place(),
+        why,
+    };
+    let looks_numeric = |host: &str| host.chars().all(|one| one.is_ascii_digit() || one == '.');
+    if looks_numeric(peer.host) && peer.host.parse::<Ipv4Addr>().is_err() {
+        return Err(unknown(
+            "It is no IPv4 address, and no name has only digits.".into(),
+        ));
+    }
     let looking = tokio::net::lookup_host((peer.host, port));
     match tokio::time::timeout(OPEN_DEADLINE, looking).await {
         Ok(Ok(found)) => {
@@ -77,9 +87,25 @@ async fn resolve(address: &LinkAddress) -> Result<Vec<SocketAddr>, LinkError> {
             }
             Ok(peers)
         }
+        Ok(Err(source)) if is_of_no_such_name(&source) => Err(unknown(source.to_string())),
         Ok(Err(source)) => Err(LinkError::from_io(&place(), source)),
         Err(_) => Err(LinkError::Timeout { place: place() }),
     }
+}
+
+/// Whether the system knows that nobody has the name; a name server that does not answer does not know it. By its
+/// words for `EAI_NONAME` and `EAI_NODATA` (glibc, musl, macOS, Windows), which come without a number.
+fn is_of_no_such_name(error: &std::io::Error) -> bool {
+    let words = error.to_string();
+    [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "nodename nor servname provided",
+        "No such host is known",
+    ]
+    .iter()
+    .any(|known| words.contains(known))
 }
 
 /// An IPv4 address in IPv6 clothing (RFC 4291, 2.5.5.2) is the IPv4 address.
@@ -104,6 +130,25 @@ mod tests {
         assert!(address.overlaps(&place("udp:[::ffff:127.0.0.1]:1337").await));
         assert!(!address.overlaps(&place("udp:127.0.0.2:1337").await));
         assert!(!address.overlaps(&place("udp:127.0.0.1:1338").await));
+    }
+
+    #[tokio::test]
+    async fn digits_that_are_no_address_are_no_name_either() {
+        let opened = UdpPeers.open(&"udp:256.1.1.1:1337".parse().unwrap()).await;
+        assert!(
+            matches!(opened, Err(LinkError::NameUnknown { .. })),
+            "{opened:?}"
+        );
+    }
+
+    #[test]
+    fn a_name_server_that_is_silent_does_not_make_a_name_unknown() {
+        let says = |words: &str| {
+            let text = format!("failed to lookup address information: {words}");
+            is_of_no_such_name(&std::io::Error::other(text))
+        };
+        assert!(says("Name or service not known"));
+        assert!(!says("Temporary failure in name resolution"));
     }
 
     #[tokio::test]
