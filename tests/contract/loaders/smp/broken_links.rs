@@ -152,6 +152,7 @@ pub(crate) async fn a_reader_that_leaves_while_it_is_identified_is_planned_for_a
     let target = world.loader().probe(&world.probe_context()).await.unwrap();
     assert_eq!(target.version.as_deref(), Some("1.0.0"));
     assert!(target.buffers.is_none());
+    assert_eq!(target.mode.as_deref(), Some("application"));
     let image = new_image(3000);
     let record = Record::of_one_that_answered();
     assert_verified(&world.load_into(&image, &record).await.unwrap());

@@ -37,7 +37,10 @@ async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> 
     let more = match more(session, &images, timing).await {
         Ok(target) => target,
         // It was there: what it did not come to say is not known.
-        Err(Failure::Link(_)) => Target::default(),
+        Err(Failure::Link(_)) => Target {
+            mode: images.proves().and_then(Mode::name).map(str::to_owned),
+            ..Target::default()
+        },
         Err(failure) => return Err(failure),
     };
     Ok(Target {
