@@ -4,10 +4,21 @@
 //! at most 127 characters, around it its length and its CRC-16/XMODEM. Whatever else is on the line
 //! (a log, a prompt) is skipped.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::{
+        DecodePaddingMode,
+        general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
+    },
+};
 use crc::{CRC_16_XMODEM, Crc};
 
 const SUM: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+/// Some readers leave the padding out.
+const TOLERANT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 const FIRST: [u8; 2] = [0x06, 0x09];
 const NEXT: [u8; 2] = [0x04, 0x14];
 /// Longest line, characters, with marker and newline.
@@ -43,12 +54,15 @@ pub(super) fn encode(packet: &[u8], text: &mut Vec<u8>) {
 pub(super) struct Decoder {
     line: Vec<u8>,
     frame: Vec<u8>,
+    /// Characters of the frame that do not make bytes yet: lines may be cut anywhere.
+    text: Vec<u8>,
 }
 
 impl Decoder {
     /// Takes the next byte; returns a packet when it completes one.
     pub(super) fn take(&mut self, byte: u8) -> Option<Vec<u8>> {
-        if byte != b'\n' {
+        // A line that ends in CR LF is followed by an empty one, which says nothing.
+        if !matches!(byte, b'\n' | b'\r') {
             if self.line.len() < LONGEST_LINE_BYTES {
                 self.line.push(byte);
             }
@@ -69,13 +83,25 @@ impl Decoder {
         let (mark, text) = line.get(at..)?.split_first_chunk::<2>()?;
         if *mark == FIRST {
             self.frame.clear();
-        } else if self.frame.is_empty() {
+            self.text.clear();
+        } else if self.frame.is_empty() && self.text.is_empty() {
             return None;
         }
-        let Ok(bytes) = STANDARD.decode(text.trim_ascii_end()) else {
+        let ends = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+        let length = text.len() - text.iter().rev().take_while(|byte| ends(byte)).count();
+        self.text.extend(text.get(..length)?);
+        let complete = if self.text.ends_with(b"=") {
+            self.text.len()
+        } else {
+            self.text.len() / 4 * 4
+        };
+        let decoded = self.text.get(..complete).map(|text| TOLERANT.decode(text));
+        let Some(Ok(bytes)) = decoded else {
             self.frame.clear();
+            self.text.clear();
             return None;
         };
+        self.text.drain(..complete);
         self.frame.extend(bytes);
         let packet = self.whole();
         // A frame is complete when its own length says so, and given up when it grows beyond.
@@ -83,14 +109,17 @@ impl Decoder {
             .frame
             .first_chunk()
             .map_or(0, |length| usize::from(u16::from_be_bytes(*length)) + 2);
-        if self.frame.len() >= wanted {
+        if self.frame.len() >= wanted || packet.is_some() {
             self.frame.clear();
+            self.text.clear();
         }
         packet
     }
 
     fn whole(&self) -> Option<Vec<u8>> {
-        let (length, rest) = self.frame.split_first_chunk::<2>()?;
+        let mut frame = self.frame.clone();
+        frame.extend(TOLERANT.decode(&self.text).ok()?);
+        let (length, rest) = frame.split_first_chunk::<2>()?;
         let length = usize::from(u16::from_be_bytes(*length));
         let (packet, sum) = rest.get(..length)?.split_last_chunk::<2>()?;
         (SUM.checksum(packet) == u16::from_be_bytes(*sum)).then(|| packet.to_vec())
@@ -142,6 +171,42 @@ mod tests {
             noisy.extend_from_slice(b"[00:00:01] <wrn> radio: \xff\xfe lost\r\n");
         }
         assert_eq!(decode(&noisy), [vec![3; 200]]);
+    }
+
+    #[test]
+    fn lines_of_any_end_cut_anywhere_and_without_padding_are_read() {
+        for length in 1..200 {
+            let packet = vec![7; length];
+            let text = encoded(&packet);
+            let lines = text
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty());
+            let base64: Vec<u8> = lines
+                .flat_map(|line| line.iter().skip(2).copied())
+                .collect();
+            let bare: Vec<u8> = base64
+                .iter()
+                .copied()
+                .filter(|byte| *byte != b'=')
+                .collect();
+            for end in [&b"\r"[..], b"\r\r\n", b"\0\n", b"  \n"] {
+                for (cut, base64) in [(124, &bare), (125, &base64), (77, &base64), (77, &bare)] {
+                    let mut written = Vec::new();
+                    let mut mark = FIRST;
+                    for part in base64.chunks(cut) {
+                        written.extend_from_slice(&mark);
+                        written.extend_from_slice(part);
+                        written.extend_from_slice(end);
+                        mark = NEXT;
+                    }
+                    assert_eq!(
+                        decode(&written),
+                        std::slice::from_ref(&packet),
+                        "{length} {cut} {end:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]
