@@ -104,7 +104,7 @@ async fn an_update_that_the_service_does_not_show_is_not_verified() {
     };
     assert_eq!(diagnosis.code, Code::RemoteDiffers);
     assert!(
-        diagnosis.state_now.contains("how it ended is not known"),
+        diagnosis.state_now.contains("said that it succeeded"),
         "{diagnosis:?}"
     );
 }

@@ -13,6 +13,7 @@ mod names;
 mod one_request;
 mod other_names;
 mod other_spellings;
+mod state_words;
 mod too_large_for_one;
 mod wrong_answers;
 

@@ -77,6 +77,11 @@ impl AzureWorld {
 
     /// Adds or changes the account; these fields replace the usual ones.
     pub fn account(&self, fields: &[(&str, &str)]) {
+        self.account_at(&self.server.url(), fields);
+    }
+
+    /// The same with the service behind this address.
+    pub fn account_at(&self, host: &str, fields: &[(&str, &str)]) {
         let endpoint = self.storage.endpoint();
         let (authority, tenant) = (self.server.authority(), self.server.tenant().to_owned());
         let mut own = serde_json::Map::new();
@@ -100,7 +105,7 @@ impl AzureWorld {
             .put_simulated(SimulatedAccount {
                 kind: SCHEME.to_owned(),
                 name: "bench".to_owned(),
-                host: self.server.url(),
+                host: host.to_owned(),
                 own,
                 secrets: Secrets::default()
                     .with("client_secret", secret(DEMO_CLIENT_SECRET))

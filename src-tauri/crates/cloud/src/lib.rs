@@ -8,3 +8,4 @@ mod json_value;
 mod met;
 pub mod pelion;
 mod session;
+mod state_word;

@@ -125,6 +125,7 @@ impl Failure for AzureError {
             Self::Refused(refusal) if refusal.is_of_a_gateway() => {
                 after_status(BAD_GATEWAY, idempotency)
             }
+            Self::Refused(refusal) if refusal.is_passing_conflict() => RetryVerdict::Again,
             Self::Refused(refusal) => after_status(refusal.status, idempotency),
             // Nothing was sent to the service, so what passes at the issuer passes here.
             Self::SignIn { source, .. } if may_pass(source) => RetryVerdict::Again,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use firmdrop_net::{Method, Response};
+use firmdrop_net::{Method, Response, Url};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -91,6 +91,37 @@ impl DeviceUpdate {
         Ok(OperationLocation::new(url))
     }
 
+    /// Where this operation is watched on the account's own host: as the service said it, or by the id
+    /// at the end of an address that leads elsewhere. `None` when there is no such id.
+    pub(super) fn own_operation(&self, location: &OperationLocation) -> Option<OperationLocation> {
+        let is_path = location.0.trim().contains('/');
+        let own = self.own_address("Operation-Location", &location.0);
+        if let Ok(url) = own
+            && is_path
+        {
+            return Some(self.with_a_version(url).unwrap_or_else(|| location.clone()));
+        }
+        let id = location.operation_id().filter(|id| {
+            let path = location.0.split(['?', '#']).next().unwrap_or_default();
+            let before = path.trim().trim_end_matches('/').strip_suffix(id);
+            let is_named =
+                before.is_some_and(|before| before.is_empty() || before.ends_with("operations/"));
+            let mut letters = id.bytes();
+            is_named && letters.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        })?;
+        self.location_of(id).ok()
+    }
+
+    /// The address with the version of the account, when it names none and one is needed.
+    fn with_a_version(&self, mut url: Url) -> Option<OperationLocation> {
+        let names_one = url
+            .query_pairs()
+            .any(|(key, _)| key.eq_ignore_ascii_case("api-version"));
+        let version = self.version.in_query().filter(|_| !names_one)?;
+        url.query_pairs_mut().append_pair("api-version", version);
+        Some(OperationLocation::new(url))
+    }
+
     /// The operations of the last seven days; deletions are not among them. `only_running` leaves out
     /// those that are over. `top` is the number of entries of a page. Asked often, the service answers
     /// 429: 50 times a minute.
@@ -143,6 +174,9 @@ fn wait_of(asked: Option<Duration>) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::{ApiVersion, AzureAccount, sign_in::PastedToken};
     use super::*;
 
     #[test]
@@ -163,6 +197,45 @@ mod tests {
         }
         for text in ["", "/", "?a", &"x".repeat(300)] {
             assert_eq!(id(text.to_owned()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_operation_elsewhere_is_looked_at_on_the_accounts_own_host_by_its_id() {
+        let account = AzureAccount {
+            name: "contoso".to_owned(),
+            service: "contoso.api.adu.microsoft.com".to_owned(),
+            instance: "blue".to_owned(),
+            api_version: ApiVersion::default(),
+            proxy: None,
+            extra_ca_pem: None,
+            production: false,
+        };
+        let token = PastedToken::new("t".to_owned().into());
+        let client = DeviceUpdate::new(&account, Arc::new(token)).unwrap();
+        let own = |text: &str| client.own_operation(&OperationLocation::new(text));
+        let by_id = client.location_of("e4491c54").unwrap();
+        for elsewhere in [
+            "https://blue.internal.test/deviceUpdate/blue/updates/operations/e4491c54?a=b",
+            "http://contoso.api.adu.microsoft.com/deviceUpdate/blue/updates/operations/e4491c54",
+            "//deviceUpdate/blue/updates/operations/e4491c54",
+            "e4491c54",
+        ] {
+            assert_eq!(own(elsewhere), Some(by_id.clone()), "{elsewhere}");
+        }
+        let bare = own("deviceUpdate/blue/updates/operations/e4491c54").unwrap();
+        assert!(
+            bare.as_str().ends_with("e4491c54?api-version=2026-06-01"),
+            "{bare:?}"
+        );
+        let here = "/deviceupdate/blue/updates/operations/e4491c54?api-version=2";
+        assert_eq!(own(here), Some(OperationLocation::new(here)));
+        for none in [
+            "https://evil.test/",
+            "https://evil.test/a%2Fb",
+            "https://evil.test/a b",
+        ] {
+            assert_eq!(own(none), None, "{none}");
         }
     }
 

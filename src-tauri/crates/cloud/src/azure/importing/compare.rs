@@ -39,22 +39,30 @@ pub(super) async fn compare_all(
     let request = run.request;
     let (mut files, mut bytes, mut unproved) = (0_usize, 0_u64, None);
     for update in &request.updates {
-        let held = loop {
+        let difference = loop {
+            let is_over = wanted == Wanted::MayBeMissing || Instant::now() >= until;
             match held_files(run, update).await? {
-                Some(held) => break held,
-                None if wanted == Wanted::MayBeMissing || Instant::now() >= until => {
-                    return Ok(Compared::Missing);
-                }
+                Some(held) => match differences(update.contents(), &held) {
+                    // A list that is not whole yet, as long as it may be.
+                    Difference::Missing(_) if !is_over => {}
+                    Difference::Missing(_)
+                        if wanted == Wanted::MayBeMissing && run.state.requested_ago.is_some() =>
+                    {
+                        return Ok(Compared::Missing);
+                    }
+                    difference => break difference,
+                },
+                None if is_over => return Ok(Compared::Missing),
                 None => {}
             }
             let look = LOOK.min(request.waits.longest_look.unwrap_or(LOOK));
             let slept = run.session.unless_stopped(tokio::time::sleep(look)).await;
             slept.ok_or_else(|| run.stopped())?;
         };
-        match differences(update.contents(), &held) {
+        match difference {
             Difference::None => {}
             Difference::NotSaid(what) => unproved = unproved.or(Some(what)),
-            Difference::Found(difference) => {
+            Difference::Missing(difference) | Difference::Found(difference) => {
                 return Err(match wanted {
                     Wanted::MayBeMissing if run.state.requested_ago.is_none() => {
                         ImportError::VersionTaken {
@@ -135,6 +143,8 @@ pub(super) enum Difference {
     None,
     /// The service does not say this of a file.
     NotSaid(String),
+    /// A file of ours is not listed.
+    Missing(String),
     /// This.
     Found(String),
 }
@@ -155,9 +165,13 @@ pub(super) fn differences<'a>(
         }
     }
     let mut not_said = None;
+    let mut files = files.peekable();
+    if held.is_empty() && files.peek().is_some() {
+        return Difference::Missing("none of its files is listed".to_owned());
+    }
     for (name, expected) in files {
         let Some((size, sha256)) = there.remove(name) else {
-            return Difference::Found(format!("{name} is not in it"));
+            return Difference::Missing(format!("{name} is not in it"));
         };
         match size {
             Some(size) if size != expected.size_bytes => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
-use super::ImportState;
+use super::{ImportState, record::Said};
 use crate::azure::staging::{RecordError, StagingError};
 use crate::azure::{AzureError, OperationFailure, UpdateId};
 
@@ -62,6 +62,8 @@ pub enum ImportError {
     /// The service accepted the import and does not hold the update.
     #[error("the service accepted the import and does not show the update")]
     NotThere {
+        /// What it said of the end.
+        why: &'static str,
         /// What is left.
         left: String,
     },
@@ -145,11 +147,8 @@ impl Diagnose for ImportError {
                     .state(left.clone())
                     .remedy(Remedy::Resume)
             }
-            Self::NotThere { left } => self
-                .with_code(
-                    Code::RemoteDiffers,
-                    "It answers that it does not know the update, though it said that the import ended or named no operation.",
-                )
+            Self::NotThere { why, left } => self
+                .with_code(Code::RemoteDiffers, why)
                 .titled("The service does not show the update")
                 .state(left.clone())
                 .remedy(Remedy::Resume),
@@ -198,10 +197,16 @@ impl ImportState {
         };
         let service = if self.imported {
             "The service holds the update."
+        } else if self.said == Said::Succeeded {
+            "The service accepted the import and said that it succeeded."
         } else if self.accepted {
             "The service accepted the import; how it ended is not known."
         } else if self.requested_ago.is_some() {
             "Whether the service carries out the import is not known."
+        } else if self.said == Said::Failed {
+            "The service said that the import failed."
+        } else if self.said == Said::Refused {
+            "The service was asked to import it, and does not."
         } else if total == 0 {
             "Nothing was sent."
         } else {

@@ -71,6 +71,6 @@ async fn held_of(service: &DeviceUpdate, update: &UpdateContent) -> Result<Held,
     Ok(match differences(files, &held) {
         Difference::None => Held::Same,
         Difference::NotSaid(what) => Held::NotSaid(what),
-        Difference::Found(what) => Held::Other(what),
+        Difference::Missing(what) | Difference::Found(what) => Held::Other(what),
     })
 }

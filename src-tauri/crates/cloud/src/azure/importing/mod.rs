@@ -23,7 +23,7 @@ pub use error::ImportError;
 pub use held::{Held, Holdings, UpdateContent, holdings};
 pub use import_run::ImportRun;
 pub use phases::phases;
-pub use record::{ImportFact, ImportRecord, ImportState};
+pub use record::{ImportFact, ImportRecord, ImportState, Said};
 pub use request::{ImportRequest, ImportWaits, PlannedFile, PlannedUpdate};
 
 use firmdrop_core::{NoteKind, Outcome};

@@ -44,6 +44,20 @@ pub enum ImportFact {
     CleanedUp,
 }
 
+/// What the service said of a request to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Said {
+    /// Nothing that ends it.
+    #[default]
+    Nothing,
+    /// It refused it, or does nothing about it.
+    Refused,
+    /// The import failed.
+    Failed,
+    /// The import succeeded; only known in the run that heard it.
+    Succeeded,
+}
+
 /// What an earlier run knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportState {
@@ -55,6 +69,8 @@ pub struct ImportState {
     pub accepted: bool,
     /// Where it says how far it is.
     pub operation: Option<OperationLocation>,
+    /// What it said of the last request.
+    pub said: Said,
     /// Whether the service was seen to hold the updates.
     pub imported: bool,
     /// Whether nothing is left in the storage, as far as it could be deleted.
@@ -81,10 +97,16 @@ impl ImportState {
             }
             ImportFact::Requesting => {
                 self.requested_ago = Some(ago);
+                self.said = Said::Nothing;
             }
             ImportFact::Refused | ImportFact::Failed => {
                 (self.requested_ago, self.operation) = (None, None);
                 self.accepted = false;
+                self.said = if *fact == ImportFact::Failed {
+                    Said::Failed
+                } else {
+                    Said::Refused
+                };
             }
             ImportFact::Accepted { operation } => {
                 self.accepted = true;

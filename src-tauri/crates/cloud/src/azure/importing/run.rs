@@ -10,6 +10,17 @@ use crate::azure::staging::BlobStore;
 use crate::azure::{AzureError, DeviceUpdate};
 use crate::session::{Ended, Session};
 
+/// What the service said of the end of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Nothing: it named no operation that could be watched.
+    NotSaid,
+    /// It does not list the operation that it named.
+    NotListed,
+    /// It succeeded.
+    Succeeded,
+}
+
 pub(super) struct Run<'a> {
     pub(super) service: &'a DeviceUpdate,
     pub(super) store: &'a BlobStore,
@@ -19,10 +30,14 @@ pub(super) struct Run<'a> {
     pub(super) request: &'a ImportRequest,
     pub(super) state: ImportState,
     pub(super) session: Session<'a>,
+    pub(super) ending: Ending,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(run: ImportRun<'a>, request: &'a ImportRequest, state: ImportState) -> Self {
+        if state.accepted || state.requested_ago.is_some() {
+            run.service.met.answered();
+        }
         let session = Session::new(run.service.retry, run.cancel.clone(), Some(run.events));
         Self {
             service: run.service,
@@ -33,6 +48,7 @@ impl<'a> Run<'a> {
             request,
             state,
             session,
+            ending: Ending::NotSaid,
         }
     }
 
@@ -87,7 +103,21 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn failed_without_an_update(&self) -> ImportError {
-        ImportError::NotThere { left: self.left() }
+        let why = match self.ending {
+            Ending::Succeeded => {
+                "It said that the import succeeded, and answers that it does not know the update."
+            }
+            Ending::NotListed => {
+                "It knows neither the update nor the operation that it named when it accepted the import; how that ended is not known."
+            }
+            Ending::NotSaid => {
+                "It accepted the import without an operation to look at, and answers that it does not know the update."
+            }
+        };
+        ImportError::NotThere {
+            why,
+            left: self.left(),
+        }
     }
 
     /// What the service and the storage were left with, as far as they said it.

@@ -2,7 +2,10 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
-use crate::azure::{Operation, OperationStatus, UpdateId, wire::ServiceError};
+use crate::azure::{
+    Operation, OperationStatus, UpdateId,
+    wire::{ServiceError, shortened},
+};
 
 use super::known::Known;
 
@@ -13,6 +16,8 @@ pub struct OperationFailure {
     pub operation_id: String,
     /// The update; `None` when the service did not come as far as to read its manifest.
     pub update: Option<UpdateId>,
+    /// Its word for how it ended.
+    pub word: String,
     /// The service's words.
     pub error: ServiceError,
     /// What Microsoft's support asks for.
@@ -25,6 +30,7 @@ impl Operation {
         (self.status() == OperationStatus::Failed).then(|| OperationFailure {
             operation_id: self.operation_id.clone(),
             update: self.subject().cloned(),
+            word: shortened(&self.status_word),
             error: self.error.clone().unwrap_or_default(),
             trace_id: self.trace_id.clone(),
         })
@@ -47,7 +53,13 @@ impl OperationFailure {
 
 impl std::fmt::Display for OperationFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let is_the_usual_word = self.word.eq_ignore_ascii_case("failed");
         match &self.update {
+            _ if !is_the_usual_word => write!(
+                f,
+                "the service ended its operation with the word \"{}\"",
+                self.word
+            )?,
             Some(update) => write!(
                 f,
                 "the service reports that its operation on {update} failed"

@@ -113,6 +113,13 @@ impl Refusal {
         self.host_is_known && is_of_a_gateway(self.status, self.web_page)
     }
 
+    /// Whether an import was turned away for something else that is under way. One version is imported
+    /// once, and the service has a code for one that is there, so the request can go again.
+    pub(super) fn is_passing_conflict(&self) -> bool {
+        let imports = self.request.starts_with("POST ") && self.request.contains("import");
+        self.status == 409 && imports && !self.web_page && Known::of(&self.error).is_none()
+    }
+
     fn by_a_gateway(&self, why: &str) -> Diagnosis {
         self.with_code(Code::ServiceFailed, why)
             .titled("A gateway on the way answered")
@@ -192,6 +199,13 @@ impl Refusal {
                 .remedy(Remedy::advice(
                     "Cancel the deployments that use it, or delete what references it, then delete it.",
                 )),
+            409 if self.is_passing_conflict() => self
+                .with_code(
+                    Code::ServiceRefused,
+                    "Something that is under way in the instance stands against it; that may pass.",
+                )
+                .titled("The service reports a conflict")
+                .remedy(self.wait()),
             409 => self
                 .with_code(Code::ObjectExists, "It conflicts with what the instance holds.")
                 .remedy(Remedy::advice("Read what the instance holds, then decide.")),
@@ -315,7 +329,8 @@ mod tests {
             (IMPORT, 403, Code::KeyForbidden),
             (IMPORT, 404, Code::AccountInvalid),
             (UPDATE, 404, Code::ObjectGone),
-            (IMPORT, 409, Code::ObjectExists),
+            (IMPORT, 409, Code::ServiceRefused),
+            (UPDATE, 409, Code::ObjectExists),
             (IMPORT, 413, Code::BodyTooLarge),
             (IMPORT, 429, Code::RateLimited),
             (IMPORT, 503, Code::ServiceFailed),

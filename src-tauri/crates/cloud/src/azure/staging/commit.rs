@@ -7,8 +7,18 @@ use std::collections::{HashMap, HashSet};
 use firmdrop_core::{NoteKind, Sha256};
 use firmdrop_net::retry::{Idempotency, RetryVerdict};
 
-use super::{StagingError, block_id::BlockId, run::Run, store::BlobProperties};
+use tokio::time::{Duration, Instant};
+
+use super::{
+    StagingError, block_id::BlockId, error::StorageError, run::Run, store::BlobProperties,
+};
 use crate::session::Failure as _;
+
+/// How long blocks that were confirmed may be missing (azure-storage-net#780).
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Between two tries within that time.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Under this name the blob's metadata hold the SHA-256 of its file.
 const METADATA: &str = "firmdrop_sha256";
@@ -34,6 +44,7 @@ pub(super) async fn commit(
     let sha256 = file.expected.sha256;
     run.written(run.record.committing(at).await)?;
     run.change(at, |file| file.committing = true);
+    let mut unseen = None;
     loop {
         let metadata = HashMap::from([(METADATA.to_owned(), sha256.to_string())]);
         let store = run.store;
@@ -63,12 +74,22 @@ pub(super) async fn commit(
                 }
                 match look(run, &blob, ids).await? {
                     Found::Whole => return Ok(()),
+                    // Every block was confirmed: those that it does not find may not be shown yet.
+                    Found::Blocks | Found::Missing(_) if is_not_shown_yet(&error, &mut unseen) => {
+                        run.unless_stopped(tokio::time::sleep(LOOK)).await?;
+                    }
                     Found::Blocks => return Err(run.failed_with(at, error)),
                     Found::Missing(blocks) => return Err(lost(run, at, blocks)),
                 }
             }
         }
     }
+}
+
+/// Whether the storage, which has just confirmed these blocks, may only need a moment to show them.
+fn is_not_shown_yet(error: &StorageError, since: &mut Option<Instant>) -> bool {
+    let since = since.get_or_insert_with(Instant::now);
+    error.is("InvalidBlockList") && since.elapsed() < SHOWN_WITHIN
 }
 
 fn lost(run: &Run<'_>, at: usize, blocks: usize) -> StagingError {

@@ -182,6 +182,11 @@ impl StorageRefusal {
                 "The signature, or the account, allows https only.",
                 "Give the address of the storage with https.",
             ),
+            "AuthorizationServiceMismatch" | "AuthorizationResourceTypeMismatch"
+                if self.access != AccessKind::Sas =>
+            {
+                self.without_permission()
+            }
             "AuthorizationServiceMismatch" | "AuthorizationResourceTypeMismatch" => row(
                 Code::KeyForbidden,
                 "The signature is for something else",
@@ -234,7 +239,13 @@ impl StorageRefusal {
                 "Whoever is signed in has no data role on this storage. Owner and Contributor manage the account, they do not reach its blobs.",
                 "Assign the role Storage Blob Data Contributor on the container or the account, and Storage Blob Delegator on the account; it takes some minutes.",
             ),
-            AccessKind::Sas | AccessKind::AccountKey => row(
+            AccessKind::AccountKey => row(
+                Code::KeyForbidden,
+                title,
+                "The account's key usually allows everything; why the storage does not allow this request with it is not known.",
+                "Resume in some minutes. If it stays, have whoever administers the storage account look at its access settings.",
+            ),
+            AccessKind::Sas => row(
                 Code::KeyForbidden,
                 title,
                 "The shared access signature lacks the permission for this request.",
@@ -304,8 +315,8 @@ impl StorageRefusal {
             | "BlockCountExceedsLimit" => row(
                 Code::ServiceRefused,
                 "The storage does not take the blocks",
-                "What it holds of this file is not what was sent; blocks that nobody puts together are discarded after a week.",
-                "Deliver again: it begins under a new name.",
+                "It does not find every block that it confirmed before, or takes no more of them. Blocks that nobody puts together are discarded after a week.",
+                "Resume: the storage is asked which blocks it has.",
             ),
             "Crc64Mismatch" | "Md5Mismatch" => row(
                 Code::ChunkDamaged,
@@ -431,6 +442,22 @@ mod tests {
         assert_eq!(signed_in.code, Code::KeyForbidden);
         assert!(signed_in.why.contains("data role"));
         assert!(by(AccessKind::Sas).why.contains("permission"));
+    }
+
+    #[test]
+    fn a_refusal_blames_only_what_is_in_use() {
+        for code in [
+            "AuthorizationPermissionMismatch",
+            "AuthorizationServiceMismatch",
+            "AuthorizationResourceTypeMismatch",
+        ] {
+            for access in [AccessKind::AccountKey, AccessKind::SignedIn] {
+                let diagnosis = refusal(403, code, access, NOON).diagnose();
+                assert!(!diagnosis.why.contains("signature"), "{diagnosis:?}");
+            }
+        }
+        let blocks = refusal(400, "InvalidBlockList", AccessKind::AccountKey, NOON);
+        assert!(!blocks.diagnose().why.contains("not what was sent"));
     }
 
     #[test]

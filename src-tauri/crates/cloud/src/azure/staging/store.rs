@@ -278,10 +278,16 @@ impl BlobStore {
             request: asked.clone(),
             why: why.to_owned(),
         };
-        let length = response.content_length().ok().flatten();
+        let metadata = response.metadata().unwrap_or_default();
+        let mut length = response.content_length().ok().flatten();
+        if length.is_none() {
+            // A proxy on the way took it out; the blocks that the blob is made of have theirs.
+            let blocks = self.blocks(blob).await?.unwrap_or_default().committed;
+            length = (!blocks.is_empty()).then(|| blocks.iter().map(|one| one.length_bytes).sum());
+        }
         Ok(Some(BlobProperties {
             length_bytes: length.ok_or_else(|| unreadable("It names no length."))?,
-            metadata: response.metadata().unwrap_or_default(),
+            metadata,
         }))
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::state_word::WordOfEnd;
+
 use super::{ServiceError, UpdateId, UpdateInfo, maybe_text, service_error, text};
 
 /// An import or a deletion.
@@ -68,7 +70,15 @@ impl OperationStatus {
         let found = known
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(word.trim()));
-        found.map_or(Self::Unknown, |(_, status)| *status)
+        // Words that no document lists are taken for an end when they say so.
+        found.map_or_else(
+            || match WordOfEnd::of(word) {
+                Some(WordOfEnd::Good) => Self::Succeeded,
+                Some(WordOfEnd::Bad) => Self::Failed,
+                None => Self::Unknown,
+            },
+            |(_, status)| *status,
+        )
     }
 
     /// Whether nothing more will happen. The list of words may grow, so an unknown one is not the end.

@@ -1,5 +1,7 @@
 //! How a campaign's statistics add up.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::pelion::SummaryStatus;
@@ -32,16 +34,22 @@ impl CampaignCounts {
     /// The counts of these statistics. None at all is all zeros.
     pub fn of(statistics: &[SummaryStatus]) -> Self {
         let mut counts = Self::default();
+        // A row that comes twice counts once.
+        let mut rows: BTreeMap<String, u64> = BTreeMap::new();
         for status in statistics {
-            let place = match status.id.to_ascii_lowercase().as_str() {
+            let row = rows.entry(status.id.to_ascii_lowercase()).or_default();
+            *row = status.count.max(*row);
+        }
+        for (id, count) in rows {
+            let place = match id.as_str() {
                 "success" => &mut counts.success,
                 "fail" => &mut counts.failed,
                 "skipped" => &mut counts.skipped,
                 "info" => &mut counts.pending,
                 _ => &mut counts.other,
             };
-            *place = place.saturating_add(status.count);
-            counts.total = counts.total.saturating_add(status.count);
+            *place = place.saturating_add(count);
+            counts.total = counts.total.saturating_add(count);
         }
         counts
     }
@@ -82,7 +90,9 @@ mod tests {
             (1, 2, 3, 4)
         );
         assert_eq!((counts.other, counts.total, counts.done()), (5, 15, 8));
-        let huge = CampaignCounts::of(&[status("fail", u64::MAX), status("fail", 1)]);
+        let huge = CampaignCounts::of(&[status("fail", u64::MAX), status("info", 1)]);
         assert_eq!(huge.total, u64::MAX);
+        let twice = CampaignCounts::of(&[status("success", 2), status("SUCCESS", 2)]);
+        assert_eq!(twice.total, 2);
     }
 }

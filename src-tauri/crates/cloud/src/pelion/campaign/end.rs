@@ -49,10 +49,15 @@ pub fn campaign_end(campaign: &Campaign, counts: Option<CampaignCounts>) -> Opti
     }
     let reason = status_of(campaign).reason;
     let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
-    let counts = counts.unwrap_or_default();
+    let Some(counts) = counts else {
+        let sentence = format!(
+            "The campaign is over. The service hands out no statistics of it, so what its devices reported is not known.{reason}"
+        );
+        return Some(CampaignEnd::NotUpdated { sentence });
+    };
     let reached = counts.success.saturating_add(counts.skipped);
     Some(if counts.total == 0 {
-        let sentence = format!("The campaign is over, and no device reported anything.{reason}");
+        let sentence = format!("The campaign is over, and its statistics count no device.{reason}");
         CampaignEnd::NotUpdated { sentence }
     } else if reached == counts.total {
         let sentence = format!("Every device reported: {}.", in_words(counts));
@@ -157,7 +162,10 @@ mod tests {
             NotUpdated { .. }
         ));
         let none = campaign_end(&campaign("stopped", "userstopped", "", true), None);
-        assert!(matches!(none, Some(NotUpdated { .. })));
+        let Some(NotUpdated { sentence }) = none else {
+            panic!("{none:?}");
+        };
+        assert!(sentence.contains("not known"), "{sentence}");
     }
 
     #[test]
@@ -166,6 +174,15 @@ mod tests {
             let running = campaign(phase, "publishing", "", true);
             assert_eq!(campaign_end(&running, Some(counts(4, 0, 0, 0))), None);
         }
+    }
+
+    #[test]
+    fn a_phase_that_nobody_listed_is_an_end_when_its_word_says_so() {
+        let finished = campaign("finished", "finished", "", true);
+        let end = campaign_end(&finished, Some(counts(2, 0, 0, 0)));
+        assert!(matches!(end, Some(CampaignEnd::Updated { .. })), "{end:?}");
+        let failed = campaign("failed", "failed", "", true);
+        assert!(campaign_end(&failed, None).is_some());
     }
 
     #[test]

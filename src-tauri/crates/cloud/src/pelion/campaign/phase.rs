@@ -5,6 +5,7 @@
 use super::word::normal;
 use super::{CampaignAct, state_meaning};
 use crate::pelion::Campaign;
+use crate::state_word::WordOfEnd;
 
 /// Where a campaign is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -140,12 +141,14 @@ impl CampaignPhase {
         )
     }
 
-    /// Whether nothing will change any more without a user.
-    pub const fn is_at_rest(&self) -> bool {
-        matches!(
-            self,
-            Self::Draft | Self::Stopped | Self::Archived | Self::Deleted
-        )
+    /// Whether nothing will change any more without a user. A word nobody knows yet is an end when it
+    /// says so.
+    pub fn is_at_rest(&self) -> bool {
+        match self {
+            Self::Draft | Self::Stopped | Self::Archived | Self::Deleted => true,
+            Self::Unknown(word) => WordOfEnd::of(word).is_some(),
+            _ => false,
+        }
     }
 
     /// Whether it will soon be another one.

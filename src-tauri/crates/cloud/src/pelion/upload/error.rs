@@ -152,6 +152,18 @@ pub enum UploadError {
         /// The upload job.
         upload_job_id: String,
     },
+    /// The service says that the upload job ended without an image.
+    #[error("the service ended the upload job {upload_job_id} with the word \"{word}\"")]
+    JobEnded {
+        /// The upload job.
+        upload_job_id: String,
+        /// Its word.
+        word: String,
+        /// A name that is probably free.
+        suggestion: String,
+        /// What it held before.
+        held: RemoteState,
+    },
     /// A user stopped it.
     #[error("the upload was stopped")]
     Stopped {
@@ -183,6 +195,7 @@ impl Diagnose for UploadError {
             | Self::ChunkDamaged { .. }
             | Self::ShortestRefused { .. }
             | Self::ImageUnknown { .. }
+            | Self::JobEnded { .. }
             | Self::RemoteDiffers { .. } => self.lost_there(),
             Self::Stopped { held } => Diagnosis::new(
                 Code::WriteStopped,
@@ -217,6 +230,7 @@ impl UploadError {
             | Self::UnfinishedJobExists { .. }
             | Self::JobGone { .. }
             | Self::JobPoisoned { .. }
+            | Self::JobEnded { .. }
             | Self::RemoteDiffers { .. } => false,
         }
     }
@@ -379,6 +393,22 @@ impl UploadError {
                 .with_code(Code::ServiceFailed, "Probably the service still puts the chunks together.")
                 .state("The service holds every chunk.")
                 .remedy(Remedy::Resume),
+            Self::JobEnded {
+                upload_job_id,
+                suggestion,
+                held,
+                ..
+            } => self
+                .with_code(
+                    Code::ServiceFailed,
+                    "That word is all that the service says; it names no firmware image.",
+                )
+                .titled("The service ended the upload without an image")
+                .state(format!("{held} Whether anything of it is of use is not known."))
+                .remedy(another_name(suggestion))
+                .remedy(Remedy::Advice {
+                    text: format!("Or delete the upload job {upload_job_id}, then deliver again."),
+                }),
             Self::RemoteDiffers { image_id, .. } => self
                 .with_code(Code::RemoteDiffers, "The service stored something else than it was sent.")
                 .state(format!(

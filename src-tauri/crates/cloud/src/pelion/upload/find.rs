@@ -16,7 +16,14 @@ pub(super) async fn job_if_there(
     id: &str,
 ) -> Result<Option<UploadJob>, UploadError> {
     let asked = run.ask_for_named(|pelion| pelion.upload_job(id)).await?;
-    Ok(asked.ok())
+    let Ok(job) = asked else {
+        return Ok(None);
+    };
+    if job.has_failed() {
+        return Err(run.job_ended(job));
+    }
+    run.notice_state(&job);
+    Ok(Some(job))
 }
 
 /// The upload job of this id, which must be there.

@@ -12,7 +12,7 @@ use super::{
     body::Handover, phases,
 };
 use crate::pelion::{
-    Pelion, PelionError,
+    Pelion, PelionError, UploadJob,
     settle::{Looks, Unanswered},
 };
 use crate::session::{Ended, Session};
@@ -52,6 +52,8 @@ pub(super) struct Run<'a> {
     /// When the first request that creates something went out, and how long before that an earlier run
     /// sent one.
     began: (Instant, Duration),
+    /// The last word for the state of the upload job that was shown.
+    state_word: String,
     session: Session<'a>,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Run<'a> {
             held,
             whole_file_refused: state.whole_file_refused,
             began: (Instant::now(), earlier),
+            state_word: String::new(),
             session,
         }
     }
@@ -316,6 +319,26 @@ impl<'a> Run<'a> {
         format!("{name} {short}")
     }
 
+    /// The service's word says that the upload job ended without an image.
+    pub(super) fn job_ended(&self, job: UploadJob) -> UploadError {
+        UploadError::JobEnded {
+            upload_job_id: job.id,
+            word: in_short(&job.status),
+            suggestion: self.suggestion(),
+            held: self.held.clone(),
+        }
+    }
+
+    /// Shows the service's word for the state of the upload job when nobody listed it, once for each.
+    pub(super) fn notice_state(&mut self, job: &UploadJob) {
+        if job.is_in_an_unknown_state() && self.state_word != job.status {
+            self.state_word.clone_from(&job.status);
+            let word = in_short(&job.status);
+            let text = format!("The service calls the upload job \"{word}\"");
+            self.note(NoteKind::Warning, text);
+        }
+    }
+
     pub(super) fn poisoned(&self, upload_job_id: &str, why: impl Into<String>) -> UploadError {
         UploadError::JobPoisoned {
             upload_job_id: upload_job_id.to_owned(),
@@ -324,6 +347,12 @@ impl<'a> Run<'a> {
             held: self.held.clone(),
         }
     }
+}
+
+/// A foreign word on one line of bounded length.
+fn in_short(word: &str) -> String {
+    let visible = word.chars().filter(|letter| !letter.is_control());
+    visible.take(80).collect()
 }
 
 fn is_body(error: &NetError) -> bool {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::or_empty;
 use crate::json_value::{id, maybe_flag, number};
+use crate::state_word::WordOfEnd;
 
 /// An upload job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,22 @@ impl UploadJob {
     pub fn is_completed(&self) -> bool {
         self.completed == Some(true)
             || self.complete == Some(true)
-            || matches!(self.status.as_str(), "completed" | "success")
+            || self.end() == Some(WordOfEnd::Good)
+    }
+
+    /// Whether the service says that it ended without an image.
+    pub(in crate::pelion) fn has_failed(&self) -> bool {
+        !self.is_completed() && self.end() == Some(WordOfEnd::Bad)
+    }
+
+    /// Whether its status is a word that no document lists and that says nothing of an end.
+    pub(in crate::pelion) fn is_in_an_unknown_state(&self) -> bool {
+        let known = ["", "not_started", "in_progress"];
+        self.end().is_none() && !known.contains(&self.status.trim())
+    }
+
+    fn end(&self) -> Option<WordOfEnd> {
+        WordOfEnd::of(&self.status)
     }
 }
 
@@ -97,7 +113,13 @@ mod tests {
         let begun = read(
             r#"{"id":"a","completed":false,"status":"in_progress","description":null,"firmware_image_id":""}"#,
         );
-        assert!(!begun.is_completed());
+        assert!(!begun.is_completed() && !begun.has_failed());
+        assert!(!begun.is_in_an_unknown_state());
+        for word in ["failed", "error", "aborted", "Cancelled", "timed_out"] {
+            let ended = read(&format!(r#"{{"id":"a","status":"{word}"}}"#));
+            assert!(ended.has_failed() && !ended.is_completed(), "{word}");
+        }
+        assert!(read(r#"{"id":"a","status":"assembling"}"#).is_in_an_unknown_state());
     }
 
     #[test]
