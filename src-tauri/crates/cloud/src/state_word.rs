@@ -12,17 +12,32 @@ pub(crate) enum WordOfEnd {
 
 /// Beginnings of words of a bad end, in small letters.
 const BAD: [&str; 13] = [
-    "fail", "error", "abort", "cancel", "timed", "timeout", "time_out", "time-out", "reject",
-    "expire", "terminat", "killed", "invalid",
+    "fail",
+    "error",
+    "abort",
+    "cancel",
+    "timed",
+    "timeout",
+    "time_out",
+    "time-out",
+    "reject",
+    "expire",
+    "terminated",
+    "killed",
+    "invalid",
 ];
 
 /// Beginnings of words of a good end.
-const GOOD: [&str; 4] = ["succe", "complet", "finish", "done"];
+const GOOD: [&str; 4] = ["succe", "complete", "finish", "done"];
 
 impl WordOfEnd {
     /// What the word says; `None` when it is no end.
     pub(crate) fn of(word: &str) -> Option<Self> {
         let word = word.trim().to_ascii_lowercase();
+        // What is still going on: "cancelling", "finishing".
+        if word.ends_with("ing") {
+            return None;
+        }
         let begins = |beginnings: &[&str]| beginnings.iter().any(|one| word.starts_with(one));
         if begins(&BAD) {
             return Some(Self::Bad);
@@ -54,6 +69,8 @@ mod tests {
             "",
             "in_progress",
             "Running",
+            "Canceling",
+            "finishing",
             "assembling",
             "not_started",
             "uncompleted",
