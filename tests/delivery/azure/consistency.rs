@@ -114,13 +114,7 @@ async fn an_import_that_conflicts_with_another_one_is_requested_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_is_never_shown_says_what_the_service_said_of_the_import() {
     let (_, state) = with_looks(Effect::ServerError { status: 404 }, u32::MAX).await;
-    match &state {
-        // The update appears although its operation is not listed.
-        JobState::Finished { .. } => {}
-        _ => {
-            let diagnosis = failure(&state);
-            assert_eq!(diagnosis.code, Code::RemoteDiffers);
-            assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
-        }
-    }
+    let diagnosis = failure(&state);
+    assert_eq!(diagnosis.code, Code::RemoteDiffers);
+    assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
 }

@@ -234,7 +234,7 @@ impl LoadError {
             Self::NotReady { .. } => Diagnosis::new(
                 Code::NotReturned,
                 what,
-                "Its application may still be starting, or cannot read its flash.",
+                "Its application may still be starting or cannot read its flash, or a bootloader waits in its recovery.",
             )
             .titled("The reader does not say what it runs"),
             Self::NotActivated { .. } => Diagnosis::new(

@@ -39,7 +39,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         "cli",
         arguments.home,
         Arc::clone(&provider) as _,
-        demo.clone(),
+        Arc::clone(&demo) as _,
     );
     // What a file is does not depend on a home, unless somebody names one. This one is empty, and goes with the command.
     let mut instead = None;
