@@ -105,7 +105,7 @@ fn of_two_readers_with_one_name_none_is_taken_for_the_other() {
     ]);
     let image = demo_image((2, 0, 0), 4000);
     let file = cli.file("new.bin", &image);
-    let refused = deliver(&cli, &bluez, &file, "smp+ble:Puck").exits(1);
+    let refused = deliver(&cli, &bluez, &file, "smp+ble:Puck").exits(2);
     assert!(
         refused.out.contains(FIRST) || refused.out.contains(SECOND),
         "{refused:?}"

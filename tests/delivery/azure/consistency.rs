@@ -3,7 +3,6 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use firmdrop_core::Code;
 use firmdrop_engine::JobState;
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_test_support::gateway::{Act, Gateway, unchanged};
@@ -112,9 +111,8 @@ async fn an_import_that_conflicts_with_another_one_is_requested_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_that_is_never_shown_says_what_the_service_said_of_the_import() {
-    let (_, state) = with_looks(Effect::ServerError { status: 404 }, u32::MAX).await;
-    let diagnosis = failure(&state);
-    assert_eq!(diagnosis.code, Code::RemoteDiffers);
-    assert!(diagnosis.why.contains("not known"), "{diagnosis:?}");
+async fn an_import_whose_operation_is_never_listed_is_verified_by_the_update_itself() {
+    let (world, state) = with_looks(Effect::ServerError { status: 404 }, u32::MAX).await;
+    assert_verified(&state);
+    assert_eq!(world.imports(), 1);
 }

@@ -57,3 +57,21 @@ async fn a_conflict_over_a_chunk_that_stays_blames_no_name() {
     assert!(diagnosis.title.contains("conflict"), "{diagnosis:?}");
     assert!(!diagnosis.why.contains("name"), "{diagnosis:?}");
 }
+
+#[tokio::test]
+async fn a_chunk_that_is_stored_although_a_gateway_finds_nothing_is_not_sent_again() {
+    let world = World::start().await;
+    let count = AtomicU32::new(0);
+    let judge = move |line: &str| {
+        let is_chunk = line.starts_with("POST") && line.ends_with(CHUNKS);
+        if is_chunk && count.fetch_add(1, Ordering::SeqCst) == 1 {
+            Act::Late(404, 1)
+        } else {
+            Act::Pass
+        }
+    };
+    let request = three_chunks();
+    let outcome = upload_through(&world, &request, judge).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    world.holds_exactly(&request);
+}

@@ -109,3 +109,34 @@ async fn a_hash_that_cannot_be_read_is_not_one_that_differs() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_creation_that_is_answered_with_another_upload_job_sends_no_chunk_into_it() {
+    let world = World::start().await;
+    let other = world.pelion().create_upload_job("other", "").await.unwrap();
+    let record = serde_json::to_vec(&other).unwrap();
+    let gateway = Gateway::rewriting(
+        &world.server.url(),
+        |_| Act::Pass,
+        firmdrop_test_support::gateway::unchanged,
+        move |line, body| {
+            if line.starts_with("POST") && line.ends_with("/upload-jobs") {
+                record.clone()
+            } else {
+                body
+            }
+        },
+    )
+    .await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let (request, state) = (three_chunks(), journal.state());
+    let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    let record = world.server.record();
+    assert_eq!(
+        record.jobs[&other.id].chunks.len(),
+        0,
+        "a foreign job was written"
+    );
+}

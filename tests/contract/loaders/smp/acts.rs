@@ -98,6 +98,22 @@ pub(crate) async fn a_refused_confirmation_leaves_an_image_on_trial_and_a_resume
     }
 }
 
+pub(crate) async fn a_reader_that_confirms_only_what_runs_is_asked_without_a_hash() {
+    // The mark is the first request, the confirmation by hash the second.
+    let world = world(Settings::default(), |asked| {
+        if is_confirmation(asked) && asked.times == 2 {
+            Instead::OfDoing(Said::Code(3))
+        } else {
+            Instead::Nothing
+        }
+    })
+    .await;
+    let image = new_image(3000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    assert_eq!(world.reader.counters().of(Request::WriteState), 3);
+}
+
 pub(crate) async fn a_confirmation_whose_answer_is_lost_is_read_back() {
     let world = world(Settings::default(), |asked| {
         if is_confirmation(asked) {

@@ -125,6 +125,7 @@ in_no_time! {
     acts {
         an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got
         a_refused_confirmation_leaves_an_image_on_trial_and_a_resume
+        a_reader_that_confirms_only_what_runs_is_asked_without_a_hash
         a_confirmation_whose_answer_is_lost_is_read_back
         a_trial_that_ended_meanwhile_is_not_confirmed_for_good
         a_reader_that_restarts_while_it_is_marked_is_confirmed

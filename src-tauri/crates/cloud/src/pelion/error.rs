@@ -72,6 +72,11 @@ pub enum PelionError {
 }
 
 impl PelionError {
+    /// Whether only something was asked for: nothing is stored by it.
+    pub(super) fn is_of_a_question(&self) -> bool {
+        matches!(self, Self::Net { request, .. } if request.starts_with("GET "))
+    }
+
     /// The status, when the service answered.
     pub fn status(&self) -> Option<u16> {
         match self {

@@ -23,14 +23,18 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
     let mut images = listed.map_err(leaving)?;
     let mut requests = 0;
     let mut failed = None;
+    let mut by_hash = true;
     // An overwriting bootloader confirms the new image from the start.
     while images.state_of(load.image, &load.hash) == ImageState::Testing && requests <= REPETITIONS
     {
         load.context.durable(left::ON_TRIAL).await?;
         requests += 1;
-        let fields = Fields::default()
-            .bytes("hash", load.hash.as_bytes())
-            .with("confirm", true);
+        let fields = Fields::default().with("confirm", true);
+        let fields = if by_hash {
+            fields.bytes("hash", load.hash.as_bytes())
+        } else {
+            fields
+        };
         let timeouts = [load.timing.answer];
         let asked = session.have_done(Command::WriteState, &fields, &timeouts);
         failed = asked.await.err();
@@ -39,6 +43,12 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
         images = listed.map_err(leaving)?;
         match &failed {
             Some(Failure::Link(_)) => {}
+            // Some confirm only what runs, without a hash: that is the image, as was just read.
+            Some(Failure::Refused(refusal))
+                if refusal.is_of_what_was_sent() && by_hash && load.image == 0 =>
+            {
+                by_hash = false;
+            }
             Some(Failure::Refused(refusal)) if refusal.is_busy() => {
                 tokio::time::sleep(load.timing.answer).await;
             }

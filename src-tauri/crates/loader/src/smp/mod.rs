@@ -28,6 +28,7 @@ mod refusal;
 mod reopening;
 mod returning;
 mod run;
+mod said;
 mod session;
 mod state;
 mod timing;

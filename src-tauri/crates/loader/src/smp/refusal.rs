@@ -5,12 +5,16 @@
 //! `MCUboot`'s serial recovery return codes of the system's own, which are negative.
 
 use super::packet::Fields;
+use super::said::Said;
 
 /// A code that is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     group: Option<u64>,
     code: i64,
+    /// Its own words, of readers that are built to give them (Zephyr,
+    /// `CONFIG_MCUMGR_SMP_VERBOSE_ERR_RESPONSE`; mynewt).
+    said: Option<Said>,
 }
 
 /// `MGMT_ERR_EUNKNOWN`; taken for a code that is no whole number.
@@ -88,13 +92,16 @@ impl Refusal {
 
     /// The refusal in an answer, of either version; `None` when it accepts.
     pub(super) fn of(fields: &Fields) -> Option<Self> {
+        let words = |fields: &Fields| fields.text("rsn").and_then(Said::of);
         let refusal = match fields.map("err") {
             Some(error) => Self {
                 group: error.number("group"),
                 code: error.signed("rc").unwrap_or(UNKNOWN),
+                said: words(&error).or_else(|| words(fields)),
             },
             None => Self {
                 group: None,
+                said: words(fields),
                 code: match fields.get("rc") {
                     Some(_) => fields.signed("rc").unwrap_or(UNKNOWN),
                     None => 0,
@@ -112,6 +119,15 @@ impl std::fmt::Display for Refusal {
             Some(IMAGE_GROUP) => image(self.code),
             Some(_) => None,
         };
+        if let Some(said) = self.said {
+            write!(f, "it says \"{said}\": ")?;
+            if self.code == UNKNOWN {
+                return match self.group {
+                    None => write!(f, "code {}", self.code),
+                    Some(group) => write!(f, "group {group}, code {}", self.code),
+                };
+            }
+        }
         match (words, self.group) {
             (Some(words), None) => write!(f, "{words} (code {})", self.code),
             (Some(words), Some(group)) => write!(f, "{words} (group {group}, code {})", self.code),
@@ -219,6 +235,20 @@ mod tests {
         for code in [Value::Text("no".into()), Value::Null, Value::from(u64::MAX)] {
             assert!(Refusal::of(&Fields::default().with("rc", code)).is_some());
         }
+    }
+
+    #[test]
+    fn the_readers_own_words_come_first() {
+        let words = |fields: &Fields| Refusal::of(fields).unwrap().to_string();
+        let fields = Fields::default().with("rsn", "flash locked");
+        assert_eq!(
+            words(&fields.clone().with("rc", 1)),
+            "it says \"flash locked\": code 1"
+        );
+        assert_eq!(
+            words(&fields.with("rc", 6)),
+            "it says \"flash locked\": it is not in a state for this, often because an image is being tried or is marked (code 6)"
+        );
     }
 
     #[test]

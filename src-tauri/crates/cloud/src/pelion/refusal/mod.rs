@@ -75,6 +75,22 @@ impl Diagnose for Refusal {
     }
 }
 
+/// Words of a refusal for want of a right.
+const RIGHTS: &[&str] = &[
+    "right",
+    "permi",
+    "privileg",
+    "policy",
+    "policies",
+    "role",
+    "scope",
+    "access",
+    "forbidden",
+    "authori",
+    "not allowed",
+    "denied",
+];
+
 impl Refusal {
     /// Whether the service itself says why.
     pub(super) fn has_own_words(&self) -> bool {
@@ -211,10 +227,19 @@ impl Refusal {
     /// What is left.
     fn of_any(&self) -> Diagnosis {
         match self.status {
+            403 if !self.message.is_empty() && !self.speaks_of(RIGHTS) => self
+                .with_code(
+                    Code::KeyForbidden,
+                    "Its words give the reason; they do not speak of a right.",
+                )
+                .titled("The service does not allow this")
+                .remedy(Remedy::advice(
+                    "Ask the administrator of the account, or the service's support, what its words mean.",
+                )),
             403 => self
                 .with_code(
                     Code::KeyForbidden,
-                    "The key's group does not have this right.",
+                    "Probably the key's group does not have this right.",
                 )
                 .remedy(Remedy::advice(
                     "Ask the administrator of the account for the right to manage firmware.",

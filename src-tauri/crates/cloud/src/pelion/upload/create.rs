@@ -38,9 +38,15 @@ pub(super) async fn create(
             .pelion
             .create_upload_job(&request.name, &request.description);
         let error = match run.unless_stopped(creating).await? {
-            Ok(job) => {
+            Ok(job) if renamed::may_be_ours(&job.name, &request.name) => {
                 run.answered();
+                renamed::note_name(run, &job.name);
                 return begin(run, &job.id, Found::default()).await;
+            }
+            // A gateway answered with what another request got.
+            Ok(job) => {
+                let why = format!("it describes the upload job \"{}\"", job.name);
+                run.pelion.other_shape("POST of the upload job", why)
             }
             Err(error) => error,
         };

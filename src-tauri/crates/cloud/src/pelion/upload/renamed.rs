@@ -71,9 +71,17 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     Ok(None)
 }
 
+/// Whether what was just created under our name may have this one: services change names, and add to
+/// them.
+pub(super) fn may_be_ours(theirs: &str, ours: &str) -> bool {
+    let plain_ours = plain(ours);
+    // A name without a plain letter cannot be compared.
+    theirs.is_empty() || plain_ours.is_empty() || plain(theirs).contains(&plain_ours)
+}
+
 /// Says under which name the service has what it was given under ours.
 pub(super) fn note_name(run: &Run<'_>, name: &str) {
-    if name != run.request.name {
+    if !name.is_empty() && name != run.request.name {
         let text = format!("The service has it under the name \"{name}\"");
         let detail = "It changed the name that it was given, or the name was changed there.";
         run.events

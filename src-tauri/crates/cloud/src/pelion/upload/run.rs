@@ -266,7 +266,9 @@ impl<'a> Run<'a> {
             return self.unread(body_error(source));
         }
         let mut held = self.held.clone();
-        held.uncertain |= source.status().is_none() && source.delivered() == Delivered::Perhaps;
+        let stores = !source.is_of_a_question();
+        held.uncertain |=
+            stores && source.status().is_none() && source.delivered() == Delivered::Perhaps;
         UploadError::Service {
             source: Box::new(source),
             held,

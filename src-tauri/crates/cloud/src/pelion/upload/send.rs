@@ -360,12 +360,14 @@ impl Sending<'_> {
         match error.status() {
             // The job was not shown for a moment, unless it is gone.
             Some(404) => {
-                let job = find::job(run, self.job_id).await?;
-                Ok(if job.is_completed() {
-                    Try::Finished
-                } else {
-                    Try::Missing(error)
-                })
+                if find::job(run, self.job_id).await?.is_completed() {
+                    return Ok(Try::Finished);
+                }
+                // Nor did a gateway lose the answer on its way back.
+                if self.listed(run, receipt).await? {
+                    return Ok(Try::Confirmed(None));
+                }
+                Ok(Try::Missing(error))
             }
             Some(413) => Ok(Try::TooLarge(error)),
             Some(400) => {
