@@ -35,7 +35,7 @@ describe("a damaged file", () => {
     });
   });
 
-  it("is chosen for a cloud by a person alone, and sent once that is confirmed by itself", async () => {
+  it("is never preselected, and is stored in a cloud only after a confirmation of its own", async () => {
     render(App);
     await table.put([openFile("/srv/damaged.bin")]);
     const file = table.files[0];

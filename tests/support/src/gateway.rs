@@ -178,12 +178,15 @@ fn with_body(answer: Vec<u8>, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8
         return answer;
     }
     let head = String::from_utf8_lossy(head).into_owned();
-    let kept: Vec<&str> = head
+    let headers: Vec<&str> = head
         .split("\r\n")
         .filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length"))
         .collect();
     let length = changed.len();
-    let head = format!("{}\r\nContent-Length: {length}\r\n\r\n", kept.join("\r\n"));
+    let head = format!(
+        "{}\r\nContent-Length: {length}\r\n\r\n",
+        headers.join("\r\n")
+    );
     [head.into_bytes(), changed].concat()
 }
 

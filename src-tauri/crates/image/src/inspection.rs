@@ -165,6 +165,18 @@ pub enum Integrity {
     Unknown,
 }
 
+impl Integrity {
+    /// As it stands in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Intact => "intact",
+            Self::Damaged => "damaged",
+            Self::NotFullyCheckable => "not fully checkable",
+            Self::Unknown => "nothing inside to check",
+        }
+    }
+}
+
 impl Inspection {
     /// An inspection that has found nothing yet.
     pub(crate) fn new(format: Format, size_bytes: u64) -> Self {

@@ -140,7 +140,7 @@ impl Board {
         self.teaching = None;
     }
 
-    /// Forgets the place of a lane where nothing goes on.
+    /// Forgets the place of a lane where nothing is happening.
     pub(crate) fn forget(&mut self, lane: usize) -> Result<(), Diagnosis> {
         let slot = self.idle(lane)?;
         let name = std::mem::take(&mut slot.lane.name);

@@ -1,4 +1,4 @@
-//! One lane and what goes on there.
+//! One lane and what is happening there.
 
 use firmdrop_core::{Diagnosis, Moment};
 use firmdrop_engine::JobSummary;
@@ -8,7 +8,7 @@ use super::lot::Begun;
 use super::seen::Seen;
 use super::{BenchLane, UnitResult};
 
-/// What goes on at a lane.
+/// What is happening at a lane.
 #[derive(Debug, Clone)]
 pub(crate) enum Stage {
     /// Nothing is plugged in.

@@ -175,7 +175,7 @@ pub(crate) fn lane(slot: &Slot, label: Option<String>) -> LaneView {
     view
 }
 
-/// What is plugged in, whatever goes on with it.
+/// What is plugged in, whatever is being done with it.
 fn plugged_in(slot: &Slot, label: Option<String>) -> LaneView {
     let here = slot.here.as_ref();
     LaneView {
@@ -204,7 +204,7 @@ fn plugged_in(slot: &Slot, label: Option<String>) -> LaneView {
     }
 }
 
-/// What goes on, and how it ended.
+/// What is being done, and how it ended.
 fn show_stage(view: &mut LaneView, slot: &Slot) {
     match &slot.stage {
         Stage::Empty if slot.lane.place.is_none() => view.state = LaneState::NotTaught,

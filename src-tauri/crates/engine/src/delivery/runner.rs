@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Remedy};
+use firmdrop_core::{Code, Diagnosis, Note, NoteKind};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
@@ -227,7 +227,13 @@ impl Run {
         }
         let state = format!("Nothing further was sent. {}", self.state_now().await);
         let diagnosis = (**diagnosis).clone().state(state);
-        if *resumable || !diagnosis.remedies.contains(&Remedy::PlanAgain) {
+        // The file, the key or the account may be there again later.
+        let may_return = is_about_the_file
+            || matches!(
+                diagnosis.code,
+                Code::KeyMissing | Code::KeyStoreFailed | Code::AccountNotFound
+            );
+        if *resumable || may_return {
             Ended::resumable(diagnosis)
         } else {
             Ended::failed(diagnosis)

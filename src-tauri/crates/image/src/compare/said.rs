@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::comparison::{Change, Comparison};
-use crate::{Inspection, Integrity, Part, Signature};
+use crate::{Inspection, Part, Signature};
 use firmdrop_core::grouped;
 
 /// Changes that are listed. Two builds of one image have about ten.
@@ -93,7 +93,7 @@ impl List<'_> {
         add("version", |found| found.identity.version.clone());
         add("target", |found| found.identity.target.clone());
         add("integrity", |found| {
-            Some(integrity(found.integrity()).to_owned())
+            Some(found.integrity().words().to_owned())
         });
         add("signature", |found| signature(&found.signature));
         add("image hash", |found| {
@@ -150,15 +150,6 @@ fn facts(of: &Inspection) -> BTreeMap<&String, String> {
         text.push_str(&fact.value);
     }
     facts
-}
-
-fn integrity(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::Intact => "intact",
-        Integrity::Damaged => "damaged",
-        Integrity::NotFullyCheckable => "not fully checkable",
-        Integrity::Unknown => "nothing inside to check",
-    }
 }
 
 fn signature(signature: &Signature) -> Option<String> {

@@ -14,7 +14,7 @@ const SHORTEST_VERSION: usize = 5;
 const WORD: usize = 4;
 /// Longest text that is looked at; a longer one is cut there.
 const LONGEST: usize = 200;
-/// Texts that are told apart in one file, eight bytes each.
+/// Most different texts of one file, eight bytes each.
 const TEXTS: usize = 1 << 20;
 /// Texts that are listed of one side.
 const LISTED: usize = 64;
@@ -28,7 +28,7 @@ pub(super) fn compare(
     let (first, is_whole) = known(before)?;
     let (second, is_whole_too) = known(after)?;
     if !is_whole || !is_whole_too {
-        not_compared.push("The text: there is more of it than is told apart here".to_owned());
+        not_compared.push("Text: there is too much of it to compare".to_owned());
         return Ok(Strings::default());
     }
     let mut strings = Strings::default();

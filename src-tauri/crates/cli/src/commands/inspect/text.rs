@@ -19,7 +19,7 @@ pub(super) fn short(answer: &Answer<'_>) -> String {
         "{}: {}; {}; SHA-256 {}",
         verdict.file_name,
         verdict.inspection.summary,
-        integrity(verdict.integrity),
+        verdict.integrity.words(),
         answer.sha256
     )
 }
@@ -45,21 +45,12 @@ pub(super) fn full(answer: &Answer<'_>) {
 fn headline(verdict: &Verdict) -> String {
     let word = match verdict.integrity {
         Integrity::Damaged => "DAMAGED",
-        other => integrity(other),
+        other => other.words(),
     };
     format!(
         "{}: {}, {word}",
         verdict.file_name, verdict.inspection.summary
     )
-}
-
-fn integrity(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::Intact => "intact",
-        Integrity::Damaged => "damaged",
-        Integrity::NotFullyCheckable => "not fully checkable",
-        Integrity::Unknown => "nothing inside to check",
-    }
 }
 
 /// What failed, why, and what to do; then what could not be checked.
@@ -124,7 +115,7 @@ fn part_of(depth: usize, part: &Part) {
     let indent = "  ".repeat(depth);
     let word = match part.integrity {
         Integrity::Damaged => "DAMAGED",
-        other => integrity(other),
+        other => other.words(),
     };
     print::line(&format!(
         "{indent}{}: {}, {word}, {}",
