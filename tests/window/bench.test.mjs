@@ -120,7 +120,12 @@ test("sixteen lanes: fourteen pass, the one that is unplugged and the one that r
     await window.session.run("document.documentElement.dataset.theme = arguments[0]", theme);
     await picture(window, `operator-${theme}`);
   }
+  // The second lane is instructed once the first one's acknowledgement has arrived.
+  const instructed = () => window.session.run("return document.querySelector('.say .n')?.textContent.trim()");
+  const first = await instructed();
   mouse("key", "space");
+  await until("the next instruction", async () => (await instructed()) !== first);
+  await window.says(".say h1", "FAIL bin");
   mouse("key", "space");
   await window.says(".say h1", "PASS bin");
   mouse("key", "Escape");
