@@ -7,5 +7,6 @@ pub mod azure;
 mod json_value;
 mod met;
 pub mod pelion;
+mod pieces;
 mod session;
 mod state_word;

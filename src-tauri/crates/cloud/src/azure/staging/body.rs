@@ -10,14 +10,13 @@ use std::{
 };
 
 use azure_core::stream::SeekableStream;
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use firmdrop_image::Source;
 use firmdrop_net::PieceStream;
 use futures::{AsyncRead, stream};
 use tokio::sync::mpsc;
 
-/// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
-pub(super) const PIECE_BYTES: usize = 256 * 1024;
+use crate::pieces::{PIECE_BYTES, read_ahead};
 
 /// Pieces that wait between the reading thread and the line.
 const PIECES_WAITING: usize = 1;
@@ -85,10 +84,8 @@ impl BlockBody {
     }
 
     fn begin(&self) -> Reading {
-        let (sender, pieces) = mpsc::channel(PIECES_WAITING);
-        let source = Arc::clone(&self.source);
         let (offset, length) = (self.offset_bytes, self.length_bytes);
-        tokio::task::spawn_blocking(move || read(&*source, offset, length, &sender));
+        let pieces = read_ahead(&self.source, offset, length, PIECES_WAITING);
         self.taken.restart();
         Reading {
             pieces,
@@ -158,32 +155,6 @@ impl SeekableStream for BlockBody {
 
     fn buffer_size(&self) -> usize {
         PIECE_BYTES
-    }
-}
-
-fn read(
-    source: &dyn Source,
-    offset_bytes: u64,
-    length_bytes: u64,
-    sender: &mpsc::Sender<std::io::Result<Bytes>>,
-) {
-    let mut done = 0;
-    while done < length_bytes {
-        let left = usize::try_from(length_bytes - done).unwrap_or(PIECE_BYTES);
-        let mut piece = BytesMut::zeroed(left.min(PIECE_BYTES));
-        let read = match source.read_at(offset_bytes + done, &mut piece) {
-            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
-            other => other,
-        };
-        let next = read.map(|count| {
-            piece.truncate(count);
-            done += count as u64;
-            piece.freeze()
-        });
-        let failed = next.is_err();
-        if sender.blocking_send(next).is_err() || failed {
-            return;
-        }
     }
 }
 

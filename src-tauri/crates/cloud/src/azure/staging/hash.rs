@@ -10,9 +10,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     block_id::BlockId,
-    body::PIECE_BYTES,
     crc64::{Crc64, Crc64Hasher},
 };
+use crate::pieces::PieceBuffer;
 
 /// Blocks that are hashed before the line takes them.
 const AHEAD: usize = 2;
@@ -116,14 +116,10 @@ fn read(
     length_bytes: u64,
     mut take: impl FnMut(&[u8]),
 ) -> io::Result<()> {
-    let mut buffer = vec![0; PIECE_BYTES];
+    let mut buffer = PieceBuffer::take();
     let mut done = 0;
     while done < length_bytes {
-        let left = usize::try_from(length_bytes - done).unwrap_or(PIECE_BYTES);
-        let part = buffer.get_mut(..left.min(PIECE_BYTES)).unwrap_or_default();
-        let read = source.read_at(offset_bytes + done, part)?;
-        let piece = part.get(..read).filter(|piece| !piece.is_empty());
-        let piece = piece.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let piece = buffer.fill(source, offset_bytes + done, length_bytes - done)?;
         take(piece);
         done += piece.len() as u64;
     }
@@ -135,6 +131,7 @@ mod tests {
     use firmdrop_image::MemorySource;
 
     use super::*;
+    use crate::pieces::PIECE_BYTES;
 
     #[tokio::test]
     async fn each_block_has_its_sum_and_the_hash_of_the_file_up_to_its_end() {

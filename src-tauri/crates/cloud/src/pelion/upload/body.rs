@@ -8,14 +8,13 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use firmdrop_image::Source;
 use firmdrop_net::StreamedBody;
 use futures::stream;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 
-/// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
-pub(super) const PIECE_BYTES: usize = 256 * 1024;
+use crate::pieces::read_ahead;
 
 /// Pieces that wait between the reading thread and the line.
 const PIECES_WAITING: usize = 2;
@@ -70,11 +69,7 @@ pub(super) fn body(
     length_bytes: u64,
     handover: &Handover,
 ) -> StreamedBody {
-    let (sender, receiver) = mpsc::channel(PIECES_WAITING);
-    let source = Arc::clone(source);
-    tokio::task::spawn_blocking(move || {
-        read(&*source, offset_bytes, length_bytes, &sender);
-    });
+    let receiver = read_ahead(source, offset_bytes, length_bytes, PIECES_WAITING);
     let begin = (receiver, handover.clone(), length_bytes);
     let pieces = stream::unfold(begin, |(mut receiver, handover, left)| async move {
         let piece: std::io::Result<Bytes> = receiver.recv().await?;
@@ -98,39 +93,13 @@ pub fn body_of(source: &Arc<dyn Source>, offset_bytes: u64, length_bytes: u64) -
     body(source, offset_bytes, length_bytes, &handover)
 }
 
-fn read(
-    source: &dyn Source,
-    offset_bytes: u64,
-    length_bytes: u64,
-    sender: &mpsc::Sender<std::io::Result<Bytes>>,
-) {
-    let mut done = 0;
-    while done < length_bytes {
-        let want =
-            usize::try_from(length_bytes - done).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-        let mut piece = BytesMut::zeroed(want);
-        let read = match source.read_at(offset_bytes + done, &mut piece) {
-            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
-            other => other,
-        };
-        let next = read.map(|count| {
-            piece.truncate(count);
-            done += count as u64;
-            piece.freeze()
-        });
-        let failed = next.is_err();
-        if sender.blocking_send(next).is_err() || failed {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use firmdrop_image::MemorySource;
     use futures::{FutureExt as _, StreamExt as _};
 
     use super::*;
+    use crate::pieces::PIECE_BYTES;
 
     fn source(length: usize) -> Arc<dyn Source> {
         Arc::new(MemorySource::new(vec![7; length]))

@@ -15,7 +15,7 @@ use firmdrop_core::{MIB, Md5, Md5Hasher, Sha256Hasher};
 use firmdrop_image::Source;
 use tokio::sync::watch;
 
-use super::body::PIECE_BYTES;
+use crate::pieces::{PIECE_BYTES, PieceBuffer};
 
 /// Both hashes after the first `length_bytes` of the chunk.
 struct Mark {
@@ -112,16 +112,12 @@ struct Work {
 impl Work {
     fn hash(&mut self, mut sha256: Sha256Hasher) -> io::Result<()> {
         let mut md5 = Md5Hasher::default();
-        let mut buffer = vec![0; PIECE_BYTES];
+        let mut buffer = PieceBuffer::take();
         let mut hashed = 0;
         while hashed < self.shared.limit_bytes.load(Ordering::Relaxed) {
-            let read = self
-                .source
-                .read_at(self.start_bytes + hashed, &mut buffer)?;
             let left = self.rest_bytes - hashed;
-            let take = read.min(usize::try_from(left).unwrap_or(usize::MAX));
-            let piece = buffer.get(..take).unwrap_or_default();
-            if piece.is_empty() || (take < PIECE_BYTES && (take as u64) < left) {
+            let piece = buffer.fill(&*self.source, self.start_bytes + hashed, left)?;
+            if piece.len() < PIECE_BYTES && (piece.len() as u64) < left {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             md5.update(piece);

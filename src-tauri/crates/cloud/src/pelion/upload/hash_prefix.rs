@@ -11,7 +11,7 @@ use std::{
 use firmdrop_core::{Md5, Md5Hasher, Sha256Hasher};
 use firmdrop_image::Source;
 
-use super::body::PIECE_BYTES;
+use crate::pieces::PieceBuffer;
 
 /// Sets the flag when the waiting side goes away, so that the reading thread ends.
 struct StopOnDrop(Arc<AtomicBool>);
@@ -44,7 +44,7 @@ fn read(
 ) -> io::Result<(Vec<Md5>, Sha256Hasher)> {
     let mut sha256 = Sha256Hasher::default();
     let mut digests = Vec::with_capacity(lengths_bytes.len());
-    let mut buffer = vec![0; PIECE_BYTES];
+    let mut buffer = PieceBuffer::take();
     let mut offset = 0;
     for length in lengths_bytes {
         let mut md5 = Md5Hasher::default();
@@ -53,17 +53,11 @@ fn read(
             if stop.load(Ordering::Relaxed) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            let want = buffer
-                .len()
-                .min(usize::try_from(left).unwrap_or(usize::MAX));
-            let part = buffer.get_mut(..want).unwrap_or_default();
-            let read = source.read_at(offset, part)?;
-            let piece = part.get(..read).filter(|piece| !piece.is_empty());
-            let piece = piece.ok_or(io::ErrorKind::UnexpectedEof)?;
+            let piece = buffer.fill(source, offset, left)?;
             md5.update(piece);
             sha256.update(piece);
-            offset += read as u64;
-            left -= read as u64;
+            offset += piece.len() as u64;
+            left -= piece.len() as u64;
         }
         digests.push(md5.finish());
     }
