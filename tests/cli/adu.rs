@@ -1,7 +1,7 @@
 //! Device Update on the command line, from three files to a deployment and back, against the demo world.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use firmdrop_test_support::cli_world::{Cli, Demo, bytes, is_verified};
+use firmdrop_test_support::cli_world::{Cli, Demo, Running, bytes, is_verified, poll};
 
 const UPDATE: &str = "Contoso/Toaster/1.4";
 
@@ -121,6 +121,35 @@ fn deliver_makes_an_update_of_files_and_deploys_it_to_no_other_number_of_devices
     assert_eq!(refused.exits(1).failure(), "FD-456");
     let ran = cli.run(&[&deliver[..], &update, &rest, &["--yes"]].concat());
     assert!(is_verified(&ran.exits(0).lines().last().unwrap()["job"]));
+    demo.end().exits(0);
+}
+
+#[test]
+fn a_delivery_says_how_many_devices_have_reported_and_what_continues_when_it_is_stopped() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let image = cli.file("image.bin", &bytes(5_000, 9));
+    let update = ["--provider", "Contoso", "--update-name", "Toaster"];
+    let version = ["--update-version", "3.0", "--compat"];
+    let kind = [
+        "manufacturer=Contoso,model=Toaster",
+        "--handler",
+        "microsoft/simulator:1",
+    ];
+    let group = ["--deploy", "cambridge-hall", "--deploy-devices", "8"];
+    let to = ["deliver", &image, "--to", "adu:demo", "--yes"];
+    let all = [&to[..], &update, &version, &kind, &group].concat();
+    let running = Running::start(&mut cli.command(&all));
+    poll("what devices reported", || {
+        let said = running.complained();
+        said.contains("in progress (8 devices in all)")
+            .then_some(())
+    });
+    running.interrupt();
+    let ran = running.wait().exits(4);
+    assert!(ran.err.contains("The deployment is Active. "), "{ran:?}");
+    let left = "Only the watch is paused: the deployment continues at the service.";
+    assert!(ran.err.contains(left), "{ran:?}");
     demo.end().exits(0);
 }
 

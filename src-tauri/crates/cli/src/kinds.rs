@@ -3,14 +3,14 @@
 //! The general commands know only this file; what belongs to a kind is in its folder.
 
 use clap::{Args, Subcommand};
-use firmdrop_api::Plan;
+use firmdrop_api::{Job, JobState, JobSummary, Plan};
 use firmdrop_demo::ServedReader;
 use serde_json::{Map, Value};
 
 use crate::{azure, pelion};
 
 pub(crate) use crate::pelion::DemoParts;
-pub(crate) use crate::pelion::job::{is_watching, show_planned_in_job, still_going_on};
+pub(crate) use crate::pelion::job::show_planned_in_job;
 
 /// Where a delivery can go, for the help of `deliver`.
 pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, dfu+usb:VID:PID[@PLACE], volume:FOLDER, sim:ID";
@@ -41,6 +41,29 @@ pub(crate) fn reconnect(destination: Option<&str>) -> &'static str {
 fn scheme(destination: Option<&str>) -> &str {
     let parts = destination.and_then(|destination| destination.split_once(':'));
     parts.map_or("", |(scheme, _)| scheme)
+}
+
+/// Whether a job waits for devices now: it moves no bytes, its notes are all there is to see.
+pub(crate) fn is_watching(job: &JobSummary) -> bool {
+    let JobState::Running { phase } = &job.state else {
+        return false;
+    };
+    [pelion::job::watch_phase(), azure::job::watch_phase()].contains(&phase.as_str())
+}
+
+/// What a paused job leaves running at the service.
+pub(crate) fn still_running(job: &Job) -> Option<&'static str> {
+    let watched = |key: &str| {
+        let mut runs = job.phases.iter();
+        runs.any(|run| run.key == key && run.seconds > 0.0)
+    };
+    if watched(pelion::job::watch_phase()) {
+        return Some("Only the watch is paused: the campaign continues at the service.");
+    }
+    if watched(azure::job::watch_phase()) {
+        return Some("Only the watch is paused: the deployment continues at the service.");
+    }
+    None
 }
 
 /// The kinds of accounts.

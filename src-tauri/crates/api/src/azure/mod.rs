@@ -44,7 +44,7 @@ pub use watching::{DeploymentWatch, NoAnswer};
 pub use firmdrop_backend::azure::{
     AzureOptions, DeploySpec, NewUpdate, PlannedDeployment, PlannedImport, PlannedManifest,
 };
-pub use firmdrop_cloud::azure::deploying::{Reach, ReachedSubgroup};
+pub use firmdrop_cloud::azure::deploying::{Reach, ReachedSubgroup, watch_phase};
 pub use firmdrop_cloud::azure::import_manifest;
 pub use firmdrop_cloud::azure::sign_in::DeviceCodePrompt;
 pub use firmdrop_cloud::azure::{DownloadSecurity, UpdateId};

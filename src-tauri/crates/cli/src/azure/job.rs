@@ -45,6 +45,11 @@ pub(crate) struct UpdateOptions {
     pub(crate) deploy_devices: Option<u64>,
 }
 
+/// Key of the phase in which a deployment is watched.
+pub(crate) fn watch_phase() -> &'static str {
+    firmdrop_api::azure::watch_phase()
+}
+
 /// The options of a delivery.
 pub(crate) fn options(of: &UpdateOptions) -> Map<String, Value> {
     let deploy = of.deploy.clone().zip(of.deploy_devices);

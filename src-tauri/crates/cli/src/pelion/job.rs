@@ -1,9 +1,9 @@
 //! What `deliver`, `job` and the progress lines say of a campaign.
 
+use firmdrop_api::Plan;
 use firmdrop_api::pelion::{
     CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign, Strategy, rollout,
 };
-use firmdrop_api::{Job, JobState, JobSummary, Plan};
 use serde_json::{Map, Value};
 
 use super::CampaignOptions;
@@ -92,16 +92,9 @@ pub(crate) fn show_planned_in_job(plan: &Plan) {
     ));
 }
 
-/// Whether a job watches a campaign now: it moves no bytes, its notes are all there is to see.
-pub(crate) fn is_watching(job: &JobSummary) -> bool {
-    matches!(&job.state, JobState::Running { phase } if phase == rollout::watch_phase())
-}
-
-/// What a paused job leaves going on at the service.
-pub(crate) fn still_going_on(job: &Job) -> Option<&'static str> {
-    let mut runs = job.phases.iter();
-    let watched = runs.any(|run| run.key == rollout::watch_phase() && run.seconds > 0.0);
-    watched.then_some("Only the watch is paused: the campaign continues at the service.")
+/// Key of the phase in which a campaign is watched.
+pub(crate) fn watch_phase() -> &'static str {
+    rollout::watch_phase()
 }
 
 /// How many devices a filter names, before the filter.

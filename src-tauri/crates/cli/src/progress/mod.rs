@@ -89,7 +89,7 @@ pub(crate) async fn follow(
         shown.result(&job);
         if !json
             && job.state == JobState::Paused
-            && let Some(line) = kinds::still_going_on(&engine.job(id)?)
+            && let Some(line) = kinds::still_running(&engine.job(id)?)
         {
             print::line_to_error(line);
         }

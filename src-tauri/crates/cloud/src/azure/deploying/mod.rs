@@ -13,7 +13,7 @@ mod run;
 
 pub use error::DeployError;
 pub use judge::{Reported, is_over};
-pub use phases::phases;
+pub use phases::{phases, watch_phase};
 pub use reach::{Reach, ReachedSubgroup, reach};
 pub use record::{DeployFact, DeployRecord, DeployState};
 pub use request::{DeployRequest, DeployWaits, Deployable};

@@ -11,6 +11,11 @@ const STALL_SECONDS: u32 = 40;
 /// Devices report when they wake up. Seconds.
 const WATCH_STALL_SECONDS: u32 = 24 * 3600;
 
+/// Key of the phase in which nothing moves but what devices report.
+pub fn watch_phase() -> &'static str {
+    WATCH
+}
+
 /// The phases of a deployment.
 pub fn phases() -> Vec<Phase> {
     let phase = |key: &str, title: &str, seconds, stall_seconds, undo: &str| Phase {
