@@ -39,8 +39,8 @@ impl Engine {
         })
     }
 
-    /// Writes a plan down as a job and begins to carry it out. The job is on the disk when this
-    /// returns.
+    /// Writes a plan down as a job and begins to carry it out. The job survives the end of the
+    /// process when this returns, and that of the power supply before anything is sent.
     pub async fn submit(&self, plan: &Plan) -> Result<JobId, Diagnosis> {
         self.add(plan, None)?.begin(&self.shared).await
     }

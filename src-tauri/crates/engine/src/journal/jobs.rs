@@ -55,7 +55,8 @@ impl Line {
 }
 
 impl Journal {
-    /// Writes down a new job. It is on the disk when the answer is ready.
+    /// Writes down a new job. It survives the end of the process when the answer is ready, and the end of the power
+    /// supply a second later, or together with the first line that must: nothing is sent before that.
     pub(crate) fn add(
         &self,
         id: &JobId,
@@ -82,7 +83,7 @@ impl Journal {
             })
             .and_then(|(plan, words)| Ok((plan, words, Line::new(&Event::State { state })?)));
         let (id, lane) = (id.clone(), lane.cloned());
-        self.enqueue(Durability::Now, move |connection| {
+        self.enqueue(Durability::Soon, move |connection| {
             let (plan, state, line) = prepared?;
             connection.execute(
                 "INSERT INTO job (id, created_ms, changed_ms, revision, plan, state, scheme, address,
