@@ -64,6 +64,7 @@ codes! {
     SlotDiffers = 311, "What the reader stored is not what was sent";
     WriteStopped = 312, "The write was stopped";
     RadioOff = 313, "Bluetooth cannot be used";
+    AnotherAnswers = 314, "Another reader or program answers";
 
     KeyRefused = 401, "The access key is not accepted";
     HostNotFound = 402, "The host name was not found";

@@ -110,6 +110,16 @@ pub enum LoadError {
         /// What is known of the reader.
         state: LeftState,
     },
+    /// Another reader, or another program of it, answers in the middle of the load.
+    #[error(
+        "Another reader, or another of its programs, answers than the one that the load began with."
+    )]
+    AnotherAnswers {
+        /// Who answers, in a sentence.
+        found: String,
+        /// What is known of the reader.
+        state: LeftState,
+    },
     /// It runs another image than the new one after its restart.
     #[error("The reader came back with {}.", if *old { "its old image" } else { "another image than the new one" })]
     NotActivated {
@@ -144,6 +154,7 @@ impl LoadError {
             | Self::InBootloader { .. }
             | Self::NotReturned { .. }
             | Self::NotReady { .. }
+            | Self::AnotherAnswers { .. }
             | Self::NotActivated { .. }
             | Self::NotConfirmed { .. }
             | Self::Stopped { .. } => true,
@@ -170,6 +181,7 @@ impl LoadError {
             | Self::InBootloader { state }
             | Self::NotReturned { state, .. }
             | Self::NotReady { state, .. }
+            | Self::AnotherAnswers { state, .. }
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
             | Self::Stopped { state } => &state.0,
@@ -237,10 +249,15 @@ impl LoadError {
                 "Its application may still be starting or cannot read its flash, or a bootloader waits in its recovery.",
             )
             .titled("The reader does not say what it runs"),
+            Self::AnotherAnswers { found, .. } => {
+                Diagnosis::new(Code::AnotherAnswers, what, found.clone()).remedy(Remedy::Advice {
+                    text: "Make sure that the right reader is at this address; restart one that waits in its bootloader. Then resume.".into(),
+                })
+            }
             Self::NotActivated { .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
-                "Its bootloader did not start the new image (signature, lower version), or the reader restarted again before the image was confirmed, as after a loss of power or a crash.",
+                "Its bootloader did not start the new image (signature, lower version), the reader restarted again before the image was confirmed, as after a loss of power or a crash, or another reader answers at this address.",
             )
             .titled("The reader does not run the new image"),
             Self::NotConfirmed { .. } => Diagnosis::new(
@@ -337,6 +354,10 @@ mod tests {
             },
             LoadError::NotReady {
                 seconds: 120,
+                state: state(),
+            },
+            LoadError::AnotherAnswers {
+                found: "An application answers there.".into(),
                 state: state(),
             },
             LoadError::NotActivated {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, NoteKind};
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{
-    Bootloader, Counters, Faults, HashKind, Recovery, Request, Settings, Stated, Versions,
-    demo_image_with,
+    Bootloader, Counters, Faults, HashKind, Instead, Quirk, Recovery, Request, Said, Settings,
+    Stated, Versions, demo_image_with,
 };
 use tokio::time::Instant;
 
@@ -64,6 +64,19 @@ pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_soon() {
         );
         let again = counters.upload_bytes - 3072;
         assert!(again < 8000, "{receives} of {says}: {again} bytes again");
+    }
+}
+
+pub(crate) async fn a_reader_with_buffers_of_less_than_128_bytes_is_loaded() {
+    for bytes in [64, 80, 96, 127] {
+        let settings = Settings {
+            buffer_bytes: bytes,
+            ..Settings::default()
+        };
+        let (took, counters) = loaded(settings, 3000).await;
+        assert!(took < Duration::from_secs(6), "{bytes}: {took:?}");
+        let again = counters.upload_bytes - 3072;
+        assert!(again < 200, "{bytes}: {again} bytes again");
     }
 }
 
@@ -306,4 +319,32 @@ pub(crate) async fn a_reader_that_erases_sector_by_sector_gets_no_byte_twice() {
         let again = counters.upload_bytes - 60_072;
         assert!(again < 2000, "{milliseconds}: {again} bytes again");
     }
+}
+
+pub(crate) async fn a_load_that_stood_still_for_a_minute_asks_once_more() {
+    let world = world(Settings::default()).await;
+    let silent = std::sync::atomic::AtomicBool::new(false);
+    let quirk = Quirk::new(move |asked| {
+        let there = asked.piece.is_some_and(|(at, _)| at > 5000);
+        if there && !silent.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            Instead::OfDoing(Said::Silence)
+        } else {
+            Instead::Nothing
+        }
+    });
+    world.reader.set_faults(Faults {
+        quirk: Some(quirk),
+        ..Faults::default()
+    });
+    let reader = world.reader.clone();
+    let stopped = tokio::spawn(async move {
+        while reader.counters().upload_bytes < 5000 {
+            tokio::task::yield_now().await;
+        }
+        // Nothing runs meanwhile: what is stopped by SIGSTOP sees no time pass.
+        tokio::time::advance(Duration::from_secs(65)).await;
+    });
+    let image = new_image(12_000);
+    assert_verified(&world.load(&image).await.unwrap());
+    stopped.await.unwrap();
 }

@@ -4,6 +4,7 @@
 
 mod acts;
 mod adapting;
+mod another_reader;
 mod broken_links;
 mod builds;
 mod going_on;
@@ -110,6 +111,16 @@ over_every_way! {
 }
 
 in_no_time! {
+    another_reader {
+        a_reader_that_falls_into_its_recovery_is_not_overwritten
+        behind_a_bridge_a_reader_that_falls_into_its_recovery_is_not_overwritten
+        a_bootloader_that_answers_for_a_moment_is_waited_for
+        another_reader_at_the_same_address_gets_nothing
+        a_reader_that_runs_the_image_already_is_another_one_in_the_middle_of_an_upload
+        another_reader_in_recovery_gets_nothing_of_a_load_through_recovery
+        an_application_in_the_place_of_a_recovery_gets_nothing
+        another_reader_after_the_restart_is_one_of_the_causes_that_are_named
+    }
     pieces {
         an_offset_beyond_what_was_sent_is_never_called_taken
         a_reader_without_hashes_that_says_it_holds_a_part_gets_the_whole
@@ -147,6 +158,8 @@ in_no_time! {
     adapting {
         a_reader_that_speaks_one_version_only_is_loaded
         a_reader_that_takes_less_than_it_says_is_loaded_soon
+        a_reader_with_buffers_of_less_than_128_bytes_is_loaded
+        a_load_that_stood_still_for_a_minute_asks_once_more
         a_reader_that_says_nothing_about_its_buffers_is_loaded_whatever_they_are
         a_reader_that_writes_in_blocks_gets_whole_ones
         a_reader_that_stores_nothing_is_said_to_answer_and_soon

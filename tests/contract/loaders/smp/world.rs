@@ -88,6 +88,14 @@ impl World {
         }
     }
 
+    /// A pipe to a reader that is pulled out of its port once its link broke, for `next`.
+    pub(crate) async fn exchanged(settings: Settings, next: &SimulatedReader) -> Self {
+        let mut world = Self::with(Way::Pipe, settings).await;
+        let pipes = SimulatedReaders::default().with_next("reader-1", &world.reader, next);
+        world.providers = firmdrop_link::all().with(Arc::new(pipes));
+        world
+    }
+
     pub(crate) fn loader(&self) -> SmpLoader {
         SmpLoader::with_timing(self.timing)
     }

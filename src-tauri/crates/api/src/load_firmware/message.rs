@@ -86,6 +86,7 @@ impl LoadMessage {
             | Code::ProtocolFault
             | Code::ReaderRefused
             | Code::NotReturned
+            | Code::AnotherAnswers
             | Code::NotActivated
             | Code::NotConfirmed
             | Code::SlotDiffers

@@ -5,7 +5,7 @@ use std::time::Duration;
 use firmdrop_link::LinkError;
 use tokio::time::Instant;
 
-use super::timing::{DOUBLINGS, RECONNECTIONS, SHORTEST_TIMEOUT, SLOWER, Timing};
+use super::timing::{DOUBLINGS, RECONNECTIONS, SHORTEST_TIMEOUT, SLOWER, STOOD_STILL, Timing};
 
 /// What is left of the time of an upload.
 #[derive(Debug)]
@@ -51,6 +51,17 @@ impl Allowance {
         self.since = Instant::now();
         self.stepped = true;
         self.broken = None;
+    }
+
+    /// The time until `deadline` is seen to be over. Says whether it was over for long, the program having stood still:
+    /// that time is not the reader's.
+    pub(super) fn stood_still(&mut self, deadline: Instant) -> bool {
+        let late = Instant::now().saturating_duration_since(deadline);
+        let stood_still = late >= STOOD_STILL;
+        if stood_still {
+            self.since += late;
+        }
+        stood_still
     }
 
     /// An answer came after so long.

@@ -15,8 +15,8 @@ use super::{
 const USUAL_BUFFER_BYTES: usize = 384;
 /// Largest buffer that is used, whatever a reader returns: a lost frame has to go again.
 const LARGEST_BUFFER_BYTES: u64 = 8192;
-/// Smallest buffer in which a piece of an image has room beside its header.
-const SMALLEST_BUFFER_BYTES: u64 = 128;
+/// Smallest buffer in which some bytes of an image have room beside the fields of a first piece without a digest.
+const SMALLEST_BUFFER_BYTES: u64 = 64;
 
 /// What a reader says about its buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Refused(Refusal),
     /// The answer was one that the protocol does not allow.
     Protocol(String),
+    /// Another reader or program answers than before; who, in a sentence.
+    Another(String),
 }
 
 impl Failure {
@@ -21,6 +23,13 @@ impl Failure {
     pub(super) fn leaving(self, state: impl Into<String>) -> LoadError {
         let state = LeftState(state.into());
         match self {
+            Self::Another(found) => LoadError::AnotherAnswers {
+                found,
+                state: LeftState(format!(
+                    "What answers there now was asked, and nothing of the image was stored there. Of the reader of before, when it answered last: {}",
+                    state.0
+                )),
+            },
             Self::Link(source) => LoadError::Link { source, state },
             Self::Protocol(said) => LoadError::Protocol { said, state },
             Self::Refused(refusal) => LoadError::Refused {

@@ -45,7 +45,8 @@ pub(super) async fn mode_of(
 /// application may speak another version of the protocol than its bootloader, so both are tried.
 pub(super) async fn who(load: &Load<'_>, session: &mut Session) -> Result<(Images, Mode), Failure> {
     let fields = Fields::default();
-    let asked = session.ask(Command::ReadState, &fields, load.timing.answer, 1);
+    let timeouts = [load.timing.answer; 2];
+    let asked = session.have_done(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&asked.await?)?;
     let mode = mode_of(session, &images, &load.timing).await?;
     Ok((images, mode))
@@ -58,7 +59,8 @@ async fn knows(
     fields: &Fields,
     timing: &Timing,
 ) -> Result<bool, Failure> {
-    match session.ask(command, fields, timing.answer, 1).await {
+    let timeouts = [timing.answer; 2];
+    match session.have_done(command, fields, &timeouts).await {
         Ok(_) => Ok(true),
         Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => Ok(false),
         Err(failure) => Err(failure),

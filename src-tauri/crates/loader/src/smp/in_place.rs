@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     confirm::confirm,
+    expected::Expected,
     identify, left,
     load::Load,
     mode::Mode,
@@ -111,13 +112,15 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
                 unready = true;
                 continue;
             }
+            session.reopened_by(load.reopening(Expected::program(mode)));
             return started(load, session, &images).await;
         }
         let (when, times) = asked;
         if when.elapsed() < load.timing.restart_again {
             continue;
         }
-        if times >= RESTARTS {
+        let first = images.first(load.image).and_then(|slot| slot.hash);
+        if times >= RESTARTS || first.is_some_and(|hash| hash != load.hash) {
             return still_waiting(load, &images);
         }
         // Some bootloaders stay for whoever speaks to them while they start; silence lets them go on.
@@ -141,9 +144,11 @@ async fn look(
     thread: &mut Thread,
     deadline: Instant,
 ) -> Option<(Session, Images, Mode)> {
-    let opened = tokio::time::timeout_at(deadline, load.open()).await;
+    // The very last look may begin when the time is over: the program may have stood still.
+    let until = deadline.max(Instant::now() + load.timing.answer);
+    let opened = tokio::time::timeout_at(until, load.open()).await;
     let mut session = load.session(opened.ok()?.ok()?, *thread);
-    let found = tokio::time::timeout_at(deadline, identify::who(load, &mut session)).await;
+    let found = tokio::time::timeout_at(until, identify::who(load, &mut session)).await;
     *thread = session.thread();
     let (images, mode) = found.ok()?.ok()?;
     Some((session, images, mode))
@@ -155,7 +160,6 @@ async fn started(
     mut session: Session,
     images: &Images,
 ) -> Result<Outcome, LoadError> {
-    session.reopened_by(load.reopening());
     match images.state_of(load.image, &load.hash) {
         ImageState::Confirmed | ImageState::Testing => confirm(load, &mut session).await,
         ImageState::Absent if !images.names_what_runs(load.image) => Ok(lists_nothing(load)),

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 use super::{
     FixedPieces,
     earlier::EarlierRun,
+    expected::Expected,
     failure::Failure,
     left,
     mode::Mode,
@@ -122,9 +123,9 @@ impl Load<'_> {
         reopening::open(&self.context.providers, &self.context.address).await
     }
 
-    /// How a link to the reader that broke is opened again.
-    pub(super) fn reopening(&self) -> Reopening {
-        Reopening::of(self.context, self.timing)
+    /// How a link to the reader that broke is opened again, and who is expected there.
+    pub(super) fn reopening(&self, expected: Expected) -> Reopening {
+        Reopening::of(self.context, self.timing, expected)
     }
 
     pub(super) fn session(&self, link: Link, thread: Thread) -> Session {

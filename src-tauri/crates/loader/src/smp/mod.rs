@@ -4,11 +4,13 @@
 //! README beside this file says the sequence, its limits and their sources.
 
 mod allowance;
+mod asking;
 mod buffers;
 mod chunks;
 mod confirm;
 mod console;
 mod earlier;
+mod expected;
 mod failure;
 mod fixed_pieces;
 mod fragments;
@@ -34,6 +36,7 @@ mod state;
 mod timing;
 mod trial;
 mod upload;
+mod upload_again;
 mod upload_failure;
 mod which;
 mod window;

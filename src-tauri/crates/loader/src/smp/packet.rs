@@ -179,10 +179,11 @@ impl Answer {
             number,
         ] = *header;
         let length = usize::from(u16::from_be_bytes([length_1, length_0]));
-        let body = body.get(..length)?;
+        // A length may count padding that was left out: a map that is whole is read all the same.
+        let body = body.get(..length).unwrap_or(body);
         let fields = match ciborium::de::from_reader_with_recursion_limit(body, DEEPEST) {
             Ok(Value::Map(fields)) => Fields(fields),
-            Err(_) if body.is_empty() => Fields::default(),
+            Err(_) if length == 0 => Fields::default(),
             Ok(_) | Err(_) => return None,
         };
         Some(Self {
@@ -241,6 +242,18 @@ mod tests {
             Answer::parse(b"\x0b\x00\x00\x08\x00\x01\x09\x01\xa1\x63off\x19\x01\x00").unwrap();
         assert!(answer.is_to(Command::Upload) && !answer.is_to(Command::WriteState));
         assert_eq!(answer.fields.number("off"), Some(256));
+    }
+
+    #[test]
+    fn a_length_that_counts_padding_which_was_left_out_is_no_reason_to_drop_an_answer() {
+        let answer = |length: u8| {
+            let mut bytes = b"\x0b\x00\x00\x08\x00\x01\x09\x01\xa1\x63off\x19\x01\x00".to_vec();
+            bytes[3] = length;
+            Answer::parse(&bytes)
+        };
+        assert_eq!(answer(11).unwrap().fields.number("off"), Some(256));
+        assert_eq!(answer(7), None, "the map ends too early");
+        assert_eq!(Answer::parse(b"\x0b\x00\x00\x08\x00\x01\x09\x01"), None);
     }
 
     #[test]

@@ -1,24 +1,25 @@
 //! How a link that broke is opened again.
 //!
-//! A port that is plugged in again, or a reader that starts anew, is away for seconds. What is asked over the next
-//! link is not known here.
+//! A port that is plugged in again, or a reader that starts anew, is away for seconds, and another may be there
+//! afterwards. What is asked over the next link is not known here.
 
 use std::sync::Arc;
 
-use firmdrop_core::{DeliveryEvents, Note, NoteKind};
+use firmdrop_core::{DeliveryEvents, ImageHash, Note, NoteKind};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio::time::{Instant, sleep};
 
-use super::{gatt, timing::Timing};
+use super::{expected::Expected, gatt, timing::Timing};
 use crate::LoadContext;
 
-/// The way to the next link.
+/// The way to the next link, and who is expected there.
 #[derive(Clone)]
 pub(super) struct Reopening {
     providers: Providers,
     address: LinkAddress,
     events: Arc<dyn DeliveryEvents>,
     timing: Timing,
+    expected: Expected,
 }
 
 impl std::fmt::Debug for Reopening {
@@ -30,13 +31,29 @@ impl std::fmt::Debug for Reopening {
 }
 
 impl Reopening {
-    pub(super) fn of(context: &LoadContext, timing: Timing) -> Self {
+    pub(super) fn of(context: &LoadContext, timing: Timing, expected: Expected) -> Self {
         Self {
             providers: context.providers.clone(),
             address: context.address.clone(),
             events: Arc::clone(&context.events),
             timing,
+            expected,
         }
+    }
+
+    /// Who is expected to answer.
+    pub(super) fn expected(&self) -> &Expected {
+        &self.expected
+    }
+
+    /// From now on the image with this hash may run.
+    pub(super) fn may_start(&mut self, hash: ImageHash) {
+        self.expected.may_start(hash);
+    }
+
+    /// How long is waited for what.
+    pub(super) fn timing(&self) -> &Timing {
+        &self.timing
     }
 
     /// Whether a link that failed so may work when it is opened again: silence is the reader's.

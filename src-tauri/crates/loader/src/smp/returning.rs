@@ -7,6 +7,7 @@ use firmdrop_core::NoteKind;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
+    expected::Expected,
     identify,
     left::{NOT_SEEN, RESTARTING, by_list},
     load::Load,
@@ -125,7 +126,9 @@ async fn look(
         return Look::Away;
     };
     let mut session = Box::new(load.session(link, *thread));
-    let found = timeout_at(deadline, identify::who(load, &mut session)).await;
+    // The very last look may begin when the time is over: the program may have stood still.
+    let until = deadline.max(Instant::now() + load.timing.answer);
+    let found = timeout_at(until, identify::who(load, &mut session)).await;
     *thread = session.thread();
     let Ok(Ok((images, mode))) = found else {
         // Silent, or it answers and refuses: not ready yet.
@@ -141,7 +144,7 @@ async fn look(
     }
     match images.state_of(load.image, &load.hash) {
         ImageState::Confirmed | ImageState::Testing => {
-            session.reopened_by(load.reopening());
+            session.reopened_by(load.reopening(Expected::program(mode)));
             Look::Back(Returned::WithOurs(session))
         }
         ImageState::Pending => Look::NotYet(session, images),

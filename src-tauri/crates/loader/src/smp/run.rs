@@ -13,6 +13,7 @@ use super::{
     FixedPieces,
     buffers::Buffers,
     earlier::EarlierRun,
+    expected::Expected,
     failure::Failure,
     identify, in_place, left,
     load::Load,
@@ -56,10 +57,12 @@ pub(super) async fn run(
     load.begin(phase::CONNECT, load.as_found())?;
     let connecting = load.unless_stopped(load.as_found(), connect_again(&load));
     let (mut session, images, mode) = connecting.await?;
-    session.reopened_by(load.reopening());
     load.mode = mode;
     load.recognise(&images);
     load.image = which::image(&images, &load.hash, options).map_err(does_not_fit)?;
+    let written = (options.upload_number.is_none()).then_some(load.image);
+    let expected = Expected::before(mode, &images, written, &load.hash);
+    session.reopened_by(load.reopening(expected));
     let numbering = which::upload_number(&mut session, mode, load.image, options, &load.timing);
     let number = load.unless_stopped(load.as_found(), numbering).await?;
     load.upload_number = number.map_err(does_not_fit)?;

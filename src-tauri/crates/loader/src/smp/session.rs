@@ -1,7 +1,7 @@
-//! Requests and answers over a link, and over the next one where that broke.
+//! Requests and answers over a link.
 //!
-//! Sends while it receives, so that a frame is made ready while the one before is on the wire. A question is
-//! asked again over the next link; what changes a reader is not. Knows nothing of images.
+//! Sends while it receives, so that a frame is made ready while the one before is on the wire. How a link that broke
+//! is opened again is said in `asking`.
 
 use std::{
     collections::VecDeque,
@@ -12,9 +12,11 @@ use std::{
     time::Duration,
 };
 
+use firmdrop_core::ImageHash;
 use firmdrop_link::{Datagram, Link, LinkAddress, LinkError, Stream};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
+    task::yield_now,
     time::{Instant, timeout_at},
 };
 
@@ -24,7 +26,7 @@ use super::{
     packet::{Answer, Command, Fields, Version, request},
     refusal::Refusal,
     reopening::Reopening,
-    timing::on_the_line,
+    timing::{STOOD_STILL, on_the_line},
 };
 
 /// Bytes taken from a stream at a time.
@@ -55,9 +57,9 @@ pub(super) struct Session {
     /// `None` while a broken one is opened again.
     link: Option<Link>,
     /// The way to the next link, once the reader is known to be there.
-    reopening: Option<Reopening>,
+    pub(super) reopening: Option<Reopening>,
     /// Until when a link that broke is opened again; `None` while one works.
-    broken_until: Option<Instant>,
+    pub(super) broken_until: Option<Instant>,
     place: String,
     baud: Option<u32>,
     sequence: u8,
@@ -101,23 +103,15 @@ impl Session {
         self.reopening = Some(reopening);
     }
 
-    /// Opens a link in place of the one that broke with this error, as long as there was none that worked for
-    /// less than the time of a reconnection. What was on its way is lost; the reader may have restarted
-    /// meanwhile. Cancelled, it leaves a session without a link, which answers nothing.
-    pub(super) async fn reopen(&mut self, error: LinkError) -> Result<(), LinkError> {
-        let Some(reopening) = self.reopening.clone() else {
-            return Err(error);
-        };
-        if matches!(error, LinkError::Timeout { .. }) {
-            // It did not break.
-            self.broken_until = None;
+    /// From now on the image with this hash may run, when the link was opened again.
+    pub(super) fn may_start(&mut self, hash: ImageHash) {
+        if let Some(reopening) = &mut self.reopening {
+            reopening.may_start(hash);
         }
-        let until = match self.broken_until {
-            Some(until) if Instant::now() >= until => return Err(error),
-            Some(until) => until,
-            None => *self.broken_until.insert(reopening.begin(&error)),
-        };
-        // A port can be used by one program at a time.
+    }
+
+    /// Lets the link go: a port can be used by one program at a time. What was on its way is lost.
+    pub(super) fn close(&mut self) {
         self.link = None;
         self.settled = false;
         self.lines = HALF_LINE_END.to_vec();
@@ -125,8 +119,11 @@ impl Session {
         self.datagrams.clear();
         self.decoder = Decoder::default();
         self.arrived.clear();
-        self.link = Some(reopening.open(until).await?);
-        Ok(())
+    }
+
+    /// Goes on over this link.
+    pub(super) fn over_the_next(&mut self, link: Link) {
+        self.link = Some(link);
     }
 
     /// Where the next session with this reader goes on.
@@ -201,34 +198,18 @@ impl Session {
         }
     }
 
-    /// Asks one thing, which changes nothing, and waits for its answer. Silence of `timeout` repeats the question
-    /// up to `repetitions` times, a broken link over the next one.
-    pub(super) async fn ask(
+    /// The next answer, as [`Self::receive`], or `None` when none came until then. A program that was stopped meanwhile
+    /// (SIGSTOP, a frozen computer) learns that the time is over before it learns what came: it looks once more,
+    /// when the system was asked again.
+    pub(super) async fn receive_until(
         &mut self,
-        command: Command,
-        fields: &Fields,
-        timeout: Duration,
-        repetitions: u32,
-    ) -> Result<Fields, Failure> {
-        let timeouts = vec![timeout; repetitions.saturating_add(1) as usize];
-        self.ask_within(command, fields, &timeouts).await
-    }
-
-    /// The same, waiting so long each time. For a reader that may be busy erasing or decrypting.
-    pub(super) async fn ask_within(
-        &mut self,
-        command: Command,
-        fields: &Fields,
-        timeouts: &[Duration],
-    ) -> Result<Fields, Failure> {
-        loop {
-            match self.have_done(command, fields, timeouts).await {
-                Err(Failure::Link(error)) if Reopening::helps_against(&error) => {
-                    self.reopen(error).await?;
-                }
-                ended => return ended,
-            }
+        deadline: Instant,
+    ) -> Option<Result<Answer, LinkError>> {
+        if let Ok(answer) = timeout_at(deadline, self.receive()).await {
+            return Some(answer);
         }
+        yield_now().await;
+        timeout_at(deadline, self.receive()).await.ok()
     }
 
     /// Has the reader do one thing and waits for its answer, for so long each time: silence repeats the request
@@ -248,8 +229,17 @@ impl Session {
                 self.version = self.version.other();
             }
             asked.push((self.queue(command, fields), self.version));
-            let until = Instant::now() + *timeout + self.line_time();
-            while let Ok(answer) = timeout_at(until, self.receive()).await {
+            let mut until = Instant::now() + *timeout + self.line_time();
+            let mut stood_still = false;
+            loop {
+                let Some(answer) = self.receive_until(until).await else {
+                    let now = Instant::now();
+                    if !stood_still && now.saturating_duration_since(until) >= STOOD_STILL {
+                        (stood_still, until) = (true, now + *timeout);
+                        continue;
+                    }
+                    break;
+                };
                 let answer = answer?;
                 let to = |(sequence, _): &&(u8, Version)| *sequence == answer.sequence;
                 let Some((_, version)) = asked.iter().find(to).filter(|_| answer.is_to(command))
@@ -336,3 +326,7 @@ async fn exchange_datagrams(
     packet.truncate(count);
     Ok(packet)
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

@@ -94,6 +94,9 @@ pub(super) const DOUBLINGS: u32 = 3;
 /// How often a reader may answer from one place that it takes nothing.
 pub(super) const REFUSALS: u32 = 6;
 
+/// A time that is seen to be over so much later was over while the program, or the computer, stood still.
+pub(super) const STOOD_STILL: Duration = Duration::from_secs(1);
+
 /// How often one frame is sent again before the link counts as broken.
 pub(super) const REPETITIONS: u32 = 3;
 /// How often a broken link is opened again without one more byte being confirmed.

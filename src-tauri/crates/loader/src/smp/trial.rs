@@ -65,6 +65,7 @@ async fn mark(load: &Load<'_>, session: &mut Session) -> Result<ImageState, Load
     let fields = Fields::default()
         .bytes("hash", load.hash.as_bytes())
         .with("confirm", false);
+    session.may_start(load.hash);
     // A reader may compare the whole image first.
     let timeouts = load.timing.of_a_busy_reader();
     let perhaps = |failure: Failure| failure.leaving(left::PERHAPS_MARKED);

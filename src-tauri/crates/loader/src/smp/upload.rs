@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use firmdrop_core::{NoteKind, Progress};
 use firmdrop_link::LinkError;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::{
     allowance::{Allowance, Wait},
@@ -21,7 +21,7 @@ use super::{
     refusal::Refusal,
     session::Session,
     timing::{REFUSALS, REPETITIONS},
-    upload_failure::{self, Next, PieceFailure, Standing, Stop},
+    upload_failure::{self, PieceFailure, Stop},
     window::{Meaning, REMEMBERED, Window},
 };
 use crate::{LeftState, LoadError};
@@ -29,20 +29,30 @@ use crate::{LeftState, LoadError};
 /// What a byte string's length takes more than an empty one's, at most: CBOR, 65,535 bytes.
 const LENGTH_BYTES: usize = 2;
 
+/// Bytes of an image that a first piece needs room for beside a digest, which else is left out: the header, which
+/// Zephyr wants whole (`img_mgmt_upload_inspect`).
+const SMALLEST_FIRST_BYTES: usize = 32;
+
+/// Bytes of a packet with these fields and a piece of no bytes, and of what the piece's length takes more.
+fn bytes_around(fields: &Fields) -> usize {
+    let empty = fields.clone().bytes("data", &[]);
+    request(Command::Upload, Version::Two, 0, &empty).len() + LENGTH_BYTES
+}
+
 /// An upload under way.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "what was seen does not exclude each other"
 )]
 pub(super) struct Upload<'a> {
-    load: &'a Load<'a>,
-    window: Window,
+    pub(super) load: &'a Load<'a>,
+    pub(super) window: Window,
     pieces: Pieces,
     chunks: Chunks,
     /// Whether the reader may know the upload as one that was interrupted.
     may_resume: bool,
     sent: VecDeque<Sent>,
-    allowance: Allowance,
+    pub(super) allowance: Allowance,
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
     resumed: bool,
@@ -53,9 +63,11 @@ pub(super) struct Upload<'a> {
     /// It said so since the last repetition: it is not silent.
     was_busy: bool,
     /// Silence, or another link, since the last step.
-    interrupted: bool,
+    pub(super) interrupted: bool,
     /// The reader forgot it, and it was begun again.
-    begun_again: bool,
+    pub(super) begun_again: bool,
+    /// Nothing came since it was made sure who answers.
+    pub(super) is_sure: bool,
     /// Answers since the last step that say no offset.
     unusable: u32,
     /// Answers since the last step that have the number of no piece.
@@ -118,6 +130,7 @@ impl<'a> Upload<'a> {
             was_busy: false,
             interrupted: false,
             begun_again: false,
+            is_sure: true,
             unusable: 0,
             strangers: 0,
         }
@@ -161,6 +174,9 @@ impl<'a> Upload<'a> {
                 if alone && self.window.has_begun() && !self.window.is_idle() {
                     break;
                 }
+                if offset == 0 {
+                    self.make_sure(session).await?;
+                }
                 self.send_piece(session, offset).await?;
                 if alone {
                     break;
@@ -170,14 +186,16 @@ impl<'a> Upload<'a> {
             let answer = tokio::select! {
                 biased;
                 () = self.load.context.cancel.cancelled() => return Err(Stop::Load(self.stopped())),
-                answer = timeout_at(deadline, session.receive()) => answer,
+                answer = session.receive_until(deadline) => answer,
             };
             let meaning = match answer {
-                Ok(answer) => self.take(&answer?)?,
-                Err(_) if self.allowance.is_over(self.wait()) => {
+                Some(answer) => self.take(&answer?)?,
+                None if !self.allowance.stood_still(deadline)
+                    && self.allowance.is_over(self.wait()) =>
+                {
                     return Err(self.gives_up(session));
                 }
-                Err(_) => self.silent(session)?,
+                None => self.silent(session)?,
             };
             if meaning == Meaning::Back {
                 self.complete_if_stored(session).await?;
@@ -190,7 +208,7 @@ impl<'a> Upload<'a> {
     }
 
     /// What is waited for now.
-    fn wait(&self) -> Wait {
+    pub(super) fn wait(&self) -> Wait {
         let last = self.window.end_was_sent() && !self.pieces.is_unproven();
         match (self.window.confirmed() > 0, self.window.has_begun()) {
             (true, true) if !last => Wait::Usual,
@@ -250,23 +268,14 @@ impl<'a> Upload<'a> {
 
     async fn send_piece(&mut self, session: &mut Session, offset: u64) -> Result<(), Stop> {
         let expected = &self.load.context.expected;
-        let mut fields = Fields::default();
-        if offset == 0 {
-            fields = fields
-                .with("image", self.load.upload_number)
-                .with("len", expected.size_bytes);
-            if self.may_resume {
-                // The digest of the whole file, by which the reader knows a resumed upload.
-                fields = fields.bytes("sha", expected.sha256.as_bytes());
-            }
-        }
-        fields = fields.with("off", offset);
-        let empty = fields.clone().bytes("data", &[]);
-        let empty = request(Command::Upload, Version::Two, 0, &empty);
         let packet_bytes = self.pieces.packet_bytes();
-        let room = packet_bytes
-            .saturating_sub(empty.len() + LENGTH_BYTES)
-            .max(HEADER_BYTES);
+        let mut fields = self.fields_of_a_piece(offset, self.may_resume);
+        let mut around = bytes_around(&fields);
+        if offset == 0 && self.may_resume && packet_bytes < around + SMALLEST_FIRST_BYTES {
+            fields = self.fields_of_a_piece(offset, false);
+            around = bytes_around(&fields);
+        }
+        let room = packet_bytes.saturating_sub(around).max(HEADER_BYTES);
         let rest = expected.size_bytes - offset;
         let image_bytes = self.pieces.image_bytes(room, rest);
         let left = self.left();
@@ -291,11 +300,27 @@ impl<'a> Upload<'a> {
             packet_bytes: if rest > room as u64 {
                 packet_bytes
             } else {
-                empty.len() + image_bytes
+                around - LENGTH_BYTES + image_bytes
             },
         });
         self.report_progress();
         Ok(())
+    }
+
+    /// What a piece says besides its bytes; with the digest, by which the reader knows an interrupted upload.
+    fn fields_of_a_piece(&self, offset: u64, with_digest: bool) -> Fields {
+        let expected = &self.load.context.expected;
+        let mut fields = Fields::default();
+        if offset == 0 {
+            fields = fields
+                .with("image", self.load.upload_number)
+                .with("len", expected.size_bytes);
+            if with_digest {
+                // Of the whole file.
+                fields = fields.bytes("sha", expected.sha256.as_bytes());
+            }
+        }
+        fields.with("off", offset)
     }
 
     /// Takes one answer. It says what it meant: [`Meaning::Back`] is followed by a repetition.
@@ -312,21 +337,7 @@ impl<'a> Upload<'a> {
             return Ok(Meaning::Nothing);
         };
         if let Some(refusal) = Refusal::of(&answer.fields) {
-            if refusal.is_busy() {
-                // It took nothing: the piece goes again when its time is over.
-                self.was_busy = true;
-                if self.busy.replace(refusal).is_none() {
-                    let text = "The reader is busy; sending the piece again";
-                    self.load.note(NoteKind::Retry, text);
-                }
-                return Ok(Meaning::Nothing);
-            }
-            return if self.may_take_another_length(sent, refusal) {
-                self.window.not_taken();
-                Ok(Meaning::Back)
-            } else {
-                Err(Stop::Piece(PieceFailure::Refused(refusal)))
-            };
+            return self.take_refusal(sent, refusal);
         }
         let (began, confirmed) = (self.window.has_begun(), self.window.confirmed());
         let size_bytes = self.load.context.expected.size_bytes;
@@ -354,6 +365,7 @@ impl<'a> Upload<'a> {
             }
         }
         self.held_before |= offset > self.window.furthest();
+        self.is_sure &= offset == 0;
         match self.window.answered(answer.sequence, offset) {
             Meaning::Forward => {
                 self.matches = answer.fields.flag("match").or(self.matches);
@@ -386,6 +398,24 @@ impl<'a> Upload<'a> {
         }
     }
 
+    /// A piece was refused.
+    fn take_refusal(&mut self, sent: Sent, refusal: Refusal) -> Result<Meaning, Stop> {
+        if refusal.is_busy() {
+            // It took nothing: the piece goes again when its time is over.
+            self.was_busy = true;
+            if self.busy.replace(refusal).is_none() {
+                let text = "The reader is busy; sending the piece again";
+                self.load.note(NoteKind::Retry, text);
+            }
+            return Ok(Meaning::Nothing);
+        }
+        if self.may_take_another_length(sent, refusal) {
+            self.window.not_taken();
+            return Ok(Meaning::Back);
+        }
+        Err(Stop::Piece(PieceFailure::Refused(refusal)))
+    }
+
     /// Whether another length of the piece may be taken: a shorter one of a long piece, a longer one of the
     /// first, which is short.
     fn may_take_another_length(&mut self, sent: Sent, refusal: Refusal) -> bool {
@@ -414,59 +444,6 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    fn may_reconnect(&mut self, error: &LinkError) -> bool {
-        let (wait, window) = (self.wait(), &self.window);
-        let (confirmed, worked) = (window.confirmed(), window.has_begun());
-        self.allowance.may_reconnect(error, wait, confirmed, worked)
-    }
-
-    /// A piece failed: the image may be there all the same, or go from its start.
-    async fn failed(
-        &mut self,
-        session: &mut Session,
-        failure: PieceFailure,
-    ) -> Result<(), LoadError> {
-        let standing = Standing {
-            confirmed: self.window.confirmed(),
-            end_was_sent: self.window.end_was_sent(),
-            begun: self.window.has_begun(),
-            may_begin_again: !self.begun_again,
-            interrupted: self.interrupted,
-        };
-        match upload_failure::next(self.load, session, failure, standing).await? {
-            Next::Stored => {
-                self.window.complete();
-                self.report_progress();
-            }
-            Next::FromStart => {
-                self.begun_again = true;
-                let text = "The reader knows nothing of the upload any more; sending the image from its start";
-                self.load.note(NoteKind::Retry, text);
-                self.window.reopen();
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens the link again, over which the reader says where it stands.
-    async fn reconnect(
-        &mut self,
-        session: &mut Session,
-        error: LinkError,
-    ) -> Result<(), LoadError> {
-        tokio::select! {
-            biased;
-            () = self.load.context.cancel.cancelled() => return Err(self.stopped()),
-            opened = session.reopen(error) => opened.map_err(|source| LoadError::Link {
-                source,
-                state: LeftState(self.left()),
-            })?,
-        }
-        self.window.reopen();
-        self.interrupted = true;
-        Ok(())
-    }
-
     fn note_resumed(&mut self, first_piece_bytes: usize) {
         let confirmed = self.window.confirmed();
         if confirmed > first_piece_bytes as u64 && !self.resumed {
@@ -478,7 +455,7 @@ impl<'a> Upload<'a> {
         }
     }
 
-    fn report_progress(&self) {
+    pub(super) fn report_progress(&self) {
         self.load.context.events.progress(Progress {
             confirmed_bytes: self.window.confirmed(),
             in_flight_bytes: self.window.unconfirmed(),
@@ -486,12 +463,12 @@ impl<'a> Upload<'a> {
         });
     }
 
-    fn stopped(&self) -> LoadError {
+    pub(super) fn stopped(&self) -> LoadError {
         load::stopped(&self.left())
     }
 
     /// What the reader is left with when the upload ends now.
-    fn left(&self) -> String {
+    pub(super) fn left(&self) -> String {
         left::in_upload(self.load.mode, self.window.confirmed())
     }
 }

@@ -7,7 +7,7 @@ use firmdrop_link::LinkError;
 
 use super::{
     failure::Failure,
-    identify, left,
+    left,
     load::{self, Load},
     packet::Answer,
     refusal::{RESTART_AND_RESUME, Refusal},
@@ -125,19 +125,7 @@ pub(super) async fn next(
         }
         let forgotten = standing.interrupted || refusal.may_be_of_a_forgotten_upload();
         if standing.begun && standing.may_begin_again && forgotten {
-            // Its bootloader would overwrite what an application keeps.
-            let asked = identify::mode_of(session, &images, &load.timing).await;
-            return match asked {
-                Ok(mode) if mode == load.mode => Ok(Next::FromStart),
-                Ok(_) => Err(LoadError::Refused {
-                    why: format!(
-                        "{refusal}; meanwhile it restarted, and another of its programs answers"
-                    ),
-                    advice: Some(RESTART_AND_RESUME),
-                    state: LeftState(state),
-                }),
-                Err(_) => Err(words(failure, standing, state)),
-            };
+            return Ok(Next::FromStart);
         }
     }
     Err(words(failure, standing, state))

@@ -104,6 +104,10 @@ impl SimulatedReader {
         let said = match quirk_about(state, request, packet) {
             Instead::Nothing => return None,
             Instead::Leaving(time) => return Some(Then::Leave(time)),
+            Instead::FallingIntoRecovery(recovery, away) => {
+                state.fall_into(recovery);
+                return away.map(Then::Leave);
+            }
             Instead::OfDoing(said) => said,
             Instead::OfAnswering(said) => {
                 let _ = self.carry_out(state, request, packet);

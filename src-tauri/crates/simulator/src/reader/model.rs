@@ -125,6 +125,14 @@ impl State {
         }
     }
 
+    /// Starts anew in its bootloader's serial recovery, which knows of no upload.
+    pub(super) fn fall_into(&mut self, recovery: Recovery) {
+        self.counters.restarts += 1;
+        self.started = Instant::now();
+        self.flash.forget_upload();
+        self.recovery = Some(recovery);
+    }
+
     /// Whether this request meets it busy.
     pub(super) fn is_busy(&self) -> bool {
         let so_far: u32 = self.counters.requests.values().sum();
@@ -325,6 +333,11 @@ impl SimulatedReader {
 
     pub(super) fn presence(&self) -> watch::Receiver<Presence> {
         self.0.presence.subscribe()
+    }
+
+    /// Whether its link broke before.
+    pub(super) fn has_left(&self) -> bool {
+        self.0.presence.borrow().breaks > 0
     }
 
     pub(super) fn is_here(&self) -> bool {

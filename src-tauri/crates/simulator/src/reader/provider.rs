@@ -34,6 +34,8 @@ struct Entry {
     held: Arc<AtomicBool>,
     /// It is reached over a radio; otherwise through a pipe.
     radio: Option<Radio>,
+    /// The reader that is plugged in here once the link of the first one broke.
+    next: Option<SimulatedReader>,
 }
 
 impl SimulatedReaders {
@@ -45,6 +47,7 @@ impl SimulatedReaders {
             reader: reader.clone(),
             held: Arc::default(),
             radio: None,
+            next: None,
         });
         self
     }
@@ -59,6 +62,16 @@ impl SimulatedReaders {
         readers
     }
 
+    /// With one more reader, reached as `sim:ID`, in whose place `next` is plugged in once its link broke.
+    #[must_use]
+    pub fn with_next(self, id: &str, reader: &SimulatedReader, next: &SimulatedReader) -> Self {
+        let mut readers = self.with(id, reader);
+        if let Some(entry) = readers.0.last_mut() {
+            entry.next = Some(next.clone());
+        }
+        readers
+    }
+
     /// The reader with this id, for whoever turns its fault dial.
     pub fn reader(&self, id: &str) -> Option<&SimulatedReader> {
         let entry = self.0.iter().find(|entry| entry.id == id);
@@ -67,8 +80,14 @@ impl SimulatedReaders {
 }
 
 impl Entry {
+    /// The reader that is plugged in now.
+    fn plugged_in(&self) -> &SimulatedReader {
+        let next = self.next.as_ref().filter(|_| self.reader.has_left());
+        next.unwrap_or(&self.reader)
+    }
+
     fn access(&self) -> Access {
-        if !self.reader.is_here() {
+        if !self.plugged_in().is_here() {
             Access::Gone
         } else if self.held.load(Ordering::Relaxed) {
             Access::InUse { by: None }
@@ -95,8 +114,8 @@ impl Provider for SimulatedReaders {
     async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
         let readers = self.0.iter().map(|entry| Reader {
             id: entry.address().to_string(),
-            name: entry.reader.settings().name.clone(),
-            serial: entry.reader.settings().serial.clone(),
+            name: entry.plugged_in().settings().name.clone(),
+            serial: entry.plugged_in().settings().serial.clone(),
             place: "Simulated".into(),
             channel: Channel::Simulated,
             address: entry.address(),
@@ -110,7 +129,7 @@ impl Provider for SimulatedReaders {
         let place = address.to_string();
         let found = self.0.iter().find(|entry| entry.address() == *address);
         let entry = match found {
-            Some(entry) if entry.reader.is_here() => entry,
+            Some(entry) if entry.plugged_in().is_here() => entry,
             _ => return Err(LinkError::NotFound { place }),
         };
         if entry.held.swap(true, Ordering::AcqRel) {
@@ -118,14 +137,14 @@ impl Provider for SimulatedReaders {
         }
         if let Some(radio) = &entry.radio {
             let held = Arc::clone(&entry.held);
-            let link = HeldRadio::to(&entry.reader, radio, place.clone(), held);
+            let link = HeldRadio::to(entry.plugged_in(), radio, place.clone(), held);
             return match link {
                 Some(link) => Ok(Link::Gatt(Box::new(link))),
                 None => Err(LinkError::NotFound { place }),
             };
         }
         let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-        let reader = entry.reader.clone();
+        let reader = entry.plugged_in().clone();
         tokio::spawn(async move { serve::stream(&reader, theirs).await });
         Ok(Link::Stream(Box::new(HeldPipe {
             pipe: ours,

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use ciborium::Value;
 
-use super::Request;
+use super::{Recovery, Request};
 
 /// A request that arrives.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,9 @@ pub enum Instead {
     Forgetting(Said),
     /// Its link breaks, for so long; it does nothing.
     Leaving(Duration),
+    /// It starts anew in this serial recovery of its bootloader. Its link breaks for so long; without a time it hangs on a
+    /// bridge whose link stays, and recovery answers.
+    FallingIntoRecovery(Recovery, Option<Duration>),
 }
 
 /// An answer.
