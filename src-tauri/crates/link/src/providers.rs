@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::channels::{CHANNELS, grammar};
 use crate::provider::look;
 use crate::reader::with_unique_ids;
-use crate::{AddressError, Link, LinkAddress, LinkError, Place, Provider, Reader, Watch};
+use crate::{AddressError, Channel, Link, LinkAddress, LinkError, Place, Provider, Reader, Watch};
 
 /// Every provider of this process. Of two with one channel the first is used.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,17 @@ impl Providers {
             all.extend(look(provider.as_ref()).await.unwrap_or_default());
         }
         with_unique_ids(all)
+    }
+
+    /// The serial number of what is at this address now, where its channel is listed by the system with one. Opens nothing.
+    /// Two readers may share one; two numbers are two readers, or two programs of one.
+    pub async fn serial_number(&self, address: &LinkAddress) -> Option<String> {
+        if !matches!(address.kind(), Channel::Serial | Channel::Simulated) {
+            return None;
+        }
+        let readers = look(self.of(address.channel())?).await.ok()?;
+        let here = |reader: &Reader| reader.address.without_options() == address.without_options();
+        readers.into_iter().find(here)?.serial
     }
 
     /// Waits until readers that announce themselves now and then had time to, a few seconds at most.

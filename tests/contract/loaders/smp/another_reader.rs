@@ -213,3 +213,26 @@ pub(crate) async fn a_reader_that_runs_the_image_already_is_another_one_in_the_m
     );
     assert!(next.counters().changed_nothing());
 }
+
+pub(crate) async fn a_reader_with_the_same_images_and_another_serial_number_gets_nothing() {
+    let settings = |serial: &str| Settings {
+        serial: Some(serial.into()),
+        ..Settings::default()
+    };
+    for (serial, same) in [("B", false), ("A", true)] {
+        let next = SimulatedReader::new(settings(serial), demo_image((1, 0, 0), 4000));
+        let mut world = World::exchanged(settings("A"), &next).await;
+        world.timing = SmpTiming::default();
+        let (_, at) = MOMENTS[2];
+        let leaves = Instead::Leaving(Duration::from_secs(1));
+        world.reader.set_faults(once(at, leaves));
+        let ended = world.load(&new_image(20_000)).await;
+        // One and the same number may be that of an adapter: the protocol tells no more.
+        assert_eq!(ended.is_ok(), same, "{ended:?}");
+        assert_eq!(next.counters().changed_nothing(), !same);
+        if let Err(error) = ended {
+            let why = error.diagnose().why;
+            assert!(why.contains("serial number"), "{why}");
+        }
+    }
+}

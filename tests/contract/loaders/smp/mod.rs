@@ -116,6 +116,7 @@ in_no_time! {
         behind_a_bridge_a_reader_that_falls_into_its_recovery_is_not_overwritten
         a_bootloader_that_answers_for_a_moment_is_waited_for
         another_reader_at_the_same_address_gets_nothing
+        a_reader_with_the_same_images_and_another_serial_number_gets_nothing
         a_reader_that_runs_the_image_already_is_another_one_in_the_middle_of_an_upload
         another_reader_in_recovery_gets_nothing_of_a_load_through_recovery
         an_application_in_the_place_of_a_recovery_gets_nothing

@@ -102,7 +102,13 @@ impl Session {
                 Ok(fields) => {
                     let images = Images::read(&fields)?;
                     let mode = identify::mode_of(self, &images, timing).await?;
-                    match reopening.expected().compared_with(&images, mode) {
+                    let serial = reopening.serial_number().await;
+                    let expected = reopening.expected();
+                    let answers = match expected.compared_with(&images, mode) {
+                        Answers::TheSame => expected.at_port(serial.as_deref()),
+                        others => others,
+                    };
+                    match answers {
                         Answers::TheSame => return Ok(()),
                         Answers::Another(found) => return Err(Failure::Another(found)),
                         Answers::NotYet(found) => Failure::Another(found),

@@ -1,7 +1,7 @@
 //! What answered when a load began, and is expected to answer over every later link too.
 //!
-//! The protocol has no serial number: readers are told apart by the program that answers and by the images that
-//! this load does not write.
+//! The protocol has no serial number: readers are told apart by the program that answers, by the images that this load
+//! does not write, and by the serial number of a USB port.
 
 use firmdrop_core::ImageHash;
 
@@ -15,6 +15,8 @@ use crate::Slot;
 #[derive(Debug, Clone)]
 pub(super) struct Expected {
     mode: Mode,
+    /// The serial number that the system listed for its port.
+    serial: Option<String>,
     /// Images that stay as they are during the load.
     rows: Vec<Slot>,
     /// It listed something.
@@ -55,6 +57,7 @@ impl Expected {
         };
         Self {
             mode,
+            serial: None,
             // What becomes of our image, the list says.
             rows: rows
                 .into_iter()
@@ -69,9 +72,25 @@ impl Expected {
     pub(super) fn program(mode: Mode) -> Self {
         Self {
             mode,
+            serial: None,
             rows: Vec::new(),
             listed: true,
             started: None,
+        }
+    }
+
+    /// At a port with this serial number.
+    pub(super) fn with_serial(self, serial: Option<String>) -> Self {
+        Self { serial, ..self }
+    }
+
+    /// What is at the port whose serial number is this now. A bootloader may have another than its application.
+    pub(super) fn at_port(&self, serial: Option<&str>) -> Answers {
+        match self.serial.as_deref().zip(serial) {
+            Some((before, now)) if before != now => Answers::NotYet(format!(
+                "The serial number of the port is {now}, and was {before}."
+            )),
+            _ => Answers::TheSame,
         }
     }
 

@@ -41,6 +41,11 @@ impl Reopening {
         }
     }
 
+    /// The serial number of what is there now, where the system lists one.
+    pub(super) async fn serial_number(&self) -> Option<String> {
+        self.providers.serial_number(&self.address).await
+    }
+
     /// Who is expected to answer.
     pub(super) fn expected(&self) -> &Expected {
         &self.expected

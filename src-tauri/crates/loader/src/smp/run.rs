@@ -61,7 +61,8 @@ pub(super) async fn run(
     load.recognise(&images);
     load.image = which::image(&images, &load.hash, options).map_err(does_not_fit)?;
     let written = (options.upload_number.is_none()).then_some(load.image);
-    let expected = Expected::before(mode, &images, written, &load.hash);
+    let serial = load.context.providers.serial_number(&load.context.address);
+    let expected = Expected::before(mode, &images, written, &load.hash).with_serial(serial.await);
     session.reopened_by(load.reopening(expected));
     let numbering = which::upload_number(&mut session, mode, load.image, options, &load.timing);
     let number = load.unless_stopped(load.as_found(), numbering).await?;

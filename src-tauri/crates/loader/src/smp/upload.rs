@@ -53,6 +53,8 @@ pub(super) struct Upload<'a> {
     may_resume: bool,
     sent: VecDeque<Sent>,
     pub(super) allowance: Allowance,
+    /// The reader was told the digest of the whole.
+    with_digest: bool,
     /// What the reader said of the whole with its last answer.
     matches: Option<bool>,
     resumed: bool,
@@ -123,6 +125,7 @@ impl<'a> Upload<'a> {
             may_resume,
             sent: VecDeque::new(),
             allowance: Allowance::new(load.timing),
+            with_digest: false,
             matches: None,
             resumed: false,
             held_before: false,
@@ -275,6 +278,9 @@ impl<'a> Upload<'a> {
             fields = self.fields_of_a_piece(offset, false);
             around = bytes_around(&fields);
         }
+        if offset == 0 {
+            self.with_digest = fields.get("sha").is_some();
+        }
         let room = packet_bytes.saturating_sub(around).max(HEADER_BYTES);
         let rest = expected.size_bytes - offset;
         let image_bytes = self.pieces.image_bytes(room, rest);
@@ -368,7 +374,9 @@ impl<'a> Upload<'a> {
         self.is_sure &= offset == 0;
         match self.window.answered(answer.sequence, offset) {
             Meaning::Forward => {
-                self.matches = answer.fields.flag("match").or(self.matches);
+                // Without the digest there is nothing that it could have compared.
+                let said = answer.fields.flag("match");
+                self.matches = said.filter(|_| self.with_digest).or(self.matches);
                 // Where it stands is what it says first over each link.
                 if began || self.window.confirmed() > confirmed {
                     self.allowance.stepped();
