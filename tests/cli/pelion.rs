@@ -234,3 +234,28 @@ fn a_list_that_the_service_cannot_filter_refuses_a_filter() {
     let refused = cli.run(&list).exits(2);
     assert!(refused.err.contains("--filter"), "{}", refused.err);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_stop_while_an_answer_is_waited_for_ends_with_4_and_says_what_is_not_known() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let id = create(&cli, "one");
+    demo.fault(r#"{"kind":"silence"}"#, "DELETE", "upload-jobs");
+    let asked = || {
+        demo.record()
+            .to_string()
+            .matches(r#""method":"DELETE""#)
+            .count()
+    };
+    for (before, stop) in [
+        (0, cli_world::Running::interrupt as fn(&cli_world::Running)),
+        (1, cli_world::Running::terminate),
+    ] {
+        let running = cli.start(&["pelion", "upload-jobs", "delete", &id, "--yes"]);
+        poll("the deletion", || (asked() > before).then_some(()));
+        stop(&running);
+        let ran = running.wait().exits(4);
+        assert!(ran.err.contains("is not known"), "{}", ran.err);
+    }
+}

@@ -367,3 +367,65 @@ async fn a_redirect_is_not_followed_with_the_key() {
     assert_eq!(error.diagnose().code, Code::NotThisService);
     assert_eq!(heads.await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_deletion_whose_answer_was_lost_is_done_when_it_belongs_to_no_task() {
+    for lost in [Effect::LoseAnswer, Effect::ReplaceAnswer { status: 504 }] {
+        let world = World::start().await;
+        let job = world.pelion().create_upload_job("one", "").await.unwrap();
+        let rule = Rule::always(lost.clone())
+            .on("DELETE", "upload-jobs")
+            .times(1);
+        world.server.dial().add(rule);
+        let deleted = world.pelion().alone().delete_upload_job(&job.id).await;
+        assert!(deleted.is_ok(), "{lost:?}: {deleted:?}");
+        let again = world.pelion().alone().delete_upload_job(&job.id).await;
+        assert_eq!(
+            status(&again.unwrap_err()),
+            Some(404),
+            "nothing was lost there"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_belongs_to_no_task_is_asked_again_when_it_meets_trouble_once() {
+    for effect in [
+        Effect::ServerError { status: 503 },
+        Effect::RateLimit {
+            retry_after_seconds: 1,
+        },
+        Effect::LoseAnswer,
+        Effect::ReplaceAnswer { status: 504 },
+    ] {
+        let world = World::start().await;
+        let once = || {
+            Rule::always(effect.clone())
+                .on("GET", "firmware-images")
+                .times(1)
+        };
+        world.server.dial().add(once());
+        let query = ListQuery::default();
+        let asked = world.pelion().alone().firmware_images(&query).await;
+        assert!(asked.is_ok(), "{effect:?}: {asked:?}");
+        world.server.dial().add(once());
+        let asked = world.pelion().firmware_images(&query).await;
+        assert!(
+            asked.is_err(),
+            "a task repeats its questions itself: {effect:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_creates_something_is_never_repeated_by_itself() {
+    let world = World::start().await;
+    let rule = Rule::always(Effect::LoseAnswer)
+        .on("POST", "upload-jobs")
+        .times(1);
+    world.server.dial().add(rule);
+    let error = world.pelion().alone().create_upload_job("one", "").await;
+    assert!(matches!(error, Err(PelionError::Net { .. })), "{error:?}");
+    let page = world.pelion().upload_jobs(&ListQuery::default()).await;
+    assert_eq!(page.unwrap().data.len(), 1);
+}

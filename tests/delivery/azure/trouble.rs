@@ -47,6 +47,10 @@ async fn a_documented_failure_is_said_with_its_deepest_cause_and_leaves_no_blob(
         "{diagnosis:?}"
     );
     assert!(world.storage.blobs(CONTAINER).is_empty());
+    // What is said of the storage is of after the clean-up.
+    let state = &diagnosis.state_now;
+    assert!(state.contains("were deleted from the storage"), "{state}");
+    assert!(!state.contains("The storage holds"), "{state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -119,5 +119,63 @@ async fn an_upload_job_deleted_elsewhere_is_gone() {
         .upload(&request, &Journal::resumed(journal.state()))
         .await
         .unwrap_err();
-    assert_eq!(error.diagnose().code, Code::UploadJobGone);
+    let diagnosis = error.diagnose();
+    assert_eq!(diagnosis.code, Code::UploadJobGone);
+    // It may be another host's, or be shown again later.
+    assert!(error.is_resumable());
+    assert!(diagnosis.remedies.contains(&Remedy::Resume));
+    assert!(diagnosis.why.contains("another host"), "{}", diagnosis.why);
+    assert!(diagnosis.state_now.contains("If it was deleted"));
+}
+
+#[tokio::test]
+async fn a_finished_upload_job_whose_image_was_deleted_is_named_with_what_frees_the_name() {
+    let (world, request) = (World::start().await, three_chunks());
+    world.deliver(&request).await.unwrap();
+    let image_id = world.server.images()[0].id.clone();
+    let pelion = world.pelion();
+    pelion.delete_firmware_image(&image_id).await.unwrap();
+    let query = firmdrop_cloud::pelion::ListQuery::default();
+    let job_id = pelion.upload_jobs(&query).await.unwrap().data[0].id.clone();
+    let error = world.deliver(&request).await.unwrap_err();
+    let UploadError::NameTaken { holder, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(holder.contains("image was deleted"), "{holder}");
+    let diagnosis = error.diagnose();
+    let deletes = |remedy: &Remedy| matches!(remedy, Remedy::Advice { text } if text.contains(&format!("delete the upload job {job_id}")));
+    assert!(diagnosis.remedies.iter().any(deletes), "{diagnosis:?}");
+    assert!(!diagnosis.why.contains("not the same"), "{}", diagnosis.why);
+}
+
+#[tokio::test]
+async fn of_several_images_of_one_name_the_one_with_our_bytes_is_offered() {
+    use firmdrop_cloud::pelion::NewImage;
+    let (world, ours) = (World::start().await, request(bytes(6 * MIB, 8)));
+    let pelion = world.pelion();
+    for seed in [9, 8, 10] {
+        let content = bytes(6 * MIB, seed);
+        let image = NewImage {
+            name: &ours.name,
+            description: "",
+            file_name: "a.bin",
+        };
+        let body = firmdrop_net::StreamedBody {
+            length_bytes: content.len() as u64,
+            pieces: Box::pin(futures::stream::iter([Ok(content.into())])),
+        };
+        pelion.post_firmware_image(image, body).await.unwrap();
+    }
+    let error = world.deliver(&ours).await.unwrap_err();
+    let UploadError::SameImageExists { image_id, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(
+        pelion
+            .firmware_image(image_id)
+            .await
+            .unwrap()
+            .datafile_checksum,
+        ours.expected.sha256.to_string()
+    );
 }

@@ -140,3 +140,76 @@ async fn a_creation_that_is_answered_with_another_upload_job_sends_no_chunk_into
         "a foreign job was written"
     );
 }
+
+#[tokio::test]
+async fn an_error_object_in_the_place_of_an_answer_is_asked_again() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    for (of_chunks, part) in [
+        (true, "upload-jobs/"),
+        (true, "firmware-images/0"),
+        (false, "firmware-images?"),
+    ] {
+        let request = if of_chunks {
+            three_chunks()
+        } else {
+            whole(MIB)
+        };
+        let world = World::start().await;
+        let answered = std::sync::Arc::new(AtomicU32::new(0));
+        let count = std::sync::Arc::clone(&answered);
+        let busy =
+            r#"{"object":"error","code":503,"type":"unavailable","message":"Busy, try again."}"#;
+        let gateway = Gateway::rewriting(
+            &world.server.url(),
+            |_| Act::Pass,
+            firmdrop_test_support::gateway::unchanged,
+            move |line, body| {
+                let concerns = line.starts_with("GET") && line.contains(part);
+                if concerns && count.fetch_add(1, Ordering::SeqCst) < 2 {
+                    busy.into()
+                } else {
+                    body
+                }
+            },
+        )
+        .await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let (journal, events) = (Journal::default(), &world.events);
+        let state = journal.state();
+        let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+        assert!(is_verified(&outcome), "{part}: {outcome:?}");
+        assert!(answered.load(Ordering::SeqCst) > 2, "{part}");
+        world.holds_exactly(&request);
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_has_another_name_than_its_upload_job_is_verified_and_its_name_is_said() {
+    let request = three_chunks();
+    let world = World::start().await;
+    let named = format!("\"name\":\"{}\"", request.name);
+    let gateway = Gateway::rewriting(
+        &world.server.url(),
+        |_| Act::Pass,
+        firmdrop_test_support::gateway::unchanged,
+        move |line, body| {
+            let text = String::from_utf8_lossy(&body).into_owned();
+            if line.contains("upload-jobs") || !text.contains(&named) {
+                return body;
+            }
+            let renamed = format!("{} (1)\"", named.trim_end_matches('"'));
+            text.replace(&named, &renamed).into_bytes()
+        },
+    )
+    .await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let state = journal.state();
+    let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    let notes = events.notes.lock().unwrap();
+    assert!(
+        notes.iter().any(|note| note.text.contains("(1)")),
+        "{notes:?}"
+    );
+}

@@ -5,6 +5,7 @@ use firmdrop_demo::DemoReaders;
 use serde::Serialize;
 
 use crate::exit::Exit;
+use crate::waiting::Waiting;
 use crate::{print, prompt};
 
 /// What every command is given.
@@ -12,6 +13,8 @@ pub(crate) struct Context {
     pub(crate) firmdrop: Firmdrop,
     pub(crate) readers: DemoReaders,
     pub(crate) json: bool,
+    /// How a stop ends the command while it waits.
+    pub(crate) waiting: Waiting,
 }
 
 impl Context {
@@ -20,7 +23,15 @@ impl Context {
         if yes {
             return Ok(());
         }
-        prompt::confirm(question, self.json)
+        let waits = self.waiting.is_on();
+        if waits {
+            self.waiting.for_something_harmless();
+        }
+        prompt::confirm(question, self.json)?;
+        if waits {
+            self.waiting.for_a_service();
+        }
+        Ok(())
     }
 
     /// Prints an answer: as one document, or as lines for a user.

@@ -41,6 +41,17 @@ impl Exit {
         }
     }
 
+    /// The number that a script sees.
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Sent => 3,
+            Self::Cancelled => 4,
+            Self::Failed => 1,
+            Self::Usage => 2,
+        }
+    }
+
     /// How another process of this program ended.
     pub(crate) fn of_code(code: i32) -> Self {
         match code {
@@ -72,13 +83,7 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Sent => 3,
-            Exit::Cancelled => 4,
-            Exit::Failed => 1,
-            Exit::Usage => 2,
-        })
+        Self::from(exit.code())
     }
 }
 

@@ -15,6 +15,7 @@ mod print;
 mod printable;
 mod progress;
 mod prompt;
+mod waiting;
 mod words;
 
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! A service knows images and the HTTP client, never a reader, a journal or a window. What must
 //! survive a kill is handed to a record that the caller holds.
 
+mod alone;
 pub mod azure;
 mod json_value;
 mod met;

@@ -20,6 +20,10 @@ pub(crate) trait Failure: Display {
     fn retry_after(&self) -> Option<Duration>;
     /// Whether the service answered, though not as it should.
     fn is_answer(&self) -> bool;
+    /// Whether the request may have arrived although no answer came.
+    fn may_have_arrived(&self) -> bool {
+        false
+    }
 }
 
 /// Why there is no answer.

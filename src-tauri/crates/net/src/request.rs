@@ -6,71 +6,10 @@ use bytes::Bytes;
 use futures::Stream;
 use reqwest::Url;
 
-use crate::{Secret, response::RESPONSE_LIMIT_BYTES};
+use crate::{Secret, method::Method, response::RESPONSE_LIMIT_BYTES};
 
 /// Pieces of a body, in order. An error ends the request.
 pub type PieceStream = Pin<Box<dyn Stream<Item = std::io::Result<Bytes>> + Send>>;
-
-/// The methods of HTTP (RFC 9110, RFC 5789) but for those of proxies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// Reads.
-    Get,
-    /// Reads the headers only.
-    Head,
-    /// Creates or appends.
-    Post,
-    /// Replaces.
-    Put,
-    /// Changes a part.
-    Patch,
-    /// Removes.
-    Delete,
-    /// Asks what may be done.
-    Options,
-}
-
-impl Method {
-    /// As it stands on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-            Self::Options => "OPTIONS",
-        }
-    }
-
-    /// The method of this name, as another library writes it.
-    pub fn named(name: &str) -> Option<Self> {
-        let all = [
-            Self::Get,
-            Self::Head,
-            Self::Post,
-            Self::Put,
-            Self::Patch,
-            Self::Delete,
-            Self::Options,
-        ];
-        all.into_iter().find(|method| method.as_str() == name)
-    }
-
-    /// The same for the client below.
-    pub(crate) fn below(self) -> reqwest::Method {
-        match self {
-            Self::Get => reqwest::Method::GET,
-            Self::Head => reqwest::Method::HEAD,
-            Self::Post => reqwest::Method::POST,
-            Self::Put => reqwest::Method::PUT,
-            Self::Patch => reqwest::Method::PATCH,
-            Self::Delete => reqwest::Method::DELETE,
-            Self::Options => reqwest::Method::OPTIONS,
-        }
-    }
-}
 
 /// Bytes that come while they are sent.
 pub struct StreamedBody {
@@ -143,6 +82,30 @@ impl Request {
             body: Body::Nothing,
             response_limit_bytes: RESPONSE_LIMIT_BYTES,
         }
+    }
+
+    /// The same request once more; `None` when its body is a stream, which is read once.
+    pub fn again(&self) -> Option<Self> {
+        let body = match &self.body {
+            Body::Nothing => Body::Nothing,
+            Body::Empty => Body::Empty,
+            Body::Whole(bytes) => Body::Whole(bytes.clone()),
+            Body::Streamed(_) | Body::Form { .. } => return None,
+        };
+        Some(Self {
+            method: self.method,
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            bearer: self.bearer.clone(),
+            secrets: self.secrets.clone(),
+            body,
+            response_limit_bytes: self.response_limit_bytes,
+        })
+    }
+
+    /// Its method.
+    pub fn method(&self) -> Method {
+        self.method
     }
 
     /// With a header. Never for secrets.

@@ -44,6 +44,18 @@ pub struct Response {
 }
 
 impl Response {
+    /// The answer to a deletion that was carried out before: 204, without a body.
+    pub fn without_content(url: &Url) -> Self {
+        Self {
+            host: url.host_str().unwrap_or_default().to_owned(),
+            url: url.clone(),
+            status: 204,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            timing: BodyTiming::default(),
+        }
+    }
+
     /// Without the secrets that this computer sends. A host that repeats one, in a refusal or in odd
     /// JSON, does not get it into logs and dialogs.
     pub(crate) fn without(mut self, secrets: &Scrub) -> Self {
@@ -121,6 +133,18 @@ impl Response {
         is_said || start == Some(&b'<')
     }
 
+    /// What gateways make of JSON: a comment of theirs behind it, and keys that come twice, of which the last counts
+    /// (RFC 8259, section 4).
+    fn lenient<T: DeserializeOwned>(&self) -> Option<T> {
+        let text = std::str::from_utf8(self.text()).ok()?.trim_end();
+        let text = match text.rfind("<!--") {
+            Some(comment) if text.ends_with("-->") => text.get(..comment)?,
+            _ => text,
+        };
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        serde_json::from_value(value).ok()
+    }
+
     /// The body as JSON, or [`NetError::NotJson`], or [`NetError::OtherShape`] with the reader's
     /// words.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, NetError> {
@@ -128,6 +152,9 @@ impl Response {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
+        if let Some(value) = self.lenient() {
+            return Ok(value);
+        }
         let (host, status) = (self.host.clone(), self.status);
         if error.is_data() {
             let why = error.to_string().chars().take(WHY_CHARACTERS).collect();
@@ -147,6 +174,22 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comment_behind_the_json_and_a_key_that_comes_twice_are_read() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Named {
+            id: String,
+        }
+        let read = |body: &str| response(body, "x").json::<Named>();
+        let named = |id: &str| Named { id: id.to_owned() };
+        let commented = "{\"id\": \"a\"}\n\n<!-- served by gw3 -->\n";
+        assert_eq!(read(commented).unwrap(), named("a"));
+        let twice = "{\"id\": \"a\", \"id\": \"b\"}";
+        assert_eq!(read(twice).unwrap(), named("b"));
+        assert!(read("{\"id\": \"a\"} and more").is_err());
+        assert!(read("<!-- only a comment -->").is_err());
+    }
 
     fn response(body: &str, secret: &str) -> Response {
         let mut headers = HeaderMap::new();

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::{Delivered, NetError, TlsFault};
+use crate::{Delivered, Method, NetError, TlsFault};
 
 /// Whether a second identical request would do harm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,18 @@ pub enum Idempotency {
     Repeatable,
     /// It would: the service appends or creates something each time.
     Once,
+}
+
+impl Idempotency {
+    /// Of a request with this method (RFC 9110, section 9.2.2; RFC 5789 for PATCH).
+    pub const fn of(method: Method) -> Self {
+        match method {
+            Method::Get | Method::Head | Method::Put | Method::Delete | Method::Options => {
+                Self::Repeatable
+            }
+            Method::Post | Method::Patch => Self::Once,
+        }
+    }
 }
 
 /// What to do after a failure.

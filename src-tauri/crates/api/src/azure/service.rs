@@ -27,7 +27,8 @@ impl Service {
     /// A client with one method for each operation of the service.
     pub async fn client(&self) -> Result<DeviceUpdate, Diagnosis> {
         let accounts = self.firmdrop.engine().accounts();
-        firmdrop_backend::azure::service_of(accounts, &self.account).await
+        let service = firmdrop_backend::azure::service_of(accounts, &self.account).await?;
+        Ok(service.alone())
     }
 
     /// Signs the user of the account in, in the system's browser; `open` opens the address. What the

@@ -45,7 +45,7 @@ impl Service {
         id: &str,
     ) -> Result<DeploymentWatch, Diagnosis> {
         Ok(DeploymentWatch {
-            service: self.client().await?,
+            service: self.client().await?.in_a_task(),
             group: group.to_owned(),
             id: id.to_owned(),
         })

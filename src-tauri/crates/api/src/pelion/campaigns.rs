@@ -109,7 +109,7 @@ impl Service {
         questions: &mut Questions<'_>,
     ) -> Result<CampaignLive, Diagnosis> {
         // The account as it is now: its key may have been replaced meanwhile.
-        let pelion = self.client().await?;
+        let pelion = self.client().await?.in_a_task();
         Ok(questions.ask(|| live(&pelion, id, quiet_seconds)).await?)
     }
 }

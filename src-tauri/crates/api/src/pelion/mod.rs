@@ -60,6 +60,8 @@ impl Firmdrop {
 impl Service {
     /// A client with one method for each operation of the service.
     pub async fn client(&self) -> Result<Pelion, Diagnosis> {
-        firmdrop_backend::pelion::client(self.firmdrop.engine().accounts(), &self.account).await
+        let accounts = self.firmdrop.engine().accounts();
+        let client = firmdrop_backend::pelion::client(accounts, &self.account).await?;
+        Ok(client.alone())
     }
 }

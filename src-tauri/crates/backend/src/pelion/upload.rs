@@ -115,7 +115,7 @@ async fn prepare(context: &JobContext, waits: Waits) -> Result<Prepared, Diagnos
             expected: plan.image().expected,
             name: plan.image_name().to_owned(),
             description: plan.options.description.clone().unwrap_or_default(),
-            file_name: plan.image().file_name.clone(),
+            file_name: upload::form_file_name(&plan.image().file_name),
             chunking,
         };
         (request, upload_state(&history, now))

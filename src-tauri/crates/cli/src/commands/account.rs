@@ -60,7 +60,10 @@ pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Dia
                 show(account, context.json);
             }
         }
-        Account::Test { name } => return test(context, &name).await,
+        Account::Test { name } => {
+            context.waiting.for_something_harmless();
+            return test(context, &name).await;
+        }
         Account::Remove { name } => {
             firmdrop.remove_account(&name).await?;
             print::done(context.json);

@@ -9,6 +9,7 @@ use super::{account, bench, deliver, demo, devices, inspect, jobs, ledger, load_
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::waiting::Waiting;
 use crate::{failure, print};
 
 /// Carries one command out.
@@ -69,7 +70,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         firmdrop,
         readers,
         json: arguments.json,
+        waiting: Waiting::default(),
     };
+    if is_short(&command) {
+        context.waiting.for_something_harmless();
+    }
     let _until_then = instead;
     match command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
@@ -84,5 +89,21 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Offline(_) => Ok(Exit::Done), // was carried out above
         Command::Ledger(command) => ledger::run(&context, &command),
         Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
+    }
+}
+
+/// Whether it changes nothing but Firmdrop's own home, and has no end of its own when it is stopped.
+fn is_short(command: &Command) -> bool {
+    match command {
+        Command::Inspect(_) | Command::Jobs { .. } | Command::Ledger(_) => true,
+        Command::Devices(command) => !command.watch,
+        Command::Deliver(command) => command.dry_run,
+        Command::LoadFirmware(_)
+        | Command::Bench(_)
+        | Command::Job(_)
+        | Command::Account(_)
+        | Command::Kind(_)
+        | Command::Offline(_)
+        | Command::Demo(_) => false,
     }
 }

@@ -19,6 +19,9 @@ use crate::print;
 
 pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
+    if !matches!(command, Campaigns::Watch(_)) {
+        context.waiting.for_a_service();
+    }
     match command {
         Campaigns::List { page, archived, of } => list(context, &page, archived, &of).await?,
         Campaigns::Show(One { id, of }) => {

@@ -7,5 +7,6 @@ use super::arguments::OfAccount;
 use crate::context::Context;
 
 pub(super) async fn client(context: &Context, of: &OfAccount) -> Result<Client, Diagnosis> {
+    context.waiting.for_a_service();
     context.firmdrop.pelion(&of.account).client().await
 }

@@ -11,8 +11,8 @@ use super::{ApiVersion, AzureAccount, AzureError, TokenSource};
 
 /// One instance of the service. Cheap to clone; clones share their connections.
 ///
-/// Every operation is one request. It repeats nothing, with one exception: a token that the service
-/// refuses is replaced once. Dropping the future of an operation aborts it.
+/// Every operation is one request. It repeats nothing unless it is [`DeviceUpdate::alone`], with one exception: a token
+/// that the service refuses is replaced once. Dropping the future of an operation aborts it.
 #[derive(Clone)]
 pub struct DeviceUpdate {
     pub(super) account: String,
@@ -24,6 +24,8 @@ pub struct DeviceUpdate {
     pub(super) options: HttpOptions,
     pub(super) retry: RetryPolicy,
     pub(super) met: Met,
+    /// Requests belong to no task: those that do no harm are repeated.
+    pub(super) alone: bool,
     request_id: Option<RequestId>,
 }
 
@@ -58,6 +60,7 @@ impl DeviceUpdate {
             options,
             retry: RetryPolicy::default(),
             met: Met::default(),
+            alone: false,
             request_id: None,
         })
     }
@@ -73,6 +76,22 @@ impl DeviceUpdate {
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// The same instance for requests that belong to no task: what does no harm when it is sent twice (GET, PUT, DELETE,
+    /// and the acts that say so) is repeated for some seconds while the service or a gateway is out, or where the answer
+    /// was lost. A deletion whose repetition finds nothing was carried out.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
+    /// The same instance for a task, which repeats its requests itself.
+    #[must_use]
+    pub fn in_a_task(mut self) -> Self {
+        self.alone = false;
         self
     }
 

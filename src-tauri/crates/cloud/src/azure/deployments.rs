@@ -219,7 +219,7 @@ impl DeviceUpdate {
             ..at
         };
         let call = self.call(Method::Post, Area::Management, &path.path(), &[])?;
-        self.ask(call.empty()).await
+        self.ask(call.empty().repeatable()).await
     }
 
     /// The first generation has deployments apart from groups, of another shape.

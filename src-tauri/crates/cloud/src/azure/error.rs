@@ -10,7 +10,7 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{ApiVersion, Refusal, TokenError, sign_in::may_pass};
+use super::{ApiVersion, Refusal, TokenError, refusal::look_first, sign_in::may_pass};
 
 /// What is waited out: a gateway that does not get through (RFC 9110, section 15.6.3).
 const BAD_GATEWAY: u16 = 502;
@@ -148,6 +148,10 @@ impl Failure for AzureError {
     fn is_answer(&self) -> bool {
         self.status().is_some()
     }
+
+    fn may_have_arrived(&self) -> bool {
+        matches!(self, Self::Net { source, .. } if source.delivered() == Delivered::Perhaps)
+    }
 }
 
 impl Diagnose for AzureError {
@@ -228,8 +232,6 @@ fn state_after(delivered: Delivered, request: &str) -> &'static str {
     match (delivered, request.starts_with("GET ")) {
         (_, true) => "Nothing was changed.",
         (Delivered::No, false) => "The request did not reach the service; nothing was changed.",
-        (Delivered::Perhaps, false) => {
-            "Whether the service acted on the request is not known. Look at its operations before sending it again."
-        }
+        (Delivered::Perhaps, false) => look_first(request),
     }
 }

@@ -1,9 +1,12 @@
 //! From one request to a value or a refusal. A refused token is replaced once; nothing else is
 //! repeated.
 
+use firmdrop_net::retry::Idempotency;
 use firmdrop_net::{Method, NetError, Request, Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::alone::repeated;
 
 use super::{
     AzureError, DeviceUpdate, Refusal, Resource,
@@ -20,6 +23,8 @@ pub(super) struct Call {
     url: Url,
     if_none_match: Option<String>,
     body: Body,
+    /// Whether a second one would do harm.
+    idempotency: Idempotency,
 }
 
 #[derive(Debug)]
@@ -38,7 +43,14 @@ impl Call {
             url,
             if_none_match: None,
             body: Body::Nothing,
+            idempotency: Idempotency::of(method),
         }
+    }
+
+    /// It may be repeated although its method does not say so.
+    pub(super) fn repeatable(mut self) -> Self {
+        self.idempotency = Idempotency::Repeatable;
+        self
     }
 
     /// With a JSON body.
@@ -146,12 +158,27 @@ impl DeviceUpdate {
 
     /// Sends the call; any 2xx is an answer, and 304 when a tag was sent. All else is a refusal.
     pub(super) async fn exchange(&self, call: Call) -> Result<Response, AzureError> {
+        if !self.alone {
+            return Box::pin(self.exchange_once(&call)).await;
+        }
+        let deletes = call.method == Method::Delete;
+        let tried = repeated(call.idempotency, || self.exchange_once(&call));
+        let tried = Box::pin(tried).await;
+        match tried.ended {
+            Err(error) if deletes && tried.perhaps_done && error.is_not_found() => {
+                Ok(Response::without_content(&call.url))
+            }
+            ended => ended,
+        }
+    }
+
+    async fn exchange_once(&self, call: &Call) -> Result<Response, AzureError> {
         let name = call.name();
         let id = self.next_request_id();
-        let mut answer = self.send(&call, &id.0).await?;
+        let mut answer = self.send(call, &id.0).await?;
         if answer.status() == 401 {
             self.tokens.refused(Resource::DeviceUpdate);
-            answer = self.send(&call, &id.0).await?;
+            answer = self.send(call, &id.0).await?;
         }
         let status = answer.status();
         if status == 304 && call.if_none_match.is_some() {

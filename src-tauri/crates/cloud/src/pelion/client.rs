@@ -11,7 +11,8 @@ use super::{AccessKey, PelionAccount, PelionError, service_clock::ServiceClock, 
 
 /// One account of the service. Cheap to clone; clones share their connections.
 ///
-/// Every operation is one request, repeats nothing, and is aborted when its future is dropped.
+/// Every operation is one request, repeats nothing unless it is [`Pelion::alone`], and is aborted when its future is
+/// dropped.
 #[derive(Clone)]
 pub struct Pelion {
     pub(super) account: String,
@@ -23,6 +24,8 @@ pub struct Pelion {
     pub(super) settling: Settling,
     pub(super) clock: Arc<ServiceClock>,
     pub(super) met: Met,
+    /// Requests belong to no task: those that do no harm are repeated.
+    pub(super) alone: bool,
 }
 
 impl Pelion {
@@ -53,12 +56,33 @@ impl Pelion {
         self
     }
 
+    /// The same account for requests that belong to no task: what does no harm when it is sent twice (GET, PUT, DELETE)
+    /// is repeated for some seconds while the service or a gateway is out, or where the answer was lost. A deletion
+    /// whose repetition finds nothing was carried out.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
+    /// The same account for a task, which repeats its requests itself.
+    #[must_use]
+    pub fn in_a_task(mut self) -> Self {
+        self.alone = false;
+        self
+    }
+
     /// The same account with another time than [`SETTLES_WITHIN`](super::upload::SETTLES_WITHIN)
     /// for a request whose answer is unknown.
     #[must_use]
     pub fn with_settling(mut self, within: Duration) -> Self {
         self.settling = Settling::within(within);
         self
+    }
+
+    /// The host of the account.
+    pub(super) fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
     }
 
     fn build(
@@ -77,6 +101,7 @@ impl Pelion {
             settling: Settling::default(),
             clock: Arc::default(),
             met: Met::default(),
+            alone: false,
         })
     }
 }

@@ -117,7 +117,9 @@ impl PelionError {
 
     /// Whether the service says that a name is taken.
     pub(super) fn is_name_taken(&self) -> bool {
-        self.status() == Some(409) && !self.is_passing_conflict()
+        self.status() == Some(409)
+            && !self.is_passing_conflict()
+            && !matches!(self, Self::Refused(refusal) if refusal.is_about_equal_content())
     }
 
     /// Whether it says so in words, and not only by its status.
@@ -127,7 +129,7 @@ impl PelionError {
 
     /// Whether the service itself says that it does not know the thing; a page is a gateway's.
     pub(super) fn is_not_known(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.status == 404 && !refusal.web_page)
+        matches!(self, Self::Refused(refusal) if matches!(refusal.status, 404 | 410) && !refusal.web_page)
     }
 
     /// Whether the service may have acted on the request.
@@ -185,6 +187,10 @@ impl Failure for PelionError {
 
     fn is_answer(&self) -> bool {
         self.status().is_some()
+    }
+
+    fn may_have_arrived(&self) -> bool {
+        self.delivered() == Delivered::Perhaps
     }
 }
 

@@ -1,13 +1,21 @@
-//! From one request to a value or a refusal. Repeats nothing.
+//! From one request to a value or a refusal. Repeats only what belongs to no task.
 
+use std::sync::{Mutex, PoisonError};
+
+use firmdrop_net::retry::Idempotency;
 use firmdrop_net::{Method, NetError, Request, Response, Url};
 use serde::{Serialize, de::DeserializeOwned};
+
+use crate::alone::repeated;
 
 use super::{
     ListQuery, Page, Pelion, PelionError, Refusal,
     limits::{LIST_ANSWER_BYTES, URL_CHARACTERS},
     wire::{Entry, ErrorBody},
 };
+
+/// Longest body that is looked at for an error in the place of a thing, bytes.
+const ERROR_BYTES: usize = 16 * 1024;
 
 /// Longest text taken over from a refusal, characters.
 const MESSAGE_CHARACTERS: usize = 500;
@@ -100,16 +108,55 @@ impl Pelion {
         Ok(value)
     }
 
-    /// Sends the call once; any 2xx is an answer, all else a refusal.
+    /// Sends the call, once where it is part of a task; any 2xx is an answer, all else a refusal.
     pub(super) async fn exchange(&self, call: Call) -> Result<Response, PelionError> {
+        if !self.alone || call.request.again().is_none() {
+            return Box::pin(self.exchange_once(call)).await;
+        }
+        let idempotency = Idempotency::of(call.request.method());
+        let deletes = call.request.method() == Method::Delete;
+        let name = call.name;
+        // A body that is read once is no part of it, and keeps it from being shared.
+        let request = Mutex::new(call.request);
+        let tried = repeated(idempotency, || {
+            let again = request
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .again();
+            let name = name.clone();
+            async move {
+                match again {
+                    Some(request) => self.exchange_once(Call { request, name }).await,
+                    // It was checked above.
+                    None => Err(PelionError::Id(name)),
+                }
+            }
+        });
+        let tried = Box::pin(tried).await;
+        match tried.ended {
+            Err(error) if deletes && tried.perhaps_done && error.is_not_known() => {
+                Ok(Response::without_content(&self.base))
+            }
+            ended => ended,
+        }
+    }
+
+    async fn exchange_once(&self, call: Call) -> Result<Response, PelionError> {
         let Call { request, name } = call;
         let sent = self.http.send(request).await;
         let answer = sent.map_err(|source| self.net(source, name.clone()))?;
         self.clock.answered(answer.date());
+        let mut refused_with = answer.status();
         if (200..300).contains(&answer.status()) {
-            return self.own_words(answer, name);
+            match error_within(&answer) {
+                Some(status) => refused_with = status,
+                None => return self.own_words(answer, name),
+            }
         }
-        let refusal = self.refusal(&answer, name);
+        let refusal = Refusal {
+            status: refused_with,
+            ..self.refusal(&answer, name)
+        };
         if refusal.has_own_words() {
             self.met.answered();
         }
@@ -167,6 +214,14 @@ impl Pelion {
             host_is_known: self.met.is_known(),
         }
     }
+}
+
+/// The status of an error in the place of the thing that was asked for. Errors are short.
+fn error_within(answer: &Response) -> Option<u16> {
+    if answer.body().len() > ERROR_BYTES {
+        return None;
+    }
+    answer.json::<ErrorBody>().ok()?.own_status()
 }
 
 /// A body as JSON. Its types hold texts, numbers and flags, so nothing in them can fail to be

@@ -152,3 +152,49 @@ async fn what_the_version_has_no_request_for_is_said_before_anything_is_sent() {
     assert!(error.diagnose().what_happened.contains("2026-06-01"));
     assert!(host.requests().is_empty());
 }
+
+#[tokio::test]
+async fn what_belongs_to_no_task_and_does_no_harm_is_repeated() {
+    let answers = |status, body: &'static str| {
+        Recorder::start(move |_, number| match number {
+            0 => Answer::new(status, "{}"),
+            _ => Answer::new(if body.is_empty() { 404 } else { 200 }, body),
+        })
+    };
+    let host = answers(503, "{}").await;
+    host.client().alone().update(&id()).await.unwrap();
+    assert_eq!(host.requests().len(), 2);
+    // The first may have been carried out, and the second finds nothing.
+    let host = answers(504, "").await;
+    host.client().alone().delete_update(&id()).await.unwrap();
+    // Nothing was carried out before: it was never there.
+    let host = answers(429, "").await;
+    let error = host.client().alone().delete_update(&id()).await;
+    assert_eq!(error.unwrap_err().status(), Some(404));
+}
+
+#[tokio::test]
+async fn words_that_are_not_about_a_role_are_given_as_the_reason() {
+    let quota =
+        r#"{"error":{"code":"QuotaExceeded","message":"The limit of 100 updates is reached."}}"#;
+    let host = Recorder::says(403, quota).await;
+    let diagnosis = host.client().update(&id()).await.unwrap_err().diagnose();
+    assert_eq!(diagnosis.code, Code::QuotaReached);
+    assert!(diagnosis.what_happened.contains("100 updates"));
+    let other = r#"{"error":{"code":"Suspended","message":"The account is suspended."}}"#;
+    let host = Recorder::says(403, other).await;
+    let diagnosis = host.client().update(&id()).await.unwrap_err().diagnose();
+    assert!(!diagnosis.why.contains("has no role"), "{}", diagnosis.why);
+    let busy =
+        r#"{"error":{"code":"OperationInProgress","message":"Another operation is in progress."}}"#;
+    let host = Recorder::says(409, busy).await;
+    let error = host.client().delete_update(&id()).await.unwrap_err();
+    let diagnosis = error.diagnose();
+    assert!(!diagnosis.title.contains("in use"), "{}", diagnosis.title);
+    assert!(
+        diagnosis
+            .remedies
+            .iter()
+            .any(|remedy| matches!(remedy, Remedy::Wait { .. }))
+    );
+}

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 
 pub(super) async fn run(context: &Context, command: Import) -> Result<Exit, Diagnosis> {
     ready(context, &command.of.account).await?;
+    context.waiting.is_over();
     let own = AzureOptions {
         leave_staged: command.leave_staged,
         ..AzureOptions::default()

@@ -14,5 +14,7 @@ pub(super) async fn ready(context: &Context, account: &str) -> Result<(), Diagno
     if is_demo {
         context.firmdrop.open_demo().await?;
     }
+    // Whoever begins a job, or watches, says so.
+    context.waiting.for_a_service();
     Ok(())
 }

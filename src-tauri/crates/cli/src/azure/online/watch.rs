@@ -28,6 +28,7 @@ pub(super) async fn run(
     within: Duration,
 ) -> Result<Exit, Diagnosis> {
     ready(context, &one.of.account).await?;
+    context.waiting.is_over();
     let service = context.firmdrop.azure(&one.of.account);
     let watch = service.watch_deployment(&one.group, &one.id).await?;
     tokio::select! {

@@ -6,10 +6,11 @@ use super::run::Run;
 use super::{ImportFact, phases};
 use crate::azure::staging::{Removal, remove_staged};
 
-/// Deletes the blobs of this import. What could not be deleted is a note: the import itself ended.
-pub(super) async fn clean_up(run: &mut Run<'_>) {
+/// Deletes the blobs of this import. What could not be deleted is a note: the import itself ended. Says whether there
+/// was anything to delete.
+pub(super) async fn clean_up(run: &mut Run<'_>) -> bool {
     if run.request.leave_staged || run.state.staging.files.is_empty() {
-        return;
+        return false;
     }
     run.phase(phases::CLEAN_UP);
     let removed = remove_staged(run.store, &run.state.staging, run.events, run.cancel).await;
@@ -21,7 +22,7 @@ pub(super) async fn clean_up(run: &mut Run<'_>) {
     if left.is_empty() {
         // Best effort: a blob that is gone is looked for once more by the next run.
         let _ = run.fact(ImportFact::CleanedUp).await;
-        return;
+        return true;
     }
     let why = removed.iter().find_map(|(_, removal)| match removal {
         Removal::Failed(diagnosis) => Some(diagnosis.what_happened.clone()),
@@ -35,4 +36,9 @@ pub(super) async fn clean_up(run: &mut Run<'_>) {
     );
     run.events
         .note(Note::new(NoteKind::Warning, text).detail(detail));
+    let there: Vec<String> = left.into_iter().map(str::to_owned).collect();
+    for file in &mut run.state.staging.files {
+        file.staged &= there.contains(&file.blob);
+    }
+    true
 }

@@ -91,13 +91,24 @@ pub enum ImportError {
         /// What is left.
         left: String,
     },
+    /// It failed for good, and what was staged was deleted after that.
+    #[error("{source}")]
+    CleanedUp {
+        /// What failed.
+        source: Box<Self>,
+        /// What is left since.
+        left: String,
+    },
 }
 
 impl ImportError {
     /// Whether a later run can continue or may succeed with what is there.
     pub fn is_resumable(&self) -> bool {
         match self {
-            Self::Planned { .. } | Self::VersionTaken { .. } | Self::Differs { .. } => false,
+            Self::Planned { .. }
+            | Self::VersionTaken { .. }
+            | Self::Differs { .. }
+            | Self::CleanedUp { .. } => false,
             Self::Staging { source } => source.is_resumable(),
             Self::Service {
                 source, resumable, ..
@@ -169,11 +180,20 @@ impl Diagnose for ImportError {
                 .titled("The import was stopped")
                 .state(left.clone())
                 .remedy(Remedy::Resume),
+            Self::CleanedUp { source, left } => source.diagnose().state(left.clone()),
         }
     }
 }
 
 impl ImportError {
+    /// This failure, the clean-up having left this.
+    pub(super) fn after_the_clean_up(self, left: String) -> Self {
+        Self::CleanedUp {
+            source: Box::new(self),
+            left,
+        }
+    }
+
     fn resume(&self, diagnosis: Diagnosis) -> Diagnosis {
         if self.is_resumable() && !diagnosis.remedies.contains(&Remedy::Resume) {
             diagnosis.remedy(Remedy::Resume)
@@ -189,6 +209,9 @@ impl ImportState {
         let staged = self.staging.files.iter().filter(|file| file.staged).count();
         let total = self.staging.files.len();
         let storage = match (total, staged) {
+            (0, _) if self.cleaned_up => {
+                Some("The staged files were deleted from the storage.".to_owned())
+            }
             (0, _) => None,
             (_, 0) => Some("Parts of the files may be in the storage.".to_owned()),
             _ => Some(format!(
@@ -207,7 +230,7 @@ impl ImportState {
             "The service said that the import failed."
         } else if self.said == Said::Refused {
             "The service was asked to import it, and does not."
-        } else if total == 0 {
+        } else if total == 0 && !self.cleaned_up {
             "Nothing was sent."
         } else {
             "The service was not asked to import it."

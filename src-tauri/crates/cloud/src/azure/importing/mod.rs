@@ -46,12 +46,16 @@ pub async fn import(
 ) -> Result<Outcome, ImportError> {
     let mut run = Run::new(run, request, state);
     let imported = Box::pin(imported(&mut run)).await;
-    match &imported {
-        Ok(_) => clean_up::clean_up(&mut run).await,
-        Err(error) if !error.is_resumable() => clean_up::clean_up(&mut run).await,
-        Err(_) => {}
+    match imported {
+        Err(error) if !error.is_resumable() && clean_up::clean_up(&mut run).await => {
+            Err(error.after_the_clean_up(run.left()))
+        }
+        Ok(outcome) => {
+            clean_up::clean_up(&mut run).await;
+            Ok(outcome)
+        }
+        failed => failed,
     }
-    imported
 }
 
 /// Removes what an import that is given up left in the storage. What the service accepted goes on

@@ -47,6 +47,13 @@ const ALL: &[Known] = &[
         ],
     },
     Known {
+        word: "QuotaExceeded",
+        code: Code::QuotaReached,
+        title: "A limit of the instance is reached",
+        why: "The service counts what an account or an instance may hold, and its words name what is full.",
+        help: &["Delete what is no longer needed, or ask the service's support for more."],
+    },
+    Known {
         word: "UpdateProviderCompatibility",
         code: Code::ImportFailed,
         title: "Another provider has this compatibility",

@@ -120,6 +120,41 @@ impl Refusal {
         self.status == 409 && imports && !self.web_page && Known::of(&self.error).is_none()
     }
 
+    /// Whether a 403 has words, and none of them is of a right.
+    fn has_another_reason(&self) -> bool {
+        let rights = [
+            "right",
+            "permi",
+            "privileg",
+            "role",
+            "scope",
+            "access",
+            "forbidden",
+            "authori",
+            "denied",
+            "polic",
+        ];
+        !self.error.is_empty() && !self.speaks_of(&rights)
+    }
+
+    /// Whether its words are of something else that is under way.
+    fn is_about_another_act(&self) -> bool {
+        self.speaks_of(&[
+            "inprogress",
+            "in progress",
+            "try again",
+            "retry",
+            "concurrent",
+            "busy",
+        ])
+    }
+
+    /// Whether the service's own words contain one of these.
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        let text = self.error.to_string().to_lowercase();
+        words.iter().any(|word| text.contains(word))
+    }
+
     fn by_a_gateway(&self, why: &str) -> Diagnosis {
         self.with_code(Code::ServiceFailed, why)
             .titled("A gateway on the way answered")
@@ -162,6 +197,60 @@ impl Refusal {
         })
     }
 
+    fn forbidden(&self, subject: Subject) -> Diagnosis {
+        if self.has_another_reason() {
+            return self
+                .with_code(
+                    Code::KeyForbidden,
+                    "Its words give the reason; they do not speak of a role.",
+                )
+                .titled("The service does not allow this")
+                .remedy(Remedy::advice(
+                    "Ask the administrator of the account, or the service's support, what its words mean.",
+                ));
+        }
+        let role = subject.role(self.request.starts_with("GET "));
+        self.with_code(
+                    Code::KeyForbidden,
+                    &format!("Whoever is signed in has no role that allows this. It needs {role}."),
+                )
+                .titled("The signed-in identity may not do this")
+                .remedy(Remedy::advice(format!(
+                    "Have the role {role} assigned on the account or instance, under Access control (IAM). It takes some minutes to work.",
+                )))
+                .remedy(Remedy::advice(
+                    "If the role is there: check whether the account allows access from this network.",
+                ))
+    }
+
+    fn conflict(&self) -> Diagnosis {
+        if self.is_about_another_act() || self.is_passing_conflict() {
+            return self
+                .with_code(
+                    Code::ServiceRefused,
+                    "Something that is under way in the instance stands against it; that may pass.",
+                )
+                .titled("The service reports a conflict")
+                .remedy(self.wait());
+        }
+        if self.request.starts_with("DELETE ") {
+            return self
+                .with_code(
+                    Code::ServiceRefused,
+                    "Something else in the instance still uses it: an active deployment, or an update that has it as a step.",
+                )
+                .titled("It is in use and is not deleted")
+                .remedy(Remedy::advice(
+                    "Cancel the deployments that use it, or delete what references it, then delete it.",
+                ));
+        }
+        self.with_code(
+            Code::ObjectExists,
+            "It conflicts with what the instance holds.",
+        )
+        .remedy(Remedy::advice("Read what the instance holds, then decide."))
+    }
+
     fn of_status(&self) -> Diagnosis {
         let subject = Subject::of(&self.request);
         match self.status {
@@ -175,40 +264,9 @@ impl Refusal {
                     "Check that the tenant of the sign-in is the one that the account belongs to, and the computer's clock.",
                 ))
                 .remedy(Remedy::edit_account(&self.account)),
-            403 => {
-                let role = subject.role(self.request.starts_with("GET "));
-                self.with_code(
-                    Code::KeyForbidden,
-                    &format!("Whoever is signed in has no role that allows this. It needs {role}."),
-                )
-                .titled("The signed-in identity may not do this")
-                .remedy(Remedy::advice(format!(
-                    "Have the role {role} assigned on the account or instance, under Access control (IAM). It takes some minutes to work.",
-                )))
-                .remedy(Remedy::advice(
-                    "If the role is there: check whether the account allows access from this network.",
-                ))
-            }
+            403 => self.forbidden(subject),
             404 => self.not_found(subject),
-            409 if self.request.starts_with("DELETE ") => self
-                .with_code(
-                    Code::ServiceRefused,
-                    "Something else in the instance still uses it: an active deployment, or an update that has it as a step.",
-                )
-                .titled("It is in use and is not deleted")
-                .remedy(Remedy::advice(
-                    "Cancel the deployments that use it, or delete what references it, then delete it.",
-                )),
-            409 if self.is_passing_conflict() => self
-                .with_code(
-                    Code::ServiceRefused,
-                    "Something that is under way in the instance stands against it; that may pass.",
-                )
-                .titled("The service reports a conflict")
-                .remedy(self.wait()),
-            409 => self
-                .with_code(Code::ObjectExists, "It conflicts with what the instance holds.")
-                .remedy(Remedy::advice("Read what the instance holds, then decide.")),
+            409 => self.conflict(),
             413 => self
                 .with_code(
                     Code::BodyTooLarge,
@@ -285,9 +343,21 @@ impl Refusal {
             return "Nothing was changed.";
         }
         if matches!(self.status, 408 | 500..=599) {
-            return "Whether the service acted on the request is not known. Look at its operations before sending it again.";
+            return look_first(&self.request);
         }
         Subject::of(&self.request).unchanged()
+    }
+}
+
+/// What is known of a request that the service may have acted on, and where that shows. Operations are those of imports
+/// and deletions of updates.
+pub(super) fn look_first(request: &str) -> &'static str {
+    if request.contains("/deployments/") {
+        "Whether the service acted on the request is not known. Look at the deployment before sending it again."
+    } else if request.contains("/updates") {
+        "Whether the service acted on the request is not known. Look at its operations before sending it again."
+    } else {
+        "Whether the service acted on the request is not known. Look at what it was about before sending it again."
     }
 }
 

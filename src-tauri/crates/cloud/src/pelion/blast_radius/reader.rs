@@ -14,7 +14,7 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(30);
 
 /// Reads, and counts its requests.
 pub(super) struct Reader<'a> {
-    pelion: &'a Pelion,
+    pelion: Pelion,
     session: Session<'a>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Reader<'a> {
             ..pelion.retry
         };
         Self {
-            pelion,
+            pelion: pelion.clone().in_a_task(),
             session: Session::new(policy, CancellationToken::new(), None),
         }
     }
@@ -43,7 +43,7 @@ impl<'a> Reader<'a> {
             BlastManifest::Missing => Ok(ManifestFacts::default()),
             BlastManifest::Facts(facts) | BlastManifest::ToBeMade(facts) => Ok(facts.clone()),
             BlastManifest::Id(id) => {
-                let pelion = self.pelion;
+                let pelion = self.pelion.clone();
                 let manifest = self.repeat(|| pelion.firmware_manifest(id)).await?;
                 Ok(ManifestFacts::from(&manifest))
             }
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) async fn devices(&mut self, query: &ListQuery) -> Result<Page<Device>, PelionError> {
-        let pelion = self.pelion;
+        let pelion = self.pelion.clone();
         self.repeat(|| pelion.devices(query)).await
     }
 
@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
         &mut self,
         query: &ListQuery,
     ) -> Result<Page<Campaign>, PelionError> {
-        let pelion = self.pelion;
+        let pelion = self.pelion.clone();
         self.repeat(|| pelion.update_campaigns(query)).await
     }
 
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         id: &str,
         query: &ListQuery,
     ) -> Result<Page<CampaignDevice>, PelionError> {
-        let pelion = self.pelion;
+        let pelion = self.pelion.clone();
         self.repeat(|| pelion.campaign_devices(id, query)).await
     }
 

@@ -15,13 +15,14 @@ impl Refusal {
                     "The campaign has not been started, or it does not exist.",
                 )
                 .remedy(Remedy::advice("Look at the campaign; it has numbers once it is active.")),
-            (_, 404) => self.gone(Object::Campaign),
+            (_, 404 | 410) => self.gone(Object::Campaign),
             (Act::Start, 400) => self.incomplete(),
             (Act::Create | Act::Change, 400) if self.says_a_name_is_taken() => self.taken(subject),
             (Act::Create | Act::Change, 400) if self.speaks_of(&["device_filter", "filter"]) => {
                 self.filter_refused()
             }
             (Act::Change, 403) => self.locked(),
+            (_, 409) if self.is_about_another_act() => self.conflict(),
             (Act::Create, 409) if !self.is_about_a_taken_name() => self.conflict(),
             (Act::Create, 409) => self.taken(subject),
             (Act::Change, 409) if self.is_about_a_name() => self.taken(subject),

@@ -199,8 +199,13 @@ impl Refusal {
     fn of_the_object(&self) -> Option<Diagnosis> {
         let subject = Subject::of(&self.request);
         match (subject.object, self.status) {
+            (Object::Campaign, 404 | 410) if self.is_of_a_collection() => {
+                Some(self.no_such_path())
+            }
             (Object::Campaign, _) => self.of_campaign(subject),
-            (_, 404) => Some(self.gone(subject.object)),
+            (_, 404 | 410) if self.is_of_a_collection() => Some(self.no_such_path()),
+            (_, 404 | 410) => Some(self.gone(subject.object)),
+            (_, 409) if self.is_about_equal_content() => Some(self.held_already()),
             (_, 409) if self.is_about_a_taken_name() => Some(self.taken(subject)),
             (_, 409) => Some(self.conflict()),
             (_, 400) if subject.act != Act::List && self.says_a_name_is_taken() => {
@@ -256,6 +261,28 @@ impl Refusal {
                     "Read its message; it names what it does not like.",
                 )),
         }
+    }
+
+    /// Whether it asked for a list, or created something in one: it named nothing that can be gone.
+    fn is_of_a_collection(&self) -> bool {
+        let path = self.request.split_once(' ').map_or("", |(_, path)| path);
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let first = parts.find(|part| *part != "v3");
+        let rest: Vec<&str> = parts.collect();
+        first.is_some() && (rest.is_empty() || rest == ["upload-jobs"])
+    }
+
+    /// The service has every list, whatever is in it.
+    fn no_such_path(&self) -> Diagnosis {
+        self.with_code(
+            Code::NotThisService,
+            "Nothing that was asked for can be gone: the host has no such address. Probably its path is another, a gateway does not know it, or it is another service.",
+        )
+        .titled("The host does not know the service's addresses")
+        .remedy(Remedy::edit_account(&self.account))
+        .remedy(Remedy::TestAccount {
+            account: self.account.clone(),
+        })
     }
 
     fn gone(&self, object: Object) -> Diagnosis {
@@ -332,6 +359,27 @@ impl Refusal {
             "modified",
         ];
         self.web_page || (!self.speaks_of_a_name() && self.speaks_of(&passes))
+    }
+
+    /// Whether its words are about bytes that the account holds already, and not about a name.
+    pub(super) fn is_about_equal_content(&self) -> bool {
+        let subject = Subject::of(&self.request);
+        subject.act == Act::Create
+            && subject.object == Object::FirmwareImage
+            && self.speaks_of(&["checksum", "sha", "content", "hash", "bytes"])
+            && !self.speaks_of(&["name"])
+    }
+
+    /// The service takes no second copy of what it holds.
+    fn held_already(&self) -> Diagnosis {
+        self.with_code(
+            Code::ObjectExists,
+            "The service refuses bytes that the account holds already; its words say where.",
+        )
+        .titled("The service already holds these bytes")
+        .remedy(Remedy::advice(
+            "Look at the list of firmware images, and use the one that its message names.",
+        ))
     }
 
     /// Whether its words are about a name that something has.
@@ -417,6 +465,74 @@ mod tests {
     }
 
     #[test]
+    fn a_campaign_that_is_refused_for_something_under_way_is_not_said_to_be_in_a_wrong_phase() {
+        for act in ["", "/a/start", "/a/stop", "/a/archive"] {
+            let diagnosis = Refusal {
+                request: format!("POST /v3/update-campaigns{act}"),
+                message: "Another operation is in progress.".to_owned(),
+                ..refusal(409)
+            }
+            .diagnose();
+            assert_eq!(diagnosis.code, Code::ServiceRefused, "{act}");
+            assert!(diagnosis.title.contains("conflict"), "{act}");
+        }
+    }
+
+    #[test]
+    fn a_conflict_about_equal_bytes_is_no_taken_name() {
+        let refused = Refusal {
+            request: "POST /v3/firmware-images".to_owned(),
+            message: "A firmware image with the same checksum already exists: 0165aaaa.".to_owned(),
+            ..refusal(409)
+        };
+        let diagnosis = refused.diagnose();
+        assert_eq!(diagnosis.code, Code::ObjectExists);
+        assert!(diagnosis.what_happened.contains("0165aaaa"));
+        assert!(!crate::pelion::PelionError::Refused(Box::new(refused)).is_name_taken());
+    }
+
+    #[test]
+    fn a_404_to_a_list_or_a_creation_is_about_the_address_and_not_about_an_object() {
+        for request in [
+            "GET /v3/firmware-images/upload-jobs",
+            "POST /v3/firmware-images/upload-jobs",
+            "POST /v3/firmware-images",
+            "GET /v3/update-campaigns",
+            "POST /v3/update-campaigns",
+            "GET /v3/devices",
+        ] {
+            let diagnosis = Refusal {
+                request: request.to_owned(),
+                message: "no Route matched with those values".to_owned(),
+                ..refusal(404)
+            }
+            .diagnose();
+            assert_eq!(diagnosis.code, Code::NotThisService, "{request}");
+        }
+        for (request, code) in [
+            (
+                "POST /v3/firmware-images/upload-jobs/a/chunks",
+                Code::UploadJobGone,
+            ),
+            (
+                "GET /v3/firmware-images/upload-jobs/a/chunks",
+                Code::UploadJobGone,
+            ),
+            ("GET /v3/firmware-images/a", Code::FirmwareImageGone),
+            ("POST /v3/update-campaigns/a/start", Code::CampaignGone),
+        ] {
+            for status in [404, 410] {
+                let diagnosis = Refusal {
+                    request: request.to_owned(),
+                    ..refusal(status)
+                }
+                .diagnose();
+                assert_eq!(diagnosis.code, code, "{request}: {status}");
+            }
+        }
+    }
+
+    #[test]
     fn every_status_has_its_code_a_remedy_and_the_request_id() {
         let cases = [
             (302, Code::NotThisService),
@@ -424,7 +540,7 @@ mod tests {
             (405, Code::ServiceRefused),
             (401, Code::KeyRefused),
             (403, Code::KeyForbidden),
-            (404, Code::UploadJobGone),
+            (404, Code::NotThisService),
             (409, Code::NameTaken),
             (413, Code::BodyTooLarge),
             (429, Code::RateLimited),

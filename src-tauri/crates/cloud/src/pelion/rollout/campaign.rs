@@ -59,7 +59,7 @@ pub(super) async fn draft(
 }
 
 fn is_taken(error: &PelionError) -> bool {
-    error.status() == Some(409)
+    error.is_name_taken()
 }
 
 /// Takes the campaign over when it says what was asked for.

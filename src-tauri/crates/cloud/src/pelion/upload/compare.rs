@@ -5,7 +5,7 @@ use firmdrop_core::{Outcome, ProofMethod};
 use super::{
     UploadError, find,
     judge::{Comparison, judge},
-    phases,
+    phases, renamed,
     run::Run,
 };
 
@@ -21,6 +21,7 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
     {
         image = find::image(run, image_id).await?;
     }
+    renamed::note_name(run, &image.name);
     match judge(&image, &run.request.expected) {
         Comparison::Same => {
             run.written(run.record.image_compared(&image).await)?;

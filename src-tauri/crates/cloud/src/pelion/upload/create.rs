@@ -6,7 +6,7 @@ use firmdrop_net::retry::{Idempotency, RetryVerdict};
 use super::{
     RemoteState, Unanswered, UploadError,
     begun::Begun,
-    error::{UNPROVEN, UNSEEN},
+    error::{UNPROVEN, UNSEEN, WITHOUT_IMAGE},
     find,
     finish::image_of,
     judge::{Comparison, judge},
@@ -17,6 +17,9 @@ use super::{
 };
 use crate::pelion::{FirmwareImage, UploadJob, settle::Looks};
 use crate::session::Failure as _;
+
+/// Images of one name that are looked at.
+const MOST_OF_A_NAME: usize = 9;
 
 /// Creates the upload job. `attempted` is the request of an earlier run that may have done so.
 pub(super) async fn create(
@@ -162,7 +165,15 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
         difference,
         suggestion: run.suggestion(),
     };
-    if let Some(image) = find::firmware_image(run).await? {
+    // Names are promised to be unique among upload jobs only: of several images, ours counts.
+    let images = find::firmware_images(run, MOST_OF_A_NAME).await?;
+    let judged = |image: &FirmwareImage| judge(image, &run.request.expected);
+    let ours = images
+        .iter()
+        .find(|image| judged(image) == Comparison::Same);
+    let perhaps = |image: &&FirmwareImage| matches!(judged(image), Comparison::Unproven(_));
+    let image = ours.or_else(|| images.iter().find(perhaps));
+    if let Some(image) = image.or_else(|| images.first()).cloned() {
         return Ok(match judge(&image, &run.request.expected) {
             Comparison::Same => UploadError::SameImageExists {
                 name,
@@ -174,7 +185,18 @@ pub(super) async fn name_held(run: &mut Run<'_>) -> Result<UploadError, UploadEr
     }
     match find::upload_job(run).await? {
         Some(job) if job.is_completed() => {
-            let image = image_of_job(run, &job).await?;
+            let image = match image_of_job(run, &job).await {
+                Err(UploadError::Service { source, .. }) if source.is_not_known() => {
+                    return Ok(UploadError::NameTaken {
+                        name,
+                        holder: WITHOUT_IMAGE,
+                        upload_job_id: Some(job.id),
+                        difference: None,
+                        suggestion: run.suggestion(),
+                    });
+                }
+                image => image?,
+            };
             Ok(match judge(&image, &run.request.expected) {
                 Comparison::Same => UploadError::SameImageExists {
                     name,

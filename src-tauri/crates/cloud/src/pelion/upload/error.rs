@@ -11,6 +11,9 @@ pub(super) const UNSEEN: &str = "something this access key does not see";
 /// Who holds a name, when the service does not say enough of its bytes to compare them.
 pub(super) const UNPROVEN: &str = "a firmware image of which the service does not say enough";
 
+/// Who holds a name, when an upload job made an image that was deleted since.
+pub(super) const WITHOUT_IMAGE: &str = "a finished upload job whose firmware image was deleted";
+
 /// An upload that did not end with an outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -99,10 +102,12 @@ pub enum UploadError {
         suggestion: String,
     },
     /// The service no longer knows the upload job.
-    #[error("the upload job {upload_job_id} no longer exists")]
+    #[error("{host} does not know the upload job {upload_job_id}")]
     JobGone {
         /// The upload job.
         upload_job_id: String,
+        /// The host that was asked.
+        host: String,
     },
     /// The upload job holds other chunks than ours; only deleting it helps.
     #[error("the upload job {upload_job_id} cannot be continued: {why}")]
@@ -220,6 +225,8 @@ impl UploadError {
             | Self::ChunkDamaged { .. }
             | Self::ShortestRefused { .. }
             | Self::ImageUnknown { .. }
+            // Another region, or another host of the account, may know it later.
+            | Self::JobGone { .. }
             | Self::Stopped { .. } => true,
             Self::Empty
             | Self::TooLarge { .. }
@@ -228,7 +235,6 @@ impl UploadError {
             | Self::SameImageExists { .. }
             | Self::NameTaken { .. }
             | Self::UnfinishedJobExists { .. }
-            | Self::JobGone { .. }
             | Self::JobPoisoned { .. }
             | Self::JobEnded { .. }
             | Self::RemoteDiffers { .. } => false,
@@ -282,7 +288,10 @@ impl UploadError {
                 )
                 .remedy(Remedy::InspectAgain),
         };
-        diagnosis.state(format!("{held} The upload job was not finished."))
+        match held.upload_job_id {
+            Some(_) => diagnosis.state(format!("{held} The upload job was not finished.")),
+            None => diagnosis.state(held.to_string()),
+        }
     }
 
     fn name_held(&self) -> Diagnosis {
@@ -301,7 +310,9 @@ impl UploadError {
                 ..
             } => {
                 let unique = "A name is unique among the firmware images and upload jobs of an account";
-                let why = if *holder == UNSEEN || *holder == UNPROVEN {
+                let why = if *holder == WITHOUT_IMAGE {
+                    format!("{unique}, and upload jobs keep theirs when their image is deleted.")
+                } else if *holder == UNSEEN || *holder == UNPROVEN {
                     format!("{unique}. Whether it has the bytes of this file is not known.")
                 } else {
                     format!("{unique}, and its bytes are not the same as yours.")
@@ -311,9 +322,13 @@ impl UploadError {
                     .state("Nothing was sent.")
                     .remedy(another_name(suggestion));
                 if let Some(id) = upload_job_id {
-                    let text = format!(
-                        "Or delete the upload job {id}, if nobody is sending into it any more, then deliver again."
-                    );
+                    let condition = if *holder == WITHOUT_IMAGE {
+                        ""
+                    } else {
+                        ", if nobody is sending into it any more"
+                    };
+                    let text =
+                        format!("Or delete the upload job {id}{condition}, then deliver again.");
                     taken = taken
                         .remedy(Remedy::Advice { text })
                         .detail("Upload job", id);
@@ -347,8 +362,13 @@ impl UploadError {
     fn lost_there(&self) -> Diagnosis {
         match self {
             Self::JobGone { .. } => self
-                .with_code(Code::UploadJobGone, "Probably it was deleted elsewhere.")
-                .state("The service no longer knows the upload job. Chunks that it held are lost with it.")
+                .with_code(
+                    Code::UploadJobGone,
+                    "It was deleted or has expired, or the account leads to another host than when the upload began, or the service does not show it at the moment.",
+                )
+                .titled("The service does not know the upload job")
+                .state("The service answers that it does not know the upload job. If it was deleted, the chunks that it held are lost with it.")
+                .remedy(Remedy::Resume)
                 .remedy(Remedy::PlanAgain),
             Self::JobPoisoned {
                 upload_job_id,

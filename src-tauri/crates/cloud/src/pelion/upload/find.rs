@@ -28,7 +28,8 @@ pub(super) async fn job_if_there(
 
 /// The upload job of this id, which must be there.
 pub(super) async fn job(run: &mut Run<'_>, id: &str) -> Result<UploadJob, UploadError> {
-    job_if_there(run, id).await?.ok_or_else(|| gone(id))
+    let found = job_if_there(run, id).await?;
+    found.ok_or_else(|| gone(run, id))
 }
 
 /// The firmware image of this id, which the service answered that it stored.
@@ -47,13 +48,14 @@ pub(super) async fn image_of_gone_job(
             run.written(run.record.image_known(&image.id).await)?;
             Ok(image.id)
         }
-        _ => Err(gone(job_id)),
+        _ => Err(gone(run, job_id)),
     }
 }
 
-pub(super) fn gone(job_id: &str) -> UploadError {
+pub(super) fn gone(run: &Run<'_>, job_id: &str) -> UploadError {
     UploadError::JobGone {
         upload_job_id: job_id.to_owned(),
+        host: run.pelion.host().to_owned(),
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn finish(
         }
         let is_final = error.verdict(Idempotency::Once) == RetryVerdict::Final;
         // The job was not shown for a moment; now it is, and is not finished.
-        if is_final && error.status() != Some(404) {
+        if is_final && !matches!(error.status(), Some(404 | 410)) {
             return Err(run.failed(error));
         }
         run.pause(error).await?;

@@ -31,7 +31,7 @@ pub use error::UploadError;
 pub use phases::phases;
 pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
 pub use remote_state::RemoteState;
-pub use request::{Chunking, UploadRequest};
+pub use request::{Chunking, UploadRequest, form_file_name};
 
 use firmdrop_core::{DeliveryEvents, Outcome};
 use tokio_util::sync::CancellationToken;

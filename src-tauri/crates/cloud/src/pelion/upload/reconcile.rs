@@ -105,7 +105,7 @@ async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Be
     if state.finish_attempted {
         return find::image_of_gone_job(run, job_id).await.map(Begun::Image);
     }
-    Err(find::gone(job_id))
+    Err(find::gone(run, job_id))
 }
 
 /// Whose chunks an upload job holds.

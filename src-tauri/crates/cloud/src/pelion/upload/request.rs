@@ -72,6 +72,23 @@ pub struct UploadRequest {
     pub chunking: Chunking,
 }
 
+/// Longest part behind the last dot of a file's name that is taken for what it says of the content, characters.
+const LONGEST_EXTENSION: usize = 16;
+
+/// The name of a file as the service takes it in a form. A longer one is cut before its extension: it names no object.
+pub fn form_file_name(name: &str) -> String {
+    let characters = name.chars().count();
+    if characters <= FILE_NAME_CHARACTERS {
+        return name.to_owned();
+    }
+    let extension = name.rfind('.').and_then(|dot| name.get(dot..));
+    let extension = extension.filter(|text| text.chars().count() <= LONGEST_EXTENSION);
+    let extension = extension.unwrap_or_default();
+    let room = FILE_NAME_CHARACTERS - extension.chars().count();
+    let begin: String = name.chars().take(room).collect();
+    format!("{begin}{extension}")
+}
+
 impl UploadRequest {
     /// What can be refused before anything is touched.
     pub(super) fn check(&self) -> Result<(), UploadError> {
@@ -114,5 +131,21 @@ impl std::fmt::Debug for UploadRequest {
             .field("name", &self.name)
             .field("chunking", &self.chunking)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_that_is_too_long_for_the_form_is_cut_before_its_extension() {
+        let long = format!("{}.bin", "n".repeat(251));
+        let cut = form_file_name(&long);
+        assert_eq!(cut.chars().count(), FILE_NAME_CHARACTERS);
+        assert!(cut.ends_with("n.bin"), "{cut}");
+        let strange = form_file_name(&format!("a.{}", "ü".repeat(300)));
+        assert_eq!(strange.chars().count(), FILE_NAME_CHARACTERS);
+        assert_eq!(form_file_name("a.bin"), "a.bin");
     }
 }

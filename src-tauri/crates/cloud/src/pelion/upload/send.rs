@@ -146,7 +146,7 @@ impl Sending<'_> {
                 Try::Finished => return Ok(false),
                 Try::Missing(error) => {
                     // Refused before a byte of it was looked at.
-                    if !matches!(error.status(), Some(404 | 429)) {
+                    if !matches!(error.status(), Some(404 | 410 | 429)) {
                         self.plan.broke(receipt.length_bytes, began.elapsed());
                     }
                     run.show(0);
@@ -326,7 +326,8 @@ impl Sending<'_> {
     async fn listed(&self, run: &mut Run<'_>, receipt: &ChunkReceipt) -> Result<bool, UploadError> {
         let (job_id, stored) = (self.job_id, self.stored.chunks);
         let listed = run.ask_for_named(|pelion| pelion.chunks_after(job_id, stored));
-        let behind = listed.await?.map_err(|_| find::gone(job_id))?;
+        let behind = listed.await?;
+        let behind = behind.map_err(|_| find::gone(run, job_id))?;
         let copies = behind.iter().filter(|chunk| has_bytes_of(chunk, receipt));
         match behind.as_slice() {
             [] => Ok(false),
@@ -359,7 +360,7 @@ impl Sending<'_> {
     ) -> Result<Try, UploadError> {
         match error.status() {
             // The job was not shown for a moment, unless it is gone.
-            Some(404) => {
+            Some(404 | 410) => {
                 if find::job(run, self.job_id).await?.is_completed() {
                     return Ok(Try::Finished);
                 }

@@ -60,7 +60,7 @@ pub(super) async fn post(
             Err(error) => error,
         };
         match error.status() {
-            _ if error.is_passing_conflict() => {}
+            Some(409) if !error.is_name_taken() => {}
             Some(409) if perhaps_stored => {
                 let mut looks = run.looks_for(Some(Unanswered::default()));
                 let found = match settled(run, &mut looks).await? {
@@ -110,9 +110,6 @@ pub(super) async fn post(
 }
 
 async fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
-    if !image.name.is_empty() {
-        renamed::note_name(run, &image.name);
-    }
     run.written(run.record.image_known(&image.id).await)?;
     run.held.bytes = run.held.total_bytes;
     run.show(0);
