@@ -32,5 +32,7 @@ pub mod import_manifests;
 mod pelion_service;
 #[cfg(feature = "pelion")]
 pub mod pelion_world;
+#[cfg(all(feature = "doctor", unix))]
+pub mod scratch_system;
 #[cfg(all(feature = "usb", target_os = "linux"))]
 pub mod usb;

@@ -8,6 +8,7 @@ pub mod azure;
 mod bench;
 mod code;
 mod demo;
+mod doctor;
 mod feed;
 mod firmdrop;
 mod kinds;
@@ -24,6 +25,7 @@ pub use bench::{
 };
 pub use code::{ErrorCode, error_codes};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
+pub use doctor::{Doctor, DoctorReport, no_such_user};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{
     Bench, CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,
@@ -41,6 +43,10 @@ pub use verdict::{
 pub use firmdrop_backend::BackendOptions;
 pub use firmdrop_core::{
     Code, ConnectionReport, Diagnosis, Fit, Moment, Outcome, Remedy, StepResult,
+};
+pub use firmdrop_doctor::{
+    ChangeState, FileChange, Finding, FindingState, Fix, Root, System, SystemChange, SystemChanged,
+    User,
 };
 pub use firmdrop_engine::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, Confirmation,

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// List the readers that can be seen.
     Devices(Devices),
+    /// Find what stands in the way on this computer; change it on consent, and undo that.
+    Doctor(DoctorArguments),
     /// Deliver a file to one or more destinations.
     Deliver(Box<Deliver>),
     /// Load one file, or base64, into one reader; answers in the words of the load-firmware contract.
@@ -98,6 +100,28 @@ pub(crate) struct Devices {
     /// Continue and print every change.
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Make this change, which the check offers; shows it to the byte and asks first.
+    #[arg(long, value_name = "ID", conflicts_with = "undo")]
+    pub(crate) fix: Option<String>,
+    /// Restore the files of a change as they were before it: its number, or `last`.
+    #[arg(long, value_name = "ID")]
+    pub(crate) undo: Option<String>,
+    /// Do not ask.
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Whose rights are looked at. Without it who began `sudo`, or who runs the command.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Test the connection of this account first; its host's clock is compared with this computer's.
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(crate) ask: Option<String>,
+    /// Look at the system in this folder instead of the running one; no command is run for it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

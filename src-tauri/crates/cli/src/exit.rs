@@ -36,6 +36,7 @@ impl Exit {
             | Code::BenchNotReady
             | Code::AccountNotFound
             | Code::JobNotFound
+            | Code::FixUnknown
             | Code::ManifestKeyNotFound => Self::Usage,
             _ => Self::Failed,
         }

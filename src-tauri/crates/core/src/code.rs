@@ -135,6 +135,8 @@ codes! {
     StepOverdue = 821, "A step took too long";
     KeyStoreAbsent = 822, "This system has no key store";
     LedgerUnusable = 823, "The ledger was not verified";
+    FixUnknown = 824, "There is no such fix";
+    SystemNotChanged = 825, "The system was not changed";
 
     Internal = 901, "Firmdrop found a contradiction and stopped";
 }

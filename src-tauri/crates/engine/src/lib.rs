@@ -38,6 +38,8 @@ pub use destination::{Destination, DestinationError};
 pub use download::{DownloadError, DownloadRules, download};
 pub use file::{FileIdentity, FileSource};
 pub use file_system::network_file_system;
+/// The dates of hosts that this process asked.
+pub use firmdrop_net::{HostDate, host_dates};
 pub use home::Home;
 pub use job::{
     Job, JobId, JobIdError, JobState, JobSummary, Lane, Pace, PhaseResult, PhaseRun, Piece,
@@ -53,4 +55,5 @@ pub use plan::{
     PlanId, check_file_phase, digest, inspect, sha256,
 };
 pub use received::{Received, receive};
+pub use secret_store::{KeyStoreAnswer, key_store_answer};
 pub use web_page::is_web_page;

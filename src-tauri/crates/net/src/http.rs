@@ -131,6 +131,7 @@ impl Http {
         let (builder, outgoing) = self.prepare(request)?;
         let response = self.watched(builder.send(), &outgoing, &route).await?;
         ensure_let_through(&response, &route)?;
+        crate::host_dates::note(&route.host, response.headers());
         self.send_buffer.answered_from(response.remote_addr());
         let timing = BodyTiming {
             handover: outgoing.handover(),

@@ -11,6 +11,7 @@ mod error;
 mod error_tests;
 pub mod fetch;
 mod guard;
+mod host_dates;
 mod http;
 mod method;
 mod options;
@@ -30,6 +31,7 @@ mod transport;
 
 pub use error::{Delivered, NetError};
 pub use guard::{AddressKind, address_kind};
+pub use host_dates::{HostDate, host_dates};
 pub use http::Http;
 pub use method::Method;
 pub use options::{Deadlines, HttpOptions};

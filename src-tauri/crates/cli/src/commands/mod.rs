@@ -5,6 +5,7 @@ mod bench;
 mod deliver;
 mod demo;
 mod devices;
+mod doctor;
 mod inspect;
 mod jobs;
 mod ledger;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
 use firmdrop_demo::{Demo, DemoReaders};
 
-use super::{account, bench, deliver, demo, devices, inspect, jobs, ledger, load_firmware};
+use super::{account, bench, deliver, demo, devices, doctor, inspect, jobs, ledger, load_firmware};
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -26,16 +26,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         return Box::pin(command.run(&home, arguments.json)).await;
     }
     let readers = DemoReaders::default();
-    let mut demo = Demo::new(&readers);
-    if let Command::Demo(command) = &command {
-        demo = demo.at_port(command.port);
-        if let Some(devices) = command.devices {
-            demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
-        }
-    }
+    let demo = demo_of(&readers, &command);
     let provider = Arc::new(readers.clone());
     let demo = Arc::new(demo);
     let is_named = arguments.home.is_some();
+    let home = arguments.home.clone();
     let mut options = FirmdropOptions::usual(
         "cli",
         arguments.home,
@@ -55,6 +50,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         let home = Some(empty.path().to_owned());
         options = FirmdropOptions::usual("cli", home, provider, demo);
         instead = Some(empty);
+    }
+    if let Command::Doctor(command) = &command {
+        let home = home_folder(home)?;
+        let firmdrop = options.and_then(Firmdrop::open);
+        return Box::pin(doctor::run(command, arguments.json, home, firmdrop)).await;
     }
     let firmdrop = Firmdrop::open(options?)?;
     if let Some(restored) = firmdrop.journal_restored() {
@@ -86,10 +86,22 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
         Command::Job(command) => Box::pin(jobs::one(&context, command)).await,
         Command::Account(command) => Box::pin(account::run(&context, command)).await,
         Command::Kind(command) => Box::pin(command.run(&context)).await,
-        Command::Offline(_) => Ok(Exit::Done), // was carried out above
+        Command::Offline(_) | Command::Doctor(_) => Ok(Exit::Done), // was carried out above
         Command::Ledger(command) => ledger::run(&context, &command),
         Command::Demo(command) => Box::pin(demo::run(&context, command)).await,
     }
+}
+
+/// The demo world, as large as `demo` asks for.
+fn demo_of(readers: &DemoReaders, command: &Command) -> Demo {
+    let mut demo = Demo::new(readers);
+    if let Command::Demo(command) = command {
+        demo = demo.at_port(command.port);
+        if let Some(devices) = command.devices {
+            demo = demo.with_devices(devices.try_into().unwrap_or(usize::MAX));
+        }
+    }
+    demo
 }
 
 /// Whether it changes nothing but Firmdrop's own home, and has no end of its own when it is stopped.
@@ -100,6 +112,7 @@ fn is_short(command: &Command) -> bool {
         Command::Deliver(command) => command.dry_run,
         Command::LoadFirmware(_)
         | Command::Bench(_)
+        | Command::Doctor(_)
         | Command::Job(_)
         | Command::Account(_)
         | Command::Kind(_)

@@ -14,6 +14,7 @@ use crate::home::{Home, write_durably};
 #[cfg(test)]
 pub(crate) use system::fake;
 pub(crate) use system::{KeyStore, StoreError, SystemKeyStore};
+pub use system::{KeyStoreAnswer, key_store_answer};
 
 /// Longest secret that is read from a file, bytes.
 const LONGEST: u64 = 1 << 20;

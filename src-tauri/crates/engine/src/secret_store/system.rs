@@ -62,6 +62,26 @@ impl KeyStore for SystemKeyStore {
     }
 }
 
+/// What the system's key store answers to a question that it need not be unlocked for. May wait for it.
+pub fn key_store_answer() -> KeyStoreAnswer {
+    match SystemKeyStore.get("doctor") {
+        Ok(_) => KeyStoreAnswer::There,
+        Err(StoreError::Absent) => KeyStoreAnswer::Absent,
+        Err(StoreError::Refused(why)) => KeyStoreAnswer::Refuses(why),
+    }
+}
+
+/// What a key store answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyStoreAnswer {
+    /// It works.
+    There,
+    /// There is none.
+    Absent,
+    /// It refuses, in its own words.
+    Refuses(String),
+}
+
 fn entry(name: &str) -> Result<keyring::Entry, StoreError> {
     // Making an entry would say of every store that did not start that there is none.
     if let Err(error) = keyring::Entry::store_status() {

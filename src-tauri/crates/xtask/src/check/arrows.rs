@@ -17,6 +17,7 @@ const OURS: &[(&str, &[&str])] = &[
     ("firmdrop-core", &[]),
     ("firmdrop-image", &["core"]),
     ("firmdrop-manifest", &["core"]),
+    ("firmdrop-doctor", &["core"]),
     ("firmdrop-net", &["core"]),
     ("firmdrop-link", &["core"]),
     ("firmdrop-loader", &["core", "image", "net", "link"]),
@@ -31,7 +32,7 @@ const OURS: &[(&str, &[&str])] = &[
     (
         "firmdrop-api",
         &[
-            "core", "image", "manifest", "link", "loader", "cloud", "engine", "backend",
+            "core", "doctor", "image", "manifest", "link", "loader", "cloud", "engine", "backend",
         ],
     ),
     ("firmdrop-simulator", &["core", "link"]),

@@ -1,0 +1,10 @@
+//! Changing the system, writing down what was changed, and restoring it to the byte.
+
+mod act;
+mod files;
+mod lists;
+mod record;
+mod whole;
+
+pub use act::{Commands, SystemChanged, apply, history, undo};
+pub use record::{ChangeState, RecordedFile, SystemChange};
