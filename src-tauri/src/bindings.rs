@@ -6,7 +6,9 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 
 use crate::commands::azure::{deployments, fleet, import, logs, updates};
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
-use crate::commands::{account, bench, delivery, demo, image, job, reader, startup, window};
+use crate::commands::{
+    account, bench, delivery, demo, doctor, image, job, reader, startup, window,
+};
 use crate::event::{CloseAsked, FilesDropped, FilesOpened};
 
 /// Everything the page may call and hear.
@@ -124,6 +126,9 @@ pub(crate) fn builder() -> Builder<Wry> {
             account::change_account,
             account::remove_account,
             account::test_account,
+            doctor::doctor,
+            doctor::make_fix,
+            doctor::undo_fix,
             demo::open_demo,
             demo::set_demo_fault,
             window::pause_and_quit,

@@ -110,6 +110,16 @@ pub(crate) async fn at_account(
     ask(app, format!("{button}?"), lines, button).await
 }
 
+/// Confirms that files of the system are written.
+pub(crate) async fn system_change(
+    app: &AppHandle,
+    title: String,
+    files: Vec<String>,
+    button: &'static str,
+) -> Result<(), Diagnosis> {
+    ask(app, title, files, button).await
+}
+
 /// Confirms that these paths and addresses are opened.
 pub(crate) async fn opening(
     app: &AppHandle,

@@ -1049,6 +1049,20 @@ export const errorCodes: ErrorCode[] = [
     "title": "The ledger was not verified"
   },
   {
+    "code": "FD-824",
+    "family": "computer",
+    "family_title": "This computer",
+    "meaning": "A disk, a key store or another program on this computer is in the way.",
+    "title": "There is no such fix"
+  },
+  {
+    "code": "FD-825",
+    "family": "computer",
+    "family_title": "This computer",
+    "meaning": "A disk, a key store or another program on this computer is in the way.",
+    "title": "The system was not changed"
+  },
+  {
     "code": "FD-901",
     "family": "firmdrop",
     "family_title": "Firmdrop itself",

@@ -1,5 +1,6 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
 import { mockBench } from "./bench";
+import { mockDoctor } from "./doctor";
 import type {
   AccountDraftRequest,
   AccountView,
@@ -123,6 +124,7 @@ export function mockHost(
       return Promise.resolve();
     },
     saveSettings: () => Promise.resolve(),
+    ...mockDoctor(),
     errorCodes: () => Promise.resolve(ERROR_CODES),
     inspect: (file) => Promise.resolve(verdictOf(pathOf(file))),
     offers: (file) => Promise.resolve(verdictOf(pathOf(file)).destinations),
@@ -209,8 +211,8 @@ export function mockHost(
       return Promise.resolve(view);
     },
     renameReader(destination, name) {
-      const found = added.find((each) => each.destination === destination);
-      if (!found) return Promise.reject(new Error("It was not added."));
+      const found = [...added, ...READERS].find((each) => each.destination === destination);
+      if (!found) return Promise.reject(new Error("It is not seen."));
       const view = { ...found, reader: { ...found.reader, name: name || destination } };
       added = added.map((each) => (each === found ? view : each));
       return Promise.resolve(view);

@@ -5,6 +5,7 @@ pub(crate) mod azure;
 pub(crate) mod bench;
 pub(crate) mod delivery;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod image;
 pub(crate) mod job;
 pub(crate) mod pelion;

@@ -241,6 +241,12 @@ export const commands = {
 	removeAccount: (name: string) => __TAURI_INVOKE<null>("remove_account", { name }),
 	/**  Tries the connection, layer by layer. */
 	testAccount: (name: string) => __TAURI_INVOKE<ConnectionReport>("test_account", { name }),
+	/**  Looks at this computer. Changes nothing. */
+	doctor: () => __TAURI_INVOKE<DoctorReport>("doctor"),
+	/**  Makes the change of this name, when it is still the one whose digest the page showed and the user confirms it. */
+	makeFix: (id: string, digest: string) => __TAURI_INVOKE<SystemChanged>("make_fix", { id, digest }),
+	/**  Undoes a change, once the user confirmed it. */
+	undoFix: (id: number) => __TAURI_INVOKE<SystemChanged>("undo_fix", { id }),
 	/**  Opens the demo world; nothing leaves this computer. */
 	openDemo: () => __TAURI_INVOKE<DemoState>("open_demo"),
 	/**  Turns one fault of the demo world on or off. */
@@ -962,6 +968,15 @@ export type CertificateFacts = {
 	is_development: boolean,
 };
 
+/**  How far a change got. */
+export type ChangeState = 
+/**  It was begun. A process that ended in the middle leaves it so; an undo restores what was written. */
+"begun" | 
+/**  Every file is written. */
+"made" | 
+/**  Every file is as it was before. */
+"undone";
+
 /**  One check and how it ended. */
 export type Check = {
 	/**  What was checked: "Hash inside the image". */
@@ -1422,7 +1437,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -1437,6 +1452,18 @@ export type Diagnosis = {
 	details: Detail[],
 };
 
+/**  What was found, and what was changed before. */
+export type DoctorReport = {
+	/**  When it was looked. */
+	checked: Moment,
+	/**  What was found, the worst first. */
+	findings: Finding[],
+	/**  Changes that were made on this system, the newest first. */
+	changes: SystemChange[],
+	/**  Why the record of changes cannot be read. */
+	record: Diagnosis | null,
+};
+
 /**  How devices download. */
 export type DownloadSecurity = 
 /**  With TLS. */
@@ -1447,7 +1474,7 @@ export type DownloadSecurity =
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -1560,6 +1587,22 @@ export type Field = {
 	value: string,
 };
 
+/**  A file as it is and as it will be. */
+export type FileChange = {
+	/**  Its path in the system. */
+	path: string,
+	/**  Its text now; `None` when it is not there. */
+	before: string | null,
+	/**  Its text then. */
+	after: string,
+	/**  The file that its text was copied from, when it is a changed copy of another. */
+	copy_of: string | null,
+	/**  The lines that differ, `-` before and `+` after: of a new file all, of a copy those that differ from its original. */
+	lines: string[],
+	/**  A value of the kernel: written where it is, never replaced by another file. */
+	in_place: boolean,
+};
+
 /**  Digests of every byte of a file. */
 export type FileDigests = {
 	/**  SHA-256. */
@@ -1657,6 +1700,33 @@ export type FilterWarning = {
 	text: string,
 };
 
+/**  What one check found. */
+export type Finding = {
+	/**  Which check, and of what: `clock`, `access-10c4-ea60`. The same in every run. */
+	id: string,
+	/**  How it ended. */
+	state: FindingState,
+	/**  What was found, one sentence. */
+	what: string,
+	/**  Why that is so or why it matters; empty when there is nothing to say. */
+	why: string,
+	/**  What a user can do, an imperative sentence each, the best first. */
+	advice: string[],
+	/**  What Firmdrop can change, the safest first. */
+	fixes: Fix[],
+};
+
+/**  How a check ended, from the best to the worst. */
+export type FindingState = 
+/**  Nothing stands in the way. */
+"fine" | 
+/**  It could not be found out; nothing is claimed. */
+"unknown" | 
+/**  It may stand in the way, or only in the way of some readers. */
+"notice" | 
+/**  It stands in the way now. */
+"problem";
+
 /**  A firmware image. */
 export type FirmwareImage = {
 	/**  Its id. */
@@ -1737,6 +1807,26 @@ why: string } |
 { verdict: "cannot_tell"; 
 /**  What is missing, and how it can be had. */
 why: string };
+
+/**  One change of the system that a user can agree to. */
+export type Fix = {
+	/**  Its name for `--fix`: `rule-10c4-ea60`. The same in every run. */
+	id: string,
+	/**  What it does, an imperative sentence. */
+	title: string,
+	/**  Whom it touches and what it does not do. */
+	effect: string,
+	/**  Every file that is written. */
+	files: FileChange[],
+	/**  Commands that are run behind it, and again after an undo. */
+	commands: string[][],
+	/**  What a user has to do then. */
+	then: string,
+	/**  The command that does it where this process may not. */
+	as_root: string,
+	/**  SHA-256 over files and commands: who agreed to it agreed to exactly these. */
+	digest: string,
+};
 
 /**  One value that a field may have. */
 export type FormChoice = {
@@ -2467,6 +2557,16 @@ proof: Proof } |
 /**  Why there is no proof. */
 reason: string };
 
+/**  Permission bits and owner of a file. */
+export type Owned = {
+	/**  Permission bits. */
+	mode: number,
+	/**  User. */
+	uid: number,
+	/**  Group. */
+	gid: number,
+};
+
 /**  How fast a running job is, and how long it will take. */
 export type Pace = {
 	/**  Mean of the last five seconds. */
@@ -2858,6 +2958,22 @@ export type ReaderView = {
 	job: JobId | null,
 };
 
+/**  A file as it was before and after. */
+export type RecordedFile = {
+	/**  Its path in the system. */
+	path: string,
+	/**  Its text before; `None` when it was not there. */
+	before: string | null,
+	/**  Its text after. */
+	after: string,
+	/**  Permission bits and owner before; `None` when it was not there. */
+	owned: Owned | null,
+	/**  A value of the kernel. */
+	in_place: boolean,
+	/**  Folders that were made for it, the outermost first. */
+	made_folders: string[],
+};
+
 /**  One act that helps. The best one comes first in a diagnosis. */
 export type Remedy = 
 /**  Go on from where the other side stands. */
@@ -3111,6 +3227,34 @@ export type Strategy =
 "one-shot" | 
 /**  Takes devices over from other campaigns, and stays open for those that register later. */
 "continuous";
+
+/**  One change that was made. */
+export type SystemChange = {
+	/**  Its number. */
+	id: number,
+	/**  The fix it was made by. */
+	fix: string,
+	/**  What it did. */
+	title: string,
+	/**  When. */
+	at: Moment,
+	/**  How far it got. */
+	state: ChangeState,
+	/**  When it was undone. */
+	undone_at: Moment | null,
+	/**  The files, in the order in which they were written. */
+	files: RecordedFile[],
+	/**  Commands that are run after the files changed, then and at an undo. */
+	commands: string[][],
+};
+
+/**  What was done. */
+export type SystemChanged = {
+	/**  The change, as it is recorded now. */
+	change: SystemChange,
+	/**  Commands that were not run or failed, each with the reason. The files are as the change says all the same. */
+	not_run: string[],
+};
 
 /**  What a probe learned. The probe changed nothing on the reader. */
 export type Target = {

@@ -16,6 +16,7 @@ import type {
   DeliveryOptionsRequest,
   DemoState,
   DestinationOffer,
+  DoctorReport,
   ErrorCode,
   Feed,
   FileDigests,
@@ -26,6 +27,7 @@ import type {
   Plan,
   ReaderView,
   SettingsRequest,
+  SystemChanged,
   Verdict,
   WindowStart,
 } from "./bindings";
@@ -109,6 +111,12 @@ export interface Host {
 
   /** What stands in for the commands of a service, by its kind. The program has none: each service calls its own. */
   services?: Readonly<Record<string, unknown>>;
+
+  /** What stands in the way on this computer; changes nothing. */
+  doctor(): Promise<DoctorReport>;
+  /** Makes a change as its digest shows it, once the user confirmed it outside of the page. */
+  makeFix(id: string, digest: string): Promise<SystemChanged>;
+  undoFix(id: number): Promise<SystemChanged>;
 
   openDemo(): Promise<DemoState>;
   setDemoFault(key: string, on: boolean): Promise<DemoState>;

@@ -80,6 +80,10 @@ export const tauriHost: Host = {
   removeAccount: (name) => nothing(commands.removeAccount(name)),
   testAccount: commands.testAccount,
 
+  doctor: commands.doctor,
+  makeFix: commands.makeFix,
+  undoFix: commands.undoFix,
+
   openDemo: commands.openDemo,
   setDemoFault: commands.setDemoFault,
 

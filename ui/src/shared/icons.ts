@@ -27,6 +27,7 @@ export const ICONS = {
   equal: { paths: [CIRCLE, "M5.25 6.75h5.5M5.25 9.25h5.5"] },
   cloud: { paths: ["M4.5 12.75a3 3 0 0 1-.3-5.98 4 4 0 0 1 7.7.73 2.65 2.65 0 0 1-.4 5.25z"] },
   activity: { paths: ["M1.75 8h2.5l2-5.25 3.5 10.5 2-5.25h2.5"] },
+  doctor: { paths: ["M1.75 8.5h3l1.5-3 2.5 5.5 1.75-4 .75 1.5h3", CIRCLE] },
   settings: {
     paths: [
       "M1.75 4.5h6.5M12.25 4.5h2M1.75 11.5h2M7.75 11.5h6.5",

@@ -12,6 +12,7 @@ export type Route =
   | { place: "cloud"; tab?: string | undefined; item?: string | undefined }
   | ({ place: "page" } & Page)
   | { place: "settings"; account?: string | undefined }
+  | { place: "doctor" }
   | { place: "help" };
 
 /** A page of a service's own, by the kind of the service; `clouds.ts` names them. */

@@ -40,7 +40,10 @@ pub struct FileChange {
     /// The file that its text was copied from, when it is a changed copy of another.
     pub copy_of: Option<String>,
     /// The text of that file.
+    #[serde(skip)]
     pub original: Option<String>,
+    /// The lines that differ, `-` before and `+` after: of a new file all, of a copy those that differ from its original.
+    pub lines: Vec<String>,
     /// A value of the kernel: written where it is, never replaced by another file.
     pub in_place: bool,
 }
@@ -54,13 +57,13 @@ impl FileChange {
             after,
             copy_of: None,
             original: None,
+            lines: Vec::new(),
             in_place: false,
             path,
         }
     }
 
-    /// The lines that differ from what the file, or the one it is copied from, says: `-` before, `+` after.
-    pub fn shown_lines(&self) -> Vec<String> {
+    fn changed_lines(&self) -> Vec<String> {
         let Some(before) = self.before.as_deref().or(self.original.as_deref()) else {
             return self.after.lines().map(|line| format!("+{line}")).collect();
         };
@@ -102,9 +105,12 @@ impl Fix {
         system: &System,
         id: String,
         title: String,
-        files: Vec<FileChange>,
+        mut files: Vec<FileChange>,
         commands: &[&[&str]],
     ) -> Self {
+        for file in &mut files {
+            file.lines = file.changed_lines();
+        }
         let commands: Vec<Vec<String>> = commands
             .iter()
             .map(|words| words.iter().map(|word| (*word).to_owned()).collect())
@@ -159,13 +165,14 @@ mod tests {
             after: after.into(),
             copy_of: None,
             original: None,
+            lines: Vec::new(),
             in_place: false,
         }
     }
 
     #[test]
     fn only_lines_that_differ_are_shown() {
-        let lines = |before, after| change(before, after).shown_lines();
+        let lines = |before, after| change(before, after).changed_lines();
         assert_eq!(lines(None, "a\nb\n"), ["+a", "+b"]);
         assert_eq!(lines(Some("a\nb\nc\n"), "a\nx\nc\n"), ["-b", "+x"]);
         assert_eq!(lines(Some("a\nc\n"), "a\nb\nc\n"), ["+b"]);
@@ -174,7 +181,7 @@ mod tests {
             original: Some("a\nb\n".into()),
             ..change(None, "#a\nb\n")
         };
-        assert_eq!(copy.shown_lines(), ["-a", "+#a"]);
+        assert_eq!(copy.changed_lines(), ["-a", "+#a"]);
     }
 
     #[test]

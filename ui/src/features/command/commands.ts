@@ -54,6 +54,13 @@ export const FIXED: readonly Command[] = [
     run: () => router.go({ place: "activity" }),
   },
   {
+    title: "Go to Doctor",
+    icon: "doctor",
+    keys: "G O",
+    also: "permissions udev bluetooth clock disk proxy repair",
+    run: () => router.go({ place: "doctor" }),
+  },
+  {
     title: "Settings",
     icon: "settings",
     keys: "Ctrl ,",

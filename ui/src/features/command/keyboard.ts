@@ -18,6 +18,7 @@ const PLACES: Record<string, Route> = {
   b: { place: "bench" },
   c: { place: "cloud" },
   a: { place: "activity" },
+  o: { place: "doctor" },
 };
 
 export function onKey(event: KeyboardEvent): void {

@@ -130,11 +130,7 @@ fn fix_lines(fix: &Fix) -> Vec<String> {
     let mut lines = vec![format!("{}. {}", fix.title, fix.effect)];
     for file in &fix.files {
         lines.push(heading(file));
-        lines.extend(
-            file.shown_lines()
-                .into_iter()
-                .map(|line| format!("    {line}")),
-        );
+        lines.extend(file.lines.iter().map(|line| format!("    {line}")));
     }
     lines.extend(
         fix.commands

@@ -119,7 +119,7 @@ fn a_new_member_of_a_group_has_to_sign_in_again() {
     let shown: Vec<_> = fix
         .files
         .iter()
-        .flat_map(|file| file.shown_lines())
+        .flat_map(|file| file.lines.clone())
         .collect();
     assert!(
         shown[1].ends_with(":bob,anna") && shown[3] == "+dialout:!::bob,anna",
@@ -139,7 +139,7 @@ fn brltty_loses_one_line_and_its_own_file_stays() {
         fix.files[0].copy_of.as_deref(),
         Some("/usr/lib/udev/rules.d/85-brltty.rules")
     );
-    let shown = fix.files[0].shown_lines();
+    let shown = &fix.files[0].lines;
     assert_eq!(shown.len(), 2);
     assert!(
         shown[1].starts_with("+# no Braille display here: ENV{PRODUCT}"),
