@@ -1,8 +1,9 @@
 //! The channel alone: what is listed, how a device is opened, and how transfers fail.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firmdrop_link::{Access, ControlRequest, LinkError, ReaderChange};
+use firmdrop_link::{Access, ControlRequest, LinkError, Provider as _, ReaderChange, UsbDevices};
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, LastBlock, SimulatedDfu};
 
 use crate::rig::{open, providers, run, until};
@@ -53,6 +54,38 @@ fn of_two_devices_with_one_serial_number_each_has_its_own_id_and_address() {
             );
             let one = open(&providers, "usb:1209:df11@1-3").await;
             assert_eq!(one.device().port_chain, "1-3");
+        });
+    });
+}
+
+#[test]
+fn a_device_that_comes_or_goes_is_reported_by_the_system_and_not_found_by_looking() {
+    below_the_bed(|bed| {
+        let (there, comes) = (
+            at("1-2", DfuSettings::plain()),
+            at("1-3", DfuSettings::plain()),
+        );
+        bed.plug(&there, "1-2");
+        run(async {
+            let hour = Duration::from_hours(1);
+            let mut watch = Arc::new(UsbDevices::default().looking_every(hour)).watch();
+            let is_at = |change: Option<ReaderChange>, place: &str| match change {
+                Some(ReaderChange::Appeared(reader) | ReaderChange::Gone(reader)) => {
+                    reader.address.to_string() == place
+                }
+                _ => false,
+            };
+            // The one look of this hour is over.
+            assert!(is_at(watch.next().await, "usb:1-2"));
+            bed.plug(&comes, "1-3");
+            let began = Instant::now();
+            assert!(is_at(watch.next().await, "usb:1-3"));
+            println!("plugged to listed: {:?}", began.elapsed());
+            assert!(began.elapsed() < Duration::from_secs(1));
+            comes.unplug();
+            let began = Instant::now();
+            assert!(is_at(watch.next().await, "usb:1-3"));
+            assert!(began.elapsed() < Duration::from_secs(1));
         });
     });
 }

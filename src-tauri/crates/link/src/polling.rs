@@ -6,19 +6,31 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::JoinHandle;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use crate::provider::look;
 use crate::reader::with_unique_ids;
+use crate::usb::PlugEvents;
 use crate::{Changes, LinkError, Provider, Reader, ReaderChange, Watch};
 
 impl Watch {
     /// A watch that compares what the provider discovers, once every `period`. A look that fails or
     /// takes too long changes nothing: what was seen stays.
     pub fn polling(provider: Arc<dyn Provider>, period: Duration) -> Self {
+        Self::woken(provider, period, None)
+    }
+
+    /// The same, and at once when the system says that something came or left.
+    pub(crate) fn woken(
+        provider: Arc<dyn Provider>,
+        period: Duration,
+        events: Option<PlugEvents>,
+    ) -> Self {
         Self::new(Polling {
             provider,
             period,
+            events,
+            again: 0,
             timer: None,
             look: None,
             known: BTreeMap::new(),
@@ -27,9 +39,25 @@ impl Watch {
     }
 }
 
+/// After an event it is looked again so often, at this distance: Linux makes the node of a port some ten milliseconds
+/// after that of its device, a rule for it may take longer.
+const LOOKS_AFTER_EVENT: u32 = 4;
+const AFTER_EVENT: Duration = Duration::from_millis(60);
+
+/// Waits for an event; for ever where none comes.
+async fn told(events: Option<&PlugEvents>) {
+    match events {
+        Some(events) => events.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
 struct Polling {
     provider: Arc<dyn Provider>,
     period: Duration,
+    events: Option<PlugEvents>,
+    /// Looks that follow an event: a driver takes a while to make the port of a device.
+    again: u32,
     timer: Option<Interval>,
     /// The look under way. It outlives a cancelled [`Changes::next`], so that no look is in vain.
     look: Option<JoinHandle<Result<Vec<Reader>, LinkError>>>,
@@ -51,7 +79,11 @@ impl Changes for Polling {
                     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
                     timer
                 });
-                timer.tick().await;
+                tokio::select! {
+                    _ = timer.tick() => {}
+                    () = told(self.events.as_ref()) => self.again = LOOKS_AFTER_EVENT,
+                    () = sleep(AFTER_EVENT), if self.again > 0 => self.again -= 1,
+                }
             }
             let provider = &self.provider;
             let look = self.look.get_or_insert_with(|| {

@@ -6,6 +6,7 @@ mod claims;
 mod device;
 mod errors;
 mod found;
+mod hotplug;
 mod open;
 mod provider;
 mod system;
@@ -17,5 +18,6 @@ pub use self::address::UsbAddress;
 pub use self::device::{
     ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
 };
+pub(crate) use self::hotplug::PlugEvents;
 pub use self::provider::UsbDevices;
 pub use self::system::can_be_shown;

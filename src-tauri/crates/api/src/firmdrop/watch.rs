@@ -6,6 +6,7 @@ use std::time::Duration;
 use firmdrop_engine::Change;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::AbortHandle;
+use tokio::time::{Interval, timeout};
 
 use super::{Firmdrop, hold};
 use crate::{Feed, FeedChange, ReaderView};
@@ -42,6 +43,7 @@ impl Firmdrop {
                 change: this.snapshot(&readers),
             });
             let mut look = tokio::time::interval(LOOK_FOR_READERS);
+            let mut coming = this.inner.readers.watch();
             look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
             loop {
                 let change = tokio::select! {
@@ -57,7 +59,7 @@ impl Firmdrop {
                         }
                         Err(RecvError::Closed) => return,
                     },
-                    _ = look.tick() => {
+                    () = looked_for(&mut look, &mut coming) => {
                         let seen = this.readers().await;
                         if seen == readers {
                             continue;
@@ -80,6 +82,19 @@ impl Firmdrop {
             readers: readers.to_vec(),
         }
     }
+}
+
+/// Waits until it is time to look for the readers: one came or left, or may have another state by now.
+async fn looked_for(look: &mut Interval, coming: &mut firmdrop_link::Watch) {
+    tokio::select! {
+        _ = look.tick() => return,
+        change = coming.next() => if change.is_none() {
+            look.tick().await;
+            return;
+        },
+    }
+    // Of several that came together one look shows all.
+    while let Ok(Some(_)) = timeout(Duration::ZERO, coming.next()).await {}
 }
 
 /// A change as a window gets it; the notes of a job are read with the job.

@@ -2,7 +2,7 @@
 
 use firmdrop_core::{Diagnose, Diagnosis};
 use firmdrop_engine::Destination;
-use firmdrop_link::{Access, Reader};
+use firmdrop_link::{Access, Reader, Watch};
 use firmdrop_loader::Target;
 
 use super::{ReaderBackend, address};
@@ -28,6 +28,11 @@ impl ReaderBackend {
     pub fn troubles(&self) -> Vec<Diagnosis> {
         let troubles = self.providers.troubles();
         troubles.iter().map(Diagnose::diagnose).collect()
+    }
+
+    /// Readers that come and go from now on, beginning with those that are there.
+    pub fn watch(&self) -> Watch {
+        self.providers.watch()
     }
 
     /// The readers that can be seen now.

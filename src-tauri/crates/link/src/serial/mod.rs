@@ -18,6 +18,7 @@ use self::address::CHANNEL;
 pub use self::address::DEFAULT_BAUD;
 pub(crate) use self::address::KNOWN;
 use crate::blocking::blocking;
+use crate::usb::PlugEvents;
 use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
 /// The serial ports of this computer.
@@ -36,9 +37,9 @@ impl Provider for SerialPorts {
         blocking(place, discovery::list).await
     }
 
-    /// By looking again and again: the crate `serialport` reports no changes.
+    /// By looking again and again, and when a USB device comes or leaves: the crate `serialport` reports no changes.
     fn watch(self: Arc<Self>) -> Watch {
-        Watch::polling(self, WATCH_PERIOD)
+        Watch::woken(self, WATCH_PERIOD, PlugEvents::listen())
     }
 
     async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {

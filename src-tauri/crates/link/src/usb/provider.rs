@@ -1,12 +1,14 @@
 //! The USB devices of this computer as a channel, over libusb.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::address::UsbAddress;
 use super::bus::Bus;
 use super::found::{self, Found};
+use super::hotplug::PlugEvents;
 use super::open::OpenDevice;
 use super::system::System;
 use super::texts::AskedTexts;
@@ -19,9 +21,19 @@ pub struct UsbDevices {
     bus: Bus,
     system: System,
     asked: AskedTexts,
+    period: Option<Duration>,
 }
 
 impl UsbDevices {
+    /// Looks only so often by itself; what the system reports is seen at once all the same.
+    #[must_use]
+    pub fn looking_every(self, period: Duration) -> Self {
+        Self {
+            period: Some(period),
+            ..self
+        }
+    }
+
     fn all(&self) -> Result<Vec<Found>, LinkError> {
         let devices = self.bus.devices(&self.system)?;
         Ok(found::all(devices, &self.system, &self.asked))
@@ -65,7 +77,8 @@ impl Provider for UsbDevices {
     }
 
     fn watch(self: Arc<Self>) -> Watch {
-        Watch::polling(self, WATCH_PERIOD)
+        let period = self.period.unwrap_or(WATCH_PERIOD);
+        Watch::woken(self, period, PlugEvents::listen())
     }
 
     async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {
