@@ -51,6 +51,78 @@ fn a_device_is_listed_while_it_is_plugged_in() {
 }
 
 #[test]
+fn what_is_plugged_in_is_in_the_list_within_a_second() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let watching = cli.start(&["devices", "--watch", "--json"]);
+        watching.until("the list before", |line| line.as_array().map(drop));
+        for place in ["1-2", "1-3", "1-4"] {
+            let device = SimulatedDfu::new(DfuSettings {
+                port_chain: place.into(),
+                ..DfuSettings::st()
+            });
+            bed.plug(&device, place);
+            let began = std::time::Instant::now();
+            let destination = format!("dfu+usb:{place}");
+            watching.until("it is listed", |line| {
+                let readers = line.as_array()?;
+                let found = readers
+                    .iter()
+                    .find(|view| view["destination"] == destination)?;
+                (found["reader"]["access"]["access"] == "not_identified").then_some(())
+            });
+            println!("plugged to listed at {place}: {:?}", began.elapsed());
+            assert!(began.elapsed() < std::time::Duration::from_secs(1));
+        }
+    });
+}
+
+#[test]
+fn a_reader_has_the_name_that_it_was_given_wherever_it_is_plugged_in() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let at = |place: &str| {
+            SimulatedDfu::new(DfuSettings {
+                port_chain: place.into(),
+                ..DfuSettings::st()
+            })
+        };
+        let device = at("1-2");
+        bed.plug(&device, "1-2");
+        let named = cli.run(&["devices", "name", "dfu+usb:1-2", "Gate 04", "--json"]);
+        assert_eq!(named.exits(0).json()["reader"]["name"], "Gate 04");
+        let identified = cli
+            .run(&["devices", "identify", "Gate 04", "--json"])
+            .exits(0)
+            .json();
+        assert_eq!(identified["reader"]["access"]["access"], "ready");
+        let image = bytes(20_000, 5);
+        deliver(&cli, &image).exits(0);
+        let history = cli
+            .run(&["devices", "history", "Gate 04", "--json"])
+            .exits(0)
+            .json();
+        assert_eq!(history.as_array().unwrap().len(), 1);
+        assert_eq!(history[0]["destination"], "dfu+usb:1-2");
+        device.unplug();
+        poll("it is gone", || devices(&cli).is_empty().then_some(()));
+        bed.plug(&at("1-4"), "1-4");
+        let listed = devices(&cli);
+        assert_eq!(listed[0]["destination"], "dfu+usb:1-4");
+        assert_eq!(listed[0]["reader"]["name"], "Gate 04");
+        cli.run(&["devices", "name", "Gate 04", ""]).exits(0);
+        assert_eq!(
+            devices(&cli)[0]["reader"]["name"],
+            "STM32 BOOTLOADER (0483:DF11)"
+        );
+        let nobody = cli
+            .run(&["devices", "identify", "Gate 04", "--json"])
+            .exits(2);
+        assert_eq!(nobody.failure(), "FD-208");
+    });
+}
+
+#[test]
 fn a_file_goes_to_a_device_and_the_same_file_is_found_there_again() {
     below_the_bed(|bed| {
         let cli = Cli::new();

@@ -96,10 +96,29 @@ pub(crate) enum InspectFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Devices {
+    #[command(subcommand)]
+    pub(crate) act: Option<DeviceAct>,
     /// Continue and print every change.
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+/// A reader is meant by its id or name as `devices` lists it, or by how it is written for `deliver`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceAct {
+    /// Ask a reader what it is. Changes nothing on it.
+    Identify { reader: String },
+    /// Give a reader a name, which goes with its chip; an empty name is its own again.
+    Name { reader: String, name: String },
+    /// The deliveries to a reader, newest first.
+    History {
+        reader: String,
+        /// How many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
 }
 
 #[derive(Debug, Args)]

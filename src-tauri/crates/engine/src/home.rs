@@ -158,6 +158,16 @@ impl Home {
         self.folder.join("readers.json")
     }
 
+    /// What the user calls readers that are seen.
+    pub fn reader_names(&self) -> PathBuf {
+        self.folder.join("reader-names.json")
+    }
+
+    /// Writes those names, whole or not at all.
+    pub fn write_reader_names(&self, content: &[u8]) -> Result<(), Diagnosis> {
+        write_durably(&self.reader_names(), content).map_err(|error| self.not_writable(&error))
+    }
+
     /// Writes the readers that were added, whole or not at all.
     pub fn write_added_readers(&self, content: &[u8]) -> Result<(), Diagnosis> {
         write_durably(&self.added_readers(), content).map_err(|error| self.not_writable(&error))

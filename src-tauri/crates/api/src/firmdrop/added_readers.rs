@@ -41,7 +41,7 @@ impl Firmdrop {
         self.reader_at(&destination).await
     }
 
-    /// Names a reader that was added; an empty name is its address again.
+    /// Names a reader that is seen or was added; an empty name is its own again.
     pub async fn rename_reader(
         &self,
         destination: &str,
@@ -55,10 +55,22 @@ impl Firmdrop {
             ));
         }
         let mut added = self.added_readers();
-        let named = added
+        let Some(named) = added
             .iter_mut()
             .find(|each| each.destination.to_string() == destination)
-            .ok_or_else(|| refused("It was not added by its address", "Add it first."))?;
+        else {
+            let seen = self.readers().await;
+            let view = seen.iter().find(|view| view.destination == destination);
+            let view = view.ok_or_else(|| {
+                refused(
+                    "It is not seen, and was not added by its address",
+                    "Add it first.",
+                )
+            })?;
+            let destination = self.inner.engine.destination(&view.destination)?;
+            self.name_reader(&view.reader.id, name)?;
+            return self.reader_at(&destination).await;
+        };
         named.name = (!name.is_empty()).then(|| name.to_owned());
         let destination = named.destination.clone();
         self.store(&added)?;

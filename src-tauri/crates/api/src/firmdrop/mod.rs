@@ -23,6 +23,7 @@ mod not_accepted;
 mod open_demo;
 mod options;
 mod plans;
+mod reader_names;
 mod readers;
 mod settings;
 mod watch;

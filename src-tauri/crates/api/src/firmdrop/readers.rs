@@ -4,8 +4,12 @@ use firmdrop_backend::reader::SeenReader;
 use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{JobState, JobSummary};
 
-use super::Firmdrop;
+use super::named_reader::named_reader;
+use super::{Firmdrop, reader_names};
 use crate::ReaderView;
+
+/// Newest jobs among which those of one reader are looked for.
+const MOST_JOBS: u32 = 10_000;
 
 impl Firmdrop {
     /// The readers that can be seen now, with what they said when they were last identified.
@@ -13,6 +17,7 @@ impl Firmdrop {
         let seen = self.inner.readers.seen().await;
         let jobs = self.inner.engine.unfinished().unwrap_or_default();
         let mut views: Vec<_> = seen.into_iter().map(|seen| view(seen, &jobs)).collect();
+        reader_names::give(&mut views, &self.reader_names());
         for added in self.added_readers() {
             let text = added.destination.to_string();
             let seen = views.iter_mut().find(|view| view.destination == text);
@@ -59,6 +64,43 @@ impl Firmdrop {
             )
         })?;
         Ok(view(unseen, &[]))
+    }
+}
+
+impl Firmdrop {
+    /// The reader that is meant: an id or a name of one that is seen, or a destination.
+    pub async fn meant_reader(&self, text: &str) -> Result<ReaderView, Diagnosis> {
+        let readers = self.readers().await;
+        let plain = text.strip_prefix("device:").unwrap_or(text);
+        if let Some(view) = readers.iter().find(|view| view.destination == text) {
+            return Ok(view.clone());
+        }
+        let unknown = match named_reader(&readers, plain) {
+            Ok(view) => return Ok(view.clone()),
+            Err(unknown) => unknown,
+        };
+        let written = self.reader_destination(text).ok();
+        let unseen = written.and_then(|destination| {
+            let text = destination.to_string();
+            let seen = readers.iter().find(|view| view.destination == text);
+            match seen {
+                Some(view) => Some(view.clone()),
+                None => Some(view(self.inner.readers.unseen(&destination)?, &[])),
+            }
+        });
+        unseen.ok_or(unknown)
+    }
+
+    /// The deliveries to a reader that the journal knows, newest first: those to where it is now.
+    pub fn deliveries_to(
+        &self,
+        reader: &ReaderView,
+        limit: u32,
+    ) -> Result<Vec<JobSummary>, Diagnosis> {
+        let mut jobs = self.inner.engine.jobs(MOST_JOBS)?;
+        jobs.retain(|job| job.destination == reader.destination);
+        jobs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(jobs)
     }
 }
 

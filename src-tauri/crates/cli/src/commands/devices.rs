@@ -1,15 +1,19 @@
 //! `devices`: the readers that can be seen.
 
 use firmdrop_api::Access;
-use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView};
+use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView, Recovery};
 
-use crate::arguments::Devices;
+use crate::arguments::{DeviceAct, Devices};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::print;
 use crate::progress::interrupted;
+use crate::words;
 
 pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Diagnosis> {
+    if let Some(act) = &command.act {
+        return one(context, act).await;
+    }
     if !command.watch {
         context.firmdrop.listen_for_readers().await;
         for trouble in context.firmdrop.reader_troubles() {
@@ -38,6 +42,64 @@ pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Di
     interrupted().await;
     drop(watch);
     Ok(Exit::Done)
+}
+
+async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    match act {
+        DeviceAct::Identify { reader } => {
+            let reader = firmdrop.meant_reader(reader).await?;
+            let view = firmdrop.probe(&reader.destination).await?;
+            Ok(context.show(&view, identified))
+        }
+        DeviceAct::Name { reader, name } => {
+            let reader = firmdrop.meant_reader(reader).await?;
+            let view = firmdrop.rename_reader(&reader.destination, name).await?;
+            Ok(context.show(&view, |view| {
+                vec![format!(
+                    "{} is called {}.",
+                    view.reader.id, view.reader.name
+                )]
+            }))
+        }
+        DeviceAct::History { reader, limit } => {
+            firmdrop.recover(Recovery::MarkOnly).await?;
+            let reader = firmdrop.meant_reader(reader).await?;
+            let jobs = firmdrop.deliveries_to(&reader, *limit)?;
+            Ok(context.show(&jobs, |jobs| {
+                let lines = jobs.iter().map(|job| {
+                    let version = job.image_version.as_deref().unwrap_or("no version");
+                    format!(
+                        "{}  {}  {} ({version})  {}",
+                        job.id,
+                        job.created,
+                        job.image_name,
+                        words::state(&job.state)
+                    )
+                });
+                let lines: Vec<_> = lines.collect();
+                if lines.is_empty() {
+                    vec![format!(
+                        "The journal of this home holds no delivery to {}.",
+                        reader.destination
+                    )]
+                } else {
+                    lines
+                }
+            }))
+        }
+    }
+}
+
+/// What a reader said of itself.
+fn identified(view: &ReaderView) -> Vec<String> {
+    let mut lines = vec![format!("{}  {}", view.destination, view.reader.name)];
+    if let Some(target) = &view.target {
+        let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "not reported".into());
+        lines.push(format!("product {}", said(&target.product)));
+        lines.push(format!("version {}", said(&target.version)));
+    }
+    lines
 }
 
 fn print_readers(readers: &[ReaderView]) {
