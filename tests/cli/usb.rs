@@ -123,6 +123,30 @@ fn a_reader_has_the_name_that_it_was_given_wherever_it_is_plugged_in() {
 }
 
 #[test]
+fn what_a_device_held_is_saved_in_the_home_and_can_be_delivered_again() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let device = SimulatedDfu::new(DfuSettings::st());
+        bed.plug(&device, "1-2");
+        let (old, new) = (bytes(30_000, 3), bytes(20_000, 4));
+        deliver(&cli, &old).exits(0);
+        let file = cli.file("new.bin", &new);
+        let arguments = ["deliver", &file, "--to", "dfu+usb:1-2", "--yes", "--json"];
+        let options = ["--option", "save=yes"];
+        let ran = cli.run(&[&arguments[..], &options[..]].concat()).exits(0);
+        let id = last_job(&ran)["id"].as_str().unwrap().to_owned();
+        let saved = cli.home().join("saved").join(format!("{id}.hex"));
+        let notes = cli.job(&id)["notes"].to_string();
+        assert!(notes.contains("Saved what the reader held"), "{notes}");
+        assert!(notes.contains(saved.to_str().unwrap()), "{notes}");
+        let again = saved.to_str().unwrap();
+        let ran = cli.run(&["deliver", again, "--to", "dfu+usb:1-2", "--yes", "--json"]);
+        assert!(is_verified(&last_job(&ran.exits(0))));
+        assert_eq!(device.memory(old.len()), old);
+    });
+}
+
+#[test]
 fn a_file_goes_to_a_device_and_the_same_file_is_found_there_again() {
     below_the_bed(|bed| {
         let cli = Cli::new();

@@ -107,6 +107,7 @@ pub(crate) async fn load(
         events: Arc::new(Deaf),
         options: options.collect::<Options>(),
         answered: false,
+        save_as: None,
         began: Vec::new(),
         cancel: CancellationToken::new(),
     };

@@ -153,6 +153,13 @@ impl Home {
         Ok(folder)
     }
 
+    /// What readers held before they were written, a file for each job that saved it. Made when it is not there.
+    pub fn saved(&self) -> Result<PathBuf, Diagnosis> {
+        let folder = self.folder.join("saved");
+        make_private_folder(&folder).map_err(|error| self.not_writable(&error))?;
+        Ok(folder)
+    }
+
     /// The readers that were added by their address.
     pub fn added_readers(&self) -> PathBuf {
         self.folder.join("readers.json")

@@ -1,5 +1,6 @@
 //! What a loader is given: the way to the reader, the image, events, the stop request.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use firmdrop_core::{DeliveryEvents, ExpectedFile};
@@ -40,6 +41,8 @@ pub struct LoadContext {
     pub expected: ExpectedFile,
     /// The protocol's own options, as planned.
     pub options: Options,
+    /// File for what the reader held before, without its ending; none where nothing can be stored.
+    pub save_as: Option<PathBuf>,
     /// Receives phases, notes and progress.
     pub events: Arc<dyn DeliveryEvents>,
     /// The reader answered when it was last asked, before this load: it may be away for a moment only.

@@ -5,6 +5,7 @@ mod brick;
 mod files;
 mod identities;
 mod other_protocols;
+mod saves;
 mod sentences;
 mod sizes;
 mod speed;

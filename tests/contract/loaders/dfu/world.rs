@@ -30,6 +30,8 @@ pub(crate) struct World {
     pub(crate) providers: Providers,
     pub(crate) address: LinkAddress,
     pub(crate) timing: DfuTiming,
+    /// Where what the device held may be stored.
+    pub(crate) save_as: Option<std::path::PathBuf>,
     dialect: Dialect,
     image_bytes: AtomicUsize,
 }
@@ -53,6 +55,7 @@ impl World {
             device,
             providers,
             timing: quick(),
+            save_as: None,
             dialect,
             image_bytes: AtomicUsize::new(0),
         }
@@ -149,6 +152,7 @@ impl Harness for World {
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
             answered: false,
+            save_as: self.save_as.clone(),
             began: record.began.clone(),
             cancel: record.cancel.clone(),
         }

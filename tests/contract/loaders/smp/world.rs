@@ -117,6 +117,7 @@ impl World {
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
             answered: record.answered,
+            save_as: None,
             began: record.began.clone(),
             cancel: record.cancel.clone(),
         }

@@ -88,6 +88,7 @@ pub(crate) fn context(
         events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
         options: record.options.clone(),
         answered: false,
+        save_as: None,
         began: record.began.clone(),
         cancel: record.cancel.clone(),
     }

@@ -30,6 +30,8 @@ pub(super) async fn run(
         inspection: image.inspection.clone(),
         expected: image.expected,
         events: context.events(),
+        // Where the folder cannot be made, a load that has nothing to save goes all the same.
+        save_as: (context.home().saved().ok()).map(|folder| folder.join(context.id().to_string())),
         options: context.plan().options.own.clone(),
         answered,
         began: history.phases_begun().map(str::to_owned).collect(),

@@ -111,7 +111,7 @@ pub(super) fn state(reached: Reached, after: After) -> String {
 
 /// Whether earlier runs began to write.
 pub(super) fn is_touched<'a>(mut began: impl Iterator<Item = &'a str>) -> bool {
-    began.any(|key| ![phase::CHECK, phase::DETACH].contains(&key))
+    began.any(|key| ![phase::CHECK, phase::DETACH, phase::SAVE].contains(&key))
 }
 
 /// By the phases that runs began: what the last run did, which begins with the check of the device.

@@ -18,6 +18,7 @@ mod plan;
 mod quirks;
 mod restarted;
 mod run;
+mod save;
 mod session;
 mod st;
 mod timing;

@@ -30,6 +30,10 @@ pub(super) const INFOS: &[OptionInfo] = &[
         explanation: "no: the reader stays in its bootloader.",
     },
     OptionInfo {
+        name: "save",
+        explanation: "yes: what the reader holds is read and stored in a file before anything is erased or overwritten.",
+    },
+    OptionInfo {
         name: "option_bytes",
         explanation: "write: bytes for the option bytes are written as well.",
     },
@@ -44,12 +48,17 @@ pub(super) enum Erase {
 
 /// The options as they were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct DfuOptions {
     pub(super) address: Option<u32>,
     pub(super) alternate: Option<u8>,
     pub(super) erase: Erase,
     pub(super) reads_back: bool,
     pub(super) leaves: bool,
+    pub(super) saves: bool,
     pub(super) option_bytes: bool,
 }
 
@@ -69,6 +78,7 @@ impl DfuOptions {
             },
             reads_back: one_of(options, "read_back", ["yes", "no"])? == 0,
             leaves: one_of(options, "leave", ["yes", "no"])? == 0,
+            saves: one_of(options, "save", ["no", "yes"])? == 1,
             option_bytes: one_of(options, "option_bytes", ["skip", "write"])? == 1,
         })
     }
@@ -134,7 +144,7 @@ mod tests {
     fn without_options_nothing_is_lost_and_everything_is_read_back() {
         let options = DfuOptions::read(&Options::new()).unwrap();
         assert_eq!(options.erase, Erase::Sectors);
-        assert!(options.reads_back && options.leaves && !options.option_bytes);
+        assert!(options.reads_back && options.leaves && !options.option_bytes && !options.saves);
         assert_eq!(read("erase", "all").unwrap().erase, Erase::All);
         assert!(!read("read_back", "no").unwrap().reads_back);
         assert!(read("leave", true).is_err());

@@ -55,6 +55,11 @@ pub(super) fn fit(image: &Inspection, target: Option<&Target>, options: &Options
     let Some(target) = target else {
         return Fit::cannot_tell("The reader was not identified yet.");
     };
+    if options.saves && target.shows_memory == Some(false) {
+        return Fit::does_not_fit(
+            "The reader does not let itself be read, so what it holds cannot be saved: leave out save=yes.",
+        );
+    }
     let in_bootloader = target.mode.as_deref() == Some(BOOTLOADER);
     let wanted = ids::of_file(image);
     let Some(found) = target.usb else {
@@ -183,8 +188,11 @@ pub(super) fn plan(
 }
 
 fn risks(image: &Inspection, target: Option<&Target>, options: DfuOptions) -> Vec<String> {
-    let mut risks =
-        vec!["The image that the reader has is overwritten, without a way back.".to_owned()];
+    let mut risks = vec![if options.saves {
+        "The image that the reader has is overwritten. What is erased is saved in a file before; if it cannot be read, nothing is written.".to_owned()
+    } else {
+        "The image that the reader has is overwritten, without a way back.".to_owned()
+    }];
     let memory = target.map_or(&[][..], |target| &target.memory);
     if options.erase == Erase::All {
         risks.push(
@@ -234,6 +242,17 @@ fn phases(
                 phase::DETACH,
                 "Restart in the bootloader",
                 "Unplug the reader and plug it in again",
+            )
+        });
+    }
+    if options.saves {
+        phases.push(Phase {
+            usual_seconds: None,
+            stall_seconds: 60,
+            ..row(
+                phase::SAVE,
+                "Save what the reader holds",
+                "The file can be deleted",
             )
         });
     }

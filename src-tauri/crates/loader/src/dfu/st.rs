@@ -45,6 +45,63 @@ fn blocks_behind_a_pointer(session: &Session) -> u16 {
     }
 }
 
+/// Reads a range, block after block.
+pub(super) struct Read<'a> {
+    session: &'a Session,
+    at: u64,
+    end: u64,
+    /// Blocks until the pointer has to be set again.
+    blocks: u16,
+}
+
+impl<'a> Read<'a> {
+    pub(super) fn new(session: &'a Session, range: Range) -> Self {
+        Self {
+            session,
+            at: range.begin,
+            end: range.end,
+            blocks: 0,
+        }
+    }
+
+    /// The next bytes and their address; `None` behind the last.
+    pub(super) async fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, Trouble> {
+        let session = self.session;
+        if self.at >= self.end {
+            session.abort().await?;
+            return Ok(None);
+        }
+        if self.blocks == 0 {
+            point(session, self.at).await?;
+            session.abort().await?;
+            self.blocks = blocks_behind_a_pointer(session);
+        }
+        let block = FIRST_BLOCK + (blocks_behind_a_pointer(session) - self.blocks);
+        let most = session.block_bytes();
+        let want = u16::try_from((self.end - self.at).min(most.into())).unwrap_or(most);
+        let mut bytes = session.upload(block, want).await?;
+        bytes.truncate(want.into());
+        if bytes.is_empty() {
+            return Err(Trouble::Nonsense(format!(
+                "nothing of address {:#010x}",
+                self.at
+            )));
+        }
+        let address = self.at;
+        self.at += bytes.len() as u64;
+        // A block that came short moves the next one.
+        self.blocks = if bytes.len() < usize::from(want) {
+            0
+        } else {
+            self.blocks - 1
+        };
+        if self.blocks == 0 {
+            session.abort().await?;
+        }
+        Ok(Some((address, bytes)))
+    }
+}
+
 /// A load by addresses.
 pub(super) struct ByAddress<'a> {
     pub(super) load: &'a Load<'a>,

@@ -7,6 +7,7 @@ pub(super) const NAME: &str = "USB DFU";
 pub(super) mod phase {
     pub(crate) const CHECK: &str = "check_device";
     pub(crate) const DETACH: &str = "enter_bootloader";
+    pub(crate) const SAVE: &str = "save";
     pub(crate) const ERASE: &str = "erase";
     pub(crate) const WRITE: &str = "write";
     pub(crate) const MANIFEST: &str = "manifest";

@@ -12,6 +12,7 @@ use super::left::{self, After, Reached};
 use super::load::{Ended, Load};
 use super::options::Erase;
 use super::plain::{self, Compared, Manifested};
+use super::save;
 use super::session::Session;
 use super::st;
 use super::window::whole;
@@ -84,6 +85,7 @@ impl Work<'_> {
             // What lies in front of the first difference is there already.
             self.say_what_is_there(st::bytes_in_front(parts, from));
         }
+        save::by_address(load, session, parts).await?;
         load.begin(phase::ERASE)?;
         self.durable(*reached).await?;
         by_address.erase(from, reached).await?;
@@ -125,6 +127,7 @@ impl Work<'_> {
                 "The image is sent from its start: this protocol has no way to continue",
             );
         }
+        save::plain(load, session).await?;
         load.begin(phase::WRITE)?;
         self.durable(*reached).await?;
         let block = plain::write(load, session, self.payload, run, reached).await?;
