@@ -6,6 +6,8 @@
 
 #[path = "real_firmware/outside.rs"]
 mod outside;
+#[path = "real_firmware/packed.rs"]
+mod packed;
 #[path = "real_firmware/payload.rs"]
 mod payload;
 

@@ -23,6 +23,7 @@ mod memory;
 mod part_bytes;
 mod payload;
 mod public_key;
+mod reading;
 mod recognise;
 mod registry;
 mod segment_map;

@@ -1,5 +1,5 @@
 //! The bytes of something that lies inside of a file, in memory: an image in a HEX file, an entry of an
-//! archive, what a gzip stream holds.
+//! archive, what a compressed file holds.
 //!
 //! It names nothing and judges nothing; which parts there are says the inspection.
 
@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use crate::archive::unpack;
 use crate::archive_directory::read_directory;
-use crate::budget::Budget;
 use crate::bytes::{read, shown};
-use crate::format::gzip;
+use crate::format::{cabinet, compressed};
 use crate::limits::INNER_BYTES;
 use crate::payload::payload;
 use crate::{Format, ImageError, Inspection, Part, Source};
@@ -50,8 +49,9 @@ pub fn part_bytes(
         let same = before.filter(|other| other.address == part.address).count();
         from_memory(source, inspection, (address, length_bytes), same)?
     } else if inspection.format == Format::Compressed {
-        let mut budget = Budget::unpacking();
-        gzip::content(source.as_ref(), &mut budget)?
+        compressed::content(source.as_ref())?
+    } else if cabinet::recognises(&read(source.as_ref(), 0, 8)?) {
+        cabinet::content(source.as_ref(), &part.name)?
     } else {
         entry(source.as_ref(), part)?
     };

@@ -6,11 +6,11 @@ use crate::bounded::bounded;
 use crate::budget::Budget;
 use crate::bytes::read;
 use crate::format::{
-    dfu, dfuse, elf, esp_flash, esp_image, gbl, gzip, intel_hex, mcuboot, named, package, page,
-    raw, srecord, tar, uf2, zigbee_ota,
+    cabinet, compressed, dfu, dfuse, elf, esp_flash, esp_image, gbl, intel_hex, mcuboot, named,
+    package, page, raw, srecord, tar, uf2, zigbee_ota,
 };
 use crate::watched::{OnProgress, Watched};
-use crate::{ImageError, Inspection, Source};
+use crate::{ImageError, Inspection, Integrity, Source};
 
 /// Bytes at the start that are looked at: a partition table of a whole ESP flash stands at 8000.
 const HEAD_BYTES: usize = 4096;
@@ -59,7 +59,11 @@ fn recognise(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, Ima
     }
     // A suffix wraps whatever stands before it, so it is asked for before the beginnings.
     if let Some(suffix) = dfu::Suffix::read(source)? {
-        return dfu::inspect(source, suffix);
+        let found = dfu::inspect(source, suffix)?;
+        // The last file of an archive may end with a suffix of its own, which is right for that file.
+        if found.integrity() != Integrity::Damaged || !is_container(&head) {
+            return Ok(found);
+        }
     }
     for (recognises, reader) in FORMATS {
         if recognises(&head) {
@@ -75,6 +79,13 @@ fn recognise(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, Ima
         }
     }
     raw::inspect(source)
+}
+
+/// Whether other files lie in a file that begins with `head`.
+fn is_container(head: &[u8]) -> bool {
+    FORMATS
+        .iter()
+        .any(|(recognises, reader)| matches!(reader, Reader::Container(_)) && recognises(head))
 }
 
 type Recognises = fn(&[u8]) -> bool;
@@ -96,7 +107,11 @@ const FORMATS: &[(Recognises, Reader)] = &[
     (uf2::recognises, Reader::Plain(uf2::inspect)),
     (gbl::recognises, Reader::Plain(gbl::inspect)),
     (package::recognises, Reader::Container(package::inspect)),
-    (gzip::recognises, Reader::Container(gzip::inspect)),
+    (
+        compressed::recognises,
+        Reader::Container(compressed::inspect),
+    ),
+    (cabinet::recognises, Reader::Container(cabinet::inspect)),
     (tar::recognises, Reader::Container(tar::inspect)),
     (
         zigbee_ota::recognises,
@@ -113,6 +128,7 @@ const FORMATS: &[(Recognises, Reader)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::dfu::tests::with_suffix;
     use crate::{Format, MemorySource};
     use proptest::prelude::*;
 
@@ -124,6 +140,23 @@ mod tests {
         ));
         let one = inspect(&MemorySource::new([0x7F])).unwrap();
         assert_eq!(one.format, Format::Raw);
+    }
+
+    #[test]
+    fn an_archive_whose_last_file_ends_with_a_dfu_suffix_is_the_archive() {
+        let file = with_suffix(vec![7; 100], 0x0100, [1, 2, 3]);
+        // A Zstandard frame with one block that is stored, without a checksum.
+        let mut archive = vec![0x28, 0xB5, 0x2F, 0xFD, 0, 0x58];
+        let length = u32::try_from(file.len()).unwrap();
+        archive.extend(&((length << 3) | 1).to_le_bytes()[..3]);
+        archive.extend(&file);
+        let found = inspect(&MemorySource::new(archive)).unwrap();
+        assert_eq!(found.format, Format::Compressed);
+        assert_eq!(found.parts[0].inspection.format, Format::Dfu);
+        let mut changed = file;
+        changed[5] ^= 1;
+        let found = inspect(&MemorySource::new(changed)).unwrap();
+        assert_eq!(found.integrity(), Integrity::Damaged);
     }
 
     proptest! {

@@ -42,6 +42,10 @@ pub(crate) const TESTS: &[&str] = &[
     "dfu-util",
     "srecord",
     "binutils",
+    "xz-utils",
+    "zstd",
+    "gcab",
+    "cabextract",
     // USB devices without a bus, below the real libusb
     "umockdev",
     "gir1.2-umockdev-1.0",

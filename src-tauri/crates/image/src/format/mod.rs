@@ -2,13 +2,14 @@
 //!
 //! A format knows nothing of destinations; whether an image may go somewhere is judged there.
 
+pub(crate) mod cabinet;
+pub(crate) mod compressed;
 pub(crate) mod dfu;
 pub(crate) mod dfuse;
 pub(crate) mod elf;
 pub(crate) mod esp_flash;
 pub(crate) mod esp_image;
 pub(crate) mod gbl;
-pub(crate) mod gzip;
 mod hex_dialect;
 pub(crate) mod intel_hex;
 pub(crate) mod mcuboot;

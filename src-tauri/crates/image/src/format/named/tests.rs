@@ -92,31 +92,12 @@ fn a_sparse_image_is_damaged_when_its_chunks_do_not_fit() {
 #[test]
 fn packed_files_are_named_and_not_opened() {
     for (head, format, summary) in [
-        (
-            &[0xFD, b'7', b'z', b'X', b'Z', 0][..],
-            Format::Compressed,
-            "xz stream",
-        ),
-        (
-            &[0x28, 0xB5, 0x2F, 0xFD],
-            Format::Compressed,
-            "Zstandard stream",
-        ),
+        (&b"BZh9"[..], Format::Compressed, "bzip2 stream"),
         (b"7z\xBC\xAF\x27\x1C", Format::Archive, "7-Zip archive"),
     ] {
         let found = look(padded(head));
         assert_eq!((found.format, found.summary.as_str()), (format, summary));
     }
-    let mut cabinet = b"MSCF\0\0\0\0".to_vec();
-    cabinet.extend(100_u32.to_le_bytes());
-    cabinet.extend([0; 4]);
-    cabinet.extend(36_u32.to_le_bytes());
-    cabinet.extend([0, 0, 0, 0, 3, 1, 1, 0, 1, 0]);
-    cabinet.resize(36 + 16, 0);
-    cabinet.extend(b"org.lamp.metainfo.xml\0");
-    let found = look(cabinet);
-    assert_eq!(found.summary, "LVFS cabinet, 1 file");
-    assert!(failed(&found, "Size in the header").contains("cut off"));
     let mut cpio = b"070701".to_vec();
     cpio.resize(110, b'0');
     cpio.extend(b"sw-description\0");
