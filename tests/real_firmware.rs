@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "real_firmware/agreement/mod.rs"]
+mod agreement;
 #[path = "real_firmware/outside.rs"]
 mod outside;
 #[path = "real_firmware/packed.rs"]

@@ -39,6 +39,18 @@ pub(crate) fn tries(program: &str, arguments: &[&str]) -> bool {
     output(program, arguments).status.success()
 }
 
+/// The last line that a program prints when it fails, progress left out.
+pub(crate) fn refusal(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = output(program, arguments);
+    let words =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    let lines = words.iter().flat_map(|text| text.lines()).map(str::trim);
+    let last = lines
+        .filter(|line| !line.is_empty() && !line.ends_with('%'))
+        .next_back();
+    (!output.status.success()).then(|| last.unwrap_or("no word").to_owned())
+}
+
 /// Every file of the packages with one of these endings, once, in a stable order.
 pub(crate) fn installed(endings: &[&str]) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -151,7 +163,8 @@ pub(crate) fn convert(program: &str, options: &[&str], from: &Path, to: &Path) {
     run(program, arguments);
 }
 
-fn python_program(name: &str) -> String {
+/// A program of the Python environment of the tests.
+pub(crate) fn python_program(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let path = root.join(".venv/bin").join(name);
     assert!(path.exists(), "{name} is not in .venv: {HINT}");

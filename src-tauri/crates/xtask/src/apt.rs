@@ -2,6 +2,7 @@
 //!
 //! Debian and its children only. On other systems it names what is needed and stops.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::command::{Run, find};
@@ -46,6 +47,7 @@ pub(crate) const TESTS: &[&str] = &[
     "zstd",
     "gcab",
     "cabextract",
+    "fwupd",
     // USB devices without a bus, below the real libusb
     "umockdev",
     "gir1.2-umockdev-1.0",
@@ -86,6 +88,22 @@ pub(crate) fn install(packages: &[&str]) -> Done {
         .args(["install", "--yes", "--no-install-recommends"])
         .args(missing)
         .go()
+}
+
+/// Fetches `packages` into `folder` without installing them.
+pub(crate) fn download(packages: &[&str], folder: &Path) -> Done {
+    let fetch = || {
+        Run::new("apt-get")
+            .args(["-q", "download"])
+            .args(packages)
+            .folder(folder)
+    };
+    // Without root apt knows the lists as they were; with it, they are made new where they are missing.
+    if fetch().go().is_err() {
+        apt_get(packages)?.arg("update").go()?;
+        return fetch().go();
+    }
+    Ok(())
 }
 
 /// `apt-get` with the rights it needs, waiting for another apt instead of failing at once.

@@ -13,6 +13,7 @@ mod bench;
 mod check;
 mod command;
 mod failure;
+mod firmware;
 mod fuzz;
 mod house;
 mod node;

@@ -28,6 +28,12 @@ pub(crate) fn install_azurite() -> Done {
     install_in(&repository::azurite(), why, &["--ignore-scripts"])
 }
 
+/// The same for a package of firmware, which the tests look at.
+pub(crate) fn install_firmware() -> Done {
+    let why = "the firmware is listed there";
+    install_in(&repository::npm_firmware(), why, &["--ignore-scripts"])
+}
+
 /// The same for azcopy, which a bench measures against. Its package forgets to make the program one.
 pub(crate) fn install_azcopy() -> Done {
     let folder = repository::azcopy();

@@ -35,6 +35,11 @@ pub(crate) fn azcopy() -> PathBuf {
     root().join("tests/peers/azcopy")
 }
 
+/// The npm packages with firmware that the tests look at.
+pub(crate) fn npm_firmware() -> PathBuf {
+    root().join("tests/peers/firmware")
+}
+
 /// The Python environment of the peers and of the spell checker.
 pub(crate) fn venv() -> PathBuf {
     root().join(".venv")

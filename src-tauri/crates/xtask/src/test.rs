@@ -5,7 +5,7 @@
 use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};
-use crate::{apt, node, python, repository, run, tracked};
+use crate::{apt, firmware, node, python, repository, run, tracked};
 
 /// The features under test: the front end embedded, and the window's test entrances. One set for
 /// every cargo call, so that Tauri is compiled once.
@@ -18,6 +18,7 @@ enum Need {
     Peers,
     NodeModules,
     Azurite,
+    Firmware,
     FrontEnd,
     Programs,
 }
@@ -45,6 +46,7 @@ const SUITES: &[Suite] = &[
             Need::Peers,
             Need::NodeModules,
             Need::Azurite,
+            Need::Firmware,
             Need::FrontEnd,
             Need::Programs,
         ],
@@ -69,6 +71,7 @@ const NEEDS: &[Need] = &[
     Need::Peers,
     Need::NodeModules,
     Need::Azurite,
+    Need::Firmware,
     Need::FrontEnd,
     Need::Programs,
 ];
@@ -81,6 +84,7 @@ impl Need {
             Self::Peers => "peers",
             Self::NodeModules => "npm",
             Self::Azurite => "azurite",
+            Self::Firmware => "firmware",
             Self::FrontEnd => "front end",
             Self::Programs => "compile",
         }
@@ -92,6 +96,7 @@ impl Need {
             Self::Peers => python::install_peers(),
             Self::NodeModules => node::install(),
             Self::Azurite => node::install_azurite(),
+            Self::Firmware => firmware::fetch(),
             Self::FrontEnd => node::build(),
             Self::Programs => programs(),
         }
