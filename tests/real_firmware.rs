@@ -12,6 +12,8 @@ mod outside;
 mod packed;
 #[path = "real_firmware/payload.rs"]
 mod payload;
+#[path = "real_firmware/signed.rs"]
+mod signed;
 
 use std::ops::ControlFlow;
 use std::path::Path;

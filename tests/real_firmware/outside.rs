@@ -44,10 +44,8 @@ pub(crate) fn refusal(program: &str, arguments: &[&str]) -> Option<String> {
     let output = output(program, arguments);
     let words =
         [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    let lines = words.iter().flat_map(|text| text.lines()).map(str::trim);
-    let last = lines
-        .filter(|line| !line.is_empty() && !line.ends_with('%'))
-        .next_back();
+    let mut lines = words.iter().flat_map(|text| text.lines()).map(str::trim);
+    let last = lines.rfind(|line| !line.is_empty() && !line.ends_with('%'));
     (!output.status.success()).then(|| last.unwrap_or("no word").to_owned())
 }
 

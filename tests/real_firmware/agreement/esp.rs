@@ -1,5 +1,7 @@
 //! Images of ESP chips that `esptool` makes, and what it says of them.
 
+use std::path::PathBuf;
+
 use firmdrop_image::{CheckResult, Format, Integrity};
 
 use crate::outside::{self, Outside, installed};
@@ -15,7 +17,7 @@ const CHIPS: [(&str, u32, u16); 5] = [
 ];
 
 /// An ELF file of this code for a chip: `objcopy` writes one for no machine, which is then named in it, with where it begins.
-fn elf(outside: &Outside, address: u32, machine: u16) -> std::path::PathBuf {
+fn elf(outside: &Outside, address: u32, machine: u16) -> PathBuf {
     let code = outside.path("code.bin");
     let whole = std::fs::read(installed(&["bin"]).remove(0)).unwrap();
     std::fs::write(&code, &whole[..4096.min(whole.len())]).unwrap();
@@ -32,16 +34,24 @@ fn elf(outside: &Outside, address: u32, machine: u16) -> std::path::PathBuf {
     made
 }
 
+/// An image of `esptool` for a chip of [`CHIPS`].
+pub(crate) fn image(outside: &Outside, chip: &str) -> PathBuf {
+    let known = CHIPS.iter().find(|(name, ..)| *name == chip).unwrap();
+    let elf = elf(outside, known.1, known.2);
+    let made = outside.path("image.bin");
+    let arguments = ["--chip", chip, "elf2image", "--output"];
+    let paths = [made.to_str().unwrap(), elf.to_str().unwrap()];
+    let esptool = outside::python_program("esptool");
+    outside::run(&esptool, [&arguments[..], &paths].concat());
+    made
+}
+
 #[test]
 fn esptool_and_the_inspection_say_the_same_of_its_images_and_of_damaged_ones() {
     let outside = Outside::new();
     let esptool = outside::python_program("esptool");
-    for (chip, address, machine) in CHIPS {
-        let elf = elf(&outside, address, machine);
-        let made = outside.path("image.bin");
-        let arguments = ["--chip", chip, "elf2image", "--output"];
-        let paths = [made.to_str().unwrap(), elf.to_str().unwrap()];
-        outside::run(&esptool, [&arguments[..], &paths].concat());
+    for (chip, ..) in CHIPS {
+        let made = image(&outside, chip);
         for damage in [None, Some(40), Some(2000)] {
             let path = outside.path("looked-at.bin");
             let mut bytes = std::fs::read(&made).unwrap();

@@ -1,7 +1,7 @@
 //! Every file with a firmware's ending in some twenty packages: what the inspection says, and what programs of
 //! others say. docs/inspect.md has the table; what they do not agree on is listed here, with the reason.
 
-mod esp;
+pub(crate) mod esp;
 mod files;
 mod tools;
 

@@ -28,6 +28,7 @@ mod recognise;
 mod registry;
 mod segment_map;
 mod signatures;
+mod signed;
 mod source;
 mod text_compare;
 mod text_records;

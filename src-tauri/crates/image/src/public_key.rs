@@ -65,7 +65,8 @@ impl PublicKey {
         let document;
         let der = match text.filter(|_| label.is_some()) {
             Some(text) => {
-                let parsed = Document::from_pem(text);
+                let text = in_lines_of_64(text);
+                let parsed = Document::from_pem(&text);
                 (_, document) =
                     parsed.map_err(|error| no(&format!("the PEM text is not valid: {error}")))?;
                 document.as_bytes()
@@ -138,6 +139,23 @@ impl std::fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PublicKey({}, {})", self.name, self.algorithm())
     }
+}
+
+/// PEM text with lines as RFC 7468 has them: older Python libraries, and with them `nrfutil`, write longer ones.
+fn in_lines_of_64(text: &str) -> String {
+    let (mut framed, mut body) = (Vec::new(), String::new());
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with("-----") {
+            framed.push(line);
+        } else if framed.len() == 1 {
+            body.push_str(line);
+        }
+    }
+    let mut lines = vec![framed.first().copied().unwrap_or_default().to_owned()];
+    let characters: Vec<char> = body.chars().collect();
+    lines.extend(characters.chunks(64).map(|chunk| chunk.iter().collect()));
+    lines.extend(framed.get(1).map(|&end| end.to_owned()));
+    lines.join("\n") + "\n"
 }
 
 /// `SubjectPublicKeyInfo`: the algorithm, and the key in its own form.
@@ -215,6 +233,25 @@ mod tests {
             assert_eq!(
                 PublicKey::read("k", der.as_bytes()).unwrap().algorithm(),
                 algorithm
+            );
+        }
+    }
+
+    #[test]
+    fn pem_with_lines_of_other_lengths_is_read() {
+        let text = include_str!("../../../../tests/real_firmware/imgtool/ecdsa-p256.pem");
+        let (_, body) = text.split_once("-----\n").unwrap();
+        let (body, _) = body.split_once("-----END").unwrap();
+        let body: String = body.split_whitespace().collect();
+        for length in [10, 76, 500] {
+            let chunks = body.as_bytes().chunks(length);
+            let lines = chunks.map(|chunk| std::str::from_utf8(chunk).unwrap());
+            let lines: Vec<_> = lines.collect();
+            let lines = lines.join("\r\n");
+            let text = format!("-----BEGIN PUBLIC KEY-----\r\n{lines}\r\n-----END PUBLIC KEY-----");
+            assert_eq!(
+                PublicKey::read("k", text.as_bytes()).unwrap().algorithm(),
+                "ECDSA P-256"
             );
         }
     }

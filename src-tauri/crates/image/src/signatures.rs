@@ -1,14 +1,16 @@
 //! Signatures checked with keys that a person gave, in a file and in what lies inside of it.
 //!
-//! Only `MCUboot` images are checked; a signature of another format stays one that was not.
+//! Those of `MCUboot` and GBL images, images of ESP chips and Nordic packages are checked; a signature of
+//! another format stays one that was not.
 
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use crate::format::mcuboot_signed::{self, Over, Signed};
+use crate::format::{esp_image, gbl_signed, mcuboot_signed, nordic_signed};
 use crate::limits::DEPTH;
 use crate::part_bytes::part_bytes;
+use crate::signed::{Over, Signed};
 use crate::{
     Check, CheckResult, Format, ImageError, Inspection, MemorySource, PublicKey, Signature, Source,
 };
@@ -37,14 +39,7 @@ fn check_in(
     keys: &[PublicKey],
     depth: usize,
 ) -> Result<Vec<Check>, ImageError> {
-    let mut found = Vec::new();
-    if let Some((result, explanation)) = own(source.as_ref(), inspection, keys)? {
-        found.push(Check {
-            name: "Signature".to_owned(),
-            result,
-            explanation,
-        });
-    }
+    let mut found = own(source.as_ref(), inspection, keys)?;
     for number in 0..inspection.parts.len() {
         if depth >= DEPTH {
             break;
@@ -80,37 +75,85 @@ fn check_in(
     Ok(found)
 }
 
-/// What is to be said of the file's own signature; none where it has none of its own.
+/// What is to be said of the file's own signatures; nothing where it has no place for one.
 fn own(
     source: &dyn Source,
     inspection: &Inspection,
     keys: &[PublicKey],
-) -> Result<Option<(CheckResult, String)>, ImageError> {
-    let not_made = |why: &str| Some((CheckResult::NotMade, why.to_owned()));
-    let has_parts = !inspection.parts.is_empty();
-    match (&inspection.signature, inspection.format) {
-        (Signature::Absent, Format::Mcuboot) => Ok(Some((
-            CheckResult::Warning,
-            "the image has no signature, so that no key can vouch for it".to_owned(),
-        ))),
-        (Signature::Present { algorithm, .. }, Format::Mcuboot) => {
-            Ok(match mcuboot_signed::of(source)? {
-                Some(signed) => Some(judge(&signed, algorithm, keys)),
-                None => not_made("its entries cannot be read"),
-            })
+) -> Result<Vec<Check>, ImageError> {
+    let (Signature::Present { algorithm, .. }, format) = (&inspection.signature, inspection.format)
+    else {
+        let has_place = matches!(inspection.signature, Signature::Absent)
+            && matches!(
+                inspection.format,
+                Format::Mcuboot | Format::Gbl | Format::EspImage | Format::NordicPackage
+            );
+        let why = "the image has no signature, so that no key can vouch for it";
+        let check = check("Signature", (CheckResult::Warning, why.to_owned()));
+        return Ok(has_place.then_some(check).into_iter().collect());
+    };
+    let one = |signed: Option<Signed>| {
+        let verdict = judge(signed.as_slice(), keys);
+        vec![check("Signature", verdict)]
+    };
+    Ok(match format {
+        Format::Mcuboot => one(mcuboot_signed::of(source, algorithm)?),
+        Format::Gbl => {
+            let signed = gbl_signed::of(source)?;
+            // A certificate in the image stands for a key that was given.
+            let certified = gbl_signed::certified(source, keys)?;
+            let keys: Vec<_> = keys.iter().cloned().chain(certified).collect();
+            vec![check("Signature", judge(signed.as_slice(), &keys))]
+        }
+        Format::EspImage => {
+            let blocks = esp_image::signatures(source)?;
+            let signed = blocks.map_or_else(Vec::new, |blocks| blocks.signed);
+            vec![check("Signature", judge(&signed, keys))]
+        }
+        Format::NordicPackage => {
+            let found = nordic_signed::of(source)?;
+            let checks = found.iter().map(|(title, signed)| {
+                let name = format!("Signature of the {title}");
+                check(&name, judge(signed.as_slice(), keys))
+            });
+            checks.collect()
         }
         // The signature of a file with one image in it is that image's.
-        (Signature::Present { .. }, _) if !has_parts => {
-            Ok(not_made("signatures of this format are not checked here"))
+        _ if inspection.parts.is_empty() => {
+            let why = "signatures of this format are not checked here";
+            vec![check("Signature", (CheckResult::NotMade, why.to_owned()))]
         }
-        _ => Ok(None),
+        _ => Vec::new(),
+    })
+}
+
+fn check(name: &str, (result, explanation): (CheckResult, String)) -> Check {
+    Check {
+        name: name.to_owned(),
+        result,
+        explanation,
     }
 }
 
-fn judge(signed: &Signed, algorithm: &str, keys: &[PublicKey]) -> (CheckResult, String) {
+/// What is to be said of several signatures of one image: one that fits is enough.
+fn judge(signed: &[Signed], keys: &[PublicKey]) -> (CheckResult, String) {
+    let verdicts: Vec<_> = signed.iter().map(|one| judge_one(one, keys)).collect();
+    let of = |result| verdicts.iter().find(|(found, _)| *found == result);
+    of(CheckResult::Passed)
+        .or_else(|| of(CheckResult::Failed))
+        .or_else(|| verdicts.first())
+        .cloned()
+        .unwrap_or_else(|| {
+            let why = "it cannot be read, or is of a kind that is not checked here";
+            (CheckResult::NotMade, why.to_owned())
+        })
+}
+
+fn judge_one(signed: &Signed, keys: &[PublicKey]) -> (CheckResult, String) {
+    let algorithm = &signed.algorithm;
     let of_kind: Vec<_> = keys
         .iter()
-        .filter(|key| key.algorithm() == algorithm)
+        .filter(|key| key.algorithm() == *algorithm)
         .collect();
     if of_kind.is_empty() {
         let why = format!("it is {algorithm}, and no key of that kind was given");
@@ -122,7 +165,7 @@ fn judge(signed: &Signed, algorithm: &str, keys: &[PublicKey]) -> (CheckResult, 
     }
     if let Some(key) = of_kind.iter().find(|key| is_made_by(signed, key)) {
         let what = match signed.over {
-            Over::Hash(_) => "over the hash in the image",
+            Over::Hash(_, what) => what,
             _ => "over the image itself",
         };
         let why = format!("{algorithm}, {what}, made with the key {}", key.name());
@@ -136,7 +179,7 @@ fn judge(signed: &Signed, algorithm: &str, keys: &[PublicKey]) -> (CheckResult, 
         return (CheckResult::Failed, why);
     }
     let names: Vec<_> = of_kind.iter().map(|key| key.name()).collect();
-    let why = if signed.key_hash.is_some() || signed.key.is_some() {
+    let why = if signed.key.hash.is_some() || signed.key.key.is_some() {
         format!("the image names another key than {}", names.join(", "))
     } else {
         format!(
@@ -149,7 +192,7 @@ fn judge(signed: &Signed, algorithm: &str, keys: &[PublicKey]) -> (CheckResult, 
 
 fn is_made_by(signed: &Signed, key: &PublicKey) -> bool {
     match &signed.over {
-        Over::Hash(hash) => key.signed_hash(hash, &signed.signature),
+        Over::Hash(hash, _) => key.signed_hash(hash, &signed.signature),
         Over::Image(image) => key.signed(image, &signed.signature),
         Over::TooMuch => false,
     }
@@ -164,7 +207,7 @@ fn is_named(signed: &Signed, key: &PublicKey) -> bool {
         64 => Sha512::digest(encoded).as_slice() == hash,
         _ => false,
     };
-    signed.key.as_deref() == Some(encoded) || signed.key_hash.as_deref().is_some_and(is_hash)
+    signed.key.key.as_deref() == Some(encoded) || signed.key.hash.as_deref().is_some_and(is_hash)
 }
 
 #[cfg(test)]

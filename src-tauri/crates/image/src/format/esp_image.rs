@@ -1,13 +1,14 @@
 //! Application and bootloader images of Espressif's chips: segments, an XOR checksum, and a SHA-256 behind
 //! them.
 //!
-//! Layout of ESP-IDF's `esp_app_format.h` and `esp_app_desc.h` and of esptool's `bin_image.py`. What a
-//! signature behind the image says is not verified.
+//! Layout of ESP-IDF's `esp_app_format.h` and `esp_app_desc.h` and of esptool's `bin_image.py`. The
+//! blocks of a signature behind the image are read beside it.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use firmdrop_core::grouped;
 use sha2::{Digest, Sha256};
 
+use super::esp_signed::{Blocks, read_blocks};
 use crate::bytes::{Fields, address, read, shown, stream};
 use crate::registry;
 use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
@@ -28,9 +29,6 @@ const SHA256_BYTES: u64 = 32;
 const DESCRIPTION: u32 = 0xABCD_5432;
 const BOOTLOADER_DESCRIPTION: u8 = 80;
 static CRC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
-/// A signature of secure boot stands in a sector of its own.
-const SECTOR_BYTES: u64 = 4096;
-const SIGNATURE_MAGIC: u8 = 0xE7;
 
 /// Whether a file that begins with `head` may be such an image.
 pub(crate) fn recognises(head: &[u8]) -> bool {
@@ -100,6 +98,27 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
     behind(source, end, &mut inspection)?;
     inspection.segments.sort_by_key(|segment| segment.address);
     Ok(Some(inspection))
+}
+
+/// The signatures of secure boot behind an image.
+pub(crate) fn signatures(source: &dyn Source) -> Result<Option<Blocks>, ImageError> {
+    let head = read(source, 0, 64)?;
+    let Some(layout) = Layout::of(&head).filter(|layout| !layout.has_flash_part) else {
+        return Ok(None);
+    };
+    let mut offset = layout.header_bytes;
+    for _ in 0..layout.segments {
+        let header = read(source, offset, 8)?;
+        let length = Fields(header.get(4..).unwrap_or_default()).u32();
+        offset += SEGMENT_HEADER_BYTES + u64::from(length.unwrap_or_default());
+    }
+    let end = (offset + 1).next_multiple_of(16);
+    let hash_bytes = if layout.hash_appended {
+        SHA256_BYTES
+    } else {
+        0
+    };
+    read_blocks(source, end + hash_bytes)
 }
 
 /// What the header says.
@@ -332,17 +351,13 @@ fn behind(source: &dyn Source, end: u64, inspection: &mut Inspection) -> Result<
     if more == 0 {
         return Ok(());
     }
-    let block = read(source, end.next_multiple_of(SECTOR_BYTES), 2)?;
-    if let [SIGNATURE_MAGIC, version @ (2 | 3)] = block.as_slice() {
-        let algorithm = if *version == 2 {
-            "RSA-3072 (PSS)"
-        } else {
-            "ECDSA"
-        };
+    if let Some(blocks) = read_blocks(source, end)? {
         inspection.signature = Signature::Present {
-            algorithm: algorithm.to_owned(),
+            algorithm: blocks.algorithms.join(", "),
             key_hash: None,
         };
+        let whole = "CRC-32 and the hash of the image, recomputed here".to_owned();
+        inspection.verdict("Secure boot block", blocks.flaw.map_or(Ok(whole), Err));
         return Ok(());
     }
     let mut is_padding = true;

@@ -13,6 +13,9 @@ use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
 const WHAT: &str = "GBL image";
 const HEADER: u32 = 0x03A6_17EB;
 const END: u32 = 0xFC04_04FC;
+/// Signature over everything before it, and the certificate of its key.
+pub(super) const SIGNATURE: u32 = 0xF70A_0AF7;
+pub(super) const CERTIFICATE: u32 = 0xF30B_0BF3;
 const FLAG_ENCRYPTED: u32 = 0x01;
 const FLAG_SIGNED: u32 = 0x100;
 
@@ -78,11 +81,29 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     Ok(inspection)
 }
 
-struct Tag {
+/// One tag.
+pub(super) struct Tag {
     id: u32,
     /// Where its data begins.
-    offset: u64,
-    length_bytes: u64,
+    pub(super) offset: u64,
+    /// How long its data is.
+    pub(super) length_bytes: u64,
+}
+
+/// The first tag of this id before the end tag.
+pub(super) fn tag(source: &dyn Source, id: u32) -> Result<Option<Tag>, ImageError> {
+    let mut walk = Walk {
+        source,
+        offset: HEADER_BYTES,
+        tags: 1,
+    };
+    loop {
+        match walk.next()? {
+            Ok(tag) if tag.id == id => return Ok(Some(tag)),
+            Ok(tag) if tag.id != END => {}
+            _ => return Ok(None),
+        }
+    }
 }
 
 struct Walk<'a> {
@@ -157,13 +178,13 @@ fn describe(source: &dyn Source, tag: &Tag, inspection: &mut Inspection) -> Resu
             let text = read(source, tag.offset, size.min(512))?;
             inspection.fact("Metadata", shown(&text));
         }
-        0xF70A_0AF7 => {
+        SIGNATURE => {
             inspection.signature = Signature::Present {
                 algorithm: "ECDSA P-256".to_owned(),
                 key_hash: None,
             };
         }
-        0xF30B_0BF3 => inspection.fact_bytes("Certificate", tag.length_bytes),
+        CERTIFICATE => inspection.fact_bytes("Certificate", tag.length_bytes),
         0x76A6_17EB => inspection.fact_bytes("Version dependency", tag.length_bytes),
         0xFA06_06FA | 0xFB05_05FB => {}
         id => inspection.fact(

@@ -1,7 +1,7 @@
 //! Nordic's init packets: what a package's `.dat` file says about its `.bin` file.
 //!
 //! Field numbers of `dfu-cc.proto` of Nordic's nRF5 SDK 17 (secure DFU) and the layout of the older
-//! SDK 11 (legacy DFU). The signature is described, never verified.
+//! SDK 11 (legacy DFU). Whether the signature is right is asked elsewhere.
 
 use crate::bytes::Fields;
 use crate::format::protobuf::{Message, Value, number};
@@ -116,6 +116,21 @@ fn parse_hash(bytes: &[u8]) -> Result<(u64, Vec<u8>), String> {
         }
     }
     Ok((kind, value))
+}
+
+/// The bytes of the init command, over which a packet's signature was made, and the signature.
+pub(crate) fn signature_of(packet: &[u8]) -> Option<(&[u8], &[u8])> {
+    let signed = only(packet, 2)?;
+    let command = only(signed, 1)?;
+    Some((only(command, 2)?, only(signed, 3)?))
+}
+
+/// The bytes of this field of a message.
+fn only(message: &[u8], number: u64) -> Option<&[u8]> {
+    Message(message).find_map(|field| match field {
+        Ok((found, Value::Bytes(bytes))) if found == number => Some(bytes),
+        _ => None,
+    })
 }
 
 /// A legacy init packet: fixed fields, no signature.
