@@ -6,6 +6,8 @@
 
 #[path = "real_firmware/agreement/mod.rs"]
 mod agreement;
+#[path = "real_firmware/differential/mod.rs"]
+mod differential;
 #[path = "real_firmware/outside.rs"]
 mod outside;
 #[path = "real_firmware/packed.rs"]
