@@ -5,6 +5,8 @@
 
 use std::ops::ControlFlow;
 
+use memchr::memchr2;
+
 use crate::bytes::fill;
 use crate::limits::TEXT_LINE_BYTES;
 use crate::{ImageError, Source};
@@ -75,7 +77,11 @@ struct Lines {
 
 impl Lines {
     fn feed(&mut self, piece: &[u8], take: Take<'_>) -> ControlFlow<()> {
-        for part in piece.split_inclusive(|&byte| byte == b'\n' || byte == b'\r') {
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let end = memchr2(b'\n', b'\r', rest).map_or(rest.len(), |at| at + 1);
+            let (part, more) = rest.split_at(end);
+            rest = more;
             self.next += part.len() as u64;
             let end = part.last().copied().unwrap_or_default();
             // The second half of CRLF ends nothing.

@@ -14,6 +14,16 @@ pub(crate) struct SegmentMap {
     runs: BTreeMap<u64, u64>,
     /// Addresses written more than once, in the same form.
     twice: BTreeMap<u64, u64>,
+    /// The run that was written last: what continues it costs no search.
+    open: Option<Open>,
+}
+
+/// A run, and where the next one begins.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    start: u64,
+    end: u64,
+    next: u64,
 }
 
 impl SegmentMap {
@@ -28,6 +38,15 @@ impl SegmentMap {
         end: u64,
     ) -> Result<Option<u64>, ImageError> {
         if start >= end {
+            return Ok(None);
+        }
+        if let Some(open) = &mut self.open
+            && start == open.end
+            && end < open.next
+            && let Some(run_end) = self.runs.get_mut(&open.start)
+        {
+            open.end = end;
+            *run_end = end;
             return Ok(None);
         }
         let (mut low, mut high, mut overlap) = (start, end, None);
@@ -45,6 +64,12 @@ impl SegmentMap {
             high = high.max(run_end);
         }
         self.runs.insert(low, high);
+        let next = self.runs.range(high..).next();
+        self.open = Some(Open {
+            start: low,
+            end: high,
+            next: next.map_or(u64::MAX, |(start, _)| *start),
+        });
         if self.runs.len().max(self.twice.len()) > SEGMENTS {
             return Err(ImageError::TooLarge {
                 what,

@@ -131,13 +131,46 @@ pub(crate) fn digits<'a>(text: &[u8], record: &'a mut RecordBuffer) -> Result<&'
             text.len()
         ));
     }
-    for ([high, low], byte) in pairs.iter().zip(record.iter_mut()) {
-        match (digit(*high), digit(*low)) {
-            (Some(high), Some(low)) => *byte = high << 4 | low,
-            _ => return Err("a character that is no hexadecimal digit".to_owned()),
-        }
+    let length = pairs.len();
+    let decoded = record.get_mut(..length).unwrap_or_default();
+    let (wide_text, rest_text) = text.as_chunks::<32>();
+    let (wide, rest) = decoded.as_chunks_mut::<16>();
+    let mut wrong = 0;
+    for (text, bytes) in wide_text.iter().zip(wide) {
+        wrong |= sixteen(text, bytes);
     }
-    Ok(record.get(..pairs.len()).unwrap_or_default())
+    for ([high, low], byte) in rest_text.as_chunks::<2>().0.iter().zip(rest) {
+        wrong |= not_a_digit(*high) | not_a_digit(*low);
+        *byte = value(*high) << 4 | value(*low);
+    }
+    if wrong != 0 {
+        return Err("a character that is no hexadecimal digit".to_owned());
+    }
+    Ok(record.get(..length).unwrap_or_default())
+}
+
+/// Sixteen bytes at once, in loops that the compiler makes vector instructions of. Not zero where a character
+/// is no digit.
+fn sixteen(text: &[u8; 32], bytes: &mut [u8; 16]) -> u8 {
+    let values = text.map(value);
+    for (pair, byte) in values.as_chunks::<2>().0.iter().zip(bytes) {
+        let pair = u16::from_le_bytes(*pair);
+        *byte = (pair << 4 | pair >> 8).to_le_bytes()[0];
+    }
+    text.iter()
+        .fold(0, |wrong, character| wrong | not_a_digit(*character))
+}
+
+/// The value of a hexadecimal digit: letters have bit 6, and their lower half begins at one.
+const fn value(character: u8) -> u8 {
+    (character & 0x0F).wrapping_add((character >> 6).wrapping_mul(9))
+}
+
+/// One where a character is no hexadecimal digit, otherwise zero.
+const fn not_a_digit(character: u8) -> u8 {
+    let is_decimal = character.wrapping_sub(b'0') < 10;
+    let is_letter = (character | 0x20).wrapping_sub(b'a') < 6;
+    !(is_decimal | is_letter) as u8
 }
 
 /// The value of a byte in two digits.
