@@ -67,7 +67,7 @@ pub(crate) const TESTS: &[&str] = &[
 pub(crate) const CHECKS: &[&str] = &["shellcheck"];
 
 /// What the benches need on top of [`BUILD`]. `iproute2` and `socat` make the emulated line.
-pub(crate) const BENCHES: &[&str] = &["iproute2", "openssl", "socat"];
+pub(crate) const BENCHES: &[&str] = &["binutils", "iproute2", "openssl", "socat", "unzip"];
 
 /// Installs those of `packages` that are not there. A second call needs neither root nor network.
 pub(crate) fn install(packages: &[&str]) -> Done {

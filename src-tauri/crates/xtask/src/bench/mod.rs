@@ -5,6 +5,7 @@
 
 mod chance;
 mod fleet;
+mod formats;
 mod habits;
 mod import_kill;
 mod kill;
@@ -58,6 +59,12 @@ const BENCHES: &[Bench] = &[
         about: "verdict of a raw file of 1 GiB, against openssl",
         needs: &[Need::ReleaseBuild],
         run: verdict::run,
+    },
+    Bench {
+        name: "formats",
+        about: "verdicts of 64 MiB as HEX, S-record, UF2 and zip, against objcopy, intelhex and unzip",
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
+        run: formats::run,
     },
     Bench {
         name: "upload-line",
