@@ -24,6 +24,7 @@ def runs(limit):
     found, taken = [], []
     for _ in range(chance.choice([1, 1, 2, 3, 8])):
         length = chance.choice([1, 2, 15, 16, 17, 255, 256, 1000, 5000, chance.randrange(1, 70000)])
+        length = min(length, limit // 2)
         edge = chance.choice([0, 0x10000, 0x20000, 0x100000, 0x1000000, 0x8000000, 0xF0000000, limit - length])
         start = max(0, min(edge + chance.randrange(-300, 300), limit - length))
         if all(start > end or start + length < begin for begin, end in taken) and start + length <= limit:
