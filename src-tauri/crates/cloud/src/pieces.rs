@@ -10,11 +10,12 @@ use bytes::Bytes;
 use firmdrop_image::Source;
 use tokio::sync::mpsc;
 
-/// Length of a piece, bytes. Small pieces cost system calls, large ones memory.
-pub(crate) const PIECE_BYTES: usize = 256 * 1024;
+/// Length of a piece, bytes. Small pieces cost system calls; large ones have left the cache of the processor before they
+/// are used again.
+pub(crate) const PIECE_BYTES: usize = 64 * 1024;
 
-/// Most buffers that wait for their next use, 2 MiB together.
-const MOST_FREE: usize = 8;
+/// Most buffers that wait for their next use, 1 MiB together.
+const MOST_FREE: usize = 16;
 
 /// Buffers that wait for their next use.
 static FREE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
