@@ -580,6 +580,13 @@ export const errorCodes: ErrorCode[] = [
     "title": "Bluetooth cannot be used"
   },
   {
+    "code": "FD-314",
+    "family": "reader",
+    "family_title": "Reader and its line",
+    "meaning": "The reader or the connection to it failed. The job says what the reader runs now.",
+    "title": "Another reader or program answers"
+  },
+  {
     "code": "FD-401",
     "family": "cloud",
     "family_title": "Cloud account and upload",
