@@ -89,6 +89,11 @@ export const PLACES = {
     await window.click('[data-drop-reader="sim:reader-1"] td:nth-child(2)');
     await window.says(".detail", "Slot 0");
   },
+  doctor: async (window) => {
+    await window.press("Doctor");
+    await window.isAt("doctor");
+    await window.sees('[data-finding="home"]');
+  },
   devices: async (window) => {
     await window.session.keys("g", "c");
     await window.isAt("cloud");
