@@ -68,7 +68,7 @@ pub(super) fn check(system: &System, facts: &Facts) -> Finding {
         FindingState::Unknown,
         "Whether the clock is right is not known: no host was asked.",
     )
-    .advice("Compare it with the host of an account: doctor --ask ACCOUNT.")
+    .advice("Test the connection of an account, then check again; on the command line, `doctor --ask ACCOUNT` does both.")
 }
 
 /// Seconds between the two clocks, as far as they are certain: a date has full seconds.
