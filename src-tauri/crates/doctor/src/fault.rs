@@ -73,12 +73,12 @@ pub enum DoctorFault {
 
 impl Diagnose for DoctorFault {
     fn diagnose(&self) -> Diagnosis {
-        let what = self.to_string();
+        let what = format!("{}.", self.to_string().trim_end_matches('.'));
         let untouched = "Nothing of the system was changed.";
         match self {
             Self::NoSuchFix { offered, .. } => {
                 let why = if offered.is_empty() {
-                    "No check offers one now.".to_owned()
+                    "No finding has a fix now.".to_owned()
                 } else {
                     format!("There are: {}.", offered.join(", "))
                 };
