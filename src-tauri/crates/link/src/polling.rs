@@ -45,7 +45,7 @@ const LOOKS_AFTER_EVENT: u32 = 4;
 const AFTER_EVENT: Duration = Duration::from_millis(60);
 
 /// Waits for an event; for ever where none comes.
-async fn told(events: Option<&PlugEvents>) {
+async fn reported(events: Option<&PlugEvents>) {
     match events {
         Some(events) => events.changed().await,
         None => std::future::pending().await,
@@ -81,7 +81,7 @@ impl Changes for Polling {
                 });
                 tokio::select! {
                     _ = timer.tick() => {}
-                    () = told(self.events.as_ref()) => self.again = LOOKS_AFTER_EVENT,
+                    () = reported(self.events.as_ref()) => self.again = LOOKS_AFTER_EVENT,
                     () = sleep(AFTER_EVENT), if self.again > 0 => self.again -= 1,
                 }
             }

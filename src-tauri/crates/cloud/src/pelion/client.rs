@@ -49,7 +49,7 @@ impl Pelion {
         Ok(self)
     }
 
-    /// The same account with another patience of [`super::upload::upload`].
+    /// The same account with another time limit for the tasks that repeat requests.
     #[must_use]
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;

@@ -1,7 +1,7 @@
-//! Being told by the system that a USB device came or left, through libusb.
+//! The system's reports of USB devices that came or left, through libusb.
 //!
 //! Only that something changed: what is there now, discovery says. In a container without the system's device manager
-//! nobody is told anything, so a watch looks by itself as well.
+//! nothing is reported, so a watch looks by itself as well.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,10 +29,10 @@ impl PlugEvents {
         let context = Context::new().ok()?;
         let changed = Arc::new(Notify::new());
         let stopped = Arc::new(AtomicBool::new(false));
-        let told = Told(Arc::clone(&changed));
+        let wake = Wake(Arc::clone(&changed));
         let registered = HotplugBuilder::new()
             .enumerate(false)
-            .register(&context, Box::new(told))
+            .register(&context, Box::new(wake))
             .ok()?;
         let is_stopped = Arc::clone(&stopped);
         let thread = std::thread::Builder::new().name("usb-events".into());
@@ -60,9 +60,9 @@ impl Drop for PlugEvents {
     }
 }
 
-struct Told(Arc<Notify>);
+struct Wake(Arc<Notify>);
 
-impl Hotplug<Context> for Told {
+impl Hotplug<Context> for Wake {
     fn device_arrived(&mut self, _: Device<Context>) {
         self.0.notify_one();
     }

@@ -1,7 +1,7 @@
 //! 256 MiB staged in Azurite, against Microsoft's Python client and azcopy.
 //!
 //! Four blocks of 8 MiB at a time on each side. We and the Python client hash the file with SHA-256;
-//! we and azcopy send the MD5 of each block. Azurite is fresh in each turn: it holds all in memory.
+//! we send the CRC-64 of each block, azcopy its MD5. Azurite is fresh in each turn: it holds all in memory.
 
 use std::path::Path;
 
