@@ -1,3 +1,5 @@
+//! Pieces under way, answered, lost and repeated.
+
 use super::*;
 
 /// Sends whatever may be sent in pieces of a hundred bytes; returns the offsets.

@@ -1,3 +1,5 @@
+//! What is said of the refusals of a blob service.
+
 use azure_core::http::headers::Headers;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! What is said of the refusals of a Pelion service.
+
 use super::*;
 
 fn refusal(status: u16) -> Refusal {
