@@ -16,6 +16,9 @@ pub(crate) struct Record {
     pub(crate) began: Vec<String>,
     pub(crate) answered: bool,
     pub(crate) options: Options,
+    /// Phases that began with a wait for the disk, and those that only waited for the journal.
+    pub(crate) on_disk: Mutex<Vec<String>>,
+    pub(crate) written: Mutex<Vec<String>>,
     stop: Option<Stop>,
     /// Nothing can be written down.
     journal_is_gone: bool,
@@ -103,6 +106,18 @@ impl DeliveryEvents for Record {
     }
 
     fn durable(&self) -> Durable<'_> {
+        self.wait(&self.on_disk)
+    }
+
+    fn written(&self) -> Durable<'_> {
+        self.wait(&self.written)
+    }
+}
+
+impl Record {
+    fn wait(&self, phases: &Mutex<Vec<String>>) -> Durable<'_> {
+        let phase = self.phases.lock().unwrap().last().cloned();
+        phases.lock().unwrap().extend(phase);
         let written = if self.journal_is_gone {
             Err(NotDurable {
                 why: "the disk is full".into(),

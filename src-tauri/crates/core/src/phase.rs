@@ -114,9 +114,17 @@ pub trait DeliveryEvents: ProgressSink + std::fmt::Debug {
     /// Await it after reporting what is about to be done and before doing it, wherever a device is
     /// changed or a service stores something. After [`NotDurable`] it must not be done.
     fn durable(&self) -> Durable<'_>;
+    /// Ready once everything that was reported before outlives this process, though perhaps not a loss of
+    /// power within the next second.
+    ///
+    /// Await it in place of [`Self::durable`] where a resumed delivery would learn nothing from these lines
+    /// that is not on the disk already. After [`NotDurable`] it must not be done either.
+    fn written(&self) -> Durable<'_> {
+        self.durable()
+    }
 }
 
-/// The wait of [`DeliveryEvents::durable`].
+/// The wait of [`DeliveryEvents::durable`] and [`DeliveryEvents::written`].
 pub type Durable<'a> = Pin<Box<dyn Future<Output = Result<(), NotDurable>> + Send + 'a>>;
 
 /// What is about to be done could not be written down, so it must not be done.

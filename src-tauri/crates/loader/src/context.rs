@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use firmdrop_core::{DeliveryEvents, ExpectedFile};
+use firmdrop_core::{DeliveryEvents, ExpectedFile, NotDurable};
 use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
@@ -63,12 +63,21 @@ impl LoadContext {
     /// in `state`. A loader awaits it after the phase that changes the reader began and before its first
     /// request: first write, mark, restart, confirm.
     pub async fn durable(&self, state: &str) -> Result<(), LoadError> {
-        let waiting = self.events.durable().await;
-        waiting.map_err(|source| LoadError::NotWrittenDown {
-            source,
-            state: LeftState(state.into()),
-        })
+        or_left_in(state, self.events.durable().await)
     }
+
+    /// Returns once everything that was reported to [`Self::events`] outlives this process; otherwise the reader is
+    /// left in `state`. Enough where a resumed load would learn nothing from it that is not on disk already.
+    pub async fn written(&self, state: &str) -> Result<(), LoadError> {
+        or_left_in(state, self.events.written().await)
+    }
+}
+
+fn or_left_in(state: &str, written: Result<(), NotDurable>) -> Result<(), LoadError> {
+    written.map_err(|source| LoadError::NotWrittenDown {
+        source,
+        state: LeftState(state.into()),
+    })
 }
 
 impl std::fmt::Debug for LoadContext {

@@ -63,6 +63,7 @@ over_every_way! {
     whole_loads {
         ends_verified_with_the_readers_memory_identical
         tells_the_phases_of_the_plan_in_order_and_progress_never_falls
+        waits_for_the_disk_only_where_a_later_run_would_know_less
         writes_nothing_when_the_reader_already_runs_these_bytes
         refuses_an_image_of_another_kind_and_touches_nothing
         says_in_words_why_the_reader_refuses_an_image

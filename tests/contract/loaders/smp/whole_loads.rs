@@ -49,6 +49,16 @@ pub(crate) async fn tells_the_phases_of_the_plan_in_order_and_progress_never_fal
     assert_eq!(progress.last().unwrap().confirmed_bytes, total);
 }
 
+/// A later run has to know that bytes may be there, and that the reader may have been restarted. The mark is the
+/// first over again, the confirmation the second.
+pub(crate) async fn waits_for_the_disk_only_where_a_later_run_would_know_less(way: Way) {
+    let world = World::new(way).await;
+    let record = Arc::new(Record::default());
+    world.load_into(&new_image(20_000), &record).await.unwrap();
+    assert_eq!(*record.on_disk.lock().unwrap(), ["upload", "restart"]);
+    assert_eq!(*record.written.lock().unwrap(), ["mark_for_test", "confirm"]);
+}
+
 pub(crate) async fn writes_nothing_when_the_reader_already_runs_these_bytes(way: Way) {
     let world = World::new(way).await;
     let image = world.reader.memory(0);

@@ -132,4 +132,8 @@ impl DeliveryEvents for JobEvents {
     fn durable(&self) -> Durable<'_> {
         Box::pin(self.log.durable())
     }
+
+    fn written(&self) -> Durable<'_> {
+        Box::pin(self.log.written())
+    }
 }

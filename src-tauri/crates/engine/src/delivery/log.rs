@@ -111,6 +111,13 @@ impl JobLog {
         self.intact()
     }
 
+    /// Returns once every line that was given before is in the journal: the end of this process does not
+    /// lose it.
+    pub(super) async fn written(&self) -> Result<(), NotDurable> {
+        self.settled().await;
+        self.intact()
+    }
+
     /// Returns once every line that was given before can be read in the journal.
     pub(super) async fn settled(&self) {
         // A failure was stored when the line failed.

@@ -27,7 +27,7 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
     // An overwriting bootloader confirms the new image from the start.
     while images.state_of(load.image, &load.hash) == ImageState::Testing && requests <= REPETITIONS
     {
-        load.context.durable(left::ON_TRIAL).await?;
+        load.written_down(phase::CONFIRM, left::ON_TRIAL).await?;
         requests += 1;
         let fields = Fields::default().with("confirm", true);
         let fields = if by_hash {

@@ -3,7 +3,7 @@
 use super::phase;
 
 /// How far earlier runs of the same load are known to have come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EarlierRun {
     /// There was none, or it changed nothing.
     None,

@@ -1,5 +1,7 @@
 //! What one load knows throughout, and the few steps that all of its parts take.
 
+use std::sync::{Mutex, PoisonError};
+
 use firmdrop_core::{ImageHash, Note, NoteKind, Outcome, ProofMethod};
 use firmdrop_link::{Link, LinkError};
 use tokio::time::{Instant, sleep};
@@ -34,6 +36,8 @@ pub(super) struct Load<'a> {
     pub(super) upload_number: u32,
     /// What earlier runs did.
     pub(super) earlier: EarlierRun,
+    /// What a later run would find on the disk of what this one did.
+    pub(super) on_disk: Mutex<EarlierRun>,
     /// The program that answers.
     pub(super) mode: Mode,
 }
@@ -82,10 +86,26 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Begins a phase that changes the reader: it is on disk before the first request goes out.
+    /// Begins a phase that changes the reader: it is written down before the first request goes out.
     pub(super) async fn about_to(&self, key: &str, state: &str) -> Result<(), LoadError> {
         self.begin(key, state)?;
-        self.context.durable(state).await
+        self.written_down(key, state).await
+    }
+
+    /// Returns once it is written down that this phase began. The disk is waited for only where a later run
+    /// could not know otherwise how far this one may have come.
+    pub(super) async fn written_down(&self, key: &str, state: &str) -> Result<(), LoadError> {
+        let reached = EarlierRun::of([key]);
+        if reached <= self.known_on_disk() {
+            return self.context.written(state).await;
+        }
+        self.context.durable(state).await?;
+        *self.on_disk.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+        Ok(())
+    }
+
+    fn known_on_disk(&self) -> EarlierRun {
+        *self.on_disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a question, which may be given up at any time; the reader is in `state` meanwhile.

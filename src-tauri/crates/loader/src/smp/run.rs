@@ -3,6 +3,7 @@
 //! What follows the upload depends on which program answers: `trial` starts what an application stored,
 //! `in_place` what was written over the first slot.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use firmdrop_core::{NoteKind, Outcome};
@@ -52,6 +53,7 @@ pub(super) async fn run(
         image: options.image.unwrap_or(0),
         upload_number: 0,
         earlier: EarlierRun::of(context.began.iter().map(String::as_str)),
+        on_disk: Mutex::new(EarlierRun::None),
         mode: Mode::Unclear,
     };
     load.begin(phase::CONNECT, load.as_found())?;
