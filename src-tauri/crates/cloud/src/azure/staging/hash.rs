@@ -9,7 +9,7 @@ use firmdrop_image::Source;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    block_id::BlockId,
+    block_id::{BlockId, Division},
     crc64::{Crc64, Crc64Hasher},
 };
 use crate::pieces::PieceBuffer;
@@ -41,12 +41,12 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn of(source: &Arc<dyn Source>, block_bytes: u64) -> Self {
+    pub(super) fn of(source: &Arc<dyn Source>, division: Division) -> Self {
         let (sender, blocks) = mpsc::channel(AHEAD);
         let (end, whole) = oneshot::channel();
         let source = Arc::clone(source);
         tokio::task::spawn_blocking(move || {
-            let whole = hash(&*source, block_bytes, |block| {
+            let whole = hash(&*source, division, |block| {
                 sender.blocking_send(block).is_ok()
             });
             // Nobody waits for it any more: the work was ended.
@@ -82,13 +82,13 @@ pub(super) async fn crc64_now(source: &Arc<dyn Source>, block: Block) -> io::Res
 
 fn hash(
     source: &dyn Source,
-    block_bytes: u64,
+    division: Division,
     mut take: impl FnMut(Block) -> bool,
 ) -> io::Result<Sha256> {
     let mut sha256 = Sha256Hasher::default();
     let (mut index, mut offset) = (0, 0);
     while offset < source.len() {
-        let length = block_bytes.min(source.len() - offset);
+        let length = division.next(source.len() - offset);
         let mut crc64 = Crc64Hasher::default();
         read(source, offset, length, |piece| {
             crc64.update(piece);
@@ -133,12 +133,19 @@ mod tests {
     use super::*;
     use crate::pieces::PIECE_BYTES;
 
+    fn of_one_length(block_bytes: u64) -> Division {
+        Division {
+            block_bytes,
+            shortest_bytes: block_bytes,
+        }
+    }
+
     #[tokio::test]
     async fn each_block_has_its_sum_and_the_hash_of_the_file_up_to_its_end() {
         let bytes: Vec<u8> = (0..=250).cycle().take(PIECE_BYTES + 100).collect();
         let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes.clone()));
         let length = PIECE_BYTES / 2;
-        let mut blocks = Blocks::of(&source, length as u64);
+        let mut blocks = Blocks::of(&source, of_one_length(length as u64));
         let mut found = Vec::new();
         while let Some(block) = blocks.next().await {
             assert_eq!(crc64_now(&source, block).await.unwrap(), block.crc64);
@@ -162,7 +169,7 @@ mod tests {
             }
         }
         let source: Arc<dyn Source> = Arc::new(Short);
-        let mut blocks = Blocks::of(&source, 10);
+        let mut blocks = Blocks::of(&source, of_one_length(10));
         assert_eq!(blocks.next().await.unwrap().length_bytes, 10);
         assert_eq!(blocks.next().await, None);
         let error = blocks.whole().await.unwrap_err();

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::block_id::Division;
+
 /// What an earlier run knew. The default is a first run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StagingState {
@@ -18,8 +20,12 @@ pub struct FileState {
     pub blob: String,
     /// Its size, bytes.
     pub size_bytes: u64,
-    /// Length of its blocks but the last, bytes.
+    /// Length of its first blocks, bytes.
     pub block_bytes: u64,
+    /// Length that its blocks do not fall below towards its end, but for the last one. Missing where an older
+    /// program began: then all have the length of the first.
+    #[serde(default)]
+    pub shortest_block_bytes: Option<u64>,
     /// Bytes of blocks that the storage confirmed. The storage is asked again before any is left
     /// out.
     #[serde(default)]
@@ -30,6 +36,16 @@ pub struct FileState {
     /// Whether the blob was there, compared, as the file.
     #[serde(default)]
     pub staged: bool,
+}
+
+impl FileState {
+    /// How the file is divided into blocks.
+    pub(super) fn division(&self) -> Division {
+        Division {
+            block_bytes: self.block_bytes,
+            shortest_bytes: self.shortest_block_bytes.unwrap_or(self.block_bytes),
+        }
+    }
 }
 
 /// A block that the storage confirmed.

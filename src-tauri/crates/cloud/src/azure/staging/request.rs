@@ -7,7 +7,11 @@ use std::time::Duration;
 use firmdrop_core::ExpectedFile;
 use firmdrop_image::Source;
 
-use super::{FileState, StagingError, block_id::block_bytes, sas::USUAL_LIFE};
+use super::{
+    FileState, StagingError,
+    block_id::{SHORTEST_BLOCK_BYTES, block_bytes},
+    sas::USUAL_LIFE,
+};
 
 /// No part of a name is longer; a whole name has 1,024 characters at most.
 /// Source: learn.microsoft.com, "Naming and Referencing Containers, Blobs, and Metadata".
@@ -103,6 +107,7 @@ impl StagingRequest {
             blob,
             size_bytes: file.expected.size_bytes,
             block_bytes: block_bytes(file.expected.size_bytes).unwrap_or(super::BLOCK_BYTES),
+            shortest_block_bytes: Some(SHORTEST_BLOCK_BYTES),
             ..FileState::default()
         });
         states.collect()

@@ -69,7 +69,7 @@ pub(super) async fn send_blocks(
 ) -> Result<Vec<BlockId>, StagingError> {
     let (file, state) = run.file(at)?;
     let block_bytes = state.block_bytes.max(1);
-    let mut blocks = Blocks::of(&file.source, block_bytes);
+    let mut blocks = Blocks::of(&file.source, state.division());
     let most = usize::try_from(IN_FLIGHT_BYTES / block_bytes).unwrap_or(AT_ONCE);
     let held = held.uncommitted.into_iter();
     let mut sending = Sending {

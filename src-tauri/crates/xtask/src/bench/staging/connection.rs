@@ -3,14 +3,10 @@
 use std::path::Path;
 
 use super::super::product::release;
-use super::super::scratch::MIB;
 use crate::command::Run;
 
 /// The container of every bench.
 pub(super) const CONTAINER: &str = "bench";
-
-/// Length of a block, as the product cuts files.
-pub(super) const BLOCK_BYTES: u64 = 8 * MIB;
 
 /// Where a storage is and what opens it.
 #[derive(Debug, Clone)]

@@ -13,7 +13,6 @@ use super::super::product::{Server, quietly};
 use super::super::row::{Goal, Row};
 use super::super::scratch::{MIB, Scratch, sha256};
 use super::azurite::Azurite;
-use super::connection::BLOCK_BYTES;
 use super::python;
 use crate::failure::{Doing as _, Failure};
 
@@ -38,9 +37,9 @@ pub(in super::super) fn run() -> Result<Vec<Row>, Failure> {
     let scratch = Scratch::new("staging-resume")?;
     let file = scratch.random_file("image.bin", SIZE_BYTES)?;
     let digest = sha256(&file)?;
-    let blocks = usize::try_from(SIZE_BYTES.div_ceil(BLOCK_BYTES)).doing("count blocks")?;
     let azurite = Azurite::start()?;
     let undisturbed = time(|| quietly(azurite.connection.stage(&file, &digest)))?;
+    let blocks = resumed(&azurite.answered()).sent;
     drop(azurite);
 
     let (kills, mut chance) = (chance::kills(KILLS)?, Chance::new()?);
