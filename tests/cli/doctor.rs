@@ -123,6 +123,17 @@ fn what_is_not_there_cannot_be_meant() {
 }
 
 #[test]
+fn nobody_is_asked_about_a_change_that_is_not_there() {
+    let (cli, system) = (Cli::new(), ScratchSystem::new());
+    let refused = doctor(&cli, &system, &["--undo", "7", "--json"]).exits(2);
+    assert_eq!(
+        refused.failure(),
+        "FD-824",
+        "not FD-209, that consent is missing"
+    );
+}
+
+#[test]
 fn it_works_where_no_home_can_be_opened_and_says_why_that_is() {
     let (cli, system) = (Cli::new(), ScratchSystem::new());
     std::fs::write(cli.home(), b"a file").unwrap();

@@ -125,6 +125,15 @@ impl Doctor {
         .await
     }
 
+    /// What [`Self::undo`] would restore. Changes nothing.
+    pub async fn change_to_undo(
+        &self,
+        id: &str,
+    ) -> Result<firmdrop_doctor::SystemChange, Diagnosis> {
+        let (system, id) = (self.system.clone(), id.to_owned());
+        blocking(move || Ok(firmdrop_doctor::change_to_undo(&system, &id)?)).await
+    }
+
     fn commands(&self) -> Option<SystemCommands> {
         let running = self.system.root.is_running_system();
         running.then_some(SystemCommands)

@@ -16,7 +16,8 @@ mod system;
 mod user;
 
 pub use change::{
-    ChangeState, Commands, RecordedFile, SystemChange, SystemChanged, apply, history, undo,
+    ChangeState, Commands, RecordedFile, SystemChange, SystemChanged, apply, change_to_undo,
+    history, undo,
 };
 pub use checks::examine;
 pub use fault::DoctorFault;

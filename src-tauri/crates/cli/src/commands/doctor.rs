@@ -85,11 +85,16 @@ async fn fix(doctor: &Doctor, id: &str, yes: bool, json: bool) -> Result<Exit, D
 }
 
 async fn undo(doctor: &Doctor, id: &str, yes: bool, json: bool) -> Result<Exit, Diagnosis> {
+    let change = doctor.change_to_undo(id).await?;
+    let id = change.id.to_string();
+    for file in &change.files {
+        print::line_to_error(&format!("  restores {}", file.path));
+    }
     let question = format!("Restore the files of change {id} as they were before it?");
     if let Err(exit) = agreed(yes, &question, json) {
         return Ok(exit);
     }
-    show(&doctor.undo(id).await?, "", json);
+    show(&doctor.undo(&id).await?, "", json);
     Ok(Exit::Done)
 }
 

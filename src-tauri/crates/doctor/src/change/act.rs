@@ -129,6 +129,16 @@ pub fn undo(
     finished(record, at, ChangeState::Undone, Some(now), commands)
 }
 
+/// A change that can be undone: its number, or `last` for the newest. Changes nothing.
+///
+/// # Errors
+/// [`DoctorFault`] where there is none, or where it was undone.
+pub fn change_to_undo(system: &System, id: &str) -> Result<SystemChange, DoctorFault> {
+    let mut known = record::read(&system.root)?;
+    let at = find(&known, id)?;
+    Ok(known.swap_remove(at))
+}
+
 /// Where a change is in the record.
 fn find(changes: &[SystemChange], id: &str) -> Result<usize, DoctorFault> {
     let none = || DoctorFault::NoSuchChange { id: id.to_owned() };

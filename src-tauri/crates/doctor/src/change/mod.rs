@@ -6,5 +6,5 @@ mod lists;
 mod record;
 mod whole;
 
-pub use act::{Commands, SystemChanged, apply, history, undo};
+pub use act::{Commands, SystemChanged, apply, change_to_undo, history, undo};
 pub use record::{ChangeState, RecordedFile, SystemChange};
