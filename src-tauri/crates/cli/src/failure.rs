@@ -201,11 +201,13 @@ mod tests {
         let of = |destination| {
             let failed = Failed {
                 job: None,
-                destination: Some(destination),
+                destination,
             };
             lines(&diagnosis().remedy(Remedy::PlanAgain), failed).join("\n")
         };
-        assert!(of("pelion:acme").contains("preview"));
-        assert!(!of("smp+serial:/dev/ttyACM0").contains("preview"));
+        assert!(of(Some("pelion:acme")).contains("campaigns preview"));
+        assert!(of(Some("adu:contoso")).contains("deployments preview"));
+        assert!(!of(Some("smp+serial:/dev/ttyACM0")).contains("preview"));
+        assert!(of(None).contains("deployments preview"), "it may be any");
     }
 }

@@ -17,6 +17,9 @@ pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, de
 
 /// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
 pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {
+    if destination.is_none() {
+        return "`deliver`, `pelion campaigns preview ID` or `adu deployments preview UPDATE`";
+    }
     match scheme(destination) {
         "pelion" => "`deliver`, or `pelion campaigns preview ID`",
         "adu" => "`deliver`, or `adu deployments preview UPDATE`",

@@ -345,6 +345,10 @@ impl Refusal {
         if matches!(self.status, 408 | 500..=599) {
             return look_first(&self.request);
         }
+        if self.status == 404 {
+            // What is not there is as nothing: only that this request changed nothing is known.
+            return "Nothing was changed by this request.";
+        }
         Subject::of(&self.request).unchanged()
     }
 }
