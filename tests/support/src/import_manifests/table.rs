@@ -1,0 +1,37 @@
+//! The rules that are broken, in their order.
+
+use super::edit::{Edit, edited};
+use super::{Broken, Schema};
+
+#[derive(Debug, Default)]
+pub(super) struct Table(pub(super) Vec<Broken>);
+
+impl Table {
+    /// A manifest that breaks this rule by these edits.
+    pub(super) fn add(
+        &mut self,
+        rule: &'static str,
+        pointer: &'static str,
+        schema: Schema,
+        base: &str,
+        edits: Vec<Edit>,
+    ) {
+        self.raw(rule, pointer, schema, edited(base, &edits));
+    }
+
+    /// Bytes that break this rule.
+    pub(super) fn raw(
+        &mut self,
+        rule: &'static str,
+        pointer: &'static str,
+        schema: Schema,
+        bytes: Vec<u8>,
+    ) {
+        self.0.push(Broken {
+            rule,
+            pointer,
+            bytes,
+            schema,
+        });
+    }
+}
