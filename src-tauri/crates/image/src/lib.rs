@@ -32,6 +32,7 @@ mod signed;
 mod source;
 mod text_compare;
 mod text_records;
+mod text_rows;
 mod text_scan;
 mod twice;
 mod watched;

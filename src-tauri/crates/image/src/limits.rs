@@ -11,8 +11,9 @@ pub(crate) const STREAM_BUFFER_BYTES: usize = 256 * 1024;
 /// than any microcontroller addresses.
 pub(crate) const TEXT_FILE_BYTES: u64 = 256 * MIB;
 
-/// Length of a line of text. The longest record, 255 data bytes, is 523 characters.
-pub(crate) const TEXT_LINE_BYTES: usize = 1024;
+/// Length of a line of text. The longest record, 255 data bytes, is 523 characters; a row of 512 bytes of
+/// flash in a `.cyacd2` file is 1033.
+pub(crate) const TEXT_LINE_BYTES: usize = 2048;
 
 /// Size of a UF2 file, which spends 512 bytes on 256. No drive that takes one is larger.
 pub(crate) const UF2_FILE_BYTES: u64 = 256 * MIB;

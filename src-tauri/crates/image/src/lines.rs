@@ -28,6 +28,30 @@ pub(crate) enum Line<'a> {
 /// What becomes of each line: its number from 1, the byte its text begins at, and the text.
 pub(crate) type Take<'a> = &'a mut dyn FnMut(u64, u64, Line<'_>) -> ControlFlow<()>;
 
+/// Who takes the lines of a file.
+pub(crate) trait TakeLines {
+    /// Takes one line, as [`Take`] does.
+    fn line(&mut self, number: u64, begin: u64, line: Line<'_>) -> ControlFlow<()>;
+
+    /// Takes whole lines from the beginning of `text`, where one begins, as many as it knows without
+    /// looking at each by itself. Returns how many bytes and lines these are; the next one is handed
+    /// over by itself.
+    fn block(&mut self, text: &[u8]) -> (usize, u64);
+}
+
+/// One line after the other.
+struct Single<'a>(Take<'a>);
+
+impl TakeLines for Single<'_> {
+    fn line(&mut self, number: u64, begin: u64, line: Line<'_>) -> ControlFlow<()> {
+        (self.0)(number, begin, line)
+    }
+
+    fn block(&mut self, _: &[u8]) -> (usize, u64) {
+        (0, 0)
+    }
+}
+
 /// Hands every line from `begin`, where one begins, to `take` until it breaks. Reads `piece_bytes` at
 /// once; `mark` is what records begin with.
 pub(crate) fn for_each_line_from(
@@ -36,6 +60,17 @@ pub(crate) fn for_each_line_from(
     mark: u8,
     piece_bytes: usize,
     take: Take<'_>,
+) -> Result<(), ImageError> {
+    for_each_block_from(source, begin, mark, piece_bytes, &mut Single(take))
+}
+
+/// As [`for_each_line_from`], for one who takes many lines at once.
+pub(crate) fn for_each_block_from(
+    source: &dyn Source,
+    begin: u64,
+    mark: u8,
+    piece_bytes: usize,
+    take: &mut dyn TakeLines,
 ) -> Result<(), ImageError> {
     let mut buffer = vec![0; piece_bytes];
     let mut lines = Lines {
@@ -76,9 +111,20 @@ struct Lines {
 }
 
 impl Lines {
-    fn feed(&mut self, piece: &[u8], take: Take<'_>) -> ControlFlow<()> {
+    fn feed(&mut self, piece: &[u8], take: &mut dyn TakeLines) -> ControlFlow<()> {
         let mut rest = piece;
         while !rest.is_empty() {
+            if self.is_at_begin() {
+                let (bytes, lines) = take.block(rest);
+                rest = rest.get(bytes..).unwrap_or_default();
+                self.number += lines;
+                self.next += bytes as u64;
+                self.begin = self.next;
+                self.after_return &= bytes == 0;
+                if rest.is_empty() {
+                    break;
+                }
+            }
             let end = memchr2(b'\n', b'\r', rest).map_or(rest.len(), |at| at + 1);
             let (part, more) = rest.split_at(end);
             rest = more;
@@ -91,7 +137,7 @@ impl Lines {
             }
             if end != b'\n' && end != b'\r' {
                 self.keep(part, take)?;
-            } else if self.carry.is_empty() && !self.too_long {
+            } else if self.is_at_begin() {
                 self.number += 1;
                 let begin = std::mem::replace(&mut self.begin, self.next);
                 hand_over(self.number, begin, part, take)?;
@@ -103,7 +149,12 @@ impl Lines {
         ControlFlow::Continue(())
     }
 
-    fn keep(&mut self, part: &[u8], take: Take<'_>) -> ControlFlow<()> {
+    /// Whether nothing of a line was read yet.
+    fn is_at_begin(&self) -> bool {
+        self.carry.is_empty() && !self.too_long
+    }
+
+    fn keep(&mut self, part: &[u8], take: &mut dyn TakeLines) -> ControlFlow<()> {
         if self.too_long {
             return ControlFlow::Continue(());
         }
@@ -139,13 +190,13 @@ impl Lines {
         ControlFlow::Continue(())
     }
 
-    fn finish(&mut self, take: Take<'_>) -> ControlFlow<()> {
+    fn finish(&mut self, take: &mut dyn TakeLines) -> ControlFlow<()> {
         self.number += 1;
         let begin = std::mem::replace(&mut self.begin, self.next);
         let too_long = std::mem::take(&mut self.too_long);
         let line = std::mem::take(&mut self.carry);
         if too_long {
-            return take(self.number, begin, Line::TooLong);
+            return take.line(self.number, begin, Line::TooLong);
         }
         hand_over(self.number, begin, &line, take)
     }
@@ -156,9 +207,9 @@ fn is_padding(byte: u8) -> bool {
     matches!(byte, 0 | 0x1A | 0xFF)
 }
 
-fn hand_over(number: u64, begin: u64, line: &[u8], take: Take<'_>) -> ControlFlow<()> {
+fn hand_over(number: u64, begin: u64, line: &[u8], take: &mut dyn TakeLines) -> ControlFlow<()> {
     if line.len() > TEXT_LINE_BYTES {
-        return take(number, begin, Line::TooLong);
+        return take.line(number, begin, Line::TooLong);
     }
     let mark = match begin {
         0 if line.starts_with(&BYTE_ORDER_MARK) => BYTE_ORDER_MARK.len(),
@@ -171,9 +222,9 @@ fn hand_over(number: u64, begin: u64, line: &[u8], take: Take<'_>) -> ControlFlo
     match (first, last) {
         (Some(first), Some(last)) => {
             let text = line.get(first..=last).unwrap_or_default();
-            take(number, begin + (mark + first) as u64, Line::Whole(text))
+            take.line(number, begin + (mark + first) as u64, Line::Whole(text))
         }
-        _ if line.iter().copied().any(is_padding) => take(number, begin, Line::Padding),
+        _ if line.iter().copied().any(is_padding) => take.line(number, begin, Line::Padding),
         _ => ControlFlow::Continue(()),
     }
 }

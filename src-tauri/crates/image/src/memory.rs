@@ -7,7 +7,7 @@ use crate::limits::{HEADS, UF2_FAMILIES};
 use crate::segment_map::SegmentMap;
 
 /// First bytes of a run that are stored: an `MCUboot` header, or a vector table.
-const HEAD_BYTES: usize = 32;
+pub(crate) const HEAD_BYTES: usize = 32;
 
 /// Groups and what is written in each.
 #[derive(Debug, Default)]
@@ -48,9 +48,22 @@ impl Memory {
         at: u64,
         data: &[u8],
     ) -> Result<Option<u64>, ImageError> {
+        self.write_run(what, id, at, data, data.len() as u64)
+    }
+
+    /// As [`Memory::write`], for `length_bytes` of which only the beginning is at hand: all of them, or at
+    /// least [`HEAD_BYTES`].
+    pub(crate) fn write_run(
+        &mut self,
+        what: &'static str,
+        id: Option<u32>,
+        at: u64,
+        begin: &[u8],
+        length_bytes: u64,
+    ) -> Result<Option<u64>, ImageError> {
         let group = self.group(what, id)?;
-        group.head(at, data);
-        let end = at.saturating_add(data.len() as u64);
+        let end = at.saturating_add(length_bytes);
+        group.head(at, begin, end);
         group.map.add(what, at, end)
     }
 
@@ -94,9 +107,9 @@ impl Memory {
 }
 
 impl Group {
-    fn head(&mut self, at: u64, data: &[u8]) {
+    fn head(&mut self, at: u64, data: &[u8], end: u64) {
         let follows = at == self.next && !self.heads.is_empty();
-        self.next = at.saturating_add(data.len() as u64);
+        self.next = end;
         if !follows {
             if self.heads.len() >= HEADS {
                 return;

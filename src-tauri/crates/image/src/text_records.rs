@@ -4,8 +4,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::limits::STREAM_BUFFER_BYTES;
+use crate::limits::{STREAM_BUFFER_BYTES, TEXT_LINE_BYTES};
 use crate::lines::{Line, for_each_line_from};
+use crate::text_rows::{Rows, Shape, not_a_digit, value};
 use crate::{ImageError, Source};
 
 /// One record format.
@@ -23,6 +24,13 @@ pub(crate) trait Decoder: Default {
         buffer: &'b mut RecordBuffer,
     ) -> (Decoded<'b>, &'l [u8]);
 
+    /// What the rows of a block have in common that begins with this line; none when it is no ordinary
+    /// record of data.
+    fn shape(&self, line: &[u8]) -> Option<Shape>;
+
+    /// Takes note of rows that were read as a block.
+    fn took(&mut self, _: &Rows) {}
+
     /// Whether the record that closes the file was seen: what follows is no part of the image.
     fn has_ended(&self) -> bool;
 
@@ -35,12 +43,12 @@ pub(crate) trait Decoder: Default {
 /// Name of segments whose addresses count words: their bytes cannot be placed.
 pub(crate) const WORDS: &str = "data, addresses of 16-bit words";
 
-/// Room for the bytes of one record: twice as many as the longest has.
-pub(crate) type RecordBuffer = [u8; 512];
+/// Room for the bytes of one record: as many as a line can have.
+pub(crate) type RecordBuffer = [u8; TEXT_LINE_BYTES / 2];
 
 /// An empty buffer.
 pub(crate) fn new_record() -> RecordBuffer {
-    [0; 512]
+    [0; TEXT_LINE_BYTES / 2]
 }
 
 /// What a record says.
@@ -159,18 +167,6 @@ fn sixteen(text: &[u8; 32], bytes: &mut [u8; 16]) -> u8 {
     }
     text.iter()
         .fold(0, |wrong, character| wrong | not_a_digit(*character))
-}
-
-/// The value of a hexadecimal digit: letters have bit 6, and their lower half begins at one.
-const fn value(character: u8) -> u8 {
-    (character & 0x0F).wrapping_add((character >> 6).wrapping_mul(9))
-}
-
-/// One where a character is no hexadecimal digit, otherwise zero.
-const fn not_a_digit(character: u8) -> u8 {
-    let is_decimal = character.wrapping_sub(b'0') < 10;
-    let is_letter = (character | 0x20).wrapping_sub(b'a') < 6;
-    !(is_decimal | is_letter) as u8
 }
 
 /// The value of a byte in two digits.

@@ -10,11 +10,12 @@ use firmdrop_core::grouped;
 use crate::bytes::address;
 use crate::flaws::Flaws;
 use crate::limits::{PLACES_NAMED, STREAM_BUFFER_BYTES, TEXT_FILE_BYTES, TEXT_LINE_BYTES};
-use crate::lines::{Line, for_each_line_from};
+use crate::lines::{Line, TakeLines, for_each_block_from};
 use crate::memory::Memory;
 use crate::segment_map::SegmentMap;
 use crate::text_compare::{Outcome, compare};
 use crate::text_records::{Decoded, Decoder, RecordBuffer, WORDS, new_record};
+use crate::text_rows;
 use crate::{CheckResult, ImageError, Inspection, Source};
 
 /// What a whole file of records says.
@@ -56,7 +57,7 @@ pub(crate) fn scan<D: Decoder>(source: &dyn Source) -> Result<Scan<D>, ImageErro
             found: source.len(),
         });
     }
-    let mut scan = Scan {
+    let scan = Scan {
         decoder: D::default(),
         memory: Memory::default(),
         data_records: 0,
@@ -69,22 +70,15 @@ pub(crate) fn scan<D: Decoder>(source: &dyn Source) -> Result<Scan<D>, ImageErro
         overlaps: 0,
         after: After::default(),
     };
-    let mut failure = None;
-    let mut buffer = new_record();
-    let mut take = |number, line: Line<'_>| match scan.take(number, line, &mut buffer) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(error) => {
-            failure = Some(error);
-            ControlFlow::Break(())
-        }
+    let mut pass = Pass {
+        scan,
+        buffer: new_record(),
+        failure: None,
     };
-    for_each_line_from(
-        source,
-        0,
-        D::MARK,
-        STREAM_BUFFER_BYTES,
-        &mut |number, _, line| take(number, line),
-    )?;
+    for_each_block_from(source, 0, D::MARK, STREAM_BUFFER_BYTES, &mut pass)?;
+    let Pass {
+        mut scan, failure, ..
+    } = pass;
     if let Some(error) = failure {
         return Err(error);
     }
@@ -94,7 +88,55 @@ pub(crate) fn scan<D: Decoder>(source: &dyn Source) -> Result<Scan<D>, ImageErro
     Ok(scan)
 }
 
+/// One way through the file.
+struct Pass<D> {
+    scan: Scan<D>,
+    buffer: RecordBuffer,
+    failure: Option<ImageError>,
+}
+
+impl<D: Decoder> TakeLines for Pass<D> {
+    fn line(&mut self, number: u64, _: u64, line: Line<'_>) -> ControlFlow<()> {
+        if self.failure.is_none() {
+            self.failure = self.scan.take(number, line, &mut self.buffer).err();
+        }
+        match &self.failure {
+            None => ControlFlow::Continue(()),
+            Some(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn block(&mut self, text: &[u8]) -> (usize, u64) {
+        match self.scan.take_rows(text) {
+            Ok(taken) => taken,
+            Err(error) => {
+                self.failure = Some(error);
+                (0, 0)
+            }
+        }
+    }
+}
+
 impl<D: Decoder> Scan<D> {
+    /// Takes ordinary rows from the beginning of `text`; returns how many bytes and lines these are.
+    fn take_rows(&mut self, text: &[u8]) -> Result<(usize, u64), ImageError> {
+        if self.decoder.has_ended() {
+            return Ok((0, 0));
+        }
+        let shape = self.decoder.shape(text);
+        let Some(rows) = shape.and_then(|shape| text_rows::take(text, shape)) else {
+            return Ok((0, 0));
+        };
+        self.decoder.took(&rows);
+        self.data_records += rows.lines;
+        let (group, at) = (rows.shape.group, rows.shape.address);
+        let written = self
+            .memory
+            .write_run(D::WHAT, group, at, rows.begin(), rows.data_bytes())?;
+        self.overlaps += u64::from(written.is_some());
+        Ok((rows.text_bytes, rows.lines))
+    }
+
     fn take(
         &mut self,
         number: u64,

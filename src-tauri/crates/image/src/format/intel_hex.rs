@@ -10,6 +10,7 @@ use crate::bytes::address;
 use crate::format::hex_dialect;
 use crate::inner;
 use crate::text_records::{Decoded, Decoder, RecordBuffer, byte, cut, digits, new_record};
+use crate::text_rows::Shape;
 use crate::text_scan::scan;
 use crate::{Format, ImageError, Inspection, Source};
 
@@ -153,6 +154,29 @@ impl Decoder for IntelHex {
             Ok((record, rest)) if length > 0 => (self.decode_record(record, buffer), rest),
             _ => (Decoded::Malformed(malformed(text, buffer)), &[]),
         }
+    }
+
+    fn shape(&self, line: &[u8]) -> Option<Shape> {
+        let digits = line.strip_prefix(b":")?.first_chunk::<8>()?;
+        let [count, high, low, kind] = [
+            byte(&digits[..2])?,
+            byte(&digits[2..4])?,
+            byte(&digits[4..6])?,
+            byte(&digits[6..])?,
+        ];
+        let offset = u64::from(u16::from_be_bytes([high, low]));
+        let (Base::Linear(base) | Base::Segment(base)) = self.base;
+        (kind == 0 && count > 0).then(|| Shape {
+            mark: b":",
+            head: u32::from_be_bytes([count, high, low, kind]).into(),
+            head_bytes: 4,
+            step: 1 << 8,
+            data_bytes: count.into(),
+            sum: 0,
+            rows: ((1 << 16) - offset) / u64::from(count),
+            group: self.board.map(u32::from),
+            address: base + offset,
+        })
     }
 
     fn has_ended(&self) -> bool {

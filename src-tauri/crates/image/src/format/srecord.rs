@@ -8,6 +8,7 @@ use firmdrop_core::grouped;
 use crate::bytes::{address, shown};
 use crate::inner;
 use crate::text_records::{Decoded, Decoder, RecordBuffer, byte, cut, digits, new_record};
+use crate::text_rows::{Rows, Shape};
 use crate::text_scan::scan;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
@@ -226,6 +227,42 @@ impl Decoder for SRecord {
             Ok((record, rest)) if length > 0 => (self.decode_record(*kind, record, buffer), rest),
             _ => (Decoded::Malformed(malformed(text, buffer)), &[]),
         }
+    }
+
+    fn shape(&self, line: &[u8]) -> Option<Shape> {
+        let (mark, address_bytes): (&[u8], usize) = match line {
+            [b'S', b'1', ..] => (b"S1", 2),
+            [b'S', b'2', ..] => (b"S2", 3),
+            [b'S', b'3', ..] => (b"S3", 4),
+            _ => return None,
+        };
+        let (pairs, _) = line.get(2..)?.as_chunks::<2>();
+        let mut head = 0;
+        for pair in pairs.get(..=address_bytes)? {
+            head = head << 8 | u64::from(byte(pair)?);
+        }
+        let addresses = 1 << (8 * address_bytes);
+        let (count, address) = (head / addresses, head % addresses);
+        let data_bytes = usize::try_from(count)
+            .ok()?
+            .checked_sub(address_bytes + 1)?;
+        (data_bytes > 0).then(|| Shape {
+            mark,
+            head,
+            head_bytes: 1 + address_bytes,
+            step: 1,
+            data_bytes,
+            sum: 0xFF,
+            rows: (addresses - address) / data_bytes as u64,
+            group: None,
+            address,
+        })
+    }
+
+    fn took(&mut self, rows: &Rows) {
+        let kind = rows.shape.mark.last().copied().unwrap_or_default();
+        self.widest = self.widest.max(kind.saturating_sub(b'0'));
+        self.data += rows.lines;
     }
 
     fn has_ended(&self) -> bool {
