@@ -3,6 +3,7 @@
 //! It judges neither. What could not be compared is said, with the reason.
 
 mod comparison;
+mod plain_text;
 mod regions;
 mod said;
 mod strings;

@@ -1,17 +1,15 @@
-//! Text that only one of two payloads has: versions, addresses of servers, names of settings.
+//! Text that only one of two payloads has: versions, dates, addresses of servers, names of settings.
+//!
+//! Most printable bytes of an image are code or packed data; what counts as text is in `plain_text`.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::ControlFlow;
 
 use super::comparison::Strings;
+use super::plain_text::is_plain_text;
 use crate::{ImageError, Payload};
 
-/// Shortest text that counts; a version counts from five characters on. Random bytes have few such texts.
-const SHORTEST: usize = 8;
-const SHORTEST_VERSION: usize = 5;
-/// Letters of a word.
-const WORD: usize = 4;
 /// Longest text that is looked at; a longer one is cut there.
 const LONGEST: usize = 200;
 /// Most different texts of one file, eight bytes each.
@@ -78,7 +76,7 @@ fn number(text: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Hands every text to `take`: printable ASCII, most of it letters and digits.
+/// Hands every text to `take`: printable ASCII that reads as text.
 fn each(
     payload: &Payload,
     take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
@@ -94,7 +92,7 @@ fn each(
                     }
                     continue;
                 }
-                if is_text(&text) {
+                if is_plain_text(&text, Some(*byte)) {
                     take(&text)?;
                 }
                 text.clear();
@@ -102,7 +100,7 @@ fn each(
             ControlFlow::Continue(())
         })?;
         is_over |= ended.is_break();
-        if !is_over && is_text(&text) {
+        if !is_over && is_plain_text(&text, None) {
             is_over = take(&text).is_break();
         }
         if is_over {
@@ -110,21 +108,4 @@ fn each(
         }
     }
     Ok(())
-}
-
-fn is_text(text: &[u8]) -> bool {
-    let letters = text
-        .iter()
-        .filter(|byte| byte.is_ascii_alphanumeric() || **byte == b' ');
-    let is_mostly_letters = letters.count() * 4 >= text.len() * 3;
-    let has_word = || {
-        text.windows(WORD)
-            .any(|letters| letters.iter().all(u8::is_ascii_alphabetic))
-    };
-    let is_version = || {
-        text.windows(3)
-            .any(|three| matches!(three, [b'0'..=b'9', b'.', b'0'..=b'9']))
-    };
-    (text.len() >= SHORTEST && is_mostly_letters && has_word())
-        || (text.len() >= SHORTEST_VERSION && is_version())
 }
