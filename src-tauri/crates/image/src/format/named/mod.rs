@@ -3,6 +3,7 @@
 //!
 //! Nothing is checked but a length that the header says. Whoever needs more takes the format's own tools.
 
+mod cyacd;
 mod firmware;
 mod heading;
 mod multi_image;

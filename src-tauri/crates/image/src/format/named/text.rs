@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use firmdrop_core::grouped;
 
+use super::cyacd;
 use super::heading::named;
 use crate::format::hex_dialect;
 use crate::limits::{STREAM_BUFFER_BYTES, TEXT_FILE_BYTES};
@@ -26,8 +27,11 @@ pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspec
     if place.is_some_and(is_hex) {
         return memory_text(source);
     }
-    let summary = cyacd(first, lines.next().unwrap_or_default())
-        .or_else(|| tektronix(first))
+    let second = lines.next().unwrap_or_default();
+    if let Some(found) = cyacd::describe(first, second, source)? {
+        return Ok(Some(found));
+    }
+    let summary = tektronix(first)
         .or_else(|| dump(first))
         .or_else(|| hex_dialect::name(head).map(str::to_owned))
         .or_else(|| other(head, first).map(str::to_owned));
@@ -41,35 +45,6 @@ fn is_comment(line: &[u8]) -> bool {
 
 fn is_hex(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_hexdigit)
-}
-
-/// Cypress/Infineon's `.cyacd` (AN60317): silicon id, revision, kind of checksum; rows begin with a colon.
-/// The second version begins with its number.
-fn cyacd(first: &[u8], second: &[u8]) -> Option<String> {
-    if !is_hex(first) || !second.starts_with(b":") && !second.starts_with(b"@") {
-        return None;
-    }
-    let text = std::str::from_utf8(first).ok()?.to_uppercase();
-    match text.len() {
-        12 => Some(format!(
-            "Cypress/Infineon bootloader file (.cyacd), silicon id {}, revision {}",
-            text.get(..8)?,
-            text.get(8..10)?
-        )),
-        24 if text.starts_with("01") || text.starts_with("02") => {
-            let id = text.get(2..10)?;
-            let swapped: Vec<_> = (0..4)
-                .rev()
-                .filter_map(|i| id.get(i * 2..i * 2 + 2))
-                .collect();
-            Some(format!(
-                "Cypress/Infineon bootloader file (.cyacd2), silicon id {}, revision {}",
-                swapped.concat(),
-                text.get(10..12)?
-            ))
-        }
-        _ => None,
-    }
 }
 
 /// Tektronix extended: `%`, the number of characters, a type, a checksum (`srec_tektronix_extended(5)`).
