@@ -254,6 +254,15 @@ fn an_archive_that_is_no_package_is_told_as_one_with_the_firmware_in_it() {
 }
 
 #[test]
+fn the_files_of_a_nordic_package_without_its_manifest_are_known() {
+    // nordicsemi/Android-DFU-Library#360 and #235.
+    let files = [("app.bin", &[7; 64][..]), ("app.dat", &[1; 14])];
+    let found = look(zipped(&files, CompressionMethod::Stored)).unwrap();
+    assert_eq!(found.integrity(), Integrity::Intact);
+    assert!(fact(&found, "Looks like the content").contains("manifest.json is missing: app.dat"));
+}
+
+#[test]
 fn a_manifest_one_folder_deep_and_with_a_byte_order_mark_is_found() {
     let text = "\u{FEFF}{\"files\":[{\"file\":\"a.bin\"}]}";
     for (folder, is_warned) in [("lamp_v3/", true), ("./", false), ("", false)] {

@@ -2,10 +2,13 @@
 //!
 //! It looks only where runs of bytes begin. What it finds is described by the reader of its format.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::{address, read};
 use crate::format::{mcuboot, vector_table};
 use crate::limits::INNER_BYTES;
 use crate::memory::Memory;
+use crate::segment_map::SegmentMap;
 use crate::text_records::{Decoder, collect};
 use crate::{ImageError, Inspection, MemorySource, Part, Source};
 
@@ -37,6 +40,7 @@ pub(crate) fn of_memory(
     collect: Collect<'_>,
 ) -> Result<(), ImageError> {
     for group in memory.groups() {
+        avr_memories(&group.map, inspection);
         let table = group
             .heads()
             .iter()
@@ -68,6 +72,37 @@ pub(crate) fn of_memory(
         }
     }
     Ok(())
+}
+
+/// What a file for an AVR writes beside the flash, at the addresses that avr-gcc gives these memories (user
+/// manual of avr-libc, *Memory Sections*). Programmers that write the flash alone refuse such a file.
+fn avr_memories(map: &SegmentMap, inspection: &mut Inspection) {
+    const MEMORIES: [(u64, &str); 5] = [
+        (0x81_0000, "EEPROM"),
+        (0x82_0000, "fuses"),
+        (0x83_0000, "lock bits"),
+        (0x84_0000, "signature"),
+        (0x85_0000, "user signatures"),
+    ];
+    /// Above the largest flash of an AVR.
+    const FLASH: u64 = 0x80_0000;
+    let mut found = Vec::new();
+    let mut has_flash = false;
+    for (start, length) in map.runs() {
+        let end = start.saturating_add(length);
+        let memory = MEMORIES
+            .iter()
+            .rfind(|(at, _)| (*at..at + 0x1_0000).contains(&start) && end <= at + 0x1_0000);
+        match memory {
+            Some((_, name)) => found.push(format!("{name} ({} bytes)", grouped(length))),
+            None if end <= FLASH => has_flash = true,
+            None => return,
+        }
+    }
+    if has_flash && !found.is_empty() {
+        let text = format!("{}, as avr-gcc places them", found.join(", "));
+        inspection.fact("Beside the flash of an AVR", text);
+    }
 }
 
 /// Inside of a stretch of the file that belongs at `at`.

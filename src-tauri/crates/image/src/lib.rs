@@ -52,3 +52,5 @@ pub use source::{MemorySource, Source};
 
 #[cfg(test)]
 mod cases_tests;
+#[cfg(test)]
+mod hunt_tests;

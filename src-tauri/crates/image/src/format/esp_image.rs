@@ -203,6 +203,9 @@ fn is_memory(address: u32) -> bool {
     (0x3C00_0000..0x6020_0000).contains(&address)
 }
 
+/// The largest flash that these chips address, bytes (ESP32-S3 and ESP32-P4 data sheets).
+const FLASH_BYTES: u64 = 1 << 30;
+
 struct Walk<'a> {
     source: &'a dyn Source,
     offset: u64,
@@ -226,8 +229,13 @@ impl Walk<'_> {
         let begin = self.offset + SEGMENT_HEADER_BYTES;
         let end = begin + u64::from(length);
         if end > self.source.len() {
+            let cause = if u64::from(length) > FLASH_BYTES {
+                "no flash is so large, so that other bytes stand in place of its header"
+            } else {
+                "it was cut off"
+            };
             return Ok(Err(format!(
-                "the {name} at byte {} ends at byte {end}, the file at {}: it was cut off",
+                "the {name} at byte {} ends at byte {end}, the file at {}: {cause}",
                 self.offset,
                 self.source.len()
             )));

@@ -73,6 +73,29 @@ fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
 }
 
 #[test]
+fn a_length_no_flash_has_is_not_called_a_file_that_was_cut_off() {
+    // As where the second half of a download is FF (espressif/esp-idf#8610), and in #15981.
+    let whole = application(
+        &[(0x3C00_0020, vec![7; 256]), (0x4037_4000, vec![8; 64])],
+        true,
+    );
+    let mut blank = whole.clone();
+    blank[300 - 24..].fill(0xFF);
+    let mut wrong = whole.clone();
+    wrong[28..32].copy_from_slice(&0x71EB_B4BA_u32.to_le_bytes());
+    for bytes in [blank, wrong] {
+        let found = crate::inspect(&MemorySource::new(bytes)).unwrap();
+        let why = failed(&found, "Segments");
+        assert!(
+            why.ends_with("other bytes stand in place of its header"),
+            "{why}"
+        );
+    }
+    let cut = crate::inspect(&MemorySource::new(&whole[..whole.len() - 100])).unwrap();
+    assert!(failed(&cut, "Segments").ends_with("it was cut off"));
+}
+
+#[test]
 fn an_application_is_told_with_its_chip_version_and_both_checksums() {
     let found = look(application(
         &[(0x3C00_0020, description()), (0x4200_0020, vec![7; 100])],

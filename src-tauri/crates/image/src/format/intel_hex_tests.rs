@@ -1,7 +1,7 @@
 //! Tests of Intel HEX files.
 
 use super::*;
-use crate::format::test_support::{failed, never_panics, passed, warned};
+use crate::format::test_support::{fact, failed, never_panics, passed, warned};
 use crate::{CheckResult, Integrity, MemorySource};
 use proptest::prelude::*;
 
@@ -28,6 +28,28 @@ fn places(found: &Inspection) -> Vec<(u64, u64)> {
     segments
         .map(|segment| (segment.address.unwrap(), segment.length_bytes))
         .collect()
+}
+
+#[test]
+fn memories_of_an_avr_beside_its_flash_are_named() {
+    let flash = record(0, 0, &[7; 16]);
+    let at = |high: u8| record(4, 0, &[0, high]);
+    // avrdudes/avrdude#1204 and Optiboot/optiboot#224.
+    let both =
+        flash.clone() + &at(0x81) + &record(0, 0, &[1; 32]) + &at(0x84) + &record(0, 0, &[2; 3]);
+    let label = "Beside the flash of an AVR";
+    let found = look(both + END);
+    assert_eq!(
+        fact(&found, label),
+        "EEPROM (32 bytes), signature (3 bytes), as avr-gcc places them"
+    );
+    for other in [
+        at(0x90) + &record(0, 0, &[1]),
+        at(0x81) + &record(0, 0, &[1]) + &at(0x86) + &record(0, 0, &[1]),
+    ] {
+        let found = look(flash.clone() + &other + END);
+        assert!(!found.facts.iter().any(|fact| fact.label == label));
+    }
 }
 
 #[test]

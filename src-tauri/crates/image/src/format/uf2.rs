@@ -186,6 +186,8 @@ struct Blocks {
     overlaps: u64,
     beside_flash: u64,
     sums: u64,
+    /// Blocks that the boot ROM of their chip does not take.
+    off_page: Flaws,
     tags: Tags,
 }
 
@@ -217,6 +219,10 @@ impl Blocks {
             return Ok(());
         }
         self.sums += u64::from(block.flags & FLAG_MD5 != 0);
+        if let Some(why) = uf2_family::refusal(block.family, block.address, block.data.len()) {
+            self.off_page
+                .add(|| format!("block {number} at byte {at} {why}"));
+        }
         let start = u64::from(block.address);
         if start + block.data.len() as u64 > 1 << 32 {
             self.malformed
@@ -327,9 +333,19 @@ impl Blocks {
         let (result, why) = compared;
         inspection.check("Addresses written once", *result, why.as_str());
         self.size(size_bytes, tail, is_complete, &mut inspection);
-        if several {
+        let for_all = self.families.iter().any(|family| family.id.is_none());
+        if several && for_all {
+            let why = "some blocks name no family: a device takes these beside those of its own, whatever chip they were made for";
+            inspection.check("Families", CheckResult::Warning, why);
+        } else if several {
             let text = format!("{}; a device takes the blocks of its own", names.len());
             inspection.fact("Families", text);
+        }
+        if let Err(places) = self.off_page.verdict("") {
+            let why = format!(
+                "{places}: the boot ROM of this chip takes 256 bytes at multiples of 256 alone"
+            );
+            inspection.check("Blocks of a page", CheckResult::Warning, why);
         }
         if self.beside_flash > 0 {
             inspection.fact("Blocks beside the flash", grouped(self.beside_flash));

@@ -2,6 +2,7 @@
 //!
 //! What the blocks write is not counted here.
 
+use crate::bytes::address as place;
 use crate::flaws::Flaws;
 use crate::limits::{PLACES_NAMED, UF2_FILES};
 use crate::registry;
@@ -12,6 +13,17 @@ const ABSOLUTE: u32 = 0xE48B_FF57;
 /// RP2350-E10 (RP2350 data sheet). Its second block never comes.
 pub(crate) fn is_workaround_block(id: Option<u32>, index: u32, count: u32) -> bool {
     (id, index, count) == (Some(ABSOLUTE), 0, 2)
+}
+
+/// Why the boot ROM of the chip does not take a block of flash: those of RP2040 and RP2350 write whole pages
+/// (RP2040 data sheet, section 2.8.4.2; RP2350 data sheet, section 5.5.2).
+pub(crate) fn refusal(id: Option<u32>, address: u32, length: usize) -> Option<String> {
+    const FIRST: u32 = 0xE48B_FF56;
+    const LAST: u32 = 0xE48B_FF5B;
+    const PAGE: u32 = 256;
+    let is_of_these = id.is_some_and(|id| (FIRST..=LAST).contains(&id));
+    let is_page = length == PAGE as usize && address.is_multiple_of(PAGE);
+    (is_of_these && !is_page).then(|| format!("has {length} bytes for {}", place(address.into())))
 }
 
 /// A family's registered name, otherwise its id.

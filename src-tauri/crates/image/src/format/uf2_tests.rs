@@ -37,6 +37,27 @@ fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
 }
 
 #[test]
+fn blocks_without_a_family_beside_others_and_blocks_that_are_no_page_are_warned_of() {
+    let mut plain = block(0x2000, 0, 1);
+    plain[8..12].fill(0);
+    let found = look([plain, block(0x1000_0000, 0, 1)].concat());
+    assert_eq!(found.integrity(), Integrity::Intact);
+    assert!(warned(&found, "Families").starts_with("some blocks name no family"));
+
+    let found = look([block(0x1000_0000, 0, 2), block(0x1000_0180, 1, 2)].concat());
+    assert!(warned(&found, "Blocks of a page").contains("256 bytes for 0x10000180"));
+    let mut short = block(0x1000_0000, 0, 1);
+    short[16..20].copy_from_slice(&100_u32.to_le_bytes());
+    assert!(warned(&look(short), "Blocks of a page").starts_with("block 0 at byte 0 has 100"));
+    assert!(
+        !look(three())
+            .checks
+            .iter()
+            .any(|check| check.name == "Blocks of a page")
+    );
+}
+
+#[test]
 fn blocks_become_one_segment_and_the_family_is_named() {
     let found = look(three());
     assert_eq!(found.format, Format::Uf2);

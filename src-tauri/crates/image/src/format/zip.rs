@@ -70,8 +70,25 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     {
         let text = "manifest.json is that of no firmware package known here";
         inspection.fact("Manifest", text);
+    } else if let Some(name) = init_packet(&entries) {
+        let text = format!(
+            "of a Nordic DFU package whose manifest.json is missing: {name} stands beside its firmware. DFU programs refuse it; nrfutil makes a whole one"
+        );
+        inspection.fact("Looks like the content", text);
     }
     Ok(inspection)
+}
+
+/// A file with an init packet: it has the name of a firmware file, and the ending `.dat`.
+fn init_packet(entries: &[Entry]) -> Option<&str> {
+    let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+    entries
+        .iter()
+        .map(|entry| entry.name.as_str())
+        .find(|name| {
+            let stem = name.strip_suffix(".dat");
+            stem.is_some_and(|stem| has(&format!("{stem}.bin")))
+        })
 }
 
 /// Names that would lead a careless program out of its folder. Nothing is unpacked by name here.

@@ -3,7 +3,7 @@
 use firmdrop_core::grouped;
 
 use super::heading::named;
-use crate::bytes::{Fields, read, shown};
+use crate::bytes::{Fields, read, shown, stream};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// Names a file by its header.
@@ -18,10 +18,51 @@ pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspec
     if let Some(summary) = simple {
         return Ok(Some(named(Format::Named, source, summary)));
     }
+    if let Some(found) = telink(head, source)? {
+        return Ok(Some(found));
+    }
     if let Some(found) = xilinx(head, source) {
         return Ok(Some(found));
     }
     android_sparse(head, source)
+}
+
+/// Telink's SDKs for Zigbee and Bluetooth: `KNLT` at byte 8, the size at byte 24, and a CRC-32 without its
+/// last inversion at the end (`ota.c` of the Zigbee SDK).
+fn telink(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
+    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_JAMCRC);
+    if head.get(8..12) != Some(b"KNLT") {
+        return Ok(None);
+    }
+    let size = Fields(head.get(24..).unwrap_or_default()).u32();
+    let size = u64::from(size.unwrap_or_default());
+    let rest = size.saturating_sub(4);
+    let mut found = named(Format::Named, source, "Telink firmware");
+    if size > source.len() {
+        let why = format!(
+            "the header says {} bytes, {} are there: it was cut off",
+            grouped(size),
+            grouped(source.len())
+        );
+        found.check("Size in the header", CheckResult::Failed, why);
+        return Ok(Some(found));
+    }
+    found.fact_bytes("Size in the header", size);
+    let mut digest = CRC.digest();
+    stream(source, 0, rest, &mut |piece| digest.update(piece))?;
+    let stored = Fields(&read(source, rest, 4)?).u32();
+    let computed = digest.finalize();
+    if stored == Some(computed) {
+        let why = format!("CRC-32 {computed:08X} over all before it, recomputed here");
+        found.check("CRC at the end", CheckResult::Passed, why);
+    } else {
+        // Not every SDK writes one.
+        let why = format!(
+            "the bytes give CRC-32 {computed:08X}, and that is not what stands at the end: some SDKs write none"
+        );
+        found.check("CRC at the end", CheckResult::NotMade, why);
+    }
+    Ok(Some(found))
 }
 
 /// ST wiki, *STM32 header for binary files*: magic, signature of 64 bytes, sum, version, length.

@@ -16,6 +16,26 @@ fn padded(head: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn firmware_of_telink_is_checked_as_far_as_its_sdk_wrote_a_sum() {
+    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_JAMCRC);
+    let mut bytes = vec![0x26; 0x200];
+    bytes[8..12].copy_from_slice(b"KNLT");
+    bytes[24..28].copy_from_slice(&0x204_u32.to_le_bytes());
+    let sum = CRC.checksum(&bytes);
+    bytes.extend(sum.to_le_bytes());
+    let look = |bytes: &[u8]| crate::inspect(&crate::MemorySource::new(bytes)).unwrap();
+    let found = look(&bytes);
+    assert_eq!(found.summary, "Telink firmware");
+    assert_eq!(found.integrity(), crate::Integrity::Intact);
+    bytes[40] ^= 1;
+    assert_eq!(
+        look(&bytes).integrity(),
+        crate::Integrity::NotFullyCheckable
+    );
+    assert_eq!(look(&bytes[..0x180]).integrity(), crate::Integrity::Damaged);
+}
+
+#[test]
 fn headers_are_named_with_what_they_say_of_version_and_target() {
     let mut sb = vec![0; 20];
     sb.extend(b"STMP\x02\x01");
