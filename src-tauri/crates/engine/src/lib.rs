@@ -52,7 +52,7 @@ pub use ledger::{
 };
 pub use plan::{
     Confirmation, ConfirmationAbout, DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan,
-    PlanId, check_file_phase, digest, inspect, sha256,
+    PlanId, check_file_phase, digest, inspect, sha256, sha256_while,
 };
 pub use received::{Received, receive};
 pub use secret_store::{KeyStoreAnswer, key_store_answer};

@@ -1,6 +1,8 @@
 //! Digests of files, computed once for as long as a file stays what it is.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use firmdrop_core::{Diagnosis, Sha256};
 use firmdrop_engine::{FileIdentity, FileSource, blocking, digest};
@@ -18,9 +20,7 @@ impl Firmdrop {
     ) -> Result<FileDigests, Diagnosis> {
         let path = PathBuf::from(path);
         let this = self.clone();
-        // Dropped together with this future, which the reading sees.
-        let alive = std::sync::Arc::new(());
-        let watched = std::sync::Arc::downgrade(&alive);
+        let (alive, watched) = alive();
         let digests = blocking(move || {
             let source = FileSource::open(&path)?;
             if let Some(known) = this.known_digests(&path, source.identity()) {
@@ -28,11 +28,7 @@ impl Firmdrop {
             }
             let digests = digest(&source, &mut |bytes| {
                 on_bytes(bytes);
-                if watched.strong_count() == 0 {
-                    std::ops::ControlFlow::Break(())
-                } else {
-                    std::ops::ControlFlow::Continue(())
-                }
+                go_ahead(&watched)
             })?;
             hold(&this.inner.digests).insert(path, (source.identity(), digests));
             Ok(digests)
@@ -42,18 +38,22 @@ impl Firmdrop {
         digests
     }
 
-    /// SHA-256 of a file alone: a third of the work of both.
+    /// SHA-256 of a file alone: a third of the work of both. Dropping the future lets the reading end at
+    /// its next piece.
     pub async fn sha256(&self, path: &str) -> Result<Sha256, Diagnosis> {
         let path = PathBuf::from(path);
         let this = self.clone();
-        blocking(move || {
+        let (alive, watched) = alive();
+        let sha256 = blocking(move || {
             let source = FileSource::open(&path)?;
             match this.known_sha256(&path, source.identity()) {
                 Some(known) => Ok(known),
-                None => firmdrop_engine::sha256(&source),
+                None => firmdrop_engine::sha256_while(&source, &mut |_| go_ahead(&watched)),
             }
         })
-        .await
+        .await;
+        drop(alive);
+        sha256
     }
 
     /// The SHA-256 of a file that was hashed before and has not changed.
@@ -68,5 +68,20 @@ impl Firmdrop {
             .get(path)
             .filter(|(known, _)| *known == identity)
             .map(|(_, digests)| *digests)
+    }
+}
+
+/// What a future holds while somebody waits for it, and how its work sees that nobody does any more.
+fn alive() -> (Arc<()>, Weak<()>) {
+    let alive = Arc::new(());
+    let watched = Arc::downgrade(&alive);
+    (alive, watched)
+}
+
+fn go_ahead(watched: &Weak<()>) -> ControlFlow<()> {
+    if watched.strong_count() == 0 {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
     }
 }

@@ -9,7 +9,7 @@ use firmdrop_engine::{Account, FileSource, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity, PublicKey, Source, check_signatures};
 use firmdrop_link::Access;
 
-use super::{Firmdrop, hold};
+use super::{Firmdrop, hold, manifest_file};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
 /// Size of a file with a public key. An RSA key of 8192 bits has 1.5 KiB as text.
@@ -25,7 +25,7 @@ impl Firmdrop {
     }
 
     /// As [`Firmdrop::inspect`], with the signatures checked by public keys in these files, PEM or DER. What was found is a check named
-    /// "Signature", or "Signature of" and the part; `integrity` counts it.
+    /// "Signature", or "Signature of" and the part; `integrity` counts it. For a firmware manifest a certificate does as well.
     pub async fn inspect_with_keys(
         &self,
         path: &str,
@@ -37,9 +37,17 @@ impl Firmdrop {
         let inspection = blocking(move || {
             let keys: Vec<_> = keys
                 .iter()
-                .map(|key| public_key(key))
+                .map(|key| key_file(key))
                 .collect::<Result<_, _>>()?;
             let (source, mut inspection) = inspect(&opened)?;
+            if let Some(manifest) = manifest_file::manifest(&source, &inspection) {
+                manifest_file::describe(&manifest, &keys, &mut inspection);
+                return Ok(Arc::new(inspection));
+            }
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|(name, bytes)| public_key(name, bytes))
+                .collect::<Result<_, _>>()?;
             let source: Arc<dyn Source> = Arc::new(source);
             check_signatures(&source, &mut inspection, &keys)?;
             Ok(Arc::new(inspection))
@@ -84,7 +92,10 @@ impl Firmdrop {
     async fn read(&self, path: &Path) -> Result<Arc<Inspection>, Diagnosis> {
         let (this, path) = (self.clone(), path.to_owned());
         blocking(move || {
-            let (source, inspection) = inspect(&path)?;
+            let (source, mut inspection) = inspect(&path)?;
+            if let Some(manifest) = manifest_file::manifest(&source, &inspection) {
+                manifest_file::describe(&manifest, &[], &mut inspection);
+            }
             let inspection = Arc::new(inspection);
             let of = (path, source.identity(), Arc::clone(&inspection));
             hold(&this.inner.inspections).add(of);
@@ -160,11 +171,14 @@ impl Firmdrop {
     }
 }
 
-/// The public key in a file; its name is how answers call it.
-fn public_key(path: &str) -> Result<PublicKey, Diagnosis> {
+/// A file with a key: its name, which is how answers call the key, and its bytes.
+fn key_file(path: &str) -> Result<(String, Vec<u8>), Diagnosis> {
     let path = Path::new(path);
-    let bytes = read_file(path, KEY_BYTES)?;
-    PublicKey::read(&file_name(path), &bytes).map_err(|error| {
+    Ok((file_name(path), read_file(path, KEY_BYTES)?))
+}
+
+fn public_key(name: &str, bytes: &[u8]) -> Result<PublicKey, Diagnosis> {
+    PublicKey::read(name, bytes).map_err(|error| {
         Diagnosis::new(
             Code::ManifestKeyUnreadable,
             "No signature was checked.",

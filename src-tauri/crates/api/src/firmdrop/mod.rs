@@ -18,6 +18,7 @@ mod leaving;
 mod load_events;
 mod load_firmware;
 mod load_stage;
+mod manifest_file;
 mod named_reader;
 mod not_accepted;
 mod open_demo;

@@ -56,8 +56,16 @@ pub fn inspect(path: &Path) -> Result<(FileSource, Inspection), Diagnosis> {
 
 /// The SHA-256 of an open file. Blocks.
 pub fn sha256(source: &FileSource) -> Result<Sha256, Diagnosis> {
-    let whole = firmdrop_image::sha256_only(source, &mut |_| ControlFlow::Continue(()));
-    match whole {
+    sha256_while(source, &mut |_| ControlFlow::Continue(()))
+}
+
+/// As [`sha256`], telling how many bytes were read. Ends with [`Code::ReadFailed`] when `on_bytes` asks it
+/// to stop.
+pub fn sha256_while(
+    source: &FileSource,
+    on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Sha256, Diagnosis> {
+    match firmdrop_image::sha256_only(source, on_bytes) {
         Ok(Some(sha256)) => Ok(sha256),
         Ok(None) => Err(stopped()),
         Err(error) => Err(source.read_failure(&error)),

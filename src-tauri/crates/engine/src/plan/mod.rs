@@ -8,7 +8,7 @@ mod planner;
 
 pub use confirmation::{Confirmation, ConfirmationAbout};
 pub use files::{Files, NoFile};
-pub use image_file::{digest, inspect, sha256};
+pub use image_file::{digest, inspect, sha256, sha256_while};
 pub(crate) use old_plan::upgrade;
 pub use planner::check_file_phase;
 
