@@ -6,8 +6,8 @@ mod extract;
 mod text;
 
 use answer::{Answer, SCHEMA_VERSION};
-use firmdrop_api::Diagnosis;
-use firmdrop_core::MIB;
+use firmdrop_api::{Diagnosis, Verdict};
+use firmdrop_core::{MIB, Md5, Sha256};
 use firmdrop_image::{CheckResult, Inspection, Integrity};
 
 use super::source;
@@ -31,18 +31,10 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
     if let (Some(part), Some(to)) = (&command.extract, &command.output) {
         return extract::run(context, &path, part, to).await;
     }
-    let verdict = if command.key.is_empty() {
-        context.firmdrop.inspect(&path).await?
-    } else {
-        let keys = &command.key;
-        context.firmdrop.inspect_with_keys(&path, keys).await?
-    };
-    let (sha256, md5) = if command.md5 || verdict.inspection.size_bytes <= MD5_UP_TO_BYTES {
-        let digests = context.firmdrop.digests(&path, |_| {}).await?;
-        (digests.sha256, Some(digests.md5))
-    } else {
-        (context.firmdrop.sha256(&path).await?, None)
-    };
+    // Hashes are computed beside the reading; a file that cannot be read ends both.
+    let hashes = async { Ok(hashes(context, &command, &path).await) };
+    let (verdict, hashes) = tokio::try_join!(verdict(context, &command, &path), hashes)?;
+    let (sha256, md5) = hashes?;
     let answer = Answer {
         schema_version: SCHEMA_VERSION,
         verdict: &verdict,
@@ -59,6 +51,29 @@ pub(super) async fn run(context: &Context, command: Inspect) -> Result<Exit, Dia
     let is_refused = verdict.integrity == Integrity::Damaged
         || (!command.key.is_empty() && !is_verified(&verdict.inspection));
     Ok(if is_refused { Exit::Failed } else { Exit::Done })
+}
+
+async fn verdict(context: &Context, command: &Inspect, path: &str) -> Result<Verdict, Diagnosis> {
+    if command.key.is_empty() {
+        context.firmdrop.inspect(path).await
+    } else {
+        let keys = &command.key;
+        context.firmdrop.inspect_with_keys(path, keys).await
+    }
+}
+
+async fn hashes(
+    context: &Context,
+    command: &Inspect,
+    path: &str,
+) -> Result<(Sha256, Option<Md5>), Diagnosis> {
+    let size_bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if command.md5 || size_bytes <= MD5_UP_TO_BYTES {
+        let digests = context.firmdrop.digests(path, |_| {}).await?;
+        Ok((digests.sha256, Some(digests.md5)))
+    } else {
+        Ok((context.firmdrop.sha256(path).await?, None))
+    }
 }
 
 /// Whether there is a signature, and every one was verified.
