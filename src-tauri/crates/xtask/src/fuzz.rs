@@ -42,7 +42,7 @@ const TARGETS: &[(&str, &str, &str)] = &[
     (
         "differential",
         "real_firmware",
-        "differential::random_files_of_four_writers_are_read_as_their_readers_read_them",
+        "differential::random_files_of_six_writers_are_read_as_their_readers_read_them",
     ),
 ];
 
