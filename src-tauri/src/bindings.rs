@@ -22,6 +22,7 @@ pub(crate) fn builder() -> Builder<Wry> {
             startup::save_settings,
             startup::error_codes,
             image::inspect,
+            image::compare,
             image::offers,
             image::digests,
             image::fetch_file,

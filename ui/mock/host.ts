@@ -13,6 +13,7 @@ import type {
 } from "../src/ipc/bindings";
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
+import { comparison } from "./compare";
 import { filesWords } from "../src/state/planFiles";
 import { mockAzure } from "./azure/host";
 import { mockPelion } from "./pelion/host";
@@ -127,6 +128,10 @@ export function mockHost(
     ...mockDoctor(),
     errorCodes: () => Promise.resolve(ERROR_CODES),
     inspect: (file) => Promise.resolve(verdictOf(pathOf(file))),
+    compare: (before, after) =>
+      Promise.resolve(
+        comparison([pathOf(before), verdictOf(pathOf(before))], [pathOf(after), verdictOf(pathOf(after))]),
+      ),
     offers: (file) => Promise.resolve(verdictOf(pathOf(file)).destinations),
     async digests(_file, onBytes) {
       for (let part = 1; part <= 4; part += 1) {

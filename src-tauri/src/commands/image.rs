@@ -1,6 +1,6 @@
 //! Files: opening, fetching, judging. Each is named by a token that was handed out for it.
 
-use firmdrop_api::{DestinationOffer, FileDigests, JobId, Verdict};
+use firmdrop_api::{DestinationOffer, FileComparison, FileDigests, JobId, Verdict};
 use serde::Serialize;
 use tauri::AppHandle;
 use tauri::ipc::Channel;
@@ -26,6 +26,18 @@ pub(crate) struct ByteCount {
 pub(crate) async fn inspect(backend: State<'_>, file: FileToken) -> Answer<Verdict> {
     let path = backend.files.path(file)?;
     backend.firmdrop()?.inspect(&path).await
+}
+
+/// What is different between two files. Both are read anew; nothing is sent or stored.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn compare(
+    backend: State<'_>,
+    before: FileToken,
+    after: FileToken,
+) -> Answer<FileComparison> {
+    let [before, after] = [backend.files.path(before)?, backend.files.path(after)?];
+    backend.firmdrop()?.compare(&before, &after).await
 }
 
 /// Where an inspected file can go now.

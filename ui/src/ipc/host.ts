@@ -19,6 +19,7 @@ import type {
   DoctorReport,
   ErrorCode,
   Feed,
+  FileComparison,
   FileDigests,
   FileToken,
   Job,
@@ -46,6 +47,8 @@ export interface Host {
   errorCodes(): Promise<ErrorCode[]>;
 
   inspect(file: FileToken): Promise<Verdict>;
+  /** What is different between two files. Both are read anew. */
+  compare(before: FileToken, after: FileToken): Promise<FileComparison>;
   /** Where an inspected file can go now. */
   offers(file: FileToken): Promise<DestinationOffer[]>;
   digests(file: FileToken, onBytes: (count: ByteCount) => void): Promise<FileDigests>;

@@ -31,6 +31,7 @@ export const tauriHost: Host = {
   errorCodes: commands.errorCodes,
 
   inspect: commands.inspect,
+  compare: commands.compare,
   offers: commands.offers,
   digests: (file, onBytes) => commands.digests(file, channel<ByteCount>(onBytes)),
   fetchFile: (file, onBytes) => nothing(commands.fetchFile(file, channel<ByteCount>(onBytes))),

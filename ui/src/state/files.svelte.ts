@@ -1,6 +1,14 @@
 /** The files on the table: what was dropped, picked or pasted last, and what is known about each. */
 import { SvelteSet } from "svelte/reactivity";
-import { host, type DestinationOffer, type Diagnosis, type FileDigests, type OpenFile, type Verdict } from "../ipc";
+import {
+  host,
+  type DestinationOffer,
+  type Diagnosis,
+  type FileComparison,
+  type FileDigests,
+  type OpenFile,
+  type Verdict,
+} from "../ipc";
 import { failures } from "./failures.svelte";
 import { announcer } from "./announce.svelte";
 import { diagnosisOf } from "./problem";
@@ -8,6 +16,14 @@ import { readers } from "./readers.svelte";
 import { router } from "./route.svelte";
 
 let nextId = 1;
+
+/** Another file beside this one: what is different once both were read, or why that is not known. */
+export interface Compared {
+  with: OpenFile;
+  name: string;
+  result: FileComparison | null;
+  problem: Diagnosis | null;
+}
 
 /** One file on its way from a token to a verdict. */
 export class TableFile {
@@ -21,6 +37,7 @@ export class TableFile {
   digests = $state.raw<FileDigests | null>(null);
   digestProblem = $state.raw<Diagnosis | null>(null);
   hashedBytes = $state(0);
+  compared = $state.raw<Compared | null>(null);
   readonly chosen = new SvelteSet<string>();
   /** The reader the file was dropped onto. */
   #aim: string | undefined;
@@ -40,7 +57,7 @@ export class TableFile {
   /** Reads it. Called again, reads it anew. */
   async read(): Promise<void> {
     const reading = ++this.#reading;
-    this.problem = this.verdict = this.digests = this.digestProblem = null;
+    this.problem = this.verdict = this.digests = this.digestProblem = this.compared = null;
     this.hashedBytes = 0;
     this.chosen.clear();
     try {
@@ -61,6 +78,35 @@ export class TableFile {
       return;
     }
     void this.#hash(reading);
+  }
+
+  /** Lets a person pick another file, and compares it with this one. */
+  async compareWithAnother(): Promise<void> {
+    await failures.run(async () => {
+      const [other] = await host().pickFiles();
+      if (other !== undefined) await this.compareWith(other);
+    });
+  }
+
+  /** What is different in this file; `other` is the one before it. */
+  async compareWith(other: OpenFile): Promise<void> {
+    const begun = { with: other, name: lastPart(other.source), result: null, problem: null };
+    this.compared = begun;
+    let found: Compared;
+    try {
+      const result = await host().compare(other.token, this.file.token);
+      found = { ...begun, result };
+      announcer.say(`Compared with ${begun.name}`);
+    } catch (error) {
+      found = { ...begun, problem: diagnosisOf(error) };
+      announcer.interrupt(`Not compared with ${begun.name}`);
+    }
+    // Read anew, closed or compared with another one meanwhile.
+    if (this.compared === begun) this.compared = found;
+  }
+
+  closeComparison(): void {
+    this.compared = null;
   }
 
   /** Lets the user allow the host of the address, and reads it. */

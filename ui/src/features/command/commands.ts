@@ -110,6 +110,17 @@ export const FIXED: readonly Command[] = [
 /** Commands that depend on what there is: each job, reader, account. */
 export function living(): Command[] {
   return [
+    ...table.files
+      .filter((file) => file.verdict !== null)
+      .map((file) => ({
+        title: `Compare ${file.name} with another file…`,
+        icon: "image" as const,
+        also: "difference diff versions",
+        run: () => {
+          router.go({ place: "verdict", file: file.id });
+          void file.compareWithAnother();
+        },
+      })),
     ...(session.demo === null
       ? [{ title: "Open the demo world", icon: "sim" as const, run: () => void failures.run(() => session.openDemo()) }]
       : session.demo.faults.map((fault) => ({
