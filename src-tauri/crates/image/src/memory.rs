@@ -36,6 +36,14 @@ pub(crate) struct Head {
     length: usize,
 }
 
+/// Bytes that follow each other, of which the beginning is at hand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begun<'a> {
+    /// All of them, or at least the first [`HEAD_BYTES`].
+    pub(crate) begin: &'a [u8],
+    pub(crate) length_bytes: u64,
+}
+
 impl Memory {
     /// Adds bytes. Returns the lowest address that was written before, if any.
     ///
@@ -48,22 +56,30 @@ impl Memory {
         at: u64,
         data: &[u8],
     ) -> Result<Option<u64>, ImageError> {
-        self.write_run(what, id, at, data, data.len() as u64)
+        let length_bytes = data.len() as u64;
+        let begin = data;
+        self.write_run(
+            what,
+            id,
+            at,
+            Begun {
+                begin,
+                length_bytes,
+            },
+        )
     }
 
-    /// As [`Memory::write`], for `length_bytes` of which only the beginning is at hand: all of them, or at
-    /// least [`HEAD_BYTES`].
+    /// As [`Memory::write`], for bytes of which only the beginning is at hand.
     pub(crate) fn write_run(
         &mut self,
         what: &'static str,
         id: Option<u32>,
         at: u64,
-        begin: &[u8],
-        length_bytes: u64,
+        bytes: Begun<'_>,
     ) -> Result<Option<u64>, ImageError> {
         let group = self.group(what, id)?;
-        let end = at.saturating_add(length_bytes);
-        group.head(at, begin, end);
+        let end = at.saturating_add(bytes.length_bytes);
+        group.head(at, bytes.begin, end);
         group.map.add(what, at, end)
     }
 

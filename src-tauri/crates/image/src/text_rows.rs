@@ -4,6 +4,8 @@
 //! checked here as a whole: the same digits, the same checksum, the same place as the careful reader of
 //! one record would find. The first line that is anything else is left to that reader.
 
+use crate::memory::Begun;
+
 /// What every row of a block has in common, derived from its first one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
@@ -51,9 +53,12 @@ impl Rows {
         self.lines * self.shape.data_bytes as u64
     }
 
-    /// The first of these bytes.
-    pub(crate) fn begin(&self) -> &[u8] {
-        self.begin.get(..self.begin_bytes).unwrap_or_default()
+    /// These bytes, as far as they are decoded.
+    pub(crate) fn run(&self) -> Begun<'_> {
+        Begun {
+            begin: self.begin.get(..self.begin_bytes).unwrap_or_default(),
+            length_bytes: self.data_bytes(),
+        }
     }
 }
 
@@ -295,7 +300,7 @@ mod tests {
         let taken = take(text.as_bytes(), shape(&text).unwrap()).unwrap();
         assert_eq!((taken.lines, taken.data_bytes()), (3, 48));
         assert_eq!(taken.text_bytes, rows.concat().len());
-        assert_eq!(taken.begin(), [[0; 16], [1; 16]].concat());
+        assert_eq!(taken.run().begin, [[0; 16], [1; 16]].concat());
         let cut = &text[..text.len() / 4 - 1];
         assert!(take(cut.as_bytes(), shape(cut).unwrap()).is_none());
         assert!(shape(":00000001FF\r\n").is_none());

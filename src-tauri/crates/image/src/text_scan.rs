@@ -130,9 +130,7 @@ impl<D: Decoder> Scan<D> {
         self.decoder.took(&rows);
         self.data_records += rows.lines;
         let (group, at) = (rows.shape.group, rows.shape.address);
-        let written = self
-            .memory
-            .write_run(D::WHAT, group, at, rows.begin(), rows.data_bytes())?;
+        let written = self.memory.write_run(D::WHAT, group, at, rows.run())?;
         self.overlaps += u64::from(written.is_some());
         Ok((rows.text_bytes, rows.lines))
     }

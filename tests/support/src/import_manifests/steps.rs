@@ -9,6 +9,7 @@ use super::{
     table::Table,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn break_rules(table: &mut Table) {
     let steps = "/instructions/steps";
     let eleven: Value = (0..11)

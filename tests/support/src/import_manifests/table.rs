@@ -8,6 +8,11 @@ pub(super) struct Table(pub(super) Vec<Broken>);
 
 impl Table {
     /// A manifest that breaks this rule by these edits.
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "the columns of the table, written where they stand"
+    )]
     pub(super) fn add(
         &mut self,
         rule: &'static str,

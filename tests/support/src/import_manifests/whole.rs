@@ -7,6 +7,7 @@ use super::{
     table::Table,
 };
 
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 pub(super) fn break_rules(table: &mut Table) {
     let (provider, name, version) = ("/updateId/provider", "/updateId/name", "/updateId/version");
     table.add(

@@ -35,7 +35,7 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// Two numbers with a point between them, as a word of its own or behind letters: "1.2.3", "v4.0-rc1",
-/// "app_2.10".
+/// "app 2.10".
 fn has_version(text: &[u8]) -> bool {
     let words = text.split(|byte| !is_plain(*byte) || matches!(byte, b' ' | b'=' | b':' | b'/'));
     words.filter(|word| word.len() >= 3).any(|word| {

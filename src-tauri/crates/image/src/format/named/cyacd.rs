@@ -1,4 +1,4 @@
-//! Cypress's files for bootloaders of PSoC: a line about the chip, and a line for each row of its flash.
+//! Cypress's files for bootloaders of `PSoC`: a line about the chip, and a line for each row of its flash.
 //!
 //! `.cyacd` as in Cypress's *AN60317* and its article on the format: array, row, length, data, and a checksum
 //! that makes the bytes of a row give zero. `.cyacd2` as in the *DFU Software Development Kit Guide*: an
