@@ -243,6 +243,18 @@ impl Board {
         orders
     }
 
+    /// Names of the lanes whose reader reports the serial number of this unit now.
+    pub(crate) fn same_serial_as(&self, begun: &Begun) -> Vec<String> {
+        let others = self.slots.iter().filter(|slot| {
+            let here = slot.here.as_ref();
+            let serial = here.and_then(|here| here.seen.serial.as_ref());
+            slot.lane.name != begun.lane
+                && begun.serial.is_some()
+                && serial == begun.serial.as_ref()
+        });
+        others.map(|slot| slot.lane.name.clone()).collect()
+    }
+
     /// A unit ended. Too many fails stop the line.
     pub(crate) fn count(&mut self, result: UnitResult) {
         if result != UnitResult::Fail {

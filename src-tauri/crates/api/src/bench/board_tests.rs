@@ -52,6 +52,7 @@ fn begun(lane: &str, unit: u32, insertion: u64) -> Box<Begun> {
         reader: String::new(),
         serial: None,
         chip: None,
+        same_serial_as: Vec::new(),
         from_version: None,
         simulated: true,
         at: now(),

@@ -2,7 +2,7 @@
 //!
 //! A process that is killed leaves a log from which the next one continues; half a line at its end is dropped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -43,6 +43,9 @@ pub(crate) struct Begun {
     pub(crate) serial: Option<String>,
     /// What the reader is known by wherever it is plugged in; absent when nothing makes it unique.
     pub(crate) chip: Option<String>,
+    /// Names of the lanes whose reader reported the same serial number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) same_serial_as: Vec<String>,
     pub(crate) from_version: Option<String>,
     pub(crate) simulated: bool,
     pub(crate) at: Moment,
@@ -89,6 +92,8 @@ pub(crate) struct Lot {
     open: BTreeMap<(u32, u32), Begun>,
     /// The unit that passed with each chip.
     passed: HashMap<String, u32>,
+    /// Serial numbers that several readers of the lot reported: they identify none of them.
+    shared_serials: HashSet<String>,
     next_unit: u32,
     /// Ended units that the record may not have yet.
     ended: Vec<UnitRecord>,
@@ -113,6 +118,7 @@ impl Lot {
             counter: Counter::default(),
             open: BTreeMap::new(),
             passed: HashMap::new(),
+            shared_serials: HashSet::new(),
             next_unit: 1,
             ended: Vec::new(),
             path,
@@ -147,9 +153,10 @@ impl Lot {
         self.open.values().cloned().collect()
     }
 
-    /// The unit that passed with this chip.
+    /// The unit that passed with this chip; none when several readers of the lot reported its number.
     pub(crate) fn passed(&self, chip: &str) -> Option<u32> {
-        self.passed.get(chip).copied()
+        let is_shared = self.shared_serials.contains(chip);
+        self.passed.get(chip).copied().filter(|_| !is_shared)
     }
 
     /// Number and try for what is plugged in: the next number, or one more try of a unit.
@@ -239,11 +246,15 @@ impl Lot {
             proof: why.proof,
             job: begun.job.clone(),
             simulated: begun.simulated,
+            warning: same_serial(&begun.same_serial_as),
         }
     }
 
     fn took(&mut self, begun: Begun) {
         self.next_unit = self.next_unit.max(begun.unit.saturating_add(1));
+        if begun.chip.is_none() {
+            self.shared_serials.extend(begun.serial.clone());
+        }
         self.open.insert((begun.unit, begun.attempt), begun);
     }
 
@@ -328,6 +339,17 @@ impl Lot {
             "Choose that image, or begin another lot.",
         )
     }
+}
+
+/// The warning of a unit whose reader reports a serial number that is not its alone.
+fn same_serial(lanes: &[String]) -> Option<String> {
+    if lanes.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "Same serial number as the reader at lane {}; identified by its place",
+        lanes.join(", ")
+    ))
 }
 
 fn open_locked(path: &Path, name: &str) -> Result<File, Diagnosis> {

@@ -25,6 +25,7 @@ fn begun(unit: u32, attempt: u32, chip: Option<&str>) -> Begun {
         reader: "Gate".into(),
         serial: chip.map(str::to_owned),
         chip: chip.map(str::to_owned),
+        same_serial_as: Vec::new(),
         from_version: None,
         simulated: true,
         at: at(0),
@@ -130,4 +131,29 @@ fn a_label_is_made_by_the_template_or_of_lot_and_unit() {
     let template = Label::parse("{date}/{serial}").unwrap();
     let lot = Lot::open(folder.path(), "4711", image("puck.bin"), Some(template)).unwrap();
     assert_eq!(lot.label(&unit, at(0)), "1970-01-01/X");
+}
+
+#[test]
+fn a_serial_number_that_two_readers_reported_makes_no_reader_a_done_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lot = open(folder.path());
+    let first = begun(1, 1, Some("X"));
+    lot.begin(first.clone()).unwrap();
+    lot.end(&first, UnitResult::Pass, Why::default(), at(1))
+        .unwrap();
+    assert_eq!(lot.passed("X"), Some(1));
+    // Another lane reports the number too: it is nobody's any more.
+    let second = Begun {
+        serial: Some("X".into()),
+        same_serial_as: vec!["A1".into()],
+        ..begun(2, 1, None)
+    };
+    lot.begin(second.clone()).unwrap();
+    assert_eq!(lot.passed("X"), None);
+    let record = lot
+        .end(&second, UnitResult::Pass, Why::default(), at(2))
+        .unwrap();
+    assert!(record.warning.unwrap().contains("lane A1"));
+    drop(lot);
+    assert_eq!(open(folder.path()).passed("X"), None, "after a restart");
 }

@@ -16,7 +16,7 @@ use super::{UnitRecord, refused};
 /// Largest record that is continued.
 const LARGEST_BYTES: u64 = 256 << 20;
 /// The columns, in the order of CSV. They are the fields of JSON Lines too.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "lot",
     "unit",
     "attempt",
@@ -40,6 +40,7 @@ const COLUMNS: [&str; 23] = [
     "proof",
     "job",
     "simulated",
+    "warning",
 ];
 /// How each line of JSON Lines begins.
 const FIRST_FIELD: &[u8] = br#"{"lot":"#;

@@ -30,6 +30,7 @@ fn unit(number: u32, reader: &str) -> UnitRecord {
         proof: Some("It runs it.".into()),
         job: None,
         simulated: false,
+        warning: None,
     }
 }
 

@@ -102,6 +102,9 @@ pub struct UnitRecord {
     pub job: Option<JobId>,
     /// The reader is a pretend one.
     pub simulated: bool,
+    /// What a user should know although it changed nothing: the serial number is that of another lane's reader too.
+    #[serde(default)]
+    pub warning: Option<String>,
 }
 
 /// What a record says beyond its result.

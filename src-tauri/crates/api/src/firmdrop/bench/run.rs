@@ -285,7 +285,14 @@ impl Running {
     }
 
     /// Writes down how a unit ended, and only then shows it.
-    async fn ended(&mut self, begun: Begun, result: UnitResult, why: Why, reason: Reason) -> Stage {
+    async fn ended(
+        &mut self,
+        mut begun: Begun,
+        result: UnitResult,
+        why: Why,
+        reason: Reason,
+    ) -> Stage {
+        begun.same_serial_as = self.board.same_serial_as(&begun);
         let at: Moment = self.firmdrop.inner.engine.now();
         match self.shared.end(begun.clone(), result, why, at).await {
             Ok(record) => {

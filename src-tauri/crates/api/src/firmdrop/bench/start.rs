@@ -59,6 +59,7 @@ impl Start {
             reader: seen.name.clone(),
             serial: seen.serial.clone(),
             chip: self.reader.chip.clone(),
+            same_serial_as: Vec::new(),
             from_version: None,
             simulated: seen.simulated,
             at: self.firmdrop.inner.engine.now(),
