@@ -30,7 +30,7 @@ mod serve {
 
     const USAGE: &str = "smp-reader [--baud RATE] [--latency-ms MS] [--flash-us-per-byte US] \
                          [--refuses CODE] [--buffers COUNT] [--buffer-size BYTES] [--udp COUNT] \
-                         [--image FILE] [--image-bytes BYTES]";
+                         [--image FILE] [--image-bytes BYTES] [--shell true]";
     /// How often it is looked whether an upload was completed.
     const LOOK: Duration = Duration::from_millis(20);
 
@@ -70,6 +70,7 @@ mod serve {
                 "--buffers" => settings.buffers = value.parse()?,
                 "--buffer-size" => settings.buffer_bytes = value.parse()?,
                 "--refuses" => arguments.refuses = Some(value.parse()?),
+                "--shell" => settings.shell = value.parse()?,
                 "--udp" => arguments.udp = value.parse()?,
                 "--image" => arguments.image = Some(value.into()),
                 "--image-bytes" => arguments.image_bytes = value.parse()?,

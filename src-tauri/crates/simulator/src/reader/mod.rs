@@ -24,6 +24,7 @@ mod quirk;
 mod recovery;
 mod serve;
 mod settings;
+mod shell;
 mod slots;
 mod udp;
 mod wire;

@@ -16,6 +16,7 @@ use super::{
     commands::Then,
     console::{self, Assembly},
     pace::{self, Lane},
+    shell::{self, Shell},
 };
 
 /// Bytes taken from a line at a time; at 921,600 baud they take 1.4 ms.
@@ -145,10 +146,14 @@ pub(super) async fn stream(reader: &SimulatedReader, stream: impl AsyncRead + As
     let (read, write) = tokio::io::split(stream);
     let (buffers, requests) = buffers(reader);
     let (answers, outgoing) = mpsc::unbounded_channel();
+    let (prints, printed) = mpsc::unbounded_channel();
+    if reader.settings().shell {
+        let _ = prints.send(shell::banner(&reader.settings().name));
+    }
     tokio::select! {
-        () = receive(reader, read, buffers) => {}
+        () = receive(reader, read, buffers, prints) => {}
         () = work(reader, requests, answers) => {}
-        () = transmit(reader, write, outgoing) => {}
+        () = transmit(reader, write, outgoing, printed) => {}
         () = broken(reader) => {}
     }
 }
@@ -157,7 +162,9 @@ async fn receive(
     reader: &SimulatedReader,
     mut stream: impl AsyncRead + Unpin,
     buffers: Buffers<()>,
+    prints: mpsc::UnboundedSender<Vec<u8>>,
 ) {
+    let mut shell = Shell::default();
     let mut lane = Lane::new(reader.settings().line);
     let mut assembly = Assembly::default();
     let mut bytes = [0; READ_BYTES];
@@ -178,6 +185,9 @@ async fn receive(
             pace::until(crossed, reader.settings().exact).await;
         }
         reader.state().counters.line_bytes += count as u64;
+        if reader.settings().shell {
+            let _ = prints.send(shell.take(bytes.get(..count).unwrap_or(&[])));
+        }
         // A frame holds its length and its sum besides the packet.
         let largest_bytes = reader.settings().buffer_bytes;
         for packet in assembly.take(bytes.get(..count).unwrap_or(&[]), largest_bytes) {
@@ -190,10 +200,23 @@ async fn transmit(
     reader: &SimulatedReader,
     mut stream: impl AsyncWrite + Unpin,
     mut answers: mpsc::UnboundedReceiver<Outgoing<()>>,
+    mut prints: mpsc::UnboundedReceiver<Vec<u8>>,
 ) {
     let line = reader.settings().line;
     let mut lane = Lane::new(line);
-    while let Some(answer) = answers.recv().await {
+    loop {
+        let answer = tokio::select! {
+            Some(text) = prints.recv() => {
+                if stream.write_all(&text).await.is_err() || stream.flush().await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            answer = answers.recv() => match answer {
+                Some(answer) => answer,
+                None => return,
+            },
+        };
         let text = console_text(reader, &answer.packet);
         if let Some(line) = line {
             let crossed = lane.crossed(answer.ready, text.len()) + line.latency;

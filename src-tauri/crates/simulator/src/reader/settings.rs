@@ -52,6 +52,8 @@ pub struct Settings {
     pub line: Option<Line>,
     /// Waits are exact to a tenth of a millisecond. Where time is a test's own, whole milliseconds cost less.
     pub exact: bool,
+    /// It prints text on its line beside the frames: a banner, a prompt, an answer to each line that is typed.
+    pub shell: bool,
 }
 
 /// Bytes of a flash sector. nRF52 and W25Q: 4 KiB.
@@ -140,6 +142,7 @@ impl Default for Settings {
             images: 1,
             line: None,
             exact: true,
+            shell: false,
         }
     }
 }
