@@ -50,6 +50,7 @@ codes! {
     UnknownDestination = 208, "There is no such destination";
     OptionUnknown = 209, "An option does not exist for this destination";
     BenchNotReady = 210, "The bench is not ready";
+    NoRecovery = 211, "There is no image to recover the reader with";
 
     LinkNotFound = 301, "The reader is not there";
     LinkDenied = 302, "The port may not be opened";
@@ -65,6 +66,7 @@ codes! {
     WriteStopped = 312, "The write was stopped";
     RadioOff = 313, "Bluetooth cannot be used";
     AnotherAnswers = 314, "Another reader or program answers";
+    NotRestartable = 315, "The reader cannot be restarted from here";
 
     KeyRefused = 401, "The access key is not accepted";
     HostNotFound = 402, "The host name was not found";

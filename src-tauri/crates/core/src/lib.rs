@@ -17,6 +17,7 @@ mod outcome;
 mod phase;
 mod progress;
 mod remedy;
+mod save_before;
 mod signed_url;
 
 pub use check::{Check, CheckResult};
@@ -33,6 +34,7 @@ pub use outcome::{Outcome, Proof, ProofMethod};
 pub use phase::{DeliveryEvents, Durable, ExpectedFile, NotDurable, Note, NoteKind, Phase};
 pub use progress::{Progress, ProgressSink};
 pub use remedy::Remedy;
+pub use save_before::SaveBefore;
 pub use signed_url::SignedUrl;
 
 /// Bytes in one mebibyte. Sizes of chunks are written as multiples of it.

@@ -136,6 +136,20 @@ pub enum LoadError {
         /// What the reader was left with.
         state: LeftState,
     },
+    /// Its protocol restarts no reader, or not this one as it is now.
+    #[error("The reader was not restarted.")]
+    CannotRestart {
+        /// Why.
+        why: String,
+        /// What restarts it, one sentence.
+        advice: &'static str,
+    },
+    /// It may run something else after a restart, and that was not confirmed.
+    #[error("The reader was not restarted: it may run something else afterwards.")]
+    RestartChanges {
+        /// What may change, one sentence or more.
+        why: String,
+    },
     /// The user stopped it.
     #[error("The write was stopped.")]
     Stopped {
@@ -162,6 +176,8 @@ impl LoadError {
             Self::Refused { advice, .. } => advice.is_some(),
             Self::DoesNotFit { .. }
             | Self::BadOption { .. }
+            | Self::CannotRestart { .. }
+            | Self::RestartChanges { .. }
             | Self::Read { .. }
             | Self::SlotDiffers { .. }
             | Self::Rejected { .. } => false,
@@ -185,6 +201,9 @@ impl LoadError {
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
             | Self::Stopped { state } => &state.0,
+            Self::CannotRestart { .. } | Self::RestartChanges { .. } => {
+                "The reader was not restarted."
+            }
             Self::DoesNotFit { .. } | Self::BadOption { .. } => "The reader was not touched.",
         }
     }
@@ -265,6 +284,15 @@ impl LoadError {
                 what,
                 "Its bootloader or its application did not carry the request out.",
             ),
+            Self::CannotRestart { why, advice } => {
+                Diagnosis::new(Code::NotRestartable, what, why.clone())
+                    .remedy(Remedy::advice(*advice))
+            }
+            Self::RestartChanges { why } => {
+                Diagnosis::new(Code::ConfirmationMissing, what, why.clone())
+                    .titled("The restart needs a confirmation")
+                    .remedy(Remedy::advice("Confirm the restart."))
+            }
             Self::Stopped { .. } => {
                 Diagnosis::new(Code::WriteStopped, what, "The user stopped it.")
             }
@@ -365,6 +393,13 @@ mod tests {
                 state: state(),
             },
             LoadError::NotConfirmed { state: state() },
+            LoadError::CannotRestart {
+                why: "It runs its application.".into(),
+                advice: "Unplug the reader.",
+            },
+            LoadError::RestartChanges {
+                why: "Slot 1 is marked.".into(),
+            },
             LoadError::Stopped { state: state() },
         ]
     }

@@ -10,6 +10,7 @@ mod loader;
 mod options;
 mod smp;
 mod target;
+mod text_filter;
 mod volume;
 
 use std::sync::Arc;
@@ -17,10 +18,11 @@ use std::sync::Arc;
 pub use context::{LoadContext, ProbeContext};
 pub use dfu::{DfuLoader, Timing as DfuTiming};
 pub use error::{LeftState, LoadError};
-pub use loader::{LoadPlan, Loader, Scheme};
+pub use loader::{LoadPlan, Loader, Restarted, Scheme};
 pub use options::{OptionInfo, Options};
 pub use smp::{FixedPieces as SmpFixedPieces, SmpLoader, Timing as SmpTiming};
 pub use target::{MemoryArea, Slot, Target, UsbIds};
+pub use text_filter::{AllText, TextFilter};
 pub use volume::{Timing as VolumeTiming, VolumeLoader};
 
 /// Every protocol there is. A new one is a folder and a line here.

@@ -1,11 +1,13 @@
 //! What every protocol promises.
 
 use async_trait::async_trait;
-use firmdrop_core::{Fit, Outcome, Phase};
+use firmdrop_core::{Fit, Outcome, Phase, SaveBefore};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
-use crate::{LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target};
+use crate::{
+    AllText, LoadContext, LoadError, OptionInfo, Options, ProbeContext, Target, TextFilter,
+};
 
 /// How readers of a protocol are written as destinations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,17 @@ pub struct LoadPlan {
     pub verified_when: String,
     /// What a stop leaves, and what a later run does with it.
     pub if_stopped: String,
+    /// Whether what the reader holds can be saved before it is written.
+    pub save_before: SaveBefore,
+}
+
+/// A reader that was asked to restart and was looked for afterwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restarted {
+    /// What it says it is now; `None` when it does not say that where it was looked for.
+    pub target: Option<Target>,
+    /// What it was asked, what it answered and what was seen since, in sentences.
+    pub statement: String,
 }
 
 /// A protocol that puts images onto readers.
@@ -69,6 +82,26 @@ pub trait Loader: std::fmt::Debug + Send + Sync {
         target: Option<&Target>,
         options: &Options,
     ) -> Result<LoadPlan, LoadError>;
+
+    /// What separates text of a reader from this protocol's own frames, on a line that they share.
+    fn text_filter(&self) -> Box<dyn TextFilter> {
+        Box::new(AllText)
+    }
+
+    /// Restarts the reader without writing to it, and waits until it answers again. What it may run afterwards
+    /// is asked before: something else than now is started only when `accepted`, and is
+    /// [`LoadError::RestartChanges`] otherwise. A protocol that restarts no reader says so. Dropping the future
+    /// closes the link; a request that is out stays out.
+    async fn restart(
+        &self,
+        _context: &ProbeContext,
+        _accepted: bool,
+    ) -> Result<Restarted, LoadError> {
+        Err(LoadError::CannotRestart {
+            why: format!("{} has no request for a restart.", self.name()),
+            advice: "Unplug the reader and plug it in again.",
+        })
+    }
 
     /// What the reader is left with, as far as is known without asking it, by the keys of the phases
     /// that runs of this load began.

@@ -5,6 +5,7 @@ mod brick;
 mod files;
 mod identities;
 mod other_protocols;
+mod restarts;
 mod saves;
 mod sentences;
 mod sizes;

@@ -1,10 +1,12 @@
 //! What a device holds is stored before it is written, in a file that brings it back.
 
-use firmdrop_core::Diagnose;
+use firmdrop_core::{Diagnose, Sha256};
+use firmdrop_loader::LoadError;
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings};
 
 use super::world::{World, bytes, verified};
 use crate::harness::Harness;
+use crate::record::{Record, Stop};
 
 /// A world that may store, and its folder.
 fn world(settings: DfuSettings, faults: DfuFaults) -> (World, tempfile::TempDir) {
@@ -65,4 +67,43 @@ async fn nothing_is_saved_unless_it_was_asked_for() {
     let (world, folder) = world(DfuSettings::st(), DfuFaults::default());
     verified(world.load(&bytes(5000)).await.unwrap());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_save_that_ends_early_leaves_no_part_of_a_file() {
+    for (settings, stop) in [
+        (DfuSettings::st(), Stop::AtByte(4096)),
+        (DfuSettings::plain(), Stop::AtPhase("save")),
+    ] {
+        let (world, folder) = world(settings, DfuFaults::default());
+        verified(world.load(&bytes(70_000)).await.unwrap());
+        let record = Record::stopping(stop);
+        let mut context = world.context(&bytes(90_001)[1..], &record);
+        let options = [
+            ("save".to_owned(), "yes".into()),
+            ("read_back".to_owned(), "no".into()),
+        ];
+        context.options = options.into_iter().collect();
+        let stopped = world.loader().load(&context).await.unwrap_err();
+        assert!(matches!(stopped, LoadError::Stopped { .. }), "{stopped:?}");
+        assert!(record.phases.lock().unwrap().contains(&"save".to_owned()));
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_saved_file_lies_beside_its_digest_as_sha256sum_writes_it() {
+    let (world, folder) = world(DfuSettings::st(), DfuFaults::default());
+    verified(world.load(&bytes(5000)).await.unwrap());
+    verified(
+        world
+            .load_with(&bytes(6001)[1..], &[("save", "yes")])
+            .await
+            .unwrap(),
+    );
+    let saved = std::fs::read(folder.path().join("job.hex")).unwrap();
+    let digest = std::fs::read_to_string(folder.path().join("job.hex.sha256")).unwrap();
+    assert_eq!(digest, format!("{}  job.hex\n", Sha256::of(&saved)));
 }

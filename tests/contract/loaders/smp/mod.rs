@@ -15,6 +15,7 @@ mod other_readers;
 mod over_the_air;
 mod pieces;
 mod reported;
+mod restarts;
 mod speed;
 mod strange_readers;
 mod whole_loads;
@@ -59,6 +60,9 @@ over_every_way! {
     }
     adapting {
         a_reader_that_takes_less_than_it_says_is_loaded_over_every_way
+    }
+    restarts {
+        a_reader_is_restarted_and_answers_again_with_what_it_ran
     }
     whole_loads {
         ends_verified_with_the_readers_memory_identical
@@ -176,6 +180,12 @@ in_no_time! {
         an_image_that_is_too_large_for_recovery_is_said_to_be
         a_refused_piece_is_told_with_its_code
         a_reader_that_erases_sector_by_sector_gets_no_byte_twice
+    }
+    restarts {
+        a_restart_that_starts_another_image_is_done_only_when_that_was_accepted
+        a_reader_in_recovery_is_restarted_only_when_that_was_accepted
+        a_reader_that_refuses_to_restart_is_said_to_be_as_it_was
+        a_reader_that_does_not_come_back_is_not_said_to_run_anything
     }
     in_recovery {
         the_image_that_was_sent_runs_after_a_load_of_any_build

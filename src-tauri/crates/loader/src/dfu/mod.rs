@@ -16,6 +16,7 @@ mod options;
 mod plain;
 mod plan;
 mod quirks;
+mod restart;
 mod restarted;
 mod run;
 mod save;
@@ -38,8 +39,8 @@ pub use timing::Timing;
 
 use self::left::{After, Reached};
 use crate::{
-    LeftState, LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Scheme,
-    Target,
+    LeftState, LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext,
+    Restarted, Scheme, Target,
 };
 
 /// This protocol.
@@ -106,6 +107,14 @@ impl Loader for DfuLoader {
         options: &Options,
     ) -> Result<LoadPlan, LoadError> {
         plan::plan(image, target, options)
+    }
+
+    async fn restart(
+        &self,
+        context: &ProbeContext,
+        accepted: bool,
+    ) -> Result<Restarted, LoadError> {
+        restart::restart(context, accepted, self.timing).await
     }
 
     fn state_after(&self, began: &[&str]) -> String {

@@ -159,6 +159,17 @@ struct SavedFile {
     file: BufWriter<File>,
     hash: Sha256Hasher,
     bytes: u64,
+    is_whole: bool,
+}
+
+impl Drop for SavedFile {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            // A part of what the reader holds brings nothing back. One that cannot be removed is overwritten by the
+            // next run.
+            let _ = std::fs::remove_file(&self.beside);
+        }
+    }
 }
 
 impl SavedFile {
@@ -192,6 +203,7 @@ impl SavedFile {
             file: BufWriter::new(file),
             hash: Sha256Hasher::default(),
             bytes: 0,
+            is_whole: false,
         }))
     }
 
@@ -211,14 +223,17 @@ impl SavedFile {
     }
 
     async fn end(mut self, load: &Load<'_>) -> Result<(), Ended> {
+        let hash = std::mem::take(&mut self.hash).finish();
         let stored = async {
             self.file.flush().await?;
             self.file.get_ref().sync_all().await?;
+            // Without its digest nobody can say later that the file is still what was read.
+            write_digest(&self.path, &hash.to_string()).await?;
             fs::rename(&self.beside, &self.path).await?;
+            self.is_whole = true;
             sync_folder(&self.path).await
         };
         stored.await.map_err(Ended::File)?;
-        let hash = self.hash.finish();
         load.note(
             NoteKind::Step,
             format!(
@@ -229,6 +244,13 @@ impl SavedFile {
         );
         Ok(())
     }
+}
+
+/// Writes the digest of a saved file beside it, as `sha256sum` does.
+async fn write_digest(saved: &Path, digest: &str) -> std::io::Result<()> {
+    let name = saved.file_name().unwrap_or_default().to_string_lossy();
+    let file = saved.with_added_extension("sha256");
+    fs::write(file, format!("{digest}  {name}\n")).await
 }
 
 /// Makes a new name survive the loss of power.

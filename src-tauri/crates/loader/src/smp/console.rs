@@ -19,8 +19,8 @@ const TOLERANT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
-const FIRST: [u8; 2] = [0x06, 0x09];
-const NEXT: [u8; 2] = [0x04, 0x14];
+pub(super) const FIRST: [u8; 2] = [0x06, 0x09];
+pub(super) const NEXT: [u8; 2] = [0x04, 0x14];
 /// Longest line, characters, with marker and newline.
 const LINE_CHARACTERS: usize = 127;
 /// Bytes whose base64 fills a line.

@@ -28,11 +28,13 @@ mod plan;
 mod probe;
 mod refusal;
 mod reopening;
+mod restart;
 mod returning;
 mod run;
 mod said;
 mod session;
 mod state;
+mod text;
 mod timing;
 mod trial;
 mod upload;
@@ -51,7 +53,8 @@ pub use fixed_pieces::FixedPieces;
 pub use timing::Timing;
 
 use crate::{
-    LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Scheme, Target,
+    LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Restarted, Scheme,
+    Target, TextFilter,
 };
 
 /// This protocol.
@@ -144,6 +147,18 @@ impl Loader for SmpLoader {
         options: &Options,
     ) -> Result<LoadPlan, LoadError> {
         plan::plan(image, target, options)
+    }
+
+    fn text_filter(&self) -> Box<dyn TextFilter> {
+        Box::new(text::WithoutFrames::default())
+    }
+
+    async fn restart(
+        &self,
+        context: &ProbeContext,
+        accepted: bool,
+    ) -> Result<Restarted, LoadError> {
+        restart::restart(context, accepted, &self.timing).await
     }
 
     fn state_after(&self, began: &[&str]) -> String {

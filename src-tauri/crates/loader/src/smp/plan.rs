@@ -1,6 +1,6 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
-use firmdrop_core::{Diagnose, Fit, ImageHash, Phase};
+use firmdrop_core::{Diagnose, Fit, ImageHash, Phase, SaveBefore};
 use firmdrop_image::{Format, Inspection, Integrity, Part};
 
 use super::{
@@ -127,6 +127,9 @@ pub(super) fn plan(
             "Before the restart the reader runs its old image. A resume first reads how much it holds.",
             "The image the reader had is overwritten as soon as sending began; it waits in its bootloader, and a resume sends the image again.",
             "An application runs its old image until the restart; a reader in its bootloader's recovery has none once sending began. A resume first reads what it holds.",
+        ),
+        save_before: SaveBefore::not_offered(
+            "What the reader holds cannot be saved first: SMP has no request that reads an image.",
         ),
     })
 }

@@ -26,7 +26,7 @@ pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Tar
     asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
-async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
+pub(super) async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
     let timeouts = timing.of_the_first_question();
     let state = session.ask_within(Command::ReadState, &fields, &timeouts);
