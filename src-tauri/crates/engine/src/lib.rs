@@ -32,7 +32,9 @@ pub use backend::{
 };
 pub use blocking::{blocking, task_died};
 
-pub use delivery::{Change, Changes, Engine, EngineOptions, Following, Recovery};
+pub use delivery::{
+    Change, Changes, Engine, EngineOptions, Following, Observation, PlaceHold, Recovery,
+};
 pub use demo_world::{DemoAddress, DemoClaim, DemoPlace};
 pub use destination::{Destination, DestinationError};
 pub use download::{DownloadError, DownloadRules, download};

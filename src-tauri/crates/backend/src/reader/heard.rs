@@ -52,9 +52,14 @@ impl Heard {
         readers.last.insert(destination.clone(), contact);
     }
 
+    /// What it said before is out of date.
+    pub(super) fn forget(&self, destination: &Destination) {
+        self.lock().last.remove(destination);
+    }
+
     /// A job wrote it, or tried to: what it said before is out of date.
     pub(super) fn written(&self, destination: &Destination, ended: &Ended) {
-        self.lock().last.remove(destination);
+        self.forget(destination);
         if let Ended::Failed { diagnosis, .. } = ended {
             self.failed(destination, diagnosis);
         }

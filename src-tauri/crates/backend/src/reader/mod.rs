@@ -5,6 +5,7 @@
 
 mod abort_on_drop;
 mod address;
+mod console_port;
 mod heard;
 mod plan;
 mod run;
@@ -22,9 +23,10 @@ use firmdrop_engine::{
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
-use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Target};
+use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Restarted, Target};
 use serde_json::{Map, Value};
 
+pub use console_port::ConsolePort;
 pub use seen::SeenReader;
 
 use self::abort_on_drop::AbortOnDrop;
@@ -79,6 +81,39 @@ impl ReaderBackend {
         };
         match &answer {
             Ok(target) => self.heard.answered(destination, target.clone()),
+            Err(diagnosis) => self.heard.failed(destination, diagnosis),
+        }
+        answer
+    }
+
+    /// Restarts a reader without writing to it; when something else may run afterwards only if that was
+    /// `accepted`. Who calls holds its place.
+    pub async fn restart(
+        &self,
+        destination: &Destination,
+        accepted: bool,
+    ) -> Result<Restarted, Diagnosis> {
+        let (loader, address) = self.route(destination)?;
+        let loader = Arc::clone(loader);
+        let context = ProbeContext {
+            providers: self.providers.clone(),
+            address,
+        };
+        let asking = tokio::spawn(async move { loader.restart(&context, accepted).await });
+        let answer = match AbortOnDrop(asking).await {
+            Ok(answer) => answer.map_err(Diagnosis::from),
+            Err(error) => Err(task_died(&error)),
+        };
+        match &answer {
+            Ok(restarted) => match restarted.target.clone() {
+                Some(target) => self.heard.answered(destination, target),
+                None => self.heard.forget(destination),
+            },
+            // It was asked, or is known, and was left as it is.
+            Err(Diagnosis {
+                code: Code::ConfirmationMissing | Code::NotRestartable,
+                ..
+            }) => {}
             Err(diagnosis) => self.heard.failed(destination, diagnosis),
         }
         answer

@@ -66,5 +66,6 @@ pub(super) fn plan(
     }
     plan.verified_when = load.verified_when;
     plan.if_stopped = load.if_stopped;
+    plan.save_before = Some(load.save_before);
     Ok(plan)
 }

@@ -11,9 +11,11 @@ mod events;
 mod follow;
 #[cfg(test)]
 mod give_up_tests;
+mod hold;
 mod leave;
 mod live;
 mod log;
+mod observe;
 mod options;
 #[cfg(test)]
 mod overdue_tests;
@@ -31,6 +33,8 @@ pub(crate) use check_file::{CHECK_FILE, open_planned};
 pub use engine::Engine;
 pub(crate) use events::JobEvents;
 pub use follow::Following;
+pub use hold::PlaceHold;
+pub use observe::Observation;
 pub use options::EngineOptions;
 pub(crate) use queue::Turn;
 pub use reconcile::Recovery;

@@ -14,6 +14,9 @@ use crate::{Home, lock};
 /// be cancelled meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
+/// How long a look at a lock may take that holds it meanwhile.
+pub(super) const GLANCE: Duration = Duration::from_millis(20);
+
 /// The queues of this process.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
@@ -56,6 +59,28 @@ impl Queues {
         Ok(Some(Turn { _keys: keys }))
     }
 
+    /// The turn at a place that nobody has and nobody waits for; `None` otherwise.
+    pub(super) fn try_turn(&self, place: &Wanted<'_>) -> Result<Option<Turn>, Diagnosis> {
+        let mut keys = Vec::new();
+        for key in place.keys {
+            let Ok(here) = self.queue(key).try_lock_owned() else {
+                return Ok(None);
+            };
+            let everywhere = lock::try_place(place.home, key, place.simulated);
+            let Some(everywhere) = everywhere.map_err(|error| place.home.not_writable(&error))?
+            else {
+                return Ok(None);
+            };
+            keys.push((here, everywhere));
+        }
+        Ok(Some(Turn { _keys: keys }))
+    }
+
+    fn queue(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(places.entry(key.to_owned()).or_default())
+    }
+
     async fn key(
         &self,
         place: &Wanted<'_>,
@@ -63,35 +88,29 @@ impl Queues {
         stop: &CancellationToken,
         waits: &impl Fn(),
     ) -> Result<Option<(OwnedMutexGuard<()>, lock::Held)>, Diagnosis> {
-        let queue = Arc::clone(
-            self.places
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .entry(key.to_owned())
-                .or_default(),
-        );
+        let queue = self.queue(key);
         let here = tokio::select! {
             biased;
             () = stop.cancelled() => return Ok(None),
             here = queue.lock_owned() => here,
         };
-        let mut waited = false;
+        let mut looks = 0;
         loop {
             if stop.is_cancelled() {
                 return Ok(None);
             }
             match lock::try_place(place.home, key, place.simulated) {
                 Ok(Some(everywhere)) => return Ok(Some((here, everywhere))),
-                Ok(None) if !waited => {
-                    waited = true;
-                    waits();
-                }
+                Ok(None) if looks == 1 => waits(),
                 Ok(None) => {}
                 Err(error) => return Err(place.home.not_writable(&error)),
             }
+            // Somebody may just have looked whether the lock is held, which takes it for a moment.
+            let pause = if looks == 0 { GLANCE } else { LOOK_AGAIN };
+            looks += 1;
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(LOOK_AGAIN) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
@@ -131,6 +150,24 @@ mod tests {
         assert!(futures_poll(second.as_mut()).await.is_none(), "two at once");
         drop(first);
         assert!(second.await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_place_that_a_job_has_is_not_held_for_anything_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let (queues, stop) = (Queues::default(), CancellationToken::new());
+        let keys = demo();
+        let place = wanted(&home, &keys);
+        let job = queues.turn(&place, &stop, || {}).await.unwrap();
+        assert!(queues.try_turn(&place).unwrap().is_none());
+        drop(job);
+        let held = queues.try_turn(&place).unwrap();
+        assert!(held.is_some());
+        let mut job = std::pin::pin!(queues.turn(&place, &stop, || {}));
+        assert!(futures_poll(job.as_mut()).await.is_none(), "two at once");
+        drop(held);
+        assert!(job.await.unwrap().is_some());
     }
 
     #[tokio::test]

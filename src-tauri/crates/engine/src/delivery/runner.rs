@@ -13,6 +13,7 @@ use super::check_file::CHECK_FILE;
 use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
+use super::observe::until_unobserved;
 use super::queue::{Turn, Wanted};
 use super::shared::{Place, Running, Shared};
 use crate::journal::{Event, StopRequest};
@@ -194,6 +195,7 @@ impl Run {
             }
             Err(diagnosis) => return Ended::resumable(diagnosis),
         }
+        until_unobserved(&place).await;
         let ended = backend.run(&self.context(stop.clone())).await;
         self.given_up(ended).await
     }

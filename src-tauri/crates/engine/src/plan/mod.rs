@@ -14,7 +14,7 @@ pub use planner::check_file_phase;
 
 use std::path::PathBuf;
 
-use firmdrop_core::{ExpectedFile, Phase};
+use firmdrop_core::{ExpectedFile, Phase, SaveBefore};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -116,6 +116,9 @@ pub struct Plan {
     pub verified_when: String,
     /// What a stop would leave, one or two sentences.
     pub if_stopped: String,
+    /// Whether what the destination holds can be saved before it is written; `None` where there is nothing to save.
+    #[serde(default)]
+    pub save_before: Option<SaveBefore>,
     /// What the destination's backend planned beyond this, in its own form.
     #[serde(flatten)]
     #[cfg_attr(feature = "specta", specta(skip))]
@@ -145,6 +148,7 @@ impl Plan {
             confirmations: Vec::new(),
             verified_when: String::new(),
             if_stopped: String::new(),
+            save_before: None,
             own: Map::new(),
         }
     }
