@@ -147,6 +147,51 @@ fn what_a_device_held_is_saved_in_the_home_and_can_be_delivered_again() {
 }
 
 #[test]
+fn a_half_written_device_is_recovered_with_the_last_image_that_was_verified_or_with_what_was_saved()
+{
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let device = SimulatedDfu::new(DfuSettings::st());
+        bed.plug(&device, "1-2");
+        let (good, bad) = (bytes(60_000, 3), bytes(100_000, 4));
+        let file = cli.file("good.bin", &good);
+        let half_written = |to_come: &str| {
+            cli.run(&arguments(&file, "dfu+usb:1-2")).exits(0);
+            device.set_faults(DfuFaults {
+                cut_at_byte: Some(40_000),
+                ..DfuFaults::default()
+            });
+            let bad = cli.file("bad.bin", &bad);
+            let options = ["--option", "save=yes"];
+            let failed = [&arguments(&bad, "dfu+usb:1-2")[..], &options[..]].concat();
+            let job = last_job(&cli.run(&failed).exits(1));
+            assert!(!device.starts(), "{to_come}");
+            device.set_faults(DfuFaults::default());
+            job["id"].as_str().unwrap().to_owned()
+        };
+        let recovered = |source: &str| {
+            let recover = ["devices", "recover", "dfu+usb:1-2", "--yes", "--json"];
+            let ran = poll("it is back and recovered", || {
+                let ran = cli.run(&recover);
+                (ran.code == Some(0)).then_some(ran)
+            });
+            assert_eq!(ran.lines()[0]["offer"]["source"], source, "{ran:?}");
+            assert!(is_verified(&last_job(&ran)), "{ran:?}");
+            assert_eq!(device.memory(good.len()), good);
+        };
+        half_written("the file is there");
+        recovered("verified");
+        let job = half_written("the file is gone");
+        std::fs::remove_file(&file).unwrap();
+        recovered("saved");
+        assert!(cli.home().join("saved").join(format!("{job}.hex")).exists());
+        let left = std::fs::read_dir(cli.home().join("saved")).unwrap();
+        let is_part = |entry: &std::fs::DirEntry| entry.path().extension() == Some("part".as_ref());
+        assert_eq!(left.flatten().filter(is_part).count(), 0);
+    });
+}
+
+#[test]
 fn a_file_goes_to_a_device_and_the_same_file_is_found_there_again() {
     below_the_bed(|bed| {
         let cli = Cli::new();

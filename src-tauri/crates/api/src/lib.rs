@@ -7,13 +7,17 @@ mod account;
 pub mod azure;
 mod bench;
 mod code;
+mod console;
 mod demo;
 mod doctor;
 mod feed;
 mod firmdrop;
 mod kinds;
+mod label;
 mod load_firmware;
 pub mod pelion;
+mod recovery;
+mod saved_files;
 mod settings;
 mod startup;
 mod verdict;
@@ -24,6 +28,7 @@ pub use bench::{
     MOST_LANES, UnitRecord, UnitResult,
 };
 pub use code::{ErrorCode, error_codes};
+pub use console::{ConsoleEvent, ConsoleState};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
 pub use doctor::{Doctor, DoctorReport, no_such_user};
 pub use feed::{Feed, FeedChange};
@@ -34,10 +39,12 @@ pub use load_firmware::{
     LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LOAD_EVENT, LoadAnswer, LoadBegun, LoadEvent,
     LoadFirmware, LoadMessage, LoadProgress, LoadRefusal, LoadResult, LoadRules, LoadStatus,
 };
+pub use recovery::{RecoveryOffer, RecoverySource};
 pub use settings::{Density, Settings, Theme};
 pub use startup::{DemoFault, DemoServiceView, DemoState, Startup};
 pub use verdict::{
-    ComparedFile, DestinationOffer, ExtractedPart, FileComparison, OfferGroup, ReaderView, Verdict,
+    ComparedFile, DestinationOffer, ExtractedPart, FileComparison, OfferGroup, ReaderView,
+    RestartedReader, Verdict,
 };
 
 pub use firmdrop_backend::BackendOptions;
@@ -62,4 +69,5 @@ pub use firmdrop_link::Access;
 /// Deletes what the kinds stored in the home and nothing refers to any more; `waiting`: the files of plans that wait.
 pub(crate) async fn tidy(engine: &Engine, waiting: std::collections::BTreeSet<std::path::PathBuf>) {
     azure::sweep(engine, waiting).await;
+    saved_files::sweep(engine).await;
 }

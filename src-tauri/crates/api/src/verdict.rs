@@ -99,6 +99,16 @@ pub enum OfferGroup {
     Clouds,
 }
 
+/// A reader that was asked to restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct RestartedReader {
+    /// The reader afterwards.
+    pub reader: ReaderView,
+    /// What it was asked, what it answered and what was seen since, in sentences.
+    pub statement: String,
+}
+
 /// A reader in the list of readers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]

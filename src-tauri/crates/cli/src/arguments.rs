@@ -1,10 +1,16 @@
 //! The grammar of the command line.
 
+mod console;
+mod devices;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::kinds::{self, DemoParts, KindCommand, KindOptions, OfflineCommand};
+
+pub(crate) use self::console::Console;
+pub(crate) use self::devices::{DeviceAct, Devices};
 
 /// Says what a firmware file is, delivers it, and proves that it arrived.
 #[derive(Debug, Parser)]
@@ -29,6 +35,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// List the readers that can be seen.
     Devices(Devices),
+    /// Show what a reader on a serial port prints, and send it lines. Stands aside while the reader is loaded.
+    Console(Console),
     /// Find what stands in the way on this computer; change it on consent, and undo that.
     Doctor(DoctorArguments),
     /// Deliver a file to one or more destinations.
@@ -93,32 +101,6 @@ pub(crate) enum InspectFormat {
     Full,
     /// One line: file, what it is, integrity, SHA-256.
     Short,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Devices {
-    #[command(subcommand)]
-    pub(crate) act: Option<DeviceAct>,
-    /// Continue and print every change.
-    #[arg(long)]
-    pub(crate) watch: bool,
-}
-
-/// A reader is meant by its id or name as `devices` lists it, or by how it is written for `deliver`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DeviceAct {
-    /// Ask a reader what it is. Changes nothing on it.
-    Identify { reader: String },
-    /// Give a reader a name, which goes with its chip; an empty name is its own again.
-    Name { reader: String, name: String },
-    /// The deliveries to a reader, newest first.
-    History {
-        reader: String,
-        /// How many.
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,9 @@ const NOTHING: &str = "Stopped; there is no answer, and nothing was changed.";
 /// The service may have acted.
 const UNKNOWN: &str = "Stopped before the answer came. If this command changes something at the service, whether that was carried out is not known: look before asking again.";
 
+/// The reader may have acted.
+const READER: &str = "Stopped before the reader answered. Whether it carried the request out is not known: identify it before asking again.";
+
 /// What ends the program; there is one at most.
 #[derive(Debug, Default)]
 pub(crate) struct Waiting(Mutex<Option<JoinHandle<()>>>);
@@ -27,6 +30,11 @@ impl Waiting {
     /// From now on a service may be acting.
     pub(crate) fn for_a_service(&self) {
         self.end_with(UNKNOWN);
+    }
+
+    /// From now on a reader may be acting.
+    pub(crate) fn for_a_reader(&self) {
+        self.end_with(READER);
     }
 
     /// From now on the command sees to its end itself.

@@ -6,6 +6,7 @@ mod added_readers;
 mod bench;
 mod compare;
 mod confirmations;
+mod console;
 mod deliver;
 mod demo;
 mod digest_cache;
@@ -24,8 +25,11 @@ mod not_accepted;
 mod open_demo;
 mod options;
 mod plans;
+mod reader_label;
 mod reader_names;
 mod readers;
+mod recover_reader;
+mod restart;
 mod settings;
 mod watch;
 
@@ -69,6 +73,8 @@ struct Inner {
     following: Mutex<Option<Following>>,
     /// The bench, while it is open.
     bench: Mutex<Option<Bench>>,
+    /// The consoles that are open in this process.
+    consoles: console::Consoles,
 }
 
 impl Firmdrop {
@@ -92,6 +98,7 @@ impl Firmdrop {
             interrupted: Mutex::default(),
             following: Mutex::default(),
             bench: Mutex::default(),
+            consoles: Mutex::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),

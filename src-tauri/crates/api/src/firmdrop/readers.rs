@@ -2,7 +2,7 @@
 
 use firmdrop_backend::reader::SeenReader;
 use firmdrop_core::{Code, Diagnosis};
-use firmdrop_engine::{JobState, JobSummary};
+use firmdrop_engine::{Destination, JobState, JobSummary, PlaceHold};
 
 use super::named_reader::named_reader;
 use super::{Firmdrop, reader_names};
@@ -50,17 +50,37 @@ impl Firmdrop {
     /// Identifies a reader. Changes nothing on it.
     pub async fn probe(&self, destination: &str) -> Result<ReaderView, Diagnosis> {
         let destination = self.inner.engine.destination(destination)?;
+        let _held = self.aside(&destination).await?;
         self.inner.readers.identify(&destination).await?;
+        self.reader_view(&destination).await
+    }
+
+    /// Has the console of a reader stand aside, if one is open. `None` when none is, or a job has the reader.
+    async fn aside(&self, destination: &Destination) -> Result<Option<PlaceHold>, Diagnosis> {
+        let engine = &self.inner.engine;
+        let simulated = destination.scheme == firmdrop_link::SIMULATED;
+        if engine.is_observed(destination, simulated).await? {
+            engine.try_hold(destination, simulated).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// A reader as the list has it; one that discovery does not see as its address says.
+    pub(super) async fn reader_view(
+        &self,
+        destination: &Destination,
+    ) -> Result<ReaderView, Diagnosis> {
         let text = destination.to_string();
         let seen = self.readers().await;
         if let Some(view) = seen.into_iter().find(|view| view.destination == text) {
             return Ok(view);
         }
-        let unseen = self.inner.readers.unseen(&destination).ok_or_else(|| {
+        let unseen = self.inner.readers.unseen(destination).ok_or_else(|| {
             Diagnosis::new(
                 Code::UnknownDestination,
                 format!("{destination} is not a reader."),
-                "Only a reader can be identified.",
+                "Only a reader can be asked this.",
             )
         })?;
         Ok(view(unseen, &[]))

@@ -1,14 +1,17 @@
 //! `devices`: the readers that can be seen.
 
 use firmdrop_api::Access;
-use firmdrop_api::{Diagnosis, Feed, FeedChange, ReaderView, Recovery};
+use firmdrop_api::{Code, Diagnosis, Feed, FeedChange, ReaderView, Recovery};
 
+use serde_json::json;
+
+use super::deliver::Delivery;
 use crate::arguments::{DeviceAct, Devices};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::print;
 use crate::progress::interrupted;
 use crate::words;
+use crate::{kinds, print};
 
 pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Diagnosis> {
     if let Some(act) = &command.act {
@@ -62,6 +65,33 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
                 )]
             }))
         }
+        DeviceAct::Restart { reader, yes } => {
+            let reader = firmdrop.meant_reader(reader).await?;
+            context.waiting.for_a_reader();
+            let restarted = firmdrop.restart_reader(&reader.destination, *yes).await;
+            let restarted = match restarted {
+                Err(needed) if needed.code == Code::ConfirmationMissing && !context.json => {
+                    print::line_to_error(&needed.why);
+                    let question = format!("Restart {}?", reader.reader.name);
+                    if let Err(exit) = context.may(false, &question) {
+                        return Ok(exit);
+                    }
+                    firmdrop.restart_reader(&reader.destination, true).await?
+                }
+                restarted => restarted?,
+            };
+            Ok(context.show(&restarted, |restarted| vec![restarted.statement.clone()]))
+        }
+        DeviceAct::Recover {
+            reader,
+            dry_run,
+            yes,
+        } => recover(context, reader, *dry_run, *yes).await,
+        DeviceAct::Label { reader, template } => {
+            let reader = firmdrop.meant_reader(reader).await?;
+            let label = firmdrop.reader_label(&reader, template.as_deref())?;
+            Ok(context.show(&label, |label| vec![label.clone()]))
+        }
         DeviceAct::History { reader, limit } => {
             firmdrop.recover(Recovery::MarkOnly).await?;
             let reader = firmdrop.meant_reader(reader).await?;
@@ -89,6 +119,37 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
             }))
         }
     }
+}
+
+async fn recover(
+    context: &Context,
+    reader: &str,
+    dry_run: bool,
+    yes: bool,
+) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    if kinds::is_simulated(reader) {
+        firmdrop.open_demo().await?;
+    }
+    firmdrop.recover(Recovery::MarkOnly).await?;
+    let reader = firmdrop.meant_reader(reader).await?;
+    let offer = firmdrop.recovery(&reader.destination).await?;
+    if context.json {
+        print::json_line(&json!({ "event": "recovery", "offer": offer }));
+    } else {
+        for line in &offer.known {
+            print::line_to_error(line);
+        }
+    }
+    let delivery = Delivery {
+        paths: vec![offer.path],
+        to: vec![reader.destination],
+        options: offer.options,
+        dry_run,
+        is_confirmed: yes,
+        send_damaged: false,
+    };
+    delivery.carry_out(context).await
 }
 
 /// What a reader said of itself.

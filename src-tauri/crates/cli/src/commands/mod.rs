@@ -2,6 +2,7 @@
 
 mod account;
 mod bench;
+mod console;
 mod deliver;
 mod demo;
 mod devices;

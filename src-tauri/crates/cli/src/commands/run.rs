@@ -5,7 +5,9 @@ use std::sync::Arc;
 use firmdrop_api::{Diagnosis, Firmdrop, FirmdropOptions, home_folder};
 use firmdrop_demo::{Demo, DemoReaders};
 
-use super::{account, bench, deliver, demo, devices, doctor, inspect, jobs, ledger, load_firmware};
+use super::{
+    account, bench, console, deliver, demo, devices, doctor, inspect, jobs, ledger, load_firmware,
+};
 use crate::arguments::{Arguments, Command};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -79,6 +81,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit, Diagnosis> {
     match command {
         Command::Inspect(command) => Box::pin(inspect::run(&context, command)).await,
         Command::Devices(command) => devices::run(&context, &command).await,
+        Command::Console(command) => Box::pin(console::run(&context, &command)).await,
         Command::Deliver(command) => Box::pin(deliver::run(&context, *command)).await,
         Command::LoadFirmware(command) => Box::pin(load_firmware::run(&context, *command)).await,
         Command::Bench(command) => Box::pin(bench::run(&context, *command)).await,
@@ -108,10 +111,11 @@ fn demo_of(readers: &DemoReaders, command: &Command) -> Demo {
 fn is_short(command: &Command) -> bool {
     match command {
         Command::Inspect(_) | Command::Jobs { .. } | Command::Ledger(_) => true,
-        Command::Devices(command) => !command.watch,
+        Command::Devices(command) => !command.watch && !command.changes_a_reader(),
         Command::Deliver(command) => command.dry_run,
         Command::LoadFirmware(_)
         | Command::Bench(_)
+        | Command::Console(_)
         | Command::Doctor(_)
         | Command::Job(_)
         | Command::Account(_)
