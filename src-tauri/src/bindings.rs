@@ -7,7 +7,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use crate::commands::azure::{deployments, fleet, import, logs, updates};
 use crate::commands::pelion::{campaigns, devices, filter, lists, manifests};
 use crate::commands::{
-    account, bench, delivery, demo, doctor, image, job, reader, startup, window,
+    account, bench, console, delivery, demo, doctor, image, job, reader, startup, window,
 };
 use crate::event::{CloseAsked, FilesDropped, FilesOpened};
 
@@ -107,7 +107,13 @@ pub(crate) fn builder() -> Builder<Wry> {
             reader::probe,
             reader::add_reader,
             reader::rename_reader,
+            reader::restart_reader,
+            reader::reader_label,
+            reader::recovery,
             reader::remove_reader,
+            console::open_console,
+            console::write_console,
+            console::close_console,
             bench::bench,
             bench::bench_lane,
             bench::pick_record,

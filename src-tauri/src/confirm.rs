@@ -84,6 +84,36 @@ pub(crate) async fn arming(app: &AppHandle, bench: &BenchView) -> Result<(), Dia
     ask(app, "Arm the bench?".to_owned(), lines, "Arm").await
 }
 
+/// Confirms that a reader is restarted although something else may run on it afterwards.
+pub(crate) async fn restart(
+    app: &AppHandle,
+    destination: &str,
+    what_changes: &str,
+) -> Result<(), Diagnosis> {
+    let mut lines = vec![destination.to_owned()];
+    lines.extend(wrapped(&what_changes));
+    ask(app, "Restart this reader?".to_owned(), lines, "Restart").await
+}
+
+/// Confirms that the window opens the console of a reader, over which anything can be sent to it.
+pub(crate) async fn console(
+    app: &AppHandle,
+    firmdrop: &Firmdrop,
+    destination: &str,
+) -> Result<(), Diagnosis> {
+    let readers = firmdrop.readers().await;
+    let reader = readers.iter().find(|view| view.destination == destination);
+    if reader.is_some_and(|view| view.reader.simulated) {
+        return Ok(());
+    }
+    let lines = vec![
+        destination.to_owned(),
+        "What is typed in the window is sent to the reader.".to_owned(),
+    ];
+    let title = "Open the console of this reader?".to_owned();
+    ask(app, title, lines, "Open").await
+}
+
 /// Confirms that something happens at an account. The simulated one needs no confirmation.
 pub(crate) async fn at_account(
     app: &AppHandle,
@@ -175,6 +205,21 @@ async fn ask(
     .state("Nothing was sent and nothing was changed."))
 }
 
+/// A text as lines, none of which is cut.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < LONGEST_LINE => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn was_delivered_to(firmdrop: &Firmdrop, destination: &str) -> bool {
     let jobs = firmdrop.jobs(2_000).unwrap_or_default();
     jobs.iter()
@@ -216,6 +261,15 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_sentence_is_shown_whole() {
+        let sentence = "Slot 1 holds the image 2.4.1 and it runs after the restart. ".repeat(5);
+        let lines = wrapped(&sentence);
+        assert!(lines.len() > 1);
+        assert_eq!(lines.join(" "), sentence.trim());
+        assert!(lines.iter().all(|line| plain(line) == *line));
+    }
 
     #[test]
     fn a_name_can_neither_reorder_nor_flood_the_text_of_a_dialog() {

@@ -222,6 +222,47 @@ export function mockHost(
       added = added.map((each) => (each === found ? view : each));
       return Promise.resolve(view);
     },
+    restartReader(destination) {
+      const reader = [...added, ...READERS].find((each) => each.destination === destination);
+      if (!reader) return Promise.reject(new Error("It is not seen."));
+      const statement =
+        "The reader confirmed the request to restart and answers again: it runs the image 2.4.0 with the hash 5a07…d1c9.";
+      return Promise.resolve({ reader, statement });
+    },
+    readerLabel(destination) {
+      const reader = [...added, ...READERS].find((each) => each.destination === destination)?.reader;
+      return Promise.resolve(`${reader?.name ?? "-"} · ${reader?.serial ?? "-"} · ${reader?.place ?? "-"}`);
+    },
+    recovery(destination) {
+      const reader = [...added, ...READERS].find((each) => each.destination === destination);
+      if (!reader) return Promise.reject(new Error("It is not seen."));
+      return Promise.resolve({
+        offer: {
+          reader,
+          source: "verified",
+          path: "/srv/images/gate-reader-2.4.0.signed.bin",
+          file_name: "gate-reader-2.4.0.signed.bin",
+          version: "2.4.0",
+          sha256: HASH,
+          job: "01658f9a0011",
+          at: minutesAgo(300),
+          options: { name: null, description: null, address: null },
+          known: [
+            "Its last load, job 01658f9a0012 (gate-reader-2.4.1.signed.bin), failed: The reader went away (FD-304). What the reader holds is not known. It can be resumed instead.",
+            `gate-reader-2.4.0.signed.bin was verified at ${destination} by job 01658f9a0011; the file is unchanged. Whether the same reader was there is not recorded.`,
+          ],
+        },
+        file: openFile("/srv/images/gate-reader-2.4.0.signed.bin"),
+      });
+    },
+    openConsole(_destination, _baud, onEvent) {
+      onEvent({ event: "state", state: { state: "open" } });
+      const text = "*** Booting Zephyr OS build v3.7.0 ***\n[00:00:00.251] <inf> radio: up\nuart:~$ ";
+      onEvent({ event: "text", at: minutesAgo(1), text });
+      return Promise.resolve();
+    },
+    writeConsole: () => Promise.resolve(),
+    closeConsole: () => Promise.resolve(),
     removeReader(destination) {
       added = added.filter((each) => each.destination !== destination);
       return Promise.resolve();

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod azure;
 pub(crate) mod bench;
+pub(crate) mod console;
 pub(crate) mod delivery;
 pub(crate) mod demo;
 pub(crate) mod doctor;

@@ -197,6 +197,24 @@ export const commands = {
 	addReader: (address: string) => __TAURI_INVOKE<ReaderView>("add_reader", { address }),
 	/**  Names a reader that was added. */
 	renameReader: (destination: string, name: string) => __TAURI_INVOKE<ReaderView>("rename_reader", { destination, name }),
+	/**
+	 *  Restarts a reader without writing to it. When something else may run afterwards, the user confirms that outside
+	 *  of the page.
+	 */
+	restartReader: (destination: string) => __TAURI_INVOKE<RestartedReader>("restart_reader", { destination }),
+	/**  The label of a reader, as one line. */
+	readerLabel: (destination: string) => __TAURI_INVOKE<string>("reader_label", { destination }),
+	/**  What a reader whose last load broke off can be recovered with. Sends nothing. */
+	recovery: (destination: string) => __TAURI_INVOKE<Recovery>("recovery", { destination }),
+	/**
+	 *  Opens the console of a reader, once the user confirmed that the page may send to it. A simulated reader needs no
+	 *  confirmation.
+	 */
+	openConsole: (destination: string, baud: number | null, onEvent: Channel<ConsoleEvent>) => __TAURI_INVOKE<null>("open_console", { destination, baud, onEvent }),
+	/**  Sends text to a reader whose console is open, as it is. */
+	writeConsole: (destination: string, text: string) => __TAURI_INVOKE<null>("write_console", { destination, text }),
+	/**  Closes the console of a reader. */
+	closeConsole: (destination: string) => __TAURI_INVOKE<null>("close_console", { destination }),
 	/**  Forgets a reader that was added. The reader itself is not touched. */
 	removeReader: (destination: string) => __TAURI_INVOKE<null>("remove_reader", { destination }),
 	/**  What the page shows first. */
@@ -1477,7 +1495,7 @@ export type DeviceSample = {
 /**  A failure as a person reads it. Nothing in it is secret: whoever builds one redacts first. */
 export type Diagnosis = {
 	/**  The stable code; its title is the heading. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-211" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-315" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
 	/**  The heading: a fact about the person's work. */
 	title: string,
 	/**  What happened, one or two sentences. */
@@ -1514,7 +1532,7 @@ export type DownloadSecurity =
 /**  A failure as the list of failures shows it. */
 export type ErrorCode = {
 	/**  The stable code, `FD-412`. */
-	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
+	code: "FD-101" | "FD-102" | "FD-103" | "FD-105" | "FD-106" | "FD-107" | "FD-108" | "FD-109" | "FD-110" | "FD-111" | "FD-112" | "FD-113" | "FD-116" | "FD-117" | "FD-201" | "FD-202" | "FD-203" | "FD-207" | "FD-208" | "FD-209" | "FD-210" | "FD-211" | "FD-301" | "FD-302" | "FD-303" | "FD-304" | "FD-305" | "FD-306" | "FD-307" | "FD-308" | "FD-309" | "FD-310" | "FD-311" | "FD-312" | "FD-313" | "FD-314" | "FD-315" | "FD-401" | "FD-402" | "FD-403" | "FD-404" | "FD-405" | "FD-406" | "FD-407" | "FD-408" | "FD-409" | "FD-410" | "FD-412" | "FD-413" | "FD-417" | "FD-418" | "FD-421" | "FD-422" | "FD-423" | "FD-424" | "FD-425" | "FD-426" | "FD-427" | "FD-428" | "FD-431" | "FD-432" | "FD-433" | "FD-434" | "FD-435" | "FD-436" | "FD-437" | "FD-441" | "FD-442" | "FD-443" | "FD-444" | "FD-445" | "FD-446" | "FD-450" | "FD-451" | "FD-452" | "FD-453" | "FD-454" | "FD-455" | "FD-456" | "FD-458" | "FD-501" | "FD-502" | "FD-503" | "FD-504" | "FD-505" | "FD-506" | "FD-507" | "FD-508" | "FD-509" | "FD-510" | "FD-511" | "FD-811" | "FD-812" | "FD-813" | "FD-814" | "FD-815" | "FD-816" | "FD-817" | "FD-818" | "FD-819" | "FD-820" | "FD-821" | "FD-822" | "FD-823" | "FD-824" | "FD-825" | "FD-901",
 	/**  Its heading. */
 	title: string,
 	/**  What it is about. */
@@ -2800,6 +2818,8 @@ export type Plan = {
 	verified_when: string,
 	/**  What a stop would leave, one or two sentences. */
 	if_stopped: string,
+	/**  Whether what the destination holds can be saved before it is written; `None` where there is nothing to save. */
+	save_before: SaveBefore | null,
 };
 
 /**  Names a plan that was computed and not yet confirmed. */
@@ -3107,6 +3127,58 @@ export type ReportedRow = {
 };
 
 /**  A filter for devices that was saved under a name. */
+/**  What happens at a console. */
+export type ConsoleEvent = 
+/**  Its port was opened or closed. */
+{ event: "state"; state: ConsoleState } | 
+/**  The reader sent text. */
+{ event: "text"; at: string; text: string };
+
+/**  Whether the port of a console is open. */
+export type ConsoleState = 
+/**  It is open. */
+{ state: "open" } | 
+/**  Firmdrop uses the reader for something else. */
+{ state: "paused"; why: string } | 
+/**  The port cannot be opened now. */
+{ state: "away"; why: string };
+
+/**  What a reader can be recovered with, and the file of it. */
+export type Recovery = {
+	/**  What is offered. */
+	offer: RecoveryOffer,
+	/**  Its file. */
+	file: OpenFile,
+};
+
+/**  The image that a reader can be recovered with. */
+export type RecoveryOffer = {
+	reader: ReaderView,
+	source: RecoverySource,
+	path: string,
+	file_name: string,
+	version: string | null,
+	sha256: string,
+	job: JobId,
+	at: string,
+	options: DeliveryOptions,
+	known: string[],
+};
+
+/**  Where the image of a recovery comes from. */
+export type RecoverySource = "verified" | "saved";
+
+/**  A reader that was asked to restart. */
+export type RestartedReader = {
+	reader: ReaderView,
+	statement: string,
+};
+
+/**  Whether what a destination holds can be saved before it is written. */
+export type SaveBefore = 
+{ save: "offered"; option: string; value: string; chosen: boolean } | 
+{ save: "not_offered"; why: string };
+
 export type SavedQuery = {
 	/**  Its id. */
 	id: string,

@@ -13,6 +13,7 @@ import type {
   ByteCount,
   ConfirmedPlan,
   ConnectionReport,
+  ConsoleEvent,
   DeliveryOptionsRequest,
   DemoState,
   DestinationOffer,
@@ -27,6 +28,8 @@ import type {
   OpenFile,
   Plan,
   ReaderView,
+  Recovery,
+  RestartedReader,
   SettingsRequest,
   SystemChanged,
   Verdict,
@@ -84,6 +87,16 @@ export interface Host {
   addReader(address: string): Promise<ReaderView>;
   renameReader(destination: string, name: string): Promise<ReaderView>;
   removeReader(destination: string): Promise<void>;
+  /** What a reader whose last load broke off can be recovered with. Sends nothing. */
+  recovery(destination: string): Promise<Recovery>;
+  /** Opens the console of a reader on a serial port, once the user confirmed it outside of the page. */
+  openConsole(destination: string, baud: number | null, onEvent: (event: ConsoleEvent) => void): Promise<void>;
+  writeConsole(destination: string, text: string): Promise<void>;
+  closeConsole(destination: string): Promise<void>;
+  /** Restarts it without writing to it; the user confirms it outside of the page when something else may run then. */
+  restartReader(destination: string): Promise<RestartedReader>;
+  /** One line to print and stick onto the reader. */
+  readerLabel(destination: string): Promise<string>;
 
   /** The bench as it was stored, and as it stands when it is open. */
   bench(): Promise<BenchStart>;

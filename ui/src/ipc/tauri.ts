@@ -1,7 +1,7 @@
 /** The shell, by its generated commands. */
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { commands, events, type BenchView, type ByteCount, type Feed } from "./bindings";
+import { commands, events, type BenchView, type ByteCount, type ConsoleEvent, type Feed } from "./bindings";
 import type { Host } from "./host";
 
 function channel<T>(onMessage: (message: T) => void): Channel<T> {
@@ -57,6 +57,13 @@ export const tauriHost: Host = {
   probe: commands.probe,
   addReader: commands.addReader,
   renameReader: commands.renameReader,
+  restartReader: commands.restartReader,
+  readerLabel: commands.readerLabel,
+  recovery: commands.recovery,
+  openConsole: (destination, baud, onEvent) =>
+    nothing(commands.openConsole(destination, baud, channel<ConsoleEvent>(onEvent))),
+  writeConsole: (destination, text) => nothing(commands.writeConsole(destination, text)),
+  closeConsole: (destination) => nothing(commands.closeConsole(destination)),
   removeReader: (destination) => nothing(commands.removeReader(destination)),
 
   bench: commands.bench,

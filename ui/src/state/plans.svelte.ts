@@ -118,6 +118,12 @@ export class Draft {
     this.#settling = setTimeout(() => void this.make(), SETTLE_MS);
   }
 
+  /** Has what the destination holds saved before it is written, where that is offered. */
+  saveFirst(on: boolean): void {
+    const save = this.plan?.save_before;
+    if (save?.save === "offered") this.change({ [save.option]: on ? save.value : undefined });
+  }
+
   /** Plans with the present options. Only the last answer counts. */
   async make(): Promise<void> {
     clearTimeout(this.#settling);
@@ -209,10 +215,12 @@ function show(started: JobId[]): void {
 /** The same delivery on the command line, quoted for a POSIX shell. */
 export function asCommand(draft: Draft): string {
   const { name, description, address } = draft.options;
+  const save = draft.plan?.save_before;
   const flags = [
     ...(name ? ["--name", quoted(name)] : []),
     ...(description ? ["--description", quoted(description)] : []),
     ...(address === undefined || address === null ? [] : ["--address", `0x${address.toString(16)}`]),
+    ...(save?.save === "offered" && save.chosen ? ["--option", quoted(`${save.option}=${save.value}`)] : []),
     ...draft.rules.flags(draft.options).map(quoted),
   ];
   // Several files of one plan are all named: how they were opened is known of the first alone.

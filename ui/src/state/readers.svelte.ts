@@ -70,6 +70,18 @@ class Readers {
     this.#put(await host().renameReader(destination, name));
   }
 
+  /** Restarts a reader without writing to it. Answers what came of it, in sentences. */
+  async restart(destination: string): Promise<string> {
+    try {
+      const { reader, statement } = await host().restartReader(destination);
+      this.#put(reader);
+      return statement;
+    } catch (error) {
+      await this.#read();
+      throw error;
+    }
+  }
+
   /** Forgets a reader that was added by its address. */
   async remove(destination: string): Promise<void> {
     await host().removeReader(destination);

@@ -1,5 +1,5 @@
 /** Places and slots of readers in a person's words. */
-import type { ReaderView, Slot } from "../../ipc";
+import type { JobSummary, ReaderView, Slot } from "../../ipc";
 
 /** `confirmed, running`. */
 export function slotWords(slot: Slot): string {
@@ -33,4 +33,17 @@ export function matches(view: ReaderView, filter: string): boolean {
   const { reader, target } = view;
   const text = `${reader.name} ${reader.serial ?? ""} ${reader.place} ${target?.version ?? ""} ${target?.product ?? ""} ${view.destination}`;
   return text.toLowerCase().includes(filter.trim().toLowerCase());
+}
+
+/** Whether the last load of a reader broke off, or its bootloader answers: it may be recovered. */
+export function brokeOff(view: ReaderView, last: JobSummary | undefined): boolean {
+  const mode = view.target?.mode;
+  const state = last?.state.state;
+  return (
+    mode === "bootloader" ||
+    mode === "recovery" ||
+    state === "failed" ||
+    state === "cancelled" ||
+    state === "interrupted"
+  );
 }
