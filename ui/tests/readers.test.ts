@@ -39,7 +39,7 @@ describe("a reader", () => {
   });
 
   it("shows the reason when it is not restarted, and stays usable", async () => {
-    const refused = {
+    const refused = Object.assign(new Error("refused"), {
       code: "FD-315",
       title: "The reader cannot be restarted from here",
       what_happened: "The reader was not restarted.",
@@ -47,8 +47,8 @@ describe("a reader", () => {
       state_now: "",
       remedies: [],
       details: [],
-    };
-    useHost({ ...host, restartReader: () => Promise.reject(refused as unknown as Error) });
+    });
+    useHost({ ...host, restartReader: () => Promise.reject(refused) });
     await show("serial");
     await fireEvent.click(screen.getByText("Restart"));
     await screen.findByText("It runs its application.");

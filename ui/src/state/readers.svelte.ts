@@ -7,6 +7,9 @@ class Readers {
   /** Those that answered: what is not identified is not ready. */
   readonly ready = $derived(this.all.filter((view) => view.reader.access.access === "ready"));
 
+  /** The reader whose recovery is looked at. */
+  recovering = $state<string>();
+
   /** Counts the changes that decide whether a file fits. */
   version = 0;
   #listeners: (() => void)[] = [];

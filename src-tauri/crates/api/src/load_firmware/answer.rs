@@ -213,7 +213,6 @@ mod tests {
             job: JobId::new(),
             device: "reader-1".into(),
             destination: String::new(),
-            save_before: None,
             risks: Vec::new(),
         };
         let body = serde_json::to_value(begun.answer()).unwrap();
