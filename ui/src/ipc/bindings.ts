@@ -18,8 +18,6 @@ export const commands = {
 	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
 	/**  What a file is and where it can go. */
 	inspect: (file: FileToken) => __TAURI_INVOKE<Verdict>("inspect", { file }),
-	/**  What is different between two files. Both are read anew; nothing is sent or stored. */
-	compare: (before: FileToken, after: FileToken) => __TAURI_INVOKE<FileComparison>("compare", { before, after }),
 	/**  Where an inspected file can go now. */
 	offers: (file: FileToken) => __TAURI_INVOKE<DestinationOffer[]>("offers", { file }),
 	/**  SHA-256 and MD5 of the whole file. */
@@ -206,6 +204,8 @@ export const commands = {
 	readerLabel: (destination: string) => __TAURI_INVOKE<string>("reader_label", { destination }),
 	/**  What a reader whose last load broke off can be recovered with. Sends nothing. */
 	recovery: (destination: string) => __TAURI_INVOKE<Recovery>("recovery", { destination }),
+	/**  Forgets a reader that was added. The reader itself is not touched. */
+	removeReader: (destination: string) => __TAURI_INVOKE<null>("remove_reader", { destination }),
 	/**
 	 *  Opens the console of a reader, once the user confirmed that the page may send to it. A simulated reader needs no
 	 *  confirmation.
@@ -215,8 +215,6 @@ export const commands = {
 	writeConsole: (destination: string, text: string) => __TAURI_INVOKE<null>("write_console", { destination, text }),
 	/**  Closes the console of a reader. */
 	closeConsole: (destination: string) => __TAURI_INVOKE<null>("close_console", { destination }),
-	/**  Forgets a reader that was added. The reader itself is not touched. */
-	removeReader: (destination: string) => __TAURI_INVOKE<null>("remove_reader", { destination }),
 	/**  What the page shows first. */
 	bench: () => __TAURI_INVOKE<BenchStart>("bench"),
 	/**  A lane for a reader of the list. */
@@ -988,18 +986,6 @@ export type CertificateFacts = {
 	is_development: boolean,
 };
 
-/**  Something that both can say and say differently. */
-export type Change = {
-	/**  The part that says it; none for the file itself. */
-	part: string | null,
-	/**  What it is: "version", "Security counter". */
-	what: string,
-	/**  What the first says, when it says something. */
-	before: string | null,
-	/**  What the second says. */
-	after: string | null,
-};
-
 /**  How far a change got. */
 export type ChangeState = 
 /**  It was begun. A process that ended in the middle leaves it so; an undo restores what was written. */
@@ -1077,32 +1063,6 @@ export type CloudKind =
 /**  A saved device query. */
 "saved_query";
 
-/**  One of two files. */
-export type ComparedFile = {
-	/**  Where it is, as it was asked for. */
-	path: string,
-	/**  Whether it can be used, in one word. */
-	integrity: Integrity,
-	/**  What it is, one line. */
-	summary: string,
-};
-
-/**  What is different between two files. */
-export type Comparison = {
-	/**  Every byte of the files is the same. */
-	identical: boolean,
-	/**  What they say of themselves differently: format, version, target, signature, facts, parts. */
-	changes: Change[],
-	/**  Regions of the target's memory, or of the content, whose bytes differ; at most 256. */
-	regions: Region[],
-	/**  Regions that were compared and are the same. */
-	same_regions: number,
-	/**  Text that only one of them has; none where the bytes were not compared. */
-	strings: Strings | null,
-	/**  What was not compared, and why. */
-	not_compared: string[],
-};
-
 /**  How many devices have their best update. A number that the service left out is `None`. */
 export type ComplianceRow = {
 	/**  All of them. */
@@ -1167,6 +1127,32 @@ export type ConnectionStep = {
 	/**  What was found: an address, a reason. */
 	found: string,
 };
+
+/**  What happens at a console. */
+export type ConsoleEvent = 
+/**  Its port was opened or closed. */
+{ event: "state"; 
+/**  How it is now. */
+state: ConsoleState } | 
+/**  The reader sent text: lines and parts of lines, without anything that commands a terminal. */
+{ event: "text"; 
+/**  When its first byte was read. */
+at: Moment; 
+/**  The text; lines end with a line feed. */
+text: string };
+
+/**  Whether the port of a console is open. */
+export type ConsoleState = 
+/**  It is open. */
+{ state: "open" } | 
+/**  Firmdrop uses the reader for something else, and the port is closed until that has ended. */
+{ state: "paused"; 
+/**  What for, a label: "Paused while firmware is loaded". */
+why: string } | 
+/**  The port cannot be opened now; it is tried again and again. */
+{ state: "away"; 
+/**  Why, a sentence. */
+why: string };
 
 /**  What the user chose besides files and destination. */
 export type DeliveryOptions = {
@@ -1659,16 +1645,6 @@ export type FileChange = {
 	lines: string[],
 	/**  A value of the kernel: written where it is, never replaced by another file. */
 	in_place: boolean,
-};
-
-/**  Two files side by side. */
-export type FileComparison = {
-	/**  The file that was there before. */
-	before: ComparedFile,
-	/**  The one that comes after it. */
-	after: ComparedFile,
-	/**  What is different. */
-	comparison: Comparison,
 };
 
 /**  Digests of every byte of a file. */
@@ -3044,21 +3020,44 @@ export type RecordedFile = {
 	made_folders: string[],
 };
 
-/**  A region whose bytes differ. */
-export type Region = {
-	/**  What it is: "flash", "application", "code". */
-	name: string,
-	/**  Where it begins; `None` where positions in the content are compared. */
-	address: number | null,
-	/**  Bytes the first file has there. */
-	before_bytes: number,
-	/**  Bytes the second file has there. */
-	after_bytes: number,
-	/**  Bytes that both have and that differ. */
-	changed_bytes: number,
-	/**  Address, or position, of the first byte that differs or that only one has. */
-	first_difference: number,
+/**  What a reader can be recovered with, and the file of it. */
+export type Recovery = {
+	/**  What is offered. */
+	offer: RecoveryOffer,
+	/**  Its file. */
+	file: OpenFile,
 };
+
+/**  The image that a reader can be recovered with. Nothing is sent before it is planned and confirmed like any other. */
+export type RecoveryOffer = {
+	/**  The reader. */
+	reader: ReaderView,
+	/**  Where the image comes from. */
+	source: RecoverySource,
+	/**  Where its file is; its bytes are those of then. */
+	path: string,
+	/**  The file's name. */
+	file_name: string,
+	/**  Version written inside it. */
+	version: string | null,
+	/**  Its SHA-256. */
+	sha256: Sha256,
+	/**  The job that verified or saved it. */
+	job: JobId,
+	/**  When that job ended. */
+	at: Moment,
+	/**  The options of that job, without which a raw file has no address. */
+	options: DeliveryOptions,
+	/**  What is known of the reader and of the image, one sentence each. */
+	known: string[],
+};
+
+/**  Where the image of a recovery comes from. */
+export type RecoverySource = 
+/**  It was verified at the address of the reader. */
+"verified" | 
+/**  A job read it from the reader before it wrote. */
+"saved";
 
 /**  One act that helps. The best one comes first in a diagnosis. */
 export type Remedy = 
@@ -3126,59 +3125,30 @@ export type ReportedRow = {
 	in_progress: number,
 };
 
-/**  A filter for devices that was saved under a name. */
-/**  What happens at a console. */
-export type ConsoleEvent = 
-/**  Its port was opened or closed. */
-{ event: "state"; state: ConsoleState } | 
-/**  The reader sent text. */
-{ event: "text"; at: string; text: string };
-
-/**  Whether the port of a console is open. */
-export type ConsoleState = 
-/**  It is open. */
-{ state: "open" } | 
-/**  Firmdrop uses the reader for something else. */
-{ state: "paused"; why: string } | 
-/**  The port cannot be opened now. */
-{ state: "away"; why: string };
-
-/**  What a reader can be recovered with, and the file of it. */
-export type Recovery = {
-	/**  What is offered. */
-	offer: RecoveryOffer,
-	/**  Its file. */
-	file: OpenFile,
-};
-
-/**  The image that a reader can be recovered with. */
-export type RecoveryOffer = {
-	reader: ReaderView,
-	source: RecoverySource,
-	path: string,
-	file_name: string,
-	version: string | null,
-	sha256: string,
-	job: JobId,
-	at: string,
-	options: DeliveryOptions,
-	known: string[],
-};
-
-/**  Where the image of a recovery comes from. */
-export type RecoverySource = "verified" | "saved";
-
 /**  A reader that was asked to restart. */
 export type RestartedReader = {
+	/**  The reader afterwards. */
 	reader: ReaderView,
+	/**  What it was asked, what it answered and what was seen since, in sentences. */
 	statement: string,
 };
 
 /**  Whether what a destination holds can be saved before it is written. */
 export type SaveBefore = 
-{ save: "offered"; option: string; value: string; chosen: boolean } | 
-{ save: "not_offered"; why: string };
+/**  It is saved when an option is given. */
+{ save: "offered"; 
+/**  Name of the option. */
+option: string; 
+/**  The value that has it saved. */
+value: string; 
+/**  It was given. */
+chosen: boolean } | 
+/**  It cannot be. */
+{ save: "not_offered"; 
+/**  Why, one sentence. */
+why: string };
 
+/**  A filter for devices that was saved under a name. */
 export type SavedQuery = {
 	/**  Its id. */
 	id: string,
@@ -3365,16 +3335,6 @@ export type Strategy =
 "one-shot" | 
 /**  Takes devices over from other campaigns, and stays open for those that register later. */
 "continuous";
-
-/**  Text of one side only. */
-export type Strings = {
-	/**  What only the first file has, in its order; at most 64. */
-	removed: string[],
-	/**  What only the second file has. */
-	added: string[],
-	/**  How many more there are of both. */
-	more: number,
-};
 
 /**  One change that was made. */
 export type SystemChange = {

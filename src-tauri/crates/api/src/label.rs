@@ -61,7 +61,8 @@ impl Template {
 
 /// A name, or one with a number of digits behind it where the kind of label has `NAME:`.
 fn part(written: &str, names: &[&'static str]) -> Option<Part> {
-    if let Some(name) = names.iter().find(|name| **name == written) {
+    let is_it = |name: &&&'static str| **name == written && !name.ends_with(':');
+    if let Some(name) = names.iter().find(is_it) {
         return Some(Part::Named { name, digits: 0 });
     }
     let counted = names.iter().filter(|name| name.ends_with(':'));
