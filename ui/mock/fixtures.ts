@@ -2537,6 +2537,10 @@ export const plans: Plan[] = [
       "The reader restarts and is away for a few seconds, up to two minutes.",
       "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
     ],
+    "save_before": {
+      "save": "not_offered",
+      "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
+    },
     "simulated": false,
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
@@ -2717,6 +2721,10 @@ export const plans: Plan[] = [
       "The reader restarts and is away for a few seconds, up to two minutes.",
       "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
     ],
+    "save_before": {
+      "save": "not_offered",
+      "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
+    },
     "simulated": false,
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
@@ -2891,6 +2899,10 @@ export const plans: Plan[] = [
       "The reader restarts and is away for a few seconds, up to two minutes.",
       "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
     ],
+    "save_before": {
+      "save": "not_offered",
+      "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
+    },
     "simulated": false,
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
@@ -3065,6 +3077,10 @@ export const plans: Plan[] = [
       "The reader restarts and is away for a few seconds, up to two minutes.",
       "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
     ],
+    "save_before": {
+      "save": "not_offered",
+      "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
+    },
     "simulated": false,
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
@@ -3239,6 +3255,10 @@ export const plans: Plan[] = [
       "The reader restarts and is away for a few seconds, up to two minutes.",
       "Whether its bootloader accepts the image's signature shows only after the restart; if it does not, an application comes back with its old image."
     ],
+    "save_before": {
+      "save": "not_offered",
+      "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
+    },
     "simulated": true,
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
@@ -3367,6 +3387,7 @@ export const plans: Plan[] = [
       "The name must be free in the account. If it is not, nothing is sent.",
       "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
     ],
+    "save_before": null,
     "simulated": true,
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   },
@@ -3501,6 +3522,7 @@ export const plans: Plan[] = [
       "The name must be free in the account. If it is not, nothing is sent.",
       "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
     ],
+    "save_before": null,
     "simulated": false,
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   },
@@ -3629,6 +3651,7 @@ export const plans: Plan[] = [
       "The name must be free in the account. If it is not, nothing is sent.",
       "If the connection breaks before the response, the name is looked up at the service before anything is sent again."
     ],
+    "save_before": null,
     "simulated": false,
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   }
@@ -3746,6 +3769,7 @@ export const largePlan: Plan = {
     "The name must be free in the account. If it is not, nothing is sent.",
     "If the connection breaks, the service holds the chunks it confirmed, and the upload continues with the next one."
   ],
+  "save_before": null,
   "simulated": true,
   "verified_when": "The remote copy has 125,829,120 bytes and the SHA-256 5c4f…05b2."
 };
@@ -3957,6 +3981,7 @@ export const importPlan: Plan & { import: unknown } = {
     "A version is imported once and never changes: new files need a new version.",
     "The files are stored in the container updates, readable by signed addresses for eight hours, and deleted afterwards."
   ],
+  "save_before": null,
   "simulated": true,
   "verified_when": "The service reports the size and SHA-256 of the file, 17 bytes."
 };
