@@ -489,6 +489,13 @@ export const errorCodes: ErrorCode[] = [
     "title": "The bench is not ready"
   },
   {
+    "code": "FD-211",
+    "family": "fit",
+    "family_title": "Fit and destination",
+    "meaning": "The image and the destination do not go together as asked. Nothing was sent.",
+    "title": "There is no image to recover the reader with"
+  },
+  {
     "code": "FD-301",
     "family": "reader",
     "family_title": "Reader and its line",
@@ -585,6 +592,13 @@ export const errorCodes: ErrorCode[] = [
     "family_title": "Reader and its line",
     "meaning": "The reader or the connection to it failed. The job says what the reader runs now.",
     "title": "Another reader or program answers"
+  },
+  {
+    "code": "FD-315",
+    "family": "reader",
+    "family_title": "Reader and its line",
+    "meaning": "The reader or the connection to it failed. The job says what the reader runs now.",
+    "title": "The reader cannot be restarted from here"
   },
   {
     "code": "FD-401",
