@@ -132,7 +132,7 @@ fn what_is_typed_is_sent_with_its_line_ending_and_everything_is_in_the_log() {
     console.interrupt();
     let ran = console.wait().exits(0);
     assert!(ran.out.contains("version: command not found"), "{ran:?}");
-    // A second console is told that the port is taken, and the first one stays.
+    // A second console is refused, and the first one stays open.
     let first = world.console(&["--json"]);
     first.until("open", |event| {
         (event["state"]["state"] == "open").then_some(())

@@ -5,7 +5,7 @@ import { diagnosisOf } from "./problem";
 
 /** Lines of one console; the oldest go. */
 export const MOST_LINES = 5000;
-/** A line that is longer goes on in the next one, characters. */
+/** A line that is longer continues in the next one, characters. */
 export const LONGEST_LINE = 4096;
 
 /** What is sent at the end of a line that is typed. */
