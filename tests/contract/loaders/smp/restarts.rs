@@ -20,9 +20,7 @@ pub(crate) async fn a_reader_is_restarted_and_answers_again_with_what_it_ran(way
     assert!(world.reader.running() == before, "the memory differs");
     assert!(restarted.target.is_some());
     assert!(
-        restarted
-            .statement
-            .contains("answers again: it runs the image 1.0.0"),
+        restarted.statement.contains("it runs the image 1.0.0"),
         "{}",
         restarted.statement
     );

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use firmdrop_backend::reader::ConsolePort;
 use firmdrop_core::{Code, Diagnosis, Moment, Remedy};
-use firmdrop_engine::{Destination, Engine, Observation};
+use firmdrop_engine::{Destination, Engine, JobState, JobSummary, Observation};
 use firmdrop_link::Stream;
 use firmdrop_loader::TextFilter;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -79,7 +79,6 @@ impl Firmdrop {
         let (states, state) = watch::channel(ConsoleState::Away { why: String::new() });
         let mut console = Console {
             engine: self.inner.engine.clone(),
-            firmdrop: self.clone(),
             destination,
             simulated: view.reader.simulated,
             port,
@@ -133,7 +132,6 @@ impl Firmdrop {
 /// One console at work.
 struct Console {
     engine: Engine,
-    firmdrop: Firmdrop,
     destination: Destination,
     simulated: bool,
     port: ConsolePort,
@@ -173,7 +171,7 @@ impl Console {
                 }
             }
             if self.is_wanted().await {
-                let why = self.why_paused().await;
+                let why = self.why_paused();
                 self.show(ConsoleState::Paused { why });
                 tokio::time::sleep(Engine::OBSERVERS_LOOK).await;
                 continue;
@@ -264,12 +262,18 @@ impl Console {
         looking.await.unwrap_or(false)
     }
 
-    async fn why_paused(&self) -> String {
-        let loads = match self.firmdrop.reader_view(&self.destination).await {
-            Ok(view) => view.job.is_some(),
-            Err(_) => false,
+    /// What the reader is used for, as far as the journal says.
+    fn why_paused(&self) -> String {
+        let destination = self.destination.to_string();
+        let jobs = self.engine.unfinished().unwrap_or_default();
+        let loads = |job: &JobSummary| {
+            job.destination == destination
+                && matches!(
+                    job.state,
+                    JobState::Queued | JobState::Running { .. } | JobState::Cancelling
+                )
         };
-        if loads {
+        if jobs.iter().any(loads) {
             "Paused while firmware is loaded".to_owned()
         } else {
             "Paused while Firmdrop uses the reader".to_owned()
