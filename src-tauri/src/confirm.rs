@@ -91,7 +91,7 @@ pub(crate) async fn restart(
     what_changes: &str,
 ) -> Result<(), Diagnosis> {
     let mut lines = vec![destination.to_owned()];
-    lines.extend(wrapped(&what_changes));
+    lines.extend(wrapped(what_changes));
     ask(app, "Restart this reader?".to_owned(), lines, "Restart").await
 }
 

@@ -33,9 +33,7 @@ pub(crate) async fn write_console(
     text: String,
 ) -> Answer<()> {
     let firmdrop = backend.firmdrop()?;
-    firmdrop
-        .write_console(&destination, text.into_bytes())
-        .await
+    firmdrop.write_console(&destination, text.into_bytes())
 }
 
 /// Closes the console of a reader.

@@ -65,10 +65,8 @@ fn part(written: &str, names: &[&'static str]) -> Option<Part> {
     if let Some(name) = names.iter().find(is_it) {
         return Some(Part::Named { name, digits: 0 });
     }
-    let counted = names.iter().filter(|name| name.ends_with(':'));
-    let (name, digits) = counted
-        .filter_map(|name| Some((*name, written.strip_prefix(name)?)))
-        .next()?;
+    let mut counted = names.iter().filter(|name| name.ends_with(':'));
+    let (name, digits) = counted.find_map(|name| Some((*name, written.strip_prefix(name)?)))?;
     let digits = digits.parse().ok()?;
     (1..=MOST_DIGITS)
         .contains(&digits)

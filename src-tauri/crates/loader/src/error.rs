@@ -220,13 +220,8 @@ impl LoadError {
             ),
             Self::Refused { why, advice, .. } => {
                 let diagnosis = Diagnosis::new(Code::ReaderRefused, what, sentence(why));
-                match advice {
-                    Some(advice) => diagnosis.remedy(Remedy::Advice {
-                        text: (*advice).into(),
-                    }),
-                    None => diagnosis,
-                }
-                .remedy(Remedy::PlanAgain)
+                let advice = advice.map(Remedy::advice);
+                advice.into_iter().fold(diagnosis, Diagnosis::remedy).remedy(Remedy::PlanAgain)
             }
             Self::DoesNotFit { why } => Diagnosis::new(Code::DoesNotFit, what, why.clone())
                 .remedy(Remedy::ChooseAnotherFile),
@@ -284,20 +279,23 @@ impl LoadError {
                 what,
                 "Its bootloader or its application did not carry the request out.",
             ),
-            Self::CannotRestart { why, advice } => {
-                Diagnosis::new(Code::NotRestartable, what, why.clone())
-                    .remedy(Remedy::advice(*advice))
-            }
-            Self::RestartChanges { why } => {
-                Diagnosis::new(Code::ConfirmationMissing, what, why.clone())
-                    .titled("The restart needs a confirmation")
-                    .remedy(Remedy::advice("Confirm the restart."))
-            }
+            Self::CannotRestart { why, advice } => cannot_restart(what, why, advice),
+            Self::RestartChanges { why } => restart_changes(what, why),
             Self::Stopped { .. } => {
                 Diagnosis::new(Code::WriteStopped, what, "The user stopped it.")
             }
         }
     }
+}
+
+fn cannot_restart(what: String, why: &str, advice: &'static str) -> Diagnosis {
+    Diagnosis::new(Code::NotRestartable, what, why).remedy(Remedy::advice(advice))
+}
+
+fn restart_changes(what: String, why: &str) -> Diagnosis {
+    Diagnosis::new(Code::ConfirmationMissing, what, why)
+        .titled("The restart needs a confirmation")
+        .remedy(Remedy::advice("Confirm the restart."))
 }
 
 impl Diagnose for LoadError {

@@ -56,7 +56,10 @@ pub(crate) async fn waits_for_the_disk_only_where_a_later_run_would_know_less(wa
     let record = Arc::new(Record::default());
     world.load_into(&new_image(20_000), &record).await.unwrap();
     assert_eq!(*record.on_disk.lock().unwrap(), ["upload", "restart"]);
-    assert_eq!(*record.written.lock().unwrap(), ["mark_for_test", "confirm"]);
+    assert_eq!(
+        *record.written.lock().unwrap(),
+        ["mark_for_test", "confirm"]
+    );
 }
 
 pub(crate) async fn writes_nothing_when_the_reader_already_runs_these_bytes(way: Way) {

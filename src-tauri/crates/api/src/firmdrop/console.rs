@@ -99,8 +99,8 @@ impl Firmdrop {
         Ok(())
     }
 
-    /// Sends bytes to a reader whose console is open, as they are. Returns once the port has to send them.
-    pub async fn write_console(&self, destination: &str, bytes: Vec<u8>) -> Result<(), Diagnosis> {
+    /// Sends bytes to a reader whose console is open, as they are. Does not wait until the port has sent them.
+    pub fn write_console(&self, destination: &str, bytes: Vec<u8>) -> Result<(), Diagnosis> {
         let key = self.inner.engine.destination(destination)?.to_string();
         if bytes.len() > MOST_SENT_BYTES {
             let why = format!("At most {MOST_SENT_BYTES} bytes are sent at a time.");

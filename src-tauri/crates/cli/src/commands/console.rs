@@ -52,7 +52,7 @@ pub(super) async fn run(context: &Context, command: &Console) -> Result<Exit, Di
             Some(line) = typed.recv() => {
                 let mut bytes = line.into_bytes();
                 bytes.extend_from_slice(command.line_ending.bytes());
-                if let Err(refused) = firmdrop.write_console(&reader.destination, bytes).await {
+                if let Err(refused) = firmdrop.write_console(&reader.destination, bytes) {
                     failure::show(&refused, context.json);
                 }
             }
