@@ -84,17 +84,7 @@ async fn of_sixteen_lanes_with_two_equal_serials_one_unplugged_and_one_refusing_
             "{row:?}"
         );
     }
-    // Both of the equal numbers passed, and each names the other; nobody else is warned of.
-    for row in &rows {
-        let other = match row[5].as_str() {
-            "2" => "lane 3;",
-            "3" => "lane 2;",
-            _ => "",
-        };
-        let warning = row.last().unwrap();
-        assert_eq!(warning.is_empty(), other.is_empty(), "{row:?}");
-        assert!(warning.contains(other), "{row:?}");
-    }
+    assert_only_2_and_3_are_warned_of(&rows);
     let refused = rows.iter().find(|row| row[5] == "9").unwrap();
     assert!(refused.contains(&"FD-307".to_owned()), "{refused:?}");
 
@@ -106,6 +96,20 @@ async fn of_sixteen_lanes_with_two_equal_serials_one_unplugged_and_one_refusing_
         .collect();
     lanes.sort_unstable();
     assert_eq!(lanes, (1..=16).collect::<Vec<_>>());
+}
+
+/// Both of the equal numbers passed, and each names the other.
+fn assert_only_2_and_3_are_warned_of(rows: &[Vec<String>]) {
+    for row in rows {
+        let other = match row[5].as_str() {
+            "2" => "lane 3;",
+            "3" => "lane 2;",
+            _ => "",
+        };
+        let warning = row.last().unwrap();
+        assert_eq!(warning.is_empty(), other.is_empty(), "{row:?}");
+        assert!(warning.contains(other), "{row:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,8 @@ pub mod engine_world;
 pub mod file_host;
 #[cfg(feature = "pelion")]
 pub mod gateway;
+#[cfg(all(feature = "guest", target_os = "linux"))]
+pub mod guest;
 #[cfg(feature = "azure")]
 pub mod import_manifests;
 #[cfg(feature = "pelion")]

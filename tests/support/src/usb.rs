@@ -1,6 +1,11 @@
-//! USB devices without a bus: a test runs below umockdev, and everything above the kernel is real.
+//! USB devices without a bus: a test runs below umockdev, and everything above the kernel is real. In the virtual
+//! computer of `guest` the kernel is real too.
 
 mod bed;
-mod usbip;
+#[cfg(feature = "guest")]
+pub(crate) mod packet;
+#[cfg(not(feature = "guest"))]
+mod packet;
+pub(crate) mod usbip;
 
 pub use self::bed::{Bed, below_a_quiet_bed, below_the_bed, program};

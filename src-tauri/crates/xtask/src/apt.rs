@@ -53,6 +53,11 @@ pub(crate) const TESTS: &[&str] = &[
     "gir1.2-umockdev-1.0",
     // a real FAT drive
     "dosfstools",
+    // a virtual computer with a kernel that has USB, and what runs in it
+    "qemu-system-x86",
+    "busybox-static",
+    "kmod",
+    "udev",
     // real firmware
     "hackrf-firmware",
     "firmware-tomu",
@@ -104,6 +109,28 @@ pub(crate) fn download(packages: &[&str], folder: &Path) -> Done {
         return fetch().go();
     }
     Ok(())
+}
+
+/// The first package that `package` depends on whose name begins with this.
+pub(crate) fn dependency(package: &str, beginning: &str) -> Result<String, Failure> {
+    let look = || {
+        Run::new("apt-cache")
+            .args(["depends", "--important", package])
+            .output()
+    };
+    let named = |listed: &str| {
+        let names = listed
+            .lines()
+            .filter_map(|line| line.split_once("Depends: "));
+        let mut names = names.map(|(_, name)| name.trim().to_owned());
+        names.find(|name| name.starts_with(beginning))
+    };
+    if let Some(name) = look().ok().as_deref().and_then(named) {
+        return Ok(name);
+    }
+    apt_get(&[package])?.arg("update").go()?;
+    let missing = || Failure::new(format!("no dependency of {package} is a {beginning}"));
+    named(&look()?).ok_or_else(missing)
 }
 
 /// `apt-get` with the rights it needs, waiting for another apt instead of failing at once.

@@ -15,6 +15,7 @@ mod command;
 mod failure;
 mod firmware;
 mod fuzz;
+mod guest;
 mod house;
 mod node;
 mod python;

@@ -1,7 +1,6 @@
 //! A pretend device for other programs: a server of USB/IP, one connection for each time it is on the bus.
 //!
-//! Layout of the Linux kernel's *USB/IP protocol*, `Documentation/usb/usbip_protocol.rst`. A device that leaves the
-//! bus closes its connection.
+//! `packet` says what goes over it. A device that leaves the bus closes its connection.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,26 +9,19 @@ use std::time::Duration;
 
 use firmdrop_simulator::dfu::{Reply, SimulatedDfu};
 
+use super::packet::{HEADER_BYTES, Packet, STALLED, UNLINKED, unlinked};
+
 const VERSION: u16 = 0x0111;
 const ANSWER_IMPORT: u16 = 0x0003;
-const SUBMIT: u32 = 1;
-const UNLINK: u32 = 2;
-const ANSWER_SUBMIT: u32 = 3;
-const ANSWER_UNLINK: u32 = 4;
-const HEADER_BYTES: usize = 48;
 /// The request that USB/IP resets a device by: `SET_FEATURE` of a hub's port, feature 4 (USB 2.0, 11.24.2).
 const RESET: [u8; 4] = [0x23, 3, 4, 0];
-/// `-EPIPE`, `-EPROTO` and `-ECONNRESET`.
-const STALLED: i32 = -32;
+/// `-EPROTO`.
 const BROKEN: i32 = -71;
-const UNLINKED: i32 = -104;
-/// Largest data stage.
-const MOST_DATA_BYTES: usize = 0xFFFF;
 /// How often it is looked whether the device left by itself.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Serves a device on a free port of this computer until the process ends.
-pub(super) fn serve(device: &SimulatedDfu) -> io::Result<SocketAddr> {
+pub(crate) fn serve(device: &SimulatedDfu) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
     let device = device.clone();
@@ -110,38 +102,31 @@ impl OnBus {
 
     /// Answers a request; whether the device is still there.
     fn answered(&mut self, header: &[u8; HEADER_BYTES]) -> io::Result<bool> {
-        let word = |at: usize| {
-            let bytes = header[at..].first_chunk::<4>();
-            bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
+        let submit = match Packet::parse(header) {
+            Some(Packet::Submit(submit)) => submit,
+            Some(Packet::Unlink { number, .. }) => {
+                self.stream.write_all(&unlinked(number, UNLINKED))?;
+                return Ok(true);
+            }
+            None => return Ok(false),
         };
-        let (command, number, is_in) = (word(0), word(4), word(12) == 1);
-        if command == UNLINK {
-            self.write([ANSWER_UNLINK, number], UNLINKED, 0, &[])?;
-            return Ok(true);
-        }
-        let length = usize::try_from(word(24)).unwrap_or(usize::MAX);
-        if command != SUBMIT || length > MOST_DATA_BYTES {
-            return Ok(false);
-        }
-        let mut data = vec![0; if is_in { 0 } else { length }];
+        let mut data = vec![0; submit.data_bytes()];
         self.stream.set_read_timeout(None)?;
         self.stream.read_exact(&mut data)?;
         self.stream.set_read_timeout(Some(LOOK))?;
-        let setup = header.last_chunk::<8>().copied().unwrap_or_default();
-        let (status, bytes, actual) = match self.reply(setup, word(16), &data) {
-            Reply::Data(mut bytes) if is_in => {
-                bytes.truncate(length);
-                let actual = bytes.len();
-                (0, bytes, actual)
+        let answer = match self.reply(submit.setup, submit.endpoint, &data) {
+            Reply::Data(mut bytes) if submit.is_in => {
+                bytes.truncate(submit.length);
+                submit.answer(0, 0, &bytes)
             }
-            Reply::Data(_) => (0, Vec::new(), length),
-            Reply::Stall => (STALLED, Vec::new(), 0),
-            Reply::Broken => (BROKEN, Vec::new(), 0),
+            Reply::Data(_) => submit.answer(0, submit.length, &[]),
+            Reply::Stall => submit.answer(STALLED, 0, &[]),
+            Reply::Broken => submit.answer(BROKEN, 0, &[]),
             // Its asker gives it up and unlinks it.
             Reply::Silent => return Ok(true),
             Reply::Gone => return Ok(false),
         };
-        self.write([ANSWER_SUBMIT, number], status, actual, &bytes)?;
+        self.stream.write_all(&answer)?;
         Ok(true)
     }
 
@@ -157,23 +142,5 @@ impl OnBus {
             0 => self.device.control(self.appearance, setup, data),
             _ => Reply::Stall,
         }
-    }
-
-    fn write(
-        &mut self,
-        [command, number]: [u32; 2],
-        status: i32,
-        actual: usize,
-        data: &[u8],
-    ) -> io::Result<()> {
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + data.len());
-        for word in [command, number, 0, 0, 0] {
-            bytes.extend(word.to_be_bytes());
-        }
-        bytes.extend(status.to_be_bytes());
-        bytes.extend(u32::try_from(actual).unwrap_or(0).to_be_bytes());
-        bytes.resize(HEADER_BYTES, 0);
-        bytes.extend(data);
-        self.stream.write_all(&bytes)
     }
 }

@@ -38,6 +38,7 @@ pub use provider::SimulatedReaders;
 pub use pty::{PtyServer, serve_pty};
 pub use quirk::{Asked, Instead, Quirk, Said};
 pub use recovery::{Recovery, Starts};
+pub use serve::stream as serve_stream;
 pub use settings::{Bootloader, KnownBy, Line, Settings, Stated};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};
 pub use wire::{Request, Versions};

@@ -142,7 +142,7 @@ pub(super) fn sent<To>(reader: &SimulatedReader, answer: &Outgoing<To>) {
 }
 
 /// Serves the reader over a stream until the link breaks or the other end closes.
-pub(super) async fn stream(reader: &SimulatedReader, stream: impl AsyncRead + AsyncWrite) {
+pub async fn stream(reader: &SimulatedReader, stream: impl AsyncRead + AsyncWrite) {
     let (read, write) = tokio::io::split(stream);
     let (buffers, requests) = buffers(reader);
     let (answers, outgoing) = mpsc::unbounded_channel();
