@@ -18,6 +18,8 @@ export const commands = {
 	errorCodes: () => __TAURI_INVOKE<ErrorCode[]>("error_codes"),
 	/**  What a file is and where it can go. */
 	inspect: (file: FileToken) => __TAURI_INVOKE<Verdict>("inspect", { file }),
+	/**  What is different between two files. Both are read anew; nothing is sent or stored. */
+	compare: (before: FileToken, after: FileToken) => __TAURI_INVOKE<FileComparison>("compare", { before, after }),
 	/**  Where an inspected file can go now. */
 	offers: (file: FileToken) => __TAURI_INVOKE<DestinationOffer[]>("offers", { file }),
 	/**  SHA-256 and MD5 of the whole file. */
@@ -986,6 +988,18 @@ export type CertificateFacts = {
 	is_development: boolean,
 };
 
+/**  Something that both can say and say differently. */
+export type Change = {
+	/**  The part that says it; none for the file itself. */
+	part: string | null,
+	/**  What it is: "version", "Security counter". */
+	what: string,
+	/**  What the first says, when it says something. */
+	before: string | null,
+	/**  What the second says. */
+	after: string | null,
+};
+
 /**  How far a change got. */
 export type ChangeState = 
 /**  It was begun. A process that ended in the middle leaves it so; an undo restores what was written. */
@@ -1062,6 +1076,32 @@ export type CloudKind =
 "campaign" | 
 /**  A saved device query. */
 "saved_query";
+
+/**  One of two files. */
+export type ComparedFile = {
+	/**  Where it is, as it was asked for. */
+	path: string,
+	/**  Whether it can be used, in one word. */
+	integrity: Integrity,
+	/**  What it is, one line. */
+	summary: string,
+};
+
+/**  What is different between two files. */
+export type Comparison = {
+	/**  Every byte of the files is the same. */
+	identical: boolean,
+	/**  What they say of themselves differently: format, version, target, signature, facts, parts. */
+	changes: Change[],
+	/**  Regions of the target's memory, or of the content, whose bytes differ; at most 256. */
+	regions: Region[],
+	/**  Regions that were compared and are the same. */
+	same_regions: number,
+	/**  Text that only one of them has; none where the bytes were not compared. */
+	strings: Strings | null,
+	/**  What was not compared, and why. */
+	not_compared: string[],
+};
 
 /**  How many devices have their best update. A number that the service left out is `None`. */
 export type ComplianceRow = {
@@ -1645,6 +1685,16 @@ export type FileChange = {
 	lines: string[],
 	/**  A value of the kernel: written where it is, never replaced by another file. */
 	in_place: boolean,
+};
+
+/**  Two files side by side. */
+export type FileComparison = {
+	/**  The file that was there before. */
+	before: ComparedFile,
+	/**  The one that comes after it. */
+	after: ComparedFile,
+	/**  What is different. */
+	comparison: Comparison,
 };
 
 /**  Digests of every byte of a file. */
@@ -3059,6 +3109,22 @@ export type RecoverySource =
 /**  A job read it from the reader before it wrote. */
 "saved";
 
+/**  A region whose bytes differ. */
+export type Region = {
+	/**  What it is: "flash", "application", "code". */
+	name: string,
+	/**  Where it begins; `None` where positions in the content are compared. */
+	address: number | null,
+	/**  Bytes the first file has there. */
+	before_bytes: number,
+	/**  Bytes the second file has there. */
+	after_bytes: number,
+	/**  Bytes that both have and that differ. */
+	changed_bytes: number,
+	/**  Address, or position, of the first byte that differs or that only one has. */
+	first_difference: number,
+};
+
 /**  One act that helps. The best one comes first in a diagnosis. */
 export type Remedy = 
 /**  Go on from where the other side stands. */
@@ -3335,6 +3401,16 @@ export type Strategy =
 "one-shot" | 
 /**  Takes devices over from other campaigns, and stays open for those that register later. */
 "continuous";
+
+/**  Text of one side only. */
+export type Strings = {
+	/**  What only the first file has, in its order; at most 64. */
+	removed: string[],
+	/**  What only the second file has. */
+	added: string[],
+	/**  How many more there are of both. */
+	more: number,
+};
 
 /**  One change that was made. */
 export type SystemChange = {
