@@ -1,16 +1,9 @@
 /** The preview's host: answers at once from the made-up world. Never part of the program. */
+import { savedAccount } from "./accounts";
 import { mockBench } from "./bench";
+import { DEMO } from "./demo";
 import { mockDoctor } from "./doctor";
-import type {
-  AccountDraftRequest,
-  AccountView,
-  DemoState,
-  Feed,
-  Job,
-  Plan,
-  ReaderView,
-  WindowStart,
-} from "../src/ipc/bindings";
+import type { Feed, Job, Plan, ReaderView, WindowStart } from "../src/ipc/bindings";
 import type { Drag, Host } from "../src/ipc/host";
 import type { PelionHost } from "../src/ipc/pelion";
 import { comparison } from "./compare";
@@ -34,30 +27,7 @@ import { optionsOfAddress, type MockOptions } from "./options";
 import { planFor } from "./plans";
 import { ACCOUNT_FORMS, ACCOUNTS, ERROR_CODES, READERS, verdictOf } from "./world";
 
-const DEMO: DemoState = {
-  services: [{ scheme: "pelion", title: "Pelion service", host: "http://127.0.0.1:41234", account: "demo" }],
-  elsewhere: false,
-  faults: [
-    { key: "pull_the_plug", title: "Pull the plug", on: false },
-    { key: "slow_network", title: "Slow network", on: false },
-    { key: "lose_answers", title: "Lose answers", on: false },
-  ],
-  sample_path: "/srv/demo/demo-reader-2.4.1.signed.bin",
-};
-
 const later = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const savedAccount = (draft: AccountDraftRequest): AccountView => ({
-  id: `${draft.kind ?? "pelion"}:${draft.name}`,
-  name: draft.name,
-  kind: draft.kind ?? "pelion",
-  host: draft.host,
-  proxy: draft.proxy === "" ? null : (draft.proxy ?? null),
-  has_extra_ca: (draft.extra_ca_pem ?? "") !== "",
-  production: draft.production,
-  simulated: false,
-  key_storage: "key_store",
-});
 
 export function mockHost(
   world: MockOptions = optionsOfAddress(),

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::SHARED;
-
+/// Set in the virtual computer: the folder that it shares with the one that started it.
+pub(super) const SHARED: &str = "FIRMDROP_GUEST";
 /// Longest time from its start to its end; it takes a minute on two quiet cores.
 const DEADLINE: Duration = Duration::from_mins(10);
 /// The same for the tests in there, so that it ends in order and says where it was.

@@ -12,11 +12,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 pub use self::acm::plug_serial;
-use self::boot::Ended;
+use self::boot::{Ended, SHARED};
 pub use self::vhci::{Plug, plug};
-
-/// Set in the virtual computer: the folder that it shares with the one that started it.
-const SHARED: &str = "FIRMDROP_GUEST";
 
 /// Runs `test` in the virtual computer. Outside of it, it waits until all tests of this program ran there.
 #[expect(

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    FULL, Schema, V2,
+    broken::Schema,
     edit::{long, set, texts},
+    good::{FULL, V2},
     published::{ACROSS, CONTENT, DEAD_NAMES},
     table::Table,
 };

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    FULL, Schema, V2,
+    broken::Schema,
     edit::{EMPTY, Edit::Set, long, many_files, one_more_file, remove, set, texts},
+    good::{FULL, V2},
     published::{ACROSS, CONTENT, HANDLERS, LOOSE_NUMBER, PROSE},
     table::Table,
 };

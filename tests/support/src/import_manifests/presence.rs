@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{
-    FULL, PARENT, Schema, V2, V4,
+    broken::Schema,
     edit::{remove, set, step},
+    good::{FULL, PARENT, V2, V4},
     published::OPEN_ROOT,
     table::Table,
 };

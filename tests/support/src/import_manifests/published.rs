@@ -1,6 +1,6 @@
 //! Known defects and limits of Microsoft's published schemas.
 
-use super::Schema;
+use super::broken::Schema;
 
 pub(super) const OPEN_ROOT: Schema =
     Schema::Accepts("the root allows any key, and does not list isDeployable");

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{
-    CHILD, FULL, PARENT, Schema, V2, V4,
+    broken::Schema,
     edit::{Edit::Set, long, one_more_file, remove, set, step, texts},
+    good::{CHILD, FULL, PARENT, V2, V4},
     published::{ACROSS, HANDLERS, LOOSE_VERSION},
     table::Table,
 };

@@ -1,7 +1,7 @@
 //! The rules that are broken, in their order.
 
+use super::broken::{Broken, Schema};
 use super::edit::{Edit, edited};
-use super::{Broken, Schema};
 
 #[derive(Debug, Default)]
 pub(super) struct Table(pub(super) Vec<Broken>);

@@ -1,6 +1,6 @@
 //! The text itself, before it is read as JSON.
 
-use super::{FULL, Schema, published::PARSER, table::Table};
+use super::{broken::Schema, good::FULL, published::PARSER, table::Table};
 
 pub(super) fn break_rules(table: &mut Table) {
     let changed = |from: &str, to: &str| FULL.replacen(from, to, 1).into_bytes();

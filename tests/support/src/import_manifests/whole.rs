@@ -1,8 +1,9 @@
 //! Fields of the manifest as a whole.
 
 use super::{
-    FULL, Schema,
+    broken::Schema,
     edit::{long, texts},
+    good::FULL,
     published::{LOOSE_VERSION, NO_FORMAT},
     table::Table,
 };

@@ -1,7 +1,6 @@
 //! Consoles: one for each reader, whose port stands aside while Firmdrop uses the reader for something else.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use firmdrop_backend::reader::ConsolePort;
@@ -11,9 +10,9 @@ use firmdrop_link::Stream;
 use firmdrop_loader::TextFilter;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::open_console::OpenConsole;
 use super::{Firmdrop, hold};
 use crate::console::PlainText;
 use crate::{ConsoleEvent, ConsoleState};
@@ -33,23 +32,6 @@ const MOST_SENT_BYTES: usize = 64 * 1024;
 const BACKLOG: usize = 16;
 /// Consoles of a process: one for each reader of a bench.
 const MOST_CONSOLES: usize = 32;
-
-/// The open consoles, by destination.
-pub(super) type Consoles = Mutex<HashMap<String, OpenConsole>>;
-
-/// A console that is open.
-#[derive(Debug)]
-pub(super) struct OpenConsole {
-    send: mpsc::Sender<Vec<u8>>,
-    state: watch::Receiver<ConsoleState>,
-    task: AbortHandle,
-}
-
-impl Drop for OpenConsole {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
 
 impl Firmdrop {
     /// Opens the console of a reader on a serial port and hands on what happens there until

@@ -22,6 +22,7 @@ mod load_stage;
 mod manifest_file;
 mod named_reader;
 mod not_accepted;
+mod open_console;
 mod open_demo;
 mod options;
 mod plans;
@@ -74,7 +75,7 @@ struct Inner {
     /// The bench, while it is open.
     bench: Mutex<Option<Bench>>,
     /// The consoles that are open in this process.
-    consoles: console::Consoles,
+    consoles: open_console::Consoles,
 }
 
 impl Firmdrop {

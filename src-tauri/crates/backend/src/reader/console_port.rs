@@ -136,8 +136,8 @@ mod tests {
             .and("usb:1-4:1.0");
         assert!(is_same(&before, &renamed));
         assert!(!is_same(&before, &other));
-        let pty = Place::new("serial:/tmp/port").and("tty:136:4");
-        let again = Place::new("serial:/tmp/port").and("tty:136:9");
+        let pty = Place::new("serial:/srv/port").and("tty:136:4");
+        let again = Place::new("serial:/srv/port").and("tty:136:9");
         assert!(is_same(&pty, &again));
     }
 }

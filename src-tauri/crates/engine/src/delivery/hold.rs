@@ -6,7 +6,7 @@ use firmdrop_core::Diagnosis;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use super::observe::until_unobserved;
+use super::observed::until_unobserved;
 use super::queue::{GLANCE, Turn, Wanted};
 use super::shared::Place;
 use crate::Destination;

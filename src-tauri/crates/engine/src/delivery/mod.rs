@@ -16,6 +16,7 @@ mod leave;
 mod live;
 mod log;
 mod observe;
+mod observed;
 mod options;
 #[cfg(test)]
 mod overdue_tests;

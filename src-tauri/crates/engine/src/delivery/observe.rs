@@ -8,14 +8,9 @@ use std::time::Duration;
 use firmdrop_core::Diagnosis;
 
 use super::engine::Engine;
-use super::queue::Wanted;
+use super::observed::{OBSERVERS_LOOK, observed};
 use super::shared::Place;
 use crate::{Destination, lock};
-
-/// How often an observer has to look at least.
-pub(super) const OBSERVERS_LOOK: Duration = Duration::from_millis(100);
-/// How long an observer is waited for. One that does not leave is met where the place is opened.
-const OBSERVERS_LEAVE: Duration = Duration::from_secs(3);
 
 /// A place that is observed. Dropping it lets others have it.
 #[derive(Debug)]
@@ -53,23 +48,4 @@ impl Engine {
     ) -> Result<bool, Diagnosis> {
         Ok(self.observe(destination, simulated).await?.is_none())
     }
-}
-
-/// Waits until nobody observes a place that was taken, a moment at most.
-pub(super) async fn until_unobserved(place: &Wanted<'_>) {
-    let is_free = |key: &String| {
-        let lock = lock::try_place(place.home, &observed(key), place.simulated);
-        // A lock that cannot be looked at holds nobody up.
-        !matches!(lock, Ok(None))
-    };
-    let leave = async {
-        while !place.keys.iter().all(is_free) {
-            tokio::time::sleep(OBSERVERS_LOOK / 4).await;
-        }
-    };
-    let _ = tokio::time::timeout(OBSERVERS_LEAVE, leave).await;
-}
-
-fn observed(key: &str) -> String {
-    format!("observed {key}")
 }

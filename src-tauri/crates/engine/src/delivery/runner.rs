@@ -13,7 +13,7 @@ use super::check_file::CHECK_FILE;
 use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
-use super::observe::until_unobserved;
+use super::observed::until_unobserved;
 use super::queue::{Turn, Wanted};
 use super::shared::{Place, Running, Shared};
 use crate::journal::{Event, StopRequest};
