@@ -78,7 +78,7 @@ fn a_disk_that_fills_in_the_middle_of_a_job_ends_it_and_a_resume_is_verified() {
     let disk = cli.path("disk");
     std::fs::create_dir(&disk).unwrap();
     let script = format!(
-        "mount -t tmpfs -o size=1m disk {disk} || exit 99
+        "mount -t tmpfs -o size=4m disk {disk} || exit 99
          cd {disk} || exit 99
          run() {{ {PROGRAM} --home {disk}/home \"$@\"; }}
          run account add bench --host {host} --key-file {key} >&2 || exit 98
