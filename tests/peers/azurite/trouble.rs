@@ -92,8 +92,8 @@ async fn a_busy_storage_gets_the_refused_blocks_again_and_no_other() {
     let gateway = gateway.await;
     let (ended, journal) = staged(&store_at(&gateway.url()), &[("a.bin", 48 * MIB)]).await;
     assert_eq!(ended.unwrap(), 1);
-    assert_eq!(refused.load(Ordering::Relaxed), 6 + 3);
-    assert_eq!(journal.blocks(), 6);
+    assert_eq!(refused.load(Ordering::Relaxed), 19 + 3);
+    assert_eq!(journal.blocks(), 19);
 }
 
 async fn refused(store: &BlobStore) -> Diagnosis {
