@@ -59,6 +59,13 @@ impl Master {
         ))
     }
 
+    fn register_again(&mut self, context: &Context<'_>) -> io::Result<()> {
+        self.file = watched(self.file.get_ref().try_clone()?)?;
+        // Who waits to write waits at the old one.
+        context.waker().wake_by_ref();
+        Ok(())
+    }
+
     fn poll_someone(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let wait = self.wait.get_or_insert_with(|| Box::pin(sleep(LOOK_AGAIN)));
         ready!(wait.as_mut().poll(context));
@@ -81,6 +88,7 @@ impl AsyncRead for Master {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let mut was_empty = false;
         loop {
             if self.wait.is_some() {
                 ready!(self.poll_someone(context));
@@ -96,7 +104,13 @@ impl AsyncRead for Master {
                     ready!(self.poll_someone(context));
                 }
                 Ok(Err(error)) => return Poll::Ready(Err(error)),
-                Err(_would_block) => {}
+                Err(_would_block) if was_empty => {
+                    // A hang-up that was reported once counts as readable for ever, also when the terminal is
+                    // open again: without a new registration this would be asked without end.
+                    self.register_again(context)?;
+                    was_empty = false;
+                }
+                Err(_would_block) => was_empty = true,
             }
         }
     }
