@@ -11,6 +11,12 @@ use super::world::{Way, World, new_image};
 /// `MGMT_ERR_EBADSTATE`.
 const BAD_STATE: i32 = 6;
 
+/// Why a restart that may start nothing else did not come about.
+async fn not_restarted(world: &World) -> LoadError {
+    let restarted = world.loader().restart(&world.probe_context(), false).await;
+    restarted.unwrap_err()
+}
+
 pub(crate) async fn a_reader_is_restarted_and_answers_again_with_what_it_ran(way: Way) {
     let world = World::new(way).await;
     let before = world.reader.running();
@@ -31,8 +37,7 @@ pub(crate) async fn a_restart_that_starts_another_image_is_done_only_when_that_w
     let image = new_image(3000);
     world.reader.store(0, 1, image.clone());
     world.reader.mark();
-    let refused = world.loader().restart(&world.probe_context(), false).await;
-    let refused = refused.unwrap_err();
+    let refused = not_restarted(&world).await;
     assert!(
         matches!(refused, LoadError::RestartChanges { .. }),
         "{refused:?}"
@@ -57,11 +62,7 @@ pub(crate) async fn a_restart_that_starts_another_image_is_done_only_when_that_w
         restarted.statement
     );
     // It is on trial now: one more restart would return to the old image.
-    let refused = world
-        .loader()
-        .restart(&world.probe_context(), false)
-        .await
-        .unwrap_err();
+    let refused = not_restarted(&world).await;
     assert!(
         refused.diagnose().why.contains("not confirmed"),
         "{refused:?}"
@@ -75,11 +76,7 @@ pub(crate) async fn a_reader_in_recovery_is_restarted_only_when_that_was_accepte
         ..Settings::default()
     };
     let world = World::with(Way::Pipe, settings).await;
-    let refused = world
-        .loader()
-        .restart(&world.probe_context(), false)
-        .await
-        .unwrap_err();
+    let refused = not_restarted(&world).await;
     assert!(
         refused.diagnose().why.contains("serial recovery"),
         "{refused:?}"
@@ -99,11 +96,7 @@ pub(crate) async fn a_reader_that_refuses_to_restart_is_said_to_be_as_it_was() {
         })),
         ..Faults::default()
     });
-    let refused = world
-        .loader()
-        .restart(&world.probe_context(), false)
-        .await
-        .unwrap_err();
+    let refused = not_restarted(&world).await;
     let diagnosis = refused.diagnose();
     assert_eq!(diagnosis.code, Code::ReaderRefused);
     assert!(
@@ -120,11 +113,7 @@ pub(crate) async fn a_reader_that_does_not_come_back_is_not_said_to_run_anything
         returns: Return::Never,
         ..Faults::default()
     });
-    let away = world
-        .loader()
-        .restart(&world.probe_context(), false)
-        .await
-        .unwrap_err();
+    let away = not_restarted(&world).await;
     assert!(matches!(away, LoadError::NotReturned { .. }), "{away:?}");
     let state = away.state();
     assert!(

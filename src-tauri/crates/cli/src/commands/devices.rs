@@ -73,9 +73,12 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
                 Err(needed) if needed.code == Code::ConfirmationMissing && !context.json => {
                     print::line_to_error(&needed.why);
                     let question = format!("Restart {}?", reader.reader.name);
+                    // Nothing was sent yet.
+                    context.waiting.for_something_harmless();
                     if let Err(exit) = context.may(false, &question) {
                         return Ok(exit);
                     }
+                    context.waiting.for_a_reader();
                     firmdrop.restart_reader(&reader.destination, true).await?
                 }
                 restarted => restarted?,

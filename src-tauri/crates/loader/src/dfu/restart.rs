@@ -13,8 +13,8 @@ use super::timing::Timing;
 use crate::{LeftState, LoadError, ProbeContext, Restarted};
 
 const BY_HAND: &str = "Unplug the reader and plug it in again.";
-const ASKED: &str =
-    "The reader was asked to start the program that it holds. What it runs is not known.";
+const PERHAPS_ASKED: &str =
+    "The reader may have been asked to start the program that it holds. What it runs is not known.";
 
 /// Restarts a device that is in its bootloader, when that was accepted.
 pub(super) async fn restart(
@@ -66,20 +66,20 @@ pub(super) async fn restart(
         return Err(failed(trouble, untouched()));
     }
     let asked = match start.filter(|_| interface.is_st()) {
-        Some((alternate, address)) => match session.choose(alternate).await {
-            Ok(()) => st::leave(&session, address).await,
+        Some((alternate, address)) => {
+            session.choose(alternate).await.map_err(link)?;
+            st::leave(&session, address).await
+        }
+        None => match session.reset().await {
+            // Some systems say only `Io` of a device that restarts.
+            Ok(())
+            | Err(LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. }) => {
+                Ok(())
+            }
             Err(error) => Err(error.into()),
         },
-        None => session.reset().await.map_err(Trouble::from),
     };
-    match asked {
-        // Some systems say only `Io` of a device that restarts.
-        Ok(())
-        | Err(Trouble::Link(
-            LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. },
-        )) => {}
-        Err(trouble) => return Err(failed(trouble, LeftState(ASKED.into()))),
-    }
+    asked.map_err(|trouble| failed(trouble, LeftState(PERHAPS_ASKED.into())))?;
     drop(session);
     Ok(seen_afterwards(context, &place, timing).await)
 }

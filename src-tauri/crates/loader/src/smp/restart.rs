@@ -83,6 +83,12 @@ fn change(target: &Target) -> Option<String> {
                 .into(),
         );
     }
+    if !target.slots.iter().any(|slot| slot.active) {
+        return Some(
+            "The reader does not list what it runs, so that what runs after a restart is not known."
+                .into(),
+        );
+    }
     let on_trial = |slot: &&Slot| slot.active && !slot.confirmed;
     let slot = target.slots.iter().find(on_trial)?;
     (target.reverts != Some(false)).then(|| {
@@ -188,6 +194,18 @@ mod tests {
             change(&reader(vec![slot(0, "2.4.0"), slot(1, "2.4.1")])),
             None
         );
+    }
+
+    #[test]
+    fn a_reader_that_does_not_list_what_it_runs_is_restarted_only_when_that_was_accepted() {
+        let idle = Slot {
+            active: false,
+            ..slot(0, "2.4.0")
+        };
+        for slots in [vec![], vec![idle]] {
+            let why = change(&reader(slots)).unwrap_or_default();
+            assert!(why.contains("not known"), "{why}");
+        }
     }
 
     #[test]
