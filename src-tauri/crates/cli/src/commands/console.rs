@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use firmdrop_api::{Code, ConsoleEvent, ConsoleState, Diagnosis, Moment, Remedy};
@@ -14,8 +16,10 @@ use crate::exit::Exit;
 use crate::progress::interrupted;
 use crate::{failure, print};
 
-/// Events and typed lines that may wait.
+/// Typed lines that may wait.
 const BACKLOG: usize = 256;
+/// Text that may wait for a terminal that takes nothing, bytes. What comes beyond is left out, and that is said.
+const MOST_WAITING_BYTES: usize = 4 * 1024 * 1024;
 /// How long a line without an end waits: a prompt has none, and is shown all the same.
 const PROMPT: Duration = Duration::from_millis(200);
 /// Longest line that is put together before it is shown, bytes.
@@ -31,8 +35,14 @@ pub(super) async fn run(context: &Context, command: &Console) -> Result<Exit, Di
         log,
         line: None,
     };
-    let (events, mut heard) = mpsc::unbounded_channel();
-    let on_event = move |event| drop(events.send(event));
+    let (events, mut received) = mpsc::unbounded_channel();
+    let waiting = Arc::new(Waiting::default());
+    let its = Arc::clone(&waiting);
+    let on_event = move |event| {
+        if its.takes(&event) {
+            let _ = events.send(event);
+        }
+    };
     let opening = firmdrop.open_console(&reader.destination, command.baud, on_event);
     opening.await?;
     let mut typed = typed();
@@ -42,12 +52,15 @@ pub(super) async fn run(context: &Context, command: &Console) -> Result<Exit, Di
             biased;
             // It has no end of its own: being stopped is how it ends.
             () = &mut interrupted => break Ok(Exit::Done),
-            event = heard.recv() => match event {
-                Some(event) => if let Err(diagnosis) = shown.event(&event) {
+            event = received.recv() => {
+                let Some(event) = event else { break Ok(Exit::Done) };
+                if waiting.left(&event) {
+                    print::line_to_error("-- Text was left out here: it came faster than it was taken");
+                }
+                if let Err(diagnosis) = shown.event(&event) {
                     break Err(diagnosis);
-                },
-                None => break Ok(Exit::Done),
-            },
+                }
+            }
             () = tokio::time::sleep(PROMPT), if shown.has_begun() => shown.prompt(),
             Some(line) = typed.recv() => {
                 let mut bytes = line.into_bytes();
@@ -75,6 +88,41 @@ fn typed() -> mpsc::Receiver<String> {
         }
     });
     lines
+}
+
+/// How much text waits to be shown.
+#[derive(Debug, Default)]
+struct Waiting {
+    bytes: AtomicUsize,
+    was_left_out: AtomicBool,
+}
+
+impl Waiting {
+    /// Whether there is room for what happened. States are few, and always taken.
+    fn takes(&self, event: &ConsoleEvent) -> bool {
+        let bytes = text_bytes(event);
+        let has_room =
+            bytes == 0 || self.bytes.load(Ordering::SeqCst) + bytes <= MOST_WAITING_BYTES;
+        if has_room {
+            self.bytes.fetch_add(bytes, Ordering::SeqCst);
+        } else {
+            self.was_left_out.store(true, Ordering::SeqCst);
+        }
+        has_room
+    }
+
+    /// It waits no more. Whether text was left out since the last one.
+    fn left(&self, event: &ConsoleEvent) -> bool {
+        self.bytes.fetch_sub(text_bytes(event), Ordering::SeqCst);
+        self.was_left_out.swap(false, Ordering::SeqCst)
+    }
+}
+
+fn text_bytes(event: &ConsoleEvent) -> usize {
+    match event {
+        ConsoleEvent::Text { text, .. } => text.len(),
+        ConsoleEvent::State { .. } => 0,
+    }
 }
 
 /// What was shown so far.
@@ -190,4 +238,30 @@ fn not_written(path: &Path, error: &std::io::Error) -> Diagnosis {
     Diagnosis::new(Code::FileNotWritten, what, error.to_string())
         .state("The console was closed.")
         .remedy(Remedy::advice("Name another file, or make room."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: usize) -> ConsoleEvent {
+        ConsoleEvent::Text {
+            at: Moment::from_millisecond(0),
+            text: "x".repeat(bytes),
+        }
+    }
+
+    #[test]
+    fn text_that_nobody_takes_is_bounded_and_its_loss_is_said_once() {
+        let waiting = Waiting::default();
+        assert!(waiting.takes(&text(MOST_WAITING_BYTES)));
+        assert!(!waiting.takes(&text(1)));
+        let state = ConsoleEvent::State {
+            state: ConsoleState::Open,
+        };
+        assert!(waiting.takes(&state), "a state is never left out");
+        assert!(waiting.left(&text(MOST_WAITING_BYTES)));
+        assert!(!waiting.left(&state));
+        assert!(waiting.takes(&text(1)));
+    }
 }
