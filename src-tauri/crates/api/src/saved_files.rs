@@ -33,7 +33,7 @@ pub(crate) async fn sweep(engine: &Engine) {
     .await;
 }
 
-/// The file that a job saved, when it is there and its bytes are those that were read from the reader.
+/// The file that a job saved, when it is there; [`digest`] says which bytes it had.
 pub(crate) fn of_job(engine: &Engine, job: &JobId) -> Option<PathBuf> {
     let is_its = |path: &PathBuf| {
         let extension = path.extension().and_then(OsStr::to_str);

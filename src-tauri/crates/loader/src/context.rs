@@ -60,8 +60,8 @@ impl LoadContext {
     }
 
     /// Returns once everything that was reported to [`Self::events`] is on disk; otherwise the reader is left
-    /// in `state`. A loader awaits it after the phase that changes the reader began and before its first
-    /// request: first write, mark, restart, confirm.
+    /// in `state`. A loader awaits it, or [`Self::written`], after the phase that changes the reader began and
+    /// before its first request: first write, mark, restart, confirm.
     pub async fn durable(&self, state: &str) -> Result<(), LoadError> {
         or_left_in(state, self.events.durable().await)
     }

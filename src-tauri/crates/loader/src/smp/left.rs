@@ -2,7 +2,7 @@
 //!
 //! No sentence here says more than the reader said itself.
 
-use firmdrop_core::ImageHash;
+use firmdrop_core::{ImageHash, grouped};
 
 use super::{
     mode::Mode,
@@ -97,16 +97,19 @@ pub(super) fn upload_failed(
 pub(super) fn in_upload(mode: Mode, bytes: u64) -> String {
     match (mode, bytes) {
         (Mode::Recovery, _) => format!(
-            "The reader waits in its bootloader's serial recovery. The image it had is overwritten by the first {bytes} bytes of the new one, or erased."
+            "The reader waits in its bootloader's serial recovery. The image it had is overwritten by the first {} bytes of the new one, or erased.",
+            grouped(bytes)
         ),
         (Mode::Application, 0) => {
             "The reader runs its old image. Its other slot may be erased.".into()
         }
         (Mode::Application, _) => format!(
-            "The reader runs its old image. Its other slot holds at least {bytes} bytes of the new one."
+            "The reader runs its old image. Its other slot holds at least {} bytes of the new one.",
+            grouped(bytes)
         ),
         (Mode::Unclear, _) => format!(
-            "The reader took the first {bytes} bytes of the new image. Whether it still runs its old one, or waits in its bootloader and overwrote it, is not known."
+            "The reader took the first {} bytes of the new image. Whether it still runs its old one, or waits in its bootloader and overwrote it, is not known.",
+            grouped(bytes)
         ),
     }
 }
