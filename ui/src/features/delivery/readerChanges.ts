@@ -34,7 +34,9 @@ export function otherSlots(target: Target, image: Inspection): string[] {
     .map(({ image: number, slot, version, hash }) => {
       const which = number === 0 ? `Slot ${slot}` : `Image ${number}, slot ${slot}`;
       const held =
-        hash !== null && hash === image.image_hash ? "the image of this file already" : (version ?? "nothing");
+        hash !== null && hash === image.image_hash
+          ? "the image of this file already"
+          : (version ?? "an image of unknown version");
       return `${which} holds ${held}`;
     });
 }

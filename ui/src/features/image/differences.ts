@@ -41,6 +41,6 @@ export function countWords({ regions, same_regions, changes, strings }: Comparis
   } else if (strings !== null) {
     words.push("The bytes that are written are the same");
   }
-  if (changes.length > 0) words.push(`${plural(changes.length, "statement")} changed`);
+  if (changes.length > 0) words.push(`${plural(changes.length, "detail")} changed`);
   return words.length === 0 ? "No difference was found in what could be compared." : words.join(" · ");
 }
