@@ -6,6 +6,7 @@
 
 mod channel;
 mod containers;
+mod embassy;
 mod loads;
 mod peer;
 mod rig;

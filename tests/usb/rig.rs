@@ -8,7 +8,7 @@ use firmdrop_core::{
 };
 use firmdrop_image::{MemorySource, Source, inspect};
 use firmdrop_link::{Link, Providers, Usb, UsbDevices};
-use firmdrop_loader::{DfuLoader, LoadContext, LoadError, Loader, Options};
+use firmdrop_loader::{DfuLoader, DfuTiming, LoadContext, LoadError, Loader, Options};
 use tokio_util::sync::CancellationToken;
 
 /// Receives what a load reports, and forgets it.
@@ -75,6 +75,15 @@ pub(crate) fn verified(outcome: Outcome) -> String {
     }
 }
 
+/// Why a load that nothing confirms is not *Verified*.
+#[track_caller]
+pub(crate) fn sent(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Sent { reason } => reason,
+        Outcome::Verified { proof } => panic!("verified: {}", proof.statement),
+    }
+}
+
 /// So many bytes that are no known format.
 pub(crate) fn bytes(count: u32) -> Vec<u8> {
     (0..count)
@@ -86,6 +95,16 @@ pub(crate) fn bytes(count: u32) -> Vec<u8> {
 }
 
 pub(crate) async fn load(
+    providers: &Providers,
+    address: &str,
+    image: &[u8],
+    options: &[(&str, &str)],
+) -> Result<Outcome, LoadError> {
+    load_in(DfuTiming::default(), providers, address, image, options).await
+}
+
+pub(crate) async fn load_in(
+    timing: DfuTiming,
     providers: &Providers,
     address: &str,
     image: &[u8],
@@ -111,5 +130,5 @@ pub(crate) async fn load(
         began: Vec::new(),
         cancel: CancellationToken::new(),
     };
-    DfuLoader::default().load(&context).await
+    DfuLoader::with_timing(timing).load(&context).await
 }

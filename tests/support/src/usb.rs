@@ -2,6 +2,8 @@
 //! computer of `guest` the kernel is real too.
 
 mod bed;
+mod device;
+mod embassy;
 #[cfg(feature = "guest")]
 pub(crate) mod packet;
 #[cfg(not(feature = "guest"))]
@@ -9,3 +11,5 @@ mod packet;
 pub(crate) mod usbip;
 
 pub use self::bed::{Bed, below_a_quiet_bed, below_the_bed, program};
+pub use self::device::Device;
+pub use self::embassy::{EmbassyDevice, EmbassySettings};

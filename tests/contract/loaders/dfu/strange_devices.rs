@@ -60,6 +60,39 @@ async fn a_device_that_says_for_ever_that_it_stores_is_given_up_in_time() {
     assert!(reason.contains("for longer than is waited"), "{reason}");
 }
 
+// embassy-usb 0.6.0 counts blocks from where an image before ended, until its status is cleared.
+#[tokio::test(start_paused = true)]
+async fn the_first_block_of_a_device_that_still_counts_those_before_is_sent_once_more() {
+    const UNKNOWN: u8 = 0x0E;
+    const ADDRESS: u8 = 0x08;
+    let image = bytes(5000);
+    let refuses = |code| faults(|one| one.fails_block = Some((0, code)));
+    let world = World::with(DfuSettings::plain(), refuses(UNKNOWN));
+    verified(world.load(&image).await.unwrap());
+    assert!(world.device.memory(0) == image);
+    // A refusal with a reason stands.
+    let world = World::with(DfuSettings::plain(), refuses(ADDRESS));
+    let refused = world.load(&image).await.unwrap_err();
+    assert!(matches!(refused, LoadError::Refused { .. }), "{refused:?}");
+}
+
+// embassy PR 6257: firmware that waits for a reset says `dfuMANIFEST` until it comes. fwupd #2347: one that comes at
+// once interrupts a device that still stores the image.
+#[tokio::test(start_paused = true)]
+async fn a_device_that_waits_for_a_reset_while_it_says_that_it_stores_is_reset_after_a_time() {
+    let mut settings = DfuSettings::with_application();
+    settings.attributes &= !(4 | 8);
+    let world = World::with(
+        settings,
+        faults(|one| one.last_block = LastBlock::ManifestsForEver),
+    );
+    let began = tokio::time::Instant::now();
+    let reason = sent(world.load(&bytes(5000)).await.unwrap());
+    assert!(reason.contains("came back"), "{reason}");
+    assert!(began.elapsed() >= world.timing.stores);
+    assert!(world.device.runs_its_application());
+}
+
 // fwupd #3640, particle-iot/device-os PR 1242: a poll time of zero while it is busy.
 #[tokio::test(start_paused = true)]
 async fn a_busy_device_that_says_no_poll_time_is_neither_flooded_nor_slowed_down() {

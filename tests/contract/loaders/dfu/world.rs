@@ -18,6 +18,7 @@ pub(crate) fn quick() -> DfuTiming {
     DfuTiming {
         transfer: Duration::from_millis(50),
         busy: Duration::from_millis(500),
+        stores: Duration::from_millis(200),
         stuck: Duration::from_millis(100),
         returns: Duration::from_millis(200),
         leaves: Duration::from_millis(20),

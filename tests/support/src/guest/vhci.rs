@@ -34,7 +34,7 @@ pub struct Plug {
 
 /// Plugs a device into a port of the first bus: `1-2`. It leaves and comes back as the device itself does.
 pub fn plug(device: &SimulatedDfu, place: &str) -> Plug {
-    let address = usbip::serve(device).unwrap();
+    let address = usbip::serve(Arc::new(device.clone())).unwrap();
     let its = device.clone();
     Plug::start(place, move || import(address), move || its.unplug())
 }

@@ -3,9 +3,9 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::process::Command;
+use std::sync::Arc;
 
-use firmdrop_simulator::dfu::SimulatedDfu;
-
+use super::device::Device;
 use super::usbip;
 
 /// Set below the bed: the port that takes its orders.
@@ -65,8 +65,8 @@ fn below(test: impl FnOnce(&mut Bed), (name, value): (&str, &str)) {
 
 impl Bed {
     /// Plugs a device into a port of the bus: `1-2`. It leaves and comes back as the device itself does.
-    pub fn plug(&mut self, device: &SimulatedDfu, place: &str) {
-        let served = usbip::serve(device).unwrap();
+    pub fn plug(&mut self, device: &(impl Device + Clone), place: &str) {
+        let served = usbip::serve(Arc::new(device.clone())).unwrap();
         self.order(&format!("plug {} {place}", served.port()));
     }
 

@@ -4,11 +4,13 @@
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use firmdrop_simulator::dfu::{Reply, SimulatedDfu};
+use firmdrop_simulator::dfu::Reply;
 
+use super::device::Device;
 use super::packet::{HEADER_BYTES, Packet, STALLED, UNLINKED, unlinked};
 
 const VERSION: u16 = 0x0111;
@@ -21,13 +23,12 @@ const BROKEN: i32 = -71;
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Serves a device on a free port of this computer until the process ends.
-pub(crate) fn serve(device: &SimulatedDfu) -> io::Result<SocketAddr> {
+pub(crate) fn serve(device: Arc<dyn Device>) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    let device = device.clone();
     thread::Builder::new().name("usbip".into()).spawn(move || {
         for stream in listener.incoming().flatten() {
-            let device = device.clone();
+            let device = Arc::clone(&device);
             thread::spawn(move || {
                 // A peer that leaves ends the connection and nothing else.
                 let _ = OnBus::serve(device, stream);
@@ -39,13 +40,13 @@ pub(crate) fn serve(device: &SimulatedDfu) -> io::Result<SocketAddr> {
 
 /// A device while it is on the bus.
 struct OnBus {
-    device: SimulatedDfu,
+    device: Arc<dyn Device>,
     appearance: u32,
     stream: TcpStream,
 }
 
 impl OnBus {
-    fn serve(device: SimulatedDfu, mut stream: TcpStream) -> io::Result<()> {
+    fn serve(device: Arc<dyn Device>, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         stream.read_exact(&mut [0; 40])?;
         let is_here = device.look();

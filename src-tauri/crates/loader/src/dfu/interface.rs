@@ -17,14 +17,27 @@ const ST_VERSION: u16 = 0x011A;
 
 /// What a device can do, table 4.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "bits of a descriptor do not exclude each other"
+)]
 pub(super) struct Functional {
     pub(super) can_download: bool,
     pub(super) can_upload: bool,
     pub(super) will_detach: bool,
+    /// It answers after it stored an image.
+    pub(super) is_tolerant: bool,
     pub(super) detach_milliseconds: u16,
     /// As the device says it: 0 and more than a system transfers occur.
     pub(super) transfer_bytes: u16,
     pub(super) version: u16,
+}
+
+impl Functional {
+    /// Whether a device that stored an image waits for a reset by the host. DFU 1.1, 7 and A.1.
+    pub(super) fn waits_for_reset(&self) -> bool {
+        !self.is_tolerant && !self.will_detach
+    }
 }
 
 impl Default for Functional {
@@ -34,6 +47,7 @@ impl Default for Functional {
             can_download: true,
             can_upload: false,
             will_detach: false,
+            is_tolerant: false,
             detach_milliseconds: 1000,
             transfer_bytes: 0,
             version: 0x0100,
@@ -141,6 +155,7 @@ fn functional(bytes: &[u8]) -> Option<Functional> {
         can_download: attributes & 1 != 0,
         can_upload: attributes & 2 != 0,
         will_detach: attributes & 8 != 0,
+        is_tolerant: attributes & 4 != 0,
         detach_milliseconds: u16::from_le_bytes([detach_low, detach_high]),
         transfer_bytes: u16::from_le_bytes([size_low, size_high]),
         version: version.map_or(0x0100, |bytes| u16::from_le_bytes(*bytes)),

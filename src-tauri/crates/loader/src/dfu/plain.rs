@@ -114,6 +114,7 @@ pub(super) async fn write(
     let mut window = Window::new(payload, &runs);
     let most = u64::from(session.block_bytes());
     let (mut at, mut block) = (0, 0_u16);
+    let mut is_repeated = false;
     load.progress(0, 0, total);
     while at < total {
         if load.is_stopped() {
@@ -126,7 +127,25 @@ pub(super) async fn write(
         let bytes = window.bytes(range).await?;
         load.progress(at, range.end - at, total);
         *reached = Reached::Writing { written: at, total };
-        load.unless_stopped(session.download(block, bytes)).await?;
+        match load.unless_stopped(session.download(block, bytes)).await {
+            // It still counts the blocks of an image before, and begins anew once its status is cleared: embassy-usb
+            // 0.6.0 after an image that it stored without a restart.
+            Err(Ended::Trouble(Trouble::Refused(status)))
+                if at == 0 && status.is_error_of_order() && !is_repeated =>
+            {
+                is_repeated = true;
+                load.note(
+                    NoteKind::Retry,
+                    format!(
+                        "The reader refused the first block: {}. Its status is cleared and the block is sent once more",
+                        status.reason()
+                    ),
+                );
+                load.unless_stopped(session.rest()).await?;
+                continue;
+            }
+            ended => ended?,
+        }
         at = range.end;
         *reached = Reached::Writing { written: at, total };
         load.progress(at, 0, total);

@@ -116,7 +116,7 @@ fn sent(manifested: &Manifested) -> String {
         }
         Manifested::Refuses => format!("{took} and then refused to say its state"),
         Manifested::Says(state) => format!("{took} and then said {state}"),
-        Manifested::StillBusy => format!("{took} and says that it stores the image"),
+        Manifested::StillBusy => format!("{took} and said that it stores the image"),
         Manifested::WaitsForReset | Manifested::Idle => {
             format!("{took} and stored it, as it said")
         }

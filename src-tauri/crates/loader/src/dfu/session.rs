@@ -231,7 +231,13 @@ impl Session {
                 return Ok(status);
             }
             let since = began.elapsed();
-            if since >= self.timing.busy {
+            let is_reset = status.state == State::Manifest && self.functional.waits_for_reset();
+            let longest = if is_reset {
+                self.timing.stores.min(self.timing.busy)
+            } else {
+                self.timing.busy
+            };
+            if since >= longest {
                 return Err(Trouble::StillBusy(since));
             }
             let is_stuck = status.state == State::Busy && since >= promised + self.timing.stuck;

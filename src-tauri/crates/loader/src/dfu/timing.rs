@@ -12,6 +12,10 @@ pub struct Timing {
     /// takes up to 32 s at low voltage (data sheet DS9405, table 48); a poll time that goes further is not
     /// waited for.
     pub busy: Duration,
+    /// How long a device that waits for a reset afterwards may say `dfuMANIFEST`. It means that it stores the image:
+    /// a reset at once would interrupt that (fwupd #2347). By DFU 1.1, A.1, it should not answer at all, and
+    /// devices of embassy-usb up to 0.6.0 say it until they are reset (embassy PR 6257).
+    pub stores: Duration,
     /// How long a device may stay busy past the time it said before it is taken for stuck. STM32H7 ROMs
     /// do that after an erase.
     pub stuck: Duration,
@@ -29,6 +33,7 @@ impl Default for Timing {
         Self {
             transfer: Duration::from_secs(5),
             busy: Duration::from_mins(5),
+            stores: Duration::from_mins(2),
             stuck: Duration::from_secs(10),
             returns: Duration::from_secs(15),
             leaves: Duration::from_secs(3),

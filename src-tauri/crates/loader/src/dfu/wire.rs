@@ -129,6 +129,12 @@ impl Status {
         self.code != 0 || self.state == State::Error
     }
 
+    /// Whether it is an error for a request that came at the wrong time, or for no reason that the device knows:
+    /// `errUNKNOWN` and `errSTALLEDPKT`.
+    pub(super) fn is_error_of_order(&self) -> bool {
+        self.state == State::Error && matches!(self.code, 0x0E | 0x0F)
+    }
+
     /// The code with its meaning.
     pub(super) fn reason(&self) -> String {
         match CODES.get(usize::from(self.code)) {
