@@ -11,3 +11,4 @@ mod loads;
 mod peer;
 mod rig;
 mod troubles;
+mod usbd;
