@@ -68,7 +68,7 @@ impl Wire {
     }
 }
 
-impl<'d> Driver<'d> for End {
+impl Driver<'_> for End {
     type EndpointOut = NoEndpoint;
     type EndpointIn = NoEndpoint;
     type ControlPipe = Pipe;

@@ -7,7 +7,7 @@ use embassy_usb::class::dfu::consts::{DfuAttributes, Status};
 use embassy_usb::class::dfu::{app_mode, dfu_mode};
 use embassy_usb::{Builder, Config};
 
-use super::EmbassyDevice;
+use super::board::Shared;
 use super::driver::End;
 
 /// The vendor of pid.codes, and what it hands out for tests.
@@ -25,9 +25,9 @@ fn restart() -> ! {
 }
 
 /// Runs what the board starts, until it restarts.
-pub(super) fn run(device: &EmbassyDevice, end: End) {
+pub(super) fn run(shared: &Shared, end: End) {
     let (settings, runs_application) = {
-        let board = device.board();
+        let board = shared.board();
         (board.settings.clone(), board.runs_application)
     };
     let product = if runs_application {
@@ -43,10 +43,10 @@ pub(super) fn run(device: &EmbassyDevice, end: End) {
     // Its stack refuses a block that is longer.
     let mut control = vec![0; settings.transfer_bytes];
     let attributes = || DfuAttributes::from_bits_retain(settings.attributes);
-    let mut application = app_mode::DfuState::new(device.clone(), attributes(), DETACH);
+    let mut application = app_mode::DfuState::new(shared.clone(), attributes(), DETACH);
     let mut bootloader = dfu_mode::DfuState::new(
         Flashing {
-            device: device.clone(),
+            board: shared.clone(),
             block: 0,
         },
         attributes(),
@@ -76,7 +76,7 @@ pub(super) fn run(device: &EmbassyDevice, end: End) {
     runtime.block_on(stack.run());
 }
 
-impl app_mode::Handler for EmbassyDevice {
+impl app_mode::Handler for Shared {
     fn enter_dfu(&mut self) {
         {
             let mut board = self.board();
@@ -89,13 +89,13 @@ impl app_mode::Handler for EmbassyDevice {
 
 /// What the bootloader does with blocks.
 struct Flashing {
-    device: EmbassyDevice,
+    board: Shared,
     block: usize,
 }
 
 impl dfu_mode::Handler for Flashing {
     fn start(&mut self) -> Result<(), Status> {
-        let mut board = self.device.board();
+        let mut board = self.board.board();
         board.image.clear();
         board.is_whole = false;
         self.block = 0;
@@ -103,7 +103,7 @@ impl dfu_mode::Handler for Flashing {
     }
 
     fn write(&mut self, data: &[u8]) -> Result<(), Status> {
-        let mut board = self.device.board();
+        let mut board = self.board.board();
         let block = self.block;
         self.block += 1;
         match board.settings.refuses {
@@ -116,12 +116,12 @@ impl dfu_mode::Handler for Flashing {
     }
 
     fn finish(&mut self) -> Result<(), Status> {
-        self.device.board().is_whole = true;
+        self.board.board().is_whole = true;
         Ok(())
     }
 
     fn system_reset(&mut self) {
-        self.device.board().wire = None;
+        self.board.board().wire = None;
         restart()
     }
 }
