@@ -26,6 +26,9 @@ test(
     await window.click("[data-primary]");
     await window.isAt("plan");
     await window.says("[data-primary]", "Write to Demo reader 1");
+    await window.says(".changes", "What changes on this reader");
+    const changes = await window.session.run("return document.querySelector('.changes dl').innerText");
+    assert.match(changes, /^Version\s+\S+\s*→[^]*Image\s+\S+…\S+\s*→/u);
     await window.confirmAll();
     await window.click("[data-primary]");
     await window.isAt("job");
