@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use firmdrop_simulator::reader::{
-    Faults, PtyServer, Settings, SimulatedReader, demo_image, serve_pty,
+    Faults, Line, PtyServer, Settings, SimulatedReader, demo_image, serve_pty,
 };
 use firmdrop_test_support::cli_world::{Cli, Running, is_verified, poll};
 use serde_json::Value;
@@ -22,12 +22,15 @@ struct World {
 
 impl World {
     fn start() -> Self {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let settings = Settings {
+        Self::with(Settings {
             shell: true,
             flash_per_byte: Duration::from_micros(10),
             ..Settings::default()
-        };
+        })
+    }
+
+    fn with(settings: Settings) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
         let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
         let port = runtime.block_on(async { serve_pty(reader.clone()).unwrap() });
         Self {
@@ -139,6 +142,38 @@ fn what_is_typed_is_sent_with_its_line_ending_and_everything_is_in_the_log() {
     });
     let second = world.cli.run(&["console", &world.to, "--json"]).exits(1);
     assert_eq!(second.failure(), "FD-303");
+}
+
+#[test]
+fn a_console_whose_port_takes_nothing_stands_aside_and_says_what_was_not_sent() {
+    let world = World::with(Settings {
+        // 50,000 bytes take seven minutes.
+        line: Some(Line {
+            baud: 1200,
+            latency: Duration::ZERO,
+        }),
+        ..Settings::default()
+    });
+    let mut console = world.console(&["--json"]);
+    let mut input = console.child.stdin.take().unwrap();
+    console.until("open", |event| {
+        (event["state"]["state"] == "open").then_some(())
+    });
+    input.write_all("x".repeat(50_000).as_bytes()).unwrap();
+    input.write_all(b"\nsecond\n").unwrap();
+    poll("the line is busy", || {
+        (world.reader.counters().line_bytes > 0).then_some(())
+    });
+    let identify = ["devices", "identify", &world.to, "--json"];
+    let identifying = world.cli.start(&identify);
+    let why = console.until("the state after it was open", |event| {
+        let state = &event["state"];
+        assert_ne!(state["state"], "away", "{event}");
+        (state["state"] == "paused").then(|| state["why"].as_str().unwrap().to_owned())
+    });
+    assert!(why.contains("bytes that were typed were not sent"), "{why}");
+    identifying.interrupt();
+    identifying.wait();
 }
 
 #[test]

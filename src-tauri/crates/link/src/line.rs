@@ -77,6 +77,9 @@ pub trait LineControl: Send {
 
     /// Drops bytes that arrived and were not read.
     async fn discard_input(&mut self) -> Result<(), LinkError>;
+
+    /// Drops bytes that were written and are not on the line yet.
+    async fn discard_output(&mut self) -> Result<(), LinkError>;
 }
 
 impl LineSettings {

@@ -8,10 +8,11 @@ use firmdrop_core::{Code, Diagnosis, Moment, Remedy};
 use firmdrop_engine::{Destination, Engine, JobState, JobSummary, Observation};
 use firmdrop_link::Stream;
 use firmdrop_loader::TextFilter;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use super::console_sending::Sending;
 use super::open_console::OpenConsole;
 use super::{Firmdrop, hold};
 use crate::console::PlainText;
@@ -24,8 +25,6 @@ const TOGETHER_BYTES: usize = 16 * 1024;
 const TOGETHER: Duration = Duration::from_millis(40);
 /// Pause before a port that could not be opened is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
-/// How long the port may take what is sent.
-const WRITE_WITHIN: Duration = Duration::from_secs(5);
 /// Most bytes that are sent at a time.
 const MOST_SENT_BYTES: usize = 64 * 1024;
 /// Requests to send that may wait.
@@ -131,8 +130,8 @@ struct Opened {
 
 /// Why a port is closed again.
 enum Closing {
-    /// Somebody wants the reader.
-    Wanted,
+    /// Somebody wants the reader, and so many bytes that were typed were not sent.
+    Wanted { unsent: usize },
     /// The port broke.
     Broken(std::io::Error),
     /// Nobody listens any more.
@@ -141,11 +140,13 @@ enum Closing {
 
 impl Console {
     async fn run(mut self, mut opened: Option<Opened>, mut sent: mpsc::Receiver<Vec<u8>>) {
+        let mut unsent = 0;
         loop {
             if let Some(opened) = opened.take() {
                 self.show(ConsoleState::Open);
+                unsent = 0;
                 match self.read_along(opened, &mut sent).await {
-                    Closing::Wanted => {}
+                    Closing::Wanted { unsent: bytes } => unsent = bytes,
                     Closing::Broken(error) => self.show(ConsoleState::Away {
                         why: format!("The port went away: {error}"),
                     }),
@@ -153,7 +154,7 @@ impl Console {
                 }
             }
             if self.is_wanted().await {
-                let why = self.why_paused();
+                let why = self.why_paused(unsent);
                 self.show(ConsoleState::Paused { why });
                 tokio::time::sleep(Engine::OBSERVERS_LOOK).await;
                 continue;
@@ -188,18 +189,21 @@ impl Console {
         })
     }
 
-    async fn read_along(
-        &mut self,
-        mut opened: Opened,
-        sent: &mut mpsc::Receiver<Vec<u8>>,
-    ) -> Closing {
+    async fn read_along(&mut self, opened: Opened, sent: &mut mpsc::Receiver<Vec<u8>>) -> Closing {
         let mut ticks = tokio::time::interval(Engine::OBSERVERS_LOOK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut bytes = [0; READ_BYTES];
         let mut together = Together::default();
+        let mut sending = Sending::default();
+        // The port is closed before whoever waits for that goes on.
+        let Opened {
+            stream,
+            _observation,
+        } = opened;
+        let (mut reading, mut writing) = tokio::io::split(stream);
         let closing = loop {
             tokio::select! {
-                read = opened.stream.read(&mut bytes) => match read {
+                read = reading.read(&mut bytes) => match read {
                     Ok(0) => break Closing::Broken(std::io::ErrorKind::UnexpectedEof.into()),
                     Ok(count) => {
                         let mut text = Vec::new();
@@ -209,19 +213,19 @@ impl Console {
                     Err(error) => break Closing::Broken(error),
                 },
                 () = together.is_due() => {}
-                asked = sent.recv() => match asked {
-                    Some(bytes) => {
-                        let writing = opened.stream.write_all(&bytes);
-                        match tokio::time::timeout(WRITE_WITHIN, writing).await {
-                            Ok(Ok(())) => {}
-                            Ok(Err(error)) => break Closing::Broken(error),
-                            Err(_) => break Closing::Broken(std::io::ErrorKind::TimedOut.into()),
-                        }
-                    }
+                step = sending.step(&mut writing) => if let Err(error) = step {
+                    break Closing::Broken(error);
+                },
+                asked = sent.recv(), if sending.left() == 0 => match asked {
+                    Some(bytes) => sending = Sending::of(bytes),
                     None => break Closing::Over,
                 },
                 _ = ticks.tick() => if self.is_wanted().await {
-                    break Closing::Wanted;
+                    let mut unsent = sending.left();
+                    while let Ok(bytes) = sent.try_recv() {
+                        unsent += bytes.len();
+                    }
+                    break Closing::Wanted { unsent };
                 },
             }
             if together.is_ready() {
@@ -229,6 +233,12 @@ impl Console {
             }
         };
         self.hand_on(&mut together);
+        if matches!(closing, Closing::Wanted { unsent: 1.. })
+            && let Some(line) = reading.unsplit(writing).line()
+        {
+            // A driver that has them waits for the line when its port is closed. One that cannot drop them does so.
+            let _ = line.discard_output().await;
+        }
         closing
     }
 
@@ -244,8 +254,8 @@ impl Console {
         looking.await.unwrap_or(false)
     }
 
-    /// What the reader is used for, as far as the journal says.
-    fn why_paused(&self) -> String {
+    /// What the reader is used for, as far as the journal says, and what was not sent.
+    fn why_paused(&self, unsent: usize) -> String {
         let destination = self.destination.to_string();
         let jobs = self.engine.unfinished().unwrap_or_default();
         let loads = |job: &JobSummary| {
@@ -255,10 +265,15 @@ impl Console {
                     JobState::Queued | JobState::Running { .. } | JobState::Cancelling
                 )
         };
-        if jobs.iter().any(loads) {
-            "Paused while firmware is loaded".to_owned()
+        let why = if jobs.iter().any(loads) {
+            "Paused while firmware is loaded"
         } else {
-            "Paused while Firmdrop uses the reader".to_owned()
+            "Paused while Firmdrop uses the reader"
+        };
+        match unsent {
+            0 => why.to_owned(),
+            1 => format!("{why}. At least 1 byte that was typed was not sent"),
+            bytes => format!("{why}. At least {bytes} bytes that were typed were not sent"),
         }
     }
 

@@ -7,6 +7,7 @@ mod bench;
 mod compare;
 mod confirmations;
 mod console;
+mod console_sending;
 mod deliver;
 mod demo;
 mod digest_cache;

@@ -48,15 +48,23 @@ impl LineControl for SerialLink {
     }
 
     async fn discard_input(&mut self) -> Result<(), LinkError> {
-        self.with_port(|port, stream| {
-            let cleared = stream.clear(ClearBuffer::Input);
-            cleared.map_err(|error| refused(port, &error))
-        })
-        .await
+        self.discard(ClearBuffer::Input).await
+    }
+
+    async fn discard_output(&mut self) -> Result<(), LinkError> {
+        self.discard(ClearBuffer::Output).await
     }
 }
 
 impl SerialLink {
+    async fn discard(&self, which: ClearBuffer) -> Result<(), LinkError> {
+        self.with_port(move |port, stream| {
+            let cleared = stream.clear(which);
+            cleared.map_err(|error| refused(port, &error))
+        })
+        .await
+    }
+
     async fn with_port<T: Send + 'static>(
         &self,
         work: impl FnOnce(&str, &mut SerialStream) -> Result<T, LinkError> + Send + 'static,
