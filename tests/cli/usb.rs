@@ -78,6 +78,43 @@ fn what_is_plugged_in_is_in_the_list_within_a_second() {
 }
 
 #[test]
+fn a_reader_that_was_named_is_ready_within_a_second_of_being_plugged_in_and_another_is_not_asked() {
+    below_the_bed(|bed| {
+        let cli = Cli::new();
+        let arguments = ["devices", "--watch", "--json", "--identify", "dfu+usb:1-2"];
+        let watching = cli.start(&arguments);
+        watching.until("the list before", |line| line.as_array().map(drop));
+        let at = |place: &str| {
+            SimulatedDfu::new(DfuSettings {
+                port_chain: place.into(),
+                ..DfuSettings::st()
+            })
+        };
+        let (named, other) = (at("1-2"), at("1-3"));
+        bed.plug(&other, "1-3");
+        bed.plug(&named, "1-2");
+        let began = std::time::Instant::now();
+        let readers = watching.until("it is ready", |line| {
+            let readers = line.as_array()?;
+            let mut ready = readers.iter();
+            ready
+                .any(|view| view["reader"]["access"]["access"] == "ready")
+                .then(|| readers.clone())
+        });
+        println!("plugged to ready: {:?}", began.elapsed());
+        assert!(began.elapsed() < std::time::Duration::from_secs(1));
+        let access = |destination: &str| {
+            let view = readers
+                .iter()
+                .find(|view| view["destination"] == destination);
+            view.unwrap()["reader"]["access"]["access"].clone()
+        };
+        assert_eq!(access("dfu+usb:1-2"), "ready");
+        assert_eq!(access("dfu+usb:1-3"), "not_identified");
+    });
+}
+
+#[test]
 fn a_reader_has_the_name_that_it_was_given_wherever_it_is_plugged_in() {
     below_the_bed(|bed| {
         let cli = Cli::new();

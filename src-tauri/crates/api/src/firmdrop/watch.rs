@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use firmdrop_engine::Change;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch::Receiver;
 use tokio::task::AbortHandle;
 use tokio::time::{Interval, timeout};
 
@@ -44,6 +45,7 @@ impl Firmdrop {
             });
             let mut look = tokio::time::interval(LOOK_FOR_READERS);
             let mut coming = this.inner.readers.watch();
+            let mut contacts = this.inner.readers.contacts();
             look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
             loop {
                 let change = tokio::select! {
@@ -59,7 +61,7 @@ impl Firmdrop {
                         }
                         Err(RecvError::Closed) => return,
                     },
-                    () = looked_for(&mut look, &mut coming) => {
+                    () = looked_for(&mut look, &mut coming, &mut contacts) => {
                         let seen = this.readers().await;
                         if seen == readers {
                             continue;
@@ -84,10 +86,17 @@ impl Firmdrop {
     }
 }
 
-/// Waits until it is time to look for the readers: one came or left, or may have another state by now.
-async fn looked_for(look: &mut Interval, coming: &mut firmdrop_link::Watch) {
+/// Waits until it is time to look for the readers: one came or left, answered or failed, or may have another state by
+/// now.
+async fn looked_for(
+    look: &mut Interval,
+    coming: &mut firmdrop_link::Watch,
+    contacts: &mut Receiver<u64>,
+) {
     tokio::select! {
         _ = look.tick() => return,
+        // Its sender lives as long as the readers do.
+        Ok(()) = contacts.changed() => return,
         change = coming.next() => if change.is_none() {
             look.tick().await;
             return;

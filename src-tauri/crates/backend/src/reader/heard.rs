@@ -9,11 +9,14 @@ use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{Destination, Ended};
 use firmdrop_link::Access;
 use firmdrop_loader::Target;
+use tokio::sync::watch;
 
 /// By destination.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     readers: Mutex<Readers>,
+    /// Grows when a contact changed what is known of a reader.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -24,7 +27,7 @@ struct Readers {
 }
 
 /// The last contact with one reader.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Contact {
     access: Access,
     /// What it said when it last answered.
@@ -38,23 +41,42 @@ impl Heard {
             access: Access::Ready,
             target: Some(target),
         };
-        self.lock().last.insert(destination.clone(), contact);
+        let mut readers = self.lock();
+        let known = readers.last.get(destination);
+        let is_new = known != Some(&contact);
+        readers.last.insert(destination.clone(), contact);
+        self.changed(is_new);
     }
 
     /// The contact failed.
     pub(super) fn failed(&self, destination: &Destination, diagnosis: &Diagnosis) {
         let mut readers = self.lock();
         let known = readers.last.remove(destination);
+        let access = access_after(diagnosis);
+        let is_new = known.as_ref().is_none_or(|known| known.access != access);
         let contact = Contact {
-            access: access_after(diagnosis),
+            access,
             target: known.and_then(|contact| contact.target),
         };
         readers.last.insert(destination.clone(), contact);
+        self.changed(is_new);
     }
 
     /// What it said before is out of date.
     pub(super) fn forget(&self, destination: &Destination) {
-        self.lock().last.remove(destination);
+        let known = self.lock().last.remove(destination);
+        self.changed(known.is_some());
+    }
+
+    fn changed(&self, is_new: bool) {
+        if is_new {
+            self.changes.send_modify(|number| *number += 1);
+        }
+    }
+
+    /// Receives a number that grows when a contact changed what is known of a reader.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// A job wrote it, or tried to: what it said before is out of date.
@@ -169,6 +191,25 @@ mod tests {
         heard.written(&reader(), &Ended::failed(failure(Code::LinkTimeout)));
         assert_eq!(heard.access(&reader()), Access::NoAnswer);
         assert!(heard.target(&reader()).is_none());
+    }
+
+    #[test]
+    fn whoever_shows_readers_hears_of_a_contact_that_changed_something_and_of_no_other() {
+        let heard = Heard::default();
+        let mut changes = heard.changes();
+        let mut is_new = || {
+            let is_new = changes.has_changed().unwrap();
+            changes.mark_unchanged();
+            is_new
+        };
+        heard.forget(&reader());
+        assert!(!is_new());
+        for expected in [true, false] {
+            heard.answered(&reader(), Target::default());
+            assert_eq!(is_new(), expected);
+        }
+        heard.forget(&reader());
+        assert!(is_new());
     }
 
     #[test]

@@ -119,6 +119,11 @@ impl ReaderBackend {
         answer
     }
 
+    /// Receives a number that grows when a contact changed what is known of a reader: it answered, or it failed.
+    pub fn contacts(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.heard.changes()
+    }
+
     /// What a reader said when it was last identified; `None` when it never was.
     pub fn target(&self, destination: &Destination) -> Option<Target> {
         self.heard.target(destination)

@@ -10,6 +10,9 @@ pub(crate) struct Devices {
     /// Continue and print every change.
     #[arg(long)]
     pub(crate) watch: bool,
+    /// Ask this reader what it is as soon as it is there, each time that it comes. Repeat it for several.
+    #[arg(long, value_name = "READER", requires = "watch")]
+    pub(crate) identify: Vec<String>,
 }
 
 impl Devices {

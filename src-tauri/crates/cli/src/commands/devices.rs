@@ -1,15 +1,15 @@
 //! `devices`: the readers that can be seen.
 
-use firmdrop_api::Access;
-use firmdrop_api::{Code, Diagnosis, Feed, FeedChange, ReaderView, Recovery};
+use firmdrop_api::{Code, Diagnosis, ReaderView, Recovery};
 
 use serde_json::json;
 
 use super::deliver::Delivery;
+use super::reader_list::print_readers;
+use super::watched_readers;
 use crate::arguments::{DeviceAct, Devices};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::progress::interrupted;
 use crate::words;
 use crate::{kinds, print};
 
@@ -30,21 +30,7 @@ pub(super) async fn run(context: &Context, command: &Devices) -> Result<Exit, Di
         }
         return Ok(Exit::Done);
     }
-    let json = context.json;
-    let watch = context.firmdrop.watch(move |Feed { change, .. }| {
-        if let FeedChange::Snapshot { readers, .. } | FeedChange::Readers { readers } = change {
-            if json {
-                print::json_line(&readers);
-            } else {
-                print_readers(&readers);
-                print::line("");
-            }
-        }
-    });
-    // It has no end of its own: being stopped is how it ends.
-    interrupted().await;
-    drop(watch);
-    Ok(Exit::Done)
+    Ok(watched_readers::run(context, &command.identify).await)
 }
 
 async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
@@ -164,27 +150,4 @@ fn identified(view: &ReaderView) -> Vec<String> {
         lines.push(format!("version {}", said(&target.version)));
     }
     lines
-}
-
-fn print_readers(readers: &[ReaderView]) {
-    if readers.is_empty() {
-        print::line(
-            "No readers found. Serial ports, USB and Bluetooth were looked at; a network reader is named by its address.",
-        );
-    }
-    for view in readers {
-        let access = match &view.reader.access {
-            Access::Ready => "ready".to_owned(),
-            Access::NotIdentified => "not identified".to_owned(),
-            Access::NoAnswer => "no answer".to_owned(),
-            Access::Denied { why, .. } => format!("no access: {why}"),
-            Access::InUse { by: Some(by) } => format!("in use by {by}"),
-            Access::InUse { by: None } => "in use".to_owned(),
-            Access::Gone => "gone".to_owned(),
-        };
-        print::line(&format!(
-            "{:<34} {:<24} {:<20} {access:<8} device:{}",
-            view.destination, view.reader.name, view.reader.place, view.reader.id
-        ));
-    }
 }

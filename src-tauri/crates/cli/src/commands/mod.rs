@@ -13,8 +13,10 @@ mod ledger;
 mod load_apart;
 mod load_firmware;
 mod of_kind;
+mod reader_list;
 mod run;
 mod source;
+mod watched_readers;
 
 pub(crate) use self::deliver::Delivery;
 pub(crate) use self::run::run;
