@@ -71,8 +71,20 @@ pub(crate) const TESTS: &[&str] = &[
 /// What the checks need on top of [`BUILD`].
 pub(crate) const CHECKS: &[&str] = &["shellcheck"];
 
-/// What the benches need on top of [`BUILD`]. `iproute2` and `socat` make the emulated line.
-pub(crate) const BENCHES: &[&str] = &["binutils", "iproute2", "openssl", "socat", "unzip"];
+/// What the benches need on top of [`BUILD`]. `iproute2` and `socat` make the emulated line, `dbus` the bus of a
+/// stand-in for the system's Bluetooth service, `umockdev` a USB bus.
+pub(crate) const BENCHES: &[&str] = &[
+    "binutils",
+    "dbus",
+    "dfu-util",
+    "gir1.2-umockdev-1.0",
+    "iproute2",
+    "openssl",
+    "python3-gi",
+    "socat",
+    "umockdev",
+    "unzip",
+];
 
 /// Installs those of `packages` that are not there. A second call needs neither root nor network.
 pub(crate) fn install(packages: &[&str]) -> Done {

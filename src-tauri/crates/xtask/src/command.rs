@@ -47,6 +47,14 @@ impl Run {
         self
     }
 
+    /// Adds another program with its arguments, which this one starts with the variables of both.
+    pub(crate) fn starting(mut self, other: &Self) -> Self {
+        self.arguments.push(other.program.clone());
+        self.arguments.extend(other.arguments.iter().cloned());
+        self.variables.extend(other.variables.iter().cloned());
+        self
+    }
+
     /// Sets an environment variable.
     pub(crate) fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables

@@ -39,9 +39,8 @@ pub fn below_a_quiet_bed(test: impl FnOnce(&mut Bed)) {
 }
 
 fn below(test: impl FnOnce(&mut Bed), (name, value): (&str, &str)) {
-    if let Ok(port) = std::env::var(ORDERS) {
-        let stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
-        test(&mut Bed(stream));
+    if let Some(mut bed) = Bed::of_this_process() {
+        test(&mut bed);
         return;
     }
     let this = std::thread::current().name().unwrap().to_owned();
@@ -64,6 +63,13 @@ fn below(test: impl FnOnce(&mut Bed), (name, value): (&str, &str)) {
 }
 
 impl Bed {
+    /// The bus that this process was started below; `None` when it was not.
+    pub fn of_this_process() -> Option<Self> {
+        let port = std::env::var(ORDERS).ok()?;
+        let stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+        Some(Self(stream))
+    }
+
     /// Plugs a device into a port of the bus: `1-2`. It leaves and comes back as the device itself does.
     pub fn plug(&mut self, device: &(impl Device + Clone), place: &str) {
         let served = usbip::serve(Arc::new(device.clone())).unwrap();

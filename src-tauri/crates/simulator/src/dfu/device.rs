@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::descriptors::{self, Mode};
 use super::fault::DfuFaults;
+use super::load_time::LoadTime;
 use super::request::{Asked, Reply};
 use super::settings::{DfuSettings, Dialect};
 use super::state::State;
@@ -98,6 +99,11 @@ impl SimulatedDfu {
     /// Requests for its status that came before the time it had said.
     pub fn early_polls(&self) -> u64 {
         self.state().early_polls
+    }
+
+    /// How long its load took; `None` before the first block or command.
+    pub fn load_time(&self) -> Option<LoadTime> {
+        self.state().stopwatch.read()
     }
 
     /// Whether nothing was erased or written.

@@ -30,6 +30,7 @@ impl State {
         }
         let after_upload = std::mem::take(&mut self.last_was_upload);
         let is_bootloader = self.mode == Mode::Bootloader;
+        self.stopwatch.asked(asked.request == request::DOWNLOAD);
         let wanted = self.faults.only_behind_alternate;
         if is_bootloader && wanted.is_some_and(|one| !self.was_chosen || self.alternate != one) {
             return Reply::Stall;
@@ -139,6 +140,7 @@ impl State {
                     Ok(false) => {
                         self.machine = dfu::BUSY;
                         self.busy_until = Some(now + takes);
+                        self.stopwatch.busy(takes);
                     }
                     Err(status) => self.refuse(status),
                 }
@@ -168,6 +170,7 @@ impl State {
                 } else {
                     self.machine = dfu::MANIFEST;
                     self.busy_until = Some(now + takes);
+                    self.stopwatch.busy(takes);
                 }
                 if let LastBlock::Says(state) = self.faults.last_block {
                     self.machine = state;

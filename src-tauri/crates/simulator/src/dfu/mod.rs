@@ -9,6 +9,7 @@ mod device;
 mod fault;
 mod flash;
 mod link;
+mod load_time;
 mod machine;
 mod power;
 mod provider;
@@ -19,6 +20,7 @@ mod state;
 
 pub use device::SimulatedDfu;
 pub use fault::{Cut, DfuFaults, LastBlock};
+pub use load_time::LoadTime;
 pub use provider::SimulatedUsb;
 pub use request::Reply;
 pub use settings::{DfuSettings, Dialect, Identity, Pace};

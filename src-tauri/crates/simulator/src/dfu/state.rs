@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::descriptors::Mode;
 use super::fault::DfuFaults;
 use super::flash::{Flash, areas};
+use super::load_time::Stopwatch;
 use super::settings::{DfuSettings, Dialect};
 
 /// States of DFU 1.1, 6.1.2.
@@ -95,6 +96,7 @@ pub(super) struct State {
     /// Programs that opened it so far.
     pub(super) opened: u64,
     pub(super) started_at: Option<u64>,
+    pub(super) stopwatch: Stopwatch,
 }
 
 impl State {
@@ -137,6 +139,7 @@ impl State {
             claimed_by: None,
             opened: 0,
             started_at: None,
+            stopwatch: Stopwatch::default(),
         };
         if state.settings.dialect == Dialect::St {
             // An old image where a new one goes.

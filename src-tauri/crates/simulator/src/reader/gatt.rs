@@ -3,7 +3,11 @@
 //!
 //! Knows no radio: who has one carries the values. The link of this process is `pretend_radio`.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::{sync::mpsc, task::AbortHandle, time::Instant};
 
@@ -60,6 +64,7 @@ pub struct GattWriter {
     writes: mpsc::UnboundedSender<(Instant, Vec<u8>)>,
     one_way: Duration,
     most_bytes: usize,
+    unanswered: Unanswered,
 }
 
 /// Why a write was not taken.
@@ -78,14 +83,16 @@ pub fn connect(reader: &SimulatedReader, radio: &Radio) -> Option<(GattWriter, G
     }
     let (writes, incoming) = mpsc::unbounded_channel();
     let (values, notified) = mpsc::unbounded_channel();
-    let (reader, its_radio) = (reader.clone(), radio.clone());
+    let unanswered = Unanswered::of(reader);
+    let (reader, its_radio, answered) = (reader.clone(), radio.clone(), unanswered.clone());
     let task = tokio::spawn(async move {
-        serve(&reader, &its_radio, incoming, &values).await;
+        serve(&reader, &its_radio, incoming, &values, &answered).await;
     });
     let writer = GattWriter {
         writes,
         one_way: radio.one_way,
         most_bytes: radio.mtu_bytes.saturating_sub(ATT_HEADER_BYTES),
+        unanswered,
     };
     Some((
         writer,
@@ -103,6 +110,7 @@ impl GattWriter {
             return Err(NotTaken::TooLong);
         }
         let arrives = Instant::now() + self.one_way;
+        self.unanswered.wrote(value);
         let sent = self.writes.send((arrives, value.to_vec()));
         sent.map_err(|_| NotTaken::Disconnected)
     }
@@ -120,6 +128,7 @@ async fn serve(
     radio: &Radio,
     mut incoming: mpsc::UnboundedReceiver<(Instant, Vec<u8>)>,
     values: &mpsc::UnboundedSender<Vec<u8>>,
+    unanswered: &Unanswered,
 ) {
     let (buffers, requests) = serve::buffers(reader);
     let (answers, mut outgoing) = mpsc::unbounded_channel::<serve::Outgoing<()>>();
@@ -151,6 +160,7 @@ async fn serve(
                     None => return,
                 },
                 () = next => if let Some((_, answer)) = on_their_way.pop_front() {
+                    unanswered.answered();
                     for value in notifications(&answer.packet, radio) {
                         if values.send(value).is_err() {
                             return;
@@ -179,6 +189,38 @@ fn notifications(packet: &[u8], radio: &Radio) -> Vec<Vec<u8>> {
     let values = packet.chunks(most);
     let values = values.flat_map(|value| std::iter::repeat_n(value.to_vec(), times));
     values.collect()
+}
+
+/// Counts the requests that were written and whose answers did not come yet, as the host sees it.
+#[derive(Debug, Clone)]
+struct Unanswered {
+    reader: SimulatedReader,
+    counted: Arc<Mutex<(Assembly, u32)>>,
+}
+
+impl Unanswered {
+    fn of(reader: &SimulatedReader) -> Self {
+        Self {
+            reader: reader.clone(),
+            counted: Arc::default(),
+        }
+    }
+
+    fn wrote(&self, value: &[u8]) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let (assembly, count) = &mut *counted;
+        let buffer_bytes = self.reader.settings().buffer_bytes;
+        if assembly.take(value, buffer_bytes).is_some() {
+            *count += 1;
+            let most = &mut self.reader.state().counters.most_unanswered;
+            *most = (*most).max(*count);
+        }
+    }
+
+    fn answered(&self) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.1 = counted.1.saturating_sub(1);
+    }
 }
 
 /// A request that is coming in: Zephyr, `CONFIG_MCUMGR_TRANSPORT_BT_REASSEMBLY`.

@@ -62,6 +62,8 @@ pub struct Counters {
     pub last_upload: Option<Upload>,
     /// Requests that arrived while every buffer was full, and were dropped.
     pub dropped: u32,
+    /// Requests over a radio that waited for their answers at once, at most.
+    pub most_unanswered: u32,
     /// How often it started anew.
     pub restarts: u32,
 }

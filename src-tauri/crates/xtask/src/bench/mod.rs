@@ -18,6 +18,7 @@ mod measure;
 mod memory;
 mod peak;
 mod product;
+mod readers;
 mod report;
 mod row;
 mod scratch;
@@ -95,6 +96,36 @@ const BENCHES: &[Bench] = &[
         about: "32 loads at once on a disk that is slow to confirm, against the disk as it is",
         needs: &[Need::ReleaseBuild],
         run: lanes::run,
+    },
+    Bench {
+        name: "dfu",
+        about: "loads of USB devices of DFU, against their own times and dfu-util",
+        needs: &[Need::ReleaseBuild],
+        run: readers::dfu,
+    },
+    Bench {
+        name: "ble",
+        about: "SMP over Bluetooth, against one request at a time and smpmgr",
+        needs: &[Need::ReleaseBuild, Need::PythonPeers],
+        run: readers::ble,
+    },
+    Bench {
+        name: "reflash",
+        about: "a load of the image that a reader has already, against the load before",
+        needs: &[Need::ReleaseBuild],
+        run: readers::reflash,
+    },
+    Bench {
+        name: "many",
+        about: "16 loads at once, against one, and beside one that fails",
+        needs: &[Need::ReleaseBuild],
+        run: readers::many,
+    },
+    Bench {
+        name: "plugged",
+        about: "from plugged to Ready in the list",
+        needs: &[Need::ReleaseBuild],
+        run: readers::plugged,
     },
     Bench {
         name: "kill",
@@ -230,9 +261,9 @@ fn build() -> Done {
     Run::cargo()
         .args(["build", "--release", "--bins"])
         .args(["--package=firmdrop-cli", "--package=firmdrop-simulator"])
-        // `stage-file`, for the benches of staging.
+        // `stage-file`, for the benches of staging, and the worlds of USB and Bluetooth.
         .args(["--package=firmdrop-test-support"])
-        .arg("--features=firmdrop-test-support/staging")
+        .arg("--features=firmdrop-test-support/benches")
         .go()
 }
 
