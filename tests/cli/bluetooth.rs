@@ -96,6 +96,21 @@ fn a_reader_is_loaded_over_the_air_and_verified_and_let_go() {
 }
 
 #[test]
+fn a_disconnection_that_is_read_late_ends_no_later_link() {
+    let cli = Cli::new();
+    let ours = reader();
+    let late = Peer {
+        disconnects_late: true,
+        ..Peer::new(FIRST, "Puck 7", &ours)
+    };
+    let bluez = Bluez::with(vec![late]);
+    let image = demo_image((2, 0, 0), 20_000);
+    let file = cli.file("new.bin", &image);
+    assert_verified(deliver(&cli, &bluez, &file, &format!("smp+ble:{FIRST}")));
+    assert!(ours.running() == image);
+}
+
+#[test]
 fn of_two_readers_with_one_name_none_is_taken_for_the_other() {
     let cli = Cli::new();
     let (first, second) = (reader(), reader());

@@ -9,7 +9,7 @@ use zbus::zvariant::{Fd, ObjectPath, OwnedValue};
 
 use super::peer::Peer;
 use super::problem::Problem;
-use super::world::World;
+use super::world::{World, path};
 
 /// Zephyr, "SMP over Bluetooth".
 pub(super) const SERVICE: &str = "8d53dc1d-1db7-4cd3-868b-8a527460aa84";
@@ -116,11 +116,16 @@ impl Characteristic {
             known.notifies = known.connected;
             known.connected
         });
-        if connected {
-            Ok(())
-        } else {
-            Err(Problem::failed("Not connected"))
+        if !connected {
+            return Err(Problem::failed("Not connected"));
         }
+        if self.peer.disconnects_late {
+            let path = path(self.peer.address);
+            self.world
+                .changed(&path, "Device1", "Connected", false.into())
+                .await;
+        }
+        Ok(())
     }
 
     fn stop_notify(&self) {

@@ -15,6 +15,8 @@ pub struct Peer {
     pub radio: Radio,
     /// It advertises the service for firmware.
     pub advertises_service: bool,
+    /// Its disconnection is reported only when it is connected again, as programs see it that are slow to read.
+    pub disconnects_late: bool,
 }
 
 impl Peer {
@@ -26,6 +28,7 @@ impl Peer {
             reader: reader.clone(),
             radio: Radio::default(),
             advertises_service: true,
+            disconnects_late: false,
         }
     }
 }

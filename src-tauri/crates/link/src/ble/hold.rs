@@ -53,6 +53,13 @@ impl Hold {
             held: Some(held),
         })
     }
+
+    /// The device is connected from now on: a disconnection that was reported before is of an earlier connection.
+    pub(super) fn begin(&self) {
+        if let Some(lost) = self.air.known().links.get(&self.peripheral.id()) {
+            lost.send_replace(false);
+        }
+    }
 }
 
 impl Drop for Hold {

@@ -81,7 +81,8 @@ async fn follow(air: &Air, switched: &Switched, events: &mut Events) -> Radio {
             event = events.next() => match event {
                 None => return Radio::Absent,
                 Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => return Radio::Off,
-                Some(event) => happened.take(air, event),
+                Some(CentralEvent::DeviceDisconnected(id)) => disconnected(air, switched, &id).await,
+                Some(event) => happened.take(event),
             },
             () = air.asked.notified(), if !listens => {}
             _ = tick.tick(), if listens => look(air, switched, &mut happened).await,
@@ -99,7 +100,7 @@ fn wants(air: &Air) -> bool {
 }
 
 impl Happened {
-    fn take(&mut self, air: &Air, event: CentralEvent) {
+    fn take(&mut self, event: CentralEvent) {
         match event {
             CentralEvent::RssiUpdate { id, .. }
             | CentralEvent::ManufacturerDataAdvertisement { id, .. }
@@ -111,13 +112,26 @@ impl Happened {
             | CentralEvent::ServicesAdvertisement { id, .. } => {
                 self.changed.insert(id);
             }
-            CentralEvent::DeviceDisconnected(id) => {
-                if let Some(lost) = air.known().links.get(&id) {
-                    lost.send_replace(true);
-                }
-            }
             _ => {}
         }
+    }
+}
+
+/// Ends the link to a device that disconnected. What is read late may be of an earlier connection: the system is
+/// asked what is so now.
+async fn disconnected(air: &Air, switched: &Switched, id: &PeripheralId) {
+    if !air.known().links.contains_key(id) {
+        return;
+    }
+    let connected = async {
+        let peripheral = switched.adapter.peripheral(id).await.ok()?;
+        peripheral.is_connected().await.ok()
+    };
+    let connected = timeout(SERVICE, connected).await;
+    if connected != Ok(Some(true))
+        && let Some(lost) = air.known().links.get(id)
+    {
+        lost.send_replace(true);
     }
 }
 

@@ -146,6 +146,10 @@ async fn connect(device: Device, air: Arc<Air>, place: String) -> Result<OpenDev
     let hold = Hold::take(&peripheral, air, &place).await?;
     let failed = |error| failed(&place, &error);
     peripheral.connect().await.map_err(failed)?;
+    hold.begin();
+    if !peripheral.is_connected().await.map_err(failed)? {
+        return Err(LinkError::Lost { place });
+    }
     peripheral.discover_services().await.map_err(failed)?;
     let natives: Vec<Native> = peripheral.characteristics().into_iter().collect();
     Ok(OpenDevice {
