@@ -4,7 +4,9 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod bluetooth;
 mod rig;
 mod serial;
+mod smpmgr;
 mod udp;
 mod usb;

@@ -58,6 +58,8 @@ pub(crate) const TESTS: &[&str] = &[
     "busybox-static",
     "kmod",
     "udev",
+    "bluez",
+    "bluez-test-tools",
     // real firmware
     "hackrf-firmware",
     "firmware-tomu",

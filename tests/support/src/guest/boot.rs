@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Set in the virtual computer: the folder that it shares with the one that started it.
-pub(super) const SHARED: &str = "FIRMDROP_GUEST";
-/// Longest time from its start to its end; it takes a minute on two quiet cores.
+use super::bluetooth::Peripheral;
+use super::shared::SHARED;
+
+/// Longest time from its start to its end; it takes one to two minutes on two cores.
 const DEADLINE: Duration = Duration::from_mins(10);
 /// The same for the tests in there, so that it ends in order and says where it was.
 const TESTS_DEADLINE: Duration = Duration::from_mins(9);
@@ -70,7 +71,9 @@ pub(super) fn boot() -> Ended {
     let shared = tempfile::tempdir().unwrap();
     let folder = shared.path();
     std::fs::write(folder.join("job.sh"), job()).unwrap();
-    let console = std::fs::File::create(folder.join("console.txt")).unwrap();
+    let log = |name: &str| std::fs::File::create(folder.join(name)).unwrap();
+    let console = log("console.txt");
+    let peripheral = Peripheral::start(log("peripheral.txt"));
     let began = Instant::now();
     let mut qemu = Command::new("timeout");
     qemu.args(["--kill-after=5", &DEADLINE.as_secs().to_string()])
@@ -91,6 +94,7 @@ pub(super) fn boot() -> Ended {
         ))
         .args(folder_of("work", folder, ""))
         .args(folder_of("kernel", &made.join("kernel"), ",readonly=on"))
+        .args(peripheral.arguments())
         .stdin(Stdio::null())
         .stderr(console.try_clone().unwrap())
         .stdout(console);

@@ -4,7 +4,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 cd /mnt || exit
 {
     ip link set lo up
-    modprobe -a vhci-hcd cdc-acm
+    modprobe -a vhci-hcd cdc-acm virtio_console
     /lib/systemd/systemd-udevd --daemon
     udevadm trigger --action=add --subsystem-match=usb --subsystem-match=tty
     udevadm settle

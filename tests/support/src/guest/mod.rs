@@ -5,14 +5,17 @@
 //! in a file that it passed.
 
 mod acm;
+pub mod bluetooth;
 mod boot;
+mod shared;
 mod vhci;
 
 use std::path::Path;
 use std::sync::OnceLock;
 
 pub use self::acm::plug_serial;
-use self::boot::{Ended, SHARED};
+use self::boot::Ended;
+use self::shared::SHARED;
 pub use self::vhci::{Plug, plug};
 
 /// Runs `test` in the virtual computer. Outside of it, it waits until all tests of this program ran there.
