@@ -7,7 +7,6 @@
 #![expect(
     clippy::needless_pass_by_value,
     clippy::struct_excessive_bools,
-    clippy::unused_async,
     clippy::unused_self,
     clippy::used_underscore_binding,
     reason = "methods and properties have the form that the bus wants"
