@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use firmdrop_core::AlignedBuffer;
 use firmdrop_image::Source;
 use tokio::sync::mpsc;
 
@@ -18,12 +19,13 @@ pub(crate) const PIECE_BYTES: usize = 64 * 1024;
 const MOST_FREE: usize = 16;
 
 /// Buffers that wait for their next use.
-static FREE: Mutex<Vec<Box<[u8]>>> = Mutex::new(Vec::new());
+static FREE: Mutex<Vec<AlignedBuffer>> = Mutex::new(Vec::new());
 
 /// Room for one piece. Dropping it makes it free for the next.
 #[derive(Debug)]
 pub(crate) struct PieceBuffer {
-    room: Box<[u8]>,
+    /// Nothing once it was dropped.
+    room: Option<AlignedBuffer>,
     length_bytes: usize,
 }
 
@@ -31,7 +33,7 @@ impl PieceBuffer {
     pub(crate) fn take() -> Self {
         let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Self {
-            room: free.unwrap_or_else(|| vec![0; PIECE_BYTES].into_boxed_slice()),
+            room: Some(free.unwrap_or_else(|| AlignedBuffer::new(PIECE_BYTES))),
             length_bytes: 0,
         }
     }
@@ -45,18 +47,23 @@ impl PieceBuffer {
         want_bytes: u64,
     ) -> io::Result<&[u8]> {
         let want = usize::try_from(want_bytes).map_or(PIECE_BYTES, |want| want.min(PIECE_BYTES));
-        let room = self.room.get_mut(..want).unwrap_or_default();
+        let room = self.room.as_mut().map(AlignedBuffer::bytes_mut);
+        let room = room
+            .and_then(|room| room.get_mut(..want))
+            .unwrap_or_default();
         self.length_bytes = source.read_at(offset_bytes, room)?.min(want);
         if self.length_bytes == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(self.room.get(..self.length_bytes).unwrap_or_default())
+        Ok(Self::as_ref(self))
     }
 }
 
 impl AsRef<[u8]> for PieceBuffer {
     fn as_ref(&self) -> &[u8] {
-        self.room.get(..self.length_bytes).unwrap_or_default()
+        let room = self.room.as_ref().map(AlignedBuffer::bytes);
+        room.and_then(|room| room.get(..self.length_bytes))
+            .unwrap_or_default()
     }
 }
 
@@ -64,7 +71,7 @@ impl Drop for PieceBuffer {
     fn drop(&mut self) {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         if free.len() < MOST_FREE {
-            free.push(std::mem::take(&mut self.room));
+            free.extend(self.room.take());
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Values only: no socket, no clock of the system is read here except through [`Clock`], no file except
 //! through [`open_file`], and nothing of ours lies below.
 
+mod aligned_buffer;
 mod check;
 mod clock;
 mod code;
@@ -20,6 +21,7 @@ mod remedy;
 mod save_before;
 mod signed_url;
 
+pub use aligned_buffer::AlignedBuffer;
 pub use check::{Check, CheckResult};
 pub use clock::{Clock, Moment, SystemClock};
 pub use code::Code;

@@ -5,7 +5,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use firmdrop_core::{Md5, Md5Hasher, Sha256, Sha256Hasher};
+use firmdrop_core::{AlignedBuffer, Md5, Md5Hasher, Sha256, Sha256Hasher};
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
@@ -62,7 +62,8 @@ fn read_all(
     on_progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
     take: &mut dyn FnMut(&[u8]),
 ) -> io::Result<ControlFlow<()>> {
-    let mut buffer = vec![0; STREAM_BUFFER_BYTES];
+    let mut buffer = AlignedBuffer::new(STREAM_BUFFER_BYTES);
+    let buffer = buffer.bytes_mut();
     let mut offset = 0;
     while offset < source.len() {
         let left = usize::try_from(source.len() - offset).unwrap_or(usize::MAX);
