@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use firmdrop_backend::reader::ConsolePort;
-use firmdrop_core::{Code, Diagnosis, Moment, Remedy};
+use firmdrop_core::{Code, Diagnosis, Moment, Remedy, grouped};
 use firmdrop_engine::{Destination, Engine, JobState, JobSummary, Observation};
 use firmdrop_link::Stream;
 use firmdrop_loader::TextFilter;
@@ -273,7 +273,10 @@ impl Console {
         match unsent {
             0 => why.to_owned(),
             1 => format!("{why}. At least 1 byte that was typed was not sent"),
-            bytes => format!("{why}. At least {bytes} bytes that were typed were not sent"),
+            bytes => format!(
+                "{why}. At least {} bytes that were typed were not sent",
+                grouped(bytes as u64)
+            ),
         }
     }
 

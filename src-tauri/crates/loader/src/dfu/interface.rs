@@ -25,19 +25,13 @@ pub(super) struct Functional {
     pub(super) can_download: bool,
     pub(super) can_upload: bool,
     pub(super) will_detach: bool,
-    /// It answers after it stored an image.
-    pub(super) is_tolerant: bool,
+    /// It says that it neither answers nor leaves the bus after it stored an image: the host resets it then. DFU 1.1,
+    /// 7 and A.1.
+    pub(super) waits_for_reset: bool,
     pub(super) detach_milliseconds: u16,
     /// As the device says it: 0 and more than a system transfers occur.
     pub(super) transfer_bytes: u16,
     pub(super) version: u16,
-}
-
-impl Functional {
-    /// Whether a device that stored an image waits for a reset by the host. DFU 1.1, 7 and A.1.
-    pub(super) fn waits_for_reset(&self) -> bool {
-        !self.is_tolerant && !self.will_detach
-    }
 }
 
 impl Default for Functional {
@@ -47,7 +41,7 @@ impl Default for Functional {
             can_download: true,
             can_upload: false,
             will_detach: false,
-            is_tolerant: false,
+            waits_for_reset: false,
             detach_milliseconds: 1000,
             transfer_bytes: 0,
             version: 0x0100,
@@ -155,7 +149,7 @@ fn functional(bytes: &[u8]) -> Option<Functional> {
         can_download: attributes & 1 != 0,
         can_upload: attributes & 2 != 0,
         will_detach: attributes & 8 != 0,
-        is_tolerant: attributes & 4 != 0,
+        waits_for_reset: attributes & (4 | 8) == 0,
         detach_milliseconds: u16::from_le_bytes([detach_low, detach_high]),
         transfer_bytes: u16::from_le_bytes([size_low, size_high]),
         version: version.map_or(0x0100, |bytes| u16::from_le_bytes(*bytes)),
@@ -189,6 +183,18 @@ mod tests {
         assert_eq!(texts, [4, 5]);
         assert_eq!(found.functional.transfer_bytes, 2048);
         assert!(found.functional.can_upload);
+    }
+
+    #[test]
+    fn only_a_descriptor_says_that_a_device_waits_for_a_reset() {
+        const INTERFACE: &[u8] = &[9, 4, 0, 0, 0, 0xFE, 1, 2, 4];
+        for (attributes, waits) in [(0x01, true), (0x03, true), (0x05, false), (0x09, false)] {
+            let functional = [9, 0x21, attributes, 0xFF, 0x00, 0x00, 0x08, 0x10, 0x01];
+            let found = find(&configuration(&[INTERFACE, &functional])).unwrap();
+            assert_eq!(found.functional.waits_for_reset, waits, "{attributes:#x}");
+        }
+        let silent = find(&configuration(&[INTERFACE])).unwrap();
+        assert!(!silent.functional.waits_for_reset);
     }
 
     // betaflight-configurator PR 5300: the descriptor of a human interface has the same number.

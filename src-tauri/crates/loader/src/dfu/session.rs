@@ -231,8 +231,8 @@ impl Session {
                 return Ok(status);
             }
             let since = began.elapsed();
-            let is_reset = status.state == State::Manifest && self.functional.waits_for_reset();
-            let longest = if is_reset {
+            let stores = status.state == State::Manifest && self.functional.waits_for_reset;
+            let longest = if stores {
                 self.timing.stores.min(self.timing.busy)
             } else {
                 self.timing.busy

@@ -133,8 +133,8 @@ impl Work<'_> {
         let block = plain::write(load, session, self.payload, run, reached).await?;
         *reached = Reached::Sent;
         let manifested = plain::manifest(load, session, block).await?;
-        let is_reset = functional.waits_for_reset() && load.options.leaves;
-        if matches!(manifested, Manifested::StillBusy) && !is_reset {
+        let resets = functional.waits_for_reset && load.options.leaves;
+        if matches!(manifested, Manifested::StillBusy) && !resets {
             return Ok(End::Done(Outcome::sent(
                 "The reader took every byte and says that it stores the image, for longer than is waited. Nothing confirms that it has it.",
             )));
