@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::{Instant, sleep_until};
 
 use crate::LinkError;
 
@@ -143,6 +144,21 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
         most_bytes: u16,
         deadline: Duration,
     ) -> Result<Vec<u8>, LinkError>;
+
+    /// The same, not before `at`, and as soon after it as the channel can: devices say in milliseconds when they are to
+    /// be asked again.
+    async fn control_in_at(
+        &self,
+        at: Instant,
+        request: ControlRequest,
+        most_bytes: u16,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError> {
+        if at > Instant::now() {
+            sleep_until(at).await;
+        }
+        self.control_in(request, most_bytes, deadline).await
+    }
 
     /// Writes by a control transfer; everything, or an error. More than [`LARGEST_CONTROL_BYTES`] are
     /// refused with [`LinkError::NotSupported`] and not sent.

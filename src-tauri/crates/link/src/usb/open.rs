@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rusb::{Context, DeviceHandle};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::claims::OwnClaim;
 use super::device::{ControlRequest, Direction, LARGEST_CONTROL_BYTES, Usb, UsbDevice};
@@ -16,6 +16,9 @@ use crate::LinkError;
 use crate::blocking::blocking;
 use crate::timing::OPEN_DEADLINE;
 
+/// The end of a pause, which the device's own thread waits for: Tokio's timer rounds up to its next whole millisecond,
+/// and is one late at most.
+const WAITED_IN_THE_THREAD: Duration = Duration::from_millis(2);
 /// How long a descriptor may take: USB 2.0, 9.2.6.4, gives a device 500 ms for its first bytes.
 const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
 /// Configurations that are looked through for the active one.
@@ -212,8 +215,25 @@ impl Usb for OpenDevice {
         most_bytes: u16,
         deadline: Duration,
     ) -> Result<Vec<u8>, LinkError> {
+        self.control_in_at(Instant::now(), request, most_bytes, deadline)
+            .await
+    }
+
+    async fn control_in_at(
+        &self,
+        at: Instant,
+        request: ControlRequest,
+        most_bytes: u16,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, LinkError> {
+        if at.saturating_duration_since(Instant::now()) > WAITED_IN_THE_THREAD {
+            sleep_until(at - WAITED_IN_THE_THREAD).await;
+        }
+        let wait = at.saturating_duration_since(Instant::now());
+        let at = std::time::Instant::now() + wait;
         let deadline = at_least_a_millisecond(deadline);
         let read = move |held: &mut Held| {
+            std::thread::sleep(at.saturating_duration_since(std::time::Instant::now()));
             let mut bytes = vec![0; most_bytes.into()];
             let kind = request.request_type(Direction::In);
             let read = held.handle.read_control(
@@ -227,7 +247,9 @@ impl Usb for OpenDevice {
             bytes.truncate(read);
             Ok(bytes)
         };
-        self.worker.request(deadline, read).await
+        self.worker
+            .request(deadline.saturating_add(wait), read)
+            .await
     }
 
     async fn control_out(

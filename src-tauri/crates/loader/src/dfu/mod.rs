@@ -13,6 +13,7 @@ mod load;
 mod look;
 mod memory;
 mod options;
+mod pause;
 mod plain;
 mod plan;
 mod quirks;

@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use firmdrop_link::{ControlRequest, LinkError, Usb};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::interface::{Functional, Interface};
 use super::left::After;
-use super::timing::{
-    ABSURD_POLL, EAGER_POLLS, LAST_WORDS, LEAST_TRANSFER_BYTES, LONGEST_EAGER_PAUSE, LONGEST_POLL,
-    MOST_TRANSFER_BYTES, POLL_INSTEAD_OF_ABSURD, Timing,
-};
+use super::pause::pause;
+use super::timing::{LAST_WORDS, LEAST_TRANSFER_BYTES, MOST_TRANSFER_BYTES, Timing};
 use super::wire::{STATUS_BYTES, State, Status, request};
 
 /// States between a beginning and `dfuIDLE`. Bringing a device to rest takes at most three requests.
@@ -126,10 +124,15 @@ impl Session {
 
     /// Its status. The request moves its machine: work that was sent begins now.
     pub(super) async fn status(&self) -> Result<Status, Trouble> {
+        self.status_at(Instant::now()).await
+    }
+
+    /// The same, asked for at this time.
+    async fn status_at(&self, at: Instant) -> Result<Status, Trouble> {
         let request = self.class(request::GET_STATUS, 0);
         let bytes = self
             .usb
-            .control_in(request, STATUS_BYTES, self.timing.transfer)
+            .control_in_at(at, request, STATUS_BYTES, self.timing.transfer)
             .await?;
         Status::read(&bytes).ok_or_else(|| {
             Trouble::Nonsense(format!(
@@ -221,8 +224,10 @@ impl Session {
         let began = Instant::now();
         let mut promised = Duration::ZERO;
         let mut asked = 0;
+        let mut at = began;
         loop {
-            let status = self.status().await?;
+            let status = self.status_at(at).await?;
+            let answered = Instant::now();
             if !matches!(
                 status.state,
                 State::Busy | State::DownloadSync | State::ManifestSync | State::Manifest
@@ -249,9 +254,7 @@ impl Session {
                 promised = pause;
             }
             asked += 1;
-            if !pause.is_zero() {
-                sleep(pause).await;
-            }
+            at = answered + pause;
         }
     }
 
@@ -336,43 +339,5 @@ fn idle(status: Status) -> Result<(), Trouble> {
     match status.state {
         State::DownloadIdle | State::Idle if !status.is_error() => Ok(()),
         _ => Err(Trouble::Refused(status)),
-    }
-}
-
-/// How long a busy device is left alone: as long as it says, within reason.
-fn pause(poll: Duration, asked: u32) -> Duration {
-    if poll > ABSURD_POLL {
-        return POLL_INSTEAD_OF_ABSURD;
-    }
-    if !poll.is_zero() {
-        return poll.min(LONGEST_POLL);
-    }
-    match asked.checked_sub(EAGER_POLLS) {
-        None => Duration::ZERO,
-        Some(more) => Duration::from_millis(1 << more.min(16)).min(LONGEST_EAGER_PAUSE),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_device_is_left_alone_as_long_as_it_says_and_no_longer_than_is_sensible() {
-        let milliseconds = Duration::from_millis;
-        assert_eq!(pause(milliseconds(3), 0), milliseconds(3));
-        assert_eq!(pause(Duration::from_secs(200), 0), LONGEST_POLL);
-        assert_eq!(pause(milliseconds(0x00FF_FFFF), 5), POLL_INSTEAD_OF_ABSURD);
-    }
-
-    #[test]
-    fn a_busy_device_that_says_no_time_is_asked_at_once_and_then_less_and_less() {
-        assert_eq!(pause(Duration::ZERO, 0), Duration::ZERO);
-        assert_eq!(pause(Duration::ZERO, EAGER_POLLS), Duration::from_millis(1));
-        assert_eq!(
-            pause(Duration::ZERO, EAGER_POLLS + 3),
-            Duration::from_millis(8)
-        );
-        assert_eq!(pause(Duration::ZERO, u32::MAX), LONGEST_EAGER_PAUSE);
     }
 }
