@@ -1,6 +1,6 @@
 //! 256 MiB staged in Azurite, against Microsoft's Python client and azcopy.
 //!
-//! Four blocks of 8 MiB at a time on each side. We and the Python client hash the file with SHA-256;
+//! Blocks of 8 MiB: four at a time by the others, six by us. We and the Python client hash the file with SHA-256;
 //! we send the CRC-64 of each block, azcopy its MD5. Azurite is fresh in each turn: it holds all in memory.
 
 use std::path::Path;
