@@ -3,6 +3,8 @@
 //! It runs below `src/usb/bed.py`, plugs the device in at `1-2`, runs the program, which loads FILE, and prints how
 //! long that took as one line of JSON. KIND is `plain` or `st`. What the device holds afterwards says whether the
 //! program did it, not its exit code: a device that holds something else than FILE is a failure.
+//!
+//! Before that it takes the time of a transfer in the rhythm of a load: what the pretended bus itself adds to each.
 #![expect(clippy::print_stdout, reason = "the figures are for whoever asked")]
 
 #[cfg(target_os = "linux")]
@@ -28,6 +30,12 @@ mod load {
     const USAGE: &str = "usage: usb-reader plain|st BLOCK_MS SECTOR_MS FILE -- PROGRAM ARGUMENT...";
     /// Where it is plugged in.
     const PLACE: &str = "1-2";
+    /// `DFU_GETSTATUS`, DFU 1.1, table 3.2.
+    const GET_STATUS: u8 = 3;
+    /// How often it is asked, to know the time of a transfer: as a block and its two questions, and so many of them.
+    const TRANSFERS: u32 = 3;
+    const ROUNDS: u32 = 50;
+    const TRANSFER_LIMIT: Duration = Duration::from_secs(1);
 
     pub(super) fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         let [kind, block, sector, file, dashes, program, rest @ ..] = arguments else {
@@ -46,6 +54,7 @@ mod load {
         let device = SimulatedDfu::new(DfuSettings { pace, ..settings });
         let mut bed = Bed::of_this_process().ok_or("it is not started below bed.py")?;
         bed.plug(&device, PLACE);
+        let transfer_seconds = transfer(pace.block)?.as_secs_f64();
 
         let begun = Instant::now();
         let ended = Command::new(program).args(rest).output()?;
@@ -64,12 +73,32 @@ mod load {
         let time = device.load_time().ok_or("nothing was loaded")?;
         println!(
             "{{\"program_seconds\":{program_seconds:.4},\"load_seconds\":{:.4},\"needed_seconds\":{:.4},\
-             \"requests\":{},\"early_polls\":{}}}",
+             \"transfer_seconds\":{transfer_seconds:.6},\"requests\":{},\"early_polls\":{}}}",
             time.took.as_secs_f64(),
             time.needed.as_secs_f64(),
             time.requests,
             device.early_polls()
         );
         Ok(())
+    }
+
+    /// How long a question for the status takes, in threes behind a pause as long as a block is written: the mean. A
+    /// computer that slept is slower than one that is at work.
+    fn transfer(pause: Duration) -> Result<Duration, Box<dyn Error>> {
+        let devices = rusb::devices()?;
+        let device = devices.iter().find(|device| device.address() > 1);
+        let handle = device.ok_or("the device is not on the bus")?.open()?;
+        handle.claim_interface(0)?;
+        let mut took = Duration::ZERO;
+        for _ in 0..ROUNDS {
+            std::thread::sleep(pause);
+            let begun = Instant::now();
+            for _ in 0..TRANSFERS {
+                handle.read_control(0xA1, GET_STATUS, 0, 0, &mut [0; 6], TRANSFER_LIMIT)?;
+            }
+            took += begun.elapsed();
+        }
+        handle.release_interface(0)?;
+        Ok(took / (ROUNDS * TRANSFERS))
     }
 }
