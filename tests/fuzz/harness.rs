@@ -1,7 +1,12 @@
 //! Runs one target for its time.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+use zip::ZipArchive;
 
 use crate::mutate::Mutator;
 
@@ -10,8 +15,9 @@ const SECONDS: u64 = 4;
 /// Longest time for one input, unoptimised and on a busy computer.
 const SLOWEST: Duration = Duration::from_secs(20);
 
-/// Gives mutations of these seeds to `one` until the time is over; the seeds themselves first.
-pub(crate) fn fuzz(target: &str, seeds: Vec<Vec<u8>>, mut one: impl FnMut(&[u8])) {
+/// Gives mutations of these seeds and of the target's corpus to `one` until the time is over; first what is mutated.
+pub(crate) fn fuzz(target: &str, mut seeds: Vec<Vec<u8>>, mut one: impl FnMut(&[u8])) {
+    seeds.extend(corpus(target));
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let seconds = number("FIRMDROP_FUZZ_SECONDS").unwrap_or(SECONDS);
     let seed = number("FIRMDROP_FUZZ_SEED").unwrap_or(1);
@@ -26,6 +32,22 @@ pub(crate) fn fuzz(target: &str, seeds: Vec<Vec<u8>>, mut one: impl FnMut(&[u8])
         count += 1;
     }
     println!("{target}: {count} inputs in {seconds} s, seed {seed}");
+}
+
+/// What libFuzzer found: inputs that each reach code which no other of them reaches.
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let tests = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests"));
+    let Ok(file) = File::open(tests.join(format!("fuzz/corpus/{target}.zip"))) else {
+        return Vec::new();
+    };
+    let mut archive = ZipArchive::new(file).unwrap();
+    let read = |at| {
+        let mut bytes = Vec::new();
+        let mut file = archive.by_index(at).unwrap();
+        file.read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    (0..archive.len()).map(read).collect()
 }
 
 fn run(target: &str, seed: u64, input: &[u8], one: &mut impl FnMut(&[u8])) {

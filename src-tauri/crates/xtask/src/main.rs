@@ -39,7 +39,8 @@ cargo xtask COMMAND
   test [--suite NAME]...  install what the tests need, run them all (or only the suites named)
   check [NAME]...         formatting, lints, docs, arrows, tidiness, licences, spelling, front end
   bench [NAME]...         measure against the goals; writes bench-results/; --kills N for `kill` and `kill-load`
-  fuzz TARGET             mutated inputs for one parser, --seconds N, --seed S
+  fuzz TARGET             mutated inputs for one parser, --seconds N, --seed S;
+                          --guided by libFuzzer, --store what it found
   house [FOLDER]          the crates of this or another checkout: sizes, arrows, circles
 
 `test --list`, `check --list`, `bench --list` and `fuzz --list` print the names there are.";
