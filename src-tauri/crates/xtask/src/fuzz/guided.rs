@@ -119,7 +119,7 @@ fn host() -> Result<String, Failure> {
         .ok_or_else(|| Failure::new("rustc did not report its host"))
 }
 
-/// Stores the fewest and shortest inputs that reach as much.
+/// Stores as few inputs as reach every edge that these reach.
 fn store(name: &str, test: &str, folders: &Folders) -> Done {
     let smallest = folders.target.join("smallest");
     if smallest.exists() {
@@ -127,7 +127,7 @@ fn store(name: &str, test: &str, folders: &Folders) -> Done {
     }
     fs::create_dir_all(&smallest).doing("make a folder for the corpus")?;
     let mut arguments = limits(folders);
-    arguments.push("-merge=1".to_owned());
+    arguments.push("-set_cover_merge=1".to_owned());
     let inputs = [&smallest, &folders.corpus, &folders.seeds];
     fuzzer(test, folders, &arguments, &inputs.map(PathBuf::as_path))?;
     fs::remove_dir_all(&folders.corpus).doing("remove the corpus that was merged")?;
