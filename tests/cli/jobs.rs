@@ -299,3 +299,86 @@ fn a_killed_load_waits_for_a_person_and_goes_on_where_the_reader_is() {
         assert!(log.contains(" already"), "{kind} began anew: {log}");
     }
 }
+
+/// Adds the account `lab`, or lets it lead there.
+fn account_leads_to(cli: &Cli, word: &str, host: &str) {
+    let key = cli.file("key", b"ak_firmdrop_demo_world");
+    let account = ["account", word, "lab", "--host", host, "--key-file", &key];
+    cli.run(&account).exits(0);
+}
+
+fn deliver_to_the_lab(cli: &Cli, file: &str) -> Running {
+    let to = ["--to", "pelion:lab", "--chunk-bytes", "5242880"];
+    cli.start(&[&["deliver", file], &to[..], &["--yes", "--json"]].concat())
+}
+
+/// Why a job is not resumed whose account leads elsewhere.
+fn leads_elsewhere(cli: &Cli, id: &str) -> serde_json::Value {
+    let refused = cli.run(&["job", "resume", id, "--json"]).exits(1);
+    let diagnosis = &refused.lines().pop().unwrap()["job"]["state"]["diagnosis"];
+    assert_eq!(diagnosis["code"], "FD-443", "{refused:?}");
+    diagnosis.clone()
+}
+
+#[test]
+fn what_one_service_holds_a_part_of_is_not_sent_to_another_one() {
+    let (cli, other) = (Cli::new(), Cli::new());
+    let (demo, elsewhere) = (Demo::pelion_only(&cli), Demo::pelion_only(&other));
+    account_leads_to(&cli, "add", demo.host());
+    demo.slow_chunks(300);
+    let running = deliver_to_the_lab(&cli, &cli.file("puck.bin", &bytes(20 * MIB, 1)));
+    let id = running.job_id();
+    running.until_confirmed(5 << 20);
+    running.interrupt();
+    running.wait().exits(4);
+    demo.no_faults();
+    account_leads_to(&cli, "edit", elsewhere.host());
+    for _ in 0..2 {
+        let refused = leads_elsewhere(&cli, &id);
+        let text = refused.to_string();
+        assert!(text.contains(demo.host()) && text.contains("edit_account"));
+        let state = refused["state_now"].as_str().unwrap();
+        let not_there = format!("Nothing was sent to {}", elsewhere.host());
+        assert!(state.contains(&not_there), "{state}");
+        assert!(state.contains("holds 1 chunk"), "{state}");
+    }
+    assert_eq!(elsewhere.record()["jobs"].as_object().unwrap().len(), 0);
+    // However it is written, it is the same address.
+    account_leads_to(&cli, "edit", &format!("{}/", demo.host()));
+    let resumed = cli.run(&["job", "resume", &id, "--json"]).exits(0);
+    assert!(is_verified(&resumed.lines().pop().unwrap()["job"]));
+    assert_eq!(demo.repeated_chunks(), 0);
+}
+
+#[test]
+fn a_job_of_which_nothing_is_stored_goes_to_the_address_that_was_put_right() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    account_leads_to(&cli, "add", "http://127.0.0.1:1");
+    let running = deliver_to_the_lab(&cli, &cli.file("puck.bin", &bytes(6 * MIB, 1)));
+    let id = running.job_id();
+    running.until("a retry", |line| {
+        line.to_string().contains("retry").then_some(())
+    });
+    running.interrupt();
+    running.wait().exits(4);
+    account_leads_to(&cli, "edit", demo.host());
+    let resumed = cli.run(&["job", "resume", &id, "--json"]).exits(0);
+    assert!(is_verified(&resumed.lines().pop().unwrap()["job"]));
+    let log = cli.run(&["job", "log", &id]).exits(0).out;
+    assert!(log.contains("leads to another address"), "{log}");
+    // A mark that was not there when it was confirmed asks for another plan.
+    account_leads_to(&cli, "edit", "http://127.0.0.1:1");
+    let running = deliver_to_the_lab(&cli, &cli.file("other.bin", &bytes(6 * MIB, 2)));
+    let id = running.job_id();
+    running.until("a retry", |line| {
+        line.to_string().contains("retry").then_some(())
+    });
+    running.interrupt();
+    running.wait().exits(4);
+    account_leads_to(&cli, "edit", demo.host());
+    cli.run(&["account", "edit", "lab", "--production"])
+        .exits(0);
+    leads_elsewhere(&cli, &id);
+    assert_eq!(demo.record()["jobs"].as_object().unwrap().len(), 1);
+}

@@ -224,6 +224,18 @@ pub(super) fn place(account: &Account) -> String {
     format!("{SCHEME} {} {}", account.host, text(account, INSTANCE))
 }
 
+/// The instance and, as far as no secret says it, the container of the storage.
+pub(super) fn address_of(account: &Account) -> String {
+    let host = account.host.trim_end_matches('/');
+    let instance = format!("{host}, instance {}", text(account, INSTANCE));
+    let storage = text(account, STORAGE).trim_end_matches('/');
+    match text(account, CONTAINER) {
+        "" => instance,
+        container if storage.is_empty() => format!("{instance}, container {container}"),
+        container => format!("{instance}, container {storage}/{container}"),
+    }
+}
+
 /// Tries the service, then the storage.
 pub(super) async fn test(
     account: &Account,

@@ -134,6 +134,10 @@ impl Backend for AzureBackend {
         Some(destination(&account.name))
     }
 
+    fn address_of(&self, account: &Account) -> String {
+        account::address_of(account)
+    }
+
     async fn test_account(
         &self,
         account: &Account,

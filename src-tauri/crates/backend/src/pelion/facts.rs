@@ -98,6 +98,19 @@ fn learn(state: &mut UploadState, fact: UploadFact, unanswered: impl Fn(u64) -> 
     }
 }
 
+/// Whether the service may hold something of a job. A request that was only about to be made holds at most a
+/// name: its file was not handed over.
+pub(super) fn may_hold_something(history: &History) -> bool {
+    history.entries().any(|entry| match entry {
+        Entry::Fact(body) => !matches!(
+            UploadFact::deserialize(body),
+            Ok(UploadFact::CreatingUploadJob | UploadFact::WholeFileRefused)
+        ),
+        Entry::Piece(_) => true,
+        Entry::PhaseBegan(_) => false,
+    })
+}
+
 /// What earlier runs of a job wrote down about its rollout.
 pub(super) fn rollout_state(history: &History) -> RolloutState {
     let mut state = RolloutState::default();

@@ -136,6 +136,10 @@ impl Backend for PelionBackend {
         Some(destination(&account.name))
     }
 
+    fn may_hold_something(&self, history: &History) -> bool {
+        facts::may_hold_something(history)
+    }
+
     async fn test_account(
         &self,
         account: &Account,

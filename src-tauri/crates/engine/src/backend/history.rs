@@ -27,9 +27,12 @@ impl History {
         Self(lines)
     }
 
-    /// The lines, in order, and when each was written.
+    /// The lines, in order, and when each was written. Those that were written before the job went to
+    /// another address are left out: nothing of them is there.
     pub fn timed_entries(&self) -> impl DoubleEndedIterator<Item = (Moment, Entry<'_>)> {
-        self.0.iter().filter_map(|(at, event)| {
+        let is_move = |(_, event): &(Moment, Event)| moved_to(event).is_some();
+        let begin = self.0.iter().rposition(is_move).map_or(0, |at| at + 1);
+        self.0.iter().skip(begin).filter_map(|(at, event)| {
             let entry = match event {
                 Event::Fact { body, .. } => Entry::Fact(body),
                 Event::Piece { piece } => Entry::Piece(piece),
@@ -43,6 +46,18 @@ impl History {
     /// The lines, in order.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = Entry<'_>> {
         self.timed_entries().map(|(_, entry)| entry)
+    }
+
+    /// Whether anything was done at the other side, or was about to be.
+    pub fn has_acts(&self) -> bool {
+        let is_act = |entry| matches!(entry, Entry::Fact(_) | Entry::Piece(_));
+        self.entries().any(is_act)
+    }
+
+    /// The address that the job went to after it was planned for another one.
+    pub(crate) fn moved_to(&self) -> Option<&str> {
+        let mut moves = self.0.iter().filter_map(|(_, event)| moved_to(event));
+        moves.next_back()
     }
 
     /// The facts of this form, in order. A fact of another form is passed over.
@@ -74,6 +89,24 @@ impl History {
 
     pub(crate) fn lines(&self) -> &[(Moment, Event)] {
         &self.0
+    }
+}
+
+/// Names the address in the fact that a job goes to another one.
+const MOVED_TO: &str = "account_address";
+
+/// The line that says that a job of this scheme goes to another address from here on.
+pub(crate) fn moving_to(scheme: &str, address: &str) -> Event {
+    Event::Fact {
+        scheme: scheme.to_owned(),
+        body: serde_json::json!({ MOVED_TO: address }),
+    }
+}
+
+fn moved_to(event: &Event) -> Option<&str> {
+    match event {
+        Event::Fact { body, .. } => body.get(MOVED_TO)?.as_str(),
+        _ => None,
     }
 }
 

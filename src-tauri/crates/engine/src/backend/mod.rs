@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 pub use context::JobContext;
 pub use ended::Ended;
+pub(crate) use history::moving_to;
 pub use history::{Entry, History};
 pub use own_option::{Elsewhere, OwnOption};
 pub use plan_request::PlanRequest;
@@ -132,6 +133,17 @@ pub trait Backend: std::fmt::Debug + Send + Sync {
         account: &Account,
         accounts: &Accounts,
     ) -> Result<ConnectionReport, Diagnosis>;
+
+    /// Where deliveries to this account go, as a person reads it. Two accounts with one text lead to one
+    /// place; neither their proxy nor their sign-in belongs to it.
+    fn address_of(&self, account: &Account) -> String {
+        account.host.clone()
+    }
+
+    /// Whether the other side may hold something of a job with this history. Asks nobody.
+    fn may_hold_something(&self, history: &History) -> bool {
+        history.has_acts()
+    }
 
     /// Rewrites a plan of a journal of format 1 in place; `false` when it is not of this kind.
     fn upgrade_plan(&self, plan: &mut Map<String, Value>) -> bool {

@@ -74,21 +74,35 @@ impl Backend for Leaves {
     fn apply(&self, _: &Remedy) -> Option<Applied> {
         None
     }
+    fn has_accounts(&self) -> bool {
+        true
+    }
     async fn test_account(&self, _: &Account, _: &Accounts) -> Result<ConnectionReport, Diagnosis> {
         Ok(ConnectionReport::of(&[]))
     }
 }
 
+/// The account of the destination leads there.
+fn account_leads_to(home: &Home, host: &str) {
+    let account = json!([{ "name": "bench", "host": host, "key_storage": "file", "secrets": [] }]);
+    std::fs::write(home.accounts(), account.to_string()).unwrap();
+}
+
 /// A job that has left something and waits.
 async fn at_work() -> (tempfile::TempDir, Engine, JobId) {
     let folder = tempfile::tempdir().unwrap();
+    account_leads_to(&Home::open(folder.path()).unwrap(), "https://one.test");
     let engine = Engine::open(EngineOptions {
         backends: Backends::new(vec![Arc::new(Leaves)]),
         ..EngineOptions::new(Home::open(folder.path()).unwrap())
     });
     let engine = engine.unwrap();
     let mut changes = engine.watch();
-    let id = engine.submit(&test_plan()).await.unwrap();
+    let plan = Plan {
+        account_address: Some("https://one.test/".into()),
+        ..test_plan()
+    };
+    let id = engine.submit(&plan).await.unwrap();
     loop {
         if let Change::Job(job) = changes.recv().await.unwrap()
             && matches!(&job.state, JobState::Running { phase } if phase == "create")
@@ -122,4 +136,19 @@ async fn a_paused_job_leaves_what_it_had_until_it_is_cancelled() {
     // It has ended when the cancel returns.
     let job = engine.job(&id).unwrap().summary;
     assert_eq!(cancelled(&job.state), "It holds nothing.");
+}
+
+#[tokio::test]
+async fn what_was_left_at_one_service_is_not_looked_for_at_another_and_called_removed() {
+    let (_folder, engine, id) = at_work().await;
+    engine.pause(&id).await.unwrap();
+    engine.settled(&id).await.unwrap();
+    account_leads_to(engine.home(), "https://two.test");
+    engine.cancel(&id).await.unwrap();
+    let job = engine.job(&id).unwrap();
+    assert_eq!(cancelled(&job.summary.state), "It holds something.");
+    let note = &job.notes.last().unwrap().note;
+    assert_eq!(note.text, "What the job left was not removed");
+    let detail = note.detail.as_deref().unwrap();
+    assert!(detail.contains("https://one.test"), "{detail}");
 }

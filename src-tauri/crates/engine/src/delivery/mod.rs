@@ -24,6 +24,7 @@ mod pace;
 mod queue;
 mod reconcile;
 mod runner;
+mod same_service;
 mod shared;
 #[cfg(test)]
 mod test_plan;

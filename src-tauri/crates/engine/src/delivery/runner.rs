@@ -196,6 +196,9 @@ impl Run {
             Err(diagnosis) => return Ended::resumable(diagnosis),
         }
         until_unobserved(&place).await;
+        if let Err(ended) = self.ensure_same_service(&**backend).await {
+            return ended;
+        }
         let ended = backend.run(&self.context(stop.clone())).await;
         self.given_up(ended).await
     }
@@ -267,7 +270,8 @@ impl Run {
         };
         self.events.settled().await;
         let history = self.shared.history(&self.id);
-        if !(is_cancelled && stopped && backend.leaves_something(&self.plan, &history)) {
+        let leaves = backend.leaves_something(&self.plan, &history);
+        if !(is_cancelled && stopped && leaves && self.may_remove(&**backend, &history)) {
             return ended;
         }
         let stop = CancellationToken::new();

@@ -18,7 +18,7 @@ use crate::journal::{Event, JobRow, Row};
 use crate::ledger::{Delivered, LedgerKeys, Maker, Seal, publish};
 use crate::secret_store::SecretStore;
 use crate::{
-    Accounts, Backends, Destination, History, Home, JobId, JobState, JobSummary, Journal, Plan,
+    Account, Accounts, Backend, Backends, Destination, History, Home, JobId, JobState, JobSummary, Journal, Plan,
     RemoteState,
 };
 
@@ -198,6 +198,29 @@ impl Shared {
         // The next end publishes it otherwise.
         let _ = tokio::time::timeout(KEY_LIMIT, published).await;
         Ok(())
+    }
+
+    /// Where the account of a destination leads now; `None` where there is none, and in the simulated world.
+    pub(crate) fn account_address(
+        &self,
+        backend: &dyn Backend,
+        destination: &Destination,
+    ) -> Option<String> {
+        let account = self.account(backend, destination)?;
+        Some(backend.address_of(&account))
+    }
+
+    /// The account of a destination; `None` where there is none, and in the simulated world.
+    pub(super) fn account(
+        &self,
+        backend: &dyn Backend,
+        destination: &Destination,
+    ) -> Option<Account> {
+        if !backend.has_accounts() {
+            return None;
+        }
+        let account = self.accounts.get(&destination.to_string()).ok()?;
+        (!account.simulated).then_some(account)
     }
 
     /// The history of a job as far as it can be read.

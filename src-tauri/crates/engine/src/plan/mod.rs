@@ -99,6 +99,11 @@ pub struct Plan {
     pub simulated: bool,
     /// The destination is marked as production.
     pub production: bool,
+    /// Where the account of the destination led when it was planned. `None` where there is no account, in
+    /// the simulated world, whose addresses change with each start, and in plans of older journals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub account_address: Option<String>,
     /// What the user chose.
     pub options: DeliveryOptions,
     /// The name the image gets there, when it gets one.
@@ -140,6 +145,7 @@ impl Plan {
             destination,
             simulated: false,
             production: false,
+            account_address: None,
             options,
             remote_name: None,
             phases: Vec::new(),

@@ -29,7 +29,10 @@ impl Engine {
             home: self.home(),
             clock: &*self.shared.clock,
         };
-        let planned = backend.plan(request).await;
+        let mut planned = backend.plan(request).await;
+        if let Ok(plan) = &mut planned {
+            plan.account_address = self.shared.account_address(&**backend, destination);
+        }
         match is_damaged {
             Ok(()) => planned,
             // A false alarm must be no dead end: whoever stores bytes stores any, and is asked first.
