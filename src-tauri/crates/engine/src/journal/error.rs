@@ -205,6 +205,16 @@ fn database(error: &JournalError, of: impl Fn(Code) -> Diagnosis) -> Diagnosis {
         Some(ErrorCode::SystemIoFailure) => of(Code::HomeNotWritable)
             .remedy(Remedy::FreeSpace)
             .remedy(Remedy::advice("Or name another folder with --home.")),
+        // Somebody else has it open for long: nothing is wrong with the file.
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::FileLockingProtocolFailed,
+        ) => of(Code::HomeNotWritable)
+            .titled("Another program has the journal open")
+            .remedy(Remedy::advice(
+                "Close what has the file journal.sqlite in Firmdrop's folder open, as a viewer of databases or a backup, then try again.",
+            )),
         // A damaged one is put back from its last copy when it is opened: there was none, or it
         // became damaged while it was open.
         _ => of(Code::JournalDamaged)

@@ -325,6 +325,29 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_that_another_program_has_open_for_long_is_busy_and_not_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        journal(&path, 1);
+        let viewer = Connection::open(&path).unwrap();
+        viewer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let impatient = Connection::open(&path).unwrap();
+        impatient.busy_timeout(Duration::ZERO).unwrap();
+        let refused = impatient.execute_batch("BEGIN IMMEDIATE").unwrap_err();
+        let busy = JournalError::from(refused);
+        assert!(!busy.is_damage());
+        let protocol = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_PROTOCOL);
+        let protocol = rusqlite::Error::SqliteFailure(protocol, None);
+        for error in [busy, JournalError::from(protocol)] {
+            let diagnosis = error.diagnose();
+            assert_eq!(diagnosis.code, Code::HomeNotWritable, "{diagnosis:?}");
+            assert!(diagnosis.title.contains("Another program"));
+            let text = format!("{:?}", diagnosis.remedies);
+            assert!(!text.contains("move the file"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_journal_that_may_not_be_written_can_be_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.sqlite");
