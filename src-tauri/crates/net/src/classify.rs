@@ -2,7 +2,7 @@
 
 use std::{error::Error as StdError, io};
 
-use crate::{Delivered, NetError, resolver::ResolveError, route::Route, tls_fault};
+use crate::{Delivered, NetError, TlsFault, resolver::ResolveError, route::Route, tls_fault};
 
 /// Names the failing layer. `delivered` is what the caller knows about the body.
 pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivered) -> NetError {
@@ -18,7 +18,7 @@ pub(crate) fn classify(error: reqwest::Error, route: &Route, delivered: Delivere
     if let Some(refused) = find::<rustls::Error>(&error)
         && tls_fault::is_final_after_handshake(refused)
     {
-        return tls(refused, host);
+        return tls(refused, route);
     }
     if error.is_builder() || error.is_redirect() {
         return NetError::InvalidAddress { address: host, why };
@@ -63,7 +63,7 @@ fn from_resolver(error: &ResolveError, route: &Route) -> NetError {
 fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError {
     let host = route.host.clone();
     if let Some(refused) = find::<rustls::Error>(error) {
-        return tls(refused, host);
+        return tls(refused, route);
     }
     if is_cut_handshake(error) {
         let why = "the connection broke during the TLS handshake".to_owned();
@@ -83,8 +83,13 @@ fn from_connect(error: &reqwest::Error, why: String, route: &Route) -> NetError 
     NetError::Unreachable { host, why }
 }
 
-fn tls(refused: &rustls::Error, host: String) -> NetError {
-    let (fault, why) = tls_fault::read(refused);
+fn tls(refused: &rustls::Error, route: &Route) -> NetError {
+    let (fault, why) = match tls_fault::read(refused) {
+        // The host's certificate may be as good as any.
+        (TlsFault::Issuer, _) if route.trusts_nobody => tls_fault::nobody_trusted(),
+        read => read,
+    };
+    let host = route.host.clone();
     NetError::Tls { host, why, fault }
 }
 

@@ -353,6 +353,7 @@ fn by_tls(what: String, why: &str, fault: TlsFault) -> Diagnosis {
         TlsFault::ClientCertificate => {
             diagnosis.titled("The host wants a certificate of the client")
         }
+        TlsFault::NobodyTrusted => diagnosis.titled("This computer trusts no authority"),
         TlsFault::NotTls | TlsFault::BrokenOff | TlsFault::Other => {
             diagnosis.titled("No encrypted connection came about")
         }

@@ -38,6 +38,8 @@ pub struct Http {
     /// The account's, with its password.
     proxy: Option<String>,
     used: Option<UsedProxy>,
+    /// This computer has no certificate of an authority, and none was given.
+    trusts_nobody: bool,
     deadlines: Deadlines,
     send_buffer: SendBuffer,
 }
@@ -101,19 +103,24 @@ impl Http {
                 (None, false) => builder,
             }
         };
+        let mut trusts_nobody = false;
         let client = match given {
             Some(given) => {
                 let config = tls::trusting(given).map_err(wrong)?;
                 base().tls_backend_preconfigured(config).build()
             }
             // A computer without any certificate of its own still talks to its own loopback.
-            None => (base().build()).or_else(|_| base().tls_certs_only([]).build()),
+            None => base().build().or_else(|_| {
+                trusts_nobody = true;
+                base().tls_certs_only([]).build()
+            }),
         };
         let client = client.map_err(|error| wrong(error.to_string()))?;
         Ok(Self {
             client,
             proxy: options.proxy.clone(),
             used: options.proxy.as_deref().map(UsedProxy::given),
+            trusts_nobody,
             deadlines: options.deadlines,
             send_buffer: SendBuffer::default(),
         })
@@ -165,6 +172,7 @@ impl Http {
         Route {
             host: url.host_str().unwrap_or_default().to_owned(),
             proxy: self.used.clone(),
+            trusts_nobody: self.trusts_nobody,
             connect: self.deadlines.connect,
         }
     }

@@ -12,6 +12,8 @@ use crate::{NetError, redact::shown_proxy};
 pub(crate) struct Route {
     pub(crate) host: String,
     pub(crate) proxy: Option<UsedProxy>,
+    /// No authority is known whose certificates could be believed.
+    pub(crate) trusts_nobody: bool,
     pub(crate) connect: Duration,
 }
 

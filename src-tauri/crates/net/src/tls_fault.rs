@@ -13,6 +13,8 @@ pub enum TlsFault {
     Name,
     /// Nobody who is trusted issued its certificate.
     Issuer,
+    /// This computer has no certificate of any authority, so that nobody's can be checked.
+    NobodyTrusted,
     /// Its certificate is that of an authority, and not one of those that were given.
     SelfSigned,
     /// It asks for a certificate of the client.
@@ -35,6 +37,9 @@ impl TlsFault {
             Self::Name => "Give the host as one of the names in its certificate.",
             Self::Issuer => {
                 "Give the certificate of the authority that issued it; where a proxy inspects TLS, that of the proxy."
+            }
+            Self::NobodyTrusted => {
+                "Install this computer's certificates of authorities (the package ca-certificates; SSL_CERT_FILE and SSL_CERT_DIR name other places), or give those of the host's authority to the account."
             }
             Self::SelfSigned => {
                 "If it is really the host's, give this very certificate among the additional certificates."
@@ -84,6 +89,12 @@ pub(crate) fn read(error: &Error) -> (TlsFault, String) {
         ),
         other => (TlsFault::Other, other.to_string()),
     }
+}
+
+/// What is said in place of a missing trust in one authority where none is known at all.
+pub(crate) fn nobody_trusted() -> (TlsFault, String) {
+    let why = "this computer has no certificates of authorities, so that no host's certificate can be checked";
+    (TlsFault::NobodyTrusted, why.to_owned())
 }
 
 /// Whether the host asks for a certificate: TLS 1.3 says so only after the handshake.
