@@ -132,6 +132,7 @@ impl AzureWorld {
                 },
                 deploy: DeployWaits {
                     look: quick,
+                    appears_within: Duration::from_millis(600),
                     watch_within: Duration::from_secs(20),
                 },
             },
@@ -185,6 +186,14 @@ impl AzureWorld {
         let id = engine.submit(&plan).await.unwrap();
         let job = settled(engine, &id).await;
         (id, job)
+    }
+
+    /// Requests of the service that start a deployment.
+    pub fn starts(&self) -> usize {
+        let record = self.server.record();
+        let all = record.requests.iter();
+        all.filter(|request| request.method == "PUT" && request.target.contains("/deployments/"))
+            .count()
     }
 
     /// Requests of the service that import.

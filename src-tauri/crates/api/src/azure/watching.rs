@@ -26,12 +26,15 @@ pub struct NoAnswer {
     pub diagnosis: Diagnosis,
     /// Whether a later look may have one without a change.
     pub may_pass: bool,
+    /// The service does not know the deployment, or not yet: it shows what was started a little later.
+    pub is_unknown: bool,
 }
 
 impl From<AzureError> for NoAnswer {
     fn from(error: AzureError) -> Self {
         Self {
             may_pass: error.may_pass_later(),
+            is_unknown: error.is_not_found(),
             diagnosis: error.diagnose(),
         }
     }

@@ -26,7 +26,8 @@ pub(super) async fn add(
             "It was not made.",
         )
     })?;
-    let reach = reach(&account.service, &spec.group, &update).await;
+    let service = account.service.clone().alone();
+    let reach = reach(&service, &spec.group, &update).await;
     let reach = reach.map_err(|error| error.diagnose().state("Nothing was sent."))?;
     let matching = reach.matching();
     if matching != spec.expect_devices {

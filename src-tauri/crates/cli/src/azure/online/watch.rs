@@ -19,6 +19,9 @@ use crate::{print, words};
 /// Time between two looks.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// So long a deployment that was just started may be unknown to the service.
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
+
 /// After so long without news it is said that there are none; then after twice the time, and so on.
 const FIRST_SILENCE: Duration = Duration::from_mins(1);
 
@@ -117,7 +120,12 @@ async fn follow(
                     break end(watch, &news, exit, within, as_json).await;
                 }
             }
-            Err(missed) if missed.may_pass && !is_last => news.miss(&missed.diagnosis, as_json),
+            Err(missed)
+                if !is_last
+                    && (missed.may_pass || missed.is_unknown && begin.elapsed() < SHOWN_WITHIN) =>
+            {
+                news.miss(&missed.diagnosis, as_json);
+            }
             Err(missed) => return Err(missed.diagnosis),
         }
         tokio::time::sleep(LOOK.min(within.saturating_sub(begin.elapsed()))).await;

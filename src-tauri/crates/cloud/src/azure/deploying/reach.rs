@@ -69,8 +69,8 @@ impl Reach {
     }
 }
 
-/// Asks the service for the group's subgroups, their classes and their devices. Each question is asked
-/// once: a failure is the caller's to judge.
+/// Asks the service for the group's subgroups, their classes and their devices. Each question is asked as
+/// often as the client repeats it: a failure is the caller's to judge.
 pub async fn reach(
     service: &DeviceUpdate,
     group: &str,

@@ -38,6 +38,8 @@ pub struct DeployRequest {
 pub struct DeployWaits {
     /// Time between two looks.
     pub look: Duration,
+    /// How long a deployment that was started, or an update that was imported, may be unknown to the service.
+    pub appears_within: Duration,
     /// How long a started deployment is watched. Devices that have not reported by then are unknown.
     pub watch_within: Duration,
 }
@@ -46,6 +48,7 @@ impl Default for DeployWaits {
     fn default() -> Self {
         Self {
             look: Duration::from_secs(30),
+            appears_within: Duration::from_mins(1),
             watch_within: Duration::from_hours(24 * 30),
         }
     }

@@ -46,6 +46,10 @@ pub async fn deploy(
     run.watch().await
 }
 
+/// Since when the service does not know something that it has or is given soon.
+#[derive(Debug, Default)]
+struct Shown(Option<Instant>);
+
 struct Run<'a> {
     service: &'a DeviceUpdate,
     request: &'a DeployRequest,
@@ -56,30 +60,61 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Whether the service has the deployment already.
+    /// Whether the service has the deployment that an earlier run may have started. It may show it only a
+    /// little later, so that a 404 counts when it is repeated.
     async fn is_there(&mut self) -> Result<bool, DeployError> {
         let (service, request) = (self.service, self.request);
-        let asked = self.session.repeat(|| async move {
-            service
-                .deployment(&request.group, &request.deployment_id)
-                .await
-        });
-        match asked.await {
-            Ok(deployment) => Ok(deployment.subject() == Some(&request.update.id)),
-            Err(Ended::Failed(error)) if error.is_not_found() => Ok(false),
-            Err(ended) => Err(self.ended(ended)),
+        let mut shown = Shown::default();
+        loop {
+            let asked = self.session.repeat(|| async move {
+                service
+                    .deployment(&request.group, &request.deployment_id)
+                    .await
+            });
+            match asked.await {
+                Ok(deployment) => return Ok(deployment.subject() == Some(&request.update.id)),
+                Err(Ended::Failed(error)) if error.is_not_found() => {
+                    if !self.is_expected(&mut shown).await? {
+                        self.fact(DeployFact::Refused).await?;
+                        return Ok(false);
+                    }
+                }
+                Err(ended) => return Err(self.ended(ended)),
+            }
         }
+    }
+
+    /// Waits for the next look at something that the service does not know yet. False when it had time
+    /// enough to show it.
+    async fn is_expected(&self, shown: &mut Shown) -> Result<bool, DeployError> {
+        let waits = self.request.waits;
+        let since = shown.0.get_or_insert_with(Instant::now);
+        if since.elapsed() >= waits.appears_within {
+            return Ok(false);
+        }
+        let wait = tokio::time::sleep(waits.look.min(waits.appears_within / 8));
+        let waited = self.session.unless_stopped(wait).await;
+        waited.ok_or_else(|| self.stopped())?;
+        Ok(true)
     }
 
     /// Refuses any other number of devices than the confirmed one.
     async fn count(&mut self) -> Result<(), DeployError> {
         let request = self.request;
-        let counting = reach(self.service, &request.group, &request.update);
-        let reached = match self.session.unless_stopped(counting).await {
-            None => return Err(self.stopped()),
-            Some(reached) => reached?,
+        // One question of many does not end it: each is repeated, and all of them after a longer outage.
+        let service = self.service.clone().alone();
+        let now = loop {
+            let counting = reach(&service, &request.group, &request.update);
+            match self.session.unless_stopped(Box::pin(counting)).await {
+                None => return Err(self.stopped()),
+                Some(Ok(reached)) => break reached.matching(),
+                Some(Err(DeployError::Service { source, .. })) if source.may_pass_later() => {
+                    let paused = self.session.pause(*source).await;
+                    paused.map_err(|ended| self.ended(ended))?;
+                }
+                Some(Err(error)) => return Err(error),
+            }
         };
-        let now = reached.matching();
         if now == 0 {
             return Err(DeployError::NoDevices {
                 group: request.group.clone(),
@@ -107,6 +142,7 @@ impl Run<'_> {
         };
         let deployment_id = request.deployment_id.clone();
         self.fact(DeployFact::Starting { deployment_id }).await?;
+        let mut shown = Shown::default();
         loop {
             // The id is ours: sent twice, it is one deployment.
             let sent = self
@@ -118,6 +154,10 @@ impl Run<'_> {
                 Some(Ok(_)) => return Ok(()),
                 Some(Err(error)) => error,
             };
+            // An update that was imported a moment ago, or a group, is not known everywhere yet.
+            if error.is_not_found() && self.is_expected(&mut shown).await? {
+                continue;
+            }
             match error.verdict(Idempotency::Repeatable) {
                 RetryVerdict::Final => {
                     if error.is_answer() {
@@ -138,13 +178,25 @@ impl Run<'_> {
         let (service, request) = (self.service, self.request);
         let begin = Instant::now();
         let mut last: Option<DeploymentStatus> = None;
+        let mut shown = Shown::default();
         loop {
             let asked = self.session.repeat(|| async move {
                 service
                     .deployment_status(&request.group, &request.deployment_id)
                     .await
             });
-            let status = asked.await.map_err(|ended| self.ended(ended))?;
+            let status = match asked.await {
+                Ok(status) => status,
+                // It was started: one that is not shown is not shown yet, until that is repeated.
+                Err(Ended::Failed(error)) if error.is_not_found() => {
+                    if self.is_expected(&mut shown).await? {
+                        continue;
+                    }
+                    return Err(self.failed(error));
+                }
+                Err(ended) => return Err(self.ended(ended)),
+            };
+            shown = Shown::default();
             self.session.progressed();
             if let Some(outcome) = judge(&status, request.expected_devices) {
                 return Ok(outcome);
