@@ -153,7 +153,11 @@ async fn deployed(
         update,
         group: deployment.group.clone(),
         deployment_id: id,
-        start: context.clock().now().to_string(),
+        start: prepared
+            .account
+            .service
+            .time(context.clock().now())
+            .to_string(),
         download_security: deployment.download_security,
         expected_devices: deployment.expect_devices,
         waits: waits.deploy,

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
+use firmdrop_core::Moment;
+use firmdrop_net::{Deadlines, Http, HttpOptions, Url, host_dates, retry::RetryPolicy};
 use uuid::Uuid;
 
 use crate::met::Met;
 
 use super::{ApiVersion, AzureAccount, AzureError, TokenSource};
+
+/// Clocks that differ by less than this are the same.
+const SAYS_NOTHING_MS: u64 = 5_000;
 
 /// One instance of the service. Cheap to clone; clones share their connections.
 ///
@@ -120,6 +124,21 @@ impl DeviceUpdate {
     /// The host of the service.
     pub fn host(&self) -> &str {
         self.base.host_str().unwrap_or_default()
+    }
+
+    /// What time the service has when it is `ours` here: by the date of its newest answer, and `ours` before
+    /// it gave one. Full seconds and the way of an answer say nothing.
+    pub fn time(&self, ours: Moment) -> Moment {
+        let dates = host_dates();
+        let said = dates.iter().find(|date| date.host == self.host());
+        let ahead = said.map_or(0, |date| {
+            let (theirs, ours) = (date.said.as_millisecond(), date.heard.as_millisecond());
+            theirs.saturating_sub(ours)
+        });
+        if ahead.unsigned_abs() < SAYS_NOTHING_MS {
+            return ours;
+        }
+        Moment::from_millisecond(ours.as_millisecond().saturating_add(ahead))
     }
 
     pub(super) fn next_request_id(&self) -> RequestId {

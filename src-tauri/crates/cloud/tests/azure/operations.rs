@@ -125,3 +125,21 @@ async fn the_running_operations_are_found_with_the_only_filter_the_service_takes
         assert_eq!(host.last().line(), line);
     }
 }
+
+#[tokio::test]
+async fn the_time_of_a_service_is_that_of_its_answers() {
+    use firmdrop_core::{Clock as _, Moment, SystemClock};
+    // This computer's clock is far ahead of it.
+    let host = Recorder::start(|_, _| {
+        Answer::new(200, "{}").header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
+    })
+    .await;
+    let client = host.client();
+    client.deployment("lab", "d").await.unwrap();
+    let ours = SystemClock.now();
+    let theirs = client.time(ours);
+    let said = Moment::from_millisecond(784_111_777_000);
+    assert!(theirs.seconds_since(said) < 60.0, "{theirs}");
+    let later = client.time(ours.after(std::time::Duration::from_mins(1)));
+    assert!((59.0..61.0).contains(&later.seconds_since(theirs)));
+}
