@@ -1,8 +1,8 @@
 //! Groups and deployments.
 
-use firmdrop_cloud::azure::deploying::{Deployable, Reach, reach};
+use firmdrop_cloud::azure::deploying::{ClassAct, Deployable, Reach, in_each_class, reach};
 use firmdrop_cloud::azure::import_manifest::ImportManifest;
-use firmdrop_cloud::azure::{DownloadSecurity, NewDeployment, SubgroupDeployment, UpdateId};
+use firmdrop_cloud::azure::{DownloadSecurity, NewDeployment, UpdateId};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 
 use super::rows::{DeploymentRow, DeploymentView, GroupRow};
@@ -114,7 +114,7 @@ impl Service {
             id: start.deployment_id.clone(),
             group: start.group.clone(),
             update: id,
-            start: self.firmdrop.engine().now().to_string(),
+            start: service.time(self.firmdrop.engine().now()).to_string(),
             download_security: start.download_security,
             rollback: None,
         };
@@ -127,7 +127,7 @@ impl Service {
         group: &str,
         id: &str,
     ) -> Result<DeploymentView, Diagnosis> {
-        self.in_each_class(group, id, Act::Cancel).await
+        self.in_each_class(group, id, ClassAct::Cancel).await
     }
 
     /// Tries a deployment again on the devices where it failed.
@@ -136,7 +136,7 @@ impl Service {
         group: &str,
         id: &str,
     ) -> Result<DeploymentView, Diagnosis> {
-        self.in_each_class(group, id, Act::Retry).await
+        self.in_each_class(group, id, ClassAct::Retry).await
     }
 
     /// Deletes a deployment. Devices that have installed the update retain it.
@@ -149,37 +149,13 @@ impl Service {
         &self,
         group: &str,
         id: &str,
-        act: Act,
+        act: ClassAct,
     ) -> Result<DeploymentView, Diagnosis> {
         let service = self.client().await?;
-        let deployment = service.deployment(group, id).await.map_err(said)?;
-        for (done, class) in deployment.device_class_subgroups.iter().enumerate() {
-            let at = SubgroupDeployment {
-                group,
-                class,
-                deployment: id,
-            };
-            let acted = match act {
-                Act::Cancel => service.cancel_deployment(at).await,
-                Act::Retry => service.retry_deployment(at).await,
-            };
-            acted.map_err(|error| {
-                let diagnosis = said(error);
-                match done {
-                    0 => diagnosis,
-                    many => diagnosis.state(format!(
-                        "It was done in {many} of {} classes.",
-                        deployment.device_class_subgroups.len()
-                    )),
-                }
-            })?;
-        }
-        self.deployment(group, id).await
+        let each = in_each_class(&service, group, id, act).await;
+        let each = each.map_err(said)?;
+        each.ended()?;
+        let view = self.deployment(group, id).await;
+        view.map_err(|diagnosis| diagnosis.state(each.statement()))
     }
-}
-
-#[derive(Clone, Copy)]
-enum Act {
-    Cancel,
-    Retry,
 }

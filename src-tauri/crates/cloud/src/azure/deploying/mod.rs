@@ -3,6 +3,7 @@
 //! Whom it would touch is asked before anything is started, and the number a user confirmed must still
 //! be true then. What must survive a kill goes through [`DeployRecord`] before the network is touched.
 
+mod each_class;
 mod error;
 mod judge;
 mod phases;
@@ -11,6 +12,7 @@ mod record;
 mod request;
 mod run;
 
+pub use each_class::{ClassAct, EachClass, in_each_class};
 pub use error::DeployError;
 pub use judge::{Reported, is_over};
 pub use phases::{phases, watch_phase};

@@ -1,0 +1,80 @@
+//! Acts on a deployment in each class of its group.
+
+use firmdrop_cloud::azure::deploying::{ClassAct, EachClass, in_each_class};
+
+use crate::recorder::{Answer, Recorded, Recorder};
+
+/// A host with a deployment that lists these classes; `act` answers an act in a class.
+async fn host(
+    listed: &'static str,
+    act: impl Fn(&Recorded) -> Answer + Send + Sync + 'static,
+) -> Recorder {
+    Recorder::start(move |request, _| {
+        let target = request.target.as_str();
+        if request.method == "POST" {
+            return act(request);
+        }
+        if target.contains("/deployments/d") {
+            let body = format!(r#"{{"deploymentId":"d","deviceClassSubgroups":{listed}}}"#);
+            return Answer::new(200, body);
+        }
+        Answer::new(
+            200,
+            r#"{"value":[{"deviceClassId":"a","deploymentId":"d"},{"deviceClassId":"b","deploymentId":"other"}]}"#,
+        )
+    })
+    .await
+}
+
+async fn cancelled(host: &Recorder) -> EachClass {
+    let client = host.client();
+    in_each_class(&client, "lab", "d", ClassAct::Cancel)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_class_that_refuses_does_not_spare_the_others() {
+    let host = host(r#"["a","b","c"]"#, |request| {
+        if request.target.contains("/a/") {
+            return Answer::new(409, r#"{"error":{"code":"Conflict","message":"ended"}}"#);
+        }
+        Answer::new(200, "{}")
+    })
+    .await;
+    let each = cancelled(&host).await;
+    assert_eq!(each.done, ["b", "c"]);
+    let diagnosis = each.ended().unwrap_err();
+    let state = &diagnosis.state_now;
+    assert!(state.contains("2 of 3 classes"), "{state}");
+    assert!(state.ends_with("not for: a."), "{state}");
+}
+
+#[tokio::test]
+async fn classes_that_the_deployment_does_not_list_are_those_of_its_group() {
+    for listed in ["[]", "null"] {
+        let host = host(listed, |_| Answer::new(200, "{}")).await;
+        let each = cancelled(&host).await;
+        assert_eq!(each.done, ["a"]);
+        assert!(each.ended().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn where_no_class_is_known_nothing_is_called_cancelled() {
+    let host = Recorder::start(|request, _| {
+        let is_list = request.target.contains("deviceClassSubgroups?");
+        Answer::new(200, if is_list { r#"{"value":[]}"# } else { "{}" })
+    })
+    .await;
+    let diagnosis = cancelled(&host).await.ended().unwrap_err();
+    assert!(
+        diagnosis.title.contains("Nothing was cancelled"),
+        "{diagnosis:?}"
+    );
+    assert!(
+        host.requests()
+            .iter()
+            .all(|request| request.method == "GET")
+    );
+}
