@@ -66,6 +66,20 @@ fn a_campaign_of_which_devices_failed_ends_its_watch_with_3_and_one_that_reached
 }
 
 #[test]
+fn devices_that_the_service_does_not_count_are_not_counted_as_none() {
+    let world = World::new(2);
+    let id = begun(&world, 2);
+    let uncounted = Rule::always(Effect::ServerError { status: 404 });
+    let rule = uncounted.on("GET", "/statistics");
+    world.server.dial().add(rule);
+    let watch = ["pelion", "campaigns", "watch", &id, "-a", "bench"];
+    let ran = world.cli.run(&watch);
+    assert!(ran.out.contains("does not count the devices"), "{ran:?}");
+    assert!(!ran.out.contains("0 updated"), "{ran:?}");
+    assert_ne!(ran.code, Some(0), "{ran:?}");
+}
+
+#[test]
 fn a_campaign_that_was_never_started_ends_its_watch_with_1() {
     let world = World::new(1);
     let id = world.drafted("Spring", "state__eq=registered");

@@ -1,6 +1,7 @@
 //! With a start: what the devices report is what may be said.
 
 use firmdrop_core::Code;
+use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_simulator::pelion::Behaviour;
 
 use crate::engine_world::{failure, settled};
@@ -41,6 +42,20 @@ async fn one_device_is_spoken_of_in_the_singular() {
     assert!(noted(&job, "The device has reported"), "{:?}", job.notes);
     let notes = serde_json::to_string(&job.notes).unwrap();
     assert!(!notes.contains("1 devices"), "{notes}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_nobody_counted_is_neither_verified_nor_said_to_have_reached_nobody() {
+    let world = world(2).await;
+    let engine = world.engine();
+    image(&world);
+    let uncounted = Rule::always(Effect::ServerError { status: 404 });
+    let rule = uncounted.on("GET", "/statistics");
+    world.server.dial().add(rule);
+    let job = roll_out(&world, &engine, &spec(Some(2))).await;
+    let stated = sent(&job.state);
+    assert!(stated.contains("is not known"), "{stated}");
+    assert!(!stated.contains("0 updated"), "{stated}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

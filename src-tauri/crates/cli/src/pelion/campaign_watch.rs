@@ -64,11 +64,16 @@ fn show(live: &CampaignLive, as_json: bool) {
         }));
         return;
     }
-    let counts = live.counts.unwrap_or_default();
-    print::line(&format!(
-        "{:<12} {} updated, {} failed, {} skipped, {} pending",
-        standing.title, counts.success, counts.failed, counts.skipped, counts.pending
-    ));
+    let counted = live.counts.map_or_else(
+        || "the service does not count the devices".to_owned(),
+        |counts| {
+            format!(
+                "{} updated, {} failed, {} skipped, {} pending",
+                counts.success, counts.failed, counts.skipped, counts.pending
+            )
+        },
+    );
+    print::line(&format!("{:<12} {counted}", standing.title));
     if let Some(reason) = &standing.reason {
         print::line(&format!("{:<12} {reason}", ""));
     }

@@ -6,6 +6,9 @@ use serde::Serialize;
 use super::{CampaignCounts, CampaignPhase, start_failure, status_of};
 use crate::pelion::Campaign;
 
+/// Said of a campaign that is over and that the service does not count.
+pub(crate) const UNCOUNTED: &str = "The campaign is over. The service hands out no statistics of it, so what its devices reported is not known.";
+
 /// How a campaign ended.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "end", rename_all = "snake_case")]
@@ -50,9 +53,7 @@ pub fn campaign_end(campaign: &Campaign, counts: Option<CampaignCounts>) -> Opti
     let reason = status_of(campaign).reason;
     let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
     let Some(counts) = counts else {
-        let sentence = format!(
-            "The campaign is over. The service hands out no statistics of it, so what its devices reported is not known.{reason}"
-        );
+        let sentence = format!("{UNCOUNTED}{reason}");
         return Some(CampaignEnd::NotUpdated { sentence });
     };
     let reached = counts.success.saturating_add(counts.skipped);

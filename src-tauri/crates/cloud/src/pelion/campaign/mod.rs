@@ -20,7 +20,7 @@ mod word;
 pub use act::CampaignAct;
 pub use counts::CampaignCounts;
 pub use deployment_state::{DeploymentMeaning, DeploymentProgress, deployment_meaning};
-pub(crate) use end::in_words;
+pub(crate) use end::{UNCOUNTED, in_words};
 pub use end::{CampaignEnd, campaign_end};
 pub use event_category::EventCategory;
 pub use event_code::{EventMeaning, event_meaning};

@@ -3,7 +3,9 @@
 use firmdrop_core::{Diagnosis, Outcome, ProofMethod, grouped};
 
 use crate::pelion::Campaign;
-use crate::pelion::campaign::{CampaignCounts, CampaignPhase, in_words, start_failure, status_of};
+use crate::pelion::campaign::{
+    CampaignCounts, CampaignPhase, UNCOUNTED, in_words, start_failure, status_of,
+};
 
 /// What a look at a campaign says.
 #[derive(Debug, PartialEq)]
@@ -16,12 +18,26 @@ pub(super) enum End {
     NotStarted(Box<Diagnosis>),
 }
 
-pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_devices: u64) -> End {
-    if let Some(diagnosis) = start_failure(campaign, Some(counts)) {
+/// `counts` are its statistics; `None` when the service has none.
+pub(super) fn judge(
+    campaign: &Campaign,
+    counts: Option<CampaignCounts>,
+    expected_devices: u64,
+) -> End {
+    if let Some(diagnosis) = start_failure(campaign, counts) {
         return End::NotStarted(Box::new(diagnosis));
     }
     let phase = CampaignPhase::of(campaign);
     let is_over = phase.is_at_rest() && phase != CampaignPhase::Draft;
+    let reason = status_of(campaign).reason;
+    let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
+    let Some(counts) = counts else {
+        return if is_over {
+            End::Outcome(Outcome::sent(format!("{UNCOUNTED}{reason}")))
+        } else {
+            End::NotYet
+        };
+    };
     // More devices than expected may be in it: who joined later must not stand for who is silent.
     let silent = counts.pending.saturating_add(counts.other);
     let silent = silent.max(expected_devices.saturating_sub(counts.done()));
@@ -36,8 +52,6 @@ pub(super) fn judge(campaign: &Campaign, counts: CampaignCounts, expected_device
         1 => "the device".to_owned(),
         many => format!("{} of {} devices", grouped(silent), grouped(many)),
     };
-    let reason = status_of(campaign).reason;
-    let reason = reason.map_or_else(String::new, |reason| format!(" {reason}"));
     End::Outcome(Outcome::sent(format!(
         "The campaign stopped before {who} reported: {}.{reason}",
         in_words(counts),
@@ -85,7 +99,27 @@ mod tests {
             pending: 10 - success - failed - skipped,
             ..CampaignCounts::default()
         };
-        judge(&campaign, counts, 10)
+        judge(&campaign, Some(counts), 10)
+    }
+
+    #[test]
+    fn what_nobody_counted_is_not_counted_as_none() {
+        for active_at in [None, Some("2026-01-01T00:00:00Z")] {
+            let json = serde_json::json!({
+                "id": "c", "phase": "stopped", "state": "autostopped", "active_at": active_at,
+            });
+            let campaign: Campaign = serde_json::from_value(json).unwrap();
+            let said = match judge(&campaign, None, 10) {
+                End::Outcome(Outcome::Sent { reason }) => reason,
+                End::NotStarted(diagnosis) => diagnosis.state_now,
+                other => panic!("{other:?}"),
+            };
+            assert!(said.contains("not known"), "{said}");
+            assert!(
+                !said.contains("0 updated") && !said.contains("No device"),
+                "{said}"
+            );
+        }
     }
 
     #[test]
@@ -122,7 +156,7 @@ mod tests {
             total: 11,
             ..CampaignCounts::default()
         };
-        assert_eq!(judge(&campaign, counts, 10), End::NotYet);
+        assert_eq!(judge(&campaign, Some(counts), 10), End::NotYet);
     }
 
     #[test]
@@ -140,7 +174,7 @@ mod tests {
             "id": "c", "phase": "draft", "state": "draft", "autostop_reason": "No manifest.",
         });
         let campaign: Campaign = serde_json::from_value(json).unwrap();
-        let end = judge(&campaign, CampaignCounts::default(), 10);
+        let end = judge(&campaign, Some(CampaignCounts::default()), 10);
         assert!(matches!(end, End::NotStarted(diagnosis) if diagnosis.why.contains("No manifest")));
     }
 }

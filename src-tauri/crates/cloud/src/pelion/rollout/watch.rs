@@ -27,14 +27,23 @@ pub(super) async fn watch(
     let mut announced = Announced::new(expected_devices);
     let began = Instant::now();
     let mut changed_at = began;
+    let mut uncounted = None;
     loop {
         let campaign = run.campaign(campaign_id).await?;
         let phase = CampaignPhase::of(&campaign);
         let counts = if phase.has_statistics() {
-            CampaignCounts::of(&statistics(run, campaign_id).await?)
+            let statistics = statistics(run, campaign_id).await?;
+            statistics.map(|rows| CampaignCounts::of(&rows))
         } else {
-            CampaignCounts::default()
+            Some(CampaignCounts::default())
         };
+        if counts.is_none() && phase.is_at_rest() {
+            // It is over: what it counted may be shown a little later.
+            let looks = uncounted.get_or_insert_with(|| run.looks_for_named());
+            if run.look_again(looks).await? {
+                continue;
+            }
+        }
         if announced.announce(run, &phase, &campaign, counts) {
             pace.changed();
             changed_at = Instant::now();
@@ -67,14 +76,18 @@ fn still_a_draft(campaign_id: &str) -> Diagnosis {
     .remedy(Remedy::Resume)
 }
 
-async fn statistics(run: &mut Run<'_>, id: &str) -> Result<Vec<SummaryStatus>, RolloutError> {
+/// What the service counted; `None` when it has no count, which is not a count of none.
+async fn statistics(
+    run: &mut Run<'_>,
+    id: &str,
+) -> Result<Option<Vec<SummaryStatus>>, RolloutError> {
     run.ask(|pelion| {
         let id = id.to_owned();
         async move {
             match pelion.campaign_statistics(&id).await {
                 // Not yet: the service keeps none before the first device was served.
-                Err(error) if error.status() == Some(404) => Ok(Vec::new()),
-                answer => answer,
+                Err(error) if error.status() == Some(404) => Ok(None),
+                answer => answer.map(Some),
             }
         }
     })
@@ -86,7 +99,7 @@ async fn statistics(run: &mut Run<'_>, id: &str) -> Result<Vec<SummaryStatus>, R
 struct Announced {
     expected_devices: u64,
     phase: Option<String>,
-    counts: CampaignCounts,
+    counts: Option<CampaignCounts>,
     /// Tenth of the expected devices that was announced last.
     tenth: u64,
 }
@@ -96,7 +109,7 @@ impl Announced {
         Self {
             expected_devices,
             phase: None,
-            counts: CampaignCounts::default(),
+            counts: None,
             tenth: 0,
         }
     }
@@ -107,10 +120,10 @@ impl Announced {
         run: &Run<'_>,
         phase: &CampaignPhase,
         campaign: &Campaign,
-        counts: CampaignCounts,
+        counts: Option<CampaignCounts>,
     ) -> bool {
-        let mut moved = self.counts != counts;
-        self.counts = counts;
+        let mut moved = counts.is_some() && self.counts != counts;
+        self.counts = counts.or(self.counts);
         if self.phase.as_deref() != Some(&*campaign.phase) {
             self.phase = Some(campaign.phase.clone());
             run.note(
@@ -120,6 +133,9 @@ impl Announced {
             );
             moved = true;
         }
+        let Some(counts) = counts else {
+            return moved;
+        };
         let tenth = counts.done().saturating_mul(10) / self.expected_devices.max(1);
         if tenth > self.tenth {
             self.tenth = tenth;
