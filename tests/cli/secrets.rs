@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cli_world::{Cli, Demo, Ran};
+use cli_world::{Cli, Demo, Ran, finish};
 use firmdrop_test_support::cli_world;
 
 /// The key that the demo world's service takes; here it stands for a real one.
@@ -206,5 +206,38 @@ fn every_file_of_a_home_is_its_owners_alone() {
         if !file.starts_with(&simulated) {
             assert_eq!(mode(&file), 0o600, "{}", file.display());
         }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn programs_that_are_asked_for_a_sign_in_get_no_secret_of_the_environment() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let cli = Cli::new();
+    let programs = cli.path("programs");
+    std::fs::create_dir(&programs).unwrap();
+    let (az, told) = (programs.join("az"), cli.path("told"));
+    let script = format!("#!/bin/sh\n/usr/bin/env > {}\nexit 1\n", told.display());
+    std::fs::write(&az, script).unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let fields = [
+        "instance=lab",
+        "sign_in=azure_cli",
+        "storage=https://lab.blob.core.windows.net",
+        "container=updates",
+    ];
+    let mut add = vec!["account", "add", "lab", "--kind", "adu"];
+    add.extend(["--host", "https://127.0.0.1:1"]);
+    add.extend(fields.iter().flat_map(|field| ["--set", field]));
+    cli.run(&add).exits(0);
+    let mut list = cli.command(&["adu", "updates", "list", "--account", "lab"]);
+    list.env("PATH", &programs)
+        .env("FIRMDROP_ACCESS_KEY", WRONG_KEY)
+        .env("FIRMDROP_PROXY_PASSWORD", PASSWORD);
+    finish(&mut list).exits(1);
+    let told = std::fs::read_to_string(&told).unwrap();
+    assert!(told.contains("PATH="), "{told}");
+    for marker in MARKERS {
+        assert!(!told.contains(marker), "{told}");
     }
 }

@@ -53,7 +53,14 @@ fn open(address: &str) {
     } else {
         "xdg-open"
     };
-    let opened = std::process::Command::new(program)
+    let mut browser = std::process::Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        // Keys and passwords that a script gave.
+        if name.to_string_lossy().starts_with("FIRMDROP_") {
+            browser.env_remove(name);
+        }
+    }
+    let opened = browser
         .arg(address)
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())
