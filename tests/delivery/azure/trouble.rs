@@ -112,3 +112,21 @@ async fn an_update_that_the_service_does_not_show_is_not_verified() {
         "{diagnosis:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_in_the_middle_of_the_files_is_replaced_and_nothing_is_lost() {
+    for times in 1..=2 {
+        let world = AzureWorld::start().await;
+        world.account(&[("storage_access", "sign_in")]);
+        // The second of three requests that store, then the one after it.
+        let ended = Rule::always(Effect::ServerError { status: 401 }).on("PUT", CONTAINER);
+        world.storage.dial().add(ended.skip(1).times(times));
+        let engine = world.engine();
+        let (_, job) = world.deliver(&engine, &FILES, &toaster("1.0")).await;
+        match times {
+            1 => assert_verified(&job.state),
+            // A token that was just given and is refused is no old one.
+            _ => assert_eq!(failure(&job.state).code, Code::KeyRefused),
+        }
+    }
+}

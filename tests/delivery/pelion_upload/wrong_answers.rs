@@ -1,10 +1,12 @@
 //! Answers that are wrong, hosts that are none, keys that are not taken.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use firmdrop_cloud::pelion::upload::UploadState;
+use firmdrop_cloud::pelion::upload::{UploadState, upload};
 use firmdrop_core::{Code, Diagnose as _, MIB, NoteKind};
 use firmdrop_simulator::fault::{Effect, Rule};
+use firmdrop_test_support::gateway::{Act, Gateway, unchanged};
 
 use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
 use super::{CHUNKS, whole};
@@ -16,6 +18,40 @@ async fn a_wrong_hash_in_an_answer_is_settled_by_the_chunk_list() {
     assert!(is_verified(&world.deliver(&request).await));
     world.holds_exactly(&request);
     assert!(world.events.has(NoteKind::Warning));
+}
+
+#[tokio::test]
+async fn an_error_under_the_status_200_is_no_receipt_and_loses_nothing() {
+    const ERROR: &[u8] =
+        br#"{"object":"error","code":503,"type":"unavailable","message":"Later."}"#;
+    for (request, end, number) in [
+        (three_chunks(), "/upload-jobs", 1),
+        (three_chunks(), CHUNKS, 2),
+        // The one of no bytes, which ends the upload.
+        (three_chunks(), CHUNKS, 4),
+        (whole(MIB), "/firmware-images", 1),
+    ] {
+        let world = World::start().await;
+        let seen = AtomicU32::new(0);
+        // It was carried out; only its answer is another one.
+        let answers = move |line: &str, body| {
+            let mut words = line.split([' ', '?']);
+            let is_post = words.next() == Some("POST");
+            let is_it = is_post && words.next().is_some_and(|path| path.ends_with(end));
+            if is_it && seen.fetch_add(1, Ordering::SeqCst) + 1 == number {
+                return ERROR.to_vec();
+            }
+            body
+        };
+        let url = world.server.url();
+        let gateway = Gateway::rewriting(&url, |_| Act::Pass, unchanged, answers).await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let (journal, events) = (Journal::default(), &world.events);
+        let state = journal.state();
+        let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+        assert!(is_verified(&outcome), "{end} {number}: {outcome:?}");
+        world.holds_exactly(&request);
+    }
 }
 
 #[tokio::test]

@@ -72,6 +72,26 @@ async fn a_list_in_a_circle_is_an_error_and_one_without_more_is_whole() {
 }
 
 #[tokio::test]
+async fn a_page_without_entries_is_not_the_end_of_a_list_that_names_another_one() {
+    let host = Recorder::start(|request, _| {
+        let page = match request.target.split("skipToken=").nth(1) {
+            None => {
+                r#"{"value":[],"nextLink":"/deviceUpdate/blue/updates/providers?$skipToken=b"}"#
+            }
+            Some("b") => {
+                r#"{"value":null,"nextLink":"/deviceUpdate/blue/updates/providers?$skipToken=c"}"#
+            }
+            Some(_) => r#"{"value":["p"]}"#,
+        };
+        Answer::new(200, page)
+    })
+    .await;
+    let client = host.client();
+    let all = client.all(&client.providers().unwrap()).await.unwrap();
+    assert_eq!(all, ["p"]);
+}
+
+#[tokio::test]
 async fn a_next_page_on_another_host_is_not_asked() {
     let host = Recorder::says(
         200,
