@@ -313,6 +313,7 @@ fn deliver_to_the_lab(cli: &Cli, file: &str) -> Running {
 }
 
 /// Why a job is not resumed whose account leads elsewhere.
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 fn leads_elsewhere(cli: &Cli, id: &str) -> serde_json::Value {
     let refused = cli.run(&["job", "resume", id, "--json"]).exits(1);
     let diagnosis = &refused.lines().pop().unwrap()["job"]["state"]["diagnosis"];

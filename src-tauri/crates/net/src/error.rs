@@ -56,6 +56,12 @@ pub enum NetError {
         /// Its words.
         why: String,
     },
+    /// The environment names a proxy for this host by something that is no address.
+    #[error("the variable {variable} of the environment is not the address of a proxy")]
+    ProxyUnusable {
+        /// Which variable.
+        variable: &'static str,
+    },
     /// The proxy wants a user name and a password, or others than were given.
     #[error(
         "the proxy {proxy} refused {} (407)",
@@ -233,6 +239,7 @@ impl NetError {
             | Self::NameNotKnown { .. }
             | Self::Unreachable { .. }
             | Self::Proxy { .. }
+            | Self::ProxyUnusable { .. }
             | Self::ProxySignIn { .. }
             | Self::SignInUnasked { .. }
             | Self::Tls { .. }
@@ -267,6 +274,7 @@ impl Diagnose for NetError {
             Self::Proxy { why, .. } => Diagnosis::new(Code::ProxyFailed, what, sentence(why))
                 .titled("The proxy does not work")
                 .remedy(Remedy::advice("Check whether the proxy runs, its address, and whether it lets this host through.")),
+            Self::ProxyUnusable { variable } => proxy_unusable(what, variable),
             Self::ProxySignIn { gave_password, other_schemes, .. } => sign_in(what, *gave_password, other_schemes.as_deref()),
             Self::Tls { why, fault, .. } => by_tls(what, why, *fault),
             Self::Coding { .. } => packed(what),
@@ -345,6 +353,18 @@ fn no_web_service(what: String) -> Diagnosis {
     .remedy(Remedy::advice(
         "Check host and port, and whether the address begins with http:// or https://.",
     ))
+}
+
+fn proxy_unusable(what: String, variable: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::ProxyFailed,
+        what,
+        "Without it the request would go past the proxy that this computer is set to use.",
+    )
+    .titled("The proxy of the environment cannot be used")
+    .remedy(Remedy::advice(format!(
+        "Set {variable} to http://USER:PASSWORD@HOST:PORT, in the password %40 for @, %23 for # and %2F for /; or to nothing, where no proxy is needed."
+    )))
 }
 
 fn by_tls(what: String, why: &str, fault: TlsFault) -> Diagnosis {

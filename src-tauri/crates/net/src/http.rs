@@ -22,7 +22,7 @@ use crate::{
     redact::shown_proxy,
     request::{Body, StreamedBody},
     resolver::Resolver,
-    route::{Route, UsedProxy},
+    route::{Route, UsedProxy, unusable_in_the_environment},
     scrub::Scrub,
     send_buffer::SendBuffer,
     tls,
@@ -38,6 +38,8 @@ pub struct Http {
     /// The account's, with its password.
     proxy: Option<String>,
     used: Option<UsedProxy>,
+    /// The variable that is to name a proxy and names none.
+    unusable_proxy: Option<&'static str>,
     /// This computer has no certificate of an authority, and none was given.
     trusts_nobody: bool,
     deadlines: Deadlines,
@@ -52,6 +54,7 @@ impl Http {
         let mut built = Self::build(options, &Resolver::open(), direct)?;
         if built.used.is_none() && !direct {
             built.used = UsedProxy::of_the_environment(host);
+            built.unusable_proxy = unusable_in_the_environment(host);
         }
         Ok(built)
     }
@@ -120,6 +123,7 @@ impl Http {
             client,
             proxy: options.proxy.clone(),
             used: options.proxy.as_deref().map(UsedProxy::given),
+            unusable_proxy: None,
             trusts_nobody,
             deadlines: options.deadlines,
             send_buffer: SendBuffer::default(),
@@ -237,6 +241,9 @@ impl Http {
         outgoing: &Outgoing,
         route: &Route,
     ) -> Result<reqwest::Response, NetError> {
+        if let Some(variable) = self.unusable_proxy {
+            return Err(NetError::ProxyUnusable { variable });
+        }
         tokio::pin!(answer);
         loop {
             let time = if outgoing.handed_over() {

@@ -7,7 +7,12 @@ use std::net::SocketAddr;
 use reqwest::Url;
 use tokio::{net::TcpStream, time::timeout};
 
-use crate::{HttpOptions, NetError, http::is_this_computer, resolver::Resolver, route::UsedProxy};
+use crate::{
+    HttpOptions, NetError,
+    http::is_this_computer,
+    resolver::Resolver,
+    route::{UsedProxy, unusable_in_the_environment},
+};
 
 /// Where a connection would really go: the proxy when there is one, else the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +35,12 @@ impl Target {
             None if is_this_computer(url) => None,
             None => UsedProxy::of_the_environment(url),
         };
+        if given.is_none()
+            && !is_this_computer(url)
+            && let Some(variable) = unusable_in_the_environment(url)
+        {
+            return Err(NetError::ProxyUnusable { variable });
+        }
         let hop = proxy.as_ref().and_then(UsedProxy::url).unwrap_or(url);
         let host = hop.host_str().unwrap_or_default();
         Ok(Self {

@@ -74,6 +74,7 @@ pub fn after_error(error: &NetError, idempotency: Idempotency) -> RetryVerdict {
         },
         NetError::InvalidAddress { .. }
         | NetError::InvalidOptions { .. }
+        | NetError::ProxyUnusable { .. }
         | NetError::ProxySignIn { .. }
         | NetError::SignInUnasked { .. }
         | NetError::Tls { .. }

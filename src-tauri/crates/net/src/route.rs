@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use reqwest::Url;
 
 use crate::{NetError, redact::shown_proxy};
@@ -61,6 +61,36 @@ impl UsedProxy {
     pub(crate) fn shown(&self) -> String {
         self.shown.clone()
     }
+}
+
+/// The variable of the environment that is to name a proxy for this host and is no address. The client library
+/// passes over it and goes straight to the host, or takes a part of it for the proxy's name.
+pub(crate) fn unusable_in_the_environment(host: &Url) -> Option<&'static str> {
+    let uri: hyper::Uri = host.as_str().parse().ok()?;
+    let value = |name: &str| std::env::var(name).unwrap_or_default();
+    // A server that was asked for a page sets `HTTP_PROXY` by a header of the request.
+    let is_of_a_request = std::env::var_os("REQUEST_METHOD").is_some();
+    let is_address = |taken: &Intercept| Url::parse(&taken.uri().to_string()).is_ok();
+    if is_of_a_request
+        || Matcher::from_env()
+            .intercept(&uri)
+            .is_some_and(|taken| is_address(&taken))
+    {
+        return None;
+    }
+    let of_scheme = match host.scheme() {
+        "https" => ["HTTPS_PROXY", "https_proxy"],
+        _ => ["HTTP_PROXY", "http_proxy"],
+    };
+    let mut names = of_scheme.into_iter().chain(["ALL_PROXY", "all_proxy"]);
+    let variable = names.find(|name| !value(name).trim().is_empty())?;
+    let spared = [value("NO_PROXY"), value("no_proxy")];
+    let spared = spared.into_iter().find(|hosts| !hosts.is_empty());
+    let wanted = Matcher::builder()
+        .all("http://proxy.invalid")
+        .no(spared.unwrap_or_default())
+        .build();
+    wanted.intercept(&uri).map(|_| variable)
 }
 
 impl Route {

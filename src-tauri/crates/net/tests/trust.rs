@@ -1,4 +1,5 @@
-//! Whom this computer trusts, where it has no certificates of authorities: in containers and minimal systems.
+//! What this computer's own settings lead to: no certificates of authorities, a proxy that is no address; and
+//! hosts that hang up without the farewell of TLS.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::process::Command;
@@ -49,15 +50,23 @@ async fn host() -> String {
     format!("https://localhost:{port}")
 }
 
+/// Whether the environment is this one. Where it is not, the test runs again where it is, and is over here.
+fn is_in(environment: &[(&str, &str)], test: &str) -> bool {
+    let is_so = |(name, value): &(&str, &str)| std::env::var(name).is_ok_and(|is| is == *value);
+    if environment.iter().all(is_so) {
+        return true;
+    }
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", test]);
+    let ended = again.envs(environment.iter().copied()).output().unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    false
+}
+
 #[tokio::test]
 async fn where_no_authority_is_known_no_host_is_blamed() {
-    let is_there = VARIABLES.map(|name| std::env::var_os(name) == Some(NOWHERE.into()));
-    if is_there != [true; 2] {
-        let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["--exact", "where_no_authority_is_known_no_host_is_blamed"]);
-        let ended = again.envs(VARIABLES.map(|name| (name, NOWHERE))).output();
-        let ended = ended.unwrap();
-        assert!(ended.status.success(), "{ended:?}");
+    let nowhere = VARIABLES.map(|name| (name, NOWHERE));
+    if !is_in(&nowhere, "where_no_authority_is_known_no_host_is_blamed") {
         return;
     }
     let url = Url::parse(&host().await).unwrap();
@@ -118,4 +127,46 @@ async fn a_host_that_hangs_up_without_a_farewell_ends_a_whole_answer_and_cuts_an
         let shown = String::from_utf8_lossy(answer);
         assert_eq!(read.is_ok(), is_whole, "{shown} {read:?}");
     }
+}
+
+/// With this in `HTTPS_PROXY`, nothing leaves for a host that is reached through a proxy.
+async fn is_not_passed_by(proxy: &str, test: &str) {
+    let environment = [
+        ("HTTPS_PROXY", proxy),
+        ("https_proxy", ""),
+        ("NO_PROXY", "spared.test"),
+    ];
+    if !is_in(&environment, test) {
+        return;
+    }
+    let refused = |address: &str| {
+        let url = Url::parse(address).unwrap();
+        let http = Http::new(&url, &HttpOptions::default()).unwrap();
+        async move {
+            let sent = http.send(Request::new(Method::Get, url)).await;
+            sent.unwrap_err()
+        }
+    };
+    let error = refused("https://host.test").await;
+    let diagnosis = error.diagnose();
+    assert_eq!(diagnosis.code, Code::ProxyFailed, "{diagnosis:?}");
+    let text = format!("{error} {diagnosis:?}");
+    assert!(text.contains("HTTPS_PROXY"), "{text}");
+    assert!(!text.contains("s3cr") && !text.contains("et@"), "{text}");
+    for spared in ["https://spared.test", "http://host.test"] {
+        let error = refused(spared).await;
+        assert_ne!(error.diagnose().code, Code::ProxyFailed, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_whose_password_ends_its_address_is_not_passed_by() {
+    let test = "a_proxy_of_the_environment_whose_password_ends_its_address_is_not_passed_by";
+    is_not_passed_by("http://user:s3cr#et@proxy.test:3128", test).await;
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_environment_that_is_no_address_is_not_passed_by() {
+    let test = "a_proxy_of_the_environment_that_is_no_address_is_not_passed_by";
+    is_not_passed_by("user:s3cret@http://proxy.test:3128", test).await;
 }
