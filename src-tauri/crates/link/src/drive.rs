@@ -12,6 +12,8 @@ use crate::LinkError;
 pub trait Drive: Send + Sync + std::fmt::Debug {
     /// Changes whenever the drive went away and came back.
     fn appearance(&self) -> &str;
+    /// The USB port it is plugged into, `1-2.3`, where the system says so. Two drives of one kind differ by it.
+    fn port(&self) -> Option<&str>;
     /// Fills `buffer` from `offset` of a file, as the drive holds it now, not as this computer remembers
     /// it. Fewer bytes than asked for only at the file's end; `None` without such a file.
     async fn read(

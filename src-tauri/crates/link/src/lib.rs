@@ -27,6 +27,8 @@ mod stream;
 mod timing;
 mod udp;
 mod usb;
+#[cfg(unix)]
+mod usb_interface;
 mod volume;
 mod watch;
 

@@ -6,10 +6,6 @@ use std::path::Path;
 
 use crate::Place;
 
-/// Longest part of a USB path that is believed: seven tiers (USB 2.0, 4.1.1) and an interface.
-#[cfg(unix)]
-const LONGEST_CHAIN_CHARACTERS: usize = 48;
-
 /// The place of a port. One that is not there now has that of its name.
 #[cfg(unix)]
 pub(super) fn of(port: &str) -> Place {
@@ -46,9 +42,7 @@ fn device_number(device: &Path) -> Option<(u32, u32)> {
         .then(|| (rustix::fs::major(number), rustix::fs::minor(number)))
 }
 
-/// The interface of a USB device behind a port: `1-2.3:1.0` is interface 0 of what is plugged into
-/// port 3 of the hub in port 2 of bus 1. It stays the same when the device is unplugged and plugged
-/// in again, and differs between the ports of an adapter that has several.
+/// The interface of a USB device behind a port.
 #[cfg(unix)]
 pub(super) fn usb_interface(device: &Path) -> Option<String> {
     usb_interface_below(Path::new("/sys/class/tty"), device)
@@ -58,31 +52,7 @@ pub(super) fn usb_interface(device: &Path) -> Option<String> {
 fn usb_interface_below(terminals: &Path, device: &Path) -> Option<String> {
     let real = std::fs::canonicalize(terminals.join(device.file_name()?).join("device")).ok()?;
     // ttyUSB0 stands below its interface, ttyACM0's device is the interface.
-    let mut parts = real.components().rev().take(2);
-    parts.find_map(|part| {
-        let part = part.as_os_str().to_str()?;
-        is_usb_interface(part).then(|| part.to_owned())
-    })
-}
-
-/// `BUS-PORT(.PORT)*:CONFIGURATION.INTERFACE`.
-#[cfg(unix)]
-fn is_usb_interface(part: &str) -> bool {
-    let numbers = |text: &str, separator: char| {
-        text.split(separator)
-            .all(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let Some((chain, interface)) = part.split_once(':') else {
-        return false;
-    };
-    let Some((bus, ports)) = chain.split_once('-') else {
-        return false;
-    };
-    part.len() <= LONGEST_CHAIN_CHARACTERS
-        && numbers(bus, '.')
-        && numbers(ports, '.')
-        && interface.contains('.')
-        && numbers(interface, '.')
+    crate::usb_interface::of_path(&real, 2)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::port;
 use crate::blocking::within;
 use crate::{Access, Drive, DriveFile, LinkError};
 
@@ -26,6 +27,7 @@ pub(super) struct Folder {
     /// The address, for messages.
     place: String,
     appearance: String,
+    port: Option<String>,
 }
 
 impl Folder {
@@ -36,6 +38,9 @@ impl Folder {
                 root: root.to_owned(),
                 place,
                 appearance,
+                port: device(root)
+                    .and_then(|device| port::of(&device))
+                    .map(|interface| port::chain(&interface).to_owned()),
             }),
             None => Err(LinkError::NotFound { place }),
         }
@@ -101,6 +106,10 @@ impl Folder {
 impl Drive for Folder {
     fn appearance(&self) -> &str {
         &self.appearance
+    }
+
+    fn port(&self) -> Option<&str> {
+        self.port.as_deref()
     }
 
     async fn read(
@@ -179,6 +188,20 @@ impl DriveFile for Written {
         };
         self.folder.run(writing).await
     }
+}
+
+/// The numbers of the device that a folder is on: `8:16`.
+#[cfg(unix)]
+pub(super) fn device(root: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let device = std::fs::metadata(root).ok()?.dev();
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    Some(format!("{major}:{minor}"))
+}
+
+#[cfg(not(unix))]
+pub(super) fn device(_: &Path) -> Option<String> {
+    None
 }
 
 /// What the folder is on: the device's numbers and the folder's own. `None` when there is no such folder,

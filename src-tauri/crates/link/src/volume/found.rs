@@ -1,11 +1,12 @@
 //! Mounted drives of bootloaders: which there are, and which one an id means.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::address::{CHANNEL, canonical};
 use super::files::{self, Folder};
 use super::ids::{FILES, Ids, LARGEST_BYTES};
-use super::mounts;
+use super::{mounts, port};
 use crate::{Access, Channel, LinkAddress, LinkError, Place, Reader};
 
 /// Drives that are looked at. A computer with more is none that readers are plugged into.
@@ -16,6 +17,8 @@ const MOST_DRIVES: usize = 64;
 pub(super) struct Found {
     path: PathBuf,
     device: String,
+    /// The USB interface it is on.
+    port: Option<String>,
     ids: Ids,
     access: Access,
 }
@@ -23,7 +26,7 @@ pub(super) struct Found {
 /// The drives that can be seen now.
 pub(super) fn all() -> Vec<Found> {
     let mounts = mounts::all().into_iter().take(MOST_DRIVES);
-    mounts
+    let found = mounts
         .filter_map(|mount| {
             let ids = ids_of(&mount.path)?;
             // What cannot be written as an address cannot be delivered to.
@@ -31,11 +34,21 @@ pub(super) fn all() -> Vec<Found> {
             Some(Found {
                 access: files::access(&mount.path),
                 path: mount.path,
+                port: port::of(&mount.device),
                 device: mount.device,
                 ids,
             })
         })
-        .collect()
+        .collect();
+    each_once(found)
+}
+
+/// One drive may be mounted at several folders: it is seen at the first one that may be written.
+fn each_once(mut found: Vec<Found>) -> Vec<Found> {
+    found.sort_by_key(|drive| drive.access != Access::Ready);
+    let mut devices = BTreeSet::new();
+    found.retain(|drive| devices.insert(drive.device.clone()));
+    found
 }
 
 /// The folder of the one drive with this id.
@@ -69,9 +82,13 @@ pub(super) fn one(drives: &[Found], id: &str, place: &str) -> Result<PathBuf, Li
 /// The place of a folder: the device it is on, whatever it is called.
 pub(super) fn place(root: &Path) -> Place {
     let by_name = Place::new(format!("{CHANNEL}:{}", root.display()));
-    match files::identity(root) {
+    let by_device = match files::identity(root) {
         Some(device) => by_name.and(format!("{CHANNEL}:device:{device}")),
-        None => by_name,
+        None => return by_name,
+    };
+    match files::device(root).and_then(|device| port::of(&device)) {
+        Some(interface) => by_device.and(format!("usb:{interface}")),
+        None => by_device,
     }
 }
 
@@ -92,11 +109,13 @@ impl Found {
         let chip = ids.unique.as_ref().or(ids.board.as_ref());
         let name = ids.model.as_ref().or(ids.board.as_ref());
         Reader {
-            id: format!(
-                "{CHANNEL}:{}#{}",
-                self.device,
-                chip.map_or("-", String::as_str)
-            ),
+            id: {
+                let place = match &self.port {
+                    Some(interface) => format!("usb:{interface}"),
+                    None => format!("{CHANNEL}:{}", self.device),
+                };
+                format!("{place}#{}", chip.map_or("-", String::as_str))
+            },
             name: name.map_or_else(|| "Bootloader drive".to_owned(), Clone::clone),
             serial: ids.unique.clone(),
             place: path.clone(),
@@ -116,6 +135,7 @@ mod tests {
         Found {
             path: path.into(),
             device: "8:16".into(),
+            port: None,
             ids: Ids::read(text.as_bytes()),
             access: Access::Ready,
         }
@@ -137,6 +157,46 @@ mod tests {
         assert_eq!(one(&two, "0240", "p").unwrap(), Path::new("/media/c"));
         let none = one(&two, "0241", "p");
         assert!(matches!(none, Err(LinkError::NotFound { .. })));
+    }
+
+    #[test]
+    fn a_drive_that_is_mounted_twice_is_one_and_two_of_a_kind_are_two() {
+        let text = "Board-ID: RPI-RP2";
+        let mut unusable = drive("/mnt/a", text);
+        unusable.access = Access::Denied {
+            why: String::new(),
+            rule: None,
+        };
+        let mut other = drive("/media/b", text);
+        other.device = "8:32".into();
+        let paths = |drives: Vec<Found>| -> Vec<PathBuf> {
+            let seen = each_once(drives);
+            seen.into_iter().map(|drive| drive.path).collect()
+        };
+        let twice = vec![unusable.clone(), drive("/media/a", text)];
+        assert_eq!(paths(twice.clone()), [Path::new("/media/a")]);
+        assert_eq!(
+            one(&each_once(twice), "RPI-RP2", "p").unwrap(),
+            Path::new("/media/a")
+        );
+        let two = vec![unusable, other];
+        assert_eq!(paths(two), [Path::new("/media/b"), Path::new("/mnt/a")]);
+    }
+
+    #[test]
+    fn a_lane_of_a_bench_is_the_port_of_a_drive_whatever_the_system_calls_it() {
+        let at = |path, device: &str, port: &str, id| {
+            let mut drive = drive(path, id);
+            drive.device = device.into();
+            drive.port = Some(port.into());
+            drive.reader().place_key().to_owned()
+        };
+        let first = at("/media/RPI-RP2", "8:16", "1-2.3:1.0", "Board-ID: RPI-RP2");
+        let renamed = at("/media/RPI-RP21", "8:32", "1-2.3:1.0", "Board-ID: RPI-RP2");
+        let other = at("/media/RPI-RP2", "8:16", "1-2.4:1.0", "Board-ID: RPI-RP2");
+        assert_eq!(first, "usb:1-2.3:1.0");
+        assert_eq!(first, renamed);
+        assert_ne!(first, other);
     }
 
     #[test]

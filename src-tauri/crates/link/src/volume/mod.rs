@@ -9,6 +9,7 @@ mod files;
 mod found;
 mod ids;
 mod mounts;
+mod port;
 
 use std::path::PathBuf;
 use std::sync::Arc;

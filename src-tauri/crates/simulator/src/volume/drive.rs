@@ -34,6 +34,8 @@ pub(super) struct State {
     kind: DriveKind,
     pub(super) folder: String,
     pub(super) id: String,
+    /// The USB port it is plugged into.
+    pub(super) port: Option<String>,
     texts: BTreeMap<&'static str, String>,
     memory: Memory,
     /// The file that is copied onto it.
@@ -65,6 +67,7 @@ impl SimulatedDrive {
             kind,
             folder: folder.into(),
             id: "0240000032044e4500257009997b00386781000097969900".into(),
+            port: None,
             texts: BTreeMap::new(),
             memory,
             written: Vec::new(),
@@ -85,6 +88,11 @@ impl SimulatedDrive {
     /// Sets the faults.
     pub fn set_faults(&self, faults: DriveFaults) {
         self.state().faults = faults;
+    }
+
+    /// Plugs it into this USB port: `1-2.3`.
+    pub fn set_port(&self, port: &str) {
+        self.state().port = Some(port.to_owned());
     }
 
     /// Puts a text file into its root.
@@ -141,8 +149,10 @@ impl SimulatedDrive {
 
     /// An open way to it.
     pub(super) fn open(&self) -> OpenDrive {
+        let state = self.state();
         OpenDrive {
-            appearance: self.state().appearances.to_string(),
+            appearance: state.appearances.to_string(),
+            port: state.port.clone(),
             drive: self.clone(),
         }
     }
@@ -185,6 +195,9 @@ impl State {
         if let Some(id) = self.faults.returns_as.take() {
             self.id = id;
         }
+        if let Some(port) = self.faults.returns_on.take() {
+            self.port = Some(port);
+        }
     }
 
     /// Bytes of the file arrive; `false` when the drive left meanwhile.
@@ -214,7 +227,10 @@ impl State {
         }
         if self.faults.cut_at.is_some_and(|at| size >= at) {
             self.faults.cut_at = None;
-            self.looks_away = Some(LOOKS_AWAY);
+            if self.kind == DriveKind::Daplink {
+                self.report();
+            }
+            self.leave();
             return Ok(false);
         }
         Ok(true)
@@ -239,6 +255,12 @@ impl State {
         if self.kind != DriveKind::Daplink || self.name.is_none() || self.faults.ignores_blocks {
             return;
         }
+        self.report();
+        self.leave();
+    }
+
+    /// Writes down what became of a file.
+    fn report(&mut self) {
         for (name, text) in [
             ("FAIL.TXT", self.faults.fails_with.clone()),
             ("ASSERT.TXT", self.faults.asserts_with.clone()),
@@ -250,7 +272,6 @@ impl State {
                 None => None,
             };
         }
-        self.leave();
     }
 }
 
@@ -259,6 +280,7 @@ impl State {
 pub(super) struct OpenDrive {
     drive: SimulatedDrive,
     appearance: String,
+    port: Option<String>,
 }
 
 impl OpenDrive {
@@ -279,6 +301,10 @@ impl OpenDrive {
 impl Drive for OpenDrive {
     fn appearance(&self) -> &str {
         &self.appearance
+    }
+
+    fn port(&self) -> Option<&str> {
+        self.port.as_deref()
     }
 
     async fn read(
@@ -323,6 +349,7 @@ impl Drive for OpenDrive {
         Ok(Box::new(OpenFile(Self {
             drive: self.drive.clone(),
             appearance: self.appearance.clone(),
+            port: self.port.clone(),
         })))
     }
 
@@ -350,6 +377,12 @@ struct OpenFile(OpenDrive);
 impl DriveFile for OpenFile {
     async fn append(&mut self, bytes: &[u8]) -> Result<(), LinkError> {
         let mut state = self.0.state()?;
+        let size = (state.written.len() + bytes.len()) as u64;
+        if state.faults.silent_from.is_some_and(|from| size > from) {
+            return Err(LinkError::Timeout {
+                place: state.folder.clone(),
+            });
+        }
         match state.take(bytes) {
             Ok(true) => Ok(()),
             Ok(false) => Err(LinkError::Lost {

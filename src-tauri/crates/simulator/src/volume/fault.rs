@@ -9,6 +9,8 @@
 pub struct DriveFaults {
     /// It goes away when it has so many bytes of a file, and comes back. Taken back as soon as it happened.
     pub cut_at: Option<u64>,
+    /// It does not answer any more from so many bytes of a file on.
+    pub silent_from: Option<u64>,
     /// It takes the last block and fails in the same moment, since it restarts.
     pub leaves_in_last_block: bool,
     /// After the file it stays away, as a bootloader does that starts the application.
@@ -33,4 +35,6 @@ pub struct DriveFaults {
     pub returns_at: Option<String>,
     /// Another one is there when it comes back: the id it says.
     pub returns_as: Option<String>,
+    /// It is at this USB port when it comes back.
+    pub returns_on: Option<String>,
 }

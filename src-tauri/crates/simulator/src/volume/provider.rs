@@ -37,8 +37,12 @@ impl Provider for SimulatedDrives {
         let readers = here.map(|drive| {
             let state = drive.state();
             let address = LinkAddress::new(self.channel(), &state.folder);
+            let id = match &state.port {
+                Some(port) => format!("usb:{port}:1.0#-"),
+                None => address.to_string(),
+            };
             Reader {
-                id: address.to_string(),
+                id,
                 name: "Bootloader drive".into(),
                 serial: Some(state.id.clone()),
                 place: state.folder.clone(),
