@@ -42,6 +42,7 @@ pub use compare::{Change, Comparison, Region, Strings, compare};
 pub use digests::{FileDigests, digest, sha256_only};
 pub use error::ImageError;
 pub use firmdrop_core::{Check, CheckResult};
+pub use format::uf2_family_name;
 pub use inspection::{Fact, Format, Identity, Inspection, Integrity, Part, Segment, Signature};
 pub use part_bytes::part_bytes;
 pub use payload::{Payload, PayloadSegment, SegmentSource, payload};

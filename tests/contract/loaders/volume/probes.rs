@@ -2,7 +2,7 @@
 
 use firmdrop_core::Diagnose;
 use firmdrop_loader::LoadError;
-use firmdrop_simulator::volume::{DriveFaults, DriveKind};
+use firmdrop_simulator::volume::{DriveFaults, DriveKind, SimulatedDrive};
 
 use super::world::{World, sent};
 
@@ -107,4 +107,75 @@ async fn a_probe_that_does_not_come_back_is_not_said_to_hold_anything() {
     let error = world.load(HEX).await.unwrap_err();
     assert!(matches!(error, LoadError::NotReturned { .. }), "{error:?}");
     assert!(error.state().contains("not known"), "{}", error.state());
+}
+
+/// A HEX file that is copied in several pieces.
+fn long_hex() -> Vec<u8> {
+    let mut text = String::new();
+    for row in 0..200_u16 {
+        let address = (row * 16).to_be_bytes();
+        let mut bytes = vec![16, address[0], address[1], 0];
+        bytes.extend([address[1]; 16]);
+        let sum = bytes.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
+        bytes.push(sum.wrapping_neg());
+        text.push(':');
+        for byte in bytes {
+            text.push_str(&format!("{byte:02X}"));
+        }
+        text.push('\n');
+    }
+    text.push_str(":00000001FF\n");
+    text.into_bytes()
+}
+
+// ARMmbed/DAPLink #951, #667, #512; microsoft/pxt #9775: a probe leaves as soon as it rejects the file, while it is
+// copied. The system says "Input/output error", the probe says why when it is back.
+#[tokio::test]
+async fn a_probe_that_rejects_the_file_in_the_copy_is_asked_why_and_no_cable_is_blamed() {
+    let world = probe(DriveFaults {
+        cut_at: Some(1000),
+        fails_with: Some("error: The hex file cannot be decoded.\r\ntype: user\r\n".into()),
+        ..DriveFaults::default()
+    });
+    // It said the same of an earlier file.
+    world.drive.put(
+        "FAIL.TXT",
+        "error: The hex file cannot be decoded.\r\ntype: user\r\n",
+    );
+    let error = world.load(&long_hex()).await.unwrap_err();
+    assert!(
+        why(&error).contains("The hex file cannot be decoded"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_probe_that_leaves_in_the_copy_and_says_nothing_has_lost_its_link() {
+    for stays_away in [false, true] {
+        let world = probe(DriveFaults {
+            cut_at: Some(1000),
+            stays_away,
+            ..DriveFaults::default()
+        });
+        let error = world.load(&long_hex()).await.unwrap_err();
+        assert!(matches!(error, LoadError::Link { .. }), "{error:?}");
+        assert!(error.state().contains("A part"), "{}", error.state());
+        assert!(error.can_resume());
+    }
+}
+
+// ARMmbed/mbed-os #7570, #4120: all probes of a kind say the same unique id.
+#[tokio::test]
+async fn a_probe_with_the_same_id_at_another_port_is_not_taken_for_the_one_that_left() {
+    let other = SimulatedDrive::new(DriveKind::Daplink, "/media/user/READER1");
+    other.set_port("1-2.4");
+    let world = probe(DriveFaults {
+        stays_away: true,
+        ..DriveFaults::default()
+    })
+    .beside(&other);
+    world.drive.set_port("1-2.3");
+    let error = world.load(HEX).await.unwrap_err();
+    assert!(matches!(error, LoadError::NotReturned { .. }), "{error:?}");
+    assert!(other.is_untouched());
 }

@@ -100,6 +100,10 @@ async fn a_drive_without_room_says_so_and_holds_no_partial_file() {
     let error = world.load(&uf2(5000)).await.unwrap_err();
     assert!(matches!(error, LoadError::Refused { .. }), "{error:?}");
     assert!(error.diagnose().why.contains("no room"), "{error:?}");
+    // platformio-core #669, ARMmbed/mbed-os #7203: the drive is empty, the computer remembers earlier files.
+    let remedies = format!("{:?}", error.diagnose().remedies);
+    assert!(remedies.contains("plug it in again"), "{remedies}");
+    assert!(!remedies.contains("other files"), "{remedies}");
     assert_eq!(world.drive.file(), None);
 }
 
@@ -180,4 +184,134 @@ async fn progress_counts_what_the_drive_confirmed_and_never_falls() {
     let progress = record.progress.lock().unwrap();
     assert!(progress.len() > 5);
     assert!(progress.is_sorted_by_key(|progress| progress.confirmed_bytes));
+}
+
+const SAMD51: u32 = 0x5511_4460;
+const NRF52840: u32 = 0xADA5_2840;
+
+/// The code for another family.
+fn for_family(family: u32, code_bytes: u32) -> Vec<u8> {
+    let mut image = uf2(code_bytes);
+    for block in image.as_chunks_mut::<512>().0 {
+        block[28..32].copy_from_slice(&family.to_le_bytes());
+    }
+    image
+}
+
+// adafruit/tinyuf2 PR 88, microsoft/uf2 #51 and PR 52: a file has blocks for several families, and a bootloader
+// restarts as soon as it has those of its own, in the middle of the copy.
+#[tokio::test]
+async fn a_drive_that_restarts_when_it_has_its_own_blocks_is_not_said_to_have_lost_its_link() {
+    let image = [
+        for_family(SAMD51, 30_000),
+        uf2(40_000),
+        for_family(NRF52840, 60_000),
+    ]
+    .concat();
+    for leaves_in_last_block in [false, true] {
+        let world = World::with(
+            DriveKind::Uf2,
+            DriveFaults {
+                leaves_in_last_block,
+                ..DriveFaults::default()
+            },
+        );
+        assert_verified(&world.load(&image).await.unwrap());
+        assert!(world.drive.memory() == uf2(40_000));
+        let world = World::with(
+            DriveKind::Uf2WithoutMemory,
+            DriveFaults {
+                leaves_in_last_block,
+                stays_away: true,
+                ..DriveFaults::default()
+            },
+        );
+        let reason = sent(world.load(&image).await.unwrap());
+        let expected = if leaves_in_last_block {
+            "Nothing confirms"
+        } else {
+            "every block for its family"
+        };
+        assert!(reason.contains(expected), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_drive_that_is_pulled_out_before_it_has_its_own_blocks_is_cut_off() {
+    let image = [uf2(40_000), for_family(SAMD51, 10_000)].concat();
+    let world = World::with(
+        DriveKind::Uf2,
+        DriveFaults {
+            cut_at: Some(20_000),
+            ..DriveFaults::default()
+        },
+    );
+    let error = world.load(&image).await.unwrap_err();
+    assert!(matches!(error, LoadError::Link { .. }), "{error:?}");
+    assert!(error.state().contains("not known"), "{}", error.state());
+}
+
+// kevinmcaleer/Snakie #753, raspberrypi boards: all drives of a kind of board say the same of themselves, and the
+// next one gets the folder of the one that left.
+#[tokio::test]
+async fn another_reader_at_the_same_folder_is_known_by_its_port() {
+    let world = World::with(
+        DriveKind::Uf2,
+        DriveFaults {
+            returns_on: Some("1-2.4".into()),
+            ..DriveFaults::default()
+        },
+    );
+    world.drive.set_port("1-2.3");
+    let reason = sent(world.load(&uf2(5000)).await.unwrap());
+    assert!(reason.contains("took every byte and left"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_drive_that_is_mounted_at_another_folder_afterwards_is_found_by_its_port() {
+    let world = World::with(
+        DriveKind::Uf2,
+        DriveFaults {
+            returns_at: Some("/media/user/READER1".into()),
+            ..DriveFaults::default()
+        },
+    );
+    world.drive.set_port("1-2.3");
+    assert_verified(&world.load(&uf2(5000)).await.unwrap());
+}
+
+#[tokio::test]
+async fn other_memory_than_ours_is_said_to_be_of_another_reader_perhaps_where_no_port_is_known() {
+    for (port, may_be_another) in [(None, true), (Some("1-2.3"), false)] {
+        let world = World::with(
+            DriveKind::Uf2,
+            DriveFaults {
+                damages_flash: true,
+                ..DriveFaults::default()
+            },
+        );
+        if let Some(port) = port {
+            world.drive.set_port(port);
+        }
+        let error = world.load(&uf2(5000)).await.unwrap_err();
+        assert!(matches!(error, LoadError::SlotDiffers { .. }), "{error:?}");
+        let says = error.state().contains("another reader");
+        assert_eq!(says, may_be_another, "{}", error.state());
+    }
+}
+
+#[tokio::test]
+async fn a_drive_that_does_not_answer_any_more_is_not_waited_for_again_to_remove_the_file() {
+    let world = World::with(
+        DriveKind::Uf2,
+        DriveFaults {
+            silent_from: Some(20_000),
+            ..DriveFaults::default()
+        },
+    );
+    let error = world.load(&uf2(50_000)).await.unwrap_err();
+    assert!(matches!(error, LoadError::Link { .. }), "{error:?}");
+    let state = error.state();
+    assert!(state.contains("could not be removed"), "{state}");
+    assert!(world.drive.file().is_some());
 }

@@ -55,6 +55,13 @@ impl World {
         world
     }
 
+    /// Another drive is plugged in beside it.
+    pub(crate) fn beside(mut self, other: &SimulatedDrive) -> Self {
+        let drives = SimulatedDrives::default().with(&self.drive).with(other);
+        self.providers = Providers::default().with(Arc::new(drives));
+        self
+    }
+
     pub(crate) async fn load(&self, image: &[u8]) -> Result<Outcome, LoadError> {
         self.load_into(image, &Arc::default()).await
     }

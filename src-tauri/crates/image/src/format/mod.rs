@@ -35,5 +35,7 @@ pub(crate) mod vector_table;
 pub(crate) mod zigbee_ota;
 pub(crate) mod zip;
 
+pub use uf2_family::family_name as uf2_family_name;
+
 #[cfg(test)]
 pub(crate) mod test_support;

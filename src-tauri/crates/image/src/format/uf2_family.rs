@@ -26,8 +26,8 @@ pub(crate) fn refusal(id: Option<u32>, address: u32, length: usize) -> Option<St
     (is_of_these && !is_page).then(|| format!("has {length} bytes for {}", place(address.into())))
 }
 
-/// A family's registered name, otherwise its id.
-pub(crate) fn family_name(id: u32) -> String {
+/// The registered name of a UF2 family, as an inspection gives it; otherwise its id.
+pub fn family_name(id: u32) -> String {
     registry::uf2_family(id).map_or_else(|| format!("family {id:08X}"), str::to_owned)
 }
 

@@ -7,12 +7,15 @@ pub(super) const BLOCK_BYTES: u64 = 512;
 const MAGIC: [u32; 2] = [0x0A32_4655, 0x9E5D_5157];
 const MAGIC_END: u32 = 0x0AB1_6F30;
 const DATA_AT: usize = 32;
+const FAMILY_IS_THERE: u32 = 0x2000;
 const MOST_DATA_BYTES: u32 = 476;
 
 /// Where a block's bytes belong, and the bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Block<'a> {
     pub(super) address: u64,
+    /// The family it is for, when it names one.
+    pub(super) family: Option<u32>,
     pub(super) data: &'a [u8],
 }
 
@@ -26,9 +29,11 @@ pub(super) fn read(block: &[u8; 512]) -> Option<Block<'_>> {
     if (word(0)?, word(4)?, word(508)?) != (first, second, MAGIC_END) {
         return None;
     }
+    let flags = word(8)?;
     let length = word(16).filter(|length| (1..=MOST_DATA_BYTES).contains(length))?;
     Some(Block {
         address: word(12)?.into(),
+        family: word(28).filter(|_| flags & FAMILY_IS_THERE != 0),
         data: block.get(DATA_AT..DATA_AT + usize::try_from(length).ok()?)?,
     })
 }

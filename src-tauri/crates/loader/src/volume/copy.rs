@@ -16,13 +16,27 @@ use crate::{LeftState, LoadError};
 pub(super) enum Copied {
     /// The drive confirmed every byte.
     Whole,
-    /// The drive failed while it took the last bytes, as one does that restarts at once. What it had to say
-    /// then.
-    LeftAtTheEnd(LinkError),
+    /// The drive left, when it had that, and what the system said then.
+    Left(Had, LinkError),
 }
 
-/// Copies the whole file.
-pub(super) async fn copy(load: &Load<'_>, drive: &dyn Drive) -> Result<Copied, LoadError> {
+/// What a drive had when it left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Had {
+    /// It confirmed every block that is for it; what is missing is for other families.
+    Own,
+    /// All but the last bytes that are for it, which it left with, as one does that restarts at once.
+    AllButTheLast,
+    /// Less.
+    Part,
+}
+
+/// Copies the whole file. What is for the drive ends `own_end` bytes behind its beginning.
+pub(super) async fn copy(
+    load: &Load<'_>,
+    drive: &dyn Drive,
+    own_end: u64,
+) -> Result<Copied, LoadError> {
     let name = file_name(load.context.inspection.format);
     let creating = drive.create(name).await;
     let mut file = creating.map_err(|source| failed(source, load.as_found))?;
@@ -34,7 +48,8 @@ pub(super) async fn copy(load: &Load<'_>, drive: &dyn Drive) -> Result<Copied, L
             drop(file);
             return Err(stopped(&give_up(drive, name, written).await));
         }
-        let length = piece_bytes(total - written);
+        let to = if written < own_end { own_end } else { total };
+        let length = piece_bytes(to - written);
         let bytes = match load.image(written, length).await {
             Ok(bytes) => bytes,
             Err(source) => {
@@ -48,10 +63,20 @@ pub(super) async fn copy(load: &Load<'_>, drive: &dyn Drive) -> Result<Copied, L
         load.progress(written, length);
         match file.append(&bytes).await {
             Ok(()) => written += length,
-            Err(error) if written + length == total && may_have_left(&error) => {
-                return Ok(Copied::LeftAtTheEnd(error));
+            Err(error) if may_have_left(&error) => {
+                let had = if written >= own_end {
+                    Had::Own
+                } else if written + length == own_end {
+                    Had::AllButTheLast
+                } else {
+                    Had::Part
+                };
+                return Ok(Copied::Left(had, error));
             }
-            Err(error) if may_have_left(&error) => return Err(failed(error, left::IN_COPY)),
+            // A drive that does not answer would hold up its removal as long.
+            Err(error @ LinkError::Timeout { .. }) => {
+                return Err(failed(error, &left::partial(written, false)));
+            }
             Err(error) => {
                 drop(file);
                 return Err(failed(error, &give_up(drive, name, written).await));

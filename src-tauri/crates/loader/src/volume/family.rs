@@ -3,6 +3,8 @@
 //! The first part of a board's id is its processor (*UF2 File Format*, "Files exposed by bootloaders");
 //! the names of families are those that the inspection gives.
 
+use firmdrop_image::uf2_family_name;
+
 /// Beginnings of board ids, without dashes and in upper case, and the families that they take. The longer
 /// ones come first.
 const BOARDS: &[(&str, &[&str])] = &[
@@ -49,13 +51,7 @@ pub(super) fn compare(target: Option<&str>, board: Option<&str>) -> Families {
     let (Some(target), Some(board)) = (target, board) else {
         return Families::Unknown;
     };
-    let board: String = board
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    let known = BOARDS.iter().find(|(start, _)| board.starts_with(start));
-    let Some((_, taken)) = known else {
+    let Some(taken) = taken(board) else {
         return Families::Unknown;
     };
     let mut names = target.split(", ");
@@ -67,6 +63,26 @@ pub(super) fn compare(target: Option<&str>, board: Option<&str>) -> Families {
     } else {
         Families::Unknown
     }
+}
+
+/// Whether a board takes blocks of a family, as far as is known: one that is not known here may take every one, and
+/// blocks without a family are for every board.
+pub(super) fn takes(board: Option<&str>, family: Option<u32>) -> bool {
+    let (Some(taken), Some(family)) = (board.and_then(taken), family) else {
+        return true;
+    };
+    taken.contains(&uf2_family_name(family).as_str())
+}
+
+/// The families that a board takes; `None` when the board is not known here.
+fn taken(board: &str) -> Option<&'static [&'static str]> {
+    let board: String = board
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let known = BOARDS.iter().find(|(start, _)| board.starts_with(start));
+    known.map(|(_, taken)| *taken)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Looks for a drive: the first time, and again after it left.
 
-use firmdrop_link::{Drive, Link, LinkAddress, LinkError};
+use firmdrop_link::{Drive, Link, LinkAddress, LinkError, Reader};
 use tokio::time::Instant;
 
 use super::{
@@ -50,23 +50,52 @@ pub(super) async fn at(load: &Load<'_>, address: &LinkAddress) -> Result<Option<
     Ok(info.map(|info| Seen { drive, info }))
 }
 
+impl Seen {
+    /// Whether it is the drive of before, as far as this computer can know: by what it says of itself, and by the USB
+    /// port it is plugged into. There are probes that all say the same id.
+    fn is_same(&self, before: &Self) -> bool {
+        let is_elsewhere = match (before.drive.port(), self.drive.port()) {
+            (Some(before), Some(now)) => before != now,
+            _ => false,
+        };
+        self.info.is_same(&before.info) && !is_elsewhere
+    }
+
+    /// Whether another drive of its kind of board would be taken for it.
+    pub(super) fn may_be_another(&self) -> bool {
+        self.info.unique.is_none() && self.drive.port().is_none()
+    }
+}
+
 /// The same drive, wherever it is now; `None` while it is away.
-async fn again(load: &Load<'_>, before: &Info) -> Option<Seen> {
-    let same = |seen: &Seen| seen.info.is_same(before);
+async fn again(load: &Load<'_>, before: &Seen) -> Option<Seen> {
     if let Ok(Some(seen)) = at(load, load.address()).await
-        && same(&seen)
+        && seen.is_same(before)
     {
         return Some(seen);
     }
-    // A system may mount it at another folder. Only an id of its own shows that it is this one.
-    let unique = before.unique.as_ref()?;
-    let readers = load.context.providers.discover().await;
+    // A system may mount it at another folder. Its own id or its port shows that it is this one.
+    let (unique, port) = (before.info.unique.as_deref(), before.drive.port());
+    let is_there = |reader: &Reader| {
+        let place = reader.place_key().strip_prefix("usb:");
+        let chain = place.and_then(|place| place.split_once(':'));
+        let is_known = unique.is_some() && reader.serial.as_deref() == unique;
+        is_known || port.is_some() && chain.map(|(chain, _)| chain) == port
+    };
+    if unique.is_none() && port.is_none() {
+        return None;
+    }
     let channel = load.address().channel();
-    let found = readers.iter().find(|reader| {
-        reader.address.channel() == channel && reader.serial.as_ref() == Some(unique)
-    })?;
-    let seen = at(load, &found.address).await.ok()??;
-    same(&seen).then_some(seen)
+    for reader in load.context.providers.discover().await {
+        if reader.address.channel() == channel
+            && is_there(&reader)
+            && let Ok(Some(seen)) = at(load, &reader.address).await
+            && seen.is_same(before)
+        {
+            return Some(seen);
+        }
+    }
+    None
 }
 
 /// Waits for the drive to leave and to come back, as its kind does.
@@ -80,7 +109,7 @@ pub(super) async fn after(load: &Load<'_>, before: &Seen, state: &str) -> Result
     let mut left = false;
     loop {
         let seen = load
-            .unless_stopped(state, async { Ok(again(load, &before.info).await) })
+            .unless_stopped(state, async { Ok(again(load, before).await) })
             .await?;
         match seen {
             Some(seen) if left || is_new(before, &seen) => return Ok(After::Returned(seen)),

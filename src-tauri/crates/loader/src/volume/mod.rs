@@ -10,6 +10,7 @@ mod info;
 mod left;
 mod load;
 mod look;
+mod own_blocks;
 mod plan;
 mod read_back;
 mod run;

@@ -1,13 +1,16 @@
 //! Compares what a drive shows of its memory with the image, address by address.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use firmdrop_image::{Format, ImageError, Payload, payload};
+use firmdrop_image::{Format, ImageError, Payload, PayloadSegment, payload};
 use firmdrop_link::{Drive, LinkError};
 
 use super::{
     blocks::{self, BLOCK_BYTES},
+    family,
     load::Load,
+    look::Seen,
     timing::COMPARED_BLOCKS,
 };
 
@@ -26,7 +29,10 @@ pub(super) enum Compared {
 const FILE: &str = "CURRENT.UF2";
 
 /// Compares the image with the drive's memory.
-pub(super) async fn compare(load: &Load<'_>, drive: &dyn Drive) -> Result<Compared, LinkError> {
+///
+/// Of a file with several families, what is for the drive's board.
+pub(super) async fn compare(load: &Load<'_>, seen: &Seen) -> Result<Compared, LinkError> {
+    let drive = &*seen.drive;
     let not_offered = |why: String| Ok(Compared::NotOffered(why));
     if load.context.inspection.format != Format::Uf2 {
         return not_offered("only UF2 drives show their memory".into());
@@ -35,15 +41,17 @@ pub(super) async fn compare(load: &Load<'_>, drive: &dyn Drive) -> Result<Compar
         Ok(payload) => Arc::new(payload),
         Err(error) => return not_offered(error.to_string()),
     };
-    let mut families: Vec<_> = payload.segments().iter().map(|one| one.family).collect();
-    families.dedup();
+    let is_own = |one: &PayloadSegment| family::takes(seen.info.board.as_deref(), one.family);
+    let own = payload.segments().iter().filter(|one| is_own(one));
+    let families: BTreeSet<_> = own.map(|one| one.family).collect();
     if families.len() != 1 {
         return not_offered("the file has blocks for several families".into());
     }
     let Some(memory) = Memory::open(drive).await? else {
         return not_offered("it has no readable CURRENT.UF2".into());
     };
-    for (index, segment) in payload.segments().iter().enumerate() {
+    let segments = payload.segments().iter().enumerate();
+    for (index, segment) in segments.filter(|(_, one)| is_own(one)) {
         let Some(start) = segment.address else {
             return not_offered("the file does not say where its bytes belong".into());
         };

@@ -1,13 +1,15 @@
 //! One load from the first look at the drive to its outcome.
 
 use firmdrop_core::{NoteKind, Outcome, ProofMethod};
+use firmdrop_link::LinkError;
 
 use super::{
-    copy::{self, Copied},
+    copy::{self, Copied, Had},
     info::{Info, Kind, shown, text},
     left,
     load::{Load, failed},
     look::{self, After, Seen},
+    own_blocks,
     plan::{self, file_name, phase},
     read_back::{self, Compared},
     timing::Timing,
@@ -33,13 +35,14 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
         Some(&seen.info.target()),
         &context.options,
     )?;
-    let comparing = read_back::compare(&load, &*seen.drive);
+    let comparing = read_back::compare(&load, &seen);
     if load.unless_stopped(load.as_found, comparing).await? == Compared::Same {
         load.note(
             NoteKind::Step,
             "The drive holds these bytes already: nothing was copied",
         );
         return Ok(verified(
+            &load,
             "It held them before; nothing was copied, and it stays in its bootloader until it is restarted.",
         ));
     }
@@ -52,14 +55,51 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     let reports = load
         .unless_stopped(load.as_found, Reports::read(&seen))
         .await?;
+    let ends = own_blocks::end(&load, seen.info.board.as_deref()).await;
+    let own_end = ends.map_err(|source| LoadError::Read {
+        source,
+        state: LeftState(load.as_found.into()),
+    })?;
     load.begin(phase::COPY, load.as_found)?;
     context.durable(load.as_found).await?;
-    let copied = copy::copy(&load, &*seen.drive).await?;
+    let copied = match copy::copy(&load, &*seen.drive, own_end).await? {
+        Copied::Left(Had::Part, error) => {
+            return Err(left_in_copy(&load, &seen, &reports, error).await);
+        }
+        copied => copied,
+    };
     load.begin(phase::WAIT, left::WRITTEN)?;
     match look::after(&load, &seen, left::WRITTEN).await? {
         After::Stayed(now) => stayed(&load, &now, &reports, copied).await,
-        After::Returned(now) => returned(&load, &now, &reports).await,
+        After::Returned(now) => returned(&load, &now, &reports, &copied).await,
         After::Away => away(&load, &seen.info, &copied),
+    }
+}
+
+/// The drive left in the middle of the copy. A probe leaves when it rejects the file, and says why when it is back.
+async fn left_in_copy(
+    load: &Load<'_>,
+    before: &Seen,
+    reports: &Reports,
+    error: LinkError,
+) -> LoadError {
+    let state = left::IN_COPY;
+    if before.info.kind == Kind::Uf2 {
+        return failed(error, state);
+    }
+    load.note(
+        NoteKind::Warning,
+        "The drive left in the middle of the copy, as a probe does that rejects the file; it is waited for to read why",
+    );
+    let reported = match look::after(load, before, state).await {
+        Ok(After::Stayed(now)) => failure(load, &now, reports, false, state).await,
+        Ok(After::Returned(now)) => failure(load, &now, reports, true, state).await,
+        Ok(After::Away) => Ok(()),
+        Err(stopped) => Err(stopped),
+    };
+    match reported {
+        Ok(()) | Err(LoadError::Link { .. }) => failed(error, state),
+        Err(refused) => refused,
     }
 }
 
@@ -108,8 +148,8 @@ async fn failure(
     now: &Seen,
     before: &Reports,
     is_new: bool,
+    state: &str,
 ) -> Result<(), LoadError> {
-    let state = left::WRITTEN;
     let reports = load.unless_stopped(state, Reports::read(now)).await?;
     match reports.failure(before, is_new) {
         None => Ok(()),
@@ -128,10 +168,10 @@ async fn stayed(
     before: &Reports,
     copied: Copied,
 ) -> Result<Outcome, LoadError> {
-    if let Copied::LeftAtTheEnd(error) = copied {
+    if let Copied::Left(_, error) = copied {
         return Err(failed(error, left::IN_COPY));
     }
-    failure(load, now, before, false).await?;
+    failure(load, now, before, false, left::WRITTEN).await?;
     let name = file_name(load.context.inspection.format);
     let total = load.context.source.len();
     let size = load
@@ -150,12 +190,20 @@ async fn stayed(
 }
 
 /// The drive left and came back.
-async fn returned(load: &Load<'_>, now: &Seen, before: &Reports) -> Result<Outcome, LoadError> {
-    failure(load, now, before, true).await?;
+async fn returned(
+    load: &Load<'_>,
+    now: &Seen,
+    before: &Reports,
+    copied: &Copied,
+) -> Result<Outcome, LoadError> {
+    failure(load, now, before, true, left::WRITTEN).await?;
     let sent = match now.info.kind {
-        Kind::Uf2 => {
-            "The drive took every byte, left and came back; what it holds cannot be compared"
-        }
+        Kind::Uf2 => match copied {
+            Copied::Left(Had::Own, _) => {
+                "The drive took every block for its family, left and came back; what it holds cannot be compared"
+            }
+            _ => "The drive took every byte, left and came back; what it holds cannot be compared",
+        },
         Kind::Daplink | Kind::Maintenance => {
             "The drive took every byte and came back without FAIL.TXT: it reports no error. What the reader holds cannot be compared"
         }
@@ -171,15 +219,20 @@ async fn compared(load: &Load<'_>, now: &Seen, sent: &str) -> Result<Outcome, Lo
         )));
     }
     load.begin(phase::READ_BACK, left::WRITTEN)?;
-    let comparing = read_back::compare(load, &*now.drive);
+    let comparing = read_back::compare(load, now);
     match load.unless_stopped(left::WRITTEN, comparing).await? {
-        Compared::Same => Ok(verified("They were read after the copy.")),
+        Compared::Same => Ok(verified(load, "They were read after the copy.")),
         Compared::NotOffered(why) => Ok(Outcome::sent(format!("{sent}: {why}."))),
         Compared::Differs(address) => Err(LoadError::SlotDiffers {
             ours: "the bytes of the image".into(),
             theirs: format!("others from address {address:#x} on"),
             state: LeftState(format!(
-                "The drive shows other bytes than those of the new image, the first at {address:#x}. What the reader runs is not known."
+                "The drive shows other bytes than those of the new image, the first at {address:#x}. What the reader runs is not known.{}",
+                if now.may_be_another() {
+                    left::ANOTHER
+                } else {
+                    ""
+                }
             )),
         }),
     }
@@ -191,7 +244,10 @@ fn away(load: &Load<'_>, before: &Info, copied: &Copied) -> Result<Outcome, Load
         (Kind::Uf2, Copied::Whole) => Ok(Outcome::sent(
             "The drive took every byte and left, as a bootloader does that starts the application. It shows nothing of its memory then.",
         )),
-        (Kind::Uf2, Copied::LeftAtTheEnd(_)) => Ok(Outcome::sent(
+        (Kind::Uf2, Copied::Left(Had::Own, _)) => Ok(Outcome::sent(
+            "The drive took every block for its family and left before the rest of the file, which is for other families, as a bootloader does that starts the application. It shows nothing of its memory then.",
+        )),
+        (Kind::Uf2, Copied::Left(..)) => Ok(Outcome::sent(
             "The drive left while it took the last bytes, as a bootloader does that starts the application at once. Nothing confirms that it has them.",
         )),
         (Kind::Daplink | Kind::Maintenance, _) => Err(LoadError::NotReturned {
@@ -205,10 +261,15 @@ fn away(load: &Load<'_>, before: &Info, copied: &Copied) -> Result<Outcome, Load
     }
 }
 
-fn verified(how: &str) -> Outcome {
+fn verified(load: &Load<'_>, how: &str) -> Outcome {
+    let own = if own_blocks::are_some(load) {
+        " that is for its family"
+    } else {
+        ""
+    };
     Outcome::verified(
         ProofMethod::ReadBack,
-        format!("The drive shows every byte of this image in its CURRENT.UF2. {how}"),
+        format!("The drive shows every byte of this image{own} in its CURRENT.UF2. {how}"),
     )
 }
 

@@ -38,6 +38,8 @@ pub(super) const PIECE_BYTES: u64 = 16 * 1024;
 /// The last piece. A drive that leaves while it takes it has everything before it: a UF2 block, *UF2 File
 /// Format*, and a sector of the file systems that `DAPLink` shows.
 pub(super) const LAST_BYTES: u64 = 512;
+/// Bytes of a file that are searched for blocks at once: whole blocks.
+pub(super) const SCANNED_BYTES: u64 = 64 * 1024;
 /// Bytes of `CURRENT.UF2` that are compared at once: whole blocks.
 pub(super) const COMPARED_BLOCKS: usize = 64;
 /// Bytes of a text file that are read.
