@@ -231,6 +231,11 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Advice {
                     text: format!("Choose a rate the adapter knows, for example baud={actual}."),
                 }),
+            Self::NotSupported { place, .. } if is_on_the_air(place) => Diagnosis::new(Code::LinkDenied, what, "The device does not offer it, or this computer remembers what an earlier firmware of it offered.")
+                .titled("The device does not support this")
+                .remedy(Remedy::Advice {
+                    text: "Switch Bluetooth of this computer off and on. If that changes nothing, remove the device from the system's list of Bluetooth devices, then try again.".into(),
+                }),
             Self::NotSupported { .. } => Diagnosis::new(Code::LinkDenied, what, "The port, its driver or the device has no such setting.")
                 .titled("The port does not support this")
                 .remedy(Remedy::Advice {
@@ -251,6 +256,11 @@ impl Diagnose for LinkError {
     }
 }
 
+fn is_on_the_air(place: &str) -> bool {
+    let address = place.parse::<LinkAddress>();
+    address.is_ok_and(|address| address.kind() == Channel::Ble)
+}
+
 /// What brings the reader at a place back: one on a network is not plugged in.
 fn reconnect(place: &str) -> Remedy {
     let address = place.parse::<LinkAddress>();
@@ -267,6 +277,20 @@ mod tests {
     use std::io::{Error, ErrorKind};
 
     use super::*;
+
+    // bluez/bluez #191, hbldh/bleak #882: services of the firmware before are remembered.
+    #[test]
+    fn the_advice_for_a_device_on_the_air_without_a_service_names_no_port() {
+        let missing = |place: &str| LinkError::NotSupported {
+            place: place.into(),
+            what: "SMP: it offers no such service".into(),
+        };
+        let air = format!("{:?}", missing("ble:C0:11:22:33:44:55").diagnose());
+        assert!(air.contains("an earlier firmware"), "{air}");
+        assert!(!air.contains("port"), "{air}");
+        let port = format!("{:?}", missing("serial:/dev/ttyACM0").diagnose());
+        assert!(port.contains("another port"), "{port}");
+    }
 
     #[test]
     fn every_failure_of_a_link_offers_a_way_out() {
