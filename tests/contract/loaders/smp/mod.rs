@@ -7,6 +7,7 @@ mod adapting;
 mod another_reader;
 mod broken_links;
 mod builds;
+mod closed_ports;
 mod going_on;
 mod images;
 mod in_recovery;
@@ -116,6 +117,13 @@ over_every_way! {
 }
 
 in_no_time! {
+    closed_ports {
+        a_port_that_may_not_be_opened_after_the_restart_is_not_said_to_have_stayed_away
+        an_application_whose_port_may_not_be_opened_is_not_said_to_be_silent
+        a_port_that_may_be_opened_some_seconds_after_the_restart_is_waited_for
+        a_resume_waits_for_a_port_that_may_not_be_opened_yet_and_not_for_long
+        a_bootloader_that_leaves_the_mark_is_not_said_not_to_have_restarted
+    }
     another_reader {
         a_reader_that_falls_into_its_recovery_is_not_overwritten
         behind_a_bridge_a_reader_that_falls_into_its_recovery_is_not_overwritten

@@ -1,18 +1,23 @@
 //! One pretend reader, the way to it, for the cases of every loader and its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use crate::{harness::Harness, record::Record};
+use async_trait::async_trait;
 use firmdrop_core::{DeliveryEvents, ExpectedFile, Outcome, Sha256};
 use firmdrop_image::{
     Check, CheckResult, Format, Identity, Inspection, MemorySource, Signature, Source,
 };
-use firmdrop_link::{LinkAddress, LinkError, Providers};
+use firmdrop_link::{Link, LinkAddress, LinkError, Provider, Providers, Reader, Watch};
 use firmdrop_loader::{LoadContext, LoadError, Loader, ProbeContext, SmpLoader, SmpTiming};
 use firmdrop_simulator::reader::{
     Cut, Faults, PtyServer, Radio, Settings, SimulatedReader, SimulatedReaders, UdpServer,
     demo_image, serve_pty, serve_udp,
 };
+use tokio::time::Instant;
 
 /// The ways to a reader that every case runs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +26,41 @@ pub(crate) enum Way {
     Port,
     Network,
     Radio,
+}
+
+/// A port that may not be opened for a while after its reader restarted.
+#[derive(Debug)]
+struct Closed {
+    reader: SimulatedReader,
+    port: Arc<SimulatedReaders>,
+    for_long: Duration,
+    error: fn(String) -> LinkError,
+    first_refused: Mutex<Option<Instant>>,
+}
+
+#[async_trait]
+impl Provider for Closed {
+    fn channel(&self) -> &'static str {
+        self.port.channel()
+    }
+
+    fn watch(self: Arc<Self>) -> Watch {
+        Watch::silent()
+    }
+
+    async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
+        self.port.discover().await
+    }
+
+    async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
+        if self.reader.counters().restarts > 0 && self.reader.is_reachable() {
+            let mut first = self.first_refused.lock().unwrap();
+            if first.get_or_insert_with(Instant::now).elapsed() < self.for_long {
+                return Err((self.error)(address.to_string()));
+            }
+        }
+        self.port.open(address).await
+    }
 }
 
 /// More than any image of the promises.
@@ -93,6 +133,25 @@ impl World {
         let mut world = Self::with(Way::Pipe, settings).await;
         let pipes = SimulatedReaders::default().with_next("reader-1", &world.reader, next);
         world.providers = firmdrop_link::all().with(Arc::new(pipes));
+        world
+    }
+
+    /// Whose port the system refuses with this error for so long after each restart.
+    pub(crate) async fn closed_after_restart(
+        settings: Settings,
+        for_long: Duration,
+        error: fn(String) -> LinkError,
+    ) -> Self {
+        let mut world = Self::with(Way::Pipe, settings).await;
+        let closed = Closed {
+            reader: world.reader.clone(),
+            port: Arc::new(SimulatedReaders::default().with("reader-1", &world.reader)),
+            for_long,
+            error,
+            first_refused: Mutex::new(None),
+        };
+        world.providers = Providers::default().with(Arc::new(closed));
+        world.timing = SmpTiming::default();
         world
     }
 

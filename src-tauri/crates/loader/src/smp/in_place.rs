@@ -4,6 +4,7 @@
 //! slot (`boot_set_pending_multi`).
 
 use firmdrop_core::{NoteKind, Outcome};
+use firmdrop_link::LinkError;
 use tokio::time::Instant;
 
 use super::{
@@ -13,7 +14,9 @@ use super::{
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
-    phase, refusal, returning,
+    phase, refusal,
+    reopening::Reopening,
+    returning,
     session::{Session, Thread},
     state::{ImageState, Images, in_words, same_version},
     timing::RESTARTS,
@@ -95,16 +98,19 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
     loop {
         load.pause(pause, left::STARTING).await?;
         pause = load.timing.look_again;
-        let Some((mut session, images, mode)) = look(load, &mut thread, deadline).await else {
-            if Instant::now() >= deadline {
-                return Ok(if unready {
-                    lists_nothing(load)
-                } else {
-                    not_answering(load)
+        let (mut session, images, mode) = match look(load, &mut thread, deadline).await {
+            Ok(found) => found,
+            Err(closed) if Instant::now() >= deadline => {
+                return Ok(match closed {
+                    _ if unready => lists_nothing(load),
+                    Some(error) => not_asked(&error),
+                    None => not_answering(load),
                 });
             }
-            unready = false;
-            continue;
+            Err(_) => {
+                unready = false;
+                continue;
+            }
         };
         if mode != Mode::Recovery {
             if !images.names_what_runs(load.image) && Instant::now() < deadline {
@@ -138,20 +144,21 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
     }
 }
 
-/// Who answers now; nobody is `None`.
+/// Who answers now; when nobody does, why what is there could not be opened.
 async fn look(
     load: &Load<'_>,
     thread: &mut Thread,
     deadline: Instant,
-) -> Option<(Session, Images, Mode)> {
+) -> Result<(Session, Images, Mode), Option<LinkError>> {
     // The very last look may begin when the time is over: the program may have stood still.
     let until = deadline.max(Instant::now() + load.timing.answer);
     let opened = tokio::time::timeout_at(until, load.open()).await;
-    let mut session = load.session(opened.ok()?.ok()?, *thread);
+    let link = opened.map_err(|_| None)?.map_err(Reopening::closed)?;
+    let mut session = load.session(link, *thread);
     let found = tokio::time::timeout_at(until, identify::who(load, &mut session)).await;
     *thread = session.thread();
-    let (images, mode) = found.ok()?.ok()?;
-    Some((session, images, mode))
+    let (images, mode) = found.map_err(|_| None)?.map_err(|_| None)?;
+    Ok((session, images, mode))
 }
 
 /// An application answers: it lists what it runs.
@@ -183,6 +190,12 @@ fn not_answering(load: &Load<'_>) -> Outcome {
     Outcome::sent(format!(
         "The reader's bootloader listed the new image in its first slot and was asked to start it. Nothing answered for {} s afterwards, so that it is not known whether it runs; an application without this protocol never answers.",
         load.timing.start.as_secs()
+    ))
+}
+
+fn not_asked(error: &LinkError) -> Outcome {
+    Outcome::sent(format!(
+        "The reader's bootloader listed the new image in its first slot and was asked to start it. What runs since could not be asked: {error}."
     ))
 }
 

@@ -33,6 +33,9 @@ pub(super) const LATER: &str = "Wait until the reader has finished what it is do
 /// What helps where the reader does not restart by itself.
 pub(super) const RESTART_BY_HAND: &str = "Switch the reader off and on again, then resume.";
 
+/// What helps where a bootloader leaves a marked image as it is.
+pub(super) const NOT_STARTED: &str = "Read on the reader's console what its bootloader says of the image: it may have no room to swap the two. Switch the reader off and on again, then resume; if that changes nothing, it takes no other image before the mark is removed, which some bootloaders do on an erase command.";
+
 /// What helps where the image that runs may not be confirmed from outside.
 pub(super) const CONFIRM_LATER: &str = "Leave the reader on and resume: its application may confirm the image by itself, or permit it later.";
 

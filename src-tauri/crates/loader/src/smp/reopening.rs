@@ -69,6 +69,15 @@ impl Reopening {
         )
     }
 
+    /// What the system refuses although something is there: another program has it, or this account may not open it.
+    /// `None` when nothing is there, or it is silent.
+    pub(super) fn closed(error: LinkError) -> Option<LinkError> {
+        match error {
+            LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. } => None,
+            closed => Some(closed),
+        }
+    }
+
     /// A link broke with this error. Returns until when it is opened again.
     pub(super) fn begin(&self, error: &LinkError) -> Instant {
         let text = format!("Opening the link again: {error}");

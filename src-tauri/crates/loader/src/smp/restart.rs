@@ -8,7 +8,8 @@ use super::{
     left,
     mode::Mode,
     packet::{Command, Fields},
-    probe, reopening,
+    probe,
+    reopening::{self, Reopening},
     session::{Session, Thread},
     state::in_words,
     timing::Timing,
@@ -110,7 +111,12 @@ async fn find_again(
     loop {
         match look(context, &mut thread, timing).await {
             Ok(target) => return Ok(target),
-            Err(_) if Instant::now() >= deadline => {
+            Err(failure) if Instant::now() >= deadline => {
+                if let Failure::Link(error) = failure
+                    && let Some(closed) = Reopening::closed(error)
+                {
+                    return Err(Failure::Link(closed).leaving(ASKED));
+                }
                 return Err(LoadError::NotReturned {
                     seconds: timing.restart.as_secs(),
                     address: context.address.clone(),

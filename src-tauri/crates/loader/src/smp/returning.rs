@@ -4,16 +4,18 @@
 //! come back.
 
 use firmdrop_core::NoteKind;
+use firmdrop_link::LinkError;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     expected::Expected,
     identify,
-    left::{NOT_SEEN, RESTARTING, by_list},
+    left::{NOT_SEEN, RESTARTING, STILL_MARKED, by_list},
     load::Load,
     mode::Mode,
     packet::{Command, Fields},
     refusal,
+    reopening::Reopening,
     session::{Session, Thread},
     state::{ImageState, Images, in_words},
     timing::RESTARTS,
@@ -30,8 +32,8 @@ pub(super) enum Returned {
 
 /// What one look saw.
 enum Look {
-    /// Nobody answers.
-    Away,
+    /// Nobody answers; why what is there could not be opened.
+    Away(Option<LinkError>),
     /// It answers and lists no image that it runs, or not the hash that it listed before.
     NotReady(Images),
     /// It answers and has not restarted.
@@ -54,6 +56,7 @@ pub(super) async fn find_again(
     let mut pause = load.timing.settle;
     // What the last look saw, when that said nothing of what runs; the very last may find its time over.
     let mut unready = None;
+    let mut was_away = false;
     loop {
         load.pause(pause, RESTARTING).await?;
         pause = load.timing.look_again;
@@ -63,9 +66,15 @@ pub(super) async fn find_again(
             Look::AnotherImage(images) => {
                 return Err(another_image(images.active(load.image), before));
             }
-            Look::Away if Instant::now() >= deadline => {
+            Look::Away(closed) if Instant::now() >= deadline => {
                 if let Some(images) = seen {
                     return not_ready(load, &images);
+                }
+                if let Some(source) = closed {
+                    return Err(LoadError::Link {
+                        source,
+                        state: LeftState(NOT_SEEN.into()),
+                    });
                 }
                 return Err(LoadError::NotReturned {
                     seconds: load.timing.restart.as_secs(),
@@ -76,7 +85,10 @@ pub(super) async fn find_again(
             Look::NotReady(images) if Instant::now() >= deadline => {
                 return not_ready(load, &images);
             }
-            Look::Away => continue,
+            Look::Away(_) => {
+                was_away = true;
+                continue;
+            }
             Look::NotReady(images) => {
                 unready = Some(images);
                 continue;
@@ -96,7 +108,11 @@ pub(super) async fn find_again(
         let (when, times) = asked;
         if when.elapsed() >= load.timing.restart_again || pause == load.timing.restart_again {
             if times >= RESTARTS {
-                return Err(not_restarting(load, &images));
+                return Err(if was_away {
+                    not_started()
+                } else {
+                    not_restarting(load, &images)
+                });
             }
             asked = (Instant::now(), times + 1);
             load.note(NoteKind::Retry, "Asking the reader again to restart");
@@ -122,8 +138,9 @@ async fn look(
     deadline: Instant,
     before: Option<&Slot>,
 ) -> Look {
-    let Ok(link) = load.open().await else {
-        return Look::Away;
+    let link = match load.open().await {
+        Ok(link) => link,
+        Err(error) => return Look::Away(Reopening::closed(error)),
     };
     let mut session = Box::new(load.session(link, *thread));
     // The very last look may begin when the time is over: the program may have stood still.
@@ -132,7 +149,7 @@ async fn look(
     *thread = session.thread();
     let Ok(Ok((images, mode))) = found else {
         // Silent, or it answers and refuses: not ready yet.
-        return Look::Away;
+        return Look::Away(None);
     };
     if mode == Mode::Recovery {
         return Look::InBootloader(session, images);
@@ -192,6 +209,16 @@ fn in_bootloader(images: &Images) -> String {
             "The reader waits in its bootloader's serial recovery and runs no image. It lists {}.",
             listed.join(" and ")
         )
+    }
+}
+
+/// It was away after a request to restart, and came back as it was before: with its old image, and the new one marked.
+fn not_started() -> LoadError {
+    LoadError::Refused {
+        why: "it was asked to restart, was away meanwhile, and came back with its old image and the new one still marked: its bootloader probably does not start it"
+            .into(),
+        advice: Some(refusal::NOT_STARTED),
+        state: LeftState(STILL_MARKED.into()),
     }
 }
 

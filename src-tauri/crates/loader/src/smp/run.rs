@@ -165,6 +165,14 @@ async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failu
             Err(Failure::Link(
                 LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
             )) => true,
+            // A port that was just plugged in is root's until its rule is carried out, and another program may look at
+            // it first.
+            Err(Failure::Link(
+                LinkError::Denied { .. }
+                | LinkError::NoPermission { .. }
+                | LinkError::Busy { .. }
+                | LinkError::InUse { .. },
+            )) => answered || began.elapsed() < load.timing.reconnect,
             Err(Failure::Link(_)) => answered,
             // It has yet to find its images.
             Ok((_, images, mode)) => {

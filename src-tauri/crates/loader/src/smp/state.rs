@@ -230,6 +230,26 @@ mod tests {
         assert_eq!(first.proves(), None);
     }
 
+    // mcuboot #480: a revert that was cut leaves the confirmation at the image that does not run.
+    #[test]
+    fn an_image_that_is_confirmed_and_does_not_run_is_not_the_one_that_runs() {
+        let hash = |byte| ImageHash::from_bytes(&[byte; 32]).unwrap();
+        let slot = |slot, active| Slot {
+            image: 0,
+            slot,
+            version: None,
+            hash: Some(hash(u8::from(active))),
+            active,
+            confirmed: !active,
+            pending: false,
+            bootable: true,
+            permanent: false,
+        };
+        let images = Images::of_slots(vec![slot(0, true), slot(1, false)]);
+        assert_eq!(images.state_of(0, &hash(0)), ImageState::Uploaded);
+        assert_eq!(images.state_of(0, &hash(1)), ImageState::Testing);
+    }
+
     #[test]
     fn a_build_number_is_written_in_two_ways_and_may_be_left_out_when_it_is_zero() {
         assert!(same_version("1.2.3+0", "1.2.3"));

@@ -76,6 +76,8 @@ pub enum Return {
     AsAsked,
     /// It comes back with its old image: the bootloader refused the new one.
     WithOldImage,
+    /// It comes back with its old image and the new one still marked: the bootloader has no room to swap them.
+    StillMarked,
     /// It waits in its bootloader's serial recovery, before anything was swapped.
     InRecovery,
     /// It does not come back.

@@ -299,10 +299,14 @@ impl SimulatedReader {
             state.counters.restarts += 1;
             state.started = Instant::now();
             let returns = state.faults.returns;
-            if returns == Return::InRecovery {
-                state.recovery = Some(self.settings().recovery.unwrap_or_default());
-            } else {
-                state.start(returns != Return::WithOldImage);
+            match returns {
+                Return::InRecovery => {
+                    state.recovery = Some(self.settings().recovery.unwrap_or_default());
+                }
+                Return::StillMarked => {}
+                Return::AsAsked | Return::WithOldImage | Return::Never => {
+                    state.start(returns != Return::WithOldImage);
+                }
             }
             returns
         };
