@@ -144,7 +144,11 @@ impl Start {
             if matches!(failure.code, Code::LinkNotFound | Code::LinkLost) {
                 return Err(Stop::News(News::Vanished));
             }
-            let waits = matches!(failure.code, Code::LinkTimeout | Code::LinkBusy);
+            // A port that was just plugged in is root's until its rule is carried out.
+            let waits = matches!(
+                failure.code,
+                Code::LinkTimeout | Code::LinkBusy | Code::LinkDenied
+            );
             if !waits || Instant::now() + ASK_AGAIN >= until {
                 return Err(Stop::Failed(failure));
             }
