@@ -65,7 +65,7 @@ pub fn all() -> Providers {
     Providers::default()
         .with(Arc::new(SerialPorts))
         .with(Arc::new(UdpPeers))
-        .with(Arc::new(volume::Volumes))
+        .with(Arc::new(volume::Volumes::default()))
         .with(Arc::new(UsbDevices::default()))
         .with(Arc::new(BleDevices))
 }

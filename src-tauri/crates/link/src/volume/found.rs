@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::address::{CHANNEL, canonical};
 use super::files::{self, Folder};
 use super::ids::{FILES, Ids, LARGEST_BYTES};
-use super::{mounts, port};
+use super::looking::Looking;
+use super::mounts::{self, Mount};
+use super::port;
 use crate::{Access, Channel, LinkAddress, LinkError, Place, Reader};
 
 /// Drives that are looked at. A computer with more is none that readers are plugged into.
@@ -24,23 +26,23 @@ pub(super) struct Found {
 }
 
 /// The drives that can be seen now.
-pub(super) fn all() -> Vec<Found> {
+pub(super) async fn all(looking: &Looking) -> Vec<Found> {
     let mounts = mounts::all().into_iter().take(MOST_DRIVES);
-    let found = mounts
-        .filter_map(|mount| {
-            let ids = ids_of(&mount.path)?;
-            // What cannot be written as an address cannot be delivered to.
-            canonical(mount.path.to_str()?).ok()?;
-            Some(Found {
-                access: files::access(&mount.path),
-                path: mount.path,
-                port: port::of(&mount.device),
-                device: mount.device,
-                ids,
-            })
-        })
-        .collect();
-    each_once(found)
+    each_once(looking.each(mounts.collect(), at).await)
+}
+
+/// The drive of a bootloader at a mounted folder. Waits for the drive.
+fn at(mount: Mount) -> Option<Found> {
+    let ids = ids_of(&mount.path)?;
+    // What cannot be written as an address cannot be delivered to.
+    canonical(mount.path.to_str()?).ok()?;
+    Some(Found {
+        access: files::access(&mount.path),
+        path: mount.path,
+        port: port::of(&mount.device),
+        device: mount.device,
+        ids,
+    })
 }
 
 /// One drive may be mounted at several folders: it is seen at the first one that may be written.

@@ -8,6 +8,7 @@ mod address;
 mod files;
 mod found;
 mod ids;
+mod looking;
 mod mounts;
 mod port;
 
@@ -19,12 +20,15 @@ use async_trait::async_trait;
 pub(crate) use self::address::KNOWN;
 use self::address::{CHANNEL, Place as Written, parse};
 use self::found::Found;
+use self::looking::Looking;
 use crate::blocking::blocking;
 use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
 /// The mounted drives of this computer.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Volumes;
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Volumes {
+    looking: Looking,
+}
 
 #[async_trait]
 impl Provider for Volumes {
@@ -33,8 +37,7 @@ impl Provider for Volumes {
     }
 
     async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
-        let place = || "mounted drives".to_owned();
-        let seen = blocking(place, || Ok(found::all())).await?;
+        let seen = found::all(&self.looking).await;
         Ok(seen.iter().map(Found::reader).collect())
     }
 
@@ -43,27 +46,26 @@ impl Provider for Volumes {
     }
 
     async fn place(&self, address: &LinkAddress) -> Result<Place, LinkError> {
-        let (text, address) = (address.to_string(), address.clone());
-        blocking(|| text.clone(), move || Ok(found::place(&root(&address)?))).await
+        let (text, root) = (address.to_string(), self.root(address).await?);
+        blocking(|| text.clone(), move || Ok(found::place(&root))).await
     }
 
     async fn open(&self, address: &LinkAddress) -> Result<Link, LinkError> {
-        let (text, address) = (address.to_string(), address.clone());
-        let opening = blocking(
-            || text.clone(),
-            move || files::Folder::open(&root(&address)?, address.to_string()),
-        );
+        let (text, root) = (address.to_string(), self.root(address).await?);
+        let place = text.clone();
+        let opening = blocking(|| text.clone(), move || files::Folder::open(&root, place));
         Ok(Link::Drive(Box::new(opening.await?)))
     }
 }
 
-/// The folder that an address means. An id that two drives have means none of them.
-fn root(address: &LinkAddress) -> Result<PathBuf, LinkError> {
-    let not_found = || LinkError::NotFound {
-        place: address.to_string(),
-    };
-    match parse(address.on_channel()).map_err(|_| not_found())? {
-        Written::Path(path) => Ok(PathBuf::from(path)),
-        Written::Id(id) => found::one(&found::all(), id, &address.to_string()),
+impl Volumes {
+    /// The folder that an address means. An id that two drives have means none of them.
+    async fn root(&self, address: &LinkAddress) -> Result<PathBuf, LinkError> {
+        let place = address.to_string();
+        match parse(address.on_channel()) {
+            Err(_) => Err(LinkError::NotFound { place }),
+            Ok(Written::Path(path)) => Ok(PathBuf::from(path)),
+            Ok(Written::Id(id)) => found::one(&found::all(&self.looking).await, id, &place),
+        }
     }
 }
