@@ -1,5 +1,7 @@
 //! `DAPLink` drives and the quirks that users report of them.
 
+use std::fmt::Write as _;
+
 use firmdrop_core::Diagnose;
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::volume::{DriveFaults, DriveKind, SimulatedDrive};
@@ -120,7 +122,7 @@ fn long_hex() -> Vec<u8> {
         bytes.push(sum.wrapping_neg());
         text.push(':');
         for byte in bytes {
-            text.push_str(&format!("{byte:02X}"));
+            write!(text, "{byte:02X}").unwrap();
         }
         text.push('\n');
     }
