@@ -18,8 +18,8 @@ use crate::journal::{Event, JobRow, Row};
 use crate::ledger::{Delivered, LedgerKeys, Maker, Seal, publish};
 use crate::secret_store::SecretStore;
 use crate::{
-    Account, Accounts, Backend, Backends, Destination, History, Home, JobId, JobState, JobSummary, Journal, Plan,
-    RemoteState,
+    Account, Accounts, Backend, Backends, Destination, History, Home, JobId, JobState, JobSummary,
+    Journal, Plan, RemoteState,
 };
 
 /// Longest wait for the key store at the end of a job: time for a user to unlock it.
