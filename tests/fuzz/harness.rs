@@ -41,13 +41,14 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
         return Vec::new();
     };
     let mut archive = ZipArchive::new(file).unwrap();
+    let count = archive.len();
     let read = |at| {
         let mut bytes = Vec::new();
         let mut file = archive.by_index(at).unwrap();
         file.read_to_end(&mut bytes).unwrap();
         bytes
     };
-    (0..archive.len()).map(read).collect()
+    (0..count).map(read).collect()
 }
 
 fn run(target: &str, seed: u64, input: &[u8], one: &mut impl FnMut(&[u8])) {

@@ -140,9 +140,12 @@ pub(in super::super) fn run() -> Result<Vec<Row>, Failure> {
             goal,
             unit: "kB/s",
         };
-        let where_there_is_room = |least| match way.has_room {
-            true => Goal::AtLeast(least),
-            false => Goal::None,
+        let where_there_is_room = |least| {
+            if way.has_room {
+                Goal::AtLeast(least)
+            } else {
+                Goal::None
+            }
         };
         rows.push(row("smpmgr", ours, smpmgr, Goal::AtLeast(way.times_smpmgr)));
         rows.push(row(
