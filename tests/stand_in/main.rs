@@ -44,7 +44,11 @@ async fn plans(firmdrop: &Firmdrop, path: &str, verdict: &Verdict) -> Vec<Plan> 
         let to = [offer.destination.clone()];
         // Device Update takes a file only together with its manifest.
         if let Ok(made) = firmdrop.plan(path, &to, DeliveryOptions::default()).await {
-            plans.extend(made);
+            // Where the account leads is the engine's own; the page has no such field.
+            plans.extend(made.into_iter().map(|plan| Plan {
+                account_address: None,
+                ..plan
+            }));
         }
     }
     plans
