@@ -50,8 +50,7 @@ test("a console shows what a reader prints, stands aside for a restart, and come
   assert.ok(!shown.includes("\u001B") && !shown.includes("[1;32m"), shown);
   await pictures(window, "console");
   await window.mouseClick(".foot button", "Restart");
-  // "again" when its answer to the request came before its port closed, otherwise "now".
-  await window.says(".said", "answers", 60_000);
+  await window.says(".said", "answers again", 60_000);
   await window.says(".console header", "Open");
   await pictures(window, "restarted");
 });

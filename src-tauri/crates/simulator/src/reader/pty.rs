@@ -4,12 +4,18 @@ use std::{
     io,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use super::{SimulatedReader, master::Master, serve};
+
+/// Time from the end of a link to the hang-up. Linux throws away what nobody has read from a terminal that is hung up,
+/// the answer to a request for a restart too; firmware restarts some time after that answer (Zephyr after 250 ms,
+/// `CONFIG_MCUMGR_GRP_OS_RESET_MS`).
+const HANGS_UP_AFTER: Duration = Duration::from_millis(50);
 
 /// A reader on a port. Dropping it takes the port away.
 #[derive(Debug)]
@@ -41,9 +47,11 @@ pub fn serve_pty(reader: SimulatedReader) -> io::Result<PtyServer> {
     let port = path.clone();
     let task = tokio::spawn(async move {
         loop {
-            serve::stream(&reader, master).await;
-            // The master is closed by now: whoever had the port open sees it go.
+            serve::stream(&reader, &mut master).await;
             let _ = std::fs::remove_file(&port);
+            tokio::time::sleep(HANGS_UP_AFTER).await;
+            // Whoever had the port open sees it go.
+            drop(master);
             serve::here(&reader).await;
             match appear(&port) {
                 Ok(again) => master = again,
