@@ -113,11 +113,11 @@ pub(crate) async fn a_bootloader_that_leaves_the_mark_is_not_said_not_to_have_re
         panic!("{error:?}");
     };
     assert!(
-        why.contains("bootloader probably does not start it"),
+        why.contains("bootloader may refuse to start the new one"),
         "{why}"
     );
     let state = error.state();
-    assert!(state.contains("was not started at a restart"), "{state}");
+    assert!(state.contains("Whether the reader restarted"), "{state}");
     assert!(!state.contains("it starts at the next"), "{state}");
     assert!(error.can_resume());
     assert!(world.reader.counters().of(Request::Reset) <= 3);

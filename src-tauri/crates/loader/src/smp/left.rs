@@ -18,7 +18,7 @@ pub(super) const SENT_BEFORE: &str = "This run changed nothing. An earlier one s
 pub(super) const RESTARTED_BEFORE: &str = "This run changed nothing. An earlier one may have restarted the reader into the new image; unless that is confirmed, a bootloader that swaps images returns to the old one at the restart after.";
 
 pub(super) const MARKED: &str = "The reader runs its old image. The new one is stored and marked: it starts at the next restart, and a bootloader that swaps images leaves it again at the one after that unless it is confirmed.";
-pub(super) const STILL_MARKED: &str = "The reader runs its old image. The new one is stored and marked to be started, and was not started at a restart. Whether a later restart starts it is not known.";
+pub(super) const STILL_MARKED: &str = "The reader runs its old image. The new one is stored and marked to be started. Whether the reader restarted, and whether a later restart starts the new image, is not known.";
 pub(super) const PERHAPS_MARKED: &str = "The reader runs its old image. The new one is stored; whether it is marked to be started is not known.";
 pub(super) const PERHAPS_CONFIRMED: &str = "The reader ran the new image when it was last asked; whether it stays at the next restart is not known.";
 pub(super) const ON_TRIAL: &str = "The reader runs the new image and does not list it as confirmed: a bootloader that swaps images returns to the old one at the next restart.";

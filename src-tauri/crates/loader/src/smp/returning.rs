@@ -56,7 +56,7 @@ pub(super) async fn find_again(
     let mut pause = load.timing.settle;
     // What the last look saw, when that said nothing of what runs; the very last may find its time over.
     let mut unready = None;
-    let mut was_away = false;
+    let mut was_silent = false;
     loop {
         load.pause(pause, RESTARTING).await?;
         pause = load.timing.look_again;
@@ -85,8 +85,9 @@ pub(super) async fn find_again(
             Look::NotReady(images) if Instant::now() >= deadline => {
                 return not_ready(load, &images);
             }
-            Look::Away(_) => {
-                was_away = true;
+            Look::Away(closed) => {
+                // A port that another program has says nothing of the reader.
+                was_silent |= closed.is_none();
                 continue;
             }
             Look::NotReady(images) => {
@@ -108,7 +109,7 @@ pub(super) async fn find_again(
         let (when, times) = asked;
         if when.elapsed() >= load.timing.restart_again || pause == load.timing.restart_again {
             if times >= RESTARTS {
-                return Err(if was_away {
+                return Err(if was_silent {
                     not_started()
                 } else {
                     not_restarting(load, &images)
@@ -212,10 +213,10 @@ fn in_bootloader(images: &Images) -> String {
     }
 }
 
-/// It was away after a request to restart, and came back as it was before: with its old image, and the new one marked.
+/// It was silent after a request to restart, and answers as before: with its old image, and the new one marked.
 fn not_started() -> LoadError {
     LoadError::Refused {
-        why: "it was asked to restart, was away meanwhile, and came back with its old image and the new one still marked: its bootloader probably does not start it"
+        why: "it was asked to restart, did not answer for a time, and then listed its old image as running and the new one as marked: its bootloader may refuse to start the new one"
             .into(),
         advice: Some(refusal::NOT_STARTED),
         state: LeftState(STILL_MARKED.into()),
