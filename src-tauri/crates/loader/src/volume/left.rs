@@ -13,7 +13,7 @@ pub(super) const WRITTEN: &str =
 pub(super) const IN_COPY: &str = "A part of the new image was written. Bootloaders write to the flash while they take a file: the image that the reader had may be gone, and what it holds is not known.";
 
 /// Behind what a drive shows that has no id of its own and is at no USB port that this computer knows.
-pub(super) const ANOTHER: &str = " A drive of this kind has no id of its own: if another reader of its kind was plugged in meanwhile, it is the memory of that one.";
+pub(super) const ANOTHER: &str = " A drive of this kind has no id of its own: if another reader of its kind was plugged in meanwhile, these are the bytes of that one.";
 
 /// The state of a probe.
 pub(super) fn only_read() -> LeftState {

@@ -123,7 +123,7 @@ pub(super) fn failed(source: LinkError, state: &str) -> LoadError {
     match kind {
         Kind::StorageFull | Kind::FileTooLarge | Kind::QuotaExceeded => refused(
             "the drive has no room for the file",
-            "Unplug the reader and plug it in again: this computer goes on counting the room of files that the drive took before. If that changes nothing, choose a smaller image.",
+            "Unplug the reader and plug it in again: the system may still count the space of earlier files. If that does not help, choose a smaller image.",
         ),
         Kind::ReadOnlyFilesystem => refused(
             "the drive can only be read",
