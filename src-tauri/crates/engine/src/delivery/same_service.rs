@@ -3,7 +3,7 @@
 //! An account is named, and its address may be changed while a job waits, is paused or has failed. What one
 //! service holds is not at another one, and a number that was confirmed for one fleet says nothing of another.
 
-use firmdrop_core::{Code, Diagnosis, Note, NoteKind, Remedy};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, Note, NoteKind, Remedy};
 
 use super::runner::Run;
 use crate::backend::moving_to;
@@ -22,7 +22,7 @@ struct Elsewhere {
 
 impl Run {
     /// Ends a job whose account leads to another service than the one that holds a part of it, or than the
-    /// one that its plan was confirmed for. One of which nothing is anywhere goes to the new address.
+    /// one that its plan was confirmed for. A job of which no service holds a part goes to the new address.
     pub(super) async fn ensure_same_service(&self, backend: &dyn Backend) -> Result<(), Ended> {
         self.events.settled().await;
         let history = self.shared.history(&self.id);
@@ -42,9 +42,9 @@ impl Run {
                 note: elsewhere.note(),
             },
         ];
-        // A failure stops the job and is its end.
-        let _ = self.events.record(&lines).await;
-        Ok(())
+        // Without these lines a resume would take the new address for the old one.
+        let written = self.events.record(&lines).await;
+        written.map_err(|error| Ended::resumable(error.diagnose()))
     }
 
     /// Whether what a cancelled job left can be removed: not at another service. Says so when it cannot.
@@ -115,7 +115,7 @@ impl Elsewhere {
 
     fn planned_for_another(&self) -> Diagnosis {
         self.diagnosis()
-            .state(Diagnosis::NOTHING_SENT)
+            .state(format!("Nothing was sent to {}.", self.now))
             .remedy(Remedy::PlanAgain)
     }
 
@@ -123,7 +123,7 @@ impl Elsewhere {
         let Self { before, now, .. } = self;
         let note = Note::new(NoteKind::Warning, "The account leads to another address");
         note.detail(format!(
-            "It was {before}, where nothing was stored, and is {now}."
+            "It was {before}, where no part of the file was stored, and is {now}."
         ))
     }
 }
