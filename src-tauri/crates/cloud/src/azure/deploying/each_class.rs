@@ -99,7 +99,7 @@ impl EachClass {
             let why = format!("The service lists no class of the group {group} in which it is.");
             return Err(Diagnosis::new(Code::ServiceRefused, what, why)
                 .titled(format!("Nothing was {done}"))
-                .state("The deployment is as it was.")
+                .state("No request to change the deployment was sent.")
                 .remedy(Remedy::advice(
                     "Look at the deployment and at the classes of its group; one that has ended needs nothing.",
                 )));
@@ -111,6 +111,6 @@ impl EachClass {
     pub fn statement(&self) -> String {
         let (count, done) = (self.done.len(), self.act.done());
         let classes = if count == 1 { "class" } else { "classes" };
-        format!("The deployment was {done} in {count} {classes}. What it is now was not said.")
+        format!("The deployment was {done} in {count} {classes}. Its current state is not known.")
     }
 }
