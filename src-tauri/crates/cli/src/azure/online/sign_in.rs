@@ -54,11 +54,8 @@ fn open(address: &str) {
         "xdg-open"
     };
     let mut browser = std::process::Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        // Keys and passwords that a script gave.
-        if name.to_string_lossy().starts_with("FIRMDROP_") {
-            browser.env_remove(name);
-        }
+    for name in firmdrop_core::own_variables() {
+        browser.env_remove(name);
     }
     let opened = browser
         .arg(address)

@@ -110,7 +110,7 @@ impl Grant for CliGrant {
 /// Output, words of the failure, and whether it ended well.
 async fn run(program: &Path, arguments: &[&str]) -> Result<(Vec<u8>, String, bool), TokenError> {
     let mut command = Command::new(program);
-    for name in own_variables() {
+    for name in firmdrop_core::own_variables() {
         command.env_remove(name);
     }
     let mut child = command
@@ -133,13 +133,6 @@ async fn run(program: &Path, arguments: &[&str]) -> Result<(Vec<u8>, String, boo
     let words = String::from_utf8_lossy(&err.ok_or_else(too_much)?).into_owned();
     let status = child.wait().await;
     Ok((output, words, status.is_ok_and(|status| status.success())))
-}
-
-/// What this program is given in its environment: access keys and passwords among it, which are nothing
-/// for another program, its extensions and its crash reports.
-fn own_variables() -> impl Iterator<Item = std::ffi::OsString> {
-    let names = std::env::vars_os().map(|(name, _)| name);
-    names.filter(|name| name.to_string_lossy().starts_with("FIRMDROP_"))
 }
 
 /// All of it, or `None` when it is more than any token.
