@@ -146,7 +146,7 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
     ) -> Result<Vec<u8>, LinkError>;
 
     /// The same, not before `at`, and as soon after it as the channel can: devices say in milliseconds when they are to
-    /// be asked again.
+    /// be asked again. `deadline` is the time from then on.
     async fn control_in_at(
         &self,
         at: Instant,
