@@ -20,7 +20,7 @@ pub(crate) async fn pause_job(backend: State<'_>, id: JobId) -> Answer<()> {
     backend.firmdrop()?.pause(&id).await
 }
 
-/// Goes on from where the other side stands.
+/// Resumes a job from where the other side stands.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn resume_job(backend: State<'_>, id: JobId) -> Answer<()> {
@@ -34,7 +34,7 @@ pub(crate) async fn use_existing_image(backend: State<'_>, id: JobId) -> Answer<
     backend.firmdrop()?.use_existing(&id).await
 }
 
-/// Goes on in the unfinished upload job of somebody else that has the name, once its chunks were compared.
+/// Resumes a job in the unfinished upload job of somebody else that has its name, once its chunks were compared.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn adopt_upload_job(backend: State<'_>, id: JobId) -> Answer<()> {

@@ -47,11 +47,11 @@ export const commands = {
 	job: (id: JobId) => __TAURI_INVOKE<Job>("job", { id }),
 	/**  Stops at the next safe point, to be resumed later. */
 	pauseJob: (id: JobId) => __TAURI_INVOKE<null>("pause_job", { id }),
-	/**  Goes on from where the other side stands. */
+	/**  Resumes a job from where the other side stands. */
 	resumeJob: (id: JobId) => __TAURI_INVOKE<null>("resume_job", { id }),
 	/**  Ends a job that failed because the service holds its bytes already with that firmware image. */
 	useExistingImage: (id: JobId) => __TAURI_INVOKE<null>("use_existing_image", { id }),
-	/**  Goes on in the unfinished upload job of somebody else that has the name, once its chunks were compared. */
+	/**  Resumes a job in the unfinished upload job of somebody else that has its name, once its chunks were compared. */
 	adoptUploadJob: (id: JobId) => __TAURI_INVOKE<null>("adopt_upload_job", { id }),
 	/**  Ends at the next safe point, for good. */
 	cancelJob: (id: JobId) => __TAURI_INVOKE<null>("cancel_job", { id }),

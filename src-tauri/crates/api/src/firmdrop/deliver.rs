@@ -137,7 +137,7 @@ impl Firmdrop {
         self.inner.engine.pause(id).await
     }
 
-    /// Goes on with a job.
+    /// Resumes a job.
     pub async fn resume(&self, id: &JobId) -> Result<(), Diagnosis> {
         self.inner.engine.resume(id).await
     }
@@ -148,7 +148,7 @@ impl Firmdrop {
         self.inner.engine.use_existing(id).await
     }
 
-    /// Goes on with a job that failed because an unfinished upload job has its name, in that upload
+    /// Resumes a job that failed because an unfinished upload job has its name, in that upload
     /// job, once its chunks were compared with the file.
     pub async fn adopt_upload_job(&self, id: &JobId) -> Result<(), Diagnosis> {
         self.inner.engine.adopt_upload_job(id).await

@@ -53,7 +53,7 @@ impl Unanswered {
     }
 }
 
-/// How patient this account is; tests take a shorter one.
+/// For how long this account is asked; tests take less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Settling {
     within: Duration,

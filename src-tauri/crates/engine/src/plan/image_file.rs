@@ -59,8 +59,8 @@ pub fn sha256(source: &FileSource) -> Result<Sha256, Diagnosis> {
     sha256_while(source, &mut |_| ControlFlow::Continue(()))
 }
 
-/// As [`sha256`], telling how many bytes were read. Ends with [`Code::ReadFailed`] when `on_bytes` asks it
-/// to stop.
+/// As [`sha256`], reporting how many bytes were read. Ends with [`Code::ReadFailed`] when `on_bytes` returns
+/// `Break`.
 pub fn sha256_while(
     source: &FileSource,
     on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,
@@ -72,9 +72,9 @@ pub fn sha256_while(
     }
 }
 
-/// Hashes an open file, telling how many bytes were read. Blocks.
+/// Hashes an open file, reporting how many bytes were read. Blocks.
 ///
-/// Ends with [`Code::ReadFailed`] when `on_bytes` asks it to stop.
+/// Ends with [`Code::ReadFailed`] when `on_bytes` returns `Break`.
 pub fn digest(
     source: &FileSource,
     on_bytes: &mut dyn FnMut(u64) -> ControlFlow<()>,

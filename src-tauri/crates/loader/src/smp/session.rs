@@ -79,7 +79,7 @@ pub(super) struct Session {
 const HALF_LINE_END: &[u8] = b"\n";
 
 impl Session {
-    /// A session over this link that goes on where an earlier one stopped.
+    /// A session over this link that continues where an earlier one stopped.
     pub(super) fn over(link: Link, address: &LinkAddress, thread: Thread) -> Self {
         Self {
             link: Some(link),
@@ -121,12 +121,12 @@ impl Session {
         self.arrived.clear();
     }
 
-    /// Goes on over this link.
+    /// Continues over this link.
     pub(super) fn over_the_next(&mut self, link: Link) {
         self.link = Some(link);
     }
 
-    /// Where the next session with this reader goes on.
+    /// Where the next session with this reader continues.
     pub(super) fn thread(&self) -> Thread {
         Thread {
             sequence: self.sequence,

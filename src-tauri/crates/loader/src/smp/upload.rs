@@ -97,7 +97,7 @@ pub(super) struct Uploaded {
 }
 
 impl<'a> Upload<'a> {
-    /// An upload to a reader with these buffers. One that `may_resume` goes on where an interrupted one of
+    /// An upload to a reader with these buffers. One that `may_resume` continues where an interrupted one of
     /// the same file stands.
     pub(super) fn new(
         load: &'a Load<'a>,

@@ -37,7 +37,7 @@ use run::Run;
 /// ours. An update that the service holds already with these files is not imported again; one of the
 /// same version with other files is refused before a byte is sent. After an unclear response the
 /// service is asked what it does before the import is requested again. `cancel` ends it with
-/// [`ImportError::Stopped`]; an import that the service accepted goes on there. What was staged is
+/// [`ImportError::Stopped`]; an import that the service accepted continues there. What was staged is
 /// removed after success and after a failure that no later run can mend.
 pub async fn import(
     run: ImportRun<'_>,
@@ -58,7 +58,7 @@ pub async fn import(
     }
 }
 
-/// Removes what an import that is given up left in the storage. What the service accepted goes on
+/// Removes what an import that is given up left in the storage. What the service accepted continues
 /// there and may then fail, because it can read its files no longer.
 pub async fn give_up(run: ImportRun<'_>, request: &ImportRequest, state: ImportState) {
     clean_up::clean_up(&mut Run::new(run, request, state)).await;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pelion::upload::RecordError;
 
-/// One thing that is known from now on. Each is durable before the rollout goes on.
+/// One thing that is known from now on. Each is durable before the rollout continues.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "rollout", rename_all = "snake_case")]
 pub enum RolloutFact {
