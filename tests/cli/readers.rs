@@ -81,6 +81,60 @@ fn heard(console: &Running) -> Vec<(String, String)> {
     all
 }
 
+/// A package with two images, packed by Python as the nRF Connect SDK's own script does it.
+fn package(cli: &Cli, images: [&[u8]; 2]) -> String {
+    let manifest = r#"{"format-version": 1, "time": 1764460800, "name": "lamp", "files": [
+        {"type": "application", "board": "nrf5340dk", "image_index": "0", "file": "app.bin"},
+        {"type": "application", "board": "nrf5340dk", "image_index": "1", "file": "net.bin"}]}"#;
+    let file = cli.file("dfu_application.zip", b"");
+    let parts = [
+        cli.file("manifest.json", manifest.as_bytes()),
+        cli.file("app.bin", images[0]),
+        cli.file("net.bin", images[1]),
+    ];
+    let mut python = std::process::Command::new("python3");
+    let packed = python.args(["-m", "zipfile", "-c", &file]).args(parts);
+    assert!(packed.status().unwrap().success());
+    file
+}
+
+#[test]
+fn a_package_for_two_cores_is_planned_in_one_plan_and_finished_after_the_program_was_killed() {
+    let world = World::with(Settings {
+        images: 2,
+        flash_per_byte: Duration::from_micros(40),
+        ..Settings::default()
+    });
+    world.reader.store(1, 0, demo_image((7, 0, 0), 500));
+    let [app, net] = [demo_image((2, 0, 0), 30_000), demo_image((6, 0, 0), 20_000)];
+    let file = package(&world.cli, [&app, &net]);
+    let identified = world.cli.run(&["devices", "identify", &world.to, "--json"]);
+    identified.exits(0);
+    let dry = ["deliver", &file, "--to", &world.to, "--dry-run", "--json"];
+    let plan = world.cli.run(&dry).exits(0).json().to_string();
+    assert!(
+        plan.contains("2 images of the reader are replaced"),
+        "{plan}"
+    );
+    assert!(plan.contains("image 1 from 7.0.0 to 6.0.0"), "{plan}");
+
+    let running = world
+        .cli
+        .start(&["deliver", &file, "--to", &world.to, "--yes", "--json"]);
+    running.until_confirmed(35_000);
+    let id = running.job_id();
+    running.kill();
+    let resumed = world.cli.run(&["job", "resume", &id, "--json"]).exits(0);
+    let job = last_job(&resumed);
+    assert!(is_verified(&job), "{job}");
+    assert!(world.reader.running() == app && world.reader.is_confirmed());
+    assert!(world.reader.memory_of(1, 0) == net);
+    let counters = world.reader.counters();
+    assert_eq!(counters.restarts, 1);
+    let sent_again = counters.upload_bytes - (app.len() + net.len()) as u64;
+    assert!(sent_again < 5000, "{sent_again} bytes went twice");
+}
+
 #[test]
 fn a_console_stands_aside_while_its_reader_is_loaded_and_comes_back() {
     let world = World::start();

@@ -3,6 +3,9 @@
 use firmdrop_core::{Check, CheckResult, ImageHash, grouped};
 use serde::{Deserialize, Serialize};
 
+/// Label of the fact that names the image of a device which a file of a package replaces.
+pub(crate) const IMAGE_INDEX: &str = "Image index";
+
 /// Formats that are recognised by their content, never by the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -328,6 +331,16 @@ impl Part {
             integrity: inspection.integrity(),
             inspection,
         }
+    }
+
+    /// Which image of a device it is, as the package around it says: 0 is the first. `None` where it does not say that,
+    /// or says two things.
+    pub fn image_number(&self) -> Option<u32> {
+        let said = |fact: &&Fact| fact.label == IMAGE_INDEX;
+        let mut said = self.inspection.facts.iter().filter(said);
+        let first = said.next()?;
+        let all_agree = said.all(|other| other.value == first.value);
+        all_agree.then(|| first.value.parse().ok()).flatten()
     }
 }
 

@@ -159,6 +159,10 @@ pub enum LoadError {
 }
 
 impl LoadError {
+    pub(crate) fn does_not_fit(why: String) -> Self {
+        Self::DoesNotFit { why }
+    }
+
     /// Whether a later run of the same load has something to continue with, or may end otherwise.
     pub fn can_resume(&self) -> bool {
         match self {
@@ -182,6 +186,39 @@ impl LoadError {
             | Self::SlotDiffers { .. }
             | Self::Rejected { .. } => false,
         }
+    }
+
+    /// The same error with one more sentence about what the reader was left with. An error that says that the reader was
+    /// not touched becomes a refusal in the state `instead`.
+    pub(crate) fn with_state(mut self, more: &str, instead: &str) -> Self {
+        let state = match &mut self {
+            Self::Link { state, .. }
+            | Self::NotWrittenDown { state, .. }
+            | Self::Protocol { state, .. }
+            | Self::Refused { state, .. }
+            | Self::Read { state, .. }
+            | Self::SlotDiffers { state, .. }
+            | Self::Rejected { state }
+            | Self::InBootloader { state }
+            | Self::NotReturned { state, .. }
+            | Self::NotReady { state, .. }
+            | Self::AnotherAnswers { state, .. }
+            | Self::NotActivated { state, .. }
+            | Self::NotConfirmed { state }
+            | Self::Stopped { state } => state,
+            Self::DoesNotFit { why } => {
+                return Self::Refused {
+                    why: std::mem::take(why),
+                    advice: None,
+                    state: LeftState(format!("{instead} {more}")),
+                };
+            }
+            Self::CannotRestart { .. } | Self::RestartChanges { .. } | Self::BadOption { .. } => {
+                return self;
+            }
+        };
+        state.0 = format!("{} {more}", state.0);
+        self
     }
 
     /// What the reader was left with.

@@ -14,6 +14,7 @@ mod in_recovery;
 mod loaded;
 mod other_readers;
 mod over_the_air;
+mod packages;
 mod pieces;
 mod reported;
 mod restarts;
@@ -104,6 +105,10 @@ over_every_way! {
         the_named_image_is_replaced_and_the_other_is_not
         recovery_that_does_not_say_how_it_numbers_its_slots_gets_no_second_image
     }
+    packages {
+        the_images_of_a_package_are_stored_and_started_by_one_restart
+        the_only_image_inside_of_another_file_is_loaded
+    }
     in_recovery {
         the_image_that_was_sent_is_the_one_that_runs
         an_image_that_the_bootloader_rejects_is_not_started
@@ -188,6 +193,17 @@ in_no_time! {
         an_image_that_is_too_large_for_recovery_is_said_to_be
         a_refused_piece_is_told_with_its_code
         a_reader_that_erases_sector_by_sector_gets_no_byte_twice
+    }
+    packages {
+        the_plan_of_a_package_has_the_phases_of_its_load_and_counts_every_byte
+        a_package_that_is_stopped_at_any_phase_is_finished_by_a_resume
+        a_package_is_finished_whatever_request_the_link_breaks_at
+        an_image_that_is_there_already_is_not_sent_again
+        a_package_whose_images_run_already_writes_nothing
+        no_image_is_confirmed_when_the_bootloader_starts_only_some
+        an_image_on_trial_is_not_lost_by_the_restart_for_another
+        a_failure_after_the_first_image_says_what_is_stored
+        a_reader_in_recovery_gets_the_images_one_by_one
     }
     restarts {
         a_restart_that_starts_another_image_is_done_only_when_that_was_accepted

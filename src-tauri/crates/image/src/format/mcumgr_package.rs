@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::archive::Archive;
 use crate::bytes::shown;
 use crate::format::{mcuboot, raw};
+use crate::inspection::IMAGE_INDEX;
 use crate::limits::{ARCHIVE_ENTRIES, ARCHIVE_IMAGE_BYTES};
 use crate::{
     CheckResult, Format, ImageError, Inspection, Integrity, MemorySource, Part, Signature, Source,
@@ -127,7 +128,7 @@ fn file<'a>(
             ("type", "Type"),
             ("board", "Board"),
             ("soc", "Chip"),
-            ("image_index", "Image index"),
+            ("image_index", IMAGE_INDEX),
             ("version_MCUBOOT", "Version in the manifest"),
         ] {
             if let Some(value) = text(file, key) {

@@ -1,6 +1,6 @@
 //! What earlier runs of a load did to the reader, by the phases they began.
 
-use super::phase;
+use super::{left, phase};
 
 /// How far earlier runs of the same load are known to have come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,15 @@ impl EarlierRun {
                 }
                 (_, known) => known,
             })
+    }
+
+    /// The state of a reader that the present run has not changed.
+    pub(super) fn as_found(self) -> &'static str {
+        match self {
+            Self::None => left::UNTOUCHED,
+            Self::Sent => left::SENT_BEFORE,
+            Self::Restarted => left::RESTARTED_BEFORE,
+        }
     }
 
     /// What the reader is left with by these runs, as far as is known without asking it.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     FixedPieces,
+    contents::Wanted,
     earlier::EarlierRun,
     expected::Expected,
     failure::Failure,
@@ -42,14 +43,32 @@ pub(super) struct Load<'a> {
     pub(super) mode: Mode,
 }
 
+impl<'a> Load<'a> {
+    /// The load of this image, before its reader was asked anything.
+    pub(super) fn of(
+        context: &'a LoadContext,
+        timing: Timing,
+        fixed: Option<FixedPieces>,
+        wanted: &Wanted<'_>,
+    ) -> Self {
+        Self {
+            context,
+            timing,
+            fixed,
+            hash: wanted.hash,
+            image: wanted.number.unwrap_or(0),
+            upload_number: 0,
+            earlier: EarlierRun::of(context.began.iter().map(String::as_str)),
+            on_disk: Mutex::new(EarlierRun::None),
+            mode: Mode::Unclear,
+        }
+    }
+}
+
 impl Load<'_> {
     /// The state of a reader that this run has not changed.
     pub(super) fn as_found(&self) -> &'static str {
-        match self.earlier {
-            EarlierRun::None => left::UNTOUCHED,
-            EarlierRun::Sent => left::SENT_BEFORE,
-            EarlierRun::Restarted => left::RESTARTED_BEFORE,
-        }
+        self.earlier.as_found()
     }
 
     /// The hash by which a reader lists the file that knows no trailers.

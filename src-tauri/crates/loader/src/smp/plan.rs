@@ -1,9 +1,10 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
-use firmdrop_core::{Diagnose, Fit, ImageHash, Phase, SaveBefore};
-use firmdrop_image::{Format, Inspection, Integrity, Part};
+use firmdrop_core::{Diagnose, Fit, Phase, SaveBefore};
+use firmdrop_image::Inspection;
 
 use super::{
+    contents::{self, Wanted},
     options::SmpOptions,
     phase,
     state::{ImageState, Images},
@@ -11,49 +12,61 @@ use super::{
 };
 use crate::{LoadError, LoadPlan, Options, Target};
 
-/// The hash the reader will know the image by, or why the image cannot go over SMP.
-pub(super) fn loadable(image: &Inspection) -> Result<ImageHash, String> {
-    if image.format != Format::Mcuboot {
-        let inside = |part: &&Part| part.inspection.format == Format::Mcuboot;
-        if let Some(part) = image.parts.iter().find(inside) {
-            return Err(format!(
-                "Over SMP only MCUboot images are sent, and one lies inside this {}: {} ({}). Take it out of the file and load it alone.",
-                image.format.title(),
-                part.name,
-                part.inspection.summary
-            ));
-        }
-        return Err("Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none.".into());
-    }
-    if image.integrity() == Integrity::Damaged {
-        return Err("The image is damaged: one of its own checks fails.".into());
-    }
-    image.image_hash.ok_or_else(|| {
-        "The image has no hash in its trailer, by which the reader would know it.".into()
-    })
-}
-
-/// Whether the image may go there.
-pub(super) fn fit(image: &Inspection, target: Option<&Target>, options: &Options) -> Fit {
-    let hash = match loadable(image) {
-        Ok(hash) => hash,
-        Err(why) => return Fit::does_not_fit(why),
-    };
+/// Whether the file may go there.
+pub(super) fn fit(file: &Inspection, target: Option<&Target>, options: &Options) -> Fit {
     let options = match SmpOptions::read(options) {
         Ok(options) => options,
         Err(error) => return Fit::does_not_fit(error.diagnose().why),
     };
+    let wanted = match contents::wanted(file, options) {
+        Ok(wanted) => wanted,
+        Err(why) => return Fit::does_not_fit(why),
+    };
     let Some(target) = target else {
         return Fit::cannot_tell("The reader was not identified yet.");
     };
-    let ours = image.identity.version.as_deref().unwrap_or("new image");
     let images = Images::of_slots(target.slots.clone());
-    let number = match which::image(&images, &hash, options) {
+    let runs = target.mode.as_deref() == Some("application");
+    if let [only] = &wanted[..] {
+        return fit_of(only, &images, runs, options);
+    }
+    if !runs && target.mode.is_some() {
+        return Fit::does_not_fit(one_by_one(&wanted));
+    }
+    let mut sentences = Vec::new();
+    for image in &wanted {
+        let options = SmpOptions {
+            image: image.number,
+            ..options
+        };
+        match fit_of(image, &images, runs, options) {
+            Fit::Fits { note } => sentences.push(format!("{}: {note}", image.name)),
+            other => return other,
+        }
+    }
+    Fit::fits(sentences.join("; "))
+}
+
+/// Why several images are not loaded together.
+pub(super) fn one_by_one(wanted: &[Wanted<'_>]) -> String {
+    format!(
+        "The reader waits in its bootloader, or does not say that it does not. Several images are loaded together through its application only. Load them one by one, with the option image: {}.",
+        contents::names(wanted)
+    )
+}
+
+fn fit_of(wanted: &Wanted<'_>, images: &Images, runs: bool, options: SmpOptions) -> Fit {
+    let options = SmpOptions {
+        image: wanted.number,
+        ..options
+    };
+    let number = match which::image(images, &wanted.hash, options) {
         Ok(number) => number,
         Err(why) => return Fit::cannot_tell(why),
     };
-    let runs = target.mode.as_deref() == Some("application");
-    match images.state_of(number, &hash) {
+    let ours = wanted.image.identity.version.as_deref();
+    let ours = ours.unwrap_or("new image");
+    match images.state_of(number, &wanted.hash) {
         ImageState::Confirmed if runs => Fit::fits("the reader already runs these bytes"),
         ImageState::Testing if runs => {
             Fit::fits("the reader runs it as a test image; it will be confirmed")
@@ -102,27 +115,46 @@ impl Known {
 
 /// What a load will do.
 pub(super) fn plan(
-    image: &Inspection,
+    file: &Inspection,
     target: Option<&Target>,
     options: &Options,
 ) -> Result<LoadPlan, LoadError> {
     let options = SmpOptions::read(options)?;
-    let does_not_fit = |why: String| LoadError::DoesNotFit { why };
-    let hash = loadable(image).map_err(does_not_fit)?;
-    if let Some(target) = target {
-        let images = Images::of_slots(target.slots.clone());
-        which::image(&images, &hash, options).map_err(does_not_fit)?;
-    }
+    let wanted = contents::wanted(file, options).map_err(LoadError::does_not_fit)?;
     let known = Known::of(target);
+    if let ([only], Some(target)) = (&wanted[..], target) {
+        let images = Images::of_slots(target.slots.clone());
+        let options = SmpOptions {
+            image: only.number,
+            ..options
+        };
+        which::image(&images, &only.hash, options).map_err(LoadError::does_not_fit)?;
+    }
+    let is_one = wanted.len() == 1;
+    if !is_one && known == Known::Recovery {
+        return Err(LoadError::does_not_fit(one_by_one(&wanted)));
+    }
     Ok(LoadPlan {
-        phases: phases(image, target, known),
-        risks: risks(target, known),
-        impact: known.say(
-            "The image in the reader's other slot is replaced, and the reader restarts.",
-            "The image the reader has is replaced, and the reader restarts.",
-            "An image of the reader is replaced, and the reader restarts.",
-        ),
-        verified_when: "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into(),
+        phases: phases(&wanted, target, known),
+        risks: risks(&wanted, target, known),
+        impact: if is_one {
+            known.say(
+                "The image in the reader's other slot is replaced, and the reader restarts.",
+                "The image the reader has is replaced, and the reader restarts.",
+                "An image of the reader is replaced, and the reader restarts.",
+            )
+        } else {
+            format!(
+                "{} images of the reader are replaced ({}), and the reader restarts once.",
+                wanted.len(),
+                contents::names(&wanted)
+            )
+        },
+        verified_when: if is_one {
+            "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed.".into()
+        } else {
+            "The reader reports, after its restart, the hash of each of these images as one that it runs and has confirmed.".into()
+        },
         if_stopped: known.say(
             "Before the restart the reader runs its old image. A resume first reads how much it holds.",
             "The image the reader had is overwritten as soon as sending began; it waits in its bootloader, and a resume sends the image again.",
@@ -134,7 +166,7 @@ pub(super) fn plan(
     })
 }
 
-fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phase> {
+fn phases(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<Phase> {
     let row = |key: &str, title: &str, undo: &str| Phase {
         key: key.into(),
         title: title.into(),
@@ -162,7 +194,7 @@ fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phas
     let mut phases = vec![
         row(phase::CONNECT, "Connect", "Nothing to undo"),
         Phase {
-            bytes: image.size_bytes,
+            bytes: wanted.iter().map(|one| one.image.size_bytes).sum(),
             usual_seconds: None,
             // The first answer may take as long as the erasing of the slot.
             stall_seconds: 90,
@@ -199,9 +231,17 @@ fn phases(image: &Inspection, target: Option<&Target>, known: Known) -> Vec<Phas
     phases
 }
 
-fn risks(target: Option<&Target>, known: Known) -> Vec<String> {
+fn risks(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<String> {
     let mut risks =
         vec!["The reader restarts and is away for a few seconds, up to two minutes.".to_owned()];
+    match wanted {
+        [only] if only.part.is_some() => risks.push(format!(
+            "Only {} is sent, which lies inside the file.",
+            only.title()
+        )),
+        [_] => {}
+        _ => risks.push("The images are confirmed once all of them are seen to run. A bootloader that starts some of them and not the others leaves the reader with both kinds until its next restart.".to_owned()),
+    }
     if known == Known::Recovery {
         risks.push("The reader waits in its bootloader's serial recovery: the image replaces the one it has, without a way back. Until it gets one that its bootloader accepts, it runs none.".into());
         return risks;
@@ -222,7 +262,7 @@ fn risks(target: Option<&Target>, known: Known) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use firmdrop_core::Sha256;
-    use firmdrop_image::{Check, CheckResult, Identity, Signature};
+    use firmdrop_image::{Check, CheckResult, Format, Identity, Signature};
 
     use super::*;
     use crate::Slot;
@@ -291,26 +331,6 @@ mod tests {
                 Fit::DoesNotFit { .. }
             ));
         }
-    }
-
-    #[test]
-    fn a_file_with_an_image_inside_is_refused_with_the_name_of_that_image() {
-        let mut package = image();
-        package.format = Format::IntelHex;
-        package.parts.push(Part {
-            name: "image at 0x0000C000".into(),
-            address: Some(0xC000),
-            offset: None,
-            integrity: Integrity::Intact,
-            inspection: image(),
-        });
-        let Fit::DoesNotFit { why } = fit(&package, Some(&target()), &Options::new()) else {
-            panic!("a HEX file fits");
-        };
-        assert!(
-            why.contains("inside this Intel HEX file: image at 0x0000C000"),
-            "{why}"
-        );
     }
 
     #[test]

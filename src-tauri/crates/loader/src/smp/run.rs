@@ -3,31 +3,22 @@
 //! What follows the upload depends on which program answers: `trial` starts what an application stored,
 //! `in_place` what was written over the first slot.
 
-use std::sync::Mutex;
-use std::time::Duration;
-
 use firmdrop_core::{NoteKind, Outcome};
-use firmdrop_link::LinkError;
-use tokio::time::{Instant, sleep};
 
 use super::{
     FixedPieces,
-    buffers::Buffers,
-    earlier::EarlierRun,
-    expected::Expected,
-    failure::Failure,
-    identify, in_place, left,
+    connecting::{begin, prepare},
+    contents::{self, Wanted},
+    in_place, inside, left,
     load::Load,
     mode::Mode,
     options::SmpOptions,
-    packet::{Command, Fields},
-    phase, plan,
-    session::{Session, Thread},
+    sending::send,
+    session::Session,
+    several,
     state::{ImageState, Images},
     timing::Timing,
-    trial,
-    upload::Upload,
-    which,
+    trial, which,
 };
 use crate::{LeftState, LoadContext, LoadError};
 
@@ -38,37 +29,42 @@ pub(super) async fn run(
     fixed: Option<FixedPieces>,
 ) -> Result<Outcome, LoadError> {
     let options = SmpOptions::read(&context.options)?;
-    let hash = plan::loadable(&context.inspection).map_err(does_not_fit)?;
+    let wanted = contents::wanted(&context.inspection, options).map_err(LoadError::does_not_fit)?;
     if context.source.len() != context.expected.size_bytes {
         return Err(LoadError::Read {
             source: std::io::Error::other("the file has another size than when it was inspected"),
             state: LeftState(left::UNTOUCHED.into()),
         });
     }
-    let mut load = Load {
-        context,
-        timing,
-        fixed,
-        hash,
-        image: options.image.unwrap_or(0),
-        upload_number: 0,
-        earlier: EarlierRun::of(context.began.iter().map(String::as_str)),
-        on_disk: Mutex::new(EarlierRun::None),
-        mode: Mode::Unclear,
+    match &wanted[..] {
+        [image] if image.part.is_none() => {
+            one(Load::of(context, timing, fixed, image), image, options).await
+        }
+        [image] => {
+            let inner = inside::context(context, image).await?;
+            one(Load::of(&inner, timing, fixed, image), image, options).await
+        }
+        images => {
+            let inner = inside::contexts(context, images).await?;
+            let loads = inner.iter().zip(images);
+            let loads = loads.map(|(inner, image)| Load::of(inner, timing, fixed, image));
+            several::run(loads.collect(), images).await
+        }
+    }
+}
+
+/// Puts one image onto the reader.
+async fn one(
+    mut load: Load<'_>,
+    wanted: &Wanted<'_>,
+    options: SmpOptions,
+) -> Result<Outcome, LoadError> {
+    let (mut session, images, mode) = begin(&load).await?;
+    let options = SmpOptions {
+        image: wanted.number,
+        ..options
     };
-    load.begin(phase::CONNECT, load.as_found())?;
-    let connecting = load.unless_stopped(load.as_found(), connect_again(&load));
-    let (mut session, images, mode) = connecting.await?;
-    load.mode = mode;
-    load.recognise(&images);
-    load.image = which::image(&images, &load.hash, options).map_err(does_not_fit)?;
-    let written = (options.upload_number.is_none()).then_some(load.image);
-    let serial = load.context.providers.serial_number(&load.context.address);
-    let expected = Expected::before(mode, &images, written, &load.hash).with_serial(serial.await);
-    session.reopened_by(load.reopening(expected));
-    let numbering = which::upload_number(&mut session, mode, load.image, options, &load.timing);
-    let number = load.unless_stopped(load.as_found(), numbering).await?;
-    load.upload_number = number.map_err(does_not_fit)?;
+    prepare(&mut load, &mut session, &images, mode, options).await?;
     match mode {
         Mode::Application => application(&mut load, session, images).await,
         Mode::Recovery | Mode::Unclear => bootloader(&mut load, session, images).await,
@@ -90,7 +86,7 @@ async fn application(
         ImageState::Absent => {
             let starting = which::would_start(&mut session, load, &images);
             let starts = load.unless_stopped(load.as_found(), starting).await?;
-            starts.map_err(does_not_fit)?;
+            starts.map_err(LoadError::does_not_fit)?;
         }
         ImageState::Testing | ImageState::Pending | ImageState::Uploaded => {
             let text = "The reader already holds the image; resuming from there";
@@ -140,116 +136,4 @@ async fn bootloader(
     load.mode = Mode::Recovery;
     in_place::examine(load, &after)?;
     in_place::start(load, session).await
-}
-
-fn does_not_fit(why: String) -> LoadError {
-    LoadError::DoesNotFit { why }
-}
-
-/// A reader that an earlier run restarted is waited for, as that run would have; one that got bytes from it, or was
-/// there when the load was planned, may just be coming back. A link that breaks once the reader answered is opened again as in every later phase.
-async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failure> {
-    let began = Instant::now();
-    let mut longest = match load.earlier {
-        EarlierRun::None if !load.context.answered => Duration::ZERO,
-        EarlierRun::None | EarlierRun::Sent => load.timing.reconnect,
-        EarlierRun::Restarted => load.timing.restart,
-    };
-    loop {
-        let mut answered = false;
-        let ended = connect(load, &mut answered).await;
-        if answered && longest.is_zero() {
-            longest = began.elapsed() + load.timing.reconnect;
-        }
-        let again = match &ended {
-            Err(Failure::Link(
-                LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
-            )) => true,
-            // A port that was just plugged in is root's until its rule is carried out, and another program may look at
-            // it first.
-            Err(Failure::Link(
-                LinkError::Denied { .. }
-                | LinkError::NoPermission { .. }
-                | LinkError::Busy { .. }
-                | LinkError::InUse { .. },
-            )) => answered || began.elapsed() < load.timing.reconnect,
-            Err(Failure::Link(_)) => answered,
-            // It has yet to find its images.
-            Ok((_, images, mode)) => {
-                load.earlier == EarlierRun::Restarted
-                    && *mode != Mode::Recovery
-                    && !images.any_active()
-            }
-            Err(_) => false,
-        };
-        if !again || began.elapsed() >= longest {
-            return ended;
-        }
-        drop(ended);
-        sleep(load.timing.look_again).await;
-    }
-}
-
-/// Asks what the reader holds, and which program answers; says whether it answered at all.
-async fn connect(load: &Load<'_>, answered: &mut bool) -> Result<(Session, Images, Mode), Failure> {
-    let mut session = load.session(load.open().await?, Thread::NEW);
-    let fields = Fields::default();
-    let timeouts = load.timing.of_the_first_question();
-    let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
-    let images = Images::read(&asked.await?)?;
-    *answered = true;
-    let mode = identify::mode_of(&mut session, &images, &load.timing).await?;
-    Ok((session, images, mode))
-}
-
-/// Sends the image and asks what the reader holds afterwards.
-pub(super) async fn send(
-    load: &Load<'_>,
-    mut session: Session,
-) -> Result<(Session, Images), LoadError> {
-    let timeouts = [load.timing.answer; 2];
-    let asking = Buffers::of(&mut session, &timeouts);
-    let buffers = load.unless_stopped(load.as_found(), asking).await?;
-    let fitting = which::fits(&mut session, load, buffers);
-    let fits = load.unless_stopped(load.as_found(), fitting).await?;
-    fits.map_err(does_not_fit)?;
-    load.about_to(phase::UPLOAD, load.as_found()).await?;
-    let mut may_resume = true;
-    let stored = left::stored(load.mode);
-    loop {
-        let upload = Upload::new(load, &session, buffers, may_resume);
-        // Boxed: a piece of the image lies in it while it waits.
-        let uploaded = Box::pin(upload.send(&mut session)).await?;
-        load.begin(phase::CHECK_HASH, stored)?;
-        let asking = load.images_when_ready(&mut session);
-        let images = load.unless_stopped(stored, asking).await?;
-        let lists = images.lists_hashes(load.image);
-        let listed = load.is_stored(&images) || images.any_is(&load.hash_of_file());
-        let differs = uploaded.matches == Some(false) || lists && !listed;
-        let unproven = uploaded.held_before && !lists && uploaded.matches.is_none();
-        if (differs || unproven) && uploaded.resumed && may_resume {
-            // What it had of an earlier upload was not what was sent then: erased, or of other bytes.
-            let text = if differs {
-                "What the reader held of the image was not the image; sending it from its start"
-            } else {
-                "What the reader held of the image cannot be compared; sending it from its start"
-            };
-            load.note(NoteKind::Retry, text);
-            load.begin(phase::UPLOAD, stored)?;
-            may_resume = false;
-            continue;
-        }
-        if uploaded.matches == Some(false) {
-            return Err(LoadError::SlotDiffers {
-                ours: load.context.expected.sha256.short(),
-                theirs: "bytes with another SHA-256".into(),
-                state: LeftState(stored.into()),
-            });
-        }
-        if !lists {
-            let text = "The reader lists no hashes: what it stored cannot be compared by hash";
-            load.note(NoteKind::Warning, text);
-        }
-        return Ok((session, images));
-    }
 }

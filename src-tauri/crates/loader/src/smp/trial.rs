@@ -61,7 +61,7 @@ pub(super) async fn finish(
 /// Has the image tested at the next restart. Returns how the reader lists it then, which decides whatever it
 /// answered: an image that marked itself cannot be marked once more, and a reader that restarted meanwhile may run
 /// it.
-async fn mark(load: &Load<'_>, session: &mut Session) -> Result<ImageState, LoadError> {
+pub(super) async fn mark(load: &Load<'_>, session: &mut Session) -> Result<ImageState, LoadError> {
     let fields = Fields::default()
         .bytes("hash", load.hash.as_bytes())
         .with("confirm", false);

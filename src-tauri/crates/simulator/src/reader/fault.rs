@@ -35,6 +35,8 @@ pub struct Faults {
     pub damages_flash: bool,
     /// Its bootloader starts no image that was uploaded: the signature is of another key.
     pub rejects_uploads: bool,
+    /// The same of one of its images: the image depends on another version than there is, for example.
+    pub rejects_uploads_of: Option<usize>,
     /// Answers each piece of an upload, and stores none.
     pub takes_nothing: bool,
     /// Refuses each piece of an upload with this code.

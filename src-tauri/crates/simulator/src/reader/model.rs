@@ -151,7 +151,7 @@ impl State {
             if self.faults.damages_flash {
                 self.flash.damage(image, slot);
             }
-            if self.faults.rejects_uploads {
+            if self.faults.rejects_uploads || self.faults.rejects_uploads_of == Some(image) {
                 self.flash.reject(image, slot);
             }
             if self.faults.uploads_mark_themselves {
