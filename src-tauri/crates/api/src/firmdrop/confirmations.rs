@@ -9,9 +9,10 @@ use firmdrop_core::{Code, Diagnosis, Remedy};
 use firmdrop_engine::{
     Account, Confirmation, ConfirmationAbout, Destination, ImageFile, Impact, JobId, Plan,
 };
-use firmdrop_image::Signature;
+use firmdrop_image::{Inspection, Signature};
 use serde::{Deserialize, Serialize};
 
+use super::versions::of_versions;
 use super::{Firmdrop, hold};
 use crate::PlanId;
 
@@ -86,13 +87,10 @@ impl Firmdrop {
     pub(super) fn confirmations(&self, plan: &Plan) -> Vec<Confirmation> {
         let mut confirmations = Vec::new();
         if plan.impact == Impact::DeviceWrite {
-            let runs = self.inner.readers.target(&plan.destination);
-            let runs = runs.and_then(|target| target.version);
-            let brings = plan.image().inspection.identity.version.as_deref();
-            confirmations.extend(
-                runs.zip(brings)
-                    .and_then(|(runs, brings)| of_versions(&plan.destination_name, &runs, brings)),
-            );
+            let target = self.inner.readers.target(&plan.destination);
+            confirmations.extend(target.into_iter().flat_map(|target| {
+                of_versions(&plan.destination_name, &target, &plan.image().inspection)
+            }));
         }
         if let Some(damage) = plan.files.iter().find_map(ImageFile::damage) {
             confirmations.push(Confirmation {
@@ -103,7 +101,7 @@ impl Firmdrop {
                 ),
             });
         }
-        if plan.image().inspection.signature == Signature::Absent {
+        if holds_an_unsigned_image(&plan.image().inspection, plan.impact) {
             confirmations.push(Confirmation {
                 about: ConfirmationAbout::Unsigned,
                 title: "Deliver an image without a signature".to_owned(),
@@ -117,54 +115,17 @@ impl Firmdrop {
     }
 }
 
-fn of_versions(reader: &str, runs: &str, brings: &str) -> Option<Confirmation> {
-    let (about, title, consequence) = match numbers(brings)?.cmp(&numbers(runs)?) {
-        std::cmp::Ordering::Less => (
-            ConfirmationAbout::Downgrade,
-            format!("Downgrade {reader} from {runs} to {brings}"),
-            "Older firmware may not read the settings of newer firmware, and its bootloader may refuse it.",
-        ),
-        std::cmp::Ordering::Equal => (
-            ConfirmationAbout::SameVersion,
-            format!("Write version {brings} to {reader} again"),
-            "The reader runs this version. It restarts and is away for a while.",
-        ),
-        std::cmp::Ordering::Greater => return None,
+/// Whether an image that can be signed is not; for a reader also one inside of a file that has no place for a signature.
+fn holds_an_unsigned_image(file: &Inspection, impact: Impact) -> bool {
+    let inside = || {
+        let mut parts = file.parts.iter();
+        parts.any(|part| part.inspection.signature == Signature::Absent)
     };
-    Some(Confirmation {
-        about,
-        title,
-        consequence: consequence.to_owned(),
-    })
-}
-
-/// Whether two texts are one version, however they are written.
-pub(super) fn is_same_version(one: &str, other: &str) -> bool {
-    one == other || numbers(one).is_some_and(|one| numbers(other) == Some(one))
-}
-
-/// The numbers of a version. `2.4.1.318` and `2.4.1+318` are one version, `2.4` and `2.4.0` too. `None` for a
-/// text that does not begin with a number.
-fn numbers(version: &str) -> Option<Vec<u64>> {
-    let mut numbers = Vec::new();
-    let version = version.trim().trim_start_matches(['v', 'V']);
-    for part in version.split(['.', '+']) {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        match digits.parse() {
-            Ok(number) => numbers.push(number),
-            Err(_) => break,
-        }
-        if digits.len() < part.len() {
-            break;
-        }
+    match file.signature {
+        Signature::Absent => true,
+        Signature::NotPossible => impact == Impact::DeviceWrite && inside(),
+        Signature::Present { .. } => false,
     }
-    if numbers.is_empty() {
-        return None;
-    }
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    Some(numbers)
 }
 
 fn of_account(account: &Account) -> Vec<Confirmation> {
@@ -225,31 +186,6 @@ pub(super) fn not_confirmed(plan: &Plan, missing: &Confirmation) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn about(runs: &str, brings: &str) -> Option<ConfirmationAbout> {
-        of_versions("Gate reader 12", runs, brings).map(|confirmation| confirmation.about)
-    }
-
-    #[test]
-    fn an_older_version_and_the_same_one_are_confirmed_and_a_newer_one_is_not() {
-        let (older, same) = (
-            Some(ConfirmationAbout::Downgrade),
-            Some(ConfirmationAbout::SameVersion),
-        );
-        for (runs, brings, expected) in [
-            ("2.5.0", "2.4.2", older),
-            ("2.10.0", "2.9.0", older),
-            ("2.4.1.318", "2.4.1+318", same),
-            ("2.4", "2.4.0", same),
-            ("v2.4.1", "2.4.1", same),
-            ("2.4.1+317", "2.4.1+318", None),
-            ("2.9.0", "2.10.0", None),
-            ("unknown", "2.4.1", None),
-            ("99999999999999999999999999.0", "1.0", None),
-        ] {
-            assert_eq!(about(runs, brings), expected, "{runs} → {brings}");
-        }
-    }
 
     #[test]
     fn plain_http_is_what_leaves_this_computer_unencrypted() {

@@ -33,6 +33,7 @@ mod readers;
 mod recover_reader;
 mod restart;
 mod settings;
+mod versions;
 mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

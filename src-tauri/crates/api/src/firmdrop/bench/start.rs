@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::state::{News, Shared};
 use crate::bench::{Begun, Insertion};
 use crate::firmdrop::Firmdrop;
-use crate::firmdrop::confirmations::is_same_version;
+use crate::firmdrop::versions::is_same_version;
 
 /// How long a reader that was just plugged in has until it answers: it may have to start first.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
