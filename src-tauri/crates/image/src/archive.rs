@@ -132,6 +132,18 @@ pub(crate) fn place(source: &dyn Source, entry: &Entry) -> Result<Result<u64, St
     Ok(Ok(offset))
 }
 
+/// The name in front of an entry's bytes; none where no header of an entry is there.
+pub(crate) fn local_name(source: &dyn Source, entry: &Entry) -> Result<Option<String>, ImageError> {
+    let header = read(source, entry.local_offset, 30)?;
+    let length = Fields(header.get(26..).unwrap_or_default()).u16();
+    let Some(length) = length.filter(|_| header.starts_with(&LOCAL_MAGIC)) else {
+        return Ok(None);
+    };
+    let offset = entry.local_offset + LOCAL_HEADER_BYTES;
+    let name = read(source, offset, length.into())?;
+    Ok(Some(String::from_utf8_lossy(&name).into_owned()))
+}
+
 /// Hands the bytes of one entry to `take` and checks their CRC-32.
 pub(crate) fn unpack(
     source: &dyn Source,

@@ -16,6 +16,11 @@ const ENTRY_MAGIC: u32 = 0x0201_4B50;
 const END64_MAGIC: u32 = 0x0606_4B50;
 const LOCATOR64_MAGIC: u32 = 0x0706_4B50;
 const LOCATOR64_BYTES: u64 = 20;
+/// In front of the first entry of an archive that was split, or that was to be split and fitted into one
+/// part (APPNOTE.TXT, 8.5).
+pub(crate) const SPLIT_MAGIC: [u8; 8] = *b"PK\x07\x08PK\x03\x04";
+/// The same as some programs write it.
+pub(crate) const UNSPLIT_MAGIC: [u8; 8] = *b"PK00PK\x03\x04";
 /// The extra field with 64-bit sizes and places.
 const EXTRA_64: u16 = 1;
 /// Not packed.
@@ -80,6 +85,40 @@ pub(crate) fn bytes_behind(source: &dyn Source) -> Result<u64, ImageError> {
     Ok(EndRecord::find(source)?.behind)
 }
 
+/// Whether it is one of the parts of an archive that was split: its first one, or the last one with the
+/// directory of all.
+pub(crate) fn is_one_of_several(source: &dyn Source) -> Result<bool, ImageError> {
+    let start = source.len().saturating_sub(END_BYTES + COMMENT_MOST_BYTES);
+    let tail = read(source, start, 65_557)?;
+    let Some(at) = end_record(&tail) else {
+        return Ok(read(source, 0, 8)?.starts_with(&SPLIT_MAGIC));
+    };
+    let mut fields = Fields(tail.get(at + 4..).unwrap_or_default());
+    let (disk, directory_disk) = (fields.u16(), fields.u16());
+    let is_part = |disk: Option<u16>| disk.is_some_and(|disk| !matches!(disk, 0 | u16::MAX));
+    Ok(is_part(disk) || is_part(directory_disk))
+}
+
+/// Where the end record stands in the last bytes of an archive: the last one whose comment ends with the
+/// file, since a comment may hold anything; or else the last one.
+fn end_record(tail: &[u8]) -> Option<usize> {
+    let ends = |at: usize| {
+        let comment = tail.get(at + 20..at + 22)?.first_chunk()?;
+        Some(at + 22 + usize::from(u16::from_le_bytes(*comment)))
+    };
+    let is_record = |window: &[u8]| window == END_MAGIC;
+    let mut last = None;
+    let mut up_to = tail.len();
+    while let Some(at) = tail.get(..up_to)?.windows(4).rposition(is_record) {
+        if ends(at) == Some(tail.len()) {
+            return Some(at);
+        }
+        last = last.or(Some(at));
+        up_to = at + 3;
+    }
+    last
+}
+
 struct EndRecord {
     entries: u64,
     directory_bytes: u64,
@@ -93,7 +132,7 @@ impl EndRecord {
     fn find(source: &dyn Source) -> Result<Self, ImageError> {
         let start = source.len().saturating_sub(END_BYTES + COMMENT_MOST_BYTES);
         let tail = read(source, start, 65_557)?;
-        let Some(at) = tail.windows(4).rposition(|window| window == END_MAGIC) else {
+        let Some(at) = end_record(&tail) else {
             return Err(ImageError::Truncated {
                 what: WHAT,
                 part: "directory, which stands at the end,",
@@ -120,21 +159,25 @@ impl EndRecord {
             return Err(damaged("Its end record is cut off.".to_owned()));
         };
         let end_offset = start + at as u64;
-        if (entries == u16::MAX || size == u32::MAX || offset == u32::MAX)
-            && let Some(end) = Self::find_64(source, end_offset)?
-        {
-            return Ok(end);
+        let (directory_bytes, directory_offset) = (u64::from(size), u64::from(offset));
+        let behind = (fields.0.len() as u64).saturating_sub(comment.into());
+        // Some writers add the 64-bit form to small archives, and leave their numbers here.
+        let is_64 = entries == u16::MAX
+            || size == u32::MAX
+            || offset == u32::MAX
+            || directory_offset + directory_bytes != end_offset;
+        if is_64 && let Some(end) = Self::find_64(source, end_offset)? {
+            return Ok(Self { behind, ..end });
         }
         if disk != 0 || !same {
             return Err(damaged("It is one of several parts.".to_owned()));
         }
-        let Some(behind) = fields.0.len().checked_sub(comment.into()) else {
+        if fields.0.len() < usize::from(comment) {
             return Err(damaged(format!(
                 "{} bytes follow its end record, {comment} are announced.",
                 fields.0.len()
             )));
-        };
-        let (directory_bytes, directory_offset) = (u64::from(size), u64::from(offset));
+        }
         if directory_offset + directory_bytes != end_offset {
             return Err(damaged(format!(
                 "Its directory should end at byte {}, the end record begins at {end_offset}.",
@@ -145,7 +188,7 @@ impl EndRecord {
             entries: entries.into(),
             directory_bytes,
             directory_offset,
-            behind: behind as u64,
+            behind,
         })
     }
 

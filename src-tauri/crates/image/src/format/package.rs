@@ -7,7 +7,9 @@ use firmdrop_core::grouped;
 use serde_json::Value;
 
 use crate::archive::{Archive, LOCAL_MAGIC};
-use crate::archive_directory::{bytes_behind, read_directory};
+use crate::archive_directory::{
+    SPLIT_MAGIC, UNSPLIT_MAGIC, bytes_behind, is_one_of_several, read_directory,
+};
 use crate::budget::Budget;
 use crate::bytes::shown;
 use crate::format::{mcumgr_package, nordic_package, zip};
@@ -18,7 +20,10 @@ const MANIFEST: &str = "manifest.json";
 
 /// Whether a file that begins with `head` is a zip archive, empty ones included.
 pub(crate) fn recognises(head: &[u8]) -> bool {
-    head.starts_with(&LOCAL_MAGIC) || head.starts_with(b"PK\x05\x06")
+    head.starts_with(&LOCAL_MAGIC)
+        || head.starts_with(b"PK\x05\x06")
+        || head.starts_with(&SPLIT_MAGIC)
+        || head.starts_with(&UNSPLIT_MAGIC)
 }
 
 /// An archive with a manifest.
@@ -67,6 +72,9 @@ pub(crate) fn open(source: &dyn Source) -> Result<Option<Package<'_>>, ImageErro
 
 /// Describes a zip archive.
 pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, ImageError> {
+    if is_one_of_several(source)? {
+        return Ok(one_of_several(source.len()));
+    }
     let behind = match bytes_behind(source) {
         Ok(behind) => behind,
         Err(error @ (ImageError::Truncated { .. } | ImageError::Damaged { .. })) => {
@@ -80,6 +88,15 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
         inspection.check("End of the archive", CheckResult::Warning, why);
     }
     Ok(inspection)
+}
+
+/// A part of an archive that was split.
+fn one_of_several(size_bytes: u64) -> Inspection {
+    let mut inspection = Inspection::new(Format::Archive, size_bytes);
+    "One part of a zip archive that was split".clone_into(&mut inspection.summary);
+    let why = "the other parts are missing: join them into one archive (“zip -s 0 PARTS.zip --out WHOLE.zip”) and inspect that";
+    inspection.check("Directory", CheckResult::NotMade, why);
+    inspection
 }
 
 /// An archive that begins like one and whose directory cannot be found.

@@ -2,9 +2,11 @@
 //!
 //! Entries are unpacked one by one into bounded memory and described like files that came alone.
 
+use std::collections::HashMap;
+
 use firmdrop_core::grouped;
 
-use crate::archive::unpack;
+use crate::archive::{local_name, unpack};
 use crate::archive_directory::{Entry, read_directory};
 use crate::budget::Budget;
 use crate::bytes::shown;
@@ -25,28 +27,33 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     let plural = if files.len() == 1 { "file" } else { "files" };
     inspection.summary = format!("Zip archive, {} {plural}", grouped(files.len() as u64));
     names(&entries, &mut inspection);
+    twice(&files, &mut inspection);
+    other_names(source, &files, &mut inspection)?;
     let (mut flaws, mut locked) = (Flaws::default(), Flaws::default());
-    let (mut whole, mut left_out) = (0_u64, 0_u64);
+    let mut whole = 0_u64;
     for entry in &files {
+        let name = shown(entry.name.as_bytes());
         if let Some(why) = entry.usable().err().filter(|_| entry.is_locked()) {
             locked.add(|| why);
             continue;
         }
-        if entry.usable().is_err()
-            || whole >= PARTS as u64
-            || entry.size_bytes > INNER_BYTES
-            || !budget.takes(entry.size_bytes)
-        {
-            left_out += 1;
+        if !budget.takes(entry.size_bytes.max(entry.packed_bytes)) {
+            locked.add(|| format!("“{name}” unpacks to more than is unpacked here"));
             continue;
         }
+        let is_opened = entry.usable().is_ok()
+            && inspection.parts.len() < PARTS
+            && entry.size_bytes <= INNER_BYTES;
         let mut bytes = Vec::new();
-        let outcome = unpack(source, entry, &mut |piece| bytes.extend_from_slice(piece))?;
+        let outcome = unpack(source, entry, &mut |piece| {
+            if is_opened {
+                bytes.extend_from_slice(piece);
+            }
+        })?;
         if let Err(why) = outcome {
             flaws.add(|| why);
         } else {
             whole += 1;
-            let name = shown(entry.name.as_bytes());
             budget.describe(bytes, &name, None, &mut inspection);
         }
     }
@@ -56,13 +63,6 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     }
     if let Err(why) = locked.verdict("") {
         inspection.check("Entries not opened", CheckResult::NotMade, why);
-    }
-    if left_out > 0 {
-        let text = format!(
-            "{}: too large, links, or more than are opened",
-            grouped(left_out)
-        );
-        inspection.fact("Entries not opened", text);
     }
     if entries
         .iter()
@@ -89,6 +89,46 @@ fn init_packet(entries: &[Entry]) -> Option<&str> {
             let stem = name.strip_suffix(".dat");
             stem.is_some_and(|stem| has(&format!("{stem}.bin")))
         })
+}
+
+/// Files of one name with different bytes: which one counts is the choice of whoever unpacks them.
+fn twice(files: &[&Entry], inspection: &mut Inspection) {
+    let mut flaws = Flaws::default();
+    let mut known = HashMap::new();
+    for entry in files {
+        let content = (entry.crc, entry.size_bytes);
+        let first = *known.entry(entry.name.as_str()).or_insert(content);
+        if first != content {
+            let name = shown(entry.name.as_bytes());
+            flaws.add(|| format!("“{name}” is there more than once, with different bytes"));
+        }
+    }
+    if let Err(why) = flaws.verdict("") {
+        let why = format!("{why}. Some programs take the first one, others the last");
+        inspection.check("Files of one name", CheckResult::Warning, why);
+    }
+}
+
+/// Files that have one name in the directory and another one in front of their bytes.
+fn other_names(
+    source: &dyn Source,
+    files: &[&Entry],
+    inspection: &mut Inspection,
+) -> Result<(), ImageError> {
+    let mut flaws = Flaws::default();
+    for entry in files {
+        if let Some(other) = local_name(source, entry)?
+            && other.replace('\\', "/") != entry.name.replace('\\', "/")
+        {
+            let (name, other) = (shown(entry.name.as_bytes()), shown(other.as_bytes()));
+            flaws.add(|| format!("“{name}” is “{other}” in front of its bytes"));
+        }
+    }
+    if let Err(why) = flaws.verdict("") {
+        let why = format!("{why}; the directory has the first name. Some programs refuse that");
+        inspection.check("Names in the directory", CheckResult::Warning, why);
+    }
+    Ok(())
 }
 
 /// Names that would lead a careless program out of its folder. Nothing is unpacked by name here.
