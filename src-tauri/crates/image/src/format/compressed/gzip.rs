@@ -71,6 +71,25 @@ fn member(
         let why = format!("the header at byte {offset} is cut off");
         return Ok(Member::Stopped(End::Damaged(why)));
     };
+    if header
+        .get(3)
+        .is_some_and(|flags| flags & FLAG_HEADER_CRC != 0)
+    {
+        // The lower half of the CRC-32 of all before it.
+        let covered = header.get(..header_bytes - 2).unwrap_or_default();
+        let said = header
+            .get(header_bytes - 2..header_bytes)
+            .and_then(|said| Fields(said).u16());
+        let [low, high, ..] = CRC.checksum(covered).to_le_bytes();
+        let found = u16::from_le_bytes([low, high]);
+        if said.is_some_and(|said| said != found) {
+            let said = said.unwrap_or_default();
+            let why = format!(
+                "the header at byte {offset} says CRC-16 {said:04X}, its bytes give {found:04X}"
+            );
+            return Ok(Member::Stopped(End::Damaged(why)));
+        }
+    }
     let mut digest = CRC.digest();
     let mut length = 0_u32;
     let mut inflate = Decompress::new(false);
@@ -152,7 +171,7 @@ fn header_length(header: &[u8]) -> Option<(usize, Option<String>)> {
             return Some(None);
         }
         let length = fields.0.iter().position(|byte| *byte == 0)?;
-        let text = shown(fields.bytes(length)?);
+        let text = latin(fields.bytes(length)?);
         fields.u8()?;
         Some(Some(text).filter(|text| !text.is_empty()))
     };
@@ -162,4 +181,13 @@ fn header_length(header: &[u8]) -> Option<(usize, Option<String>)> {
         fields.u16()?;
     }
     Some((header.len() - fields.0.len(), name))
+}
+
+/// A name, which is ISO 8859-1 by RFC 1952 and UTF-8 on most systems.
+fn latin(bytes: &[u8]) -> String {
+    if std::str::from_utf8(bytes).is_ok() {
+        return shown(bytes);
+    }
+    let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+    shown(text.as_bytes())
 }

@@ -54,6 +54,22 @@ fn a_wrong_checksum_a_wrong_length_and_a_cut_are_damage() {
 }
 
 #[test]
+fn the_checksum_of_a_header_is_compared_and_a_name_in_latin_1_is_read() {
+    let plain = packed(b"abc");
+    let mut header = plain[..10].to_vec();
+    header[3] |= 2;
+    header.extend(b"f\xFC.bin\0");
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&header);
+    header.extend(&crc.to_le_bytes()[..2]);
+    let mut bytes = [header, plain[19..].to_vec()].concat();
+    let found = look(bytes.clone());
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    assert_eq!(fact(&found, "Name inside"), "fü.bin");
+    bytes[4] ^= 1;
+    assert!(failed(&look(bytes), "Content").contains("header at byte 0 says CRC-16"));
+}
+
+#[test]
 fn several_members_are_one_content_and_strangers_behind_them_are_told() {
     let mut bytes = packed(b"abc");
     bytes.extend(packed(b"def"));
