@@ -171,12 +171,6 @@ fn other(head: &[u8]) -> Option<String> {
         ),
         (0, b"\x7FIAR", "IAR Simple-code file"),
         (0, b"NGIS", "IKEA container of a Zigbee OTA file"),
-        (0, &[0x27, 0x05, 0x19, 0x56], "U-Boot legacy image"),
-        (
-            0,
-            &[0xD0, 0x0D, 0xFE, 0xED],
-            "Flattened device tree or FIT image",
-        ),
         (0, b"hsqs", "SquashFS image"),
         (0, &[0x31, 0x18, 0x10, 0x06], "UBIFS image"),
         (0, b"UBI#", "UBI image"),

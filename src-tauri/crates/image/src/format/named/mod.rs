@@ -1,7 +1,7 @@
 //! Formats that are known by their header, and of which no more is known here: the name, and the version
 //! and target where the header says them.
 //!
-//! Nothing is checked but a length that the header says. Whoever needs more takes the format's own tools.
+//! Little is checked: a length or a checksum that the header says. Whoever needs more takes the format's own tools.
 
 mod cyacd;
 mod firmware;
@@ -9,6 +9,7 @@ mod heading;
 mod multi_image;
 mod packed;
 mod text;
+mod uboot;
 
 use crate::bytes::read;
 use crate::{ImageError, Inspection, Source};
@@ -21,6 +22,7 @@ type Describe = fn(&[u8], &dyn Source) -> Result<Option<Inspection>, ImageError>
 
 /// The list, in the order in which they are tried.
 const FORMATS: &[Describe] = &[
+    uboot::describe,
     firmware::describe,
     packed::describe,
     multi_image::describe,

@@ -82,7 +82,6 @@ fn headers_are_named_with_what_they_say_of_version_and_target() {
             b"\xFF\0Part: LFE5U-25F\0\0\xFF".to_vec(),
             "Lattice FPGA bitstream for LFE5U-25F",
         ),
-        (vec![0x27, 0x05, 0x19, 0x56], "U-Boot legacy image"),
     ] {
         let found = look(padded(&head));
         assert_eq!(found.summary, summary);
@@ -231,4 +230,73 @@ proptest! {
         bytes.extend(tail);
         let _ = crate::inspect(&MemorySource::new(bytes));
     }
+}
+
+/// An image as U-Boot's `mkimage` writes it.
+fn legacy(data: &[u8]) -> Vec<u8> {
+    const CRC: crc::Crc<u32> = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    let size = u32::try_from(data.len()).unwrap();
+    let words = [
+        0x2705_1956,
+        0,
+        0x6000_0000,
+        size,
+        0x8000,
+        0x8040,
+        CRC.checksum(data),
+    ];
+    let mut header: Vec<u8> = words
+        .iter()
+        .flat_map(|word: &u32| word.to_be_bytes())
+        .collect();
+    header.extend([5, 2, 2, 0]);
+    header.extend(b"my kernel");
+    header.resize(64, 0);
+    let sum = CRC.checksum(&header).to_be_bytes();
+    header[4..8].copy_from_slice(&sum);
+    [header, data.to_vec()].concat()
+}
+
+#[test]
+fn both_checksums_of_a_legacy_image_of_u_boot_are_compared() {
+    let whole = legacy(&[7; 500]);
+    let found = look(whole.clone());
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    assert_eq!(found.identity.product.as_deref(), Some("my kernel"));
+    assert_eq!(found.segments[0].address, Some(0x8000));
+    for (at, check) in [
+        (20, "Checksum of the header"),
+        (100, "Checksum of the data"),
+    ] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        assert!(failed(&look(bytes), check).contains("CRC-32"));
+    }
+    assert!(failed(&look(&whole[..400]), "Size in the header").contains("cut off"));
+    let padded = look([whole, vec![0; 9]].concat());
+    assert!(fact(&padded, "Behind the image").starts_with("9 bytes"));
+}
+
+#[test]
+fn a_fit_image_is_told_from_a_device_tree_and_a_cut_one_is_damaged() {
+    let tree = |node: &[u8]| {
+        let structure = [&b"\0\0\0\x01\0\0\0\0\0\0\0\x01"[..], node, &[0; 8]].concat();
+        let strings = 40 + u32::try_from(structure.len()).unwrap();
+        let words = [0xD00D_FEED, strings + 10, 40, strings, 40, 17, 16, 0, 10, 0];
+        let mut bytes: Vec<u8> = words
+            .iter()
+            .flat_map(|word: &u32| word.to_be_bytes())
+            .collect();
+        bytes.extend(structure);
+        bytes.extend(b"value\0algo\0");
+        bytes
+    };
+    let fit = tree(b"images\0\0");
+    let found = look(fit.clone());
+    assert_eq!(found.summary, "FIT image of U-Boot");
+    assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+    assert!(failed(&look(&fit[..60]), "Size in the header").contains("cut off"));
+    let other = look(tree(b"memory\0\0"));
+    assert_eq!(other.summary, "Flattened device tree");
+    assert_eq!(other.integrity(), Integrity::Unknown);
 }
