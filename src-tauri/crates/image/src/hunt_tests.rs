@@ -144,3 +144,50 @@ fn the_longest_and_the_shortest_s_record_are_read() {
     assert_eq!(runs(&text), [(0x8020, 1)]);
     assert_eq!(fact(&look(text), "Entry point"), "0x00008020");
 }
+
+#[test]
+fn an_empty_data_record_closes_a_file_of_cp_m() {
+    let data = ":0400000001020304F2";
+    let text = srec(&[data, ":0000000000"]);
+    assert_eq!(runs(&text), [(0, 4)]);
+    assert!(warned(&look(text), "End record").contains("CP/M"));
+    // Data behind it: it closed nothing, and the end is missing.
+    let cut = srec(&[data, ":0000000000", ":0400040001020304EE"]);
+    failed(&look(cut), "End record");
+}
+
+#[test]
+fn counts_and_ends_of_s_records_may_have_other_widths() {
+    let data = "S10780004242424270";
+    for (count, end) in [
+        ("S5030001FB", "S9030000FC"),
+        ("S504000001FA", "S9030000FC"),
+        ("S50500000001F9", "S90500000000FA"),
+        ("S6030001FB", "S9030000FC"),
+    ] {
+        let text = srec(&[data, count, end]);
+        assert_eq!(runs(&text), [(0x8000, 4)], "{count}");
+    }
+    let wide = look(srec(&[data, "S90500000000FA"]));
+    assert!(warned(&wide, "End record").contains("an address of 4 bytes, 2 are usual"));
+    let wrong = look(srec(&[data, "S504000002F9", "S9030000FC"]));
+    failed(&wrong, "Record count");
+}
+
+#[test]
+fn null_bytes_at_the_end_of_a_header_are_no_text() {
+    let text = srec(&["S009000066772E62000089", "S10780004242424270", "S9030000FC"]);
+    assert_eq!(fact(&look(text), "Header"), "fw.b");
+}
+
+#[test]
+fn addresses_of_words_are_those_of_their_bytes_from_the_first_one_on() {
+    let text = "@00000040 1C2E2BB8 569D806C\n@00000042 A65845B8\n";
+    let found = look(text);
+    let places: Vec<_> = found
+        .segments
+        .iter()
+        .map(|s| (s.address, s.length_bytes))
+        .collect();
+    assert_eq!(places, [(Some(0x100), 12)]);
+}

@@ -10,9 +10,9 @@ use crate::bytes::address;
 use crate::format::hex_dialect;
 use crate::inner;
 use crate::text_records::{Decoded, Decoder, RecordBuffer, byte, cut, digits, new_record};
-use crate::text_rows::Shape;
+use crate::text_rows::{Rows, Shape};
 use crate::text_scan::scan;
-use crate::{Format, ImageError, Inspection, Source};
+use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// Shortest record: colon, length, address, type, checksum.
 const SHORTEST: usize = 11;
@@ -66,20 +66,29 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         boards => {
             let names: Vec<_> = boards.iter().map(|board| board_name(*board)).collect();
             inspection.identity.target = Some(names.join(", "));
+            let plural = if boards.len() == 1 { "" } else { "s" };
             format!(
-                "micro:bit Universal HEX, programs for {} boards",
+                "micro:bit Universal HEX, programs for {} board{plural}",
                 boards.len()
             )
         }
     };
     scan.report(&mut inspection);
     let hex = &scan.decoder;
-    let end = if hex.ended {
-        Ok("the end record closes the file".to_owned())
+    let (result, why) = if hex.ended {
+        (CheckResult::Passed, "the end record closes the file")
+    } else if hex.is_closed_by_an_empty_record {
+        (
+            CheckResult::Warning,
+            "an empty data record closes the file, as the assemblers of CP/M write it; newer programs look for a record of type 01",
+        )
     } else {
-        Err("the end record is missing: the file was cut off".to_owned())
+        (
+            CheckResult::Failed,
+            "the end record is missing: the file was cut off",
+        )
     };
-    inspection.verdict("End record", end);
+    inspection.check("End record", result, why);
     match hex.entry {
         Some(Entry::Linear(at)) => inspection.fact("Entry point", address(at.into())),
         Some(Entry::Segmented(cs, ip)) => {
@@ -102,6 +111,8 @@ pub(crate) struct IntelHex {
     entry: Option<Entry>,
     entries: u32,
     ended: bool,
+    /// The last record so far is one of data, and has none.
+    is_closed_by_an_empty_record: bool,
     /// Boards of a Universal HEX, in their order; the last one is that of the records that follow.
     boards: Vec<u16>,
     board: Option<u16>,
@@ -179,6 +190,10 @@ impl Decoder for IntelHex {
         })
     }
 
+    fn took(&mut self, _: &Rows) {
+        self.is_closed_by_an_empty_record = false;
+    }
+
     fn has_ended(&self) -> bool {
         self.ended
     }
@@ -240,6 +255,7 @@ impl IntelHex {
                 "the checksum is {checksum:02X}, the bytes give {right:02X}"
             ));
         }
+        self.is_closed_by_an_empty_record = *kind == 0 && data.is_empty();
         self.record(*kind, u16::from_be_bytes([*high, *low]), data)
     }
 

@@ -155,6 +155,8 @@ fn memory_text(source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
 struct Scan {
     map: SegmentMap,
     at: u64,
+    /// An address before the first word says how many bytes it counts.
+    first_words: Option<u64>,
     width: Option<usize>,
     is_closed: bool,
     is_other: bool,
@@ -178,10 +180,10 @@ impl Scan {
     fn word(&mut self, word: &[u8]) {
         let text = std::str::from_utf8(word).unwrap_or_default();
         if let Some(address) = text.strip_prefix('@') {
-            let width = self.width.unwrap_or(1) as u64;
-            match u32::from_str_radix(address, 16) {
-                Ok(at) => self.at = u64::from(at) * width,
-                Err(_) => self.is_other = true,
+            match (u32::from_str_radix(address, 16), self.width) {
+                (Ok(at), Some(width)) => self.at = u64::from(at) * width as u64,
+                (Ok(at), None) => self.first_words = Some(at.into()),
+                (Err(_), _) => self.is_other = true,
             }
         } else if text.eq_ignore_ascii_case("q") {
             self.is_closed = true;
@@ -191,6 +193,9 @@ impl Scan {
             if width != bytes {
                 self.is_other = true;
                 return;
+            }
+            if let Some(at) = self.first_words.take() {
+                self.at = at * width as u64;
             }
             let end = self.at + bytes as u64;
             self.failure = self.map.add("text file", self.at, end).err();
