@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CheckResult, Inspection};
+use crate::{CheckResult, Format, Inspection};
 
 /// The likely cause of a failed check, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,11 @@ pub struct Advice {
 
 /// Words of explanations, and what they point to.
 const CAUSES: &[(&[&str], &str, &str)] = &[
+    (
+        &["runs over the end of the partition"],
+        "The image is larger than its place.",
+        "Build a smaller image, or give it a larger place.",
+    ),
     (
         &[
             "cut off",
@@ -36,7 +41,16 @@ const CAUSES: &[(&[&str], &str, &str)] = &[
         "Build or merge the file again so that each part has its own addresses.",
     ),
     (
-        &["checksum", "CRC", "XOR", "SHA-", "MD5", "says", "gives"],
+        &[
+            "checksum",
+            "CRC",
+            "XOR",
+            "SHA-",
+            "MD5",
+            "says",
+            "gives",
+            "behind them stands",
+        ],
         "Bytes were changed after the file was made: by a bad copy, a transfer as text, or an editor.",
         "Get the file from its source again; if it is the same there, ask who made it.",
     ),
@@ -49,10 +63,13 @@ const CAUSES: &[(&[&str], &str, &str)] = &[
             "announces",
             "shorter than",
         ],
-        "Probably the text was edited, wrapped or converted on its way.",
+        OF_TEXT,
         "Get the file from its source again, as a file and not as copied text.",
     ),
 ];
+
+/// A cause that only a text can have.
+const OF_TEXT: &str = "Probably the text was edited, wrapped or converted on its way.";
 
 impl Inspection {
     /// The likely cause of the first failed check, and what to do about it; none when no check failed.
@@ -64,7 +81,8 @@ impl Inspection {
         let why = &failed.next()?.explanation;
         let known = CAUSES
             .iter()
-            .find(|(words, _, _)| words.iter().any(|word| why.contains(word)));
+            .find(|(words, _, _)| words.iter().any(|word| why.contains(word)))
+            .filter(|(_, cause, _)| *cause != OF_TEXT || self.may_be_text());
         let (cause, next_step) = known.map_or(
             (
                 "The file contradicts itself.",
@@ -76,6 +94,16 @@ impl Inspection {
             cause: cause.to_owned(),
             next_step: next_step.to_owned(),
         })
+    }
+}
+
+impl Inspection {
+    /// Whether it is a text, or holds one.
+    fn may_be_text(&self) -> bool {
+        matches!(
+            self.format,
+            Format::IntelHex | Format::SRecord | Format::Compressed | Format::Archive
+        ) || self.parts.iter().any(|part| part.inspection.may_be_text())
     }
 }
 

@@ -5,11 +5,11 @@
 
 use firmdrop_core::{Md5, grouped};
 
-use crate::bytes::{Fields, Window, hex, read, shown};
+use crate::bytes::{Fields, Window, address, hex, read, shown};
 use crate::format::esp_image;
 use crate::registry;
 use crate::segment_map::SegmentMap;
-use crate::{CheckResult, Format, ImageError, Inspection, Part, Source};
+use crate::{CheckResult, Format, ImageError, Inspection, Integrity, Part, Source};
 
 const ENTRY_MAGIC: [u8; 2] = [0xAA, 0x50];
 const MD5_MAGIC: [u8; 2] = [0xEB, 0xEB];
@@ -22,9 +22,10 @@ const SECTOR_BYTES: usize = 0x1000;
 /// Where bootloaders stand: ESP32-C3 and most others, ESP32 and ESP32-S2, ESP32-P4 and ESP32-C5.
 const BOOTLOADERS: [u64; 3] = [0, 0x1000, 0x2000];
 
-/// Whether a file that begins with `head` may be the flash of such a chip, or its partition table.
+/// Whether a file that begins with `head` may be the flash of such a chip, or its partition table. What
+/// stands before the bootloader is empty, and null bytes in images for an emulator.
 pub(crate) fn recognises(head: &[u8]) -> bool {
-    matches!(head.first(), Some(0xE9 | 0xFF)) || head.starts_with(&ENTRY_MAGIC)
+    matches!(head.first(), Some(0xE9 | 0xFF | 0)) || head.starts_with(&ENTRY_MAGIC)
 }
 
 /// Describes a flash, or a partition table; none where there is no table.
@@ -35,7 +36,19 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
         if bytes.starts_with(&ENTRY_MAGIC)
             && let Some(table) = Table::read(&bytes)
         {
-            return describe(source, offset, &table).map(Some);
+            return describe(source, offset, &table, 0).map(Some);
+        }
+    }
+    // A file that begins with the bootloader, which belongs behind the start of the flash (`esptool merge-bin
+    // --target-offset`).
+    if esp_image::recognises(&read(source, 0, 64)?) {
+        for base in BOOTLOADERS.into_iter().filter(|base| *base > 0) {
+            let bytes = read(source, TABLE_OFFSETS.start() - base, TABLE_BYTES)?;
+            if bytes.starts_with(&ENTRY_MAGIC)
+                && let Some(table) = Table::read(&bytes)
+            {
+                return describe(source, *TABLE_OFFSETS.start(), &table, base).map(Some);
+            }
         }
     }
     Ok(None)
@@ -113,7 +126,13 @@ impl Entry {
     }
 }
 
-fn describe(source: &dyn Source, offset: u64, table: &Table) -> Result<Inspection, ImageError> {
+/// Describes a flash whose table is at address `offset`; `base` is that of the file's first byte.
+fn describe(
+    source: &dyn Source,
+    offset: u64,
+    table: &Table,
+    base: u64,
+) -> Result<Inspection, ImageError> {
     let mut inspection = Inspection::new(Format::EspFlash, source.len());
     let count = table.entries.len();
     let plural = if count == 1 { "" } else { "s" };
@@ -122,11 +141,19 @@ fn describe(source: &dyn Source, offset: u64, table: &Table) -> Result<Inspectio
         inspection.summary = format!("ESP partition table, {count} partition{plural}");
     } else {
         inspection.segment("partition table", Some(offset), TABLE_BYTES as u64);
-        for at in BOOTLOADERS {
-            let content = Window::new(source, at, offset - at);
+        if base > 0 {
+            let text = format!(
+                "{}: write it there, not to the start of the flash",
+                address(base)
+            );
+            inspection.fact("Address of the first byte", text);
+        }
+        for at in BOOTLOADERS.into_iter().filter(|at| *at >= base) {
+            let content = Window::new(source, at - base, offset - at);
             if let Some(found) = image(&content)? {
                 inspection.segment("bootloader", Some(at), offset - at);
-                inspection.part(Part::new("bootloader", Some(at), Some(at), found), true);
+                let part = Part::new("bootloader", Some(at), Some(at - base), found);
+                inspection.part(part, true);
                 break;
             }
         }
@@ -143,10 +170,20 @@ fn describe(source: &dyn Source, offset: u64, table: &Table) -> Result<Inspectio
             entry.length_bytes,
         );
         if offset != 0 && entry.kind == 0 && !entry.is_encrypted {
-            let content = Window::new(source, entry.offset, entry.length_bytes);
-            if let Some(found) = image(&content)? {
+            let begin = entry.offset.saturating_sub(base);
+            let content = Window::new(source, begin, entry.length_bytes);
+            if let Some(mut found) = image(&content)? {
+                if let Some(whole) = longer(source, begin, entry.length_bytes, &found)? {
+                    let why = format!(
+                        "its image runs over the end of the partition, which has {} bytes",
+                        grouped(entry.length_bytes)
+                    );
+                    let name = format!("Size of {}", entry.label);
+                    inspection.check(&name, CheckResult::Failed, why);
+                    found = whole;
+                }
                 let place = Some(entry.offset);
-                inspection.part(Part::new(&entry.label, place, place, found), true);
+                inspection.part(Part::new(&entry.label, place, Some(begin), found), true);
             }
         }
     }
@@ -171,6 +208,21 @@ fn describe(source: &dyn Source, offset: u64, table: &Table) -> Result<Inspectio
     }
     inspection.identity.target = chip;
     Ok(inspection)
+}
+
+/// The image at `begin`, where it is cut by the end of its partition and not by that of the file.
+fn longer(
+    source: &dyn Source,
+    begin: u64,
+    length_bytes: u64,
+    found: &Inspection,
+) -> Result<Option<Inspection>, ImageError> {
+    let left = source.len().saturating_sub(begin);
+    if found.integrity() != Integrity::Damaged || length_bytes >= left {
+        return Ok(None);
+    }
+    let whole = image(&Window::new(source, begin, left))?;
+    Ok(whole.filter(|whole| whole.integrity() != Integrity::Damaged))
 }
 
 /// The image a stretch begins with.
@@ -224,9 +276,9 @@ fn check(table: &Table, inspection: &mut Inspection) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MemorySource;
     use crate::format::esp_image::tests::{application, description};
     use crate::format::test_support::{failed, never_panics, passed};
-    use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
     fn entry(kind: u8, subtype: u8, offset: u32, length: u32, label: &str) -> Vec<u8> {
@@ -305,6 +357,56 @@ mod tests {
         let mut damaged = table();
         damaged[5] ^= 0x10;
         failed(&look(damaged), "MD5 of the partition table");
+    }
+
+    #[test]
+    fn a_flash_that_begins_with_its_bootloader_has_the_addresses_of_its_table() {
+        for base in [0x1000, 0x2000] {
+            let mut bytes = application(&[(0x403C_8000, vec![2; 80])], true);
+            bytes.resize(0x8000 - base, 0xFF);
+            bytes.extend(table());
+            bytes.resize(0x1_0000 - base, 0xFF);
+            bytes.extend(application(&[(0x3C00_0020, description())], true));
+            let found = look(bytes.clone());
+            assert_eq!(found.format, Format::EspFlash);
+            assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+            let places: Vec<_> = found
+                .parts
+                .iter()
+                .map(|part| (part.address, part.offset))
+                .collect();
+            let base = base as u64;
+            let expected = [
+                (Some(base), Some(0)),
+                (Some(0x1_0000), Some(0x1_0000 - base)),
+            ];
+            assert_eq!(places, expected);
+            // The same behind null bytes, as for an emulator.
+            let whole = [vec![0; usize::try_from(base).unwrap()], bytes].concat();
+            assert_eq!(look(whole).parts[0].address, Some(base));
+        }
+    }
+
+    #[test]
+    fn an_image_that_is_larger_than_its_partition_is_not_called_cut_off() {
+        let mut bytes = flash();
+        bytes.truncate(0x1_0000);
+        let large = vec![(0x3C00_0020, [description(), vec![3; 0x1800]].concat())];
+        bytes.extend(application(&large, true));
+        let found = look(bytes);
+        let why = failed(&found, "Size of factory");
+        assert_eq!(
+            why,
+            "its image runs over the end of the partition, which has 4,096 bytes"
+        );
+        assert_eq!(found.parts[1].integrity, Integrity::Intact);
+        assert!(
+            found
+                .advice()
+                .unwrap()
+                .cause
+                .contains("larger than its place")
+        );
     }
 
     #[test]

@@ -148,7 +148,8 @@ impl<'a> Block<'a> {
         let is_workaround = uf2_family::is_workaround_block(family, index, count);
         let is_flash = flags & (FLAG_NOT_MAIN_FLASH | FLAG_FILE_CONTAINER) == 0 && !is_workaround;
         let length = usize::try_from(size).unwrap_or(usize::MAX);
-        let fits = (usize::from(is_flash)..=PAYLOAD_MOST_BYTES).contains(&length);
+        // A block without bytes writes nothing, and counts.
+        let fits = length <= PAYLOAD_MOST_BYTES;
         let data = match fields.bytes(length).filter(|_| fits) {
             Some(data) => data,
             None if !is_flash => &[],

@@ -253,3 +253,14 @@ proptest! {
         never_panics(inspect, &three(), at, byte, cut);
     }
 }
+
+#[test]
+fn a_block_without_bytes_counts_and_no_uf2_file_was_edited_as_text() {
+    let mut empty = three();
+    empty[512 + 16..512 + 20].fill(0);
+    let found = look(empty);
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    let contradicting = [block(0x1000_0000, 0, 3), block(0x1000_0100, 1, 2)].concat();
+    let advice = look(contradicting).advice().unwrap();
+    assert!(!advice.cause.contains("text"), "{advice:?}");
+}
