@@ -11,7 +11,7 @@ use crate::format::mcuboot_tlv::{Tlv, read_area};
 use crate::format::mcuboot_version::version;
 use crate::format::vector_table;
 use crate::limits::MCUBOOT_FACTS;
-use crate::{CheckResult, Format, ImageError, Inspection, Signature, Source};
+use crate::{Check, CheckResult, Format, ImageError, Inspection, Integrity, Signature, Source};
 
 /// `IMAGE_MAGIC`, little-endian at the start.
 const MAGIC: [u8; 4] = 0x96F3_B83D_u32.to_le_bytes();
@@ -88,7 +88,9 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     }
     let ids: Vec<_> = tlvs.iter().filter_map(Tlv::target).take(IDS).collect();
     inspection.identity.target = (!ids.is_empty()).then(|| ids.join(", "));
-    after_the_image(source, end, &mut inspection)?;
+    if inspection.integrity() != Integrity::Damaged {
+        after_the_image(source, end, &mut inspection)?;
+    }
     if !header.encrypted() {
         let code = read(source, header.header_bytes, 16)?;
         let at = u64::from(header.load_address) + header.header_bytes;
@@ -273,8 +275,12 @@ fn check_hash(
         .iter()
         .find_map(|tlv| Some((tlv, Algorithm::of(tlv.kind)?)))
     else {
-        let why =
-            "there is no hash in the image, so that its bytes cannot be compared with anything";
+        let failed = |check: &Check| check.result == CheckResult::Failed;
+        let why = if inspection.checks.iter().any(failed) {
+            "the entries behind the code cannot be read, and the hash is one of them"
+        } else {
+            "there is no hash in the image, so that its bytes cannot be compared with anything"
+        };
         inspection.check(NAME, CheckResult::NotMade, why);
         return Ok(());
     };
@@ -393,6 +399,13 @@ fn after_the_image(
         return Ok(());
     }
     let trailer = slot_trailer(source, more)?;
+    if let Some((at, version)) = next_image(source, end)? {
+        let why = format!(
+            "another MCUboot image, version {version}, begins at byte {at}: the file is a copy of several slots, and no hash of the first image covers it"
+        );
+        inspection.check("End of the image", CheckResult::Warning, why);
+        return Ok(());
+    }
     if let Some(confirmed) = trailer {
         let mark = if confirmed {
             "it marks itself for good: the bootloader starts it at the next restart and stays with it"
@@ -401,13 +414,33 @@ fn after_the_image(
         };
         inspection.fact(
             "Trailer",
-            format!("padded by {more} bytes to a whole slot; {mark}"),
+            format!("padded by {} bytes to a whole slot; {mark}", grouped(more)),
         );
     } else {
+        let more = grouped(more);
         let why = format!("{more} bytes follow the image from byte {end}; no hash covers them");
         inspection.check("End of the image", CheckResult::Warning, why);
     }
     Ok(())
+}
+
+/// Slots begin at a sector of flash, which has at least so many bytes.
+const SLOT_STEP_BYTES: usize = 512;
+
+/// Where the next image behind `end` begins, in a copy of several slots, and its version.
+fn next_image(source: &dyn Source, end: u64) -> Result<Option<(u64, String)>, ImageError> {
+    let first = end.next_multiple_of(SLOT_STEP_BYTES as u64);
+    let (mut at, mut found) = (first, None);
+    let mut take = |piece: &[u8]| {
+        for step in piece.chunks(SLOT_STEP_BYTES) {
+            if found.is_none() && recognises(step) {
+                found = Header::parse(step).map(|header| (at, header.version));
+            }
+            at += step.len() as u64;
+        }
+    };
+    stream(source, first, source.len().saturating_sub(first), &mut take)?;
+    Ok(found)
 }
 
 /// Reads the trailer of a slot at the end of the file, when `more` bytes have room for one: whether its

@@ -1,7 +1,7 @@
 //! Tests of `MCUboot` images.
 
 use super::*;
-use crate::format::test_support::{fact, failed, never_panics, passed};
+use crate::format::test_support::{fact, failed, never_panics, passed, warned};
 use crate::{Integrity, MemorySource};
 use proptest::prelude::*;
 
@@ -340,4 +340,32 @@ proptest! {
         let build = Build { protected: vec![(0x40, vec![0; 12]), (0x50, vec![1; 4])], ..Build::default() };
         never_panics(inspect, &build.bytes(), at, byte, cut);
     }
+}
+
+#[test]
+fn a_copy_of_two_slots_is_not_called_padding() {
+    let mut slots = Build::default().bytes();
+    slots.resize(0x1000, 0xFF);
+    slots.extend(Build::default().bytes());
+    let found = look(slots);
+    assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
+    let why = warned(&found, "End of the image");
+    assert!(
+        why.contains("version 1.2.3+4, begins at byte 4096"),
+        "{why}"
+    );
+}
+
+#[test]
+fn of_an_image_that_was_cut_in_its_entries_nothing_more_is_claimed() {
+    let whole = Build::default().bytes();
+    let found = look(&whole[..whole.len() - 3]);
+    failed(&found, "Type-length-value areas");
+    assert!(found.missing()[0].contains("cannot be read"), "{found:#?}");
+    assert!(
+        found
+            .checks
+            .iter()
+            .all(|check| check.name != "End of the image")
+    );
 }
