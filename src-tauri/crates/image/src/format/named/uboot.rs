@@ -65,7 +65,7 @@ fn legacy(head: &[u8], source: &dyn Source) -> Result<Inspection, ImageError> {
     }
     let mut digest = CRC.digest();
     stream(source, LEGACY_BYTES, size, &mut |piece| {
-        digest.update(piece)
+        digest.update(piece);
     })?;
     let verdict = sums(field(24), digest.finalize(), "the data");
     found.verdict("Checksum of the data", verdict);
