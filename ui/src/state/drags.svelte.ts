@@ -1,6 +1,18 @@
 /** Files dragged over the window: where they are, and what they would be dropped onto. */
 import { host, type Drag } from "../ipc";
+import { announcer } from "./announce.svelte";
+import { bench } from "./bench.svelte";
+import { dialogs, type DialogKind } from "./dialogs.svelte";
 import { table } from "./files.svelte";
+
+/** Dialogs that lead somewhere, and are as well opened again. Every other one asks for a decision, and waits for it. */
+const LEADING: ReadonlySet<DialogKind> = new Set(["palette", "keys", "address"]);
+
+/** Whether files that come in now may take the window. */
+function isFree(): boolean {
+  const open = dialogs.current;
+  return bench.pin === null && (open === null || LEADING.has(open.kind));
+}
 
 class Drags {
   /** Files are over the window. */
@@ -9,9 +21,11 @@ class Drags {
   reader = $state<string | null>(null);
 
   take(drag: Drag): void {
-    if (drag.kind === "leave") {
+    const free = isFree();
+    if (drag.kind === "leave" || !free) {
       this.over = false;
       this.reader = null;
+      if (drag.kind === "drop") announcer.interrupt("Not opened: answer the dialog first");
       return;
     }
     this.reader = readerAt(drag.x, drag.y);
@@ -19,6 +33,7 @@ class Drags {
     if (drag.kind === "drop") {
       const aim = this.reader ?? undefined;
       this.reader = null;
+      dialogs.close();
       void table.put(drag.files, aim);
     }
   }

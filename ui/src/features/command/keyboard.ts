@@ -5,6 +5,7 @@ import { table } from "../../state/files.svelte";
 import { router, type Route } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
 import { dialogs } from "../../state/dialogs.svelte";
+import { isComposing } from "../../shared/composing";
 import { FIXED, pauseOrResume, showLog } from "./commands";
 import { focusFilter, isTyping, moveInList, moveRegion, pressPrimary, toggleTick } from "./focus";
 
@@ -21,8 +22,12 @@ const PLACES: Record<string, Route> = {
   o: { place: "doctor" },
 };
 
+/** Keys that may be held: they move or zoom. Everything else is done once. */
+const HELD = new Set(["ArrowDown", "ArrowUp", "j", "k", "+", "=", "-"]);
+
 export function onKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing) return;
+  if (event.defaultPrevented || isComposing(event)) return;
+  if (event.repeat && !HELD.has(event.key.toLowerCase()) && !HELD.has(event.key)) return;
   const did = document.querySelector("dialog[open]") === null ? pressed(event) : false;
   if (did) event.preventDefault();
 }
