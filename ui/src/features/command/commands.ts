@@ -12,6 +12,7 @@ import type { IconName } from "../../shared/icons";
 import { CLOUDS } from "../../clouds";
 import { host } from "../../ipc";
 import { plural } from "../../shared/format";
+import { isolated } from "../../shared/names";
 import { dialogs } from "../../state/dialogs.svelte";
 import { currentJob } from "./focus";
 import { pasteFromClipboard } from "../../state/paste";
@@ -113,7 +114,7 @@ export function living(): Command[] {
     ...table.files
       .filter((file) => file.verdict !== null)
       .map((file) => ({
-        title: `Compare ${file.name} with another file…`,
+        title: `Compare ${isolated(file.name)} with another file…`,
         icon: "image" as const,
         also: "difference diff versions",
         run: () => {
@@ -130,13 +131,13 @@ export function living(): Command[] {
           run: () => void failures.run(() => session.setFault(fault.key, !fault.on)),
         }))),
     ...jobs.list.slice(0, LIVING_JOBS).map((job) => ({
-      title: `${job.image_name} to ${job.destination_name}`,
+      title: `${isolated(job.image_name)} to ${isolated(job.destination_name)}`,
       icon: stateOf(job).icon,
       also: `job ${job.id} ${stateOf(job).word}`,
       run: () => router.go({ place: "job", job: job.id }),
     })),
     ...readers.all.map((view) => ({
-      title: view.reader.name,
+      title: isolated(view.reader.name),
       icon: "readers" as const,
       also: `reader ${view.reader.serial ?? ""} ${view.reader.place}`,
       run: () => router.go({ place: "readers", reader: view.destination }),

@@ -2,6 +2,7 @@
 import { CLOUDS, cloudOfKind } from "../../clouds";
 import type { Plan } from "../../ipc";
 import { duration, plural } from "../../shared/format";
+import { isolated } from "../../shared/names";
 
 /** A name longer than this leaves no room for the rest of a button. */
 const NAME_ON_BUTTON = 28;
@@ -10,7 +11,9 @@ const NAME_ON_BUTTON = 28;
 function named(plans: readonly Plan[], kind: string): string {
   const names = new Set(plans.map((plan) => plan.destination_name));
   const [only] = names;
-  return names.size === 1 && only !== undefined && only.length <= NAME_ON_BUTTON ? only : plural(names.size, kind);
+  return names.size === 1 && only !== undefined && only.length <= NAME_ON_BUTTON
+    ? isolated(only)
+    : plural(names.size, kind);
 }
 
 /** What confirming these plans does, part by part. */

@@ -2,11 +2,17 @@
 import type { Diagnosis, Job, JobSummary, NoteKind, Piece, TimedNote } from "../../ipc";
 import type { IconName } from "../../shared/icons";
 import { size } from "../../shared/format";
+import { isolated } from "../../shared/names";
 import { totalBytes } from "../../state/planFiles";
 
 /** `gateway 6.9.0`; the version is left out when the name says it already. */
 export function fullName(job: JobSummary): string {
   return `${job.image_name} ${newVersion(job.image_name, job.image_version)}`.trimEnd();
+}
+
+/** `gateway 6.9.0 to Gate reader 04`, where it is part of a sentence. */
+export function deliveryWords(job: JobSummary): string {
+  return `${isolated(fullName(job))} to ${isolated(job.destination_name)}`;
 }
 
 /** The version, unless the name says it already; a build number alone says nothing new. */
