@@ -112,6 +112,7 @@ export function summary(change: Partial<JobSummary> = {}): JobSummary {
     percent: 0,
     pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting: null },
     pieces_confirmed: null,
+    broke_off: ["paused", "interrupted", "failed", "cancelled"].includes(change.state?.state ?? "running"),
     ...change,
   };
 }

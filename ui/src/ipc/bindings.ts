@@ -2218,6 +2218,8 @@ export type JobSummary = {
 	pace: Pace,
 	/**  Distinct pieces the other side confirmed, when it is sent in pieces. */
 	pieces_confirmed: number | null,
+	/**  It stopped before its end: what it wrote to may be left incomplete. */
+	broke_off: boolean,
 };
 
 /**  What may be shown of a key. */

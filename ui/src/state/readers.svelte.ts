@@ -116,11 +116,16 @@ function decisive(views: readonly ReaderView[]): string {
     .join();
 }
 
+/** Its bootloader answered when it was last identified, not its application. */
+export function isInRecovery({ target }: ReaderView): boolean {
+  return target?.mode === "bootloader" || target?.mode === "recovery";
+}
+
 /** Whether it can be used, in word, shape and tone. */
 export function accessMark(view: ReaderView): Mark {
   switch (view.reader.access.access) {
     case "ready":
-      return view.target?.mode === "bootloader" || view.target?.mode === "recovery"
+      return isInRecovery(view)
         ? { icon: "warn", word: "Recovery", tone: "warn" }
         : { icon: "ok", word: "Ready", tone: "ok" };
     case "not_identified":

@@ -1,5 +1,16 @@
 /** Places and slots of readers in a person's words. */
 import type { JobSummary, ReaderView, Slot } from "../../ipc";
+import { isInRecovery } from "../../state/readers.svelte";
+
+/** `Slot 1`; with several images, `Image 1, slot 1`. */
+export function slotName({ image, slot }: Slot): string {
+  return image === 0 ? `Slot ${slot}` : `Image ${image}, slot ${slot}`;
+}
+
+/** What a slot holds. A reader lists what it has: a version that it does not report is no empty slot. */
+export function slotVersion({ version, hash }: Slot): string {
+  return version ?? (hash === null ? "contents not reported" : "version not reported");
+}
 
 /** `confirmed, running`. */
 export function slotWords(slot: Slot): string {
@@ -22,7 +33,7 @@ export function readerText(view: ReaderView): string {
     ...(target?.product ? [`Product: ${target.product}`] : []),
     ...(target?.version ? [`Version: ${target.version}`] : []),
     ...(target?.slots ?? []).map((slot) =>
-      `Slot ${slot.slot}: ${slot.version ?? "empty"} ${slot.hash ?? ""} ${slotWords(slot)}`.trim(),
+      `${slotName(slot)}: ${slotVersion(slot)} ${slot.hash ?? ""} ${slotWords(slot)}`.trim(),
     ),
   ];
   return lines.join("\n");
@@ -35,15 +46,7 @@ export function matches(view: ReaderView, filter: string): boolean {
   return text.toLowerCase().includes(filter.trim().toLowerCase());
 }
 
-/** Whether the last load of a reader broke off, or its bootloader answers: it may be recovered. */
-export function brokeOff(view: ReaderView, last: JobSummary | undefined): boolean {
-  const mode = view.target?.mode;
-  const state = last?.state.state;
-  return (
-    mode === "bootloader" ||
-    mode === "recovery" ||
-    state === "failed" ||
-    state === "cancelled" ||
-    state === "interrupted"
-  );
+/** Whether it may be recovered: its bootloader answers, or its last load broke off, which the program says of a job. */
+export function mayRecover(view: ReaderView, last: JobSummary | undefined): boolean {
+  return isInRecovery(view) || last?.broke_off === true;
 }

@@ -105,6 +105,9 @@ fn why_to_recover(reader: &ReaderView, jobs: &[JobSummary]) -> Result<Vec<String
 
 /// What is known of a load that broke off; `None` of any other.
 fn broke_off(job: &JobSummary) -> Option<String> {
+    if !job.broke_off {
+        return None;
+    }
     let named = format!("Its last load, job {} ({}),", job.id, job.image_name);
     let state = |text: &str| {
         if text.is_empty() {

@@ -135,6 +135,7 @@ mod tests {
             production: false,
             created: Moment::from_millisecond(0),
             changed: Moment::from_millisecond(0),
+            broke_off: state.broke_off(),
             state,
             phase_title: None,
             progress: Progress::default(),

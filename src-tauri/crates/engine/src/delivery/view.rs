@@ -40,6 +40,7 @@ pub(super) fn unreadable(row: &UnreadableRow) -> JobSummary {
         percent: 0,
         pace: Pace::default(),
         pieces_confirmed: None,
+        broke_off: true,
         lane: None,
     }
 }
@@ -74,6 +75,7 @@ pub(super) fn summary(row: &JobRow, live: Option<(Progress, Pace)>) -> JobSummar
         percent: percent(plan, row.phase.as_deref(), progress, &row.state),
         pace,
         pieces_confirmed: row.pieces,
+        broke_off: row.state.broke_off(),
         lane: row.lane.clone(),
     }
 }

@@ -73,6 +73,17 @@ impl JobState {
         }
     }
 
+    /// Whether it stopped before its end, for good or not: what it wrote to may be left incomplete.
+    pub fn broke_off(&self) -> bool {
+        match self {
+            Self::Paused
+            | Self::Interrupted { .. }
+            | Self::Failed { .. }
+            | Self::Cancelled { .. } => true,
+            Self::Queued | Self::Running { .. } | Self::Cancelling | Self::Finished { .. } => false,
+        }
+    }
+
     /// Whether this request changes anything about a job that nobody carries out. One that failed
     /// but can be resumed can still be ended for good.
     pub fn can_stop(&self, request: StopRequest) -> bool {
@@ -222,6 +233,9 @@ pub struct JobSummary {
     pub pace: Pace,
     /// Distinct pieces the other side confirmed, when it is sent in pieces.
     pub pieces_confirmed: Option<u32>,
+    /// It stopped before its end: what it wrote to may be left incomplete.
+    #[serde(default)]
+    pub broke_off: bool,
     /// Its place in a batch, when it was begun together with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "specta", specta(skip))]
