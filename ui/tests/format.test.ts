@@ -36,7 +36,7 @@ describe("times", () => {
   });
 
   it("left are rounded up, so that they do not flicker", () => {
-    expect(timeLeft(3)).toBe("a few seconds");
+    expect(timeLeft(3)).toBe("5 s");
     expect(timeLeft(22)).toBe("25 s");
     expect(timeLeft(88)).toBe("1 min 30 s");
   });

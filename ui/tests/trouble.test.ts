@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { JobSummary, TimedNote } from "../src/ipc";
 import { folded } from "../src/features/job/words";
 import { phaseLine, phaseState } from "../src/features/job/phases";
 import { troubleOf } from "../src/features/job/trouble";
+import { clock } from "../src/state/clock.svelte";
+import { jobs } from "../src/state/jobs.svelte";
 import { stateOf } from "../src/state/jobWords";
 import { diagnosis, job, summary } from "../mock/make";
 
@@ -49,6 +51,25 @@ describe("a job that does not move", () => {
     expect(troubleOf(job(waits), 60, NOW)).toBeNull();
     const pace = { bytes_per_second: null, seconds_left: null, stalled: true, waiting: null };
     expect(troubleOf(job({ ...waits, pace }), 60, NOW)).not.toBeNull();
+  });
+});
+
+describe("the time of a job", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("runs on when the clock of the computer is set: setting the clock is no silence", () => {
+    const listed = running({ changed: new Date().toISOString() });
+    jobs.take({ number: 0, change: { kind: "snapshot", jobs: [listed], readers: [] } });
+    const wall = Date.now();
+    const steady = performance.now();
+    vi.spyOn(Date, "now").mockReturnValue(wall + 3_600_000);
+    clock.now = Date.now();
+    clock.steady = steady + 2_000;
+    expect(jobs.silence(listed.id)).toBe(2);
+    vi.spyOn(Date, "now").mockReturnValue(wall - 3_600_000);
+    clock.now = Date.now();
+    clock.steady = steady + 9_000;
+    expect(jobs.silence(listed.id)).toBe(9);
   });
 });
 

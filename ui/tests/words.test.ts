@@ -34,10 +34,12 @@ it("a silence is said with its time from one second on", () => {
   const silence = vi.spyOn(jobs, "silence");
   silence.mockReturnValue(0.2);
   const { container, unmount } = render(Silence, { job: waiting() });
-  expect(words(container)).toMatch(/^No answer, next try in 3 s/);
+  expect(words(container)).toMatch(/^Retrying, next try in 3 s/);
   unmount();
   silence.mockReturnValue(7);
-  expect(words(render(Silence, { job: waiting() }).container)).toMatch(/^No answer for 7 s, next try in 3 s/);
+  expect(words(render(Silence, { job: waiting() }).container)).toMatch(
+    /^Retrying, nothing confirmed for 7 s, next try in 3 s/,
+  );
   silence.mockRestore();
 });
 

@@ -71,7 +71,7 @@ export function clockTime(seconds: number): string {
 
 /** Time left in rounded words: a second more or less is not worth a flicker. */
 export function timeLeft(seconds: number): string {
-  if (seconds < 5) return "a few seconds";
+  if (seconds < 5) return "5 s";
   if (seconds < 60) return `${Math.ceil(seconds / 5) * 5} s`;
   if (seconds < 600) return duration(Math.ceil(seconds / 10) * 10);
   return duration(Math.ceil(seconds / 60) * 60);

@@ -60,19 +60,25 @@ export class TableFile {
     this.problem = this.verdict = this.digests = this.digestProblem = this.compared = null;
     this.hashedBytes = 0;
     this.chosen.clear();
+    const isLast = () => reading === this.#reading;
     try {
       if (this.file.remote && !this.here) await this.#fetch();
+      if (!isLast()) return;
       this.here = true;
       const seen = readers.version;
-      this.verdict = await host().inspect(this.file.token);
+      const verdict = await host().inspect(this.file.token);
+      if (!isLast()) return;
+      this.verdict = verdict;
       // A reader was identified while the file was read: the verdict does not know of it.
       if (readers.version !== seen) await this.judgeAgain();
       this.#choose();
       await this.#askAimed();
+      if (!isLast()) return;
       // What a person chose meanwhile stays.
       if (this.chosen.size === 0) this.#choose();
-      announcer.say(`${this.name}: ${this.verdict.inspection.summary}`);
+      announcer.say(`${this.name}: ${verdict.inspection.summary}`);
     } catch (error) {
+      if (!isLast()) return;
       this.problem = diagnosisOf(error);
       announcer.interrupt(`${this.name}: ${this.problem.title}`);
       return;
@@ -181,7 +187,7 @@ export class TableFile {
       const digests = await host().digests(this.file.token, ({ bytes }) => (this.hashedBytes = bytes));
       if (reading === this.#reading) this.digests = digests;
     } catch (error) {
-      this.digestProblem = diagnosisOf(error);
+      if (reading === this.#reading) this.digestProblem = diagnosisOf(error);
     }
   }
 }
@@ -252,14 +258,26 @@ export function isAddress(text: string): boolean {
 
 /** Paths and addresses in a pasted or dropped text: one a line; `file:` addresses become paths. */
 export function pathsIn(text: string): string[] {
-  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^["'](.*)["']$/, "$1"));
+  const lines = text.split(/\r?\n|\r/).map((line) => trimmed(line).replace(/^["'](.*)["']$/, "$1"));
   return lines.filter((line) => line !== "" && !line.startsWith("#")).map(fromFileAddress);
 }
 
+/** Without what chats and web pages put around a path: spaces of every kind, and characters that nobody sees. */
+function trimmed(line: string): string {
+  return line.replace(
+    /^[\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+|[\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+$/g,
+    "",
+  );
+}
+
+/** The path of a `file:` address. One of another computer stays what it is: here, its path would be another file. */
 function fromFileAddress(line: string): string {
-  if (!line.startsWith("file://")) return line;
+  if (!/^file:\/\//i.test(line)) return line;
   try {
-    return decodeURIComponent(new URL(line).pathname);
+    const { hostname, pathname } = new URL(line);
+    if (hostname !== "" && hostname !== "localhost") return line;
+    const path = decodeURIComponent(pathname);
+    return /^\/[a-z]:/i.test(path) ? path.slice(1) : path;
   } catch {
     return line;
   }

@@ -50,7 +50,7 @@ export function secondLine(job: JobSummary): string {
     case "running":
       return job.phase_title ?? "starting";
     case "paused":
-      return `by you at ${job.percent} %`;
+      return `at ${job.percent} %, by a user`;
     case "cancelling":
       return "stops at the next safe point";
     case "interrupted":

@@ -1,6 +1,6 @@
 /** Every job the window knows, as the feed reports them. */
 import { SvelteMap } from "svelte/reactivity";
-import { host, type Feed, type Job, type JobId, type JobSummary } from "../ipc";
+import { host, type Diagnosis, type Feed, type Job, type JobId, type JobSummary } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { clock } from "./clock.svelte";
 import { stateOf } from "./jobWords";
@@ -24,7 +24,7 @@ const NOTED = 3_600;
 class Jobs {
   readonly summaries = new SvelteMap<JobId, JobSummary>();
   readonly #motion = new SvelteMap<JobId, Motion>();
-  /** When bytes of a job last moved, or its phase began, by the clock of this computer. */
+  /** When bytes of a job last moved, or its phase began, by the clock that nobody sets. */
   readonly #moved = new SvelteMap<JobId, number>();
   /** When details were read: a phase that runs has taken longer since. */
   readonly #readAt = new SvelteMap<JobId, number>();
@@ -32,6 +32,8 @@ class Jobs {
   readonly #confirmed = new SvelteMap<JobId, readonly Confirmed[]>();
   /** Details that a screen asked for; asked again whenever the job changes. */
   readonly details = new SvelteMap<JobId, Job>();
+  /** Why details that a screen asked for could not be read. */
+  readonly problems = new SvelteMap<JobId, Diagnosis>();
   /** The first snapshot has come. */
   known = $state(false);
   #listeners: ((job: JobSummary) => void)[] = [];
@@ -61,13 +63,13 @@ class Jobs {
   /** For how many seconds nothing moved in a running job. */
   silence(id: JobId): number {
     const moved = this.#moved.get(id);
-    return moved === undefined ? 0 : Math.max(0, Math.floor((clock.now - moved) / 1000));
+    return moved === undefined ? 0 : Math.max(0, Math.floor((clock.steady - moved) / 1000));
   }
 
   /** Seconds since its details were read. */
   sinceRead(id: JobId): number {
     const read = this.#readAt.get(id);
-    return read === undefined ? 0 : Math.max(0, (clock.now - read) / 1000);
+    return read === undefined ? 0 : Math.max(0, (clock.steady - read) / 1000);
   }
 
   /** What was confirmed when, as far as this window has seen it. */
@@ -79,8 +81,8 @@ class Jobs {
     const before = this.#confirmed.get(id) ?? [];
     const last = before.at(-1);
     const now = { at: Date.now(), bytes };
-    // Fewer bytes than before are those of another phase.
-    if (last === undefined || bytes < last.bytes) this.#confirmed.set(id, [now]);
+    // Fewer bytes than before are those of another phase; a moment before the last one is that of a clock that was set.
+    if (last === undefined || bytes < last.bytes || now.at < last.at) this.#confirmed.set(id, [now]);
     else if (bytes > last.bytes && now.at - last.at >= NOTED_EVERY_MS)
       this.#confirmed.set(id, [...before.slice(1 - NOTED), now]);
   }
@@ -96,7 +98,7 @@ class Jobs {
       const before = this.#motion.get(id)?.progress ?? listed.progress;
       const moved =
         progress.confirmed_bytes > before.confirmed_bytes || progress.in_flight_bytes !== before.in_flight_bytes;
-      if (moved) this.#moved.set(id, Date.now());
+      if (moved) this.#moved.set(id, performance.now());
       this.#note(id, progress.confirmed_bytes);
       this.#motion.set(id, { progress, percent, pace });
     }
@@ -112,10 +114,13 @@ class Jobs {
     try {
       const job = await host().job(id);
       this.details.set(id, job);
-      this.#readAt.set(id, Date.now());
+      this.problems.delete(id);
+      this.#readAt.set(id, performance.now());
       if (!this.summaries.has(id)) this.summaries.set(id, job.summary);
     } catch (error) {
-      announcer.interrupt(diagnosisOf(error).title);
+      const problem = diagnosisOf(error);
+      this.problems.set(id, problem);
+      announcer.interrupt(problem.title);
     } finally {
       this.#asking.delete(id);
       if (this.#stale.delete(id)) await this.load(id);
@@ -128,7 +133,8 @@ class Jobs {
     this.#motion.clear();
     for (const job of jobs) {
       this.summaries.set(job.id, job);
-      if (!this.#moved.has(job.id)) this.#moved.set(job.id, Date.parse(job.changed));
+      if (!this.#moved.has(job.id))
+        this.#moved.set(job.id, performance.now() - Math.max(0, Date.now() - Date.parse(job.changed)));
     }
     this.known = true;
     for (const id of this.details.keys()) void this.load(id);
@@ -139,7 +145,7 @@ class Jobs {
     this.summaries.set(job.id, job);
     this.#motion.delete(job.id);
     if (before?.phase_title !== job.phase_title || before.state.state !== job.state.state)
-      this.#moved.set(job.id, Date.now());
+      this.#moved.set(job.id, performance.now());
     if (this.details.has(job.id)) void this.load(job.id);
     if (before?.state.state !== job.state.state) announce(job);
     if (before?.state.state !== job.state.state || before.phase_title !== job.phase_title)

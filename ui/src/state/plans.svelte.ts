@@ -187,7 +187,9 @@ class Plans {
       const confirmed = this.included.flatMap((draft) =>
         draft.plan === null ? [] : [{ plan: draft.plan.id, confirmed: [...draft.confirmed] }],
       );
-      show(await host().deliver(confirmed));
+      const started = await host().deliver(confirmed);
+      // Whoever went elsewhere while the system asked stays there.
+      if (router.route.place === "plan") show(started);
     } catch (error) {
       this.problem = diagnosisOf(error);
       announcer.interrupt(this.problem.title);

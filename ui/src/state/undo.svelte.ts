@@ -53,7 +53,7 @@ class Undo {
   undo(pending: PendingDeletion): void {
     if (pending.state === "sending") return;
     this.#forget(pending);
-    if (pending.state === "waiting") announcer.say(`${pending.what} stays.`);
+    if (pending.state === "waiting") announcer.say(`${pending.what} is not deleted.`);
   }
 
   /** Sends a deletion that failed once more. */

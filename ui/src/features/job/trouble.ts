@@ -21,7 +21,7 @@ export function troubleOf(job: Job, silence: number, now: number): Trouble | nul
   const last = job.notes.findLast((note) => note.kind === "retry" || note.kind === "warning");
   if (waiting) {
     const next = Math.ceil((Date.parse(waiting.until) - now) / 1000);
-    return { title: "No answer", seconds: silence, why: last?.detail ?? null, next: Math.max(0, next) };
+    return { title: "Retrying", seconds: silence, why: last?.detail ?? null, next: Math.max(0, next) };
   }
   const counted = progress.total_bytes > 0 && progress.confirmed_bytes < progress.total_bytes;
   if (!pace.stalled && !(counted && silence >= QUIET_SECONDS)) return null;

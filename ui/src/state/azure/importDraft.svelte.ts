@@ -146,8 +146,14 @@ export class ImportDraft {
 
   /** Adds files: each is hashed, and gets its entry and a step of its own where its kind has a handler. */
   async add(opened: readonly OpenFile[]): Promise<void> {
-    const known = this.files.map(({ name }) => name);
-    const fresh = opened.map((file) => new ImportFile(file)).filter(({ name }) => !known.includes(name));
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
+    const known = new Set(this.files.map(({ name }) => name));
+    const fresh: ImportFile[] = [];
+    for (const file of opened.map((each) => new ImportFile(each))) {
+      if (known.has(file.name)) announcer.interrupt(`${file.name} is in the list already`);
+      else fresh.push(file);
+      known.add(file.name);
+    }
     const manifest = fresh.find(({ name }) => name.toLowerCase().endsWith(".importmanifest.json"));
     if (manifest !== undefined) await this.#read(manifest.file);
     const added = fresh.filter((file) => file !== manifest);

@@ -17,7 +17,7 @@ import { diagnosisOf } from "../problem";
 import { destinationOf } from "./routes";
 
 /** One list, which comes in one piece. */
-export class Listing<T> {
+export class Listing<T extends { id: string }> {
   rows = $state.raw<readonly T[]>([]);
   known = $state(false);
   loading = $state(false);
@@ -46,7 +46,9 @@ export class Listing<T> {
     try {
       const rows = await this.#read();
       if (mine !== this.#latest) return;
-      this.rows = rows;
+      // What a service serves on two of its pages is one entry.
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
+      this.rows = [...new Map(rows.map((row) => [row.id, row])).values()];
       this.known = true;
     } catch (error) {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
