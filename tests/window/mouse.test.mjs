@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { join } from "node:path";
+import { windows } from "./lib/close.mjs";
 import { Firmdrop, folder, rawFile } from "./lib/firmdrop.mjs";
 import { mouse } from "./lib/mouse.mjs";
 import { until } from "./lib/webdriver.mjs";
@@ -21,6 +22,26 @@ test("the right button opens no menu that would throw work away", { timeout: 90_
   await until("the page heard of it", () => window.session.run("return window.menus > 0"));
   assert.equal(await window.session.run("return window.menus"), 1);
   assert.equal(seen(), before);
+});
+
+test("the second click of a double click on Review starts nothing", { timeout: 90_000 }, async (t) => {
+  const window = await Firmdrop.open(t);
+  await window.paste(rawFile(join(folder(t), "twice.bin"), 40_000));
+  await window.isAt("verdict");
+  await window.sees('[data-destination="pelion:demo"] input:not([disabled])');
+  await window.click('[data-destination="pelion:demo"] .dest-name');
+  await window.sees("[data-primary]:not([disabled])");
+  const place = await window.session.run(
+    `window.clicks = 0;
+     window.addEventListener("mouseup", () => (window.clicks += 1), { capture: true });
+     const { right, top, height } = document.querySelector("[data-primary]").getBoundingClientRect();
+     return { x: right - 40, y: top + height / 2 }`,
+  );
+  // As far apart as a slow hand's: the plan is ready by then.
+  mouse("mousemove", "--window", windows().at(-1), Math.round(place.x), Math.round(place.y), "click", "--repeat", 2, "--delay", 180, 1);
+  await until("both clicks arrived", () => window.session.run("return window.clicks === 2"));
+  await window.sees("[data-primary]:not([disabled])");
+  assert.equal(await window.session.run("return document.querySelector('.main').dataset.view"), "plan");
 });
 
 test("a host in the own network is allowed by a button, and its file is judged", { timeout: 90_000 }, async (t) => {

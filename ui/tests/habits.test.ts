@@ -94,3 +94,22 @@ describe("files that are dropped while a dialog is open", () => {
     expect(table.files).toBe(before);
   });
 });
+
+it("files that another start hands over close a dialog that only leads somewhere", async () => {
+  let listen: Parameters<Host["onOpenFiles"]>[0] = () => undefined;
+  useHost({ ...host, onOpenFiles: (each) => (listen = each) });
+  render(App);
+  await fireEvent.keyDown(document.body, { key: "k", ctrlKey: true });
+  await screen.findByRole("combobox");
+  listen([openFile("/srv/images/gateway.img")]);
+  await expect.poll(() => router.route.place).toBe("verdict");
+  expect(dialogs.current).toBeNull();
+});
+
+it("the first stop of Tab leads to the content", async () => {
+  render(App);
+  const first = document.querySelector<HTMLElement>("button, a, input");
+  expect(first?.textContent).toBe("Go to content");
+  if (first) await fireEvent.click(first);
+  expect(document.activeElement?.matches(".main")).toBe(true);
+});

@@ -28,6 +28,9 @@ const EVERY: { [A in Act]: Extract<Remedy, { act: A }> } = {
   advice: { act: "advice", text: "Hold the button" },
 };
 
+/** What only a job or a plan can do. */
+const OF_A_DELIVERY: Act[] = ["resume", "plan_again", "use_existing_image", "adopt_upload_job", "choose_another_name"];
+
 beforeEach(() => {
   useHost(mockHost({ empty: true, demo: false, theme: "dark" }));
   useUsualActs(usualActs);
@@ -38,7 +41,8 @@ it("has a button that does something for every remedy, wherever the failure is s
     const retry = vi.fn();
     router.go({ place: "deliver" });
     render(Problem, { diagnosis: diagnosis({ remedies: [remedy] }), retry });
-    const words = remedy.act === "advice" ? "Try again" : remedyWords(remedy).button;
+    const words =
+      remedy.act === "advice" || OF_A_DELIVERY.includes(remedy.act) ? "Try again" : remedyWords(remedy).button;
     const button = screen.getByRole("button", { name: words });
     await fireEvent.click(button);
     const went = ["choose_another_file", "test_account", "edit_account"].includes(remedy.act);
@@ -46,6 +50,19 @@ it("has a button that does something for every remedy, wherever the failure is s
     else expect(retry, remedy.act).toHaveBeenCalledOnce();
     cleanup();
   }
+});
+
+it("promises no resume where nothing is delivered, and has one button for one act", async () => {
+  const remedies: Remedy[] = [{ act: "reconnect" }, { act: "resume" }];
+  const retry = vi.fn();
+  render(Problem, { diagnosis: diagnosis({ remedies }), retry });
+  expect(screen.queryByRole("button", { name: "Resume" })).toBeNull();
+  expect(screen.getAllByRole("button", { name: "Try again" })).toHaveLength(1);
+  cleanup();
+  const resume = vi.fn();
+  render(Problem, { diagnosis: diagnosis({ remedies }), retry, acts: { resume } });
+  await fireEvent.click(screen.getByRole("button", { name: "Resume" }));
+  expect(resume).toHaveBeenCalledOnce();
 });
 
 it("has a button when the program names no remedy", async () => {

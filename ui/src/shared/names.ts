@@ -8,8 +8,10 @@ const FIRST_STRONG_ISOLATE = "\u2068";
 const POP_ISOLATE = "\u2069";
 /** Characters of the end that stay when a name is longer than its place: a version and an ending. */
 const TAIL = 14;
+/** A shorter name is whole in almost every place. */
+const WHOLE = 20;
 /** A name from right to left is shortened to this many characters at each end. */
-const ENDS = 16;
+const ENDS = 10;
 
 const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
@@ -35,6 +37,7 @@ export function middleOf(name: string): { front: string; back: string } {
     const short = all.length > ENDS * 2 + 1 ? [...all.slice(0, ENDS), "…", ...all.slice(-ENDS)] : all;
     return { front: "", back: short.join("") };
   }
-  if (all.length <= TAIL * 2) return { front: text, back: "" };
-  return { front: all.slice(0, -TAIL).join(""), back: all.slice(-TAIL).join("") };
+  if (all.length <= WHOLE) return { front: text, back: "" };
+  const tail = Math.min(TAIL, Math.floor(all.length / 2));
+  return { front: all.slice(0, -tail).join(""), back: all.slice(-tail).join("") };
 }

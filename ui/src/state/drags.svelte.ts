@@ -1,5 +1,5 @@
 /** Files dragged over the window: where they are, and what they would be dropped onto. */
-import { host, type Drag } from "../ipc";
+import { host, type Drag, type OpenFile } from "../ipc";
 import { announcer } from "./announce.svelte";
 import { bench } from "./bench.svelte";
 import { dialogs, type DialogKind } from "./dialogs.svelte";
@@ -46,6 +46,12 @@ function readerAt(x: number, y: number): string | null {
 }
 
 export const drags = new Drags();
+
+/** Files that another start of the program hands over: they were asked for, so they are shown whatever is open. */
+export function openFiles(files: OpenFile[]): void {
+  if (isFree()) dialogs.close();
+  void table.put(files);
+}
 
 export function followDrags(): void {
   host().onDrag((drag) => drags.take(drag));

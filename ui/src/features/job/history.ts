@@ -8,7 +8,7 @@ export type Filter = "all" | "running" | "verified" | "sent" | "failed";
 
 export const FILTERS: readonly { key: Filter; title: string }[] = [
   { key: "all", title: "All" },
-  { key: "running", title: "Running" },
+  { key: "running", title: "Unfinished" },
   { key: "verified", title: "Verified" },
   { key: "sent", title: "Sent" },
   { key: "failed", title: "Failed" },

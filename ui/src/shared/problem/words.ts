@@ -22,6 +22,27 @@ export function actsHere(acts: Acts, retry: () => void): Acts {
   return { ...usual?.(retry), ...acts };
 }
 
+/** Remedies that need a job or a plan. Where there is none they do again what failed, and a button does not promise more. */
+const OF_A_DELIVERY = new Set<Act>([
+  "resume",
+  "plan_again",
+  "use_existing_image",
+  "adopt_upload_job",
+  "choose_another_name",
+]);
+const RETRIES = new Set<Act>(["wait", "reconnect", "close_other_program", "free_space", "inspect_again"]);
+
+/** What a place offers of the remedies: with its own acts all of them, without them nothing that only a delivery can do. */
+export function remediesHere(remedies: readonly Remedy[], acts: Acts): Remedy[] {
+  const isForeign = ({ act }: Remedy) => OF_A_DELIVERY.has(act) && acts[act] === undefined;
+  return remedies.filter((remedy) => !isForeign(remedy));
+}
+
+/** Whether one of them does again what failed. */
+export function canRetry(remedies: readonly Remedy[]): boolean {
+  return remedies.some(({ act }) => RETRIES.has(act));
+}
+
 interface Words {
   button: string;
   hint: string;
