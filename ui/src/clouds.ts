@@ -7,6 +7,7 @@ import { service as azure } from "./features/azure/service";
 import { service as pelion } from "./features/pelion/service";
 import type { AccountView, Plan } from "./ipc";
 import type { IconName } from "./shared/icons";
+import { accounts } from "./state/accounts.svelte";
 import type { Draft, DraftRules } from "./state/plans.svelte";
 import type { Page } from "./state/route.svelte";
 
@@ -67,6 +68,13 @@ export function cloudOfKind(kind: string): Cloud | undefined {
 /** The service behind a destination, `scheme:address`; `undefined` for a reader. */
 export function cloudOf(destination: string): Cloud | undefined {
   return cloudOfKind(destination.slice(0, Math.max(0, destination.indexOf(":"))));
+}
+
+/** What a destination is called: with its service where accounts of two services have one name. */
+export function targetName(destination: string, name: string): string {
+  const cloud = cloudOf(destination);
+  const isShared = cloud !== undefined && accounts.list.some((each) => each.name === name && each.kind !== cloud.kind);
+  return isShared ? `${name} · ${cloud.title}` : name;
 }
 
 /** How a destination is drawn. */

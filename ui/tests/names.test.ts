@@ -1,6 +1,10 @@
 // Names that others chose: long, from right to left, with characters of several parts, or made to look like another name.
 import { render } from "@testing-library/svelte";
 import { describe, expect, it } from "vitest";
+import { targetName } from "../src/clouds";
+import type { AccountView } from "../src/ipc";
+import { accounts } from "../src/state/accounts.svelte";
+import { ACCOUNTS } from "../mock/world";
 import { confirmWords } from "../src/features/delivery/words";
 import { deliveryWords } from "../src/features/job/words";
 import { slotName, slotVersion } from "../src/features/reader/words";
@@ -57,6 +61,29 @@ describe("a name with characters that turn the direction", () => {
   it("from right to left is kept apart from the words around it", () => {
     expect(isolated("שער 4")).toBe("\u2068שער 4\u2069");
     expect(isolated("Gate 4")).toBe("Gate 4");
+  });
+});
+
+describe("a target", () => {
+  const account = (kind: string, name: string): AccountView => ({
+    ...someAccount(),
+    id: `${kind}:${name}`,
+    kind,
+    name,
+  });
+  const someAccount = () => {
+    const [known] = ACCOUNTS;
+    if (known === undefined) throw new Error("no account");
+    return known;
+  };
+
+  it("has its service beside its name where accounts of two services have one name", () => {
+    accounts.list = [account("pelion", "eu"), account("adu", "eu"), account("pelion", "us")];
+    expect(targetName("pelion:eu", "eu")).toBe("eu · Pelion");
+    expect(targetName("adu:eu", "eu")).toContain("eu · Azure");
+    expect(targetName("pelion:us", "us")).toBe("us");
+    expect(targetName("smp+serial:/dev/ttyACM0", "eu")).toBe("eu");
+    accounts.list = [];
   });
 });
 

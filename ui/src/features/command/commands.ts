@@ -9,7 +9,7 @@ import { readers } from "../../state/readers.svelte";
 import { router } from "../../state/route.svelte";
 import { session } from "../../state/session.svelte";
 import type { IconName } from "../../shared/icons";
-import { CLOUDS } from "../../clouds";
+import { CLOUDS, targetName } from "../../clouds";
 import { host } from "../../ipc";
 import { plural } from "../../shared/format";
 import { isolated } from "../../shared/names";
@@ -131,7 +131,7 @@ export function living(): Command[] {
           run: () => void failures.run(() => session.setFault(fault.key, !fault.on)),
         }))),
     ...jobs.list.slice(0, LIVING_JOBS).map((job) => ({
-      title: `${isolated(job.image_name)} to ${isolated(job.destination_name)}`,
+      title: `${isolated(job.image_name)} to ${isolated(targetName(job.destination, job.destination_name))}`,
       icon: stateOf(job).icon,
       also: `job ${job.id} ${stateOf(job).word}`,
       run: () => router.go({ place: "job", job: job.id }),

@@ -1,5 +1,5 @@
 /** What a confirmation says: it names the object and the count, never OK. */
-import { CLOUDS, cloudOfKind } from "../../clouds";
+import { CLOUDS, cloudOfKind, targetName } from "../../clouds";
 import type { Plan } from "../../ipc";
 import { duration, plural } from "../../shared/format";
 import { isolated } from "../../shared/names";
@@ -9,7 +9,7 @@ const NAME_ON_BUTTON = 28;
 
 /** The one by its name, several by their number. */
 function named(plans: readonly Plan[], kind: string): string {
-  const names = new Set(plans.map((plan) => plan.destination_name));
+  const names = new Set(plans.map((plan) => targetName(`${plan.destination.scheme}:`, plan.destination_name)));
   const [only] = names;
   return names.size === 1 && only !== undefined && only.length <= NAME_ON_BUTTON
     ? isolated(only)

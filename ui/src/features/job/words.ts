@@ -1,4 +1,5 @@
 /** Names and sentences of jobs. */
+import { targetName } from "../../clouds";
 import type { Diagnosis, Job, JobSummary, NoteKind, Piece, TimedNote } from "../../ipc";
 import type { IconName } from "../../shared/icons";
 import { size } from "../../shared/format";
@@ -12,7 +13,7 @@ export function fullName(job: JobSummary): string {
 
 /** `gateway 6.9.0 to Gate reader 04`, where it is part of a sentence. */
 export function deliveryWords(job: JobSummary): string {
-  return `${isolated(fullName(job))} to ${isolated(job.destination_name)}`;
+  return `${isolated(fullName(job))} to ${isolated(targetName(job.destination, job.destination_name))}`;
 }
 
 /** The version, unless the name says it already; a build number alone says nothing new. */
