@@ -8,7 +8,8 @@ import { plans, Draft, asCommand } from "../src/state/plans.svelte";
 import { readers } from "../src/state/readers.svelte";
 import { router } from "../src/state/route.svelte";
 import { mockHost } from "../mock/host";
-import { openFile, plan } from "../mock/make";
+import { mayRecover } from "../src/features/reader/words";
+import { openFile, plan, reader, summary, verified } from "../mock/make";
 
 let host: Host;
 beforeEach(() => {
@@ -54,6 +55,14 @@ describe("a reader", () => {
     await screen.findByText("It runs its application.");
     expect(screen.getByText("Restart").hasAttribute("disabled")).toBe(false);
   });
+});
+
+it("may be recovered as the program says of its last load, paused or failed, or when its bootloader answers", () => {
+  const view = reader("Gate 04", "smp+serial:/dev/ttyACM0");
+  expect(mayRecover(view, undefined)).toBe(false);
+  expect(mayRecover(view, summary({ state: { state: "paused" } }))).toBe(true);
+  expect(mayRecover(view, summary({ state: verified("equal"), broke_off: false }))).toBe(false);
+  expect(mayRecover(view, summary({ state: verified("equal"), broke_off: true }))).toBe(true);
 });
 
 describe("a console", () => {
