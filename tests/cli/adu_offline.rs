@@ -300,6 +300,34 @@ fn init_chooses_the_handler_and_what_it_makes_is_valid() {
 }
 
 #[test]
+fn init_writes_no_manifest_over_a_file_that_the_update_is_made_from() {
+    let desk = Desk::new();
+    let swu = FULL_FILES.iter().find(|(name, _)| *name == "firmware.swu");
+    let swu = swu.unwrap().1;
+    std::os::unix::fs::symlink("firmware.swu", desk.path().join("link.swu")).unwrap();
+    let update = ["firmware.swu", "--property", "installedCriteria=1.0", "--force"];
+    for out in ["firmware.swu", "./firmware.swu", "link.swu", "-"] {
+        let ended = desk.run(&[INIT, &update, &["--out", out]].concat());
+        assert_eq!(ended.code, 2, "{out}: {ended:?}");
+        assert_eq!(ended.out, "", "{out}");
+        assert!(ended.error.contains("Nothing was written."), "{ended:?}");
+        assert!(!desk.path().join("-").exists());
+        assert_eq!(std::fs::read(desk.path().join("firmware.swu")).unwrap(), swu);
+    }
+    // The manifest of a child that is given is a source too, and two children are two files.
+    desk.write("child.importmanifest.json", import_manifests::CHILD.as_bytes());
+    let child = ["--child", "manifest=child.importmanifest.json", "--force"];
+    let ended = desk.run(&[INIT, &child, &["--out", "child.importmanifest.json"]].concat());
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert_eq!(desk.read("child.importmanifest.json"), import_manifests::CHILD);
+    let made = "name=Sensor,version=1.0,files=delta.dat,handler=microsoft/simulator:1,compat.manufacturer=C,compat.model=S";
+    let twice = ["--child", made, "--child", made, "--force"];
+    let ended = desk.run(&[INIT, &twice].concat());
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(!desk.path().join("Contoso.Sensor.1.0.importmanifest.json").exists());
+}
+
+#[test]
 fn init_guesses_nothing_that_a_device_would_depend_on() {
     let desk = Desk::new();
     for (files, word) in [

@@ -15,10 +15,18 @@ use super::pairs::Pairs;
 /// Prefix of a property of devices among the pairs of a child.
 const COMPATIBILITY: &str = "compat.";
 
-/// A draft and the folder of its first file.
+/// A draft and where its files lie.
 pub(super) struct Drafted {
     pub(super) draft: Draft,
-    pub(super) folder: Option<PathBuf>,
+    pub(super) sources: Vec<PathBuf>,
+}
+
+impl Drafted {
+    /// The folder of the first file.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        let first = self.sources.first()?;
+        first.parent().map(Path::to_owned)
+    }
 }
 
 /// The update itself; `references` are its children.
@@ -38,7 +46,7 @@ pub(super) async fn parent(
         Plan::Steps(command.steps.iter().cloned().map(step).collect())
     };
     Ok(Drafted {
-        folder: folder(&files),
+        sources: files.iter().map(|file| file.path.clone()).collect(),
         draft: Draft {
             update_id: UpdateId::new(&command.provider, &command.name, &command.version),
             description: command.description.clone(),
@@ -77,7 +85,7 @@ pub(super) async fn child(
         (name, value.as_str())
     });
     Ok(Drafted {
-        folder: folder(&files),
+        sources: files.iter().map(|file| file.path.clone()).collect(),
         draft: Draft {
             update_id: UpdateId::new(&provider, &name, &number),
             description,
@@ -114,11 +122,6 @@ fn layout(each: bool) -> Layout {
 
 fn now() -> Moment {
     SystemClock.now()
-}
-
-fn folder(files: &[HashedFile]) -> Option<PathBuf> {
-    let first = files.first()?;
-    first.path.parent().map(Path::to_owned)
 }
 
 fn set(pairs: &Pairs) -> Members {

@@ -12,25 +12,40 @@ use serde_json::{Value, json};
 use super::arguments::Init;
 use super::draft::{self, Drafted};
 use super::findings;
+use super::written_files::{ensure_apart, is_same};
 use crate::exit::Exit;
 use crate::print;
 
 pub(super) async fn run(json: bool, command: Init) -> Result<Exit, Diagnosis> {
     let profile = ApiProfile::from(command.api);
     let version = command.manifest_version.unwrap_or(profile.usual_version());
-    let (drafts, known) = children(&command, version).await?;
+    let Children {
+        drafts,
+        known,
+        known_files,
+    } = children(&command, version).await?;
     let ids = known.iter().map(|one| one.update_id.clone());
     let references = ids.chain(drafts.iter().map(|one| one.draft.update_id.clone()));
     let parent = draft::parent(&command, version, references.collect()).await?;
     let folder = folder(&command, &parent);
+    let in_folder = |one: &Drafted| folder.join(draft::file_name(&one.draft.update_id));
+    let path = command.out.clone().unwrap_or_else(|| in_folder(&parent));
+    let drafts: Vec<(Drafted, PathBuf)> = drafts
+        .into_iter()
+        .map(|child| {
+            let path = in_folder(&child);
+            (child, path)
+        })
+        .collect();
+    let written = drafts.iter().map(|(_, path)| path).chain([&path]);
+    let sources = drafts.iter().flat_map(|(child, _)| &child.sources);
+    let sources = sources.chain(&parent.sources).chain(&known_files);
+    ensure_apart(written, &sources.collect::<Vec<_>>())?;
     let mut made = Vec::new();
     // Children first: a parent is never there without them.
-    for child in drafts {
-        let path = folder.join(draft::file_name(&child.draft.update_id));
+    for (child, path) in drafts {
         made.push(make(child, path, profile, &command).await?);
     }
-    let path = command.out.clone();
-    let path = path.unwrap_or_else(|| folder.join(draft::file_name(&parent.draft.update_id)));
     let are_written = made.iter().all(|one| one.created.path.is_some());
     if are_written {
         made.push(make(parent, path, profile, &command).await?);
@@ -54,33 +69,34 @@ struct Made {
     files_elsewhere: Option<PathBuf>,
 }
 
-/// Children that are made, and those that exist.
-async fn children(
-    command: &Init,
-    version: ManifestVersion,
-) -> Result<(Vec<Drafted>, Vec<ImportManifest>), Diagnosis> {
-    let (mut made, mut known) = (Vec::new(), Vec::new());
+/// Children that are made, and those that exist with their files.
+#[derive(Default)]
+struct Children {
+    drafts: Vec<Drafted>,
+    known: Vec<ImportManifest>,
+    known_files: Vec<PathBuf>,
+}
+
+async fn children(command: &Init, version: ManifestVersion) -> Result<Children, Diagnosis> {
+    let mut all = Children::default();
     for pairs in &command.children {
         let mut pairs = pairs.clone();
-        match pairs.take("manifest") {
-            Some(file) => known.push(read_manifest(file.into()).await?),
-            None => made.push(draft::child(pairs, command, version).await?),
+        if let Some(file) = pairs.take("manifest") {
+            all.known.push(read_manifest(file.clone().into()).await?);
+            all.known_files.push(file.into());
+        } else {
+            let child = draft::child(pairs, command, version).await?;
+            all.drafts.push(child);
         }
     }
-    Ok((made, known))
+    Ok(all)
 }
 
 /// The folder of the manifests: where it was said, else beside the first file.
 fn folder(command: &Init, parent: &Drafted) -> PathBuf {
     let said = command.out.as_deref().and_then(Path::parent);
     let said = said.map(Path::to_owned);
-    said.or_else(|| parent.folder.clone()).unwrap_or_default()
-}
-
-/// Whether two paths lead to one folder.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| std::fs::canonicalize(Path::new(".").join(path)).ok();
-    one == other || whole(one) == whole(other)
+    said.or_else(|| parent.folder()).unwrap_or_default()
 }
 
 async fn make(
@@ -90,7 +106,7 @@ async fn make(
     command: &Init,
 ) -> Result<Made, Diagnosis> {
     let beside = path.parent().unwrap_or(Path::new("")).to_owned();
-    let files_elsewhere = drafted.folder.filter(|folder| !is_same(folder, &beside));
+    let files_elsewhere = drafted.folder().filter(|folder| !is_same(folder, &beside));
     let created = create_manifest(drafted.draft, path, Some(profile), command.force).await?;
     Ok(Made {
         created,

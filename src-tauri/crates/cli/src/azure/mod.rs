@@ -15,6 +15,7 @@ mod pairs;
 mod run;
 mod update_hashes;
 mod validate;
+mod written_files;
 
 pub(crate) use self::arguments::{Adu, Offline};
 pub(crate) use self::online::run as run_online;
