@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{
     AzureError, Deployment, DeploymentDevice, DeploymentStatus, DeviceUpdate, List, RollbackPolicy,
     SubgroupStatus, UpdateId, address::Area, api_version::Profile,
-    bounds::DEPLOYMENT_ID_CHARACTERS, groups::quoted,
+    bounds::DEPLOYMENT_ID_CHARACTERS, exchange::Call, groups::quoted,
 };
 
 /// A deployment that is to be made.
@@ -83,8 +83,9 @@ impl DeviceUpdate {
     /// One deployment. May be repeated.
     pub async fn deployment(&self, group: &str, id: &str) -> Result<Deployment, AzureError> {
         self.ensure_groups_have_deployments()?;
-        self.get(Area::Management, &["groups", group, "deployments", id])
-            .await
+        let path = ["groups", group, "deployments", id];
+        let call = self.call(Method::Get, Area::Management, &path, &[])?;
+        self.named_deployment(call).await
     }
 
     /// Makes a deployment, or changes the one of this id. **Devices begin to install at its start.**
@@ -94,7 +95,7 @@ impl DeviceUpdate {
         let body = self.deployment_body(new)?;
         let path = ["groups", &new.group, "deployments", &new.id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        self.ask(call.json(&body)).await
+        self.named_deployment(call.json(&body)).await
     }
 
     /// Deletes a deployment. Devices that have installed it retain it. May be repeated.
@@ -220,6 +221,16 @@ impl DeviceUpdate {
         };
         let call = self.call(Method::Post, Area::Management, &path.path(), &[])?;
         self.ask(call.empty().repeatable()).await
+    }
+
+    /// Sends the call and reads a deployment, which has an id.
+    async fn named_deployment(&self, call: Call) -> Result<Deployment, AzureError> {
+        let request = call.name();
+        let deployment: Deployment = self.ask(call).await?;
+        if deployment.deployment_id.is_empty() {
+            return Err(self.other_shape(request, "it has no deploymentId"));
+        }
+        Ok(deployment)
     }
 
     /// The first generation has deployments apart from groups, of another shape.

@@ -145,15 +145,28 @@ impl DeviceUpdate {
         self.read(&answer, name)
     }
 
-    /// The body of an answer as `T`.
+    /// The body of an answer as `T`, which is an object.
     pub(super) fn read<T: DeserializeOwned>(
         &self,
         answer: &Response,
         request: String,
     ) -> Result<T, AzureError> {
+        if is_list(answer.body()) {
+            return Err(self.other_shape(request, "a list came in the place of an object"));
+        }
         let value = answer.json().map_err(|source| self.net(source, request))?;
         self.met.answered();
         Ok(value)
+    }
+
+    /// An answer that is JSON, and not what this service answers.
+    pub(super) fn other_shape(&self, request: String, why: &str) -> AzureError {
+        let source = NetError::OtherShape {
+            host: self.host().to_owned(),
+            status: 200,
+            why: why.to_owned(),
+        };
+        self.net(source, request)
     }
 
     /// Sends the call; any 2xx is an answer, and 304 when a tag was sent. All else is a refusal.
@@ -253,4 +266,10 @@ impl DeviceUpdate {
             host_is_known: self.met.is_known(),
         }
     }
+}
+
+/// Whether the JSON of a body is a list. It would be read as an object whose fields all have their defaults.
+fn is_list(body: &[u8]) -> bool {
+    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    text.trim_ascii_start().first() == Some(&b'[')
 }

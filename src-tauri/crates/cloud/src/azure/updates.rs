@@ -33,7 +33,13 @@ impl DeviceUpdate {
 
     /// One update. May be repeated.
     pub async fn update(&self, id: &UpdateId) -> Result<Update, AzureError> {
-        self.get(Area::Instance, &path_of(id)).await
+        let call = self.call(Method::Get, Area::Instance, &path_of(id), &[])?;
+        let request = call.name();
+        let update: Update = self.ask(call).await?;
+        if update.update_id == UpdateId::default() {
+            return Err(self.other_shape(request, "it has no updateId"));
+        }
+        Ok(update)
     }
 
     /// One update unless it still has this tag; then `None`. May be repeated.
@@ -67,7 +73,13 @@ impl DeviceUpdate {
     pub async fn file(&self, id: &UpdateId, file_id: &str) -> Result<UpdateFile, AzureError> {
         let mut path = path_of(id).to_vec();
         path.extend(["files", file_id]);
-        self.get(Area::Instance, &path).await
+        let call = self.call(Method::Get, Area::Instance, &path, &[])?;
+        let request = call.name();
+        let file: UpdateFile = self.ask(call).await?;
+        if file.file_name.is_empty() {
+            return Err(self.other_shape(request, "it has no fileName"));
+        }
+        Ok(file)
     }
 
     /// Every file of an update, with size and hashes: one request for the list and one for each file.

@@ -92,6 +92,46 @@ async fn a_page_without_entries_is_not_the_end_of_a_list_that_names_another_one(
 }
 
 #[tokio::test]
+async fn an_answer_without_entries_is_no_empty_list() {
+    for body in [
+        "{}",
+        "[]",
+        r#"["p"]"#,
+        r#"{"message":"Welcome"}"#,
+        r#"{"error":{"code":"Broken"}}"#,
+        r#"{"Value":["p"]}"#,
+    ] {
+        let host = Recorder::says(200, body).await;
+        let client = host.client();
+        let error = client.all(&client.providers().unwrap()).await.unwrap_err();
+        assert_eq!(error.diagnose().code, Code::AnswerUnreadable, "{body}");
+    }
+    let host = Recorder::says(200, r#"{"value":[]}"#).await;
+    let client = host.client();
+    let none = client.all(&client.providers().unwrap()).await.unwrap();
+    assert!(none.is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_names_nothing_is_not_the_thing_that_was_asked_for() {
+    for body in ["{}", "[]", r#"{"message":"Welcome"}"#] {
+        let host = Recorder::says(200, body).await;
+        let client = host.client();
+        let codes = [
+            client.update(&id()).await.unwrap_err().diagnose().code,
+            client.file(&id(), "f").await.unwrap_err().diagnose().code,
+            client
+                .deployment("g", "d")
+                .await
+                .unwrap_err()
+                .diagnose()
+                .code,
+        ];
+        assert_eq!(codes, [Code::AnswerUnreadable; 3], "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_next_page_on_another_host_is_not_asked() {
     let host = Recorder::says(
         200,

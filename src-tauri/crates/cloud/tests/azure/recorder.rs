@@ -44,6 +44,10 @@ impl Recorded {
     }
 }
 
+/// An answer that is whatever a client asks for: a page, an update, a file, a deployment.
+pub(crate) const ANYTHING: &str = r#"{"value":[],"updateId":{"provider":"p","name":"n","version":"1.0"},
+    "fileName":"f","deploymentId":"d"}"#;
+
 /// An answer: status, headers, body.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answer {

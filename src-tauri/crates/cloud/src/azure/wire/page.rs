@@ -8,12 +8,8 @@ use super::{maybe_text, or_default};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::azure) struct WirePage<T> {
-    /// The entries.
-    #[serde(
-        default = "Vec::new",
-        deserialize_with = "or_default",
-        bound = "T: Deserialize<'de>"
-    )]
+    /// The entries. An answer without them is no list, not an empty one.
+    #[serde(deserialize_with = "or_default", bound = "T: Deserialize<'de>")]
     pub(in crate::azure) value: Vec<T>,
     /// Where the next page is.
     #[serde(default, deserialize_with = "maybe_text")]

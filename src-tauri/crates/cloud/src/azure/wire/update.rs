@@ -27,6 +27,9 @@ pub struct UpdateId {
 
 impl std::fmt::Display for UpdateId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if *self == Self::default() {
+            return f.write_str("unknown");
+        }
         write!(f, "{}/{}/{}", self.provider, self.name, self.version)
     }
 }
