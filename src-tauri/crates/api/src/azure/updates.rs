@@ -1,8 +1,8 @@
 //! Imported updates, and the operations that import and delete them.
 
 use firmdrop_cloud::azure::{Operation, UpdateId, UpdateQuery};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy};
-use tokio::time::{Duration, Instant};
+use firmdrop_core::{Diagnose as _, Diagnosis};
+use tokio::time::Duration;
 
 use super::rows::{OperationRow, UpdateRow, UpdateView};
 use super::service::{Service, said};
@@ -36,37 +36,8 @@ impl Service {
     /// have it retain it.
     pub async fn delete_update(&self, id: &UpdateId) -> Result<(), Diagnosis> {
         let service = self.client().await?;
-        let Some(operation) = service.delete_update(id).await.map_err(said)? else {
-            return Ok(());
-        };
-        let begin = Instant::now();
-        loop {
-            let look = service.operation(&operation, None).await;
-            let look = match look {
-                Err(error) if error.is_not_found() => return Ok(()),
-                look => look.map_err(said)?,
-            };
-            if let Some(found) = look.found {
-                if let Some(failure) = found.failure() {
-                    return Err(failure.diagnose());
-                }
-                if found.status().is_over() {
-                    return Ok(());
-                }
-            }
-            if begin.elapsed() > DELETED_WITHIN {
-                let why =
-                    "The service accepted the deletion and had not ended it after five minutes.";
-                let what = format!("Whether {id} is deleted is not known.");
-                return Err(Diagnosis::new(Code::ServiceTimeout, what, why)
-                    .titled("The deletion has not ended")
-                    .state("The service accepted the deletion and may carry it out later.")
-                    .remedy(Remedy::Advice {
-                        text: "Look at the list of updates in a few minutes.".into(),
-                    }));
-            }
-            tokio::time::sleep(look.wait).await;
-        }
+        let deleted = service.delete_and_wait(id, DELETED_WITHIN).await;
+        deleted.map_err(|error| error.diagnose())
     }
 
     /// The imports of the last seven days, the newest first.

@@ -12,6 +12,7 @@ mod bounds;
 mod client;
 mod compliance;
 mod connection;
+mod deleting;
 pub mod deploying;
 mod deployments;
 mod device_classes;
@@ -42,6 +43,7 @@ pub use bounds::{
     MOST_JOBS_AT_ONCE, OPERATION_ID_CHARACTERS, USUAL_LOOK,
 };
 pub use client::{DeviceUpdate, RequestId};
+pub use deleting::DeletionError;
 pub use deployments::{DeploymentDeviceQuery, DownloadSecurity, NewDeployment, SubgroupDeployment};
 pub use devices::{DeviceImport, DeviceQuery};
 pub use diagnostics::HealthQuery;

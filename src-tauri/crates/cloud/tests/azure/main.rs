@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod connection;
+mod deleting;
 mod each_class;
 mod hostile;
 mod import;

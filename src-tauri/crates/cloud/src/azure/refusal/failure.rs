@@ -14,7 +14,7 @@ use super::known::Known;
 pub struct OperationFailure {
     /// The operation.
     pub operation_id: String,
-    /// The update; `None` when the service did not come as far as to read its manifest.
+    /// The update; `None` when the service does not name it, as before it has read its manifest.
     pub update: Option<UpdateId>,
     /// Its word for how it ended.
     pub word: String,
@@ -65,7 +65,7 @@ impl std::fmt::Display for OperationFailure {
                 "the service reports that its operation on {update} failed"
             )?,
             None => f.write_str(
-                "the service reports that its operation failed, before it had read the manifest",
+                "the service reports that its operation failed, without the name of an update",
             )?,
         }
         if self.error.is_empty() {
@@ -126,7 +126,7 @@ mod tests {
         assert!(
             diagnosis
                 .what_happened
-                .contains("before it had read the manifest")
+                .contains("without the name of an update")
         );
         assert!(
             diagnosis
