@@ -31,6 +31,16 @@ pub(super) fn break_rules(table: &mut Table) {
         FULL,
         set(all_sets, sets(11)),
     );
+    for bad in ["Contoso ", "\u{a0}Contoso"] {
+        let value = "/compatibility/0/manufacturer";
+        table.add(
+            "compatibility-spaces",
+            value,
+            CONTENT,
+            FULL,
+            texts(value, bad),
+        );
+    }
     table.add(
         "compatibility-properties",
         first,

@@ -83,6 +83,8 @@ pub(super) fn break_rules(table: &mut Table) {
     let mut edits = set("/files/0/hashes/md5", json!("x"));
     edits.push(Set("/files/0/hashes/sha1".into(), json!("y")));
     table.add("hash-count", hashes, Schema::Refuses, FULL, edits);
+    let twice = "/files/0/hashes/SHA256";
+    table.add("repeated-key", twice, ACROSS, FULL, texts(twice, EMPTY));
     let sha256 = "/files/0/hashes/sha256";
     for bad in [
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -125,6 +127,13 @@ pub(super) fn break_rules(table: &mut Table) {
     );
     let id = "/files/0/downloadHandler/id";
     table.add(
+        "handler-unknown",
+        id,
+        HANDLERS,
+        FULL,
+        texts(id, "Microsoft/delta:1"),
+    );
+    table.add(
         "download-handler-unknown",
         id,
         HANDLERS,
@@ -141,6 +150,24 @@ pub(super) fn break_rules(table: &mut Table) {
     table.add("handler-length", id, Schema::Refuses, FULL, texts(id, "a"));
     let source = "/files/0/relatedFiles/0/properties/microsoft.sourceFileHash";
     table.add("delta-source", source, HANDLERS, FULL, remove(source));
+    table.add(
+        "delta-source-hash",
+        source,
+        HANDLERS,
+        FULL,
+        texts(
+            source,
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        ),
+    );
+    let algorithm = "/files/0/relatedFiles/0/properties/microsoft.sourceFileHashAlgorithm";
+    table.add(
+        "delta-source-hash",
+        algorithm,
+        HANDLERS,
+        FULL,
+        texts(algorithm, "SHA-256"),
+    );
     let properties = "/files/0/properties";
     let six = json!({ "a": "1", "b": "2", "c": "3", "d": "4", "e": "5", "f": "6" });
     table.add(

@@ -160,3 +160,83 @@ fn an_apt_manifest_whose_packages_have_no_versions_is_one() {
     let kind = super::FileKind::of("apt.json", apt);
     assert!(matches!(kind, super::FileKind::Apt { .. }), "{kind:?}");
 }
+
+#[test]
+fn an_id_of_a_handler_in_other_letters_is_answered_with_the_one_that_devices_have() {
+    for (written, meant) in [
+        ("Microsoft/SWUpdate:1", "microsoft/swupdate:1"),
+        ("microsoft/Apt:1", "microsoft/apt:1"),
+    ] {
+        let step = json!({ "handler": written, "files": ["a.bin"] });
+        let finding = first(&manifest("a.bin", &step, &usual()));
+        assert_eq!(
+            (finding.rule.id(), finding.pointer.as_str()),
+            ("handler-unknown", "/instructions/steps/0/handler")
+        );
+        assert_eq!(finding.remedy, format!("Write {meant}."));
+    }
+}
+
+#[test]
+fn a_reference_step_without_its_type_is_answered_with_the_type() {
+    let id = json!({ "provider": "me", "name": "child", "version": "1.0" });
+    let mut value: Value = serde_json::from_str(samples::PARENT).unwrap();
+    value["instructions"]["steps"][1] = json!({ "updateId": id });
+    let found = check_bytes(value.to_string().as_bytes(), &CheckContext::default());
+    let said: Vec<_> = found
+        .iter()
+        .map(|one| (one.rule.id(), one.pointer.as_str()))
+        .collect();
+    assert_eq!(said, [("step-type", "/instructions/steps/1/type")]);
+    assert!(found[0].remedy.contains("reference"), "{found:?}");
+}
+
+#[test]
+fn a_manifest_that_windows_powershell_wrote_in_utf_16_is_named_as_that() {
+    let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        let units = samples::V4.encode_utf16().flat_map(bytes);
+        mark.iter().copied().chain(units).collect::<Vec<u8>>()
+    };
+    for bytes in [
+        utf_16(&[0xff, 0xfe], u16::to_le_bytes),
+        utf_16(&[0xfe, 0xff], u16::to_be_bytes),
+        utf_16(&[], u16::to_le_bytes),
+        utf_16(&[], u16::to_be_bytes),
+    ] {
+        let found = check_bytes(&bytes, &CheckContext::default());
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].what.contains("UTF-16"), "{found:?}");
+        assert!(found[0].remedy.contains("UTF-8"), "{found:?}");
+    }
+}
+
+#[test]
+fn what_is_no_manifest_at_all_is_named_as_what_it_is() {
+    for (text, words) in [
+        ("", "it is empty"),
+        (" \r\n", "it is empty"),
+        ("<!DOCTYPE html><html></html>", "like a web page"),
+        ("{\"a\": 1", "the text ends too early"),
+        ("{ // note\n\"a\": 1 }", "a key in double quotes is missing"),
+        ("{'a': 1}", "a key in double quotes is missing"),
+        ("{}{}", "something follows"),
+    ] {
+        let finding = first(text);
+        assert_eq!(finding.rule.id(), "json", "{text}");
+        assert!(finding.what.contains(words), "{text}: {}", finding.what);
+    }
+}
+
+#[test]
+fn a_provider_or_a_name_of_dots_is_refused_since_no_address_leads_to_it() {
+    for name in [".", "..", "..."] {
+        let step = json!({ "handler": "contoso/thing:1", "files": ["a.bin"] });
+        let text = manifest("a.bin", &step, &usual());
+        let text = text.replacen("\"test\"", &format!("\"{name}\""), 1);
+        let found = found(&text);
+        assert!(
+            found.contains(&("id-characters", "/updateId/name".to_owned())),
+            "{name}: {found:?}"
+        );
+    }
+}

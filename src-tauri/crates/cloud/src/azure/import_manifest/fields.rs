@@ -50,6 +50,12 @@ impl<'a> Fields<'a> {
         self.found.push(finding);
     }
 
+    /// The same with a remedy of its own.
+    pub(super) fn find_with(&mut self, rule: Rule, key: &str, what: &str, remedy: &str) {
+        let finding = Finding::new(rule, member(&self.pointer, key), what);
+        self.found.push(finding.instead(remedy));
+    }
+
     pub(super) fn missing(&mut self, key: &str) {
         let mut finding = Finding::new(
             Rule::Required,

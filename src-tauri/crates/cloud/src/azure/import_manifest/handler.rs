@@ -26,6 +26,14 @@ pub(super) fn is_unknown(id: &str) -> bool {
     is_of_microsoft(id) && !KNOWN.contains(&id)
 }
 
+/// The handler of Microsoft's that is meant by an id which differs from it in large and small letters only.
+/// Agents look a handler up by its exact id.
+pub(super) fn meant(id: &str) -> Option<&'static str> {
+    let known = KNOWN.iter().chain(&[DELTA]).copied();
+    let mut alike = known.filter(|known| known.eq_ignore_ascii_case(id));
+    alike.find(|known| *known != id)
+}
+
 /// Whether the agent uses it itself.
 pub(super) fn is_internal(id: &str) -> bool {
     INTERNAL.iter().any(|known| id.starts_with(known))

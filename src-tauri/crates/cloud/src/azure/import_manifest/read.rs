@@ -25,13 +25,30 @@ pub(super) fn text(bytes: &[u8]) -> Result<(&str, bool), ReadError> {
     if bytes.len() > MOST_BYTES {
         return Err(ReadError::TooLarge);
     }
+    if is_utf_16(bytes) {
+        return Err(ReadError::Utf16);
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 {
         at: error.valid_up_to(),
     })?;
-    Ok(match text.strip_prefix(BYTE_ORDER_MARK) {
+    let (text, has_mark) = match text.strip_prefix(BYTE_ORDER_MARK) {
         Some(rest) => (rest, true),
         None => (text, false),
-    })
+    };
+    match text.trim_start().chars().next() {
+        None => Err(ReadError::Empty),
+        Some('<') => Err(ReadError::Page),
+        Some(_) => Ok((text, has_mark)),
+    }
+}
+
+/// Whether a text is in UTF-16, with its mark or without one: JSON begins with a character of ASCII.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0),
+        _ => false,
+    }
 }
 
 impl ImportManifest {
@@ -153,6 +170,16 @@ fn step(fields: &mut Fields<'_>) -> Step {
     let kind = fields.text("type");
     let is_reference = match kind.as_deref() {
         Some("reference") => true,
+        None if fields.has("updateId") && !fields.has("handler") && !fields.has("type") => {
+            let what = "The step has an updateId and no type, and without one it is \"inline\".";
+            fields.find_with(
+                Rule::StepType,
+                "type",
+                what,
+                "Write \"type\": \"reference\".",
+            );
+            true
+        }
         None | Some("inline") => false,
         Some(other) => {
             let what = format!("The step's type is {}.", shown(other));

@@ -11,6 +11,15 @@ pub enum ReadError {
     /// They are more than a manifest has.
     #[error("it has more than {MOST_BYTES} bytes")]
     TooLarge,
+    /// There is none, or only white space.
+    #[error("it is empty")]
+    Empty,
+    /// They are a page or XML.
+    #[error("it begins with \"<\", like a web page")]
+    Page,
+    /// They are a text in UTF-16.
+    #[error("it is written in UTF-16, and JSON is in UTF-8")]
+    Utf16,
     /// They are not UTF-8.
     #[error("byte {at} is not UTF-8, the encoding of JSON")]
     NotUtf8 {
@@ -38,7 +47,13 @@ pub enum ReadError {
 impl ReadError {
     /// The same as a finding about the whole file.
     pub fn finding(&self) -> Finding {
-        Finding::new(Rule::Json, "", format!("The file cannot be read: {self}."))
+        let finding = Finding::new(Rule::Json, "", format!("The file cannot be read: {self}."));
+        match self {
+            Self::Utf16 => finding.instead(
+                "Save it in UTF-8. In Windows PowerShell, > writes UTF-16; use Out-File -Encoding utf8.",
+            ),
+            _ => finding,
+        }
     }
 }
 

@@ -68,6 +68,7 @@ rules! {
     CompatibilityProperties = "compatibility-properties", Error, "A set of device properties has 1 to 5 of them.", "Name only those that tell the devices apart.";
     CompatibilityName = "compatibility-name", Error, "The name of a device property has 1 to 32 characters.", "Use the name that the devices report.";
     CompatibilityValue = "compatibility-value", Error, "The value of a device property has 1 to 64 characters.", "Use the value that the devices report.";
+    CompatibilitySpaces = "compatibility-spaces", Warning, "Devices report their properties without it, and a set that does not equal what they report is imported and then matches no device.", "Remove the space.";
     CompatibilityRepeated = "compatibility-repeated", Warning, "The same set is there twice.", "Remove one of them.";
     CompatibilityFamily = "compatibility-family", Warning, "Devices report manufacturer and model (agents since 1.0) or deviceManufacturer and deviceModel (older ones). A set that does not equal what they report is imported and then matches no device.", "Use the names that the devices report.";
     CompatibilityTaken = "compatibility-taken", Warning, "One set of device properties belongs to one provider and name: the service refuses it for another.", "Use the provider and name of that update, or another set.";
@@ -111,6 +112,7 @@ rules! {
     RelatedNeeded = "related-needed", Error, "A download handler makes the file from its related files.", "Add relatedFiles, or remove downloadHandler.";
     DownloadHandlerUnknown = "download-handler-unknown", Warning, "Under microsoft/ only microsoft/delta:1 is known.", "Check the spelling.";
     DeltaSource = "delta-source", Error, "The handler of delta updates finds the image that a delta starts from by this property. Source: article \"delta updates\".", "Add microsoft.sourceFileHash and microsoft.sourceFileHashAlgorithm.";
+    DeltaSourceHash = "delta-source-hash", Warning, "The agent looks for the image that a delta starts from by this hash. When it finds none, it downloads the whole file.", "Compute the hash of the image that the delta starts from anew.";
     PropertyCount = "property-count", Error, "A file has at most 5 properties. Source: article \"related files\".", "Remove some.";
     PropertyName = "property-name", Error, "The name of a property has 1 to 64 ASCII characters. Source: article \"related files\".", "Shorten it.";
     PropertyValue = "property-value", Error, "The value of a property has at most 256 ASCII characters. Source: article \"related files\".", "Shorten it.";

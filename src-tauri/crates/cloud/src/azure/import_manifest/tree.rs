@@ -87,7 +87,7 @@ pub(super) fn parse(text: &str) -> Result<Node, ReadError> {
         return Err(ReadError::TooLarge);
     }
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        let (line, column) = (error.line(), error.column());
+        let (line, column) = (error.line(), error.column().max(1));
         let why = if is_after_comma(text, line, column) {
             "a comma stands before the closing bracket".to_owned()
         } else {
@@ -121,9 +121,22 @@ fn is_after_comma(text: &str, line: usize, column: usize) -> bool {
             .is_some_and(|rest| rest.trim_end().ends_with(','))
 }
 
-/// What is wrong, without the place, which is said beside it.
+/// What is wrong, without the place, which is said beside it; in plain words where the parser's are those of
+/// its grammar.
 fn syntax(error: &serde_json::Error) -> String {
+    const PLAIN: [(&str, &str); 4] = [
+        ("EOF while parsing", "the text ends too early"),
+        ("key must be a string", "a key in double quotes is missing"),
+        (
+            "trailing characters",
+            "the object has ended, and something follows",
+        ),
+        ("expected value", "a value is missing"),
+    ];
     let text = error.to_string();
+    if let Some((_, plain)) = PLAIN.iter().find(|(theirs, _)| text.starts_with(theirs)) {
+        return (*plain).to_owned();
+    }
     let end = text.find(" at line ").unwrap_or(text.len());
     text.get(..end).unwrap_or_default().to_owned()
 }

@@ -51,6 +51,11 @@ fn properties(set: &Members, pointer: &str, found: &mut Vec<Finding>) {
         }));
         let text = value.text();
         found.extend(text.and_then(|text| length(text, 1..=64, Rule::CompatibilityValue, &here)));
+        let mut texts = [Some(name), text].into_iter().flatten();
+        if let Some(padded) = texts.find(|text| text.trim() != *text) {
+            let what = format!("{} begins or ends with a space.", shown(padded));
+            found.push(Finding::new(Rule::CompatibilitySpaces, here, what));
+        }
     }
 }
 

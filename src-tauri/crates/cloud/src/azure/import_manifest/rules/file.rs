@@ -1,13 +1,17 @@
 //! One file of an update, and the files that are related to it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::azure::import_manifest::file_name::is_path;
 use crate::azure::import_manifest::finding::{Finding, Rule, shown};
 use crate::azure::import_manifest::handler;
 use crate::azure::import_manifest::hash::{self, HashError};
 use crate::azure::import_manifest::json::{Json, Members};
-use crate::azure::import_manifest::model::{FileEntry, UpdateFile};
+use crate::azure::import_manifest::model::{FileEntry, SHA256, UpdateFile};
 use crate::azure::import_manifest::pointer::{item, member};
 
+use super::steps::misspelt_handler;
 use super::{length, number};
 
 /// Largest file, bytes. Source: the schema's `sizeInBytes`.
@@ -16,6 +20,15 @@ pub(super) const MOST_BYTES: u64 = 2_147_483_648;
 const DELTA_PROPERTIES: [&str; 2] = [
     "microsoft.sourceFileHash",
     "microsoft.sourceFileHashAlgorithm",
+];
+
+/// Algorithms of the agent with the bytes of their digests.
+const DIGESTS: [(&str, usize); 5] = [
+    ("sha1", 20),
+    ("sha224", 28),
+    ("sha256", 32),
+    ("sha384", 48),
+    ("sha512", 64),
 ];
 
 /// The rules of a file.
@@ -61,6 +74,19 @@ fn entry(entry: &FileEntry, pointer: &str, found: &mut Vec<Finding>) {
     if entry.hashes.len() > 2 {
         let what = format!("There are {} hashes.", entry.hashes.len());
         found.push(Finding::new(Rule::HashCount, hashes.clone(), what));
+    }
+    let is_written_otherwise =
+        |algorithm: &str| algorithm != SHA256 && algorithm.eq_ignore_ascii_case(SHA256);
+    let mut algorithms = entry.hashes.iter().map(|(algorithm, _)| algorithm.as_str());
+    if let Some(second) = algorithms.find(|algorithm| is_written_otherwise(algorithm))
+        && entry.sha256_text().is_some()
+    {
+        let what = format!("sha256 is there twice, also as {}.", shown(second));
+        found.push(Finding::new(
+            Rule::RepeatedKey,
+            member(&hashes, second),
+            what,
+        ));
     }
     if let Some(text) = entry.sha256_text() {
         found.extend(hash_encoding(text, &format!("{hashes}/sha256")));
@@ -126,6 +152,9 @@ fn download_handler(id: &str, pointer: &str) -> Option<Finding> {
     if wrong.is_some() {
         return wrong;
     }
+    if let Some(finding) = misspelt_handler(id, pointer) {
+        return Some(finding);
+    }
     let (rule, what) = if !handler::is_well_formed(id) {
         (Rule::HandlerFormat, "is no id of a handler")
     } else if handler::is_of_microsoft(id) && id != handler::DELTA {
@@ -157,5 +186,32 @@ fn delta(related: &[FileEntry], list: &str, found: &mut Vec<Finding>) {
                 ));
             }
         }
+        let source = file.properties.as_ref();
+        let text = |name: &str| source?.get(name)?.text();
+        found.extend(delta_source(text, &pointer));
     }
+}
+
+/// The hash by which an agent looks for the image that a delta starts from. Source of algorithms and of
+/// base64: the agent's `hash_utils`.
+fn delta_source<'a>(text: impl Fn(&str) -> Option<&'a str>, pointer: &str) -> Option<Finding> {
+    let [hash_name, algorithm_name] = DELTA_PROPERTIES;
+    let algorithm = text(algorithm_name)?;
+    let is_it = |(name, _): &&(&str, usize)| name.eq_ignore_ascii_case(algorithm);
+    let Some((_, bytes)) = DIGESTS.iter().find(is_it) else {
+        let what = format!("{} is no algorithm of the agent.", shown(algorithm));
+        let here = member(pointer, algorithm_name);
+        return Some(Finding::new(Rule::DeltaSourceHash, here, what).instead("Write sha256."));
+    };
+    let hash = text(hash_name)?;
+    let decoded = STANDARD.decode(hash).ok();
+    if decoded.is_some_and(|decoded| decoded.len() == *bytes) {
+        return None;
+    }
+    let what = format!("{} is no base64 of {bytes} bytes.", shown(hash));
+    let finding = Finding::new(Rule::DeltaSourceHash, member(pointer, hash_name), what);
+    Some(match firmdrop_core::Sha256::from_hex(hash) {
+        Ok(hash) => finding.instead(format!("Write {}, the same as base64.", hash.to_base64())),
+        Err(_) => finding,
+    })
 }

@@ -41,6 +41,12 @@ pub(in crate::azure::import_manifest) fn update_id(
         if has_length && let Some(wrong) = text.chars().find(|c| !is_allowed(*c)) {
             let what = format!("{} has the character {wrong:?}.", shown(text));
             found.push(Finding::new(Rule::IdCharacters, here, what));
+        } else if has_length && text.bytes().all(|byte| byte == b'.') {
+            let what = format!("{} consists of dots only.", shown(text));
+            let finding = Finding::new(Rule::IdCharacters, here, what);
+            let why =
+                "It is a part of the update's address, in which dots alone mean another folder.";
+            found.push(finding.because(why).instead("Use a letter or a digit too."));
         }
     }
     found.extend(version(&id.version, &format!("{pointer}/version")));

@@ -4,12 +4,15 @@ use crate::azure::import_manifest::finding::{Finding, Rule, shown};
 use crate::azure::import_manifest::handler;
 use crate::azure::import_manifest::model::ImportManifest;
 
+use super::steps::misspelt_handler;
+
 pub(in crate::azure::import_manifest) fn legacy(
     manifest: &ImportManifest,
     found: &mut Vec<Finding>,
 ) {
     let update_type = manifest.update_type.as_deref().unwrap_or_default();
-    found.extend(update_type_rule(update_type));
+    let misspelt = misspelt_handler(update_type, "/updateType");
+    found.extend(misspelt.or_else(|| update_type_rule(update_type)));
     let criteria = manifest.installed_criteria.as_deref().unwrap_or_default();
     if handler::needs_criteria(update_type) && criteria.trim().is_empty() {
         let what = format!("{update_type} has no installedCriteria.");

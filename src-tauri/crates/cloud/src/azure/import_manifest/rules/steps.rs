@@ -74,6 +74,10 @@ pub(super) fn handler_id(id: &str, pointer: &str, found: &mut Vec<Finding>) {
         found.extend(too_long);
         return;
     }
+    if let Some(finding) = misspelt_handler(id, pointer) {
+        found.push(finding);
+        return;
+    }
     let (rule, what) = if !handler::is_well_formed(id) {
         (Rule::HandlerFormat, "is no id of a handler")
     } else if handler::is_internal(id) || id == handler::DELTA {
@@ -88,6 +92,18 @@ pub(super) fn handler_id(id: &str, pointer: &str, found: &mut Vec<Finding>) {
         pointer,
         format!("{} {what}.", shown(id)),
     ));
+}
+
+/// An id that is one of Microsoft's but for large and small letters.
+pub(super) fn misspelt_handler(id: &str, pointer: &str) -> Option<Finding> {
+    let meant = handler::meant(id)?;
+    let what = format!("{} is not the handler {meant}.", shown(id));
+    let finding = Finding::new(Rule::HandlerUnknown, pointer, what)
+        .because(
+            "A device finds a handler by its exact id, in which large and small letters differ.",
+        )
+        .instead(format!("Write {meant}."));
+    Some(finding)
 }
 
 fn step_file(
