@@ -138,6 +138,31 @@ const CAUSES: &[(u32, &str, &str)] = &[
         "Look at the handler's library and its registration on the device.",
     ),
     (
+        0x3000_0068,
+        "a file that describes the step, such as an APT manifest, cannot be read",
+        "Check that file as JSON, with the keys that its handler expects.",
+    ),
+    (
+        0x3050_0002,
+        "the step has no installedCriteria",
+        "Give handlerProperties.installedCriteria in the manifest.",
+    ),
+    (
+        0x3050_0004,
+        "the step has no script to run",
+        "Name the script among the files of the step.",
+    ),
+    (
+        0x3050_0005,
+        "the step has no scriptFileName",
+        "Give handlerProperties.scriptFileName in the manifest.",
+    ),
+    (
+        0x8040_000D,
+        "the steps of the update cannot be carried out as they are written",
+        "Look for a step without the handlerProperties that its handler needs, installedCriteria for one.",
+    ),
+    (
         0x3010_0007,
         "the step has no scriptFileName",
         "Give handlerProperties.scriptFileName in the manifest.",
@@ -298,9 +323,23 @@ mod tests {
         assert_eq!(code.hex(), "0x8040000D");
         assert_eq!(code.facility_name(), Some("utility"));
         assert_eq!(code.component_name(), Some("workflow"));
+        let (_, help) = code.cause().unwrap();
+        assert!(help.contains("installedCriteria"), "{help}");
         assert_eq!(ExtendedResultCode::read("-2143289331"), Some(code.clone()));
         assert_eq!(ExtendedResultCode::read("2151677965"), Some(code.clone()));
         assert_eq!(ExtendedResultCode::read(" 0x8040000d "), Some(code));
+    }
+
+    #[test]
+    fn codes_of_public_reports_have_a_cause() {
+        // `iot-hub-device-update#667` and `#453`.
+        for (number, word) in [
+            ("810549253", "scriptFileName"),
+            ("805306472", "APT manifest"),
+        ] {
+            let (cause, _) = ExtendedResultCode::read(number).unwrap().cause().unwrap();
+            assert!(cause.contains(word), "{cause}");
+        }
     }
 
     #[test]
