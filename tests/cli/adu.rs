@@ -116,6 +116,11 @@ fn deliver_makes_an_update_of_files_and_deploys_it_to_no_other_number_of_devices
     let dry = cli.run(&[&deliver[..], &update, &rest, &["--dry-run"]].concat());
     let plan = dry.exits(0).lines().remove(0)["plan"].clone();
     assert_eq!(plan["remote_name"], "Fabrikam/Gateway/3.0");
+    for name in ["", &"é".repeat(513)] {
+        let named = ["--name", name, "--yes"];
+        let refused = cli.run(&[&deliver[..], &update, &rest, &named].concat());
+        assert_eq!(refused.exits(2).failure(), "FD-207");
+    }
     let wrong = ["--deploy", "austin-yard", "--deploy-devices", "99"];
     let refused = cli.run(&[&deliver[..], &update, &rest, &wrong].concat());
     assert_eq!(refused.exits(1).failure(), "FD-456");
