@@ -79,6 +79,31 @@ fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() 
     assert_eq!(start(devices + 1).exits(1).failure(), "FD-456");
     start(devices).exits(0);
     let of = ["lab-14", "--group", "oulu-lab"];
+    // The same id is the same deployment, never another update under its name.
+    start(devices).exits(0);
+    let count = devices.to_string();
+    let other = [
+        "adu",
+        "deployments",
+        "start",
+        "Contoso/Toaster/1.1",
+        "--group",
+        "oulu-lab",
+    ];
+    let same_id = ["--id", "lab-14", "--expect-devices", &count, "--json"];
+    let refused = cli.run(&[&other[..], &same_id].concat());
+    assert_eq!(refused.exits(1).failure(), "FD-435");
+    let show = [
+        "adu",
+        "deployments",
+        "show",
+        "lab-14",
+        "--group",
+        "oulu-lab",
+        "--json",
+    ];
+    let shown = cli.run(&show).exits(0).json();
+    assert_eq!(shown["deployment"]["update"], UPDATE, "{shown}");
     let act = |act: &str, more: &[&str]| {
         cli.run(&[&["adu", "deployments", act][..], &of, more, &["--json"]].concat())
     };

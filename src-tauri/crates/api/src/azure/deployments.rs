@@ -2,7 +2,7 @@
 
 use firmdrop_cloud::azure::deploying::{ClassAct, Deployable, Reach, in_each_class, reach};
 use firmdrop_cloud::azure::import_manifest::ImportManifest;
-use firmdrop_cloud::azure::{DownloadSecurity, NewDeployment, UpdateId};
+use firmdrop_cloud::azure::{DeviceUpdate, DownloadSecurity, NewDeployment, UpdateId};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 
 use super::rows::{DeploymentRow, DeploymentView, GroupRow};
@@ -110,6 +110,7 @@ impl Service {
                 .remedy(Remedy::PlanAgain));
         }
         let service = self.client().await?;
+        self.ensure_id_is_free(&service, start, &id).await?;
         let new = NewDeployment {
             id: start.deployment_id.clone(),
             group: start.group.clone(),
@@ -119,6 +120,37 @@ impl Service {
             rollback: None,
         };
         Ok(service.put_deployment(&new).await.map_err(said)?.into())
+    }
+
+    /// A deployment of the same id would be changed into this one. The same update is the same deployment, whose first
+    /// answer was perhaps lost.
+    async fn ensure_id_is_free(
+        &self,
+        service: &DeviceUpdate,
+        start: &StartDeployment,
+        update: &UpdateId,
+    ) -> Result<(), Diagnosis> {
+        let there = service.deployment(&start.group, &start.deployment_id);
+        let there = match there.await {
+            Ok(there) => there,
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(said(error).state("No deployment was started.")),
+        };
+        if there.subject() == Some(update) {
+            return Ok(());
+        }
+        let of = there
+            .subject()
+            .map_or_else(String::new, |of| format!(" of {of}"));
+        let what = format!(
+            "The group {} has a deployment {}{of}.",
+            start.group, start.deployment_id
+        );
+        let why = "A start under the same id would change that deployment into this one.";
+        Err(Diagnosis::new(Code::ObjectExists, what, why)
+            .titled("The id of the deployment is in use")
+            .state("No deployment was started, and none was changed.")
+            .remedy(Remedy::advice("Choose another id, or leave it out.")))
     }
 
     /// Cancels a deployment in each class of the group: devices that have not begun do not begin.

@@ -47,4 +47,4 @@ pub use firmdrop_backend::azure::{
 pub use firmdrop_cloud::azure::deploying::{Reach, ReachedSubgroup, watch_phase};
 pub use firmdrop_cloud::azure::import_manifest;
 pub use firmdrop_cloud::azure::sign_in::DeviceCodePrompt;
-pub use firmdrop_cloud::azure::{DownloadSecurity, UpdateId};
+pub use firmdrop_cloud::azure::{DEPLOYMENT_ID_CHARACTERS, DownloadSecurity, UpdateId};

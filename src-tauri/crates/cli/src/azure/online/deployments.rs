@@ -1,7 +1,7 @@
 //! `adu deployments`.
 
 use firmdrop_api::Diagnosis;
-use firmdrop_api::azure::StartDeployment;
+use firmdrop_api::azure::{DEPLOYMENT_ID_CHARACTERS, DeploymentView, StartDeployment, UpdateId};
 
 use super::arguments::{Deployments, OfGroup};
 use super::ready::ready;
@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             let update = update_id(&update)?;
             ready(context, &of.account).await?;
             let milliseconds = context.firmdrop.engine().now().as_millisecond();
-            let made = format!("{}-{}-{milliseconds}", update.name, update.version).to_lowercase();
+            let made = made_id(&update, milliseconds);
             let start = StartDeployment {
                 group,
                 provider: update.provider,
@@ -73,7 +73,15 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
                 return Ok(exit);
             }
             let view = service(&of.account).cancel_deployment(&group, &id).await?;
-            Ok(context.show(&view, tables::deployment_view))
+            let shown = context.show(&view, tables::deployment_view);
+            if is_cancelled(&view) {
+                return Ok(shown);
+            }
+            let state = "The service accepted the cancellation and does not show the deployment as cancelled.";
+            print::line_to_error(&format!(
+                "{state} Look at it again: `adu deployments show`."
+            ));
+            Ok(Exit::Sent)
         }
         Deployments::Delete { one, yes } => {
             let OfGroup { id, group, of } = one;
@@ -86,5 +94,77 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             print::done(context.json);
             Ok(Exit::Done)
         }
+    }
+}
+
+/// Whether the service shows it as cancelled.
+fn is_cancelled(view: &DeploymentView) -> bool {
+    let words = ["canceled", "cancelled"];
+    let is_word = |word: &&str| view.state.eq_ignore_ascii_case(word);
+    view.deployment.is_canceled || words.iter().any(is_word)
+}
+
+/// The id of a deployment that nobody named: the update, cut to what the service takes, and the time.
+fn made_id(update: &UpdateId, milliseconds: i64) -> String {
+    let time = format!("-{milliseconds}");
+    let room = DEPLOYMENT_ID_CHARACTERS.saturating_sub(time.len());
+    let update = format!("{}-{}", update.name, update.version).to_lowercase();
+    let update: String = update.chars().take(room).collect();
+    update + &time
+}
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_api::azure::DeploymentRow;
+
+    use super::*;
+
+    #[test]
+    fn a_deployment_is_cancelled_when_the_service_shows_it_so() {
+        let view = |state: &str, is_canceled| DeploymentView {
+            deployment: DeploymentRow {
+                id: "d".to_owned(),
+                group: "g".to_owned(),
+                update: "u".to_owned(),
+                start: String::new(),
+                is_canceled,
+                is_retried: false,
+                is_rollback: false,
+                classes: Vec::new(),
+            },
+            state: state.to_owned(),
+            error: None,
+            reported: None,
+            in_words: String::new(),
+            is_over: false,
+            not_reported: None,
+        };
+        assert!(is_cancelled(&view("Active", true)));
+        assert!(is_cancelled(&view("Canceled", false)));
+        assert!(!is_cancelled(&view("Active", false)));
+        assert!(!is_cancelled(&view("", false)));
+    }
+
+    #[test]
+    fn an_id_that_is_made_is_one_that_the_service_takes_however_long_the_name() {
+        let id = |name: &str| UpdateId {
+            provider: "Contoso".to_owned(),
+            name: name.to_owned(),
+            version: "2147483647.2147483647.2147483647.2147483647".to_owned(),
+        };
+        let long = made_id(&id(&"T".repeat(64)), 1_796_004_912_903);
+        assert_eq!(long.chars().count(), DEPLOYMENT_ID_CHARACTERS);
+        assert!(
+            long.starts_with("ttt") && long.ends_with("-1796004912903"),
+            "{long}"
+        );
+        let short = made_id(
+            &UpdateId {
+                version: "1.0".to_owned(),
+                ..id("Toaster")
+            },
+            7,
+        );
+        assert_eq!(short, "toaster-1.0-7");
     }
 }

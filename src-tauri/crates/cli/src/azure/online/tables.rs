@@ -14,6 +14,11 @@ fn number(value: Option<u64>) -> String {
     value.map_or_else(|| "unknown".to_owned(), firmdrop_core::grouped)
 }
 
+/// The service's word for a state, where it said one.
+fn word(said: &str) -> &str {
+    if said.is_empty() { "unknown" } else { said }
+}
+
 /// Lines, or one that says that there is none.
 pub(super) fn or_none(lines: impl Iterator<Item = String>, none: &str) -> Vec<String> {
     let lines: Vec<String> = lines.collect();
@@ -66,11 +71,15 @@ pub(super) fn update_view(view: &UpdateView) -> Vec<String> {
 }
 
 pub(super) fn operation(row: &OperationRow) -> Vec<String> {
-    let update = row.update.as_deref().unwrap_or("manifest not read yet");
-    let mut lines = vec![format!(
-        "{}  {:<12} {update}  {}",
-        row.id, row.status, row.created
-    )];
+    let unnamed = if row.is_over {
+        "no update named"
+    } else {
+        "manifest not read yet"
+    };
+    let update = row.update.as_deref().unwrap_or(unnamed);
+    let status = word(&row.status);
+    let line = format!("{}  {status:<12} {update}  {}", row.id, row.created);
+    let mut lines = vec![line.trim_end().to_owned()];
     if let Some(failure) = &row.failure {
         lines.push(format!("  {}", failure.what_happened));
         lines.push(format!("  {}", failure.why));
@@ -119,7 +128,7 @@ pub(super) fn deployment(row: &DeploymentRow) -> String {
 
 pub(super) fn deployment_view(view: &DeploymentView) -> Vec<String> {
     let mut lines = vec![deployment(&view.deployment)];
-    lines.push(format!("  {:<16} {}", "State", view.state));
+    lines.push(format!("  {:<16} {}", "State", word(&view.state)));
     lines.push(format!("  {:<16} {}", "Devices", view.in_words));
     lines.extend(
         view.error
@@ -182,7 +191,9 @@ pub(super) fn compliance(row: &ComplianceRow) -> Vec<String> {
 pub(super) fn health(row: &HealthRow) -> Vec<String> {
     let checks = row.checks.iter();
     let checks = checks.map(|check| format!("  {:<40} {}", check.name, check.result));
-    std::iter::once(row.state.clone()).chain(checks).collect()
+    std::iter::once(word(&row.state).to_owned())
+        .chain(checks)
+        .collect()
 }
 
 pub(super) fn log(row: &LogRow) -> String {
