@@ -1,6 +1,6 @@
 //! Devices of an instance, their classes, and how many have their best update.
 
-use firmdrop_cloud::azure::{DeviceQuery, HealthQuery};
+use firmdrop_cloud::azure::{DeviceHealth, DeviceQuery, HealthQuery};
 use firmdrop_core::Diagnosis;
 
 use super::fleet_rows::{BestUpdateRow, ClassRow, ComplianceRow, HealthRow};
@@ -59,9 +59,43 @@ impl Service {
     /// What a device's agent and its twin look like to the service; `None` when it says nothing of
     /// them.
     pub async fn device_health(&self, device: &str) -> Result<Option<HealthRow>, Diagnosis> {
-        let (device, _) = device.split_once('/').unwrap_or((device, ""));
-        let query = HealthQuery::Device(device.to_owned());
+        let (id, _) = device.split_once('/').unwrap_or((device, ""));
+        let query = HealthQuery::Device(id.to_owned());
         let health = self.all(|service| service.device_health(&query)).await?;
-        Ok(health.into_iter().next().map(HealthRow::from))
+        Ok(health_of(health, device).map(HealthRow::from))
+    }
+}
+
+/// What is said of this device, or of its module where one is named behind it. What is said of another is nothing
+/// of this one.
+fn health_of(all: Vec<DeviceHealth>, device: &str) -> Option<DeviceHealth> {
+    let (id, module) = match device.split_once('/') {
+        Some((id, module)) => (id, Some(module)),
+        None => (device, None),
+    };
+    let is_it = |one: &DeviceHealth| {
+        one.device_id == id && (module.is_none() || one.module_id.as_deref() == module)
+    };
+    all.into_iter().find(is_it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_health_of_another_device_or_module_is_not_that_of_this_one() {
+        let said = |device: &str, module: Option<&str>| DeviceHealth {
+            device_id: device.to_owned(),
+            module_id: module.map(str::to_owned),
+            state: "healthy".to_owned(),
+            ..DeviceHealth::default()
+        };
+        let all = || vec![said("other", None), said("gate-1", Some("agent"))];
+        assert!(health_of(all(), "gate-1").is_some());
+        assert!(health_of(all(), "gate-1/agent").is_some());
+        for none in ["gate-1/another", "gate-2", "Other"] {
+            assert_eq!(health_of(all(), none), None, "{none}");
+        }
     }
 }
