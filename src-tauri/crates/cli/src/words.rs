@@ -32,7 +32,8 @@ pub(crate) fn seconds(seconds: u32) -> String {
 /// Advice to wait, in hours and days where seconds say nothing.
 pub(crate) fn wait(wait: u32) -> String {
     match wait {
-        0..=86_400 => format!("Wait {}, then try again.", seconds(wait)),
+        0 => "Try again.".into(),
+        1..=86_400 => format!("Wait {}, then try again.", seconds(wait)),
         86_401..=864_000 => format!("Wait {} days, then try again.", wait.div_ceil(86_400)),
         _ => "Try again another day: the service asks for a wait of more than ten days.".into(),
     }
@@ -182,6 +183,12 @@ pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_wait_is_no_advice_to_wait() {
+        assert_eq!(wait(0), "Try again.");
+        assert_eq!(wait(14), "Wait 14 s, then try again.");
+    }
 
     #[test]
     fn a_time_is_a_number_with_its_unit() {

@@ -129,28 +129,28 @@ impl Diagnose for FileError {
             ),
             FileFault::Denied => (
                 Code::FileNotReadable,
-                format!("{name} may not be read by this user."),
+                format!("The file {name} may not be read by this user."),
                 "Its permissions, or those of its folder, do not allow it.".to_owned(),
             ),
             FileFault::Folder => (
                 Code::NotAFile,
-                format!("{name} is a folder."),
+                format!("There is a folder at {name}."),
                 "One regular file is needed.".to_owned(),
             ),
             FileFault::Device => (
                 Code::NotAFile,
-                format!("{name} is a device or a pipe."),
+                format!("There is a device or a pipe at {name}."),
                 "One regular file is needed, so that it has an end and can be read again."
                     .to_owned(),
             ),
             FileFault::TooLarge(most) => (
                 Code::TooLarge,
-                format!("{name} was not read."),
+                format!("The file {name} was not read."),
                 format!("It has more than {} bytes.", grouped(*most)),
             ),
             FileFault::System(error) => (
                 Code::ReadFailed,
-                format!("{name} could not be read."),
+                format!("The file {name} could not be read."),
                 error.to_string(),
             ),
         };

@@ -66,7 +66,12 @@ fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Diagnosis {
-    let what = format!("{} was not written.", path.display());
+    let what = format!("The file {} was not written.", path.display());
+    if path.is_dir() {
+        return Diagnosis::new(Code::FileNotWritten, what, "A folder has this name.")
+            .state("Nothing was changed.")
+            .remedy(Remedy::advice("Choose another name."));
+    }
     if error.kind() == io::ErrorKind::AlreadyExists {
         let remedy = "Choose another name, or allow that it is replaced.";
         return Diagnosis::new(Code::FileNotWritten, what, "A file of this name exists.")
@@ -76,7 +81,7 @@ fn not_written(path: &Path, error: &io::Error) -> Diagnosis {
             });
     }
     Diagnosis::new(Code::FileNotWritten, what, error.to_string())
-        .state("Nothing was sent.")
+        .state("Nothing was changed.")
         .remedy(Remedy::Advice {
             text: "Name a folder that can be written.".to_owned(),
         })

@@ -38,7 +38,7 @@ pub(super) async fn store(home: &Home, text: &str) -> Result<PathBuf, Diagnosis>
         fs::create_dir_all(&folder)
             .and_then(|()| fs::write(&stored, &text))
             .map_err(|error| {
-                let what = format!("{} was not written.", stored.display());
+                let what = format!("The file {} was not written.", stored.display());
                 Diagnosis::new(Code::FileNotWritten, what, error.to_string())
                     .state("Nothing was sent.")
                     .remedy(Remedy::FreeSpace)

@@ -101,6 +101,10 @@ fn write(to: &str, bytes: &[u8]) -> Result<(), Diagnosis> {
             ErrorKind::AlreadyExists => "A file of this name exists.".to_owned(),
             _ => format!("The system says: {error}."),
         };
-        Diagnosis::new(Code::FileNotWritten, format!("{to} was not written."), why)
+        Diagnosis::new(
+            Code::FileNotWritten,
+            format!("The file {to} was not written."),
+            why,
+        )
     })
 }

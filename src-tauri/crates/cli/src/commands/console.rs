@@ -234,7 +234,7 @@ impl Log {
 }
 
 fn not_written(path: &Path, error: &std::io::Error) -> Diagnosis {
-    let what = format!("{} was not written.", path.display());
+    let what = format!("The file {} was not written.", path.display());
     Diagnosis::new(Code::FileNotWritten, what, error.to_string())
         .state("The console was closed.")
         .remedy(Remedy::advice("Name another file, or make room."))

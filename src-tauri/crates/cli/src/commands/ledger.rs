@@ -100,7 +100,7 @@ fn read(path: &Path) -> Result<String, Diagnosis> {
         std::fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text))
     };
     read.map_err(|error| {
-        let what = format!("{} could not be read.", path.display());
+        let what = format!("The file {} could not be read.", path.display());
         unusable(&what, error.to_string())
     })?;
     Ok(text)

@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context, command: Manifests) -> Result<Exit, D
             let manifest = client.firmware_manifest(&id).await?;
             let bytes = client.firmware_manifest_bytes(&manifest.datafile).await?;
             std::fs::write(&output, &bytes).map_err(|error| {
-                let what = format!("{} was not written.", output.display());
+                let what = format!("The file {} was not written.", output.display());
                 Diagnosis::new(Code::FileNotWritten, what, error.to_string())
                     .state("The service was only read.")
             })?;

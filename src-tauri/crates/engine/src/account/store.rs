@@ -341,7 +341,7 @@ impl Accounts {
         let path = self.home.accounts();
         Diagnosis::new(
             Code::AccountInvalid,
-            format!("{} could not be read.", path.display()),
+            format!("The file {} could not be read.", path.display()),
             why,
         )
         .state("The file was not changed.")

@@ -73,7 +73,7 @@ pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
 /// Writes a file; one that is there is replaced.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Diagnosis> {
     fs::write(path, bytes).map_err(|error| {
-        let what = format!("{} was not written.", path.display());
+        let what = format!("The file {} was not written.", path.display());
         Diagnosis::new(
             Code::HomeNotWritable,
             what,
