@@ -305,26 +305,108 @@ fn init_writes_no_manifest_over_a_file_that_the_update_is_made_from() {
     let swu = FULL_FILES.iter().find(|(name, _)| *name == "firmware.swu");
     let swu = swu.unwrap().1;
     std::os::unix::fs::symlink("firmware.swu", desk.path().join("link.swu")).unwrap();
-    let update = ["firmware.swu", "--property", "installedCriteria=1.0", "--force"];
+    let update = [
+        "firmware.swu",
+        "--property",
+        "installedCriteria=1.0",
+        "--force",
+    ];
     for out in ["firmware.swu", "./firmware.swu", "link.swu", "-"] {
         let ended = desk.run(&[INIT, &update, &["--out", out]].concat());
         assert_eq!(ended.code, 2, "{out}: {ended:?}");
         assert_eq!(ended.out, "", "{out}");
         assert!(ended.error.contains("Nothing was written."), "{ended:?}");
         assert!(!desk.path().join("-").exists());
-        assert_eq!(std::fs::read(desk.path().join("firmware.swu")).unwrap(), swu);
+        assert_eq!(
+            std::fs::read(desk.path().join("firmware.swu")).unwrap(),
+            swu
+        );
     }
     // The manifest of a child that is given is a source too, and two children are two files.
-    desk.write("child.importmanifest.json", import_manifests::CHILD.as_bytes());
+    desk.write(
+        "child.importmanifest.json",
+        import_manifests::CHILD.as_bytes(),
+    );
     let child = ["--child", "manifest=child.importmanifest.json", "--force"];
     let ended = desk.run(&[INIT, &child, &["--out", "child.importmanifest.json"]].concat());
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert_eq!(desk.read("child.importmanifest.json"), import_manifests::CHILD);
+    assert_eq!(
+        desk.read("child.importmanifest.json"),
+        import_manifests::CHILD
+    );
     let made = "name=Sensor,version=1.0,files=delta.dat,handler=microsoft/simulator:1,compat.manufacturer=C,compat.model=S";
     let twice = ["--child", made, "--child", made, "--force"];
     let ended = desk.run(&[INIT, &twice].concat());
     assert_eq!(ended.code, 2, "{ended:?}");
-    assert!(!desk.path().join("Contoso.Sensor.1.0.importmanifest.json").exists());
+    assert!(
+        !desk
+            .path()
+            .join("Contoso.Sensor.1.0.importmanifest.json")
+            .exists()
+    );
+}
+
+#[test]
+fn a_file_with_a_plus_sign_in_its_name_can_be_a_part_of_a_step_and_of_a_child() {
+    let desk = Desk::new();
+    desk.write("5.10+git.swu", b"image");
+    let step = r"files=5.10\+git.swu,handler=microsoft/swupdate:1,installedCriteria=1.0";
+    let made = desk.init(
+        0,
+        &[
+            "5.10+git.swu",
+            "--step",
+            step,
+            "--out",
+            "a.importmanifest.json",
+        ],
+    );
+    assert!(found(&made["manifests"][0]).is_empty());
+    let child = r"name=Sensor,version=1.0,files=5.10\+git.swu,installedCriteria=1.0,compat.manufacturer=C,compat.model=S";
+    desk.init(0, &["--child", child]);
+    let manifest = desk.read("Contoso.Sensor.1.0.importmanifest.json");
+    assert!(
+        manifest.contains("\"filename\": \"5.10+git.swu\""),
+        "{manifest}"
+    );
+}
+
+#[test]
+fn a_property_that_is_given_two_values_is_wrong_usage() {
+    let desk = Desk::new();
+    let criteria = ["--property", "installedCriteria=1.0"];
+    let twice = [
+        &["firmware.swu"][..],
+        &criteria,
+        &["--property", "installedCriteria=2.0"],
+    ]
+    .concat();
+    let ended = desk.run(&[INIT, &twice].concat());
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(
+        ended.error.contains("installedCriteria is given twice"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn the_name_of_a_file_is_said_as_it_is_also_at_the_beginning_of_a_sentence() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path().join("folder")).unwrap();
+    let hashed = desk.run(&["hash", "folder"]);
+    let update = ["firmware.swu", "--property", "installedCriteria=1.0"];
+    let made = desk.run(&[INIT, &update, &["--out", "folder", "--force"]].concat());
+    for (ended, code, why) in [
+        (hashed, 2, "One regular file"),
+        (made, 1, "A folder has this name"),
+    ] {
+        assert_eq!(ended.code, code, "{ended:?}");
+        assert!(
+            ended.error.contains("folder") && !ended.error.contains("Folder "),
+            "{ended:?}"
+        );
+        assert!(ended.error.contains(why), "{ended:?}");
+    }
 }
 
 #[test]

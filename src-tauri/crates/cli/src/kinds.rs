@@ -3,7 +3,7 @@
 //! The general commands know only this file; what belongs to a kind is in its folder.
 
 use clap::{Args, Subcommand};
-use firmdrop_api::{Job, JobState, JobSummary, Plan};
+use firmdrop_api::{Diagnosis, Job, JobState, JobSummary, Plan};
 use firmdrop_demo::ServedReader;
 use serde_json::{Map, Value};
 
@@ -87,10 +87,10 @@ impl KindOptions {
         &self,
         description: Option<&str>,
         chunk_bytes: Option<u64>,
-    ) -> Map<String, Value> {
+    ) -> Result<Map<String, Value>, Diagnosis> {
         let mut own = pelion::job::options(&self.campaign, description, chunk_bytes);
-        own.extend(azure::job::options(&self.update));
-        own
+        own.extend(azure::job::options(&self.update)?);
+        Ok(own)
     }
 
     /// Whether a number of devices was given: it is the confirmation of a start.

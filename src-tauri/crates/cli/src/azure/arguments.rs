@@ -78,11 +78,12 @@ pub(crate) struct Init {
     #[arg(long, conflicts_with = "steps")]
     pub(crate) each: bool,
     /// A step: files=A+B, handler, description; everything else is a property of the handler. Once
-    /// for each step.
+    /// for each step. In a name, + is written \+ and a comma \,.
     #[arg(long = "step", value_name = "files=A+B,handler=H,NAME=VALUE", value_parser = pairs)]
     pub(crate) steps: Vec<Pairs>,
     /// A child that the update installs: manifest=FILE, or name, version, files=A+B, handler,
-    /// provider, compat.NAME=VALUE; everything else is a property of its handler. Once for each.
+    /// provider, compat.NAME=VALUE; everything else is a property of its handler. Once for each. In
+    /// a name, + is written \+ and a comma \,.
     #[arg(long = "child", value_name = "name=N,version=V,files=A+B,compat.NAME=VALUE", value_parser = pairs)]
     pub(crate) children: Vec<Pairs>,
     /// It is installed through a parent only.

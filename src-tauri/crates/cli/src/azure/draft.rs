@@ -10,7 +10,7 @@ use firmdrop_api::{Code, Diagnosis, Moment, Remedy};
 use firmdrop_core::{Clock as _, SystemClock};
 
 use super::arguments::Init;
-use super::pairs::Pairs;
+use super::pairs::{Pairs, ensure_once, file_names};
 
 /// Prefix of a property of devices among the pairs of a child.
 const COMPATIBILITY: &str = "compat.";
@@ -35,6 +35,7 @@ pub(super) async fn parent(
     version: ManifestVersion,
     references: Vec<UpdateId>,
 ) -> Result<Drafted, Diagnosis> {
+    ensure_once(&command.properties)?;
     let files = hash_files(command.files.clone(), |_| {}).await?;
     let plan = if command.steps.is_empty() {
         Plan::Files {
@@ -72,7 +73,7 @@ pub(super) async fn child(
     let name = needed(&mut pairs, "name")?;
     let number = needed(&mut pairs, "version")?;
     let files = needed(&mut pairs, "files")?;
-    let files: Vec<PathBuf> = files.split('+').map(PathBuf::from).collect();
+    let files: Vec<PathBuf> = file_names(&files).into_iter().map(PathBuf::from).collect();
     let files = hash_files(files, |_| {}).await?;
     let description = pairs.take("description");
     let handler = pairs.take("handler");
@@ -135,9 +136,10 @@ fn members(pairs: &[(String, String)]) -> Members {
 
 fn step(mut pairs: Pairs) -> DraftStep {
     let files = pairs.take("files").unwrap_or_default();
-    let files = files.split('+').filter(|name| !name.is_empty());
+    let files = file_names(&files);
+    let files = files.iter().filter(|name| !name.is_empty());
     DraftStep {
-        files: files.map(name_of).collect(),
+        files: files.map(|name| name_of(name)).collect(),
         handler: pairs.take("handler"),
         description: pairs.take("description"),
         properties: members(&pairs.0),

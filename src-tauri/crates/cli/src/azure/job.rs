@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use firmdrop_api::Plan;
 use firmdrop_api::azure::{AzureOptions, DeploySpec, NewUpdate, PlannedImport};
+use firmdrop_api::{Diagnosis, Plan};
 use serde_json::{Map, Value};
 
-use super::pairs::{Pairs, pairs};
+use super::pairs::{Pairs, ensure_once, pairs};
 
 /// An update of Azure Device Update, and its deployment. Not needed when an import manifest is among
 /// the files.
@@ -51,7 +51,8 @@ pub(crate) fn watch_phase() -> &'static str {
 }
 
 /// The options of a delivery.
-pub(crate) fn options(of: &UpdateOptions) -> Map<String, Value> {
+pub(crate) fn options(of: &UpdateOptions) -> Result<Map<String, Value>, Diagnosis> {
+    ensure_once(&of.property)?;
     let deploy = of.deploy.clone().zip(of.deploy_devices);
     let update = of.provider.clone().map(|provider| NewUpdate {
         provider,
@@ -72,7 +73,7 @@ pub(crate) fn options(of: &UpdateOptions) -> Map<String, Value> {
             download_security: None,
         }),
     };
-    options.to_map()
+    Ok(options.to_map())
 }
 
 fn set(pairs: &Pairs) -> BTreeMap<String, String> {

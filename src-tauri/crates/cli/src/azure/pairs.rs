@@ -1,5 +1,7 @@
 //! Several names and values in one argument: `manufacturer=Contoso,model=Toaster`.
 
+use firmdrop_api::{Code, Diagnosis, Remedy};
+
 /// Names and values, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Pairs(pub(super) Vec<(String, String)>);
@@ -15,7 +17,7 @@ impl Pairs {
 /// Reads them. A comma in a value is written `\,`.
 pub(super) fn pairs(text: &str) -> Result<Pairs, String> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for part in split(text) {
+    for part in split(text, ',') {
         let (name, value) = part.split_once('=').ok_or_else(|| {
             format!("\"{part}\" is no NAME=VALUE; write them with commas between")
         })?;
@@ -30,14 +32,35 @@ pub(super) fn pairs(text: &str) -> Result<Pairs, String> {
     Ok(Pairs(all))
 }
 
-/// The parts between commas.
-fn split(text: &str) -> Vec<String> {
+/// Refuses a name that was given two values: which of them is meant is not known.
+pub(super) fn ensure_once(pairs: &[(String, String)]) -> Result<(), Diagnosis> {
+    let is_before = |(at, (name, _)): &(usize, &(String, String))| {
+        pairs.iter().take(*at).any(|(before, _)| before == name)
+    };
+    let Some((_, (name, _))) = pairs.iter().enumerate().find(is_before) else {
+        return Ok(());
+    };
+    let what = format!("The property {name} is given twice.");
+    let why = "A property has one value.";
+    Err(Diagnosis::new(Code::OptionUnknown, what, why)
+        .titled("An option is given twice")
+        .state("Nothing was begun.")
+        .remedy(Remedy::advice("Write it once.")))
+}
+
+/// Names of files with plus signs between. A plus sign in a name is written `\+`.
+pub(super) fn file_names(text: &str) -> Vec<String> {
+    split(text, '+')
+}
+
+/// The parts between separators; one that belongs to a part has a backslash before it.
+fn split(text: &str, separator: char) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         let part = match c {
-            '\\' if characters.peek() == Some(&',') => characters.next(),
-            ',' => None,
+            '\\' if characters.peek() == Some(&separator) => characters.next(),
+            c if c == separator => None,
             other => Some(other),
         };
         match (part, parts.last_mut()) {
@@ -63,6 +86,12 @@ mod tests {
         assert_eq!(read("manufacturer=Contoso,model=T=1"), both);
         assert_eq!(read(r"arguments=-a\,b \x"), [pair("arguments", r"-a,b \x")]);
         assert_eq!(read("apiVersion="), [pair("apiVersion", "")]);
+    }
+
+    #[test]
+    fn a_plus_sign_in_the_name_of_a_file_has_a_backslash_before_it() {
+        assert_eq!(file_names("a.bin+b.bin"), ["a.bin", "b.bin"]);
+        assert_eq!(file_names(r"5.10\+git.swu+c\d"), ["5.10+git.swu", r"c\d"]);
     }
 
     #[test]

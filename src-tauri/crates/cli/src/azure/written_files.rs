@@ -26,7 +26,8 @@ pub(super) fn ensure_apart<'a>(
         }
         if before.iter().any(|other| is_it(other)) {
             let what = format!("Two manifests would be written to {shown}.");
-            let why = "A parent and its children are different updates, each with a file of its own.";
+            let why =
+                "A parent and its children are different updates, each with a file of its own.";
             return Err(refused(what, why));
         }
         before.push(path);

@@ -15,7 +15,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         firmdrop.open_demo().await?;
     }
     let (of_kind, description) = (&command.of_kind, command.description.as_deref());
-    let mut own = of_kind.given(description, command.chunk_bytes);
+    let mut own = of_kind.given(description, command.chunk_bytes)?;
     let given = command.options.iter();
     own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     // The number of devices is the confirmation of a start.
