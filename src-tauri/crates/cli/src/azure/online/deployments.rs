@@ -64,25 +64,7 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             let view = service(&of.account).retry_deployment(&group, &id).await?;
             Ok(context.show(&view, tables::deployment_view))
         }
-        Deployments::Cancel { one, yes } => {
-            let OfGroup { id, group, of } = one;
-            ready(context, &of.account).await?;
-            let question =
-                format!("Cancel the deployment {id}? Devices that have begun are not called back.");
-            if let Err(exit) = context.may(yes, &question) {
-                return Ok(exit);
-            }
-            let view = service(&of.account).cancel_deployment(&group, &id).await?;
-            let shown = context.show(&view, tables::deployment_view);
-            if is_cancelled(&view) {
-                return Ok(shown);
-            }
-            let state = "The service accepted the cancellation and does not show the deployment as cancelled.";
-            print::line_to_error(&format!(
-                "{state} Look at it again: `adu deployments show`."
-            ));
-            Ok(Exit::Sent)
-        }
+        Deployments::Cancel { one, yes } => cancel(context, one, yes).await,
         Deployments::Delete { one, yes } => {
             let OfGroup { id, group, of } = one;
             ready(context, &of.account).await?;
@@ -95,6 +77,28 @@ pub(super) async fn run(context: &Context, command: Deployments) -> Result<Exit,
             Ok(Exit::Done)
         }
     }
+}
+
+async fn cancel(context: &Context, one: OfGroup, yes: bool) -> Result<Exit, Diagnosis> {
+    let OfGroup { id, group, of } = one;
+    ready(context, &of.account).await?;
+    let question =
+        format!("Cancel the deployment {id}? Devices that have begun are not called back.");
+    if let Err(exit) = context.may(yes, &question) {
+        return Ok(exit);
+    }
+    let service = context.firmdrop.azure(&of.account);
+    let view = service.cancel_deployment(&group, &id).await?;
+    let shown = context.show(&view, tables::deployment_view);
+    if is_cancelled(&view) {
+        return Ok(shown);
+    }
+    let state =
+        "The service accepted the cancellation and does not show the deployment as cancelled.";
+    print::line_to_error(&format!(
+        "{state} Look at it again: `adu deployments show`."
+    ));
+    Ok(Exit::Sent)
 }
 
 /// Whether the service shows it as cancelled.
