@@ -67,7 +67,7 @@ test("a reader that was added by its address is offered, renamed, removed, and t
   await first.session.type("127.0.0.1:9");
   await first.mouseClick("dialog[open] button", "Identify and add");
   await first.says("dialog[open]", "in the list");
-  await first.mouseClick("dialog[open] button", "Cancel");
+  await first.mouseClick("dialog[open] button", "Close");
   const row = '[data-drop-reader="smp+udp:127.0.0.1:9"]';
   await first.mouseClick(`${row} td:nth-child(2)`);
   await first.mouseClick(".detail button", "Rename");
