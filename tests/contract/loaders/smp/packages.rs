@@ -1,5 +1,6 @@
 //! Files that hold images: packages with one for each core, and images inside of other files.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,8 +123,11 @@ pub(crate) async fn the_only_image_inside_of_another_file_is_loaded(way: Way) {
             .iter()
             .fold(0_u8, |sum, byte| sum.wrapping_add(*byte));
         record.push(sum.wrapping_neg());
-        let digits: String = record.iter().map(|byte| format!("{byte:02X}")).collect();
-        hex.push_str(&format!(":{digits}\n"));
+        hex.push(':');
+        for byte in record {
+            write!(hex, "{byte:02X}").unwrap();
+        }
+        hex.push('\n');
     }
     hex.push_str(":00000001FF\n");
     let zip = zipped(

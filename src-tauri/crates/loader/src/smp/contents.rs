@@ -96,10 +96,7 @@ pub(super) fn names(images: &[Wanted<'_>]) -> String {
     names.join(", ")
 }
 
-fn of_package<'a>(
-    mut images: Vec<Wanted<'a>>,
-    options: SmpOptions,
-) -> Result<Vec<Wanted<'a>>, String> {
+fn of_package(mut images: Vec<Wanted<'_>>, options: SmpOptions) -> Result<Vec<Wanted<'_>>, String> {
     if let Some(nameless) = images.iter().find(|image| image.number.is_none()) {
         return Err(format!(
             "The package does not say which of the reader's images {} is.",

@@ -156,9 +156,12 @@ async fn store(
         let expected = Expected::before(load.mode, &images, Some(load.image), &load.hash);
         session.reopened_by(load.reopening(expected.with_serial(serial.await)));
         let sent = Box::pin(send(load, session)).await;
-        (session, images) = sent.map_err(|error| match has_sent {
-            true => error.with_state(SOME_STORED, left::stored(Mode::Application)),
-            false => error,
+        (session, images) = sent.map_err(|error| {
+            if has_sent {
+                error.with_state(SOME_STORED, left::stored(Mode::Application))
+            } else {
+                error
+            }
         })?;
         has_sent = true;
         load.recognise(&images);
