@@ -276,21 +276,45 @@ pub(crate) async fn no_image_is_confirmed_when_the_bootloader_starts_only_some()
 }
 
 pub(crate) async fn an_image_on_trial_is_not_lost_by_the_restart_for_another() {
-    let [app, _] = images();
-    let world = two_cores(Way::Pipe, Settings::default()).await;
-    world.reader.set_faults(Faults {
-        never_confirms: true,
-        ..Faults::default()
-    });
-    let trial = world.load_image(&app, Some(0)).await.unwrap_err();
-    assert!(matches!(trial, LoadError::NotConfirmed { .. }), "{trial:?}");
-    let before = world.reader.counters();
-    let error = load(&world, &package()).await.unwrap_err();
-    assert!(error.can_resume(), "{error:?}");
-    let why = error.diagnose().why;
-    assert!(why.contains("app.bin") && why.contains("on trial"), "{why}");
-    assert_eq!(world.reader.counters().restarts, before.restarts);
-    assert!(world.reader.running() == app, "it still runs on trial");
+    let [app, net] = images();
+    // What is listed of the second image, and what an earlier run of the load began; whether it may go on.
+    for (second, began, is_finished) in [
+        (Some(demo_image((7, 0, 0), 500)), "upload", false),
+        (Some(demo_image((7, 0, 0), 500)), "restart", false),
+        (None, "upload", false),
+        (None, "restart", true),
+        (Some(net), "upload", true),
+    ] {
+        let world = two_cores(Way::Pipe, Settings::default()).await;
+        world.reader.store(1, 0, second.clone().unwrap_or_default());
+        world.reader.set_faults(Faults {
+            never_confirms: true,
+            ..Faults::default()
+        });
+        let trial = world.load_image(&app, Some(0)).await.unwrap_err();
+        assert!(matches!(trial, LoadError::NotConfirmed { .. }), "{trial:?}");
+        world.reader.set_faults(Faults::default());
+        let before = world.reader.counters();
+        let record = Record::after(&[began.to_owned()]);
+        let ended = load_into(&world, &package(), &record).await;
+        match &ended {
+            Err(error) => {
+                assert!(error.can_resume() && !is_finished, "{began}: {error:?}");
+                let why = error.diagnose().why;
+                assert!(why.contains("app.bin") && why.contains("on trial"), "{why}");
+            }
+            Ok(Outcome::Verified { .. }) => assert!(second.is_some() && is_finished),
+            Ok(Outcome::Sent { reason }) => {
+                assert!(second.is_none() && is_finished, "{reason}");
+                assert!(reason.contains("net.bin"), "{reason}");
+            }
+        }
+        let after = world.reader.counters();
+        assert_eq!(after.restarts, before.restarts, "{began}");
+        assert_eq!(after.of(Request::Upload), before.of(Request::Upload));
+        assert!(world.reader.running() == app, "it runs as before");
+        assert_eq!(world.reader.is_confirmed(), is_finished, "{began}");
+    }
 }
 
 pub(crate) async fn a_failure_after_the_first_image_says_what_is_stored() {

@@ -10,6 +10,7 @@ use super::{
     confirm::confirm,
     connecting::{begin, prepare},
     contents::{Wanted, names},
+    earlier::EarlierRun,
     expected::Expected,
     left,
     load::Load,
@@ -68,8 +69,10 @@ pub(super) async fn run(
         };
         prepare(load, &mut session, &images, mode, options).await?;
     }
-    if let Some(half) = half_started(&loads, wanted, &images) {
-        return Err(half);
+    let on_trial = |load: &Load<'_>| images.state_of(load.image, &load.hash) == ImageState::Testing;
+    if let Some(on_trial) = loads.iter().position(on_trial) {
+        refuse_to_end_a_trial(&loads, wanted, on_trial, &images)?;
+        return confirm_all(&loads, wanted, &mut session).await;
     }
     may_be_stored(&loads, &mut session, &images).await?;
     let (mut session, images) = store(&mut loads, wanted, session, images).await?;
@@ -88,17 +91,24 @@ pub(super) async fn run(
     confirm_all(&loads, wanted, &mut session).await
 }
 
-/// An image that is on trial ends its trial with the restart that another one needs.
-fn half_started(loads: &[Load<'_>], wanted: &[Wanted<'_>], images: &Images) -> Option<LoadError> {
-    let state = |load: &Load<'_>| images.state_of(load.image, &load.hash);
-    let on_trial = loads
-        .iter()
-        .position(|load| state(load) == ImageState::Testing)?;
-    let waiting = loads
-        .iter()
-        .position(|load| Started::of(load, images) == Started::No)?;
+/// An image that is on trial ends its trial with the restart that another one needs. One that the reader does not list
+/// was started by the restart of an earlier run.
+fn refuse_to_end_a_trial(
+    loads: &[Load<'_>],
+    wanted: &[Wanted<'_>],
+    on_trial: usize,
+    images: &Images,
+) -> Result<(), LoadError> {
+    let waits = |load: &Load<'_>| match Started::of(load, images) {
+        Started::Runs => false,
+        Started::No => true,
+        Started::NotListed => load.earlier != EarlierRun::Restarted,
+    };
+    let Some(waiting) = loads.iter().position(waits) else {
+        return Ok(());
+    };
     let title = |at: usize| wanted.get(at).map_or_else(String::new, Wanted::title);
-    Some(LoadError::Refused {
+    Err(LoadError::Refused {
         why: format!(
             "it runs {} on trial, and {} needs a restart, which would end that trial",
             title(on_trial),
