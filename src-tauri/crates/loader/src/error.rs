@@ -188,10 +188,19 @@ impl LoadError {
         }
     }
 
-    /// The same error with one more sentence about what the reader was left with. An error that says that the reader was
-    /// not touched becomes a refusal in the state `instead`.
-    pub(crate) fn with_state(mut self, more: &str, instead: &str) -> Self {
-        let state = match &mut self {
+    /// The same error with one more sentence about what the reader was left with. Errors of a reader that was not touched
+    /// stay as they are.
+    pub(crate) fn with_state(mut self, more: &str) -> Self {
+        if let Some(state) = self.left_mut()
+            && !more.is_empty()
+        {
+            state.0 = format!("{} {more}", state.0);
+        }
+        self
+    }
+
+    fn left_mut(&mut self) -> Option<&mut LeftState> {
+        match self {
             Self::Link { state, .. }
             | Self::NotWrittenDown { state, .. }
             | Self::Protocol { state, .. }
@@ -205,20 +214,12 @@ impl LoadError {
             | Self::AnotherAnswers { state, .. }
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
-            | Self::Stopped { state } => state,
-            Self::DoesNotFit { why } => {
-                return Self::Refused {
-                    why: std::mem::take(why),
-                    advice: None,
-                    state: LeftState(format!("{instead} {more}")),
-                };
-            }
-            Self::CannotRestart { .. } | Self::RestartChanges { .. } | Self::BadOption { .. } => {
-                return self;
-            }
-        };
-        state.0 = format!("{} {more}", state.0);
-        self
+            | Self::Stopped { state } => Some(state),
+            Self::CannotRestart { .. }
+            | Self::RestartChanges { .. }
+            | Self::DoesNotFit { .. }
+            | Self::BadOption { .. } => None,
+        }
     }
 
     /// What the reader was left with.

@@ -134,4 +134,4 @@ fn hash_of(image: &Inspection) -> Result<ImageHash, String> {
 
 #[cfg(test)]
 #[path = "contents_tests.rs"]
-mod tests;
+pub(super) mod tests;

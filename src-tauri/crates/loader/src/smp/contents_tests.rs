@@ -5,7 +5,8 @@ use firmdrop_image::{Check, CheckResult, Fact, Identity, Part, Signature};
 
 use super::*;
 
-fn image(format: Format, hash: Option<&[u8]>) -> Inspection {
+/// An image of the version 2.4.1, with this hash.
+pub(in crate::smp) fn image(format: Format, hash: Option<&[u8]>) -> Inspection {
     Inspection {
         format,
         summary: "an image".into(),

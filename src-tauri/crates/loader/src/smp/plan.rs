@@ -50,7 +50,7 @@ pub(super) fn fit(file: &Inspection, target: Option<&Target>, options: &Options)
 /// Why several images are not loaded together.
 pub(super) fn one_by_one(wanted: &[Wanted<'_>]) -> String {
     format!(
-        "The reader waits in its bootloader, or does not say that it does not. Several images are loaded together through its application only. Load them one by one, with the option image: {}.",
+        "The reader waits in its bootloader, or it is not known whether its application answers. Several images are loaded together through an application only. Load them one by one, with the option image: {}.",
         contents::names(wanted)
     )
 }
@@ -262,27 +262,13 @@ fn risks(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<St
 #[cfg(test)]
 mod tests {
     use firmdrop_core::Sha256;
-    use firmdrop_image::{Check, CheckResult, Format, Identity, Signature};
+    use firmdrop_image::{Check, CheckResult, Format};
 
     use super::*;
     use crate::Slot;
 
     fn image() -> Inspection {
-        Inspection {
-            format: Format::Mcuboot,
-            summary: "an image".into(),
-            size_bytes: 1000,
-            identity: Identity {
-                version: Some("2.4.1".into()),
-                ..Identity::default()
-            },
-            segments: Vec::new(),
-            signature: Signature::Absent,
-            checks: Vec::new(),
-            facts: Vec::new(),
-            image_hash: Some(Sha256::of(b"image").into()),
-            parts: Vec::new(),
-        }
+        contents::tests::image(Format::Mcuboot, Some(b"image"))
     }
 
     fn target() -> Target {

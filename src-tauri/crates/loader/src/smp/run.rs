@@ -13,7 +13,7 @@ use super::{
     load::Load,
     mode::Mode,
     options::SmpOptions,
-    sending::send,
+    sending::{ask_for_room, send},
     session::Session,
     several,
     state::{ImageState, Images},
@@ -94,7 +94,8 @@ async fn application(
             return trial::finish(load, session, state, &images).await;
         }
     }
-    let (session, after) = send(load, session).await?;
+    let buffers = ask_for_room(load, &mut session).await?;
+    let (session, after) = send(load, session, buffers).await?;
     load.recognise(&after);
     let state = after.state_of(load.image, &load.hash);
     if matches!(state, ImageState::Confirmed | ImageState::Testing) {
@@ -108,7 +109,7 @@ async fn application(
 /// from what its first slot holds.
 async fn bootloader(
     load: &mut Load<'_>,
-    session: Session,
+    mut session: Session,
     images: Images,
 ) -> Result<Outcome, LoadError> {
     in_place::refuse_marked(load, &images, load.as_found())?;
@@ -126,7 +127,8 @@ async fn bootloader(
         load.note(NoteKind::Resumed, text);
         return in_place::start(load, session).await;
     }
-    let (session, after) = send(load, session).await?;
+    let buffers = ask_for_room(load, &mut session).await?;
+    let (session, after) = send(load, session, buffers).await?;
     load.recognise(&after);
     if trial::may_mark(load, &after) {
         let state = after.state_of(load.image, &load.hash);

@@ -8,17 +8,26 @@ use super::{
 };
 use crate::{LeftState, LoadError};
 
-/// Sends the image and asks what the reader holds afterwards.
+/// Asks the reader for its buffers, and whether it has room for the image. Changes nothing.
+pub(super) async fn ask_for_room(
+    load: &Load<'_>,
+    session: &mut Session,
+) -> Result<Buffers, LoadError> {
+    let timeouts = [load.timing.answer; 2];
+    let asking = Buffers::of(session, &timeouts);
+    let buffers = load.unless_stopped(load.as_found(), asking).await?;
+    let fitting = which::fits(session, load, buffers);
+    let fits = load.unless_stopped(load.as_found(), fitting).await?;
+    fits.map_err(LoadError::does_not_fit)?;
+    Ok(buffers)
+}
+
+/// Sends the image to a reader with these buffers, and asks what it holds afterwards.
 pub(super) async fn send(
     load: &Load<'_>,
     mut session: Session,
+    buffers: Buffers,
 ) -> Result<(Session, Images), LoadError> {
-    let timeouts = [load.timing.answer; 2];
-    let asking = Buffers::of(&mut session, &timeouts);
-    let buffers = load.unless_stopped(load.as_found(), asking).await?;
-    let fitting = which::fits(&mut session, load, buffers);
-    let fits = load.unless_stopped(load.as_found(), fitting).await?;
-    fits.map_err(LoadError::does_not_fit)?;
     load.about_to(phase::UPLOAD, load.as_found()).await?;
     let mut may_resume = true;
     let stored = left::stored(load.mode);

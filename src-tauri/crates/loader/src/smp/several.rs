@@ -19,25 +19,22 @@ use super::{
     phase,
     plan::one_by_one,
     refusal,
-    returning::{self, Returned},
-    sending::send,
+    returning::Returned,
+    sending::{ask_for_room, send},
     session::Session,
     state::{ImageState, Images, in_words},
-    trial::mark,
+    trial::{mark, start},
     which,
 };
 use crate::{LeftState, LoadError};
 
-/// The images of a package are stored in part.
-const SOME_STORED: &str = "The reader runs its old images. Some of the new ones may be stored, and none was marked to be started.";
-/// Some of the images are marked.
+/// A mark failed; those before it may have been carried out.
 const SOME_MARKED: &str =
     "Other images of the file may be marked: those start at the next restart.";
-/// All were marked, and a restart was asked for.
-const ALL_MARKED: &str = "The other images of the file are stored and marked too.";
-/// After the restart.
-const OTHERS_UNKNOWN: &str =
-    "Whether the other images of the file run, and whether they are confirmed, is not known.";
+/// From the request for a restart on.
+const OTHERS_AT_RESTART: &str = "The other images of the file ran already, or were stored and marked, before the restart; whether they run now is not known.";
+/// From the first request for a confirmation on.
+const OTHERS_AT_CONFIRM: &str = "Whether the other images of the file are confirmed is not known.";
 
 /// What became of an image after the restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,20 +71,19 @@ pub(super) async fn run(
         refuse_to_end_a_trial(&loads, wanted, on_trial, &images)?;
         return confirm_all(&loads, wanted, &mut session).await;
     }
-    may_be_stored(&loads, &mut session, &images).await?;
-    let (mut session, images) = store(&mut loads, wanted, session, images).await?;
-    let leader = mark_all(&loads, &mut session, &images).await?;
-    let mut session = match leader {
-        None => session,
-        Some(leader) => match restart(leader, session, &images).await? {
-            Some(session) => session,
-            None => {
+    let room = ask_for_all(&loads, &mut session, &images).await?;
+    let (mut session, images) = store(&mut loads, wanted, &room, session, images).await?;
+    if let Some(leader) = mark_all(&loads, &mut session, &images).await? {
+        let starting = start(leader, session, &images).await;
+        session = match starting.map_err(|error| error.with_state(OTHERS_AT_RESTART))? {
+            Returned::WithOurs(session) => *session,
+            Returned::WithoutHash => {
                 return Ok(Outcome::sent(
                     "The reader came back, but does not list the hash of the image it runs.",
                 ));
             }
-        },
-    };
+        };
+    }
     confirm_all(&loads, wanted, &mut session).await
 }
 
@@ -119,38 +115,43 @@ fn refuse_to_end_a_trial(
     })
 }
 
-/// Whether every image that is not stored yet can be, before any is sent.
-async fn may_be_stored(
+/// Asks whether every image that the reader does not hold would be stored and started, before any is sent. `None` in the
+/// place of one that it holds.
+async fn ask_for_all(
     loads: &[Load<'_>],
     session: &mut Session,
     images: &Images,
-) -> Result<(), LoadError> {
-    let absent = |load: &&Load<'_>| images.state_of(load.image, &load.hash) == ImageState::Absent;
-    for load in loads.iter().filter(absent) {
+) -> Result<Vec<Option<Buffers>>, LoadError> {
+    let mut room = Vec::with_capacity(loads.len());
+    for load in loads {
+        if images.state_of(load.image, &load.hash) != ImageState::Absent {
+            room.push(None);
+            continue;
+        }
         let starting = which::would_start(session, load, images);
         let starts = load.unless_stopped(load.as_found(), starting).await?;
         starts.map_err(LoadError::does_not_fit)?;
-        let timeouts = [load.timing.answer; 2];
-        let asking = Buffers::of(session, &timeouts);
-        let buffers = load.unless_stopped(load.as_found(), asking).await?;
-        let fitting = which::fits(session, load, buffers);
-        let fits = load.unless_stopped(load.as_found(), fitting).await?;
-        fits.map_err(LoadError::does_not_fit)?;
+        room.push(Some(ask_for_room(load, session).await?));
     }
-    Ok(())
+    Ok(room)
 }
 
 /// Sends what the reader does not hold. What it lists afterwards.
 async fn store(
     loads: &mut [Load<'_>],
     wanted: &[Wanted<'_>],
+    room: &[Option<Buffers>],
     mut session: Session,
     mut images: Images,
 ) -> Result<(Session, Images), LoadError> {
-    let mut has_sent = false;
-    for (load, wanted) in loads.iter_mut().zip(wanted) {
-        let state = images.state_of(load.image, &load.hash);
-        if state != ImageState::Absent {
+    for at in 0..loads.len() {
+        let others = listed(loads, wanted, &images, at);
+        let (Some(load), Some(wanted), Some(room)) =
+            (loads.get_mut(at), wanted.get(at), room.get(at))
+        else {
+            break;
+        };
+        let Some(buffers) = room else {
             let text = format!("The reader already holds {}", wanted.title());
             load.note(NoteKind::Resumed, text);
             let total_bytes = load.context.expected.size_bytes;
@@ -160,31 +161,46 @@ async fn store(
                 total_bytes,
             });
             continue;
-        }
+        };
         load.note(NoteKind::Step, format!("Sending {}", wanted.title()));
         let serial = load.context.providers.serial_number(&load.context.address);
         let expected = Expected::before(load.mode, &images, Some(load.image), &load.hash);
         session.reopened_by(load.reopening(expected.with_serial(serial.await)));
-        let sent = Box::pin(send(load, session)).await;
-        (session, images) = sent.map_err(|error| {
-            if has_sent {
-                error.with_state(SOME_STORED, left::stored(Mode::Application))
-            } else {
-                error
-            }
-        })?;
-        has_sent = true;
+        let sent = Box::pin(send(load, session, *buffers)).await;
+        (session, images) = sent.map_err(|error| error.with_state(&others))?;
         load.recognise(&images);
         let lists = images.lists_hashes(load.image);
         if lists && images.state_of(load.image, &load.hash) == ImageState::Absent {
-            return Err(LoadError::SlotDiffers {
+            let differs = LoadError::SlotDiffers {
                 ours: load.hash.short(),
                 theirs: images.others(load.image),
-                state: LeftState(SOME_STORED.into()),
-            });
+                state: LeftState(left::by_list(load.mode, &images, load.image, &load.hash)),
+            };
+            return Err(differs.with_state(&others));
         }
     }
     Ok((session, images))
+}
+
+/// How the reader listed the images but the one at `except`, a sentence; nothing where it listed none of them.
+fn listed(loads: &[Load<'_>], wanted: &[Wanted<'_>], images: &Images, except: usize) -> String {
+    let others = loads.iter().zip(wanted).enumerate();
+    let others = others.filter(|(at, _)| *at != except);
+    let rows: Vec<String> = others
+        .filter_map(|(_, (load, wanted))| {
+            let how = match images.state_of(load.image, &load.hash) {
+                ImageState::Confirmed | ImageState::Testing => "as running",
+                ImageState::Pending => "as marked to be started at the next restart",
+                ImageState::Uploaded => "as stored and not marked",
+                ImageState::Absent => return None,
+            };
+            Some(format!("{} {how}", wanted.title()))
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("Before that, the reader listed {}.", rows.join(", and "))
 }
 
 /// Marks every image that neither runs nor is marked. One that waits for the restart afterwards; none when all run.
@@ -198,7 +214,7 @@ async fn mark_all<'l, 'a>(
         let mut state = images.state_of(load.image, &load.hash);
         if matches!(state, ImageState::Absent | ImageState::Uploaded) {
             let stored = left::stored(load.mode);
-            let others = |error: LoadError| error.with_state(SOME_MARKED, stored);
+            let others = |error: LoadError| error.with_state(SOME_MARKED);
             load.about_to(phase::MARK_FOR_TEST, stored)
                 .await
                 .map_err(others)?;
@@ -209,31 +225,6 @@ async fn mark_all<'l, 'a>(
         }
     }
     Ok(leader)
-}
-
-/// Restarts the reader once, and waits until it runs the image of `leader`. `None` when it does not list hashes then.
-async fn restart(
-    leader: &Load<'_>,
-    mut session: Session,
-    images: &Images,
-) -> Result<Option<Session>, LoadError> {
-    let marked = |error: LoadError| error.with_state(ALL_MARKED, left::MARKED);
-    let writing = leader.about_to(phase::RESTART, left::MARKED);
-    writing.await.map_err(marked)?;
-    let restarting = leader.restart(&mut session, left::MARKED);
-    restarting.await.map_err(marked)?;
-    let thread = session.thread();
-    // The reader restarts: the port has to be free when it comes back.
-    drop(session);
-    let unknown = |error: LoadError| error.with_state(OTHERS_UNKNOWN, left::RESTARTING);
-    leader
-        .begin(phase::FIND_AGAIN, left::MARKED)
-        .map_err(unknown)?;
-    let finding = returning::find_again(leader, thread, images.active(leader.image));
-    match finding.await.map_err(unknown)? {
-        Returned::WithOurs(session) => Ok(Some(*session)),
-        Returned::WithoutHash => Ok(None),
-    }
 }
 
 /// Confirms every image that runs, once none is seen that does not.
@@ -248,7 +239,7 @@ async fn confirm_all(
     let listing = first.images_once_running(session).await;
     let images = listing.map_err(|failure| {
         let failed = failure.leaving(left::PERHAPS_CONFIRMED);
-        failed.with_state(OTHERS_UNKNOWN, left::PERHAPS_CONFIRMED)
+        failed.with_state(OTHERS_AT_CONFIRM)
     })?;
     let started: Vec<Started> = loads
         .iter()
@@ -275,7 +266,7 @@ async fn confirm_all(
     {
         confirm(load, session)
             .await
-            .map_err(|error| error.with_state(OTHERS_UNKNOWN, left::PERHAPS_CONFIRMED))?;
+            .map_err(|error| error.with_state(OTHERS_AT_CONFIRM))?;
     }
     let hashes = |which: Started| {
         let pairs = loads.iter().zip(wanted).zip(&started);

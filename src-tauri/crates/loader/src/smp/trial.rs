@@ -44,18 +44,27 @@ pub(super) async fn finish(
         }
         ImageState::Pending => {}
     }
-    load.about_to(phase::RESTART, left::MARKED).await?;
-    load.restart(&mut session, left::MARKED).await?;
-    let thread = session.thread();
-    // The reader restarts: the port has to be free when it comes back.
-    drop(session);
-    load.begin(phase::FIND_AGAIN, left::MARKED)?;
-    match returning::find_again(load, thread, images.active(load.image)).await? {
+    match start(load, session, images).await? {
         Returned::WithOurs(mut session) => confirm(load, &mut session).await,
         Returned::WithoutHash => Ok(Outcome::sent(
             "The reader came back, but does not list the hash of the image it runs.",
         )),
     }
+}
+
+/// Restarts the reader into the image that is marked, and waits until it runs it. `images` is its list of before.
+pub(super) async fn start(
+    load: &Load<'_>,
+    mut session: Session,
+    images: &Images,
+) -> Result<Returned, LoadError> {
+    load.about_to(phase::RESTART, left::MARKED).await?;
+    load.restart(&mut session, left::MARKED).await?;
+    let thread = session.thread();
+    // The reader restarts: the port has to be free when it comes back.
+    drop(session);
+    load.begin(phase::FIND_AGAIN, left::RESTARTING)?;
+    returning::find_again(load, thread, images.active(load.image)).await
 }
 
 /// Has the image tested at the next restart. Returns how the reader lists it then, which decides whatever it
