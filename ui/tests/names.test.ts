@@ -58,7 +58,7 @@ describe("a name with characters that turn the direction", () => {
     expect(confirmWords([plan])).not.toContain("\u202e");
   });
 
-  it("from right to left is kept apart from the words around it", () => {
+  it("from right to left does not move the words around it", () => {
     expect(isolated("שער 4")).toBe("\u2068שער 4\u2069");
     expect(isolated("Gate 4")).toBe("Gate 4");
   });

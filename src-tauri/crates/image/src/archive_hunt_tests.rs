@@ -112,7 +112,7 @@ fn two_files_of_one_name_and_a_file_of_two_names_are_warned_of() {
     bytes[30] = b'X';
     let why = warned(&look(bytes).unwrap(), "Names in the directory");
     assert!(
-        why.contains("“a.bin” is “X.bin” in front of its bytes"),
+        why.contains("the directory has the name “a.bin”, the header before the bytes “X.bin”"),
         "{why}"
     );
 }

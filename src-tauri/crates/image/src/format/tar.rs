@@ -200,7 +200,7 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     }
     let is_cut = outcome.is_err();
     if is_cut && is_continued {
-        let why = "a file in it goes on in the next part";
+        let why = "a file in it continues in the next part";
         inspection.check("Headers", CheckResult::NotMade, why);
     } else if unsummed > 0 && !is_cut {
         let why = format!("{} headers have no sum", grouped(unsummed));

@@ -121,11 +121,17 @@ fn other_names(
             && other.replace('\\', "/") != entry.name.replace('\\', "/")
         {
             let (name, other) = (shown(entry.name.as_bytes()), shown(other.as_bytes()));
-            flaws.add(|| format!("“{name}” is “{other}” in front of its bytes"));
+            flaws.add(|| {
+                format!(
+                    "the directory has the name “{name}”, the header before the bytes “{other}”"
+                )
+            });
         }
     }
     if let Err(why) = flaws.verdict("") {
-        let why = format!("{why}; the directory has the first name. Some programs refuse that");
+        let why = format!(
+            "{why}. Some programs use one name, others the other, and some refuse the archive"
+        );
         inspection.check("Names in the directory", CheckResult::Warning, why);
     }
     Ok(())
