@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_cloud::azure::{DeletionError, UpdateId};
-use firmdrop_core::Diagnose;
+use firmdrop_core::{Diagnose as _, Diagnosis};
 
 use crate::recorder::{Answer, Recorded, Recorder};
 
@@ -33,6 +33,12 @@ fn accepts(location: Option<&str>) -> Answer {
 
 fn deletes(request: &Recorded) -> bool {
     request.method == "DELETE"
+}
+
+/// What is said of a deletion that is not known to be done.
+async fn failed(host: &Recorder) -> Diagnosis {
+    let deleted = host.client().delete_and_wait(&id(), WITHIN).await;
+    deleted.unwrap_err().diagnose()
 }
 
 #[tokio::test]
@@ -108,12 +114,7 @@ async fn a_deletion_that_failed_is_called_one_and_no_import() {
         )
     })
     .await;
-    let error = host
-        .client()
-        .delete_and_wait(&id(), WITHIN)
-        .await
-        .unwrap_err();
-    let diagnosis = error.diagnose();
+    let diagnosis = failed(&host).await;
     assert_eq!(diagnosis.title, "The service did not delete the update");
     assert!(
         diagnosis
@@ -133,12 +134,7 @@ async fn a_look_that_fails_after_the_deletion_was_accepted_does_not_say_that_not
         Answer::new(403, r#"{"error":{"code":"Forbidden","message":"No."}}"#)
     })
     .await;
-    let error = host
-        .client()
-        .delete_and_wait(&id(), WITHIN)
-        .await
-        .unwrap_err();
-    let diagnosis = error.diagnose();
+    let diagnosis = failed(&host).await;
     assert!(
         diagnosis
             .state_now
