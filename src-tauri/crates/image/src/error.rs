@@ -103,10 +103,15 @@ impl ImageError {
                 "The file ended at byte {offset}; it had {size_bytes} bytes when it was opened."
             ),
             Self::Truncated { what, .. } => {
-                format!("The file begins like a {what} and ends before it can be described.")
+                format!(
+                    "The file begins like {} and ends before it can be described.",
+                    with_article(what)
+                )
             }
             Self::TooLarge { what, .. } => format!("The {what} was not read."),
-            Self::Damaged { what, .. } => format!("The file begins like a {what} and is none."),
+            Self::Damaged { what, .. } => {
+                format!("The file begins like {} and is none.", with_article(what))
+            }
             Self::HostileArchive { .. } => "The archive was not unpacked.".to_owned(),
             Self::NotPlaced { .. } => "The file cannot be loaded segment by segment.".to_owned(),
         }
@@ -162,9 +167,32 @@ impl Diagnose for ImageError {
     }
 }
 
+/// A format's name with its article, by how its first letters are said.
+fn with_article(what: &str) -> String {
+    const AN: [&str; 4] = ["E", "I", "MC", "S-"];
+    let is_an =
+        what.starts_with(['a', 'e', 'i', 'o']) || AN.iter().any(|begin| what.starts_with(begin));
+    format!("{} {what}", if is_an { "an" } else { "a" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_have_the_article_that_is_said() {
+        for (what, said) in [
+            ("ELF file", "an ELF file"),
+            ("Intel HEX file", "an Intel HEX file"),
+            ("MCUboot image", "an MCUboot image"),
+            ("S-record file", "an S-record file"),
+            ("UF2 file", "a UF2 file"),
+            ("GBL image", "a GBL image"),
+            ("tar archive", "a tar archive"),
+        ] {
+            assert_eq!(with_article(what), said);
+        }
+    }
 
     #[test]
     fn every_error_names_a_code_a_cause_a_state_and_a_remedy() {

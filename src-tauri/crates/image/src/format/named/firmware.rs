@@ -13,8 +13,7 @@ pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspec
         .or_else(|| ebl(head))
         .or_else(|| suit(head))
         .or_else(|| lattice(head))
-        .or_else(|| option_rom(head))
-        .or_else(|| other(head));
+        .or_else(|| option_rom(head));
     if let Some(summary) = simple {
         return Ok(Some(named(Format::Named, source, summary)));
     }
@@ -159,47 +158,6 @@ fn option_rom(head: &[u8]) -> Option<String> {
     let mut fields = Fields(head.get(at..)?.strip_prefix(b"PCIR")?);
     let (vendor, device) = (fields.u16()?, fields.u16()?);
     Some(format!("PCI option ROM for {vendor:04X}:{device:04X}"))
-}
-
-/// Headers that say nothing more.
-fn other(head: &[u8]) -> Option<String> {
-    const MAGICS: &[(usize, &[u8], &str)] = &[
-        (
-            0,
-            &[0x3C, 0xB8, 0xF3, 0x96],
-            "MCUboot image with the first header (magic 96F3B83C, before 2018)",
-        ),
-        (0, b"\x7FIAR", "IAR Simple-code file"),
-        (0, b"NGIS", "IKEA container of a Zigbee OTA file"),
-        (0, b"hsqs", "SquashFS image"),
-        (0, &[0x31, 0x18, 0x10, 0x06], "UBIFS image"),
-        (0, b"UBI#", "UBI image"),
-        (0, b"ANDROID!", "Android boot image"),
-        (0, b"CrAU", "Android or ChromeOS update payload"),
-        (0, b"%PDF-", "PDF document"),
-        (0, b"\x89PNG\r\n", "PNG picture"),
-        (
-            0,
-            b"!<arch>\n",
-            "Unix archive (static library or Debian package)",
-        ),
-        (0, b"MZ", "Windows or EFI program"),
-        (0, &[0xEE, 0x0C, 0, 0], "Firmware capsule"),
-        (
-            0,
-            b"\xBD\x86\x66\x3B\x76\x0D\x30\x40\xB7\x0E\xB5\x51\x9E\x2F\xC5\xA0",
-            "UEFI capsule with a platform signature",
-        ),
-        (
-            16,
-            b"\xD9\x54\x93\x7A\x68\x04\x4A\x44\x81\xCE\x0B\xF6\x17\xD8\x90\xDF",
-            "UEFI firmware volume",
-        ),
-    ];
-    let found = MAGICS
-        .iter()
-        .find(|(at, magic, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
-    found.map(|(_, _, name)| (*name).to_owned())
 }
 
 /// Xilinx's `.bit`: a field of nine bytes, then letters with text (as its own tools write them), or the

@@ -6,9 +6,10 @@
 mod cyacd;
 mod firmware;
 mod heading;
+mod listed;
 mod multi_image;
-mod packed;
 mod text;
+mod text_beside;
 mod uboot;
 
 use crate::bytes::read;
@@ -24,9 +25,10 @@ type Describe = fn(&[u8], &dyn Source) -> Result<Option<Inspection>, ImageError>
 const FORMATS: &[Describe] = &[
     uboot::describe,
     firmware::describe,
-    packed::describe,
     multi_image::describe,
     text::describe,
+    listed::describe,
+    text_beside::describe,
 ];
 
 /// Whether it is worth a look; which format it is says [`inspect`].

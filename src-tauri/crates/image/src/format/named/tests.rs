@@ -300,3 +300,54 @@ fn a_fit_image_is_told_from_a_device_tree_and_a_cut_one_is_damaged() {
     assert_eq!(other.summary, "Flattened device tree");
     assert_eq!(other.integrity(), Integrity::Unknown);
 }
+
+#[test]
+fn what_lies_beside_firmware_is_named_and_not_taken_for_it() {
+    let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let base64 = "f0VMRgIBAQAAAAAAAAAAAAMAPgABAAAAQINwAAAAAABAAAAAAAAAAPDA8AAAAAAA\n".repeat(3);
+    for (text, summary) in [
+        (
+            "-----BEGIN CERTIFICATE-----\nMIIB\n".to_owned(),
+            "PEM text (CERTIFICATE), not the firmware itself",
+        ),
+        (
+            format!("{sum}  gate.bin\n"),
+            "SHA-256 checksums, not the firmware itself",
+        ),
+        (
+            format!("SHA256 (gate.bin) = {sum}\n"),
+            "SHA-256 checksums, not the firmware itself",
+        ),
+        (
+            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n".to_owned(),
+            "Patch of text files, not the firmware itself",
+        ),
+        (
+            "# Name,   Type, SubType, Offset,  Size\nnvs,data,nvs,,0x6000\n".to_owned(),
+            "Partition table for an ESP chip as text, not the firmware itself",
+        ),
+        (
+            "\nMemory Configuration\n\nName Origin\n".to_owned(),
+            "Linker map, not the firmware itself",
+        ),
+        (base64, "Base64 text: decode it and inspect what comes out"),
+        (
+            "Release notes\r\n2.4.1: faster\r\n".to_owned(),
+            "Text in no known firmware format",
+        ),
+        (
+            "Änderungen\n".to_owned(),
+            "Text in no known firmware format",
+        ),
+    ] {
+        let found = look(text.as_bytes());
+        assert_eq!(
+            (found.format, found.summary.as_str()),
+            (Format::Named, summary)
+        );
+        assert_eq!(found.integrity(), Integrity::Unknown);
+    }
+    for raw in [&b"Z"[..], b"line\n\0", b"\x80\n", b"\x1B[0m\n"] {
+        assert_eq!(look(raw).format, Format::Raw, "{raw:?}");
+    }
+}

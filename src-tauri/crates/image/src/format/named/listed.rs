@@ -1,7 +1,8 @@
-//! Compressed files and archives that are not opened here.
+//! Files of which no more is known here than their header: the list is `registry/headers.txt`.
 
 use super::heading::named;
 use crate::bytes::shown;
+use crate::registry::{self, Class};
 use crate::{Format, ImageError, Inspection, Source};
 
 /// Names a file by its header.
@@ -10,23 +11,17 @@ use crate::{Format, ImageError, Inspection, Source};
     reason = "other formats of the list read more of the file"
 )]
 pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
-    const MAGICS: &[(&[u8], Format, &str)] = &[
-        (b"BZh", Format::Compressed, "bzip2 stream"),
-        (&[0x04, 0x22, 0x4D, 0x18], Format::Compressed, "LZ4 stream"),
-        (&[0x5D, 0, 0, 0x80, 0], Format::Compressed, "LZMA stream"),
-        (b"7z\xBC\xAF\x27\x1C", Format::Archive, "7-Zip archive"),
-        (b"Rar!\x1A\x07", Format::Archive, "RAR archive"),
-    ];
     if head.starts_with(b"070701") || head.starts_with(b"070702") {
         return Ok(Some(cpio(head, source)));
     }
-    let found = MAGICS.iter().find(|(magic, _, _)| head.starts_with(magic));
-    Ok(found.map(|(_, format, name)| {
-        let mut inspection = named(*format, source, *name);
-        inspection.fact(
-            "Content",
-            "not opened here: unpack the file and inspect what is in it",
-        );
+    Ok(registry::header(head).map(|(class, name)| {
+        let format = match class {
+            Class::File => return named(Format::Named, source, name),
+            Class::Compressed => Format::Compressed,
+            Class::Archive => Format::Archive,
+        };
+        let mut inspection = named(format, source, name);
+        not_opened(&mut inspection);
         inspection
     }))
 }
@@ -44,9 +39,13 @@ fn cpio(head: &[u8], source: &dyn Source) -> Inspection {
     };
     let mut inspection = named(Format::Archive, source, kind);
     inspection.fact("First file", name);
+    not_opened(&mut inspection);
+    inspection
+}
+
+fn not_opened(inspection: &mut Inspection) {
     inspection.fact(
         "Content",
-        "not opened here: unpack the archive and inspect what is in it",
+        "not opened here: unpack the file and inspect what is in it",
     );
-    inspection
 }
