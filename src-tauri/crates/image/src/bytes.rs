@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows a format.
 
+use firmdrop_core::AlignedBuffer;
+
 use crate::limits::{SHOWN_CHARACTERS, STREAM_BUFFER_BYTES};
 use crate::{ImageError, Source};
 
@@ -47,7 +49,8 @@ pub(crate) fn stream(
     take: &mut dyn FnMut(&[u8]),
 ) -> Result<(), ImageError> {
     let most = usize::try_from(length_bytes).unwrap_or(usize::MAX);
-    let mut buffer = vec![0; STREAM_BUFFER_BYTES.min(most)];
+    let mut buffer = AlignedBuffer::new(STREAM_BUFFER_BYTES.min(most));
+    let buffer = buffer.bytes_mut();
     let mut done = 0;
     while done < length_bytes {
         let left = usize::try_from(length_bytes - done).unwrap_or(usize::MAX);

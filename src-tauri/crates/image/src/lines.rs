@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 
+use firmdrop_core::AlignedBuffer;
 use memchr::memchr2;
 
 use crate::bytes::fill;
@@ -72,7 +73,8 @@ pub(crate) fn for_each_block_from(
     piece_bytes: usize,
     take: &mut dyn TakeLines,
 ) -> Result<(), ImageError> {
-    let mut buffer = vec![0; piece_bytes];
+    let mut buffer = AlignedBuffer::new(piece_bytes);
+    let buffer = buffer.bytes_mut();
     let mut lines = Lines {
         mark,
         begin,

@@ -5,6 +5,8 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use firmdrop_core::AlignedBuffer;
+
 use crate::limits::STREAM_BUFFER_BYTES;
 use crate::{ImageError, Source};
 
@@ -96,9 +98,10 @@ impl Payload {
         mut offset: u64,
         take: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, ImageError> {
-        let mut buffer = vec![0; STREAM_BUFFER_BYTES];
+        let mut buffer = AlignedBuffer::new(STREAM_BUFFER_BYTES);
+        let buffer = buffer.bytes_mut();
         loop {
-            let count = self.read_at(segment, offset, &mut buffer)?;
+            let count = self.read_at(segment, offset, buffer)?;
             let piece = buffer.get(..count).unwrap_or_default();
             if piece.is_empty() {
                 return Ok(ControlFlow::Continue(()));

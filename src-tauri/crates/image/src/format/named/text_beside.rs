@@ -68,7 +68,7 @@ fn is_text(head: &[u8]) -> bool {
     text.contains(['\n', '\r']) && !text.contains(is_control)
 }
 
-/// A label of RFC 7468, or of OpenPGP.
+/// A label of RFC 7468, or of `OpenPGP`.
 fn pem(first: &[u8]) -> Option<String> {
     let label = first
         .trim_ascii_end()
