@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
-use firmdrop_image::{MemorySource, Source as _, inspect, payload};
+use firmdrop_image::{Inspection, MemorySource, Source as _, inspect, payload};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -12,11 +12,29 @@ use crate::harness::fuzz;
 /// Largest description of a file, bytes of JSON. The journal stores it with every plan.
 const LARGEST_DESCRIPTION: usize = 128 << 10;
 
+/// Sizes and places above 999 have their thousands set apart wherever a check says why.
+fn numbers_have_one_style(inspection: &Inspection) {
+    for check in &inspection.checks {
+        let words: Vec<&str> = check.explanation.split_whitespace().collect();
+        for (at, word) in words.iter().enumerate() {
+            let number = word.trim_end_matches([',', ':', ';', '.']);
+            let is_long = number.len() > 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+            let before = at.checked_sub(1).and_then(|at| words.get(at));
+            let is_place = before.is_some_and(|before| matches!(*before, "byte" | "at" | "offset"));
+            let is_size = words
+                .get(at + 1)
+                .is_some_and(|unit| unit.starts_with("bytes"));
+            assert!(!is_long || !(is_place || is_size), "{}", check.explanation);
+        }
+    }
+}
+
 fn describe(bytes: &[u8]) {
     let source = Arc::new(MemorySource::new(bytes));
     let Ok(inspection) = inspect(source.as_ref()) else {
         return;
     };
+    numbers_have_one_style(&inspection);
     let described = serde_json::to_vec(&inspection).unwrap();
     assert!(
         described.len() <= LARGEST_DESCRIPTION,

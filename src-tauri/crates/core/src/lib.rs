@@ -54,8 +54,8 @@ pub fn mebibytes(bytes: u64) -> f64 {
 }
 
 /// A number with its thousands set apart, as a sentence shows it: `1,992,294,400`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+pub fn grouped(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     let before = |at: usize| (at > 0 && (digits.len() - at).is_multiple_of(3)).then_some(',');
     digits
         .chars()

@@ -4,6 +4,7 @@
 //! only what is asked for is judged: an entry that nobody uses harms nobody.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use firmdrop_core::grouped;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::archive_directory::{DEFLATED, Entry, STORED};
@@ -99,7 +100,8 @@ impl<'a> Archive<'a> {
         let Some(left) = self.left.checked_sub(entry.size_bytes) else {
             return Err(ImageError::HostileArchive {
                 why: format!(
-                    "What its manifest lists unpacks to more than {ARCHIVE_TOTAL_BYTES} bytes; no firmware package has so many."
+                    "What its manifest lists unpacks to more than {} bytes; no firmware package has so many.",
+                    grouped(ARCHIVE_TOTAL_BYTES)
                 ),
             });
         };
@@ -118,7 +120,7 @@ pub(crate) fn place(source: &dyn Source, entry: &Entry) -> Result<Result<u64, St
         return Ok(Err(format!(
             "“{}” is not where the directory says, at byte {}",
             shown(entry.name.as_bytes()),
-            entry.local_offset
+            grouped(entry.local_offset)
         )));
     };
     let offset = entry.local_offset + LOCAL_HEADER_BYTES + u64::from(name) + u64::from(extra);
@@ -193,7 +195,7 @@ pub(crate) fn unpack(
         if done > entry.size_bytes {
             return Ok(Err(format!(
                 "“{quoted}” unpacks to more than the {} bytes it announces",
-                entry.size_bytes
+                grouped(entry.size_bytes)
             )));
         }
         digest.update(piece);
@@ -205,7 +207,8 @@ pub(crate) fn unpack(
     if done < entry.size_bytes {
         return Ok(Err(format!(
             "“{quoted}” announces {} bytes and has {done}",
-            entry.size_bytes
+            grouped(entry.size_bytes),
+            done = grouped(done)
         )));
     }
     let found = digest.finalize();

@@ -7,6 +7,7 @@
 use crate::bytes::{Fields, read, shown};
 use crate::limits::ARCHIVE_DIRECTORY_BYTES;
 use crate::{ImageError, Source};
+use firmdrop_core::grouped;
 
 const WHAT: &str = "zip archive";
 const END_MAGIC: [u8; 4] = *b"PK\x05\x06";
@@ -74,7 +75,7 @@ pub(crate) fn read_directory(source: &dyn Source) -> Result<Option<Vec<Entry>>, 
     if !fields.0.is_empty() {
         return Err(damaged(format!(
             "Its directory continues for {} bytes after the last entry.",
-            fields.0.len()
+            grouped(fields.0.len())
         )));
     }
     Ok(Some(entries))
@@ -175,13 +176,14 @@ impl EndRecord {
         if fields.0.len() < usize::from(comment) {
             return Err(damaged(format!(
                 "{} bytes follow its end record, {comment} are announced.",
-                fields.0.len()
+                grouped(fields.0.len()),
+                comment = grouped(comment)
             )));
         }
         if directory_offset + directory_bytes != end_offset {
             return Err(damaged(format!(
                 "Its directory should end at byte {}, the end record begins at {end_offset}.",
-                directory_offset + directory_bytes
+                grouped(directory_offset + directory_bytes)
             )));
         }
         Ok(Self {
@@ -223,7 +225,8 @@ impl EndRecord {
         match end {
             Some(end) => Ok(Some(end)),
             None => Err(damaged(format!(
-                "Its 64-bit end record at byte {offset} is none, or does not lie behind the directory."
+                "Its 64-bit end record at byte {offset} is none, or does not lie behind the directory.",
+                offset = grouped(offset)
             ))),
         }
     }

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
+use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
 
 /// Nothing useful can be said about the file.
 #[derive(Debug, thiserror::Error)]
@@ -97,10 +97,15 @@ impl ImageError {
         match self {
             Self::Empty => "The file has no bytes.".to_owned(),
             Self::Unreadable { offset, .. } => {
-                format!("Reading stopped at byte {offset}.")
+                format!(
+                    "Reading stopped at byte {offset}.",
+                    offset = grouped(*offset)
+                )
             }
             Self::Shrank { offset, size_bytes } => format!(
-                "The file ended at byte {offset}; it had {size_bytes} bytes when it was opened."
+                "The file ended at byte {offset}; it had {size_bytes} bytes when it was opened.",
+                offset = grouped(*offset),
+                size_bytes = grouped(*size_bytes)
             ),
             Self::Truncated { what, .. } => {
                 format!(
@@ -129,11 +134,17 @@ impl ImageError {
                 ..
             } => format!(
                 "Its {part} needs {needs_bytes} bytes, the file has {size_bytes}. \
-                 Probably a download or a copy broke off."
+                 Probably a download or a copy broke off.",
+                needs_bytes = grouped(*needs_bytes),
+                size_bytes = grouped(*size_bytes)
             ),
             Self::TooLarge {
                 unit, limit, found, ..
-            } => format!("It has {found} {unit} or more; real firmware stays below {limit}."),
+            } => format!(
+                "It has {found} {unit} or more; real firmware stays below {limit}.",
+                found = grouped(*found),
+                limit = grouped(*limit)
+            ),
             Self::Damaged { why, .. } | Self::HostileArchive { why } | Self::NotPlaced { why } => {
                 why.clone()
             }

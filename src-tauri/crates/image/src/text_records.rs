@@ -2,6 +2,7 @@
 //!
 //! One record at a time; a whole file is read by [`text_scan`](crate::text_scan).
 
+use firmdrop_core::grouped;
 use std::ops::ControlFlow;
 
 use crate::limits::{STREAM_BUFFER_BYTES, TEXT_LINE_BYTES};
@@ -136,7 +137,7 @@ pub(crate) fn digits<'a>(text: &[u8], record: &'a mut RecordBuffer) -> Result<&'
     if pairs.len() > record.len() {
         return Err(format!(
             "{} digits are more than a record can have",
-            text.len()
+            grouped(text.len())
         ));
     }
     let length = pairs.len();

@@ -152,7 +152,12 @@ impl<D: Decoder> Scan<D> {
                 return Ok(());
             }
             Line::TooLong => {
-                let place = || format!("line {number} is longer than {TEXT_LINE_BYTES} characters");
+                let place = || {
+                    format!(
+                        "line {number} is longer than {} characters",
+                        grouped(TEXT_LINE_BYTES)
+                    )
+                };
                 self.malformed.add(place);
                 return Ok(());
             }

@@ -4,7 +4,7 @@
 //! `fota_manifest_v3.c`, `fota_component_defs.h`), default build. A vendor's own build may take
 //! more, so nothing here is a failure.
 
-use firmdrop_core::{Check, CheckResult};
+use firmdrop_core::{Check, CheckResult, grouped};
 
 use crate::manifest::{Manifest, PayloadFormat, Schema};
 
@@ -53,7 +53,10 @@ fn v3(manifest: &Manifest) -> Vec<Check> {
     ];
     let signature = manifest.image_signature.as_slice().len();
     if signature != 0 && signature != IMAGE_SIGNATURE_BYTES {
-        let why = format!("It has {signature} bytes; devices take {IMAGE_SIGNATURE_BYTES}.");
+        let why = format!(
+            "It has {signature} bytes; devices take {IMAGE_SIGNATURE_BYTES}.",
+            signature = grouped(signature)
+        );
         checks.push(warning("Image signature, bytes", why));
     }
     let format = manifest.payload.as_ref().map(|payload| payload.format);

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use firmdrop_core::{Code, Diagnose, Diagnosis, FileError, Remedy};
+use firmdrop_core::{Code, Diagnose, Diagnosis, FileError, Remedy, grouped};
 
 /// Nothing useful can be done with what was given.
 #[derive(Debug, thiserror::Error)]
@@ -179,7 +179,10 @@ impl ManifestError {
     fn why(&self) -> String {
         match self {
             Self::Unreadable { offset, field, why } => {
-                format!("At byte {offset}, in {field}: {why}.")
+                format!(
+                    "At byte {offset}, in {field}: {why}.",
+                    offset = grouped(*offset)
+                )
             }
             Self::UnknownSchema { number } => {
                 format!("It says schema {number}; 1 and 3 are known.")
@@ -187,7 +190,11 @@ impl ManifestError {
             Self::TooLarge {
                 size_bytes,
                 limit_bytes,
-            } => format!("It has {size_bytes} bytes, the limit is {limit_bytes}."),
+            } => format!(
+                "It has {size_bytes} bytes, the limit is {limit_bytes}.",
+                size_bytes = grouped(*size_bytes),
+                limit_bytes = grouped(*limit_bytes)
+            ),
             Self::Impossible { why, .. }
             | Self::KeyUnreadable { why }
             | Self::CertificateUnusable { why }

@@ -4,6 +4,7 @@
 //! part; that no byte of a structure is left over is this file's.
 
 use der::{Decode as _, Header, Reader as _, SliceReader, Tag, asn1::AnyRef};
+use firmdrop_core::grouped;
 use serde::Serialize;
 
 use crate::limits::{ENTRIES, SHOWN_CHARACTERS};
@@ -176,7 +177,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn exactly<const N: usize>(&mut self, name: &str) -> Result<[u8; N], ManifestError> {
         let raw = self.raw(name, Tag::OctetString)?;
         let bytes = <[u8; N]>::try_from(raw.value).map_err(|_| {
-            let why = format!("it has {} bytes, not {N}", raw.value.len());
+            let why = format!("it has {} bytes, not {N}", grouped(raw.value.len()));
             self.refuse_at(raw, name, &why)
         })?;
         self.note(name, raw, Hex::from(raw.value).to_string());
@@ -195,7 +196,7 @@ impl<'a> Cursor<'a> {
     /// A field that stays bytes and not looked into.
     pub(crate) fn opaque(&mut self, name: &str, tag: Tag) -> Result<&'a [u8], ManifestError> {
         let raw = self.raw(name, tag)?;
-        let value = format!("{} bytes, not looked into", raw.value.len());
+        let value = format!("{} bytes, not looked into", grouped(raw.value.len()));
         self.note(name, raw, value);
         Ok(raw.value)
     }
@@ -226,7 +227,7 @@ impl<'a> Cursor<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, ManifestError>,
     ) -> Result<T, ManifestError> {
         let raw = self.raw(name, Tag::Sequence)?;
-        self.note(name, raw, format!("{} bytes", raw.value.len()));
+        self.note(name, raw, format!("{} bytes", grouped(raw.value.len())));
         let mut inner = Self::at(raw.value, raw.value_start, path)?;
         let result = read(&mut inner)?;
         if !inner.is_at_end() {

@@ -3,6 +3,7 @@
 //! Nothing is verified and nothing is encoded anew: the signed bytes stay as they stand.
 
 use der::{Reader as _, SliceReader, Tag, TagMode, TagNumber, asn1::OctetStringRef};
+use firmdrop_core::grouped;
 
 use crate::fields::{Cursor, Raw};
 use crate::limits::READ_BYTES;
@@ -26,7 +27,7 @@ pub fn parse(bytes: &[u8]) -> Result<Manifest, ManifestError> {
             field: "the file".to_owned(),
             why: format!(
                 "it has {} bytes; no manifest has more than {READ_BYTES}",
-                bytes.len()
+                grouped(bytes.len())
             ),
         });
     }
@@ -62,7 +63,11 @@ fn trailing(bytes: &[u8], file: &mut Cursor<'_>) -> Trailing {
         file.note("payload-key", raw, "present, not shown".to_owned());
         return Trailing::PayloadKey;
     }
-    file.note("trailing", raw, format!("{} bytes, unsigned", rest.len()));
+    file.note(
+        "trailing",
+        raw,
+        format!("{} bytes, unsigned", grouped(rest.len())),
+    );
     Trailing::Unknown {
         offset: u32::try_from(offset).unwrap_or(u32::MAX),
         length_bytes: u32::try_from(rest.len()).unwrap_or(u32::MAX),

@@ -3,6 +3,7 @@
 //! Which bytes are signed is the manifest's part.
 
 use crate::{Hex, ManifestError};
+use firmdrop_core::grouped;
 
 /// A signature: two numbers in the range of the curve.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ impl Signature {
             .ok_or_else(|| ManifestError::SignatureInvalid {
                 why: format!(
                     "the {} bytes are no ECDSA P-256 signature, neither DER nor 64 raw bytes",
-                    bytes.len()
+                    grouped(bytes.len())
                 ),
             })
     }

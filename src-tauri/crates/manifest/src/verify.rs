@@ -2,7 +2,7 @@
 //!
 //! Over the bytes as they stand in the file, never over an encoding of ours.
 
-use firmdrop_core::{Check, CheckResult, Moment, Sha256};
+use firmdrop_core::{Check, CheckResult, Moment, Sha256, grouped};
 use serde::Serialize;
 
 use crate::draft::{NONCE_BYTES, check_metadata};
@@ -129,7 +129,7 @@ fn hash(manifest: &Manifest, v1: &V1Part) -> Check {
     if computed == v1.hash {
         Check::new("Hash", CheckResult::Passed, "SHA-256 recomputed here.")
     } else {
-        let why = format!("The manifest tells {}, its bytes give {computed}.", v1.hash);
+        let why = format!("The manifest says {}, its bytes give {computed}.", v1.hash);
         Check::new("Hash", CheckResult::Failed, why)
     }
 }
@@ -162,7 +162,10 @@ fn nonce(v1: &V1Part) -> Check {
         NONCE_BYTES => (CheckResult::Passed, "16 bytes.".to_owned()),
         length => (
             CheckResult::Warning,
-            format!("It has {length} bytes; manifest-tool 1.5.2 wants 16, 2.6.2 writes none."),
+            format!(
+                "It has {length} bytes; manifest-tool 1.5.2 wants 16, 2.6.2 writes none.",
+                length = grouped(length)
+            ),
         ),
     };
     Check::new("Nonce", result, why)
@@ -250,7 +253,11 @@ fn trailing(manifest: &Manifest) -> Check {
             length_bytes,
         } => (
             CheckResult::Warning,
-            format!("{length_bytes} unsigned bytes follow from byte {offset}."),
+            format!(
+                "{length_bytes} unsigned bytes follow from byte {offset}.",
+                length_bytes = grouped(length_bytes),
+                offset = grouped(offset)
+            ),
         ),
     };
     Check::new("Trailing bytes", result, why)

@@ -84,7 +84,10 @@ impl Firmdrop {
     pub fn write_console(&self, destination: &str, bytes: Vec<u8>) -> Result<(), Diagnosis> {
         let key = self.inner.engine.destination(destination)?.to_string();
         if bytes.len() > MOST_SENT_BYTES {
-            let why = format!("At most {MOST_SENT_BYTES} bytes are sent at a time.");
+            let why = format!(
+                "At most {} bytes are sent at a time.",
+                grouped(MOST_SENT_BYTES)
+            );
             return Err(not_sent(&key, why));
         }
         let send = {

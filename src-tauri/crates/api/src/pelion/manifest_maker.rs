@@ -7,7 +7,7 @@ use firmdrop_cloud::pelion::blast_radius::MAIN_COMPONENT;
 use firmdrop_cloud::pelion::{FirmwareImage, FirmwareManifest, MANIFEST_BYTES, NewManifest};
 use firmdrop_core::{
     Clock as _, Code, Diagnose as _, Diagnosis, ExpectedFile, FileFault, Sha256, SystemClock,
-    read_file,
+    grouped, read_file,
 };
 use firmdrop_manifest::{Id, KeyEntry, KeyPurpose, KeyStore, ManifestError, parse};
 
@@ -70,7 +70,10 @@ fn read(path: &Path) -> Result<Vec<u8>, Diagnosis> {
         FileFault::TooLarge(_) => Diagnosis::new(
             Code::ManifestTooLarge,
             format!("{} is too large.", path.display()),
-            format!("The service takes manifests of at most {MANIFEST_BYTES} bytes."),
+            format!(
+                "The service takes manifests of at most {} bytes.",
+                grouped(MANIFEST_BYTES)
+            ),
         )
         .state("Nothing was sent."),
         _ => error.diagnose(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{Code, Diagnosis, Remedy};
+use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
 use firmdrop_image::Source as _;
 
 use crate::{FileSource, ImageFile, sha256};
@@ -20,8 +20,8 @@ pub(crate) fn open_planned(image: &ImageFile) -> Result<Arc<FileSource>, Diagnos
             image,
             format!(
                 "It has {} bytes now, {} when it was planned.",
-                source.len(),
-                image.expected.size_bytes
+                grouped(source.len()),
+                grouped(image.expected.size_bytes)
             ),
         ));
     }

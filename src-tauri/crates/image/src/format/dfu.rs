@@ -4,6 +4,7 @@
 //! 1.1, appendix B. What stands before it is looked at only where it is an `MCUboot` image.
 
 use crc::{CRC_32_JAMCRC, Crc, Table};
+use firmdrop_core::grouped;
 
 use crate::bytes::{Fields, Window, read, stream};
 use crate::inner;
@@ -90,7 +91,8 @@ impl Suffix {
         if let Some(said) = self.impossible_length {
             let why = format!(
                 "UFD stands where a DFU suffix has it, and the length field behind it says {said} bytes: {SUFFIX_BYTES} is the least, and the file has {}",
-                source.len()
+                grouped(source.len()),
+                said = grouped(said)
             );
             inspection.check("Length of the suffix", CheckResult::Failed, why);
         }
@@ -114,10 +116,16 @@ impl Suffix {
         })?;
         let (found, said) = (whole.finalize(), self.crc);
         if let Some(blocks) = lpc_blocks {
-            let text = format!("an NXP LPC boot header, {blocks} blocks of 512 bytes");
+            let text = format!(
+                "an NXP LPC boot header, {blocks} blocks of 512 bytes",
+                blocks = grouped(blocks)
+            );
             inspection.fact("Begins with", text);
         } else if let Some(blocks) = lpc_prefix_blocks(&head) {
-            let text = format!("an NXP LPC DFU prefix (1A 3F), {blocks} blocks of 512 bytes");
+            let text = format!(
+                "an NXP LPC DFU prefix (1A 3F), {blocks} blocks of 512 bytes",
+                blocks = grouped(blocks)
+            );
             inspection.fact("Begins with", text);
         }
         if found == said {
@@ -132,7 +140,7 @@ impl Suffix {
         } else {
             let why = format!(
                 "the suffix at byte {} says CRC-32 {said:08X}, the file gives {found:08X}",
-                source.len().saturating_sub(self.length_bytes)
+                grouped(source.len().saturating_sub(self.length_bytes))
             );
             inspection.check(NAME, CheckResult::Failed, why);
         }
@@ -228,7 +236,7 @@ pub(crate) mod tests {
         bytes[500] ^= 1;
         let why = failed(&look(bytes), "CRC in the suffix");
         assert!(
-            why.starts_with("the suffix at byte 1000 says CRC-32 "),
+            why.starts_with("the suffix at byte 1,000 says CRC-32 "),
             "{why}"
         );
     }
@@ -255,7 +263,8 @@ pub(crate) mod tests {
             let found = look(bytes.clone());
             assert_eq!(found.format, Format::Dfu);
             assert!(
-                failed(&found, "Length of the suffix").contains(&format!("says {length} bytes"))
+                failed(&found, "Length of the suffix")
+                    .contains(&format!("says {length} bytes", length = grouped(length)))
             );
         }
     }

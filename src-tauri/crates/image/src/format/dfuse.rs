@@ -11,6 +11,7 @@ use crate::limits::DFUSE_ELEMENTS;
 use crate::segment_map::SegmentMap;
 use crate::twice::{Compared, Comparer};
 use crate::{CheckResult, Format, ImageError, Inspection, Integrity, Source};
+use firmdrop_core::grouped;
 
 const WHAT: &str = "DfuSe file";
 const PREFIX_BYTES: u64 = 11;
@@ -69,8 +70,10 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
         .map(|reached| end - reached)
         .filter(|more| *more > 0)
     {
-        let why =
-            format!("{more} bytes stand between the last target and the end of the container");
+        let why = format!(
+            "{more} bytes stand between the last target and the end of the container",
+            more = grouped(more)
+        );
         inspection.check("End of the targets", CheckResult::Warning, why);
     }
     let once = "no two elements of a target share an address";
@@ -105,18 +108,30 @@ fn size(
     has_right_crc: bool,
 ) -> (CheckResult, String) {
     if said == end || Some(said) == reached {
-        let why = format!("the prefix says {said} bytes, as many are there");
+        let why = format!(
+            "the prefix says {said} bytes, as many are there",
+            said = grouped(said)
+        );
         (CheckResult::Passed, why)
     } else if said == size_bytes && reached.is_some() {
-        let why = format!("the prefix says {said} bytes, which counts the suffix");
+        let why = format!(
+            "the prefix says {said} bytes, which counts the suffix",
+            said = grouped(said)
+        );
         (CheckResult::Passed, why)
     } else if reached.is_some() && has_right_crc {
         let why = format!(
-            "the prefix says {said} bytes, {end} are there; the checksum holds, so that its maker wrote it so"
+            "the prefix says {said} bytes, {end} are there; the checksum holds, so that its maker wrote it so",
+            said = grouped(said),
+            end = grouped(end)
         );
         (CheckResult::Warning, why)
     } else {
-        let why = format!("the prefix says {said} bytes, {end} are there");
+        let why = format!(
+            "the prefix says {said} bytes, {end} are there",
+            said = grouped(said),
+            end = grouped(end)
+        );
         (CheckResult::Failed, why)
     }
 }
@@ -184,7 +199,8 @@ impl Walk<'_> {
         }
         Ok(Ok(format!(
             "{count} targets, {} elements",
-            self.elements.len()
+            grouped(self.elements.len()),
+            count = grouped(count)
         )))
     }
 
@@ -195,12 +211,18 @@ impl Walk<'_> {
     ) -> Result<Result<(), String>, ImageError> {
         let at = self.offset;
         if at + TARGET_BYTES > self.end {
-            return Ok(Err(format!("target {index} at byte {at} is cut off")));
+            return Ok(Err(format!(
+                "target {index} at byte {at} is cut off",
+                at = grouped(at)
+            )));
         }
         let header = read(self.source, at, 274)?;
         let mut fields = Fields(&header);
         if fields.bytes(6) != Some(b"Target") {
-            return Ok(Err(format!("at byte {at} stands no target")));
+            return Ok(Err(format!(
+                "at byte {at} stands no target",
+                at = grouped(at)
+            )));
         }
         let alternate = fields.u8().unwrap_or_default();
         let named = fields.u32().unwrap_or_default() != 0;
@@ -222,7 +244,8 @@ impl Walk<'_> {
         if self.offset - first != size {
             return Ok(Err(format!(
                 "target {index} says {size} bytes, its elements have {}",
-                self.offset - first
+                grouped(self.offset - first),
+                size = grouped(size)
             )));
         }
         Ok(Ok(()))
@@ -236,7 +259,10 @@ impl Walk<'_> {
     ) -> Result<Result<(), String>, ImageError> {
         let at = self.offset;
         if at + ELEMENT_BYTES > self.end {
-            return Ok(Err(format!("an element at byte {at} is cut off")));
+            return Ok(Err(format!(
+                "an element at byte {at} is cut off",
+                at = grouped(at)
+            )));
         }
         if self.elements.len() >= DFUSE_ELEMENTS {
             return Err(ImageError::TooLarge {
@@ -254,12 +280,15 @@ impl Walk<'_> {
         if self.offset > self.end {
             return Ok(Err(format!(
                 "the element at byte {at} says {length_bytes} bytes, {} are left",
-                self.end - at - ELEMENT_BYTES
+                grouped(self.end - at - ELEMENT_BYTES),
+                at = grouped(at),
+                length_bytes = grouped(length_bytes)
             )));
         }
         if place + length_bytes > 1 << 32 {
             return Ok(Err(format!(
-                "the element at byte {at} runs over 32 bits of address"
+                "the element at byte {at} runs over 32 bits of address",
+                at = grouped(at)
             )));
         }
         if let Some(twice) = map.add(WHAT, place, place + length_bytes)? {
@@ -305,14 +334,15 @@ impl Walk<'_> {
                     self.overlaps.add(|| {
                         format!(
                             "the element at byte {at} writes another value to {}",
-                            difference.words()
+                            difference.words(),
+                            at = grouped(at)
                         )
                     });
                     return Ok(());
                 }
                 Compared::TooMuch => {
                     self.overlaps.add(|| {
-                        format!("the element at byte {at} writes {} again, and more is written twice than is compared here", address(twice))
+                        format!("the element at byte {at} writes {} again, and more is written twice than is compared here", address(twice), at = grouped(at))
                     });
                     return Ok(());
                 }
@@ -321,7 +351,8 @@ impl Walk<'_> {
         self.repeated.add(|| {
             format!(
                 "the element at byte {at} repeats bytes from {} on",
-                address(twice)
+                address(twice),
+                at = grouped(at)
             )
         });
         Ok(())

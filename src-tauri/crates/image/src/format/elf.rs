@@ -184,7 +184,7 @@ fn sizes(loads: &[Load], size_bytes: u64) -> Flaws {
         } = *load;
         if !load.is_inside(size_bytes) {
             flaws.add(|| {
-                format!("segment {index} is {length_bytes} bytes at offset {offset}, the file ends at {size_bytes}")
+                format!("segment {index} is {length_bytes} bytes at offset {offset}, the file ends at {size_bytes}", length_bytes = grouped(length_bytes), offset = grouped(offset), size_bytes = grouped(size_bytes))
             });
         }
         if length_bytes > memory_bytes {
@@ -412,7 +412,8 @@ fn program_table<Elf: FileHeader<Endian = object::Endianness>>(
     let offset: u64 = header.e_phoff(endian).into();
     if count > ELF_PROGRAM_HEADERS {
         return Err(format!(
-            "{count} program headers, at most {ELF_PROGRAM_HEADERS} are read"
+            "{count} program headers, at most {ELF_PROGRAM_HEADERS} are read",
+            count = grouped(count)
         ));
     }
     if count > 0 && usize::from(header.e_phentsize(endian)) != entry {
@@ -427,7 +428,10 @@ fn program_table<Elf: FileHeader<Endian = object::Endianness>>(
             count: count.into(),
         }),
         _ => Err(format!(
-            "{count} program headers at offset {offset}, the file ends at {size_bytes}"
+            "{count} program headers at offset {offset}, the file ends at {size_bytes}",
+            count = grouped(count),
+            offset = grouped(offset),
+            size_bytes = grouped(size_bytes)
         )),
     }
 }
@@ -445,9 +449,15 @@ fn section_table<Elf: FileHeader<Endian = object::Endianness>>(
     }
     let bytes = u64::from(count) * u64::from(header.e_shentsize(endian));
     match offset.checked_add(bytes) {
-        Some(end) if end <= size_bytes => Ok(format!("{count} sections, the table is inside")),
+        Some(end) if end <= size_bytes => Ok(format!(
+            "{count} sections, the table is inside",
+            count = grouped(count)
+        )),
         _ => Err(format!(
-            "{count} sections listed at offset {offset}, the file ends at {size_bytes}: it was cut off"
+            "{count} sections listed at offset {offset}, the file ends at {size_bytes}: it was cut off",
+            count = grouped(count),
+            offset = grouped(offset),
+            size_bytes = grouped(size_bytes)
         )),
     }
 }

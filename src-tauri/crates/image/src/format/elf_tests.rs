@@ -50,7 +50,7 @@ fn segments_are_told_by_physical_address_and_size_in_the_file() {
 #[test]
 fn a_segment_beyond_the_end_and_an_overlap_are_told() {
     let found = look(arm(&[(512, 0x100, 64), (1000, 0x120, 64)]));
-    assert!(failed(&found, "Program segments").contains("segment 1 is 64 bytes at offset 1000"));
+    assert!(failed(&found, "Program segments").contains("segment 1 is 64 bytes at offset 1,000"));
     let found = look(arm(&[(512, 0x100, 64), (600, 0x120, 64)]));
     let why = "segment 1 repeats bytes of segment 0 at 0x00000120";
     assert_eq!(warned(&found, "Addresses written once"), why);

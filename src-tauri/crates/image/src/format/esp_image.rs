@@ -67,7 +67,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
         let [MAGIC, count @ 1..=SEGMENTS, ..] = *second.as_slice() else {
             let why = format!(
                 "no second header stands behind the flash part, at byte {}",
-                walk.offset
+                grouped(walk.offset)
             );
             inspection.check("Segments", CheckResult::Failed, why);
             return Ok(Some(inspection));
@@ -223,7 +223,7 @@ impl Walk<'_> {
         let (Some(place), Some(length)) = (fields.u32(), fields.u32()) else {
             return Ok(Err(format!(
                 "the {name} at byte {} is cut off",
-                self.offset
+                grouped(self.offset)
             )));
         };
         let begin = self.offset + SEGMENT_HEADER_BYTES;
@@ -236,8 +236,9 @@ impl Walk<'_> {
             };
             return Ok(Err(format!(
                 "the {name} at byte {} ends at byte {end}, the file at {}: {cause}",
-                self.offset,
-                self.source.len()
+                grouped(self.offset),
+                grouped(self.source.len()),
+                end = grouped(end)
             )));
         }
         stream(self.source, begin, length.into(), &mut |piece| {
@@ -289,7 +290,10 @@ fn checksum(
     let end = (walk.offset + 1).next_multiple_of(16);
     let stored = read(source, end - 1, 1)?;
     let Some(&said) = stored.first() else {
-        let why = format!("it should stand at byte {}, the file ends before", end - 1);
+        let why = format!(
+            "it should stand at byte {}, the file ends before",
+            grouped(end - 1)
+        );
         inspection.check("Checksum", CheckResult::Failed, why);
         return Ok(None);
     };
@@ -301,7 +305,7 @@ fn checksum(
     } else {
         Err(format!(
             "byte {} says XOR {said:02X}, the segments give {found:02X}",
-            end - 1
+            grouped(end - 1)
         ))
     };
     inspection.verdict("Checksum", verdict);
@@ -313,7 +317,10 @@ fn sha256(source: &dyn Source, end: u64, inspection: &mut Inspection) -> Result<
     const NAME: &str = "SHA-256 behind the image";
     let stored = read(source, end, 32)?;
     if stored.len() < 32 {
-        let why = format!("it should stand at byte {end}, the file ends before: it was cut off");
+        let why = format!(
+            "it should stand at byte {end}, the file ends before: it was cut off",
+            end = grouped(end)
+        );
         inspection.check(NAME, CheckResult::Failed, why);
         return Ok(source.len());
     }
@@ -376,7 +383,10 @@ fn behind(source: &dyn Source, end: u64, inspection: &mut Inspection) -> Result<
     if is_padding {
         inspection.fact("Padding", format!("{many} bytes behind the image"));
     } else {
-        let why = format!("{many} bytes follow the image from byte {end}; no checksum covers them");
+        let why = format!(
+            "{many} bytes follow the image from byte {end}; no checksum covers them",
+            end = grouped(end)
+        );
         inspection.check("End of the image", CheckResult::Warning, why);
     }
     Ok(())

@@ -119,7 +119,8 @@ impl Walk<'_> {
         let mut fields = Fields(&header);
         let (Some(id), Some(length)) = (fields.u32(), fields.u32()) else {
             return Ok(Err(format!(
-                "no end tag at byte {at}, where the file ends: it was cut off"
+                "no end tag at byte {at}, where the file ends: it was cut off",
+                at = grouped(at)
             )));
         };
         let offset = at + 8;
@@ -127,7 +128,9 @@ impl Walk<'_> {
         if offset + length_bytes > self.source.len() {
             return Ok(Err(format!(
                 "the tag {id:08X} at byte {at} is {length_bytes} bytes long, the file ends at {}",
-                self.source.len()
+                grouped(self.source.len()),
+                at = grouped(at),
+                length_bytes = grouped(length_bytes)
             )));
         }
         self.tags += 1;
@@ -189,7 +192,7 @@ fn describe(source: &dyn Source, tag: &Tag, inspection: &mut Inspection) -> Resu
         0xFA06_06FA | 0xFB05_05FB => {}
         id => inspection.fact(
             "Tag of unknown type",
-            format!("{id:08X}, {} bytes", tag.length_bytes),
+            format!("{id:08X}, {} bytes", grouped(tag.length_bytes)),
         ),
     }
     Ok(())
@@ -225,7 +228,8 @@ fn packed(name: &str, fields: &mut Fields<'_>, bytes: u64, inspection: &mut Insp
     let place = fields.u32().unwrap_or_default();
     let text = format!(
         "{bytes} bytes packed with {name}, for {}",
-        address(place.into())
+        address(place.into()),
+        bytes = grouped(bytes)
     );
     inspection.fact("Packed program", text);
 }
@@ -243,7 +247,7 @@ fn check_end(
 ) -> Result<(), ImageError> {
     let stored = read(source, end.offset, 4)?;
     let Some(said) = Fields(&stored).u32().filter(|_| end.length_bytes == 4) else {
-        let why = format!("the end tag at byte {} has no CRC", end.offset - 8);
+        let why = format!("the end tag at byte {} has no CRC", grouped(end.offset - 8));
         inspection.check("CRC in the end tag", CheckResult::Failed, why);
         return Ok(());
     };
@@ -255,7 +259,7 @@ fn check_end(
     } else {
         Err(format!(
             "the end tag at byte {} says CRC-32 {said:08X}, the image gives {found:08X}",
-            end.offset - 8
+            grouped(end.offset - 8)
         ))
     };
     inspection.verdict("CRC in the end tag", verdict);
@@ -273,7 +277,11 @@ fn check_end(
                 format!("{} bytes behind the end tag", grouped(more)),
             );
         } else {
-            let why = format!("{more} bytes follow the end tag from byte {image_end}");
+            let why = format!(
+                "{more} bytes follow the end tag from byte {image_end}",
+                more = grouped(more),
+                image_end = grouped(image_end)
+            );
             inspection.check("End of the image", CheckResult::Warning, why);
         }
     }

@@ -69,7 +69,7 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
             let plural = if boards.len() == 1 { "" } else { "s" };
             format!(
                 "micro:bit Universal HEX, programs for {} board{plural}",
-                boards.len()
+                grouped(boards.len())
             )
         }
     };
@@ -209,7 +209,11 @@ fn malformed(text: &[u8], buffer: &mut RecordBuffer) -> String {
     let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
     match digits(text, buffer) {
         Ok([count, _, _, _, rest @ .., _]) => {
-            format!("announces {count} data bytes and has {}", rest.len())
+            format!(
+                "announces {count} data bytes and has {}",
+                grouped(rest.len()),
+                count = grouped(*count)
+            )
         }
         Ok(_) => "shorter than the shortest record".to_owned(),
         Err(why) => why,
@@ -281,7 +285,7 @@ impl IntelHex {
             (5, &[a, b, c, d]) => self.enter(Entry::Linear(u32::from_be_bytes([a, b, c, d]))),
             (1..=5, _) => Decoded::Malformed(format!(
                 "a record of type {kind:02X} cannot have {} data bytes",
-                data.len()
+                grouped(data.len())
             )),
             (0x0A, &[high, low, ..]) => self.block(u16::from_be_bytes([high, low])),
             // End of a block, padding, and data of other boards and uses.

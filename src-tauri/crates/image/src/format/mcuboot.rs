@@ -171,13 +171,14 @@ impl Header {
         if self.header_bytes < HEADER_BYTES {
             return Err(format!(
                 "the header says that it is {} bytes long, {HEADER_BYTES} is the least",
-                self.header_bytes
+                grouped(self.header_bytes)
             ));
         }
         if self.body_end() > size_bytes {
             return Err(format!(
                 "the code ends at byte {}, the file at {size_bytes}: it was cut off",
-                self.body_end()
+                grouped(self.body_end()),
+                size_bytes = grouped(size_bytes)
             ));
         }
         Ok(())
@@ -236,7 +237,9 @@ fn read_tlvs(
             } else {
                 Err(format!(
                     "the protected area at byte {at} is {} bytes long, the header says {}",
-                    area.length_bytes, header.protected_bytes
+                    grouped(area.length_bytes),
+                    grouped(header.protected_bytes),
+                    at = grouped(at)
                 ))
             }
         });
@@ -255,7 +258,10 @@ fn read_tlvs(
             tlvs.extend(area.tlvs);
             let why = match tlvs.len() {
                 1 => "One entry, inside its area".to_owned(),
-                count => format!("{count} entries, all inside their area"),
+                count => format!(
+                    "{count} entries, all inside their area",
+                    count = grouped(count)
+                ),
             };
             inspection.check("Type-length-value areas", CheckResult::Passed, why);
         }
@@ -306,7 +312,7 @@ fn check_hash(
             "{name} over the first {} bytes is {}, the entry at byte {} says {}",
             grouped(covered),
             hex(&found),
-            tlv.offset,
+            grouped(tlv.offset),
             hex(&tlv.value)
         ))
     };
@@ -401,7 +407,8 @@ fn after_the_image(
     let trailer = slot_trailer(source, more)?;
     if let Some((at, version)) = next_image(source, end)? {
         let why = format!(
-            "another MCUboot image, version {version}, begins at byte {at}: the file is a copy of several slots, and no hash of the first image covers it"
+            "another MCUboot image, version {version}, begins at byte {at}: the file is a copy of several slots, and no hash of the first image covers it",
+            at = grouped(at)
         );
         inspection.check("End of the image", CheckResult::Warning, why);
         return Ok(());
@@ -418,7 +425,10 @@ fn after_the_image(
         );
     } else {
         let more = grouped(more);
-        let why = format!("{more} bytes follow the image from byte {end}; no hash covers them");
+        let why = format!(
+            "{more} bytes follow the image from byte {end}; no hash covers them",
+            end = grouped(end)
+        );
         inspection.check("End of the image", CheckResult::Warning, why);
     }
     Ok(())

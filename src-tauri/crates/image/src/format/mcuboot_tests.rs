@@ -351,7 +351,7 @@ fn a_copy_of_two_slots_is_not_called_padding() {
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     let why = warned(&found, "End of the image");
     assert!(
-        why.contains("version 1.2.3+4, begins at byte 4096"),
+        why.contains("version 1.2.3+4, begins at byte 4,096"),
         "{why}"
     );
 }

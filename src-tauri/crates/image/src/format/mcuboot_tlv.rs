@@ -41,19 +41,23 @@ pub(crate) fn read_area(
     let (Some(found), Some(length)) = (order.u16(&mut fields), order.u16(&mut fields)) else {
         return Ok(Err(format!(
             "the area at byte {start} is not there, the file ends at {}",
-            source.len()
+            grouped(source.len()),
+            start = grouped(start)
         )));
     };
     if found != magic {
         return Ok(Err(format!(
-            "at byte {start} stands {found:04X}, not {magic:04X}"
+            "at byte {start} stands {found:04X}, not {magic:04X}",
+            start = grouped(start)
         )));
     }
     let bytes = read(source, start, length.into())?;
     if bytes.len() < usize::from(length) {
         return Ok(Err(format!(
             "the area at byte {start} is {length} bytes long, the file ends after {}",
-            bytes.len()
+            grouped(bytes.len()),
+            start = grouped(start),
+            length = grouped(length)
         )));
     }
     let mut fields = Fields(bytes.get(4..).unwrap_or_default());
@@ -66,7 +70,8 @@ pub(crate) fn read_area(
         })();
         let Some((kind, value)) = entry else {
             return Ok(Err(format!(
-                "the entry at byte {offset} runs out of its area"
+                "the entry at byte {offset} runs out of its area",
+                offset = grouped(offset)
             )));
         };
         tlvs.push(Tlv {
@@ -98,7 +103,7 @@ impl Tlv {
     /// What the entry says to a person, when it says something.
     pub(crate) fn fact(&self) -> Option<(&'static str, String)> {
         let fact = match self.kind {
-            0x02 => ("Public key", format!("{} bytes", self.value.len())),
+            0x02 => ("Public key", format!("{} bytes", grouped(self.value.len()))),
             0x25 => (
                 "Signature",
                 "over the image itself, not over its hash".to_owned(),
@@ -109,10 +114,13 @@ impl Tlv {
             0x33 | 0x34 => ("Encryption key", "wrapped with ECIES X25519".to_owned()),
             0x40 => ("Depends on", self.dependency()?),
             0x50 => ("Security counter", self.number()?.to_string()),
-            0x60 => ("Boot record", format!("{} bytes", self.value.len())),
+            0x60 => (
+                "Boot record",
+                format!("{} bytes", grouped(self.value.len())),
+            ),
             0x70 => (
                 "Size after decompression",
-                format!("{} bytes", grouped(self.number()?.into())),
+                format!("{} bytes", grouped(self.number()?)),
             ),
             0x71 => ("Hash after decompression", hex(&self.value)),
             0x72 => ("Signature after decompression", hex(&self.value)),
@@ -124,7 +132,7 @@ impl Tlv {
                 "Entry of unknown type",
                 format!(
                     "{kind:04X}, {} bytes{}",
-                    self.value.len(),
+                    grouped(self.value.len()),
                     if self.protected { ", protected" } else { "" }
                 ),
             ),

@@ -2,6 +2,7 @@
 //!
 //! Form of the SDK's `generate_zip.py`. Each image is inspected as if it had come alone.
 
+use firmdrop_core::grouped;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -140,7 +141,11 @@ fn file<'a>(
     if let (Some(said), Some(found)) = (said, content.size_bytes)
         && said != found
     {
-        let why = format!("the manifest says {said} bytes, the file has {found}");
+        let why = format!(
+            "the manifest says {said} bytes, the file has {found}",
+            said = grouped(said),
+            found = grouped(found)
+        );
         inspection.check(&format!("Size of {title}"), CheckResult::Failed, why);
     }
     if let Some(part) = &content.part {

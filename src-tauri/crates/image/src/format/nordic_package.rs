@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crc::{CRC_16_IBM_3740, Crc};
-use firmdrop_core::Sha256Hasher;
+use firmdrop_core::{Sha256Hasher, grouped};
 use serde_json::{Map, Value};
 
 use crate::archive::Archive;
@@ -199,11 +199,15 @@ impl Package<'_, '_> {
         }
         let said = packet.firmware_bytes();
         let size = if said == firmware.size_bytes {
-            Ok(format!("{said} bytes, as the init packet says"))
+            Ok(format!(
+                "{said} bytes, as the init packet says",
+                said = grouped(said)
+            ))
         } else {
             Err(format!(
                 "the init packet says {said} bytes, the firmware has {}",
-                firmware.size_bytes
+                grouped(firmware.size_bytes),
+                said = grouped(said)
             ))
         };
         inspection.verdict(&format!("Size of the {title}"), size);

@@ -97,7 +97,7 @@ fn a_wrong_hash_a_wrong_size_and_no_signature_are_told() {
     let firmware = vec![0x42; 3000];
     let found = look(package(&[0x43; 3000], &packet(&firmware, 2999, false)));
     assert!(failed(&found, "Hash of the application").contains("the firmware gives"));
-    let why = "the init packet says 2999 bytes, the firmware has 3000";
+    let why = "the init packet says 2,999 bytes, the firmware has 3,000";
     assert_eq!(failed(&found, "Size of the application"), why);
     assert_eq!(found.signature, Signature::Absent);
 }

@@ -5,6 +5,7 @@
 use crate::bytes::address;
 use crate::format::vector_table;
 use crate::{Format, ImageError, Inspection, Source};
+use firmdrop_core::grouped;
 
 /// Bytes at the start that are looked at.
 pub(crate) const HEAD_BYTES: usize = 4096;
@@ -27,13 +28,17 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Inspection, ImageError> {
     if let Some((empty, table)) = behind_empty_header(&head) {
         "Raw binary for Cortex-M behind an empty header".clone_into(&mut inspection.summary);
         let likeness = format!(
-            "an image that was built for MCUboot and is not signed yet: {empty} empty bytes where its header belongs, then {table}. Sign it with imgtool"
+            "an image that was built for MCUboot and is not signed yet: {empty} empty bytes where its header belongs, then {table}. Sign it with imgtool",
+            empty = grouped(empty)
         );
         inspection.fact("Looks like", likeness);
     }
     if head.iter().all(|byte| *byte == 0xFF) || head.iter().all(|byte| *byte == 0) {
         let first = head.first().copied().unwrap_or_default();
-        let text = format!("the first {} bytes are all {first:02X}", head.len());
+        let text = format!(
+            "the first {} bytes are all {first:02X}",
+            grouped(head.len())
+        );
         inspection.fact("Beginning", text);
     }
     Ok(inspection)

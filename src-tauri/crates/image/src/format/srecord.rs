@@ -132,19 +132,25 @@ impl Count {
         if !self.is_right() {
             return Err(format!(
                 "the count record says {said} data records, {} are there",
-                self.total
+                grouped(self.total),
+                said = grouped(said)
             ));
         }
         Ok(if said == self.total {
-            format!("the count record says {said} data records, all are there")
+            format!(
+                "the count record says {said} data records, all are there",
+                said = grouped(said)
+            )
         } else if said == self.since {
             format!(
-                "the last count record says {said} data records since the one before, all are there"
+                "the last count record says {said} data records since the one before, all are there",
+                said = grouped(said)
             )
         } else {
             let (total, modulus) = (grouped(self.total), grouped(self.modulus));
             format!(
-                "the count record says {said}, {total} are there: the count begins again after {modulus}"
+                "the count record says {said}, {total} are there: the count begins again after {modulus}",
+                said = grouped(said),
             )
         })
     }
@@ -293,7 +299,11 @@ fn malformed(text: &[u8], buffer: &mut RecordBuffer) -> String {
     let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
     match digits(text, buffer) {
         Ok([count, rest @ ..]) if !rest.is_empty() => {
-            format!("announces {count} bytes and has {}", rest.len())
+            format!(
+                "announces {count} bytes and has {}",
+                grouped(rest.len()),
+                count = grouped(*count)
+            )
         }
         Ok(_) => "shorter than the shortest record".to_owned(),
         Err(why) => why,

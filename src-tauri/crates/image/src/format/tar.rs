@@ -125,7 +125,8 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
         let parsed = Header::parse(&header).filter(|header| header.sum != Sum::Wrong);
         let Some(mut header) = parsed else {
             break Err(format!(
-                "at byte {offset} stands no header with a sum that is right"
+                "at byte {offset} stands no header with a sum that is right",
+                offset = grouped(offset)
             ));
         };
         unsummed += u64::from(header.sum == Sum::Absent);
@@ -151,7 +152,8 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
             break Err(format!(
                 "“{}” ends at byte {end}, the file at {}: it was cut off",
                 header.name,
-                source.len()
+                grouped(source.len()),
+                end = grouped(end)
             ));
         }
         entries += 1;
@@ -312,11 +314,15 @@ fn closing(
     let block = strangers - strangers % BLOCK_BYTES;
     let why = if is_boundary(&read(source, block, 512)?) {
         format!(
-            "behind its end another archive begins at byte {block}; most programs do not read it"
+            "behind its end another archive begins at byte {block}; most programs do not read it",
+            block = grouped(block)
         )
     } else {
         let more = grouped(source.len() - strangers);
-        format!("{more} bytes follow the archive from byte {strangers} on")
+        format!(
+            "{more} bytes follow the archive from byte {strangers} on",
+            strangers = grouped(strangers)
+        )
     };
     inspection.check(NAME, CheckResult::Warning, why);
     Ok(())

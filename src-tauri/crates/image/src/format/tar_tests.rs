@@ -51,10 +51,10 @@ fn images_inside_are_named_and_damage_of_one_is_a_warning() {
 #[test]
 fn a_cut_archive_and_a_broken_header_are_told_with_their_place() {
     let whole = archive(&[("a", vec![1; 600]), ("b", vec![2; 600])]);
-    assert!(failed(&look(&whole[..1000]), "Headers").contains("“a” ends at byte 1112"));
+    assert!(failed(&look(&whole[..1000]), "Headers").contains("“a” ends at byte 1,112"));
     let mut broken = whole;
     broken[1536 + 3] = 9;
-    assert!(failed(&look(broken), "Headers").contains("at byte 1536 stands no header"));
+    assert!(failed(&look(broken), "Headers").contains("at byte 1,536 stands no header"));
 }
 
 #[test]
@@ -174,7 +174,10 @@ fn what_stands_behind_the_end_is_told_and_an_archive_without_an_end_is_warned_of
     let open = &whole[..whole.len() - 1024];
     assert!(warned(&look(open), "End of the archive").starts_with("no empty blocks"));
     let twice = look([whole.clone(), whole.clone()].concat());
-    let place = format!("another archive begins at byte {}", whole.len());
+    let place = format!(
+        "another archive begins at byte {}",
+        firmdrop_core::grouped(whole.len())
+    );
     assert!(warned(&twice, "End of the archive").contains(&place));
     let signed = look([whole, b"signature".to_vec()].concat());
     assert!(warned(&signed, "End of the archive").starts_with("9 bytes follow"));

@@ -141,7 +141,8 @@ impl<'a> Block<'a> {
         let last = block.last_chunk().copied().map(u32::from_le_bytes);
         if (first, second, last) != (MAGIC_0, MAGIC_1, Some(MAGIC_END)) {
             return Err(format!(
-                "block {number} at byte {at} has not the magic numbers of UF2"
+                "block {number} at byte {at} has not the magic numbers of UF2",
+                at = grouped(at)
             ));
         }
         let family = (flags & FLAG_FAMILY_ID != 0).then_some(family);
@@ -155,7 +156,9 @@ impl<'a> Block<'a> {
             None if !is_flash => &[],
             None => {
                 return Err(format!(
-                    "block {number} at byte {at} says {size} bytes, 476 is the most"
+                    "block {number} at byte {at} says {size} bytes, 476 is the most",
+                    at = grouped(at),
+                    size = grouped(size)
                 ));
             }
         };
@@ -222,12 +225,16 @@ impl Blocks {
         self.sums += u64::from(block.flags & FLAG_MD5 != 0);
         if let Some(why) = uf2_family::refusal(block.family, block.address, block.data.len()) {
             self.off_page
-                .add(|| format!("block {number} at byte {at} {why}"));
+                .add(|| format!("block {number} at byte {at} {why}", at = grouped(at)));
         }
         let start = u64::from(block.address);
         if start + block.data.len() as u64 > 1 << 32 {
-            self.malformed
-                .add(|| format!("block {number} at byte {at} runs over 32 bits of address"));
+            self.malformed.add(|| {
+                format!(
+                    "block {number} at byte {at} runs over 32 bits of address",
+                    at = grouped(at)
+                )
+            });
             return Ok(());
         }
         let twice = self.memory.write(WHAT, block.family, start, block.data)?;
@@ -281,7 +288,8 @@ impl Blocks {
                     let at = place * BLOCK_BYTES;
                     format!(
                         "block {place} at byte {at} writes another value to {}",
-                        difference.words()
+                        difference.words(),
+                        at = grouped(at)
                     )
                 });
             }
@@ -369,10 +377,18 @@ impl Blocks {
         let rest = tail.len() as u64;
         let at = size_bytes - rest;
         if rest != 0 && !is_complete {
-            let why = format!("{rest} bytes at byte {at} are no whole block: the file was cut off");
+            let why = format!(
+                "{rest} bytes at byte {at} are no whole block: the file was cut off",
+                rest = grouped(rest),
+                at = grouped(at)
+            );
             inspection.check("Size", CheckResult::Failed, why);
         } else if rest != 0 && !is_padding(tail) {
-            let why = format!("{rest} bytes from byte {at} on follow the last block");
+            let why = format!(
+                "{rest} bytes from byte {at} on follow the last block",
+                rest = grouped(rest),
+                at = grouped(at)
+            );
             inspection.check("Size", CheckResult::Warning, why);
         }
         let padding = self.padding * BLOCK_BYTES + if is_padding(tail) { rest } else { 0 };

@@ -6,6 +6,7 @@ use crate::bytes::address as place;
 use crate::flaws::Flaws;
 use crate::limits::{PLACES_NAMED, UF2_FILES};
 use crate::registry;
+use firmdrop_core::grouped;
 
 const ABSOLUTE: u32 = 0xE48B_FF57;
 
@@ -23,7 +24,13 @@ pub(crate) fn refusal(id: Option<u32>, address: u32, length: usize) -> Option<St
     const PAGE: u32 = 256;
     let is_of_these = id.is_some_and(|id| (FIRST..=LAST).contains(&id));
     let is_page = length == PAGE as usize && address.is_multiple_of(PAGE);
-    (is_of_these && !is_page).then(|| format!("has {length} bytes for {}", place(address.into())))
+    (is_of_these && !is_page).then(|| {
+        format!(
+            "has {length} bytes for {}",
+            place(address.into()),
+            length = grouped(length)
+        )
+    })
 }
 
 /// The registered name of a UF2 family, as an inspection gives it; otherwise its id.
@@ -129,7 +136,8 @@ impl Family {
         let was_there = is_possible && file.mark(index);
         if count != announced {
             self.flaw(format!(
-                "block {number} of the file announces {count} blocks, the first one {announced}"
+                "block {number} of the file announces {count} blocks, the first one {announced}",
+                count = grouped(count)
             ));
         }
         if !is_possible {
@@ -205,7 +213,10 @@ impl Family {
             (0..expected).find(|index| !file.has(*index) && !others().any(|o| o.has(*index)));
         if let Some(missing) = missing {
             flaws.add(|| {
-                format!("{name}: {expected} blocks are announced, number {missing} is missing")
+                format!(
+                    "{name}: {expected} blocks are announced, number {missing} is missing",
+                    expected = grouped(expected)
+                )
             });
         }
     }

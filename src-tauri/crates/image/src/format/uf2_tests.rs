@@ -90,11 +90,11 @@ fn missing_double_and_cut_blocks_are_told() {
     twice[3 * 512 + 40] ^= 1;
     let why = failed(&look(twice), "Addresses written once");
     assert!(
-        why.contains("block 3 at byte 1536 writes another value to 0x10000108: first 11, then 10"),
+        why.contains("block 3 at byte 1,536 writes another value to 0x10000108: first 11, then 10"),
         "{why}"
     );
     let why = failed(&look(&all[..1100]), "Size");
-    assert!(why.starts_with("76 bytes at byte 1024"), "{why}");
+    assert!(why.starts_with("76 bytes at byte 1,024"), "{why}");
     let short = crate::inspect(&MemorySource::new(&all[..100]));
     assert!(matches!(short, Err(ImageError::Truncated { .. })));
 }
@@ -178,7 +178,7 @@ fn padding_behind_the_last_block_is_no_block_and_no_damage() {
         assert!(text.starts_with(&firmdrop_core::grouped(padding.len() as u64)));
     }
     let found = look([three(), b"readme".to_vec()].concat());
-    assert!(warned(&found, "Size").contains("6 bytes from byte 1536 on"));
+    assert!(warned(&found, "Size").contains("6 bytes from byte 1,536 on"));
     // In place of a block it is a block that is missing.
     let mut hole = three();
     hole[512..1024].fill(0);
@@ -220,7 +220,7 @@ fn broken_blocks_are_told_with_their_place() {
     for (at, what) in [
         (512, "block 1 at byte 512 has not the magic"),
         (1020, "block 1"),
-        (512 + 17, "says 21504 bytes"),
+        (512 + 17, "says 21,504 bytes"),
     ] {
         let mut bytes = three();
         bytes[at] ^= 0x55;
@@ -232,7 +232,7 @@ fn broken_blocks_are_told_with_their_place() {
 #[test]
 fn the_count_of_blocks_is_not_believed_for_memory() {
     let found = look(block(0, 7, u32::MAX));
-    assert!(failed(&found, "Block numbers").contains("4294967295 blocks are announced"));
+    assert!(failed(&found, "Block numbers").contains("4,294,967,295 blocks are announced"));
 }
 
 proptest! {

@@ -54,7 +54,10 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     } else {
         ""
     };
-    let why = format!("{begin} bytes stand in front of the header{whose}");
+    let why = format!(
+        "{begin} bytes stand in front of the header{whose}",
+        begin = grouped(begin)
+    );
     inspection.check("Beginning of the file", CheckResult::Warning, why);
     Ok(inspection)
 }
@@ -75,7 +78,7 @@ fn describe(source: &dyn Source, budget: &mut Budget) -> Result<Inspection, Imag
     if u64::from(header.header_bytes) < HEADER_BYTES {
         let why = format!(
             "the header says that it is {} bytes long, {HEADER_BYTES} is the least",
-            header.header_bytes
+            grouped(header.header_bytes)
         );
         inspection.check("Size of the header", CheckResult::Failed, why);
         return Ok(inspection);
@@ -203,13 +206,19 @@ fn elements(
         let bytes = read(source, at, 6)?;
         let mut fields = Fields(&bytes);
         let (Some(tag), Some(length)) = (fields.u16(), fields.u32()) else {
-            return Ok(Err(format!("the element at byte {at} is cut off")));
+            return Ok(Err(format!(
+                "the element at byte {at} is cut off",
+                at = grouped(at)
+            )));
         };
         let content = at + 6;
         let next = content + u64::from(length);
         if next > end {
             return Ok(Err(format!(
-                "the element at byte {at} ends at byte {next}, the file at {end}"
+                "the element at byte {at} ends at byte {next}, the file at {end}",
+                at = grouped(at),
+                next = grouped(next),
+                end = grouped(end)
             )));
         }
         count += 1;

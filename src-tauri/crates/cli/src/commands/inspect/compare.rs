@@ -116,7 +116,7 @@ fn full(compared: &FileComparison) {
         } else {
             "regions"
         };
-        let many = grouped(comparison.same_regions.into());
+        let many = grouped(comparison.same_regions);
         row("Same", &format!("{many} {plural}, byte for byte"));
     }
     if let Some(strings) = &comparison.strings {
@@ -129,7 +129,7 @@ fn full(compared: &FileComparison) {
             }
         }
         if strings.more > 0 {
-            let many = grouped(strings.more.into());
+            let many = grouped(strings.more);
             row("Text", &format!("{many} more that only one of them has"));
         }
     }

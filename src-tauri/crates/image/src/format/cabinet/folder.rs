@@ -2,6 +2,7 @@
 //!
 //! Blocks as in *MS-CAB*, section 2.4; MSZIP as in *MS-MCI*. LZX and Quantum are not unpacked here.
 
+use firmdrop_core::grouped;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::directory::Folder;
@@ -54,17 +55,22 @@ pub(super) fn unpack(
             Ok(block) => block,
             Err(why) => {
                 return Ok(Outcome::Damaged(format!(
-                    "block {number} at byte {at} {why}"
+                    "block {number} at byte {at} {why}",
+                    at = grouped(at)
                 )));
             }
         };
         if let Err(why) = block.compare() {
             return Ok(Outcome::Damaged(format!(
-                "block {number} at byte {at} {why}"
+                "block {number} at byte {at} {why}",
+                at = grouped(at)
             )));
         }
         let Some(left) = packed.checked_sub(block.end - at) else {
-            let why = format!("block {number} at byte {at} lies in another folder too");
+            let why = format!(
+                "block {number} at byte {at} lies in another folder too",
+                at = grouped(at)
+            );
             return Ok(Outcome::Damaged(why));
         };
         *packed = left;
@@ -84,7 +90,8 @@ pub(super) fn unpack(
             Ok(_) => return Ok(Outcome::Stopped),
             Err(why) => {
                 return Ok(Outcome::Damaged(format!(
-                    "block {number} at byte {at} {why}"
+                    "block {number} at byte {at} {why}",
+                    at = grouped(at)
                 )));
             }
         }
@@ -126,7 +133,8 @@ impl Block {
         }
         if unpacked_bytes > BLOCK_BYTES {
             return Ok(Err(format!(
-                "says {unpacked_bytes} bytes unpacked, more than a block has"
+                "says {unpacked_bytes} bytes unpacked, more than a block has",
+                unpacked_bytes = grouped(unpacked_bytes)
             )));
         }
         Ok(Ok(Self {
@@ -200,8 +208,15 @@ impl MsZip {
             Ok(Status::StreamEnd) if given == length => {
                 Ok(self.unpacked.get(dictionary..).unwrap_or_default())
             }
-            Ok(Status::StreamEnd) => Err(format!("says {length} bytes unpacked, it holds {given}")),
-            Ok(_) => Err(format!("does not end with its {length} bytes")),
+            Ok(Status::StreamEnd) => Err(format!(
+                "says {length} bytes unpacked, it holds {given}",
+                length = grouped(length),
+                given = grouped(given)
+            )),
+            Ok(_) => Err(format!(
+                "does not end with its {length} bytes",
+                length = grouped(length)
+            )),
             Err(error) => Err(format!("cannot be unpacked: {error}")),
         }
     }

@@ -223,8 +223,8 @@ impl<'a> Capture<'a> {
         Some(format!(
             "“{}” ends at byte {} of its folder, which holds {}",
             file.name,
-            file.offset + file.size_bytes,
-            self.at
+            grouped(file.offset + file.size_bytes),
+            grouped(self.at)
         ))
     }
 }

@@ -3,6 +3,7 @@
 use crate::Source;
 use crate::budget::Budget;
 use crate::limits::INNER_BYTES;
+use firmdrop_core::grouped;
 
 /// How unpacking ended.
 pub(super) enum End {
@@ -62,11 +63,14 @@ impl<'a> Content<'a> {
 pub(super) fn cut_off(source: &dyn Source) -> End {
     End::Damaged(format!(
         "the file ends at byte {} inside of the stream: it was cut off",
-        source.len()
+        grouped(source.len())
     ))
 }
 
 /// Why unpacking stopped in the middle.
 pub(super) fn broken(place: u64, error: impl std::fmt::Display) -> End {
-    End::Damaged(format!("cannot be unpacked near byte {place}: {error}"))
+    End::Damaged(format!(
+        "cannot be unpacked near byte {place}: {error}",
+        place = grouped(place)
+    ))
 }

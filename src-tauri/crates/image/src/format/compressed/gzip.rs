@@ -3,6 +3,7 @@
 //! Layout of RFC 1952.
 
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use firmdrop_core::grouped;
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::content::{Content, End, broken, cut_off};
@@ -68,7 +69,10 @@ fn member(
 ) -> Result<Member, ImageError> {
     let header = read(source, offset, HEADER_BYTES + OPTIONAL_BYTES)?;
     let Some((header_bytes, name)) = header_length(&header) else {
-        let why = format!("the header at byte {offset} is cut off");
+        let why = format!(
+            "the header at byte {offset} is cut off",
+            offset = grouped(offset)
+        );
         return Ok(Member::Stopped(End::Damaged(why)));
     };
     if header
@@ -85,7 +89,8 @@ fn member(
         if said.is_some_and(|said| said != found) {
             let said = said.unwrap_or_default();
             let why = format!(
-                "the header at byte {offset} says CRC-16 {said:04X}, its bytes give {found:04X}"
+                "the header at byte {offset} says CRC-16 {said:04X}, its bytes give {found:04X}",
+                offset = grouped(offset)
             );
             return Ok(Member::Stopped(End::Damaged(why)));
         }
@@ -141,7 +146,7 @@ fn trailer(
     let bytes = read(source, at, 8)?;
     let mut fields = Fields(&bytes);
     let (Some(said), Some(said_length)) = (fields.u32(), fields.u32()) else {
-        let why = format!("the checksum at byte {at} is cut off");
+        let why = format!("the checksum at byte {at} is cut off", at = grouped(at));
         return Ok(Member::Stopped(End::Damaged(why)));
     };
     let damaged = |why| Member::Stopped(End::Damaged(why));
@@ -151,7 +156,9 @@ fn trailer(
         ))
     } else if said_length != length {
         damaged(format!(
-            "the stream says {said_length} bytes, it holds {length}"
+            "the stream says {said_length} bytes, it holds {length}",
+            said_length = grouped(said_length),
+            length = grouped(length)
         ))
     } else {
         Member::Whole(at + 8, name)

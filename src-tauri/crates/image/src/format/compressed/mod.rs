@@ -140,7 +140,8 @@ fn behind(source: &dyn Source, offset: u64, inspection: &mut Inspection) -> Resu
     } else {
         let why = format!(
             "{} bytes follow the stream from byte {offset}",
-            grouped(more)
+            grouped(more),
+            offset = grouped(offset)
         );
         inspection.check("End of the stream", CheckResult::Warning, why);
     }

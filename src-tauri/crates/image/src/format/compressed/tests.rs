@@ -49,7 +49,7 @@ fn a_wrong_checksum_a_wrong_length_and_a_cut_are_damage() {
     assert!(failed(&look(bytes), "Content").contains("says CRC-32"));
     let mut bytes = whole.clone();
     bytes[end - 1] ^= 1;
-    assert!(failed(&look(bytes), "Content").contains("it holds 5000"));
+    assert!(failed(&look(bytes), "Content").contains("it holds 5,000"));
     assert!(failed(&look(&whole[..end - 12]), "Content").contains("cut off"));
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind, Read as _};
 
-use firmdrop_core::MIB;
+use firmdrop_core::{MIB, grouped};
 use lzma_rust2::XzReader;
 
 use super::content::{Content, End, broken, cut_off};
@@ -148,17 +148,21 @@ fn compare_index(
     )?;
     let Some((packed, said)) = sums_of_index(&bytes) else {
         return Ok(Err(format!(
-            "where its footer says, at byte {index}, stands no index"
+            "where its footer says, at byte {index}, stands no index",
+            index = grouped(index)
         )));
     };
     let room = index - start - HEADER_BYTES.min(index - start);
     Ok(if said != unpacked {
         Err(format!(
-            "its index says {said} bytes, its blocks hold {unpacked}"
+            "its index says {said} bytes, its blocks hold {unpacked}",
+            said = grouped(said)
         ))
     } else if packed != room {
         Err(format!(
-            "its index says {packed} packed bytes, its blocks have {room}"
+            "its index says {packed} packed bytes, its blocks have {room}",
+            packed = grouped(packed),
+            room = grouped(room)
         ))
     } else {
         Ok(())

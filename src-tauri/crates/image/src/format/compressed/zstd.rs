@@ -5,7 +5,7 @@
 
 use std::io::Read as _;
 
-use firmdrop_core::MIB;
+use firmdrop_core::{MIB, grouped};
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -127,7 +127,12 @@ fn frame(
     }
     let length = content.length - before;
     if let Some(said) = header.content_bytes.filter(|said| *said != length) {
-        let why = format!("the frame at byte {offset} says {said} bytes, it holds {length}");
+        let why = format!(
+            "the frame at byte {offset} says {said} bytes, it holds {length}",
+            offset = grouped(offset),
+            said = grouped(said),
+            length = grouped(length)
+        );
         return Ok(Frame::Stopped(End::Damaged(why)));
     }
     let said = decoder.get_checksum_from_data();
@@ -135,7 +140,8 @@ fn frame(
         && said != found
     {
         let why = format!(
-            "the frame at byte {offset} says XXH64 {said:08X}, its content gives {found:08X}"
+            "the frame at byte {offset} says XXH64 {said:08X}, its content gives {found:08X}",
+            offset = grouped(offset)
         );
         return Ok(Frame::Stopped(End::Damaged(why)));
     }

@@ -151,7 +151,13 @@ impl Scan {
         };
         let found = row.len().saturating_sub(FRAME_BYTES);
         if row.len() < FRAME_BYTES || found != said {
-            let place = || format!("line {number}: announces {said} data bytes and has {found}");
+            let place = || {
+                format!(
+                    "line {number}: announces {said} data bytes and has {found}",
+                    said = grouped(said),
+                    found = grouped(found)
+                )
+            };
             self.malformed.add(place);
             return Ok(());
         }

@@ -75,7 +75,7 @@ fn stm32mp(head: &[u8]) -> Option<String> {
     });
     let length = fields.u32().filter(|length| *length != 0);
     let length = length.map_or_else(String::new, |length| {
-        format!(", {} bytes of code", grouped(length.into()))
+        format!(", {} bytes of code", grouped(length))
     });
     Some(format!("STM32MP boot image{version}{length}"))
 }
@@ -225,13 +225,13 @@ fn android_sparse(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>
         grouped(u64::from(block) * u64::from(blocks))
     );
     let mut inspection = named(Format::Named, source, summary);
-    inspection.fact("Chunks", grouped(chunks.into()));
+    inspection.fact("Chunks", grouped(chunks));
     let mut at = u64::from(header);
     for number in 0..chunks.min(65_536) {
         let bytes = read(source, at, 12)?;
         let length = Fields(bytes.get(8..).unwrap_or_default()).u32();
         let Some(length) = length.filter(|length| *length >= u32::from(chunk_header)) else {
-            let why = format!("chunk {number} at byte {at} is cut off");
+            let why = format!("chunk {number} at byte {at} is cut off", at = grouped(at));
             inspection.check("Chunks", CheckResult::Failed, why);
             return Ok(Some(inspection));
         };
@@ -240,7 +240,8 @@ fn android_sparse(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>
     if at > source.len() {
         let why = format!(
             "the chunks end at byte {at}, the file at {}: it was cut off",
-            source.len()
+            grouped(source.len()),
+            at = grouped(at)
         );
         inspection.check("Chunks", CheckResult::Failed, why);
     }
