@@ -182,8 +182,9 @@ impl EndRecord {
         }
         if directory_offset + directory_bytes != end_offset {
             return Err(damaged(format!(
-                "Its directory should end at byte {}, the end record begins at {end_offset}.",
-                grouped(directory_offset + directory_bytes)
+                "Its directory should end at byte {}, the end record begins at {}.",
+                grouped(directory_offset + directory_bytes),
+                grouped(end_offset)
             )));
         }
         Ok(Self {

@@ -418,7 +418,10 @@ fn program_table<Elf: FileHeader<Endian = object::Endianness>>(
     }
     if count > 0 && usize::from(header.e_phentsize(endian)) != entry {
         let said = header.e_phentsize(endian);
-        return Err(format!("entries of {said} bytes, this class has {entry}"));
+        return Err(format!(
+            "entries of {} bytes, this class has {entry}",
+            grouped(said)
+        ));
     }
     let bytes = usize::from(count) * entry;
     match offset.checked_add(bytes as u64) {
