@@ -258,3 +258,29 @@ fn a_manifest_signed_elsewhere_takes_only_the_signature_over_its_bytes() {
         (1, &Value::from("FD-502"))
     );
 }
+
+#[test]
+fn a_manifest_is_written_over_no_file_that_it_is_made_from() {
+    let desk = Desk::with_key();
+    let image = desk.read("fw.bin");
+    std::os::unix::fs::symlink("fw.bin", desk.path().join("link.bin")).unwrap();
+    let create = "create fw.bin --url http://x.example/fw --vendor-domain example.com \
+                  --model Widget --fw-version 1.2.3 --key front";
+    for output in [
+        "--output fw.bin",
+        "--output ./fw.bin",
+        "--output link.bin",
+        "--vendor-data other.bin --output other.bin",
+    ] {
+        let (code, answer) = desk.json(&format!("{create} {output}"));
+        assert_eq!(code, 2, "{output}: {answer}");
+        assert_eq!(answer["error"]["code"], "FD-212", "{output}");
+        assert_eq!(desk.read("fw.bin"), image, "{output}");
+    }
+    let to_sign = create.replace("--key front", "--bytes-to-sign fw.bin");
+    assert_eq!(desk.run(&to_sign).code, 2);
+    assert_eq!(desk.read("fw.bin"), image);
+    // One that is there and is no source is replaced, as before.
+    desk.go(&format!("{create} --output old.manifest"));
+    desk.go(&format!("{create} --output old.manifest"));
+}

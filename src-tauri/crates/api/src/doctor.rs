@@ -1,12 +1,12 @@
 //! What stands in the way on this computer, changed on consent and undone: docs/doctor.md.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use firmdrop_core::{Clock as _, Code, Diagnosis, Moment, Remedy, SystemClock};
 use firmdrop_doctor::{
-    Commands, Facts, Finding, Fix, HostTime, KeyStoreState, System, SystemChange,
+    Commands, Facts, Finding, Fix, HostTime, KeyStoreState, Root, System, SystemChange,
 };
 use firmdrop_engine::{KeyStoreAnswer, blocking, host_dates, key_store_answer};
 use serde::{Deserialize, Serialize};
@@ -204,6 +204,27 @@ impl Commands for SystemCommands {
         } else {
             words
         })
+    }
+}
+
+/// The system in a folder. One that is not there, or may not be read, would look like a system without
+/// any trouble.
+///
+/// # Errors
+/// [`Code::ArgumentInvalid`].
+pub fn system_in(folder: &Path) -> Result<Root, Diagnosis> {
+    match std::fs::read_dir(folder) {
+        Ok(_) => Ok(Root::at(folder)),
+        Err(error) => {
+            let what = format!("The folder {} could not be looked at.", folder.display());
+            let why = format!("The system says: {error}.");
+            Err(Diagnosis::new(Code::ArgumentInvalid, what, why)
+                .titled("There is no system in this folder")
+                .state("Nothing of the system was changed.")
+                .remedy(Remedy::advice(
+                    "Name the folder that the system's root is in.",
+                )))
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub use bench::{
 pub use code::{ErrorCode, error_codes};
 pub use console::{ConsoleEvent, ConsoleState};
 pub use demo::{DemoMaker, DemoService, DemoWorld};
-pub use doctor::{Doctor, DoctorReport, no_such_user};
+pub use doctor::{Doctor, DoctorReport, no_such_user, system_in};
 pub use feed::{Feed, FeedChange};
 pub use firmdrop::{
     Bench, CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,

@@ -68,6 +68,18 @@ pub(crate) enum Command {
     Demo(Demo),
 }
 
+impl Command {
+    /// Whether its exit code says how a delivery ended.
+    pub(crate) fn is_delivery(&self) -> bool {
+        match self {
+            Self::Deliver(command) => !command.dry_run,
+            Self::LoadFirmware(_) | Self::Bench(_) | Self::Job(Job::Resume { .. }) => true,
+            Self::Kind(command) => command.is_delivery(),
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// File, or https address.

@@ -33,12 +33,22 @@ impl Exit {
             | Code::NameTooLong
             | Code::UnknownDestination
             | Code::OptionUnknown
+            | Code::ArgumentInvalid
+            | Code::FilterUnreadable
             | Code::BenchNotReady
             | Code::AccountNotFound
             | Code::JobNotFound
             | Code::FixUnknown
             | Code::ManifestKeyNotFound => Self::Usage,
             _ => Self::Failed,
+        }
+    }
+
+    /// How a command ended whose answer was lost. That of a delivery still says how the delivery ended.
+    pub(crate) fn without_its_answer(self, is_delivery: bool) -> Self {
+        match self {
+            Self::Done if !is_delivery => Self::Failed,
+            exit => exit,
         }
     }
 

@@ -139,6 +139,15 @@ pub(crate) enum KindCommand {
 }
 
 impl KindCommand {
+    /// Whether its exit code says how a delivery ended.
+    pub(crate) fn is_delivery(&self) -> bool {
+        match self {
+            Self::Pelion(command) => command.is_delivery(),
+            Self::Adu(azure::Adu::Online(command)) => command.is_delivery(),
+            Self::Adu(azure::Adu::Offline(_)) => false,
+        }
+    }
+
     /// The command, when it opens neither journal nor network; itself otherwise.
     pub(crate) fn offline(self) -> Result<OfflineCommand, Box<Self>> {
         match self {

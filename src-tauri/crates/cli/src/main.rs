@@ -10,11 +10,13 @@ mod context;
 mod exit;
 mod failure;
 mod kinds;
+mod once;
 mod pelion;
 mod print;
 mod printable;
 mod progress;
 mod prompt;
+mod same_file;
 mod waiting;
 mod words;
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         }
     };
     let json = arguments.json;
+    let is_delivery = arguments.command.is_delivery();
     // Two threads: one may wait for the disk while the other serves the line.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -54,7 +57,13 @@ fn main() -> ExitCode {
         }
     };
     match ended {
-        Ok(exit) => exit.into(),
+        Ok(exit) => match print::lost() {
+            Some(lost) => {
+                failure::show(&lost, false);
+                exit.without_its_answer(is_delivery).into()
+            }
+            None => exit.into(),
+        },
         Err(diagnosis) => {
             failure::show(&diagnosis, json);
             Exit::of_failure(&diagnosis).into()

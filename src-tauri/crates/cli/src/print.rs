@@ -1,13 +1,41 @@
 //! The only place that writes to the terminal.
 //!
 //! A reader that goes away (`firmdrop-cli jobs | head -1`) ends no delivery: what cannot be written
-//! is left out.
+//! is left out. An answer that is lost in another way, such as on a full disk, is reported at the end.
 
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
 
+use firmdrop_api::{Code, Diagnosis, Remedy};
 use serde::Serialize;
 
 use crate::printable;
+
+/// Why a part of the answer was not written, the first time. A reader that went away is no reason.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// That a part of the answer was lost, and why.
+pub(crate) fn lost() -> Option<Diagnosis> {
+    written(io::stdout().flush());
+    let error = LOST.get()?;
+    let what = "A part of the answer was not written to standard output.";
+    let diagnosis = Diagnosis::new(Code::FileNotWritten, what, format!("{error}."))
+        .titled("The answer could not be written")
+        .state(
+            "What the command was to do is done; what was written of its answer is not complete.",
+        )
+        .remedy(Remedy::advice("Make room, or write the answer elsewhere."));
+    Some(diagnosis)
+}
+
+/// Whether it was written; what was lost is reported at the end.
+fn written(result: io::Result<()>) -> bool {
+    let Err(error) = result else { return true };
+    if error.kind() != ErrorKind::BrokenPipe {
+        let _first = LOST.get_or_init(|| error);
+    }
+    false
+}
 
 /// A line of the answer.
 pub(crate) fn line(text: &str) {
@@ -16,17 +44,17 @@ pub(crate) fn line(text: &str) {
 
 /// A line that commands a terminal nothing by itself.
 fn raw_line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    written(writeln!(io::stdout().lock(), "{text}"));
 }
 
 /// A part of a long table, with its own line ends; `false` when nobody reads on, so that the rest need
 /// not be asked for.
 pub(crate) fn part(text: &str) -> bool {
-    let mut output = std::io::stdout().lock();
-    output
+    let mut output = io::stdout().lock();
+    let result = output
         .write_all(printable::table(text).as_bytes())
-        .and_then(|()| output.flush())
-        .is_ok()
+        .and_then(|()| output.flush());
+    written(result)
 }
 
 /// A line for the user at the terminal, not for a script.

@@ -51,6 +51,7 @@ codes! {
     OptionUnknown = 209, "An option does not exist for this destination";
     BenchNotReady = 210, "The bench is not ready";
     NoRecovery = 211, "There is no image to recover the reader with";
+    ArgumentInvalid = 212, "What was given cannot be used";
 
     LinkNotFound = 301, "The reader is not there";
     LinkDenied = 302, "The port may not be opened";
@@ -139,6 +140,7 @@ codes! {
     LedgerUnusable = 823, "The ledger was not verified";
     FixUnknown = 824, "There is no such fix";
     SystemNotChanged = 825, "The system was not changed";
+    DemoNotOpened = 826, "The demo world was not opened";
 
     Internal = 901, "Firmdrop found a contradiction and stopped";
 }

@@ -64,7 +64,7 @@ impl Demo {
 
 fn not_opened(error: &SimulatorError) -> Diagnosis {
     let what = "The demo world was not opened.";
-    Diagnosis::new(Code::Internal, what, error.to_string())
+    Diagnosis::new(Code::DemoNotOpened, what, error.to_string())
         .state("Nothing was sent.")
         .remedy(Remedy::Advice {
             text: "Choose another port, or none.".into(),
@@ -87,7 +87,7 @@ impl DemoMaker for Demo {
             );
             let advice =
                 "Close the other one, request no port, or name another folder with --home.";
-            return Err(Diagnosis::new(Code::Internal, what, why)
+            return Err(Diagnosis::new(Code::DemoNotOpened, what, why)
                 .state("Nothing was changed.")
                 .remedy(Remedy::Advice {
                     text: advice.into(),

@@ -83,6 +83,7 @@ mod tests {
             ),
             ("serial:/dev/ttyACM0?baud=0", "not a positive whole number"),
             ("serial:/dev/ttyACM0?parity=e", "only option is baud"),
+            ("serial:/dev/ttyACM0?baud=9600&baud=115200", "there twice"),
             ("serial:/dev/tty\nACM0", "control characters"),
             ("udp:::1:1337", "needs brackets"),
             ("udp:[::1", "not closed"),

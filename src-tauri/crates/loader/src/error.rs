@@ -52,6 +52,12 @@ pub enum LoadError {
         /// What disagrees.
         why: String,
     },
+    /// What is at the address is no bootloader.
+    #[error("Nothing was written.")]
+    NotABootloader {
+        /// What shows it, a sentence.
+        why: String,
+    },
     /// An option of the protocol's own is wrong.
     #[error("The option {name} cannot be used.")]
     BadOption {
@@ -179,6 +185,7 @@ impl LoadError {
             // Once what is advised was done.
             Self::Refused { advice, .. } => advice.is_some(),
             Self::DoesNotFit { .. }
+            | Self::NotABootloader { .. }
             | Self::BadOption { .. }
             | Self::CannotRestart { .. }
             | Self::RestartChanges { .. }
@@ -218,6 +225,7 @@ impl LoadError {
             Self::CannotRestart { .. }
             | Self::RestartChanges { .. }
             | Self::DoesNotFit { .. }
+            | Self::NotABootloader { .. }
             | Self::BadOption { .. } => None,
         }
     }
@@ -242,7 +250,9 @@ impl LoadError {
             Self::CannotRestart { .. } | Self::RestartChanges { .. } => {
                 "The reader was not restarted."
             }
-            Self::DoesNotFit { .. } | Self::BadOption { .. } => "The reader was not touched.",
+            Self::DoesNotFit { .. } | Self::NotABootloader { .. } | Self::BadOption { .. } => {
+                "The reader was not touched."
+            }
         }
     }
 
@@ -263,8 +273,14 @@ impl LoadError {
             }
             Self::DoesNotFit { why } => Diagnosis::new(Code::DoesNotFit, what, why.clone())
                 .remedy(Remedy::ChooseAnotherFile),
+            Self::NotABootloader { why } => Diagnosis::new(Code::DoesNotFit, what, why.clone())
+                .titled("No bootloader is there")
+                .remedy(Remedy::advice(
+                    "Start the board's bootloader, and name the drive that it shows.",
+                )),
             Self::BadOption { why, .. } => Diagnosis::new(Code::OptionUnknown, what, why.clone())
-                .remedy(Remedy::PlanAgain),
+                .titled("An option cannot be used")
+                .remedy(Remedy::advice("Correct the option, or leave it out.")),
             Self::Read { source, .. } => {
                 Diagnosis::new(Code::ReadFailed, what, source.to_string())
                     .remedy(Remedy::ChooseAnotherFile)

@@ -49,7 +49,7 @@ pub(crate) fn number(options: &Options, name: &str) -> Result<Option<u32>, LoadE
     };
     read.map(Some).ok_or_else(|| LoadError::BadOption {
         name: name.to_owned(),
-        why: format!("{name} has to be a whole number."),
+        why: format!("The option {name} takes a whole number."),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Cloud accounts.
 
-use firmdrop_core::{Code, ConnectionReport, Diagnosis};
+use firmdrop_core::{Code, ConnectionReport, Diagnosis, Remedy};
 use firmdrop_engine::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Accounts, Backends, KeyStorage, PROXY_PASSWORD,
     Secrets, blocking, split_password,
@@ -104,8 +104,50 @@ fn account_of(
     old: Option<&Account>,
 ) -> Result<Account, Diagnosis> {
     let account = merged(draft, old);
-    backends.of_account(&account)?.check_account(&account)?;
+    let backend = backends.of_account(&account)?;
+    if let Some(form) = backend.account_form() {
+        check_names(&form, draft)?;
+    }
+    let checked = backend.check_account(&account);
+    checked.map_err(|refused| match old {
+        Some(_) => refused,
+        None => of_no_account_yet(refused),
+    })?;
     Ok(account)
+}
+
+/// Refuses a field that accounts of this kind do not have: it would be stored and change nothing.
+fn check_names(form: &AccountForm, draft: &AccountDraft) -> Result<(), Diagnosis> {
+    let is_known = |key: &str| form.fields.iter().any(|field| field.key == key);
+    let Some(key) = draft.fields.keys().find(|key| !is_known(key)) else {
+        return Ok(());
+    };
+    let what = format!("The account \"{}\" was not saved.", draft.name);
+    let known: Vec<&str> = form.fields.iter().map(|field| &*field.key).collect();
+    let (why, help) = if known.is_empty() {
+        let why = format!("An account of this kind has no field \"{key}\", nor any other.");
+        (why, "Leave the field out.".to_owned())
+    } else {
+        let why = format!("An account of this kind has no field \"{key}\".");
+        (why, format!("Give one of {}.", known.join(", ")))
+    };
+    Err(Diagnosis::new(Code::ArgumentInvalid, what, why)
+        .titled("There is no such field")
+        .state("No account was changed.")
+        .remedy(Remedy::advice(help)))
+}
+
+/// What refuses an account that is to be added. There is none to be edited yet.
+fn of_no_account_yet(mut refused: Diagnosis) -> Diagnosis {
+    let before = refused.remedies.len();
+    let is_of_an_account = |remedy: &Remedy| matches!(remedy, Remedy::EditAccount { .. });
+    refused.remedies.retain(|remedy| !is_of_an_account(remedy));
+    if refused.remedies.len() == before {
+        return refused;
+    }
+    refused
+        .state("No account was changed.")
+        .remedy(Remedy::advice("Correct it, and add the account again."))
 }
 
 fn merged(draft: &AccountDraft, old: Option<&Account>) -> Account {

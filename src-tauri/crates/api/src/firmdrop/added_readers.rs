@@ -64,7 +64,7 @@ impl Firmdrop {
             let view = view.ok_or_else(|| {
                 refused(
                     "It is not seen, and was not added by its address",
-                    "Add it first.",
+                    "Add it by its address first: `firmdrop-cli devices add ADDRESS`.",
                 )
             })?;
             let destination = self.inner.engine.destination(&view.destination)?;
@@ -82,6 +82,19 @@ impl Firmdrop {
         let mut added = self.added_readers();
         added.retain(|each| each.destination.to_string() != destination);
         self.store(&added)
+    }
+
+    /// The same, and refuses a reader that was not added by its address.
+    pub fn forget_reader(&self, destination: &str) -> Result<(), Diagnosis> {
+        let added = self.added_readers();
+        let is_it = |each: &AddedReader| each.destination.to_string() == destination;
+        if !added.iter().any(is_it) {
+            return Err(refused(
+                &format!("{destination} was not added by its address"),
+                "Only a reader that was added can be forgotten; others are listed while they are there.",
+            ));
+        }
+        self.remove_reader(destination)
     }
 
     /// The reader that a text means; the protocol may be left out.

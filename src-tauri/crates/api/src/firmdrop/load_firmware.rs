@@ -141,10 +141,7 @@ impl Firmdrop {
                 let destination = self.inner.engine.destination(&view.destination)?;
                 Ok((destination, Some(view.reader.name.clone())))
             }
-            Err(unknown) => match self.reader_destination(text) {
-                Ok(destination) => Ok((destination, None)),
-                Err(_) => Err(unknown),
-            },
+            Err(unknown) => Ok((self.written_reader(text, unknown)?, None)),
         }
     }
 

@@ -32,6 +32,23 @@ fn no_reader(name: &str) -> Diagnosis {
     )
     .state("Nothing was sent.")
     .remedy(Remedy::Reconnect)
+    .remedy(Remedy::advice(
+        "`firmdrop-cli devices` lists the readers that are seen.",
+    ))
+}
+
+/// A destination that is written rightly and is no reader.
+pub(super) fn no_address_of_a_reader(text: &str) -> Diagnosis {
+    Diagnosis::new(
+        Code::UnknownDestination,
+        format!("{text:?} is not a reader."),
+        "It is another kind of destination.",
+    )
+    .titled("There is no such reader")
+    .state("Nothing was sent.")
+    .remedy(Remedy::advice(
+        "Name a reader by its id, its name or its address; `firmdrop-cli devices` lists those that are seen.",
+    ))
 }
 
 fn ambiguous(name: &str, readers: &[&ReaderView]) -> Diagnosis {

@@ -4,7 +4,7 @@ use firmdrop_backend::reader::SeenReader;
 use firmdrop_core::{Code, Diagnosis};
 use firmdrop_engine::{Destination, JobState, JobSummary, PlaceHold};
 
-use super::named_reader::named_reader;
+use super::named_reader::{named_reader, no_address_of_a_reader};
 use super::{Firmdrop, reader_names};
 use crate::ReaderView;
 
@@ -99,16 +99,36 @@ impl Firmdrop {
             Ok(view) => return Ok(view.clone()),
             Err(unknown) => unknown,
         };
-        let written = self.reader_destination(text).ok();
-        let unseen = written.and_then(|destination| {
-            let text = destination.to_string();
-            let seen = readers.iter().find(|view| view.destination == text);
-            match seen {
-                Some(view) => Some(view.clone()),
-                None => Some(view(self.inner.readers.unseen(&destination)?, &[])),
-            }
-        });
-        unseen.ok_or(unknown)
+        let destination = self.written_reader(text, unknown)?;
+        let written = destination.to_string();
+        if let Some(view) = readers.iter().find(|view| view.destination == written) {
+            return Ok(view.clone());
+        }
+        let unseen = self.inner.readers.unseen(&destination);
+        unseen
+            .map(|unseen| view(unseen, &[]))
+            .ok_or_else(|| no_address_of_a_reader(text))
+    }
+
+    /// The reader that a text means which is neither an id nor a name: its address. What is wrong with an
+    /// address is said; any other text is `unknown`.
+    pub(super) fn written_reader(
+        &self,
+        text: &str,
+        unknown: Diagnosis,
+    ) -> Result<Destination, Diagnosis> {
+        if let Ok(destination) = self.reader_destination(text) {
+            return Ok(destination);
+        }
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+        let mut kinds = self.inner.engine.backends().iter();
+        if !scheme.is_some_and(|scheme| kinds.any(|kind| kind.claims(scheme))) {
+            return Err(unknown);
+        }
+        match self.inner.engine.destination(text) {
+            Ok(_) => Err(no_address_of_a_reader(text)),
+            Err(wrong) => Err(wrong.into()),
+        }
     }
 
     /// The deliveries to a reader that the journal knows, newest first: those to where it is now.

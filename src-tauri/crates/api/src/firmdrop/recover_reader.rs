@@ -196,5 +196,5 @@ fn nothing(reader: &ReaderView, why: String) -> Diagnosis {
     let name = &reader.reader.name;
     Diagnosis::new(Code::NoRecovery, format!("{name} was not recovered."), why)
         .state("Nothing was sent.")
-        .remedy(Remedy::ChooseAnotherFile)
+        .remedy(Remedy::advice("Deliver a file of your own to the reader."))
 }

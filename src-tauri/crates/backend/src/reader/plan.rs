@@ -3,7 +3,7 @@
 use firmdrop_core::{Code, Diagnosis, Fit, Remedy};
 use firmdrop_engine::{DeliveryOptions, Impact, Plan, PlanRequest, check_file_phase};
 use firmdrop_link::LinkAddress;
-use firmdrop_loader::{Loader, Target};
+use firmdrop_loader::{LoadError, Loader, Target};
 
 /// The option of a protocol that writes by addresses.
 const ADDRESS: &str = "load_address";
@@ -27,7 +27,7 @@ pub(super) fn plan(
 ) -> Result<Plan, Diagnosis> {
     let refused = |why: String| {
         let what = format!(
-            "{} was not planned for {link}.",
+            "The file {} was not planned for {link}.",
             request.files.first().file_name
         );
         Diagnosis::new(Code::DoesNotFit, what, why)
@@ -41,7 +41,11 @@ pub(super) fn plan(
     let options = with_address(loader, request.options);
     let own = &options.own;
     if let Fit::DoesNotFit { why } = loader.fit(&image.inspection, target, own) {
-        return Err(refused(why));
+        // A wrong option is no fault of the image.
+        return match loader.plan(&image.inspection, target, own) {
+            Err(wrong @ LoadError::BadOption { .. }) => Err(wrong.into()),
+            _ => Err(refused(why)),
+        };
     }
     let load = loader.plan(&image.inspection, target, own)?;
     let mut plan = Plan::new(

@@ -30,8 +30,15 @@ impl Devices {
 pub(crate) enum DeviceAct {
     /// Ask a reader what it is. Changes nothing on it.
     Identify { reader: String },
-    /// Give a reader a name, which goes with its chip; an empty name is its own again.
+    /// Give a reader a name, which goes with its chip. An empty name takes the given one away.
     Name { reader: String, name: String },
+    /// Add a reader by its address, so that it is listed although nothing finds it. Sends nothing.
+    Add {
+        /// Its address: `192.0.2.7:1337`, `/dev/ttyACM0`, or as it is written for `deliver`.
+        address: String,
+    },
+    /// Forget a reader that was added by its address. The reader itself is not touched.
+    Forget { reader: String },
     /// Restart a reader without writing to it, and wait until it answers again.
     Restart {
         reader: String,

@@ -10,7 +10,8 @@ use firmdrop_api::{Code, Diagnosis, Moment, Remedy};
 use firmdrop_core::{Clock as _, SystemClock};
 
 use super::arguments::Init;
-use super::pairs::{Pairs, ensure_once, file_names};
+use super::pairs::{Pairs, file_names};
+use crate::once::ensure_once;
 
 /// Prefix of a property of devices among the pairs of a child.
 const COMPATIBILITY: &str = "compat.";
@@ -35,7 +36,7 @@ pub(super) async fn parent(
     version: ManifestVersion,
     references: Vec<UpdateId>,
 ) -> Result<Drafted, Diagnosis> {
-    ensure_once(&command.properties)?;
+    ensure_once("property", &command.properties)?;
     let files = hash_files(command.files.clone(), |_| {}).await?;
     let plan = if command.steps.is_empty() {
         Plan::Files {

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use super::arguments::Init;
 use super::draft::{self, Drafted};
 use super::findings;
-use super::written_files::{ensure_apart, is_same};
+use super::written_files::ensure_apart;
 use crate::exit::Exit;
 use crate::print;
+use crate::same_file::is_same;
 
 pub(super) async fn run(json: bool, command: Init) -> Result<Exit, Diagnosis> {
     let profile = ApiProfile::from(command.api);

@@ -7,7 +7,8 @@ use firmdrop_api::azure::{AzureOptions, DeploySpec, NewUpdate, PlannedImport};
 use firmdrop_api::{Diagnosis, Plan};
 use serde_json::{Map, Value};
 
-use super::pairs::{Pairs, ensure_once, pairs};
+use super::pairs::{Pairs, pairs};
+use crate::once::ensure_once;
 
 /// An update of Azure Device Update, and its deployment. Not needed when an import manifest is among
 /// the files.
@@ -52,7 +53,7 @@ pub(crate) fn watch_phase() -> &'static str {
 
 /// The options of a delivery.
 pub(crate) fn options(of: &UpdateOptions) -> Result<Map<String, Value>, Diagnosis> {
-    ensure_once(&of.property)?;
+    ensure_once("property", &of.property)?;
     let deploy = of.deploy.clone().zip(of.deploy_devices);
     let update = of.provider.clone().map(|provider| NewUpdate {
         provider,

@@ -1,7 +1,5 @@
 //! Several names and values in one argument: `manufacturer=Contoso,model=Toaster`.
 
-use firmdrop_api::{Code, Diagnosis, Remedy};
-
 /// Names and values, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Pairs(pub(super) Vec<(String, String)>);
@@ -30,22 +28,6 @@ pub(super) fn pairs(text: &str) -> Result<Pairs, String> {
         all.push((name.to_owned(), value.to_owned()));
     }
     Ok(Pairs(all))
-}
-
-/// Refuses a name that was given two values: which of them is meant is not known.
-pub(super) fn ensure_once(pairs: &[(String, String)]) -> Result<(), Diagnosis> {
-    let is_before = |(at, (name, _)): &(usize, &(String, String))| {
-        pairs.iter().take(*at).any(|(before, _)| before == name)
-    };
-    let Some((_, (name, _))) = pairs.iter().enumerate().find(is_before) else {
-        return Ok(());
-    };
-    let what = format!("The property {name} is given twice.");
-    let why = "A property has one value.";
-    Err(Diagnosis::new(Code::OptionUnknown, what, why)
-        .titled("An option is given twice")
-        .state("Nothing was begun.")
-        .remedy(Remedy::advice("Write it once.")))
 }
 
 /// Names of files with plus signs between. A plus sign in a name is written `\+`.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use firmdrop_api::{Code, Diagnosis, Remedy};
 
+use crate::same_file::is_same_file;
+
 /// Refuses manifests that would be written over their own sources, over each other, or to standard
 /// output, where the answer goes. Nothing is written.
 pub(super) fn ensure_apart<'a>(
@@ -33,27 +35,6 @@ pub(super) fn ensure_apart<'a>(
         before.push(path);
     }
     Ok(())
-}
-
-/// Whether two paths lead to one folder or file that is there.
-pub(super) fn is_same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| std::fs::canonicalize(Path::new(".").join(path)).ok();
-    one == other || whole(one) == whole(other)
-}
-
-/// The same for files that may not be there yet: their folder and name count.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    if one == other {
-        return true;
-    }
-    let whole = |path: &Path| {
-        let path = Path::new(".").join(path);
-        std::fs::canonicalize(&path).ok().or_else(|| {
-            let folder = std::fs::canonicalize(path.parent()?).ok()?;
-            Some(folder.join(path.file_name()?))
-        })
-    };
-    whole(one).is_some_and(|one| whole(other) == Some(one))
 }
 
 fn refused(what: String, why: &str) -> Diagnosis {

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use firmdrop_api::{
-    ACCESS_KEY, AccessKey, AccountDraft, AccountView, Code, Diagnosis, KeyStorage, PROXY_PASSWORD,
-    StepResult,
+    ACCESS_KEY, AccessKey, AccountDraft, AccountForm, AccountView, Code, Diagnosis, KeyStorage,
+    PROXY_PASSWORD, Remedy, StepResult,
 };
 use firmdrop_core::{Diagnose as _, read_file};
 
 use crate::arguments::{Account, AccountAdd, AccountEdit};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::once::ensure_once;
 use crate::{failure, print, prompt};
 
 /// Longest file with certificates, bytes: those of every public authority have a quarter of it.
@@ -95,6 +96,12 @@ fn draft(context: &Context, add: AccountAdd) -> Result<AccountDraft, Diagnosis> 
     let form = form.ok_or_else(|| missing(&add.name, "There is no such kind of account."))?;
     let host = add.host.or(form.host.usual.clone());
     let host = host.ok_or_else(|| missing(&add.name, "Give its address with --host."))?;
+    ensure_once("field", &add.set)?;
+    ensure_once("secret", &add.secret_file)?;
+    let is_secret = |name: &str| form.secrets.iter().any(|secret| secret.key == name);
+    if let Some((name, _)) = add.secret_file.iter().find(|(name, _)| !is_secret(name)) {
+        return Err(no_such_secret(&add.name, name, &form));
+    }
     let mut fields: BTreeMap<String, String> = add.set.into_iter().collect();
     for field in &form.fields {
         let used = form.uses(field, &fields);
@@ -160,9 +167,20 @@ fn missing(account: &str, why: &str) -> Diagnosis {
     Diagnosis::new(Code::AccountInvalid, what, why).state("Nothing was changed.")
 }
 
+fn no_such_secret(account: &str, name: &str, form: &AccountForm) -> Diagnosis {
+    let known: Vec<&str> = form.secrets.iter().map(|secret| &*secret.key).collect();
+    let what = format!("The account \"{account}\" was not added.");
+    let why = format!("An account of this kind has no secret \"{name}\".");
+    Diagnosis::new(Code::ArgumentInvalid, what, why)
+        .titled("There is no such secret")
+        .state("Nothing was changed.")
+        .remedy(Remedy::advice(format!("Give {}.", known.join(" or "))))
+}
+
 /// What an account becomes. The key is asked for only when the stored one may not serve it.
 fn changed(context: &Context, edit: AccountEdit) -> Result<AccountDraft, Diagnosis> {
     let old = context.firmdrop.engine().accounts().get(&edit.name)?;
+    ensure_once("field", &edit.set)?;
     let removed = |asked: bool| asked.then(String::new);
     let secrets = proxy_password(edit.proxy.as_deref());
     let mut draft = AccountDraft {

@@ -7,6 +7,7 @@ use super::source;
 use crate::arguments::Deliver;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::once::ensure_once;
 use crate::{kinds, print, progress, prompt, words};
 
 pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Diagnosis> {
@@ -16,6 +17,7 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
     }
     let (of_kind, description) = (&command.of_kind, command.description.as_deref());
     let mut own = of_kind.given(description, command.chunk_bytes)?;
+    ensure_once("option", &command.options)?;
     let given = command.options.iter();
     own.extend(given.map(|(key, value)| (key.clone(), Value::from(value.clone()))));
     // The number of devices is the confirmation of a start.

@@ -23,7 +23,7 @@ pub(super) async fn run(context: &Context, command: Demo) -> Result<Exit, Diagno
     let readers = if command.parts.has_readers() {
         serve_readers(&context.readers).await.map_err(|error| {
             let what = "The simulated readers were not served.";
-            Diagnosis::new(Code::Internal, what, error.to_string()).state("Nothing was sent.")
+            Diagnosis::new(Code::DemoNotOpened, what, error.to_string()).state("Nothing was sent.")
         })?
     } else {
         Vec::new()

@@ -51,6 +51,16 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
                 )]
             }))
         }
+        DeviceAct::Add { address } => {
+            let view = firmdrop.add_reader(address).await?;
+            Ok(context.show(&view, |view| vec![format!("Added: {}", view.destination)]))
+        }
+        DeviceAct::Forget { reader } => {
+            let reader = firmdrop.meant_reader(reader).await?;
+            firmdrop.forget_reader(&reader.destination)?;
+            print::done(context.json);
+            Ok(Exit::Done)
+        }
         DeviceAct::Restart { reader, yes } => {
             let reader = firmdrop.meant_reader(reader).await?;
             context.waiting.for_a_reader();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use firmdrop_api::{
     Diagnosis, Doctor, DoctorReport, FileChange, Finding, FindingState, Firmdrop, Fix, Root,
-    System, SystemChanged, User, no_such_user,
+    System, SystemChanged, User, no_such_user, system_in,
 };
 
 use crate::arguments::DoctorArguments;
@@ -21,11 +21,12 @@ pub(super) async fn run(
     home: PathBuf,
     firmdrop: Result<Firmdrop, Diagnosis>,
 ) -> Result<Exit, Diagnosis> {
+    let system = system(command)?;
     if let (Some(account), Ok(firmdrop)) = (&command.ask, &firmdrop) {
         // What its host says of the time is in every response, whatever else it says.
         firmdrop.test_account(account).await?;
     }
-    let doctor = Doctor::new(system(command)?, home, firmdrop);
+    let doctor = Doctor::new(system, home, firmdrop);
     if let Some(id) = &command.undo {
         return undo(&doctor, id, command.yes, json).await;
     }
@@ -47,7 +48,10 @@ pub(super) async fn run(
 }
 
 fn system(command: &DoctorArguments) -> Result<System, Diagnosis> {
-    let root = command.root.as_ref().map_or_else(Root::default, Root::at);
+    let root = match &command.root {
+        Some(folder) => system_in(folder)?,
+        None => Root::default(),
+    };
     let user = match &command.user {
         Some(name) => User::named(&root, name).ok_or_else(|| no_such_user(name))?,
         None => User::of_this_process(&root),

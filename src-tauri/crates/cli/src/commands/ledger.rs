@@ -5,8 +5,9 @@ use std::path::Path;
 
 use firmdrop_api::{
     Against, Chain, Code, DeliveredResult, Diagnosis, Export, ExportHead, KeyFound, Ledger,
-    LedgerEntry, LedgerReport, Outcome, Verifier,
+    LedgerEntry, LedgerReport, Outcome, Remedy, Verifier,
 };
+use firmdrop_core::{Diagnose as _, read_file};
 
 use crate::arguments::{self, OfLedger};
 use crate::context::Context;
@@ -15,6 +16,8 @@ use crate::print;
 
 /// Largest export or head that is read, bytes.
 const LARGEST: u64 = 1 << 30;
+
+const NOTHING_VERIFIED: &str = "Nothing was verified.";
 
 pub(super) fn run(context: &Context, command: &arguments::Ledger) -> Result<Exit, Diagnosis> {
     let ledger = context.firmdrop.engine().ledger();
@@ -69,10 +72,13 @@ pub(super) fn run(context: &Context, command: &arguments::Ledger) -> Result<Exit
 fn against(keys: &[String], heads: &[std::path::PathBuf]) -> Result<Against, Diagnosis> {
     let key = |text: &String| {
         Verifier::parse(text).ok_or_else(|| {
-            unusable(
-                "--key is not a key.",
-                "It is NAME+HASH+KEY, as `ledger head` prints it.".into(),
+            Diagnosis::new(
+                Code::ArgumentInvalid,
+                "What --key gives is not a key of a ledger.",
+                "It is NAME+HASH+KEY, as `ledger head` prints it.",
             )
+            .state(NOTHING_VERIFIED)
+            .remedy(Remedy::advice("Copy it from `ledger head`."))
         })
     };
     Ok(Against {
@@ -87,27 +93,32 @@ fn against(keys: &[String], heads: &[std::path::PathBuf]) -> Result<Against, Dia
 fn read_export(path: &Path) -> Result<Export, Diagnosis> {
     let text = read(path)?;
     Export::parse(&text).ok_or_else(|| {
-        let what = format!("{} is no export of a ledger.", path.display());
+        let what = format!("The file {} is no export of a ledger.", path.display());
         unusable(&what, "It has neither an entry nor a head.".into())
     })
 }
 
 fn read(path: &Path) -> Result<String, Diagnosis> {
-    let mut text = String::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().take(LARGEST).read_to_string(&mut text)
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().take(LARGEST).read_to_end(&mut bytes);
+        read.map(|_| bytes)
+            .map_err(|error| unusable("Standard input could not be read.", error.to_string()))?
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+        let bytes = read_file(path, LARGEST);
+        bytes.map_err(|error| error.diagnose().state(NOTHING_VERIFIED))?
     };
-    read.map_err(|error| {
-        let what = format!("The file {} could not be read.", path.display());
-        unusable(&what, error.to_string())
-    })?;
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| {
+        let what = format!(
+            "The file {} is neither an export nor a head.",
+            path.display()
+        );
+        unusable(&what, "Both are text, and this is none.".into())
+    })
 }
 
 fn unusable(what: &str, why: String) -> Diagnosis {
-    Diagnosis::new(Code::LedgerUnusable, what, why).state("Nothing was verified.")
+    Diagnosis::new(Code::LedgerUnusable, what, why).state(NOTHING_VERIFIED)
 }
 
 fn words(report: &LedgerReport) -> Vec<String> {
@@ -158,10 +169,18 @@ fn show(ledger: &Ledger<'_>, number: u32, chain: Chain) -> Result<(), Diagnosis>
     let entries = ledger.entries(chain)?;
     let entry = entries.iter().find(|entry| entry.number == number);
     let entry = entry.ok_or_else(|| {
-        unusable(
-            &format!("There is no entry {number}."),
-            format!("There are {}.", entries.len()),
+        let why = match entries.len() {
+            0 => "The ledger is empty.".to_owned(),
+            count => format!("The entries are numbered from 1 to {count}."),
+        };
+        Diagnosis::new(
+            Code::ArgumentInvalid,
+            format!("There is no entry {number}."),
+            why,
         )
+        .titled("There is no such entry")
+        .state("Nothing was changed.")
+        .remedy(Remedy::advice("List the entries with `ledger list`."))
     })?;
     print::line(&entry.envelope);
     Ok(())

@@ -59,12 +59,13 @@ async fn create(
     let source: Arc<dyn Source> = Arc::new(FileSource::open(file)?);
     let length_bytes = source.len();
     if length_bytes >= SINGLE_POST_BELOW_BYTES {
-        let what = format!("{} has {length_bytes} bytes.", file.display());
+        let what = format!("The file {} has {length_bytes} bytes.", file.display());
         return Err(Diagnosis::new(
-            Code::BodyTooLarge,
+            Code::TooLarge,
             what,
             "In one request the service takes files below 100 MiB.",
         )
+        .titled("The file is too large for one request")
         .state("Nothing was sent.")
         .remedy(Remedy::Advice {
             text: "Use `deliver`, which sends it in chunks.".into(),

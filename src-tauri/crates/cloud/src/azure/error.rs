@@ -164,7 +164,7 @@ impl Diagnose for AzureError {
                     .remedy(Remedy::edit_account(account))
             }
             Self::Argument { why, .. } => {
-                Diagnosis::new(Code::ServiceRefused, what, format!("{why}."))
+                Diagnosis::new(Code::ArgumentInvalid, what, format!("{why}."))
                     .titled("The request cannot be made")
                     .state("Nothing was sent.")
                     .remedy(Remedy::advice("Correct the value."))

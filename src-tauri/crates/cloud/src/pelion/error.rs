@@ -203,10 +203,11 @@ impl Diagnose for PelionError {
                     .remedy(Remedy::edit_account(account))
             }
             Self::Id(_) => Diagnosis::new(
-                Code::ServiceRefused,
+                Code::ArgumentInvalid,
                 format!("{self}."),
                 "Ids are letters and digits.",
             )
+            .titled("This is not an id")
             .state("Nothing was sent.")
             .remedy(Remedy::Advice {
                 text: "Give an id as a list shows it.".to_owned(),

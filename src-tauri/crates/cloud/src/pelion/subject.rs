@@ -4,12 +4,15 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Object {
     UploadJob,
+    /// A chunk of an upload job: either may be missing.
+    Chunk,
     FirmwareImage,
     Manifest,
     Campaign,
     Device,
     SavedQuery,
     Group,
+    /// A device of a group: either may be missing.
     GroupMember,
     Event,
     Other,
@@ -44,6 +47,9 @@ impl Subject {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let parts = parts.strip_prefix(&["v3"]).unwrap_or(&parts);
         let (object, rest) = match parts {
+            ["firmware-images", "upload-jobs", _, "chunks", rest @ ..] if !rest.is_empty() => {
+                (Object::Chunk, rest)
+            }
             ["firmware-images", "upload-jobs", rest @ ..] => (Object::UploadJob, rest),
             ["firmware-images", rest @ ..] => (Object::FirmwareImage, rest),
             ["firmware-manifests", rest @ ..] => (Object::Manifest, rest),
@@ -86,6 +92,16 @@ mod tests {
         for (request, object, act) in [
             (
                 "POST /v3/firmware-images/upload-jobs",
+                Object::UploadJob,
+                Act::Create,
+            ),
+            (
+                "GET /v3/firmware-images/upload-jobs/a/chunks/1",
+                Object::Chunk,
+                Act::View,
+            ),
+            (
+                "POST /v3/firmware-images/upload-jobs/a/chunks",
                 Object::UploadJob,
                 Act::Create,
             ),

@@ -42,7 +42,15 @@ pub(super) fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diag
 }
 
 pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
-    let known: Vec<&str> = all.iter().map(|account| account.name.as_str()).collect();
+    let is_one_of_several = |account: &Account| {
+        let same = |other: &&Account| other.name == account.name;
+        all.iter().filter(same).nth(1).is_some()
+    };
+    let as_written = |account: &Account| match is_one_of_several(account) {
+        true => account.key(),
+        false => account.name.clone(),
+    };
+    let known: Vec<String> = all.iter().map(as_written).collect();
     let why = if known.is_empty() {
         "No account was added yet.".to_owned()
     } else {
@@ -52,8 +60,20 @@ pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
     Diagnosis::new(Code::AccountNotFound, what, why)
         .state(Diagnosis::NOTHING_SENT)
         .remedy(Remedy::Advice {
-            text: "Add it with `firmdrop-cli account add`.".into(),
+            text: addition(name),
         })
+}
+
+/// How an account of this name is added, where one can have it.
+fn addition(text: &str) -> String {
+    let (kind, name) = match text.split_once(':') {
+        Some((kind, name)) => (format!(" --kind {kind}"), name),
+        None => (String::new(), text),
+    };
+    if check_name(name).is_err() {
+        return "List the accounts with `firmdrop-cli account list`.".to_owned();
+    }
+    format!("Add it with `firmdrop-cli account add {name}{kind}`.")
 }
 
 /// Two accounts of different kinds have the name.
@@ -75,9 +95,9 @@ pub(super) fn ambiguous(name: &str, one: &Account, other: &Account) -> Diagnosis
 pub(super) fn exists(account: &Account) -> Diagnosis {
     let name = &account.name;
     let why = if account.simulated {
-        format!("{name} is the account of the demo world.")
+        format!("The account {name} is that of the demo world.")
     } else {
-        format!("{name} leads to {}.", account.host)
+        format!("The account {name} leads to {}.", account.host)
     };
     let diagnosis = Diagnosis::new(Code::AccountExists, "The account was not added.", why)
         .state("The account that exists was not changed.");

@@ -238,10 +238,16 @@ impl Accounts {
         Ok(account)
     }
 
-    /// Removes an account and its key. What it uploaded stays with the service.
+    /// Removes an account and its key. What it uploaded stays with the service. A name that several
+    /// accounts have removes none of them.
     pub fn remove(&self, name: &str) -> Result<(), Diagnosis> {
         let _turn = self.turn()?;
         let (mut all, at) = self.find(name)?;
+        let mut called =
+            (all.iter()).filter(|account| account.is_called(name) && !account.kind.is_empty());
+        if let (Some(one), Some(other)) = (called.next(), called.next()) {
+            return Err(ambiguous(name, one, other));
+        }
         let account = all.remove(at);
         // First the key: an account that is listed no longer could not be removed again.
         self.secrets.forget(&account)?;

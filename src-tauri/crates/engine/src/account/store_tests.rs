@@ -337,6 +337,10 @@ fn accounts_of_two_kinds_may_share_a_name_and_neither_has_the_secret_of_the_othe
     assert_eq!(accounts.list().unwrap()[0].kind, "shop");
     assert_eq!(key("demo"), ("shop".into(), "three".into()));
     put("store", "five");
+    // What a bare name removes would be a guess.
+    let refused = accounts.remove("demo").unwrap_err();
+    assert_eq!(refused.title, "Several accounts have this name");
+    assert_eq!(accounts.list().unwrap().len(), 3);
     accounts.remove("shop:demo").unwrap();
     let ambiguous = accounts.get("demo").unwrap_err();
     assert!(

@@ -68,5 +68,7 @@ fn unknown(destination: &Destination, key: &str, is_of_another_kind: bool) -> Di
         },
     )
     .state(Diagnosis::NOTHING_SENT)
-    .remedy(Remedy::PlanAgain)
+    .remedy(Remedy::advice(
+        "Leave the option out, or choose a destination that has it.",
+    ))
 }

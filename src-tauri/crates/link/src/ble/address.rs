@@ -39,7 +39,7 @@ impl BleAddress {
     /// One clause for the user.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("the device is missing, as in ble:C0:FF:EE:00:00:01".into());
+            return Err("the device is missing, as in C0:FF:EE:00:00:01".into());
         }
         if let Some(address) = address(text) {
             return Ok(Self::Address(address));

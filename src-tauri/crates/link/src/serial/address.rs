@@ -19,20 +19,23 @@ pub(crate) const KNOWN: Known = Known {
 fn canonical(rest: &str) -> Result<String, String> {
     let (port, options) = rest.split_once('?').unwrap_or((rest, ""));
     if port.is_empty() {
-        return Err("the port is missing, as in serial:/dev/ttyACM0".to_owned());
+        return Err("the port is missing, as in /dev/ttyACM0".to_owned());
     }
-    let mut baud = DEFAULT_BAUD;
+    let mut baud = None;
     for option in options.split('&').filter(|option| !option.is_empty()) {
         let value = option
             .strip_prefix("baud=")
             .ok_or("the only option is baud=RATE")?;
-        baud = value
+        let rate: u32 = value
             .parse()
             .ok()
             .filter(|rate| *rate > 0)
             .ok_or("the rate after baud= is not a positive whole number")?;
+        if baud.replace(rate).is_some() {
+            return Err("baud= is there twice".to_owned());
+        }
     }
-    Ok(written(port, baud))
+    Ok(written(port, baud.unwrap_or(DEFAULT_BAUD)))
 }
 
 fn written(port: &str, baud: u32) -> String {

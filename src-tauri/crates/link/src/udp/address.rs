@@ -64,14 +64,14 @@ pub(super) fn parse(rest: &str) -> Result<Peer<'_>, String> {
         }
         None => match rest.split_once(':') {
             Some((_, port)) if port.contains(':') => {
-                return Err("an IPv6 address needs brackets, as in udp:[::1]:1337".to_owned());
+                return Err("an IPv6 address needs brackets, as in [::1]:1337".to_owned());
             }
             Some((host, port)) => (check_name(host)?, Some(port)),
             None => (check_name(rest)?, None),
         },
     };
     if host.is_empty() {
-        return Err("the host is missing, as in udp:192.0.2.7:1337".to_owned());
+        return Err("the host is missing, as in 192.0.2.7:1337".to_owned());
     }
     let port = match port {
         None => None,

@@ -39,7 +39,7 @@ pub(super) fn canonical(rest: &str) -> Result<String, String> {
 /// Reads what follows `volume:`.
 pub(super) fn parse(rest: &str) -> Result<Place<'_>, String> {
     if rest.is_empty() {
-        return Err("the drive is missing, as in volume:/media/user/RPI-RP2".to_owned());
+        return Err("the drive is missing, as in /media/user/RPI-RP2".to_owned());
     }
     if rest.contains('?') {
         return Err("a drive has no options".to_owned());

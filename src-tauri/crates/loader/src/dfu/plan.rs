@@ -24,7 +24,7 @@ fn loadable(image: &Inspection) -> Result<(), String> {
         | Format::Mcuboot => {}
         _ => {
             return Err(format!(
-                "DFU devices take DFU, DfuSe, Intel HEX, S-record, ELF, MCUboot and raw files. This is a {}.",
+                "DFU devices take DFU, DfuSe, Intel HEX, S-record, ELF, MCUboot and raw files. The file is something else: {}.",
                 image.format.title()
             ));
         }

@@ -37,7 +37,7 @@ impl SmpOptions {
             match number {
                 Some(number) if number >= MOST_IMAGES => Err(LoadError::BadOption {
                     name: name.to_owned(),
-                    why: format!("{name} has to be less than {MOST_IMAGES}."),
+                    why: format!("The option {name} takes a number below {MOST_IMAGES}."),
                 }),
                 number => Ok(number),
             }

@@ -37,7 +37,7 @@ pub(super) fn drive(link: Link, address: &LinkAddress) -> Result<Box<dyn Drive>,
 
 /// The drive is none of a bootloader.
 pub(super) fn no_bootloader() -> LoadError {
-    LoadError::DoesNotFit {
+    LoadError::NotABootloader {
         why: "Neither INFO_UF2.TXT nor DETAILS.TXT is in its root folder: it is not the drive of a bootloader.".into(),
     }
 }

@@ -42,7 +42,10 @@ fn loadable(image: &Inspection, kind: Option<Kind>) -> Result<(), String> {
         (_, None) => Some("Drives of bootloaders take UF2, Intel HEX and raw files."),
     };
     if let Some(why) = why {
-        return Err(format!("{why} This is a {}.", image.format.title()));
+        return Err(format!(
+            "{why} The file is something else: {}.",
+            image.format.title()
+        ));
     }
     if image.integrity() == Integrity::Damaged {
         return Err("The file is damaged: one of its own checks fails.".into());

@@ -93,7 +93,7 @@ impl Firmdrop {
             return Err(refused(
                 format!("{} has no signature.", image.file_name),
                 "That is confirmed once for the whole lot.",
-                "Confirm that the image is unsigned, or choose another.",
+                "Confirm that the image is unsigned (`--confirm unsigned`), or choose another.",
             ));
         }
         let lot_image = LotImage {

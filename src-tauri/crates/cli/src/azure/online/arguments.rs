@@ -12,6 +12,16 @@ pub(crate) struct OfAccount {
     pub(crate) account: String,
 }
 
+impl Online {
+    /// Whether its exit code says how a delivery ended.
+    pub(crate) fn is_delivery(&self) -> bool {
+        matches!(
+            self,
+            Self::Import(_) | Self::Deployments(Deployments::Watch { .. })
+        )
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Online {
     /// Import updates: manifests with the files beside them. The same as `deliver` to the account.

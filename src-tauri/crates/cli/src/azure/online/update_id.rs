@@ -1,6 +1,6 @@
 //! How an update is written.
 
-use firmdrop_api::{Code, Diagnosis};
+use firmdrop_api::{Code, Diagnosis, Remedy};
 
 /// `PROVIDER/NAME/VERSION` as the id of an update.
 pub(super) fn update_id(text: &str) -> Result<firmdrop_api::azure::UpdateId, Diagnosis> {
@@ -14,10 +14,12 @@ pub(super) fn update_id(text: &str) -> Result<firmdrop_api::azure::UpdateId, Dia
             })
         }
         _ => Err(Diagnosis::new(
-            Code::OptionUnknown,
+            Code::ArgumentInvalid,
             format!("{text:?} is no update."),
-            "An update is written PROVIDER/NAME/VERSION, as `adu updates list` prints it.",
+            "An update is written PROVIDER/NAME/VERSION.",
         )
-        .state("Nothing was sent.")),
+        .titled("This is not an update")
+        .state("Nothing was sent.")
+        .remedy(Remedy::advice("Write it as `adu updates list` prints it."))),
     }
 }

@@ -14,6 +14,7 @@ use super::source;
 use crate::arguments::Bench as Arguments;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::once::ensure_once;
 use crate::{kinds, print, progress};
 
 pub(super) async fn run(context: &Context, command: Arguments) -> Result<Exit, Diagnosis> {
@@ -94,6 +95,7 @@ async fn lanes(
 }
 
 async fn recipe(context: &Context, command: &Arguments) -> Result<BenchRecipe, Diagnosis> {
+    ensure_once("option", &command.options)?;
     let own = command.options.iter();
     Ok(BenchRecipe {
         file: source::path_of(context, &command.file, &command.fetch).await?,

@@ -72,7 +72,7 @@ pub(crate) struct CampaignFields {
     #[arg(long, value_name = "ID")]
     pub(crate) manifest: Option<String>,
     /// The service stops it at this share of successes; its own default is 100.
-    #[arg(long, value_name = "PERCENT", conflicts_with = "no_autostop")]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, conflicts_with = "no_autostop")]
     pub(crate) stop_at_percent: Option<f64>,
     /// The service never stops it by itself.
     #[arg(long)]
@@ -83,6 +83,14 @@ pub(crate) struct CampaignFields {
     /// When it should start (RFC 3339). Services disagree whether they obey: do not rely on it.
     #[arg(long, value_name = "TIME")]
     pub(crate) when: Option<String>,
+}
+
+/// Reads a share of devices; the service takes fractions of a percent.
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(percent) if percent > 0.0 && percent <= 100.0 => Ok(percent),
+        _ => Err("write a number above 0, at most 100".to_owned()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

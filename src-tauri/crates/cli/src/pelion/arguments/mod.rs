@@ -41,6 +41,13 @@ pub(crate) enum Pelion {
     Events(Events),
 }
 
+impl Pelion {
+    /// Whether its exit code says how a delivery ended.
+    pub(crate) fn is_delivery(&self) -> bool {
+        matches!(self, Self::Campaigns(Campaigns::Watch(_)))
+    }
+}
+
 /// Which parts of the demo world are served.
 #[derive(Debug, Args)]
 pub(crate) struct DemoParts {
@@ -68,7 +75,7 @@ pub(crate) struct OfAccount {
 #[derive(Debug, Args)]
 pub(crate) struct Position {
     /// At most this many, 2 to 1000.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(2..=1000))]
     pub(crate) limit: Option<u16>,
     /// After the entry with this id.
     #[arg(long)]

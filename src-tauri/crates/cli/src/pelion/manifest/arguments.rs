@@ -1,6 +1,6 @@
 //! The grammar of `manifest`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use firmdrop_manifest::PayloadFormat;
@@ -59,7 +59,7 @@ pub(crate) enum Key {
         #[command(flatten)]
         ids: Ids,
         /// Days it is valid.
-        #[arg(long, default_value_t = 7300)]
+        #[arg(long, default_value_t = 7300, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         days: u32,
         /// Take over this certificate of the key instead of making one.
         #[arg(long, value_name = "FILE")]
@@ -149,6 +149,32 @@ pub(crate) struct Create {
     pub(crate) production: bool,
     #[command(flatten)]
     pub(crate) elsewhere: SignedElsewhere,
+}
+
+impl Create {
+    /// The file that is written.
+    pub(crate) fn written(&self) -> Option<&Path> {
+        let to_sign = self.elsewhere.bytes_to_sign.as_deref();
+        self.output.as_deref().or(to_sign)
+    }
+
+    /// Every file that is read for it.
+    pub(crate) fn sources(&self) -> Vec<&Path> {
+        let (payload, elsewhere) = (&self.payload, &self.elsewhere);
+        let files = [
+            &self.image,
+            &self.vendor_data,
+            &payload.new_image,
+            &payload.old_image,
+            &self.previous,
+            &self.key_file,
+            &self.certificate,
+            &elsewhere.signed_bytes,
+            &elsewhere.signature,
+            &elsewhere.signer,
+        ];
+        files.into_iter().flatten().map(|file| &**file).collect()
+    }
 }
 
 /// What is downloaded, where it is not the image itself.

@@ -20,6 +20,7 @@ use crate::exit::Exit;
 use crate::print;
 
 pub(super) fn run(desk: &Desk, command: &Create) -> Result<Exit, Diagnosis> {
+    files::ensure_apart(command.written(), &command.sources())?;
     if let Some(bytes) = &command.elsewhere.signed_bytes {
         let manifest = assemble(command, bytes)?;
         return finish(desk, command, &manifest, Vec::new());

@@ -10,6 +10,8 @@ use firmdrop_core::{
 };
 use firmdrop_manifest::HEAD_BYTES;
 
+use crate::same_file::is_same_file;
+
 /// Largest file that is read whole, bytes. Manifests, keys and signatures are far smaller.
 const SMALL_FILE_BYTES: u64 = 1024 * 1024;
 
@@ -60,7 +62,7 @@ pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
         why: FileFault::from(error),
     })?;
     if digested.size_bytes == 0 {
-        let why = format!("{} has no bytes.", path.display());
+        let why = format!("The file {} has no bytes.", path.display());
         return Err(
             Diagnosis::new(Code::EmptyFile, "No manifest was made.", why)
                 .state("Nothing was changed.")
@@ -68,6 +70,20 @@ pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
         );
     }
     Ok(digested)
+}
+
+/// Refuses to write over a file that is read for what is written. Nothing is opened.
+pub(super) fn ensure_apart(written: Option<&Path>, sources: &[&Path]) -> Result<(), Diagnosis> {
+    let Some(path) = written.filter(|path| sources.iter().any(|one| is_same_file(path, one)))
+    else {
+        return Ok(());
+    };
+    let what = format!("It would be written over {}.", path.display());
+    let why = "That is one of the files that it is made from.";
+    Err(Diagnosis::new(Code::ArgumentInvalid, what, why)
+        .titled("The file cannot be written there")
+        .state("Nothing was written.")
+        .remedy(Remedy::advice("Name another file.")))
 }
 
 /// Writes a file; one that is there is replaced.

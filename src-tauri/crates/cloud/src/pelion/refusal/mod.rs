@@ -297,8 +297,20 @@ impl Refusal {
                 "Look at the list of firmware manifests.",
             ),
             Object::Campaign => (Code::CampaignGone, "Look at the list of campaigns."),
-            Object::Device | Object::GroupMember => {
-                (Code::DeviceGone, "Look at the list of devices.")
+            Object::Device => (Code::DeviceGone, "Look at the list of devices."),
+            Object::Chunk => {
+                return self.one_of_two_gone(
+                    "The chunk or its upload job does not exist",
+                    "The answer does not say which. A job that is completed has no chunks any more.",
+                    "Look at the upload job, and at the list of its chunks.",
+                );
+            }
+            Object::GroupMember => {
+                return self.one_of_two_gone(
+                    "The device or the group does not exist",
+                    "The answer does not say which.",
+                    "Look at the list of device groups and at the list of devices.",
+                );
             }
             Object::SavedQuery => (Code::SavedQueryGone, "Look at the list of saved queries."),
             Object::Group => (Code::DeviceGroupGone, "Look at the list of device groups."),
@@ -309,6 +321,13 @@ impl Refusal {
             "It does not exist in this account, or it was deleted.",
         )
         .remedy(Remedy::advice(help))
+    }
+
+    /// A request names two objects, and the status says only that one of them is not there.
+    fn one_of_two_gone(&self, title: &str, why: &str, help: &str) -> Diagnosis {
+        self.with_code(Code::ObjectGone, why)
+            .titled(title)
+            .remedy(Remedy::advice(help))
     }
 
     fn taken(&self, subject: Subject) -> Diagnosis {

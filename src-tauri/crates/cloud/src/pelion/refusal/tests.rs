@@ -264,9 +264,26 @@ fn each_kind_that_is_gone_has_its_own_code() {
         ("GET /v3/devices/a", Code::DeviceGone),
         ("PUT /v3/device-queries/a", Code::SavedQueryGone),
         ("DELETE /v3/device-groups/a", Code::DeviceGroupGone),
-        ("POST /v3/device-groups/a/devices/add", Code::DeviceGone),
     ] {
         assert_eq!(refused(request, 404, "").code, code, "{request}");
+    }
+}
+
+#[test]
+fn of_two_objects_that_a_request_names_neither_is_said_to_be_the_missing_one() {
+    for (request, title) in [
+        (
+            "GET /v3/firmware-images/upload-jobs/a/chunks/9",
+            "The chunk or its upload job does not exist",
+        ),
+        (
+            "POST /v3/device-groups/a/devices/add",
+            "The device or the group does not exist",
+        ),
+    ] {
+        let diagnosis = refused(request, 404, "");
+        assert_eq!(diagnosis.code, Code::ObjectGone, "{request}");
+        assert_eq!(diagnosis.title, title);
     }
 }
 
