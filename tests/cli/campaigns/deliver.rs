@@ -71,7 +71,11 @@ fn a_start_without_a_number_is_bad_usage_and_a_wrong_number_sends_nothing() {
             "FD-510",
         ),
     ] {
-        let exit = if code == "FD-510" { 2 } else { 1 };
+        let exit = if ["FD-432", "FD-510"].contains(&code) {
+            2
+        } else {
+            1
+        };
         let ran = world.deliver(&[&more[..], &["--json"]].concat());
         let ran = ran.exits(exit);
         let error = complete(&ran);

@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use context::{LoadContext, ProbeContext};
 pub use dfu::{DfuLoader, Timing as DfuTiming};
 pub use error::{LeftState, LoadError};
-pub use loader::{LoadPlan, Loader, Restarted, Scheme};
+pub use loader::{LoadPlan, Loader, Restarted, Scheme, SentImage};
 pub use options::{OptionInfo, Options};
 pub use smp::{FixedPieces as SmpFixedPieces, SmpLoader, Timing as SmpTiming};
 pub use target::{MemoryArea, Slot, Target, UsbIds};

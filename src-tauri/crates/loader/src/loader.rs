@@ -48,6 +48,15 @@ pub struct Restarted {
     pub statement: String,
 }
 
+/// An image of a file that a load sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentImage {
+    /// Number of the part of the file that it is; `None` is the file itself.
+    pub part: Option<usize>,
+    /// Which of the reader's images it replaces; `None` is the only one, or what the reader says.
+    pub number: Option<u32>,
+}
+
 /// A protocol that puts images onto readers.
 ///
 /// The contract, held by a suite that runs over every loader: `probe`, `fit` and `plan` change nothing;
@@ -82,6 +91,12 @@ pub trait Loader: std::fmt::Debug + Send + Sync {
         target: Option<&Target>,
         options: &Options,
     ) -> Result<LoadPlan, LoadError>;
+
+    /// Which images of the file replace which of the reader's, where the protocol tells them apart; none where it
+    /// does not, and of a file that it does not send. Pure.
+    fn sent_images(&self, _file: &Inspection, _options: &Options) -> Vec<SentImage> {
+        Vec::new()
+    }
 
     /// What separates text of a reader from this protocol's own frames, on a line that they share.
     fn text_filter(&self) -> Box<dyn TextFilter> {

@@ -102,8 +102,8 @@ pub struct GroupRow {
     pub devices: Option<u64>,
     /// When it appeared.
     pub created: String,
-    /// Its active deployments.
-    pub deployments: Vec<String>,
+    /// Its active deployments; `None` when the service does not say them.
+    pub deployments: Option<Vec<String>>,
     /// Classes of its devices that a newer update fits.
     #[cfg_attr(feature = "specta", specta(type = Option<u32>))]
     pub classes_with_new_updates: Option<u64>,

@@ -88,9 +88,14 @@ impl Firmdrop {
         let mut confirmations = Vec::new();
         if plan.impact == Impact::DeviceWrite {
             let target = self.inner.readers.target(&plan.destination);
-            confirmations.extend(target.into_iter().flat_map(|target| {
-                of_versions(&plan.destination_name, &target, &plan.image().inspection)
-            }));
+            let file = &plan.image().inspection;
+            let own = &plan.options.own;
+            let sent = self.inner.readers.sent_images(&plan.destination, file, own);
+            confirmations.extend(
+                target
+                    .into_iter()
+                    .flat_map(|target| of_versions(&plan.destination_name, &target, file, &sent)),
+            );
         }
         if let Some(damage) = plan.files.iter().find_map(ImageFile::damage) {
             confirmations.push(Confirmation {

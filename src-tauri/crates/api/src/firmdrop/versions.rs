@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use firmdrop_engine::{Confirmation, ConfirmationAbout};
 use firmdrop_image::Inspection;
-use firmdrop_loader::{Slot, Target};
+use firmdrop_loader::{SentImage, Slot, Target};
 
 /// One image that is replaced.
 struct Replaced {
@@ -14,9 +14,15 @@ struct Replaced {
     brings: String,
 }
 
-/// What has to be confirmed of the versions, at most one confirmation of a kind.
-pub(super) fn of_versions(reader: &str, target: &Target, file: &Inspection) -> Vec<Confirmation> {
-    let replaced = replaced(target, file);
+/// What has to be confirmed of the versions, at most one confirmation of a kind. `sent` are the images of the file that
+/// go to the reader, as far as its protocol tells them apart.
+pub(super) fn of_versions(
+    reader: &str,
+    target: &Target,
+    file: &Inspection,
+    sent: &[SentImage],
+) -> Vec<Confirmation> {
+    let replaced = replaced(target, file, sent);
     let compared = |one: &Replaced| Some(numbers(&one.brings)?.cmp(&numbers(&one.runs)?));
     let those = |which: Ordering| -> Vec<&Replaced> {
         let those = replaced.iter();
@@ -83,33 +89,33 @@ fn in_words(images: &[&Replaced]) -> String {
     rows.join(", ")
 }
 
-/// Which versions take the place of which. Images of a package, and one inside of a file, are compared with what the
-/// reader lists of the image that they replace.
-fn replaced(target: &Target, file: &Inspection) -> Vec<Replaced> {
-    let versions = file.parts.iter().filter_map(|part| {
-        let brings = part.inspection.identity.version.clone()?;
-        Some((part, brings))
-    });
-    let (numbered, others): (Vec<_>, Vec<_>) =
-        versions.partition(|(part, _)| part.image_number().is_some());
-    if !numbered.is_empty() && !target.slots.is_empty() {
-        return numbered
-            .into_iter()
-            .filter_map(|(part, brings)| {
-                let number = part.image_number();
-                let slot = in_use(&target.slots, number?)?;
-                let is_ours = slot.hash.is_some() && slot.hash == part.inspection.image_hash;
-                let runs = slot.version.clone().filter(|_| !is_ours)?;
-                Some(Replaced {
-                    number,
-                    runs,
-                    brings,
-                })
+/// Which versions take the place of which. Images that go to a certain one of the reader's are compared with what it
+/// lists of that one.
+fn replaced(target: &Target, file: &Inspection, sent: &[SentImage]) -> Vec<Replaced> {
+    if sent.iter().any(|one| one.number.is_some()) && !target.slots.is_empty() {
+        let of_one = |one: &SentImage| {
+            let image = match one.part {
+                Some(number) => &file.parts.get(number)?.inspection,
+                None => file,
+            };
+            let brings = image.identity.version.clone()?;
+            let slot = in_use(&target.slots, one.number?)?;
+            let is_ours = slot.hash.is_some() && slot.hash == image.image_hash;
+            let runs = slot.version.clone().filter(|_| !is_ours)?;
+            Some(Replaced {
+                number: one.number,
+                runs,
+                brings,
             })
-            .collect();
+        };
+        return sent.iter().filter_map(of_one).collect();
     }
+    let versions = file.parts.iter();
+    let others: Vec<String> = versions
+        .filter_map(|part| part.inspection.identity.version.clone())
+        .collect();
     let inside = match &others[..] {
-        [(_, only)] if !target.slots.is_empty() => Some(only.clone()),
+        [only] if !target.slots.is_empty() => Some(only.clone()),
         _ => None,
     };
     let brings = file.identity.version.clone().or(inside);

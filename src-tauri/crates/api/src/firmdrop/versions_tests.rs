@@ -60,8 +60,35 @@ fn target(versions: &[&str]) -> Target {
 }
 
 fn titles(target: &Target, file: &Inspection) -> Vec<String> {
-    let confirmations = of_versions("Gate reader 12", target, file);
+    titles_with(target, file, None)
+}
+
+/// With the image that the user chose by its number.
+fn titles_with(target: &Target, file: &Inspection, image: Option<u32>) -> Vec<String> {
+    let sent = sent(file, image);
+    let confirmations = of_versions("Gate reader 12", target, file, &sent);
     confirmations.into_iter().map(|each| each.title).collect()
+}
+
+/// What a protocol that tells images apart sends of a package.
+fn sent(file: &Inspection, image: Option<u32>) -> Vec<SentImage> {
+    let numbered = file
+        .parts
+        .iter()
+        .enumerate()
+        .map(|(part, inside)| SentImage {
+            part: Some(part),
+            number: inside.image_number(),
+        });
+    match file.parts.len() {
+        0 => vec![SentImage {
+            part: None,
+            number: image,
+        }],
+        _ => numbered
+            .filter(|one| image.is_none() || one.number == image)
+            .collect(),
+    }
 }
 
 #[test]
@@ -81,7 +108,7 @@ fn an_older_version_and_the_same_one_are_confirmed_and_a_newer_one_is_not() {
         ("unknown", "2.4.1", None),
         ("99999999999999999999999999.0", "1.0", None),
     ] {
-        let found = of_versions("r", &target(&[runs]), &file(Some(brings), Vec::new()));
+        let found = of_versions("r", &target(&[runs]), &file(Some(brings), Vec::new()), &[]);
         let about = found.first().map(|confirmation| confirmation.about);
         assert_eq!(about, expected, "{runs} → {brings}");
         assert!(found.len() <= 1);
@@ -130,4 +157,27 @@ fn the_only_image_inside_of_a_file_is_compared_where_the_reader_lists_images() {
         ..target(&["2.0.0"])
     };
     assert_eq!(titles(&without_slots, &zip), [""; 0]);
+}
+
+#[test]
+fn an_image_of_a_package_that_is_not_sent_is_not_asked_about() {
+    let reader = target(&["2.0.0", "7.0.0"]);
+    let package = file(None, vec![part(Some(0), "1.0.0"), part(Some(1), "7.0.1")]);
+    assert_eq!(titles_with(&reader, &package, Some(1)), [""; 0]);
+    assert_eq!(
+        titles_with(&reader, &package, Some(0)),
+        ["Downgrade Gate reader 12: image 0 from 2.0.0 to 1.0.0"]
+    );
+}
+
+#[test]
+fn a_file_for_the_second_image_is_compared_with_that_one() {
+    let reader = target(&["2.0.0", "7.0.0"]);
+    let image = file(Some("7.0.1"), Vec::new());
+    assert_eq!(titles_with(&reader, &image, Some(1)), [""; 0]);
+    let older = file(Some("6.0.0"), Vec::new());
+    assert_eq!(
+        titles_with(&reader, &older, Some(1)),
+        ["Downgrade Gate reader 12: image 1 from 7.0.0 to 6.0.0"]
+    );
 }

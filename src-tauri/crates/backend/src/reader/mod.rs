@@ -23,7 +23,7 @@ use firmdrop_engine::{
 };
 use firmdrop_image::Inspection;
 use firmdrop_link::{LinkAddress, Providers};
-use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Restarted, Target};
+use firmdrop_loader::{Loader, OptionInfo, Options, ProbeContext, Restarted, SentImage, Target};
 use serde_json::{Map, Value};
 
 pub use console_port::ConsolePort;
@@ -127,6 +127,19 @@ impl ReaderBackend {
     /// What a reader said when it was last identified; `None` when it never was.
     pub fn target(&self, destination: &Destination) -> Option<Target> {
         self.heard.target(destination)
+    }
+
+    /// Which images of the file a delivery with these options sends to which of the reader's, where its protocol
+    /// tells them apart; none otherwise.
+    pub fn sent_images(
+        &self,
+        destination: &Destination,
+        file: &Inspection,
+        options: &Options,
+    ) -> Vec<SentImage> {
+        self.route(destination)
+            .map(|(loader, _)| loader.sent_images(file, options))
+            .unwrap_or_default()
     }
 
     /// The reader that an address without a scheme means: a serial port, or a host and a port.

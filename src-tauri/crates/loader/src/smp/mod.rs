@@ -60,7 +60,7 @@ pub use timing::Timing;
 
 use crate::{
     LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext, Restarted, Scheme,
-    Target, TextFilter,
+    SentImage, Target, TextFilter,
 };
 
 /// This protocol.
@@ -153,6 +153,20 @@ impl Loader for SmpLoader {
         options: &Options,
     ) -> Result<LoadPlan, LoadError> {
         plan::plan(image, target, options)
+    }
+
+    fn sent_images(&self, file: &Inspection, options: &Options) -> Vec<SentImage> {
+        let Ok(options) = options::SmpOptions::read(options) else {
+            return Vec::new();
+        };
+        contents::wanted(file, options)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|one| SentImage {
+                part: one.part,
+                number: one.number,
+            })
+            .collect()
     }
 
     fn text_filter(&self) -> Box<dyn TextFilter> {

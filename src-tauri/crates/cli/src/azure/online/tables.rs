@@ -91,9 +91,10 @@ pub(super) fn operation(row: &OperationRow) -> Vec<String> {
 }
 
 pub(super) fn group(row: &GroupRow) -> String {
-    let deployments = match row.deployments.as_slice() {
-        [] => "no active deployment".to_owned(),
-        active => format!("active: {}", active.join(", ")),
+    let deployments = match row.deployments.as_deref() {
+        None => "deployments not known".to_owned(),
+        Some([]) => "no active deployment".to_owned(),
+        Some(active) => format!("active: {}", active.join(", ")),
     };
     format!(
         "{:<24} {:>9} devices  {deployments}",
@@ -218,4 +219,24 @@ pub(super) fn log_view(view: &LogView) -> Vec<String> {
     std::iter::once(view.status.clone())
         .chain(devices)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deployments_that_the_service_does_not_say_are_not_said_to_be_none() {
+        let row = |deployments: Option<Vec<String>>| GroupRow {
+            id: "lab".into(),
+            devices: Some(2),
+            created: String::new(),
+            deployments,
+            classes_with_new_updates: None,
+            classes_on_latest_update: None,
+        };
+        assert!(group(&row(None)).ends_with("deployments not known"));
+        assert!(group(&row(Some(Vec::new()))).ends_with("no active deployment"));
+        assert!(group(&row(Some(vec!["d1".into()]))).ends_with("active: d1"));
+    }
 }

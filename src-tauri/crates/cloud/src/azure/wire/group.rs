@@ -29,9 +29,9 @@ pub struct Group {
     /// Subgroups that have their best update.
     #[serde(default, deserialize_with = "count")]
     pub subgroups_with_on_latest_update_count: Option<u64>,
-    /// Ids of its active deployments.
-    #[serde(default, deserialize_with = "or_default")]
-    pub deployments: Vec<String>,
+    /// Ids of its active deployments; `None` when the service does not say them.
+    #[serde(default)]
+    pub deployments: Option<Vec<String>>,
 }
 
 /// The devices of a group that have one class.
@@ -129,4 +129,17 @@ pub struct Counter {
     /// There may be.
     #[serde(default, deserialize_with = "count")]
     pub quota: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Group;
+
+    #[test]
+    fn a_group_without_deployments_does_not_say_that_it_has_none() {
+        let read = |text: &str| serde_json::from_str::<Group>(text).unwrap().deployments;
+        assert_eq!(read(r#"{"groupId":"lab"}"#), None);
+        assert_eq!(read(r#"{"groupId":"lab","deployments":null}"#), None);
+        assert_eq!(read(r#"{"deployments":[]}"#), Some(Vec::new()));
+    }
 }

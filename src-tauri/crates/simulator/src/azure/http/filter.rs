@@ -4,6 +4,9 @@
 
 use super::answer::Refusal;
 
+/// What a text stands in.
+const QUOTE: char = '\'';
+
 /// One comparison; no value is `null`.
 type Comparison = (String, Option<String>);
 
@@ -30,7 +33,7 @@ impl Filter {
             let known = known.filter(|_| operator == "eq").ok_or_else(wrong)?;
             let value = match value.as_str() {
                 "null" => None,
-                other => Some(other.trim_matches('\'').to_owned()),
+                other => Some(without_quotes(other)),
             };
             if let Some(last) = all.last_mut() {
                 last.push(((*known).to_owned(), value));
@@ -54,14 +57,35 @@ impl Filter {
     }
 }
 
+/// A text in quotes as what it stands for; within it, two quotes are one (OData 4.01, URL conventions, 5.1.1.6.1).
+fn without_quotes(word: &str) -> String {
+    let inner = word
+        .strip_prefix(QUOTE)
+        .and_then(|text| text.strip_suffix(QUOTE));
+    inner.map_or_else(|| word.to_owned(), |text| text.replace("''", "'"))
+}
+
+/// Length of a text in quotes, quotes included; `None` when it is not closed.
+fn quoted_length(text: &str) -> Option<usize> {
+    let mut from = 1;
+    loop {
+        let end = from + text.get(from..)?.find(QUOTE)?;
+        if !text.get(end + 1..)?.starts_with(QUOTE) {
+            return Some(end + 1);
+        }
+        from = end + 2;
+    }
+}
+
 /// Words separated by spaces; a text in quotes is one word.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let end = match rest.strip_prefix('\'') {
-            Some(inner) => inner.find('\'')? + 2,
-            None => rest.find(' ').unwrap_or(rest.len()),
+        let end = if rest.starts_with(QUOTE) {
+            quoted_length(rest)?
+        } else {
+            rest.find(' ').unwrap_or(rest.len())
         };
         let (word, behind) = rest.split_at_checked(end)?;
         words.push(word.to_owned());
@@ -91,6 +115,20 @@ mod tests {
     }
 
     #[test]
+    fn two_quotes_within_a_text_are_one() {
+        for (text, value) in [
+            ("group eq 'O''Hare'", "O'Hare"),
+            ("group eq '''quoted'''", "'quoted'"),
+            ("group eq ''", ""),
+            ("group eq ''''", "'"),
+        ] {
+            let filter = Filter::read(Some(text), &["group"]).unwrap();
+            assert!(filter.passes(|_| Some(value.to_owned())), "{text}");
+            assert!(!filter.passes(|_| Some("other".to_owned())), "{text}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_filtered_is_refused() {
         for bad in [
             "",
@@ -100,6 +138,7 @@ mod tests {
             "status eq 'a' xor status eq 'b'",
             "status eq 'a' and",
             "status eq 'a",
+            "status eq 'a''",
         ] {
             assert!(Filter::read(Some(bad), &["status"]).is_err(), "{bad}");
         }
