@@ -136,3 +136,32 @@ test("sixteen lanes: fourteen pass, the one that is unplugged and the one that r
   for (const digit of "2580") await window.mouseClick(".pin button", digit);
   await until("the window is back", () => window.session.run("return document.querySelector('.op') === null"));
 });
+
+test("the place of a lane is never cut: 32 lanes, the details open, down to the smallest window", { timeout: 120_000 }, async (t) => {
+  const files = folder(t);
+  const image = join(files, "gate.bin");
+  // Nothing answers there: a lane belongs to its place all the same.
+  const home = homeWith(t, Array.from({ length: 32 }, (_each, at) => ["smp+udp", `127.0.0.1:${20_001 + at}`]));
+  writeFileSync(image, Buffer.alloc(4096, 7));
+  const window = await Firmdrop.open(t, { home, args: [], env: { FIRMDROP_E2E_PICK: image } });
+  await window.mouseClick(".rail button", "Bench");
+  await window.isAt("bench");
+  await window.mouseClick(".setup button", "Choose image");
+  await window.fill('.setup [aria-label="Lot"] input', "4711");
+  await window.mouseClick(".setup button", "Use the 32 readers");
+  await window.mouseClick(".foot button", "Open bench");
+  await window.mouseClick('[data-lane="12"]');
+  await window.sees(".side");
+  for (const [width, height] of [[1280, 800], [960, 600]]) {
+    await window.session.resize(width, height);
+    await until("the window has its size", () => window.session.run("return innerWidth === arguments[0]", width));
+    const cut = await window.session.run(
+      `return [...document.querySelectorAll(".lane")].filter((lane) => {
+         const place = lane.querySelector(".place");
+         const [inner, outer] = [place.getBoundingClientRect(), lane.getBoundingClientRect()];
+         return place.scrollWidth > place.clientWidth || inner.width < 8 || inner.right > outer.right;
+       }).map((lane) => lane.dataset.lane)`,
+    );
+    assert.deepEqual(cut, [], `at ${width} × ${height}`);
+  }
+});

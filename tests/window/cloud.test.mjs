@@ -235,6 +235,18 @@ test("100,000 devices: a short page comes first, all of them are read, and scrol
   t.diagnostic(`${scroll.rate} frames a second while scrolling, at most ${scroll.most} rows drawn`);
   assert.ok(scroll.most < 80, `${scroll.most} rows drawn`);
   assert.ok(scroll.first > 300, "it did not scroll");
+  // The row of the keyboard is not drawn any more once the list is elsewhere.
+  const isOn = (at) => async () =>
+    (await window.session.run("return document.activeElement?.dataset.id ?? null")) === at.toString(16).padStart(32, "0");
+  await window.session.run("document.querySelector('.data-row[data-id]').focus()");
+  await window.session.keys(KEY.end);
+  await until("the keyboard is on the last row", isOn(99_999));
+  await window.session.keys(KEY.home);
+  await until("the keyboard is on the first row", isOn(0));
+  await window.session.keys(KEY.pageDown);
+  await until("the keyboard is a page on", async () => !(await isOn(0)()) && !(await isOn(1)()));
+  await window.session.keys(KEY.home);
+  await until("the keyboard is on the first row again", isOn(0));
   await window.fill(".main [data-filter]", "puck-099999");
   await window.says(".data-row[data-id]", "puck-099999");
 });

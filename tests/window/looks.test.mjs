@@ -92,6 +92,30 @@ const LARGE_LOOK = `
   return { primary: inside, wide: document.documentElement.scrollWidth > innerWidth, over };
 `;
 
+test("at 960 × 600, 125 %, the status bar is one line and nothing has to be scrolled sideways", { timeout: 200_000 }, async (t) => {
+  const window = await open(t);
+  await window.session.resize(960, 600);
+  // The driver's mouse does not know the zoom and would click beside.
+  window.clicksByScript = true;
+  for (let step = 0; step < 2; step += 1) await window.session.keys([KEY.control, "+"]);
+  await window.says(".status", "125 %");
+  for (const [place, go] of Object.entries(WALK)) {
+    await go(window);
+    const { tall, wide } = await window.session.run(SMALL_LOOK);
+    assert.deepEqual(tall, [], `${place}: the status bar wraps`);
+    assert.deepEqual(wide, [], `${place}: wider than its pane`);
+  }
+});
+
+/** What of the status bar takes more than a line, and which panes scroll sideways. */
+const SMALL_LOOK = `
+  const tall = [...document.querySelectorAll(".status > span")].filter((e) => e.offsetHeight > 24).map((e) => e.textContent.trim());
+  const wide = [...document.querySelectorAll(".main .split > *, .main .body, .main .head, .main .foot")]
+    .filter((e) => e.scrollWidth > e.clientWidth + 1)
+    .map((e) => e.className + ": " + e.textContent.trim().slice(0, 40));
+  return { tall, wide };
+`;
+
 test("at 960 × 600 the primary act of each screen is in view and nothing runs out of the window", { timeout: 200_000 }, async (t) => {
   const window = await open(t);
   await window.session.resize(960, 600);

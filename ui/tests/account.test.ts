@@ -1,10 +1,11 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
-import { expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { draftOf, faults, valuesOf } from "../src/features/account/accountForm";
-import { useHost, type AccountForm, type FormField } from "../src/ipc";
+import { useHost, type AccountForm, type FormField, type Host } from "../src/ipc";
 import { router } from "../src/state/route.svelte";
 import { mockHost } from "../mock/host";
+import { diagnosis } from "../mock/make";
 import { ACCOUNT_FORMS, ACCOUNTS } from "../mock/world";
 
 const field = (key: string, required = true): FormField => ({
@@ -16,6 +17,8 @@ const field = (key: string, required = true): FormField => ({
   only_when: null,
   required,
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 const FORM: AccountForm = {
   kind: "other",
@@ -73,4 +76,87 @@ it("adds an account from the form of its kind", async () => {
   await fireEvent.click(screen.getByRole("button", { name: "Add account" }));
   await vi.waitFor(() => expect(add).toHaveBeenCalledOnce());
   expect(add.mock.calls[0]?.[0]).toMatchObject({ kind: "pelion", host: "https://x.org", access_key: "ak_lab" });
+});
+
+describe("the form of an account", () => {
+  /** A window with the form of a new account. */
+  async function begin(change: Partial<Host> = {}) {
+    const host = { ...mockHost({ empty: false, demo: false, theme: "dark" }), ...change };
+    useHost(host);
+    render(App);
+    router.go({ place: "settings", account: "" });
+    await screen.findByLabelText(/^Access key/);
+    return host;
+  }
+  const type = (label: RegExp, value: string) => fireEvent.input(screen.getByLabelText(label), { target: { value } });
+  const value = (label: RegExp) => screen.getByLabelText<HTMLInputElement>(label).value;
+  async function fill() {
+    await type(/^Name/, "lab");
+    await type(/^Address of the service/, "https://x.org");
+    await type(/^Access key/, "ak_lab");
+  }
+
+  it("loses nothing but secrets while another page is looked at", async () => {
+    await begin();
+    await fill();
+    router.go({ place: "help" });
+    await screen.findByText("Error codes");
+    router.go({ place: "settings", account: "" });
+    await screen.findByLabelText(/^Access key/);
+    expect([value(/^Name/), value(/^Address of the service/), value(/^Access key/)]).toEqual([
+      "lab",
+      "https://x.org",
+      "",
+    ]);
+    await fireEvent.click(screen.getByRole("button", { name: "Close" }));
+    router.go({ place: "settings", account: "" });
+    await screen.findByLabelText(/^Access key/);
+    expect(value(/^Name/)).toBe("");
+  });
+
+  it("leads to the first field that is wrong", async () => {
+    await begin();
+    await type(/^Name/, "lab");
+    await fireEvent.click(screen.getByRole("button", { name: "Add account" }));
+    expect(document.activeElement).toBe(screen.getByLabelText(/^Address of the service/));
+  });
+
+  it("brings the reason into view when the account was not saved", async () => {
+    const seen = vi.spyOn(Element.prototype, "scrollIntoView");
+    const refused = Object.assign(new Error("refused"), diagnosis({ title: "There is such an account" }));
+    await begin({ addAccount: () => Promise.reject(refused) });
+    await fill();
+    await fireEvent.click(screen.getByRole("button", { name: "Add account" }));
+    await screen.findByText("There is such an account");
+    await expect
+      .poll(() => seen.mock.contexts.some((each) => each instanceof Element && each.matches(".not-saved")))
+      .toBe(true);
+  });
+
+  it("is followed by a test of the connection, which comes before the form of the account that was added", async () => {
+    const testAccount = vi.fn<Host["testAccount"]>(() => new Promise(() => undefined));
+    const [known] = ACCOUNTS;
+    if (known === undefined) throw new Error("no account");
+    const saved = { ...known, id: "pelion:lab", name: "lab", simulated: false };
+    const list = [...ACCOUNTS];
+    await begin({
+      testAccount,
+      accounts: () => Promise.resolve([...list]),
+      addAccount: () => {
+        list.push(saved);
+        return Promise.resolve(saved);
+      },
+    });
+    await fill();
+    await fireEvent.click(screen.getByRole("button", { name: "Add account" }));
+    await expect.poll(() => testAccount.mock.calls.length).toBe(1);
+    const form = await screen.findByLabelText(/^Name/);
+    const heading = screen.getByText("Connection");
+    expect(heading.compareDocumentPosition(form) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
+    router.go({ place: "help" });
+    await screen.findByText("Error codes");
+    router.back();
+    await screen.findByText("Connection");
+    expect(testAccount).toHaveBeenCalledOnce();
+  });
 });

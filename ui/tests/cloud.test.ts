@@ -170,6 +170,8 @@ describe("campaigns", () => {
     await fireEvent.click(screen.getByText("Start…"));
     const dialog = await screen.findByRole("dialog");
     const number = composer.draft?.radius?.expected_devices ?? 0;
+    const accept = composer.draft?.radius?.fits.count ?? 0;
+    within(dialog).getByText(new RegExp(`^${accept} will accept it`));
     const button = within(dialog).getByText(`Start campaign for ${number} devices`);
     expect(document.activeElement?.textContent).toBe("Cancel");
     expect(button.hasAttribute("disabled")).toBe(true);
@@ -206,6 +208,20 @@ describe("campaigns", () => {
     expect([draft.fresh, draft.startable]).toEqual([false, false]);
     expect(await draft.start(found.expected_devices)).toBe(false);
     expect(start).not.toHaveBeenCalled();
+  });
+
+  it("show no number of the filter before while the devices of the new one are counted", async () => {
+    render(App);
+    await expect.poll(() => session.started).toBe(true);
+    composer.open("demo", (draft) => void draft.filter.take("state__eq=registered"));
+    const { draft } = composer;
+    if (draft === null) throw new Error("no draft");
+    await expect.poll(() => draft.count).not.toBeNull();
+    await screen.findByText("match now", { exact: false });
+    void draft.filter.take("state__eq=registered&serial_number__eq=1");
+    await expect.poll(() => draft.filter.read).toContain("serial_number");
+    await screen.findByText("Counting the devices");
+    expect(screen.queryByText("match now", { exact: false })).toBeNull();
   });
 
   it("cannot be started without a name, a manifest and a filter, and say which is missing", () => {

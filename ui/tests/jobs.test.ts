@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { recentImages } from "../src/features/job/recent";
-import { byDay, filtered } from "../src/features/job/history";
+import { byDay, filtered, noneOf } from "../src/features/job/history";
+import { activeWords } from "../src/state/jobWords";
 import { gapsOf, meanRate, niceTop, placeOf, rateOf, stepsOfPieces } from "../src/features/job/rate";
 import { chunkSizes, failureOf } from "../src/features/job/words";
 import { useHost, type Feed, type ProofMethod, type Remedy } from "../src/ipc";
@@ -112,6 +113,20 @@ describe("the history", () => {
     const days = byDay([done, older, now]);
     expect(days[0]).toMatchObject({ title: "Now", jobs: [{ id: "1" }] });
     expect(days).toHaveLength(3);
+  });
+
+  it("has those that were stopped by themselves, and says which kind there is none of", () => {
+    const stopped = summary({ id: "9", state: { state: "cancelled", state_now: "Nothing was stored." } });
+    expect(filtered([now, done, stopped], "stopped", "").map((each) => each.id)).toEqual(["9"]);
+    expect(noneOf("stopped", "", 2)).toBe("No stopped job among 2 jobs.");
+    expect(noneOf("all", "puck", 2)).toBe("No match among 2 jobs.");
+  });
+
+  it("does not count a job that is queued among those that run", () => {
+    const queued = summary({ id: "8", state: { state: "queued" } });
+    expect(activeWords([now, queued])).toEqual(["1 running", "1 queued"]);
+    expect(activeWords([queued])).toEqual(["1 queued"]);
+    expect(activeWords([])).toEqual([]);
   });
 
   it("is filtered by kind and by every word", () => {

@@ -1,8 +1,10 @@
 // Names that others chose: long, from right to left, with characters of several parts, or made to look like another name.
-import { render } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
-import { targetName } from "../src/clouds";
-import type { AccountView } from "../src/ipc";
+import { fireEvent, render, screen } from "@testing-library/svelte";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import App from "../src/App.svelte";
+import { cloudOf, targetName } from "../src/clouds";
+import PlanTable from "../src/features/delivery/PlanTable.svelte";
+import { useHost, type AccountView, type Host } from "../src/ipc";
 import { accounts } from "../src/state/accounts.svelte";
 import { ACCOUNTS } from "../mock/world";
 import { confirmWords } from "../src/features/delivery/words";
@@ -14,8 +16,19 @@ import Notes from "../src/features/job/Notes.svelte";
 import Middle from "../src/shared/Middle.svelte";
 import { linesOf, widthOf } from "../src/shared/measure";
 import { isolated, middleOf, plain } from "../src/shared/names";
+import { dialogs } from "../src/state/dialogs.svelte";
 import { pathsIn } from "../src/state/files.svelte";
-import { diagnosis, job, planTo, summary } from "../mock/make";
+import { takeText } from "../src/state/paste";
+import { Draft } from "../src/state/plans.svelte";
+import { mockHost } from "../mock/host";
+import { diagnosis, job, openFile, planTo, summary } from "../mock/make";
+
+let host: Host;
+beforeEach(() => {
+  host = mockHost({ empty: false, demo: false, theme: "dark" });
+  useHost(host);
+  dialogs.close();
+});
 
 const FAMILY = "👨‍👩‍👧‍👦";
 
@@ -85,6 +98,15 @@ describe("a target", () => {
     expect(targetName("smp+serial:/dev/ttyACM0", "eu")).toBe("eu");
     accounts.list = [];
   });
+
+  it("has it in its row of the plan too, where a small window has no column for the place", () => {
+    accounts.list = [account("pelion", "eu"), account("adu", "eu")];
+    const rules = cloudOf("pelion:eu")?.planRules;
+    const drafts = [new Draft(openFile("/srv/a.bin"), "a.bin", "pelion:eu", "eu", rules)];
+    const { container } = render(PlanTable, { drafts });
+    expect(container.querySelector("td.name")?.textContent).toContain("eu · Pelion");
+    accounts.list = [];
+  });
 });
 
 describe("the height of a row", () => {
@@ -123,6 +145,14 @@ describe("a slot of a reader", () => {
   });
 });
 
+describe("a name with a line break or another control", () => {
+  it("stays in its line, and shows that there is one", () => {
+    expect(plain("new\nline\t.bin")).toBe("new\ufffdline\ufffd.bin");
+    expect(plain("a\u2028b\u0007")).toBe("a\ufffdb\ufffd");
+    expect(middleOf("new\nline.bin").front).toBe("new\ufffdline.bin");
+  });
+});
+
 describe("the same text twice, from the other side, breaks no list", () => {
   it("of details, facts and events", () => {
     const twice = [
@@ -144,6 +174,16 @@ describe("a pasted path", () => {
     expect(pathsIn("\ufeff\u00a0/srv/a.bin\u200b\r\n\r\n")).toEqual(["/srv/a.bin"]);
     expect(pathsIn("\u2068/srv/a.bin\u2069\r/srv/b.bin")).toEqual(["/srv/a.bin", "/srv/b.bin"]);
     expect(pathsIn("/srv/with space/\u05e7.bin")).toEqual(["/srv/with space/\u05e7.bin"]);
+  });
+
+  it("that is relative is no reason to lose the others: all of them are in the field that asks", async () => {
+    const openTexts = vi.spyOn(host, "openTexts");
+    render(App);
+    takeText("fw/a.bin\n/srv/b.bin\nfw/c.bin\n");
+    const field = await screen.findByLabelText(/^Paths or URLs/);
+    expect((field as HTMLTextAreaElement).value).toBe("fw/a.bin\n/srv/b.bin\nfw/c.bin");
+    await fireEvent.click(screen.getByText("Inspect 3 files"));
+    await expect.poll(() => openTexts.mock.calls[0]?.[0]).toEqual(["fw/a.bin", "/srv/b.bin", "fw/c.bin"]);
   });
 
   it("of another computer is not taken for one of this", () => {

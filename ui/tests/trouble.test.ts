@@ -1,7 +1,9 @@
+import { render } from "@testing-library/svelte";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { JobSummary, TimedNote } from "../src/ipc";
 import { folded } from "../src/features/job/words";
 import { phaseLine, phaseState } from "../src/features/job/phases";
+import JobRow from "../src/features/job/JobRow.svelte";
 import { troubleOf } from "../src/features/job/trouble";
 import { clock } from "../src/state/clock.svelte";
 import { jobs } from "../src/state/jobs.svelte";
@@ -28,29 +30,29 @@ const running = (change: Partial<JobSummary> = {}) =>
 
 describe("a job that does not move", () => {
   it("says so from five seconds on, and not before", () => {
-    expect(troubleOf(job(running()), 4, NOW)).toBeNull();
-    expect(troubleOf(job(running()), 5, NOW)).toMatchObject({ seconds: 5, next: null });
+    expect(troubleOf(job(running()), 4, null, NOW)).toBeNull();
+    expect(troubleOf(job(running()), 5, null, NOW)).toMatchObject({ seconds: 5, next: null });
   });
 
   it("says when the next try is made, and why, by what the other side said last", () => {
     const waiting = { until: new Date(NOW + 3000).toISOString() };
     const summary = running({ pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting } });
     const notes = [{ ...note("retry", 9), detail: "The service answered 503." }];
-    expect(troubleOf(job(summary, { notes }), 9, NOW)).toMatchObject({ next: 3, why: "The service answered 503." });
-    expect(troubleOf(job(summary, { notes }), 15, NOW + 6000)?.next).toBe(0);
+    expect(troubleOf(job(summary, { notes }), 9, 3, NOW)).toMatchObject({ next: 3, why: "The service answered 503." });
+    expect(troubleOf(job(summary, { notes }), 15, 0, NOW + 6000)?.next).toBe(0);
   });
 
   it("is not explained by what happened before it fell silent", () => {
     const old = [{ ...note("retry", 600), detail: "The service answered 503." }];
-    expect(troubleOf(job(running(), { notes: old }), 20, NOW)?.why).not.toContain("503");
+    expect(troubleOf(job(running(), { notes: old }), 20, null, NOW)?.why).not.toContain("503");
   });
 
   it("says nothing when it is paused, or when its phase counts no bytes and is not overdue", () => {
-    expect(troubleOf(job(running({ state: { state: "paused" } })), 900, NOW)).toBeNull();
+    expect(troubleOf(job(running({ state: { state: "paused" } })), 900, null, NOW)).toBeNull();
     const waits = running({ progress: { confirmed_bytes: 0, in_flight_bytes: 0, total_bytes: 0 } });
-    expect(troubleOf(job(waits), 60, NOW)).toBeNull();
+    expect(troubleOf(job(waits), 60, null, NOW)).toBeNull();
     const pace = { bytes_per_second: null, seconds_left: null, stalled: true, waiting: null };
-    expect(troubleOf(job({ ...waits, pace }), 60, NOW)).not.toBeNull();
+    expect(troubleOf(job({ ...waits, pace }), 60, null, NOW)).not.toBeNull();
   });
 });
 
@@ -70,6 +72,40 @@ describe("the time of a job", () => {
     clock.now = Date.now();
     clock.steady = steady + 9_000;
     expect(jobs.silence(listed.id)).toBe(9);
+  });
+
+  it("counts down to the next try by the same clock: setting the computer's neither skips nor adds a second", () => {
+    const wall = Date.now();
+    const steady = performance.now();
+    vi.spyOn(Date, "now").mockReturnValue(wall);
+    vi.spyOn(performance, "now").mockReturnValue(steady);
+    const waiting = { until: new Date(wall + 8000).toISOString() };
+    const listed = running({
+      id: "77aa",
+      pace: { bytes_per_second: null, seconds_left: null, stalled: false, waiting },
+    });
+    jobs.take({ number: 0, change: { kind: "snapshot", jobs: [listed], readers: [] } });
+    vi.spyOn(Date, "now").mockReturnValue(wall - 3_600_000);
+    clock.now = Date.now();
+    clock.steady = steady + 3_000;
+    expect(jobs.nextTry(listed)).toBe(5);
+    clock.steady = steady + 9_000;
+    expect(jobs.nextTry(listed)).toBe(0);
+    expect(jobs.nextTry({ ...listed, pace: { ...listed.pace, waiting: null } })).toBeNull();
+  });
+
+  it("has no rate and no time left in a list while nothing is confirmed", () => {
+    const steady = performance.now();
+    const pace = { bytes_per_second: 2_000_000, seconds_left: 150, stalled: false, waiting: null };
+    const listed = running({ id: "88bb", pace, changed: new Date().toISOString() });
+    jobs.take({ number: 0, change: { kind: "snapshot", jobs: [listed], readers: [] } });
+    clock.steady = steady;
+    const moving = render(JobRow, { job: listed });
+    expect(moving.container.textContent).toContain("1.9 MiB/s");
+    clock.steady = steady + 12_000;
+    const silent = render(JobRow, { job: listed });
+    expect(silent.container.textContent).toContain("Nothing confirmed for 12 s");
+    expect(silent.container.textContent).not.toMatch(/MiB\/s|2 min 30 s/);
   });
 });
 

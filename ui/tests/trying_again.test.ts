@@ -8,6 +8,7 @@ import RemoveAccount from "../src/features/account/RemoveAccount.svelte";
 import CopyButton from "../src/shared/CopyButton.svelte";
 import { useHost, type Host, type JobSummary } from "../src/ipc";
 import { accounts } from "../src/state/accounts.svelte";
+import { failures } from "../src/state/failures.svelte";
 import { dialogs } from "../src/state/dialogs.svelte";
 import { jobs } from "../src/state/jobs.svelte";
 import { readers } from "../src/state/readers.svelte";
@@ -20,6 +21,7 @@ beforeEach(() => {
   host = mockHost({ empty: false, demo: false, theme: "dark" });
   useHost(host);
   dialogs.close();
+  failures.list = [];
   router.replace({ place: "deliver" });
 });
 
@@ -33,6 +35,12 @@ const alone = (listed: JobSummary): Host => ({
   },
 });
 const again = () => fireEvent.click(screen.getByText("Try again"));
+
+it("a failure that repeats is shown once, the newest first", async () => {
+  const other = () => Promise.reject(Object.assign(new Error("other"), diagnosis({ code: "FD-405" })));
+  for (const deed of [refused, refused, other, refused]) await failures.run(deed);
+  expect(failures.list.map(({ diagnosis }) => diagnosis.code)).toEqual([diagnosis().code, "FD-405"]);
+});
 
 describe("trying again", () => {
   it("restarts a reader whose restart failed, and does not identify it", async () => {

@@ -23,6 +23,9 @@ export const KEY = {
   down: "\uE015",
   up: "\uE013",
   f6: "\uE036",
+  home: "\uE011",
+  end: "\uE010",
+  pageDown: "\uE00F",
 };
 
 /** Waits until `probe` answers something true; fails with `what` and the last answer after `patienceMs`. */

@@ -1,7 +1,7 @@
 /** Names that others chose, of files, readers and accounts, as they can be shown beside words of our own. */
 
-/** Controls that turn the direction of what follows: with them, a name reads as another one. */
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Controls: those that turn the direction of what follows make a name read as another one, a line break leaves its row. */
+const CONTROLS = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
 /** Letters that are written from right to left. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 const FIRST_STRONG_ISOLATE = "\u2068";
@@ -15,9 +15,9 @@ const ENDS = 10;
 
 const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The name with every control that turns its direction made visible. */
+/** The name with every control made visible. */
 export function plain(name: string): string {
-  return name.replace(TURNS, "\ufffd");
+  return name.replace(CONTROLS, "\ufffd");
 }
 
 /** The same inside of a sentence: letters from right to left do not move the words around them. */

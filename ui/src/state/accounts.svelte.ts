@@ -5,6 +5,8 @@ class Accounts {
   list = $state.raw<AccountView[]>([]);
   /** What an account of each kind needs; it does not change while the program runs. */
   forms = $state.raw<AccountForm[]>([]);
+  /** An account that was added a moment ago: its connection is tested without being asked for, once. */
+  untested: string | undefined;
   #listeners: (() => void)[] = [];
 
   /** Calls it whenever an account was saved or removed: another service may stand behind the same name. */

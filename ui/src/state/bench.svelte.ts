@@ -9,6 +9,8 @@ export const MOST_LANES = 32;
 /** Lanes whose results came together are announced together, milliseconds. */
 const ANNOUNCE_AFTER_MS = 2000;
 const ENDED = new Set(["pass", "fail", "unverified", "stopped"]);
+/** What can be tried again. */
+const RETRIED = new Set(["fail", "stopped", "unverified", "hold"]);
 
 const EMPTY: BenchSetup = {
   name: "",
@@ -41,6 +43,8 @@ class Bench {
   /** The PIN is being asked for. */
   leaving = $state(false);
   sound = $state(true);
+  /** Lanes as they were before their number was lowered, by their position. */
+  #removed: BenchSetup["lanes"] = [];
   #loaded = false;
   #news: string[] = [];
 
@@ -68,12 +72,15 @@ class Bench {
     this.setup.record = (await host().pickRecord(this.setup.lot || "lot")) ?? this.setup.record;
   }
 
-  /** So many lanes; those that have a place stay. */
+  /** So many lanes; those that have a place stay, and get it back when there were fewer meanwhile. */
   resize(count: number): void {
-    const lanes = this.setup.lanes.slice(0, count);
+    const before = $state.snapshot(this.setup.lanes);
+    const known = [...before, ...this.#removed.slice(before.length)];
+    const lanes = known.slice(0, count);
     while (lanes.length < count) {
       lanes.push({ name: String(lanes.length + 1), place: null, place_name: "", destination: null });
     }
+    this.#removed = known;
     this.setup.lanes = lanes;
   }
 
@@ -84,6 +91,7 @@ class Bench {
       lanes.push(await host().benchLane(String(lanes.length + 1), destination));
     }
     this.setup.lanes = lanes as BenchSetup["lanes"];
+    this.#removed = [];
   }
 
   async open(): Promise<void> {
@@ -111,16 +119,26 @@ class Bench {
     void failures.run(() => (this.view?.armed === true ? this.disarm() : this.arm()));
   }
 
+  /** Tries a lane again that needs it. A key does no more than the button, which is off while the bench is not armed. */
   retry(lane: number): void {
-    void failures.run(() => host().retryLane(lane));
+    if (!RETRIED.has(this.view?.lanes[lane]?.state ?? "")) return;
+    if (this.#isArmed()) void failures.run(() => host().retryLane(lane));
   }
 
   retryFailed(): void {
-    void failures.run(() => host().retryFailedLanes());
+    if (this.view?.lanes.some(({ state }) => state === "fail") !== true) return;
+    if (this.#isArmed()) void failures.run(() => host().retryFailedLanes());
   }
 
   acknowledge(lane: number): void {
-    void failures.run(() => host().acknowledgeLane(lane));
+    const of = this.view?.lanes[lane];
+    if (of?.state === "fail" && !of.acknowledged) void failures.run(() => host().acknowledgeLane(lane));
+  }
+
+  #isArmed(): boolean {
+    if (this.view?.armed === true) return true;
+    announcer.say("Arm the bench first");
+    return false;
   }
 
   teach(on: boolean): void {

@@ -10,13 +10,20 @@ export interface Failure {
   deed: () => Promise<unknown>;
 }
 
+function isSame(one: Diagnosis, other: Diagnosis): boolean {
+  return one.code === other.code && one.what_happened === other.what_happened && one.why === other.why;
+}
+
 class Failures {
+  /** The newest first. */
   list = $state.raw<readonly Failure[]>([]);
 
-  /** Does it; a failure stays until it is dismissed or the act succeeds. */
+  /** Does it; a failure stays until it is dismissed or the act succeeds. One that repeats is shown once. */
   async run(deed: () => Promise<unknown>): Promise<void> {
     const diagnosis = await attempt(deed);
-    if (diagnosis !== null) this.list = [...this.list, { diagnosis, deed }].slice(-SHOWN);
+    if (diagnosis === null) return;
+    const others = this.list.filter((each) => !isSame(each.diagnosis, diagnosis));
+    this.list = [{ diagnosis, deed }, ...others].slice(0, SHOWN);
   }
 
   async again(failure: Failure): Promise<void> {

@@ -34,6 +34,19 @@ export function isStoredAlready(job: JobSummary): boolean {
   return job.state.state === "failed" && job.state.diagnosis.remedies.some(({ act }) => act === "use_existing_image");
 }
 
+/** `1 running`, `2 queued`, `1 stopping`: how many of them are in which state, those that run first. */
+export function activeWords(active: readonly JobSummary[]): string[] {
+  const kinds = [
+    ["running", "running"],
+    ["queued", "queued"],
+    ["cancelling", "stopping"],
+  ] as const;
+  return kinds.flatMap(([state, word]) => {
+    const count = active.filter((job) => job.state.state === state).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+}
+
 /** How a finished job ended. */
 export function outcomeMark(outcome: Outcome): Mark {
   return outcome.outcome === "verified"

@@ -26,6 +26,8 @@ class Jobs {
   readonly #motion = new SvelteMap<JobId, Motion>();
   /** When bytes of a job last moved, or its phase began, by the clock that nobody sets. */
   readonly #moved = new SvelteMap<JobId, number>();
+  /** When the next try of a job is made, by the same clock, and the moment that was named for it. */
+  readonly #tries = new SvelteMap<JobId, { until: string; at: number }>();
   /** When details were read: a phase that runs has taken longer since. */
   readonly #readAt = new SvelteMap<JobId, number>();
   /** What was confirmed when, of jobs whose pieces have no moments of their own. Only seen here, so it begins with the window. */
@@ -66,6 +68,23 @@ class Jobs {
     return moved === undefined ? 0 : Math.max(0, Math.floor((clock.steady - moved) / 1000));
   }
 
+  /** Seconds until the next try of a job that waits for one, 0 while it is made; `null` when it waits for none. */
+  nextTry(job: JobSummary): number | null {
+    const until = job.pace.waiting?.until;
+    if (until === undefined) return null;
+    const known = this.#tries.get(job.id);
+    const at = known?.until === until ? known.at : performance.now() + Date.parse(until) - Date.now();
+    return Math.max(0, Math.ceil(Math.round(at - clock.steady) / 1000));
+  }
+
+  /** Notes when the next try is made, by the clock that nobody sets, as soon as it is heard of. */
+  #expect({ id, pace }: Pick<JobSummary, "id" | "pace">): void {
+    const until = pace.waiting?.until;
+    if (until === undefined) this.#tries.delete(id);
+    else if (this.#tries.get(id)?.until !== until)
+      this.#tries.set(id, { until, at: performance.now() + Date.parse(until) - Date.now() });
+  }
+
   /** Seconds since its details were read. */
   sinceRead(id: JobId): number {
     const read = this.#readAt.get(id);
@@ -101,6 +120,7 @@ class Jobs {
       if (moved) this.#moved.set(id, performance.now());
       this.#note(id, progress.confirmed_bytes);
       this.#motion.set(id, { progress, percent, pace });
+      this.#expect({ id, pace });
     }
   }
 
@@ -133,6 +153,7 @@ class Jobs {
     this.#motion.clear();
     for (const job of jobs) {
       this.summaries.set(job.id, job);
+      this.#expect(job);
       if (!this.#moved.has(job.id))
         this.#moved.set(job.id, performance.now() - Math.max(0, Date.now() - Date.parse(job.changed)));
     }
@@ -143,6 +164,7 @@ class Jobs {
   #changed(job: JobSummary): void {
     const before = this.summaries.get(job.id);
     this.summaries.set(job.id, job);
+    this.#expect(job);
     this.#motion.delete(job.id);
     if (before?.phase_title !== job.phase_title || before.state.state !== job.state.state)
       this.#moved.set(job.id, performance.now());

@@ -8,7 +8,7 @@ const ABSOLUTE = /^(\/|[a-z]:[\\/]|\\\\|https?:\/\/)/i;
 export function takeText(text: string): void {
   const paths = pathsIn(text);
   if (paths.length > 0 && paths.every((path) => ABSOLUTE.test(path))) void table.putTexts(paths);
-  else dialogs.open({ kind: "address", text: text.trim().split("\n")[0] ?? "" });
+  else dialogs.open({ kind: "address", text: paths.join("\n") });
 }
 
 /** The Paste button. A web view that does not show its clipboard gets a field to paste into. */

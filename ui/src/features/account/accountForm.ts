@@ -64,7 +64,7 @@ export function faults(form: AccountForm, values: Values, isNew: boolean): Recor
   const typed = { ...entered(values.fields), ...entered(values.secrets) };
   for (const field of [...form.fields, ...form.secrets].filter((each) => isUsed(form, each, values.fields))) {
     const { key, label, required, usual } = field;
-    if (required && usual === null && typed[key] === undefined) wrong[key] = `${label} is needed`;
+    if (required && usual === null && typed[key] === undefined) wrong[key] = `${label} is required`;
   }
   return wrong;
 }

@@ -1,4 +1,5 @@
 /** Where the keyboard is: lists, regions, the selected job. Screens mark their parts with data attributes. */
+import { tick } from "svelte";
 import type { JobId } from "../../ipc";
 import { router } from "../../state/route.svelte";
 
@@ -25,6 +26,41 @@ export function moveInList(step: 1 | -1): boolean {
   next?.scrollIntoView({ block: "nearest" });
   return next !== undefined;
 }
+
+/** How far a key of a long list goes. */
+export type Jump = "first" | "last" | "page up" | "page down";
+
+/**
+ * Moves the focus to an end of the list it is in, or a page on. Rows that cannot be seen are not drawn: the list is scrolled
+ * first, and the row that is there then takes the keyboard. Returns whether there was a list.
+ */
+export function jumpInList(jump: Jump): boolean {
+  const list = document.activeElement?.closest<HTMLElement>(".main [data-list]");
+  if (list === null || list === undefined) return false;
+  const before = list.scrollTop;
+  const page = Math.max(1, list.clientHeight - KEPT_OF_PAGE);
+  if (jump === "first") list.scrollTop = 0;
+  else if (jump === "last") list.scrollTop = list.scrollHeight;
+  else list.scrollTop += jump === "page up" ? -page : page;
+  const isAtEnd = list.scrollTop === before;
+  const take = () => {
+    const items = [...list.querySelectorAll<HTMLElement>("[data-item]")];
+    const { top, bottom } = list.getBoundingClientRect();
+    const seen = items.filter((item) => {
+      const box = item.getBoundingClientRect();
+      return box.top >= top - 1 && box.bottom <= bottom + 1;
+    });
+    const isUp = jump === "first" || jump === "page up";
+    const wanted = isUp ? (isAtEnd ? items[0] : seen[0]) : isAtEnd ? items.at(-1) : seen.at(-1);
+    (wanted ?? (isUp ? items[0] : items.at(-1)))?.focus({ preventScroll: true });
+  };
+  if (isAtEnd) take();
+  else list.addEventListener("scroll", () => void tick().then(take), { once: true });
+  return true;
+}
+
+/** Pixels of a page that stay in view, so that nobody loses the row they were at. */
+const KEPT_OF_PAGE = 32;
 
 function selectedOrFirst(items: HTMLElement[]): HTMLElement | undefined {
   return items.find((item) => item.getAttribute("aria-selected") === "true") ?? items[0];

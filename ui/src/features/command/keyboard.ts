@@ -7,7 +7,16 @@ import { session } from "../../state/session.svelte";
 import { dialogs } from "../../state/dialogs.svelte";
 import { isComposing } from "../../shared/composing";
 import { FIXED, pauseOrResume, showLog } from "./commands";
-import { focusFilter, isTyping, moveInList, moveRegion, pressPrimary, toggleTick } from "./focus";
+import {
+  type Jump,
+  focusFilter,
+  isTyping,
+  jumpInList,
+  moveInList,
+  moveRegion,
+  pressPrimary,
+  toggleTick,
+} from "./focus";
 
 /** Longest time between `G` and the letter of a place. */
 const CHORD_MS = 1500;
@@ -22,8 +31,10 @@ const PLACES: Record<string, Route> = {
   o: { place: "doctor" },
 };
 
+const JUMPS: Record<string, Jump> = { Home: "first", End: "last", PageUp: "page up", PageDown: "page down" };
+
 /** Keys that may be held: they move or zoom. Everything else is done once. */
-const HELD = new Set(["ArrowDown", "ArrowUp", "j", "k", "+", "=", "-"]);
+const HELD = new Set(["ArrowDown", "ArrowUp", "PageDown", "PageUp", "j", "k", "+", "=", "-"]);
 
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || isComposing(event)) return;
@@ -41,6 +52,8 @@ function pressed(event: KeyboardEvent): boolean {
   if (event.key === "Escape") return backOut();
   if (event.key === "ArrowDown") return moveInList(1);
   if (event.key === "ArrowUp") return moveInList(-1);
+  const jump = JUMPS[event.key];
+  if (jump !== undefined) return jumpInList(jump);
   if (event.key === " ") return toggleTick();
   return session.settings.single_keys_off ? false : singleKey(event);
 }

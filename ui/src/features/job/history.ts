@@ -1,16 +1,17 @@
 /** The history: which jobs are shown, under which day. */
 import type { JobSummary } from "../../ipc";
-import { dayHeading } from "../../shared/format";
+import { dayHeading, plural } from "../../shared/format";
 import { secondLine, stateOf } from "../../state/jobWords";
 import { isActive, waitsForUser } from "../../state/jobs.svelte";
 
-export type Filter = "all" | "running" | "verified" | "sent" | "failed";
+export type Filter = "all" | "running" | "verified" | "sent" | "stopped" | "failed";
 
 export const FILTERS: readonly { key: Filter; title: string }[] = [
   { key: "all", title: "All" },
   { key: "running", title: "Unfinished" },
   { key: "verified", title: "Verified" },
   { key: "sent", title: "Sent" },
+  { key: "stopped", title: "Stopped" },
   { key: "failed", title: "Failed" },
 ];
 
@@ -20,6 +21,8 @@ function passes(job: JobSummary, filter: Filter): boolean {
       return true;
     case "running":
       return isActive(job) || waitsForUser(job);
+    case "stopped":
+      return job.state.state === "cancelled";
     case "failed":
       return job.state.state === "failed";
     default:
@@ -39,6 +42,13 @@ export function filtered(jobs: readonly JobSummary[], filter: Filter, words: str
       `${job.image_name} ${job.image_version ?? ""} ${job.destination_name} ${job.destination} ${job.id} ${stateOf(job).word} ${secondLine(job)}`.toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
+}
+
+/** What is said instead of an empty list. */
+export function noneOf(filter: Filter, words: string, count: number): string {
+  const title = FILTERS.find(({ key }) => key === filter)?.title.toLowerCase();
+  const what = words.trim() !== "" || filter === "all" || title === undefined ? "match" : `${title} job`;
+  return `No ${what} among ${plural(count, "job")}.`;
 }
 
 export interface Day {

@@ -104,7 +104,9 @@ export class Composition {
     this.saved = false;
     // What was requested for the filter of before says nothing of this one, however late it comes.
     this.#latest += 1;
-    this.counting = this.looking = false;
+    // The number of before is that of another filter.
+    this.counting = this.filter.read !== "";
+    this.looking = false;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => void this.#count(), SETTLE_MS);
   }

@@ -10,12 +10,12 @@ use super::{AzureError, DeviceUpdate, Refusal, Resource, address::Area};
 
 /// The steps of the test.
 const STEPS: &[(&str, &str)] = &[
-    ("name", "The name is known"),
-    ("connect", "The host answers"),
-    ("tls", "Its certificate is accepted"),
-    ("sign_in", "The sign-in is accepted"),
-    ("instance", "The instance exists"),
-    ("role", "The role allows to read updates"),
+    ("name", "DNS lookup"),
+    ("connect", "TCP connection"),
+    ("tls", "TLS certificate"),
+    ("sign_in", "Sign-in"),
+    ("instance", "Instance"),
+    ("role", "Role: read updates"),
 ];
 
 fn failed(report: ConnectionReport, key: &str, error: &AzureError) -> ConnectionReport {

@@ -9,11 +9,11 @@ use super::{ListQuery, Pelion, PelionError};
 
 /// The steps of the test.
 const STEPS: &[(&str, &str)] = &[
-    ("name", "The name is known"),
-    ("connect", "The host answers"),
-    ("tls", "Its certificate is accepted"),
-    ("service", "The service answers"),
-    ("key", "The access key is accepted"),
+    ("name", "DNS lookup"),
+    ("connect", "TCP connection"),
+    ("tls", "TLS certificate"),
+    ("service", "Service response"),
+    ("key", "Access key"),
 ];
 
 fn failed(report: ConnectionReport, key: &str, error: &PelionError) -> ConnectionReport {

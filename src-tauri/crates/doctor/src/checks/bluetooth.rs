@@ -34,7 +34,7 @@ pub(super) fn check(system: &System) -> Finding {
             .advice("Plug in a Bluetooth adapter if a reader is to be loaded over Bluetooth.");
     }
     if !programs(root).iter().any(|(_, name)| name == SERVICE) {
-        return notice("The system's Bluetooth service (bluetoothd) does not run.")
+        return notice("The system's Bluetooth service (bluetoothd) is not running.")
             .why(only)
             .advice(
                 "Install it (package bluez) and start it: systemctl start bluetooth, as root.",

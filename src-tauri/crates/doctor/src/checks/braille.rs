@@ -40,7 +40,7 @@ pub(super) fn check(system: &System, devices: &[UsbDevice]) -> Vec<Finding> {
     }
     if found.is_empty() {
         let what = if files.is_empty() {
-            "No rules of brltty are there."
+            "No brltty rules found."
         } else {
             "brltty takes none of the devices that are plugged in."
         };

@@ -43,9 +43,9 @@ pub(super) fn check(system: &System, facts: &Facts) -> Finding {
             );
         }
         let what = format!(
-            "This computer's clock agrees with that of {} to {} seconds.",
+            "This computer's clock and that of {} differ by less than {}.",
             host.host,
-            (seconds + 1.0).ceil()
+            seconds_of((seconds + 1.0).ceil())
         );
         return Finding::new(ID, FindingState::Fine, what);
     }
@@ -75,6 +75,12 @@ pub(super) fn check(system: &System, facts: &Facts) -> Finding {
 fn distance(host: &HostTime) -> f64 {
     let ahead = host.heard.seconds_since(host.said) - 1.0;
     ahead.max(host.said.seconds_since(host.heard)).max(0.0)
+}
+
+/// `1 second`, `3 seconds`.
+fn seconds_of(count: f64) -> String {
+    let unit = if count < 1.5 { "second" } else { "seconds" };
+    format!("{count:.0} {unit}")
 }
 
 fn spoken(seconds: f64) -> String {
@@ -141,6 +147,11 @@ mod tests {
             })
         };
         assert_eq!(with(0).state, FindingState::Fine);
+        assert!(
+            with(0).what.ends_with("differ by less than 1 second."),
+            "{}",
+            with(0).what
+        );
         assert_eq!(with(-120_500).state, FindingState::Fine);
         let behind = with(-3_600_000);
         assert_eq!(behind.state, FindingState::Problem);

@@ -8,7 +8,7 @@ const ID: &str = "key-store";
 pub(super) fn check(state: &KeyStoreState) -> Finding {
     match state {
         KeyStoreState::There => {
-            let what = "The system's key store answers.";
+            let what = "The system's key store responds.";
             Finding::new(ID, FindingState::Fine, what)
         }
         KeyStoreState::Absent => {

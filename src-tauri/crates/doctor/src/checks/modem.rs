@@ -15,7 +15,7 @@ const IGNORE: [&str; 2] = ["ID_MM_DEVICE_IGNORE=1", "ID_MM_PORT_IGNORE=1"];
 pub(super) fn check(system: &System, devices: &[UsbDevice]) -> Vec<Finding> {
     let root = &system.root;
     if !programs(root).iter().any(|(_, name)| name == PROGRAM) {
-        let what = "ModemManager does not run.";
+        let what = "ModemManager is not running.";
         return vec![Finding::new("modem", FindingState::Fine, what)];
     }
     let mut seen = BTreeSet::new();

@@ -19,14 +19,14 @@ use super::{
 
 /// The steps of the test.
 const STEPS: &[(&str, &str)] = &[
-    ("name", "The name is known"),
-    ("connect", "The storage answers"),
-    ("tls", "Its certificate is accepted"),
-    ("access", "The storage accepts the sign-in"),
-    ("container", "The container is there"),
-    ("write", "A file can be stored"),
-    ("read", "An address that only reads works"),
-    ("remove", "The file of the test is removed"),
+    ("name", "Storage: DNS lookup"),
+    ("connect", "Storage: TCP connection"),
+    ("tls", "Storage: TLS certificate"),
+    ("access", "Storage: sign-in"),
+    ("container", "Storage: container"),
+    ("write", "Storage: write a file"),
+    ("read", "Storage: read by signed URL"),
+    ("remove", "Storage: delete the test file"),
 ];
 
 /// What the test stores.
