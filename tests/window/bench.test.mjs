@@ -113,6 +113,8 @@ test("sixteen lanes: fourteen pass, the one that is unplugged and the one that r
   mouse("key", "F11");
   await window.sees("dialog[open] input");
   mouse("type", "2580");
+  mouse("key", "Tab");
+  mouse("type", "2580");
   mouse("key", "Return");
   await window.sees(".op");
   await window.says(".say h1", "FAIL bin");

@@ -99,12 +99,13 @@ test("at 960 × 600, 125 %, the status bar is one line and nothing has to be scr
   window.clicksByScript = true;
   for (let step = 0; step < 2; step += 1) await window.session.keys([KEY.control, "+"]);
   await window.says(".status", "125 %");
+  const found = [];
   for (const [place, go] of Object.entries(WALK)) {
     await go(window);
     const { tall, wide } = await window.session.run(SMALL_LOOK);
-    assert.deepEqual(tall, [], `${place}: the status bar wraps`);
-    assert.deepEqual(wide, [], `${place}: wider than its pane`);
+    found.push(...tall.map((text) => `${place}: the status bar wraps: ${text}`), ...wide.map((what) => `${place}: wider than its pane: ${what}`));
   }
+  assert.deepEqual(found, []);
 });
 
 /** What of the status bar takes more than a line, and which panes scroll sideways. */

@@ -167,6 +167,7 @@ describe("campaigns", () => {
       void draft.filter.take("state__eq=registered");
     });
     await expect.poll(() => composer.draft?.startable).toBe(true);
+    screen.getByText("match now", { exact: false });
     await fireEvent.click(screen.getByText("Start…"));
     const dialog = await screen.findByRole("dialog");
     const number = composer.draft?.radius?.expected_devices ?? 0;

@@ -165,6 +165,7 @@ export class Composition {
       const count = await pelion().countDevices(this.account, text);
       if (mine !== this.#latest) return;
       this.count = count;
+      this.counting = false;
       if (this.manifest !== null && this.count <= LOOK_BY_ITSELF) void this.look();
     } catch (error) {
       if (mine === this.#latest) this.countProblem = diagnosisOf(error);
@@ -176,6 +177,7 @@ export class Composition {
   /** Finds out whom it would touch. Only reads. */
   async look(): Promise<void> {
     const mine = ++this.#latest;
+    this.counting = false;
     this.looking = true;
     this.countProblem = null;
     try {
