@@ -102,7 +102,7 @@ describe("the time of a job", () => {
     clock.steady = steady;
     const moving = render(JobRow, { job: listed });
     expect(moving.container.textContent).toContain("1.9 MiB/s");
-    clock.steady = steady + 12_000;
+    clock.steady = steady + 12_500;
     const silent = render(JobRow, { job: listed });
     expect(silent.container.textContent).toContain("Nothing confirmed for 12 s");
     expect(silent.container.textContent).not.toMatch(/MiB\/s|2 min 30 s/);
