@@ -1,7 +1,7 @@
 //! Takes the live secrets out of foreign bytes, however they are written there.
 //!
 //! Hosts repeat what they were sent: in refusals, in headers, in odd JSON, percent-encoded in an
-//! address, in base64. What is left is safe to show, log and store.
+//! address, in base64, in hexadecimal digits. What is left is safe to show, log and store.
 
 use base64::{
     Engine as _,
@@ -60,6 +60,9 @@ impl Scrub {
             return;
         }
         self.plain.push(secret.to_owned().into());
+        if secret.len() >= FEWEST_DIGITS {
+            self.plain.push(hex_of(secret).into());
+        }
         for before in 0..3 {
             let (standard, safe) = inner_digits(secret.as_bytes(), before);
             let is_long = standard.len() >= FEWEST_DIGITS;
@@ -105,6 +108,15 @@ impl Scrub {
         });
         plain.chain(digits).max()
     }
+}
+
+/// The bytes as hexadecimal digits.
+fn hex_of(secret: &str) -> String {
+    use std::fmt::Write as _;
+    secret.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The length of `secret` at the beginning of `bytes`, each of its characters plain or escaped, in
@@ -232,6 +244,8 @@ mod tests {
         let json = each(|byte| format!("\\u{byte:04X}"));
         let entities = each(|byte| format!("&#{byte};"));
         let hex = each(|byte| format!("\\x{byte:02X}"));
+        let digits = each(|byte| format!("{byte:02x}"));
+        let capitals = digits.to_uppercase();
         let usual = KEY
             .replace('/', "%2F")
             .replace('+', "%2B")
@@ -248,6 +262,8 @@ mod tests {
             json,
             entities,
             hex,
+            digits,
+            capitals,
             usual,
             slashed,
             html,
