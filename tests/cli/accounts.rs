@@ -101,6 +101,8 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
         let ran = cli.run(&all).exits(exit);
         assert_eq!(ran.failure(), code, "{arguments:?}");
         assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY));
+        // There is no account that could be edited.
+        assert!(!ran.out.contains("edit_account"), "{ran:?}");
     }
     // Nothing to read from is no key.
     let nothing = cli.run(&["account", "add", "bench", "--host", host, "--json"]);

@@ -159,8 +159,15 @@ fn a_killed_process_leaves_a_job_that_says_so() {
     // A job that waits can be paused and cancelled by anybody.
     cli.run(&["job", "pause", &id]).exits(0);
     assert_eq!(cli.jobs()[0]["state"]["state"], "paused");
-    cli.run(&["job", "cancel", &id]).exits(0);
+    let cancelled = cli.run(&["job", "cancel", &id]).exits(0);
     assert_eq!(cli.jobs()[0]["state"]["state"], "cancelled");
+    // What it leaves there is said, and the command that removes it works.
+    let left = cli.job(&id)["remote"][0]["value"].clone();
+    let left = left.as_str().unwrap();
+    let delete = ["pelion", "upload-jobs", "delete", left, "-a", "demo"];
+    assert!(cancelled.out.contains("Stopped: "), "{cancelled:?}");
+    assert!(cancelled.err.contains(&delete.join(" ")), "{cancelled:?}");
+    cli.run(&[&delete[..], &["--yes"]].concat()).exits(0);
     drop(demo);
 }
 
@@ -341,7 +348,7 @@ fn what_one_service_holds_a_part_of_is_not_sent_to_another_one() {
         let state = refused["state_now"].as_str().unwrap();
         let not_there = format!("Nothing was sent to {}", elsewhere.host());
         assert!(state.contains(&not_there), "{state}");
-        assert!(state.contains("holds 1 chunk"), "{state}");
+        assert!(state.contains("confirmed 1 chunk"), "{state}");
     }
     assert_eq!(elsewhere.record()["jobs"].as_object().unwrap().len(), 0);
     // However it is written, it is the same address.

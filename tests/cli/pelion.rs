@@ -246,6 +246,18 @@ fn a_list_that_the_service_cannot_filter_refuses_a_filter() {
     assert!(refused.err.contains("--filter"), "{}", refused.err);
 }
 
+#[test]
+fn what_is_no_id_is_wrong_usage_and_asks_nobody() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let before = demo.record();
+    for act in ["campaigns", "images", "devices"] {
+        let refused = cli.run(&["pelion", act, "show", "../x", "--json"]).exits(2);
+        assert_eq!(refused.failure(), "FD-212", "{act}");
+    }
+    assert_eq!(demo.record(), before);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_stop_while_an_answer_is_waited_for_ends_with_4_and_says_what_is_not_known() {

@@ -696,7 +696,7 @@ export const errorCodes: ErrorCode[] = [
     "family": "cloud",
     "family_title": "Cloud account and upload",
     "meaning": "The service, or the way there, refused. The job says what the service stores.",
-    "title": "The service holds chunks that are not of this file"
+    "title": "The upload job does not hold the beginning of the file"
   },
   {
     "code": "FD-421",

@@ -138,7 +138,7 @@ async fn a_person_stops_it_and_goes_on_later() {
     let error = world.upload(&request, &journal).await.unwrap_err();
     assert!(matches!(error, UploadError::Stopped { .. }));
     let state_now = error.diagnose().state_now;
-    assert!(state_now.contains("holds 1 chunk "), "{state_now}");
+    assert!(state_now.contains("confirmed 1 chunk "), "{state_now}");
     world.server.dial().clear();
     *world.events.stop_at.lock().unwrap() = None;
     world.cancel = tokio_util::sync::CancellationToken::new();
@@ -226,6 +226,6 @@ async fn a_chunk_that_keeps_arriving_damaged_is_given_up() {
     let error = world.deliver(&flipping(u32::MAX)).await.unwrap_err();
     let diagnosis = error.diagnose();
     assert_eq!(diagnosis.code, Code::ChunkDamaged, "{error:?}");
-    assert!(diagnosis.state_now.contains("holds 1 chunk "));
+    assert!(diagnosis.state_now.contains("confirmed 1 chunk "));
     assert_eq!(world.only_job().chunks.len(), 1);
 }

@@ -86,6 +86,17 @@ async fn a_file_that_is_stored_after_the_gateway_gave_up_is_stored_once() {
 }
 
 #[tokio::test]
+async fn what_is_stored_after_the_service_said_that_it_cannot_is_stored_once() {
+    let late = Act::RefusedAndLate(503, LATER / 2);
+    let behind = Behind::start(on(0, IMAGES, "", late)).await;
+    let request = whole(MIB);
+    let outcome = behind.upload(&request, &Journal::default()).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+    behind.holds_one_image(&request);
+    assert_eq!(behind.gateway.count(IMAGES), 1);
+}
+
+#[tokio::test]
 async fn a_chunk_that_is_stored_after_the_gateway_gave_up_is_stored_once() {
     let behind = Behind::start(on(1, "POST", CHUNKS, Act::Late(504, LATER))).await;
     let (request, journal) = (three_chunks(), Journal::default());

@@ -137,7 +137,7 @@ async fn when_patience_ends_the_diagnosis_says_what_the_service_keeps() {
     let diagnosis = error.diagnose();
     assert_eq!(diagnosis.code, Code::ServiceFailed);
     assert!(
-        diagnosis.state_now.contains("holds 2 chunks"),
+        diagnosis.state_now.contains("confirmed 2 chunks"),
         "{}",
         diagnosis.state_now
     );

@@ -10,6 +10,7 @@ mod gateway_pages;
 mod late;
 mod lost_answers;
 mod names;
+mod odd_lists;
 mod one_request;
 mod other_names;
 mod other_spellings;

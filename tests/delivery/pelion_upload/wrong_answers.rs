@@ -9,7 +9,7 @@ use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_test_support::gateway::{Act, Gateway, unchanged};
 
 use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
-use super::{CHUNKS, whole};
+use super::{CHUNKS, UploadRequest, whole};
 
 #[tokio::test]
 async fn a_wrong_hash_in_an_answer_is_settled_by_the_chunk_list() {
@@ -50,6 +50,117 @@ async fn an_error_under_the_status_200_is_no_receipt_and_loses_nothing() {
         let state = journal.state();
         let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
         assert!(is_verified(&outcome), "{end} {number}: {outcome:?}");
+        world.holds_exactly(&request);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_usable_id_is_no_receipt_and_loses_nothing() {
+    for id in ["", "../../v3/devices?x=1", "a b"] {
+        for (request, end) in [
+            (three_chunks(), "/upload-jobs"),
+            (whole(MIB), "/firmware-images"),
+        ] {
+            let world = World::start().await;
+            let answers = move |line: &str, body: Vec<u8>| {
+                if !line.starts_with("POST") || !line.ends_with(end) {
+                    return body;
+                }
+                let mut created: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                created["id"] = id.into();
+                created.to_string().into_bytes()
+            };
+            let url = world.server.url();
+            let gateway = Gateway::rewriting(&url, |_| Act::Pass, unchanged, answers).await;
+            let pelion = pelion_at(&gateway.url(), KEY);
+            let (journal, events) = (Journal::default(), &world.events);
+            let state = journal.state();
+            let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+            assert!(is_verified(&outcome), "{id:?} {end}: {outcome:?}");
+            world.holds_exactly(&request);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_with_the_id_of_another_image_is_no_reason_to_delete_that_one() {
+    let world = World::start().await;
+    let other = UploadRequest {
+        name: "other".to_owned(),
+        ..whole(2 * MIB)
+    };
+    assert!(is_verified(&world.deliver(&other).await));
+    let id = world.server.images()[0].id.clone();
+    let answered = id.clone();
+    let answers = move |line: &str, body: Vec<u8>| {
+        if !line.starts_with("POST") {
+            return body;
+        }
+        let mut created: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        created["id"] = answered.clone().into();
+        created.to_string().into_bytes()
+    };
+    let url = world.server.url();
+    let gateway = Gateway::rewriting(&url, |_| Act::Pass, unchanged, answers).await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let (request, state) = (whole(MIB), journal.state());
+    let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+    let diagnosis = outcome.unwrap_err().diagnose();
+    assert_eq!(diagnosis.code, Code::RemoteDiffers);
+    let text = format!("{diagnosis:?}");
+    assert!(
+        text.contains("other") && !text.contains("Delete the"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_finished_upload_job_that_never_names_its_image_is_found_by_its_name() {
+    let (world, request) = (World::start().await, three_chunks());
+    let answers = |line: &str, body: Vec<u8>| {
+        let is_job = line.starts_with("GET") && line.contains("/upload-jobs/");
+        match serde_json::from_slice::<serde_json::Value>(&body) {
+            Ok(mut job) if is_job && job["firmware_image_id"].is_string() => {
+                job["firmware_image_id"] = serde_json::Value::Null;
+                job.to_string().into_bytes()
+            }
+            _ => body,
+        }
+    };
+    let url = world.server.url();
+    let gateway = Gateway::rewriting(&url, |_| Act::Pass, unchanged, answers).await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let state = journal.state();
+    let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+    assert!(is_verified(&outcome), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_chunk_that_is_refused_is_not_waited_for_when_the_upload_is_resumed() {
+    for status in [401, 403, 422] {
+        let (world, request) = (World::start().await, three_chunks());
+        let seen = AtomicU32::new(0);
+        let judge = move |line: &str| {
+            let is_chunk = line.starts_with("POST") && line.ends_with(CHUNKS);
+            let is_second = is_chunk && seen.fetch_add(1, Ordering::SeqCst) == 1;
+            if is_second {
+                Act::Refused(status)
+            } else {
+                Act::Pass
+            }
+        };
+        let gateway = Gateway::start(&world.server.url(), judge).await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let (journal, events) = (Journal::default(), &world.events);
+        let state = journal.state();
+        let refused = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+        assert!(refused.is_err(), "{status}");
+        assert_eq!(journal.state().unanswered, None, "{status}");
+        assert_eq!(journal.state().receipts.len(), 1);
+        let resumed = Journal::resumed(journal.state());
+        assert!(is_verified(&world.upload(&request, &resumed).await));
         world.holds_exactly(&request);
     }
 }

@@ -16,6 +16,9 @@ pub enum Act {
     /// The answer is the gateway's page with this status; the request passes after so many
     /// further questions.
     Late(u16, u32),
+    /// The answer has this status, in the service's form; the request passes after so many further
+    /// questions.
+    RefusedAndLate(u16, u32),
     /// There is no answer; the request passes after so many further questions.
     Held(u32),
     /// The answer has this status, in the service's form; the request never passes.
@@ -130,18 +133,17 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
                 *shared.held.lock().unwrap() = Some((request, questions));
                 page(status, "text/html", "<html>Gateway</html>")
             }
+            Act::RefusedAndLate(status, questions) => {
+                *shared.held.lock().unwrap() = Some((request, questions));
+                refusal(status)
+            }
             Act::Held(questions) => {
                 *shared.held.lock().unwrap() = Some((request, questions));
                 shared.holds.notify_one();
                 return std::future::pending().await;
             }
             Act::Page(status) => page(status, "text/html", "<html>Gateway</html>"),
-            Act::Refused(status) => {
-                let body = format!(
-                    r#"{{"object":"error","code":{status},"type":"refused","message":"Not now."}}"#
-                );
-                page(status, "application/json", &body)
-            }
+            Act::Refused(status) => refusal(status),
         };
         if client.write_all(&answer).await.is_err() || act == Act::Pass {
             return;
@@ -188,6 +190,13 @@ fn with_body(answer: Vec<u8>, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<u8
         headers.join("\r\n")
     );
     [head.into_bytes(), changed].concat()
+}
+
+/// A refusal in the service's form.
+fn refusal(status: u16) -> Vec<u8> {
+    let body =
+        format!(r#"{{"object":"error","code":{status},"type":"refused","message":"Not now."}}"#);
+    page(status, "application/json", &body)
 }
 
 fn page(status: u16, kind: &str, body: &str) -> Vec<u8> {

@@ -153,6 +153,10 @@ impl UploadRecord for Journal {
             journal.state.unanswered = Some(Unanswered { length_bytes, ago });
         })
     }
+    async fn refused(&self) -> Result<(), RecordError> {
+        self.write("refused".to_owned(), |lines| lines.state.unanswered = None)
+    }
+
     async fn sending_chunk(&self, number: u32, _: u64, _: u64) -> Result<(), RecordError> {
         self.write(format!("sending {number}"), |_| ())
     }

@@ -69,6 +69,11 @@ pub(crate) fn still_running(job: &Job) -> Option<&'static str> {
     None
 }
 
+/// What a cancelled job left at the other side, and how it is removed.
+pub(crate) fn left_behind(job: &Job) -> Option<String> {
+    pelion::job::left_behind(job)
+}
+
 /// The kinds of accounts.
 pub(crate) const ACCOUNTS: [&str; 2] = ["pelion", "adu"];
 

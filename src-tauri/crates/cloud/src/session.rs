@@ -12,6 +12,9 @@ use firmdrop_net::retry::{Idempotency, RetryBudget, RetryPolicy, RetryVerdict};
 use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// A wait that a service asks for and that is worth its number.
+const LONG_WAIT: Duration = Duration::from_secs(10);
+
 /// What the loop has to know of a request without a usable answer.
 pub(crate) trait Failure: Display {
     /// The row of the retry table.
@@ -167,7 +170,13 @@ impl<'a> Session<'a> {
         if let Some(events) = self.events
             && (failures + 1).is_power_of_two()
         {
-            let text = "Waiting before the next try";
+            let text = match error.retry_after().filter(|asked| *asked >= LONG_WAIT) {
+                Some(asked) => format!(
+                    "Waiting {} s before the next try, as the service asks",
+                    asked.as_secs()
+                ),
+                None => "Waiting before the next try".to_owned(),
+            };
             events.note(Note::new(NoteKind::Retry, text).detail(format!("{error}.")));
         }
         if let Some(events) = self.events {
@@ -293,6 +302,19 @@ mod tests {
         let answer = session.repeat(script).await;
         assert_eq!(answer, Err(Ended::Failed(Trouble::Refused)));
         assert_eq!(begin.elapsed().as_secs(), 14);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_wait_that_was_asked_for_is_said_with_its_length() {
+        let notes = Notes::default();
+        let mut session = session(Some(&notes));
+        let answer = session.repeat(script(&[Trouble::Busy(300)])).await;
+        assert_eq!(answer, Ok("done"));
+        let notes = notes.0.lock().unwrap();
+        assert_eq!(
+            notes.first().unwrap().text,
+            "Waiting 300 s before the next try, as the service asks"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -82,7 +82,7 @@ codes! {
     NameTaken = 412, "The name is already taken";
     ServiceTimeout = 413, "The service does not answer";
     ChunkDamaged = 417, "A chunk arrived damaged";
-    UploadJobPoisoned = 418, "The service holds chunks that are not of this file";
+    UploadJobPoisoned = 418, "The upload job does not hold the beginning of the file";
     RemoteDiffers = 421, "The remote copy is not the file that was sent";
     AnswerUnreadable = 422, "The service's answer cannot be read";
     FirmwareImageGone = 423, "The firmware image does not exist";

@@ -120,9 +120,8 @@ async fn live(pelion: &Pelion, id: &str, quiet_seconds: u32) -> Result<CampaignL
     let mut counts = None;
     let mut causes = Vec::new();
     if phase.has_statistics() {
-        // 404: the service has none before the first device was served.
         match pelion.campaign_statistics(id).await {
-            Err(error) if error.status() == Some(404) => {}
+            Err(error) if error.is_of_no_count() => {}
             answer => counts = Some(CampaignCounts::of(&answer?)),
         }
     }

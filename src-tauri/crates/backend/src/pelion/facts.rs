@@ -34,6 +34,8 @@ pub(super) enum UploadFact {
         /// Length of the request's body.
         length_bytes: u64,
     },
+    /// The chunk, or the file in one request, that went out last was refused and is not stored.
+    Refused,
     /// The upload job has this id.
     UploadJob {
         /// Its id.
@@ -90,6 +92,7 @@ fn learn(state: &mut UploadState, fact: UploadFact, unanswered: impl Fn(u64) -> 
         UploadFact::HandingOver { length_bytes } => {
             state.unanswered = Some(unanswered(length_bytes));
         }
+        UploadFact::Refused => state.unanswered = None,
         UploadFact::Finishing => {
             state.finish_attempted = true;
             state.unanswered = Some(unanswered(0));
@@ -104,7 +107,7 @@ pub(super) fn may_hold_something(history: &History) -> bool {
     history.entries().any(|entry| match entry {
         Entry::Fact(body) => !matches!(
             UploadFact::deserialize(body),
-            Ok(UploadFact::CreatingUploadJob | UploadFact::WholeFileRefused)
+            Ok(UploadFact::CreatingUploadJob | UploadFact::WholeFileRefused | UploadFact::Refused)
         ),
         Entry::Piece(_) => true,
         Entry::PhaseBegan(_) => false,

@@ -50,6 +50,10 @@ impl UploadRecord for Record<'_> {
         self.upload(UploadFact::HandingOver { length_bytes }).await
     }
 
+    async fn refused(&self) -> Result<(), RecordError> {
+        self.upload(UploadFact::Refused).await
+    }
+
     async fn job_created(&self, upload_job_id: &str) -> Result<(), RecordError> {
         // What another upload job held is not in this one.
         self.context.pieces_gone();

@@ -1,6 +1,6 @@
-//! What the service holds of a delivery, from what was written down.
+//! What the service confirmed of a delivery, from what was written down.
 //!
-//! It asks nobody: what was under way when a job stopped is unknown.
+//! It asks nobody: what was under way when a job stopped is unknown, and what was confirmed may be gone since.
 
 use firmdrop_cloud::pelion::rollout::{RolloutFact, RolloutRemote};
 use firmdrop_core::Detail;
@@ -91,6 +91,7 @@ impl Stored {
             UploadFact::CreatingUploadJob | UploadFact::Finishing => self.attempted = true,
             UploadFact::WholeFileRefused => self.attempted = false,
             UploadFact::HandingOver { .. } => {}
+            UploadFact::Refused => self.sending = None,
             UploadFact::UploadJob { id } => {
                 // Another upload job: what the one before held is not in it.
                 if self.upload_job.as_ref() != Some(&id) {
@@ -104,7 +105,7 @@ impl Stored {
 
     fn sentence(&self, size_bytes: u64) -> String {
         if let Some(id) = &self.image {
-            return format!("The service holds the firmware image {id}.");
+            return format!("The service answered that it stored the firmware image {id}.");
         }
         let Some(id) = &self.upload_job else {
             return if self.attempted {
@@ -114,11 +115,11 @@ impl Stored {
             };
         };
         let held = match self.confirmed {
-            None => format!("The service holds the empty upload job {id}."),
+            None => format!("The service confirmed the empty upload job {id}."),
             Some((count, bytes)) => {
                 let chunks = if count == 1 { "chunk" } else { "chunks" };
                 format!(
-                    "The service holds {count} {chunks}, {} of {} bytes, in upload job {id}.",
+                    "The service confirmed {count} {chunks}, {} of {} bytes, in upload job {id}.",
                     firmdrop_core::grouped(bytes),
                     firmdrop_core::grouped(size_bytes),
                 )
@@ -188,15 +189,25 @@ mod tests {
         let refused = words(&refused.map(remote));
         assert_eq!(refused, "Nothing was stored with the service.");
         let chunk = words(&[job(), sending(1), confirmed(1), sending(2)]);
-        assert!(chunk.contains("holds 1 chunk, 10 of 100 bytes"), "{chunk}");
+        assert!(
+            chunk.contains("confirmed 1 chunk, 10 of 100 bytes"),
+            "{chunk}"
+        );
         assert!(chunk.contains("chunk 2 is not known"), "{chunk}");
+    }
+
+    #[test]
+    fn a_chunk_that_was_refused_is_not_perhaps_stored() {
+        let refused = remote(UploadFact::Refused);
+        let chunk = words(&[job(), sending(1), confirmed(1), sending(2), refused]);
+        assert!(!chunk.contains("not known"), "{chunk}");
     }
 
     #[test]
     fn chunks_of_an_earlier_upload_job_are_not_said_to_be_in_the_next_one() {
         let next = UploadFact::UploadJob { id: "xyz".into() };
         let after = words(&[job(), sending(1), confirmed(1), sending(2), remote(next)]);
-        assert_eq!(after, "The service holds the empty upload job xyz.");
+        assert_eq!(after, "The service confirmed the empty upload job xyz.");
     }
 
     #[test]

@@ -69,12 +69,31 @@ pub(super) async fn one(context: &Context, command: JobCommand) -> Result<Exit, 
             print::done(context.json);
         }
         JobCommand::Cancel { id } => {
-            engine.cancel(&find(context, &id)?).await?;
-            print::done(context.json);
+            let id = find(context, &id)?;
+            engine.cancel(&id).await?;
+            if context.json {
+                print::done(true);
+            } else {
+                show_cancelled(&engine.job(&id)?);
+            }
         }
         JobCommand::Log { id } => log(context, &engine.job_log(&find(context, &id)?)?),
     }
     Ok(Exit::Done)
+}
+
+/// What became of a cancelled job, and what it leaves.
+fn show_cancelled(job: &Job) {
+    let summary = &job.summary;
+    let (image, destination) = (&summary.image_name, &summary.destination_name);
+    let state = words::state(&summary.state);
+    print::line(&format!(
+        "{}  {image} to {destination}  {state}",
+        summary.id
+    ));
+    if let (JobState::Cancelled { .. }, Some(left)) = (&summary.state, kinds::left_behind(job)) {
+        print::line_to_error(&left);
+    }
 }
 
 /// A job that needs no resuming: for a script that resumes after a crash.

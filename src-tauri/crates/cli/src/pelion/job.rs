@@ -1,9 +1,9 @@
 //! What `deliver`, `job` and the progress lines say of a campaign.
 
-use firmdrop_api::Plan;
 use firmdrop_api::pelion::{
     CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign, Strategy, rollout,
 };
+use firmdrop_api::{Job, Plan};
 use serde_json::{Map, Value};
 
 use super::CampaignOptions;
@@ -90,6 +90,20 @@ pub(crate) fn show_planned_in_job(plan: &Plan) {
         "  {:<28} version {} of {}, signed with {}",
         "Planned manifest", manifest.version, manifest.component, manifest.key
     ));
+}
+
+/// An upload job that was not finished has its name until somebody deletes it.
+pub(crate) fn left_behind(job: &Job) -> Option<String> {
+    let named = |label: &str| job.remote.iter().find(|detail| detail.label == label);
+    let destination = &job.plan.destination;
+    let upload_job = named("Upload job").filter(|_| destination.scheme == "pelion")?;
+    if named("Firmware image").is_some() {
+        return None;
+    }
+    Some(format!(
+        "The upload job was not deleted and has the name until it is: `firmdrop-cli pelion upload-jobs delete {} -a {}`.",
+        upload_job.value, destination.address
+    ))
 }
 
 /// Key of the phase in which a campaign is watched.

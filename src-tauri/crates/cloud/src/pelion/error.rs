@@ -91,6 +91,15 @@ impl PelionError {
         }
     }
 
+    /// Whether there is no count to be read: none before the first device was served, or one that is no number.
+    pub fn is_of_no_count(&self) -> bool {
+        let is_unread = |source: &NetError| matches!(source, NetError::OtherShape { .. });
+        match self {
+            Self::Net { source, .. } => is_unread(source),
+            other => other.status() == Some(404),
+        }
+    }
+
     /// Whether the same request may succeed later: the way there failed, the key or the account has
     /// to be changed first, or the service has a problem of its own. Not when it refused what was
     /// asked.

@@ -22,8 +22,8 @@ pub const SETTLES_WITHIN: Duration = Duration::from_secs(30);
 /// two minutes later; three minutes for each GiB is what that client came to wait.
 const LONGER_PER_GIB: Duration = Duration::from_mins(3);
 
-/// A service that says itself that it failed has ended its work; what is left is the time its store
-/// takes to show what it has. An eighth of [`SETTLES_WITHIN`]: about four seconds.
+/// A service that turned a request away does nothing with it; what is left is the time its store takes
+/// to show what it has. An eighth of [`SETTLES_WITHIN`]: about four seconds.
 const SAID_ITSELF: u32 = 8;
 
 /// What the service itself has named may be unknown to it for so long: a third of
@@ -106,14 +106,16 @@ impl Settling {
     }
 }
 
-/// Whether the service itself answered, so that no gateway gave up a request it still works on.
+/// Whether the service itself says that it did not do what was asked, so that nothing of it works on.
 fn said_itself(error: &PelionError) -> bool {
     match error {
         PelionError::Refused(refusal) => {
             let has_words = !(refusal.kind.is_empty() && refusal.message.is_empty());
-            // 408, 502 and 504 are a gateway's, whoever writes their words. Behind a 500 one part of a service
-            // failed while another may still store what it was handed.
-            has_words && !refusal.web_page && !matches!(refusal.status, 408 | 500 | 502 | 504)
+            // A gateway that gave up words its 408, 502, 503 or 504 as it likes (AWS HTTP APIs answer 503 with JSON
+            // when their time is over), and behind a 500 or 503 one part of a service failed while another may
+            // still store what it was handed. Only who says when to come back says that nothing was begun.
+            let was_turned_away = refusal.status == 503 && refusal.retry_after.is_some();
+            has_words && !refusal.web_page && was_turned_away
         }
         PelionError::Net { source, .. } => matches!(source, NetError::OtherShape { .. }),
         _ => false,
@@ -230,6 +232,7 @@ mod tests {
             refused(524, "", true),
             refused(500, "Internal error.", false),
             refused(503, "", false),
+            refused(503, "Service Unavailable", false),
             cut(Delivered::Perhaps),
             silent,
         ];
@@ -248,12 +251,15 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_never_left_is_looked_for_once_and_a_service_that_says_it_failed_for_a_short_time()
-    {
+    async fn what_never_left_is_looked_for_once_and_what_was_turned_away_for_a_short_time() {
         let settling = Settling::default();
         let never = looks(settling.after(&cut(Delivered::No), MIB)).await;
         assert_eq!(never, [Duration::ZERO]);
-        let said = looks(settling.after(&refused(503, "The service failed.", false), MIB)).await;
+        let mut busy = refused(503, "The service is busy.", false);
+        if let PelionError::Refused(refusal) = &mut busy {
+            refusal.retry_after = Some(Duration::from_secs(1));
+        }
+        let said = looks(settling.after(&busy, MIB)).await;
         let end = said.last().unwrap().as_secs_f64();
         assert!((3.0..5.0).contains(&end), "{end}");
     }

@@ -83,6 +83,11 @@ impl Pelion {
     pub async fn campaign_statistics(&self, id: &str) -> Result<Vec<SummaryStatus>, PelionError> {
         let path = format!("{CAMPAIGNS}/{}/statistics", checked_id(id)?);
         let page: Page<SummaryStatus> = self.list(&path, &ListQuery::default()).await?;
+        if page.unread > 0 {
+            // What is left would count those devices as none.
+            let why = format!("{} of its counts cannot be read", page.unread);
+            return Err(self.other_shape(&format!("GET /{path}"), why));
+        }
         Ok(page.data)
     }
 

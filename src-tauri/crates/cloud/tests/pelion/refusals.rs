@@ -92,6 +92,18 @@ async fn a_change_outside_the_draft_and_a_campaign_that_is_gone_are_told() {
 }
 
 #[tokio::test]
+async fn a_count_that_cannot_be_read_is_not_left_out_of_the_statistics() {
+    for count in ["null", "-1", "\"many\"", "1.5"] {
+        let body = format!(
+            r#"{{"data":[{{"id":"success","count":3}},{{"id":"fail","count":{count}}}],"has_more":false}}"#
+        );
+        let host = Recorder::says(200, &body).await;
+        let error = host.pelion().campaign_statistics(ID).await.unwrap_err();
+        assert!(error.is_of_no_count(), "{count}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_gateways_page_is_never_taken_for_the_services_consent() {
     for status in [200, 202, 502] {
         let host = Recorder::says(status, "<html>sign in</html>").await;

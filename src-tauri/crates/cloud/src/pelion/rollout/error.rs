@@ -51,20 +51,21 @@ impl RolloutRemote {
 }
 
 impl RolloutRemote {
-    /// The same after somebody deleted the campaign.
+    /// The same after the service said that it does not know the campaign: somebody deleted it, or it is not
+    /// shown at the moment.
     fn without_campaign(&self) -> String {
         let manifest = match &self.manifest {
             Known::Yes(id) => format!(" and the manifest {id}"),
             Known::Not | Known::Perhaps => String::new(),
         };
         let touched = match &self.start {
-            Known::Not => "it was a draft and had touched no device.",
+            Known::Not => "It was a draft and had touched no device.",
             Known::Perhaps | Known::Yes(_) => {
-                "devices that had begun by then continue, and nobody counts them."
+                "If it was deleted, devices that had begun by then continue, and nobody counts them."
             }
         };
         format!(
-            "The service holds the firmware image{manifest}. The campaign is deleted; {touched}"
+            "The service holds the firmware image{manifest}. It answers that it does not know the campaign. {touched}"
         )
     }
 }
@@ -221,10 +222,11 @@ impl RolloutError {
             | Self::ManifestUnseen { .. }
             | Self::Stopped { .. } => true,
             Self::NotStarted { diagnosis } => diagnosis.remedies.contains(&Remedy::Resume),
+            // A draft has touched nobody; one that was started may only not be shown at the moment.
+            Self::CampaignGone { held, .. } => held.start != Known::Not,
             Self::Manifest { .. }
             | Self::CampaignNameTaken { .. }
             | Self::CampaignDiffers { .. }
-            | Self::CampaignGone { .. }
             | Self::Filter { .. }
             | Self::CountChanged { .. } => false,
         }
@@ -277,10 +279,12 @@ impl Diagnose for RolloutError {
                 text: "Look at the draft. Delete it, or give the new campaign another name, and plan again.".to_owned(),
             }),
             Self::Filter { source, held } => source.diagnose().state(held.to_string()),
-            Self::CampaignGone { source, held } => source
-                .diagnose()
-                .state(held.without_campaign())
-                .remedy(Remedy::PlanAgain),
+            Self::CampaignGone { source, held } => {
+                let diagnosis = source.diagnose().state(held.without_campaign());
+                let resume = self.is_resumable().then_some(Remedy::Resume);
+                let diagnosis = resume.into_iter().fold(diagnosis, Diagnosis::remedy);
+                diagnosis.remedy(Remedy::PlanAgain)
+            }
             Self::ManifestDiffers { held, .. } => Diagnosis::new(
                 Code::RemoteDiffers,
                 what,
@@ -345,6 +349,28 @@ fn capitalised(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_started_campaign_that_is_not_shown_is_not_called_deleted_and_can_be_watched_again() {
+        let gone = |state: &RolloutState| RolloutError::CampaignGone {
+            source: Box::new(PelionError::Id("c1".into())),
+            held: RolloutRemote::of(state),
+        };
+        let mut state = RolloutState::default();
+        state.campaign_id = Some("c1".into());
+        let draft = gone(&state);
+        assert!(!draft.is_resumable() && !draft.diagnose().remedies.contains(&Remedy::Resume));
+        state.start_attempted = true;
+        let started = gone(&state);
+        let diagnosis = started.diagnose();
+        assert!(started.is_resumable() && diagnosis.remedies.contains(&Remedy::Resume));
+        let state_now = &diagnosis.state_now;
+        assert!(
+            state_now.contains("does not know the campaign"),
+            "{state_now}"
+        );
+        assert!(state_now.contains("If it was deleted"), "{state_now}");
+    }
 
     #[test]
     fn what_the_service_keeps_is_told_truly_at_every_step() {

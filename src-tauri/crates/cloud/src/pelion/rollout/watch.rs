@@ -85,8 +85,7 @@ async fn statistics(
         let id = id.to_owned();
         async move {
             match pelion.campaign_statistics(&id).await {
-                // Not yet: the service keeps none before the first device was served.
-                Err(error) if error.status() == Some(404) => Ok(None),
+                Err(error) if error.is_of_no_count() => Ok(None),
                 answer => answer.map(Some),
             }
         }

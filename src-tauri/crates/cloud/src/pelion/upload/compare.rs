@@ -38,6 +38,8 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
         Comparison::Different(difference) => Err(UploadError::RemoteDiffers {
             image_id: image_id.to_owned(),
             difference,
+            of_another: Some(image.name)
+                .filter(|name| !renamed::may_be_ours(name, &run.request.name)),
         }),
     }
 }

@@ -150,6 +150,8 @@ pub enum UploadError {
         image_id: String,
         /// What differs, both sides.
         difference: String,
+        /// The name of another image, when it is not one of this upload.
+        of_another: Option<String>,
     },
     /// The finishing chunk was taken, but the service does not tell its firmware image.
     #[error("the upload job {upload_job_id} is finished but names no firmware image")]
@@ -382,9 +384,7 @@ impl UploadError {
                 )
                 .state(format!("{held} It was not deleted."))
                 .remedy(another_name(suggestion))
-                .remedy(Remedy::Advice {
-                    text: format!("Delete the upload job {upload_job_id}, then deliver again."),
-                }),
+                .remedy(Remedy::advice(format!("Delete the upload job {upload_job_id}, then deliver again."))),
             Self::ChunkDamaged { source, held, .. } => self
                 .with_code(
                     Code::ChunkDamaged,
@@ -426,20 +426,41 @@ impl UploadError {
                 .titled("The service ended the upload without an image")
                 .state(format!("{held} Whether anything of it is of use is not known."))
                 .remedy(another_name(suggestion))
-                .remedy(Remedy::Advice {
-                    text: format!("Or delete the upload job {upload_job_id}, then deliver again."),
-                }),
-            Self::RemoteDiffers { image_id, .. } => self
-                .with_code(Code::RemoteDiffers, "The service stored something else than it was sent.")
-                .state(format!(
-                    "The firmware image {image_id} is stored and must not be rolled out."
-                ))
-                .remedy(Remedy::PlanAgain)
-                .remedy(Remedy::Advice {
-                    text: format!("Delete the firmware image {image_id} and inform the service's support."),
-                }),
+                .remedy(Remedy::advice(format!(
+                    "Or delete the upload job {upload_job_id}, then deliver again."
+                ))),
+            Self::RemoteDiffers {
+                image_id,
+                of_another,
+                ..
+            } => self.differs(image_id, of_another.as_deref()),
             _ => self.with_code(Code::Internal, "Nothing was lost."),
         }
+    }
+
+    /// The image is not our file. `of_another` is its name when it is not of this upload.
+    fn differs(&self, image_id: &str, of_another: Option<&str>) -> Diagnosis {
+        if let Some(name) = of_another {
+            let why = format!(
+                "The service answered with the firmware image \"{name}\", which is not of this upload."
+            );
+            return self
+                .with_code(Code::RemoteDiffers, &why)
+                .state("Whether the service stored the file is not known.")
+                .remedy(Remedy::advice(
+                    "Look whether the list of firmware images has the file.",
+                ))
+                .remedy(Remedy::PlanAgain);
+        }
+        let why = "The service stored something else than it was sent.";
+        self.with_code(Code::RemoteDiffers, why)
+            .state(format!(
+                "The firmware image {image_id} is stored and must not be rolled out."
+            ))
+            .remedy(Remedy::PlanAgain)
+            .remedy(Remedy::advice(format!(
+                "Delete the firmware image {image_id} and inform the service's support."
+            )))
     }
 }
 

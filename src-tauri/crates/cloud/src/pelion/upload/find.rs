@@ -43,13 +43,19 @@ pub(super) async fn image_of_gone_job(
     run: &mut Run<'_>,
     job_id: &str,
 ) -> Result<String, UploadError> {
-    match firmware_image(run).await? {
-        Some(image) if judge(&image, &run.request.expected) == Comparison::Same => {
+    match our_image(run).await? {
+        Some(image) => {
             run.written(run.record.image_known(&image.id).await)?;
             Ok(image.id)
         }
-        _ => Err(gone(run, job_id)),
+        None => Err(gone(run, job_id)),
     }
+}
+
+/// The firmware image of our name, when it is our file.
+pub(super) async fn our_image(run: &mut Run<'_>) -> Result<Option<FirmwareImage>, UploadError> {
+    let image = firmware_image(run).await?;
+    Ok(image.filter(|image| judge(image, &run.request.expected) == Comparison::Same))
 }
 
 pub(super) fn gone(run: &Run<'_>, job_id: &str) -> UploadError {

@@ -9,8 +9,11 @@ use super::{
     Unanswered, UploadError, find, phases,
     run::{Run, agrees},
 };
-use crate::pelion::{PelionError, settle::Looks};
+use crate::pelion::{PelionError, settle::Looks, wire::is_id};
 use crate::session::Failure as _;
+
+/// So often a finished upload job is asked for its image before the image is looked for by its name.
+const TRIES_BEFORE_THE_LIST: u32 = 3;
 
 /// Sends the finishing chunk and returns the firmware image's id. `perhaps_taken` says that an
 /// earlier run may have sent one. A second one does no harm: the service refuses it.
@@ -97,13 +100,21 @@ pub(super) async fn image_of(run: &mut Run<'_>, job_id: &str) -> Result<String, 
         let Some(job) = find::job_if_there(run, job_id).await? else {
             return find::image_of_gone_job(run, job_id).await;
         };
-        if job.is_completed() && !job.firmware_image_id.is_empty() {
+        if job.is_completed() && is_id(&job.firmware_image_id) {
             run.written(run.record.image_known(&job.firmware_image_id).await)?;
             return Ok(job.firmware_image_id);
         }
         tries += 1;
         if tries == 1 {
             run.note(NoteKind::Step, "Waiting for the firmware image's id");
+        }
+        // It may never name it, and list it all the same.
+        if tries > TRIES_BEFORE_THE_LIST
+            && job.is_completed()
+            && let Some(image) = find::our_image(run).await?
+        {
+            run.written(run.record.image_known(&image.id).await)?;
+            return Ok(image.id);
         }
         run.wait_for_image(job_id).await?;
     }

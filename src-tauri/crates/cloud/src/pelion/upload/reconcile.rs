@@ -12,7 +12,7 @@ use super::{
     hash_prefix::hash_prefix,
     run::{Run, Stored, agrees, states_an_md5},
 };
-use crate::pelion::{Chunk, SMALLEST_CHUNK_BYTES, UploadJob};
+use crate::pelion::{Chunk, ListQuery, SMALLEST_CHUNK_BYTES, UploadJob};
 
 /// Finds out where an upload job of an earlier run stands.
 pub(super) async fn reconcile(
@@ -68,24 +68,58 @@ pub(super) async fn reconcile(
     })
 }
 
-/// What the service holds once the killed run's last chunk has had the time to arrive.
+/// What the service holds once the killed run's last chunk has had the time to arrive, and what it
+/// confirmed has had the time to be listed.
 async fn settled(
     run: &mut Run<'_>,
     job_id: &str,
     state: &UploadState,
 ) -> Result<Found, UploadError> {
-    let mut looks = run.looks_for(state.unanswered.filter(|_| !state.finish_attempted));
+    let confirmed = state.receipts.len();
     let mut found = ours(run, job_id).await?;
-    while (found.stored.chunks as usize) <= state.receipts.len()
-        && run.look_again(&mut looks).await?
-    {
+    let unanswered = state.unanswered.filter(|_| !state.finish_attempted);
+    let wanted = confirmed + usize::from(unanswered.is_some());
+    let is_short = (found.stored.chunks as usize) < confirmed;
+    let left = unanswered.or_else(|| is_short.then(Unanswered::default));
+    let mut looks = run.looks_for(left);
+    while (found.stored.chunks as usize) < wanted && run.look_again(&mut looks).await? {
         let known = found.stored.chunks;
         let behind = run.ask(|pelion| pelion.chunks_after(job_id, known)).await?;
         if !behind.is_empty() {
             found = ours(run, job_id).await?;
         }
     }
+    if left.is_some() && (found.stored.chunks as usize) < wanted {
+        // A service that lists the newest first shows nothing behind the one that is named.
+        found = ours(run, job_id).await?;
+    }
+    if (found.stored.chunks as usize) < confirmed {
+        ensure_lost(run, job_id, found.stored.chunks).await?;
+    }
     Ok(found)
+}
+
+/// Makes sure that a chunk which the service confirmed and does not list is not there: whatever is sent in its
+/// place is appended to it. Fails when the list is not whole.
+async fn ensure_lost(run: &mut Run<'_>, job_id: &str, listed: u32) -> Result<(), UploadError> {
+    let first = ListQuery::default();
+    let behind = match listed {
+        0 => first,
+        last => first.after(last.to_string()),
+    };
+    let page = run.ask(|pelion| pelion.chunks(job_id, &behind)).await?;
+    let why = if page.has_more && page.data.is_empty() {
+        format!("its list of chunks ends at {listed}, and says that there are more")
+    } else {
+        let lost = listed + 1;
+        match run.ask(|pelion| pelion.chunk(job_id, lost)).await {
+            Err(UploadError::Service { source, .. }) if source.is_not_known() => return Ok(()),
+            asked => asked?,
+        };
+        format!("it does not list chunk {lost}, which it holds")
+    };
+    let path = format!("GET /v3/firmware-images/upload-jobs/{job_id}/chunks");
+    Err(run.failed(run.pelion.other_shape(&path, why)))
 }
 
 /// What the service holds of our file, or an error when it holds something else.

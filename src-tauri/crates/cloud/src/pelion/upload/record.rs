@@ -99,6 +99,8 @@ pub trait UploadRecord: Send + Sync {
     /// The last bytes of the chunk, or of the whole file, go out now: from here on the service can
     /// store it, whatever becomes of the answer.
     async fn handing_over(&self, length_bytes: u64) -> Result<(), RecordError>;
+    /// The service refused the chunk, or the whole file, that was handed over last, and does not hold it.
+    async fn refused(&self) -> Result<(), RecordError>;
     /// The service holds the chunk. `sent_again` says that it went out more than once.
     async fn chunk_confirmed(
         &self,

@@ -53,10 +53,10 @@ impl std::fmt::Display for RemoteState {
                 f.write_str("Whether the service received the request is not known.")
             }
             (None, _) => f.write_str("Nothing was stored with the service."),
-            (Some(id), 0) => write!(f, "The service holds the empty upload job {id}."),
+            (Some(id), 0) => write!(f, "The service confirmed the empty upload job {id}."),
             (Some(id), chunks) => write!(
                 f,
-                "The service holds {chunks} {} ({:.1} of {:.1} MiB) in the upload job {id}.",
+                "The service confirmed {chunks} {} ({:.1} of {:.1} MiB) in the upload job {id}.",
                 if chunks == 1 { "chunk" } else { "chunks" },
                 mebibytes(self.bytes),
                 mebibytes(self.total_bytes),
@@ -78,12 +78,12 @@ mod tests {
         held.upload_job_id = Some("j1".to_owned());
         assert_eq!(
             held.to_string(),
-            "The service holds the empty upload job j1."
+            "The service confirmed the empty upload job j1."
         );
         (held.chunks, held.bytes) = (12, 12 * MIB);
         assert_eq!(
             held.to_string(),
-            "The service holds 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
+            "The service confirmed 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
         );
     }
 }

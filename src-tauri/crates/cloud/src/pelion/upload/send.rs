@@ -299,7 +299,8 @@ impl Sending<'_> {
         ))
     }
 
-    /// After an unknown answer: does the service hold the chunk?
+    /// After an unknown answer: does the service hold the chunk? Before it is said to be missing, the whole
+    /// list is read: a service that lists the newest first shows nothing behind the one that is named.
     async fn look(
         &self,
         run: &mut Run<'_>,
@@ -312,11 +313,12 @@ impl Sending<'_> {
                 return Ok(Try::Finished);
             }
             if self.listed(run, receipt).await? {
-                let text = format!("The answer was lost, chunk {} was not", receipt.number);
-                run.events
-                    .note(Note::new(NoteKind::Kept, text).piece(receipt.number));
-                return Ok(Try::Confirmed(None));
+                return Ok(was_kept(run, receipt));
             }
+        }
+        let whole = self.behind(run, 0).await?;
+        if self.is_there(run, receipt, &whole)? {
+            return Ok(was_kept(run, receipt));
         }
         Ok(Try::Missing(error))
     }
@@ -324,12 +326,30 @@ impl Sending<'_> {
     /// Whether the chunk list shows our chunk behind the stored ones; anything else there means
     /// that the upload job is lost.
     async fn listed(&self, run: &mut Run<'_>, receipt: &ChunkReceipt) -> Result<bool, UploadError> {
+        let behind = self.behind(run, self.stored.chunks).await?;
+        self.is_there(run, receipt, &behind)
+    }
+
+    /// The chunks that lie behind the stored ones, of those that are listed behind this number.
+    async fn behind(&self, run: &mut Run<'_>, number: u32) -> Result<Vec<Chunk>, UploadError> {
+        let job_id = self.job_id;
+        let listed = run.ask_for_named(|pelion| pelion.chunks_after(job_id, number));
+        let listed = listed.await?;
+        let mut chunks = listed.map_err(|_| find::gone(run, job_id))?;
+        chunks.retain(|chunk| chunk.id > self.stored.chunks);
+        Ok(chunks)
+    }
+
+    /// Whether the chunks behind the stored ones are ours alone, or none.
+    fn is_there(
+        &self,
+        run: &Run<'_>,
+        receipt: &ChunkReceipt,
+        behind: &[Chunk],
+    ) -> Result<bool, UploadError> {
         let (job_id, stored) = (self.job_id, self.stored.chunks);
-        let listed = run.ask_for_named(|pelion| pelion.chunks_after(job_id, stored));
-        let behind = listed.await?;
-        let behind = behind.map_err(|_| find::gone(run, job_id))?;
         let copies = behind.iter().filter(|chunk| has_bytes_of(chunk, receipt));
-        match behind.as_slice() {
+        match behind {
             [] => Ok(false),
             [chunk] if is(chunk, receipt) => Ok(true),
             all if copies.count() == all.len() => Err(run.poisoned(
@@ -381,10 +401,24 @@ impl Sending<'_> {
                 if speaks_of_damage(&error) {
                     return Ok(Try::Damaged(error));
                 }
-                Err(run.failed(error))
+                self.refused(run, error).await
             }
-            _ => Err(run.failed(error)),
+            // Whoever may not send may not ask either.
+            Some(401 | 403) => self.refused(run, error).await,
+            Some(_) => {
+                if self.listed(run, receipt).await? {
+                    return Ok(Try::Confirmed(None));
+                }
+                self.refused(run, error).await
+            }
+            None => Err(run.failed(error)),
         }
+    }
+
+    /// The service refused the chunk, and does not hold it.
+    async fn refused(&self, run: &Run<'_>, error: PelionError) -> Result<Try, UploadError> {
+        run.written(run.record.refused().await)?;
+        Err(run.failed(error))
     }
 
     /// A damaged chunk may be a file that changed between hashing and sending.
@@ -405,6 +439,14 @@ impl Sending<'_> {
             held: run.held.clone(),
         })
     }
+}
+
+/// The service holds a chunk whose answer was lost.
+fn was_kept(run: &Run<'_>, receipt: &ChunkReceipt) -> Try {
+    let text = format!("The answer was lost, chunk {} was not", receipt.number);
+    run.events
+        .note(Note::new(NoteKind::Kept, text).piece(receipt.number));
+    Try::Confirmed(None)
 }
 
 fn is(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {

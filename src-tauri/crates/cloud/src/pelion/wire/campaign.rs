@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::or_empty;
-use crate::json_value::{id, maybe_decimal, maybe_flag, maybe_text};
+use super::{id::id, or_empty};
+use crate::json_value::{maybe_decimal, maybe_flag, maybe_text};
 
 /// An update campaign.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{or_default, or_empty, texts};
-use crate::json_value::{id, maybe_flag, maybe_integer, maybe_text};
+use super::{id::id, or_default, or_empty, texts};
+use crate::json_value::{maybe_flag, maybe_integer, maybe_text};
 
 /// A device of the account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

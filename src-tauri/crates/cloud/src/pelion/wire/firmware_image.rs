@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::or_empty;
-use crate::json_value::{id, maybe_flag, maybe_number, maybe_text};
+use super::{id::id, or_empty};
+use crate::json_value::{maybe_flag, maybe_number, maybe_text};
 
 /// A firmware image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

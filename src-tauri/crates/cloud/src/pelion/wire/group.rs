@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{or_empty, texts};
-use crate::json_value::{id, maybe_number};
+use super::{id::id, or_empty, texts};
+use crate::json_value::maybe_number;
 
 /// A group of devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

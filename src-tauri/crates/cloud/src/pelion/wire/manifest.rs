@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{or_empty, text_or_number};
-use crate::json_value::{id, maybe_number, maybe_text};
+use super::{id::id, or_empty, text_or_number};
+use crate::json_value::{maybe_number, maybe_text};
 
 /// A firmware manifest.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

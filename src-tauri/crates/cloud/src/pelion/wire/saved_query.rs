@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::or_empty;
-use crate::json_value::id;
+use super::{id::id, or_empty};
 
 /// A filter for devices that was saved under a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

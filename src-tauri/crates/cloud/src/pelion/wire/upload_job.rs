@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::or_empty;
-use crate::json_value::{id, maybe_flag, number};
+use super::{id::id, or_empty};
+use crate::json_value::{maybe_flag, number};
 use crate::state_word::WordOfEnd;
 
 /// An upload job.
