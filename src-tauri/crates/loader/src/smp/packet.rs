@@ -72,6 +72,14 @@ impl Command {
             Self::SlotInfo => (0, 1, 6),
         }
     }
+
+    /// Whether readers may not know it.
+    pub(super) const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::ConsoleEcho | Self::Parameters | Self::BootloaderInfo | Self::SlotInfo
+        )
+    }
 }
 
 /// The fields of a packet.
@@ -90,20 +98,33 @@ impl Fields {
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
         let found = self.0.iter().find(|(key, _)| key.as_text() == Some(name));
-        found.map(|(_, value)| value)
+        found.map(|(_, value)| untagged(value))
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {
-        self.get(name)?.as_integer()?.try_into().ok()
+        self.signed(name)?.try_into().ok()
     }
 
-    /// A whole number that may be negative.
+    /// A whole number that may be negative, in any of its spellings: `5`, `5.0`.
     pub(super) fn signed(&self, name: &str) -> Option<i64> {
-        self.get(name)?.as_integer()?.try_into().ok()
+        match self.get(name)? {
+            Value::Integer(number) => (*number).try_into().ok(),
+            Value::Float(number) => whole(*number),
+            _ => None,
+        }
     }
 
+    /// A flag in any of its spellings: a number, as C has it, or a word.
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        self.get(name)?.as_bool()
+        match self.get(name)? {
+            Value::Bool(flag) => Some(*flag),
+            Value::Text(word) => word.parse().ok(),
+            _ => match self.signed(name)? {
+                0 => Some(false),
+                1 => Some(true),
+                _ => None,
+            },
+        }
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&str> {
@@ -117,9 +138,28 @@ impl Fields {
     /// A list of maps; what is no map is left out.
     pub(super) fn maps(&self, name: &str) -> Option<Vec<Self>> {
         let list = self.get(name)?.as_array()?;
-        let maps = list.iter().filter_map(|item| item.as_map().cloned());
+        let maps = list
+            .iter()
+            .filter_map(|item| untagged(item).as_map().cloned());
         Some(maps.map(Self).collect())
     }
+}
+
+/// A value without the tags that say what it is (RFC 8949, section 3.4).
+fn untagged(mut value: &Value) -> &Value {
+    while let Value::Tag(_, inner) = value {
+        value = inner;
+    }
+    value
+}
+
+/// A decimal number that is whole and that a decimal number holds without a loss.
+fn whole(number: f64) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = number.fract() == 0.0 && (-EXACT..EXACT).contains(&number);
+    is_whole
+        .then(|| format!("{number:.0}").parse().ok())
+        .flatten()
 }
 
 /// The packet that asks this.
@@ -168,30 +208,44 @@ impl Answer {
     /// Takes a packet apart; `None` when it is none.
     pub(super) fn parse(packet: &[u8]) -> Option<Self> {
         let (header, body) = packet.split_first_chunk::<HEADER_BYTES>()?;
-        let [
-            first,
-            _,
-            length_1,
-            length_0,
-            group_1,
-            group_0,
-            sequence,
-            number,
-        ] = *header;
-        let length = usize::from(u16::from_be_bytes([length_1, length_0]));
+        let mut answer = Self::of_header(*header);
+        let length = usize::from(u16::from_be_bytes([header[2], header[3]]));
         // A length may count padding that was left out: a map that is whole is read all the same.
         let body = body.get(..length).unwrap_or(body);
-        let fields = match ciborium::de::from_reader_with_recursion_limit(body, DEEPEST) {
+        let mut read = ciborium::de::from_reader_with_recursion_limit(body, DEEPEST);
+        while let Ok(Value::Tag(_, inner)) = read {
+            read = Ok(*inner);
+        }
+        answer.fields = match read {
             Ok(Value::Map(fields)) => Fields(fields),
             Err(_) if length == 0 => Fields::default(),
             Ok(_) | Err(_) => return None,
         };
-        Some(Self {
+        Some(answer)
+    }
+
+    /// What its header says.
+    fn of_header(header: [u8; HEADER_BYTES]) -> Self {
+        let [first, _, _, _, group_1, group_0, sequence, number] = header;
+        Self {
             operation: first & 0b111,
             group: u16::from_be_bytes([group_1, group_0]),
             number,
             sequence,
-            fields,
+            fields: Fields::default(),
+        }
+    }
+
+    /// Whether a packet that cannot be taken apart says that it answers a request of this kind with one of
+    /// these numbers: its reader is not silent.
+    pub(super) fn is_garbled(
+        packet: &[u8],
+        command: Command,
+        mut sequences: impl Iterator<Item = u8>,
+    ) -> bool {
+        packet.first_chunk().is_some_and(|header| {
+            let answer = Self::of_header(*header);
+            answer.is_to(command) && sequences.any(|asked| asked == answer.sequence)
         })
     }
 
@@ -254,6 +308,26 @@ mod tests {
         assert_eq!(answer(11).unwrap().fields.number("off"), Some(256));
         assert_eq!(answer(7), None, "the map ends too early");
         assert_eq!(Answer::parse(b"\x0b\x00\x00\x08\x00\x01\x09\x01"), None);
+    }
+
+    #[test]
+    fn values_are_read_in_each_of_their_spellings() {
+        let fields = Fields::default()
+            .with("whole", 512.0)
+            .with("half", 0.5)
+            .with("tagged", Value::Tag(4000, Box::new(7.into())))
+            .with("set", 1)
+            .with("unset", "false")
+            .with("many", 2);
+        assert_eq!(fields.number("whole"), Some(512));
+        assert_eq!(fields.number("half"), None);
+        assert_eq!(fields.number("tagged"), Some(7));
+        assert_eq!(fields.flag("set"), Some(true));
+        assert_eq!(fields.flag("unset"), Some(false));
+        assert_eq!(fields.flag("many"), None);
+        // RFC 8949, section 3.4.6: a tag that says that what follows is CBOR.
+        let said = b"\x0b\x00\x00\x09\x00\x01\x09\x01\xd9\xd9\xf7\xa1\x63off\x01";
+        assert_eq!(Answer::parse(said).unwrap().fields.number("off"), Some(1));
     }
 
     #[test]

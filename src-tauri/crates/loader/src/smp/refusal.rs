@@ -12,12 +12,14 @@ use super::said::Said;
 pub(super) struct Refusal {
     group: Option<u64>,
     code: i64,
+    /// Whether the reader gave that code; one that is no whole number cannot be read.
+    is_stated: bool,
     /// Its own words, of readers that are built to give them (Zephyr,
     /// `CONFIG_MCUMGR_SMP_VERBOSE_ERR_RESPONSE`; mynewt).
     said: Option<Said>,
 }
 
-/// `MGMT_ERR_EUNKNOWN`; taken for a code that is no whole number.
+/// `MGMT_ERR_EUNKNOWN`; stands for a code that cannot be read.
 const UNKNOWN: i64 = 1;
 
 /// Group of the image commands.
@@ -96,20 +98,21 @@ impl Refusal {
     /// The refusal in an answer, of either version; `None` when it accepts.
     pub(super) fn of(fields: &Fields) -> Option<Self> {
         let words = |fields: &Fields| fields.text("rsn").and_then(Said::of);
-        let refusal = match fields.map("err") {
-            Some(error) => Self {
-                group: error.number("group"),
-                code: error.signed("rc").unwrap_or(UNKNOWN),
-                said: words(&error).or_else(|| words(fields)),
-            },
-            None => Self {
-                group: None,
-                said: words(fields),
-                code: match fields.get("rc") {
-                    Some(_) => fields.signed("rc").unwrap_or(UNKNOWN),
-                    None => 0,
-                },
-            },
+        let says_an_error = fields.get("err").is_some_and(|value| !value.is_null());
+        let error = fields.map("err");
+        let (code, said) = match &error {
+            Some(error) => (error.signed("rc"), words(error).or_else(|| words(fields))),
+            None if says_an_error => (None, words(fields)),
+            None => {
+                fields.get("rc")?;
+                (fields.signed("rc"), words(fields))
+            }
+        };
+        let refusal = Self {
+            group: error.and_then(|error| error.number("group")),
+            code: code.unwrap_or(UNKNOWN),
+            is_stated: code.is_some(),
+            said,
         };
         (refusal.code != 0).then_some(refusal)
     }
@@ -117,6 +120,12 @@ impl Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.is_stated {
+            if let Some(said) = self.said {
+                write!(f, "it says \"{said}\": ")?;
+            }
+            return f.write_str("it gave no code that can be read");
+        }
         let words = match self.group {
             None => general(self.code),
             Some(IMAGE_GROUP) => image(self.code),
@@ -238,6 +247,31 @@ mod tests {
         for code in [Value::Text("no".into()), Value::Null, Value::from(u64::MAX)] {
             assert!(Refusal::of(&Fields::default().with("rc", code)).is_some());
         }
+    }
+
+    #[test]
+    fn a_code_that_cannot_be_read_is_not_said_to_be_a_code() {
+        let words = |fields: &Fields| Refusal::of(fields).unwrap().to_string();
+        let no_code = "it gave no code that can be read";
+        let group = Value::Map(vec![("group".into(), 1.into())]);
+        let odd = Value::Array(vec![1.into()]);
+        for fields in [
+            Fields::default().with("rc", "busy"),
+            Fields::default().with("err", group),
+            Fields::default().with("err", odd),
+        ] {
+            assert_eq!(words(&fields), no_code);
+        }
+        let said = Fields::default().with("rc", "x").with("rsn", "locked");
+        assert_eq!(words(&said), format!("it says \"locked\": {no_code}"));
+        assert_eq!(
+            Refusal::of(&Fields::default().with("err", Value::Null)),
+            None
+        );
+        assert_eq!(
+            words(&Fields::default().with("rc", 8.0)),
+            "it does not know this command (code 8)"
+        );
     }
 
     #[test]

@@ -31,8 +31,9 @@ use super::{
 
 /// Bytes taken from a stream at a time.
 const READ_BYTES: usize = 2048;
-/// Largest datagram that is looked at, bytes; a longer one is cut off and so no packet.
-const LARGEST_ANSWER_BYTES: usize = 4096;
+/// Largest datagram that is looked at, bytes: a list of as many slots as are looked at, with hashes of 64 bytes,
+/// has about 6000. A longer one is cut off and cannot be read.
+const LARGEST_ANSWER_BYTES: usize = 16 * 1024;
 
 /// What a session hands on to the next one with the same reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,10 @@ pub(super) struct Session {
     datagrams: VecDeque<Vec<u8>>,
     decoder: Decoder,
     arrived: VecDeque<Answer>,
+    /// The question that is waited for: its kind, and the numbers under which it was asked.
+    question: Option<(Command, Vec<u8>)>,
+    /// An answer to it came that cannot be read.
+    garbled: bool,
 }
 
 /// Ends whatever half line an earlier program left behind.
@@ -95,6 +100,8 @@ impl Session {
             datagrams: VecDeque::new(),
             decoder: Decoder::default(),
             arrived: VecDeque::new(),
+            question: None,
+            garbled: false,
         }
     }
 
@@ -181,13 +188,14 @@ impl Session {
                         .await
                         .map_err(|source| LinkError::from_io(&self.place, source))?;
                     for byte in bytes.iter().take(count) {
-                        let packet = self.decoder.take(*byte);
-                        self.arrived.extend(packet.and_then(|p| Answer::parse(&p)));
+                        if let Some(packet) = self.decoder.take(*byte) {
+                            self.arrive(&packet);
+                        }
                     }
                 }
                 Some(Link::Datagram(link)) => {
                     let packet = exchange_datagrams(link.as_ref(), &mut self.datagrams).await?;
-                    self.arrived.extend(Answer::parse(&packet));
+                    self.arrive(&packet);
                 }
                 Some(link) => return Err(link.unsuitable(&self.place, "SMP")),
                 None => {
@@ -195,6 +203,15 @@ impl Session {
                     return Err(LinkError::Lost { place });
                 }
             }
+        }
+    }
+
+    /// Takes a packet apart.
+    fn arrive(&mut self, packet: &[u8]) {
+        if let Some(answer) = Answer::parse(packet) {
+            self.arrived.push_back(answer);
+        } else if let Some((command, sequences)) = &self.question {
+            self.garbled |= Answer::is_garbled(packet, *command, sequences.iter().copied());
         }
     }
 
@@ -224,11 +241,13 @@ impl Session {
     ) -> Result<Fields, Failure> {
         let mut asked: Vec<(u8, Version)> = Vec::new();
         let mut version_refused = false;
+        self.garbled = false;
         for timeout in timeouts {
             if !self.settled && !asked.is_empty() {
                 self.version = self.version.other();
             }
             asked.push((self.queue(command, fields), self.version));
+            self.question = Some((command, asked.iter().map(|(number, _)| *number).collect()));
             let mut until = Instant::now() + *timeout + self.line_time();
             let mut stood_still = false;
             loop {
@@ -269,6 +288,10 @@ impl Session {
                     }
                 }
             }
+        }
+        // One that is asked although a reader may not know it has no answer then.
+        if self.garbled && !command.is_optional() {
+            return Err(Failure::Protocol("in a way that cannot be read".into()));
         }
         Err(self.no_answer().into())
     }

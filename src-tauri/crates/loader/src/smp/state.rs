@@ -230,6 +230,27 @@ mod tests {
         assert_eq!(first.proves(), None);
     }
 
+    #[test]
+    fn flags_that_are_numbers_are_flags() {
+        use ciborium::Value;
+        let row = |slot: u8, active: u8| {
+            let pending = 1 - active;
+            let fields: [(&str, Value); 4] = [
+                ("slot", slot.into()),
+                ("hash", Value::Bytes(vec![slot; 32])),
+                ("active", active.into()),
+                ("pending", pending.into()),
+            ];
+            let named = fields.map(|(name, value)| (Value::from(name), value));
+            Value::Map(named.into())
+        };
+        let rows = Value::Array(vec![row(0, 1), row(1, 0)]);
+        let images = Images::read(&Fields::default().with("images", rows)).unwrap();
+        let second = ImageHash::from_bytes(&[1; 32]).unwrap();
+        assert_eq!(images.state_of(0, &second), ImageState::Pending);
+        assert_eq!(images.proves(), Some(Mode::Application));
+    }
+
     // mcuboot #480: a revert that was cut leaves the confirmation at the image that does not run.
     #[test]
     fn an_image_that_is_confirmed_and_does_not_run_is_not_the_one_that_runs() {
