@@ -122,7 +122,10 @@ fn unusable(what: &str, why: String) -> Diagnosis {
 }
 
 fn words(report: &LedgerReport) -> Vec<String> {
-    let mut words = vec![format!("{} entries, intact", report.entries)];
+    let mut words = vec![match report.entries {
+        1 => "1 entry, intact".to_owned(),
+        many => format!("{many} entries, intact"),
+    }];
     if report.signed > 0 {
         words.push(format!("{} signed", report.signed));
     }

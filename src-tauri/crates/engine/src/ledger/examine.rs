@@ -1,7 +1,7 @@
 //! Whether a ledger is what was written: entries, heads, keys and jobs compared with one another. Reads
 //! nothing itself; the same for a journal, a copy of one and an export.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use firmdrop_core::Sha256;
 
@@ -50,13 +50,19 @@ pub(super) fn examine(chain: Chain, entries: &[Stored], evidence: &Evidence) -> 
         tree: Tree::default(),
         leaves: Vec::with_capacity(entries.len()),
         previous: Sha256::from_bytes([0; 32]).to_string(),
+        numbers: entries.iter().map(|entry| entry.number).collect(),
         origin: None,
+        keyless: false,
         others: BTreeMap::new(),
         done: Examined::default(),
     };
     examiner.done.findings.clone_from(&evidence.findings);
     for (entry, number) in entries.iter().zip(1..) {
         examiner.entry(entry, number);
+    }
+    if examiner.keyless {
+        let words = "No key is known here to verify the signatures with.";
+        examiner.find(FindingKind::KeyUnknown, None, words);
     }
     examiner.keys();
     for (place, note) in &evidence.heads {
@@ -76,8 +82,12 @@ struct Examiner<'a> {
     tree: Tree,
     leaves: Vec<Sha256>,
     previous: String,
+    /// The numbers that the entries have.
+    numbers: BTreeSet<u32>,
     /// The ledger that the entries name.
     origin: Option<String>,
+    /// There are signatures, and no key to verify any of them with.
+    keyless: bool,
     /// Keys that are not trusted, with the first entry each signed.
     others: BTreeMap<String, u32>,
     done: Examined,
@@ -95,9 +105,15 @@ impl<'a> Examiner<'a> {
     }
 
     fn entry(&mut self, entry: &Stored, number: u32) {
-        if entry.number != number {
+        if entry.number > number && !self.numbers.contains(&number) {
             let words = format!("Entry {number} is missing: entry {} follows.", entry.number);
             self.find(FindingKind::EntriesMissing, Some(number), words);
+        } else if entry.number != number {
+            let words = format!(
+                "Entry {} stands where entry {number} belongs.",
+                entry.number
+            );
+            self.find(FindingKind::EntryMoved, Some(entry.number), words);
         }
         if entry.is_chained() {
             self.chained(entry);
@@ -145,6 +161,7 @@ impl<'a> Examiner<'a> {
             self.find(FindingKind::EntryUnsigned, at, words);
         } else {
             match envelope.signer(self.verifiers()) {
+                None if self.verifiers().next().is_none() => self.keyless = true,
                 None => {
                     let words = format!(
                         "Entry {} was changed or invented: its signature is not that of a key of this ledger.",
@@ -160,7 +177,7 @@ impl<'a> Examiner<'a> {
                 }
             }
         }
-        self.place(entry, number, &statement);
+        self.place(entry, &statement);
         if entry.hash != entry.leaf().to_string() || entry.previous != self.previous {
             let words = format!("The hashes beside entry {} are not its own.", entry.number);
             self.find(FindingKind::EntryChanged, at, words);
@@ -168,7 +185,7 @@ impl<'a> Examiner<'a> {
     }
 
     /// Whether an entry stands where it was written.
-    fn place(&mut self, entry: &Stored, number: u32, statement: &Statement) {
+    fn place(&mut self, entry: &Stored, statement: &Statement) {
         let at = Some(entry.number);
         let position = &statement.predicate.ledger;
         let delivered = &statement.predicate.delivery;
@@ -176,7 +193,7 @@ impl<'a> Examiner<'a> {
             let words = format!("Entry {} belongs to the other chain.", entry.number);
             self.find(FindingKind::ChainRenamed, at, words);
         }
-        if position.number != entry.number || position.number != number {
+        if position.number != entry.number {
             let words = format!(
                 "Entry {} was written as entry {}.",
                 entry.number, position.number

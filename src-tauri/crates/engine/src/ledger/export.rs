@@ -56,6 +56,8 @@ impl Export {
             findings: Vec::new(),
         };
         let mut head = None;
+        // Some programs write a mark of the byte order before what they store.
+        let text = text.trim_start_matches('\u{feff}');
         for (line, number) in text.lines().zip(1_u32..) {
             if let Ok(last) = serde_json::from_str::<LastLine>(line) {
                 head = Some(last.head);

@@ -406,6 +406,13 @@ fn an_export_verifies_anywhere_and_one_that_was_changed_does_not() {
                 assert!(kinds(&report).contains(kind), "{take:?}: {report:#?}");
             }
         }
+        // Without its head an export names no key: whether its entries were changed is not known.
+        let headless = judge(&lines[..3]);
+        assert!(kinds(&headless).contains(&KeyUnknown), "{headless:#?}");
+        assert!(!kinds(&headless).contains(&EntryForged), "{headless:#?}");
+        let marked = format!("\u{feff}{}\r\n", lines.join("\r\n"));
+        let marked = Export::parse(&marked).unwrap();
+        assert_eq!(marked.findings, []);
         let mut half = lines.clone();
         half[2].truncate(40);
         assert!(kinds(&judge(&half)).contains(&ExportCut));
@@ -414,6 +421,26 @@ fn an_export_verifies_anywhere_and_one_that_was_changed_does_not() {
         shown[1] = shown[1].replacen("\"fw.bin\"", "\"other.bin\"", 1);
         assert!(kinds(&judge(&shown)).contains(&EntryChanged));
         assert!(Export::parse("no export\n").is_none());
+    }
+}
+
+#[test]
+fn an_entry_that_comes_twice_or_elsewhere_is_said_to_be_that_and_none_to_be_missing() {
+    let bench = Bench::new(FakeKeyStore::default(), 3);
+    let lines = bench.ledger().export(CHAIN).unwrap();
+    for (take, words) in [
+        (
+            [0, 1, 1, 2, 3].as_slice(),
+            "Entry 2 stands where entry 3 belongs.",
+        ),
+        (&[1, 0, 2, 3], "Entry 2 stands where entry 1 belongs."),
+    ] {
+        let changed: Vec<&str> = take.iter().map(|at| &*lines[*at]).collect();
+        let export = Export::parse(&changed.join("\n")).unwrap();
+        let report = bench.ledger().verify_export(&export, &Against::default());
+        let found: Vec<&str> = report.findings.iter().map(|one| &*one.words).collect();
+        assert!(found.contains(&words), "{found:#?}");
+        assert!(!kinds(&report).contains(&EntriesMissing), "{found:#?}");
     }
 }
 
