@@ -356,8 +356,10 @@ mod tests {
             source: Box::new(PelionError::Id("c1".into())),
             held: RolloutRemote::of(state),
         };
-        let mut state = RolloutState::default();
-        state.campaign_id = Some("c1".into());
+        let mut state = RolloutState {
+            campaign_id: Some("c1".into()),
+            ..RolloutState::default()
+        };
         let draft = gone(&state);
         assert!(!draft.is_resumable() && !draft.diagnose().remedies.contains(&Remedy::Resume));
         state.start_attempted = true;
