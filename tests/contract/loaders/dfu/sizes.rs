@@ -56,7 +56,7 @@ async fn a_device_that_cuts_an_image_off_is_not_believed() {
     };
     let world = World::with(DfuSettings::plain(), faults);
     let reason = sent(world.load(&bytes(6000)).await.unwrap());
-    assert!(reason.contains("4096 bytes of 6000"), "{reason}");
+    assert!(reason.contains("4,096 bytes of 6,000"), "{reason}");
 }
 
 // im-tomu/foboot #330: an image that is too large goes over its own beginning.

@@ -357,7 +357,7 @@ async fn a_device_that_shows_only_a_part_of_its_image_ends_in_sent() {
         faults(|one| one.shows_bytes = Some(1000)),
     );
     let reason = sent(world.load(&bytes(3000)).await.unwrap());
-    assert!(reason.contains("shows 1000 bytes of 3000"), "{reason}");
+    assert!(reason.contains("shows 1,000 bytes of 3,000"), "{reason}");
 }
 
 #[tokio::test]

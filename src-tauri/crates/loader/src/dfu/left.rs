@@ -1,6 +1,7 @@
 //! What a reader is left with, in words. What it said after the failure is a part of the sentence; what was not
 //! said is not known.
 
+use firmdrop_core::grouped;
 use firmdrop_link::LinkError;
 
 use super::wire::{State, Status};
@@ -53,7 +54,8 @@ impl Reached {
                 "Sectors of the old image were erased: the reader confirmed {confirmed} requests. This run wrote nothing yet."
             ),
             Self::Writing { written, total } => format!(
-                "The reader confirmed {written} of {total} bytes of the new image, which replaces the old one."
+                "The reader confirmed {written} of {total} bytes of the new image, which replaces the old one.", written = grouped(written),
+                total = grouped(total)
             ),
             Self::Sent => "The reader took every byte of the new image.".into(),
             Self::Held => "The reader holds every byte of the new image.".into(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::NoteKind;
+use firmdrop_core::{NoteKind, grouped};
 use firmdrop_image::Payload;
 use firmdrop_link::LinkError;
 
@@ -68,7 +68,11 @@ pub(super) async fn compare(
             break Compared::Same;
         }
         if is_over {
-            break Compared::NotShown(format!("the reader shows {at} bytes of {}", run.end));
+            break Compared::NotShown(format!(
+                "the reader shows {at} bytes of {}",
+                grouped(run.end),
+                at = grouped(at)
+            ));
         }
         let shown = match load.unless_stopped(session.upload(block, most)).await {
             Ok(shown) => shown,

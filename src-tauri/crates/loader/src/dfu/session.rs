@@ -1,5 +1,6 @@
 //! Requests to the DFU interface of an open device: one after the other, each with its deadline.
 
+use firmdrop_core::grouped;
 use std::time::Duration;
 
 use firmdrop_link::{ControlRequest, LinkError, Usb};
@@ -137,7 +138,7 @@ impl Session {
         Status::read(&bytes).ok_or_else(|| {
             Trouble::Nonsense(format!(
                 "a status of {} bytes instead of {STATUS_BYTES}",
-                bytes.len()
+                grouped(bytes.len())
             ))
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{NoteKind, Outcome, ProofMethod};
+use firmdrop_core::{NoteKind, Outcome, ProofMethod, grouped};
 use firmdrop_image::Payload;
 use firmdrop_link::{LinkAddress, LinkError};
 
@@ -190,7 +190,10 @@ impl Work<'_> {
             };
             self.load.note(
                 kind,
-                format!("The first {bytes} bytes are there already and are not sent again"),
+                format!(
+                    "The first {bytes} bytes are there already and are not sent again",
+                    bytes = grouped(bytes)
+                ),
             );
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use firmdrop_core::{NoteKind, Progress};
+use firmdrop_core::{NoteKind, Progress, grouped};
 use firmdrop_link::LinkError;
 use tokio::time::Instant;
 
@@ -256,7 +256,10 @@ impl<'a> Upload<'a> {
         let said_nothing = !self.was_busy && self.strangers <= REPETITIONS;
         match self.window.repetitions() {
             1 => {
-                let note = format!("Sending again from byte {}", self.window.confirmed());
+                let note = format!(
+                    "Sending again from byte {}",
+                    grouped(self.window.confirmed())
+                );
                 self.load.note(NoteKind::Retry, note);
             }
             // A port may be stuck. Before the first answer the slot may be erased.
@@ -399,7 +402,8 @@ impl<'a> Upload<'a> {
             Meaning::Beyond => {
                 let said = format!(
                     "a piece with the offset {offset}, which is beyond what was sent to it ({})",
-                    self.window.reach()
+                    grouped(self.window.reach()),
+                    offset = grouped(offset)
                 );
                 Err(Stop::Piece(PieceFailure::Answered(said)))
             }
@@ -458,7 +462,10 @@ impl<'a> Upload<'a> {
             self.resumed = true;
             self.load.note(
                 NoteKind::Resumed,
-                format!("The reader held {confirmed} bytes already"),
+                format!(
+                    "The reader held {confirmed} bytes already",
+                    confirmed = grouped(confirmed)
+                ),
             );
         }
     }

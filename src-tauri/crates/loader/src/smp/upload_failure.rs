@@ -3,6 +3,7 @@
 //! Its list is asked first: it may hold the whole image, or have forgotten the upload in a restart. Nothing is
 //! sent here.
 
+use firmdrop_core::grouped;
 use firmdrop_link::LinkError;
 
 use super::{
@@ -147,7 +148,8 @@ fn words(failure: PieceFailure, standing: Standing, state: String) -> LoadError 
         PieceFailure::Answered(said) => LoadError::Protocol { said, state },
         PieceFailure::NotStored { answers, wanted } => LoadError::Refused {
             why: format!(
-                "it answered each of the last {answers} pieces, and wants byte {wanted} again each time: it does not store what it gets"
+                "it answered each of the last {answers} pieces, and wants byte {wanted} again each time: it does not store what it gets",
+                wanted = grouped(wanted)
             ),
             advice: Some("Restart the reader, then send the image again."),
             state,
@@ -155,7 +157,7 @@ fn words(failure: PieceFailure, standing: Standing, state: String) -> LoadError 
         PieceFailure::Silence(_) => LoadError::Refused {
             why: format!(
                 "it answers other questions, and no piece from byte {} on: an image that is too large for its slot may get this, or its flash fails there",
-                standing.confirmed
+                grouped(standing.confirmed)
             ),
             advice: Some(RESTART_AND_RESUME),
             state,

@@ -1,6 +1,6 @@
 //! Copies the file onto the drive, piece by piece, in order.
 
-use firmdrop_core::NoteKind;
+use firmdrop_core::{NoteKind, grouped};
 use firmdrop_link::{Drive, LinkError};
 
 use super::{
@@ -89,7 +89,10 @@ pub(super) async fn copy(
         // Each piece was confirmed; what is left to write is the list of files.
         Err(error) if !may_have_left(&error) => Err(failed(error, left::WRITTEN)),
         _ => {
-            load.note(NoteKind::Step, format!("The drive took all {total} bytes"));
+            load.note(
+                NoteKind::Step,
+                format!("The drive took all {total} bytes", total = grouped(total)),
+            );
             Ok(Copied::Whole)
         }
     }

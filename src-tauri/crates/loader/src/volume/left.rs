@@ -2,6 +2,7 @@
 
 use super::plan::phase;
 use crate::LeftState;
+use firmdrop_core::grouped;
 
 pub(super) const UNTOUCHED: &str = "The drive was not touched.";
 /// Before this run wrote anything, an earlier one having begun to.
@@ -50,6 +51,7 @@ pub(super) fn partial(written_bytes: u64, is_removed: bool) -> String {
         "The partial file could not be removed from the drive."
     };
     format!(
-        "{written_bytes} bytes of the new image were written. {file} Bootloaders write to the flash while they take a file: the image that the reader had may be gone, and what it holds is not known."
+        "{written_bytes} bytes of the new image were written. {file} Bootloaders write to the flash while they take a file: the image that the reader had may be gone, and what it holds is not known.",
+        written_bytes = grouped(written_bytes)
     )
 }

@@ -1,6 +1,6 @@
 //! One load from the first look at the drive to its outcome.
 
-use firmdrop_core::{NoteKind, Outcome, ProofMethod};
+use firmdrop_core::{NoteKind, Outcome, ProofMethod, grouped};
 use firmdrop_link::LinkError;
 
 use super::{
@@ -179,8 +179,8 @@ async fn stayed(
         .await?;
     if let Some(size) = size.filter(|size| *size != total) {
         return Err(LoadError::SlotDiffers {
-            ours: format!("{total} bytes"),
-            theirs: format!("{size} bytes of {name}"),
+            ours: format!("{total} bytes", total = grouped(total)),
+            theirs: format!("{size} bytes of {name}", size = grouped(size)),
             state: LeftState(
                 "The drive lists the file as shorter or longer than it is. What the reader holds is not known.".into(),
             ),
