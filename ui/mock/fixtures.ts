@@ -496,6 +496,13 @@ export const errorCodes: ErrorCode[] = [
     "title": "There is no image to recover the reader with"
   },
   {
+    "code": "FD-212",
+    "family": "fit",
+    "family_title": "Fit and destination",
+    "meaning": "The image and the destination do not go together as asked. Nothing was sent.",
+    "title": "What was given cannot be used"
+  },
+  {
     "code": "FD-301",
     "family": "reader",
     "family_title": "Reader and its line",
@@ -1082,6 +1089,13 @@ export const errorCodes: ErrorCode[] = [
     "family_title": "This computer",
     "meaning": "A disk, a key store or another program on this computer is in the way.",
     "title": "The system was not changed"
+  },
+  {
+    "code": "FD-826",
+    "family": "computer",
+    "family_title": "This computer",
+    "meaning": "A disk, a key store or another program on this computer is in the way.",
+    "title": "The demo world was not opened"
   },
   {
     "code": "FD-901",
@@ -1698,7 +1712,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/media/PUCK",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. This is a MCUboot image."
+          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. The file is something else: MCUboot image."
         },
         "group": "readers",
         "name": "Bootloader drive",
@@ -1816,7 +1830,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
           "result": "passed"
         },
         {
-          "explanation": "SHA-256 over the first 389,152 bytes is 1cbdf68aacabc6d6447c989a85e80c2cf3182524102dcd07204f1185a9dbcb80, the entry at byte 389156 says a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
+          "explanation": "SHA-256 over the first 389,152 bytes is 1cbdf68aacabc6d6447c989a85e80c2cf3182524102dcd07204f1185a9dbcb80, the entry at byte 389,156 says a2ff5ecc02aa4730bf652cc2f9787415501de3c0ecbe1c74b24b268e1457a19b",
           "name": "Hash inside the image",
           "result": "failed"
         }
@@ -1971,7 +1985,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "detail": "/media/PUCK",
         "fit": {
           "verdict": "does_not_fit",
-          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. This is a MCUboot image."
+          "why": "Drives of bootloaders take UF2, Intel HEX and raw files. The file is something else: MCUboot image."
         },
         "group": "readers",
         "name": "Bootloader drive",
@@ -3695,7 +3709,7 @@ export const largePlan: Plan = {
         "facts": [
           {
             "label": "Beginning",
-            "value": "the first 4096 bytes are all 00"
+            "value": "the first 4,096 bytes are all 00"
           }
         ],
         "format": "raw",
@@ -3810,7 +3824,7 @@ export const importPlan: Plan & { import: unknown } = {
       "inspection": {
         "checks": [],
         "facts": [],
-        "format": "raw",
+        "format": "named",
         "identity": {
           "product": null,
           "target": null,
@@ -3818,18 +3832,12 @@ export const importPlan: Plan & { import: unknown } = {
         },
         "image_hash": null,
         "parts": [],
-        "segments": [
-          {
-            "address": null,
-            "length_bytes": 17,
-            "name": "file"
-          }
-        ],
+        "segments": [],
         "signature": {
           "kind": "not_possible"
         },
         "size_bytes": 17,
-        "summary": "No known header"
+        "summary": "Text in no known firmware format"
       },
       "path": "/srv/images/install.sh"
     },
