@@ -18,7 +18,7 @@ fn assert_true(state: &str, world: &World) {
     }
     if let Some((_, rest)) = state.split_once("The reader confirmed ") {
         let count = rest.split(' ').next().unwrap();
-        let confirmed: u64 = count.parse().unwrap();
+        let confirmed: u64 = count.replace(',', "").parse().unwrap();
         assert!(confirmed <= world.device.stored_bytes(), "{state}");
     }
     assert!(!state.contains("runs its old image"), "{state}");

@@ -201,7 +201,10 @@ async fn a_folder_that_is_no_drive_of_a_bootloader_is_not_written_to() {
     let drive = Mounted::new(2048);
     std::fs::remove_file(drive.root().join("INFO_UF2.TXT")).unwrap();
     let error = load(&drive, &uf2(5000), || {}).await.unwrap_err();
-    assert!(matches!(error, LoadError::DoesNotFit { .. }), "{error:?}");
+    assert!(
+        matches!(error, LoadError::NotABootloader { .. }),
+        "{error:?}"
+    );
     assert!(!error.diagnose().remedies.contains(&Remedy::Resume));
     assert!(!drive.root().join("FIRMDROP.UF2").exists());
 }

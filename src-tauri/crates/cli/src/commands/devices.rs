@@ -61,26 +61,7 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
             print::done(context.json);
             Ok(Exit::Done)
         }
-        DeviceAct::Restart { reader, yes } => {
-            let reader = firmdrop.meant_reader(reader).await?;
-            context.waiting.for_a_reader();
-            let restarted = firmdrop.restart_reader(&reader.destination, *yes).await;
-            let restarted = match restarted {
-                Err(needed) if needed.code == Code::ConfirmationMissing && !context.json => {
-                    print::line_to_error(&needed.why);
-                    let question = format!("Restart {}?", reader.reader.name);
-                    // Nothing was sent yet.
-                    context.waiting.for_something_harmless();
-                    if let Err(exit) = context.may(false, &question) {
-                        return Ok(exit);
-                    }
-                    context.waiting.for_a_reader();
-                    firmdrop.restart_reader(&reader.destination, true).await?
-                }
-                restarted => restarted?,
-            };
-            Ok(context.show(&restarted, |restarted| vec![restarted.statement.clone()]))
-        }
+        DeviceAct::Restart { reader, yes } => restart(context, reader, *yes).await,
         DeviceAct::Recover {
             reader,
             dry_run,
@@ -118,6 +99,28 @@ async fn one(context: &Context, act: &DeviceAct) -> Result<Exit, Diagnosis> {
             }))
         }
     }
+}
+
+async fn restart(context: &Context, reader: &str, yes: bool) -> Result<Exit, Diagnosis> {
+    let firmdrop = &context.firmdrop;
+    let reader = firmdrop.meant_reader(reader).await?;
+    context.waiting.for_a_reader();
+    let restarted = firmdrop.restart_reader(&reader.destination, yes).await;
+    let restarted = match restarted {
+        Err(needed) if needed.code == Code::ConfirmationMissing && !context.json => {
+            print::line_to_error(&needed.why);
+            let question = format!("Restart {}?", reader.reader.name);
+            // Nothing was sent yet.
+            context.waiting.for_something_harmless();
+            if let Err(exit) = context.may(false, &question) {
+                return Ok(exit);
+            }
+            context.waiting.for_a_reader();
+            firmdrop.restart_reader(&reader.destination, true).await?
+        }
+        restarted => restarted?,
+    };
+    Ok(context.show(&restarted, |restarted| vec![restarted.statement.clone()]))
 }
 
 async fn recover(

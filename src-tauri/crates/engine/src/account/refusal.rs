@@ -46,9 +46,12 @@ pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
         let same = |other: &&Account| other.name == account.name;
         all.iter().filter(same).nth(1).is_some()
     };
-    let as_written = |account: &Account| match is_one_of_several(account) {
-        true => account.key(),
-        false => account.name.clone(),
+    let as_written = |account: &Account| {
+        if is_one_of_several(account) {
+            account.key()
+        } else {
+            account.name.clone()
+        }
     };
     let known: Vec<String> = all.iter().map(as_written).collect();
     let why = if known.is_empty() {

@@ -57,7 +57,7 @@ impl Filter {
     }
 }
 
-/// A text in quotes as what it stands for; within it, two quotes are one (OData 4.01, URL conventions, 5.1.1.6.1).
+/// A text in quotes as what it stands for; within it, two quotes are one (`OData` 4.01, URL conventions, 5.1.1.6.1).
 fn without_quotes(word: &str) -> String {
     let inner = word
         .strip_prefix(QUOTE)
