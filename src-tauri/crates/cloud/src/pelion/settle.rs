@@ -113,9 +113,13 @@ fn said_itself(error: &PelionError) -> bool {
             let has_words = !(refusal.kind.is_empty() && refusal.message.is_empty());
             // A gateway that gave up words its 408, 502, 503 or 504 as it likes (AWS HTTP APIs answer 503 with JSON
             // when their time is over), and behind a 500 or 503 one part of a service failed while another may
-            // still store what it was handed. Only who says when to come back says that nothing was begun.
-            let was_turned_away = refusal.status == 503 && refusal.retry_after.is_some();
-            has_words && !refusal.web_page && was_turned_away
+            // still store what it was handed. A 503 that says when to come back says that nothing was begun.
+            let may_work_on = match refusal.status {
+                408 | 500 | 502 | 504 => true,
+                503 => refusal.retry_after.is_none(),
+                _ => false,
+            };
+            has_words && !refusal.web_page && !may_work_on
         }
         PelionError::Net { source, .. } => matches!(source, NetError::OtherShape { .. }),
         _ => false,
@@ -259,9 +263,11 @@ mod tests {
         if let PelionError::Refused(refusal) = &mut busy {
             refusal.retry_after = Some(Duration::from_secs(1));
         }
-        let said = looks(settling.after(&busy, MIB)).await;
-        let end = said.last().unwrap().as_secs_f64();
-        assert!((3.0..5.0).contains(&end), "{end}");
+        for error in [busy, refused(501, "Not implemented.", false)] {
+            let said = looks(settling.after(&error, MIB)).await;
+            let end = said.last().unwrap().as_secs_f64();
+            assert!((3.0..5.0).contains(&end), "{error}: {end}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
