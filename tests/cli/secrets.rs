@@ -120,7 +120,7 @@ fn a_secret_is_in_its_store_and_nowhere_else() {
         cli.file("wrong", WRONG_KEY.as_bytes()),
     ];
     // The demo world's own account has a key of its own, which opens nothing.
-    cli.run(&["account", "remove", "demo"]).exits(0);
+    cli.run(&["account", "remove", "pelion:demo"]).exits(0);
     let proxy = format!("http://lab:{PASSWORD}@127.0.0.1:1");
     let add = |name: &str, key: &str, more: &[&str]| {
         let mut all = vec![

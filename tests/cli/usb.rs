@@ -263,7 +263,7 @@ fn a_device_that_loses_its_power_in_mid_write_is_loaded_when_the_job_is_resumed(
             assert_eq!(job["state"]["resumable"], true, "{job}");
             let said = job["state"]["diagnosis"]["state_now"].as_str().unwrap();
             assert!(
-                said.contains("confirmed") && said.contains("100000"),
+                said.contains("confirmed") && said.contains("100,000"),
                 "{said}"
             );
             assert!(!device.starts());
