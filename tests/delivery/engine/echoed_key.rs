@@ -28,6 +28,9 @@ fn forms() -> Vec<String> {
     ]
 }
 
+/// The id of what it lists. One that repeats the key is replaced as well, and is then no id.
+const IMAGE: &str = "01658f9a586800000000000100100023";
+
 /// What the service answers to everything.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
@@ -56,13 +59,13 @@ impl Manner {
             Self::HoldsTheName | Self::NamesThingsSo if !posts && head.contains('?') => (
                 "200 OK",
                 format!(
-                    r#"{{"data":[{{"id":"{KEY}","name":"puck","description":"{all}","datafile":"http://{all}/","datafile_checksum":"{all}"}}],"has_more":false}}"#
+                    r#"{{"data":[{{"id":"{IMAGE}","name":"puck","description":"{all}","datafile":"http://{all}/","datafile_checksum":"{all}"}}],"has_more":false}}"#
                 ),
             ),
             Self::HoldsTheName | Self::NamesThingsSo => (
                 "201 Created",
                 format!(
-                    r#"{{"id":"{KEY}","name":"puck","description":"{all}","firmware_image_id":"{KEY}","hash":"{all}","length":3}}"#
+                    r#"{{"id":"{IMAGE}","name":"puck","description":"{all}","firmware_image_id":"{IMAGE}","hash":"{all}","length":3}}"#
                 ),
             ),
             Self::ShowsAPage => (
