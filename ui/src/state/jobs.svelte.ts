@@ -21,6 +21,11 @@ export interface Confirmed {
 const NOTED_EVERY_MS = 1_000;
 const NOTED = 3_600;
 
+/** When a moment comes, by the clock that nobody sets. */
+function steadyAt(moment: string): number {
+  return performance.now() + Date.parse(moment) - Date.now();
+}
+
 class Jobs {
   readonly summaries = new SvelteMap<JobId, JobSummary>();
   readonly #motion = new SvelteMap<JobId, Motion>();
@@ -73,7 +78,7 @@ class Jobs {
     const until = job.pace.waiting?.until;
     if (until === undefined) return null;
     const known = this.#tries.get(job.id);
-    const at = known?.until === until ? known.at : performance.now() + Date.parse(until) - Date.now();
+    const at = known?.until === until ? known.at : steadyAt(until);
     return Math.max(0, Math.ceil(Math.round(at - clock.steady) / 1000));
   }
 
@@ -81,8 +86,7 @@ class Jobs {
   #expect({ id, pace }: Pick<JobSummary, "id" | "pace">): void {
     const until = pace.waiting?.until;
     if (until === undefined) this.#tries.delete(id);
-    else if (this.#tries.get(id)?.until !== until)
-      this.#tries.set(id, { until, at: performance.now() + Date.parse(until) - Date.now() });
+    else if (this.#tries.get(id)?.until !== until) this.#tries.set(id, { until, at: steadyAt(until) });
   }
 
   /** Seconds since its details were read. */
