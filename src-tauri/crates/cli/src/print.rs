@@ -21,9 +21,7 @@ pub(crate) fn lost() -> Option<Diagnosis> {
     let what = "A part of the answer was not written to standard output.";
     let diagnosis = Diagnosis::new(Code::FileNotWritten, what, format!("{error}."))
         .titled("The answer could not be written")
-        .state(
-            "What the command was to do is done; what was written of its answer is not complete.",
-        )
+        .state("What was written of the answer is not complete.")
         .remedy(Remedy::advice("Make room, or write the answer elsewhere."));
     Some(diagnosis)
 }

@@ -2,14 +2,8 @@
 
 use std::path::Path;
 
-/// Whether two paths lead to one folder or file that is there.
+/// Whether two paths lead to one folder or file. Of one that is not there yet, its folder and name count.
 pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| std::fs::canonicalize(Path::new(".").join(path)).ok();
-    one == other || whole(one) == whole(other)
-}
-
-/// The same for files that may not be there yet: their folder and name count.
-pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     if one == other {
         return true;
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use firmdrop_api::{Code, Diagnosis, Remedy};
 
-use crate::same_file::is_same_file;
+use crate::same_file::is_same;
 
 /// Refuses manifests that would be written over their own sources, over each other, or to standard
 /// output, where the answer goes. Nothing is written.
@@ -19,7 +19,7 @@ pub(super) fn ensure_apart<'a>(
             let why = "Standard output has the answer of the command.";
             return Err(refused("A manifest is written to a file.".to_owned(), why));
         }
-        let is_it = |other: &Path| is_same_file(path, other);
+        let is_it = |other: &Path| is_same(path, other);
         let shown = path.display();
         if sources.iter().any(|source| is_it(source)) {
             let what = format!("The manifest would be written over {shown}.");

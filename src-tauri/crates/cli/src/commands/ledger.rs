@@ -113,7 +113,7 @@ fn read(path: &Path) -> Result<String, Diagnosis> {
             "The file {} is neither an export nor a head.",
             path.display()
         );
-        unusable(&what, "Both are text, and this is none.".into())
+        unusable(&what, "Both are text; this file is not.".into())
     })
 }
 

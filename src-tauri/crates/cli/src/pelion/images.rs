@@ -8,6 +8,7 @@ use firmdrop_api::pelion::{
     Collection, NewImage, Pelion as Client, SINGLE_POST_BELOW_BYTES, upload,
 };
 use firmdrop_api::{Code, Diagnosis, Remedy};
+use firmdrop_core::grouped;
 use firmdrop_image::Source;
 
 use super::answer::{answer, done};
@@ -59,7 +60,8 @@ async fn create(
     let source: Arc<dyn Source> = Arc::new(FileSource::open(file)?);
     let length_bytes = source.len();
     if length_bytes >= SINGLE_POST_BELOW_BYTES {
-        let what = format!("The file {} has {length_bytes} bytes.", file.display());
+        let length = grouped(length_bytes);
+        let what = format!("The file {} has {length} bytes.", file.display());
         return Err(Diagnosis::new(
             Code::TooLarge,
             what,

@@ -10,7 +10,7 @@ use firmdrop_core::{
 };
 use firmdrop_manifest::HEAD_BYTES;
 
-use crate::same_file::is_same_file;
+use crate::same_file::is_same;
 
 /// Largest file that is read whole, bytes. Manifests, keys and signatures are far smaller.
 const SMALL_FILE_BYTES: u64 = 1024 * 1024;
@@ -74,8 +74,7 @@ pub(super) fn digest(path: &Path) -> Result<Digested, Diagnosis> {
 
 /// Refuses to write over a file that is read for what is written. Nothing is opened.
 pub(super) fn ensure_apart(written: Option<&Path>, sources: &[&Path]) -> Result<(), Diagnosis> {
-    let Some(path) = written.filter(|path| sources.iter().any(|one| is_same_file(path, one)))
-    else {
+    let Some(path) = written.filter(|path| sources.iter().any(|one| is_same(path, one))) else {
         return Ok(());
     };
     let what = format!("It would be written over {}.", path.display());

@@ -448,7 +448,7 @@ impl UploadError {
                 .with_code(Code::RemoteDiffers, &why)
                 .state("Whether the service stored the file is not known.")
                 .remedy(Remedy::advice(
-                    "Look whether the list of firmware images has the file.",
+                    "Check whether the list of firmware images has the file.",
                 ))
                 .remedy(Remedy::PlanAgain);
         }
