@@ -4,10 +4,11 @@
 //! and numbers of PKWARE's *APPNOTE.TXT*, sections 4.3.12 to 4.3.16 and 4.5.3, with their 64-bit form.
 //! It unpacks nothing, and refuses nothing: whether an entry can be used is asked when it is.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::{Fields, read, shown};
 use crate::limits::ARCHIVE_DIRECTORY_BYTES;
 use crate::{ImageError, Source};
-use firmdrop_core::grouped;
 
 const WHAT: &str = "zip archive";
 const END_MAGIC: [u8; 4] = *b"PK\x05\x06";

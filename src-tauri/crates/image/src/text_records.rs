@@ -2,8 +2,9 @@
 //!
 //! One record at a time; a whole file is read by [`text_scan`](crate::text_scan).
 
-use firmdrop_core::grouped;
 use std::ops::ControlFlow;
+
+use firmdrop_core::grouped;
 
 use crate::limits::{STREAM_BUFFER_BYTES, TEXT_LINE_BYTES};
 use crate::lines::{Line, for_each_line_from};

@@ -2,8 +2,9 @@
 //!
 //! Which bytes are signed is the manifest's part.
 
-use crate::{Hex, ManifestError};
 use firmdrop_core::grouped;
+
+use crate::{Hex, ManifestError};
 
 /// A signature: two numbers in the range of the curve.
 #[derive(Clone, PartialEq, Eq)]

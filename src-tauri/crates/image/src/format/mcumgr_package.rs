@@ -2,10 +2,10 @@
 //!
 //! Form of the SDK's `generate_zip.py`. Each image is inspected as if it had come alone.
 
-use firmdrop_core::grouped;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use firmdrop_core::grouped;
 use serde_json::Value;
 
 use crate::archive::Archive;

@@ -2,10 +2,11 @@
 //!
 //! What its beginning reminds of is shown as a fact that says "looks like", never as a format.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::address;
 use crate::format::vector_table;
 use crate::{Format, ImageError, Inspection, Source};
-use firmdrop_core::grouped;
 
 /// Bytes at the start that are looked at.
 pub(crate) const HEAD_BYTES: usize = 4096;

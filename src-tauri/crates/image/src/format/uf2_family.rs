@@ -2,11 +2,12 @@
 //!
 //! What the blocks write is not counted here.
 
+use firmdrop_core::grouped;
+
 use crate::bytes::address as place;
 use crate::flaws::Flaws;
 use crate::limits::{PLACES_NAMED, UF2_FILES};
 use crate::registry;
-use firmdrop_core::grouped;
 
 const ABSOLUTE: u32 = 0xE48B_FF57;
 

@@ -53,10 +53,12 @@ impl Reached {
             Self::Erasing { confirmed } => format!(
                 "Sectors of the old image were erased: the reader confirmed {confirmed} requests. This run wrote nothing yet."
             ),
-            Self::Writing { written, total } => format!(
-                "The reader confirmed {written} of {total} bytes of the new image, which replaces the old one.", written = grouped(written),
-                total = grouped(total)
-            ),
+            Self::Writing { written, total } => {
+                let (written, total) = (grouped(written), grouped(total));
+                format!(
+                    "The reader confirmed {written} of {total} bytes of the new image, which replaces the old one."
+                )
+            }
             Self::Sent => "The reader took every byte of the new image.".into(),
             Self::Held => "The reader holds every byte of the new image.".into(),
         }

@@ -1,8 +1,8 @@
 //! Requests to the DFU interface of an open device: one after the other, each with its deadline.
 
-use firmdrop_core::grouped;
 use std::time::Duration;
 
+use firmdrop_core::grouped;
 use firmdrop_link::{ControlRequest, LinkError, Usb};
 use tokio::time::{Instant, timeout};
 

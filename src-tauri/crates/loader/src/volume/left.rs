@@ -1,8 +1,9 @@
 //! What a reader is left with, in words. No sentence says more than the drive said itself.
 
+use firmdrop_core::grouped;
+
 use super::plan::phase;
 use crate::LeftState;
-use firmdrop_core::grouped;
 
 pub(super) const UNTOUCHED: &str = "The drive was not touched.";
 /// Before this run wrote anything, an earlier one having begun to.

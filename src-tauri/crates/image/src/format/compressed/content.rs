@@ -1,9 +1,10 @@
 //! What was unpacked of a compressed file, and how unpacking ended.
 
+use firmdrop_core::grouped;
+
 use crate::Source;
 use crate::budget::Budget;
 use crate::limits::INNER_BYTES;
-use firmdrop_core::grouped;
 
 /// How unpacking ended.
 pub(super) enum End {
