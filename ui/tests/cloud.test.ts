@@ -3,7 +3,7 @@ import { fireEvent, render, screen, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "../src/App.svelte";
 import { byFamily } from "../src/features/help/codes";
-import { useHost, type BlastRadius, type CloudAskRequest, type ErrorCode } from "../src/ipc";
+import { useHost, type BlastRadius, type PageQueryRequest, type ErrorCode } from "../src/ipc";
 import { mockHost } from "../mock/host";
 import { offsetsOf, rowAt } from "../src/shared/virtual";
 import { composer } from "../src/state/pelion/composer.svelte";
@@ -32,8 +32,8 @@ const list = (name: string) => screen.findByRole("grid", { name });
 
 describe("a list that comes in pages", () => {
   const all = Array.from({ length: 2_350 }, (_, at) => ({ id: `d${at}` }));
-  const asked: CloudAskRequest[] = [];
-  const serve = (ask: CloudAskRequest) => {
+  const asked: PageQueryRequest[] = [];
+  const serve = (ask: PageQueryRequest) => {
     asked.push(ask);
     const from = ask.after ? all.findIndex((each) => each.id === ask.after) + 1 : 0;
     const data = all.slice(from, from + (ask.limit ?? 50));
@@ -62,7 +62,9 @@ describe("a list that comes in pages", () => {
 
   it("retains what it has when a page fails, and says why", async () => {
     let times = 0;
-    const pages = new Pages((ask: CloudAskRequest) => (times++ === 0 ? serve(ask) : Promise.reject(new Error("gone"))));
+    const pages = new Pages((ask: PageQueryRequest) =>
+      times++ === 0 ? serve(ask) : Promise.reject(new Error("gone")),
+    );
     await pages.load();
     expect(pages.rows).toHaveLength(FIRST_PAGE);
     expect(pages.problem?.why).toBe("gone");

@@ -1,7 +1,7 @@
 //! A cancel leaves nothing in the storage.
 
 use firmdrop_engine::JobState;
-use firmdrop_simulator::azure::Trouble;
+use firmdrop_simulator::azure::AzureFault;
 use firmdrop_simulator::fault::Rule;
 
 use crate::FILES;
@@ -10,7 +10,7 @@ use crate::engine_world::{settled, until};
 
 /// A job whose import never ends.
 async fn watching(world: &AzureWorld) -> (firmdrop_engine::Engine, firmdrop_engine::JobId) {
-    let endless = Rule::always(Trouble::EndlessJob.into()).on("POST", "import");
+    let endless = Rule::always(AzureFault::EndlessJob.into()).on("POST", "import");
     world.server.dial().add(endless);
     let engine = world.engine();
     let plan = world.plan(&engine, &FILES, &toaster("1.0")).await.unwrap();

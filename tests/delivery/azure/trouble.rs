@@ -2,7 +2,7 @@
 
 use firmdrop_core::Code;
 use firmdrop_engine::JobState;
-use firmdrop_simulator::azure::Trouble;
+use firmdrop_simulator::azure::AzureFault;
 use firmdrop_simulator::fault::{Effect, Rule};
 
 use crate::FILES;
@@ -22,11 +22,11 @@ async fn with(effect: impl Into<Effect>) -> (AzureWorld, JobState) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_the_service_says_of_the_operations_address_the_import_is_verified() {
     for trouble in [
-        Trouble::AbsoluteLocation,
-        Trouble::LocationOnly,
-        Trouble::NoLocation,
-        Trouble::FinishedAtOnce,
-        Trouble::UnknownStatus,
+        AzureFault::AbsoluteLocation,
+        AzureFault::LocationOnly,
+        AzureFault::NoLocation,
+        AzureFault::FinishedAtOnce,
+        AzureFault::UnknownStatus,
     ] {
         let (world, state) = with(trouble.clone()).await;
         assert_verified(&state);
@@ -36,7 +36,7 @@ async fn whatever_the_service_says_of_the_operations_address_the_import_is_verif
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_documented_failure_is_said_with_its_deepest_cause_and_leaves_no_blob() {
-    let (world, state) = with(Trouble::FailJob("UpdateProvider".to_owned())).await;
+    let (world, state) = with(AzureFault::FailJob("UpdateProvider".to_owned())).await;
     let diagnosis = failure(&state);
     assert_eq!(diagnosis.code, Code::QuotaReached, "{diagnosis:?}");
     assert!(
@@ -56,7 +56,7 @@ async fn a_documented_failure_is_said_with_its_deepest_cause_and_leaves_no_blob(
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_the_service_could_not_read_are_signed_anew_on_resume() {
     let world = AzureWorld::start().await;
-    let fails = Trouble::FailJob("CannotDownload".to_owned());
+    let fails = AzureFault::FailJob("CannotDownload".to_owned());
     let rule = Rule::always(fails.into()).on("POST", "import").times(1);
     world.server.dial().add(rule);
     let engine = world.engine();
@@ -98,7 +98,7 @@ async fn a_gateway_that_gives_up_on_an_import_that_took_place_imports_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_the_service_does_not_show_is_not_verified() {
-    let (_, state) = with(Trouble::LostUpdate).await;
+    let (_, state) = with(AzureFault::LostUpdate).await;
     let JobState::Failed {
         diagnosis,
         resumable: Some(true),

@@ -128,7 +128,7 @@ impl AzureWorld {
                     settles_within: Duration::from_millis(600),
                     watch_within: Duration::from_secs(20),
                     appears_within: Duration::from_millis(600),
-                    longest_look: Some(quick),
+                    longest_pause: Some(quick),
                 },
                 deploy: DeployWaits {
                     look: quick,

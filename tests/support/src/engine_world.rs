@@ -273,7 +273,7 @@ fn loaders() -> Vec<Arc<dyn Loader>> {
         uf2_returns: Duration::from_millis(200),
         daplink_leaves: Duration::from_millis(50),
         daplink_returns: Duration::from_millis(200),
-        look_again: Duration::from_millis(2),
+        poll_every: Duration::from_millis(2),
     };
     let volume = VolumeLoader::with_timing(quick);
     let others = firmdrop_loader::all().into_iter();

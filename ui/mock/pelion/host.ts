@@ -1,6 +1,6 @@
 /** The preview's Pelion account: one made-up account that answers at once, and campaigns that move when they are started. */
 import { pathOf } from "../make";
-import type { CloudAskRequest, Filter } from "../../src/ipc/bindings";
+import type { PageQueryRequest, Filter } from "../../src/ipc/bindings";
 import type { CampaignRow, PelionHost, ManifestRow, PageOf } from "../../src/ipc/pelion";
 import { ATTRIBUTES, GROUPS, QUERIES } from "./filters";
 import { campaign, CAMPAIGNS, standing } from "./campaigns";
@@ -20,7 +20,7 @@ const SUFFIX: Record<Filter["operator"], string> = {
   at_least: "gte",
 };
 
-function page<T extends { id: string }>(all: readonly T[], ask: CloudAskRequest): PageOf<T> {
+function page<T extends { id: string }>(all: readonly T[], ask: PageQueryRequest): PageOf<T> {
   const from = ask.after ? all.findIndex((each) => each.id === ask.after) + 1 : 0;
   const data = all.slice(from, from + (ask.limit ?? 50));
   return {

@@ -36,8 +36,8 @@ pub use firmdrop::{
     Bench, CheckedLoad, ConfirmedPlan, Firmdrop, FirmdropOptions, LoadEvents, Watch, home_folder,
 };
 pub use load_firmware::{
-    LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LOAD_EVENT, LoadAnswer, LoadBegun, LoadEvent,
-    LoadFirmware, LoadMessage, LoadProgress, LoadRefusal, LoadResult, LoadRules, LoadStatus,
+    LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LOAD_EVENT, LoadBegun, LoadEvent, LoadFirmware,
+    LoadMessage, LoadProgress, LoadRefusal, LoadResponse, LoadResult, LoadRules, LoadStatus,
 };
 pub use recovery::{RecoveryOffer, RecoverySource};
 pub use settings::{Density, Settings, Theme};

@@ -19,7 +19,7 @@ const POLICY: RetryPolicy = RetryPolicy {
 
 /// How the last try of a request ended, and what is known of those before.
 #[derive(Debug)]
-pub(crate) struct Tried<T, E> {
+pub(crate) struct LastAttempt<T, E> {
     pub(crate) ended: Result<T, E>,
     /// An earlier try may have been carried out: its answer was lost, or was that of a gateway.
     pub(crate) perhaps_done: bool,
@@ -30,7 +30,7 @@ pub(crate) struct Tried<T, E> {
 pub(crate) async fn repeated<T, E: Failure, Sent>(
     idempotency: Idempotency,
     request: impl Fn() -> Sent,
-) -> Tried<T, E>
+) -> LastAttempt<T, E>
 where
     Sent: Future<Output = Result<T, E>>,
 {
@@ -40,7 +40,7 @@ where
         let error = match request().await {
             Err(error) => error,
             ended => {
-                return Tried {
+                return LastAttempt {
                     ended,
                     perhaps_done,
                 };
@@ -54,7 +54,7 @@ where
             None
         };
         let Some(wait) = wait else {
-            return Tried {
+            return LastAttempt {
                 ended: Err(error),
                 perhaps_done,
             };

@@ -6,7 +6,7 @@
 mod alone;
 pub mod azure;
 mod json_value;
-mod met;
+mod known_host;
 pub mod pelion;
 mod pieces;
 mod session;

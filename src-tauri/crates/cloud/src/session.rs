@@ -42,7 +42,7 @@ pub(crate) enum Ended<E> {
 pub(crate) struct Session<'a> {
     policy: RetryPolicy,
     budget: RetryBudget,
-    met: bool,
+    known_host: bool,
     attempts: u32,
     cancel: CancellationToken,
     events: Option<&'a dyn DeliveryEvents>,
@@ -58,7 +58,7 @@ impl<'a> Session<'a> {
         Self {
             policy,
             budget: RetryBudget::new(policy),
-            met: true,
+            known_host: true,
             attempts: 0,
             cancel,
             events,
@@ -69,7 +69,7 @@ impl<'a> Session<'a> {
     /// would only hide a misspelt host.
     #[must_use]
     pub(crate) fn first_contact_within(mut self, within: Duration) -> Self {
-        self.met = false;
+        self.known_host = false;
         self.budget = RetryBudget::new(RetryPolicy {
             give_up_after: self.policy.give_up_after.min(within),
             ..self.policy
@@ -89,8 +89,8 @@ impl<'a> Session<'a> {
 
     /// The service answered: from now on the whole time counts.
     pub(crate) fn answered(&mut self) {
-        if !self.met {
-            self.met = true;
+        if !self.known_host {
+            self.known_host = true;
             self.budget = RetryBudget::new(self.policy);
         }
     }

@@ -3,7 +3,7 @@
 
 /// How something ended, by a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WordOfEnd {
+pub(crate) enum FinalState {
     /// It calls it done.
     Good,
     /// It calls it failed, given up or stopped.
@@ -30,7 +30,7 @@ const BAD: [&str; 13] = [
 /// Beginnings of words of a good end.
 const GOOD: [&str; 4] = ["succe", "complete", "finish", "done"];
 
-impl WordOfEnd {
+impl FinalState {
     /// What the word says; `None` when it is no end.
     pub(crate) fn of(word: &str) -> Option<Self> {
         let word = word.trim().to_ascii_lowercase();
@@ -60,10 +60,10 @@ mod tests {
             "errored",
             "Failure",
         ] {
-            assert_eq!(WordOfEnd::of(word), Some(WordOfEnd::Bad), "{word}");
+            assert_eq!(FinalState::of(word), Some(FinalState::Bad), "{word}");
         }
         for word in ["Succeeded", "success", "completed", "finished"] {
-            assert_eq!(WordOfEnd::of(word), Some(WordOfEnd::Good), "{word}");
+            assert_eq!(FinalState::of(word), Some(FinalState::Good), "{word}");
         }
         for word in [
             "",
@@ -75,7 +75,7 @@ mod tests {
             "not_started",
             "uncompleted",
         ] {
-            assert_eq!(WordOfEnd::of(word), None, "{word}");
+            assert_eq!(FinalState::of(word), None, "{word}");
         }
     }
 }

@@ -20,7 +20,7 @@ fn the_64_bit_form_beside_numbers_that_fit_is_read_as_info_zip_writes_it() {
     wide.extend((end as u64).to_le_bytes());
     wide.extend(1_u32.to_le_bytes());
     wide.extend(&narrow[end..]);
-    let found = look(wide).unwrap();
+    let found = inspected(wide).unwrap();
     assert_eq!(found.format, Format::McumgrPackage, "{found:#?}");
     assert_eq!(found.segments[0].length_bytes, 3);
 }
@@ -32,7 +32,7 @@ fn an_end_record_inside_of_the_comment_is_part_of_the_comment() {
     let at = bytes.len() - 2;
     bytes[at..].copy_from_slice(&u16::try_from(comment.len()).unwrap().to_le_bytes());
     bytes.extend(comment);
-    let found = look(bytes).unwrap();
+    let found = inspected(bytes).unwrap();
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
 }
 
@@ -44,7 +44,7 @@ fn a_part_of_a_split_archive_is_not_damaged_and_an_archive_that_fitted_into_one_
     last[end + 4] = 1;
     let first = [b"PK\x07\x08".to_vec(), whole[..end - 20].to_vec()].concat();
     for part in [last, first] {
-        let found = look(part).unwrap();
+        let found = inspected(part).unwrap();
         assert_eq!(
             found.integrity(),
             Integrity::NotFullyCheckable,
@@ -58,7 +58,7 @@ fn a_part_of_a_split_archive_is_not_damaged_and_an_archive_that_fitted_into_one_
         one[directory + 42] += 4;
         let end = one.len() - 22;
         one[end + 16] += 4;
-        let found = look(one).unwrap();
+        let found = inspected(one).unwrap();
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     }
 }
@@ -68,19 +68,22 @@ fn an_entry_that_is_not_unpacked_leaves_the_archive_unchecked_and_one_that_is_on
  {
     let large = vec![0; 65 << 20];
     let packed = zipped(&[("a.bin", &large)], CompressionMethod::Deflated);
-    assert_eq!(look(packed.clone()).unwrap().integrity(), Integrity::Intact);
+    assert_eq!(
+        inspected(packed.clone()).unwrap().integrity(),
+        Integrity::Intact
+    );
     let mut changed = packed;
     let directory = changed
         .windows(4)
         .rposition(|w| w == b"PK\x01\x02")
         .unwrap();
     changed[directory + 16] ^= 1;
-    assert!(failed(&look(changed).unwrap(), "Entries").contains("CRC-32"));
+    assert!(failed(&inspected(changed).unwrap(), "Entries").contains("CRC-32"));
     let huge = Forged {
         size: 600 << 20,
         ..Forged::new("a.bin", b"abc")
     };
-    let found = look(forge(&[huge, Forged::new("b.bin", b"abc")])).unwrap();
+    let found = inspected(forge(&[huge, Forged::new("b.bin", b"abc")])).unwrap();
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
     assert!(found.missing()[0].contains("“a.bin” unpacks to more"));
 }
@@ -90,14 +93,14 @@ fn a_file_whose_name_leads_elsewhere_is_checked_all_the_same() {
     let mut bytes = forge(&[Forged::new("../a.bin", b"abcdefgh")]);
     let at = bytes.windows(8).position(|w| w == b"abcdefgh").unwrap();
     bytes[at] ^= 1;
-    failed(&look(bytes).unwrap(), "Entries");
+    failed(&inspected(bytes).unwrap(), "Entries");
 }
 
 #[test]
 fn two_files_of_one_name_and_a_file_of_two_names_are_warned_of() {
     let twice = |second: &'static [u8]| {
         let entries = [Forged::new("a.bin", b"abc"), Forged::new("a.bin", second)];
-        look(forge(&entries)).unwrap()
+        inspected(forge(&entries)).unwrap()
     };
     assert!(
         warned(&twice(b"xyz"), "Files of one name").contains("“a.bin” is there more than once")
@@ -110,7 +113,7 @@ fn two_files_of_one_name_and_a_file_of_two_names_are_warned_of() {
     );
     let mut bytes = forge(&[Forged::new("a.bin", b"abc")]);
     bytes[30] = b'X';
-    let why = warned(&look(bytes).unwrap(), "Names in the directory");
+    let why = warned(&inspected(bytes).unwrap(), "Names in the directory");
     assert!(
         why.contains("the directory has the name “a.bin”, the header before the bytes “X.bin”"),
         "{why}"

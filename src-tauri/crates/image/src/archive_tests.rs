@@ -88,18 +88,21 @@ fn manifest() -> Forged {
     Forged::new("manifest.json", br#"{"files":[{"file":"a.bin"}]}"#)
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Result<Inspection, ImageError> {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Result<Inspection, ImageError> {
     crate::inspect(&MemorySource::new(bytes))
 }
 
 /// Why a file that the manifest lists cannot be used.
 fn unusable(entry: Forged) -> String {
-    failed(&look(forge(&[manifest(), entry])).unwrap(), "File a.bin")
+    failed(
+        &inspected(forge(&[manifest(), entry])).unwrap(),
+        "File a.bin",
+    )
 }
 
 #[test]
 fn the_forged_archive_is_fine_as_long_as_nothing_is_forged() {
-    let found = look(forge(&[manifest(), Forged::new("a.bin", b"abc")])).unwrap();
+    let found = inspected(forge(&[manifest(), Forged::new("a.bin", b"abc")])).unwrap();
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.segments[0].length_bytes, 3);
 }
@@ -118,12 +121,12 @@ fn names_that_lead_elsewhere_are_warned_of() {
         ("NUL.bin", "device"),
         ("x/com1", "device"),
     ] {
-        let found = look(forge(&[Forged::new(name, b"x")])).unwrap();
+        let found = inspected(forge(&[Forged::new(name, b"x")])).unwrap();
         let why = warned(&found, "Names");
         assert!(why.contains(what), "{name}: {why}");
     }
     for name in ["console.bin", "a..b", "com.bin", "lpt12", "nul1.bin"] {
-        let found = look(forge(&[Forged::new(name, b"x")])).unwrap();
+        let found = inspected(forge(&[Forged::new(name, b"x")])).unwrap();
         assert!(
             found.checks.iter().all(|check| check.name != "Names"),
             "{name}"
@@ -155,7 +158,7 @@ fn what_a_manifest_lists_and_cannot_be_used_is_told_and_what_it_does_not_list_is
         let mut other = with(change);
         other.name = "b.bin";
         let entries = [manifest(), Forged::new("a.bin", b"abc"), other];
-        let found = look(forge(&entries)).unwrap();
+        let found = inspected(forge(&entries)).unwrap();
         assert_ne!(found.integrity(), Integrity::Damaged, "{what}: {found:#?}");
     }
     let twice = [
@@ -163,7 +166,7 @@ fn what_a_manifest_lists_and_cannot_be_used_is_told_and_what_it_does_not_list_is
         Forged::new("a.bin", b"abc"),
         Forged::new("a.bin", b"abc"),
     ];
-    assert!(failed(&look(forge(&twice)).unwrap(), "File a.bin").contains("twice"));
+    assert!(failed(&inspected(forge(&twice)).unwrap(), "File a.bin").contains("twice"));
 }
 
 #[test]
@@ -172,8 +175,11 @@ fn an_archive_of_many_files_is_no_attack() {
         .chain(std::iter::once(Forged::new("a.bin", b"abc")))
         .chain((0..300).map(|i| Forged::new(format!("{i}").leak(), b"x")))
         .collect();
-    assert_eq!(look(forge(&many)).unwrap().format, Format::McumgrPackage);
-    let plain = look(forge(&many[1..])).unwrap();
+    assert_eq!(
+        inspected(forge(&many)).unwrap().format,
+        Format::McumgrPackage
+    );
+    let plain = inspected(forge(&many[1..])).unwrap();
     assert_eq!(
         (plain.format, plain.summary.as_str()),
         (Format::Archive, "Zip archive, 301 files")
@@ -191,12 +197,12 @@ fn padding_that_packs_well_is_no_bomb_and_no_more_is_unpacked_than_is_allowed() 
         CompressionMethod::Deflated,
     );
     assert!(padded.len() < 100_000);
-    assert_eq!(look(padded).unwrap().segments[0].length_bytes, 8 << 20);
+    assert_eq!(inspected(padded).unwrap().segments[0].length_bytes, 8 << 20);
     let listed = Forged {
         size: 600 << 20,
         ..Forged::new("a.bin", b"abc")
     };
-    let refused = look(forge(&[manifest(), listed]));
+    let refused = inspected(forge(&[manifest(), listed]));
     assert!(
         matches!(refused, Err(ImageError::TooLarge { .. })),
         "{refused:?}"
@@ -206,7 +212,7 @@ fn padding_that_packs_well_is_no_bomb_and_no_more_is_unpacked_than_is_allowed() 
         size: u32::MAX,
         ..Forged::new("a.bin", b"abc")
     };
-    let found = look(forge(&[bomb])).unwrap();
+    let found = inspected(forge(&[bomb])).unwrap();
     assert!(found.missing()[0].contains("unpacks to more than is unpacked here"));
 }
 
@@ -223,14 +229,14 @@ fn an_entry_that_unpacks_to_more_than_it_says_is_not_unpacked_further() {
     while let Some(at) = bytes.windows(4).position(|window| window == size) {
         bytes[at..at + 4].copy_from_slice(&50_u32.to_le_bytes());
     }
-    let found = look(bytes).unwrap();
+    let found = inspected(bytes).unwrap();
     assert!(failed(&found, "File a.bin").contains("unpacks to more than the 50 bytes"));
 }
 
 #[test]
 fn an_archive_that_is_no_package_is_told_as_one_with_the_firmware_in_it() {
     let image = crate::format::mcuboot::tests::Build::default().bytes();
-    let found = look(zipped(
+    let found = inspected(zipped(
         &[("readme.txt", b"hello"), ("out/app.bin", &image)],
         CompressionMethod::Deflated,
     ))
@@ -243,11 +249,11 @@ fn an_archive_that_is_no_package_is_told_as_one_with_the_firmware_in_it() {
         found.parts[0].inspection.identity.version.as_deref(),
         Some("1.2.3+4")
     );
-    let empty = look(*b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
+    let empty = inspected(*b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
     assert_eq!(empty.summary, "Zip archive, 0 files");
     for manifest in [&b"[1]"[..], b"{\"files\"", b"{\"name\": \"web page\"}"] {
         let entries = [("manifest.json", manifest)];
-        let strange = look(zipped(&entries, CompressionMethod::Stored)).unwrap();
+        let strange = inspected(zipped(&entries, CompressionMethod::Stored)).unwrap();
         assert_eq!(strange.format, Format::Archive);
         assert!(fact(&strange, "Manifest").contains("no firmware package"));
     }
@@ -257,7 +263,7 @@ fn an_archive_that_is_no_package_is_told_as_one_with_the_firmware_in_it() {
 fn the_files_of_a_nordic_package_without_its_manifest_are_known() {
     // nordicsemi/Android-DFU-Library#360 and #235.
     let files = [("app.bin", &[7; 64][..]), ("app.dat", &[1; 14])];
-    let found = look(zipped(&files, CompressionMethod::Stored)).unwrap();
+    let found = inspected(zipped(&files, CompressionMethod::Stored)).unwrap();
     assert_eq!(found.integrity(), Integrity::Intact);
     assert!(fact(&found, "Looks like the content").contains("manifest.json is missing: app.dat"));
 }
@@ -271,7 +277,7 @@ fn a_manifest_one_folder_deep_and_with_a_byte_order_mark_is_found() {
             (manifest.as_str(), text.as_bytes()),
             (image.as_str(), b"abc"),
         ];
-        let found = look(zipped(&entries, CompressionMethod::Deflated)).unwrap();
+        let found = inspected(zipped(&entries, CompressionMethod::Deflated)).unwrap();
         assert_eq!(found.format, Format::McumgrPackage, "{folder}");
         assert_eq!(found.segments[0].length_bytes, 3);
         assert!(fact(&found, "Manifest").contains("byte order mark"));
@@ -298,7 +304,10 @@ fn an_archive_in_the_64_bit_form_is_read_like_another_one() {
         writer.write_all(bytes).unwrap();
     }
     let narrow = writer.finish().unwrap().into_inner();
-    assert_eq!(look(narrow.clone()).unwrap().format, Format::McumgrPackage);
+    assert_eq!(
+        inspected(narrow.clone()).unwrap().format,
+        Format::McumgrPackage
+    );
     // As zip -fz writes it: the end record of 64 bits, its locator, and an old record full of FF.
     let end = narrow.len() - 22;
     let word = |at: usize| u32::from_le_bytes(narrow[at..at + 4].try_into().unwrap());
@@ -316,24 +325,24 @@ fn an_archive_in_the_64_bit_form_is_read_like_another_one() {
     wide.extend(b"PK\x05\x06\0\0\0\0");
     wide.extend([0xFF; 12]);
     wide.extend([0, 0]);
-    let found = look(wide.clone()).unwrap();
+    let found = inspected(wide.clone()).unwrap();
     assert_eq!(
         (found.format, found.segments[0].length_bytes),
         (Format::McumgrPackage, 3)
     );
     wide[end + 48] ^= 1;
-    failed(&look(wide).unwrap(), "Directory");
+    failed(&inspected(wide).unwrap(), "Directory");
 }
 
 #[test]
 fn a_cut_or_contradictory_archive_is_damaged_and_says_where() {
     let whole = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
-    let cut = look(&whole[..whole.len() - 30]).unwrap();
+    let cut = inspected(&whole[..whole.len() - 30]).unwrap();
     assert!(failed(&cut, "Directory").contains("cut off"));
     for damaged in [&whole[..whole.len() - 5], &whole[1..]] {
         let mut bytes = damaged.to_vec();
         bytes[..4].copy_from_slice(b"PK\x03\x04");
-        let found = look(bytes).unwrap();
+        let found = inspected(bytes).unwrap();
         assert_eq!(found.format, Format::Archive);
         failed(&found, "Directory");
     }
@@ -349,7 +358,7 @@ fn an_entry_whose_sizes_stand_behind_it_is_read_by_the_directory() {
     // Flag 3, and neither CRC-32 nor sizes in front of the bytes.
     bytes[local + 6] |= 8;
     bytes[local + 14..local + 26].fill(0);
-    let found = look(bytes).unwrap();
+    let found = inspected(bytes).unwrap();
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.segments[0].length_bytes, 3);
 }
@@ -358,7 +367,7 @@ fn an_entry_whose_sizes_stand_behind_it_is_read_by_the_directory() {
 fn bytes_behind_an_archive_are_told_and_change_nothing() {
     let mut bytes = forge(&[manifest(), Forged::new("a.bin", b"abc")]);
     bytes.extend([0; 100]);
-    let found = look(bytes).unwrap();
+    let found = inspected(bytes).unwrap();
     assert_eq!(found.format, Format::McumgrPackage);
     assert!(warned(&found, "End of the archive").starts_with("100 bytes"));
 }
@@ -369,7 +378,7 @@ fn entries_that_cannot_be_read_here_are_said_to_be_unchecked() {
     secret.flags = 1;
     let mut strange = Forged::new("b.bin", b"abc");
     strange.method = 14;
-    let found = look(forge(&[secret, strange, Forged::new("c.txt", b"abc")])).unwrap();
+    let found = inspected(forge(&[secret, strange, Forged::new("c.txt", b"abc")])).unwrap();
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
     let why = "“a.bin” is encrypted; “b.bin” is packed with method 14, which is not read here";
     assert_eq!(found.missing(), [why]);
@@ -383,7 +392,7 @@ fn a_damaged_entry_is_told_by_name() {
         .position(|window| window == b"abcdefgh")
         .unwrap();
     whole[at] ^= 1;
-    let found = look(whole).unwrap();
+    let found = inspected(whole).unwrap();
     assert!(failed(&found, "File a.bin").contains("cannot be unpacked"));
 }
 
@@ -426,7 +435,7 @@ proptest! {
         bytes.extend(front);
         bytes.extend(b"PK\x05\x06");
         bytes.extend(record);
-        let _ = look(bytes);
+        let _ = inspected(bytes);
     }
 }
 

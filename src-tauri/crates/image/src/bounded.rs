@@ -86,7 +86,7 @@ fn limited(mut inspection: Inspection, room: usize) -> Inspection {
         facts: Vec::new(),
         ..inspection.clone()
     });
-    let mut room = Room(room.saturating_sub(outside + NOTE_BYTES));
+    let mut room = JsonBudget(room.saturating_sub(outside + NOTE_BYTES));
     room.limit_checks(&mut inspection.checks);
     let segments = room.limit(&mut inspection.segments, LISTED_SEGMENTS, |segment| {
         shorten(&mut segment.name);
@@ -107,9 +107,9 @@ fn limited(mut inspection: Inspection, room: usize) -> Inspection {
 }
 
 /// Bytes of JSON that are left for lists.
-struct Room(usize);
+struct JsonBudget(usize);
 
-impl Room {
+impl JsonBudget {
     /// Cuts a list to `most` items and to the room there is. Returns how many were left out.
     fn limit<T: Serialize>(
         &mut self,

@@ -32,7 +32,7 @@ fn counting(bytes: impl Into<Vec<u8>>) -> Counting {
 }
 
 /// Inspects, and asserts that the description is small.
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     let found = inspect(&MemorySource::new(bytes)).unwrap();
     let json = serde_json::to_vec(&found).unwrap().len();
     assert!(json <= INSPECTION_BYTES, "{json} bytes of JSON");
@@ -61,7 +61,7 @@ fn an_entry_listed_many_times_is_unpacked_once_and_described_once() {
     let files: Vec<_> = (0..64).map(|_| json!({"file": "a.bin"})).collect();
     let package = mcumgr(&json!(files), &[("a.bin", &image)]);
     assert!(package.len() < 2000, "{} bytes", package.len());
-    let found = look(package);
+    let found = inspected(package);
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.segments.len(), 1);
@@ -133,7 +133,7 @@ fn many_images_with_many_entries_stay_small_and_say_what_was_left_out() {
         .iter()
         .map(|(name, image)| (name.as_str(), image.as_slice()))
         .collect();
-    let found = look(mcumgr(&json!(files), &entries));
+    let found = inspected(mcumgr(&json!(files), &entries));
     assert_eq!(found.parts.len(), 60);
     let few = &found.parts[59].inspection;
     assert!(fact(few, "Not listed").contains("more facts"), "{few:#?}");
@@ -155,7 +155,7 @@ fn a_failed_check_is_never_among_those_left_out_unseen() {
         .iter()
         .map(|(name, image)| (name.as_str(), image.as_slice()))
         .collect();
-    let found = look(mcumgr(&json!(files), &entries));
+    let found = inspected(mcumgr(&json!(files), &entries));
     assert_eq!(found.integrity(), Integrity::Damaged);
     let failed: Vec<_> = found
         .checks
@@ -191,19 +191,19 @@ fn checks_over_the_limit_become_one_with_the_worst_result() {
 #[test]
 fn every_format_with_many_parts_has_a_small_description() {
     let hex: String = (0..4000_u16).map(|i| record(0, i * 4, &[1])).collect();
-    assert!(fact(&look(hex + ":00000001FF\n"), "Not listed").contains("more segments"));
+    assert!(fact(&inspected(hex + ":00000001FF\n"), "Not listed").contains("more segments"));
 
     let mut gbl = vec![0xEB, 0x17, 0xA6, 0x03, 8, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0];
     for _ in 0..4000 {
         gbl.extend([0x78, 0x56, 0x34, 0x12, 0, 0, 0, 0]);
     }
-    assert!(fact(&look(gbl), "Not listed").contains("more facts"));
+    assert!(fact(&inspected(gbl), "Not listed").contains("more facts"));
 
     let image = Build {
         plain: vec![(0x01, vec![9; 30_000]), (0x71, vec![9; 30_000])],
         ..Build::default()
     };
-    look(image.bytes());
+    inspected(image.bytes());
 }
 
 #[test]

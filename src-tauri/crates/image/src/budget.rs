@@ -39,7 +39,7 @@ impl Budget {
 
     /// Describes something that lies inside of a file; none where it is nothing known, cannot be
     /// described, or lies too deep.
-    pub(crate) fn look(&mut self, source: &dyn Source) -> Option<Inspection> {
+    pub(crate) fn inspect(&mut self, source: &dyn Source) -> Option<Inspection> {
         self.depth = self.depth.checked_sub(1)?;
         let found = (self.recognise)(source, self);
         self.depth += 1;
@@ -57,7 +57,7 @@ impl Budget {
         offset: Option<u64>,
         inspection: &mut Inspection,
     ) {
-        if let Some(found) = self.look(&MemorySource::new(bytes)) {
+        if let Some(found) = self.inspect(&MemorySource::new(bytes)) {
             inspection.part(Part::new(name, None, offset, found), false);
         }
     }

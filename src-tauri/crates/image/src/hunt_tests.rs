@@ -6,13 +6,13 @@ use crate::{Inspection, Integrity, MemorySource, inspect};
 
 const END: &str = ":00000001FF\n";
 
-fn look(text: impl AsRef<[u8]>) -> Inspection {
+fn inspected(text: impl AsRef<[u8]>) -> Inspection {
     inspect(&MemorySource::new(text.as_ref())).unwrap()
 }
 
 /// Where each run of an intact file lies, and how long it is.
 fn runs(text: impl AsRef<[u8]>) -> Vec<(u64, u64)> {
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.integrity(), Integrity::Intact, "{:?}", found.checks);
     let segments = found.segments.iter();
     segments
@@ -39,7 +39,7 @@ fn start_records_may_stand_anywhere() {
     ] {
         let text = hex(&records);
         assert_eq!(runs(&text), [(0, 8)]);
-        assert_eq!(fact(&look(&text), "Entry point"), "0x1D004000");
+        assert_eq!(fact(&inspected(&text), "Entry point"), "0x1D004000");
     }
 }
 
@@ -58,7 +58,7 @@ fn base_addresses_may_go_forth_and_back() {
 
 #[test]
 fn a_record_with_five_digits_of_address_is_damage_with_its_line() {
-    let found = look(hex(&[":020000040001F9", ":041000E00A4CFFFDD9F"]));
+    let found = inspected(hex(&[":020000040001F9", ":041000E00A4CFFFDD9F"]));
     assert_eq!(
         failed(&found, "Record structure"),
         "line 2: an odd number of digits"
@@ -80,7 +80,7 @@ fn segment_records_are_bases_of_their_own() {
         ":040000031000005495",
     ]);
     assert_eq!(runs(&text), [(0x1_0054, 16)]);
-    assert_eq!(fact(&look(text), "Entry point"), "1000:0054 (CS:IP)");
+    assert_eq!(fact(&inspected(text), "Entry point"), "1000:0054 (CS:IP)");
     // A linear base, and a segment behind it: the last one counts.
     let text = hex(&[
         ":020000040001F9",
@@ -99,7 +99,7 @@ fn comments_behind_records_may_have_colons_and_digits() {
     ]);
     assert_eq!(runs(&text), [(0, 64)]);
     assert_eq!(
-        fact(&look(text), "Comments"),
+        fact(&inspected(text), "Comments"),
         "2 comments beside the records"
     );
 }
@@ -115,7 +115,7 @@ fn types_of_s_records_may_be_mixed() {
         "S9030000FC",
     ]);
     assert_eq!(runs(&text), [(0x8000, 12)]);
-    assert!(warned(&look(text), "End record").starts_with("S9 ends a file of S3"));
+    assert!(warned(&inspected(text), "End record").starts_with("S9 ends a file of S3"));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn what_follows_the_end_record_is_no_part_of_the_image() {
     let mut bytes = text.into_bytes();
     bytes.extend((0..=255).cycle().take(2048));
     assert_eq!(runs(&bytes), [(0x8000, 4)]);
-    assert!(fact(&look(&bytes), "Behind the end record").contains("no part of the image"));
+    assert!(fact(&inspected(&bytes), "Behind the end record").contains("no part of the image"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn the_longest_and_the_shortest_s_record_are_read() {
     assert_eq!(runs(text), [(0x4000_0000, 500)]);
     let text = srec(&["S1048020E972", "S90380205C"]);
     assert_eq!(runs(&text), [(0x8020, 1)]);
-    assert_eq!(fact(&look(text), "Entry point"), "0x00008020");
+    assert_eq!(fact(&inspected(text), "Entry point"), "0x00008020");
 }
 
 #[test]
@@ -150,10 +150,10 @@ fn an_empty_data_record_closes_a_file_of_cp_m() {
     let data = ":0400000001020304F2";
     let text = srec(&[data, ":0000000000"]);
     assert_eq!(runs(&text), [(0, 4)]);
-    assert!(warned(&look(text), "End record").contains("CP/M"));
+    assert!(warned(&inspected(text), "End record").contains("CP/M"));
     // Data behind it: it closed nothing, and the end is missing.
     let cut = srec(&[data, ":0000000000", ":0400040001020304EE"]);
-    failed(&look(cut), "End record");
+    failed(&inspected(cut), "End record");
 }
 
 #[test]
@@ -168,22 +168,22 @@ fn counts_and_ends_of_s_records_may_have_other_widths() {
         let text = srec(&[data, count, end]);
         assert_eq!(runs(&text), [(0x8000, 4)], "{count}");
     }
-    let wide = look(srec(&[data, "S90500000000FA"]));
+    let wide = inspected(srec(&[data, "S90500000000FA"]));
     assert!(warned(&wide, "End record").contains("an address of 4 bytes, 2 are usual"));
-    let wrong = look(srec(&[data, "S504000002F9", "S9030000FC"]));
+    let wrong = inspected(srec(&[data, "S504000002F9", "S9030000FC"]));
     failed(&wrong, "Record count");
 }
 
 #[test]
 fn null_bytes_at_the_end_of_a_header_are_no_text() {
     let text = srec(&["S009000066772E62000089", "S10780004242424270", "S9030000FC"]);
-    assert_eq!(fact(&look(text), "Header"), "fw.b");
+    assert_eq!(fact(&inspected(text), "Header"), "fw.b");
 }
 
 #[test]
 fn addresses_of_words_are_those_of_their_bytes_from_the_first_one_on() {
     let text = "@00000040 1C2E2BB8 569D806C\n@00000042 A65845B8\n";
-    let found = look(text);
+    let found = inspected(text);
     let places: Vec<_> = found
         .segments
         .iter()

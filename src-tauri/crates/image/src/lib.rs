@@ -20,6 +20,7 @@ mod inspection;
 mod limits;
 mod lines;
 mod memory;
+mod overlaps;
 mod part_bytes;
 mod payload;
 mod public_key;
@@ -34,7 +35,6 @@ mod text_compare;
 mod text_records;
 mod text_rows;
 mod text_scan;
-mod twice;
 mod watched;
 
 pub use advice::Advice;

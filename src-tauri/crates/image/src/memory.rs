@@ -38,7 +38,7 @@ pub(crate) struct Head {
 
 /// Bytes that follow each other, of which the beginning is at hand.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Begun<'a> {
+pub(crate) struct Prefix<'a> {
     /// All of them, or at least the first [`HEAD_BYTES`].
     pub(crate) begin: &'a [u8],
     pub(crate) length_bytes: u64,
@@ -62,7 +62,7 @@ impl Memory {
             what,
             id,
             at,
-            Begun {
+            Prefix {
                 begin,
                 length_bytes,
             },
@@ -75,7 +75,7 @@ impl Memory {
         what: &'static str,
         id: Option<u32>,
         at: u64,
-        bytes: Begun<'_>,
+        bytes: Prefix<'_>,
     ) -> Result<Option<u64>, ImageError> {
         let group = self.group(what, id)?;
         let end = at.saturating_add(bytes.length_bytes);

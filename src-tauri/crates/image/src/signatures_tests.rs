@@ -17,7 +17,7 @@ fn key(name: &str, bytes: &[u8]) -> PublicKey {
     PublicKey::read(name, bytes).unwrap()
 }
 
-fn look(bytes: &[u8], keys: &[PublicKey]) -> Inspection {
+fn inspected(bytes: &[u8], keys: &[PublicKey]) -> Inspection {
     let source: Arc<dyn Source> = Arc::new(MemorySource::new(bytes));
     let mut inspection = inspect(source.as_ref()).unwrap();
     check_signatures(&source, &mut inspection, keys).unwrap();
@@ -53,7 +53,7 @@ fn all() -> Vec<(&'static [u8], PublicKey)> {
 fn signatures_of_imgtool_are_verified_with_the_right_key_among_many() {
     let keys: Vec<_> = all().into_iter().map(|(_, key)| key).collect();
     for (bytes, key) in all() {
-        let found = look(bytes, &keys);
+        let found = inspected(bytes, &keys);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert!(passed(&found, "Signature").ends_with(&format!("the key {}", key.name())));
     }
@@ -66,7 +66,7 @@ fn a_changed_signature_of_a_key_that_the_image_names_is_damage() {
         // The signature is the last entry, and its own last bytes are the file's.
         let last = bytes.len() - 5;
         bytes[last] ^= 1;
-        let found = look(&bytes, &[key]);
+        let found = inspected(&bytes, &[key]);
         let why = failed(&found, "Signature");
         assert!(why.contains("was changed"), "{why}");
         assert_eq!(found.integrity(), Integrity::Damaged);
@@ -77,7 +77,7 @@ fn a_changed_signature_of_a_key_that_the_image_names_is_damage() {
 fn another_key_is_said_to_be_another_and_no_damage() {
     let bytes = file!("ed25519.bin");
     let mut other = key("mine", file!("ed25519.pem"));
-    let found = look(bytes, &[key("a", file!("rsa-2048.pem"))]);
+    let found = inspected(bytes, &[key("a", file!("rsa-2048.pem"))]);
     assert!(not_made(&found, "Signature").contains("no key of that kind"));
     // The same algorithm, and another key: RFC 8032, section 7.1, test 1.
     let der =
@@ -86,7 +86,7 @@ fn another_key_is_said_to_be_another_and_no_damage() {
         .map(|i| u8::from_str_radix(&der[i * 2..i * 2 + 2], 16).unwrap())
         .collect();
     other = PublicKey::read(other.name(), &der).unwrap();
-    let found = look(bytes, &[other]);
+    let found = inspected(bytes, &[other]);
     assert_eq!(
         not_made(&found, "Signature"),
         "the image names another key than mine"
@@ -96,7 +96,7 @@ fn another_key_is_said_to_be_another_and_no_damage() {
 
 #[test]
 fn an_encrypted_image_has_a_signature_over_the_hash_it_names() {
-    let found = look(
+    let found = inspected(
         file!("ecdsa-p256-encrypted.bin"),
         &[key("c", file!("ecdsa-p256.pem"))],
     );
@@ -113,12 +113,12 @@ fn images_inside_of_other_files_are_checked_and_the_whole_says_so() {
     let hex: String = rows
         .map(|(row, i)| record(0, 0x8000 + i * 16, row))
         .collect();
-    let found = look((hex + ":00000001FF\n").as_bytes(), &keys);
+    let found = inspected((hex + ":00000001FF\n").as_bytes(), &keys);
     passed(&found, "Signature of image at 0x00008000");
     let manifest = br#"{"files":[{"file":"app.bin"}]}"#;
     let entries: [(&str, &[u8]); 2] = [("manifest.json", manifest), ("app.bin", image)];
     let package = zipped(&entries, CompressionMethod::Deflated);
-    let found = look(&package, &keys);
+    let found = inspected(&package, &keys);
     passed(&found, "Signature of app.bin");
     passed(&found.parts[0].inspection, "Signature");
 }
@@ -126,6 +126,6 @@ fn images_inside_of_other_files_are_checked_and_the_whole_says_so() {
 #[test]
 fn an_image_without_a_signature_is_said_to_have_none() {
     let plain = crate::format::mcuboot::tests::Build::default().bytes();
-    let found = look(&plain, &[key("e", file!("ed25519.pem"))]);
+    let found = inspected(&plain, &[key("e", file!("ed25519.pem"))]);
     assert!(warned(&found, "Signature").contains("no signature"));
 }

@@ -7,9 +7,9 @@ use std::ops::ControlFlow;
 use firmdrop_core::grouped;
 
 use crate::memory::Memory;
+use crate::overlaps::{Difference, Overlaps};
 use crate::segment_map::SegmentMap;
 use crate::text_records::{Decoder, each_piece};
-use crate::twice::{Difference, Twice};
 use crate::{CheckResult, ImageError, Source};
 
 /// Compares what is written twice, with a second look at the file.
@@ -20,7 +20,7 @@ pub(crate) fn compare<D: Decoder>(
     let groups = memory.groups();
     let mut twice: Vec<_> = groups
         .iter()
-        .map(|group| (group.id, Twice::new(&group.map)))
+        .map(|group| (group.id, Overlaps::new(&group.map)))
         .collect();
     let mut second = None;
     let mut steps = Steps::default();

@@ -4,7 +4,7 @@
 //! checked here as a whole: the same digits, the same checksum, the same place as the careful reader of
 //! one record would find. The first line that is anything else is left to that reader.
 
-use crate::memory::Begun;
+use crate::memory::Prefix;
 
 /// What every row of a block has in common, derived from its first one.
 #[derive(Debug, Clone, Copy)]
@@ -54,8 +54,8 @@ impl Rows {
     }
 
     /// These bytes, as far as they are decoded.
-    pub(crate) fn run(&self) -> Begun<'_> {
-        Begun {
+    pub(crate) fn run(&self) -> Prefix<'_> {
+        Prefix {
             begin: self.begin.get(..self.begin_bytes).unwrap_or_default(),
             length_bytes: self.data_bytes(),
         }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::task::JoinHandle;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
-use crate::provider::look;
+use crate::provider::list;
 use crate::reader::with_unique_ids;
 use crate::usb::PlugEvents;
 use crate::{Changes, LinkError, Provider, Reader, ReaderChange, Watch};
@@ -32,7 +32,7 @@ impl Watch {
             events,
             again: 0,
             timer: None,
-            look: None,
+            listing: None,
             known: BTreeMap::new(),
             waiting: VecDeque::new(),
         })
@@ -60,7 +60,7 @@ struct Polling {
     again: u32,
     timer: Option<Interval>,
     /// The look under way. It outlives a cancelled [`Changes::next`], so that no look is in vain.
-    look: Option<JoinHandle<Result<Vec<Reader>, LinkError>>>,
+    listing: Option<JoinHandle<Result<Vec<Reader>, LinkError>>>,
     known: BTreeMap<String, Reader>,
     waiting: VecDeque<ReaderChange>,
 }
@@ -72,7 +72,7 @@ impl Changes for Polling {
             if let Some(change) = self.waiting.pop_front() {
                 return Some(change);
             }
-            if self.look.is_none() {
+            if self.listing.is_none() {
                 let period = self.period;
                 let timer = self.timer.get_or_insert_with(|| {
                     let mut timer = interval(period);
@@ -86,12 +86,12 @@ impl Changes for Polling {
                 }
             }
             let provider = &self.provider;
-            let look = self.look.get_or_insert_with(|| {
+            let listing = self.listing.get_or_insert_with(|| {
                 let provider = Arc::clone(provider);
-                tokio::spawn(async move { look(provider.as_ref()).await })
+                tokio::spawn(async move { list(provider.as_ref()).await })
             });
-            let seen = look.await;
-            self.look = None;
+            let seen = listing.await;
+            self.listing = None;
             if let Ok(Ok(readers)) = seen {
                 self.compare(readers);
             }
@@ -121,8 +121,8 @@ impl Polling {
 
 impl Drop for Polling {
     fn drop(&mut self) {
-        if let Some(look) = &self.look {
-            look.abort();
+        if let Some(listing) = &self.listing {
+            listing.abort();
         }
     }
 }

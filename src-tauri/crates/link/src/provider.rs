@@ -51,7 +51,7 @@ pub trait Provider: std::fmt::Debug + Send + Sync {
 }
 
 /// Discovers within a bounded time.
-pub(crate) async fn look(provider: &dyn Provider) -> Result<Vec<Reader>, LinkError> {
+pub(crate) async fn list(provider: &dyn Provider) -> Result<Vec<Reader>, LinkError> {
     let place = || format!("the channel {}", provider.channel());
     let discovered = timeout(DISCOVERY_DEADLINE, provider.discover()).await;
     discovered.unwrap_or_else(|_| Err(LinkError::Timeout { place: place() }))

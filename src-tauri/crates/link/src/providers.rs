@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::channels::{CHANNELS, grammar};
-use crate::provider::look;
+use crate::provider::list;
 use crate::reader::with_unique_ids;
 use crate::{AddressError, Channel, Link, LinkAddress, LinkError, Place, Provider, Reader, Watch};
 
@@ -41,7 +41,7 @@ impl Providers {
     pub async fn discover(&self) -> Vec<Reader> {
         let mut all = Vec::new();
         for provider in &self.0 {
-            all.extend(look(provider.as_ref()).await.unwrap_or_default());
+            all.extend(list(provider.as_ref()).await.unwrap_or_default());
         }
         with_unique_ids(all)
     }
@@ -52,7 +52,7 @@ impl Providers {
         if !matches!(address.kind(), Channel::Serial | Channel::Simulated) {
             return None;
         }
-        let readers = look(self.of(address.channel())?).await.ok()?;
+        let readers = list(self.of(address.channel())?).await.ok()?;
         let here = |reader: &Reader| reader.address.without_options() == address.without_options();
         readers.into_iter().find(here)?.serial
     }

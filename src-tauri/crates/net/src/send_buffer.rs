@@ -56,7 +56,7 @@ impl SendBuffer {
         #[cfg(target_os = "linux")]
         if let (Some(far_end), Some(bytes)) = (far_end, linux::worth_asking()) {
             // A shorter buffer is slower, and nothing else.
-            drop(linux::ask(far_end, bytes));
+            drop(linux::enlarge(far_end, bytes));
         }
         #[cfg(not(target_os = "linux"))]
         let _ = far_end;
@@ -89,7 +89,7 @@ mod linux {
         (asked * 2 > tuned).then(|| usize::try_from(asked).ok())?
     }
 
-    pub(super) fn ask(far_end: SocketAddr, bytes: usize) -> io::Result<()> {
+    pub(super) fn enlarge(far_end: SocketAddr, bytes: usize) -> io::Result<()> {
         for socket in sockets_to(far_end)? {
             set_socket_send_buffer_size(socket, bytes)?;
         }
@@ -160,7 +160,7 @@ mod linux {
             }
             let before = socket_send_buffer_size(&to_other).unwrap();
             // Small enough for any system, and not what a new socket has.
-            ask(host.local_addr().unwrap(), 50_000).unwrap();
+            enlarge(host.local_addr().unwrap(), 50_000).unwrap();
             assert_eq!(socket_send_buffer_size(&to_host).unwrap(), 100_000);
             assert_eq!(socket_send_buffer_size(&to_other).unwrap(), before);
         }

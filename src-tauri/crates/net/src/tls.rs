@@ -35,7 +35,7 @@ pub(crate) fn trusting(given: Vec<CertificateDer<'static>>) -> Result<ClientConf
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
-    let verifier = Arc::new(Given {
+    let verifier = Arc::new(GivenCertificates {
         inner,
         provider,
         certificates: given,
@@ -55,13 +55,13 @@ pub(crate) fn trusting(given: Vec<CertificateDer<'static>>) -> Result<ClientConf
 /// dates were judged before, its names are judged here, and that the host has its key is proved by
 /// the handshake.
 #[derive(Debug)]
-struct Given {
+struct GivenCertificates {
     inner: Verifier,
     provider: Arc<CryptoProvider>,
     certificates: Vec<CertificateDer<'static>>,
 }
 
-impl ServerCertVerifier for Given {
+impl ServerCertVerifier for GivenCertificates {
     fn verify_server_cert(
         &self,
         host: &CertificateDer<'_>,
@@ -109,7 +109,7 @@ impl ServerCertVerifier for Given {
     }
 }
 
-impl Given {
+impl GivenCertificates {
     fn is_given(&self, host: &CertificateDer<'_>, refused: &CertificateError) -> bool {
         is_authority(refused) && self.certificates.iter().any(|given| given == host)
     }

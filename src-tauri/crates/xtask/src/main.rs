@@ -16,7 +16,6 @@ mod failure;
 mod firmware;
 mod fuzz;
 mod guest;
-mod house;
 mod node;
 mod python;
 mod repository;
@@ -24,6 +23,7 @@ mod run;
 mod source;
 mod stage;
 mod stamp;
+mod structure;
 mod test;
 mod tracked;
 
@@ -67,7 +67,7 @@ fn dispatch(arguments: &[String]) -> Done {
         "check" => check::main(rest),
         "bench" => bench::main(rest),
         "fuzz" => fuzz::main(rest),
-        "house" => house::main(rest),
+        "house" => structure::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -1,8 +1,8 @@
 //! Campaigns of an account.
 
 use firmdrop_api::pelion::{
-    BlastAsk, BlastRadius, CampaignChange, CampaignDeviceRow, CampaignDraft, CampaignLive,
-    CampaignView, CloudAsk, Page,
+    BlastQuery, BlastRadius, CampaignChange, CampaignDeviceRow, CampaignDraft, CampaignLive,
+    CampaignView, Page, PageQuery,
 };
 use tauri::AppHandle;
 
@@ -16,7 +16,7 @@ use crate::dialog::PartFile;
 pub(crate) async fn cloud_campaigns(
     backend: State<'_>,
     account: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<CampaignView>> {
     backend.firmdrop()?.pelion(&account).campaigns(&ask).await
 }
@@ -58,7 +58,7 @@ pub(crate) async fn change_campaign(
 pub(crate) async fn blast_radius(
     backend: State<'_>,
     account: String,
-    ask: BlastAsk,
+    ask: BlastQuery,
 ) -> Answer<BlastRadius> {
     backend.firmdrop()?.pelion(&account).blast_radius(ask).await
 }
@@ -142,7 +142,7 @@ pub(crate) async fn campaign_devices(
     backend: State<'_>,
     account: String,
     id: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<CampaignDeviceRow>> {
     backend
         .firmdrop()?

@@ -1,6 +1,6 @@
 //! Devices of an account.
 
-use firmdrop_api::pelion::{CloudAsk, DeviceDetail, DeviceRow, Page};
+use firmdrop_api::pelion::{DeviceDetail, DeviceRow, Page, PageQuery};
 
 use crate::commands::{Answer, State};
 
@@ -10,7 +10,7 @@ use crate::commands::{Answer, State};
 pub(crate) async fn cloud_devices(
     backend: State<'_>,
     account: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<DeviceRow>> {
     backend.firmdrop()?.pelion(&account).devices(&ask).await
 }
@@ -33,7 +33,7 @@ pub(crate) async fn cloud_group_devices(
     backend: State<'_>,
     account: String,
     group: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<DeviceRow>> {
     backend
         .firmdrop()?

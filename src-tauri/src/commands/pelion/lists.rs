@@ -1,7 +1,7 @@
 //! Lists of an account, page by page, and deleting what they show.
 
 use firmdrop_api::pelion::{
-    CloudAsk, CloudKind, DeviceGroup, FirmwareImage, Page, SavedQuery, UploadJob,
+    CloudKind, DeviceGroup, FirmwareImage, Page, PageQuery, SavedQuery, UploadJob,
 };
 
 use crate::commands::{Answer, State};
@@ -12,7 +12,7 @@ use crate::commands::{Answer, State};
 pub(crate) async fn cloud_upload_jobs(
     backend: State<'_>,
     account: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<UploadJob>> {
     backend.firmdrop()?.pelion(&account).upload_jobs(&ask).await
 }
@@ -23,7 +23,7 @@ pub(crate) async fn cloud_upload_jobs(
 pub(crate) async fn cloud_images(
     backend: State<'_>,
     account: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<FirmwareImage>> {
     backend.firmdrop()?.pelion(&account).images(&ask).await
 }

@@ -1,7 +1,7 @@
 //! Manifests and the keys that sign them.
 
 use firmdrop_api::pelion::{
-    CloudAsk, FirmwareManifest, KeyEntry, ManifestOrder, ManifestView, Page,
+    FirmwareManifest, KeyEntry, ManifestOrder, ManifestView, Page, PageQuery,
 };
 
 use tauri::AppHandle;
@@ -16,7 +16,7 @@ use crate::open_files::FileToken;
 pub(crate) async fn cloud_manifests(
     backend: State<'_>,
     account: String,
-    ask: CloudAsk,
+    ask: PageQuery,
 ) -> Answer<Page<FirmwareManifest>> {
     backend.firmdrop()?.pelion(&account).manifests(&ask).await
 }

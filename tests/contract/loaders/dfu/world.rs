@@ -22,7 +22,7 @@ pub(crate) fn quick() -> DfuTiming {
         stuck: Duration::from_millis(100),
         returns: Duration::from_millis(200),
         leaves: Duration::from_millis(20),
-        look_again: Duration::from_millis(1),
+        poll_every: Duration::from_millis(1),
     }
 }
 

@@ -10,7 +10,7 @@ use ciborium::Value;
 use firmdrop_core::{Diagnose, Outcome};
 use firmdrop_loader::{LoadError, SmpTiming};
 use firmdrop_simulator::reader::{
-    Asked, Faults, Instead, Quirk, Recovery, Request, Said, Settings,
+    Arrival, Faults, Quirk, QuirkAction, QuirkAnswer, Recovery, Request, Settings,
 };
 
 use super::loaded::{assert_loaded, assert_verified};
@@ -24,7 +24,7 @@ const UNKNOWN_COMMAND: i32 = 8;
 
 async fn world(
     settings: Settings,
-    does: impl Fn(&Asked) -> Instead + Send + Sync + 'static,
+    does: impl Fn(&Arrival) -> QuirkAction + Send + Sync + 'static,
 ) -> World {
     let mut world = World::with(Way::Pipe, settings).await;
     world.timing = SmpTiming::default();
@@ -43,30 +43,30 @@ fn in_recovery() -> Settings {
     }
 }
 
-fn is_confirmation(asked: &Asked) -> bool {
+fn is_confirmation(asked: &Arrival) -> bool {
     asked.request == Request::WriteState && asked.confirms
 }
 
 /// An empty list of images.
-fn nothing_listed() -> Instead {
+fn nothing_listed() -> QuirkAction {
     let nothing = vec![("images", Value::Array(Vec::new()))];
-    Instead::OfDoing(Said::Fields(nothing))
+    QuirkAction::OfDoing(QuirkAnswer::Fields(nothing))
 }
 
 pub(crate) async fn an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got()
  {
     for said in [
-        Said::CodeOfGroup(DENIED),
-        Said::Code(6),
-        Said::Code(10),
-        Said::Silence,
-        Said::Fields(vec![("rc", 0.into())]),
+        QuirkAnswer::CodeOfGroup(DENIED),
+        QuirkAnswer::Code(6),
+        QuirkAnswer::Code(10),
+        QuirkAnswer::Silence,
+        QuirkAnswer::Fields(vec![("rc", 0.into())]),
     ] {
         let world = world(Settings::default(), move |asked| {
             if is_confirmation(asked) {
-                Instead::OfAnswering(said.clone())
+                QuirkAction::OfAnswering(said.clone())
             } else {
-                Instead::Nothing
+                QuirkAction::Nothing
             }
         })
         .await;
@@ -78,12 +78,16 @@ pub(crate) async fn an_image_that_the_application_confirms_itself_is_verified_wh
 }
 
 pub(crate) async fn a_refused_confirmation_leaves_an_image_on_trial_and_a_resume() {
-    for said in [Said::CodeOfGroup(DENIED), Said::Code(11), Said::Code(10)] {
+    for said in [
+        QuirkAnswer::CodeOfGroup(DENIED),
+        QuirkAnswer::Code(11),
+        QuirkAnswer::Code(10),
+    ] {
         let world = world(Settings::default(), move |asked| {
             if is_confirmation(asked) {
-                Instead::OfDoing(said.clone())
+                QuirkAction::OfDoing(said.clone())
             } else {
-                Instead::Nothing
+                QuirkAction::Nothing
             }
         })
         .await;
@@ -102,9 +106,9 @@ pub(crate) async fn a_reader_that_confirms_only_what_runs_is_asked_without_a_has
     // The mark is the first request, the confirmation by hash the second.
     let world = world(Settings::default(), |asked| {
         if is_confirmation(asked) && asked.times == 2 {
-            Instead::OfDoing(Said::Code(3))
+            QuirkAction::OfDoing(QuirkAnswer::Code(3))
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     })
     .await;
@@ -117,9 +121,9 @@ pub(crate) async fn a_reader_that_confirms_only_what_runs_is_asked_without_a_has
 pub(crate) async fn a_confirmation_whose_answer_is_lost_is_read_back() {
     let world = world(Settings::default(), |asked| {
         if is_confirmation(asked) {
-            Instead::OfAnswering(Said::Silence)
+            QuirkAction::OfAnswering(QuirkAnswer::Silence)
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     })
     .await;
@@ -132,9 +136,9 @@ pub(crate) async fn a_trial_that_ended_meanwhile_is_not_confirmed_for_good() {
     // The reader crashes on trial, instead of confirming, and its bootloader goes back.
     let world = world(Settings::default(), |asked| {
         if is_confirmation(asked) {
-            Instead::Leaving(Duration::from_secs(2))
+            QuirkAction::Leaving(Duration::from_secs(2))
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     })
     .await;
@@ -153,16 +157,16 @@ pub(crate) async fn a_trial_that_ended_meanwhile_is_not_confirmed_for_good() {
 }
 
 pub(crate) async fn a_reader_that_restarts_while_it_is_marked_is_confirmed() {
-    let world = world(Settings::default(), |_| Instead::Nothing).await;
+    let world = world(Settings::default(), |_| QuirkAction::Nothing).await;
     let reader = world.reader.clone();
     world.reader.set_faults(Faults {
         quirk: Some(Quirk::new(move |asked| {
             if asked.request == Request::WriteState && asked.times == 1 {
                 let reader = reader.clone();
                 tokio::spawn(async move { reader.restart() });
-                Instead::OfAnswering(Said::Silence)
+                QuirkAction::OfAnswering(QuirkAnswer::Silence)
             } else {
-                Instead::Nothing
+                QuirkAction::Nothing
             }
         })),
         ..Faults::default()
@@ -174,11 +178,11 @@ pub(crate) async fn a_reader_that_restarts_while_it_is_marked_is_confirmed() {
 }
 
 pub(crate) async fn a_refused_restart_leaves_a_marked_image_and_a_resume() {
-    let refuses = |asked: &Asked| {
+    let refuses = |asked: &Arrival| {
         if asked.request == Request::Reset {
-            Instead::OfDoing(Said::Code(UNKNOWN_COMMAND))
+            QuirkAction::OfDoing(QuirkAnswer::Code(UNKNOWN_COMMAND))
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     };
     for settings in [Settings::default(), in_recovery()] {
@@ -213,9 +217,9 @@ pub(crate) async fn a_refused_restart_leaves_a_marked_image_and_a_resume() {
 pub(crate) async fn a_restart_that_is_accepted_and_does_not_come_leaves_a_resume() {
     let world = world(Settings::default(), |asked| {
         if asked.request == Request::Reset {
-            Instead::OfDoing(Said::Fields(Vec::new()))
+            QuirkAction::OfDoing(QuirkAnswer::Fields(Vec::new()))
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     })
     .await;
@@ -225,13 +229,13 @@ pub(crate) async fn a_restart_that_is_accepted_and_does_not_come_leaves_a_resume
 }
 
 /// It lists no image for so long after a restart.
-fn lists_nothing_for(time: Duration) -> impl Fn(&Asked) -> Instead {
+fn lists_nothing_for(time: Duration) -> impl Fn(&Arrival) -> QuirkAction {
     move |asked| {
         let early = asked.restarts > 0 && asked.up_for < time;
         if early && asked.request == Request::ReadState {
             nothing_listed()
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     }
 }
@@ -261,9 +265,9 @@ pub(crate) async fn an_application_that_lists_its_old_slot_first_is_asked_again(
                 ("active".into(), false.into()),
             ];
             let rows = vec![Value::Map(row)];
-            return Instead::OfDoing(Said::Fields(vec![("images", Value::Array(rows))]));
+            return QuirkAction::OfDoing(QuirkAnswer::Fields(vec![("images", Value::Array(rows))]));
         }
-        Instead::Nothing
+        QuirkAction::Nothing
     })
     .await;
     assert_verified(&world.load(&new_image(3000)).await.unwrap());

@@ -6,8 +6,8 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, NoteKind};
 use firmdrop_loader::LoadError;
 use firmdrop_simulator::reader::{
-    Bootloader, Counters, Faults, HashKind, Instead, Quirk, Recovery, Request, Said, Settings,
-    Stated, Versions, demo_image_with,
+    Bootloader, BufferInfo, Counters, Faults, HashKind, Quirk, QuirkAction, QuirkAnswer, Recovery,
+    Request, Settings, Versions, demo_image_with,
 };
 use tokio::time::Instant;
 
@@ -54,7 +54,7 @@ pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_soon() {
         let settings = Settings {
             receives_bytes: Some(receives),
             buffer_bytes: 8192,
-            states: Stated::Otherwise(says, 4),
+            states: BufferInfo::Otherwise(says, 4),
             ..Settings::default()
         };
         let (took, counters) = loaded(settings, 3000).await;
@@ -83,7 +83,7 @@ pub(crate) async fn a_reader_with_buffers_of_less_than_128_bytes_is_loaded() {
 pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_over_every_way(way: Way) {
     let settings = Settings {
         buffer_bytes: 300,
-        states: Stated::Otherwise(1400, 4),
+        states: BufferInfo::Otherwise(1400, 4),
         ..Settings::default()
     };
     let world = World::with(way, settings).await;
@@ -97,7 +97,7 @@ pub(crate) async fn a_reader_that_says_nothing_about_its_buffers_is_loaded_whate
         let settings = Settings {
             buffer_bytes,
             buffers: 1,
-            states: Stated::Nothing,
+            states: BufferInfo::Nothing,
             ..Settings::default()
         };
         let (took, _) = loaded(settings, 3000).await;
@@ -327,9 +327,9 @@ pub(crate) async fn a_load_that_stood_still_for_a_minute_asks_once_more() {
     let quirk = Quirk::new(move |asked| {
         let there = asked.piece.is_some_and(|(at, _)| at > 5000);
         if there && !silent.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            Instead::OfDoing(Said::Silence)
+            QuirkAction::OfDoing(QuirkAnswer::Silence)
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     });
     world.reader.set_faults(Faults {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose};
 use firmdrop_loader::{LoadError, SmpTiming};
 use firmdrop_simulator::reader::{
-    Asked, Faults, Instead, Quirk, Recovery, Request, Settings, SimulatedReader, demo_image,
+    Arrival, Faults, Quirk, QuirkAction, Recovery, Request, Settings, SimulatedReader, demo_image,
 };
 
 use super::loaded::{assert_loaded, assert_verified};
 use super::world::{Way, World, new_image};
 
-type Moment = (&'static str, fn(&Asked) -> bool);
+type Moment = (&'static str, fn(&Arrival) -> bool);
 
 /// Where it happens, once, before the image is started.
 const MOMENTS: [Moment; 5] = [
@@ -30,13 +30,13 @@ const MOMENTS: [Moment; 5] = [
 ];
 
 /// Does this at that moment, once.
-fn once(at: fn(&Asked) -> bool, does: Instead) -> Faults {
+fn once(at: fn(&Arrival) -> bool, does: QuirkAction) -> Faults {
     let done = AtomicBool::new(false);
     let quirk = Quirk::new(move |asked| {
         if at(asked) && !done.swap(true, Ordering::Relaxed) {
             does.clone()
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     });
     Faults {
@@ -81,7 +81,7 @@ pub(crate) async fn a_reader_that_falls_into_its_recovery_is_not_overwritten() {
             world.timing = SmpTiming::default();
             let old = world.reader.memory(0);
             let away = Some(Duration::from_secs(2));
-            let falls = Instead::FallingIntoRecovery(recovery, away);
+            let falls = QuirkAction::FallingIntoRecovery(recovery, away);
             world.reader.set_faults(once(at, falls));
             let image = new_image(20_000);
             let error = world.load(&image).await.unwrap_err();
@@ -101,7 +101,7 @@ pub(crate) async fn behind_a_bridge_a_reader_that_falls_into_its_recovery_is_not
         world.timing = SmpTiming::default();
         let old = world.reader.memory(0);
         let (_, at) = MOMENTS[2];
-        let falls = Instead::FallingIntoRecovery(recovery, None);
+        let falls = QuirkAction::FallingIntoRecovery(recovery, None);
         world.reader.set_faults(once(at, falls));
         let error = world.load(&new_image(20_000)).await.unwrap_err();
         assert!(world.reader.memory(0) == old, "{recovery:?}");
@@ -114,7 +114,7 @@ pub(crate) async fn a_bootloader_that_answers_for_a_moment_is_waited_for() {
     world.timing = SmpTiming::default();
     let (_, at) = MOMENTS[2];
     let away = Some(Duration::from_secs(1));
-    let falls = Instead::FallingIntoRecovery(Recovery::default(), away);
+    let falls = QuirkAction::FallingIntoRecovery(Recovery::default(), away);
     world.reader.set_faults(once(at, falls));
     let reader = world.reader.clone();
     tokio::spawn(async move {
@@ -134,7 +134,7 @@ pub(crate) async fn another_reader_at_the_same_address_gets_nothing() {
         let next = SimulatedReader::new(Settings::default(), demo_image((3, 0, 0), 4000));
         let mut world = World::exchanged(Settings::default(), &next).await;
         world.timing = SmpTiming::default();
-        let leaves = Instead::Leaving(Duration::from_secs(1));
+        let leaves = QuirkAction::Leaving(Duration::from_secs(1));
         world.reader.set_faults(once(at, leaves));
         let error = world.load(&new_image(20_000)).await.unwrap_err();
         assert_stopped(&error, moment);
@@ -154,7 +154,7 @@ pub(crate) async fn another_reader_in_recovery_gets_nothing_of_a_load_through_re
     world.reader.store(1, 0, demo_image((7, 0, 0), 500));
     world.timing = SmpTiming::default();
     let (_, at) = MOMENTS[2];
-    let leaves = Instead::Leaving(Duration::from_secs(1));
+    let leaves = QuirkAction::Leaving(Duration::from_secs(1));
     world.reader.set_faults(once(at, leaves));
     let error = world.load_image(&new_image(20_000), Some(0)).await;
     assert_stopped(&error.unwrap_err(), "recovery");
@@ -170,7 +170,7 @@ pub(crate) async fn an_application_in_the_place_of_a_recovery_gets_nothing() {
     let mut world = World::exchanged(settings, &next).await;
     world.timing = SmpTiming::default();
     let (_, at) = MOMENTS[2];
-    let leaves = Instead::Leaving(Duration::from_secs(1));
+    let leaves = QuirkAction::Leaving(Duration::from_secs(1));
     world.reader.set_faults(once(at, leaves));
     let error = world.load(&new_image(20_000)).await.unwrap_err();
     assert_stopped(&error, "application");
@@ -204,7 +204,7 @@ pub(crate) async fn a_reader_that_runs_the_image_already_is_another_one_in_the_m
     let mut world = World::exchanged(Settings::default(), &next).await;
     world.timing = SmpTiming::default();
     let (_, at) = MOMENTS[2];
-    let leaves = Instead::Leaving(Duration::from_secs(1));
+    let leaves = QuirkAction::Leaving(Duration::from_secs(1));
     world.reader.set_faults(once(at, leaves));
     let error = world.load(&image).await.unwrap_err();
     assert!(
@@ -224,7 +224,7 @@ pub(crate) async fn a_reader_with_the_same_images_and_another_serial_number_gets
         let mut world = World::exchanged(settings("A"), &next).await;
         world.timing = SmpTiming::default();
         let (_, at) = MOMENTS[2];
-        let leaves = Instead::Leaving(Duration::from_secs(1));
+        let leaves = QuirkAction::Leaving(Duration::from_secs(1));
         world.reader.set_faults(once(at, leaves));
         let ended = world.load(&new_image(20_000)).await;
         // One and the same number may be that of an adapter: the protocol tells no more.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use firmdrop_loader::{LoadError, Loader, SmpTiming};
-use firmdrop_simulator::reader::{Asked, Faults, Instead, Quirk, Recovery, Request, Settings};
+use firmdrop_simulator::reader::{
+    Arrival, Faults, Quirk, QuirkAction, Recovery, Request, Settings,
+};
 
 use crate::record::Record;
 
@@ -11,7 +13,7 @@ use super::loaded::{assert_loaded, assert_verified};
 use super::world::{Way, World, new_image};
 
 /// A question, by its name and by what arrives.
-type Question = (&'static str, fn(&Asked) -> bool);
+type Question = (&'static str, fn(&Arrival) -> bool);
 
 /// Where the link breaks, once.
 const QUESTIONS: [Question; 9] = [
@@ -44,13 +46,13 @@ const QUESTIONS: [Question; 9] = [
 const SECOND_LIST: Duration = Duration::from_millis(1);
 
 /// A link that breaks for so long when this is asked for the first time.
-fn breaking(at: fn(&Asked) -> bool, away: Duration) -> Faults {
+fn breaking(at: fn(&Arrival) -> bool, away: Duration) -> Faults {
     let broke = std::sync::atomic::AtomicBool::new(false);
     let quirk = Quirk::new(move |asked| {
         if at(asked) && !broke.swap(true, std::sync::atomic::Ordering::Relaxed) {
-            Instead::Leaving(away)
+            QuirkAction::Leaving(away)
         } else {
-            Instead::Nothing
+            QuirkAction::Nothing
         }
     });
     Faults {
@@ -145,7 +147,7 @@ pub(crate) async fn a_link_that_stays_away_ends_the_load_with_a_state_and_a_resu
 pub(crate) async fn a_reader_that_leaves_while_it_is_identified_is_planned_for_and_loaded() {
     let mut world = World::new(Way::Pipe).await;
     world.timing = SmpTiming::default();
-    let at = |asked: &Asked| asked.request == Request::Parameters;
+    let at = |asked: &Arrival| asked.request == Request::Parameters;
     world
         .reader
         .set_faults(breaking(at, Duration::from_secs(4)));

@@ -8,7 +8,7 @@ use ciborium::Value;
 use firmdrop_core::Diagnose;
 use firmdrop_loader::{LoadError, SmpTiming};
 use firmdrop_simulator::reader::{
-    Asked, Faults, Instead, Quirk, Recovery, Request, Said, Settings,
+    Arrival, Faults, Quirk, QuirkAction, QuirkAnswer, Recovery, Request, Settings,
 };
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use super::world::{Way, World, new_image};
 
 async fn world(
     settings: Settings,
-    does: impl Fn(&Asked) -> Instead + Send + Sync + 'static,
+    does: impl Fn(&Arrival) -> QuirkAction + Send + Sync + 'static,
 ) -> World {
     let mut world = World::with(Way::Pipe, settings).await;
     world.timing = SmpTiming::default();
@@ -37,16 +37,16 @@ fn in_recovery(recovery: Recovery) -> Settings {
 }
 
 /// What follows the first piece that begins behind this byte.
-fn at_byte(byte: u64, then: impl Fn(u64) -> Instead) -> impl Fn(&Asked) -> Instead {
+fn at_byte(byte: u64, then: impl Fn(u64) -> QuirkAction) -> impl Fn(&Arrival) -> QuirkAction {
     let done = AtomicBool::new(false);
     move |asked| match asked.piece {
         Some((from, end)) if from > byte && !done.swap(true, Ordering::Relaxed) => then(end),
-        _ => Instead::Nothing,
+        _ => QuirkAction::Nothing,
     }
 }
 
-fn offset(offset: impl Into<Value>) -> Said {
-    Said::Fields(vec![("rc", 0.into()), ("off", offset.into())])
+fn offset(offset: impl Into<Value>) -> QuirkAnswer {
+    QuirkAnswer::Fields(vec![("rc", 0.into()), ("off", offset.into())])
 }
 
 pub(crate) async fn an_offset_beyond_what_was_sent_is_never_called_taken() {
@@ -62,7 +62,9 @@ pub(crate) async fn an_offset_beyond_what_was_sent_is_never_called_taken() {
     ] {
         for beyond in [4000, 8000] {
             let name = format!("{:?} {beyond}", settings.recovery);
-            let jump = at_byte(4000, move |end| Instead::OfAnswering(offset(end + beyond)));
+            let jump = at_byte(4000, move |end| {
+                QuirkAction::OfAnswering(offset(end + beyond))
+            });
             let world = world(settings.clone(), jump).await;
             let image = new_image(30_000);
             let error = world.load(&image).await.unwrap_err();
@@ -93,10 +95,10 @@ pub(crate) async fn a_reader_without_hashes_that_says_it_holds_a_part_gets_the_w
             Some((0, end)) => {
                 begun.store(times + 1, Ordering::Relaxed);
                 let held = if times == 0 { 20_000 } else { end };
-                Instead::OfAnswering(offset(held))
+                QuirkAction::OfAnswering(offset(held))
             }
-            Some((_, end)) if times == 1 => Instead::OfDoing(offset(end)),
-            _ => Instead::Nothing,
+            Some((_, end)) if times == 1 => QuirkAction::OfDoing(offset(end)),
+            _ => QuirkAction::Nothing,
         }
     })
     .await;
@@ -107,8 +109,8 @@ pub(crate) async fn a_reader_without_hashes_that_says_it_holds_a_part_gets_the_w
 
 pub(crate) async fn a_last_answer_without_an_offset_is_read_in_the_list() {
     for said in [
-        Said::Fields(vec![("rc", 0.into())]),
-        Said::Fields(Vec::new()),
+        QuirkAnswer::Fields(vec![("rc", 0.into())]),
+        QuirkAnswer::Fields(Vec::new()),
         offset(-1),
         offset("3044"),
         offset(Value::Null),
@@ -116,8 +118,8 @@ pub(crate) async fn a_last_answer_without_an_offset_is_read_in_the_list() {
         let image = new_image(3000);
         let size = image.len() as u64;
         let world = world(Settings::default(), move |asked| match asked.piece {
-            Some((_, end)) if end == size => Instead::OfAnswering(said.clone()),
-            _ => Instead::Nothing,
+            Some((_, end)) if end == size => QuirkAction::OfAnswering(said.clone()),
+            _ => QuirkAction::Nothing,
         })
         .await;
         assert_verified(&world.load(&image).await.unwrap());
@@ -127,10 +129,10 @@ pub(crate) async fn a_last_answer_without_an_offset_is_read_in_the_list() {
 }
 
 pub(crate) async fn one_answer_without_an_offset_costs_a_piece() {
-    for said in [Said::Fields(Vec::new()), offset(-1), offset("12")] {
+    for said in [QuirkAnswer::Fields(Vec::new()), offset(-1), offset("12")] {
         let world = world(
             Settings::default(),
-            at_byte(4000, move |_| Instead::OfAnswering(said.clone())),
+            at_byte(4000, move |_| QuirkAction::OfAnswering(said.clone())),
         )
         .await;
         let image = new_image(12_000);
@@ -142,16 +144,19 @@ pub(crate) async fn one_answer_without_an_offset_costs_a_piece() {
 pub(crate) async fn answers_without_an_offset_are_not_said_to_have_a_wrong_one() {
     let beyond = Value::from(u64::MAX / 2);
     for (said, words) in [
-        (Said::Fields(Vec::new()), "without an offset"),
-        (Said::Fields(vec![("rc", 0.into())]), "without an offset"),
+        (QuirkAnswer::Fields(Vec::new()), "without an offset"),
+        (
+            QuirkAnswer::Fields(vec![("rc", 0.into())]),
+            "without an offset",
+        ),
         (offset("12"), "no number of bytes"),
         (offset(-1), "no number of bytes"),
         (offset(Value::Null), "no number of bytes"),
         (offset(beyond), "not in the image"),
     ] {
         let world = world(Settings::default(), move |asked| match asked.piece {
-            Some((4000.., _)) => Instead::OfDoing(said.clone()),
-            _ => Instead::Nothing,
+            Some((4000.., _)) => QuirkAction::OfDoing(said.clone()),
+            _ => QuirkAction::Nothing,
         })
         .await;
         let error = world.load(&new_image(12_000)).await.unwrap_err();
@@ -165,12 +170,12 @@ pub(crate) async fn answers_without_an_offset_are_not_said_to_have_a_wrong_one()
 pub(crate) async fn a_reader_that_forgot_the_upload_gets_the_image_from_its_start() {
     for silence in [Duration::ZERO, Duration::from_secs(3)] {
         for said in [
-            Said::Code(1),
-            Said::Code(3),
-            Said::Code(5),
-            Said::Code(6),
-            Said::CodeOfGroup(19),
-            Said::CodeOfGroup(20),
+            QuirkAnswer::Code(1),
+            QuirkAnswer::Code(3),
+            QuirkAnswer::Code(5),
+            QuirkAnswer::Code(6),
+            QuirkAnswer::CodeOfGroup(19),
+            QuirkAnswer::CodeOfGroup(20),
             offset(0),
         ] {
             let name = format!("{said:?} after {silence:?}");
@@ -181,23 +186,23 @@ pub(crate) async fn a_reader_that_forgot_the_upload_gets_the_image_from_its_star
                 if asked.piece.is_some_and(|(from, _)| from > 6000) && at.is_none() {
                     *at = Some(Instant::now());
                     knows.store(false, Ordering::Relaxed);
-                    return Instead::Forgetting(if silence.is_zero() {
+                    return QuirkAction::Forgetting(if silence.is_zero() {
                         said.clone()
                     } else {
-                        Said::Silence
+                        QuirkAnswer::Silence
                     });
                 }
                 if at.is_some_and(|at| at.elapsed() < silence) {
-                    return Instead::OfDoing(Said::Silence);
+                    return QuirkAction::OfDoing(QuirkAnswer::Silence);
                 }
                 match asked.piece {
                     Some((0, _)) => knows.store(true, Ordering::Relaxed),
                     Some(_) if !knows.load(Ordering::Relaxed) => {
-                        return Instead::OfDoing(said.clone());
+                        return QuirkAction::OfDoing(said.clone());
                     }
                     _ => {}
                 }
-                Instead::Nothing
+                QuirkAction::Nothing
             })
             .await;
             let image = new_image(12_000);
@@ -209,10 +214,14 @@ pub(crate) async fn a_reader_that_forgot_the_upload_gets_the_image_from_its_star
 }
 
 pub(crate) async fn a_piece_that_is_refused_again_and_again_ends_with_a_resume() {
-    for said in [Said::Code(3), Said::CodeOfGroup(20), Said::CodeOfGroup(12)] {
+    for said in [
+        QuirkAnswer::Code(3),
+        QuirkAnswer::CodeOfGroup(20),
+        QuirkAnswer::CodeOfGroup(12),
+    ] {
         let world = world(Settings::default(), move |asked| match asked.piece {
-            Some((6000.., _)) => Instead::OfDoing(said.clone()),
-            _ => Instead::Nothing,
+            Some((6000.., _)) => QuirkAction::OfDoing(said.clone()),
+            _ => QuirkAction::Nothing,
         })
         .await;
         let image = new_image(12_000);
@@ -225,7 +234,7 @@ pub(crate) async fn a_piece_that_is_refused_again_and_again_ends_with_a_resume()
 }
 
 /// It says the size of its slots.
-fn slots_of(size: u64) -> Instead {
+fn slots_of(size: u64) -> QuirkAction {
     let slot = |number: u64| {
         Value::Map(vec![
             ("slot".into(), number.into()),
@@ -237,14 +246,14 @@ fn slots_of(size: u64) -> Instead {
         ("slots".into(), Value::Array(vec![slot(0), slot(1)])),
     ];
     let images = Value::Array(vec![Value::Map(image)]);
-    Instead::OfDoing(Said::Fields(vec![("images", images)]))
+    QuirkAction::OfDoing(QuirkAnswer::Fields(vec![("images", images)]))
 }
 
 pub(crate) async fn an_image_that_is_larger_than_its_slot_is_refused_before_a_byte_is_sent() {
     for settings in [Settings::default(), in_recovery(Recovery::default())] {
         let world = world(settings, |asked| match asked.request {
             Request::SlotInfo => slots_of(10_000),
-            _ => Instead::Nothing,
+            _ => QuirkAction::Nothing,
         })
         .await;
         let error = world.load(&new_image(12_000)).await.unwrap_err();
@@ -257,7 +266,7 @@ pub(crate) async fn an_image_that_is_larger_than_its_slot_is_refused_before_a_by
 pub(crate) async fn a_slot_of_no_bytes_refuses_nothing() {
     let world = world(Settings::default(), |asked| match asked.request {
         Request::SlotInfo => slots_of(0),
-        _ => Instead::Nothing,
+        _ => QuirkAction::Nothing,
     })
     .await;
     assert_verified(&world.load(&new_image(3000)).await.unwrap());
@@ -265,8 +274,8 @@ pub(crate) async fn a_slot_of_no_bytes_refuses_nothing() {
 
 pub(crate) async fn a_reader_that_is_silent_to_pieces_alone_is_not_called_silent() {
     let world = world(Settings::default(), |asked| match asked.piece {
-        Some((6000.., _)) => Instead::OfDoing(Said::Silence),
-        _ => Instead::Nothing,
+        Some((6000.., _)) => QuirkAction::OfDoing(QuirkAnswer::Silence),
+        _ => QuirkAction::Nothing,
     })
     .await;
     let began = Instant::now();

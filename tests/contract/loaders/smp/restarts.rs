@@ -3,7 +3,7 @@
 use firmdrop_core::{Code, Diagnose};
 use firmdrop_loader::{LoadError, Loader};
 use firmdrop_simulator::reader::{
-    Asked, Faults, Instead, Quirk, Recovery, Request, Return, Said, Settings,
+    Arrival, Faults, Quirk, QuirkAction, QuirkAnswer, Recovery, Request, Return, Settings,
 };
 
 use super::world::{Way, World, new_image};
@@ -87,11 +87,11 @@ pub(crate) async fn a_reader_in_recovery_is_restarted_only_when_that_was_accepte
 pub(crate) async fn a_reader_that_refuses_to_restart_is_said_to_be_as_it_was() {
     let world = World::new(Way::Pipe).await;
     world.reader.set_faults(Faults {
-        quirk: Some(Quirk::new(|asked: &Asked| {
+        quirk: Some(Quirk::new(|asked: &Arrival| {
             if asked.request == Request::Reset {
-                Instead::OfDoing(Said::Code(BAD_STATE))
+                QuirkAction::OfDoing(QuirkAnswer::Code(BAD_STATE))
             } else {
-                Instead::Nothing
+                QuirkAction::Nothing
             }
         })),
         ..Faults::default()

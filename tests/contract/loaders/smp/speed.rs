@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_loader::{Loader, SmpFixedPieces, SmpLoader, SmpTiming};
-use firmdrop_simulator::reader::{Faults, Line, Settings, Stated};
+use firmdrop_simulator::reader::{BufferInfo, Faults, Line, Settings};
 use tokio::time::Instant;
 
 use super::loaded::assert_verified;
@@ -68,7 +68,7 @@ fn habits() -> Vec<(&'static str, Settings, Faults)> {
             Settings {
                 buffer_bytes: 256,
                 buffers: 1,
-                states: Stated::Nothing,
+                states: BufferInfo::Nothing,
                 ..usual()
             },
             none(),

@@ -74,7 +74,7 @@ pub(crate) fn quick() -> SmpTiming {
         silence: Duration::from_secs(5),
         reconnect: Duration::from_secs(5),
         settle: Duration::from_millis(5),
-        look_again: Duration::from_millis(5),
+        poll_every: Duration::from_millis(5),
         restart: Duration::from_secs(20),
         start: Duration::from_secs(2),
         restart_again: Duration::from_millis(200),

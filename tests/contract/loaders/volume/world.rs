@@ -19,7 +19,7 @@ pub(crate) fn quick() -> VolumeTiming {
         uf2_returns: Duration::from_millis(200),
         daplink_leaves: Duration::from_millis(50),
         daplink_returns: Duration::from_millis(200),
-        look_again: Duration::from_millis(2),
+        poll_every: Duration::from_millis(2),
     }
 }
 

@@ -5,7 +5,7 @@ use firmdrop_simulator::dfu::{Reply, SimulatedDfu};
 /// A device that comes onto a bus and leaves it by itself. `appearance` counts how often it came.
 pub trait Device: Send + Sync + 'static {
     /// Somebody looks for it, and it is one look nearer to its return; whether it is on the bus.
-    fn look(&self) -> bool;
+    fn poll(&self) -> bool;
     /// Whether it is on the bus.
     fn is_here(&self) -> bool;
     /// Counts how often it came onto the bus.
@@ -17,8 +17,8 @@ pub trait Device: Send + Sync + 'static {
 }
 
 impl Device for SimulatedDfu {
-    fn look(&self) -> bool {
-        Self::look(self)
+    fn poll(&self) -> bool {
+        Self::poll(self)
     }
 
     fn is_here(&self) -> bool {

@@ -59,7 +59,7 @@ impl EmbassyDevice {
 }
 
 impl Device for EmbassyDevice {
-    fn look(&self) -> bool {
+    fn poll(&self) -> bool {
         self.is_here()
     }
 

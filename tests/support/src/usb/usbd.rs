@@ -110,7 +110,7 @@ impl Bootloader {
 }
 
 impl Device for UsbdDevice {
-    fn look(&self) -> bool {
+    fn poll(&self) -> bool {
         self.is_here()
     }
 

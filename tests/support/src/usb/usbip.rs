@@ -49,7 +49,7 @@ impl OnBus {
     fn serve(device: Arc<dyn Device>, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         stream.read_exact(&mut [0; 40])?;
-        let is_here = device.look();
+        let is_here = device.poll();
         let mut answer = Vec::new();
         answer.extend(VERSION.to_be_bytes());
         answer.extend(ANSWER_IMPORT.to_be_bytes());

@@ -1,5 +1,5 @@
 /** A list of the service, page by page: the first one soon, all others behind it, nothing twice. */
-import type { CloudAskRequest, Diagnosis } from "../../ipc";
+import type { PageQueryRequest, Diagnosis } from "../../ipc";
 import type { PageOf } from "../../ipc/pelion";
 import { diagnosisOf } from "../problem";
 
@@ -8,7 +8,7 @@ export const FIRST_PAGE = 100;
 /** The most the service gives in one answer. */
 export const FULL_PAGE = 1000;
 
-type Ask<T> = (ask: CloudAskRequest) => Promise<PageOf<T>>;
+type Ask<T> = (ask: PageQueryRequest) => Promise<PageOf<T>>;
 
 /** Gives way to input and drawing between two pages. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

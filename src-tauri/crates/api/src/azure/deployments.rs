@@ -6,7 +6,7 @@ use firmdrop_cloud::azure::{DeviceUpdate, DownloadSecurity, NewDeployment, Updat
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 
 use super::rows::{DeploymentRow, DeploymentView, GroupRow};
-use super::service::{Service, said};
+use super::service::{Service, diagnosed};
 
 /// A deployment that a user confirmed with the number of its devices.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -40,7 +40,7 @@ impl Service {
     /// Whom a deployment of an update to a group would touch now. Changes nothing.
     pub async fn reach(&self, group: &str, id: &UpdateId) -> Result<Reach, Diagnosis> {
         let service = self.client().await?;
-        let update = service.update(id).await.map_err(said)?;
+        let update = service.update(id).await.map_err(diagnosed)?;
         let update = Deployable {
             id: update.update_id,
             compatibility: update.compatibility,
@@ -80,8 +80,11 @@ impl Service {
     /// A deployment and what its devices have reported.
     pub async fn deployment(&self, group: &str, id: &str) -> Result<DeploymentView, Diagnosis> {
         let service = self.client().await?;
-        let deployment = service.deployment(group, id).await.map_err(said)?;
-        let status = service.deployment_status(group, id).await.map_err(said)?;
+        let deployment = service.deployment(group, id).await.map_err(diagnosed)?;
+        let status = service
+            .deployment_status(group, id)
+            .await
+            .map_err(diagnosed)?;
         Ok(DeploymentView::of(deployment, status))
     }
 
@@ -119,7 +122,11 @@ impl Service {
             download_security: start.download_security,
             rollback: None,
         };
-        Ok(service.put_deployment(&new).await.map_err(said)?.into())
+        Ok(service
+            .put_deployment(&new)
+            .await
+            .map_err(diagnosed)?
+            .into())
     }
 
     /// A deployment of the same id would be changed into this one. The same update is the same deployment, whose first
@@ -134,7 +141,7 @@ impl Service {
         let there = match there.await {
             Ok(there) => there,
             Err(error) if error.is_not_found() => return Ok(()),
-            Err(error) => return Err(said(error).state("No deployment was started.")),
+            Err(error) => return Err(diagnosed(error).state("No deployment was started.")),
         };
         if there.subject() == Some(update) {
             return Ok(());
@@ -174,7 +181,10 @@ impl Service {
     /// Deletes a deployment. Devices that have installed the update retain it.
     pub async fn delete_deployment(&self, group: &str, id: &str) -> Result<(), Diagnosis> {
         let service = self.client().await?;
-        service.delete_deployment(group, id).await.map_err(said)
+        service
+            .delete_deployment(group, id)
+            .await
+            .map_err(diagnosed)
     }
 
     async fn in_each_class(
@@ -185,7 +195,7 @@ impl Service {
     ) -> Result<DeploymentView, Diagnosis> {
         let service = self.client().await?;
         let each = in_each_class(&service, group, id, act).await;
-        let each = each.map_err(said)?;
+        let each = each.map_err(diagnosed)?;
         each.ended()?;
         let view = self.deployment(group, id).await;
         view.map_err(|diagnosis| diagnosis.state(each.statement()))

@@ -5,7 +5,7 @@ use firmdrop_core::Diagnosis;
 
 use super::fleet_rows::{BestUpdateRow, ClassRow, ComplianceRow, HealthRow};
 use super::rows::DeviceRow;
-use super::service::{Service, said};
+use super::service::{Service, diagnosed};
 
 impl Service {
     /// The newest update that fits each class of a group's devices.
@@ -21,7 +21,7 @@ impl Service {
             Some(group) => service.group_compliance(group).await,
             None => service.compliance().await,
         };
-        Ok(compliance.map_err(said)?.into())
+        Ok(compliance.map_err(diagnosed)?.into())
     }
 
     /// The device classes of the instance.
@@ -43,7 +43,7 @@ impl Service {
     pub async fn rename_class(&self, class: &str, name: &str) -> Result<ClassRow, Diagnosis> {
         let service = self.client().await?;
         let renamed = service.rename_device_class(class, name).await;
-        Ok(renamed.map_err(said)?.into())
+        Ok(renamed.map_err(diagnosed)?.into())
     }
 
     /// The devices of a group, or of the instance.
@@ -85,13 +85,13 @@ mod tests {
 
     #[test]
     fn the_health_of_another_device_or_module_is_not_that_of_this_one() {
-        let said = |device: &str, module: Option<&str>| DeviceHealth {
+        let diagnosed = |device: &str, module: Option<&str>| DeviceHealth {
             device_id: device.to_owned(),
             module_id: module.map(str::to_owned),
             state: "healthy".to_owned(),
             ..DeviceHealth::default()
         };
-        let all = || vec![said("other", None), said("gate-1", Some("agent"))];
+        let all = || vec![diagnosed("other", None), diagnosed("gate-1", Some("agent"))];
         assert!(health_of(all(), "gate-1").is_some());
         assert!(health_of(all(), "gate-1/agent").is_some());
         for none in ["gate-1/another", "gate-2", "Other"] {

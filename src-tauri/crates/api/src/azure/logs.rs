@@ -6,7 +6,7 @@ use firmdrop_core::Diagnosis;
 use serde::{Deserialize, Serialize};
 
 use super::agent_report::ExplainedCode;
-use super::service::{Service, said};
+use super::service::{Service, diagnosed};
 
 /// A collection that a user starts.
 #[derive(Debug, Clone, Deserialize)]
@@ -79,7 +79,7 @@ impl Service {
         let description = description.filter(|text| !text.is_empty());
         let service = self.client().await?;
         let begun = service.collect_logs(&start.id, &devices, description).await;
-        Ok(begun.map_err(said)?.into())
+        Ok(begun.map_err(diagnosed)?.into())
     }
 
     /// The collections of logs, the newest first.
@@ -98,7 +98,7 @@ impl Service {
         Ok(service
             .log_collection_status(id)
             .await
-            .map_err(said)?
+            .map_err(diagnosed)?
             .into())
     }
 }
@@ -148,18 +148,18 @@ impl From<LogCollection> for LogRow {
 
 impl From<LogStatus> for LogView {
     fn from(logs: LogStatus) -> Self {
-        let said = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let diagnosed = |text: Option<String>| text.filter(|text| !text.is_empty());
         let devices = logs.device_status.into_iter().map(|one| {
             let code = one.extended_result_code.as_deref();
             let code = code.and_then(ExtendedResultCode::read);
             LogDeviceRow {
                 id: id_of(one.device_id, one.module_id),
                 status: one.status,
-                result: said(one.result_code),
+                result: diagnosed(one.result_code),
                 code: code
                     .filter(|code| code.number != 0)
                     .map(ExplainedCode::from),
-                location: said(one.log_location),
+                location: diagnosed(one.log_location),
             }
         });
         Self {

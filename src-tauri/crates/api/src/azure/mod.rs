@@ -39,7 +39,7 @@ pub use rows::{
 pub use service::Service;
 pub(crate) use stored_manifests::sweep;
 pub use update_files::{HashedFile, hash_files};
-pub use watching::{DeploymentWatch, NoAnswer};
+pub use watching::{DeploymentWatch, PollFailure};
 
 pub use firmdrop_backend::azure::{
     AzureOptions, DeploySpec, NewUpdate, PlannedDeployment, PlannedImport, PlannedManifest,

@@ -67,8 +67,8 @@ impl Service {
         list: impl FnOnce(&DeviceUpdate) -> Result<List<T>, AzureError>,
     ) -> Result<Vec<T>, Diagnosis> {
         let service = self.client().await?;
-        let list = list(&service).map_err(said)?;
-        service.all(&list).await.map_err(said)
+        let list = list(&service).map_err(diagnosed)?;
+        service.all(&list).await.map_err(diagnosed)
     }
 }
 
@@ -77,6 +77,6 @@ impl Service {
     clippy::needless_pass_by_value,
     reason = "errors end here, by `map_err`"
 )]
-pub(super) fn said(error: AzureError) -> Diagnosis {
+pub(super) fn diagnosed(error: AzureError) -> Diagnosis {
     error.diagnose()
 }

@@ -5,7 +5,7 @@ use firmdrop_core::{Diagnose as _, Diagnosis};
 use tokio::time::Duration;
 
 use super::rows::{OperationRow, UpdateRow, UpdateView};
-use super::service::{Service, said};
+use super::service::{Service, diagnosed};
 
 /// How long a deletion is watched. The service deletes within a minute; what takes longer continues.
 const DELETED_WITHIN: Duration = Duration::from_mins(5);
@@ -24,8 +24,8 @@ impl Service {
     /// One update with its files.
     pub async fn update(&self, id: &UpdateId) -> Result<UpdateView, Diagnosis> {
         let service = self.client().await?;
-        let update = service.update(id).await.map_err(said)?;
-        let files = service.files_of(id).await.map_err(said)?;
+        let update = service.update(id).await.map_err(diagnosed)?;
+        let files = service.files_of(id).await.map_err(diagnosed)?;
         Ok(UpdateView {
             update: update.into(),
             files: files.into_iter().map(Into::into).collect(),
@@ -53,7 +53,7 @@ impl Service {
     /// One operation.
     pub async fn operation(&self, id: &str) -> Result<OperationRow, Diagnosis> {
         let service = self.client().await?;
-        let look = service.operation_by_id(id, None).await.map_err(said)?;
+        let look = service.operation_by_id(id, None).await.map_err(diagnosed)?;
         Ok(look.found.unwrap_or_else(Operation::default).into())
     }
 }

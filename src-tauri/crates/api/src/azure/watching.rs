@@ -6,7 +6,7 @@ use firmdrop_cloud::azure::{
 use firmdrop_core::{Diagnose as _, Diagnosis};
 
 use super::rows::{DeploymentView, DeviceRow};
-use super::service::{Service, said};
+use super::service::{Service, diagnosed};
 
 /// Devices of one state that are named.
 const MOST_NAMED: usize = 10;
@@ -21,7 +21,7 @@ pub struct DeploymentWatch {
 
 /// A look without an answer.
 #[derive(Debug)]
-pub struct NoAnswer {
+pub struct PollFailure {
     /// Why.
     pub diagnosis: Diagnosis,
     /// Whether a later look may have one without a change.
@@ -30,7 +30,7 @@ pub struct NoAnswer {
     pub is_unknown: bool,
 }
 
-impl From<AzureError> for NoAnswer {
+impl From<AzureError> for PollFailure {
     fn from(error: AzureError) -> Self {
         Self {
             may_pass: error.may_pass_later(),
@@ -57,7 +57,7 @@ impl Service {
 
 impl DeploymentWatch {
     /// One look: the deployment, and what its devices have reported. Two requests, neither repeated.
-    pub async fn look(&self) -> Result<DeploymentView, NoAnswer> {
+    pub async fn poll(&self) -> Result<DeploymentView, PollFailure> {
         let deployment = self.deployment().await?;
         let status = self
             .service
@@ -74,7 +74,7 @@ impl DeploymentWatch {
             state: Some(state.to_owned()),
             ..DeploymentDeviceQuery::default()
         };
-        let deployment = self.deployment().await.map_err(said)?;
+        let deployment = self.deployment().await.map_err(diagnosed)?;
         let mut named = Vec::new();
         for class in &deployment.device_class_subgroups {
             let at = SubgroupDeployment {
@@ -84,9 +84,9 @@ impl DeploymentWatch {
             };
             let list = match self.service.deployment_devices(at, &query) {
                 Err(AzureError::NotInVersion { .. }) => return Ok(named),
-                list => list.map_err(said)?,
+                list => list.map_err(diagnosed)?,
             };
-            let page = self.service.page(&list).await.map_err(said)?;
+            let page = self.service.page(&list).await.map_err(diagnosed)?;
             for one in page.entries {
                 if named.len() >= MOST_NAMED {
                     return Ok(named);
@@ -95,7 +95,7 @@ impl DeploymentWatch {
                     None => self.service.device(&one.device_id).await,
                     Some(module) => self.service.device_module(&one.device_id, module).await,
                 };
-                named.push(DeviceRow::from(device.map_err(said)?));
+                named.push(DeviceRow::from(device.map_err(diagnosed)?));
             }
         }
         Ok(named)

@@ -50,7 +50,7 @@ pub(crate) struct Board {
     /// Places that were occupied when teaching began or since: what appears elsewhere is taught.
     teaching: Option<HashSet<String>>,
     /// Something was seen already: what was there before teaching is known.
-    has_looked: bool,
+    has_scanned: bool,
     insertions: u64,
 }
 
@@ -66,7 +66,7 @@ impl Board {
             fails: 0,
             stopped_why: None,
             teaching: None,
-            has_looked: false,
+            has_scanned: false,
             insertions: 0,
         }
     }
@@ -152,9 +152,9 @@ impl Board {
     }
 
     /// What is seen at this moment. Answers whether a lane learned its place.
-    pub(crate) fn look(&mut self, seen: &[Seen], now: Instant) -> bool {
+    pub(crate) fn update(&mut self, seen: &[Seen], now: Instant) -> bool {
         let learned = self.learn(seen);
-        self.has_looked = true;
+        self.has_scanned = true;
         let chips = unique_serials(seen);
         for slot in &mut self.slots {
             let place = slot.lane.place.as_deref();
@@ -361,7 +361,7 @@ impl Board {
         let Some(known) = &mut self.teaching else {
             return false;
         };
-        if !self.has_looked {
+        if !self.has_scanned {
             known.extend(seen.iter().map(|seen| seen.place.clone()));
             return false;
         }

@@ -93,12 +93,12 @@ const SHORT: Duration = Duration::from_secs(1);
 #[test]
 fn nothing_starts_before_the_bench_is_armed_and_what_is_there_starts_then() {
     let mut board = board(&["1", "2"]);
-    board.look(&[reader("1", None)], Instant::now());
+    board.update(&[reader("1", None)], Instant::now());
     assert!(board.started().is_empty());
     board.arm().unwrap();
     assert_eq!(board.started(), [0]);
     assert!(board.started().is_empty(), "started twice");
-    board.look(&[reader("1", None), reader("2", None)], Instant::now());
+    board.update(&[reader("1", None), reader("2", None)], Instant::now());
     assert_eq!(board.started(), [1]);
 }
 
@@ -106,7 +106,7 @@ fn nothing_starts_before_the_bench_is_armed_and_what_is_there_starts_then() {
 fn a_reader_at_a_place_of_no_lane_is_left_alone() {
     let mut board = board(&["1"]);
     board.arm().unwrap();
-    board.look(&[reader("7", None)], Instant::now());
+    board.update(&[reader("7", None)], Instant::now());
     assert!(board.started().is_empty());
 }
 
@@ -116,20 +116,20 @@ fn a_unit_that_ended_is_not_started_again_before_it_was_taken_out() {
     board.arm().unwrap();
     let there = [reader("1", None)];
     let begin = Instant::now();
-    board.look(&there, begin);
+    board.update(&there, begin);
     assert_eq!(board.started(), [0]);
     board.ends(0, UnitResult::Pass);
-    board.look(&there, begin);
+    board.update(&there, begin);
     assert!(board.started().is_empty());
     // It starts anew by itself: away for a moment, and back.
-    board.look(&[], begin);
-    board.look(&there, begin + SHORT);
+    board.update(&[], begin);
+    board.update(&there, begin + SHORT);
     assert!(board.started().is_empty());
     // Taken out, and the next one.
-    board.look(&[], begin + SHORT);
-    board.look(&[], begin + SHORT + LONG);
+    board.update(&[], begin + SHORT);
+    board.update(&[], begin + SHORT + LONG);
     assert!(matches!(board.slots()[0].stage, Stage::Empty));
-    board.look(&there, begin + SHORT + LONG);
+    board.update(&there, begin + SHORT + LONG);
     assert_eq!(board.started(), [0]);
 }
 
@@ -138,10 +138,10 @@ fn another_serial_number_at_a_place_is_another_reader_however_fast_it_came() {
     let mut board = board(&["1"]);
     board.arm().unwrap();
     let begin = Instant::now();
-    board.look(&[reader("1", Some("A"))], begin);
+    board.update(&[reader("1", Some("A"))], begin);
     assert_eq!(board.started(), [0]);
     board.ends(0, UnitResult::Pass);
-    board.look(&[reader("1", Some("B"))], begin);
+    board.update(&[reader("1", Some("B"))], begin);
     assert_eq!(board.started(), [0]);
 }
 
@@ -154,7 +154,7 @@ fn two_readers_with_one_serial_number_are_two_lanes_that_name_each_other() {
         reader("2", Some("Y")),
         reader("3", Some("X")),
     ];
-    board.look(&same, Instant::now());
+    board.update(&same, Instant::now());
     let orders = board.orders(now());
     let chips = orders.iter().map(|order| match order {
         Order::Start { reader, .. } => (reader.seen.place.clone(), reader.chip.clone()),
@@ -175,13 +175,13 @@ fn a_reader_that_restarts_during_its_job_is_not_taken_for_another() {
     let mut board = board(&["1"]);
     board.arm().unwrap();
     let begin = Instant::now();
-    board.look(&[reader("1", None)], begin);
+    board.update(&[reader("1", None)], begin);
     assert_eq!(board.started(), [0]);
-    board.look(&[], begin);
-    board.look(&[], begin + LONG);
-    board.look(&[reader("1", None)], begin + LONG + LONG);
+    board.update(&[], begin);
+    board.update(&[], begin + LONG);
+    board.update(&[reader("1", None)], begin + LONG + LONG);
     board.ends(0, UnitResult::Pass);
-    board.look(&[reader("1", None)], begin + LONG + LONG);
+    board.update(&[reader("1", None)], begin + LONG + LONG);
     assert!(board.started().is_empty());
 }
 
@@ -192,13 +192,13 @@ fn the_line_stops_after_so_many_fails_and_starts_again_when_it_is_armed() {
         ..setup(&["1", "2", "3"])
     });
     board.arm().unwrap();
-    board.look(&[reader("1", None), reader("2", None)], Instant::now());
+    board.update(&[reader("1", None), reader("2", None)], Instant::now());
     assert_eq!(board.started(), [0, 1]);
     board.ends(0, UnitResult::Fail);
     assert!(board.is_armed());
     board.ends(1, UnitResult::Fail);
     assert!(!board.is_armed() && board.stopped_why().is_some());
-    board.look(&[reader("3", None)], Instant::now());
+    board.update(&[reader("3", None)], Instant::now());
     assert!(board.started().is_empty());
     board.arm().unwrap();
     assert_eq!((board.fails(), board.started()), (0, vec![2]));
@@ -208,7 +208,7 @@ fn the_line_stops_after_so_many_fails_and_starts_again_when_it_is_armed() {
 fn a_failed_unit_is_tried_again_as_the_same_unit() {
     let mut board = board(&["1"]);
     board.arm().unwrap();
-    board.look(&[reader("1", None)], Instant::now());
+    board.update(&[reader("1", None)], Instant::now());
     board.started();
     board.ends(0, UnitResult::Pass);
     assert!(board.retry(0).is_err(), "a pass is no failure");
@@ -235,14 +235,14 @@ fn a_failure_that_is_held_lets_nothing_start_before_a_user_has_seen_it() {
     });
     board.arm().unwrap();
     let begin = Instant::now();
-    board.look(&[reader("1", None)], begin);
+    board.update(&[reader("1", None)], begin);
     board.started();
     board.ends(0, UnitResult::Fail);
     // The failed one is taken out, and the next one plugged in.
-    board.look(&[], begin);
-    board.look(&[], begin + LONG);
+    board.update(&[], begin);
+    board.update(&[], begin + LONG);
     assert!(board.slots()[0].is_unacknowledged_fail());
-    board.look(&[reader("1", None)], begin + LONG);
+    board.update(&[reader("1", None)], begin + LONG);
     assert!(board.started().is_empty());
     board.acknowledge(0).unwrap();
     assert_eq!(board.started(), [0]);
@@ -252,11 +252,11 @@ fn a_failure_that_is_held_lets_nothing_start_before_a_user_has_seen_it() {
 fn an_acknowledged_failure_that_is_still_plugged_in_is_not_written_again() {
     let mut board = board(&["1"]);
     board.arm().unwrap();
-    board.look(&[reader("1", None)], Instant::now());
+    board.update(&[reader("1", None)], Instant::now());
     board.started();
     board.ends(0, UnitResult::Fail);
     board.acknowledge(0).unwrap();
-    board.look(&[reader("1", None)], Instant::now());
+    board.update(&[reader("1", None)], Instant::now());
     assert!(board.started().is_empty());
 }
 
@@ -268,11 +268,11 @@ fn a_lane_that_carries_out_one_unit_starts_no_second() {
     });
     board.arm().unwrap();
     let begin = Instant::now();
-    board.look(&[reader("1", Some("A"))], begin);
+    board.update(&[reader("1", Some("A"))], begin);
     assert_eq!(board.started(), [0]);
     board.ends(0, UnitResult::Pass);
     assert!(board.is_done());
-    board.look(&[reader("1", Some("B"))], begin);
+    board.update(&[reader("1", Some("B"))], begin);
     assert!(board.started().is_empty());
 }
 
@@ -288,22 +288,22 @@ fn lanes_learn_the_places_that_appear_in_their_order() {
     });
     assert!(board.arm().is_err(), "no lane has a place");
     let old = reader("old", None);
-    board.look(std::slice::from_ref(&old), Instant::now());
+    board.update(std::slice::from_ref(&old), Instant::now());
     board.teach(std::slice::from_ref(&old)).unwrap();
     let all = |more: &[&str]| {
         let more = more.iter().map(|name| reader(name, None));
         std::iter::once(old.clone()).chain(more).collect::<Vec<_>>()
     };
     assert!(
-        !board.look(&all(&[]), Instant::now()),
+        !board.update(&all(&[]), Instant::now()),
         "it was there before"
     );
-    assert!(board.look(&all(&["b"]), Instant::now()));
+    assert!(board.update(&all(&["b"]), Instant::now()));
     assert_eq!(board.teaches(), Some(1));
     // The same place again teaches nothing.
-    assert!(!board.look(&all(&[]), Instant::now()));
-    assert!(!board.look(&all(&["b"]), Instant::now()));
-    assert!(board.look(&all(&["b", "a"]), Instant::now()));
+    assert!(!board.update(&all(&[]), Instant::now()));
+    assert!(!board.update(&all(&["b"]), Instant::now()));
+    assert!(board.update(&all(&["b", "a"]), Instant::now()));
     assert_eq!(board.teaches(), None);
     let places: Vec<_> = board
         .slots()
@@ -314,8 +314,8 @@ fn lanes_learn_the_places_that_appear_in_their_order() {
     // What was there before is taught once it was taken out and plugged in again.
     board.forget(1).unwrap();
     board.teach(&all(&["b", "a"])).unwrap();
-    board.look(&[reader("b", None), reader("a", None)], Instant::now());
-    assert!(board.look(&all(&["b", "a"]), Instant::now()));
+    board.update(&[reader("b", None), reader("a", None)], Instant::now());
+    assert!(board.update(&all(&["b", "a"]), Instant::now()));
     assert_eq!(board.slots()[1].lane.place, Some(place("old")));
 }
 
@@ -329,9 +329,9 @@ fn what_is_there_at_the_first_look_is_not_taught_however_early_teaching_began() 
         ..BenchSetup::default()
     });
     board.teach(&[]).unwrap();
-    assert!(!board.look(&[reader("old", None)], Instant::now()));
+    assert!(!board.update(&[reader("old", None)], Instant::now()));
     let both = [reader("old", None), reader("new", None)];
-    assert!(board.look(&both, Instant::now()));
+    assert!(board.update(&both, Instant::now()));
     assert_eq!(board.slots()[0].lane.place, Some(place("new")));
 }
 
@@ -353,7 +353,7 @@ fn a_job_that_was_left_is_resumed_unless_another_reader_is_there() {
     ] {
         let mut board = board(&["1"]);
         board.slot_mut(0).unwrap().stage = left(chip);
-        board.look(&[reader("1", serial)], Instant::now());
+        board.update(&[reader("1", serial)], Instant::now());
         assert!(board.orders(now()).is_empty(), "it waits to be armed");
         board.arm().unwrap();
         let orders = board.orders(now());

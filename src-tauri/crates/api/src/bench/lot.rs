@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::counts::Counter;
 use super::label::LabelFacts;
 use super::refusal::not_written;
-use super::unit::Why;
+use super::unit::RecordDetails;
 use super::{Label, LotCounts, RecordFile, UnitRecord, UnitResult, refused};
 
 /// Largest log that is read: 100,000 units of a lot, with room.
@@ -181,7 +181,7 @@ impl Lot {
         &mut self,
         begun: &Begun,
         result: UnitResult,
-        why: Why,
+        why: RecordDetails,
         at: Moment,
     ) -> Result<UnitRecord, Diagnosis> {
         let record = self.record_of(begun, result, why, at);
@@ -221,7 +221,13 @@ impl Lot {
         by_template.unwrap_or_else(|| format!("{}-{}", self.name, begun.unit))
     }
 
-    fn record_of(&self, begun: &Begun, result: UnitResult, why: Why, at: Moment) -> UnitRecord {
+    fn record_of(
+        &self,
+        begun: &Begun,
+        result: UnitResult,
+        why: RecordDetails,
+        at: Moment,
+    ) -> UnitRecord {
         UnitRecord {
             lot: self.name.clone(),
             unit: begun.unit,

@@ -44,7 +44,8 @@ fn three_units(folder: &Path) {
     for (unit, result) in [(1, UnitResult::Pass), (2, UnitResult::Fail)] {
         let begun = begun(unit, 1, Some(if unit == 1 { "A" } else { "B" }));
         lot.begin(begun.clone()).unwrap();
-        lot.end(&begun, result, Why::default(), at(40)).unwrap();
+        lot.end(&begun, result, RecordDetails::default(), at(40))
+            .unwrap();
     }
     lot.begin(begun(3, 1, None)).unwrap();
 }
@@ -113,7 +114,7 @@ fn a_record_that_begins_late_gets_the_units_that_ended_before() {
     let mut lot = open(folder.path());
     lot.write_record(&path).unwrap();
     let last = lot.unfinished().remove(0);
-    lot.end(&last, UnitResult::Pass, Why::default(), at(80))
+    lot.end(&last, UnitResult::Pass, RecordDetails::default(), at(80))
         .unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     let results = text
@@ -139,7 +140,7 @@ fn a_serial_number_that_two_readers_reported_makes_no_reader_a_done_one() {
     let mut lot = open(folder.path());
     let first = begun(1, 1, Some("X"));
     lot.begin(first.clone()).unwrap();
-    lot.end(&first, UnitResult::Pass, Why::default(), at(1))
+    lot.end(&first, UnitResult::Pass, RecordDetails::default(), at(1))
         .unwrap();
     assert_eq!(lot.passed("X"), Some(1));
     // Another lane reports the number too: it is nobody's any more.
@@ -151,7 +152,7 @@ fn a_serial_number_that_two_readers_reported_makes_no_reader_a_done_one() {
     lot.begin(second.clone()).unwrap();
     assert_eq!(lot.passed("X"), None);
     let record = lot
-        .end(&second, UnitResult::Pass, Why::default(), at(2))
+        .end(&second, UnitResult::Pass, RecordDetails::default(), at(2))
         .unwrap();
     assert!(record.warning.unwrap().contains("lane A1"));
     drop(lot);

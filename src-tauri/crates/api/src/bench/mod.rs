@@ -23,7 +23,7 @@ pub(crate) use refusal::refused;
 pub(crate) use seen::Seen;
 pub use setup::{BenchLane, BenchRecipe, BenchSetup, MOST_LANES};
 pub(crate) use slot::{Insertion, Reason, Slot, Stage};
-pub(crate) use unit::Why;
+pub(crate) use unit::RecordDetails;
 pub use unit::{UnitRecord, UnitResult};
 pub(crate) use view::lane as lane_view;
 pub use view::{BenchImage, BenchView, LaneState, LaneView};

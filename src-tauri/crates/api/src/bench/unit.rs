@@ -109,7 +109,7 @@ pub struct UnitRecord {
 
 /// What a record says beyond its result.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Why {
+pub(crate) struct RecordDetails {
     pub(crate) code: Option<String>,
     pub(crate) cause: Option<String>,
     pub(crate) state_now: Option<String>,
@@ -127,7 +127,7 @@ fn cause(diagnosis: &Diagnosis) -> String {
     said.join(" ")
 }
 
-impl Why {
+impl RecordDetails {
     pub(crate) fn of_failure(diagnosis: &Diagnosis) -> Self {
         Self {
             code: Some(diagnosis.code.to_string()),

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Firmdrop;
 use super::load_firmware::CheckedLoad;
-use super::not_accepted::{self, GivenUp};
+use super::not_accepted::{self, GiveUpReason};
 use crate::{LoadBegun, LoadMessage, LoadRefusal};
 
 /// How long a load that was cancelled at its deadline may take to stop, before its state is said to be unknown.
@@ -71,10 +71,10 @@ impl Firmdrop {
             biased;
             watched = timeout_at(end, self.answer(&job, &plan, &mut changes)) => match watched {
                 Ok(Ok(answer)) => Ok(answer),
-                Ok(Err(unreadable)) => Err(GivenUp::Unreadable(unreadable)),
-                Err(_) => Err(GivenUp::Deadline),
+                Ok(Err(unreadable)) => Err(GiveUpReason::Unreadable(unreadable)),
+                Err(_) => Err(GiveUpReason::Deadline),
             },
-            () = stopped => Err(GivenUp::Stopped),
+            () = stopped => Err(GiveUpReason::Stopped),
         };
         let answer = match watched {
             Ok(answer) => answer,
@@ -156,11 +156,11 @@ impl Firmdrop {
     }
 
     /// Cancels a load, and answers what came of it.
-    async fn give_up(&self, job: &JobId, plan: &Plan, why: &GivenUp) -> Answer {
+    async fn give_up(&self, job: &JobId, plan: &Plan, why: &GiveUpReason) -> Answer {
         let engine = &self.inner.engine;
         // Progress is reported some times a second: what was confirmed just before the deadline counts.
         let live = engine.progress(job).map(|(progress, _)| progress);
-        if matches!(why, GivenUp::Deadline)
+        if matches!(why, GiveUpReason::Deadline)
             && let Some(accepted) = live.and_then(accepts)
         {
             return accepted;
@@ -180,16 +180,16 @@ impl Firmdrop {
             return judge(&ended, plan).unwrap_or_else(unwritten);
         };
         match why {
-            GivenUp::Stopped => Answer::Stopped(state_now),
-            GivenUp::Unreadable(cause) => {
+            GiveUpReason::Stopped => Answer::Stopped(state_now),
+            GiveUpReason::Unreadable(cause) => {
                 Answer::Refused(not_accepted::unreadable(cause, state_now))
             }
             // A phase began, so it had its turn.
-            GivenUp::Deadline if ended.phase_title.is_some() => {
+            GiveUpReason::Deadline if ended.phase_title.is_some() => {
                 let confirmed_bytes = ended.progress.confirmed_bytes;
                 Answer::Refused(not_accepted::not_accepted(state_now, confirmed_bytes))
             }
-            GivenUp::Deadline => {
+            GiveUpReason::Deadline => {
                 let asking = engine.is_in_use(&plan.destination, plan.simulated);
                 match timeout(STOPS_WITHIN, asking).await {
                     Ok(Ok(true)) => Answer::Refused(not_accepted::in_use()),

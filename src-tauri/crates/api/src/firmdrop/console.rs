@@ -196,7 +196,7 @@ impl Console {
         let mut ticks = tokio::time::interval(Engine::OBSERVERS_LOOK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut bytes = [0; READ_BYTES];
-        let mut together = Together::default();
+        let mut together = TextBatch::default();
         let mut sending = Sending::default();
         // The port is closed before whoever waits for that goes on.
         let Opened {
@@ -245,7 +245,7 @@ impl Console {
         closing
     }
 
-    fn hand_on(&self, together: &mut Together) {
+    fn hand_on(&self, together: &mut TextBatch) {
         if let Some((at, text)) = together.take() {
             (self.on_event)(ConsoleEvent::Text { at, text });
         }
@@ -297,12 +297,12 @@ impl Console {
 
 /// Text that is handed on together.
 #[derive(Debug, Default)]
-struct Together {
+struct TextBatch {
     text: String,
     since: Option<(Moment, Instant)>,
 }
 
-impl Together {
+impl TextBatch {
     fn add(&mut self, text: &str, now: Moment) {
         if text.is_empty() {
             return;

@@ -57,7 +57,7 @@ impl CheckedLoad {
 }
 
 /// A file that is there, and what has to be removed when it is not needed.
-struct Brought {
+struct LocalFile {
     path: PathBuf,
     received: Option<Received>,
 }
@@ -151,11 +151,11 @@ impl Firmdrop {
         source: Source,
         rules: &LoadRules,
         end: Instant,
-    ) -> Result<Brought, LoadRefusal> {
+    ) -> Result<LocalFile, LoadRefusal> {
         let home = self.inner.engine.home().clone();
         let received = match source {
             Source::Local(path) => {
-                return Ok(Brought {
+                return Ok(LocalFile {
                     path,
                     received: None,
                 });
@@ -177,7 +177,7 @@ impl Firmdrop {
                 downloaded.map_err(|error| not_downloaded(&error))?
             }
         };
-        Ok(Brought {
+        Ok(LocalFile {
             path: received.path().to_owned(),
             received: Some(received),
         })

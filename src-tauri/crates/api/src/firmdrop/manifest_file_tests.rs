@@ -38,7 +38,7 @@ fn v3(key: &SigningKey) -> Vec<u8> {
     unsigned.sign(key, Nonces::Deterministic).unwrap()
 }
 
-fn look(bytes: &[u8], keys: &[(String, Vec<u8>)]) -> Inspection {
+fn inspected(bytes: &[u8], keys: &[(String, Vec<u8>)]) -> Inspection {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("manifest");
     std::fs::write(&path, bytes).unwrap();
@@ -60,7 +60,7 @@ fn result(found: &Inspection, name: &str) -> Option<(CheckResult, String)> {
 #[test]
 fn a_manifest_is_named_with_its_version_payload_and_whom_it_is_for() {
     let key = SigningKey::generate().unwrap();
-    let found = look(&v3(&key), &[]);
+    let found = inspected(&v3(&key), &[]);
     assert_eq!(found.summary, "Firmware manifest, schema v3, version 1.4.2");
     assert_eq!(found.format, Format::Named);
     let value = |label: &str| {
@@ -87,15 +87,15 @@ fn a_signature_is_verified_with_the_right_key_among_others() {
         key_file("other", &other),
         key_file("ours", &key),
     ];
-    let found = look(&bytes, &keys);
+    let found = inspected(&bytes, &keys);
     let (verdict, why) = result(&found, "Signature").unwrap();
     assert_eq!(verdict, CheckResult::Passed);
     assert!(why.ends_with("made with the key ours"), "{why}");
     assert_eq!(found.integrity(), Integrity::Intact);
-    let (verdict, why) = result(&look(&bytes, &keys[..2]), "Signature").unwrap();
+    let (verdict, why) = result(&inspected(&bytes, &keys[..2]), "Signature").unwrap();
     assert_eq!(verdict, CheckResult::NotMade);
     assert!(why.starts_with("it is not that of other"), "{why}");
-    let (verdict, why) = result(&look(&bytes, &[rsa]), "Signature").unwrap();
+    let (verdict, why) = result(&inspected(&bytes, &[rsa]), "Signature").unwrap();
     assert_eq!(verdict, CheckResult::NotMade);
     assert!(why.ends_with("no key of that kind was given"), "{why}");
 }
@@ -106,7 +106,7 @@ fn a_changed_byte_is_not_verified_in_v3_and_damage_in_v1() {
     let mut bytes = v3(&key);
     let at = bytes.windows(4).position(|four| four == b"lamp").unwrap();
     bytes[at] ^= 1;
-    let (verdict, _) = result(&look(&bytes, &[key_file("ours", &key)]), "Signature").unwrap();
+    let (verdict, _) = result(&inspected(&bytes, &[key_file("ours", &key)]), "Signature").unwrap();
     assert_eq!(verdict, CheckResult::NotMade);
 
     let certificate = CertificateDraft {
@@ -125,9 +125,9 @@ fn a_changed_byte_is_not_verified_in_v3_and_damage_in_v1() {
     };
     let unsigned = draft(schema).prepare().unwrap();
     let mut bytes = unsigned.sign(&key, Nonces::Deterministic).unwrap();
-    assert_eq!(look(&bytes, &[]).integrity(), Integrity::Intact);
+    assert_eq!(inspected(&bytes, &[]).integrity(), Integrity::Intact);
     let named = [("device.der".to_owned(), certificate.der().to_vec())];
-    let found = look(&bytes, &named);
+    let found = inspected(&bytes, &named);
     assert_eq!(found.integrity(), Integrity::Intact, "{:?}", found.checks);
     assert_eq!(
         result(&found, "Signature").map(|(verdict, _)| verdict),
@@ -135,7 +135,7 @@ fn a_changed_byte_is_not_verified_in_v3_and_damage_in_v1() {
     );
     let at = bytes.windows(4).position(|four| four == b"lamp").unwrap();
     bytes[at] ^= 1;
-    let found = look(&bytes, &[]);
+    let found = inspected(&bytes, &[]);
     assert_eq!(found.integrity(), Integrity::Damaged);
     assert!(result(&found, "Hash").unwrap().1.contains("its bytes give"));
 }

@@ -4,7 +4,7 @@ use firmdrop_core::{Code, Diagnosis, Remedy};
 
 /// What it was given up for.
 #[derive(Debug)]
-pub(super) enum GivenUp {
+pub(super) enum GiveUpReason {
     /// Its deadline passed.
     Deadline,
     /// The caller stopped it.
@@ -65,11 +65,11 @@ pub(super) fn stopped(state_now: String) -> Diagnosis {
 }
 
 /// It was asked to stop, and did not within the time for that.
-pub(super) fn still_stopping(why: &GivenUp) -> Diagnosis {
+pub(super) fn still_stopping(why: &GiveUpReason) -> Diagnosis {
     let why = match why {
-        GivenUp::Deadline => "The reader accepted nothing within the deadline, and",
-        GivenUp::Stopped => "It was stopped, and",
-        GivenUp::Unreadable(_) => "How it stands could not be read, and",
+        GiveUpReason::Deadline => "The reader accepted nothing within the deadline, and",
+        GiveUpReason::Stopped => "It was stopped, and",
+        GiveUpReason::Unreadable(_) => "How it stands could not be read, and",
     };
     Diagnosis::new(
         Code::StepOverdue,

@@ -24,8 +24,8 @@ impl LoadBegun {
     pub const STATUS: u16 = 200;
 
     /// The body of the answer.
-    pub fn answer(&self) -> LoadAnswer {
-        LoadAnswer {
+    pub fn answer(&self) -> LoadResponse {
+        LoadResponse {
             result: LoadResult::Success,
             message: None,
             error: None,
@@ -114,8 +114,8 @@ impl LoadRefusal {
     }
 
     /// The body of the answer.
-    pub fn answer(&self) -> LoadAnswer {
-        LoadAnswer {
+    pub fn answer(&self) -> LoadResponse {
+        LoadResponse {
             result: LoadResult::Error,
             message: Some(self.text().to_owned()),
             error: Some(self.diagnosis.code),
@@ -138,7 +138,7 @@ fn status(message: Option<LoadMessage>, code: Code) -> u16 {
 /// The body of an answer. `Result`, `Message` and `Error` are the contract's; the others are ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct LoadAnswer {
+pub struct LoadResponse {
     /// How it ended.
     pub result: LoadResult,
     /// Of an error: one of the messages with status 422, a heading otherwise.

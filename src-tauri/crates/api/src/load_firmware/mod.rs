@@ -9,7 +9,7 @@ mod file_url;
 mod message;
 mod request;
 
-pub use answer::{LoadAnswer, LoadBegun, LoadRefusal, LoadResult};
+pub use answer::{LoadBegun, LoadRefusal, LoadResponse, LoadResult};
 pub use event::{LOAD_EVENT, LoadEvent, LoadProgress, LoadStatus};
 pub use message::LoadMessage;
 pub use request::{LARGEST_BLOB_BYTES, LARGEST_FIRMWARE_BYTES, LoadFirmware, LoadRules};

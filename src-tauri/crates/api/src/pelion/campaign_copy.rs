@@ -7,7 +7,7 @@ use firmdrop_cloud::pelion::{Campaign, CampaignDraft, Filter, FilterText, URL_CH
 use firmdrop_core::{Code, Diagnosis, Remedy};
 use tokio::time::Instant;
 
-use super::{CloudAsk, DeviceEnd, Service};
+use super::{DeviceEnd, PageQuery, Service};
 
 /// How long a stop is waited for. The vendor's own client waits as long.
 const STOPS_WITHIN: Duration = Duration::from_mins(1);
@@ -71,20 +71,20 @@ impl Service {
 
     async fn failed_devices(&self, id: &str) -> Result<Vec<String>, Diagnosis> {
         let mut failed = Vec::new();
-        let mut ask = CloudAsk {
+        let mut query = PageQuery {
             limit: Some(1000),
-            ..CloudAsk::default()
+            ..PageQuery::default()
         };
         loop {
-            let page = self.campaign_devices(id, &ask).await?;
+            let page = self.campaign_devices(id, &query).await?;
             let of_page = page.data.iter();
             let of_page = of_page.filter(|row| row.ended == Some(DeviceEnd::Failed));
             failed.extend(of_page.map(|row| row.device_id.clone()));
             let last = page.data.last().map(|row| row.id.clone());
-            if !page.may_have_more() || last.is_none() || last == ask.after {
+            if !page.may_have_more() || last.is_none() || last == query.after {
                 return Ok(failed);
             }
-            ask.after = last;
+            query.after = last;
         }
     }
 }

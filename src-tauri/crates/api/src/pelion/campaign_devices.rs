@@ -8,7 +8,7 @@ use firmdrop_cloud::pelion::{
 };
 use firmdrop_core::Diagnosis;
 
-use super::{CampaignDeviceRow, CloudAsk, DeviceEnd, Service, TimedEvent};
+use super::{CampaignDeviceRow, DeviceEnd, PageQuery, Service, TimedEvent};
 
 /// Devices whose events are asked for in one request: their ids fill an address of less than 4,096
 /// characters, which is all the service takes.
@@ -28,25 +28,25 @@ impl Service {
     pub async fn campaign_devices(
         &self,
         id: &str,
-        ask: &CloudAsk,
+        query: &PageQuery,
     ) -> Result<Page<CampaignDeviceRow>, Diagnosis> {
         let pelion = self.client().await?;
-        campaign_devices(&pelion, id, ask).await
+        campaign_devices(&pelion, id, query).await
     }
 }
 
 pub(super) async fn campaign_devices(
     pelion: &Pelion,
     id: &str,
-    ask: &CloudAsk,
+    query: &PageQuery,
 ) -> Result<Page<CampaignDeviceRow>, Diagnosis> {
     let mut asked = ListQuery {
-        limit: ask.limit,
-        after: ask.after.clone(),
-        total_count: ask.count,
+        limit: query.limit,
+        after: query.after.clone(),
+        total_count: query.count,
         ..ListQuery::default()
     };
-    if ask.newest_first {
+    if query.newest_first {
         asked = asked.newest_first();
     }
     let mut page = pelion.campaign_devices(id, &asked).await?;

@@ -7,7 +7,7 @@ use firmdrop_cloud::pelion::Pelion;
 use firmdrop_core::Diagnosis;
 
 use super::campaign_devices::campaign_devices;
-use super::{CampaignDeviceRow, CloudAsk, Service};
+use super::{CampaignDeviceRow, PageQuery, Service};
 
 /// Entries of a page: the largest the service gives.
 const PAGE: u32 = 1000;
@@ -61,15 +61,15 @@ impl CampaignTable {
             Next::Page { after } => after.clone(),
             Next::Nothing => return Ok(None),
         };
-        let ask = CloudAsk {
+        let query = PageQuery {
             limit: Some(PAGE),
             after,
-            ..CloudAsk::default()
+            ..PageQuery::default()
         };
-        let page = campaign_devices(&self.pelion, &self.campaign, &ask).await?;
+        let page = campaign_devices(&self.pelion, &self.campaign, &query).await?;
         let last = page.data.last().map(|row| row.id.clone());
         // A page that brings nothing new ends the list, whatever the service says about more.
-        self.next = if page.has_more && last.is_some() && last != ask.after {
+        self.next = if page.has_more && last.is_some() && last != query.after {
             Next::Page { after: last }
         } else {
             Next::Nothing

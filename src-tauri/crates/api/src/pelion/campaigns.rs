@@ -4,12 +4,12 @@ use firmdrop_cloud::pelion::blast_radius::{BlastRadius, blast_radius, count_chan
 use firmdrop_cloud::pelion::campaign::{CampaignCounts, CampaignPhase, status_of};
 use firmdrop_cloud::pelion::{
     Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Page, Pelion, PelionError,
-    Questions,
+    RepeatedQueries,
 };
 use firmdrop_core::Diagnosis;
 
-use super::lists::query;
-use super::{BlastAsk, CampaignLive, CampaignView, Cause, CloudAsk, Service};
+use super::lists::list_query;
+use super::{BlastQuery, CampaignLive, CampaignView, Cause, PageQuery, Service};
 
 /// Shortest wait between two looks at a campaign; the vendor's own client waits as long.
 const QUICK_SECONDS: u32 = 3;
@@ -19,9 +19,9 @@ const SLOW_SECONDS: u32 = 30;
 
 impl Service {
     /// One page of the campaigns, archived ones included: the service cannot leave them out.
-    pub async fn campaigns(&self, ask: &CloudAsk) -> Result<Page<CampaignView>, Diagnosis> {
+    pub async fn campaigns(&self, query: &PageQuery) -> Result<Page<CampaignView>, Diagnosis> {
         let pelion = self.client().await?;
-        let asked = query(ask, Collection::UpdateCampaigns)?;
+        let asked = list_query(query, Collection::UpdateCampaigns)?;
         let page = pelion.update_campaigns(&asked).await?;
         Ok(page.map(view))
     }
@@ -53,9 +53,9 @@ impl Service {
     }
 
     /// Who a campaign would touch. Changes nothing.
-    pub async fn blast_radius(&self, ask: BlastAsk) -> Result<BlastRadius, Diagnosis> {
+    pub async fn blast_radius(&self, query: BlastQuery) -> Result<BlastRadius, Diagnosis> {
         let pelion = self.client().await?;
-        Ok(blast_radius(&pelion, &ask.request(), &|_| ()).await?)
+        Ok(blast_radius(&pelion, &query.request(), &|_| ()).await?)
     }
 
     /// Starts a campaign when exactly `expected_devices` match its filter now; refused with
@@ -106,11 +106,11 @@ impl Service {
         &self,
         id: &str,
         quiet_seconds: u32,
-        questions: &mut Questions<'_>,
+        queries: &mut RepeatedQueries<'_>,
     ) -> Result<CampaignLive, Diagnosis> {
         // The account as it is now: its key may have been replaced meanwhile.
         let pelion = self.client().await?.in_a_task();
-        Ok(questions.ask(|| live(&pelion, id, quiet_seconds)).await?)
+        Ok(queries.query(|| live(&pelion, id, quiet_seconds)).await?)
     }
 }
 

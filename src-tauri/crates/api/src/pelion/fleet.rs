@@ -3,17 +3,19 @@
 use firmdrop_cloud::pelion::{Collection, FilterText, ListQuery, Operator, Page};
 use firmdrop_core::Diagnosis;
 
-use super::lists::query;
-use super::{CloudAsk, DeviceDetail, DeviceRow, Service, TimedEvent};
+use super::lists::list_query;
+use super::{DeviceDetail, DeviceRow, PageQuery, Service, TimedEvent};
 
 /// Events of a device that are shown.
 const EVENTS: u32 = 50;
 
 impl Service {
     /// One page of the devices.
-    pub async fn devices(&self, ask: &CloudAsk) -> Result<Page<DeviceRow>, Diagnosis> {
+    pub async fn devices(&self, query: &PageQuery) -> Result<Page<DeviceRow>, Diagnosis> {
         let pelion = self.client().await?;
-        let page = pelion.devices(&query(ask, Collection::Devices)?).await?;
+        let page = pelion
+            .devices(&list_query(query, Collection::Devices)?)
+            .await?;
         Ok(page.map(DeviceRow::from))
     }
 
@@ -22,14 +24,14 @@ impl Service {
     pub async fn group_devices(
         &self,
         group: &str,
-        ask: &CloudAsk,
+        query: &PageQuery,
     ) -> Result<Page<DeviceRow>, Diagnosis> {
         let pelion = self.client().await?;
-        let all = CloudAsk {
+        let all = PageQuery {
             filter: String::new(),
-            ..ask.clone()
+            ..query.clone()
         };
-        let asked = query(&all, Collection::Devices)?;
+        let asked = list_query(&all, Collection::Devices)?;
         let page = pelion.group_devices(group, &asked).await?;
         Ok(page.map(DeviceRow::from))
     }

@@ -6,33 +6,33 @@ use firmdrop_cloud::pelion::{
 };
 use firmdrop_core::Diagnosis;
 
-use super::{CloudAsk, CloudKind, Service};
+use super::{CloudKind, PageQuery, Service};
 
 /// Most saved queries and groups that are fetched: what a user can choose from.
 const MOST_CHOICES: u32 = 1000;
 
 impl Service {
     /// One page of the upload jobs.
-    pub async fn upload_jobs(&self, ask: &CloudAsk) -> Result<Page<UploadJob>, Diagnosis> {
+    pub async fn upload_jobs(&self, query: &PageQuery) -> Result<Page<UploadJob>, Diagnosis> {
         let pelion = self.client().await?;
         Ok(pelion
-            .upload_jobs(&query(ask, Collection::UploadJobs)?)
+            .upload_jobs(&list_query(query, Collection::UploadJobs)?)
             .await?)
     }
 
     /// One page of the firmware images.
-    pub async fn images(&self, ask: &CloudAsk) -> Result<Page<FirmwareImage>, Diagnosis> {
+    pub async fn images(&self, query: &PageQuery) -> Result<Page<FirmwareImage>, Diagnosis> {
         let pelion = self.client().await?;
         Ok(pelion
-            .firmware_images(&query(ask, Collection::FirmwareImages)?)
+            .firmware_images(&list_query(query, Collection::FirmwareImages)?)
             .await?)
     }
 
     /// One page of the manifests.
-    pub async fn manifests(&self, ask: &CloudAsk) -> Result<Page<FirmwareManifest>, Diagnosis> {
+    pub async fn manifests(&self, query: &PageQuery) -> Result<Page<FirmwareManifest>, Diagnosis> {
         let pelion = self.client().await?;
         Ok(pelion
-            .firmware_manifests(&query(ask, Collection::FirmwareManifests)?)
+            .firmware_manifests(&list_query(query, Collection::FirmwareManifests)?)
             .await?)
     }
 
@@ -70,18 +70,21 @@ impl Service {
 }
 
 /// The query of a list; a filter that is none is refused here.
-pub(super) fn query(ask: &CloudAsk, collection: Collection) -> Result<ListQuery, Diagnosis> {
-    let filter = FilterText::parse(&ask.filter, collection)?;
-    let query = ListQuery {
-        limit: ask.limit,
-        after: ask.after.clone(),
-        total_count: ask.count,
+pub(super) fn list_query(
+    query: &PageQuery,
+    collection: Collection,
+) -> Result<ListQuery, Diagnosis> {
+    let filter = FilterText::parse(&query.filter, collection)?;
+    let list = ListQuery {
+        limit: query.limit,
+        after: query.after.clone(),
+        total_count: query.count,
         ..ListQuery::default()
     };
-    let query = query.matching(&filter);
-    Ok(if ask.newest_first {
-        query.newest_first()
+    let list = list.matching(&filter);
+    Ok(if query.newest_first {
+        list.newest_first()
     } else {
-        query
+        list
     })
 }

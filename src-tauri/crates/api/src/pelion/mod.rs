@@ -3,7 +3,6 @@
 //!
 //! Deliveries are no acts of this module: a plan of any kind of destination becomes a job.
 
-mod ask;
 mod campaign_copy;
 mod campaign_device;
 mod campaign_devices;
@@ -19,12 +18,12 @@ mod manifest_keys;
 mod manifest_maker;
 mod manifest_order;
 mod manifests;
+mod query;
 
 use firmdrop_core::Diagnosis;
 
 use crate::Firmdrop;
 
-pub use ask::{BlastAsk, CloudAsk, CloudKind};
 pub use campaign_device::{CampaignDeviceRow, DeviceEnd};
 pub use campaign_table::CampaignTable;
 pub use campaign_view::{CampaignLive, CampaignView, Cause};
@@ -33,6 +32,7 @@ pub use device_row::{DeviceDetail, DeviceRow, TimedEvent};
 pub use manifest::ManifestView;
 pub use manifest_keys::ManifestKeys;
 pub use manifest_order::ManifestOrder;
+pub use query::{BlastQuery, CloudKind, PageQuery};
 
 pub use firmdrop_backend::pelion::{CampaignSpec, ManifestSpec, PelionOptions, PlannedCampaign};
 pub use firmdrop_cloud::pelion::blast_radius::{BlastRadius, ManifestFacts};

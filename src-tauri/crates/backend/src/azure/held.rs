@@ -17,17 +17,17 @@ use super::gather::Gathered;
 const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 
 /// The question, and what came of it.
-pub(super) struct Asked {
+pub(super) struct HeldCheck {
     contents: Vec<UpdateContent>,
     /// The answer, or why there is none.
     answer: Result<Holdings, String>,
 }
 
 /// Asks the service what it holds of these updates. Never fails: without an answer the plan says so.
-pub(super) async fn ask(account: &Connected, gathered: &Gathered) -> Asked {
+pub(super) async fn check(account: &Connected, gathered: &Gathered) -> HeldCheck {
     let contents = contents(gathered);
-    let asked = tokio::time::timeout(ANSWERS_WITHIN, holdings(&account.service, &contents)).await;
-    let answer = match asked {
+    let held = tokio::time::timeout(ANSWERS_WITHIN, holdings(&account.service, &contents)).await;
+    let answer = match held {
         Ok(Ok(holdings)) => Ok(holdings),
         Ok(Err(error)) => Err(error.diagnose().what_happened),
         Err(_) => Err(format!(
@@ -35,7 +35,7 @@ pub(super) async fn ask(account: &Connected, gathered: &Gathered) -> Asked {
             ANSWERS_WITHIN.as_secs()
         )),
     };
-    Asked { contents, answer }
+    HeldCheck { contents, answer }
 }
 
 fn contents(gathered: &Gathered) -> Vec<UpdateContent> {
@@ -58,7 +58,7 @@ fn contents(gathered: &Gathered) -> Vec<UpdateContent> {
     updates.map(content).collect()
 }
 
-impl Asked {
+impl HeldCheck {
     /// Every update that the service holds, as manifests name them; `None` when it did not say.
     pub(super) fn known(&self) -> Option<Vec<KnownUpdate>> {
         let all = self.answer.as_ref().ok()?.all.as_ref()?;
@@ -96,9 +96,9 @@ impl Asked {
 
     /// Says it in the plan. Fails when the service holds other files under one of the versions: the
     /// import could only be refused.
-    pub(super) fn say(&self, plan: &mut Plan) -> Result<(), Diagnosis> {
+    pub(super) fn add_to(&self, plan: &mut Plan) -> Result<(), Diagnosis> {
         match &self.answer {
-            Ok(holdings) => said(plan, &self.contents, holdings),
+            Ok(holdings) => add_findings(plan, &self.contents, holdings),
             Err(why) => {
                 let it = match &self.contents[..] {
                     [one] => one.id.to_string(),
@@ -113,7 +113,11 @@ impl Asked {
 }
 
 /// Puts the answer into the plan, or refuses.
-fn said(plan: &mut Plan, contents: &[UpdateContent], holdings: &Holdings) -> Result<(), Diagnosis> {
+fn add_findings(
+    plan: &mut Plan,
+    contents: &[UpdateContent],
+    holdings: &Holdings,
+) -> Result<(), Diagnosis> {
     let nothing_is_sent = !holdings.updates.contains(&Held::No);
     let mut first = Vec::new();
     for (at, (content, held)) in contents.iter().zip(&holdings.updates).enumerate() {

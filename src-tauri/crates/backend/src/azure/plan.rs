@@ -21,12 +21,12 @@ pub(super) async fn plan(request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
     };
     let files = request.files.clone();
     let mut gathered = blocking(move || gather(&files, &recipe)).await?;
-    let asked = held::ask(&account, &gathered).await;
-    gathered.check_together(asked.known().as_deref())?;
-    asked.leave_out_held(&mut gathered);
+    let held = held::check(&account, &gathered).await;
+    gathered.check_together(held.known().as_deref())?;
+    held.leave_out_held(&mut gathered);
     let (mut plan, mut planned) =
         import_planner::import_plan(&request, &account, gathered, &options);
-    asked.say(&mut plan)?;
+    held.add_to(&mut plan)?;
     if let Some(deploy) = &options.deploy {
         deploy_planner::add(&mut plan, &mut planned, &account, deploy).await?;
     }

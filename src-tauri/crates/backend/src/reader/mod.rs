@@ -6,7 +6,7 @@
 mod abort_on_drop;
 mod address;
 mod console_port;
-mod heard;
+mod contacts;
 mod plan;
 mod run;
 mod seen;
@@ -30,7 +30,7 @@ pub use console_port::ConsolePort;
 pub use seen::SeenReader;
 
 use self::abort_on_drop::AbortOnDrop;
-use self::heard::Heard;
+use self::contacts::Contacts;
 
 /// How long a plan waits for a reader to say what it is. A reader that answers does so within a second;
 /// longer would feel stuck.
@@ -51,7 +51,7 @@ pub struct ReaderBackend {
     providers: Providers,
     loaders: Vec<Arc<dyn Loader>>,
     /// What came of the last contact with each reader.
-    heard: Heard,
+    contacts: Contacts,
 }
 
 impl ReaderBackend {
@@ -60,7 +60,7 @@ impl ReaderBackend {
         Self {
             providers: options.providers,
             loaders: options.loaders,
-            heard: Heard::default(),
+            contacts: Contacts::default(),
         }
     }
 
@@ -80,8 +80,8 @@ impl ReaderBackend {
             Err(error) => Err(task_died(&error)),
         };
         match &answer {
-            Ok(target) => self.heard.answered(destination, target.clone()),
-            Err(diagnosis) => self.heard.failed(destination, diagnosis),
+            Ok(target) => self.contacts.answered(destination, target.clone()),
+            Err(diagnosis) => self.contacts.failed(destination, diagnosis),
         }
         answer
     }
@@ -106,27 +106,27 @@ impl ReaderBackend {
         };
         match &answer {
             Ok(restarted) => match restarted.target.clone() {
-                Some(target) => self.heard.answered(destination, target),
-                None => self.heard.forget(destination),
+                Some(target) => self.contacts.answered(destination, target),
+                None => self.contacts.forget(destination),
             },
             // It was asked, or is known, and was left as it is.
             Err(Diagnosis {
                 code: Code::ConfirmationMissing | Code::NotRestartable,
                 ..
             }) => {}
-            Err(diagnosis) => self.heard.failed(destination, diagnosis),
+            Err(diagnosis) => self.contacts.failed(destination, diagnosis),
         }
         answer
     }
 
     /// Receives a number that grows when a contact changed what is known of a reader: it answered, or it failed.
     pub fn contacts(&self) -> tokio::sync::watch::Receiver<u64> {
-        self.heard.changes()
+        self.contacts.changes()
     }
 
     /// What a reader said when it was last identified; `None` when it never was.
     pub fn target(&self, destination: &Destination) -> Option<Target> {
-        self.heard.target(destination)
+        self.contacts.target(destination)
     }
 
     /// Which images of the file a delivery with these options sends to which of the reader's, where its protocol
@@ -153,7 +153,7 @@ impl ReaderBackend {
         &self,
         destination: &Destination,
     ) -> Result<Option<Target>, Diagnosis> {
-        if let Some(target) = self.heard.current(destination) {
+        if let Some(target) = self.contacts.current(destination) {
             return Ok(Some(target));
         }
         match tokio::time::timeout(PROBE_FOR_PLAN, self.identify(destination)).await {
@@ -245,9 +245,9 @@ impl Backend for ReaderBackend {
         match self.route(&context.plan().destination) {
             Ok((loader, link)) => {
                 let destination = &context.plan().destination;
-                let answered = self.heard.current(destination).is_some();
+                let answered = self.contacts.current(destination).is_some();
                 let ended = run::run(&**loader, link, &self.providers, answered, context).await;
-                self.heard.written(destination, &ended);
+                self.contacts.written(destination, &ended);
                 ended
             }
             Err(diagnosis) => Ended::failed(diagnosis),

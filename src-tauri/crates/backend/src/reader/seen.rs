@@ -43,12 +43,12 @@ impl ReaderBackend {
             Some((reader, destination))
         });
         let seen: Vec<(Reader, Destination)> = seen.collect();
-        self.heard
+        self.contacts
             .forget_vanished(seen.iter().map(|(_, destination)| destination));
         let with_state = |(mut reader, destination): (Reader, Destination)| {
             // What the system says of a port weighs more than what was heard through it.
             if reader.access == Access::Ready {
-                reader.access = self.heard.access(&destination);
+                reader.access = self.contacts.access(&destination);
             }
             SeenReader {
                 target: self.target(&destination),
@@ -72,7 +72,7 @@ impl ReaderBackend {
                 simulated: link.is_simulated(),
                 channel: link.kind(),
                 address: link,
-                access: self.heard.access(destination),
+                access: self.contacts.access(destination),
             },
             destination: destination.clone(),
             target: self.target(destination),

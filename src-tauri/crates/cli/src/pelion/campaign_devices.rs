@@ -1,7 +1,7 @@
 //! `pelion campaigns devices`.
 
 use firmdrop_api::Diagnosis;
-use firmdrop_api::pelion::CloudAsk;
+use firmdrop_api::pelion::PageQuery;
 
 use super::arguments::{OfAccount, Position};
 use crate::context::Context;
@@ -25,12 +25,12 @@ pub(super) async fn run(
         }
         return Ok(Exit::Done);
     }
-    let ask = CloudAsk {
+    let ask = PageQuery {
         after: position.after.clone(),
         limit: position.limit.map(u32::from),
         newest_first: position.newest_first,
         count: position.count,
-        ..CloudAsk::default()
+        ..PageQuery::default()
     };
     print::json(
         &firmdrop

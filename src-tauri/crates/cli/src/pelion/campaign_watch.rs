@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::campaign::{CampaignEnd, campaign_end};
-use firmdrop_api::pelion::{CampaignLive, Notes, Questions};
+use firmdrop_api::pelion::{CampaignLive, Notes, RepeatedQueries};
 use firmdrop_core::Note;
 use serde_json::json;
 
@@ -29,13 +29,13 @@ pub(super) async fn run(context: &Context, account: &str, id: &str) -> Result<Ex
 async fn watch(context: &Context, account: &str, id: &str) -> Result<Exit, Diagnosis> {
     let as_json = context.json;
     let notes = Notes::new(move |note| show_note(&note, as_json));
-    let mut questions = Questions::new(&notes);
+    let mut queries = RepeatedQueries::new(&notes);
     let service = context.firmdrop.pelion(account);
     let mut last = None;
     let mut quiet_seconds = 0;
     loop {
         let live = service
-            .campaign_live_again(id, quiet_seconds, &mut questions)
+            .campaign_live_again(id, quiet_seconds, &mut queries)
             .await?;
         let standing = &live.view.standing;
         let now = Some((standing.title.clone(), standing.reason.clone(), live.counts));

@@ -3,7 +3,7 @@
 use firmdrop_api::Diagnosis;
 use firmdrop_api::pelion::campaign::{CampaignPhase, STOP_DOES_NOT_CALL_BACK};
 use firmdrop_api::pelion::{
-    BlastAsk, Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Pelion as Client,
+    BlastQuery, Campaign, CampaignChange, CampaignDraft, Collection, FilterText, Pelion as Client,
     Strategy,
 };
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(super) async fn run(context: &Context, command: Campaigns) -> Result<Exit, D
         Campaigns::Preview(One { id, of }) => {
             let service = firmdrop.pelion(&of.account);
             let campaign = service.campaign(&id).await?.campaign;
-            let ask = BlastAsk::of_campaign(&campaign);
+            let ask = BlastQuery::of_campaign(&campaign);
             print::json(&service.blast_radius(ask).await?);
         }
         Campaigns::Devices {

@@ -17,13 +17,13 @@ const LOG_EVERY: Duration = Duration::from_secs(30);
 
 /// What is shown, and how.
 pub(super) struct Shown {
-    how: How,
-    by_job: HashMap<JobId, OneJob>,
+    style: Style,
+    by_job: HashMap<JobId, JobLine>,
     /// Several jobs: a line says of which it is.
     several: bool,
 }
 
-enum How {
+enum Style {
     Json,
     /// Lines that are redrawn.
     Bars(MultiProgress),
@@ -31,7 +31,7 @@ enum How {
     Lines,
 }
 
-struct OneJob {
+struct JobLine {
     bar: Option<ProgressBar>,
     destination: String,
     /// The last state that a script was given.
@@ -51,15 +51,15 @@ struct OneJob {
 
 impl Shown {
     pub(super) fn new(json: bool, jobs: usize) -> Self {
-        let how = if json {
-            How::Json
+        let style = if json {
+            Style::Json
         } else if screen::redraws() {
-            How::Bars(MultiProgress::new())
+            Style::Bars(MultiProgress::new())
         } else {
-            How::Lines
+            Style::Lines
         };
         Self {
-            how,
+            style,
             by_job: HashMap::new(),
             several: jobs > 1,
         }
@@ -82,17 +82,19 @@ impl Shown {
         if has_moved || is_next {
             one.heard = Instant::now();
         }
-        match &self.how {
+        match &self.style {
             // A state is printed once; pieces are in `job show`.
-            How::Json if has_moved => {
+            Style::Json if has_moved => {
                 print::json_line(&json!({ "event": "job", "job": job }));
             }
-            How::Lines if matches!(job.state, JobState::Running { .. }) && one.printed != phase => {
+            Style::Lines
+                if matches!(job.state, JobState::Running { .. }) && one.printed != phase =>
+            {
                 one.printed.clone_from(&phase);
                 one.logged = Instant::now();
                 self.line(&job.id, &phase);
             }
-            How::Json | How::Lines | How::Bars(_) => {}
+            Style::Json | Style::Lines | Style::Bars(_) => {}
         }
         if is_next {
             self.draw(&job.id, job.progress, job.pace);
@@ -104,13 +106,13 @@ impl Shown {
             "Job {}: {} to {}",
             job.id, job.image_name, job.destination_name
         );
-        let bar = match &self.how {
-            How::Json => None,
-            How::Lines => {
+        let bar = match &self.style {
+            Style::Json => None,
+            Style::Lines => {
                 print::line_to_error(&line);
                 None
             }
-            How::Bars(bars) => {
+            Style::Bars(bars) => {
                 print::line_to_error(&line);
                 let style = ProgressStyle::with_template("{msg}");
                 let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
@@ -118,7 +120,7 @@ impl Shown {
             }
         };
         let now = Instant::now();
-        let one = OneJob {
+        let one = JobLine {
             bar,
             destination: printable::line(&job.destination_name).into_owned(),
             state: String::new(),
@@ -137,7 +139,7 @@ impl Shown {
     /// Something was noted. What goes wrong, and how a campaign goes, is shown; an ordinary step is
     /// one of the phases.
     pub(super) fn note(&mut self, id: &JobId, note: &TimedNote) {
-        if let How::Json = &self.how {
+        if let Style::Json = &self.style {
             print::json_line(&json!({ "event": "note", "id": id, "note": note }));
             return;
         }
@@ -159,7 +161,7 @@ impl Shown {
             one.progress = progress;
             one.heard = Instant::now();
         }
-        if let How::Json = &self.how {
+        if let Style::Json = &self.style {
             // A stall is reported again and again; a script needs it once.
             if one.given.replace((progress, pace)) != Some((progress, pace)) {
                 print::json_line(&json!({
@@ -180,10 +182,10 @@ impl Shown {
             one.progress = progress;
             one.heard = Instant::now();
         }
-        match &self.how {
-            How::Json => {}
-            How::Bars(_) => self.draw(id, progress, pace),
-            How::Lines => {
+        match &self.style {
+            Style::Json => {}
+            Style::Bars(_) => self.draw(id, progress, pace),
+            Style::Lines => {
                 if one.logged.elapsed() >= LOG_EVERY {
                     one.logged = Instant::now();
                     if let Some(row) = self.row(id, progress, pace) {
@@ -219,9 +221,9 @@ impl Shown {
         let of = self.by_job.get(id).filter(|_| self.several);
         let of = of.map_or_else(String::new, |one| format!("{}: ", one.destination));
         let text = format!("  {of}{text}");
-        match &self.how {
-            How::Bars(bars) => bars.suspend(|| print::line_to_error(&text)),
-            How::Lines | How::Json => print::line_to_error(&text),
+        match &self.style {
+            Style::Bars(bars) => bars.suspend(|| print::line_to_error(&text)),
+            Style::Lines | Style::Json => print::line_to_error(&text),
         }
     }
 
@@ -232,7 +234,7 @@ impl Shown {
     }
 
     pub(super) fn result(&self, job: &JobSummary) {
-        if let How::Json = &self.how {
+        if let Style::Json = &self.style {
             print::json_line(&json!({ "event": "result", "job": job }));
             return;
         }

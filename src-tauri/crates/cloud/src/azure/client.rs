@@ -6,7 +6,7 @@ use firmdrop_core::Moment;
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, host_dates, retry::RetryPolicy};
 use uuid::Uuid;
 
-use crate::met::Met;
+use crate::known_host::KnownHost;
 
 use super::{ApiVersion, AzureAccount, AzureError, TokenSource};
 
@@ -27,7 +27,7 @@ pub struct DeviceUpdate {
     pub(super) http: Http,
     pub(super) options: HttpOptions,
     pub(super) retry: RetryPolicy,
-    pub(super) met: Met,
+    pub(super) known_host: KnownHost,
     /// Requests belong to no task: those that do no harm are repeated.
     pub(super) alone: bool,
     request_id: Option<RequestId>,
@@ -63,7 +63,7 @@ impl DeviceUpdate {
             tokens,
             options,
             retry: RetryPolicy::default(),
-            met: Met::default(),
+            known_host: KnownHost::default(),
             alone: false,
             request_id: None,
         })

@@ -78,13 +78,13 @@ impl DeviceUpdate {
         };
         if let Some(operation) = operation {
             match self.operation(operation, None).await {
-                Ok(look) => {
-                    let found = look.found.unwrap_or_default();
+                Ok(polled) => {
+                    let found = polled.found.unwrap_or_default();
                     if let Some(mut failure) = found.failure() {
                         failure.update.get_or_insert_with(|| id.clone());
                         return Err(DeletionError::Failed(failure));
                     }
-                    return Ok((!found.status().is_over()).then_some(look.wait));
+                    return Ok((!found.status().is_over()).then_some(polled.wait));
                 }
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(not_seen(error)),
@@ -100,7 +100,7 @@ impl DeviceUpdate {
 
 impl Diagnose for DeletionError {
     fn diagnose(&self) -> Diagnosis {
-        let look = || Remedy::advice("Look at the list of updates in a few minutes.");
+        let advice = || Remedy::advice("Look at the list of updates in a few minutes.");
         match self {
             Self::NotAccepted(error) => error.diagnose(),
             Self::Failed(failure) => failure
@@ -112,7 +112,7 @@ impl Diagnose for DeletionError {
                 .state(format!(
                     "The service accepted the deletion of {id}; whether it has carried it out is not known."
                 ))
-                .remedy(look()),
+                .remedy(advice()),
             Self::Overdue { id, within } => {
                 let why = format!(
                     "The service accepted the deletion and had not carried it out after {} s.",
@@ -122,7 +122,7 @@ impl Diagnose for DeletionError {
                 Diagnosis::new(Code::ServiceTimeout, what, why)
                     .titled("The deletion has not ended")
                     .state("The service accepted the deletion and may carry it out later.")
-                    .remedy(look())
+                    .remedy(advice())
             }
         }
     }

@@ -220,13 +220,13 @@ impl DeviceUpdate {
             ..at
         };
         let call = self.call(Method::Post, Area::Management, &path.path(), &[])?;
-        self.ask(call.empty().repeatable()).await
+        self.execute(call.empty().repeatable()).await
     }
 
     /// Sends the call and reads a deployment, which has an id.
     async fn named_deployment(&self, call: Call) -> Result<Deployment, AzureError> {
         let request = call.name();
-        let deployment: Deployment = self.ask(call).await?;
+        let deployment: Deployment = self.execute(call).await?;
         if deployment.deployment_id.is_empty() {
             return Err(self.other_shape(request, "it has no deploymentId"));
         }

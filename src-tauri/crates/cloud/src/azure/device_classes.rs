@@ -49,7 +49,7 @@ impl DeviceUpdate {
         }
         let path = [self.classes(), class];
         let call = self.call(Method::Patch, Area::Management, &path, &[])?;
-        self.ask(call.merge_patch(json!({ "friendlyName": friendly_name })))
+        self.execute(call.merge_patch(json!({ "friendlyName": friendly_name })))
             .await
     }
 

@@ -4,7 +4,7 @@ use firmdrop_net::Method;
 use serde_json::json;
 
 use super::{
-    AzureError, Device, DeviceOperation, DeviceUpdate, List, Look, OperationLocation,
+    AzureError, Device, DeviceOperation, DeviceUpdate, List, OperationLocation, Polled,
     address::Area, exchange::Call, groups::quoted,
 };
 
@@ -90,8 +90,8 @@ impl DeviceUpdate {
         &self,
         location: &OperationLocation,
         etag: Option<&str>,
-    ) -> Result<Look<DeviceOperation>, AzureError> {
+    ) -> Result<Polled<DeviceOperation>, AzureError> {
         let url = self.own_address("Operation-Location", location.as_str())?;
-        self.look(Call::new(Method::Get, url).unless(etag)).await
+        self.poll(Call::new(Method::Get, url).unless(etag)).await
     }
 }

@@ -43,7 +43,7 @@ impl DeviceUpdate {
         }
         let path = ["deviceDiagnostics", "logCollections", id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        self.ask(call.json(&body)).await
+        self.execute(call.json(&body)).await
     }
 
     /// The requests for logs.

@@ -10,7 +10,7 @@ use firmdrop_net::{
 
 use crate::session::Failure;
 
-use super::{ApiVersion, Refusal, TokenError, refusal::look_first, sign_in::may_pass};
+use super::{ApiVersion, Refusal, TokenError, refusal::check_first, sign_in::may_pass};
 
 /// What is waited out: a gateway that does not get through (RFC 9110, section 15.6.3).
 const BAD_GATEWAY: u16 = 502;
@@ -232,6 +232,6 @@ fn state_after(delivered: Delivered, request: &str) -> &'static str {
     match (delivered, request.starts_with("GET ")) {
         (_, true) => "Nothing was changed.",
         (Delivered::No, false) => "The request did not reach the service; nothing was changed.",
-        (Delivered::Perhaps, false) => look_first(request),
+        (Delivered::Perhaps, false) => check_first(request),
     }
 }

@@ -120,7 +120,8 @@ impl DeviceUpdate {
         area: Area,
         segments: &[&str],
     ) -> Result<T, AzureError> {
-        self.ask(self.call(Method::Get, area, segments, &[])?).await
+        self.execute(self.call(Method::Get, area, segments, &[])?)
+            .await
     }
 
     /// Asks for the thing at these segments unless it still has this tag; then `None`.
@@ -139,7 +140,7 @@ impl DeviceUpdate {
     }
 
     /// Sends the call and reads the answer as `T`.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, AzureError> {
+    pub(super) async fn execute<T: DeserializeOwned>(&self, call: Call) -> Result<T, AzureError> {
         let name = call.name();
         let answer = self.exchange(call).await?;
         self.read(&answer, name)
@@ -155,7 +156,7 @@ impl DeviceUpdate {
             return Err(self.other_shape(request, "a list came in the place of an object"));
         }
         let value = answer.json().map_err(|source| self.net(source, request))?;
-        self.met.answered();
+        self.known_host.answered();
         Ok(value)
     }
 
@@ -202,7 +203,7 @@ impl DeviceUpdate {
         }
         let refusal = self.refusal(&answer, name, id.0);
         if !refusal.web_page && !refusal.error.is_empty() {
-            self.met.answered();
+            self.known_host.answered();
         }
         Err(AzureError::Refused(Box::new(refusal)))
     }
@@ -236,7 +237,7 @@ impl DeviceUpdate {
 
     pub(super) fn net(&self, source: NetError, request: String) -> AzureError {
         AzureError::Net {
-            source: self.met.judged(source),
+            source: self.known_host.judged(source),
             account: self.account.clone(),
             request,
         }
@@ -263,7 +264,7 @@ impl DeviceUpdate {
             retry_after: answer.retry_after(),
             redirects_to: answer.redirects_to().map(|to| super::wire::shortened(&to)),
             web_page: answer.is_web_page(),
-            host_is_known: self.met.is_known(),
+            host_is_known: self.known_host.is_known(),
         }
     }
 }

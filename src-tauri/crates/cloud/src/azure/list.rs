@@ -65,7 +65,7 @@ impl DeviceUpdate {
     /// Reads one page. May be repeated.
     pub async fn page<T: DeserializeOwned>(&self, list: &List<T>) -> Result<Page<T>, AzureError> {
         let call = Call::new(Method::Get, list.url.clone());
-        let page: WirePage<T> = self.ask(call).await?;
+        let page: WirePage<T> = self.execute(call).await?;
         let next = page.next_link.as_deref().map(|link| self.next_page(link));
         Ok(Page {
             entries: page.value,

@@ -50,7 +50,7 @@ pub use diagnostics::HealthQuery;
 pub use error::AzureError;
 pub use import::{Accepted, ImportItem, StagedFile, StagedManifest};
 pub use list::{List, Page};
-pub use operations::{Look, OperationLocation};
+pub use operations::{OperationLocation, Polled};
 pub use refusal::{OperationFailure, Refusal, Traces};
 pub use token::{AccessToken, Resource, TokenError, TokenSource};
 pub use updates::UpdateQuery;

@@ -56,7 +56,7 @@ impl OperationLocation {
 
 /// One look at something that takes time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look<T> {
+pub struct Polled<T> {
     /// What was found; `None` when it still has the tag that was sent.
     pub found: Option<T>,
     /// How long to wait before the next look: what the service asks for, from 1 s to 2 min, else 30 s.
@@ -69,9 +69,9 @@ impl DeviceUpdate {
         &self,
         location: &OperationLocation,
         etag: Option<&str>,
-    ) -> Result<Look<Operation>, AzureError> {
+    ) -> Result<Polled<Operation>, AzureError> {
         let url = self.own_address("Operation-Location", &location.0)?;
-        self.look(Call::new(Method::Get, url).unless(etag)).await
+        self.poll(Call::new(Method::Get, url).unless(etag)).await
     }
 
     /// Looks at the operation of this id. May be repeated.
@@ -79,10 +79,10 @@ impl DeviceUpdate {
         &self,
         id: &str,
         etag: Option<&str>,
-    ) -> Result<Look<Operation>, AzureError> {
+    ) -> Result<Polled<Operation>, AzureError> {
         let path = ["updates", "operations", id];
         let call = self.call(Method::Get, Area::Instance, &path, &[])?;
-        self.look(call.unless(etag)).await
+        self.poll(call.unless(etag)).await
     }
 
     /// Where the operation of this id is, for one that a list named.
@@ -152,10 +152,10 @@ impl DeviceUpdate {
     }
 
     /// Sends the call, whose answer may be 304.
-    pub(super) async fn look<T: serde::de::DeserializeOwned>(
+    pub(super) async fn poll<T: serde::de::DeserializeOwned>(
         &self,
         call: Call,
-    ) -> Result<Look<T>, AzureError> {
+    ) -> Result<Polled<T>, AzureError> {
         let name = call.name();
         let answer = self.exchange(call).await?;
         let wait = wait_of(answer.retry_after());
@@ -163,7 +163,7 @@ impl DeviceUpdate {
             304 => None,
             _ => Some(self.read(&answer, name)?),
         };
-        Ok(Look { found, wait })
+        Ok(Polled { found, wait })
     }
 }
 

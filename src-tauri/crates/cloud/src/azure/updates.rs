@@ -35,7 +35,7 @@ impl DeviceUpdate {
     pub async fn update(&self, id: &UpdateId) -> Result<Update, AzureError> {
         let call = self.call(Method::Get, Area::Instance, &path_of(id), &[])?;
         let request = call.name();
-        let update: Update = self.ask(call).await?;
+        let update: Update = self.execute(call).await?;
         if update.update_id == UpdateId::default() {
             return Err(self.other_shape(request, "it has no updateId"));
         }
@@ -75,7 +75,7 @@ impl DeviceUpdate {
         path.extend(["files", file_id]);
         let call = self.call(Method::Get, Area::Instance, &path, &[])?;
         let request = call.name();
-        let file: UpdateFile = self.ask(call).await?;
+        let file: UpdateFile = self.execute(call).await?;
         if file.file_name.is_empty() {
             return Err(self.other_shape(request, "it has no fileName"));
         }

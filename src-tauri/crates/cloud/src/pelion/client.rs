@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use firmdrop_net::{Deadlines, Http, HttpOptions, Url, retry::RetryPolicy};
 
-use crate::met::Met;
+use crate::known_host::KnownHost;
 
 use super::{AccessKey, PelionAccount, PelionError, service_clock::ServiceClock, settle::Settling};
 
@@ -23,7 +23,7 @@ pub struct Pelion {
     pub(super) retry: RetryPolicy,
     pub(super) settling: Settling,
     pub(super) clock: Arc<ServiceClock>,
-    pub(super) met: Met,
+    pub(super) known_host: KnownHost,
     /// Requests belong to no task: those that do no harm are repeated.
     pub(super) alone: bool,
 }
@@ -100,7 +100,7 @@ impl Pelion {
             retry: RetryPolicy::default(),
             settling: Settling::default(),
             clock: Arc::default(),
-            met: Met::default(),
+            known_host: KnownHost::default(),
             alone: false,
         })
     }

@@ -16,7 +16,7 @@ impl Pelion {
     /// One device group.
     pub async fn device_group(&self, id: &str) -> Result<DeviceGroup, PelionError> {
         let path = format!("{GROUPS}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Creates an empty group.
@@ -27,7 +27,7 @@ impl Pelion {
     ) -> Result<DeviceGroup, PelionError> {
         let body = json!({ "name": name, "description": description });
         let call = self.call(Method::Post, GROUPS)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// Changes name, description or both.
@@ -42,7 +42,7 @@ impl Pelion {
         body.extend(name.map(|name| ("name".to_owned(), json!(name))));
         body.extend(description.map(|text| ("description".to_owned(), json!(text))));
         let call = self.call(Method::Put, &path)?;
-        self.ask(call.map(|request| request.json(&body.into())))
+        self.execute(call.map(|request| request.json(&body.into())))
             .await
     }
 

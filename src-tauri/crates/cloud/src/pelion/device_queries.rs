@@ -16,7 +16,7 @@ impl Pelion {
     /// One saved query.
     pub async fn device_query(&self, id: &str) -> Result<SavedQuery, PelionError> {
         let path = format!("{QUERIES}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Saves a query: a name of at most [`QUERY_NAME_CHARACTERS`](super::QUERY_NAME_CHARACTERS)
@@ -28,7 +28,7 @@ impl Pelion {
     ) -> Result<SavedQuery, PelionError> {
         let body = json!({ "name": name, "query": query });
         let call = self.call(Method::Post, QUERIES)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// Gives a saved query another name and other conditions; both are always written.
@@ -41,7 +41,7 @@ impl Pelion {
         let path = format!("{QUERIES}/{}", checked_id(id)?);
         let body = json!({ "name": name, "query": query });
         let call = self.call(Method::Put, &path)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// Deletes a saved query. No device is touched.

@@ -55,7 +55,7 @@ impl Pelion {
     /// One device.
     pub async fn device(&self, id: &str) -> Result<Device, PelionError> {
         let path = format!("{DEVICES}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// One page of what happened to devices.
@@ -66,7 +66,7 @@ impl Pelion {
     /// One event.
     pub async fn device_event(&self, id: &str) -> Result<DeviceEvent, PelionError> {
         let path = format!("{EVENTS}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 }
 

@@ -91,7 +91,7 @@ impl Pelion {
     }
 
     /// Sends the call once and reads the answer as `T`.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, call: Call) -> Result<T, PelionError> {
+    pub(super) async fn execute<T: DeserializeOwned>(&self, call: Call) -> Result<T, PelionError> {
         let name = call.name.clone();
         let answer = self.exchange(call).await?;
         self.read(&answer, name)
@@ -104,7 +104,7 @@ impl Pelion {
         request: String,
     ) -> Result<T, PelionError> {
         let value = answer.json().map_err(|source| self.net(source, request))?;
-        self.met.answered();
+        self.known_host.answered();
         Ok(value)
     }
 
@@ -158,7 +158,7 @@ impl Pelion {
             ..self.refusal(&answer, name)
         };
         if refusal.has_own_words() {
-            self.met.answered();
+            self.known_host.answered();
         }
         Err(PelionError::Refused(Box::new(refusal)))
     }
@@ -188,7 +188,7 @@ impl Pelion {
 
     fn net(&self, source: NetError, request: String) -> PelionError {
         PelionError::Net {
-            source: self.met.judged(source),
+            source: self.known_host.judged(source),
             account: self.account.clone(),
             request,
         }
@@ -211,7 +211,7 @@ impl Pelion {
             retry_after: answer.retry_after(),
             redirects_to: answer.redirects_to().map(|target| shortened(&target)),
             web_page: answer.is_web_page(),
-            host_is_known: self.met.is_known(),
+            host_is_known: self.known_host.is_known(),
         }
     }
 }

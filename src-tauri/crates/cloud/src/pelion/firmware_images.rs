@@ -29,7 +29,7 @@ impl Pelion {
     /// One firmware image.
     pub async fn firmware_image(&self, id: &str) -> Result<FirmwareImage, PelionError> {
         let path = format!("{IMAGES}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Deletes a firmware image. Cannot be undone.
@@ -63,7 +63,7 @@ impl Pelion {
             body,
         };
         let call = self.call(Method::Post, IMAGES)?;
-        self.ask(call.map(|request| request.form(&fields, file)))
+        self.execute(call.map(|request| request.form(&fields, file)))
             .await
     }
 }

@@ -48,7 +48,7 @@ impl Pelion {
     /// One firmware manifest.
     pub async fn firmware_manifest(&self, id: &str) -> Result<FirmwareManifest, PelionError> {
         let path = format!("{MANIFESTS}/{}", checked_id(id)?);
-        let manifest: FirmwareManifest = self.ask(self.call(Method::Get, &path)?).await?;
+        let manifest: FirmwareManifest = self.execute(self.call(Method::Get, &path)?).await?;
         Ok(manifest.settled())
     }
 
@@ -80,7 +80,7 @@ impl Pelion {
         };
         let call = self.call(Method::Post, MANIFESTS)?;
         let call = call.map(|request| request.form(&fields, file));
-        let manifest: FirmwareManifest = self.ask(call).await?;
+        let manifest: FirmwareManifest = self.execute(call).await?;
         Ok(manifest.settled())
     }
 

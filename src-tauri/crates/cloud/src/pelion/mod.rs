@@ -4,7 +4,6 @@
 //! that brings a file over and resumes it. Manifests are made and signed elsewhere.
 
 mod account;
-mod again;
 pub mod blast_radius;
 pub mod campaign;
 mod client;
@@ -21,6 +20,7 @@ mod firmware_manifests;
 mod limits;
 mod query;
 mod refusal;
+mod repeated_queries;
 pub mod rollout;
 mod service_clock;
 mod settle;
@@ -31,7 +31,6 @@ mod upload_jobs;
 mod wire;
 
 pub use account::{AccessKey, PelionAccount};
-pub use again::{Notes, Questions};
 pub use client::Pelion;
 pub use error::PelionError;
 pub use filter::{
@@ -47,6 +46,7 @@ pub use limits::{
 };
 pub use query::{FilterDialect, ListQuery, Order};
 pub use refusal::Refusal;
+pub use repeated_queries::{Notes, RepeatedQueries};
 pub use wire::{
     Campaign, CampaignChange, CampaignDevice, CampaignDraft, Chunk, Device, DeviceEvent,
     DeviceGroup, EventTypeCount, FirmwareImage, FirmwareManifest, Page, SavedQuery, Strategy,

@@ -79,26 +79,26 @@ impl Settling {
     }
 
     /// Looks after a failure of a request with that many bytes.
-    pub(super) fn after(self, error: &PelionError, length_bytes: u64) -> Looks {
+    pub(super) fn after(self, error: &PelionError, length_bytes: u64) -> CheckTimes {
         let time = match error.delivered() {
             Delivered::No => Duration::ZERO,
             Delivered::Perhaps if said_itself(error) => self.within / SAID_ITSELF,
             Delivered::Perhaps => self.of(length_bytes),
         };
-        Looks::new(time, self.within)
+        CheckTimes::new(time, self.within)
     }
 
     /// Looks for what an earlier run left on its way, when it left something.
-    pub(super) fn left(self, left: Option<Unanswered>) -> Looks {
+    pub(super) fn left(self, left: Option<Unanswered>) -> CheckTimes {
         let time = left.map(|left| self.of(left.length_bytes).saturating_sub(left.ago));
-        Looks::new(time.unwrap_or_default(), self.within)
+        CheckTimes::new(time.unwrap_or_default(), self.within)
     }
 
     /// Looks for something that the service itself has named, after a first 404.
-    pub(super) fn shown(self) -> Looks {
-        let mut looks = Looks::new(self.within / SHOWN_WITHIN, self.within);
-        looks.first = false;
-        looks
+    pub(super) fn shown(self) -> CheckTimes {
+        let mut checks = CheckTimes::new(self.within / SHOWN_WITHIN, self.within);
+        checks.first = false;
+        checks
     }
 
     fn scale(self) -> f64 {
@@ -128,7 +128,7 @@ fn said_itself(error: &PelionError) -> bool {
 
 /// When to look: at once, soon, then later and later, and once more when the time is over.
 #[derive(Debug)]
-pub(super) struct Looks {
+pub(super) struct CheckTimes {
     ends: Instant,
     pause: Duration,
     longest: Duration,
@@ -137,7 +137,7 @@ pub(super) struct Looks {
     over: bool,
 }
 
-impl Looks {
+impl CheckTimes {
     fn new(time: Duration, within: Duration) -> Self {
         let scale = within.as_secs_f64() / SETTLES_WITHIN.as_secs_f64();
         Self {
@@ -210,10 +210,10 @@ mod tests {
     }
 
     /// The moments of the looks, from now on.
-    async fn looks(mut looks: Looks) -> Vec<Duration> {
+    async fn checks(mut checks: CheckTimes) -> Vec<Duration> {
         let begin = Instant::now();
         let mut at = Vec::new();
-        while let Some(wait) = looks.next_wait() {
+        while let Some(wait) = checks.next_wait() {
             tokio::time::sleep(wait).await;
             at.push(begin.elapsed());
         }
@@ -241,7 +241,7 @@ mod tests {
             silent,
         ];
         for error in errors {
-            let at = looks(settling.after(&error, 100 * MIB)).await;
+            let at = checks(settling.after(&error, 100 * MIB)).await;
             assert_eq!(at.first(), Some(&Duration::ZERO), "{error}");
             let end = at.last().unwrap().as_secs();
             assert!((47..=48).contains(&end), "{error}: {end} s");
@@ -257,14 +257,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_never_left_is_looked_for_once_and_what_was_turned_away_for_a_short_time() {
         let settling = Settling::default();
-        let never = looks(settling.after(&cut(Delivered::No), MIB)).await;
+        let never = checks(settling.after(&cut(Delivered::No), MIB)).await;
         assert_eq!(never, [Duration::ZERO]);
         let mut busy = refused(503, "The service is busy.", false);
         if let PelionError::Refused(refusal) = &mut busy {
             refusal.retry_after = Some(Duration::from_secs(1));
         }
         for error in [busy, refused(501, "Not implemented.", false)] {
-            let said = looks(settling.after(&error, MIB)).await;
+            let said = checks(settling.after(&error, MIB)).await;
             let end = said.last().unwrap().as_secs_f64();
             assert!((3.0..5.0).contains(&end), "{error}: {end}");
         }
@@ -278,18 +278,18 @@ mod tests {
             ago: Duration::from_secs(seconds),
         };
         assert_eq!(
-            looks(settling.left(Some(left(600)))).await,
+            checks(settling.left(Some(left(600)))).await,
             [Duration::ZERO]
         );
-        let at = looks(settling.left(Some(left(20)))).await;
+        let at = checks(settling.left(Some(left(20)))).await;
         assert_eq!(at.last().unwrap().as_secs(), 10);
-        let at = looks(settling.left(Some(left(0)))).await;
+        let at = checks(settling.left(Some(left(0)))).await;
         assert_eq!(at.last().unwrap().as_secs(), 30);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_service_named_is_looked_for_during_ten_seconds_after_a_404() {
-        let at = looks(Settling::default().shown()).await;
+        let at = checks(Settling::default().shown()).await;
         assert!(at.first().unwrap() > &Duration::ZERO);
         assert_eq!(at.last().unwrap().as_secs(), 10);
     }

@@ -22,7 +22,7 @@ impl Pelion {
     /// One update campaign.
     pub async fn update_campaign(&self, id: &str) -> Result<Campaign, PelionError> {
         let path = format!("{CAMPAIGNS}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Creates a draft. Nothing is sent to a device. 409 when the name is taken; after an unknown
@@ -30,7 +30,7 @@ impl Pelion {
     pub async fn create_campaign(&self, draft: &CampaignDraft) -> Result<Campaign, PelionError> {
         let body = as_json(draft);
         let call = self.call(Method::Post, CAMPAIGNS)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// Changes what is given, and nothing else. 403 outside the draft, except for name and
@@ -43,7 +43,7 @@ impl Pelion {
         let path = format!("{CAMPAIGNS}/{}", checked_id(id)?);
         let body = as_json(change);
         let call = self.call(Method::Put, &path)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// Deletes a campaign. Cannot be undone. 409 while it is starting, active or stopping.

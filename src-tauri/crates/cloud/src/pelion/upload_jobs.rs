@@ -21,7 +21,7 @@ impl Pelion {
     ) -> Result<UploadJob, PelionError> {
         let body = json!({ "name": name, "description": description });
         let call = self.call(Method::Post, JOBS)?;
-        self.ask(call.map(|request| request.json(&body))).await
+        self.execute(call.map(|request| request.json(&body))).await
     }
 
     /// One page of the upload jobs.
@@ -32,7 +32,7 @@ impl Pelion {
     /// One upload job.
     pub async fn upload_job(&self, id: &str) -> Result<UploadJob, PelionError> {
         let path = format!("{JOBS}/{}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Changes name, description or both.
@@ -47,7 +47,7 @@ impl Pelion {
         body.extend(name.map(|name| ("name".to_owned(), json!(name))));
         body.extend(description.map(|text| ("description".to_owned(), json!(text))));
         let call = self.call(Method::Put, &path)?;
-        self.ask(call.map(|request| request.json(&body.into())))
+        self.execute(call.map(|request| request.json(&body.into())))
             .await
     }
 
@@ -105,7 +105,7 @@ impl Pelion {
     /// One chunk by its number, from 1.
     pub async fn chunk(&self, id: &str, number: u32) -> Result<Chunk, PelionError> {
         let path = format!("{JOBS}/{}/chunks/{number}", checked_id(id)?);
-        self.ask(self.call(Method::Get, &path)?).await
+        self.execute(self.call(Method::Get, &path)?).await
     }
 
     /// Appends a chunk. Never repeat it after an unknown answer: the service appends each time.
@@ -139,6 +139,6 @@ impl Pelion {
                 .header("Content-MD5", Md5::EMPTY.to_base64())
                 .empty_body()
         });
-        self.ask(call).await
+        self.execute(call).await
     }
 }

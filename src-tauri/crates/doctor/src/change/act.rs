@@ -3,7 +3,7 @@
 use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
-use super::files::{Stands, recorded, restore, stands, write};
+use super::files::{FileState, recorded, restore, state_of, write};
 use super::lists::lock_of_lists;
 use super::record::{self, ChangeState, Record, SystemChange};
 use super::whole::failed;
@@ -108,10 +108,14 @@ pub fn undo(
     let at = find(&record.changes, id)?;
     let change = &record.changes[at];
     let _lists = lock_of_lists(root, change.files.iter().map(|file| &file.path), &as_root)?;
-    let standing: Result<Vec<_>, _> = change.files.iter().map(|file| stands(root, file)).collect();
+    let standing: Result<Vec<_>, _> = change
+        .files
+        .iter()
+        .map(|file| state_of(root, file))
+        .collect();
     let mut restored = Vec::new();
-    for (file, stands) in change.files.iter().zip(standing?).rev() {
-        if stands == Stands::Before {
+    for (file, state) in change.files.iter().zip(standing?).rev() {
+        if state == FileState::Before {
             continue;
         }
         if let Err(error) = restore(root, file) {

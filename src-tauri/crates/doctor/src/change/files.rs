@@ -86,7 +86,7 @@ fn put(root: &Root, file: &RecordedFile, text: &str) -> io::Result<()> {
 
 /// What stands between a file and its undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stands {
+pub(super) enum FileState {
     /// As the change wrote it.
     Written,
     /// As before: the change did not get to it.
@@ -94,17 +94,17 @@ pub(super) enum Stands {
 }
 
 /// How a file stands; refuses when somebody else wrote it.
-pub(super) fn stands(root: &Root, file: &RecordedFile) -> Result<Stands, DoctorFault> {
+pub(super) fn state_of(root: &Root, file: &RecordedFile) -> Result<FileState, DoctorFault> {
     let differs = || DoctorFault::Differs {
         path: file.path.clone(),
         act: "restore",
     };
     let now = now(root, &file.path).map_err(|_| differs())?;
     if now.as_deref() == Some(&file.after) {
-        return Ok(Stands::Written);
+        return Ok(FileState::Written);
     }
     (now == file.before)
-        .then_some(Stands::Before)
+        .then_some(FileState::Before)
         .ok_or_else(differs)
 }
 

@@ -52,7 +52,7 @@ impl Changes {
     }
 
     /// Tells everybody who watches; nobody may be.
-    pub(super) fn tell(&self, change: Change) {
+    pub(super) fn publish(&self, change: Change) {
         let _ = self.0.send(change);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use firmdrop_core::{Code, ConnectionReport, Diagnose as _, Diagnosis, Remedy};
 
-use super::leave::{last_look, stop_idle};
+use super::leave::{check_requests, stop_idle};
 use super::options::EngineOptions;
 use super::shared::{Place, Shared};
 use super::{Change, runner, view};
@@ -315,7 +315,7 @@ impl Engine {
                 .journal
                 .leave_stop_request(id, request, shared.clock.now());
             left.await?;
-            return Ok(last_look(shared, id).await?);
+            return Ok(check_requests(shared, id).await?);
         };
         if request == StopRequest::Cancel && shared.leaves_something(&row) {
             runner::start(shared, id, &row.plan, held, runner::Start::GiveUp);

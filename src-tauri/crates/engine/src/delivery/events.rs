@@ -78,7 +78,7 @@ impl JobEvents {
             phase: phase.clone().unwrap_or_default(),
         };
         let percent = view::percent(&self.log.plan, phase.as_deref(), progress, &state);
-        self.log.changes.tell(Change::Progress {
+        self.log.changes.publish(Change::Progress {
             id: self.log.id.clone(),
             progress,
             percent,

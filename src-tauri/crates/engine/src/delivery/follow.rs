@@ -41,7 +41,7 @@ impl Engine {
                     seen = seen.max(row.revision());
                     if !shared.running().contains_key(row.id()) {
                         let summary = shared.list(&row);
-                        shared.changes.tell(Change::Job(Box::new(summary)));
+                        shared.changes.publish(Change::Job(Box::new(summary)));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::observed::until_unobserved;
-use super::queue::{GLANCE, Turn, Wanted};
+use super::queue::{GLANCE, PlaceRequest, Turn};
 use super::shared::Place;
 use crate::Destination;
 
@@ -29,7 +29,7 @@ impl Engine {
         simulated: bool,
     ) -> Result<Option<PlaceHold>, Diagnosis> {
         let place = Place::of(destination);
-        let wanted = Wanted {
+        let wanted = PlaceRequest {
             home: &self.shared.home,
             keys: place.keys(&self.shared).await?,
             simulated,

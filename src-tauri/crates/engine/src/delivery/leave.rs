@@ -37,12 +37,12 @@ impl Run {
             break;
         }
         // Another process may have left its request since the end was written.
-        let _ = last_look(shared, id).await;
+        let _ = check_requests(shared, id).await;
     }
 }
 
 /// Obeys a request that was left for somebody who is no longer at work.
-pub(super) async fn last_look(shared: &Shared, id: &JobId) -> Result<(), JournalError> {
+pub(super) async fn check_requests(shared: &Shared, id: &JobId) -> Result<(), JournalError> {
     // While somebody holds the lock, it is theirs to look.
     let Ok(Some(held)) = lock::try_job(&shared.home, id) else {
         return Ok(());
@@ -62,7 +62,7 @@ pub(super) async fn stop_idle(
 ) -> Result<(), JournalError> {
     write_stop(shared, id, request).await?;
     drop(held);
-    shared.tell_job(id);
+    shared.publish_job(id);
     Ok(())
 }
 
@@ -195,7 +195,7 @@ mod tests {
             .journal
             .leave_stop_request(id, StopRequest::Cancel, shared.clock.now());
         left.await.unwrap();
-        last_look(shared, id).await.unwrap();
+        check_requests(shared, id).await.unwrap();
         is_cancelled(&work.engine, id).await;
     }
 

@@ -82,7 +82,7 @@ impl JobLog {
                     log.changed();
                     for note in notes {
                         let id = log.id.clone();
-                        log.changes.tell(Change::Note { id, note });
+                        log.changes.publish(Change::Note { id, note });
                     }
                 }
                 Err(error) => log.broke(error),
@@ -148,7 +148,7 @@ impl JobLog {
         if let Ok(row) = self.journal.job_of_plan(&self.id, &self.plan) {
             let live = view::is_at_work(&row.state).then(|| self.live.now());
             let summary = view::summary(&row, live);
-            self.changes.tell(Change::Job(Box::new(summary)));
+            self.changes.publish(Change::Job(Box::new(summary)));
         }
     }
 }

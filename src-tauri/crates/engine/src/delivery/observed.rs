@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::queue::Wanted;
+use super::queue::PlaceRequest;
 use crate::lock;
 
 /// How often an observer has to look at least.
@@ -11,7 +11,7 @@ pub(super) const OBSERVERS_LOOK: Duration = Duration::from_millis(100);
 const OBSERVERS_LEAVE: Duration = Duration::from_secs(3);
 
 /// Waits until nobody observes a place that was taken, a moment at most.
-pub(super) async fn until_unobserved(place: &Wanted<'_>) {
+pub(super) async fn until_unobserved(place: &PlaceRequest<'_>) {
     let is_free = |key: &String| {
         let lock = lock::try_place(place.home, &observed(key), place.simulated);
         // A lock that cannot be looked at holds nobody up.

@@ -25,7 +25,7 @@ pub(super) struct Queues {
 
 /// The place that a job wants to itself.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct PlaceRequest<'a> {
     pub(super) home: &'a Home,
     pub(super) keys: &'a [String],
     pub(super) simulated: bool,
@@ -45,7 +45,7 @@ impl Queues {
     /// `None` when `stop` was set meanwhile. `waits` is called once when another process is there.
     pub(super) async fn turn(
         &self,
-        place: &Wanted<'_>,
+        place: &PlaceRequest<'_>,
         stop: &CancellationToken,
         waits: impl Fn(),
     ) -> Result<Option<Turn>, Diagnosis> {
@@ -60,7 +60,7 @@ impl Queues {
     }
 
     /// The turn at a place that nobody has and nobody waits for; `None` otherwise.
-    pub(super) fn try_turn(&self, place: &Wanted<'_>) -> Result<Option<Turn>, Diagnosis> {
+    pub(super) fn try_turn(&self, place: &PlaceRequest<'_>) -> Result<Option<Turn>, Diagnosis> {
         let mut keys = Vec::new();
         for key in place.keys {
             let Ok(here) = self.queue(key).try_lock_owned() else {
@@ -83,7 +83,7 @@ impl Queues {
 
     async fn key(
         &self,
-        place: &Wanted<'_>,
+        place: &PlaceRequest<'_>,
         key: &str,
         stop: &CancellationToken,
         waits: &impl Fn(),
@@ -126,8 +126,8 @@ mod tests {
         vec![DEMO.to_owned()]
     }
 
-    fn wanted<'a>(home: &'a Home, keys: &'a [String]) -> Wanted<'a> {
-        Wanted {
+    fn wanted<'a>(home: &'a Home, keys: &'a [String]) -> PlaceRequest<'a> {
+        PlaceRequest {
             home,
             keys,
             simulated: true,

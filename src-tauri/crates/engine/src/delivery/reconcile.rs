@@ -80,7 +80,7 @@ impl Engine {
                 if resumes {
                     runner::start(shared, id, &row.plan, held, Start::Again);
                 } else {
-                    shared.tell_job(id);
+                    shared.publish_job(id);
                 }
                 return Ok(Some(summary));
             }

@@ -14,7 +14,7 @@ use super::control::Control;
 use super::events::JobEvents;
 use super::log::JobLog;
 use super::observed::until_unobserved;
-use super::queue::{Turn, Wanted};
+use super::queue::{PlaceRequest, Turn};
 use super::shared::{Place, Running, Shared};
 use crate::journal::{Event, StopRequest};
 use crate::{Ended, JobContext, JobId, JobState, Plan, lock};
@@ -54,7 +54,7 @@ pub(super) struct Run {
 /// Begins to carry a job out; `held` is its lock and is released when it ends.
 pub(super) fn start(shared: &Arc<Shared>, id: &JobId, plan: &Plan, held: lock::Held, start: Start) {
     let (run, ended) = Run::new(shared, id, plan);
-    shared.tell_job(id);
+    shared.publish_job(id);
     let run = Arc::new(run);
     let work = tokio::spawn({
         let run = Arc::clone(&run);
@@ -84,7 +84,7 @@ async fn supervise(
     run.leave(held).await;
     // From here on it may be carried out again.
     released.0 = None;
-    run.shared.tell_job(&run.id);
+    run.shared.publish_job(&run.id);
     ended.send_replace(true);
 }
 
@@ -175,7 +175,7 @@ impl Run {
             Ok(place) => place,
             Err(diagnosis) => return Ended::failed(diagnosis),
         };
-        let place = Wanted {
+        let place = PlaceRequest {
             home: &shared.home,
             keys: place,
             simulated: self.plan.simulated,

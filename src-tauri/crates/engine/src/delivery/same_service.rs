@@ -12,7 +12,7 @@ use crate::{Account, Backend, Ended, History, Impact, Plan};
 
 /// An account that leads elsewhere by now.
 #[derive(Debug)]
-struct Elsewhere {
+struct MovedAccount {
     account: Account,
     /// Where the job was begun, or was planned for.
     before: String,
@@ -49,7 +49,7 @@ impl Run {
 
     /// Whether what a cancelled job left can be removed: not at another service. Says so when it cannot.
     pub(super) fn may_remove(&self, backend: &dyn Backend, history: &History) -> bool {
-        let Some(Elsewhere { before, now, .. }) = self.elsewhere(backend, history) else {
+        let Some(MovedAccount { before, now, .. }) = self.elsewhere(backend, history) else {
             return true;
         };
         let note = Note::new(NoteKind::Warning, "What the job left was not removed");
@@ -60,13 +60,13 @@ impl Run {
         false
     }
 
-    fn elsewhere(&self, backend: &dyn Backend, history: &History) -> Option<Elsewhere> {
+    fn elsewhere(&self, backend: &dyn Backend, history: &History) -> Option<MovedAccount> {
         let planned = self.plan.account_address.as_deref()?;
         let before = history.moved_to().unwrap_or(planned);
         let account = self.shared.account(backend, &self.plan.destination)?;
         let now = backend.address_of(&account);
         let plain = |address: &str| address.trim_end_matches('/').to_ascii_lowercase();
-        (plain(before) != plain(&now)).then(|| Elsewhere {
+        (plain(before) != plain(&now)).then(|| MovedAccount {
             account,
             before: before.to_owned(),
             now,
@@ -74,7 +74,7 @@ impl Run {
     }
 }
 
-impl Elsewhere {
+impl MovedAccount {
     /// What a person confirmed was about the other service: its devices, its encryption, its mark.
     fn needs_another_plan(&self, plan: &Plan) -> bool {
         let is_plain = |address: &str| address.starts_with("http://");

@@ -145,9 +145,10 @@ impl Shared {
 
     /// Reports the state of a job to everybody who watches. What cannot be read is reported with the
     /// next change.
-    pub(super) fn tell_job(&self, id: &JobId) {
+    pub(super) fn publish_job(&self, id: &JobId) {
         if let Ok(row) = self.journal.job(id) {
-            self.changes.tell(Change::Job(Box::new(self.summary(&row))));
+            self.changes
+                .publish(Change::Job(Box::new(self.summary(&row))));
         }
     }
 

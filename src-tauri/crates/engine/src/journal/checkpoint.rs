@@ -41,7 +41,7 @@ impl Checkpoint {
     }
 
     /// Begins to empty the file when it is due. Never waits for the disk.
-    pub(super) fn look(&mut self) {
+    pub(super) fn begin_if_due(&mut self) {
         let length = std::fs::metadata(&self.ahead).map_or(0, |metadata| metadata.len());
         if length < self.large {
             // It was begun anew.
@@ -105,11 +105,11 @@ mod tests {
         let mut checkpoint = Checkpoint::of(&path, &ahead);
         checkpoint.large = 64 << 10;
         checkpoint.due = checkpoint.large;
-        checkpoint.look();
+        checkpoint.begin_if_due();
         assert!(checkpoint.thread.is_none(), "it is small");
         write(&"x".repeat(200_000));
         assert!(length() > 200_000);
-        checkpoint.look();
+        checkpoint.begin_if_due();
         drop(checkpoint);
         write("y");
         assert!(length() < 64 << 10, "{}", length());

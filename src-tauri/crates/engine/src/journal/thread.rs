@@ -61,7 +61,7 @@ impl Thread {
             let is_needed = |one: &Waiting| one.durability != Durability::Whenever;
             let needed = group.iter().any(is_needed);
             let on_disk = self.write(durability, group);
-            self.checkpoint.look();
+            self.checkpoint.begin_if_due();
             self.unsynced = match durability {
                 Durability::Now if on_disk => None,
                 _ if needed => self.unsynced.or_else(|| Some(Instant::now())),

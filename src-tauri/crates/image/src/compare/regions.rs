@@ -13,7 +13,7 @@ const REGIONS: usize = 256;
 
 /// A stretch of one payload: a segment of it, from an offset on.
 #[derive(Clone)]
-struct Stretch {
+struct Span {
     /// What belongs together: file of a package, alternate setting, family.
     group: String,
     name: String,
@@ -25,7 +25,7 @@ struct Stretch {
     offset: u64,
 }
 
-impl Stretch {
+impl Span {
     fn end(&self) -> u64 {
         self.start.saturating_add(self.length_bytes)
     }
@@ -54,7 +54,7 @@ pub(super) fn compare(
     let payloads = both.map(|(payload, _)| payload);
     let mut left_out = 0_u64;
     for group in groups {
-        let of = |list: &[Stretch]| -> Vec<Stretch> {
+        let of = |list: &[Span]| -> Vec<Span> {
             let mut list: Vec<_> = list.iter().filter(|s| s.group == group).cloned().collect();
             list.sort_by_key(|stretch| stretch.start);
             list
@@ -81,7 +81,7 @@ pub(super) fn compare(
 }
 
 /// The segments of a payload. Those of an `MCUboot` image are its header, its code and what follows.
-fn stretches(payload: &Payload, inspection: &Inspection) -> Vec<Stretch> {
+fn stretches(payload: &Payload, inspection: &Inspection) -> Vec<Span> {
     let segments = payload.segments();
     if let (Format::Mcuboot, [whole]) = (inspection.format, segments) {
         return mcuboot(whole, inspection);
@@ -104,7 +104,7 @@ fn stretches(payload: &Payload, inspection: &Inspection) -> Vec<Stretch> {
                 }
                 (Some(_), _, alternate, family) => format!("{alternate:?} {family:?}"),
             };
-            Stretch {
+            Span {
                 group,
                 name: segment.name.clone(),
                 start: segment.address.unwrap_or_default(),
@@ -117,7 +117,7 @@ fn stretches(payload: &Payload, inspection: &Inspection) -> Vec<Stretch> {
         .collect()
 }
 
-fn mcuboot(whole: &PayloadSegment, inspection: &Inspection) -> Vec<Stretch> {
+fn mcuboot(whole: &PayloadSegment, inspection: &Inspection) -> Vec<Span> {
     let mut at = 0;
     let lengths = inspection
         .segments
@@ -130,7 +130,7 @@ fn mcuboot(whole: &PayloadSegment, inspection: &Inspection) -> Vec<Stretch> {
             let offset = at;
             let length_bytes = length.min(whole.length_bytes - at);
             at += length_bytes;
-            Stretch {
+            Span {
                 group: name.to_owned(),
                 name: name.to_owned(),
                 start: 0,
@@ -146,8 +146,8 @@ fn mcuboot(whole: &PayloadSegment, inspection: &Inspection) -> Vec<Stretch> {
 
 /// Where one file has addresses and the other none, and each has one run of bytes, positions in it are
 /// compared: a signed image as HEX and as plain bytes.
-fn alike(before: Vec<Stretch>, after: Vec<Stretch>) -> [Vec<Stretch>; 2] {
-    let is_placed = |list: &[Stretch]| list.iter().any(|stretch| stretch.placed);
+fn alike(before: Vec<Span>, after: Vec<Span>) -> [Vec<Span>; 2] {
+    let is_placed = |list: &[Span]| list.iter().any(|stretch| stretch.placed);
     let both = [before, after];
     if is_placed(&both[0]) == is_placed(&both[1])
         || both.iter().any(|list| is_placed(list) && list.len() != 1)
@@ -160,7 +160,7 @@ fn alike(before: Vec<Stretch>, after: Vec<Stretch>) -> [Vec<Stretch>; 2] {
             .map(|stretch| {
                 let start = at;
                 at += stretch.length_bytes;
-                Stretch {
+                Span {
                     group: "content".to_owned(),
                     name: "content".to_owned(),
                     start,
@@ -173,7 +173,7 @@ fn alike(before: Vec<Stretch>, after: Vec<Stretch>) -> [Vec<Stretch>; 2] {
 }
 
 /// Runs of addresses that at least one of the lists has.
-fn runs(lists: &[Vec<Stretch>; 2]) -> Vec<(u64, u64)> {
+fn runs(lists: &[Vec<Span>; 2]) -> Vec<(u64, u64)> {
     let mut all: Vec<_> = lists.iter().flatten().map(|s| (s.start, s.end())).collect();
     all.sort_unstable();
     let mut runs: Vec<(u64, u64)> = Vec::new();
@@ -189,11 +189,11 @@ fn runs(lists: &[Vec<Stretch>; 2]) -> Vec<(u64, u64)> {
 /// One run; none where both have the same bytes in it.
 fn region(
     payloads: [&Payload; 2],
-    lists: &[Vec<Stretch>; 2],
+    lists: &[Vec<Span>; 2],
     (start, end): (u64, u64),
 ) -> Result<Option<Region>, ImageError> {
     // Each list is in the order of its starts, and no stretch reaches into a run from before it.
-    let inside = |list: &[Stretch]| -> Vec<Stretch> {
+    let inside = |list: &[Span]| -> Vec<Span> {
         let first = list.partition_point(|stretch| stretch.start < start);
         let rest = list.get(first..).unwrap_or_default().iter();
         rest.take_while(|stretch| stretch.start < end)
@@ -220,7 +220,7 @@ fn region(
     places.dedup();
     for pair in places.windows(2) {
         let [at, until] = *pair else { continue };
-        let covers = |list: &[Stretch]| {
+        let covers = |list: &[Span]| {
             let stretch = list.iter().find(|s| s.start <= at && until <= s.end())?;
             Some((stretch.segment, stretch.offset + (at - stretch.start)))
         };

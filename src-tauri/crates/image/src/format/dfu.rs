@@ -214,13 +214,13 @@ pub(crate) mod tests {
         content
     }
 
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
         crate::inspect(&MemorySource::new(bytes)).unwrap()
     }
 
     #[test]
     fn ids_release_and_crc_are_told() {
-        let found = look(with_suffix(vec![7; 1000], 0x0100, [0x1FC9, 0x000C, ANY]));
+        let found = inspected(with_suffix(vec![7; 1000], 0x0100, [0x1FC9, 0x000C, ANY]));
         assert_eq!(found.format, Format::Dfu);
         assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.identity.target.as_deref(), Some("USB 1FC9:000C"));
@@ -234,7 +234,7 @@ pub(crate) mod tests {
     fn one_changed_bit_is_found_by_the_crc_and_told_with_both_values() {
         let mut bytes = with_suffix(vec![7; 1000], 0x0110, [1, 2, 3]);
         bytes[500] ^= 1;
-        let why = failed(&look(bytes), "CRC in the suffix");
+        let why = failed(&inspected(bytes), "CRC in the suffix");
         assert!(
             why.starts_with("the suffix at byte 1,000 says CRC-32 "),
             "{why}"
@@ -246,12 +246,12 @@ pub(crate) mod tests {
         let mut bytes = vec![0xDA, 0xFF, 0x58, 0];
         bytes.resize(16, 0xFF);
         bytes.extend(with_suffix(vec![7; 1000], 0x0100, [0x1FC9, 0x000C, 0]));
-        let found = look(bytes.clone());
+        let found = inspected(bytes.clone());
         assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(found.checks[0].result, CheckResult::Warning);
         assert!(fact(&found, "Begins with").contains("88 blocks"));
         bytes[500] ^= 1;
-        failed(&look(bytes), "CRC in the suffix");
+        failed(&inspected(bytes), "CRC in the suffix");
     }
 
     #[test]
@@ -260,7 +260,7 @@ pub(crate) mod tests {
         let at = bytes.len() - 5;
         for length in [0, 15, 200] {
             bytes[at] = length;
-            let found = look(bytes.clone());
+            let found = inspected(bytes.clone());
             assert_eq!(found.format, Format::Dfu);
             assert!(
                 failed(&found, "Length of the suffix")
@@ -272,14 +272,14 @@ pub(crate) mod tests {
     #[test]
     fn a_suffix_without_content_is_damaged_and_half_a_suffix_is_raw() {
         let bytes = with_suffix(Vec::new(), 0x0110, [1, 2, 3]);
-        failed(&look(bytes.clone()), "Content");
-        assert_eq!(look(&bytes[1..]).format, Format::Raw);
+        failed(&inspected(bytes.clone()), "Content");
+        assert_eq!(inspected(&bytes[1..]).format, Format::Raw);
     }
 
     #[test]
     fn an_mcuboot_image_with_a_suffix_is_described_from_both() {
         let image = crate::format::mcuboot::tests::Build::default().bytes();
-        let found = look(with_suffix(image, 0x0110, [0x2FE3, 0x0100, 1]));
+        let found = inspected(with_suffix(image, 0x0110, [0x2FE3, 0x0100, 1]));
         assert_eq!(found.format, Format::Dfu);
         passed(&found.parts[0].inspection, "Hash inside the image");
         assert_eq!(found.identity.version.as_deref(), Some("1.2.3+4"));
@@ -291,7 +291,7 @@ pub(crate) mod tests {
         fn no_tail_makes_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..40), length: u8) {
             let mut bytes = bytes;
             bytes.extend([0x00, 0x01, b'U', b'F', b'D', length, 1, 2, 3, 4]);
-            let _ = look(bytes);
+            let _ = inspected(bytes);
         }
     }
 }

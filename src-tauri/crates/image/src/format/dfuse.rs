@@ -10,8 +10,8 @@ use crate::flaws::Flaws;
 use crate::format::dfu::{SUFFIX_BYTES, Suffix};
 use crate::inner;
 use crate::limits::DFUSE_ELEMENTS;
+use crate::overlaps::{Compared, Comparer};
 use crate::segment_map::SegmentMap;
-use crate::twice::{Compared, Comparer};
 use crate::{CheckResult, Format, ImageError, Inspection, Integrity, Source};
 
 const WHAT: &str = "DfuSe file";

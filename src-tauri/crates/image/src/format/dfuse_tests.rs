@@ -30,13 +30,13 @@ fn finished(bytes: Vec<u8>) -> Vec<u8> {
     with_suffix(bytes, 0x011A, [0x0483, 0xDF11, 0xFFFF])
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn elements_are_told_with_their_addresses_in_order() {
-    let found = look(finished(container(&[
+    let found = inspected(finished(container(&[
         (0x0801_0000, 32),
         (0x0800_0000, 100),
     ])));
@@ -61,7 +61,7 @@ fn two_targets_may_write_the_same_addresses() {
     two[6..10].copy_from_slice(&size.to_le_bytes());
     two[10] = 2;
     two[one.len() + 6] = 1;
-    let found = look(finished(two));
+    let found = inspected(finished(two));
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     let names: Vec<_> = found.segments.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["alternate 0", "alternate 1"]);
@@ -70,14 +70,14 @@ fn two_targets_may_write_the_same_addresses() {
 #[test]
 fn each_lie_in_a_length_is_told_with_its_place() {
     let two = container(&[(0, 32), (16, 32)]);
-    let overlap = look(finished(two.clone()));
+    let overlap = inspected(finished(two.clone()));
     assert!(
         warned(&overlap, "Addresses written once")
             .contains("at byte 325 repeats bytes from 0x00000010")
     );
     let mut other = two.clone();
     other[336] = 0;
-    let why = failed(&look(finished(other)), "Addresses written once");
+    let why = failed(&inspected(finished(other)), "Addresses written once");
     assert!(
         why.contains("at byte 325 writes another value to 0x00000013"),
         "{why}"
@@ -117,7 +117,7 @@ fn each_lie_in_a_length_is_told_with_its_place() {
     ] {
         let mut bytes = two.clone();
         bytes[at] = value;
-        let why = failed(&look(finished(bytes)), check);
+        let why = failed(&inspected(finished(bytes)), check);
         assert!(why.contains(what), "{at}: {why}");
     }
 }
@@ -130,15 +130,15 @@ fn a_size_that_counts_the_suffix_or_nothing_is_no_damage_while_the_checksum_hold
         finished(bytes)
     };
     let whole = 11 + 274 + 8 + 32 + 16;
-    let found = look(with_size(whole));
+    let found = inspected(with_size(whole));
     assert!(passed(&found, "Size in the prefix").contains("counts the suffix"));
     let mut zero = with_size(0);
-    assert!(warned(&look(zero.clone()), "Size in the prefix").contains("says 0 bytes"));
+    assert!(warned(&inspected(zero.clone()), "Size in the prefix").contains("says 0 bytes"));
     zero[300] ^= 1;
-    failed(&look(zero), "Size in the prefix");
+    failed(&inspected(zero), "Size in the prefix");
     let mut padded = container(&[(0, 32)]);
     padded.extend([0xFF; 5]);
-    let found = look(finished(padded));
+    let found = inspected(finished(padded));
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert!(warned(&found, "End of the targets").starts_with("5 bytes"));
 }
@@ -146,9 +146,9 @@ fn a_size_that_counts_the_suffix_or_nothing_is_no_damage_while_the_checksum_hold
 #[test]
 fn a_whole_container_without_a_suffix_cannot_be_checked_and_a_cut_one_is_damaged() {
     let whole = container(&[(0, 32)]);
-    let found = look(whole.clone());
+    let found = inspected(whole.clone());
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
-    let cut = look(&whole[..whole.len() - 9]);
+    let cut = inspected(&whole[..whole.len() - 9]);
     assert!(failed(&cut, "CRC in the suffix").contains("cut off"));
     let short = crate::inspect(&MemorySource::new(&container(&[])[..20]));
     assert!(matches!(short, Err(ImageError::Truncated { .. })));

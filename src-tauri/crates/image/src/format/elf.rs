@@ -13,8 +13,8 @@ use crate::bytes::{Window, address, read};
 use crate::flaws::Flaws;
 use crate::inner;
 use crate::limits::ELF_PROGRAM_HEADERS;
+use crate::overlaps::{Compared, Comparer};
 use crate::registry;
-use crate::twice::{Compared, Comparer};
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 const WHAT: &str = "ELF file";

@@ -26,13 +26,13 @@ fn arm(segments: &[(u32, u32, u32)]) -> Vec<u8> {
     bytes
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn segments_are_told_by_physical_address_and_size_in_the_file() {
-    let found = look(arm(&[(512, 0x0800_0400, 64), (256, 0x0800_0000, 128)]));
+    let found = inspected(arm(&[(512, 0x0800_0400, 64), (256, 0x0800_0000, 128)]));
     assert_eq!(found.format, Format::Elf);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.summary, "ELF executable for Arm");
@@ -49,15 +49,15 @@ fn segments_are_told_by_physical_address_and_size_in_the_file() {
 
 #[test]
 fn a_segment_beyond_the_end_and_an_overlap_are_told() {
-    let found = look(arm(&[(512, 0x100, 64), (1000, 0x120, 64)]));
+    let found = inspected(arm(&[(512, 0x100, 64), (1000, 0x120, 64)]));
     assert!(failed(&found, "Program segments").contains("segment 1 is 64 bytes at offset 1,000"));
-    let found = look(arm(&[(512, 0x100, 64), (600, 0x120, 64)]));
+    let found = inspected(arm(&[(512, 0x100, 64), (600, 0x120, 64)]));
     let why = "segment 1 repeats bytes of segment 0 at 0x00000120";
     assert_eq!(warned(&found, "Addresses written once"), why);
     let mut bytes = arm(&[(512, 0x100, 64), (600, 0x120, 64)]);
     bytes[601] = 7;
     let why = "segments 0 and 1 have different bytes for 0x00000121: first 00, then 07";
-    assert_eq!(failed(&look(bytes), "Addresses written once"), why);
+    assert_eq!(failed(&inspected(bytes), "Addresses written once"), why);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn addresses_that_count_words_are_no_overlap_and_place_no_byte() {
     let mut bytes = arm(&[(512, 0x8_0000, 256), (768, 0x8_0080, 256)]);
     bytes[18..20].copy_from_slice(&141_u16.to_le_bytes());
     bytes[700] = 7;
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert!(warned(&found, "Addresses written once").contains("count words"));
     let lengths: Vec<_> = found.segments.iter().map(|s| s.length_bytes).collect();
@@ -75,7 +75,7 @@ fn addresses_that_count_words_are_no_overlap_and_place_no_byte() {
     assert!(matches!(refused, Err(ImageError::NotPlaced { .. })));
     // The same bytes for a machine whose addresses count bytes.
     bytes[18..20].copy_from_slice(&40_u16.to_le_bytes());
-    failed(&look(bytes), "Addresses written once");
+    failed(&inspected(bytes), "Addresses written once");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn big_endian_files_with_their_headers_at_the_end_are_read_like_others() {
             bytes.extend(word.to_be_bytes());
         }
     }
-    let found = look(bytes);
+    let found = inspected(bytes);
     assert_eq!(found.summary, "ELF executable for PowerPC");
     assert_eq!(fact(&found, "Byte order"), "big-endian");
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
@@ -110,7 +110,7 @@ fn big_endian_files_with_their_headers_at_the_end_are_read_like_others() {
 
 #[test]
 fn segments_without_physical_addresses_stand_at_their_virtual_ones() {
-    let found = look(arm(&[(512, 0, 64)]));
+    let found = inspected(arm(&[(512, 0, 64)]));
     assert_eq!(found.segments[0].address, Some(0x2000_0000));
     assert!(fact(&found, "Addresses").starts_with("virtual"));
 }
@@ -119,13 +119,13 @@ fn segments_without_physical_addresses_stand_at_their_virtual_ones() {
 fn a_segment_with_more_bytes_in_the_file_than_in_memory_is_damaged() {
     let mut bytes = arm(&[(512, 0x100, 1 << 9)]);
     bytes[52 + 20..52 + 24].copy_from_slice(&256_u32.to_le_bytes());
-    let why = failed(&look(bytes), "Program segments");
+    let why = failed(&inspected(bytes), "Program segments");
     assert_eq!(why, "segment 0 has 512 bytes in the file and 256 in memory");
 }
 
 #[test]
 fn a_segment_that_begins_with_the_elf_header_is_told() {
-    assert!(fact(&look(arm(&[(0, 0x100, 64)])), "ELF header").contains("flash"));
+    assert!(fact(&inspected(arm(&[(0, 0x100, 64)])), "ELF header").contains("flash"));
 }
 
 #[test]
@@ -140,14 +140,14 @@ fn a_file_cut_inside_its_header_is_no_image_and_one_cut_later_is_damaged() {
             ..
         })
     ));
-    assert!(failed(&look(&whole[..60]), "Program headers").contains("the file ends at 60"));
+    assert!(failed(&inspected(&whole[..60]), "Program headers").contains("the file ends at 60"));
     let mut sections = whole.clone();
     sections[32..36].copy_from_slice(&2000_u32.to_le_bytes());
     sections[48] = 3;
-    assert!(failed(&look(sections), "Section table").contains("cut off"));
+    assert!(failed(&inspected(sections), "Section table").contains("cut off"));
     let mut header = whole;
     header[4] = 9;
-    failed(&look(header), "ELF header");
+    failed(&inspected(header), "ELF header");
 }
 
 proptest! {

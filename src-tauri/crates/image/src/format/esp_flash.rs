@@ -310,13 +310,13 @@ mod tests {
         bytes
     }
 
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
         crate::inspect(&MemorySource::new(bytes)).unwrap()
     }
 
     #[test]
     fn a_whole_flash_is_told_as_its_parts() {
-        let found = look(flash());
+        let found = inspected(flash());
         assert_eq!(found.format, Format::EspFlash);
         assert_eq!(
             found.summary,
@@ -352,11 +352,11 @@ mod tests {
 
     #[test]
     fn a_table_alone_is_named_and_its_sum_is_checked() {
-        let found = look(table());
+        let found = inspected(table());
         assert_eq!(found.summary, "ESP partition table, 2 partitions");
         let mut damaged = table();
         damaged[5] ^= 0x10;
-        failed(&look(damaged), "MD5 of the partition table");
+        failed(&inspected(damaged), "MD5 of the partition table");
     }
 
     #[test]
@@ -367,7 +367,7 @@ mod tests {
             bytes.extend(table());
             bytes.resize(0x1_0000 - base, 0xFF);
             bytes.extend(application(&[(0x3C00_0020, description())], true));
-            let found = look(bytes.clone());
+            let found = inspected(bytes.clone());
             assert_eq!(found.format, Format::EspFlash);
             assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
             let places: Vec<_> = found
@@ -383,7 +383,7 @@ mod tests {
             assert_eq!(places, expected);
             // The same behind null bytes, as for an emulator.
             let whole = [vec![0; usize::try_from(base).unwrap()], bytes].concat();
-            assert_eq!(look(whole).parts[0].address, Some(base));
+            assert_eq!(inspected(whole).parts[0].address, Some(base));
         }
     }
 
@@ -393,7 +393,7 @@ mod tests {
         bytes.truncate(0x1_0000);
         let large = vec![(0x3C00_0020, [description(), vec![3; 0x1800]].concat())];
         bytes.extend(application(&large, true));
-        let found = look(bytes);
+        let found = inspected(bytes);
         let why = failed(&found, "Size of factory");
         assert_eq!(
             why,
@@ -413,7 +413,7 @@ mod tests {
     fn damage_in_one_image_is_damage_of_the_flash() {
         let mut bytes = flash();
         bytes[0x1_0000 + 60] ^= 1;
-        assert!(failed(&look(bytes), "Factory").starts_with("Checksum: "));
+        assert!(failed(&inspected(bytes), "Factory").starts_with("Checksum: "));
     }
 
     proptest! {

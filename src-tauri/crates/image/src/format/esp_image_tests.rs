@@ -68,7 +68,7 @@ pub(crate) fn description() -> Vec<u8> {
     bytes
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
@@ -97,7 +97,7 @@ fn a_length_no_flash_has_is_not_called_a_file_that_was_cut_off() {
 
 #[test]
 fn an_application_is_told_with_its_chip_version_and_both_checksums() {
-    let found = look(application(
+    let found = inspected(application(
         &[(0x3C00_0020, description()), (0x4200_0020, vec![7; 100])],
         true,
     ));
@@ -118,7 +118,7 @@ fn an_application_is_told_with_its_chip_version_and_both_checksums() {
 fn one_changed_bit_is_found_by_the_checksum_and_by_the_hash() {
     let mut bytes = application(&[(0x3C00_0020, vec![1; 64])], true);
     bytes[50] ^= 0x20;
-    let found = look(bytes);
+    let found = inspected(bytes);
     assert!(failed(&found, "Checksum").contains("byte 111 says XOR EF, the segments give CF"));
     failed(&found, "SHA-256 behind the image");
 }
@@ -126,9 +126,11 @@ fn one_changed_bit_is_found_by_the_checksum_and_by_the_hash() {
 #[test]
 fn a_cut_image_is_told_with_its_place() {
     let bytes = application(&[(0x3C00_0020, vec![1; 64])], true);
-    assert!(failed(&look(&bytes[..80]), "Segments").contains("ends at byte 96, the file at 80"));
-    assert!(failed(&look(&bytes[..100]), "Checksum").contains("at byte 111"));
-    assert!(failed(&look(&bytes[..120]), "SHA-256 behind the image").contains("cut off"));
+    assert!(
+        failed(&inspected(&bytes[..80]), "Segments").contains("ends at byte 96, the file at 80")
+    );
+    assert!(failed(&inspected(&bytes[..100]), "Checksum").contains("at byte 111"));
+    assert!(failed(&inspected(&bytes[..120]), "SHA-256 behind the image").contains("cut off"));
 }
 
 #[test]
@@ -136,7 +138,7 @@ fn images_of_the_esp8266_have_no_chip_id_and_no_hash() {
     let mut bytes = vec![0xE9, 2, 0, 0x40];
     bytes.extend(0x4010_0004_u32.to_le_bytes());
     let segments = [(0x4010_0000, vec![3; 20]), (0x3FFE_8000, vec![4; 8])];
-    let found = look(finish(bytes, &segments, false));
+    let found = inspected(finish(bytes, &segments, false));
     assert_eq!(found.summary, "ESP8266 image, 2 segments");
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
 }
@@ -153,17 +155,17 @@ fn images_of_the_esp8266_with_a_flash_part_have_two_headers_and_a_crc() {
     bytes.extend([0xE9, 1, 0, 0x40]);
     bytes.extend(0x4010_0004_u32.to_le_bytes());
     let mut bytes = finish(bytes, &[(0x4010_0000, vec![3; 20])], false);
-    let plain = look(bytes.clone());
+    let plain = inspected(bytes.clone());
     assert_eq!(plain.summary, "ESP8266 image, 1 segment");
     assert_eq!(plain.integrity(), Integrity::Intact, "{plain:#?}");
     passed(&plain, "Checksum");
     let crc = CRC.checksum(&bytes);
     let crc = if crc >> 31 == 1 { !crc } else { crc + 1 };
     bytes.extend(crc.to_le_bytes());
-    passed(&look(bytes.clone()), "CRC-32 behind the image");
+    passed(&inspected(bytes.clone()), "CRC-32 behind the image");
     bytes[640] ^= 1;
-    failed(&look(bytes.clone()), "Checksum");
-    failed(&look(&bytes[..612]), "Segments");
+    failed(&inspected(bytes.clone()), "Checksum");
+    failed(&inspected(&bytes[..612]), "Segments");
 }
 
 #[test]
@@ -174,7 +176,7 @@ fn machine_code_that_begins_with_the_same_byte_is_no_image() {
     ] {
         let mut bytes = head.to_vec();
         bytes.resize(600, 0x90);
-        assert_eq!(look(bytes).format, Format::Raw);
+        assert_eq!(inspected(bytes).format, Format::Raw);
     }
 }
 

@@ -331,7 +331,7 @@ mod tests {
         bytes
     }
 
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
         crate::inspect(&MemorySource::new(bytes)).unwrap()
     }
 
@@ -339,7 +339,7 @@ mod tests {
     fn null_bytes_behind_the_end_tag_change_nothing() {
         let mut bytes = closed(open(0));
         bytes.extend([0; 12]);
-        let found = look(bytes);
+        let found = inspected(bytes);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert_eq!(found.segments[0].length_bytes, 100);
     }
@@ -349,7 +349,7 @@ mod tests {
         let mut bytes = open(FLAG_SIGNED);
         bytes.extend(tag(0xF608_08F6, b"{\"fw\":1}"));
         bytes.extend(tag(0xF70A_0AF7, &[1; 64]));
-        let found = look(closed(bytes));
+        let found = inspected(closed(bytes));
         assert_eq!(found.format, Format::Gbl);
         assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(
@@ -374,20 +374,20 @@ mod tests {
     #[test]
     fn damage_is_found_by_the_crc_and_a_missing_signature_is_told() {
         let mut bytes = closed(open(FLAG_SIGNED));
-        failed(&look(bytes.clone()), "Signature");
+        failed(&inspected(bytes.clone()), "Signature");
         bytes[100] ^= 1;
-        assert!(failed(&look(bytes), "CRC in the end tag").contains("the image gives"));
+        assert!(failed(&inspected(bytes), "CRC in the end tag").contains("the image gives"));
     }
 
     #[test]
     fn a_cut_image_and_a_tag_beyond_the_end_are_told_with_their_place() {
         let bytes = open(0);
-        let why = failed(&look(bytes.clone()), "Tags");
+        let why = failed(&inspected(bytes.clone()), "Tags");
         assert_eq!(
             why,
             "no end tag at byte 164, where the file ends: it was cut off"
         );
-        let why = failed(&look(&bytes[..150]), "Tags");
+        let why = failed(&inspected(&bytes[..150]), "Tags");
         assert_eq!(
             why,
             "the tag FE0101FE at byte 52 is 104 bytes long, the file ends at 150"
@@ -411,7 +411,7 @@ mod tests {
         fn no_tags_make_it_panic(tail in prop::collection::vec(any::<u8>(), 0..200)) {
             let mut bytes = tag(HEADER, &[0, 0, 0, 3, 0, 0, 0, 0]);
             bytes.extend(tail);
-            let _ = look(bytes);
+            let _ = inspected(bytes);
         }
 
         #[test]

@@ -17,7 +17,7 @@ pub(crate) fn record(kind: u8, offset: u16, data: &[u8]) -> String {
 
 const END: &str = ":00000001FF\n";
 
-fn look(text: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(text: impl Into<Vec<u8>>) -> Inspection {
     let source = MemorySource::new(text);
     crate::inspect(&source).unwrap()
 }
@@ -38,7 +38,7 @@ fn memories_of_an_avr_beside_its_flash_are_named() {
     let both =
         flash.clone() + &at(0x81) + &record(0, 0, &[1; 32]) + &at(0x84) + &record(0, 0, &[2; 3]);
     let label = "Beside the flash of an AVR";
-    let found = look(both + END);
+    let found = inspected(both + END);
     assert_eq!(
         fact(&found, label),
         "EEPROM (32 bytes), signature (3 bytes), as avr-gcc places them"
@@ -47,7 +47,7 @@ fn memories_of_an_avr_beside_its_flash_are_named() {
         at(0x90) + &record(0, 0, &[1]),
         at(0x81) + &record(0, 0, &[1]) + &at(0x86) + &record(0, 0, &[1]),
     ] {
-        let found = look(flash.clone() + &other + END);
+        let found = inspected(flash.clone() + &other + END);
         assert!(!found.facts.iter().any(|fact| fact.label == label));
     }
 }
@@ -61,7 +61,7 @@ fn addresses_of_linear_and_segmented_records_and_the_entry_are_told() {
         + &record(0, 0x0004, &[3; 4])
         + &record(5, 0, &[0x08, 0, 0, 0x11])
         + END;
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.format, Format::IntelHex);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(places(&found), [(0x1_0004, 4), (0x0800_0010, 24)]);
@@ -70,7 +70,7 @@ fn addresses_of_linear_and_segmented_records_and_the_entry_are_told() {
 
 #[test]
 fn a_wrong_checksum_is_told_with_its_line_and_the_right_value() {
-    let found = look(record(0, 0, &[1]) + ":0100010002FD\n" + END);
+    let found = inspected(record(0, 0, &[1]) + ":0100010002FD\n" + END);
     let why = failed(&found, "Record checksums");
     assert_eq!(why, "line 2: the checksum is FD, the bytes give FC");
     assert_eq!(found.integrity(), Integrity::Damaged);
@@ -86,13 +86,13 @@ fn overlapping_records_are_told_with_both_lines() {
         + END;
     let why =
         "line 2 and line 4 write different values to 0x0000002F: first 01, then 02; 2 bytes in all";
-    assert_eq!(failed(&look(text), "Addresses written once"), why);
+    assert_eq!(failed(&inspected(text), "Addresses written once"), why);
 }
 
 #[test]
 fn the_same_bytes_written_twice_are_a_warning() {
     let text = record(0, 0x1000, &[1; 16]) + &record(0, 0x1008, &[1; 16]) + END;
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.integrity(), Integrity::Intact);
     let check = &found.checks[2];
     assert_eq!(check.result, CheckResult::Warning);
@@ -105,7 +105,7 @@ fn addresses_of_16_bit_words_are_told_from_overlaps() {
     let text: String = (0..6_u8)
         .map(|i| record(0, 0x2000 + u16::from(i) * 8, &[i + 1; 16]))
         .collect();
-    let found = look(text + END);
+    let found = inspected(text + END);
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(places(&found), [(0x2000, 96)]);
     assert!(found.segments[0].name.contains("16-bit words"));
@@ -114,15 +114,15 @@ fn addresses_of_16_bit_words_are_told_from_overlaps() {
 #[test]
 fn a_file_without_its_end_is_damaged_and_a_second_part_behind_it_is_a_warning() {
     let cut = record(0, 0, &[1; 16]);
-    assert!(failed(&look(cut.clone()), "End record").contains("cut off"));
+    assert!(failed(&inspected(cut.clone()), "End record").contains("cut off"));
     let more = cut.clone() + END + &record(0, 0, &[2]) + END;
-    let found = look(more);
+    let found = inspected(more);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.segments.len(), 1);
     assert!(
         warned(&found, "Behind the end record").contains("from line 3 on (1 bytes at 0x00000000)")
     );
-    passed(&look(cut + END), "End record");
+    passed(&inspected(cut + END), "End record");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn comments_padding_and_line_ends_of_any_kind_change_nothing() {
         format!("{plain}{}", "\0".repeat(5000)),
         format!("abc{plain}"),
     ] {
-        let found = look(text.clone());
+        let found = inspected(text.clone());
         assert_eq!(found.format, Format::IntelHex, "{text}");
         assert_eq!(found.integrity(), Integrity::Intact, "{text}: {found:#?}");
         assert!(
@@ -159,13 +159,15 @@ fn comments_padding_and_line_ends_of_any_kind_change_nothing() {
 #[test]
 fn a_record_whose_colon_was_lost_is_no_comment() {
     let text = record(0, 0, &[1; 16]) + &record(0, 16, &[2; 16]).replace(':', ";") + END;
-    assert!(failed(&look(text), "Record structure").contains("line 2: a record without its colon"));
+    assert!(
+        failed(&inspected(text), "Record structure").contains("line 2: a record without its colon")
+    );
 }
 
 #[test]
 fn records_of_types_the_specification_has_not_are_told_and_no_damage() {
     let text = record(0, 0, &[1; 16]) + &record(0xFD, 0, &[9; 4]) + END;
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert!(warned(&found, "Record types").starts_with("line 2: type FD"));
 }
@@ -173,7 +175,7 @@ fn records_of_types_the_specification_has_not_are_told_and_no_damage() {
 #[test]
 fn data_wraps_at_the_end_of_its_segment() {
     let text = record(2, 0, &[0x10, 0]) + &record(0, 0xFFFC, &[1, 2, 3, 4, 5, 6]) + END;
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(places(&found), [(0x1_0000, 2), (0x1_FFFC, 4)]);
 }
@@ -188,7 +190,7 @@ fn a_universal_hex_has_one_program_for_each_board() {
             + &record(0x0C, 0, &[0xFF; 8])
             + &record(0x0B, 0, &[])
     };
-    let found = look(block(0x9901, 0, 1) + &block(0x9903, 0x0D, 2) + END);
+    let found = inspected(block(0x9901, 0, 1) + &block(0x9903, 0x0D, 2) + END);
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     let names: Vec<_> = found.segments.iter().map(|s| s.name.as_str()).collect();
     assert_eq!(names, ["micro:bit V1 (9901)", "micro:bit V2 (9903)"]);
@@ -210,24 +212,27 @@ fn every_broken_line_is_told_with_its_number() {
         (":05000000AA51", "announces 5 data bytes and has 1"),
         (":0100000401FA", "type 04 cannot have 1"),
     ] {
-        let why = failed(&look(format!("{good}{line}\n{END}")), "Record structure");
+        let why = failed(
+            &inspected(format!("{good}{line}\n{END}")),
+            "Record structure",
+        );
         assert!(why.starts_with("line 2: ") && why.contains(what), "{why}");
     }
     let long = format!("{good}:{}\n{END}", "0".repeat(5000));
-    assert!(failed(&look(long), "Record structure").contains("line 2 is longer"));
+    assert!(failed(&inspected(long), "Record structure").contains("line 2 is longer"));
 }
 
 #[test]
 fn data_wraps_at_the_end_of_the_address_space() {
     let text = record(4, 0, &[0xFF, 0xFF]) + &record(0, 0xFFFF, &[1, 2]) + END;
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(places(&found), [(0, 1), (0xFFFF_FFFF, 1)]);
 }
 
 #[test]
 fn many_flaws_are_counted_and_few_are_named() {
     let text = record(0, 0, &[1]) + &":00\n".repeat(100_000) + END;
-    let why = failed(&look(text), "Record structure");
+    let why = failed(&inspected(text), "Record structure");
     assert!(
         why.ends_with("; and 99,995 more") && why.len() < 400,
         "{why}"
@@ -258,16 +263,16 @@ fn a_text_larger_than_the_limit_is_refused_unread() {
 
 #[test]
 fn a_file_of_nothing_but_its_end_is_whole_and_writes_nothing() {
-    let found = look(END);
+    let found = inspected(END);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert!(warned(&found, "Data").contains("writes nothing"));
-    failed(&look(record(4, 0, &[8, 0])), "Data");
+    failed(&inspected(record(4, 0, &[8, 0])), "Data");
 }
 
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ":[0-9A-F]{8}([:0-9A-Fa-fG \r\n]{0,60}){0,20}") {
-        let _ = look(text);
+        let _ = inspected(text);
     }
 
     #[test]

@@ -70,14 +70,14 @@ impl Build {
     }
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn a_plain_image_tells_its_version_and_the_hash_bootloaders_know_it_by() {
     let bytes = Build::default().bytes();
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(found.format, Format::Mcuboot);
     assert_eq!(found.summary, "MCUboot image, version 1.2.3+4");
     assert_eq!(found.integrity(), Integrity::Intact);
@@ -99,7 +99,7 @@ fn every_hash_kind_is_recomputed() {
         (0x11, "SHA-384", 48),
         (0x12, "SHA-512", 64),
     ] {
-        let found = look(
+        let found = inspected(
             Build {
                 hash,
                 ..Build::default()
@@ -120,7 +120,7 @@ fn one_changed_byte_of_header_code_or_protected_entries_is_found() {
     for at in [20, 40, 200, 364 + 8] {
         let mut bytes = build.bytes();
         bytes[at] ^= 0x40;
-        let why = failed(&look(bytes), "Hash inside the image");
+        let why = failed(&inspected(bytes), "Hash inside the image");
         assert!(
             why.starts_with("SHA-256 over the first 376 bytes is"),
             "{why}"
@@ -140,7 +140,7 @@ fn dependency_counter_ids_and_strangers_are_facts() {
         ],
         ..Build::default()
     };
-    let found = look(build.bytes());
+    let found = inspected(build.bytes());
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(fact(&found, "Security counter"), "7");
     assert_eq!(
@@ -173,13 +173,13 @@ fn each_kind_of_signature_is_named_with_its_key_hash() {
             algorithm: name.to_owned(),
             key_hash: Some("ab".repeat(32)),
         };
-        assert_eq!(look(build.bytes()).signature, expected);
+        assert_eq!(inspected(build.bytes()).signature, expected);
     }
 }
 
 #[test]
 fn an_encrypted_image_is_described_and_its_hash_is_left_alone() {
-    let found = look(
+    let found = inspected(
         Build {
             flags: FLAG_ENCRYPTED_AES128,
             plain: vec![(0x32, vec![0; 113])],
@@ -210,17 +210,17 @@ fn an_image_for_a_big_endian_chip_is_read_like_another_one() {
     bytes.extend(hash);
     bytes.extend([0, 0x50, 0, 4]);
     bytes.extend([0, 0, 0, 5]);
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(found.identity.version.as_deref(), Some("1.4.7+33"));
     assert_eq!(fact(&found, "Security counter"), "5");
     bytes[35] ^= 1;
-    failed(&look(bytes), "Hash inside the image");
+    failed(&inspected(bytes), "Hash inside the image");
 }
 
 #[test]
 fn a_ram_image_has_addresses() {
-    let found = look(
+    let found = inspected(
         Build {
             flags: FLAG_RAM_LOAD,
             ..Build::default()
@@ -233,17 +233,17 @@ fn a_ram_image_has_addresses() {
 #[test]
 fn a_cut_image_is_described_and_the_place_is_told() {
     let bytes = Build::default().bytes();
-    let why = failed(&look(&bytes[..200]), "Sizes in the header");
+    let why = failed(&inspected(&bytes[..200]), "Sizes in the header");
     assert_eq!(
         why,
         "the code ends at byte 364, the file at 200: it was cut off"
     );
-    let why = failed(&look(&bytes[..364]), "Type-length-value areas");
+    let why = failed(&inspected(&bytes[..364]), "Type-length-value areas");
     assert_eq!(
         why,
         "the area at byte 364 is not there, the file ends at 364"
     );
-    let why = failed(&look(&bytes[..380]), "Type-length-value areas");
+    let why = failed(&inspected(&bytes[..380]), "Type-length-value areas");
     assert!(why.ends_with("the file ends after 16"), "{why}");
     let short = crate::inspect(&MemorySource::new(&bytes[..31]));
     assert!(matches!(
@@ -272,7 +272,7 @@ fn broken_areas_are_told_with_their_place() {
     ] {
         let mut bytes = good.bytes();
         bytes[at] = value;
-        let found = look(bytes);
+        let found = inspected(bytes);
         let stated = found
             .checks
             .iter()
@@ -285,7 +285,7 @@ fn broken_areas_are_told_with_their_place() {
 fn a_padded_slot_is_told_apart_from_strange_bytes_at_the_end() {
     let mut padded = Build::default().bytes();
     padded.resize(4096 - 16, 0xFF);
-    let strange = look(padded.clone());
+    let strange = inspected(padded.clone());
     assert!(
         strange
             .checks
@@ -294,7 +294,7 @@ fn a_padded_slot_is_told_apart_from_strange_bytes_at_the_end() {
     );
     assert_eq!(strange.integrity(), Integrity::Intact);
     padded.extend(TRAILER_MAGIC);
-    assert!(fact(&look(padded), "Trailer").contains("padded by"));
+    assert!(fact(&inspected(padded), "Trailer").contains("padded by"));
 }
 
 #[test]
@@ -305,15 +305,15 @@ fn a_slot_that_marks_itself_for_good_is_told_apart_from_one_that_asks_for_a_test
         let mut slot = Build::default().bytes();
         slot.resize(4096 - 16, 0xFF);
         slot.extend(magic);
-        assert!(fact(&look(slot.clone()), "Trailer").contains("for a test"));
+        assert!(fact(&inspected(slot.clone()), "Trailer").contains("for a test"));
         slot[4096 - before] = 1;
-        assert!(fact(&look(slot), "Trailer").contains("for good"));
+        assert!(fact(&inspected(slot), "Trailer").contains("for good"));
     }
 }
 
 #[test]
 fn a_filter_for_arm_thumb_code_is_told() {
-    let found = look(
+    let found = inspected(
         Build {
             flags: 0xC00,
             ..Build::default()
@@ -347,7 +347,7 @@ fn a_copy_of_two_slots_is_not_called_padding() {
     let mut slots = Build::default().bytes();
     slots.resize(0x1000, 0xFF);
     slots.extend(Build::default().bytes());
-    let found = look(slots);
+    let found = inspected(slots);
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     let why = warned(&found, "End of the image");
     assert!(
@@ -359,7 +359,7 @@ fn a_copy_of_two_slots_is_not_called_padding() {
 #[test]
 fn of_an_image_that_was_cut_in_its_entries_nothing_more_is_claimed() {
     let whole = Build::default().bytes();
-    let found = look(&whole[..whole.len() - 3]);
+    let found = inspected(&whole[..whole.len() - 3]);
     failed(&found, "Type-length-value areas");
     assert!(found.missing()[0].contains("cannot be read"), "{found:#?}");
     assert!(

@@ -15,7 +15,7 @@ fn package(files: &Value, entries: &[(&str, &[u8])]) -> Vec<u8> {
     zipped(&all, CompressionMethod::Deflated)
 }
 
-fn look(bytes: Vec<u8>) -> Inspection {
+fn inspected(bytes: Vec<u8>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn the_image_inside_is_inspected_as_if_it_had_come_alone() {
         "type": "application", "board": "nrf5340dk/nrf5340/cpuapp", "soc": "nRF5340",
         "image_index": "0", "version_MCUBOOT": "1.2.3+4", "size": image.len(), "file": "app.bin",
     }]);
-    let found = look(package(&files, &[("app.bin", &image)]));
+    let found = inspected(package(&files, &[("app.bin", &image)]));
     assert_eq!(found.format, Format::McumgrPackage);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.identity.product.as_deref(), Some("toaster"));
@@ -43,7 +43,7 @@ fn the_image_inside_is_inspected_as_if_it_had_come_alone() {
         Some("nrf5340dk/nrf5340/cpuapp")
     );
     assert_eq!(found.identity.version.as_deref(), Some("1.2.3+4"));
-    let alone = look(image);
+    let alone = inspected(image);
     assert_eq!(found.image_hash, alone.image_hash);
     assert_eq!(found.signature, alone.signature);
     passed(&found, "app.bin");
@@ -60,7 +60,7 @@ fn the_image_inside_is_inspected_as_if_it_had_come_alone() {
 fn of_several_images_the_unsigned_one_is_what_counts() {
     let (app, net) = (signed(), Build::default().bytes());
     let files = json!([{"file": "app.bin"}, {"file": "net.bin"}]);
-    let found = look(package(&files, &[("app.bin", &app), ("net.bin", &net)]));
+    let found = inspected(package(&files, &[("app.bin", &app), ("net.bin", &net)]));
     assert_eq!(found.summary, "mcumgr package, 2 MCUboot images");
     assert_eq!(found.signature, Signature::Absent);
     assert_eq!(found.image_hash, None);
@@ -71,18 +71,18 @@ fn damage_inside_wrong_sizes_and_missing_files_are_told() {
     let mut image = signed();
     image[100] ^= 1;
     let files = json!([{"file": "app.bin", "size": 7}, {"file": "gone.bin"}, {"size": 3}]);
-    let found = look(package(&files, &[("app.bin", &image)]));
+    let found = inspected(package(&files, &[("app.bin", &image)]));
     assert!(failed(&found, "app.bin").starts_with("Hash inside the image: "));
     assert!(failed(&found, "Size of app.bin").contains("the manifest says 7 bytes"));
     assert!(failed(&found, "File gone.bin").contains("is not in the archive"));
     failed(&found, "Manifest");
-    failed(&look(package(&json!([]), &[])), "Manifest");
+    failed(&inspected(package(&json!([]), &[])), "Manifest");
 }
 
 #[test]
 fn a_version_that_differs_from_the_manifest_is_a_warning() {
     let files = json!([{"file": "app.bin", "version_MCUBOOT": "9.9.9"}]);
-    let found = look(package(&files, &[("app.bin", &signed())]));
+    let found = inspected(package(&files, &[("app.bin", &signed())]));
     let warned = found.checks.iter().any(|check| {
         check.result == CheckResult::Warning && check.explanation.contains("says version 9.9.9")
     });
@@ -91,7 +91,7 @@ fn a_version_that_differs_from_the_manifest_is_a_warning() {
 
 #[test]
 fn a_file_that_is_no_mcuboot_image_is_not_judged() {
-    let found = look(package(&json!([{"file": "a.bin"}]), &[("a.bin", b"plain")]));
+    let found = inspected(package(&json!([{"file": "a.bin"}]), &[("a.bin", b"plain")]));
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
     assert_eq!(found.signature, Signature::NotPossible);
 }

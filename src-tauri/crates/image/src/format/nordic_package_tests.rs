@@ -64,14 +64,14 @@ fn package(firmware: &[u8], dat: &[u8]) -> Vec<u8> {
     )
 }
 
-fn look(bytes: Vec<u8>) -> Inspection {
+fn inspected(bytes: Vec<u8>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn version_hardware_softdevices_size_and_hash_are_told() {
     let firmware = vec![0x42; 3000];
-    let found = look(package(&firmware, &packet(&firmware, 3000, true)));
+    let found = inspected(package(&firmware, &packet(&firmware, 3000, true)));
     assert_eq!(found.format, Format::NordicPackage);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.summary, "Nordic DFU package: application");
@@ -95,7 +95,7 @@ fn version_hardware_softdevices_size_and_hash_are_told() {
 #[test]
 fn a_wrong_hash_a_wrong_size_and_no_signature_are_told() {
     let firmware = vec![0x42; 3000];
-    let found = look(package(&[0x43; 3000], &packet(&firmware, 2999, false)));
+    let found = inspected(package(&[0x43; 3000], &packet(&firmware, 2999, false)));
     assert!(failed(&found, "Hash of the application").contains("the firmware gives"));
     let why = "the init packet says 2,999 bytes, the firmware has 3,000";
     assert_eq!(failed(&found, "Size of the application"), why);
@@ -109,7 +109,7 @@ fn missing_files_and_broken_packets_are_told() {
         "bootloader": {"bin_file": "app.bin"},
         "softdevice": {"bin_file": "app.bin", "dat_file": "app.dat"},
     }});
-    let found = look(zipped(
+    let found = inspected(zipped(
         &[
             ("manifest.json", manifest.to_string().as_bytes()),
             ("app.bin", b"x"),
@@ -123,7 +123,7 @@ fn missing_files_and_broken_packets_are_told() {
     assert!(failed(&found, "Manifest").contains("the bootloader names no"));
     assert!(failed(&found, "Init packet of the SoftDevice").starts_with("app.dat: "));
     assert_eq!(found.signature, Signature::Absent);
-    let empty = look(zipped(
+    let empty = inspected(zipped(
         &[("manifest.json", br#"{"manifest":{}}"#)],
         CompressionMethod::Stored,
     ));
@@ -153,14 +153,14 @@ fn legacy(crc: u16) -> Vec<u8> {
 #[test]
 fn the_legacy_form_is_checked_by_its_crc() {
     // 29B1 is the published check value of this CRC for "123456789".
-    let found = look(legacy(0x29B1));
+    let found = inspected(legacy(0x29B1));
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.identity.version.as_deref(), Some("7"));
     let target = "device type 0x0052, revision any";
     assert_eq!(found.identity.target.as_deref(), Some(target));
     assert_eq!(fact(&found, "Legacy DFU"), "0.5");
     passed(&found, "CRC of the application");
-    let why = failed(&look(legacy(0x29B0)), "CRC of the application");
+    let why = failed(&inspected(legacy(0x29B0)), "CRC of the application");
     assert_eq!(
         why,
         "the init packet says CRC-16 29B0, the firmware gives 29B1"
@@ -172,7 +172,7 @@ proptest! {
     fn no_init_packet_makes_it_panic(dat in prop::collection::vec(any::<u8>(), 0..120)) {
         let _ = InitPacket::parse(&dat);
         let _ = LegacyPacket::parse(&dat);
-        let _ = look(package(b"x", &dat));
+        let _ = inspected(package(b"x", &dat));
     }
 
     #[test]

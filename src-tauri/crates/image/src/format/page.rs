@@ -248,7 +248,7 @@ mod tests {
     use crate::{Integrity, MemorySource};
     use proptest::prelude::*;
 
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
         crate::inspect(&MemorySource::new(bytes)).unwrap()
     }
 
@@ -260,7 +260,7 @@ mod tests {
             "\u{FEFF}  <!doctype HTML><title> Not Found </title>",
             "<?xml version=\"1.0\"?><!DOCTYPE html><html xmlns=\"x\"><title>Not Found</title>",
         ] {
-            let found = look(text);
+            let found = inspected(text);
             assert_eq!(found.format, Format::Page, "{text}");
             assert_eq!(found.summary, "HTML page, no firmware");
             assert!(fact(&found, "Looks like").contains("download that went wrong"));
@@ -271,14 +271,15 @@ mod tests {
 
     #[test]
     fn answers_of_services_are_named_with_what_they_say() {
-        let found = look(
+        let found = inspected(
             "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>No</Message></Error>",
         );
         assert_eq!(fact(&found, "Error code"), "AccessDenied");
-        let found = look(r#" {"message": "Not Found", "status": 404}"#);
+        let found = inspected(r#" {"message": "Not Found", "status": 404}"#);
         assert_eq!(fact(&found, "Its “message”"), "Not Found");
         assert_eq!(fact(&found, "Its “status”"), "404");
-        let pointer = look("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
+        let pointer =
+            inspected("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
         assert!(pointer.summary.contains("Git LFS"));
     }
 
@@ -292,7 +293,7 @@ mod tests {
             [&[0xFE, 0xFF][..], &big].concat(),
             little,
         ] {
-            let found = look(bytes);
+            let found = inspected(bytes);
             assert_eq!(found.summary, "Intel HEX in UTF-16, which no loader reads");
             assert!(fact(&found, "Looks like").contains("save it as ASCII"));
         }
@@ -301,23 +302,26 @@ mod tests {
     #[test]
     fn firmware_in_json_is_named_with_its_board() {
         let found =
-            look(r#"{"magic": "APJFWv1", "board_id": 50, "version": "4.5", "image": "eNo="}"#);
+            inspected(r#"{"magic": "APJFWv1", "board_id": 50, "version": "4.5", "image": "eNo="}"#);
         assert_eq!(found.summary, "ArduPilot firmware in JSON, board 50");
         assert_eq!(found.identity.version.as_deref(), Some("4.5"));
-        failed(&look(r#"{"magic": "PX4FWv1", "board_id": 9}"#), "Image");
+        failed(
+            &inspected(r#"{"magic": "PX4FWv1", "board_id": 9}"#),
+            "Image",
+        );
     }
 
     #[test]
     fn bytes_that_begin_like_a_page_and_are_none_stay_raw() {
         for bytes in [&b"{\x00\x01\x02"[..], b"<\x00\x01", b"[1, 2", b"<<<<"] {
-            assert_eq!(look(bytes).format, Format::Raw);
+            assert_eq!(inspected(bytes).format, Format::Raw);
         }
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "[<{\\[ ]{1,3}(title|html|[a-z\"<>/:{}\\[\\]0-9 \u{e9}]){0,80}") {
-            let _ = look(text);
+            let _ = inspected(text);
         }
     }
 }

@@ -22,13 +22,13 @@ fn valid() -> String {
         + &record('7', &[8, 0, 1, 1], &[])
 }
 
-fn look(text: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(text: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(text)).unwrap()
 }
 
 #[test]
 fn segments_header_count_and_entry_are_told() {
-    let found = look(valid());
+    let found = inspected(valid());
     assert_eq!(found.format, Format::SRecord);
     assert_eq!(found.integrity(), Integrity::Intact);
     let places: Vec<_> = found
@@ -58,7 +58,7 @@ fn a_missing_record_shows_in_the_count() {
 ",
     );
     assert_eq!(
-        failed(&look(text), "Record count"),
+        failed(&inspected(text), "Record count"),
         "the count record says 3 data records, 2 are there"
     );
 }
@@ -66,7 +66,7 @@ fn a_missing_record_shows_in_the_count() {
 #[test]
 fn each_flaw_is_told_with_its_line() {
     let wrong = valid().replace("S31508000010", "S31508000011");
-    assert!(failed(&look(wrong), "Record checksums").starts_with("line 3: the checksum is"));
+    assert!(failed(&inspected(wrong), "Record checksums").starts_with("line 3: the checksum is"));
     for (line, what) in [
         ("T104000001FA", "without its S"),
         ("S1", "shorter"),
@@ -76,7 +76,7 @@ fn each_flaw_is_told_with_its_line() {
         ("S1ZZ0000", "no hexadecimal digit"),
     ] {
         let text = format!("{}\n{line}\n{}", record('0', &[0, 0], b"x").trim(), valid());
-        let found = look(text);
+        let found = inspected(text);
         let told = |check: &&crate::Check| check.explanation.contains("line 2");
         let check = found.checks.iter().find(told).expect(line);
         assert_eq!(check.result, CheckResult::Failed, "{line}");
@@ -91,11 +91,11 @@ fn each_flaw_is_told_with_its_line() {
 fn overlap_end_and_wrong_end_are_told() {
     let twice =
         record('1', &[0, 0], &[1; 4]) + &record('1', &[0, 3], &[2]) + &record('9', &[0, 0], &[]);
-    assert!(failed(&look(twice), "Addresses written once").contains("line 1 and line 2"));
+    assert!(failed(&inspected(twice), "Addresses written once").contains("line 1 and line 2"));
     let one = record('1', &[0, 0], &[1; 4]);
-    assert!(failed(&look(one.clone()), "End record").contains("cut off"));
+    assert!(failed(&inspected(one.clone()), "End record").contains("cut off"));
     let wrong = one + &record('7', &[0, 0, 0, 0], &[]);
-    let found = look(wrong);
+    let found = inspected(wrong);
     assert!(warned(&found, "End record").starts_with("S7 ends a file of S1 records"));
     assert_eq!(found.integrity(), Integrity::Intact);
 }
@@ -103,12 +103,12 @@ fn overlap_end_and_wrong_end_are_told() {
 #[test]
 fn symbols_before_the_records_and_reserved_types_change_nothing() {
     let symbols = format!("$$ lamp\n  main $8000100\n$$ \n{}", valid());
-    let found = look(symbols);
+    let found = inspected(symbols);
     assert_eq!(found.format, Format::SRecord);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.segments.len(), 2);
     let reserved = record('4', &[0, 0], &[1]) + &valid();
-    assert!(warned(&look(reserved), "Record types").contains("line 1: type 04"));
+    assert!(warned(&inspected(reserved), "Record types").contains("line 1: type 04"));
 }
 
 #[test]
@@ -120,20 +120,20 @@ fn a_count_may_begin_again_after_what_it_can_hold_and_be_that_of_a_block() {
     };
     let end = record('7', &[0; 4], &[]);
     let many = rows(0, 65_546) + &record('5', &10_u16.to_be_bytes(), &[]) + &end;
-    let found = look(many);
+    let found = inspected(many);
     assert_eq!(found.integrity(), Integrity::Intact, "{:?}", found.checks);
     assert!(passed(&found, "Record count").contains("begins again after 65,536"));
     let count = |number: u16| record('5', &number.to_be_bytes(), &[]);
     let blocks = rows(0, 6) + &count(6) + &rows(6, 5) + &count(5) + &end;
-    assert!(passed(&look(blocks), "Record count").contains("since the one before"));
+    assert!(passed(&inspected(blocks), "Record count").contains("since the one before"));
     let wrong = rows(0, 6) + &count(7) + &rows(6, 5) + &count(5) + &end;
-    assert!(failed(&look(wrong), "Record count").contains("says 7 data records, 6 are there"));
+    assert!(failed(&inspected(wrong), "Record count").contains("says 7 data records, 6 are there"));
 }
 
 #[test]
 fn a_file_that_writes_nothing_and_is_closed_is_whole() {
     let text = record('0', &[0, 0], b"empty") + &record('9', &[0, 0], &[]);
-    let found = look(text);
+    let found = inspected(text);
     assert_eq!(found.integrity(), Integrity::Intact);
     assert!(warned(&found, "Data").contains("writes nothing"));
 }
@@ -141,7 +141,7 @@ fn a_file_that_writes_nothing_and_is_closed_is_whole() {
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "S[0-9][0-9A-F]{8}([S0-9A-Fa-fG \r\n]{0,60}){0,20}") {
-        let _ = look(text);
+        let _ = inspected(text);
     }
 
     #[test]

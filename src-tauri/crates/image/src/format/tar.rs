@@ -182,7 +182,7 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
             if !is_sparse
                 && inspection.parts.len() < PARTS
                 && budget.takes(header.length_bytes)
-                && let Some(found) = budget.look(&window)
+                && let Some(found) = budget.inspect(&window)
             {
                 inspection.part(Part::new(header.name, None, Some(content), found), false);
             }

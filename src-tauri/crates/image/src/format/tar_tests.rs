@@ -24,14 +24,14 @@ fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn images_inside_are_named_and_damage_of_one_is_a_warning() {
     let mut image = Build::default().bytes();
-    let found = look(archive(&[
+    let found = inspected(archive(&[
         ("readme", b"hello".to_vec()),
         ("app.bin", image.clone()),
     ]));
@@ -44,23 +44,23 @@ fn images_inside_are_named_and_damage_of_one_is_a_warning() {
     );
     passed(&found, "Headers");
     image[80] ^= 1;
-    let found = look(archive(&[("app.bin", image)]));
+    let found = inspected(archive(&[("app.bin", image)]));
     assert!(warned(&found, "app.bin").starts_with("Hash inside the image"));
 }
 
 #[test]
 fn a_cut_archive_and_a_broken_header_are_told_with_their_place() {
     let whole = archive(&[("a", vec![1; 600]), ("b", vec![2; 600])]);
-    assert!(failed(&look(&whole[..1000]), "Headers").contains("“a” ends at byte 1,112"));
+    assert!(failed(&inspected(&whole[..1000]), "Headers").contains("“a” ends at byte 1,112"));
     let mut broken = whole;
     broken[1536 + 3] = 9;
-    assert!(failed(&look(broken), "Headers").contains("at byte 1,536 stands no header"));
+    assert!(failed(&inspected(broken), "Headers").contains("at byte 1,536 stands no header"));
 }
 
 #[test]
 fn a_mender_artifact_is_named_with_its_format() {
     let version = br#"{"format":"mender","version":3}"#.to_vec();
-    let found = look(archive(&[
+    let found = inspected(archive(&[
         ("version", version),
         ("manifest", b"x".to_vec()),
     ]));
@@ -97,7 +97,7 @@ fn the_map_of_a_sparse_file_is_no_entry_and_the_file_is_counted() {
     bytes.extend(map);
     bytes.extend(vec![9; 1024]);
     bytes.extend(archive(&[("b", vec![1])]));
-    let found = look(bytes);
+    let found = inspected(bytes);
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(found.summary, "tar archive, 2 files");
     assert!(fact(&found, "Sparse files").starts_with('1'));
@@ -107,14 +107,14 @@ fn the_map_of_a_sparse_file_is_no_entry_and_the_file_is_counted() {
 fn folders_and_links_with_a_size_and_no_bytes_are_read() {
     for kind in [b'1', b'2', b'5'] {
         let bytes = header("a/", kind, 4096, |_| {});
-        let found = look([bytes, archive(&[("b", vec![1; 9])])].concat());
+        let found = inspected([bytes, archive(&[("b", vec![1; 9])])].concat());
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert_eq!(found.summary, "tar archive, 1 file");
     }
     // As pax writes a hard link with what it links to.
     let mut bytes = header("a", b'1', 600, |_| {});
     bytes.extend(vec![7; 1024]);
-    let found = look([bytes, archive(&[("b", vec![1; 9])])].concat());
+    let found = inspected([bytes, archive(&[("b", vec![1; 9])])].concat());
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
 }
 
@@ -124,9 +124,9 @@ fn sums_of_signed_characters_and_labels_are_read() {
     let signed: i64 = bytes.iter().map(|byte| i64::from(byte.cast_signed())).sum();
     let field: i64 = bytes[148..156].iter().map(|byte| i64::from(*byte)).sum();
     bytes[148..156].copy_from_slice(format!("{:06o}\0 ", signed - field + 256).as_bytes());
-    assert_eq!(look(closed(bytes)).integrity(), Integrity::Intact);
+    assert_eq!(inspected(closed(bytes)).integrity(), Integrity::Intact);
     let label = header("lamp", b'V', 0, |header| header[124..136].fill(0));
-    let found = look([label, archive(&[("b", vec![1])])].concat());
+    let found = inspected([label, archive(&[("b", vec![1])])].concat());
     assert_eq!(found.summary, "tar archive, 1 file");
     assert_eq!(fact(&found, "Label"), "lamp");
 }
@@ -155,7 +155,7 @@ fn long_names_sizes_and_prefixes_are_those_of_the_entry_behind() {
             rest[..512].copy_from_slice(&zero);
         }
         bytes.extend(rest);
-        let found = look(bytes);
+        let found = inspected(bytes);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert_eq!(found.parts[0].name, long);
     }
@@ -164,22 +164,22 @@ fn long_names_sizes_and_prefixes_are_those_of_the_entry_behind() {
         header[345..349].copy_from_slice(b"lamp");
     });
     bytes.extend(image);
-    assert_eq!(look(closed(bytes)).parts[0].name, "lamp/app.bin");
+    assert_eq!(inspected(closed(bytes)).parts[0].name, "lamp/app.bin");
 }
 
 #[test]
 fn what_stands_behind_the_end_is_told_and_an_archive_without_an_end_is_warned_of() {
     let whole = archive(&[("a", vec![1; 600])]);
-    passed(&look(whole.clone()), "End of the archive");
+    passed(&inspected(whole.clone()), "End of the archive");
     let open = &whole[..whole.len() - 1024];
-    assert!(warned(&look(open), "End of the archive").starts_with("no empty blocks"));
-    let twice = look([whole.clone(), whole.clone()].concat());
+    assert!(warned(&inspected(open), "End of the archive").starts_with("no empty blocks"));
+    let twice = inspected([whole.clone(), whole.clone()].concat());
     let place = format!(
         "another archive begins at byte {}",
         firmdrop_core::grouped(whole.len())
     );
     assert!(warned(&twice, "End of the archive").contains(&place));
-    let signed = look([whole, b"signature".to_vec()].concat());
+    let signed = inspected([whole, b"signature".to_vec()].concat());
     assert!(warned(&signed, "End of the archive").starts_with("9 bytes follow"));
     assert_eq!(signed.integrity(), Integrity::Intact);
 }
@@ -188,7 +188,7 @@ fn what_stands_behind_the_end_is_told_and_an_archive_without_an_end_is_warned_of
 fn a_later_part_of_an_archive_in_several_is_not_damaged() {
     let mut bytes = header("a", b'M', 9000, |_| {});
     bytes.extend(vec![3; 2000]);
-    let found = look(bytes);
+    let found = inspected(bytes);
     assert_eq!(
         found.integrity(),
         Integrity::NotFullyCheckable,

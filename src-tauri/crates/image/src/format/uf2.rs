@@ -11,7 +11,7 @@ use crate::format::uf2_family::{self, Family, family_name};
 use crate::inner;
 use crate::limits::{UF2_FAMILIES, UF2_FILE_BYTES};
 use crate::memory::Memory;
-use crate::twice::Twice;
+use crate::overlaps::Overlaps;
 use crate::{CheckResult, Format, ImageError, Inspection, Source};
 
 /// The format's name in messages.
@@ -270,7 +270,7 @@ impl Blocks {
             .memory
             .groups()
             .iter()
-            .map(|group| (group.id, Twice::new(&group.map)))
+            .map(|group| (group.id, Overlaps::new(&group.map)))
             .collect();
         let mut flaws = Flaws::default();
         let mut number = 0;
@@ -302,10 +302,10 @@ impl Blocks {
         let places: Vec<_> = all
             .clone()
             .filter(|twice| !twice.is_empty())
-            .map(Twice::places)
+            .map(Overlaps::places)
             .collect();
         let places = places.join(", ");
-        Ok(if all.clone().all(Twice::is_whole) {
+        Ok(if all.clone().all(Overlaps::is_whole) {
             let why = format!("{places} are written twice, with the same values");
             (CheckResult::Warning, why)
         } else {

@@ -254,7 +254,7 @@ fn elements(
         }
         let window = Window::new(source, content, length.into());
         if tag == 0
-            && let Some(found) = budget.look(&window)
+            && let Some(found) = budget.inspect(&window)
         {
             inspection.fact("Carries", found.summary.as_str());
             inspection.part(Part::new(name, None, Some(content), found), true);
@@ -296,13 +296,13 @@ mod tests {
         bytes
     }
 
-    fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+    fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
         crate::inspect(&MemorySource::new(bytes)).unwrap()
     }
 
     #[test]
     fn ids_version_and_the_image_inside_are_told() {
-        let found = look(file(&Build::default().bytes()));
+        let found = inspected(file(&Build::default().bytes()));
         assert_eq!(found.format, Format::ZigbeeOta);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert_eq!(found.identity.version.as_deref(), Some("0x23001631"));
@@ -318,14 +318,15 @@ mod tests {
     fn a_cut_file_a_lying_length_and_strangers_at_the_end_are_told() {
         let whole = file(&[7; 100]);
         assert!(
-            failed(&look(&whole[..150]), "Size in the header").contains("166 bytes, 150 are there")
+            failed(&inspected(&whole[..150]), "Size in the header")
+                .contains("166 bytes, 150 are there")
         );
         let mut bytes = whole.clone();
         bytes[62] = 200;
-        assert!(failed(&look(bytes), "Elements").contains("ends at byte 266"));
+        assert!(failed(&inspected(bytes), "Elements").contains("ends at byte 266"));
         let mut bytes = whole.clone();
         bytes.push(0);
-        warned(&look(bytes), "End of the file");
+        warned(&inspected(bytes), "End of the file");
         let short = crate::inspect(&MemorySource::new(&whole[..50]));
         assert!(matches!(short, Err(ImageError::Truncated { .. })));
     }
@@ -336,7 +337,7 @@ mod tests {
         bytes.resize(456, 7);
         bytes.extend(file(&Build::default().bytes()));
         bytes.extend([9; 256]);
-        let found = look(bytes.clone());
+        let found = inspected(bytes.clone());
         assert_eq!(found.format, Format::ZigbeeOta);
         assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
         assert!(warned(&found, "Beginning of the file").starts_with("456 bytes"));

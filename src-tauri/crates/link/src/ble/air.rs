@@ -37,7 +37,7 @@ pub(super) enum Radio {
 pub(super) struct Air {
     known: Mutex<Known>,
     /// Grows with each look.
-    looks: watch::Sender<u64>,
+    refreshes: watch::Sender<u64>,
     /// Until when somebody wants to know.
     wanted: Mutex<Option<Instant>>,
     pub(super) asked: Notify,
@@ -49,7 +49,7 @@ pub(super) struct Air {
 pub(super) struct Known {
     pub(super) radio: Radio,
     /// When the radio was found to be so.
-    looked: Option<Instant>,
+    refreshed_at: Option<Instant>,
     pub(super) devices: HashMap<PeripheralId, Device>,
     /// Since when is listened; `None` while nobody does.
     pub(super) since: Option<Instant>,
@@ -78,20 +78,20 @@ impl Air {
     }
 
     /// What was found out is there to be read.
-    pub(super) fn looked(&self) {
-        self.looks
-            .send_modify(|looks| *looks = looks.wrapping_add(1));
+    pub(super) fn refreshed(&self) {
+        self.refreshes
+            .send_modify(|refreshes| *refreshes = refreshes.wrapping_add(1));
     }
 
     /// Waits until something is known that satisfies.
     pub(super) async fn until<T>(&self, mut satisfies: impl FnMut(&Known) -> Option<T>) -> T {
-        let mut looks = self.looks.subscribe();
+        let mut refreshes = self.refreshes.subscribe();
         loop {
-            looks.borrow_and_update();
+            refreshes.borrow_and_update();
             if let Some(found) = satisfies(&self.known()) {
                 return found;
             }
-            if looks.changed().await.is_err() {
+            if refreshes.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         }
@@ -108,9 +108,9 @@ impl Air {
             }
         }
         known.radio = radio;
-        known.looked = Some(Instant::now());
+        known.refreshed_at = Some(Instant::now());
         drop(known);
-        self.looked();
+        self.refreshed();
     }
 }
 
@@ -124,8 +124,10 @@ impl Known {
 
     /// The error of a radio that cannot be used, once it was looked at since then.
     pub(super) fn unusable_since(&self, began: Instant, place: &str) -> Option<LinkError> {
-        let looked = self.looked.is_some_and(|looked| looked >= began);
-        looked.then(|| self.unusable(place))?
+        let refreshed_at = self
+            .refreshed_at
+            .is_some_and(|refreshed_at| refreshed_at >= began);
+        refreshed_at.then(|| self.unusable(place))?
     }
 
     /// The error of a radio that cannot be used.

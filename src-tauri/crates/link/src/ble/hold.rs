@@ -20,7 +20,7 @@ static DEVICES: LazyLock<Mutex<HashMap<PeripheralId, Arc<Semaphore>>>> =
 
 /// A device that is this link's own. Dropping it disconnects, and gives the device back once that is done.
 #[derive(Debug)]
-pub(super) struct Hold {
+pub(super) struct DeviceHold {
     peripheral: Peripheral,
     air: Arc<Air>,
     /// Whether it disconnected.
@@ -28,7 +28,7 @@ pub(super) struct Hold {
     held: Option<OwnedSemaphorePermit>,
 }
 
-impl Hold {
+impl DeviceHold {
     /// Takes a device that nobody has; one that is being given up is waited for.
     pub(super) async fn take(
         peripheral: &Peripheral,
@@ -62,7 +62,7 @@ impl Hold {
     }
 }
 
-impl Drop for Hold {
+impl Drop for DeviceHold {
     fn drop(&mut self) {
         let (peripheral, held) = (self.peripheral.clone(), self.held.take());
         let lost = *self.lost.borrow();

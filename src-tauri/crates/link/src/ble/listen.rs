@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::air::{Air, Radio};
 use super::device::Device;
-use super::radio::{self, Events, Switched};
+use super::radio::{self, ActiveRadio, Events};
 use super::timing::{ABSENT, FORGOTTEN, REFRESH, SERVICE, UNHEARD};
 
 /// Devices that are asked for in one look. The others come with the next one.
@@ -47,14 +47,14 @@ async fn listen(air: Arc<Air>) {
 
 /// What happened to a device since the last look.
 #[derive(Debug, Default)]
-struct Happened {
+struct RadioEvents {
     heard: HashSet<PeripheralId>,
     changed: HashSet<PeripheralId>,
 }
 
 /// Follows the radio until it is switched off or gone; returns what it is then.
-async fn follow(air: &Air, switched: &Switched, events: &mut Events) -> Radio {
-    let mut happened = Happened::default();
+async fn follow(air: &Air, switched: &ActiveRadio, events: &mut Events) -> Radio {
+    let mut happened = RadioEvents::default();
     let mut listens = false;
     let mut tick = interval(REFRESH);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -85,7 +85,7 @@ async fn follow(air: &Air, switched: &Switched, events: &mut Events) -> Radio {
                 Some(event) => happened.take(event),
             },
             () = air.asked.notified(), if !listens => {}
-            _ = tick.tick(), if listens => look(air, switched, &mut happened).await,
+            _ = tick.tick(), if listens => refresh(air, switched, &mut happened).await,
         }
     }
 }
@@ -99,7 +99,7 @@ fn wants(air: &Air) -> bool {
     openings > 0 || links == 0 && air.is_wanted()
 }
 
-impl Happened {
+impl RadioEvents {
     fn take(&mut self, event: CentralEvent) {
         match event {
             CentralEvent::RssiUpdate { id, .. }
@@ -119,7 +119,7 @@ impl Happened {
 
 /// Ends the link to a device that disconnected. What is read late may be of an earlier connection: the system is
 /// asked what is so now.
-async fn disconnected(air: &Air, switched: &Switched, id: &PeripheralId) {
+async fn disconnected(air: &Air, switched: &ActiveRadio, id: &PeripheralId) {
     if !air.known().links.contains_key(id) {
         return;
     }
@@ -136,7 +136,7 @@ async fn disconnected(air: &Air, switched: &Switched, id: &PeripheralId) {
 }
 
 /// Puts what happened into the list, and takes out what is heard no more.
-async fn look(air: &Air, switched: &Switched, happened: &mut Happened) {
+async fn refresh(air: &Air, switched: &ActiveRadio, happened: &mut RadioEvents) {
     let now = Instant::now();
     let mut asked: Vec<(PeripheralId, bool)> = Vec::new();
     let heard: Vec<_> = happened.heard.iter().take(MOST_AT_ONCE).cloned().collect();
@@ -166,7 +166,7 @@ async fn look(air: &Air, switched: &Switched, happened: &mut Happened) {
     };
     asked.extend(unheard.into_iter().map(|id| (id, false)));
     for (id, heard) in asked {
-        let device = timeout(SERVICE, ask(switched, &id, heard, now)).await;
+        let device = timeout(SERVICE, read_device(switched, &id, heard, now)).await;
         let mut known = air.known();
         let before = known.devices.get(&id).and_then(|device| device.heard);
         match device {
@@ -187,11 +187,16 @@ async fn look(air: &Air, switched: &Switched, happened: &mut Happened) {
             Err(_) => {}
         }
     }
-    air.looked();
+    air.refreshed();
 }
 
 /// A device as the system describes it now; `None` when the system does not know it any more.
-async fn ask(switched: &Switched, id: &PeripheralId, heard: bool, now: Instant) -> Option<Device> {
+async fn read_device(
+    switched: &ActiveRadio,
+    id: &PeripheralId,
+    heard: bool,
+    now: Instant,
+) -> Option<Device> {
     let peripheral = switched.adapter.peripheral(id).await.ok()?;
     let says = peripheral.properties().await.ok()??;
     // A service forgets the signal of a device with the listening: one with a signal was heard since then.

@@ -12,7 +12,7 @@ use super::address::BleAddress;
 use super::air::Air;
 use super::device::Device;
 use super::errors::failed;
-use super::hold::Hold;
+use super::hold::DeviceHold;
 use super::notified;
 use super::threads::within;
 use super::timing::{CONNECT, HEARD, HEARD_AGAIN};
@@ -33,14 +33,14 @@ pub(super) struct OpenDevice {
     natives: Vec<Native>,
     mtu_bytes: usize,
     place: String,
-    hold: Hold,
+    hold: DeviceHold,
 }
 
 impl OpenDevice {
     /// Waits until the device is heard, and connects.
     pub(super) async fn open(air: Arc<Air>, wanted: BleAddress) -> Result<Self, LinkError> {
         let place = wanted.to_link().to_string();
-        let device = heard(&air, &wanted, &place).await?;
+        let device = advertised(&air, &wanted, &place).await?;
         let at = place.clone();
         within(CONNECT, &place, connect(device, air, at)).await
     }
@@ -87,7 +87,7 @@ impl OpenDevice {
 }
 
 /// The device that is meant, once it is heard.
-async fn heard(air: &Air, wanted: &BleAddress, place: &str) -> Result<Device, LinkError> {
+async fn advertised(air: &Air, wanted: &BleAddress, place: &str) -> Result<Device, LinkError> {
     let began = Instant::now();
     let _opening = Opening::begin(air);
     let found = air.until(|known| {
@@ -143,7 +143,7 @@ impl Drop for Opening<'_> {
 async fn connect(device: Device, air: Arc<Air>, place: String) -> Result<OpenDevice, LinkError> {
     let peripheral = device.peripheral;
     // Disconnects when anything below fails, or is waited for no more.
-    let hold = Hold::take(&peripheral, air, &place).await?;
+    let hold = DeviceHold::take(&peripheral, air, &place).await?;
     let failed = |error| failed(&place, &error);
     peripheral.connect().await.map_err(failed)?;
     hold.begin();

@@ -16,20 +16,20 @@ use crate::LinkError;
 pub(super) type Events = Pin<Box<dyn Stream<Item = CentralEvent> + Send>>;
 
 /// A radio that is switched on.
-pub(super) struct Switched {
+pub(super) struct ActiveRadio {
     manager: Manager,
     pub(super) adapter: Adapter,
 }
 
 /// Finds a radio that is switched on: the first one. It is never switched on from here.
-pub(super) async fn find() -> Result<(Switched, Events), Radio> {
+pub(super) async fn find() -> Result<(ActiveRadio, Events), Radio> {
     let manager = in_time(Manager::new()).await?;
     let adapter = first(&manager).await?;
     let events = in_time(adapter.events()).await?;
-    Ok((Switched { manager, adapter }, events))
+    Ok((ActiveRadio { manager, adapter }, events))
 }
 
-impl Switched {
+impl ActiveRadio {
     /// What the radio is now. The service may have been started anew, and answers nothing over an old connection.
     pub(super) async fn still(&self) -> Radio {
         match first(&self.manager).await {

@@ -9,7 +9,7 @@ use rusb::{Context, Device, DeviceDescriptor};
 use super::address::{UsbAddress, port_chain};
 use super::device::UsbDevice;
 use super::system::{System, Texts};
-use super::texts::{Appearance, AskedTexts};
+use super::texts::{Appearance, TextCache};
 use crate::{Access, Channel, Place, Reader};
 
 /// Devices that are looked at: a bus has 127 (USB 2.0, 4.1.1), and a computer some of them.
@@ -35,11 +35,7 @@ pub(super) struct Found {
 }
 
 /// Every device but hubs. `asked` has what devices said of themselves, where they have to be opened for it.
-pub(super) fn all(
-    devices: Vec<Device<Context>>,
-    system: &System,
-    asked: &AskedTexts,
-) -> Vec<Found> {
+pub(super) fn all(devices: Vec<Device<Context>>, system: &System, asked: &TextCache) -> Vec<Found> {
     let all: Vec<_> = devices
         .into_iter()
         .take(MOST_DEVICES)
@@ -49,7 +45,7 @@ pub(super) fn all(
     all
 }
 
-fn found(device: Device<Context>, system: &System, asked: &AskedTexts) -> Option<Found> {
+fn found(device: Device<Context>, system: &System, asked: &TextCache) -> Option<Found> {
     let descriptor = device.device_descriptor().ok()?;
     let ports = device
         .port_numbers()
@@ -71,7 +67,7 @@ fn found(device: Device<Context>, system: &System, asked: &AskedTexts) -> Option
     let texts = if cfg!(target_os = "linux") {
         system.texts(&place)
     } else if firmware_interface.is_some() {
-        asked.of(&place, appearance, || ask(&device, &descriptor))
+        asked.of(&place, appearance, || read_texts(&device, &descriptor))
     } else {
         // It is not listed, and not worth being disturbed.
         Texts::default()
@@ -100,7 +96,7 @@ fn bcd(major: u8, minor: u8, sub_minor: u8) -> u16 {
 }
 
 /// Asks a device for its texts; it has to be opened for that.
-fn ask(device: &Device<Context>, descriptor: &DeviceDescriptor) -> Texts {
+fn read_texts(device: &Device<Context>, descriptor: &DeviceDescriptor) -> Texts {
     let handle = device.open().ok();
     let language = handle
         .as_ref()

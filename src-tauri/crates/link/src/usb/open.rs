@@ -39,7 +39,7 @@ const WINDOWS_DRIVER: &str = "WinUSB";
 
 #[derive(Debug)]
 /// The device in its thread. The claims end after the handle was closed.
-struct Held {
+struct Claimed {
     handle: DeviceHandle<Context>,
     claims: Vec<OwnClaim>,
 }
@@ -47,7 +47,7 @@ struct Held {
 /// An open device.
 #[derive(Debug)]
 pub(super) struct OpenDevice {
-    worker: Worker<Held>,
+    worker: Worker<Claimed>,
     says: UsbDevice,
     node: (u8, u8),
     configuration: Vec<u8>,
@@ -81,7 +81,7 @@ impl OpenDevice {
         let configuration = configuration(&handle).map_err(|error| failed(place, error))?;
         Ok(Self {
             worker: Worker::start(
-                Held {
+                Claimed {
                     handle,
                     claims: Vec::new(),
                 },
@@ -97,7 +97,7 @@ impl OpenDevice {
 
     async fn try_to_claim(&self, interface: u8) -> Result<(), LinkError> {
         let (claims, node) = (self.system.claims.clone(), self.node);
-        let claim = move |held: &mut Held| {
+        let claim = move |held: &mut Claimed| {
             held.handle.claim_interface(interface)?;
             held.claims.push(claims.claim(node, interface));
             Ok(())
@@ -205,7 +205,8 @@ impl Usb for OpenDevice {
     }
 
     async fn set_alternate(&self, interface: u8, alternate: u8) -> Result<(), LinkError> {
-        let choose = move |held: &mut Held| held.handle.set_alternate_setting(interface, alternate);
+        let choose =
+            move |held: &mut Claimed| held.handle.set_alternate_setting(interface, alternate);
         self.worker.request(SETTING_DEADLINE, choose).await
     }
 
@@ -232,7 +233,7 @@ impl Usb for OpenDevice {
         let wait = at.saturating_duration_since(Instant::now());
         let at = std::time::Instant::now() + wait;
         let deadline = at_least_a_millisecond(deadline);
-        let read = move |held: &mut Held| {
+        let read = move |held: &mut Claimed| {
             std::thread::sleep(at.saturating_duration_since(std::time::Instant::now()));
             let mut bytes = vec![0; most_bytes.into()];
             let kind = request.request_type(Direction::In);
@@ -266,7 +267,7 @@ impl Usb for OpenDevice {
         }
         let deadline = at_least_a_millisecond(deadline);
         let (data, length) = (data.to_vec(), data.len());
-        let write = move |held: &mut Held| {
+        let write = move |held: &mut Claimed| {
             let kind = request.request_type(Direction::Out);
             held.handle.write_control(
                 kind,
@@ -290,7 +291,7 @@ impl Usb for OpenDevice {
         deadline: Duration,
     ) -> Result<Vec<u8>, LinkError> {
         let deadline = at_least_a_millisecond(deadline);
-        let read = move |held: &mut Held| {
+        let read = move |held: &mut Claimed| {
             let mut bytes = vec![0; most_bytes];
             let read = held.handle.read_bulk(endpoint, &mut bytes, deadline)?;
             bytes.truncate(read);
@@ -307,7 +308,7 @@ impl Usb for OpenDevice {
     ) -> Result<(), LinkError> {
         let deadline = at_least_a_millisecond(deadline);
         let (data, length) = (data.to_vec(), data.len());
-        let write = move |held: &mut Held| held.handle.write_bulk(endpoint, &data, deadline);
+        let write = move |held: &mut Claimed| held.handle.write_bulk(endpoint, &data, deadline);
         match self.worker.request(deadline, write).await? {
             written if written == length => Ok(()),
             _ => Err(self.short()),
@@ -315,7 +316,7 @@ impl Usb for OpenDevice {
     }
 
     async fn reset(&self) -> Result<(), LinkError> {
-        let reset = |held: &mut Held| {
+        let reset = |held: &mut Claimed| {
             // macOS resets no device that has a claimed interface (dfu-rs/dfu-libusb PR 19).
             for claim in held.claims.drain(..) {
                 let _ = held.handle.release_interface(claim.interface());

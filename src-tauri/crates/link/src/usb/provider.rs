@@ -11,7 +11,7 @@ use super::found::{self, Found};
 use super::hotplug::PlugEvents;
 use super::open::OpenDevice;
 use super::system::System;
-use super::texts::AskedTexts;
+use super::texts::TextCache;
 use crate::blocking::blocking;
 use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
@@ -20,7 +20,7 @@ use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD,
 pub struct UsbDevices {
     bus: Bus,
     system: System,
-    asked: AskedTexts,
+    asked: TextCache,
     period: Option<Duration>,
 }
 

@@ -19,9 +19,9 @@ pub(super) struct Appearance {
 
 /// The texts of the devices that are there. Clones are the same list.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AskedTexts(Arc<Mutex<BTreeMap<String, (Appearance, Texts)>>>);
+pub(super) struct TextCache(Arc<Mutex<BTreeMap<String, (Appearance, Texts)>>>);
 
-impl AskedTexts {
+impl TextCache {
     /// The texts of a device, which is asked only if it was not there before. One that could not be opened has none
     /// until it comes again.
     pub(super) fn of(
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_device_is_asked_once_for_each_time_that_it_comes() {
-        let asked = AskedTexts::default();
+        let asked = TextCache::default();
         let mut count = 0;
         let mut product = |address| {
             let appearance = Appearance {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::address::{CHANNEL, canonical};
+use super::drive_reads::DriveReads;
 use super::files::{self, Folder};
 use super::ids::{FILES, Ids, LARGEST_BYTES};
-use super::looking::Looking;
 use super::mounts::{self, Mount};
 use super::port;
 use crate::{Access, Channel, LinkAddress, LinkError, Place, Reader};
@@ -26,9 +26,9 @@ pub(super) struct Found {
 }
 
 /// The drives that can be seen now.
-pub(super) async fn all(looking: &Looking) -> Vec<Found> {
+pub(super) async fn all(reads: &DriveReads) -> Vec<Found> {
     let mounts = mounts::all().into_iter().take(MOST_DRIVES);
-    each_once(looking.each(mounts.collect(), at).await)
+    each_once(reads.each(mounts.collect(), at).await)
 }
 
 /// The drive of a bootloader at a mounted folder. Waits for the drive.

@@ -5,10 +5,10 @@
 //! business, except for the ids by which two drives are told apart.
 
 mod address;
+mod drive_reads;
 mod files;
 mod found;
 mod ids;
-mod looking;
 mod mounts;
 mod port;
 
@@ -19,15 +19,15 @@ use async_trait::async_trait;
 
 pub(crate) use self::address::KNOWN;
 use self::address::{CHANNEL, Place as Written, parse};
+use self::drive_reads::DriveReads;
 use self::found::Found;
-use self::looking::Looking;
 use crate::blocking::blocking;
 use crate::{Link, LinkAddress, LinkError, Place, Provider, Reader, WATCH_PERIOD, Watch};
 
 /// The mounted drives of this computer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Volumes {
-    looking: Looking,
+    reads: DriveReads,
 }
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl Provider for Volumes {
     }
 
     async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
-        let seen = found::all(&self.looking).await;
+        let seen = found::all(&self.reads).await;
         Ok(seen.iter().map(Found::reader).collect())
     }
 
@@ -65,7 +65,7 @@ impl Volumes {
         match parse(address.on_channel()) {
             Err(_) => Err(LinkError::NotFound { place }),
             Ok(Written::Path(path)) => Ok(PathBuf::from(path)),
-            Ok(Written::Id(id)) => found::one(&found::all(&self.looking).await, id, &place),
+            Ok(Written::Id(id)) => found::one(&found::all(&self.reads).await, id, &place),
         }
     }
 }

@@ -3,18 +3,18 @@
 use firmdrop_core::NoteKind;
 use firmdrop_link::LinkError;
 
-use super::left::{self, After, Reached};
+use super::found::{self, FoundDevice, NotFound};
+use super::left::{self, After, LoadStage};
 use super::load::{Ended, Load};
-use super::look::{self, Seen, Unseen};
 use super::session::Session;
 use super::words::phase;
 use crate::{LeftState, LoadError};
 
 /// Restarts the device in its bootloader.
-pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadError> {
+pub(super) async fn detach(load: &Load<'_>, seen: FoundDevice) -> Result<FoundDevice, LoadError> {
     let nothing = load.nothing();
     let resumes = load.resumes;
-    let reached = Reached::Detaching { resumes };
+    let reached = LoadStage::Detaching { resumes };
     let untouched = left::state(nothing, After::NotAsked);
     let Some(interface) = seen.interface.clone() else {
         return Err(LoadError::Refused {
@@ -28,7 +28,7 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
             state: LeftState(untouched),
         });
     };
-    let place = look::place(seen.usb.device());
+    let place = found::place(seen.usb.device());
     let before = seen.shown();
     if let Err(ended) = load.begin(phase::DETACH) {
         return Err(load.failed(ended, nothing, None).await);
@@ -64,8 +64,8 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
     let looking = async {
         let timing = load.timing;
         let providers = &load.context.providers;
-        let is_it = Seen::is_bootloader;
-        Ok::<_, Ended>(look::until(providers, &place, timing, timing.returns, is_it).await)
+        let is_it = FoundDevice::is_bootloader;
+        Ok::<_, Ended>(found::wait_for(providers, &place, timing, timing.returns, is_it).await)
     };
     match load.unless_stopped(looking).await {
         Ok(Ok(seen)) => {
@@ -75,11 +75,11 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
             );
             Ok(seen)
         }
-        Ok(Err(Unseen::Closed(source))) => Err(LoadError::Link {
+        Ok(Err(NotFound::Closed(source))) => Err(LoadError::Link {
             source,
             state: LeftState(left::state(reached, After::NotAsked)),
         }),
-        Ok(Err(Unseen::Absent)) => Err(absent(load, &place, reached).await),
+        Ok(Err(NotFound::Absent)) => Err(absent(load, &place, reached).await),
         Err(ended) => Err(load.failed(ended, reached, None).await),
     }
 }
@@ -88,8 +88,8 @@ pub(super) async fn detach(load: &Load<'_>, seen: Seen) -> Result<Seen, LoadErro
 async fn already_there(
     load: &Load<'_>,
     place: &firmdrop_link::LinkAddress,
-) -> Result<Seen, LoadError> {
-    let opening = Seen::open_bootloader(&load.context.providers, place, load.timing).await;
+) -> Result<FoundDevice, LoadError> {
+    let opening = FoundDevice::open_bootloader(&load.context.providers, place, load.timing).await;
     opening.map_err(|source| LoadError::Link {
         source,
         state: LeftState(left::state(load.nothing(), After::NotAsked)),
@@ -100,9 +100,9 @@ async fn already_there(
 async fn absent(
     load: &Load<'_>,
     place: &firmdrop_link::LinkAddress,
-    reached: Reached,
+    reached: LoadStage,
 ) -> LoadError {
-    let now = Seen::open(&load.context.providers, place, load.timing).await;
+    let now = FoundDevice::open(&load.context.providers, place, load.timing).await;
     match now {
         Ok(seen) => LoadError::Refused {
             why: format!(
@@ -116,9 +116,9 @@ async fn absent(
         },
         Err(error) => {
             let state = LeftState(left::state(reached, After::NotAsked));
-            match Unseen::of(error) {
-                Unseen::Closed(source) => LoadError::Link { source, state },
-                Unseen::Absent => LoadError::NotReturned {
+            match NotFound::of(error) {
+                NotFound::Closed(source) => LoadError::Link { source, state },
+                NotFound::Absent => LoadError::NotReturned {
                     seconds: load.timing.returns.as_secs(),
                     address: place.clone(),
                     state,

@@ -11,7 +11,7 @@ use crate::UsbIds;
 
 /// What a file says it is for; `None` is any, or not said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Wanted {
+pub(super) struct FileIds {
     vendor: Option<u16>,
     product: Option<u16>,
     release: Option<u16>,
@@ -26,19 +26,19 @@ pub(super) enum Compared {
 }
 
 /// The ids that the inspection of a file found in its suffix.
-pub(super) fn of_file(image: &Inspection) -> Wanted {
+pub(super) fn of_file(image: &Inspection) -> FileIds {
     let id = |label: &str| {
         let fact = image.facts.iter().find(|fact| fact.label == label)?;
         u16::from_str_radix(&fact.value, 16).ok()
     };
-    Wanted {
+    FileIds {
         vendor: id("USB vendor"),
         product: id("USB product"),
         release: id("Device release"),
     }
 }
 
-impl Wanted {
+impl FileIds {
     /// Compares vendor and product.
     pub(super) fn compare(self, found: UsbIds) -> Compared {
         let pairs = [(self.vendor, found.vendor), (self.product, found.product)];
@@ -55,7 +55,7 @@ impl Wanted {
     }
 }
 
-impl Wanted {
+impl FileIds {
     /// The releases of device and file, where the file says one.
     pub(super) fn releases(self, found: UsbIds) -> Option<String> {
         let ours = self.release?;
@@ -63,7 +63,7 @@ impl Wanted {
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for FileIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = |id: Option<u16>| id.map_or_else(|| "any".to_owned(), |id| format!("{id:04X}"));
         write!(f, "USB {}:{}", part(self.vendor), part(self.product))
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn an_id_that_is_not_said_fits_and_one_that_differs_does_not() {
-        let wanted = |vendor, product, release| Wanted {
+        let wanted = |vendor, product, release| FileIds {
             vendor,
             product,
             release,

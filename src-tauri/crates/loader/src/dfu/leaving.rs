@@ -2,10 +2,10 @@
 
 use firmdrop_link::{LinkAddress, LinkError};
 
+use super::found::{self, FoundDevice, NotFound};
 use super::layout::Part;
 use super::load::{Ended, Load};
-use super::look::{self, Seen, Unseen};
-use super::session::Trouble;
+use super::session::RequestFailure;
 use super::st;
 use super::words::phase;
 use super::work::Work;
@@ -34,7 +34,7 @@ impl Work<'_> {
         };
         match leaving.await {
             Ok(()) => Ok(self.seen_after_leaving().await),
-            Err(trouble) => Ok(not_started(&trouble)),
+            Err(failure) => Ok(not_started(&failure)),
         }
     }
 
@@ -49,10 +49,10 @@ impl Work<'_> {
         match self.load.unless_stopped(self.session.reset()).await {
             // Some systems say only `Io` of a device that restarts.
             Ok(())
-            | Err(Ended::Trouble(Trouble::Link(
+            | Err(Ended::RequestFailure(RequestFailure::Link(
                 LinkError::Lost { .. } | LinkError::NotFound { .. } | LinkError::Io { .. },
             ))) => Ok(self.seen_after_leaving().await),
-            Err(Ended::Trouble(trouble)) => Ok(not_started(&trouble)),
+            Err(Ended::RequestFailure(failure)) => Ok(not_started(&failure)),
             Err(Ended::Stopped) => Ok(
                 "It was stopped at the reset that starts the image: what it runs is not known."
                     .into(),
@@ -62,7 +62,7 @@ impl Work<'_> {
     }
 
     async fn seen_after_leaving(&self) -> String {
-        match look_again(self.load, &self.device.place).await {
+        match find_again(self.load, &self.device.place).await {
             Ok(Ok(seen)) if seen.is_bootloader() => {
                 format!(
                     "It was asked to start the image and is in its bootloader: {}.",
@@ -70,12 +70,12 @@ impl Work<'_> {
                 )
             }
             Ok(Ok(seen)) => format!("It came back as {}.", seen.shown()),
-            Ok(Err(Unseen::Absent)) => {
+            Ok(Err(NotFound::Absent)) => {
                 format!("It left its bootloader and {}", not_seen(self.load))
             }
-            Ok(Err(Unseen::Closed(error))) => format!(
+            Ok(Err(NotFound::Closed(error))) => format!(
                 "It was asked to start the image; what it runs could not be looked at: {}",
-                look::with_advice(&error)
+                found::with_advice(&error)
             ),
             Err(_) => {
                 "It was asked to start the image; what it runs was not looked for any more.".into()
@@ -86,26 +86,26 @@ impl Work<'_> {
 
 /// What is at the place after the device was asked to leave: its application, or after a while what is
 /// there.
-pub(super) async fn look_again(
+pub(super) async fn find_again(
     load: &Load<'_>,
     place: &LinkAddress,
-) -> Result<Result<Seen, Unseen>, Ended> {
+) -> Result<Result<FoundDevice, NotFound>, Ended> {
     let looking = async {
         let providers = &load.context.providers;
         let timing = load.timing;
-        let is_application = |seen: &Seen| !seen.is_bootloader();
-        let application = look::until(providers, place, timing, timing.leaves, is_application);
+        let is_application = |seen: &FoundDevice| !seen.is_bootloader();
+        let application = found::wait_for(providers, place, timing, timing.leaves, is_application);
         Ok::<_, Ended>(match application.await {
-            Err(Unseen::Absent) => Seen::open(providers, place, timing)
+            Err(NotFound::Absent) => FoundDevice::open(providers, place, timing)
                 .await
-                .map_err(Unseen::of),
+                .map_err(NotFound::of),
             found => found,
         })
     };
     load.unless_stopped(looking).await
 }
 
-/// For how long [`look_again`] looked in vain.
+/// For how long [`find_again`] looked in vain.
 pub(super) fn not_seen(load: &Load<'_>) -> String {
     format!(
         "was not seen at its place for {} s; an application without USB is not.",
@@ -114,19 +114,23 @@ pub(super) fn not_seen(load: &Load<'_>) -> String {
 }
 
 /// The end of a request to start the image that led nowhere.
-fn not_started(trouble: &Trouble) -> String {
-    let what = match trouble {
-        Trouble::Refused(status) => {
+fn not_started(failure: &RequestFailure) -> String {
+    let what = match failure {
+        RequestFailure::Refused(status) => {
             format!(
                 "It refused to start the image (it says {})",
                 status.reason()
             )
         }
-        Trouble::Link(error) => format!("Whether it starts the image is not known ({error})"),
-        Trouble::Nonsense(said) => {
+        RequestFailure::Link(error) => {
+            format!("Whether it starts the image is not known ({error})")
+        }
+        RequestFailure::Nonsense(said) => {
             format!("Whether it starts the image is not known (it answered {said})")
         }
-        Trouble::StillBusy(_) => "It was asked to start the image and says that it is busy".into(),
+        RequestFailure::StillBusy(_) => {
+            "It was asked to start the image and says that it is busy".into()
+        }
     };
     format!("{what}: unplug it and plug it in again.")
 }

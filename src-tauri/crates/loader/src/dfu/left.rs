@@ -12,7 +12,7 @@ const BEFORE: &str = "This run wrote nothing; the reader was not touched by it. 
 
 /// How far a load came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reached {
+pub(super) enum LoadStage {
     /// Nothing was changed; an earlier run may have.
     Nothing { resumes: bool },
     /// It was asked to restart in its bootloader.
@@ -29,7 +29,7 @@ pub(super) enum Reached {
     Held,
 }
 
-impl Reached {
+impl LoadStage {
     fn sentence(self) -> String {
         match self {
             Self::Nothing { resumes: false } => UNTOUCHED.into(),
@@ -89,9 +89,9 @@ impl After {
 }
 
 /// The whole state.
-pub(super) fn state(reached: Reached, after: After) -> String {
+pub(super) fn state(reached: LoadStage, after: After) -> String {
     let memory = reached.sentence();
-    let is_untouched = matches!(reached, Reached::Nothing { .. });
+    let is_untouched = matches!(reached, LoadStage::Nothing { .. });
     let rest = match after {
         After::NotAsked | After::Gone if is_untouched => return memory,
         After::NotAsked => "What it does now is not known.".into(),
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_it_does_now_is_what_it_said_afterwards() {
-        let writing = Reached::Writing {
+        let writing = LoadStage::Writing {
             written: 10,
             total: 20,
         };
@@ -174,11 +174,13 @@ mod tests {
 
     #[test]
     fn a_reader_that_left_before_anything_was_written_is_said_to_be_untouched() {
-        let nothing = Reached::Nothing { resumes: false };
+        let nothing = LoadStage::Nothing { resumes: false };
         assert_eq!(state(nothing, After::Gone), UNTOUCHED);
-        let resumed = state(Reached::Nothing { resumes: true }, After::NotAsked);
+        let resumed = state(LoadStage::Nothing { resumes: true }, After::NotAsked);
         assert!(resumed.contains("not known"), "{resumed}");
-        assert!(state(Reached::Bootloader { resumes: false }, After::Gone).contains("not touched"));
+        assert!(
+            state(LoadStage::Bootloader { resumes: false }, After::Gone).contains("not touched")
+        );
     }
 
     #[test]

@@ -6,9 +6,9 @@ use firmdrop_core::{Note, NoteKind, Progress};
 use firmdrop_image::{ImageError, Payload};
 use firmdrop_link::LinkError;
 
-use super::left::{self, After, Reached};
+use super::left::{self, After, LoadStage};
 use super::options::DfuOptions;
-use super::session::{Session, Trouble};
+use super::session::{RequestFailure, Session};
 use super::timing::Timing;
 use super::wire::{FILE, Status, TARGET, VENDOR};
 use crate::{LeftState, LoadContext, LoadError};
@@ -25,7 +25,7 @@ pub(super) struct Load<'a> {
 /// Why a part of a load ended early.
 pub(super) enum Ended {
     /// The device, or the way to it.
-    Trouble(Trouble),
+    RequestFailure(RequestFailure),
     /// The user stopped it.
     Stopped,
     /// The file.
@@ -34,15 +34,15 @@ pub(super) enum Ended {
     Load(LoadError),
 }
 
-impl From<Trouble> for Ended {
-    fn from(trouble: Trouble) -> Self {
-        Self::Trouble(trouble)
+impl From<RequestFailure> for Ended {
+    fn from(failure: RequestFailure) -> Self {
+        Self::RequestFailure(failure)
     }
 }
 
 impl From<LinkError> for Ended {
     fn from(error: LinkError) -> Self {
-        Self::Trouble(Trouble::Link(error))
+        Self::RequestFailure(RequestFailure::Link(error))
     }
 }
 
@@ -65,8 +65,8 @@ impl<'a> Load<'a> {
         }
     }
 
-    pub(super) fn nothing(&self) -> Reached {
-        Reached::Nothing {
+    pub(super) fn nothing(&self) -> LoadStage {
+        LoadStage::Nothing {
             resumes: self.resumes,
         }
     }
@@ -112,12 +112,12 @@ impl<'a> Load<'a> {
     pub(super) async fn failed(
         &self,
         ended: Ended,
-        reached: Reached,
+        reached: LoadStage,
         session: Option<&Session>,
     ) -> LoadError {
         let is_gone = matches!(
             ended,
-            Ended::Trouble(Trouble::Link(
+            Ended::RequestFailure(RequestFailure::Link(
                 LinkError::Lost { .. } | LinkError::NotFound { .. }
             ))
         );
@@ -136,14 +136,16 @@ pub(super) fn error(ended: Ended, state: LeftState) -> LoadError {
         Ended::Load(error) => error,
         Ended::Stopped => LoadError::Stopped { state },
         Ended::File(source) => LoadError::Read { source, state },
-        Ended::Trouble(Trouble::Link(source)) => LoadError::Link { source, state },
-        Ended::Trouble(Trouble::Nonsense(said)) => LoadError::Protocol { said, state },
-        Ended::Trouble(Trouble::StillBusy(time)) => LoadError::Refused {
+        Ended::RequestFailure(RequestFailure::Link(source)) => LoadError::Link { source, state },
+        Ended::RequestFailure(RequestFailure::Nonsense(said)) => {
+            LoadError::Protocol { said, state }
+        }
+        Ended::RequestFailure(RequestFailure::StillBusy(time)) => LoadError::Refused {
             why: format!("it said for {} s that it was busy", time.as_secs()),
             advice: Some("Unplug the reader, plug it in again, and resume."),
             state,
         },
-        Ended::Trouble(Trouble::Refused(status)) => refused(status, state),
+        Ended::RequestFailure(RequestFailure::Refused(status)) => refused(status, state),
     }
 }
 

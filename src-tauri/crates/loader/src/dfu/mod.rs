@@ -4,13 +4,13 @@
 //! The README beside this file says the sequence, its limits and their sources.
 
 mod detach;
+mod found;
 mod ids;
 mod interface;
 mod layout;
 mod leaving;
 mod left;
 mod load;
-mod look;
 mod memory;
 mod options;
 mod pause;
@@ -38,7 +38,7 @@ use firmdrop_link::UsbAddress;
 
 pub use timing::Timing;
 
-use self::left::{After, Reached};
+use self::left::{After, LoadStage};
 use crate::{
     LeftState, LoadContext, LoadError, LoadPlan, Loader, OptionInfo, Options, ProbeContext,
     Restarted, Scheme, Target,
@@ -86,11 +86,12 @@ impl Loader for DfuLoader {
     }
 
     async fn probe(&self, context: &ProbeContext) -> Result<Target, LoadError> {
-        let opened = look::Seen::open(&context.providers, &context.address, self.timing).await;
+        let opened =
+            found::FoundDevice::open(&context.providers, &context.address, self.timing).await;
         let seen = opened.map_err(|source| LoadError::Link {
             source,
             state: LeftState(left::state(
-                Reached::Nothing { resumes: false },
+                LoadStage::Nothing { resumes: false },
                 After::NotAsked,
             )),
         })?;

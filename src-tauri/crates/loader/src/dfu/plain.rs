@@ -7,9 +7,9 @@ use firmdrop_image::Payload;
 use firmdrop_link::LinkError;
 
 use super::layout::{Range, Run};
-use super::left::Reached;
+use super::left::LoadStage;
 use super::load::{Ended, Load};
-use super::session::{Session, Stuck, Trouble};
+use super::session::{RequestFailure, Session, WhenBusy};
 use super::window::Window;
 use super::wire::State;
 use super::words::phase;
@@ -76,7 +76,7 @@ pub(super) async fn compare(
         }
         let shown = match load.unless_stopped(session.upload(block, most)).await {
             Ok(shown) => shown,
-            Err(Ended::Trouble(Trouble::Refused(status))) => {
+            Err(Ended::RequestFailure(RequestFailure::Refused(status))) => {
                 break Compared::NotShown(format!(
                     "the reader refuses to be read: {}",
                     status.reason()
@@ -111,7 +111,7 @@ pub(super) async fn write(
     session: &Session,
     payload: &Arc<Payload>,
     run: Run,
-    reached: &mut Reached,
+    reached: &mut LoadStage,
 ) -> Result<u16, Ended> {
     let total = run.end;
     let runs = [run];
@@ -130,11 +130,11 @@ pub(super) async fn write(
         };
         let bytes = window.bytes(range).await?;
         load.progress(at, range.end - at, total);
-        *reached = Reached::Writing { written: at, total };
+        *reached = LoadStage::Writing { written: at, total };
         match load.unless_stopped(session.download(block, bytes)).await {
             // It still counts the blocks of an image before, and begins anew once its status is cleared: embassy-usb
             // 0.6.0 after an image that it stored without a restart.
-            Err(Ended::Trouble(Trouble::Refused(status)))
+            Err(Ended::RequestFailure(RequestFailure::Refused(status)))
                 if at == 0 && status.is_error_of_order() && !is_repeated =>
             {
                 is_repeated = true;
@@ -151,7 +151,7 @@ pub(super) async fn write(
             ended => ended?,
         }
         at = range.end;
-        *reached = Reached::Writing { written: at, total };
+        *reached = LoadStage::Writing { written: at, total };
         load.progress(at, 0, total);
         block = block.wrapping_add(1);
     }
@@ -166,26 +166,26 @@ pub(super) async fn manifest(
 ) -> Result<Manifested, Ended> {
     load.begin(phase::MANIFEST)?;
     let ended = match session.finish(block).await {
-        Ok(()) => session.settle(Stuck::Waits).await,
-        Err(trouble) => Err(trouble),
+        Ok(()) => session.settle(WhenBusy::Waits).await,
+        Err(failure) => Err(failure),
     };
     // Silence may be a status that was lost with a reset of the device's own (tinyusb PR 754).
     let ended = match ended {
-        Err(Trouble::Link(LinkError::Timeout { .. })) => {
+        Err(RequestFailure::Link(LinkError::Timeout { .. })) => {
             load.note(
                 NoteKind::Retry,
                 "The reader did not answer after the last block; it is asked once more",
             );
-            session.settle(Stuck::Waits).await
+            session.settle(WhenBusy::Waits).await
         }
         ended => ended,
     };
     Ok(match ended {
-        Ok(status) if status.is_error() => return Err(Trouble::Refused(status).into()),
+        Ok(status) if status.is_error() => return Err(RequestFailure::Refused(status).into()),
         Ok(status) => match status.state {
             State::Idle => Manifested::Idle,
             State::DownloadIdle => {
-                return Err(Trouble::Nonsense(
+                return Err(RequestFailure::Nonsense(
                     "that it waits for more of an image that has ended".into(),
                 )
                 .into());
@@ -193,13 +193,15 @@ pub(super) async fn manifest(
             State::WaitReset => Manifested::WaitsForReset,
             other => Manifested::Says(other),
         },
-        Err(Trouble::StillBusy(_)) => Manifested::StillBusy,
-        Err(Trouble::Link(LinkError::Lost { .. } | LinkError::NotFound { .. })) => Manifested::Left,
+        Err(RequestFailure::StillBusy(_)) => Manifested::StillBusy,
+        Err(RequestFailure::Link(LinkError::Lost { .. } | LinkError::NotFound { .. })) => {
+            Manifested::Left
+        }
         // Some systems say only this of a device that restarts.
-        Err(Trouble::Link(error @ LinkError::Io { .. })) => Manifested::Broken(error),
-        Err(Trouble::Link(LinkError::Timeout { .. })) => Manifested::Silent,
+        Err(RequestFailure::Link(error @ LinkError::Io { .. })) => Manifested::Broken(error),
+        Err(RequestFailure::Link(LinkError::Timeout { .. })) => Manifested::Silent,
         // It took the block, and may have no status any more.
-        Err(Trouble::Link(LinkError::Stalled { .. })) => Manifested::Refuses,
-        Err(trouble) => return Err(trouble.into()),
+        Err(RequestFailure::Link(LinkError::Stalled { .. })) => Manifested::Refuses,
+        Err(failure) => return Err(failure.into()),
     })
 }

@@ -2,12 +2,12 @@
 
 use firmdrop_link::LinkError;
 
-use super::left::{self, After, Reached};
+use super::found::{self, FoundDevice, NotFound};
+use super::left::{self, After, LoadStage};
 use super::load::{Ended, error};
-use super::look::{self, Seen, Unseen};
 use super::memory::Memory;
 use super::quirks;
-use super::session::{Session, Trouble};
+use super::session::{RequestFailure, Session};
 use super::st;
 use super::timing::Timing;
 use crate::{LeftState, LoadError, ProbeContext, Restarted};
@@ -23,14 +23,14 @@ pub(super) async fn restart(
     timing: Timing,
 ) -> Result<Restarted, LoadError> {
     let untouched = || {
-        let reached = Reached::Nothing { resumes: false };
+        let reached = LoadStage::Nothing { resumes: false };
         LeftState(left::state(reached, After::NotAsked))
     };
     let link = |source| LoadError::Link {
         source,
         state: untouched(),
     };
-    let seen = Seen::open(&context.providers, &context.address, timing).await;
+    let seen = FoundDevice::open(&context.providers, &context.address, timing).await;
     let mut seen = seen.map_err(link)?;
     if let Some(why) = quirks::other_protocol(seen.ids()) {
         return Err(cannot(why));
@@ -58,12 +58,13 @@ pub(super) async fn restart(
             why: "The reader is in its bootloader. A restart starts the program that it holds; whether that is whole, or there is one, is not known.".into(),
         });
     }
-    let place = look::place(seen.usb.device());
+    let place = found::place(seen.usb.device());
     let session = Session::open(seen.usb, &interface, timing).await;
     let session = session.map_err(link)?;
-    let failed = |trouble: Trouble, state: LeftState| error(Ended::Trouble(trouble), state);
-    if let Err(trouble) = session.rest().await {
-        return Err(failed(trouble, untouched()));
+    let failed =
+        |failure: RequestFailure, state: LeftState| error(Ended::RequestFailure(failure), state);
+    if let Err(failure) = session.rest().await {
+        return Err(failed(failure, untouched()));
     }
     let asked = match start.filter(|_| interface.is_st()) {
         Some((alternate, address)) => {
@@ -79,7 +80,7 @@ pub(super) async fn restart(
             Err(error) => Err(error.into()),
         },
     };
-    asked.map_err(|trouble| failed(trouble, LeftState(PERHAPS_ASKED.into())))?;
+    asked.map_err(|failure| failed(failure, LeftState(PERHAPS_ASKED.into())))?;
     drop(session);
     Ok(seen_afterwards(context, &place, timing).await)
 }
@@ -91,12 +92,13 @@ async fn seen_afterwards(
     timing: Timing,
 ) -> Restarted {
     let providers = &context.providers;
-    let is_application = |seen: &Seen| !seen.is_bootloader();
-    let application = look::until(providers, place, timing, timing.leaves, is_application).await;
+    let is_application = |seen: &FoundDevice| !seen.is_bootloader();
+    let application =
+        found::wait_for(providers, place, timing, timing.leaves, is_application).await;
     let found = match application {
-        Err(Unseen::Absent) => Seen::open(providers, place, timing)
+        Err(NotFound::Absent) => FoundDevice::open(providers, place, timing)
             .await
-            .map_err(Unseen::of),
+            .map_err(NotFound::of),
         found => found,
     };
     let begin = "The reader was asked to start the program that it holds";
@@ -109,18 +111,18 @@ async fn seen_afterwards(
             Some(seen.target()),
             format!("{begin}. It came back as {}.", seen.shown()),
         ),
-        Err(Unseen::Absent) => (
+        Err(NotFound::Absent) => (
             None,
             format!(
                 "{begin}, left its bootloader, and was not seen at its place for {} s; an application without USB is not.",
                 timing.leaves.as_secs()
             ),
         ),
-        Err(Unseen::Closed(error)) => (
+        Err(NotFound::Closed(error)) => (
             None,
             format!(
                 "{begin}. What it runs could not be looked at: {}",
-                look::with_advice(&error)
+                found::with_advice(&error)
             ),
         ),
     };

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use firmdrop_core::Outcome;
 use firmdrop_image::Payload;
 
-use super::leaving::{look_again, not_seen};
-use super::left::Reached;
+use super::found::{self, FoundDevice, NotFound};
+use super::leaving::{find_again, not_seen};
+use super::left::LoadStage;
 use super::load::{Ended, Load};
-use super::look::{self, Seen, Unseen};
 use super::plain::{self, Compared, Manifested};
-use super::session::{Session, Trouble};
+use super::session::{RequestFailure, Session};
 use super::words::phase;
 use super::work::{AfterLast, Device, NOT_ASKED, Proof, choose_alternate, judge, not_read};
 use crate::LoadError;
@@ -22,21 +22,21 @@ pub(super) async fn outcome(
     device: &Device,
     payload: &Arc<Payload>,
     last: AfterLast,
-    reached: &mut Reached,
+    reached: &mut LoadStage,
 ) -> Result<Outcome, LoadError> {
     let sent = sent(&last.manifested);
-    let back = match look_again(load, &device.place).await {
+    let back = match find_again(load, &device.place).await {
         Ok(Ok(seen)) => seen,
-        Ok(Err(Unseen::Absent)) => {
+        Ok(Err(NotFound::Absent)) => {
             return Ok(Outcome::sent(format!(
                 "{sent}. Since then it {}",
                 not_seen(load)
             )));
         }
-        Ok(Err(Unseen::Closed(error))) => {
+        Ok(Err(NotFound::Closed(error))) => {
             return Ok(Outcome::sent(format!(
                 "{sent}. What it runs could not be looked at: {}",
-                look::with_advice(&error)
+                found::with_advice(&error)
             )));
         }
         Err(ended) => return Err(load.failed(ended, *reached, None).await),
@@ -66,9 +66,9 @@ pub(super) async fn outcome(
 async fn compare(
     load: &Load<'_>,
     payload: &Arc<Payload>,
-    back: Seen,
+    back: FoundDevice,
     last: &AfterLast,
-    reached: Reached,
+    reached: LoadStage,
 ) -> Result<Compared, LoadError> {
     let readable = back.interface.clone();
     let readable = readable.filter(|one| load.options.reads_back && one.functional.can_upload);
@@ -83,7 +83,7 @@ async fn compare(
         Err(error) => {
             return Ok(Compared::NotShown(format!(
                 "it cannot be read: {}",
-                look::with_advice(&error).trim_end_matches('.')
+                found::with_advice(&error).trim_end_matches('.')
             )));
         }
     };
@@ -94,11 +94,12 @@ async fn compare(
     };
     match reading.await {
         Ok(compared) => Ok(compared),
-        Err(Ended::Trouble(Trouble::Refused(status))) => Ok(Compared::NotShown(format!(
-            "it refuses to be read: {}",
-            status.reason()
-        ))),
-        Err(Ended::Trouble(_)) => Ok(Compared::NotShown("it does not answer to be read".into())),
+        Err(Ended::RequestFailure(RequestFailure::Refused(status))) => Ok(Compared::NotShown(
+            format!("it refuses to be read: {}", status.reason()),
+        )),
+        Err(Ended::RequestFailure(_)) => {
+            Ok(Compared::NotShown("it does not answer to be read".into()))
+        }
         Err(ended) => Err(load.failed(ended, reached, Some(&again)).await),
     }
 }

@@ -4,12 +4,12 @@ use firmdrop_core::Outcome;
 use firmdrop_link::{LinkError, UsbAddress};
 
 use super::detach::detach;
+use super::found::{self, FoundDevice};
 use super::ids;
 use super::interface::Interface;
 use super::layout::lay_out;
-use super::left::{self, After, Reached};
+use super::left::{self, After, LoadStage};
 use super::load::{Load, payload};
-use super::look::{self, Seen};
 use super::options::DfuOptions;
 use super::plan;
 use super::quirks;
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     if !seen.is_bootloader() {
         plan::check(&context.inspection, Some(&seen.target()), &context.options)?;
         seen = detach(&load, seen).await?;
-        reached = Reached::Bootloader {
+        reached = LoadStage::Bootloader {
             resumes: load.resumes,
         };
     }
@@ -58,9 +58,9 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
 /// The load of a device that is in its bootloader.
 async fn in_bootloader(
     load: &Load<'_>,
-    mut seen: Seen,
+    mut seen: FoundDevice,
     first: UsbIds,
-    mut reached: Reached,
+    mut reached: LoadStage,
 ) -> Result<Outcome, LoadError> {
     let Some(interface) = seen.interface.clone() else {
         return Err(LoadError::DoesNotFit {
@@ -68,7 +68,7 @@ async fn in_bootloader(
         });
     };
     let device = Device {
-        place: look::place(seen.usb.device()),
+        place: found::place(seen.usb.device()),
         shown: seen.shown(),
         interface,
     };
@@ -126,9 +126,9 @@ async fn in_bootloader(
 
 /// Opens the device. One that an earlier run restarted in its bootloader has other ids there, and is looked for
 /// at its place.
-async fn open(load: &Load<'_>) -> Result<Seen, LinkError> {
+async fn open(load: &Load<'_>) -> Result<FoundDevice, LinkError> {
     let context = load.context;
-    let opened = Seen::open(&context.providers, &context.address, load.timing).await;
+    let opened = FoundDevice::open(&context.providers, &context.address, load.timing).await;
     let Err(LinkError::NotFound { .. }) = &opened else {
         return opened;
     };
@@ -139,7 +139,7 @@ async fn open(load: &Load<'_>) -> Result<Seen, LinkError> {
     });
     match place {
         Some(place) if was_detached && place != context.address => {
-            Seen::open(&context.providers, &place, load.timing).await
+            FoundDevice::open(&context.providers, &place, load.timing).await
         }
         _ => opened,
     }
@@ -147,7 +147,7 @@ async fn open(load: &Load<'_>) -> Result<Seen, LinkError> {
 
 /// Whether the file is for this device, by its ids now or before it restarted in its bootloader, and by what its
 /// interface can do.
-fn fits(load: &Load<'_>, seen: &Seen, first: UsbIds) -> Result<(), String> {
+fn fits(load: &Load<'_>, seen: &FoundDevice, first: UsbIds) -> Result<(), String> {
     let context = load.context;
     let wanted = ids::of_file(&context.inspection);
     let is_other = |ids| wanted.compare(ids) == ids::Compared::Other;
@@ -190,9 +190,9 @@ fn address(options: DfuOptions, memories: &[super::memory::Memory]) -> Option<u6
 }
 
 /// The image does not fit a device that perhaps restarted for it.
-async fn unfit(session: &Session, why: String, reached: Reached) -> LoadError {
+async fn unfit(session: &Session, why: String, reached: LoadStage) -> LoadError {
     match reached {
-        Reached::Bootloader { .. } => {
+        LoadStage::Bootloader { .. } => {
             let after = session.last_words().await;
             LoadError::Refused {
                 why,

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWriteExt as _, BufWriter};
 
 use super::layout::{Part, Range};
 use super::load::{Ended, Load};
-use super::session::{Session, Trouble};
+use super::session::{RequestFailure, Session};
 use super::st;
 use super::words::phase;
 use crate::{LeftState, LoadError};
@@ -145,7 +145,7 @@ fn not_shown(why: &str) -> Ended {
 
 fn refused(ended: Ended) -> Ended {
     match ended {
-        Ended::Trouble(Trouble::Refused(status)) => {
+        Ended::RequestFailure(RequestFailure::Refused(status)) => {
             not_shown(&format!("it refuses to be read ({})", status.reason()))
         }
         ended => ended,

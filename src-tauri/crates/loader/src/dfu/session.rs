@@ -17,7 +17,7 @@ const MOST_STEPS_TO_REST: u32 = 8;
 
 /// Why a request led nowhere.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum RequestFailure {
     /// The way to the device failed.
     Link(LinkError),
     /// It answered something that DFU does not have.
@@ -28,7 +28,7 @@ pub(super) enum Trouble {
     StillBusy(Duration),
 }
 
-impl From<LinkError> for Trouble {
+impl From<LinkError> for RequestFailure {
     fn from(error: LinkError) -> Self {
         Self::Link(error)
     }
@@ -36,7 +36,7 @@ impl From<LinkError> for Trouble {
 
 /// What is done with a device that stays busy past the time it said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stuck {
+pub(super) enum WhenBusy {
     /// Nothing: a download that is cleared is lost.
     Waits,
     /// Its status is cleared. Only after an erase.
@@ -107,7 +107,7 @@ impl Session {
                 self.out(request::CLEAR_STATUS, 0, &[]).await?;
                 state = self.status().await?.state;
             }
-            Ok::<_, Trouble>(state.is_bootloader())
+            Ok::<_, RequestFailure>(state.is_bootloader())
         };
         matches!(timeout(LAST_WORDS, asking).await, Ok(Ok(true)))
     }
@@ -124,19 +124,19 @@ impl Session {
     }
 
     /// Its status. The request moves its machine: work that was sent begins now.
-    pub(super) async fn status(&self) -> Result<Status, Trouble> {
+    pub(super) async fn status(&self) -> Result<Status, RequestFailure> {
         self.status_at(Instant::now()).await
     }
 
     /// The same, asked for at this time.
-    async fn status_at(&self, at: Instant) -> Result<Status, Trouble> {
+    async fn status_at(&self, at: Instant) -> Result<Status, RequestFailure> {
         let request = self.class(request::GET_STATUS, 0);
         let bytes = self
             .usb
             .control_in_at(at, request, STATUS_BYTES, self.timing.transfer)
             .await?;
         Status::read(&bytes).ok_or_else(|| {
-            Trouble::Nonsense(format!(
+            RequestFailure::Nonsense(format!(
                 "a status of {} bytes instead of {STATUS_BYTES}",
                 grouped(bytes.len())
             ))
@@ -159,38 +159,38 @@ impl Session {
     }
 
     /// Sends a block of an image without addresses, and waits until the device is ready for the next.
-    pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+    pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
         self.send(block, data).await?;
-        let status = self.settle(Stuck::Waits).await?;
+        let status = self.settle(WhenBusy::Waits).await?;
         match status.state {
             State::DownloadIdle if !status.is_error() => Ok(()),
             // It gave the download up: the next block would begin another image (DFU 1.1, appendix A.1).
-            State::Idle if !status.is_error() => Err(Trouble::Nonsense(
+            State::Idle if !status.is_error() => Err(RequestFailure::Nonsense(
                 "dfuIDLE in the middle of the image, which it takes no further".into(),
             )),
-            _ => Err(Trouble::Refused(status)),
+            _ => Err(RequestFailure::Refused(status)),
         }
     }
 
     /// Sends a command or a block of ST's extensions. Each says by itself where its bytes go, so that `dfuIDLE`
     /// behind it loses none.
-    pub(super) async fn command(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+    pub(super) async fn command(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
         self.send(block, data).await?;
-        idle(self.settle(Stuck::Waits).await?)
+        idle(self.settle(WhenBusy::Waits).await?)
     }
 
     /// Has something erased, by a command of ST's extensions.
-    pub(super) async fn erase(&self, command: &[u8]) -> Result<(), Trouble> {
+    pub(super) async fn erase(&self, command: &[u8]) -> Result<(), RequestFailure> {
         self.send(0, command).await?;
-        idle(self.settle(Stuck::Cleared).await?)
+        idle(self.settle(WhenBusy::Cleared).await?)
     }
 
     /// Sends a block without bytes, which ends an image, and waits for nothing.
-    pub(super) async fn finish(&self, block: u16) -> Result<(), Trouble> {
+    pub(super) async fn finish(&self, block: u16) -> Result<(), RequestFailure> {
         self.send(block, &[]).await
     }
 
-    async fn send(&self, block: u16, data: &[u8]) -> Result<(), Trouble> {
+    async fn send(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
         match self.out(request::DOWNLOAD, block, data).await {
             Ok(()) => Ok(()),
             Err(LinkError::Stalled { .. }) => Err(self.why_stalled().await),
@@ -199,7 +199,11 @@ impl Session {
     }
 
     /// Reads a block.
-    pub(super) async fn upload(&self, block: u16, most_bytes: u16) -> Result<Vec<u8>, Trouble> {
+    pub(super) async fn upload(
+        &self,
+        block: u16,
+        most_bytes: u16,
+    ) -> Result<Vec<u8>, RequestFailure> {
         let request = self.class(request::UPLOAD, block);
         match self
             .usb
@@ -213,15 +217,15 @@ impl Session {
     }
 
     /// The reason of a refusal.
-    async fn why_stalled(&self) -> Trouble {
+    async fn why_stalled(&self) -> RequestFailure {
         match self.status().await {
-            Ok(status) => Trouble::Refused(status),
-            Err(trouble) => trouble,
+            Ok(status) => RequestFailure::Refused(status),
+            Err(failure) => failure,
         }
     }
 
     /// Waits, by the device's own poll times, until it is no longer busy.
-    pub(super) async fn settle(&self, stuck: Stuck) -> Result<Status, Trouble> {
+    pub(super) async fn settle(&self, stuck: WhenBusy) -> Result<Status, RequestFailure> {
         let began = Instant::now();
         let mut promised = Duration::ZERO;
         let mut asked = 0;
@@ -244,10 +248,10 @@ impl Session {
                 self.timing.busy
             };
             if since >= longest {
-                return Err(Trouble::StillBusy(since));
+                return Err(RequestFailure::StillBusy(since));
             }
             let is_stuck = status.state == State::Busy && since >= promised + self.timing.stuck;
-            if is_stuck && stuck == Stuck::Cleared {
+            if is_stuck && stuck == WhenBusy::Cleared {
                 return self.unstick(since).await;
             }
             let pause = pause(status.poll, asked);
@@ -261,7 +265,7 @@ impl Session {
 
     /// STM32H7 ROMs may stay busy after an erase for ever; two `DFU_CLRSTATUS` bring them back, the first of
     /// which ends in an error (betaflight-configurator PR 5348).
-    async fn unstick(&self, since: Duration) -> Result<Status, Trouble> {
+    async fn unstick(&self, since: Duration) -> Result<Status, RequestFailure> {
         for _ in 0..2 {
             match self.out(request::CLEAR_STATUS, 0, &[]).await {
                 Ok(()) | Err(LinkError::Stalled { .. }) => {}
@@ -272,18 +276,18 @@ impl Session {
                 return Ok(status);
             }
         }
-        Err(Trouble::StillBusy(since))
+        Err(RequestFailure::StillBusy(since))
     }
 
     /// Brings the device to `dfuIDLE`, from whatever state it is in.
-    pub(super) async fn rest(&self) -> Result<Status, Trouble> {
+    pub(super) async fn rest(&self) -> Result<Status, RequestFailure> {
         for _ in 0..MOST_STEPS_TO_REST {
             let status = self.status().await?;
             let request = match status.state {
                 State::Idle if status.code == 0 => return Ok(status),
                 State::Idle | State::Error => request::CLEAR_STATUS,
                 State::Busy | State::DownloadSync | State::Manifest | State::ManifestSync => {
-                    let status = self.settle(Stuck::Waits).await?;
+                    let status = self.settle(WhenBusy::Waits).await?;
                     if status.state == State::Idle {
                         return Ok(status);
                     }
@@ -291,7 +295,7 @@ impl Session {
                 }
                 State::DownloadIdle | State::UploadIdle => request::ABORT,
                 State::AppIdle | State::AppDetach | State::WaitReset | State::Unknown(_) => {
-                    return Err(Trouble::Refused(status));
+                    return Err(RequestFailure::Refused(status));
                 }
             };
             match self.out(request, 0, &[]).await {
@@ -299,11 +303,11 @@ impl Session {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Trouble::Refused(self.status().await?))
+        Err(RequestFailure::Refused(self.status().await?))
     }
 
     /// Ends a read or a write that is not finished, and returns to `dfuIDLE`.
-    pub(super) async fn abort(&self) -> Result<(), Trouble> {
+    pub(super) async fn abort(&self) -> Result<(), RequestFailure> {
         match self.out(request::ABORT, 0, &[]).await {
             Ok(()) | Err(LinkError::Stalled { .. }) => self.rest().await.map(drop),
             Err(error) => Err(error.into()),
@@ -314,10 +318,10 @@ impl Session {
     pub(super) async fn last_words(&self) -> After {
         let asking = async {
             match self.rest().await {
-                Ok(status) | Err(Trouble::Refused(status)) => After::Said(status),
-                Err(Trouble::Link(error)) => After::of(&error),
-                Err(Trouble::Nonsense(_)) => After::Silent,
-                Err(Trouble::StillBusy(_)) => match self.status().await {
+                Ok(status) | Err(RequestFailure::Refused(status)) => After::Said(status),
+                Err(RequestFailure::Link(error)) => After::of(&error),
+                Err(RequestFailure::Nonsense(_)) => After::Silent,
+                Err(RequestFailure::StillBusy(_)) => match self.status().await {
                     Ok(status) => After::Said(status),
                     Err(_) => After::Silent,
                 },
@@ -328,7 +332,7 @@ impl Session {
             // It may be busy for longer than is waited for last words; what it says of that is asked once.
             Err(_) => match timeout(LAST_WORDS, self.status()).await {
                 Ok(Ok(status)) => After::Said(status),
-                Ok(Err(Trouble::Link(error))) => After::of(&error),
+                Ok(Err(RequestFailure::Link(error))) => After::of(&error),
                 _ => After::Silent,
             },
         }
@@ -336,9 +340,9 @@ impl Session {
 }
 
 /// Whether it carried a command of ST's extensions out.
-fn idle(status: Status) -> Result<(), Trouble> {
+fn idle(status: Status) -> Result<(), RequestFailure> {
     match status.state {
         State::DownloadIdle | State::Idle if !status.is_error() => Ok(()),
-        _ => Err(Trouble::Refused(status)),
+        _ => Err(RequestFailure::Refused(status)),
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use firmdrop_image::Payload;
 
 use super::layout::{Part, Range, Run};
-use super::left::Reached;
+use super::left::LoadStage;
 use super::load::{Ended, Load};
 use super::options::Erase;
 use super::plain::Compared;
-use super::session::{Session, Trouble};
+use super::session::{RequestFailure, Session};
 use super::window::Window;
 use super::wire::{ERASE_ALL, erase_sector, set_address};
 
@@ -18,7 +18,7 @@ const FIRST_BLOCK: u16 = 2;
 
 /// Where in the parts of an image something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct Position {
     pub(super) part: usize,
     pub(super) address: u64,
 }
@@ -27,10 +27,10 @@ pub(super) struct Spot {
 #[derive(Debug)]
 pub(super) struct Difference {
     pub(super) compared: Compared,
-    pub(super) spot: Option<Spot>,
+    pub(super) position: Option<Position>,
 }
 
-async fn point(session: &Session, address: u64) -> Result<(), Trouble> {
+async fn point(session: &Session, address: u64) -> Result<(), RequestFailure> {
     let address = u32::try_from(address).unwrap_or(u32::MAX);
     session.command(0, &set_address(address)).await
 }
@@ -65,7 +65,7 @@ impl<'a> Read<'a> {
     }
 
     /// The next bytes and their address; `None` behind the last.
-    pub(super) async fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, Trouble> {
+    pub(super) async fn next(&mut self) -> Result<Option<(u64, Vec<u8>)>, RequestFailure> {
         let session = self.session;
         if self.at >= self.end {
             session.abort().await?;
@@ -82,7 +82,7 @@ impl<'a> Read<'a> {
         let mut bytes = session.upload(block, want).await?;
         bytes.truncate(want.into());
         if bytes.is_empty() {
-            return Err(Trouble::Nonsense(format!(
+            return Err(RequestFailure::Nonsense(format!(
                 "nothing of address {:#010x}",
                 self.at
             )));
@@ -114,7 +114,7 @@ impl ByAddress<'_> {
     /// Compares the image with what the device holds, until the first difference.
     pub(super) async fn compare(&self) -> Result<Difference, Ended> {
         let (session, parts) = (self.session, self.parts);
-        let different = |compared, spot| Ok(Difference { compared, spot });
+        let different = |compared, position| Ok(Difference { compared, position });
         if !session.functional.can_upload {
             let why = "the reader does not let its memory be read".to_owned();
             return different(Compared::NotShown(why), None);
@@ -128,11 +128,11 @@ impl ByAddress<'_> {
                     Compared::Differs(address) => Some(address),
                     Compared::NotShown(_) => None,
                 };
-                let spot = address.map(|address| Spot {
+                let position = address.map(|address| Position {
                     part: index,
                     address,
                 });
-                return different(compared, spot);
+                return different(compared, position);
             }
         }
         different(Compared::Same, None)
@@ -159,7 +159,7 @@ impl ByAddress<'_> {
             let want = u16::try_from(want).unwrap_or(most);
             let shown = match load.unless_stopped(session.upload(block, want)).await {
                 Ok(shown) => shown,
-                Err(Ended::Trouble(Trouble::Refused(status))) => {
+                Err(Ended::RequestFailure(RequestFailure::Refused(status))) => {
                     break Compared::NotShown(format!(
                         "the reader refuses to be read: {}",
                         status.reason()
@@ -202,8 +202,8 @@ impl ByAddress<'_> {
     /// Erases what is written from `from` on.
     pub(super) async fn erase(
         &self,
-        from: Option<Spot>,
-        reached: &mut Reached,
+        from: Option<Position>,
+        reached: &mut LoadStage,
     ) -> Result<(), Ended> {
         let (load, session, parts) = (self.load, self.session, self.parts);
         let mut confirmed = 0;
@@ -218,22 +218,22 @@ impl ByAddress<'_> {
             }
             session.choose(part.alternate).await?;
             if load.options.erase == Erase::All && from.is_none() {
-                *reached = Reached::Erasing { confirmed };
+                *reached = LoadStage::Erasing { confirmed };
                 load.unless_stopped(session.erase(&ERASE_ALL)).await?;
                 confirmed += 1;
-                *reached = Reached::Erasing { confirmed };
+                *reached = LoadStage::Erasing { confirmed };
                 continue;
             }
             for sector in sectors {
                 if load.is_stopped() {
                     return Err(Ended::Stopped);
                 }
-                *reached = Reached::Erasing { confirmed };
+                *reached = LoadStage::Erasing { confirmed };
                 let address = u32::try_from(sector.begin).unwrap_or(u32::MAX);
                 load.unless_stopped(session.erase(&erase_sector(address)))
                     .await?;
                 confirmed += 1;
-                *reached = Reached::Erasing { confirmed };
+                *reached = LoadStage::Erasing { confirmed };
             }
         }
         Ok(())
@@ -242,8 +242,8 @@ impl ByAddress<'_> {
     /// Writes everything from `from` on. `reached` follows what the device took.
     pub(super) async fn write(
         &self,
-        from: Option<Spot>,
-        reached: &mut Reached,
+        from: Option<Position>,
+        reached: &mut LoadStage,
     ) -> Result<(), Ended> {
         let (load, session, parts) = (self.load, self.session, self.parts);
         let total = self.payload.total_bytes();
@@ -262,7 +262,7 @@ impl ByAddress<'_> {
             let mut window = Window::new(self.payload, &part.runs);
             for stretch in stretches {
                 let mut at = match from {
-                    Some(spot) if spot.part == index => stretch.begin.max(spot.address),
+                    Some(position) if position.part == index => stretch.begin.max(position.address),
                     _ => stretch.begin,
                 };
                 let mut blocks = 0;
@@ -282,7 +282,7 @@ impl ByAddress<'_> {
                     let done = |address| {
                         bytes_in_front(
                             parts,
-                            Some(Spot {
+                            Some(Position {
                                 part: index,
                                 address,
                             }),
@@ -291,14 +291,14 @@ impl ByAddress<'_> {
                     let before = done(at);
                     let bytes = window.bytes(range).await?;
                     load.progress(before, done(range.end) - before, total);
-                    *reached = Reached::Writing {
+                    *reached = LoadStage::Writing {
                         written: before,
                         total,
                     };
                     load.unless_stopped(session.command(block, bytes)).await?;
                     at = range.end;
                     blocks -= 1;
-                    *reached = Reached::Writing {
+                    *reached = LoadStage::Writing {
                         written: done(at),
                         total,
                     };
@@ -312,32 +312,34 @@ impl ByAddress<'_> {
 }
 
 /// Whether something that ends here lies behind the spot.
-fn is_from(from: Option<Spot>, part: usize, end: u64) -> bool {
-    from.is_none_or(|spot| part > spot.part || (part == spot.part && end > spot.address))
+fn is_from(from: Option<Position>, part: usize, end: u64) -> bool {
+    from.is_none_or(|position| {
+        part > position.part || (part == position.part && end > position.address)
+    })
 }
 
 /// Bytes of the image in front of a spot.
-pub(super) fn bytes_in_front(parts: &[Part], from: Option<Spot>) -> u64 {
-    let Some(spot) = from else { return 0 };
+pub(super) fn bytes_in_front(parts: &[Part], from: Option<Position>) -> u64 {
+    let Some(position) = from else { return 0 };
     let whole = parts
         .iter()
-        .take(spot.part)
+        .take(position.part)
         .map(|part| part.bytes_below(u64::MAX));
     let part = parts
-        .get(spot.part)
-        .map_or(0, |part| part.bytes_below(spot.address));
+        .get(position.part)
+        .map_or(0, |part| part.bytes_below(position.address));
     whole.sum::<u64>() + part
 }
 
 /// Asks the device to start what lies at an address. It leaves the bus in mid-answer.
-pub(super) async fn leave(session: &Session, address: u64) -> Result<(), Trouble> {
+pub(super) async fn leave(session: &Session, address: u64) -> Result<(), RequestFailure> {
     // Without the pointer, ROMs of STM32C0 refuse (LibUsbDfu #13).
     point(session, address).await?;
     session.finish(FIRST_BLOCK).await?;
     // The request is carried out with the next question.
     match session.status().await {
-        Ok(_) | Err(Trouble::Link(_)) => Ok(()),
-        Err(trouble) => Err(trouble),
+        Ok(_) | Err(RequestFailure::Link(_)) => Ok(()),
+        Err(failure) => Err(failure),
     }
 }
 

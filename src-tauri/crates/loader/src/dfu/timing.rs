@@ -25,7 +25,7 @@ pub struct Timing {
     /// How long a device that was asked to leave may stay.
     pub leaves: Duration,
     /// Pause between two looks for a device that is away.
-    pub look_again: Duration,
+    pub poll_every: Duration,
 }
 
 impl Default for Timing {
@@ -37,7 +37,7 @@ impl Default for Timing {
             stuck: Duration::from_secs(10),
             returns: Duration::from_secs(15),
             leaves: Duration::from_secs(3),
-            look_again: Duration::from_millis(50),
+            poll_every: Duration::from_millis(50),
         }
     }
 }

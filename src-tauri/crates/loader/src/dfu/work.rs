@@ -8,7 +8,7 @@ use firmdrop_link::{LinkAddress, LinkError};
 
 use super::interface::Interface;
 use super::layout::{Part, Run};
-use super::left::{self, After, Reached};
+use super::left::{self, After, LoadStage};
 use super::load::{Ended, Load};
 use super::options::Erase;
 use super::plain::{self, Compared, Manifested};
@@ -58,7 +58,7 @@ impl Work<'_> {
     pub(super) async fn by_address(
         &self,
         parts: &[Part],
-        reached: &mut Reached,
+        reached: &mut LoadStage,
     ) -> Result<End, Ended> {
         let (load, session) = (self.load, self.session);
         let by_address = st::ByAddress {
@@ -76,11 +76,11 @@ impl Work<'_> {
                 Compared::Same => return self.held_before(Some(parts)).await,
                 Compared::NotShown(_) | Compared::Differs(_) => {}
             }
-            from = found.spot.map(|spot| st::Spot {
+            from = found.position.map(|position| st::Position {
                 address: parts
-                    .get(spot.part)
-                    .map_or(spot.address, |part| part.restart(spot.address)),
-                ..spot
+                    .get(position.part)
+                    .map_or(position.address, |part| part.restart(position.address)),
+                ..position
             });
             // What lies in front of the first difference is there already.
             self.say_what_is_there(st::bytes_in_front(parts, from));
@@ -91,7 +91,7 @@ impl Work<'_> {
         by_address.erase(from, reached).await?;
         load.begin(phase::WRITE)?;
         by_address.write(from, reached).await?;
-        *reached = Reached::Sent;
+        *reached = LoadStage::Sent;
         let compared = if load.options.reads_back {
             load.begin(phase::READ_BACK)?;
             by_address.compare().await?.compared
@@ -106,7 +106,7 @@ impl Work<'_> {
         Ok(End::Done(proof.outcome(&left)))
     }
 
-    pub(super) async fn plain(&self, reached: &mut Reached) -> Result<End, Ended> {
+    pub(super) async fn plain(&self, reached: &mut LoadStage) -> Result<End, Ended> {
         let (load, session) = (self.load, self.session);
         let functional = session.functional;
         let run = whole(self.payload.total_bytes());
@@ -114,7 +114,7 @@ impl Work<'_> {
         load.unless_stopped(session.rest()).await?;
         // Equal bytes in a bootloader that was found as such prove nothing: it may have lost its power before it
         // stored the image as a whole, and does not start it then. An application that ran was stored.
-        let ran = matches!(reached, Reached::Bootloader { .. });
+        let ran = matches!(reached, LoadStage::Bootloader { .. });
         if ran && load.options.reads_back && functional.can_upload {
             let compared = plain::compare(load, session, self.payload, run).await?;
             if compared == Compared::Same {
@@ -131,7 +131,7 @@ impl Work<'_> {
         load.begin(phase::WRITE)?;
         self.durable(*reached).await?;
         let block = plain::write(load, session, self.payload, run, reached).await?;
-        *reached = Reached::Sent;
+        *reached = LoadStage::Sent;
         let manifested = plain::manifest(load, session, block).await?;
         let resets = functional.waits_for_reset && load.options.leaves;
         if matches!(manifested, Manifested::StillBusy) && !resets {
@@ -198,7 +198,7 @@ impl Work<'_> {
         }
     }
 
-    async fn durable(&self, reached: Reached) -> Result<(), Ended> {
+    async fn durable(&self, reached: LoadStage) -> Result<(), Ended> {
         let state = left::state(reached, After::NotAsked);
         self.load.context.durable(&state).await.map_err(Ended::Load)
     }
@@ -227,11 +227,11 @@ pub(super) fn judge(
     compared: Compared,
     shown: &str,
     since: &str,
-    reached: &mut Reached,
+    reached: &mut LoadStage,
 ) -> Result<Proof, LoadError> {
     match compared {
         Compared::Same => {
-            *reached = Reached::Held;
+            *reached = LoadStage::Held;
             Ok(Proof::ReadBack("They were read after the write."))
         }
         Compared::NotShown(why) => Ok(Proof::None(why)),

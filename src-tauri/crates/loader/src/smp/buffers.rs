@@ -41,7 +41,7 @@ impl Buffers {
     /// Asks a reader for its buffers; the usual ones when it does not know the question.
     pub(super) async fn of(session: &mut Session, timeouts: &[Duration]) -> Result<Self, Failure> {
         let fields = Fields::default();
-        let asked = session.ask_within(Command::Parameters, &fields, timeouts);
+        let asked = session.query_within(Command::Parameters, &fields, timeouts);
         let stated = match asked.await {
             Ok(fields) => fields.number("buf_size").zip(fields.number("buf_count")),
             // Old bootloaders answer nothing to what they do not know.

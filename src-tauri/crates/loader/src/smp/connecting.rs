@@ -89,7 +89,7 @@ async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failu
             return ended;
         }
         drop(ended);
-        sleep(load.timing.look_again).await;
+        sleep(load.timing.poll_every).await;
     }
 }
 
@@ -98,7 +98,7 @@ async fn connect(load: &Load<'_>, answered: &mut bool) -> Result<(Session, Image
     let mut session = load.session(load.open().await?, Thread::NEW);
     let fields = Fields::default();
     let timeouts = load.timing.of_the_first_question();
-    let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
+    let asked = session.query_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&asked.await?)?;
     *answered = true;
     let mode = identify::mode_of(&mut session, &images, &load.timing).await?;

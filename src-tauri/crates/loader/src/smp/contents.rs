@@ -7,7 +7,7 @@ use super::options::SmpOptions;
 
 /// One image that is sent.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct ImageToSend<'a> {
     /// Number of the part of the file that it is; `None` is the file itself.
     pub(super) part: Option<usize>,
     /// What it is called; empty for the file itself.
@@ -20,7 +20,7 @@ pub(super) struct Wanted<'a> {
     pub(super) number: Option<u32>,
 }
 
-impl Wanted<'_> {
+impl ImageToSend<'_> {
     /// Its name and its version, for people.
     pub(super) fn title(&self) -> String {
         let version = self.image.identity.version.as_deref();
@@ -37,13 +37,16 @@ impl Wanted<'_> {
 ///
 /// An mcumgr package has an image for each core, and says which is whose: all are sent, or the one with the number that
 /// the user chose. Of any other file that holds images there has to be one.
-pub(super) fn wanted(file: &Inspection, options: SmpOptions) -> Result<Vec<Wanted<'_>>, String> {
+pub(super) fn wanted(
+    file: &Inspection,
+    options: SmpOptions,
+) -> Result<Vec<ImageToSend<'_>>, String> {
     if file.integrity() == Integrity::Damaged {
         return Err("The image is damaged: one of its own checks fails.".into());
     }
     if file.format == Format::Mcuboot {
         let hash = hash_of(file)?;
-        return Ok(vec![Wanted {
+        return Ok(vec![ImageToSend {
             part: None,
             name: "",
             image: file,
@@ -63,7 +66,7 @@ pub(super) fn wanted(file: &Inspection, options: SmpOptions) -> Result<Vec<Wante
                 file.format.title()
             ));
         }
-        inside.push(Wanted {
+        inside.push(ImageToSend {
             part: Some(number),
             name: &part.name,
             image: &part.inspection,
@@ -75,7 +78,7 @@ pub(super) fn wanted(file: &Inspection, options: SmpOptions) -> Result<Vec<Wante
         0 => Err("Over SMP only MCUboot images are sent: readers list what they hold by the hash in the image's trailer, and this file has none.".into()),
         1 => Ok(inside
             .into_iter()
-            .map(|only| Wanted {
+            .map(|only| ImageToSend {
                 number: options.image.or(only.number),
                 ..only
             })
@@ -91,12 +94,15 @@ pub(super) fn wanted(file: &Inspection, options: SmpOptions) -> Result<Vec<Wante
 }
 
 /// Names of images, for people.
-pub(super) fn names(images: &[Wanted<'_>]) -> String {
-    let names: Vec<String> = images.iter().map(Wanted::title).collect();
+pub(super) fn names(images: &[ImageToSend<'_>]) -> String {
+    let names: Vec<String> = images.iter().map(ImageToSend::title).collect();
     names.join(", ")
 }
 
-fn of_package(mut images: Vec<Wanted<'_>>, options: SmpOptions) -> Result<Vec<Wanted<'_>>, String> {
+fn of_package(
+    mut images: Vec<ImageToSend<'_>>,
+    options: SmpOptions,
+) -> Result<Vec<ImageToSend<'_>>, String> {
     if let Some(nameless) = images.iter().find(|image| image.number.is_none()) {
         return Err(format!(
             "The package does not say which of the reader's images {} is.",

@@ -97,8 +97,8 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
     let mut unready = false;
     loop {
         load.pause(pause, left::STARTING).await?;
-        pause = load.timing.look_again;
-        let (mut session, images, mode) = match look(load, &mut thread, deadline).await {
+        pause = load.timing.poll_every;
+        let (mut session, images, mode) = match poll(load, &mut thread, deadline).await {
             Ok(found) => found,
             Err(closed) if Instant::now() >= deadline => {
                 return Ok(match closed {
@@ -145,7 +145,7 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
 }
 
 /// Who answers now; when nobody does, why what is there could not be opened.
-async fn look(
+async fn poll(
     load: &Load<'_>,
     thread: &mut Thread,
     deadline: Instant,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use firmdrop_core::{ExpectedFile, Sha256};
 use firmdrop_image::{MemorySource, part_bytes};
 
-use super::{contents::Wanted, earlier::EarlierRun, one_of_several::OneOfSeveral};
+use super::{contents::ImageToSend, earlier::EarlierRun, one_of_several::OneOfSeveral};
 use crate::{LeftState, LoadContext, LoadError};
 
 /// The load of an image inside. Its bytes are taken out of the file into memory, 64 MiB at most.
 pub(super) async fn context(
     context: &LoadContext,
-    wanted: &Wanted<'_>,
+    wanted: &ImageToSend<'_>,
 ) -> Result<LoadContext, LoadError> {
     let Some(number) = wanted.part else {
         return Ok(context.clone());
@@ -41,7 +41,7 @@ pub(super) async fn context(
 /// The loads of several images, whose bytes are counted together.
 pub(super) async fn contexts(
     whole: &LoadContext,
-    images: &[Wanted<'_>],
+    images: &[ImageToSend<'_>],
 ) -> Result<Vec<LoadContext>, LoadError> {
     let sizes = images.iter().map(|wanted| wanted.image.size_bytes);
     let (total_bytes, mut before_bytes) = (sizes.sum(), 0);

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     FixedPieces,
-    contents::Wanted,
+    contents::ImageToSend,
     earlier::EarlierRun,
     expected::Expected,
     failure::Failure,
@@ -49,7 +49,7 @@ impl<'a> Load<'a> {
         context: &'a LoadContext,
         timing: Timing,
         fixed: Option<FixedPieces>,
-        wanted: &Wanted<'_>,
+        wanted: &ImageToSend<'_>,
     ) -> Self {
         Self {
             context,
@@ -174,7 +174,7 @@ impl Load<'_> {
     /// Asks which images the reader holds.
     pub(super) async fn images(&self, session: &mut Session) -> Result<Images, Failure> {
         let fields = Fields::default();
-        let asked = session.ask(Command::ReadState, &fields, self.timing.answer, REPETITIONS);
+        let asked = session.query(Command::ReadState, &fields, self.timing.answer, REPETITIONS);
         Images::read(&asked.await?)
     }
 
@@ -182,7 +182,7 @@ impl Load<'_> {
     pub(super) async fn images_when_ready(&self, session: &mut Session) -> Result<Images, Failure> {
         let fields = Fields::default();
         let timeouts = self.timing.of_a_busy_reader();
-        let asked = session.ask_within(Command::ReadState, &fields, &timeouts);
+        let asked = session.query_within(Command::ReadState, &fields, &timeouts);
         Images::read(&asked.await?)
     }
 
@@ -198,7 +198,7 @@ impl Load<'_> {
             if images.names_what_runs(self.image) || Instant::now() >= until {
                 return Ok(images);
             }
-            sleep(self.timing.look_again).await;
+            sleep(self.timing.poll_every).await;
         }
     }
 

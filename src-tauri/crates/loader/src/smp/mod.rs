@@ -4,7 +4,6 @@
 //! README beside this file says the sequence, its limits and their sources.
 
 mod allowance;
-mod asking;
 mod buffers;
 mod chunks;
 mod confirm;
@@ -30,12 +29,13 @@ mod phase;
 mod pieces;
 mod plan;
 mod probe;
+mod query;
 mod refusal;
 mod reopening;
+mod reply_text;
 mod restart;
 mod returning;
 mod run;
-mod said;
 mod sending;
 mod session;
 mod several;

@@ -4,7 +4,7 @@ use firmdrop_core::{Diagnose, Fit, Phase, SaveBefore};
 use firmdrop_image::Inspection;
 
 use super::{
-    contents::{self, Wanted},
+    contents::{self, ImageToSend},
     options::SmpOptions,
     phase,
     state::{ImageState, Images},
@@ -48,14 +48,14 @@ pub(super) fn fit(file: &Inspection, target: Option<&Target>, options: &Options)
 }
 
 /// Why several images are not loaded together.
-pub(super) fn one_by_one(wanted: &[Wanted<'_>]) -> String {
+pub(super) fn one_by_one(wanted: &[ImageToSend<'_>]) -> String {
     format!(
         "The reader waits in its bootloader, or it is not known whether its application answers. Several images are loaded together through an application only. Load them one by one, with the option image: {}.",
         contents::names(wanted)
     )
 }
 
-fn fit_of(wanted: &Wanted<'_>, images: &Images, runs: bool, options: SmpOptions) -> Fit {
+fn fit_of(wanted: &ImageToSend<'_>, images: &Images, runs: bool, options: SmpOptions) -> Fit {
     let options = SmpOptions {
         image: wanted.number,
         ..options
@@ -166,7 +166,7 @@ pub(super) fn plan(
     })
 }
 
-fn phases(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<Phase> {
+fn phases(wanted: &[ImageToSend<'_>], target: Option<&Target>, known: Known) -> Vec<Phase> {
     let row = |key: &str, title: &str, undo: &str| Phase {
         key: key.into(),
         title: title.into(),
@@ -231,7 +231,7 @@ fn phases(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<P
     phases
 }
 
-fn risks(wanted: &[Wanted<'_>], target: Option<&Target>, known: Known) -> Vec<String> {
+fn risks(wanted: &[ImageToSend<'_>], target: Option<&Target>, known: Known) -> Vec<String> {
     let mut risks =
         vec!["The reader restarts and is away for a few seconds, up to two minutes.".to_owned()];
     match wanted {

@@ -22,14 +22,14 @@ pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Tar
     let opened = opening.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
-    let asked = ask(&mut session, timing).await;
+    let asked = read_target(&mut session, timing).await;
     asked.map_err(|failure| failure.leaving(left::ONLY_READ))
 }
 
-pub(super) async fn ask(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
+pub(super) async fn read_target(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
     let fields = Fields::default();
     let timeouts = timing.of_the_first_question();
-    let state = session.ask_within(Command::ReadState, &fields, &timeouts);
+    let state = session.query_within(Command::ReadState, &fields, &timeouts);
     let images = Images::read(&state.await?)?;
     let runs = images.slots.iter().find(|slot| slot.active);
     let runs = runs.or_else(|| images.slots.first());
@@ -80,7 +80,7 @@ async fn bootloader(
     timing: &Timing,
 ) -> Result<(Option<bool>, bool), Failure> {
     let query = Fields::default().with("query", "mode");
-    let asked = session.ask(Command::BootloaderInfo, &query, timing.answer, 1);
+    let asked = session.query(Command::BootloaderInfo, &query, timing.answer, 1);
     match asked.await {
         Ok(fields) => Ok((
             fields.number("mode").and_then(reverts),

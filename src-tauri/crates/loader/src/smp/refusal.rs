@@ -5,7 +5,7 @@
 //! `MCUboot`'s serial recovery return codes of the system's own, which are negative.
 
 use super::packet::Fields;
-use super::said::Said;
+use super::reply_text::ReplyText;
 
 /// A code that is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Refusal {
     is_stated: bool,
     /// Its own words, of readers that are built to give them (Zephyr,
     /// `CONFIG_MCUMGR_SMP_VERBOSE_ERR_RESPONSE`; mynewt).
-    said: Option<Said>,
+    said: Option<ReplyText>,
 }
 
 /// `MGMT_ERR_EUNKNOWN`; stands for a code that cannot be read.
@@ -97,7 +97,7 @@ impl Refusal {
 
     /// The refusal in an answer, of either version; `None` when it accepts.
     pub(super) fn of(fields: &Fields) -> Option<Self> {
-        let words = |fields: &Fields| fields.text("rsn").and_then(Said::of);
+        let words = |fields: &Fields| fields.text("rsn").and_then(ReplyText::of);
         let says_an_error = fields.get("err").is_some_and(|value| !value.is_null());
         let error = fields.map("err");
         let (code, said) = match &error {

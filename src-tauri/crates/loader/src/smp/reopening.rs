@@ -89,7 +89,7 @@ impl Reopening {
     /// nothing.
     pub(super) async fn open(&self, until: Instant) -> Result<Link, LinkError> {
         loop {
-            sleep(self.timing.look_again).await;
+            sleep(self.timing.poll_every).await;
             match open(&self.providers, &self.address).await {
                 Err(error) if Instant::now() >= until => return Err(error),
                 Err(_) => {}

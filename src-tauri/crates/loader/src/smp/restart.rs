@@ -28,7 +28,7 @@ pub(super) async fn restart(
     let opening = reopening::open(&context.providers, &context.address).await;
     let link = opening.map_err(|error| Failure::from(error).leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
-    let asked = probe::ask(&mut session, timing).await;
+    let asked = probe::read_target(&mut session, timing).await;
     let before = asked.map_err(|failure| failure.leaving(left::ONLY_READ))?;
     if let Some(why) = change(&before).filter(|_| !accepted) {
         return Err(LoadError::RestartChanges { why });
@@ -109,7 +109,7 @@ async fn find_again(
     let deadline = Instant::now() + timing.restart;
     sleep(timing.settle).await;
     loop {
-        match look(context, &mut thread, timing).await {
+        match poll(context, &mut thread, timing).await {
             Ok(target) => return Ok(target),
             Err(failure) if Instant::now() >= deadline => {
                 if let Failure::Link(error) = failure
@@ -123,12 +123,12 @@ async fn find_again(
                     state: LeftState(ASKED.into()),
                 });
             }
-            Err(_) => sleep(timing.look_again).await,
+            Err(_) => sleep(timing.poll_every).await,
         }
     }
 }
 
-async fn look(
+async fn poll(
     context: &ProbeContext,
     thread: &mut Thread,
     timing: &Timing,
@@ -139,7 +139,7 @@ async fn look(
     let (nothing, timeouts) = (Fields::default(), [timing.answer; 2]);
     let asked = session.have_done(Command::ReadState, &nothing, &timeouts);
     let found = match asked.await {
-        Ok(_) => probe::ask(&mut session, timing).await,
+        Ok(_) => probe::read_target(&mut session, timing).await,
         Err(failure) => Err(failure),
     };
     *thread = session.thread();

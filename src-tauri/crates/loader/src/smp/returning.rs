@@ -31,7 +31,7 @@ pub(super) enum Returned {
 }
 
 /// What one look saw.
-enum Look {
+enum Poll {
     /// Nobody answers; why what is there could not be opened.
     Away(Option<LinkError>),
     /// It answers and lists no image that it runs, or not the hash that it listed before.
@@ -59,14 +59,14 @@ pub(super) async fn find_again(
     let mut was_silent = false;
     loop {
         load.pause(pause, RESTARTING).await?;
-        pause = load.timing.look_again;
+        pause = load.timing.poll_every;
         let seen = unready.take();
-        let (mut session, images) = match look(load, &mut thread, deadline, before).await {
-            Look::Back(returned) => return Ok(returned),
-            Look::AnotherImage(images) => {
+        let (mut session, images) = match poll(load, &mut thread, deadline, before).await {
+            Poll::Back(returned) => return Ok(returned),
+            Poll::AnotherImage(images) => {
                 return Err(another_image(images.active(load.image), before));
             }
-            Look::Away(closed) if Instant::now() >= deadline => {
+            Poll::Away(closed) if Instant::now() >= deadline => {
                 if let Some(images) = seen {
                     return not_ready(load, &images);
                 }
@@ -82,19 +82,19 @@ pub(super) async fn find_again(
                     state: LeftState(NOT_SEEN.into()),
                 });
             }
-            Look::NotReady(images) if Instant::now() >= deadline => {
+            Poll::NotReady(images) if Instant::now() >= deadline => {
                 return not_ready(load, &images);
             }
-            Look::Away(closed) => {
+            Poll::Away(closed) => {
                 // A port that another program has says nothing of the reader.
                 was_silent |= closed.is_none();
                 continue;
             }
-            Look::NotReady(images) => {
+            Poll::NotReady(images) => {
                 unready = Some(images);
                 continue;
             }
-            Look::InBootloader(session, images) => {
+            Poll::InBootloader(session, images) => {
                 if !is_waiting(load, &images) || asked.1 >= RESTARTS {
                     return Err(LoadError::InBootloader {
                         state: LeftState(in_bootloader(&images)),
@@ -104,7 +104,7 @@ pub(super) async fn find_again(
                 pause = load.timing.restart_again;
                 (session, images)
             }
-            Look::NotYet(session, images) => (session, images),
+            Poll::NotYet(session, images) => (session, images),
         };
         let (when, times) = asked;
         if when.elapsed() >= load.timing.restart_again || pause == load.timing.restart_again {
@@ -133,15 +133,15 @@ fn is_waiting(load: &Load<'_>, images: &Images) -> bool {
     slots.any(|slot| slot.slot != 0 && slot.hash == Some(load.hash))
 }
 
-async fn look(
+async fn poll(
     load: &Load<'_>,
     thread: &mut Thread,
     deadline: Instant,
     before: Option<&Slot>,
-) -> Look {
+) -> Poll {
     let link = match load.open().await {
         Ok(link) => link,
-        Err(error) => return Look::Away(Reopening::closed(error)),
+        Err(error) => return Poll::Away(Reopening::closed(error)),
     };
     let mut session = Box::new(load.session(link, *thread));
     // The very last look may begin when the time is over: the program may have stood still.
@@ -150,26 +150,26 @@ async fn look(
     *thread = session.thread();
     let Ok(Ok((images, mode))) = found else {
         // Silent, or it answers and refuses: not ready yet.
-        return Look::Away(None);
+        return Poll::Away(None);
     };
     if mode == Mode::Recovery {
-        return Look::InBootloader(session, images);
+        return Poll::InBootloader(session, images);
     }
     let runs = images.active(load.image);
     let hash = |slot: &Slot| slot.hash.is_some();
     if !images.names_what_runs(load.image) || !runs.is_none_or(hash) && before.is_some_and(hash) {
-        return Look::NotReady(images);
+        return Poll::NotReady(images);
     }
     match images.state_of(load.image, &load.hash) {
         ImageState::Confirmed | ImageState::Testing => {
             session.reopened_by(load.reopening(Expected::program(mode)));
-            Look::Back(Returned::WithOurs(session))
+            Poll::Back(Returned::WithOurs(session))
         }
-        ImageState::Pending => Look::NotYet(session, images),
+        ImageState::Pending => Poll::NotYet(session, images),
         ImageState::Absent if runs.is_some_and(|slot| slot.hash.is_none()) => {
-            Look::Back(Returned::WithoutHash)
+            Poll::Back(Returned::WithoutHash)
         }
-        ImageState::Uploaded | ImageState::Absent => Look::AnotherImage(images),
+        ImageState::Uploaded | ImageState::Absent => Poll::AnotherImage(images),
     }
 }
 

@@ -8,12 +8,12 @@ use firmdrop_core::{NoteKind, Outcome};
 use super::{
     FixedPieces,
     connecting::{begin, prepare},
-    contents::{self, Wanted},
+    contents::{self, ImageToSend},
     in_place, inside, left,
     load::Load,
     mode::Mode,
     options::SmpOptions,
-    sending::{ask_for_room, send},
+    sending::{check_room, send},
     session::Session,
     several,
     state::{ImageState, Images},
@@ -56,7 +56,7 @@ pub(super) async fn run(
 /// Puts one image onto the reader.
 async fn one(
     mut load: Load<'_>,
-    wanted: &Wanted<'_>,
+    wanted: &ImageToSend<'_>,
     options: SmpOptions,
 ) -> Result<Outcome, LoadError> {
     let (mut session, images, mode) = begin(&load).await?;
@@ -94,7 +94,7 @@ async fn application(
             return trial::finish(load, session, state, &images).await;
         }
     }
-    let buffers = ask_for_room(load, &mut session).await?;
+    let buffers = check_room(load, &mut session).await?;
     let (session, after) = send(load, session, buffers).await?;
     load.recognise(&after);
     let state = after.state_of(load.image, &load.hash);
@@ -127,7 +127,7 @@ async fn bootloader(
         load.note(NoteKind::Resumed, text);
         return in_place::start(load, session).await;
     }
-    let buffers = ask_for_room(load, &mut session).await?;
+    let buffers = check_room(load, &mut session).await?;
     let (session, after) = send(load, session, buffers).await?;
     load.recognise(&after);
     if trial::may_mark(load, &after) {

@@ -9,7 +9,7 @@ use super::{
 use crate::{LeftState, LoadError};
 
 /// Asks the reader for its buffers, and whether it has room for the image. Changes nothing.
-pub(super) async fn ask_for_room(
+pub(super) async fn check_room(
     load: &Load<'_>,
     session: &mut Session,
 ) -> Result<Buffers, LoadError> {

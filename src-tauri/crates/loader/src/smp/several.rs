@@ -9,7 +9,7 @@ use super::{
     buffers::Buffers,
     confirm::confirm,
     connecting::{begin, prepare},
-    contents::{Wanted, names},
+    contents::{ImageToSend, names},
     earlier::EarlierRun,
     expected::Expected,
     left,
@@ -20,7 +20,7 @@ use super::{
     plan::one_by_one,
     refusal,
     returning::Returned,
-    sending::{ask_for_room, send},
+    sending::{check_room, send},
     session::Session,
     state::{ImageState, Images, in_words},
     trial::{mark, start},
@@ -50,7 +50,7 @@ enum Started {
 /// Puts all of them onto the reader. `wanted` are the images of `loads`, in the same order.
 pub(super) async fn run(
     mut loads: Vec<Load<'_>>,
-    wanted: &[Wanted<'_>],
+    wanted: &[ImageToSend<'_>],
 ) -> Result<Outcome, LoadError> {
     let Some(first) = loads.first() else {
         return Err(LoadError::does_not_fit("The file holds no image.".into()));
@@ -91,7 +91,7 @@ pub(super) async fn run(
 /// was started by the restart of an earlier run.
 fn refuse_to_end_a_trial(
     loads: &[Load<'_>],
-    wanted: &[Wanted<'_>],
+    wanted: &[ImageToSend<'_>],
     on_trial: usize,
     images: &Images,
 ) -> Result<(), LoadError> {
@@ -103,7 +103,7 @@ fn refuse_to_end_a_trial(
     let Some(waiting) = loads.iter().position(waits) else {
         return Ok(());
     };
-    let title = |at: usize| wanted.get(at).map_or_else(String::new, Wanted::title);
+    let title = |at: usize| wanted.get(at).map_or_else(String::new, ImageToSend::title);
     Err(LoadError::Refused {
         why: format!(
             "it runs {} on trial, and {} needs a restart, which would end that trial",
@@ -131,7 +131,7 @@ async fn ask_for_all(
         let starting = which::would_start(session, load, images);
         let starts = load.unless_stopped(load.as_found(), starting).await?;
         starts.map_err(LoadError::does_not_fit)?;
-        room.push(Some(ask_for_room(load, session).await?));
+        room.push(Some(check_room(load, session).await?));
     }
     Ok(room)
 }
@@ -139,7 +139,7 @@ async fn ask_for_all(
 /// Sends what the reader does not hold. What it lists afterwards.
 async fn store(
     loads: &mut [Load<'_>],
-    wanted: &[Wanted<'_>],
+    wanted: &[ImageToSend<'_>],
     room: &[Option<Buffers>],
     mut session: Session,
     mut images: Images,
@@ -183,7 +183,12 @@ async fn store(
 }
 
 /// How the reader listed the images but the one at `except`, a sentence; nothing where it listed none of them.
-fn listed(loads: &[Load<'_>], wanted: &[Wanted<'_>], images: &Images, except: usize) -> String {
+fn listed(
+    loads: &[Load<'_>],
+    wanted: &[ImageToSend<'_>],
+    images: &Images,
+    except: usize,
+) -> String {
     let others = loads.iter().zip(wanted).enumerate();
     let others = others.filter(|(at, _)| *at != except);
     let rows: Vec<String> = others
@@ -230,7 +235,7 @@ async fn mark_all<'l, 'a>(
 /// Confirms every image that runs, once none is seen that does not.
 async fn confirm_all(
     loads: &[Load<'_>],
-    wanted: &[Wanted<'_>],
+    wanted: &[ImageToSend<'_>],
     session: &mut Session,
 ) -> Result<Outcome, LoadError> {
     let Some(first) = loads.first() else {
@@ -245,7 +250,7 @@ async fn confirm_all(
         .iter()
         .map(|load| Started::of(load, &images))
         .collect();
-    let those = |which: Started| -> Vec<Wanted<'_>> {
+    let those = |which: Started| -> Vec<ImageToSend<'_>> {
         let pairs = wanted.iter().zip(&started);
         let those = pairs.filter(|(_, started)| **started == which);
         those.map(|(wanted, _)| *wanted).collect()
@@ -305,8 +310,8 @@ impl Started {
 
 fn not_all_started(
     loads: &[Load<'_>],
-    refused: &[Wanted<'_>],
-    running: &[Wanted<'_>],
+    refused: &[ImageToSend<'_>],
+    running: &[ImageToSend<'_>],
     images: &Images,
 ) -> LoadError {
     let listed: Vec<String> = loads

@@ -28,7 +28,7 @@ pub struct Timing {
     /// its answer (`CONFIG_MCUMGR_GRP_OS_RESET_MS`).
     pub settle: Duration,
     /// Pause between two looks whether a reader is back.
-    pub look_again: Duration,
+    pub poll_every: Duration,
     /// Longest time a restart may take. `MCUboot` swaps a 512 KiB slot of an nRF52840 in about a
     /// minute: three erases of 85 ms for each of 128 pages, and the writing.
     pub restart: Duration,
@@ -48,7 +48,7 @@ impl Default for Timing {
             silence: Duration::from_mins(1),
             reconnect: Duration::from_secs(10),
             settle: Duration::from_millis(500),
-            look_again: Duration::from_millis(250),
+            poll_every: Duration::from_millis(250),
             restart: Duration::from_mins(2),
             start: Duration::from_secs(30),
             restart_again: Duration::from_secs(5),

@@ -7,7 +7,7 @@ use super::{
     failure::Failure,
     session::Session,
     upload::Upload,
-    upload_failure::{self, Next, PieceFailure, Standing, Stop},
+    upload_failure::{self, Next, PieceFailure, Stop, UploadState},
 };
 use crate::LoadError;
 
@@ -24,7 +24,7 @@ impl Upload<'_> {
         session: &mut Session,
         failure: PieceFailure,
     ) -> Result<(), LoadError> {
-        let standing = Standing {
+        let standing = UploadState {
             confirmed: self.window.confirmed(),
             end_was_sent: self.window.end_was_sent(),
             begun: self.window.has_begun(),

@@ -65,7 +65,7 @@ pub(super) fn offset(answer: &Answer, size_bytes: u64) -> Result<u64, &'static s
     clippy::struct_excessive_bools,
     reason = "what was seen does not exclude each other"
 )]
-pub(super) struct Standing {
+pub(super) struct UploadState {
     /// Bytes that the reader confirmed.
     pub(super) confirmed: u64,
     /// The last piece was sent at least once.
@@ -91,7 +91,7 @@ pub(super) async fn next(
     load: &Load<'_>,
     session: &mut Session,
     failure: PieceFailure,
-    standing: Standing,
+    standing: UploadState,
 ) -> Result<Next, LoadError> {
     let unasked = || left::in_upload(load.mode, standing.confirmed);
     let listed = tokio::select! {
@@ -133,7 +133,7 @@ pub(super) async fn next(
 }
 
 /// The error of an upload that ends with this failure.
-fn words(failure: PieceFailure, standing: Standing, state: String) -> LoadError {
+fn words(failure: PieceFailure, standing: UploadState, state: String) -> LoadError {
     let state = LeftState(state);
     match failure {
         PieceFailure::Refused(refusal) => {

@@ -74,7 +74,7 @@ pub(super) async fn upload_number(
         return Ok(Ok(image));
     }
     let nothing = Fields::default();
-    let asked = session.ask(Command::SlotInfo, &nothing, timing.answer, 1);
+    let asked = session.query(Command::SlotInfo, &nothing, timing.answer, 1);
     let said = match asked.await {
         Ok(fields) => number_of_first_slot(&fields, image),
         Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
@@ -105,7 +105,7 @@ pub(super) async fn would_start(
         return Ok(Ok(()));
     }
     let query = Fields::default().with("query", "mode");
-    let asked = session.ask(Command::BootloaderInfo, &query, load.timing.answer, 1);
+    let asked = session.query(Command::BootloaderInfo, &query, load.timing.answer, 1);
     let mode = match asked.await {
         Ok(fields) => fields.number("mode"),
         Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
@@ -136,7 +136,7 @@ pub(super) async fn size_refused(
     refusal: Refusal,
 ) -> String {
     let nothing = Fields::default();
-    let asked = session.ask(Command::SlotInfo, &nothing, load.timing.answer, 0);
+    let asked = session.query(Command::SlotInfo, &nothing, load.timing.answer, 0);
     let largest = match asked.await {
         Ok(fields) => largest_slot(&fields, load.image),
         Err(_) => None,
@@ -163,7 +163,7 @@ pub(super) async fn fits(
         return Ok(Ok(()));
     }
     let nothing = Fields::default();
-    let asked = session.ask(Command::SlotInfo, &nothing, load.timing.answer, 0);
+    let asked = session.query(Command::SlotInfo, &nothing, load.timing.answer, 0);
     let largest = match asked.await {
         Ok(fields) => largest_slot(&fields, load.image),
         Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,

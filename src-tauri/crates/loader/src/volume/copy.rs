@@ -17,12 +17,12 @@ pub(super) enum Copied {
     /// The drive confirmed every byte.
     Whole,
     /// The drive left, when it had that, and what the system said then.
-    Left(Had, LinkError),
+    Left(Received, LinkError),
 }
 
 /// What a drive had when it left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Had {
+pub(super) enum Received {
     /// It confirmed every block that is for it; what is missing is for other families.
     Own,
     /// All but the last bytes that are for it, which it left with, as one does that restarts at once.
@@ -65,11 +65,11 @@ pub(super) async fn copy(
             Ok(()) => written += length,
             Err(error) if may_have_left(&error) => {
                 let had = if written >= own_end {
-                    Had::Own
+                    Received::Own
                 } else if written + length == own_end {
-                    Had::AllButTheLast
+                    Received::AllButTheLast
                 } else {
-                    Had::Part
+                    Received::Part
                 };
                 return Ok(Copied::Left(had, error));
             }

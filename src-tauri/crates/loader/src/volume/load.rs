@@ -63,7 +63,7 @@ impl<'a> Load<'a> {
 
     /// Waits until the next look, unless the user wants to stop.
     pub(super) async fn pause(&self, state: &str) -> Result<(), LoadError> {
-        let pause = self.timing.look_again;
+        let pause = self.timing.poll_every;
         self.unless_stopped(state, async move {
             tokio::time::sleep(pause).await;
             Ok(())

@@ -6,10 +6,10 @@
 mod blocks;
 mod copy;
 mod family;
+mod found;
 mod info;
 mod left;
 mod load;
-mod look;
 mod own_blocks;
 mod plan;
 mod read_back;
@@ -65,7 +65,7 @@ impl Loader for VolumeLoader {
 
     async fn probe(&self, context: &ProbeContext) -> Result<Target, LoadError> {
         let link = context.open().await;
-        let drive = link.and_then(|link| look::drive(link, &context.address));
+        let drive = link.and_then(|link| found::drive(link, &context.address));
         let read = match drive {
             Ok(drive) => info::Info::read(&*drive).await,
             Err(error) => Err(error),
@@ -75,7 +75,7 @@ impl Loader for VolumeLoader {
             state: left::only_read(),
         })?;
         info.map(|info| info.target())
-            .ok_or_else(look::no_bootloader)
+            .ok_or_else(found::no_bootloader)
     }
 
     fn fit(&self, image: &Inspection, target: Option<&Target>, options: &Options) -> Fit {

@@ -9,8 +9,8 @@ use firmdrop_link::{Drive, LinkError};
 use super::{
     blocks::{self, BLOCK_BYTES},
     family,
+    found::FoundDrive,
     load::Load,
-    look::Seen,
     timing::COMPARED_BLOCKS,
 };
 
@@ -31,7 +31,7 @@ const FILE: &str = "CURRENT.UF2";
 /// Compares the image with the drive's memory.
 ///
 /// Of a file with several families, what is for the drive's board.
-pub(super) async fn compare(load: &Load<'_>, seen: &Seen) -> Result<Compared, LinkError> {
+pub(super) async fn compare(load: &Load<'_>, seen: &FoundDrive) -> Result<Compared, LinkError> {
     let drive = &*seen.drive;
     let not_offered = |why: String| Ok(Compared::NotOffered(why));
     if load.context.inspection.format != Format::Uf2 {

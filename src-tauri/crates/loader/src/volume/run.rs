@@ -4,11 +4,11 @@ use firmdrop_core::{NoteKind, Outcome, ProofMethod, grouped};
 use firmdrop_link::LinkError;
 
 use super::{
-    copy::{self, Copied, Had},
+    copy::{self, Copied, Received},
+    found::{self, After, FoundDrive},
     info::{Info, Kind, shown, text},
     left,
     load::{Load, failed},
-    look::{self, After, Seen},
     own_blocks,
     plan::{self, file_name, phase},
     read_back::{self, Compared},
@@ -27,9 +27,9 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
         });
     }
     load.begin(phase::CHECK, load.as_found)?;
-    let looking = look::at(&load, load.address());
+    let looking = found::at(&load, load.address());
     let found = load.unless_stopped(load.as_found, looking).await?;
-    let seen = found.ok_or_else(look::no_bootloader)?;
+    let seen = found.ok_or_else(found::no_bootloader)?;
     plan::check(
         &context.inspection,
         Some(&seen.info.target()),
@@ -63,13 +63,13 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     load.begin(phase::COPY, load.as_found)?;
     context.durable(load.as_found).await?;
     let copied = match copy::copy(&load, &*seen.drive, own_end).await? {
-        Copied::Left(Had::Part, error) => {
+        Copied::Left(Received::Part, error) => {
             return Err(left_in_copy(&load, &seen, &reports, error).await);
         }
         copied => copied,
     };
     load.begin(phase::WAIT, left::WRITTEN)?;
-    match look::after(&load, &seen, left::WRITTEN).await? {
+    match found::after(&load, &seen, left::WRITTEN).await? {
         After::Stayed(now) => stayed(&load, &now, &reports, copied).await,
         After::Returned(now) => returned(&load, &now, &reports, &copied).await,
         After::Away => away(&load, &seen.info, &copied),
@@ -79,7 +79,7 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
 /// The drive left in the middle of the copy. A probe leaves when it rejects the file, and says why when it is back.
 async fn left_in_copy(
     load: &Load<'_>,
-    before: &Seen,
+    before: &FoundDrive,
     reports: &Reports,
     error: LinkError,
 ) -> LoadError {
@@ -91,7 +91,7 @@ async fn left_in_copy(
         NoteKind::Warning,
         "The drive left in the middle of the copy, as a probe does that rejects the file; it is waited for to read why",
     );
-    let reported = match look::after(load, before, state).await {
+    let reported = match found::after(load, before, state).await {
         Ok(After::Stayed(now)) => failure(load, &now, reports, false, state).await,
         Ok(After::Returned(now)) => failure(load, &now, reports, true, state).await,
         Ok(After::Away) => Ok(()),
@@ -111,7 +111,7 @@ struct Reports {
 }
 
 impl Reports {
-    async fn read(seen: &Seen) -> Result<Self, firmdrop_link::LinkError> {
+    async fn read(seen: &FoundDrive) -> Result<Self, firmdrop_link::LinkError> {
         Ok(Self {
             fail: text(&*seen.drive, "FAIL.TXT")
                 .await?
@@ -145,7 +145,7 @@ impl Reports {
 
 async fn failure(
     load: &Load<'_>,
-    now: &Seen,
+    now: &FoundDrive,
     before: &Reports,
     is_new: bool,
     state: &str,
@@ -164,7 +164,7 @@ async fn failure(
 /// The drive never left.
 async fn stayed(
     load: &Load<'_>,
-    now: &Seen,
+    now: &FoundDrive,
     before: &Reports,
     copied: Copied,
 ) -> Result<Outcome, LoadError> {
@@ -192,14 +192,14 @@ async fn stayed(
 /// The drive left and came back.
 async fn returned(
     load: &Load<'_>,
-    now: &Seen,
+    now: &FoundDrive,
     before: &Reports,
     copied: &Copied,
 ) -> Result<Outcome, LoadError> {
     failure(load, now, before, true, left::WRITTEN).await?;
     let sent = match now.info.kind {
         Kind::Uf2 => match copied {
-            Copied::Left(Had::Own, _) => {
+            Copied::Left(Received::Own, _) => {
                 "The drive took every block for its family, left and came back; what it holds cannot be compared"
             }
             _ => "The drive took every byte, left and came back; what it holds cannot be compared",
@@ -212,7 +212,7 @@ async fn returned(
 }
 
 /// Reads back, where the drive permits it.
-async fn compared(load: &Load<'_>, now: &Seen, sent: &str) -> Result<Outcome, LoadError> {
+async fn compared(load: &Load<'_>, now: &FoundDrive, sent: &str) -> Result<Outcome, LoadError> {
     if now.info.kind != Kind::Uf2 {
         return Ok(Outcome::sent(format!(
             "{sent}: only UF2 drives show their memory."
@@ -244,7 +244,7 @@ fn away(load: &Load<'_>, before: &Info, copied: &Copied) -> Result<Outcome, Load
         (Kind::Uf2, Copied::Whole) => Ok(Outcome::sent(
             "The drive took every byte and left, as a bootloader does that starts the application. It shows nothing of its memory then.",
         )),
-        (Kind::Uf2, Copied::Left(Had::Own, _)) => Ok(Outcome::sent(
+        (Kind::Uf2, Copied::Left(Received::Own, _)) => Ok(Outcome::sent(
             "The drive took every block for its family and left before the rest of the file, which is for other families, as a bootloader does that starts the application. It shows nothing of its memory then.",
         )),
         (Kind::Uf2, Copied::Left(..)) => Ok(Outcome::sent(

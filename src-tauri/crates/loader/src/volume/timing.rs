@@ -18,7 +18,7 @@ pub struct Timing {
     /// user, mounted it.
     pub daplink_returns: Duration,
     /// Pause between two looks. A drive that comes back is away for more than a second.
-    pub look_again: Duration,
+    pub poll_every: Duration,
 }
 
 impl Default for Timing {
@@ -28,7 +28,7 @@ impl Default for Timing {
             uf2_returns: Duration::from_secs(10),
             daplink_leaves: Duration::from_secs(30),
             daplink_returns: Duration::from_secs(30),
-            look_again: Duration::from_millis(250),
+            poll_every: Duration::from_millis(250),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::fault::Effect;
 
 /// What only this service can do wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum AzureFault {
     /// An import fails with the documented code: `CannotDownload`, `UpdateProvider`, and so on, in a tree
     /// of errors.
     FailJob(String),
@@ -31,20 +31,20 @@ pub enum Trouble {
     CodedNotFound,
 }
 
-impl From<Trouble> for Effect {
-    fn from(trouble: Trouble) -> Self {
+impl From<AzureFault> for Effect {
+    fn from(trouble: AzureFault) -> Self {
         let (name, value) = match trouble {
-            Trouble::FailJob(code) => (names::FAIL, Some(code)),
-            Trouble::SlowJob(seconds) => (names::SLOW, Some(seconds.to_string())),
-            Trouble::EndlessJob => (names::ENDLESS, None),
-            Trouble::LostUpdate => (names::LOSE, None),
-            Trouble::AbsoluteLocation => (names::LOCATION, Some("absolute".to_owned())),
-            Trouble::LocationOnly => (names::LOCATION, Some("location_only".to_owned())),
-            Trouble::NoLocation => (names::LOCATION, Some("none".to_owned())),
-            Trouble::FinishedAtOnce => (names::AT_ONCE, None),
-            Trouble::UnknownStatus => (names::STATUS, None),
-            Trouble::RelativeNextLink => (names::RELATIVE_NEXT_LINK, None),
-            Trouble::CodedNotFound => (names::CODED_404, None),
+            AzureFault::FailJob(code) => (names::FAIL, Some(code)),
+            AzureFault::SlowJob(seconds) => (names::SLOW, Some(seconds.to_string())),
+            AzureFault::EndlessJob => (names::ENDLESS, None),
+            AzureFault::LostUpdate => (names::LOSE, None),
+            AzureFault::AbsoluteLocation => (names::LOCATION, Some("absolute".to_owned())),
+            AzureFault::LocationOnly => (names::LOCATION, Some("location_only".to_owned())),
+            AzureFault::NoLocation => (names::LOCATION, Some("none".to_owned())),
+            AzureFault::FinishedAtOnce => (names::AT_ONCE, None),
+            AzureFault::UnknownStatus => (names::STATUS, None),
+            AzureFault::RelativeNextLink => (names::RELATIVE_NEXT_LINK, None),
+            AzureFault::CodedNotFound => (names::CODED_404, None),
         };
         Self::Own {
             name: name.to_owned(),

@@ -12,7 +12,7 @@ mod sign_in;
 mod state;
 mod world;
 
-pub use fault::Trouble;
+pub use fault::AzureFault;
 pub use record::Record;
 pub use server::{
     AzureOptions, AzureServer, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_INSTANCE, DEMO_TENANT,

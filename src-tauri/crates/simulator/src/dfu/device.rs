@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::descriptors::{self, Mode};
 use super::fault::DfuFaults;
 use super::load_time::LoadTime;
-use super::request::{Asked, Reply};
+use super::request::{Reply, Setup};
 use super::settings::{DfuSettings, Dialect};
 use super::state::State;
 
@@ -48,8 +48,8 @@ impl SimulatedDfu {
     }
 
     /// Somebody looks for it, and it is one look nearer to its return; whether it is on the bus.
-    pub fn look(&self) -> bool {
-        self.state().look()
+    pub fn poll(&self) -> bool {
+        self.state().poll()
     }
 
     /// Counts how often it came onto the bus.
@@ -172,7 +172,7 @@ fn answer(state: &mut State, setup: [u8; 8], data: &[u8]) -> Reply {
         (0x01, 11) => alternate(state, value_low),
         (0x81, 10) => Reply::Data(vec![state.alternate]),
         (0x21 | 0xA1, _) => {
-            let asked = Asked {
+            let asked = Setup {
                 request,
                 value: u16::from_le_bytes([value_low, value_high]),
                 length,

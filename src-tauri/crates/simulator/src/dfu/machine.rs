@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::descriptors::Mode;
 use super::fault::LastBlock;
 use super::flash::Refusal;
-use super::request::{Asked, Reply};
+use super::request::{Reply, Setup};
 use super::settings::{CAN_DOWNLOAD, CAN_UPLOAD, Dialect, TOLERANT, WILL_DETACH};
 use super::state::{State, Work, dfu, status};
 
@@ -24,7 +24,7 @@ mod request {
 
 impl State {
     /// A request of the class.
-    pub(super) fn class(&mut self, asked: Asked, data: &[u8]) -> Reply {
+    pub(super) fn class(&mut self, asked: Setup, data: &[u8]) -> Reply {
         if let Some(state) = self.faults.found_in.take() {
             self.machine = state;
         }
@@ -58,7 +58,7 @@ impl State {
         Reply::Stall
     }
 
-    fn download(&mut self, asked: Asked, data: &[u8]) -> Reply {
+    fn download(&mut self, asked: Setup, data: &[u8]) -> Reply {
         let may = matches!(self.machine, dfu::IDLE | dfu::DOWNLOAD_IDLE);
         let fits = data.len() <= usize::from(self.settings.transfer_bytes);
         if !self.settings.has(CAN_DOWNLOAD) || !may || !fits {
@@ -301,7 +301,7 @@ impl State {
         }
     }
 
-    fn upload(&mut self, asked: Asked) -> Reply {
+    fn upload(&mut self, asked: Setup) -> Reply {
         let may = matches!(self.machine, dfu::IDLE | dfu::UPLOAD_IDLE);
         if !self.settings.has(CAN_UPLOAD) || !may {
             return self.stall(status::STALLED);

@@ -62,7 +62,7 @@ impl State {
     }
 
     /// Somebody looks for it; whether it is there.
-    pub(super) fn look(&mut self) -> bool {
+    pub(super) fn poll(&mut self) -> bool {
         if self.tries_away > 0 {
             self.tries_away -= 1;
             return false;

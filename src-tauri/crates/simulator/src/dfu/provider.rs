@@ -26,7 +26,7 @@ impl SimulatedUsb {
     /// The one device that an address means.
     fn find(&self, address: &LinkAddress) -> Result<&SimulatedDfu, LinkError> {
         let written = UsbAddress::of(address)?;
-        let here = self.0.iter().filter(|device| device.state().look());
+        let here = self.0.iter().filter(|device| device.state().poll());
         let found: Vec<_> = here.map(|one| (device(one), one)).collect();
         let devices: Vec<_> = found.iter().map(|(device, _)| device).collect();
         let index = written.one_of(&devices, &address.to_string())?;
@@ -48,7 +48,7 @@ impl Provider for SimulatedUsb {
     }
 
     async fn discover(&self) -> Result<Vec<Reader>, LinkError> {
-        let here = self.0.iter().filter(|one| one.state().look());
+        let here = self.0.iter().filter(|one| one.state().poll());
         let readers = here.map(|one| {
             let device = device(one);
             let address = UsbAddress::at(&device.port_chain).to_link();

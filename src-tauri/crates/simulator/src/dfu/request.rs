@@ -2,7 +2,7 @@
 
 /// A request, as its setup packet says it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct Setup {
     pub(super) request: u8,
     pub(super) value: u16,
     pub(super) length: u16,

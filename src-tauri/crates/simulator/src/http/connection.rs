@@ -11,7 +11,7 @@ use super::{line::Line, middleware::Middleware};
 
 /// What ends connections from outside.
 #[derive(Debug, Clone)]
-pub(super) struct Ends {
+pub(super) struct StopSignals {
     /// Answer what is running, then close.
     pub(super) stop: CancellationToken,
     /// Reset now.
@@ -21,7 +21,7 @@ pub(super) struct Ends {
 }
 
 /// Serves requests on `stream` until the client closes it or something ends it.
-pub(super) async fn serve(stream: TcpStream, middleware: Arc<Middleware>, mut ends: Ends) {
+pub(super) async fn serve(stream: TcpStream, middleware: Arc<Middleware>, mut ends: StopSignals) {
     // Answers are small; without this, loopback waits 40 ms for more. It can only be slower.
     let _ = stream.set_nodelay(true);
     let cord = ends.kill.child_token();

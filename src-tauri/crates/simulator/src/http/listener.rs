@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
-    connection::{self, Ends},
+    connection::{self, StopSignals},
     middleware::Middleware,
 };
 
@@ -44,7 +44,7 @@ pub(super) async fn open(port: u16) -> io::Result<Opened> {
 pub(super) struct Listener {
     pub(super) address: SocketAddr,
     pub(super) middleware: Arc<Middleware>,
-    pub(super) ends: Ends,
+    pub(super) ends: StopSignals,
     pub(super) listening: watch::Sender<bool>,
     pub(super) tasks: TaskTracker,
 }

@@ -7,7 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     Recorder, Service,
-    connection::Ends,
+    connection::StopSignals,
     listener::{self, Listener, Opened},
     middleware::Middleware,
 };
@@ -67,7 +67,7 @@ impl HttpServer {
         let tasks = TaskTracker::new();
         let listener = Listener {
             address,
-            ends: Ends {
+            ends: StopSignals {
                 stop: stop.clone(),
                 kill: kill.clone(),
                 plug: options.dial.plug(),

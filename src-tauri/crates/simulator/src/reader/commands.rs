@@ -7,7 +7,8 @@ use std::time::Duration;
 use ciborium::Value;
 
 use super::{
-    Asked, Cut, Instead, KnownBy, Request, Said, Settings, SimulatedReader, Stated, Versions,
+    Arrival, BufferInfo, Cut, KnownBy, QuirkAction, QuirkAnswer, Request, Settings,
+    SimulatedReader, Versions,
     found::{Fields, Found, count},
     image, in_recovery,
     model::State,
@@ -102,27 +103,29 @@ impl SimulatedReader {
     /// What the reader's quirk makes of a request; `None` where it does as the others.
     fn quirk(&self, state: &mut State, request: Request, packet: &Packet) -> Option<Then> {
         let said = match quirk_about(state, request, packet) {
-            Instead::Nothing => return None,
-            Instead::Leaving(time) => return Some(Then::Leave(time)),
-            Instead::FallingIntoRecovery(recovery, away) => {
+            QuirkAction::Nothing => return None,
+            QuirkAction::Leaving(time) => return Some(Then::Leave(time)),
+            QuirkAction::FallingIntoRecovery(recovery, away) => {
                 state.fall_into(recovery);
                 return away.map(Then::Leave);
             }
-            Instead::OfDoing(said) => said,
-            Instead::OfAnswering(said) => {
+            QuirkAction::OfDoing(said) => said,
+            QuirkAction::OfAnswering(said) => {
                 let _ = self.carry_out(state, request, packet);
                 said
             }
-            Instead::Forgetting(said) => {
+            QuirkAction::Forgetting(said) => {
                 state.flash.forget_upload();
                 said
             }
         };
         Some(match said {
-            Said::Silence => Then::Nothing,
-            Said::Code(code) => Then::Answer(packet.refusal(Refusal::plain(code))),
-            Said::CodeOfGroup(code) => Then::Answer(packet.refusal(Refusal::of_image(code, code))),
-            Said::Fields(fields) => Then::Answer(packet.answer(fields)),
+            QuirkAnswer::Silence => Then::Nothing,
+            QuirkAnswer::Code(code) => Then::Answer(packet.refusal(Refusal::plain(code))),
+            QuirkAnswer::CodeOfGroup(code) => {
+                Then::Answer(packet.refusal(Refusal::of_image(code, code)))
+            }
+            QuirkAnswer::Fields(fields) => Then::Answer(packet.answer(fields)),
         })
     }
 
@@ -211,14 +214,14 @@ impl SimulatedReader {
 }
 
 /// What the reader's quirk makes of a request.
-fn quirk_about(state: &State, request: Request, packet: &Packet) -> Instead {
+fn quirk_about(state: &State, request: Request, packet: &Packet) -> QuirkAction {
     let Some(quirk) = &state.faults.quirk else {
-        return Instead::Nothing;
+        return QuirkAction::Nothing;
     };
     let bytes = packet.field("data").and_then(Value::as_bytes);
     let length = bytes.map_or(0, Vec::len) as u64;
     let confirms = packet.field("confirm").and_then(Value::as_bool);
-    quirk.about(&Asked {
+    quirk.about(&Arrival {
         request,
         times: state.counters.of(request),
         piece: packet.number("off").map(|offset| (offset, offset + length)),
@@ -232,9 +235,9 @@ fn quirk_about(state: &State, request: Request, packet: &Packet) -> Instead {
 /// What a reader says about its buffers.
 pub(super) fn parameters(settings: &Settings) -> Result<Found, Refusal> {
     let (size, number) = match settings.states {
-        Stated::Truly => (settings.buffer_bytes, settings.buffers),
-        Stated::Nothing => return Err(Refusal::NOT_SUPPORTED),
-        Stated::Otherwise(size, number) => (size, number),
+        BufferInfo::Truly => (settings.buffer_bytes, settings.buffers),
+        BufferInfo::Nothing => return Err(Refusal::NOT_SUPPORTED),
+        BufferInfo::Otherwise(size, number) => (size, number),
     };
     Ok(vec![("buf_size", count(size)), ("buf_count", count(number))].into())
 }

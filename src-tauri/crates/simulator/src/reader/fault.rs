@@ -88,9 +88,9 @@ pub enum Return {
 
 /// Numbers that look like chance. Marsaglia's xorshift, 64 bits.
 #[derive(Debug)]
-pub(super) struct Dice(u64);
+pub(super) struct Random(u64);
 
-impl Dice {
+impl Random {
     pub(super) fn new() -> Self {
         Self(0x9e37_79b9_7f4a_7c15)
     }

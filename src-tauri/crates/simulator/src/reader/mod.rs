@@ -36,9 +36,9 @@ pub use model::{Counters, SimulatedReader, Upload};
 pub use provider::SimulatedReaders;
 #[cfg(unix)]
 pub use pty::{PtyServer, serve_pty};
-pub use quirk::{Asked, Instead, Quirk, Said};
+pub use quirk::{Arrival, Quirk, QuirkAction, QuirkAnswer};
 pub use recovery::{Recovery, Starts};
 pub use serve::stream as serve_stream;
-pub use settings::{Bootloader, KnownBy, Line, Settings, Stated};
+pub use settings::{Bootloader, BufferInfo, KnownBy, Line, Settings};
 pub use udp::{UdpServer, serve_udp, serve_udp_at};
 pub use wire::{Request, Versions};

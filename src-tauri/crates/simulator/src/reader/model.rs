@@ -13,7 +13,7 @@ use tokio::{sync::watch, time::Instant};
 
 use super::{
     Faults, Recovery, Request, Return, Settings, Starts,
-    fault::Dice,
+    fault::Random,
     flash::{Accepted, Flash},
 };
 
@@ -32,7 +32,7 @@ struct Shared {
 pub(super) struct State {
     pub(super) flash: Flash,
     pub(super) faults: Faults,
-    pub(super) dice: Dice,
+    pub(super) dice: Random,
     pub(super) counters: Counters,
     /// It hangs, or its application does not speak the protocol: no answer until it is started anew.
     pub(super) dead: bool,
@@ -189,7 +189,7 @@ impl SimulatedReader {
             flash: Flash::with(image, &settings),
             recovery: settings.recovery,
             faults: Faults::default(),
-            dice: Dice::new(),
+            dice: Random::new(),
             counters: Counters::default(),
             dead: false,
             began: None,

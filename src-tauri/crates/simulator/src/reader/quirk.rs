@@ -11,7 +11,7 @@ use super::{Recovery, Request};
 /// A request that arrives.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub struct Asked {
+pub struct Arrival {
     /// What is asked.
     pub request: Request,
     /// How often it was asked so far, this time included.
@@ -30,15 +30,15 @@ pub struct Asked {
 
 /// What the reader does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Instead {
+pub enum QuirkAction {
     /// As the others.
     Nothing,
     /// Answers this and does nothing.
-    OfDoing(Said),
+    OfDoing(QuirkAnswer),
     /// Does it and answers this.
-    OfAnswering(Said),
+    OfAnswering(QuirkAnswer),
     /// Forgets an upload that is not complete, and answers this.
-    Forgetting(Said),
+    Forgetting(QuirkAnswer),
     /// Its link breaks, for so long; it does nothing.
     Leaving(Duration),
     /// It starts anew in this serial recovery of its bootloader. Its link breaks for so long; without a time it hangs on a
@@ -48,7 +48,7 @@ pub enum Instead {
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Said {
+pub enum QuirkAnswer {
     /// None.
     Silence,
     /// A code of version 1 of the protocol.
@@ -61,15 +61,15 @@ pub enum Said {
 
 /// A quirk. It is asked for every request.
 #[derive(Clone)]
-pub struct Quirk(Arc<dyn Fn(&Asked) -> Instead + Send + Sync>);
+pub struct Quirk(Arc<dyn Fn(&Arrival) -> QuirkAction + Send + Sync>);
 
 impl Quirk {
     /// Of a reader that does this about each request.
-    pub fn new(does: impl Fn(&Asked) -> Instead + Send + Sync + 'static) -> Self {
+    pub fn new(does: impl Fn(&Arrival) -> QuirkAction + Send + Sync + 'static) -> Self {
         Self(Arc::new(does))
     }
 
-    pub(super) fn about(&self, asked: &Asked) -> Instead {
+    pub(super) fn about(&self, asked: &Arrival) -> QuirkAction {
         (self.0)(asked)
     }
 }

@@ -17,7 +17,7 @@ pub struct Settings {
     /// Size of one request it can take, bytes. Zephyr, `CONFIG_MCUMGR_TRANSPORT_NETBUF_SIZE`: 384.
     pub buffer_bytes: usize,
     /// What it says about its buffers.
-    pub states: Stated,
+    pub states: BufferInfo,
     /// Bytes of frames that may wait at once, whatever the buffers are: a serial driver with room for two
     /// lines (`CONFIG_UART_MCUMGR_RX_BUF_COUNT`). What is more is lost.
     pub receives_bytes: Option<usize>,
@@ -61,7 +61,7 @@ pub(super) const SECTOR_BYTES: usize = 4096;
 
 /// What a reader says about its buffers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stated {
+pub enum BufferInfo {
     /// How large they are, and how many.
     #[default]
     Truly,
@@ -125,7 +125,7 @@ impl Default for Settings {
             name: "Demo reader".into(),
             serial: None,
             buffer_bytes: 384,
-            states: Stated::Truly,
+            states: BufferInfo::Truly,
             receives_bytes: None,
             write_block: 1,
             versions: Versions::Both,

@@ -1,7 +1,7 @@
 //! Faults of the dial at this service.
 
 use firmdrop_simulator::{
-    azure::Trouble,
+    azure::AzureFault,
     fault::{Effect, Rule},
 };
 use reqwest::Method;
@@ -28,7 +28,7 @@ async fn an_import_fails_with_each_documented_code_as_a_tree() {
         ("ContentFileCannotDownload", "CannotProcessUpdateFile"),
         ("SourceFileMalwareDetected", "SourceFileMalwareDetected"),
     ] {
-        let trouble = Trouble::FailJob(code.to_owned());
+        let trouble = AzureFault::FailJob(code.to_owned());
         world.server.dial().add(Rule::once(trouble.into()));
         let job = world.imported(&items).await;
         let error = &job["error"];
@@ -66,19 +66,19 @@ async fn the_address_of_a_job_takes_each_form_that_was_seen() {
     world
         .server
         .dial()
-        .add(Rule::once(Trouble::AbsoluteLocation.into()));
+        .add(Rule::once(AzureFault::AbsoluteLocation.into()));
     let (absolute, _) = both(&world.import(&items).await);
     assert!(absolute.unwrap().starts_with(&world.server.url()));
     world
         .server
         .dial()
-        .add(Rule::once(Trouble::LocationOnly.into()));
+        .add(Rule::once(AzureFault::LocationOnly.into()));
     let (none, only) = both(&world.import(&items).await);
     assert!(none.is_none() && only.is_some());
     world
         .server
         .dial()
-        .add(Rule::once(Trouble::NoLocation.into()));
+        .add(Rule::once(AzureFault::NoLocation.into()));
     assert_eq!(both(&world.import(&items).await), (None, None));
     let target = "/deviceupdate/demo/v2/updates?action=import";
     let first = world
@@ -99,7 +99,7 @@ async fn an_import_can_be_finished_at_once_or_lose_its_update() {
     world
         .server
         .dial()
-        .add(Rule::once(Trouble::LostUpdate.into()));
+        .add(Rule::once(AzureFault::LostUpdate.into()));
     let job = world.imported(&items).await;
     assert_eq!(job["status"], "Succeeded");
     let resource = job["resourceLocation"].as_str().unwrap();
@@ -112,7 +112,7 @@ async fn an_import_can_be_finished_at_once_or_lose_its_update() {
     world
         .server
         .dial()
-        .add(Rule::once(Trouble::FinishedAtOnce.into()));
+        .add(Rule::once(AzureFault::FinishedAtOnce.into()));
     let answer = world.import(&items).await;
     assert_eq!(answer.status(), 200);
     let update: Value = answer.json().await.unwrap();
@@ -189,13 +189,13 @@ async fn a_token_can_be_refused_a_status_unknown_and_a_404_coded() {
             .contains("invalid_token")
     );
     let job = world.imported(&an_item(&world).await).await;
-    dial.add(Rule::once(Trouble::UnknownStatus.into()));
+    dial.add(Rule::once(AzureFault::UnknownStatus.into()));
     let path = format!(
         "/updates/operations/{}",
         job["operationId"].as_str().unwrap()
     );
     assert_eq!(world.read(&path).await["status"], "Analyzing");
-    dial.add(Rule::once(Trouble::CodedNotFound.into()));
+    dial.add(Rule::once(AzureFault::CodedNotFound.into()));
     let missing: Value = world
         .get("/updates/operations/no")
         .await

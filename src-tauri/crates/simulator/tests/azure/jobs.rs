@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_simulator::{
-    azure::{AzureOptions, Pace, Trouble},
+    azure::{AzureFault, AzureOptions, Pace},
     fault::Rule,
 };
 use reqwest::Method;
@@ -24,7 +24,7 @@ async fn at_most_ten_imports_and_deletes_run_and_a_job_that_never_ends_counts() 
     world
         .server
         .dial()
-        .add(Rule::always(Trouble::EndlessJob.into()));
+        .add(Rule::always(AzureFault::EndlessJob.into()));
     let items = an_item(&world, "1.0").await;
     for _ in 0..10 {
         assert_eq!(world.import(&items).await.status(), 202);

@@ -5,14 +5,14 @@
 
 use super::judge::judge;
 use crate::failure::Done;
-use crate::house::{self, Circle};
+use crate::structure::{self, Circle};
 
 /// Circles that are right: the crate, its files, the reason.
 const ACCEPTED: &[(&str, &[&str], &str)] = &[];
 
 pub(super) fn check() -> Done {
     judge(
-        &findings(&house::circles()?, ACCEPTED),
+        &findings(&structure::circles()?, ACCEPTED),
         "Move what both sides need into a file of its own, named after the one thing it holds.",
     )
 }
@@ -47,7 +47,7 @@ fn findings(circles: &[(String, Circle)], accepted: &[(&str, &[&str], &str)]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::house::{Source, circles_of};
+    use crate::structure::{Source, circles_of};
 
     fn of(files: &[(&str, &str)]) -> Vec<(String, Circle)> {
         let sources = files.iter().map(|(path, text)| Source {

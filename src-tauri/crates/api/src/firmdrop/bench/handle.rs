@@ -23,12 +23,12 @@ pub(super) enum Act {
 }
 
 /// An act and where its answer goes.
-pub(super) type Asked = (Act, oneshot::Sender<Result<(), Diagnosis>>);
+pub(super) type ActRequest = (Act, oneshot::Sender<Result<(), Diagnosis>>);
 
 /// An open bench. Cheap to clone. It ends with its last clone; jobs that it began are the engine's and stay.
 #[derive(Debug, Clone)]
 pub struct Bench {
-    pub(super) acts: mpsc::Sender<Asked>,
+    pub(super) acts: mpsc::Sender<ActRequest>,
     pub(super) views: watch::Receiver<Arc<BenchView>>,
     pub(super) records: tokio::sync::broadcast::Sender<Arc<UnitRecord>>,
     pub(super) task: Arc<Task>,
@@ -71,45 +71,45 @@ impl Bench {
 
     /// Writes every reader that is at a lane or is plugged in there from now on.
     pub async fn arm(&self) -> Result<(), Diagnosis> {
-        self.ask(Act::Arm).await
+        self.send(Act::Arm).await
     }
 
     /// Nothing more starts. Lanes that run are finished.
     pub async fn disarm(&self) -> Result<(), Diagnosis> {
-        self.ask(Act::Disarm).await
+        self.send(Act::Disarm).await
     }
 
     /// Lanes without a place learn it from the readers that are plugged in from now on, in order. Disarms.
     pub async fn teach(&self) -> Result<(), Diagnosis> {
-        self.ask(Act::Teach).await
+        self.send(Act::Teach).await
     }
 
     /// Teaching ends.
     pub async fn teach_no_more(&self) -> Result<(), Diagnosis> {
-        self.ask(Act::TeachNoMore).await
+        self.send(Act::TeachNoMore).await
     }
 
     /// Forgets the place of a lane, by its position from 0.
     pub async fn forget(&self, lane: usize) -> Result<(), Diagnosis> {
-        self.ask(Act::Forget(lane)).await
+        self.send(Act::Forget(lane)).await
     }
 
     /// Tries the unit of a lane again.
     pub async fn retry(&self, lane: usize) -> Result<(), Diagnosis> {
-        self.ask(Act::Retry(lane)).await
+        self.send(Act::Retry(lane)).await
     }
 
     /// Tries every failed unit again.
     pub async fn retry_failed(&self) -> Result<(), Diagnosis> {
-        self.ask(Act::RetryFailed).await
+        self.send(Act::RetryFailed).await
     }
 
     /// A user has seen how the unit of a lane ended.
     pub async fn acknowledge(&self, lane: usize) -> Result<(), Diagnosis> {
-        self.ask(Act::Acknowledge(lane)).await
+        self.send(Act::Acknowledge(lane)).await
     }
 
-    async fn ask(&self, act: Act) -> Result<(), Diagnosis> {
+    async fn send(&self, act: Act) -> Result<(), Diagnosis> {
         let (answer, answered) = oneshot::channel();
         let sent = self.acts.send((act, answer)).await;
         match (sent, answered.await) {

@@ -1,8 +1,8 @@
 //! The bench of this home: set up, opened, armed.
 
 mod handle;
-mod look;
 mod run;
+mod scan;
 mod start;
 mod state;
 
@@ -155,7 +155,10 @@ impl Firmdrop {
             };
             let summary = job.summary;
             if let Some(result) = UnitResult::of(&summary.state, setup.recipe.accepts_unverified) {
-                let (why, at) = (crate::bench::Why::of(&summary.state), summary.changed);
+                let (why, at) = (
+                    crate::bench::RecordDetails::of(&summary.state),
+                    summary.changed,
+                );
                 lot.end(&begun, result, why, at)?;
                 continue;
             }

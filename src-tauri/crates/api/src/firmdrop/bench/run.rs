@@ -10,13 +10,13 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::handle::{Act, Asked, Bench, Task};
-use super::look::{Looked, Sight, look};
+use super::handle::{Act, ActRequest, Bench, Task};
+use super::scan::{ScanRequest, ScanResult, scan};
 use super::start::{Start, abandon, resume};
-use super::state::{News, Shared, Unfinished};
+use super::state::{LaneEvent, Shared, Unfinished};
 use crate::bench::{
-    Begun, BenchImage, BenchView, Board, Order, Reason, Seen, Stage, UnitRecord, UnitResult, Why,
-    lane_view,
+    Begun, BenchImage, BenchView, Board, Order, Reason, RecordDetails, Seen, Stage, UnitRecord,
+    UnitResult, lane_view,
 };
 use crate::firmdrop::Firmdrop;
 
@@ -40,8 +40,8 @@ pub(super) async fn open(
             slot.stage = Stage::Unfinished { begun, why };
         }
     }
-    let sight = look(firmdrop.clone(), Looked { named: Vec::new() }).await;
-    board.look(&sight.seen, Instant::now());
+    let scanned = scan(firmdrop.clone(), ScanRequest { named: Vec::new() }).await;
+    board.update(&scanned.seen, Instant::now());
     let (acts, asked) = mpsc::channel(BACKLOG);
     let (news, heard) = mpsc::channel(BACKLOG);
     let records = broadcast::Sender::new(BACKLOG);
@@ -53,7 +53,7 @@ pub(super) async fn open(
         news,
         records: records.clone(),
         lanes: JoinSet::new(),
-        seen: sight.seen,
+        seen: scanned.seen,
         views: None,
     };
     let (views, shown) = watch::channel(Arc::new(running.view()));
@@ -74,7 +74,7 @@ struct Running {
     firmdrop: Firmdrop,
     shared: Arc<Shared>,
     board: Board,
-    news: mpsc::Sender<(usize, News)>,
+    news: mpsc::Sender<(usize, LaneEvent)>,
     records: broadcast::Sender<Arc<UnitRecord>>,
     changes: broadcast::Receiver<Change>,
     /// What is carried out; it ends with the bench, its jobs do not.
@@ -86,12 +86,12 @@ struct Running {
 impl Running {
     async fn run(
         mut self,
-        mut asked: mpsc::Receiver<Asked>,
-        mut heard: mpsc::Receiver<(usize, News)>,
+        mut asked: mpsc::Receiver<ActRequest>,
+        mut heard: mpsc::Receiver<(usize, LaneEvent)>,
     ) {
         let mut ticks = interval(LOOK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut looking: Option<tokio::task::JoinHandle<Sight>> = None;
+        let mut scanning: Option<tokio::task::JoinHandle<ScanResult>> = None;
         loop {
             tokio::select! {
                 act = asked.recv() => match act {
@@ -103,24 +103,24 @@ impl Running {
                     }
                     None => return,
                 },
-                Some((lane, news)) = heard.recv() => self.hear(lane, news).await,
+                Some((lane, news)) = heard.recv() => self.on_event(lane, news).await,
                 change = self.changes.recv() => match change {
                     Ok(change) => self.follow(change),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => return,
                 },
-                sight = async { match &mut looking {
-                    Some(looking) => looking.await,
+                scanned = async { match &mut scanning {
+                    Some(scanning) => scanning.await,
                     None => std::future::pending().await,
                 } } => {
-                    looking = None;
-                    if let Ok(sight) = sight {
-                        self.see(sight);
+                    scanning = None;
+                    if let Ok(scanned) = scanned {
+                        self.see(scanned);
                     }
                 }
-                _ = ticks.tick(), if looking.is_none() => {
+                _ = ticks.tick(), if scanning.is_none() => {
                     let lanes = self.to_look_at();
-                    looking = Some(tokio::spawn(look(self.firmdrop.clone(), lanes)));
+                    scanning = Some(tokio::spawn(scan(self.firmdrop.clone(), lanes)));
                 }
                 Some(_) = self.lanes.join_next() => {}
             }
@@ -129,26 +129,28 @@ impl Running {
         }
     }
 
-    fn to_look_at(&self) -> Looked {
+    fn to_look_at(&self) -> ScanRequest {
         let named = self.board.slots().iter();
         let named = named.filter(|slot| slot.lane.destination.is_some());
-        Looked {
+        ScanRequest {
             named: named
                 .map(|slot| (slot.lane.clone(), !slot.is_busy()))
                 .collect(),
         }
     }
 
-    fn see(&mut self, sight: Sight) {
-        self.seen = sight.seen;
+    fn see(&mut self, scanned: ScanResult) {
+        self.seen = scanned.seen;
         for slot in self.board.slots() {
             let place = slot.lane.place.as_ref();
             let was = slot.here.as_ref().filter(|_| slot.absent_since.is_none());
-            if let Some(here) = was.filter(|_| place.is_some_and(|it| sight.unasked.contains(it))) {
+            if let Some(here) =
+                was.filter(|_| place.is_some_and(|it| scanned.not_polled.contains(it)))
+            {
                 self.seen.push(here.seen.clone());
             }
         }
-        if self.board.look(&self.seen, Instant::now()) {
+        if self.board.update(&self.seen, Instant::now()) {
             let setup = self.setup();
             // A bench that cannot be stored is taught again after the next start, and works until then.
             let _ = self.firmdrop.save_bench_setup(&setup);
@@ -225,26 +227,26 @@ impl Running {
         }
     }
 
-    async fn hear(&mut self, lane: usize, news: News) {
+    async fn on_event(&mut self, lane: usize, news: LaneEvent) {
         let stage = match news {
-            News::Vanished => Stage::Empty,
-            News::TooLate => Stage::Ready,
-            News::Skipped(why) => Stage::Skipped { why },
-            News::Held(why) => Stage::Held { why },
-            News::Running(begun) => Stage::Running { begun, job: None },
-            News::Refused(begun, diagnosis) => {
-                let why = Why::of_failure(&diagnosis);
+            LaneEvent::Vanished => Stage::Empty,
+            LaneEvent::TooLate => Stage::Ready,
+            LaneEvent::Skipped(why) => Stage::Skipped { why },
+            LaneEvent::Held(why) => Stage::Held { why },
+            LaneEvent::Running(begun) => Stage::Running { begun, job: None },
+            LaneEvent::Refused(begun, diagnosis) => {
+                let why = RecordDetails::of_failure(&diagnosis);
                 let reason = Reason::Failure(diagnosis);
                 self.ended(*begun, UnitResult::Fail, why, reason).await
             }
-            News::Settled(begun, job) => self.settled(*begun, *job).await,
-            News::Abandoned(begun, diagnosis) => {
-                let why = Why::of_failure(&diagnosis);
+            LaneEvent::Settled(begun, job) => self.settled(*begun, *job).await,
+            LaneEvent::Abandoned(begun, diagnosis) => {
+                let why = RecordDetails::of_failure(&diagnosis);
                 let reason = Reason::Failure(diagnosis);
                 self.ended(*begun, UnitResult::Fail, why, reason).await;
                 Stage::Ready
             }
-            News::NotWritten(diagnosis) => {
+            LaneEvent::NotWritten(diagnosis) => {
                 let why = diagnosis.title.clone();
                 self.board.disarm(Some(*diagnosis));
                 Stage::Held { why }
@@ -274,7 +276,7 @@ impl Running {
             let begun = Box::new(begun);
             return Stage::Unfinished { begun, why };
         };
-        let why = Why::of(&job.state);
+        let why = RecordDetails::of(&job.state);
         let reason = if let JobState::Failed { diagnosis, .. } = job.state {
             Reason::Failure(diagnosis)
         } else {
@@ -289,7 +291,7 @@ impl Running {
         &mut self,
         mut begun: Begun,
         result: UnitResult,
-        why: Why,
+        why: RecordDetails,
         reason: Reason,
     ) -> Stage {
         begun.same_serial_as = self.board.same_serial_as(&begun);

@@ -9,7 +9,7 @@ use firmdrop_loader::Target;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::state::{News, Shared};
+use super::state::{LaneEvent, Shared};
 use crate::bench::{Begun, Insertion};
 use crate::firmdrop::Firmdrop;
 use crate::firmdrop::versions::is_same_version;
@@ -29,7 +29,7 @@ pub(super) struct Start {
     pub(super) lane_name: String,
     pub(super) reader: Insertion,
     pub(super) again: Option<(u32, u32)>,
-    pub(super) news: mpsc::Sender<(usize, News)>,
+    pub(super) news: mpsc::Sender<(usize, LaneEvent)>,
 }
 
 impl Start {
@@ -37,7 +37,7 @@ impl Start {
     pub(super) async fn run(self) {
         let news = match self.begin().await {
             Ok(begun) => {
-                let running = News::Running(Box::new(begun.clone()));
+                let running = LaneEvent::Running(Box::new(begun.clone()));
                 // The bench may be closed; the job is the engine's.
                 let _ = self.news.send((self.lane, running)).await;
                 settled(&self.firmdrop, begun).await
@@ -47,7 +47,7 @@ impl Start {
         let _ = self.news.send((self.lane, news)).await;
     }
 
-    async fn begin(&self) -> Result<Begun, News> {
+    async fn begin(&self) -> Result<Begun, LaneEvent> {
         let seen = &self.reader.seen;
         let mut begun = Begun {
             unit: 0,
@@ -68,17 +68,17 @@ impl Start {
         };
         let plan = match self.plan(&mut begun).await {
             Ok(plan) => plan,
-            Err(Stop::News(news)) => return Err(news),
+            Err(Stop::LaneEvent(news)) => return Err(news),
             Err(Stop::Failed(diagnosis)) => return Err(self.refused(begun, diagnosis).await),
         };
         if !self.shared.is_armed() {
-            return Err(News::TooLate);
+            return Err(LaneEvent::TooLate);
         }
         let job = JobId::new();
         begun.job = Some(job.clone());
         self.number(&mut begun);
         let written = self.shared.begin(begun.clone()).await;
-        written.map_err(|diagnosis| News::NotWritten(Box::new(diagnosis)))?;
+        written.map_err(|diagnosis| LaneEvent::NotWritten(Box::new(diagnosis)))?;
         let lane = Lane {
             batch: self.shared.batch.clone(),
             number: u32::try_from(self.lane + 1).unwrap_or(u32::MAX),
@@ -86,7 +86,7 @@ impl Start {
         let engine = &self.firmdrop.inner.engine;
         match engine.submit_in_lane(job, &plan, &lane).await {
             Ok(_) => Ok(begun),
-            Err(diagnosis) => Err(News::Refused(Box::new(begun), Box::new(diagnosis))),
+            Err(diagnosis) => Err(LaneEvent::Refused(Box::new(begun), Box::new(diagnosis))),
         }
     }
 
@@ -118,9 +118,9 @@ impl Start {
             Some((ConfirmationAbout::SameVersion, _)) => {
                 let version = target.version.unwrap_or_default();
                 let why = format!("Already on {version}");
-                Err(Stop::News(News::Skipped(why)))
+                Err(Stop::LaneEvent(LaneEvent::Skipped(why)))
             }
-            Some((_, title)) => Err(Stop::News(News::Held(title))),
+            Some((_, title)) => Err(Stop::LaneEvent(LaneEvent::Held(title))),
         }
     }
 
@@ -142,7 +142,7 @@ impl Start {
                 .remedy(Remedy::Reconnect),
             };
             if matches!(failure.code, Code::LinkNotFound | Code::LinkLost) {
-                return Err(Stop::News(News::Vanished));
+                return Err(Stop::LaneEvent(LaneEvent::Vanished));
             }
             // A port that was just plugged in is root's until its rule is carried out.
             let waits = matches!(
@@ -171,7 +171,7 @@ impl Start {
         let runs = target.version.as_deref();
         let is_other = runs.is_some_and(|runs| !brings.is_some_and(|it| is_same_version(runs, it)));
         match unit.filter(|_| self.again.is_none() && !is_other) {
-            Some(unit) => Err(Stop::News(News::Skipped(format!(
+            Some(unit) => Err(Stop::LaneEvent(LaneEvent::Skipped(format!(
                 "Already done: unit {unit}"
             )))),
             None => Ok(()),
@@ -205,34 +205,34 @@ impl Start {
     }
 
     /// A unit that failed before there was a job is a unit of the lot too.
-    async fn refused(&self, mut begun: Begun, diagnosis: Diagnosis) -> News {
+    async fn refused(&self, mut begun: Begun, diagnosis: Diagnosis) -> LaneEvent {
         self.number(&mut begun);
         match self.shared.begin(begun.clone()).await {
-            Ok(()) => News::Refused(Box::new(begun), Box::new(diagnosis)),
-            Err(diagnosis) => News::NotWritten(Box::new(diagnosis)),
+            Ok(()) => LaneEvent::Refused(Box::new(begun), Box::new(diagnosis)),
+            Err(diagnosis) => LaneEvent::NotWritten(Box::new(diagnosis)),
         }
     }
 }
 
 /// Why there is no plan.
 enum Stop {
-    News(News),
+    LaneEvent(LaneEvent),
     Failed(Diagnosis),
 }
 
 /// Resumes a job that was left, and waits for its end.
-pub(super) async fn resume(firmdrop: &Firmdrop, begun: Begun) -> News {
+pub(super) async fn resume(firmdrop: &Firmdrop, begun: Begun) -> LaneEvent {
     let Some(job) = begun.job.clone() else {
-        return News::Vanished;
+        return LaneEvent::Vanished;
     };
     match firmdrop.inner.engine.resume(&job).await {
         Ok(()) => settled(firmdrop, begun).await,
-        Err(diagnosis) => News::Refused(Box::new(begun), Box::new(diagnosis)),
+        Err(diagnosis) => LaneEvent::Refused(Box::new(begun), Box::new(diagnosis)),
     }
 }
 
 /// Ends a job that was left, because another reader is at its place now.
-pub(super) async fn abandon(firmdrop: &Firmdrop, begun: Begun) -> News {
+pub(super) async fn abandon(firmdrop: &Firmdrop, begun: Begun) -> LaneEvent {
     if let Some(job) = &begun.job {
         // One that has ended meanwhile is as it should be.
         let _ = firmdrop.inner.engine.cancel(job).await;
@@ -246,15 +246,15 @@ pub(super) async fn abandon(firmdrop: &Firmdrop, begun: Begun) -> News {
         "The serial number is another one.",
     )
     .state("What the interrupted reader was left with is not known.");
-    News::Abandoned(Box::new(begun), Box::new(why))
+    LaneEvent::Abandoned(Box::new(begun), Box::new(why))
 }
 
-async fn settled(firmdrop: &Firmdrop, begun: Begun) -> News {
+async fn settled(firmdrop: &Firmdrop, begun: Begun) -> LaneEvent {
     let Some(job) = begun.job.clone() else {
-        return News::Vanished;
+        return LaneEvent::Vanished;
     };
     match firmdrop.inner.engine.settled(&job).await {
-        Ok(summary) => News::Settled(Box::new(begun), Box::new(summary)),
-        Err(diagnosis) => News::Refused(Box::new(begun), Box::new(diagnosis)),
+        Ok(summary) => LaneEvent::Settled(Box::new(begun), Box::new(summary)),
+        Err(diagnosis) => LaneEvent::Refused(Box::new(begun), Box::new(diagnosis)),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use firmdrop_core::{Diagnosis, Moment};
 use firmdrop_engine::{Files, JobSummary, blocking};
 
-use crate::bench::{Begun, BenchSetup, Lot, UnitRecord, UnitResult, Why};
+use crate::bench::{Begun, BenchSetup, Lot, RecordDetails, UnitRecord, UnitResult};
 use crate::firmdrop::hold;
 
 /// A unit whose job did not end before the bench was opened.
@@ -18,7 +18,7 @@ pub(super) struct Unfinished {
 
 /// How a lane went on.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum LaneEvent {
     /// The reader went away before anything was written.
     Vanished,
     /// The bench was disarmed before anything was written.
@@ -71,8 +71,8 @@ impl Shared {
     }
 
     /// Looks something up in the lot; nothing that waits for a disk.
-    pub(super) fn of_lot<T>(&self, look: impl FnOnce(&mut Lot) -> T) -> T {
-        look(&mut hold(&self.lot))
+    pub(super) fn of_lot<T>(&self, scan: impl FnOnce(&mut Lot) -> T) -> T {
+        scan(&mut hold(&self.lot))
     }
 
     /// Writes down that a unit begins.
@@ -86,7 +86,7 @@ impl Shared {
         &self,
         begun: Begun,
         result: UnitResult,
-        why: Why,
+        why: RecordDetails,
         at: Moment,
     ) -> Result<UnitRecord, Diagnosis> {
         let lot = Arc::clone(&self.lot);

@@ -44,27 +44,27 @@ pub(super) async fn run(
 }
 
 /// What was shown last, and when anything was news.
-struct News {
+struct Reported {
     last: Option<DeploymentView>,
-    heard: Instant,
+    last_change: Instant,
     /// The next silence that is said.
     silence: Duration,
     /// The service gave no answer to the last look.
     is_cut_off: bool,
 }
 
-impl News {
+impl Reported {
     fn new() -> Self {
         Self {
             last: None,
-            heard: Instant::now(),
+            last_change: Instant::now(),
             silence: FIRST_SILENCE,
             is_cut_off: false,
         }
     }
 
     /// A view, which is shown when it is another one than the last.
-    fn hear(&mut self, view: DeploymentView, as_json: bool) {
+    fn report(&mut self, view: DeploymentView, as_json: bool) {
         if self.is_cut_off {
             self.is_cut_off = false;
             note("The service answers again.", as_json);
@@ -73,7 +73,7 @@ impl News {
             self.say_silence(&view, as_json);
             return;
         }
-        (self.heard, self.silence) = (Instant::now(), FIRST_SILENCE);
+        (self.last_change, self.silence) = (Instant::now(), FIRST_SILENCE);
         if as_json {
             print::json_line(&view);
         } else {
@@ -83,7 +83,7 @@ impl News {
     }
 
     fn say_silence(&mut self, view: &DeploymentView, as_json: bool) {
-        let silent = self.heard.elapsed();
+        let silent = self.last_change.elapsed();
         if silent < self.silence {
             return;
         }
@@ -109,13 +109,13 @@ async fn follow(
 ) -> Result<Exit, Diagnosis> {
     let as_json = context.json;
     let begin = Instant::now();
-    let mut news = News::new();
+    let mut news = Reported::new();
     loop {
         let is_last = begin.elapsed() >= within;
-        match watch.look().await {
+        match watch.poll().await {
             Ok(view) => {
                 let exit = ended(&view);
-                news.hear(view, as_json);
+                news.report(view, as_json);
                 if exit.is_some() || is_last {
                     break end(watch, &news, exit, within, as_json).await;
                 }
@@ -135,7 +135,7 @@ async fn follow(
 /// The devices of which something is to be said, and what a script learns.
 async fn end(
     watch: &DeploymentWatch,
-    news: &News,
+    news: &Reported,
     exit: Option<Exit>,
     within: Duration,
     as_json: bool,

@@ -12,30 +12,30 @@ use firmdrop_manifest::{
 use serde_json::json;
 
 use super::arguments::Create;
-use super::desk::Desk;
+use super::context::ManifestContext;
 use super::ids::{class, vendor};
 use super::missing::missing;
 use super::{checks, files, payload, show};
 use crate::exit::Exit;
 use crate::print;
 
-pub(super) fn run(desk: &Desk, command: &Create) -> Result<Exit, Diagnosis> {
+pub(super) fn run(context: &ManifestContext, command: &Create) -> Result<Exit, Diagnosis> {
     files::ensure_apart(command.written(), &command.sources())?;
     if let Some(bytes) = &command.elsewhere.signed_bytes {
         let manifest = assemble(command, bytes)?;
-        return finish(desk, command, &manifest, Vec::new());
+        return finish(context, command, &manifest, Vec::new());
     }
-    let signer = Signer::of(desk, command)?;
+    let signer = Signer::of(context, command)?;
     let unsigned = draft(command, &signer)?.prepare()?;
     if let Some(file) = &command.elsewhere.bytes_to_sign {
-        return export(desk, file, &unsigned);
+        return export(context, file, &unsigned);
     }
     let Some(key) = &signer.key else {
         let why = "give --key NAME or --key-file FILE, or sign elsewhere with --bytes-to-sign FILE";
         return Err(missing("key", why).into());
     };
     let manifest = unsigned.sign(key, nonces(command))?;
-    finish(desk, command, &manifest, signer.warnings)
+    finish(context, command, &manifest, signer.warnings)
 }
 
 /// Who signs, as far as it is known here.
@@ -47,7 +47,7 @@ struct Signer {
 }
 
 impl Signer {
-    fn of(desk: &Desk, command: &Create) -> Result<Self, Diagnosis> {
+    fn of(context: &ManifestContext, command: &Create) -> Result<Self, Diagnosis> {
         let mut signer = Self {
             key: None,
             certificate: None,
@@ -57,7 +57,7 @@ impl Signer {
             signer.key = Some(read_key_file(file)?);
         }
         if let Some(name) = &command.key {
-            let entry = desk.keys.entry(name)?;
+            let entry = context.keys.entry(name)?;
             if command.production {
                 entry.require_production()?;
             }
@@ -66,8 +66,8 @@ impl Signer {
                 let check = Check::new("Development key", CheckResult::Warning, why);
                 signer.warnings.push(check);
             }
-            signer.key = Some(desk.keys.key(name)?);
-            signer.certificate = desk.keys.certificate(name)?;
+            signer.key = Some(context.keys.key(name)?);
+            signer.certificate = context.keys.certificate(name)?;
         }
         if let Some(file) = &command.certificate {
             signer.take_certificate(Certificate::read(&files::read(file)?)?)?;
@@ -206,11 +206,11 @@ fn check_growth(command: &Create, schema: &SchemaDraft) -> Result<(), Diagnosis>
         .map_err(Diagnosis::from)
 }
 
-fn export(desk: &Desk, file: &Path, unsigned: &Unsigned) -> Result<Exit, Diagnosis> {
+fn export(context: &ManifestContext, file: &Path, unsigned: &Unsigned) -> Result<Exit, Diagnosis> {
     let bytes = unsigned.bytes_to_sign();
     files::write(file, bytes)?;
     let sha256 = Sha256::of(bytes);
-    if desk.json {
+    if context.json {
         let schema = unsigned.schema();
         print::json(&json!({ "bytes_to_sign": file, "sha256": sha256, "schema": schema }));
     } else {
@@ -252,7 +252,7 @@ fn assemble(command: &Create, bytes: &Path) -> Result<Vec<u8>, Diagnosis> {
 
 /// Writes the manifest and prints what it is.
 fn finish(
-    desk: &Desk,
+    context: &ManifestContext,
     command: &Create,
     bytes: &[u8],
     mut warnings: Vec<Check>,
@@ -263,7 +263,7 @@ fn finish(
         return Err(missing("output", "give --output FILE").into());
     };
     files::write(file, bytes)?;
-    if desk.json {
+    if context.json {
         let sha256 = Sha256::of(bytes);
         print::json(&json!({
             "file": file, "sha256": sha256, "manifest": manifest, "checks": warnings,

@@ -9,7 +9,7 @@ use firmdrop_manifest::{
 };
 
 use super::arguments::{Ids, Key};
-use super::desk::Desk;
+use super::context::ManifestContext;
 use super::files;
 use super::ids::{class, vendor};
 use crate::exit::Exit;
@@ -18,12 +18,12 @@ use crate::print;
 /// Folder of the vendor's development tool; keys from there are for development.
 const DEVELOPMENT_FOLDER: &str = ".manifest-dev-tool";
 
-pub(super) fn run(desk: &Desk, command: Key) -> Result<Exit, Diagnosis> {
+pub(super) fn run(context: &ManifestContext, command: Key) -> Result<Exit, Diagnosis> {
     match command {
         Key::New { name, development } => {
             let key = SigningKey::generate()?;
-            let entry = desk.keys.add(&name, &key, purpose(development));
-            answer(desk, &entry?);
+            let entry = context.keys.add(&name, &key, purpose(development));
+            answer(context, &entry?);
         }
         Key::Import {
             name,
@@ -34,21 +34,21 @@ pub(super) fn run(desk: &Desk, command: Key) -> Result<Exit, Diagnosis> {
             let is_theirs = file
                 .components()
                 .any(|part| part.as_os_str() == DEVELOPMENT_FOLDER);
-            let entry = desk
+            let entry = context
                 .keys
                 .add(&name, &key, purpose(development || is_theirs));
-            answer(desk, &entry?);
+            answer(context, &entry?);
         }
-        Key::List => list(desk)?,
+        Key::List => list(context)?,
         Key::Show {
             name,
             public_key_out,
         } => {
-            let entry = desk.keys.entry(&name)?;
+            let entry = context.keys.entry(&name)?;
             if let Some(file) = public_key_out {
                 files::write(&file, entry.public_key.as_slice())?;
             }
-            answer(desk, &entry);
+            answer(context, &entry);
         }
         Key::Certificate {
             name,
@@ -59,9 +59,9 @@ pub(super) fn run(desk: &Desk, command: Key) -> Result<Exit, Diagnosis> {
         } => {
             let certificate = match import {
                 Some(file) => Certificate::read(&files::read(&file)?)?,
-                None => make(desk, &name, &ids, days)?,
+                None => make(context, &name, &ids, days)?,
             };
-            keep(desk, &name, &certificate, out)?;
+            keep(context, &name, &certificate, out)?;
         }
     }
     Ok(Exit::Done)
@@ -75,9 +75,14 @@ fn purpose(is_development: bool) -> KeyPurpose {
     }
 }
 
-fn make(desk: &Desk, name: &str, ids: &Ids, days: u32) -> Result<Certificate, Diagnosis> {
+fn make(
+    context: &ManifestContext,
+    name: &str,
+    ids: &Ids,
+    days: u32,
+) -> Result<Certificate, Diagnosis> {
     let vendor_id = vendor(ids)?;
-    let entry = desk.keys.entry(name)?;
+    let entry = context.keys.entry(name)?;
     let draft = CertificateDraft {
         name: name.to_owned(),
         vendor_id,
@@ -86,33 +91,33 @@ fn make(desk: &Desk, name: &str, ids: &Ids, days: u32) -> Result<Certificate, Di
         not_before: SystemClock.now(),
         days,
     };
-    let key = desk.keys.key(name)?;
+    let key = context.keys.key(name)?;
     draft.sign(&key).map_err(Diagnosis::from)
 }
 
 fn keep(
-    desk: &Desk,
+    context: &ManifestContext,
     name: &str,
     certificate: &Certificate,
     out: Option<PathBuf>,
 ) -> Result<(), Diagnosis> {
-    desk.keys.set_certificate(name, certificate)?;
+    context.keys.set_certificate(name, certificate)?;
     if let Some(file) = out {
         files::write(&file, certificate.der())?;
     }
-    answer(desk, &desk.keys.entry(name)?);
+    answer(context, &context.keys.entry(name)?);
     Ok(())
 }
 
-fn list(desk: &Desk) -> Result<(), Diagnosis> {
+fn list(context: &ManifestContext) -> Result<(), Diagnosis> {
     let mut entries = Vec::new();
-    for name in desk.keys.names()? {
-        match desk.keys.entry(&name) {
+    for name in context.keys.names()? {
+        match context.keys.entry(&name) {
             Ok(entry) => entries.push(entry),
             Err(error) => print::line_to_error(&format!("{name}: {error}")),
         }
     }
-    if desk.json {
+    if context.json {
         print::json(&entries);
         return Ok(());
     }
@@ -131,8 +136,8 @@ fn list(desk: &Desk) -> Result<(), Diagnosis> {
     Ok(())
 }
 
-fn answer(desk: &Desk, entry: &KeyEntry) {
-    if desk.json {
+fn answer(context: &ManifestContext, entry: &KeyEntry) {
+    if context.json {
         print::json(entry);
         return;
     }

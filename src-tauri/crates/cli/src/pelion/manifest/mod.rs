@@ -2,8 +2,8 @@
 
 mod arguments;
 mod checks;
+mod context;
 mod create;
-mod desk;
 mod files;
 mod ids;
 mod key;

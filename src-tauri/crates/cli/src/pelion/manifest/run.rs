@@ -5,17 +5,17 @@ use std::path::Path;
 use firmdrop_api::Diagnosis;
 
 use super::arguments::Manifest;
-use super::desk::Desk;
+use super::context::ManifestContext;
 use super::{create, key, show, verify};
 use crate::exit::Exit;
 
 /// Carries one command out.
 pub(crate) fn run(home: &Path, json: bool, command: Manifest) -> Result<Exit, Diagnosis> {
-    let desk = Desk::new(home, json);
+    let context = ManifestContext::new(home, json);
     match command {
-        Manifest::Key(command) => key::run(&desk, command),
-        Manifest::Create(command) => create::run(&desk, &command),
-        Manifest::Show { file } => show::run(&desk, &file),
-        Manifest::Verify(command) => verify::run(&desk, &command),
+        Manifest::Key(command) => key::run(&context, command),
+        Manifest::Create(command) => create::run(&context, &command),
+        Manifest::Show { file } => show::run(&context, &file),
+        Manifest::Verify(command) => verify::run(&context, &command),
     }
 }

@@ -7,7 +7,7 @@ use firmdrop_core::Check;
 use firmdrop_manifest::{Manifest, Verification, device_limits, parse, verify};
 use serde::Serialize;
 
-use super::desk::Desk;
+use super::context::ManifestContext;
 use super::{checks, files};
 use crate::exit::Exit;
 use crate::print;
@@ -20,11 +20,11 @@ struct Answer<'a> {
     device_limits: &'a [Check],
 }
 
-pub(super) fn run(desk: &Desk, file: &Path) -> Result<Exit, Diagnosis> {
+pub(super) fn run(context: &ManifestContext, file: &Path) -> Result<Exit, Diagnosis> {
     let manifest = parse(&files::read(file)?)?;
     let without_key = verify(&manifest, None);
     let limits = device_limits(&manifest);
-    if desk.json {
+    if context.json {
         print::json(&Answer {
             manifest: &manifest,
             without_key: &without_key,

@@ -8,16 +8,16 @@ use firmdrop_manifest::{
 use serde_json::json;
 
 use super::arguments::Verify;
-use super::desk::Desk;
+use super::context::ManifestContext;
 use super::{checks, files, show};
 use crate::exit::Exit;
 use crate::print;
 
-pub(super) fn run(desk: &Desk, command: &Verify) -> Result<Exit, Diagnosis> {
+pub(super) fn run(context: &ManifestContext, command: &Verify) -> Result<Exit, Diagnosis> {
     let manifest = parse(&files::read(&command.file)?)?;
-    let verification = verify(&manifest, Some(&trust(desk, command)?));
+    let verification = verify(&manifest, Some(&trust(context, command)?));
     let mut more = Vec::new();
-    more.extend(development(desk, command)?);
+    more.extend(development(context, command)?);
     if let Some(image) = &command.image {
         let image = files::digest(image)?;
         let facts = ImageFacts {
@@ -34,13 +34,13 @@ pub(super) fn run(desk: &Desk, command: &Verify) -> Result<Exit, Diagnosis> {
     let holds =
         verification.is_verified() && more.iter().all(|check| check.result != CheckResult::Failed);
     let all = [verification.checks, more].concat();
-    answer(desk, command, (&manifest, &all, holds));
+    answer(context, command, (&manifest, &all, holds));
     Ok(if holds { Exit::Done } else { Exit::Failed })
 }
 
-fn answer(desk: &Desk, command: &Verify, judged: (&Manifest, &[Check], bool)) {
+fn answer(context: &ManifestContext, command: &Verify, judged: (&Manifest, &[Check], bool)) {
     let (manifest, all, holds) = judged;
-    if desk.json {
+    if context.json {
         print::json(&json!({ "verified": holds, "checks": all, "manifest": manifest }));
         return;
     }
@@ -50,13 +50,13 @@ fn answer(desk: &Desk, command: &Verify, judged: (&Manifest, &[Check], bool)) {
     checks::print(all);
 }
 
-fn trust(desk: &Desk, command: &Verify) -> Result<Trust, Diagnosis> {
+fn trust(context: &ManifestContext, command: &Verify) -> Result<Trust, Diagnosis> {
     let trusted = &command.trusted;
     let now = SystemClock.now();
     let of = |certificate: Certificate| Trust::certificate(certificate, now);
     if let Some(name) = &trusted.key {
-        let certificate = desk.keys.certificate(name)?;
-        let key = desk.keys.key(name)?;
+        let certificate = context.keys.certificate(name)?;
+        let key = context.keys.key(name)?;
         return Ok(certificate.map_or_else(|| Trust::key(key.public_key()), of));
     }
     if let Some(file) = &trusted.certificate {
@@ -71,11 +71,11 @@ fn trust(desk: &Desk, command: &Verify) -> Result<Trust, Diagnosis> {
 }
 
 /// A warning when a key of this home is for development.
-fn development(desk: &Desk, command: &Verify) -> Result<Option<Check>, Diagnosis> {
+fn development(context: &ManifestContext, command: &Verify) -> Result<Option<Check>, Diagnosis> {
     let Some(name) = &command.trusted.key else {
         return Ok(None);
     };
-    let entry = desk.keys.entry(name)?;
+    let entry = context.keys.entry(name)?;
     let is_development = entry.purpose == KeyPurpose::Development;
     Ok(is_development.then(|| {
         let why = "It is marked for development; production devices should not trust it.";

@@ -48,7 +48,7 @@ pub async fn deploy(
 
 /// Since when the service does not know something that it has or is given soon.
 #[derive(Debug, Default)]
-struct Shown(Option<Instant>);
+struct NotFoundSince(Option<Instant>);
 
 struct Run<'a> {
     service: &'a DeviceUpdate,
@@ -64,7 +64,7 @@ impl Run<'_> {
     /// little later, so that a 404 counts when it is repeated.
     async fn is_there(&mut self) -> Result<bool, DeployError> {
         let (service, request) = (self.service, self.request);
-        let mut shown = Shown::default();
+        let mut shown = NotFoundSince::default();
         loop {
             let asked = self.session.repeat(|| async move {
                 service
@@ -86,7 +86,7 @@ impl Run<'_> {
 
     /// Waits for the next look at something that the service does not know yet. False when it had time
     /// enough to show it.
-    async fn is_expected(&self, shown: &mut Shown) -> Result<bool, DeployError> {
+    async fn is_expected(&self, shown: &mut NotFoundSince) -> Result<bool, DeployError> {
         let waits = self.request.waits;
         let since = shown.0.get_or_insert_with(Instant::now);
         if since.elapsed() >= waits.appears_within {
@@ -142,7 +142,7 @@ impl Run<'_> {
         };
         let deployment_id = request.deployment_id.clone();
         self.fact(DeployFact::Starting { deployment_id }).await?;
-        let mut shown = Shown::default();
+        let mut shown = NotFoundSince::default();
         loop {
             // The id is ours: sent twice, it is one deployment.
             let sent = self
@@ -178,7 +178,7 @@ impl Run<'_> {
         let (service, request) = (self.service, self.request);
         let begin = Instant::now();
         let mut last: Option<DeploymentStatus> = None;
-        let mut shown = Shown::default();
+        let mut shown = NotFoundSince::default();
         loop {
             let asked = self.session.repeat(|| async move {
                 service
@@ -196,7 +196,7 @@ impl Run<'_> {
                 }
                 Err(ended) => return Err(self.ended(ended)),
             };
-            shown = Shown::default();
+            shown = NotFoundSince::default();
             self.session.progressed();
             if let Some(outcome) = judge(&status, request.expected_devices) {
                 return Ok(outcome);

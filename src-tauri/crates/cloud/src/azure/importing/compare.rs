@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_secs(2);
 
 /// Whether the updates must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum Expectation {
     /// They may not have been imported.
     MayBeMissing,
     /// The service says that it imported them; it may need a moment to show them.
@@ -33,20 +33,21 @@ pub(super) enum Compared {
 /// Compares every update. One that differs is an error.
 pub(super) async fn compare_all(
     run: &mut Run<'_>,
-    wanted: Wanted,
+    wanted: Expectation,
 ) -> Result<Compared, ImportError> {
     let until = Instant::now() + run.request.waits.appears_within;
     let request = run.request;
     let (mut files, mut bytes, mut unproved) = (0_usize, 0_u64, None);
     for update in &request.updates {
         let difference = loop {
-            let is_over = wanted == Wanted::MayBeMissing || Instant::now() >= until;
+            let is_over = wanted == Expectation::MayBeMissing || Instant::now() >= until;
             match held_files(run, update).await? {
                 Some(held) => match differences(update.contents(), &held) {
                     // A list that is not whole yet, as long as it may be.
                     Difference::Missing(_) if !is_over => {}
                     Difference::Missing(_)
-                        if wanted == Wanted::MayBeMissing && run.state.requested_ago.is_some() =>
+                        if wanted == Expectation::MayBeMissing
+                            && run.state.requested_ago.is_some() =>
                     {
                         return Ok(Compared::Missing);
                     }
@@ -55,7 +56,7 @@ pub(super) async fn compare_all(
                 None if is_over => return Ok(Compared::Missing),
                 None => {}
             }
-            let look = LOOK.min(request.waits.longest_look.unwrap_or(LOOK));
+            let look = LOOK.min(request.waits.longest_pause.unwrap_or(LOOK));
             let slept = run.session.unless_stopped(tokio::time::sleep(look)).await;
             slept.ok_or_else(|| run.stopped())?;
         };
@@ -64,7 +65,7 @@ pub(super) async fn compare_all(
             Difference::NotSaid(what) => unproved = unproved.or(Some(what)),
             Difference::Missing(difference) | Difference::Found(difference) => {
                 return Err(match wanted {
-                    Wanted::MayBeMissing if run.state.requested_ago.is_none() => {
+                    Expectation::MayBeMissing if run.state.requested_ago.is_none() => {
                         ImportError::VersionTaken {
                             id: update.id.clone(),
                             difference,

@@ -69,7 +69,7 @@ async fn imported(run: &mut Run<'_>) -> Result<Outcome, ImportError> {
     if run.state.operation.is_none() && run.state.requested_ago.is_none() {
         run.phase(phases::CHECK_UPDATE);
         if let Compared::Same(outcome) =
-            compare::compare_all(run, compare::Wanted::MayBeMissing).await?
+            compare::compare_all(run, compare::Expectation::MayBeMissing).await?
         {
             run.note(NoteKind::Kept, "The service holds this update already");
             return Ok(outcome);
@@ -91,7 +91,7 @@ async fn imported(run: &mut Run<'_>) -> Result<Outcome, ImportError> {
     }
     watch::watch(run).await?;
     run.phase(phases::COMPARE);
-    match compare::compare_all(run, compare::Wanted::MustBeThere).await? {
+    match compare::compare_all(run, compare::Expectation::MustBeThere).await? {
         Compared::Same(outcome) => Ok(outcome),
         Compared::Missing => Err(run.failed_without_an_update()),
     }

@@ -71,7 +71,7 @@ pub struct ImportWaits {
     /// How long an imported update may be missing in what it answers.
     pub appears_within: Duration,
     /// Longest wait between two looks; `None` waits as long as the service asks.
-    pub longest_look: Option<Duration>,
+    pub longest_pause: Option<Duration>,
 }
 
 impl Default for ImportWaits {
@@ -81,7 +81,7 @@ impl Default for ImportWaits {
             // The addresses end after eight hours; what is not read by then never will be.
             watch_within: USUAL_LIFE,
             appears_within: Duration::from_mins(1),
-            longest_look: None,
+            longest_pause: None,
         }
     }
 }

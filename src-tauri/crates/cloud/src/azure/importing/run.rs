@@ -36,7 +36,7 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub(super) fn new(run: ImportRun<'a>, request: &'a ImportRequest, state: ImportState) -> Self {
         if state.accepted || state.requested_ago.is_some() {
-            run.service.met.answered();
+            run.service.known_host.answered();
         }
         let session = Session::new(run.service.retry, run.cancel.clone(), Some(run.events));
         Self {
@@ -71,7 +71,7 @@ impl<'a> Run<'a> {
     }
 
     /// Asks something that does no harm when asked twice.
-    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, ImportError>
+    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, ImportError>
     where
         F: Fn(&'a DeviceUpdate) -> Exchange,
         Exchange: Future<Output = Result<T, AzureError>>,

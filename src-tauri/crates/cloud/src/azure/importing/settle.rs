@@ -3,7 +3,7 @@
 use tokio::time::{Duration, Instant};
 
 use super::ImportError;
-use super::compare::{Compared, Wanted, compare_all};
+use super::compare::{Compared, Expectation, compare_all};
 use super::run::Run;
 use crate::azure::{Operation, OperationLocation};
 
@@ -40,7 +40,7 @@ pub(super) async fn settle(run: &mut Run<'_>) -> Result<Settled, ImportError> {
                 location.map_err(|error| run.service_failed(error))?,
             ));
         }
-        if let Compared::Same(_) = compare_all(run, Wanted::MayBeMissing).await? {
+        if let Compared::Same(_) = compare_all(run, Expectation::MayBeMissing).await? {
             return Ok(Settled::Imported);
         }
         // One that does not say yet what it imports may be ours.
@@ -51,7 +51,7 @@ pub(super) async fn settle(run: &mut Run<'_>) -> Result<Settled, ImportError> {
         if now >= until && (!unnamed || now >= until + waits.settles_within) {
             return Ok(Settled::Nothing);
         }
-        let look = Duration::from_secs(2).min(waits.longest_look.unwrap_or(Duration::MAX));
+        let look = Duration::from_secs(2).min(waits.longest_pause.unwrap_or(Duration::MAX));
         let slept = run.session.unless_stopped(tokio::time::sleep(look)).await;
         slept.ok_or_else(|| run.stopped())?;
     }
@@ -61,7 +61,7 @@ pub(super) async fn settle(run: &mut Run<'_>) -> Result<Settled, ImportError> {
 async fn unfinished(run: &mut Run<'_>) -> Result<Vec<Operation>, ImportError> {
     let list = run.service.operations(true, None);
     let list = list.map_err(|error| run.service_failed(error))?;
-    run.ask(|service| {
+    run.query(|service| {
         let list = list.clone();
         async move { service.all(&list).await }
     })

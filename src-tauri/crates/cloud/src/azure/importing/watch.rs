@@ -31,7 +31,7 @@ pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
     let mut unlisted: Option<Instant> = None;
     loop {
         let etag = last.as_ref().and_then(|operation| operation.etag.clone());
-        let (wait, found) = match look(run, &location, etag.as_deref()).await? {
+        let (wait, found) = match poll(run, &location, etag.as_deref()).await? {
             Some((wait, found)) => {
                 unlisted = None;
                 (wait, found)
@@ -68,7 +68,7 @@ pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
                 left: run.left(),
             });
         }
-        let wait = wait.min(waits.longest_look.unwrap_or(Duration::MAX));
+        let wait = wait.min(waits.longest_pause.unwrap_or(Duration::MAX));
         run.events.waiting(wait);
         let slept = run.session.unless_stopped(tokio::time::sleep(wait)).await;
         slept.ok_or_else(|| run.stopped())?;
@@ -78,18 +78,18 @@ pub(super) async fn watch(run: &mut Run<'_>) -> Result<(), ImportError> {
 
 /// One look: how long to wait for the next one, and the operation if it changed. Nothing when the
 /// service does not list it.
-async fn look(
+async fn poll(
     run: &mut Run<'_>,
     location: &OperationLocation,
     etag: Option<&str>,
 ) -> Result<Option<(Duration, Option<Operation>)>, ImportError> {
     let service = run.service;
-    let looked = run
+    let answer = run
         .session
         .repeat(|| async move { service.operation(location, etag).await })
         .await;
-    match looked {
-        Ok(look) => Ok(Some((look.wait, look.found))),
+    match answer {
+        Ok(polled) => Ok(Some((polled.wait, polled.found))),
         Err(crate::session::Ended::Failed(error)) if error.is_not_found() => Ok(None),
         Err(ended) => Err(run.ended(ended)),
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::wire::ServiceError;
-use crate::met::is_of_a_gateway;
+use crate::known_host::is_of_a_gateway;
 pub use failure::OperationFailure;
 use known::Known;
 use subject::Subject;
@@ -343,7 +343,7 @@ impl Refusal {
             return "Nothing was changed.";
         }
         if matches!(self.status, 408 | 500..=599) {
-            return look_first(&self.request);
+            return check_first(&self.request);
         }
         if self.status == 404 {
             // What is not there is as nothing: only that this request changed nothing is known.
@@ -355,7 +355,7 @@ impl Refusal {
 
 /// What is known of a request that the service may have acted on, and where that shows. Operations are those of imports
 /// and deletions of updates.
-pub(super) fn look_first(request: &str) -> &'static str {
+pub(super) fn check_first(request: &str) -> &'static str {
     if request.contains("/deployments/") {
         "Whether the service acted on the request is not known. Look at the deployment before sending it again."
     } else if request.contains("/updates") {

@@ -11,7 +11,7 @@ use super::{
     error::{self, Refused},
 };
 use crate::azure::TokenError;
-use crate::met::{Met, is_of_a_gateway};
+use crate::known_host::{KnownHost, is_of_a_gateway};
 
 /// Most bytes of an answer. Tokens of users in many groups have some KiB.
 const ANSWER_BYTES: u64 = 256 * 1024;
@@ -65,7 +65,7 @@ pub(super) struct Issuer {
     token: Url,
     device_code: Url,
     host: String,
-    met: Met,
+    known_host: KnownHost,
 }
 
 impl Issuer {
@@ -77,7 +77,7 @@ impl Issuer {
             token: settings.endpoint("token")?,
             device_code: settings.endpoint("devicecode")?,
             host: authority.host_str().unwrap_or_default().to_owned(),
-            met: Met::default(),
+            known_host: KnownHost::default(),
         })
     }
 
@@ -93,7 +93,7 @@ impl Issuer {
     /// Asks for a token.
     pub(super) async fn grant(&self, fields: &[Field<'_>]) -> Result<Granted, NoGrant> {
         let body = self.post(&self.token, fields).await?;
-        let granted = granted(&body).inspect(|_| self.met.answered());
+        let granted = granted(&body).inspect(|_| self.known_host.answered());
         granted.ok_or_else(|| {
             NoGrant::Failed(error::failed(
                 &format!("{} answered without a token.", self.host),
@@ -116,8 +116,8 @@ impl Issuer {
     }
 
     fn read(&self, answer: &Response) -> Result<Value, NoGrant> {
-        let net = |error| NoGrant::Failed(error::net(&self.met.judged(error)));
-        if self.met.is_known() && is_of_a_gateway(answer.status(), answer.is_web_page()) {
+        let net = |error| NoGrant::Failed(error::net(&self.known_host.judged(error)));
+        if self.known_host.is_known() && is_of_a_gateway(answer.status(), answer.is_web_page()) {
             return Err(net(NetError::NotJson {
                 host: self.host.clone(),
                 status: answer.status(),

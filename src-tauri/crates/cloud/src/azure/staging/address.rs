@@ -9,7 +9,7 @@ use firmdrop_core::{Moment, SignedUrl};
 use super::{
     BlobStore, StorageAccess, StorageError,
     access::base64_key,
-    sas::{DelegationKey, Life, SigningKey, reading},
+    sas::{DelegationKey, Lifetime, SigningKey, reading},
 };
 
 /// A delegation key is asked for so much longer than the first address needs, so that the next ones
@@ -26,7 +26,7 @@ impl BlobStore {
     ) -> Result<SignedUrl, StorageError> {
         let now = self.clocks.theirs();
         self.access.ensure_it_can_sign(now)?;
-        let life = Life::from(now, life);
+        let life = Lifetime::from(now, life);
         match &self.access {
             StorageAccess::AccountKey(key) => {
                 let key = base64_key(key);
@@ -46,7 +46,7 @@ impl BlobStore {
     }
 
     /// A delegation key that does not end before the address.
-    async fn key_until(&self, life: Life) -> Result<DelegationKey, StorageError> {
+    async fn key_until(&self, life: Lifetime) -> Result<DelegationKey, StorageError> {
         let delegation = Arc::clone(&self.delegation);
         let mut held = delegation.lock().await;
         if let Some((key, end)) = &*held

@@ -26,13 +26,13 @@ use crate::azure::{Resource, TokenSource};
 
 #[derive(Debug)]
 pub(super) struct Authorize {
-    how: How,
+    credential: Credential,
     account: String,
     clocks: Clocks,
 }
 
 #[derive(Debug)]
-enum How {
+enum Credential {
     Key(Base64Key),
     Sas(SasToken),
     Token(Arc<dyn TokenSource>),
@@ -40,13 +40,13 @@ enum How {
 
 impl Authorize {
     pub(super) fn new(account: &str, access: &StorageAccess, clocks: Clocks) -> Self {
-        let how = match access {
-            StorageAccess::AccountKey(key) => How::Key(base64_key(key)),
-            StorageAccess::Sas { write, .. } => How::Sas(write.clone()),
-            StorageAccess::SignedIn(source) => How::Token(Arc::clone(source)),
+        let credential = match access {
+            StorageAccess::AccountKey(key) => Credential::Key(base64_key(key)),
+            StorageAccess::Sas { write, .. } => Credential::Sas(write.clone()),
+            StorageAccess::SignedIn(source) => Credential::Token(Arc::clone(source)),
         };
         Self {
-            how,
+            credential,
             account: account.to_owned(),
             clocks,
         }
@@ -85,14 +85,14 @@ impl Policy for Authorize {
         let Some((first, rest)) = next.split_first() else {
             return Err(Error::with_message(ErrorKind::Other, "nothing sends"));
         };
-        match &self.how {
-            How::Key(key) => {
+        match &self.credential {
+            Credential::Key(key) => {
                 let signed = self.with_signature(request, key);
                 signed.map_err(|error| {
                     Error::with_error(ErrorKind::Credential, error, "the request is not signed")
                 })?;
             }
-            How::Sas(token) => {
+            Credential::Sas(token) => {
                 let own = request.url().query().map(str::to_owned);
                 let query = match own.filter(|own| !own.is_empty()) {
                     Some(own) => format!("{own}&{}", token.query()),
@@ -100,7 +100,7 @@ impl Policy for Authorize {
                 };
                 request.url_mut().set_query(Some(&query));
             }
-            How::Token(source) => {
+            Credential::Token(source) => {
                 Self::with_token(request, &**source).await?;
                 let response = first.send(context, request, rest).await?;
                 if response.status() != StatusCode::Unauthorized {

@@ -57,7 +57,7 @@ pub(super) async fn commit(
             RetryVerdict::Again => run.pause(error).await?,
             RetryVerdict::AskFirst => {
                 run.pause(error).await?;
-                match look(run, &blob, ids).await? {
+                match find(run, &blob, ids).await? {
                     Found::Whole => {
                         run.note(NoteKind::Kept, "The answer was lost, the file was not");
                         return Ok(());
@@ -72,7 +72,7 @@ pub(super) async fn commit(
                 if !may_be_there.iter().any(|code| error.is(code)) {
                     return Err(run.failed_with(at, error));
                 }
-                match look(run, &blob, ids).await? {
+                match find(run, &blob, ids).await? {
                     Found::Whole => return Ok(()),
                     // Every block was confirmed: those that it does not find may not be shown yet.
                     Found::Blocks | Found::Missing(_) if is_not_shown_yet(&error, &mut unseen) => {
@@ -100,8 +100,8 @@ fn lost(run: &Run<'_>, at: usize, blocks: usize) -> StagingError {
     }
 }
 
-async fn look(run: &mut Run<'_>, blob: &str, ids: &[BlockId]) -> Result<Found, StagingError> {
-    let lists = run.ask(|store| store.blocks(blob)).await?;
+async fn find(run: &mut Run<'_>, blob: &str, ids: &[BlockId]) -> Result<Found, StagingError> {
+    let lists = run.query(|store| store.blocks(blob)).await?;
     let lists = lists.unwrap_or_default();
     let committed = lists.committed.iter().map(|block| block.id.as_slice());
     if !ids.is_empty() && committed.eq(ids.iter().map(BlockId::as_bytes)) {
@@ -123,7 +123,7 @@ async fn look(run: &mut Run<'_>, blob: &str, ids: &[BlockId]) -> Result<Found, S
 pub(super) async fn is_there(run: &mut Run<'_>, at: usize) -> Result<bool, StagingError> {
     let (file, state) = run.file(at)?;
     let blob = state.blob.clone();
-    let found = run.ask(|store| store.properties(&blob)).await?;
+    let found = run.query(|store| store.properties(&blob)).await?;
     Ok(found.is_some_and(|found| {
         difference(&found, file.expected.size_bytes, &file.expected.sha256).is_none()
     }))
@@ -133,7 +133,7 @@ pub(super) async fn is_there(run: &mut Run<'_>, at: usize) -> Result<bool, Stagi
 pub(super) async fn compare(run: &mut Run<'_>, at: usize) -> Result<(), StagingError> {
     let (file, state) = run.file(at)?;
     let (blob, expected) = (state.blob.clone(), file.expected);
-    let found = run.ask(|store| store.properties(&blob)).await?;
+    let found = run.query(|store| store.properties(&blob)).await?;
     let difference = match &found {
         Some(found) => difference(found, expected.size_bytes, &expected.sha256),
         None => Some("the storage does not know it".to_owned()),

@@ -52,7 +52,7 @@ pub struct StorageRefusal {
 }
 
 /// What is known before the answer is read.
-pub(super) struct Asked {
+pub(super) struct RequestContext {
     pub(super) request: String,
     pub(super) account: String,
     pub(super) place: String,
@@ -61,7 +61,7 @@ pub(super) struct Asked {
 }
 
 impl StorageRefusal {
-    pub(super) fn read(status: u16, raw: Option<&RawResponse>, asked: Asked) -> Self {
+    pub(super) fn read(status: u16, raw: Option<&RawResponse>, context: RequestContext) -> Self {
         let header = |name: &'static str| {
             let value = raw?
                 .headers()
@@ -83,11 +83,11 @@ impl StorageRefusal {
             retry_after: seconds
                 .map(Duration::from_secs)
                 .map(|wait| wait.min(firmdrop_net::retry::LONGEST_RETRY_AFTER)),
-            request: asked.request,
-            account: asked.account,
-            place: asked.place,
-            access: asked.access,
-            clocks: (theirs, asked.ours),
+            request: context.request,
+            account: context.account,
+            place: context.place,
+            access: context.access,
+            clocks: (theirs, context.ours),
         }
     }
 

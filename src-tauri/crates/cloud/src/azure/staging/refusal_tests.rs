@@ -13,7 +13,7 @@ fn refusal(status: u16, code: &str, access: AccessKind, theirs: &str) -> Storage
         "\u{feff}<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>no\n\u{1b}[2J way</Message></Error>"
     );
     let raw = RawResponse::from_bytes(status.into(), headers, body);
-    let asked = Asked {
+    let context = RequestContext {
         request: "Put Block".to_owned(),
         account: "work".to_owned(),
         place: "contoso/updates".to_owned(),
@@ -21,7 +21,7 @@ fn refusal(status: u16, code: &str, access: AccessKind, theirs: &str) -> Storage
         // 2026-11-28T12:00:00Z
         ours: Moment::from_millisecond(1_795_867_200_000),
     };
-    StorageRefusal::read(status, Some(&raw), asked)
+    StorageRefusal::read(status, Some(&raw), context)
 }
 
 const NOON: &str = "Sat, 28 Nov 2026 12:00:00 GMT";

@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
 
     /// Asks something that does no harm when asked twice, until there is an answer, a final refusal
     /// or no time left.
-    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, StagingError>
+    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, StagingError>
     where
         F: Fn(&'a BlobStore) -> Exchange,
         Exchange: Future<Output = Result<T, StorageError>>,

@@ -49,12 +49,12 @@ pub(super) struct DelegationKey {
 
 /// When an address begins and ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Life {
+pub(super) struct Lifetime {
     start: Moment,
     end: Moment,
 }
 
-impl Life {
+impl Lifetime {
     /// From a little before `now` on. Never shorter than [`LEAST_LIFE`], never longer than a
     /// delegation key.
     pub(super) fn from(now: Moment, life: Duration) -> Self {
@@ -87,7 +87,7 @@ pub(super) fn reading(
     place: &StoragePlace,
     blob: &str,
     key: &SigningKey<'_>,
-    life: Life,
+    life: Lifetime,
 ) -> Result<SignedUrl, StorageError> {
     let (start, end) = (to_the_second(life.start), to_the_second(life.end));
     let protocol = if place.is_plain() {
@@ -194,7 +194,7 @@ mod tests {
     fn an_address_reads_one_blob_over_https_and_begins_before_now() {
         let place = StoragePlace::of_account("contoso", "updates").unwrap();
         let key = Base64Key::new(EMULATOR_KEY);
-        let life = Life::from(now(), USUAL_LIFE);
+        let life = Lifetime::from(now(), USUAL_LIFE);
         let url = reading(&place, "a b/c.bin", &SigningKey::Account(&key), life).unwrap();
         let pairs = pairs(&url);
         for (name, value) in [
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn no_address_lives_shorter_than_an_import_may_take() {
         let hours = |hours: u64| {
-            let life = Life::from(now(), Duration::from_hours(hours));
+            let life = Lifetime::from(now(), Duration::from_hours(hours));
             (life.end().as_millisecond() - now().as_millisecond()) / 3_600_000
         };
         assert_eq!([0, 1, 5, 1000].map(hours), [4, 4, 5, 167]);

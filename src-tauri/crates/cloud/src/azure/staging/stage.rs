@@ -78,7 +78,7 @@ pub async fn stage(
     for at in 0..request.files.len() {
         let (file, state) = run.file(at)?;
         let blob = state.blob.clone();
-        let url = run.ask(|store| store.reading_address(&blob, request.life));
+        let url = run.query(|store| store.reading_address(&blob, request.life));
         staged.push(StagedFile {
             url: url.await?,
             file_name: file.file_name.clone(),
@@ -127,7 +127,7 @@ async fn stage_file(run: &mut Run<'_>, at: usize, is_first: bool) -> Result<(), 
     let held = if is_first {
         BlockLists::default()
     } else {
-        run.ask(|store| store.blocks(&blob))
+        run.query(|store| store.blocks(&blob))
             .await?
             .unwrap_or_default()
     };

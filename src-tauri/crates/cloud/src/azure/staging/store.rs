@@ -34,7 +34,7 @@ use super::{
     body::BlockBody,
     clock::Clocks,
     crc64::Crc64,
-    refusal::Asked,
+    refusal::RequestContext,
     sas::{DelegationKey, SIGNED_VERSION},
 };
 use crate::azure::TokenError;
@@ -385,7 +385,7 @@ impl BlobStore {
             ..
         } = error.kind()
         {
-            let asked = Asked {
+            let asked = RequestContext {
                 request,
                 account: self.options.account.clone(),
                 place: format!("{}/{}", self.place.account(), self.place.container()),

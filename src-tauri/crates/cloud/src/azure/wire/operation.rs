@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::state_word::WordOfEnd;
+use crate::state_word::FinalState;
 
 use super::{ServiceError, UpdateId, UpdateInfo, maybe_text, service_error, text};
 
@@ -72,9 +72,9 @@ impl OperationStatus {
             .find(|(known, _)| known.eq_ignore_ascii_case(word.trim()));
         // Words that no document lists are taken for an end when they say so.
         found.map_or_else(
-            || match WordOfEnd::of(word) {
-                Some(WordOfEnd::Good) => Self::Succeeded,
-                Some(WordOfEnd::Bad) => Self::Failed,
+            || match FinalState::of(word) {
+                Some(FinalState::Good) => Self::Succeeded,
+                Some(FinalState::Bad) => Self::Failed,
                 None => Self::Unknown,
             },
             |(_, status)| *status,

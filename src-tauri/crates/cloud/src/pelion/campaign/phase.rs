@@ -5,7 +5,7 @@
 use super::word::normal;
 use super::{CampaignAct, state_meaning};
 use crate::pelion::Campaign;
-use crate::state_word::WordOfEnd;
+use crate::state_word::FinalState;
 
 /// Where a campaign is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -146,7 +146,7 @@ impl CampaignPhase {
     pub fn is_at_rest(&self) -> bool {
         match self {
             Self::Draft | Self::Stopped | Self::Archived | Self::Deleted => true,
-            Self::Unknown(word) => WordOfEnd::of(word).is_some(),
+            Self::Unknown(word) => FinalState::of(word).is_some(),
             _ => false,
         }
     }

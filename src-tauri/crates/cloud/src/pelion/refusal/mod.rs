@@ -8,7 +8,7 @@ use std::time::Duration;
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::subject::{Act, Object, Subject};
-use crate::met::is_of_a_gateway;
+use crate::known_host::is_of_a_gateway;
 
 /// Suggested where the service does not say how long to wait, seconds.
 const USUAL_WAIT_SECONDS: u64 = 30;

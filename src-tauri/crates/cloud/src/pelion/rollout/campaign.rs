@@ -4,7 +4,7 @@ use firmdrop_core::NoteKind;
 
 use super::run::{Run, Sent};
 use super::{RolloutError, RolloutFact, RolloutRequest, phases};
-use crate::pelion::settle::Looks;
+use crate::pelion::settle::CheckTimes;
 use crate::pelion::{Campaign, CampaignDraft, Collection, FilterText, ListQuery, PelionError};
 
 /// The campaign as the service holds it.
@@ -22,10 +22,10 @@ pub(super) async fn draft(
         let campaign = run.campaign(&id).await?;
         return says_what_was_asked(run, &draft, campaign);
     }
-    let mut looks = run.looks_for(run.state.campaign_attempted);
+    let mut checks = run.checks_for(run.state.campaign_attempted);
     loop {
         if run.state.campaign_attempted
-            && let Some(campaign) = settled(run, &draft, &mut looks).await?
+            && let Some(campaign) = settled(run, &draft, &mut checks).await?
         {
             run.note(
                 NoteKind::Kept,
@@ -39,11 +39,11 @@ pub(super) async fn draft(
         let pelion = run.pelion;
         match run.send_once(pelion.create_campaign(&draft)).await {
             Ok(Sent::Answered(campaign)) => return keep(run, &draft, campaign).await,
-            Ok(Sent::NotKnown(again)) => looks = again,
+            Ok(Sent::NotKnown(again)) => checks = again,
             Err(RolloutError::Service { source, .. }) if is_taken(&source) => {
                 // Ours after all, when only the answer was lost; it may not be listed yet.
-                let mut looks = run.looks_for(perhaps_ours);
-                if let Some(campaign) = settled(run, &draft, &mut looks).await? {
+                let mut checks = run.checks_for(perhaps_ours);
+                if let Some(campaign) = settled(run, &draft, &mut checks).await? {
                     return keep(run, &draft, campaign).await;
                 }
                 run.learn(&RolloutFact::Refused).await?;
@@ -133,9 +133,9 @@ fn says_the_same(ours: &str, theirs: &str) -> bool {
 async fn settled(
     run: &mut Run<'_>,
     draft: &CampaignDraft,
-    looks: &mut Looks,
+    checks: &mut CheckTimes,
 ) -> Result<Option<Campaign>, RolloutError> {
-    while run.look_again(looks).await? {
+    while run.wait_for_next_check(checks).await? {
         let found = find(run, draft).await?;
         if found.is_some() {
             return Ok(found);
@@ -148,7 +148,7 @@ async fn settled(
 async fn find(run: &mut Run<'_>, draft: &CampaignDraft) -> Result<Option<Campaign>, RolloutError> {
     let query = ListQuery::named(&draft.name);
     let page = run
-        .ask(|pelion| {
+        .query(|pelion| {
             let query = query.clone();
             async move { pelion.update_campaigns(&query).await }
         })

@@ -13,7 +13,7 @@ use firmdrop_net::{
 use super::record::hex_of;
 use super::run::{Run, Sent};
 use super::{ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRequest, phases};
-use crate::pelion::settle::Looks;
+use crate::pelion::settle::CheckTimes;
 use crate::pelion::{
     FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest, PelionError,
 };
@@ -37,11 +37,11 @@ pub(super) async fn bring(
     };
     run.events.phase(phases::SEND_MANIFEST);
     let name = &request.manifest.name;
-    let mut looks = run.looks_for(run.state.manifest_attempted);
+    let mut checks = run.checks_for(run.state.manifest_attempted);
     loop {
         if run.state.manifest_attempted
             && let Some(FirmwareManifest { id, datafile, .. }) =
-                settled(run, request, &bytes, &mut looks).await?
+                settled(run, request, &bytes, &mut checks).await?
         {
             run.note(
                 NoteKind::Kept,
@@ -69,11 +69,11 @@ pub(super) async fn bring(
         };
         let sent = run.pelion.post_firmware_manifest(new, bytes.clone());
         match run.send_once(sent).await {
-            Ok(Sent::NotKnown(again)) => looks = again,
+            Ok(Sent::NotKnown(again)) => checks = again,
             Err(RolloutError::Service { source, .. }) if source.status() == Some(409) => {
                 // Ours after all, when only the answer was lost; it may not be listed yet.
-                let mut looks = run.looks_for(perhaps_ours);
-                let Some(ours) = settled(run, request, &bytes, &mut looks).await? else {
+                let mut checks = run.checks_for(perhaps_ours);
+                let Some(ours) = settled(run, request, &bytes, &mut checks).await? else {
                     run.learn(&RolloutFact::Refused).await?;
                     return Err(run.failed(*source));
                 };
@@ -102,9 +102,9 @@ async fn settled(
     run: &mut Run<'_>,
     request: &RolloutRequest,
     bytes: &[u8],
-    looks: &mut Looks,
+    checks: &mut CheckTimes,
 ) -> Result<Option<FirmwareManifest>, RolloutError> {
-    while run.look_again(looks).await? {
+    while run.wait_for_next_check(checks).await? {
         let found = find(run, request, bytes).await?;
         if found.is_some() {
             return Ok(found);
@@ -159,17 +159,17 @@ async fn stored(run: &mut Run<'_>, manifest_id: &str) -> Result<Vec<u8>, Rollout
             answer => return answer,
         }
     }
-    let asked = run.ask_for_named(|pelion| {
+    let asked = run.query_named(|pelion| {
         let id = manifest_id.to_owned();
         async move { pelion.firmware_manifest(&id).await }
     });
     let datafile = asked.await?.datafile;
-    let mut looks = run.looks_for_named();
+    let mut checks = run.checks_for_named();
     loop {
         match download(run, &datafile).await {
             // What was just stored may not be there to be read yet.
             Err(RolloutError::Service { source, .. })
-                if is_missing(&source) && run.look_again(&mut looks).await? => {}
+                if is_missing(&source) && run.wait_for_next_check(&mut checks).await? => {}
             answer => return answer,
         }
     }
@@ -211,7 +211,7 @@ fn is_withheld(error: &PelionError) -> bool {
 }
 
 async fn download(run: &mut Run<'_>, url: &str) -> Result<Vec<u8>, RolloutError> {
-    run.ask(|pelion| {
+    run.query(|pelion| {
         let url = url.to_owned();
         async move { pelion.firmware_manifest_bytes(&url).await }
     })
@@ -302,7 +302,7 @@ async fn find(
     let name = &request.manifest.name;
     let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
     let page = run
-        .ask(|pelion| {
+        .query(|pelion| {
             let query = query.clone();
             async move { pelion.firmware_manifests(&query).await }
         })

@@ -8,7 +8,7 @@ use tokio::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{RolloutError, RolloutFact, RolloutRecord, RolloutRemote, RolloutState};
-use crate::pelion::settle::{Looks, Unanswered};
+use crate::pelion::settle::{CheckTimes, Unanswered};
 use crate::pelion::{Campaign, Pelion, PelionError};
 use crate::session::{Ended, Failure as _, Session};
 
@@ -26,7 +26,7 @@ pub(super) enum Sent<T> {
     Answered(T),
     /// Whether it was carried out is not known, or it surely was not. The service is asked as often
     /// as these say before it is sent again.
-    NotKnown(Looks),
+    NotKnown(CheckTimes),
 }
 
 impl<'a> Run<'a> {
@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
 
     /// Asks something that does no harm when asked twice, until there is an answer, a final
     /// refusal or no time left.
-    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, RolloutError>
+    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, RolloutError>
     where
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,
@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
             }
             Err(error) => error,
         };
-        let looks = match error.verdict(Idempotency::Once) {
+        let checks = match error.verdict(Idempotency::Once) {
             RetryVerdict::Again => self.pelion.settling.left(None),
             RetryVerdict::AskFirst => self.pelion.settling.after(&error, 0),
             RetryVerdict::Final => {
@@ -121,11 +121,11 @@ impl<'a> Run<'a> {
         };
         let paused = self.session.pause(error).await;
         paused.map_err(|ended| self.ended(ended))?;
-        Ok(Sent::NotKnown(looks))
+        Ok(Sent::NotKnown(checks))
     }
 
     /// Looks for what may still be on its way. There is one look when nothing is.
-    pub(super) fn looks_for(&self, attempted: bool) -> Looks {
+    pub(super) fn checks_for(&self, attempted: bool) -> CheckTimes {
         let left = attempted.then_some(Unanswered {
             length_bytes: 0,
             ago: self.state.ago,
@@ -134,16 +134,19 @@ impl<'a> Run<'a> {
     }
 
     /// Looks for something that the service itself has named, after it said that it does not know it.
-    pub(super) fn looks_for_named(&self) -> Looks {
+    pub(super) fn checks_for_named(&self) -> CheckTimes {
         self.pelion.settling.shown()
     }
 
     /// Waits for the next look. False when the last one was at the end of the time.
-    pub(super) async fn look_again(&self, looks: &mut Looks) -> Result<bool, RolloutError> {
-        let Some(wait) = looks.next_wait() else {
+    pub(super) async fn wait_for_next_check(
+        &self,
+        checks: &mut CheckTimes,
+    ) -> Result<bool, RolloutError> {
+        let Some(wait) = checks.next_wait() else {
             return Ok(false);
         };
-        if looks.is_first_wait() {
+        if checks.is_first_wait() {
             let text = "Waiting for what the service may still be storing";
             self.note(NoteKind::Retry, text, "");
         }
@@ -152,7 +155,7 @@ impl<'a> Run<'a> {
 
     /// Asks for something that the service itself has named. It may show it only a little later, so
     /// a 404 counts when it is repeated for some seconds.
-    pub(super) async fn ask_for_named<T, F, Exchange>(
+    pub(super) async fn query_named<T, F, Exchange>(
         &mut self,
         question: F,
     ) -> Result<T, RolloutError>
@@ -160,11 +163,11 @@ impl<'a> Run<'a> {
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,
     {
-        let mut looks = self.looks_for_named();
+        let mut checks = self.checks_for_named();
         loop {
-            match self.ask(&question).await {
+            match self.query(&question).await {
                 Err(RolloutError::Service { source, held }) if source.is_not_known() => {
-                    if !self.look_again(&mut looks).await? {
+                    if !self.wait_for_next_check(&mut checks).await? {
                         return Err(RolloutError::Service { source, held });
                     }
                 }
@@ -175,7 +178,7 @@ impl<'a> Run<'a> {
 
     /// Our campaign as it is now.
     pub(super) async fn campaign(&mut self, id: &str) -> Result<Campaign, RolloutError> {
-        let asked = self.ask_for_named(|pelion| {
+        let asked = self.query_named(|pelion| {
             let id = id.to_owned();
             async move { pelion.update_campaign(&id).await }
         });

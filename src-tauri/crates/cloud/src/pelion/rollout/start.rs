@@ -5,7 +5,7 @@ use firmdrop_core::NoteKind;
 use super::run::{Run, Sent};
 use super::{RolloutError, RolloutFact, RolloutRequest, phases};
 use crate::pelion::campaign::CampaignPhase;
-use crate::pelion::settle::Looks;
+use crate::pelion::settle::CheckTimes;
 use crate::pelion::{Campaign, Collection, FilterText, PelionError};
 
 /// Starts it unless it runs already. Fails when another number of devices matches than was
@@ -20,10 +20,10 @@ pub(super) async fn start(
         return Ok(());
     }
     run.events.phase(phases::START);
-    let mut looks = run.looks_for(run.state.start_attempted);
+    let mut checks = run.checks_for(run.state.start_attempted);
     loop {
         let now = if run.state.start_attempted {
-            settled(run, &campaign.id, &mut looks).await?
+            settled(run, &campaign.id, &mut checks).await?
         } else {
             campaign.clone()
         };
@@ -42,11 +42,11 @@ pub(super) async fn start(
         match run.send_once(pelion.start_campaign(&campaign.id)).await {
             Ok(Sent::Answered(())) => return run.learn(&RolloutFact::Started).await,
             // Whether the start arrived is seen in the phase.
-            Ok(Sent::NotKnown(again)) => looks = again,
+            Ok(Sent::NotKnown(again)) => checks = again,
             Err(RolloutError::Service { source, .. }) if is_wrong_phase(&source) => {
                 // An earlier start may be in its way, and not be shown yet.
-                let mut looks = run.looks_for(perhaps_ours);
-                let now = settled(run, &campaign.id, &mut looks).await?;
+                let mut checks = run.checks_for(perhaps_ours);
+                let now = settled(run, &campaign.id, &mut checks).await?;
                 if CampaignPhase::of(&now) == CampaignPhase::Draft {
                     run.learn(&RolloutFact::Refused).await?;
                     return Err(run.failed(*source));
@@ -59,10 +59,16 @@ pub(super) async fn start(
 }
 
 /// The campaign as soon as it is no draft any more, or as it is at the last look.
-async fn settled(run: &mut Run<'_>, id: &str, looks: &mut Looks) -> Result<Campaign, RolloutError> {
+async fn settled(
+    run: &mut Run<'_>,
+    id: &str,
+    checks: &mut CheckTimes,
+) -> Result<Campaign, RolloutError> {
     loop {
         let now = run.campaign(id).await?;
-        if CampaignPhase::of(&now) != CampaignPhase::Draft || !run.look_again(looks).await? {
+        if CampaignPhase::of(&now) != CampaignPhase::Draft
+            || !run.wait_for_next_check(checks).await?
+        {
             return Ok(now);
         }
     }
@@ -83,7 +89,7 @@ async fn count_again(
         held: run.held(),
     })?;
     let counted = run
-        .ask(|pelion| {
+        .query(|pelion| {
             let filter = filter.clone();
             async move { pelion.count_devices(&filter).await }
         })

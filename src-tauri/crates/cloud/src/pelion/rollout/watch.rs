@@ -39,8 +39,8 @@ pub(super) async fn watch(
         };
         if counts.is_none() && phase.is_at_rest() {
             // It is over: what it counted may be shown a little later.
-            let looks = uncounted.get_or_insert_with(|| run.looks_for_named());
-            if run.look_again(looks).await? {
+            let checks = uncounted.get_or_insert_with(|| run.checks_for_named());
+            if run.wait_for_next_check(checks).await? {
                 continue;
             }
         }
@@ -81,7 +81,7 @@ async fn statistics(
     run: &mut Run<'_>,
     id: &str,
 ) -> Result<Option<Vec<SummaryStatus>>, RolloutError> {
-    run.ask(|pelion| {
+    run.query(|pelion| {
         let id = id.to_owned();
         async move {
             match pelion.campaign_statistics(&id).await {

@@ -14,10 +14,10 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
     run.phase(phases::COMPARE);
     run.held.firmware_image_id = Some(image_id.to_owned());
     let mut image = find::image(run, image_id).await?;
-    let mut looks = run.looks_for_details();
+    let mut checks = run.checks_for_details();
     // The checksum is computed after the bytes were stored: it may come a little later.
     while (image.datafile_checksum.is_empty() || image.datafile_size.is_none())
-        && run.look_again(&mut looks).await?
+        && run.wait_for_next_check(&mut checks).await?
     {
         image = find::image(run, image_id).await?;
     }

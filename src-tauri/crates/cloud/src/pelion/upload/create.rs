@@ -11,11 +11,11 @@ use super::{
     finish::image_of,
     judge::{Comparison, judge},
     phases,
-    reconcile::{Found, Holding, stored},
+    reconcile::{Found, JobContents, stored},
     renamed,
     run::Run,
 };
-use crate::pelion::{FirmwareImage, UploadJob, settle::Looks};
+use crate::pelion::{FirmwareImage, UploadJob, settle::CheckTimes};
 use crate::session::Failure as _;
 
 /// Images of one name that are looked at.
@@ -28,8 +28,8 @@ pub(super) async fn create(
 ) -> Result<Begun, UploadError> {
     run.phase(phases::CREATE_JOB);
     if attempted.is_some() {
-        let mut looks = run.looks_for(attempted);
-        if let Some(begun) = adopt(run, &mut looks).await? {
+        let mut checks = run.checks_for(attempted);
+        if let Some(begun) = adopt(run, &mut checks).await? {
             return Ok(begun);
         }
     }
@@ -57,8 +57,8 @@ pub(super) async fn create(
             run.answered();
             if attempted && find::firmware_image(run).await?.is_none() {
                 // The job that holds the name may be ours, and not be listed yet.
-                let mut looks = run.looks_for(Some(Unanswered::default()));
-                if let Some(begun) = adopt(run, &mut looks).await? {
+                let mut checks = run.checks_for(Some(Unanswered::default()));
+                if let Some(begun) = adopt(run, &mut checks).await? {
                     return Ok(begun);
                 }
             }
@@ -76,8 +76,8 @@ pub(super) async fn create(
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
                 run.held.uncertain = true;
-                let mut looks = run.looks_after(&error, 0);
-                if let Some(begun) = adopt(run, &mut looks).await? {
+                let mut checks = run.checks_after(&error, 0);
+                if let Some(begun) = adopt(run, &mut checks).await? {
                     return Ok(begun);
                 }
                 run.pause(error).await?;
@@ -89,9 +89,9 @@ pub(super) async fn create(
 
 /// Takes over the upload job of our name when it is ours: same name, same description, and nothing
 /// in it but the beginning of our file.
-async fn adopt(run: &mut Run<'_>, looks: &mut Looks) -> Result<Option<Begun>, UploadError> {
+async fn adopt(run: &mut Run<'_>, checks: &mut CheckTimes) -> Result<Option<Begun>, UploadError> {
     let named = loop {
-        if !run.look_again(looks).await? {
+        if !run.wait_for_next_check(checks).await? {
             break None;
         }
         if let Some(job) = find::upload_job(run).await? {
@@ -114,12 +114,12 @@ async fn adopt(run: &mut Run<'_>, looks: &mut Looks) -> Result<Option<Begun>, Up
         return Ok(same.map(Begun::Image));
     }
     match stored(run, &job.id).await? {
-        Holding::Ours(found) => {
+        JobContents::Ours(found) => {
             let text = "Found the upload job whose creation was not confirmed";
             run.note(NoteKind::Resumed, text);
             begin(run, &job.id, found).await.map(Some)
         }
-        Holding::Foreign(_) => Ok(None),
+        JobContents::Foreign(_) => Ok(None),
     }
 }
 
@@ -218,14 +218,14 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
     let (name, suggestion) = (run.request.name.clone(), run.suggestion());
     let holding = match stored(run, &job_id).await? {
         // Nothing says that these bytes are ours.
-        Holding::Ours(Found {
+        JobContents::Ours(Found {
             unstated: Some(number),
             ..
-        }) => Holding::Foreign(format!("the service reports no MD5 of chunk {number}")),
+        }) => JobContents::Foreign(format!("the service reports no MD5 of chunk {number}")),
         holding => holding,
     };
     Ok(match holding {
-        Holding::Ours(Found { stored, .. }) => UploadError::UnfinishedJobExists {
+        JobContents::Ours(Found { stored, .. }) => UploadError::UnfinishedJobExists {
             name,
             held: RemoteState {
                 upload_job_id: Some(job_id.clone()),
@@ -236,7 +236,7 @@ async fn unfinished(run: &mut Run<'_>, job_id: String) -> Result<UploadError, Up
             upload_job_id: job_id,
             suggestion,
         },
-        Holding::Foreign(why) => UploadError::NameTaken {
+        JobContents::Foreign(why) => UploadError::NameTaken {
             name,
             holder: "an unfinished upload job",
             upload_job_id: Some(job_id),

@@ -15,7 +15,7 @@ pub(super) async fn job_if_there(
     run: &mut Run<'_>,
     id: &str,
 ) -> Result<Option<UploadJob>, UploadError> {
-    let asked = run.ask_for_named(|pelion| pelion.upload_job(id)).await?;
+    let asked = run.query_named(|pelion| pelion.upload_job(id)).await?;
     let Ok(job) = asked else {
         return Ok(None);
     };
@@ -34,7 +34,7 @@ pub(super) async fn job(run: &mut Run<'_>, id: &str) -> Result<UploadJob, Upload
 
 /// The firmware image of this id, which the service answered that it stored.
 pub(super) async fn image(run: &mut Run<'_>, id: &str) -> Result<FirmwareImage, UploadError> {
-    let asked = run.ask_for_named(|pelion| pelion.firmware_image(id));
+    let asked = run.query_named(|pelion| pelion.firmware_image(id));
     asked.await?.map_err(|error| run.failed(*error))
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     let name = &run.request.name;
     let mut query = ListQuery::named(name);
     for _ in 0..PAGES {
-        let page = run.ask(|pelion| pelion.upload_jobs(&query)).await?;
+        let page = run.query(|pelion| pelion.upload_jobs(&query)).await?;
         let last = page.data.last().map(|job| job.id.clone());
         let may_have_more = page.may_have_more();
         if let Some(job) = page.data.into_iter().find(|job| job.name == *name) {
@@ -101,7 +101,7 @@ pub(super) async fn firmware_images(
     let mut query = ListQuery::named(name);
     let mut found = Vec::new();
     for _ in 0..PAGES {
-        let page = run.ask(|pelion| pelion.firmware_images(&query)).await?;
+        let page = run.query(|pelion| pelion.firmware_images(&query)).await?;
         let last = page.data.last().map(|image| image.id.clone());
         let may_have_more = page.may_have_more();
         found.extend(page.data.into_iter().filter(|image| image.name == *name));

@@ -9,7 +9,7 @@ use super::{
     Unanswered, UploadError, find, phases,
     run::{Run, agrees},
 };
-use crate::pelion::{PelionError, settle::Looks, wire::is_id};
+use crate::pelion::{PelionError, settle::CheckTimes, wire::is_id};
 use crate::session::Failure as _;
 
 /// So often a finished upload job is asked for its image before the image is looked for by its name.
@@ -40,18 +40,18 @@ pub(super) async fn finish(
             }
             Err(error) => error,
         };
-        let mut looks = match error.verdict(Idempotency::Once) {
+        let mut checks = match error.verdict(Idempotency::Once) {
             RetryVerdict::Again => {
                 run.pause(error).await?;
                 continue;
             }
             RetryVerdict::AskFirst => {
                 perhaps_taken = true;
-                run.looks_after(&error, size_bytes)
+                run.checks_after(&error, size_bytes)
             }
-            RetryVerdict::Final => looks_after_refusal(run, &error, perhaps_taken),
+            RetryVerdict::Final => checks_after_refusal(run, &error, perhaps_taken),
         };
-        if let Some(image_id) = finished_meanwhile(run, job_id, &mut looks).await? {
+        if let Some(image_id) = finished_meanwhile(run, job_id, &mut checks).await? {
             run.note(
                 NoteKind::Kept,
                 "The answer to the finishing chunk was lost, but it arrived",
@@ -69,9 +69,9 @@ pub(super) async fn finish(
 
 /// A job that is finished, or is being put together, refuses any further chunk with 400; that may
 /// be the work of a finishing chunk before, whose answer was lost.
-fn looks_after_refusal(run: &Run<'_>, error: &PelionError, perhaps_taken: bool) -> Looks {
+fn checks_after_refusal(run: &Run<'_>, error: &PelionError, perhaps_taken: bool) -> CheckTimes {
     let may_be_ours = perhaps_taken && matches!(error.status(), Some(400 | 409));
-    run.looks_for(may_be_ours.then_some(Unanswered {
+    run.checks_for(may_be_ours.then_some(Unanswered {
         length_bytes: run.request.expected.size_bytes,
         ago: std::time::Duration::ZERO,
     }))
@@ -81,9 +81,9 @@ fn looks_after_refusal(run: &Run<'_>, error: &PelionError, perhaps_taken: bool) 
 pub(super) async fn finished_meanwhile(
     run: &mut Run<'_>,
     job_id: &str,
-    looks: &mut Looks,
+    checks: &mut CheckTimes,
 ) -> Result<Option<String>, UploadError> {
-    while run.look_again(looks).await? {
+    while run.wait_for_next_check(checks).await? {
         match find::job_if_there(run, job_id).await? {
             Some(job) if job.is_completed() => return image_of(run, job_id).await.map(Some),
             Some(_) => {}

@@ -27,11 +27,11 @@ pub(super) async fn reconcile(
         return finished(run, &job).await;
     }
     if state.finish_attempted {
-        let mut looks = run.looks_for(Some(Unanswered {
+        let mut checks = run.checks_for(Some(Unanswered {
             length_bytes: run.request.expected.size_bytes,
             ago: state.unanswered.map(|left| left.ago).unwrap_or_default(),
         }));
-        if let Some(image_id) = finished_meanwhile(run, job_id, &mut looks).await? {
+        if let Some(image_id) = finished_meanwhile(run, job_id, &mut checks).await? {
             run.note(NoteKind::Resumed, "The upload job was finished meanwhile");
             return Ok(Begun::Image(image_id));
         }
@@ -81,10 +81,12 @@ async fn settled(
     let wanted = confirmed + usize::from(unanswered.is_some());
     let is_short = (found.stored.chunks as usize) < confirmed;
     let left = unanswered.or_else(|| is_short.then(Unanswered::default));
-    let mut looks = run.looks_for(left);
-    while (found.stored.chunks as usize) < wanted && run.look_again(&mut looks).await? {
+    let mut checks = run.checks_for(left);
+    while (found.stored.chunks as usize) < wanted && run.wait_for_next_check(&mut checks).await? {
         let known = found.stored.chunks;
-        let behind = run.ask(|pelion| pelion.chunks_after(job_id, known)).await?;
+        let behind = run
+            .query(|pelion| pelion.chunks_after(job_id, known))
+            .await?;
         if !behind.is_empty() {
             found = ours(run, job_id).await?;
         }
@@ -107,12 +109,12 @@ async fn ensure_lost(run: &mut Run<'_>, job_id: &str, listed: u32) -> Result<(),
         0 => first,
         last => first.after(last.to_string()),
     };
-    let page = run.ask(|pelion| pelion.chunks(job_id, &behind)).await?;
+    let page = run.query(|pelion| pelion.chunks(job_id, &behind)).await?;
     let why = if page.has_more && page.data.is_empty() {
         format!("its list of chunks ends at {listed}, and says that there are more")
     } else {
         let lost = listed + 1;
-        match run.ask(|pelion| pelion.chunk(job_id, lost)).await {
+        match run.query(|pelion| pelion.chunk(job_id, lost)).await {
             Err(UploadError::Service { source, .. }) if source.is_not_known() => return Ok(()),
             asked => asked?,
         };
@@ -125,8 +127,8 @@ async fn ensure_lost(run: &mut Run<'_>, job_id: &str, listed: u32) -> Result<(),
 /// What the service holds of our file, or an error when it holds something else.
 async fn ours(run: &mut Run<'_>, job_id: &str) -> Result<Found, UploadError> {
     match stored(run, job_id).await? {
-        Holding::Ours(found) => Ok(found),
-        Holding::Foreign(why) => Err(run.poisoned(job_id, why)),
+        JobContents::Ours(found) => Ok(found),
+        JobContents::Foreign(why) => Err(run.poisoned(job_id, why)),
     }
 }
 
@@ -143,7 +145,7 @@ async fn gone(run: &mut Run<'_>, job_id: &str, state: &UploadState) -> Result<Be
 }
 
 /// Whose chunks an upload job holds.
-pub(super) enum Holding {
+pub(super) enum JobContents {
     /// The beginning of our file.
     Ours(Found),
     /// Something else; the text says what.
@@ -160,10 +162,10 @@ pub(super) struct Found {
 }
 
 /// Reads every page of the chunk list and compares each chunk with the file.
-pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, UploadError> {
-    let chunks = run.ask(|pelion| pelion.all_chunks(job_id)).await?;
+pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<JobContents, UploadError> {
+    let chunks = run.query(|pelion| pelion.all_chunks(job_id)).await?;
     if let Some(why) = misplaced(&chunks, run.request.expected.size_bytes) {
-        return Ok(Holding::Foreign(why));
+        return Ok(JobContents::Foreign(why));
     }
     let lengths: Vec<u64> = chunks.iter().map(|chunk| chunk.length).collect();
     let hashing = hash_prefix(&run.request.source, lengths);
@@ -172,7 +174,7 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
     for (chunk, md5) in chunks.iter().zip(&digests) {
         if !agrees(&chunk.hash, md5) {
             ensure_unchanged(run).await?;
-            return Ok(Holding::Foreign(format!(
+            return Ok(JobContents::Foreign(format!(
                 "chunk {} has the MD5 {}, the file's is {md5}",
                 chunk.id, chunk.hash
             )));
@@ -189,7 +191,7 @@ pub(super) async fn stored(run: &mut Run<'_>, job_id: &str) -> Result<Holding, U
         sha256,
     };
     let unstated = chunks.iter().find(|chunk| !states_an_md5(&chunk.hash));
-    Ok(Holding::Ours(Found {
+    Ok(JobContents::Ours(Found {
         stored,
         receipts,
         unstated: unstated.map(|chunk| chunk.id),

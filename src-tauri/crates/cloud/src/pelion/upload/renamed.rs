@@ -28,7 +28,7 @@ pub(super) async fn firmware_images(run: &mut Run<'_>) -> Result<Vec<FirmwareIma
     let mut query = newest();
     let mut found: Vec<FirmwareImage> = Vec::new();
     for _ in 0..PAGES {
-        let page = run.ask(|pelion| pelion.firmware_images(&query)).await?;
+        let page = run.query(|pelion| pelion.firmware_images(&query)).await?;
         let next = next_page(
             &page,
             &query,
@@ -56,7 +56,7 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     let since = run.not_before();
     let mut query = newest();
     for _ in 0..PAGES {
-        let page = run.ask(|pelion| pelion.upload_jobs(&query)).await?;
+        let page = run.query(|pelion| pelion.upload_jobs(&query)).await?;
         let next = next_page(&page, &query, |job| &job.id, |job| &job.created_at, since);
         let request = run.request;
         let found = page.data.into_iter().find(|job| {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::pelion::{
     Pelion, PelionError, UploadJob,
-    settle::{Looks, Unanswered},
+    settle::{CheckTimes, Unanswered},
 };
 use crate::session::{Ended, Session};
 
@@ -69,7 +69,7 @@ impl<'a> Run<'a> {
             session = session.first_contact_within(FIRST_CONTACT);
         }
         if state.upload_job_id.is_some() || state.firmware_image_id.is_some() {
-            pelion.met.answered();
+            pelion.known_host.answered();
         }
         let mut held = RemoteState::nothing(request.expected.size_bytes);
         held.upload_job_id.clone_from(&state.upload_job_id);
@@ -164,17 +164,17 @@ impl<'a> Run<'a> {
     }
 
     /// Looks after a failure of a request that stores something.
-    pub(super) fn looks_after(&self, error: &PelionError, length_bytes: u64) -> Looks {
+    pub(super) fn checks_after(&self, error: &PelionError, length_bytes: u64) -> CheckTimes {
         self.pelion.settling.after(error, length_bytes)
     }
 
     /// Looks for what an earlier run left on its way. There is one look when it left nothing.
-    pub(super) fn looks_for(&self, left: Option<Unanswered>) -> Looks {
+    pub(super) fn checks_for(&self, left: Option<Unanswered>) -> CheckTimes {
         self.pelion.settling.left(left)
     }
 
     /// Looks for what the service adds to something that it already shows.
-    pub(super) fn looks_for_details(&self) -> Looks {
+    pub(super) fn checks_for_details(&self) -> CheckTimes {
         self.pelion.settling.shown()
     }
 
@@ -185,11 +185,14 @@ impl<'a> Run<'a> {
     }
 
     /// Waits for the next look. False when the last one was at the end of the time.
-    pub(super) async fn look_again(&self, looks: &mut Looks) -> Result<bool, UploadError> {
-        let Some(wait) = looks.next_wait() else {
+    pub(super) async fn wait_for_next_check(
+        &self,
+        checks: &mut CheckTimes,
+    ) -> Result<bool, UploadError> {
+        let Some(wait) = checks.next_wait() else {
             return Ok(false);
         };
-        if looks.is_first_wait() {
+        if checks.is_first_wait() {
             self.note(
                 NoteKind::Retry,
                 "Waiting for what the service may still be storing",
@@ -201,7 +204,7 @@ impl<'a> Run<'a> {
 
     /// Asks for something that the service itself has named. It may show it only a little later,
     /// so a 404 counts when it is repeated for some seconds. The inner error is that 404.
-    pub(super) async fn ask_for_named<T, F, Exchange>(
+    pub(super) async fn query_named<T, F, Exchange>(
         &mut self,
         question: F,
     ) -> Result<Result<T, Box<PelionError>>, UploadError>
@@ -209,11 +212,11 @@ impl<'a> Run<'a> {
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,
     {
-        let mut looks = self.pelion.settling.shown();
+        let mut checks = self.pelion.settling.shown();
         loop {
-            match self.ask(&question).await {
+            match self.query(&question).await {
                 Err(UploadError::Service { source, .. }) if source.is_not_known() => {
-                    if !self.look_again(&mut looks).await? {
+                    if !self.wait_for_next_check(&mut checks).await? {
                         return Ok(Err(source));
                     }
                 }
@@ -235,7 +238,7 @@ impl<'a> Run<'a> {
 
     /// Asks something that does no harm when asked twice, until there is an answer, a final
     /// refusal or no time left.
-    pub(super) async fn ask<T, F, Exchange>(&mut self, question: F) -> Result<T, UploadError>
+    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, UploadError>
     where
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,

@@ -33,7 +33,7 @@ pub(super) enum Sent {
 }
 
 /// What became of one try.
-enum Try {
+enum Attempt {
     /// The service holds the chunk; the timing is known when it answered itself.
     Confirmed(Option<BodyTiming>),
     /// The service does not hold it. Wait, then send it again.
@@ -138,13 +138,13 @@ impl Sending<'_> {
             let began = Instant::now();
             tries += 1;
             match self.try_once(run, &receipt).await? {
-                Try::Confirmed(timing) => {
+                Attempt::Confirmed(timing) => {
                     run.written(run.record.chunk_confirmed(&receipt, tries > 1).await)?;
                     self.confirm(run, piece, timing);
                     return Ok(true);
                 }
-                Try::Finished => return Ok(false),
-                Try::Missing(error) => {
+                Attempt::Finished => return Ok(false),
+                Attempt::Missing(error) => {
                     // Refused before a byte of it was looked at.
                     if !matches!(error.status(), Some(404 | 410 | 429)) {
                         self.plan.broke(receipt.length_bytes, began.elapsed());
@@ -152,8 +152,8 @@ impl Sending<'_> {
                     run.show(0);
                     run.pause(error).await?;
                 }
-                Try::TooLarge(error) => self.shorten(run, &receipt, error)?,
-                Try::Damaged(error) => {
+                Attempt::TooLarge(error) => self.shorten(run, &receipt, error)?,
+                Attempt::Damaged(error) => {
                     damaged += 1;
                     if damaged > DAMAGED_AGAIN {
                         return Err(UploadError::ChunkDamaged {
@@ -252,7 +252,7 @@ impl Sending<'_> {
         &self,
         run: &mut Run<'_>,
         receipt: &ChunkReceipt,
-    ) -> Result<Try, UploadError> {
+    ) -> Result<Attempt, UploadError> {
         let handover = Handover::default();
         let (offset, length) = (receipt.offset_bytes, receipt.length_bytes);
         let bytes = body(&run.request.source, offset, length, &handover);
@@ -261,14 +261,14 @@ impl Sending<'_> {
             Ok((chunk, timing)) => {
                 run.answered();
                 if is(&chunk, receipt) && states_an_md5(&chunk.hash) {
-                    return Ok(Try::Confirmed(Some(timing)));
+                    return Ok(Attempt::Confirmed(Some(timing)));
                 }
                 return self.answer_differs(run, &chunk, receipt).await;
             }
             Err(error) => error,
         };
         match error.verdict(Idempotency::Once) {
-            RetryVerdict::Again => Ok(Try::Missing(error)),
+            RetryVerdict::Again => Ok(Attempt::Missing(error)),
             RetryVerdict::AskFirst => self.look(run, receipt, error).await,
             RetryVerdict::Final => self.after_refusal(run, receipt, error).await,
         }
@@ -280,7 +280,7 @@ impl Sending<'_> {
         run: &mut Run<'_>,
         answer: &Chunk,
         receipt: &ChunkReceipt,
-    ) -> Result<Try, UploadError> {
+    ) -> Result<Attempt, UploadError> {
         if self.listed(run, receipt).await? {
             let text = format!(
                 "The answer to chunk {} was wrong, the chunk is right",
@@ -288,7 +288,7 @@ impl Sending<'_> {
             );
             run.events
                 .note(Note::new(NoteKind::Warning, text).piece(receipt.number));
-            return Ok(Try::Confirmed(None));
+            return Ok(Attempt::Confirmed(None));
         }
         Err(run.poisoned(
             self.job_id,
@@ -306,11 +306,11 @@ impl Sending<'_> {
         run: &mut Run<'_>,
         receipt: &ChunkReceipt,
         error: PelionError,
-    ) -> Result<Try, UploadError> {
-        let mut looks = run.looks_after(&error, receipt.length_bytes);
-        while run.look_again(&mut looks).await? {
+    ) -> Result<Attempt, UploadError> {
+        let mut checks = run.checks_after(&error, receipt.length_bytes);
+        while run.wait_for_next_check(&mut checks).await? {
             if find::job(run, self.job_id).await?.is_completed() {
-                return Ok(Try::Finished);
+                return Ok(Attempt::Finished);
             }
             if self.listed(run, receipt).await? {
                 return Ok(was_kept(run, receipt));
@@ -320,7 +320,7 @@ impl Sending<'_> {
         if self.is_there(run, receipt, &whole)? {
             return Ok(was_kept(run, receipt));
         }
-        Ok(Try::Missing(error))
+        Ok(Attempt::Missing(error))
     }
 
     /// Whether the chunk list shows our chunk behind the stored ones; anything else there means
@@ -333,7 +333,7 @@ impl Sending<'_> {
     /// The chunks that lie behind the stored ones, of those that are listed behind this number.
     async fn behind(&self, run: &mut Run<'_>, number: u32) -> Result<Vec<Chunk>, UploadError> {
         let job_id = self.job_id;
-        let listed = run.ask_for_named(|pelion| pelion.chunks_after(job_id, number));
+        let listed = run.query_named(|pelion| pelion.chunks_after(job_id, number));
         let listed = listed.await?;
         let mut chunks = listed.map_err(|_| find::gone(run, job_id))?;
         chunks.retain(|chunk| chunk.id > self.stored.chunks);
@@ -377,29 +377,29 @@ impl Sending<'_> {
         run: &mut Run<'_>,
         receipt: &ChunkReceipt,
         error: PelionError,
-    ) -> Result<Try, UploadError> {
+    ) -> Result<Attempt, UploadError> {
         match error.status() {
             // The job was not shown for a moment, unless it is gone.
             Some(404 | 410) => {
                 if find::job(run, self.job_id).await?.is_completed() {
-                    return Ok(Try::Finished);
+                    return Ok(Attempt::Finished);
                 }
                 // Nor did a gateway lose the answer on its way back.
                 if self.listed(run, receipt).await? {
-                    return Ok(Try::Confirmed(None));
+                    return Ok(Attempt::Confirmed(None));
                 }
-                Ok(Try::Missing(error))
+                Ok(Attempt::Missing(error))
             }
-            Some(413) => Ok(Try::TooLarge(error)),
+            Some(413) => Ok(Attempt::TooLarge(error)),
             Some(400) => {
                 if find::job(run, self.job_id).await?.is_completed() {
-                    return Ok(Try::Finished);
+                    return Ok(Attempt::Finished);
                 }
                 if self.listed(run, receipt).await? {
-                    return Ok(Try::Confirmed(None));
+                    return Ok(Attempt::Confirmed(None));
                 }
                 if speaks_of_damage(&error) {
-                    return Ok(Try::Damaged(error));
+                    return Ok(Attempt::Damaged(error));
                 }
                 self.refused(run, error).await
             }
@@ -407,7 +407,7 @@ impl Sending<'_> {
             Some(401 | 403) => self.refused(run, error).await,
             Some(_) => {
                 if self.listed(run, receipt).await? {
-                    return Ok(Try::Confirmed(None));
+                    return Ok(Attempt::Confirmed(None));
                 }
                 self.refused(run, error).await
             }
@@ -416,7 +416,7 @@ impl Sending<'_> {
     }
 
     /// The service refused the chunk, and does not hold it.
-    async fn refused(&self, run: &Run<'_>, error: PelionError) -> Result<Try, UploadError> {
+    async fn refused(&self, run: &Run<'_>, error: PelionError) -> Result<Attempt, UploadError> {
         run.written(run.record.refused().await)?;
         Err(run.failed(error))
     }
@@ -442,11 +442,11 @@ impl Sending<'_> {
 }
 
 /// The service holds a chunk whose answer was lost.
-fn was_kept(run: &Run<'_>, receipt: &ChunkReceipt) -> Try {
+fn was_kept(run: &Run<'_>, receipt: &ChunkReceipt) -> Attempt {
     let text = format!("The answer was lost, chunk {} was not", receipt.number);
     run.events
         .note(Note::new(NoteKind::Kept, text).piece(receipt.number));
-    Try::Confirmed(None)
+    Attempt::Confirmed(None)
 }
 
 fn is(chunk: &Chunk, receipt: &ChunkReceipt) -> bool {

@@ -18,7 +18,9 @@ use super::{
     phases, renamed,
     run::Run,
 };
-use crate::pelion::{FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES, settle::Looks};
+use crate::pelion::{
+    FirmwareImage, NewImage, PelionError, SMALLEST_CHUNK_BYTES, settle::CheckTimes,
+};
 use crate::session::Failure as _;
 
 /// Sends the whole file, or finds that an earlier run already did; answers the firmware image's id.
@@ -30,8 +32,8 @@ pub(super) async fn post(
     check_bytes(run).await?;
     // From here on it is the service that may not answer, not the file that is in doubt.
     run.phase(phases::SEND_BODY);
-    let mut looks = run.looks_for(state.unanswered);
-    let mut there = settled(run, &mut looks).await?;
+    let mut checks = run.checks_for(state.unanswered);
+    let mut there = settled(run, &mut checks).await?;
     if there.is_none() && state.create_attempted {
         there = renamed::firmware_image(run).await?;
     }
@@ -62,8 +64,8 @@ pub(super) async fn post(
         match error.status() {
             Some(409) if !error.is_name_taken() => {}
             Some(409) if perhaps_stored => {
-                let mut looks = run.looks_for(Some(Unanswered::default()));
-                let found = match settled(run, &mut looks).await? {
+                let mut checks = run.checks_for(Some(Unanswered::default()));
+                let found = match settled(run, &mut checks).await? {
                     Some(image) => Some(image),
                     None => renamed::firmware_image(run).await?,
                 };
@@ -90,8 +92,8 @@ pub(super) async fn post(
             RetryVerdict::AskFirst => {
                 perhaps_stored = true;
                 run.held.uncertain = true;
-                let mut looks = run.looks_after(&error, run.request.expected.size_bytes);
-                let found = match settled(run, &mut looks).await? {
+                let mut checks = run.checks_after(&error, run.request.expected.size_bytes);
+                let found = match settled(run, &mut checks).await? {
                     Some(image) => Some(image),
                     None => renamed::firmware_image(run).await?,
                 };
@@ -195,9 +197,9 @@ async fn warn_of_copies(run: &mut Run<'_>) -> Result<(), UploadError> {
 /// The image of our name, if a request whose answer is unknown was carried out after all.
 async fn settled(
     run: &mut Run<'_>,
-    looks: &mut Looks,
+    checks: &mut CheckTimes,
 ) -> Result<Option<FirmwareImage>, UploadError> {
-    while run.look_again(looks).await? {
+    while run.wait_for_next_check(checks).await? {
         let found = find::firmware_image(run).await?;
         if found.is_some() {
             return Ok(found);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{id::id, or_empty};
 use crate::json_value::{maybe_flag, number};
-use crate::state_word::WordOfEnd;
+use crate::state_word::FinalState;
 
 /// An upload job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,12 +53,12 @@ impl UploadJob {
     pub fn is_completed(&self) -> bool {
         self.completed == Some(true)
             || self.complete == Some(true)
-            || self.end() == Some(WordOfEnd::Good)
+            || self.end() == Some(FinalState::Good)
     }
 
     /// Whether the service says that it ended without an image.
     pub(in crate::pelion) fn has_failed(&self) -> bool {
-        !self.is_completed() && self.end() == Some(WordOfEnd::Bad)
+        !self.is_completed() && self.end() == Some(FinalState::Bad)
     }
 
     /// Whether its status is a word that no document lists and that says nothing of an end.
@@ -67,8 +67,8 @@ impl UploadJob {
         self.end().is_none() && !known.contains(&self.status.trim())
     }
 
-    fn end(&self) -> Option<WordOfEnd> {
-        WordOfEnd::of(&self.status)
+    fn end(&self) -> Option<FinalState> {
+        FinalState::of(&self.status)
     }
 }
 

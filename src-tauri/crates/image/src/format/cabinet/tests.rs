@@ -100,7 +100,7 @@ impl Cabinet {
     }
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
@@ -124,7 +124,7 @@ fn images_inside_are_named_and_come_out_as_they_went_in() {
             ("readme", b"x"),
         ];
         let bytes = Cabinet::of(files, method).bytes();
-        let found = look(bytes.clone());
+        let found = inspected(bytes.clone());
         assert_eq!(found.summary, "LVFS cabinet, 3 files");
         assert_eq!(found.integrity(), Integrity::Intact);
         assert_eq!(
@@ -146,18 +146,18 @@ fn a_changed_byte_of_a_block_and_a_cut_are_damage() {
     let whole = Cabinet::of(&[("lamp.bin", &image())], 1).bytes();
     let mut bytes = whole.clone();
     *bytes.last_mut().unwrap() ^= 1;
-    assert!(failed(&look(bytes), "Blocks").contains("says checksum"));
-    let found = look(&whole[..whole.len() - 1]);
+    assert!(failed(&inspected(bytes), "Blocks").contains("says checksum"));
+    let found = inspected(&whole[..whole.len() - 1]);
     assert!(failed(&found, "Size in the header").contains("cut off"));
     assert!(failed(&found, "Blocks").contains("block 1 at byte"));
-    assert!(failed(&look(&whole[..50]), "Headers").contains("entry 0 of its 1 files"));
+    assert!(failed(&inspected(&whole[..50]), "Headers").contains("entry 0 of its 1 files"));
 }
 
 #[test]
 fn a_damaged_image_inside_is_a_warning_of_the_cabinet() {
     let mut image = image();
     image[100] ^= 1;
-    let found = look(Cabinet::of(&[("lamp.bin", &image)], 1).bytes());
+    let found = inspected(Cabinet::of(&[("lamp.bin", &image)], 1).bytes());
     assert!(warned(&found, "lamp.bin").starts_with("Hash inside the image"));
     assert_eq!(found.integrity(), Integrity::Intact);
 }
@@ -166,11 +166,11 @@ fn a_damaged_image_inside_is_a_warning_of_the_cabinet() {
 fn without_checksums_and_packed_in_other_ways_it_is_not_fully_checkable() {
     let mut cabinet = Cabinet::of(&[("lamp.bin", &image())], 0);
     cabinet.summed = false;
-    let found = look(cabinet.bytes());
+    let found = inspected(cabinet.bytes());
     assert!(found.missing()[0].contains("made without checksums"));
     assert_eq!(found.parts.len(), 1);
     cabinet.method = 0x1503;
-    let found = look(cabinet.bytes());
+    let found = inspected(cabinet.bytes());
     assert!(found.missing()[0].contains("packed with LZX"));
 }
 
@@ -179,10 +179,10 @@ fn a_file_that_ends_behind_its_folder_or_lies_in_none_contradicts_the_cabinet() 
     let whole = Cabinet::of(&[("lamp.bin", &[7; 100])], 0).bytes();
     let mut longer = whole.clone();
     longer[44] = 101;
-    assert!(failed(&look(longer), "Blocks").contains("“lamp.bin” ends at byte 101"));
+    assert!(failed(&inspected(longer), "Blocks").contains("“lamp.bin” ends at byte 101"));
     let mut elsewhere = whole;
     elsewhere[52] = 3;
-    assert!(failed(&look(elsewhere), "Blocks").contains("lies in folder 3 of 1"));
+    assert!(failed(&inspected(elsewhere), "Blocks").contains("lies in folder 3 of 1"));
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn folders_that_name_the_same_blocks_are_read_once() {
         let offset = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) + moved;
         bytes[at..at + 4].copy_from_slice(&offset.to_le_bytes());
     }
-    assert!(failed(&look(bytes), "Blocks").contains("lies in another folder too"));
+    assert!(failed(&inspected(bytes), "Blocks").contains("lies in another folder too"));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_cabinet_is_unpacked_as_far_as_is_unpacked_of_any_file() {
     // 65,535 blocks of 32 KiB are 2 GiB.
     bytes.extend(block.repeat(65_534));
     bytes[40..42].copy_from_slice(&[0xFF, 0xFF]);
-    let found = look(bytes);
+    let found = inspected(bytes);
     assert!(found.missing()[0].contains("more than is unpacked here"));
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     }
     inspection.fact_bytes("Unpacked", length);
     inspection.segment("content", None, length);
-    if let Some(found) = bytes.and_then(|bytes| budget.look(&MemorySource::new(bytes))) {
+    if let Some(found) = bytes.and_then(|bytes| budget.inspect(&MemorySource::new(bytes))) {
         inspection.summary = format!("{}: {}", kind.name, found.summary);
         inspection.identity = found.identity.clone();
         let name = name.unwrap_or_else(|| "content".to_owned());

@@ -23,34 +23,34 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
 #[test]
 fn the_image_inside_is_named_and_its_checks_are_made() {
-    let found = look(packed(&Build::default().bytes()));
+    let found = inspected(packed(&Build::default().bytes()));
     assert_eq!(found.summary, "gzip stream: MCUboot image, version 1.2.3+4");
     assert_eq!(found.integrity(), Integrity::Intact);
     assert_eq!(found.parts[0].name, "lamp.bin");
     passed(&found.parts[0].inspection, "Hash inside the image");
     let mut image = Build::default().bytes();
     image[100] ^= 1;
-    assert_eq!(look(packed(&image)).integrity(), Integrity::Damaged);
+    assert_eq!(inspected(packed(&image)).integrity(), Integrity::Damaged);
 }
 
 #[test]
 fn a_wrong_checksum_a_wrong_length_and_a_cut_are_damage() {
     let whole = packed(&[7; 5000]);
-    passed(&look(whole.clone()), "Content");
+    passed(&inspected(whole.clone()), "Content");
     let end = whole.len();
     let mut bytes = whole.clone();
     bytes[end - 8] ^= 1;
-    assert!(failed(&look(bytes), "Content").contains("says CRC-32"));
+    assert!(failed(&inspected(bytes), "Content").contains("says CRC-32"));
     let mut bytes = whole.clone();
     bytes[end - 1] ^= 1;
-    assert!(failed(&look(bytes), "Content").contains("it holds 5,000"));
-    assert!(failed(&look(&whole[..end - 12]), "Content").contains("cut off"));
+    assert!(failed(&inspected(bytes), "Content").contains("it holds 5,000"));
+    assert!(failed(&inspected(&whole[..end - 12]), "Content").contains("cut off"));
 }
 
 #[test]
@@ -62,22 +62,22 @@ fn the_checksum_of_a_header_is_compared_and_a_name_in_latin_1_is_read() {
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&header);
     header.extend(&crc.to_le_bytes()[..2]);
     let mut bytes = [header, plain[19..].to_vec()].concat();
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(fact(&found, "Name inside"), "fü.bin");
     bytes[4] ^= 1;
-    assert!(failed(&look(bytes), "Content").contains("header at byte 0 says CRC-16"));
+    assert!(failed(&inspected(bytes), "Content").contains("header at byte 0 says CRC-16"));
 }
 
 #[test]
 fn several_members_are_one_content_and_strangers_behind_them_are_told() {
     let mut bytes = packed(b"abc");
     bytes.extend(packed(b"def"));
-    assert!(passed(&look(bytes.clone()), "Content").contains("6 bytes"));
+    assert!(passed(&inspected(bytes.clone()), "Content").contains("6 bytes"));
     bytes.extend([0; 9]);
-    assert!(fact(&look(bytes.clone()), "Padding").contains("9 bytes"));
+    assert!(fact(&inspected(bytes.clone()), "Padding").contains("9 bytes"));
     bytes.push(5);
-    assert!(warned(&look(bytes), "End of the stream").contains("10 bytes follow"));
+    assert!(warned(&inspected(bytes), "End of the stream").contains("10 bytes follow"));
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn what_is_packed_deeper_than_is_opened_is_left_alone() {
     for _ in 0..6 {
         bytes = packed(&bytes);
     }
-    assert_eq!(look(bytes).integrity(), Integrity::Intact);
+    assert_eq!(inspected(bytes).integrity(), Integrity::Intact);
 }
 
 /// Bytes written as hexadecimal.
@@ -120,14 +120,14 @@ fn streams_of_xz_and_zstd_are_unpacked_and_compared_with_their_checksums() {
         (ZSTD, "checksum of every frame"),
     ] {
         let bytes = bytes_of(stream);
-        let found = look(bytes.clone());
+        let found = inspected(bytes.clone());
         assert!(passed(&found, "Content").contains(sums), "{found:#?}");
         assert_eq!(fact(&found, "Unpacked"), "38 bytes");
         assert_eq!(content_of(&bytes).as_deref(), Some(TEXT));
     }
     for stream in [XZ_NO_SUM, ZSTD_NO_SUM] {
         let bytes = bytes_of(stream);
-        let found = look(bytes.clone());
+        let found = inspected(bytes.clone());
         assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
         assert!(found.missing()[0].contains("without a checksum"));
         assert_eq!(content_of(&bytes).as_deref(), Some(TEXT));
@@ -141,12 +141,12 @@ fn one_changed_byte_or_a_cut_anywhere_in_a_stream_with_a_checksum_is_damage() {
         for at in 6..whole.len() {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x20;
-            let found = look(bytes);
+            let found = inspected(bytes);
             let integrity = found.integrity();
             // A changed descriptor of a frame may ask for a dictionary; that is no damage yet.
             let expected = [Integrity::Damaged, Integrity::NotFullyCheckable];
             assert!(expected.contains(&integrity), "{at}: {found:#?}");
-            let cut = look(&whole[..at]);
+            let cut = inspected(&whole[..at]);
             assert!(
                 failed(&cut, "Content").contains("cut off"),
                 "{at}: {cut:#?}"
@@ -164,11 +164,11 @@ fn streams_behind_one_another_are_one_content_and_frames_of_others_are_passed_ov
     zstd.extend(bytes_of(ZSTD));
     zstd.extend(bytes_of(ZSTD));
     for bytes in [xz, zstd] {
-        passed(&look(bytes.clone()), "Content");
+        passed(&inspected(bytes.clone()), "Content");
         assert_eq!(content_of(&bytes), Some([TEXT, TEXT].concat()));
         let mut strangers = bytes.clone();
         strangers.extend(b"strangers");
-        assert!(warned(&look(strangers), "End of the stream").contains("9 bytes follow"));
+        assert!(warned(&inspected(strangers), "End of the stream").contains("9 bytes follow"));
     }
 }
 
@@ -185,9 +185,9 @@ fn bomb(blocks: usize) -> Vec<u8> {
 
 #[test]
 fn a_bomb_is_unpacked_as_far_as_is_unpacked_of_any_file() {
-    let found = look(bomb(64));
+    let found = inspected(bomb(64));
     assert_eq!(fact(&found, "Unpacked"), "8,388,608 bytes");
-    let found = look(bomb(400_000));
+    let found = inspected(bomb(400_000));
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
     assert!(found.missing()[0].contains("more than is unpacked here"));
 }
@@ -197,12 +197,12 @@ fn a_stream_that_takes_more_memory_than_is_given_is_not_damaged() {
     // A window of 256 MiB; a dictionary of 1.5 GiB.
     let mut wide = bomb(1);
     wide[5] = 0x90;
-    assert!(look(wide).missing()[0].contains("256 MiB of memory"));
+    assert!(inspected(wide).missing()[0].contains("256 MiB of memory"));
     let mut large = bytes_of(XZ);
     large[16] = 37;
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&large[12..20]);
     large[20..24].copy_from_slice(&crc.to_le_bytes());
-    assert!(look(large).missing()[0].contains("72 MiB of memory"));
+    assert!(inspected(large).missing()[0].contains("72 MiB of memory"));
 }
 
 #[test]
@@ -214,7 +214,7 @@ fn an_index_that_contradicts_its_blocks_is_damage() {
     bytes[end - 17] = 39;
     let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes[end - 20..end - 16]);
     bytes[end - 16..end - 12].copy_from_slice(&crc.to_le_bytes());
-    assert!(failed(&look(bytes), "Content").contains("index says 39 bytes"));
+    assert!(failed(&inspected(bytes), "Content").contains("index says 39 bytes"));
 }
 
 proptest! {

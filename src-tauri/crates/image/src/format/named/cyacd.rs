@@ -211,7 +211,7 @@ mod tests {
     use crate::{Integrity, MemorySource, inspect};
     use proptest::prelude::*;
 
-    fn look(text: &str) -> Inspection {
+    fn inspected(text: &str) -> Inspection {
         inspect(&MemorySource::new(text.as_bytes())).unwrap()
     }
 
@@ -229,16 +229,16 @@ mod tests {
 
     #[test]
     fn each_row_has_a_checksum_and_a_length() {
-        let found = look(&file());
+        let found = inspected(&file());
         assert_eq!(found.integrity(), Integrity::Intact, "{found:?}");
         assert_eq!(
             passed(&found, "Row checksums"),
             "every row's own checksum, 2 rows"
         );
-        let wrong = look(&file().replacen("9F60", "9F61", 1));
+        let wrong = inspected(&file().replacen("9F60", "9F61", 1));
         assert!(failed(&wrong, "Row checksums").starts_with("line 2: the checksum is"));
         let cut = file();
-        let cut = look(&cut[..cut.len() - 12]);
+        let cut = inspected(&cut[..cut.len() - 12]);
         assert_eq!(
             failed(&cut, "Row structure"),
             "line 3: announces 64 data bytes and has 59"
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn rows_of_which_none_has_the_documented_sum_are_not_called_damaged() {
-        let found = look("190411D31100\r\n:00000F00089F60D352B50D1218A0\r\n");
+        let found = inspected("190411D31100\r\n:00000F00089F60D352B50D1218A0\r\n");
         assert_eq!(found.integrity(), Integrity::Unknown);
         assert!(found.facts.iter().any(|fact| fact.label == "Row checksums"));
     }
@@ -256,7 +256,7 @@ mod tests {
     fn the_second_version_has_addresses_and_no_checksum() {
         let text = "0106A100E2220100000000AA\n@APPINFO:0x10010000,0x8\n:0000011001020304\n:0400011005060708\n";
         let text = text.replace("0106A100E2220100000000AA", "0106A100E222010001020304");
-        let found = look(&text);
+        let found = inspected(&text);
         assert!(
             found
                 .summary
@@ -269,7 +269,7 @@ mod tests {
             .collect();
         assert_eq!(places, [(Some(0x1001_0000), 8)]);
         assert_eq!(found.integrity(), Integrity::Unknown);
-        let cut = look(&text[..text.len() - 11]);
+        let cut = inspected(&text[..text.len() - 11]);
         assert!(
             failed(&cut, "Row structure").contains("shorter than its address"),
             "{cut:?}"
@@ -279,7 +279,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "[0-9A-F]{12}\n(:[0-9A-F]{0,40}\n){0,20}") {
-            let _ = look(&text);
+            let _ = inspected(&text);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::format::test_support::{fact, failed};
 use crate::{Format, Inspection, Integrity, MemorySource};
 use proptest::prelude::*;
 
-fn look(bytes: impl Into<Vec<u8>>) -> Inspection {
+fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
     crate::inspect(&MemorySource::new(bytes)).unwrap()
 }
 
@@ -23,16 +23,19 @@ fn firmware_of_telink_is_checked_as_far_as_its_sdk_wrote_a_sum() {
     bytes[24..28].copy_from_slice(&0x204_u32.to_le_bytes());
     let sum = CRC.checksum(&bytes);
     bytes.extend(sum.to_le_bytes());
-    let look = |bytes: &[u8]| crate::inspect(&crate::MemorySource::new(bytes)).unwrap();
-    let found = look(&bytes);
+    let inspected = |bytes: &[u8]| crate::inspect(&crate::MemorySource::new(bytes)).unwrap();
+    let found = inspected(&bytes);
     assert_eq!(found.summary, "Telink firmware");
     assert_eq!(found.integrity(), crate::Integrity::Intact);
     bytes[40] ^= 1;
     assert_eq!(
-        look(&bytes).integrity(),
+        inspected(&bytes).integrity(),
         crate::Integrity::NotFullyCheckable
     );
-    assert_eq!(look(&bytes[..0x180]).integrity(), crate::Integrity::Damaged);
+    assert_eq!(
+        inspected(&bytes[..0x180]).integrity(),
+        crate::Integrity::Damaged
+    );
 }
 
 #[test]
@@ -83,7 +86,7 @@ fn headers_are_named_with_what_they_say_of_version_and_target() {
             "Lattice FPGA bitstream for LFE5U-25F",
         ),
     ] {
-        let found = look(padded(&head));
+        let found = inspected(padded(&head));
         assert_eq!(found.summary, summary);
         assert_eq!(
             (found.format, found.integrity()),
@@ -99,13 +102,13 @@ fn a_sparse_image_is_damaged_when_its_chunks_do_not_fit() {
         0, 0, 0,
     ];
     bytes.extend([0xC1, 0xCA, 0, 0, 1, 0, 0, 0, 16, 0, 0, 0, 1, 2, 3, 4]);
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(
         found.summary,
         "Android sparse image 1.0, 4,096 bytes unpacked"
     );
     assert_eq!(found.integrity(), Integrity::Unknown);
-    assert!(failed(&look(&bytes[..40]), "Chunks").contains("cut off"));
+    assert!(failed(&inspected(&bytes[..40]), "Chunks").contains("cut off"));
 }
 
 #[test]
@@ -114,18 +117,18 @@ fn packed_files_are_named_and_not_opened() {
         (&b"BZh9"[..], Format::Compressed, "bzip2 stream"),
         (b"7z\xBC\xAF\x27\x1C", Format::Archive, "7-Zip archive"),
     ] {
-        let found = look(padded(head));
+        let found = inspected(padded(head));
         assert_eq!((found.format, found.summary.as_str()), (format, summary));
     }
     let mut cpio = b"070701".to_vec();
     cpio.resize(110, b'0');
     cpio.extend(b"sw-description\0");
-    assert_eq!(look(cpio).summary, "SWUpdate image (cpio archive)");
+    assert_eq!(inspected(cpio).summary, "SWUpdate image (cpio archive)");
 }
 
 #[test]
 fn texts_are_named_with_their_addresses() {
-    let verilog = look("@00000100\nEA C7 CA 43\n59 77\n@00000200\n01\n");
+    let verilog = inspected("@00000100\nEA C7 CA 43\n59 77\n@00000200\n01\n");
     assert_eq!(
         verilog.summary,
         "Verilog hex (as objcopy -O verilog writes it), 2 segments"
@@ -136,15 +139,18 @@ fn texts_are_named_with_their_addresses() {
         .map(|s| (s.address, s.length_bytes))
         .collect();
     assert_eq!(places, [(Some(0x100), 6), (Some(0x200), 1)]);
-    assert_eq!(look("@F000\n31 40 00 03\nq\n").summary, "TI-TXT, 1 segment");
-    let cyacd = look("190411D31100\r\n:00000F00089F60D352B50D1218A0\r\n");
+    assert_eq!(
+        inspected("@F000\n31 40 00 03\nq\n").summary,
+        "TI-TXT, 1 segment"
+    );
+    let cyacd = inspected("190411D31100\r\n:00000F00089F60D352B50D1218A0\r\n");
     assert!(
         cyacd.summary.ends_with("silicon id 190411D3, revision 11"),
         "{}",
         cyacd.summary
     );
     assert_eq!(
-        look("%1A626810000000202020202020\n").summary,
+        inspected("%1A626810000000202020202020\n").summary,
         "Tektronix extended HEX"
     );
     for text in [
@@ -152,17 +158,23 @@ fn texts_are_named_with_their_addresses() {
         "00000000  7f 45 4c 46  |.ELF|\n",
         "0000000 457f 464c\n",
     ] {
-        assert!(look(text).summary.starts_with("Hexadecimal dump"), "{text}");
+        assert!(
+            inspected(text).summary.starts_with("Hexadecimal dump"),
+            "{text}"
+        );
     }
     for text in ["@home and away", "hello", "00000000", "%PDX"] {
-        assert_eq!(look(text).format, Format::Raw, "{text}");
+        assert_eq!(inspected(text).format, Format::Raw, "{text}");
     }
 }
 
 #[test]
 fn a_program_of_another_computer_is_named() {
-    assert_eq!(look(padded(b"MZ\x90\0")).summary, "Windows or EFI program");
-    let found = look(padded(b"BZh91AY"));
+    assert_eq!(
+        inspected(padded(b"MZ\x90\0")).summary,
+        "Windows or EFI program"
+    );
+    let found = inspected(padded(b"BZh91AY"));
     assert!(fact(&found, "Content").contains("not opened"));
 }
 
@@ -174,14 +186,14 @@ fn a_file_of_several_images_is_opened_image_by_image() {
     let map = [&b"\xA1\x63img\x82"[..], &one(0), &one(1)].concat();
     let length = u16::try_from(map.len()).unwrap().to_le_bytes();
     let mut bytes = [&length[..], &map, &image, &image].concat();
-    let found = look(bytes.clone());
+    let found = inspected(bytes.clone());
     assert_eq!(found.summary, "nRF Connect SDK multi-image file, 2 images");
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(found.parts.len(), 2);
     let last = bytes.len() - image.len() + 100;
     bytes[last] ^= 1;
-    assert_eq!(look(bytes.clone()).integrity(), Integrity::Damaged);
-    failed(&look(&bytes[..bytes.len() - 9]), "Images");
+    assert_eq!(inspected(bytes.clone()).integrity(), Integrity::Damaged);
+    failed(&inspected(&bytes[..bytes.len() - 9]), "Images");
 }
 
 #[test]
@@ -209,9 +221,9 @@ fn text_formats_of_other_makers_are_named() {
         ),
         ("\x3C\u{0}", "No known header"),
     ] {
-        assert_eq!(look(text).summary, name);
+        assert_eq!(inspected(text).summary, name);
     }
-    let old = look([0x3C, 0xB8, 0xF3, 0x96, 0, 0, 0, 0]);
+    let old = inspected([0x3C, 0xB8, 0xF3, 0x96, 0, 0, 0, 0]);
     assert!(
         old.summary
             .starts_with("MCUboot image with the first header")
@@ -260,7 +272,7 @@ fn legacy(data: &[u8]) -> Vec<u8> {
 #[test]
 fn both_checksums_of_a_legacy_image_of_u_boot_are_compared() {
     let whole = legacy(&[7; 500]);
-    let found = look(whole.clone());
+    let found = inspected(whole.clone());
     assert_eq!(found.integrity(), Integrity::Intact, "{found:#?}");
     assert_eq!(found.identity.product.as_deref(), Some("my kernel"));
     assert_eq!(found.segments[0].address, Some(0x8000));
@@ -270,10 +282,10 @@ fn both_checksums_of_a_legacy_image_of_u_boot_are_compared() {
     ] {
         let mut bytes = whole.clone();
         bytes[at] ^= 1;
-        assert!(failed(&look(bytes), check).contains("CRC-32"));
+        assert!(failed(&inspected(bytes), check).contains("CRC-32"));
     }
-    assert!(failed(&look(&whole[..400]), "Size in the header").contains("cut off"));
-    let padded = look([whole, vec![0; 9]].concat());
+    assert!(failed(&inspected(&whole[..400]), "Size in the header").contains("cut off"));
+    let padded = inspected([whole, vec![0; 9]].concat());
     assert!(fact(&padded, "Behind the image").starts_with("9 bytes"));
 }
 
@@ -292,11 +304,11 @@ fn a_fit_image_is_told_from_a_device_tree_and_a_cut_one_is_damaged() {
         bytes
     };
     let fit = tree(b"images\0\0");
-    let found = look(fit.clone());
+    let found = inspected(fit.clone());
     assert_eq!(found.summary, "FIT image of U-Boot");
     assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
-    assert!(failed(&look(&fit[..60]), "Size in the header").contains("cut off"));
-    let other = look(tree(b"memory\0\0"));
+    assert!(failed(&inspected(&fit[..60]), "Size in the header").contains("cut off"));
+    let other = inspected(tree(b"memory\0\0"));
     assert_eq!(other.summary, "Flattened device tree");
     assert_eq!(other.integrity(), Integrity::Unknown);
 }
@@ -340,7 +352,7 @@ fn what_lies_beside_firmware_is_named_and_not_taken_for_it() {
             "Text in no known firmware format",
         ),
     ] {
-        let found = look(text.as_bytes());
+        let found = inspected(text.as_bytes());
         assert_eq!(
             (found.format, found.summary.as_str()),
             (Format::Named, summary)
@@ -348,6 +360,6 @@ fn what_lies_beside_firmware_is_named_and_not_taken_for_it() {
         assert_eq!(found.integrity(), Integrity::Unknown);
     }
     for raw in [&b"Z"[..], b"line\n\0", b"\x80\n", b"\x1B[0m\n"] {
-        assert_eq!(look(raw).format, Format::Raw, "{raw:?}");
+        assert_eq!(inspected(raw).format, Format::Raw, "{raw:?}");
     }
 }

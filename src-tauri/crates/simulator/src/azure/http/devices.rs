@@ -20,7 +20,7 @@ use super::{
     request::Request,
     shared::{Held, Shared},
 };
-use crate::azure::state::{Device, DeviceClass, Kind, Problem, Trouble};
+use crate::azure::state::{Device, DeviceClass, JobFaults, Kind, Problem};
 
 fn found<'a>(store: &'a Held<'_>, id: &str) -> Result<&'a DeviceClass, Refusal> {
     store.classes.get(id).ok_or_else(Refusal::not_found)
@@ -130,7 +130,7 @@ pub(super) async fn import(
         return Err(Refusal::invalid("body", why));
     }
     let mut store = shared.store();
-    let operation = store.begin(Kind::Devices, Vec::new(), None, Trouble::default());
+    let operation = store.begin(Kind::Devices, Vec::new(), None, JobFaults::default());
     drop(store);
     job::spawn(shared, &operation.id);
     Ok(accepted(shared, request, &operation))

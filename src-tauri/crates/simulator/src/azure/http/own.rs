@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 
-use crate::{azure::state::Trouble, fault::OwnFaults};
+use crate::{azure::state::JobFaults, fault::OwnFaults};
 
 /// An import fails with the error tree of this code.
 pub(in crate::azure) const FAIL: &str = "fail_job";
@@ -37,9 +37,9 @@ pub(super) fn concerns(name: &str, method: &str, path: &str) -> bool {
 }
 
 /// What the faults of a request make of the job that it begins.
-pub(super) fn trouble(faults: &OwnFaults) -> Trouble {
+pub(super) fn trouble(faults: &OwnFaults) -> JobFaults {
     let seconds = faults.value(SLOW).and_then(|text| text.parse().ok());
-    Trouble {
+    JobFaults {
         fails: faults.value(FAIL).map(str::to_owned),
         slower_seconds: seconds.unwrap_or_default(),
         never_ends: faults.has(ENDLESS),

@@ -31,7 +31,7 @@ pub(crate) use deployment::{Deployment, DeploymentRequest, Member, MemberState, 
 pub use device::Outcome;
 pub(crate) use device::{Device, InstallResult};
 pub use inventory::{Fleet, Inventory};
-pub(crate) use operation::{ImportFile, ImportItem, Kind, Operation, Status, Trouble};
+pub(crate) use operation::{ImportFile, ImportItem, JobFaults, Kind, Operation, Status};
 pub use pace::Pace;
 pub(crate) use persistence::SavedState;
 pub(crate) use problem::{Inner, Problem};

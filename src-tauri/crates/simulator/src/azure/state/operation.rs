@@ -57,7 +57,7 @@ pub(crate) struct ImportItem {
 
 /// What a fault makes of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Trouble {
+pub(crate) struct JobFaults {
     /// It fails with this code.
     pub(crate) fails: Option<String>,
     /// It takes so much longer.
@@ -83,5 +83,5 @@ pub(crate) struct Operation {
     pub(crate) created: Moment,
     pub(crate) last_action: Moment,
     pub(crate) etag: String,
-    pub(crate) trouble: Trouble,
+    pub(crate) trouble: JobFaults,
 }

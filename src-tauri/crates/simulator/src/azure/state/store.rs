@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use firmdrop_core::Moment;
 
 use super::{
-    Device, DeviceClass, ImportItem, Kind, Operation, Pace, Problem, Status, Trouble, Update,
+    Device, DeviceClass, ImportItem, JobFaults, Kind, Operation, Pace, Problem, Status, Update,
     UpdateId, contents::Contents, persistence::Persistence, version,
 };
 use crate::timeline::Timeline;
@@ -109,7 +109,7 @@ impl Store {
         kind: Kind,
         items: Vec<ImportItem>,
         update: Option<UpdateId>,
-        trouble: Trouble,
+        trouble: JobFaults,
     ) -> Operation {
         let now = self.now();
         let operation = Operation {

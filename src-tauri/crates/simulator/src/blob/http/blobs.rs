@@ -13,7 +13,7 @@ use super::{
     range::wanted,
     request::Request,
     shared::Shared,
-    upload::{Whole, receive},
+    upload::{BodyKind, receive},
 };
 use crate::blob::state::{Code, Committed, Refusal};
 
@@ -43,7 +43,7 @@ pub(crate) async fn put(
     let (container, blob) = (request.container(), request.blob());
     let conditions = conditions(request);
     shared.account().check_put(container, blob, &conditions)?;
-    let received = receive(shared, request, body, Whole::Blob).await?;
+    let received = receive(shared, request, body, BodyKind::Blob).await?;
     let write = write(request, Some(received.md5.clone()));
     let mut account = shared.account();
     let made = account.put_blob(container, blob, received.part, write)?;

@@ -9,7 +9,7 @@ use super::{
     conditions::write,
     request::Request,
     shared::Shared,
-    upload::{self, Whole, receive},
+    upload::{self, BodyKind, receive},
     xml,
 };
 use crate::blob::state::{BlockKind, Code, Listed, Refusal};
@@ -27,7 +27,7 @@ pub(crate) async fn put(
     let (container, blob) = (request.container(), request.blob());
     let id = request.parameter("blockid").unwrap_or_default();
     shared.account().check_block(container, blob, id)?;
-    let received = receive(shared, request, body, Whole::Block).await?;
+    let received = receive(shared, request, body, BodyKind::Block).await?;
     if received.part.size_bytes == 0 {
         return Err(Refusal::header(
             Code::InvalidHeaderValue,

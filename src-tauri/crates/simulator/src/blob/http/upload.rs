@@ -34,7 +34,7 @@ pub(crate) struct Received {
 
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whole {
+pub(crate) enum BodyKind {
     /// A block.
     Block,
     /// A blob: the MD5 of the blob is that of the body.
@@ -46,11 +46,11 @@ pub(crate) async fn receive(
     shared: &Shared,
     request: &Request,
     body: Body,
-    whole: Whole,
+    whole: BodyKind,
 ) -> Result<Received, Refusal> {
     let (most_bytes, md5_headers): (_, &[&str]) = match whole {
-        Whole::Block => (LARGEST_BLOCK_BYTES, &["content-md5"]),
-        Whole::Blob => (
+        BodyKind::Block => (LARGEST_BLOCK_BYTES, &["content-md5"]),
+        BodyKind::Blob => (
             LARGEST_BLOB_BYTES,
             &["content-md5", "x-ms-blob-content-md5"],
         ),

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::{Campaign, Phase, Strategy, member::Left};
+use super::{Campaign, Phase, Strategy, member::Removal};
 use crate::pelion::state::{
     Account, Id, Refusal,
     device::{self, Device},
@@ -63,7 +63,7 @@ impl Account {
         let now = self.now();
         let campaign = device.campaign.and_then(|id| self.campaigns.get_mut(&id));
         if let Some(campaign) = campaign {
-            campaign.members.leave(id, Left::Deregistered, now);
+            campaign.members.leave(id, Removal::Deregistered, now);
         }
     }
 

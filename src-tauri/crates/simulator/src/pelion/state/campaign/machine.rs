@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     Campaign, Phase, State, Strategy,
-    member::{Left, Plan},
+    member::{Plan, Removal},
     pace::fractions,
     verdict::{has_it, judge},
 };
@@ -165,7 +165,9 @@ impl Campaign {
         let before = device.campaign.replace(id);
         let is_reachable = device.is_reachable();
         if let Some(other) = before.and_then(|other| account.campaigns.get_mut(&other)) {
-            other.members.leave(device_id, Left::ManifestRemoved, now);
+            other
+                .members
+                .leave(device_id, Removal::ManifestRemoved, now);
         }
         self.members.add(member, device_id, now);
         if is_reachable {

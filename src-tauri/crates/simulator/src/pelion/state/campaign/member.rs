@@ -53,7 +53,7 @@ pub(crate) struct Member {
     /// How far it has come; its event type.
     pub(crate) code: Code,
     /// Nothing is to come any more, though it did not report.
-    pub(crate) left: Option<Left>,
+    pub(crate) left: Option<Removal>,
     pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
     /// When it acts next; saved as a moment.
@@ -64,7 +64,7 @@ pub(crate) struct Member {
 /// Why a device is out of a campaign without a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Left {
+pub(crate) enum Removal {
     /// The campaign was stopped, or another one took the device over.
     ManifestRemoved,
     /// The device was deleted.
@@ -75,8 +75,8 @@ impl Member {
     /// Deployment states of the vendor's API reference.
     pub(crate) const fn deployment_state(&self) -> &'static str {
         match (self.left, self.code) {
-            (Some(Left::ManifestRemoved), _) => "manifestremoved",
-            (Some(Left::Deregistered), _) => "deregistered",
+            (Some(Removal::ManifestRemoved), _) => "manifestremoved",
+            (Some(Removal::Deregistered), _) => "deregistered",
             (None, Code::Waits) => "pending",
             (None, Code::Delivered) => "updated_connector_channel",
             (None, Code::HasIt | Code::Updated) => "deployed",
@@ -180,7 +180,7 @@ impl Members {
     }
 
     /// A device is out.
-    pub(crate) fn leave(&mut self, device: Id, why: Left, now: Moment) {
+    pub(crate) fn leave(&mut self, device: Id, why: Removal, now: Moment) {
         let member = self.by_device.get(&device);
         if let Some(member) = member.and_then(|id| self.all.get_mut(id))
             && member.code.summary() == Summary::Info
@@ -197,7 +197,7 @@ impl Members {
         let waiting: Vec<_> = members.map(|(id, _)| *id).collect();
         for id in waiting {
             if let Some(member) = self.all.get_mut(&id) {
-                member.left = Some(Left::ManifestRemoved);
+                member.left = Some(Removal::ManifestRemoved);
                 member.updated_at = now;
             }
         }

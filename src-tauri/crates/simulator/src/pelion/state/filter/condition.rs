@@ -2,8 +2,8 @@
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
+use super::filter_value::FilterValue;
 use super::item::{Cell, Field, Item, Kind};
-use super::wanted::Wanted;
 use crate::pelion::state::{Id, Refusal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) struct Condition {
     /// The key in a map.
     key: Option<String>,
     operator: Operator,
-    values: Vec<Wanted>,
+    values: Vec<FilterValue>,
 }
 
 impl Condition {
@@ -78,7 +78,7 @@ impl Condition {
             field,
             key: Some(key.to_owned()),
             operator: Operator::In,
-            values: vec![Wanted::text(value)],
+            values: vec![FilterValue::text(value)],
         }))
     }
 
@@ -88,7 +88,7 @@ impl Condition {
             return None;
         }
         let ids = self.values.iter().filter_map(|wanted| match wanted {
-            Wanted::Text(_, id) => *id,
+            FilterValue::Text(_, id) => *id,
             _ => None,
         });
         Some(ids.collect())
@@ -102,7 +102,7 @@ impl Condition {
             },
             None => item.cell(id, self.field.name),
         };
-        let equal = |wanted: &Wanted| wanted.compare(&has) == Some(Ordering::Equal);
+        let equal = |wanted: &FilterValue| wanted.compare(&has) == Some(Ordering::Equal);
         match self.operator {
             Operator::In => self.values.iter().any(equal),
             Operator::NotIn => !self.values.iter().any(equal),

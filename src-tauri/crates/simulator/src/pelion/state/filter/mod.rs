@@ -4,11 +4,11 @@
 //! items are compared without being written as JSON: a fleet has 100,000 of them.
 
 mod condition;
+mod filter_value;
 mod item;
-mod wanted;
 
+pub(crate) use filter_value::moment;
 pub(crate) use item::{Cell, Field, Item};
-pub(crate) use wanted::moment;
 
 use std::collections::BTreeSet;
 

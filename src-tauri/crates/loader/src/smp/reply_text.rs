@@ -5,12 +5,12 @@ const MOST_BYTES: usize = 80;
 
 /// The words of one answer: one line, without control characters, cut when they are long.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ReplyText {
     bytes: [u8; MOST_BYTES],
     length: usize,
 }
 
-impl Said {
+impl ReplyText {
     /// `None` when nothing is left that can be shown.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut said = Self {
@@ -35,13 +35,13 @@ impl Said {
     }
 }
 
-impl std::fmt::Display for Said {
+impl std::fmt::Display for ReplyText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.text())
     }
 }
 
-impl std::fmt::Debug for Said {
+impl std::fmt::Debug for ReplyText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Debug::fmt(self.text(), f)
     }
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn foreign_words_are_one_bounded_line() {
-        let said = |text: &str| Said::of(text).map(|said| said.to_string());
+        let said = |text: &str| ReplyText::of(text).map(|said| said.to_string());
         assert_eq!(said("  flash\n locked\u{1b} "), Some("flash locked".into()));
         assert_eq!(said(" \r\n"), None);
         let long = "é".repeat(200);

@@ -20,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 /// Asks, and asks again. Each doubling of the failures in a row is noted.
-pub struct Questions<'a>(Session<'a>);
+pub struct RepeatedQueries<'a>(Session<'a>);
 
 /// Who takes the notes.
 pub struct Notes<F>(F);
@@ -32,7 +32,7 @@ impl<F: Fn(Note) + Send + Sync> Notes<F> {
     }
 }
 
-impl<'a> Questions<'a> {
+impl<'a> RepeatedQueries<'a> {
     /// With nothing asked yet.
     pub fn new<F: Fn(Note) + Send + Sync>(notes: &'a Notes<F>) -> Self {
         let policy = RetryPolicy {
@@ -46,7 +46,7 @@ impl<'a> Questions<'a> {
 
     /// Asks until there is an answer, a final refusal, or the time is over. It can be dropped at any
     /// time.
-    pub async fn ask<T, Exchange>(
+    pub async fn query<T, Exchange>(
         &mut self,
         question: impl Fn() -> Exchange,
     ) -> Result<T, PelionError>
@@ -58,7 +58,7 @@ impl<'a> Questions<'a> {
     }
 }
 
-impl fmt::Debug for Questions<'_> {
+impl fmt::Debug for RepeatedQueries<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Questions").finish_non_exhaustive()
     }

@@ -22,7 +22,7 @@ use super::{
 impl Session {
     /// Asks one thing, which changes nothing, and waits for its answer. Silence of `timeout` repeats the question
     /// up to `repetitions` times, a broken link over the next one.
-    pub(super) async fn ask(
+    pub(super) async fn query(
         &mut self,
         command: Command,
         fields: &Fields,
@@ -30,11 +30,11 @@ impl Session {
         repetitions: u32,
     ) -> Result<Fields, Failure> {
         let timeouts = vec![timeout; repetitions.saturating_add(1) as usize];
-        self.ask_within(command, fields, &timeouts).await
+        self.query_within(command, fields, &timeouts).await
     }
 
     /// The same, waiting so long each time. For a reader that may be busy erasing or decrypting.
-    pub(super) async fn ask_within(
+    pub(super) async fn query_within(
         &mut self,
         command: Command,
         fields: &Fields,

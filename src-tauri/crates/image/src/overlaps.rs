@@ -9,7 +9,7 @@ use crate::{ImageError, Source};
 
 /// The bytes at addresses that are written more than once.
 #[derive(Debug, Default)]
-pub(crate) struct Twice {
+pub(crate) struct Overlaps {
     runs: Vec<Run>,
     total_bytes: u64,
     compared_bytes: u64,
@@ -33,7 +33,7 @@ pub(crate) struct Difference {
     pub(crate) after: u8,
 }
 
-impl Twice {
+impl Overlaps {
     /// For the addresses that `map` saw more than once.
     pub(crate) fn new(map: &SegmentMap) -> Self {
         let mut twice = Self::default();
@@ -191,12 +191,12 @@ impl<'a> Comparer<'a> {
 mod tests {
     use super::*;
 
-    fn written(pieces: &[(u64, &[u8])]) -> (Twice, Option<Difference>) {
+    fn written(pieces: &[(u64, &[u8])]) -> (Overlaps, Option<Difference>) {
         let mut map = SegmentMap::default();
         for (at, data) in pieces {
             map.add("x", *at, at + data.len() as u64).unwrap();
         }
-        let mut twice = Twice::new(&map);
+        let mut twice = Overlaps::new(&map);
         let found = pieces.iter().filter_map(|(at, data)| twice.take(*at, data));
         let first = found.collect::<Vec<_>>().first().copied();
         (twice, first)
@@ -223,7 +223,7 @@ mod tests {
         for _ in 0..2 {
             map.add("x", 0, 1 << 31).unwrap();
         }
-        let twice = Twice::new(&map);
+        let twice = Overlaps::new(&map);
         assert!(!twice.is_whole());
         assert_eq!(twice.compared_bytes, COMPARED_BYTES as u64);
     }

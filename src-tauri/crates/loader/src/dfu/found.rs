@@ -25,7 +25,7 @@ const ENGLISH: u16 = 0x0409;
 
 /// A device that is there.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct FoundDevice {
     pub(super) usb: Box<dyn Usb>,
     /// `None` when it has no DFU interface.
     pub(super) interface: Option<Interface>,
@@ -33,7 +33,7 @@ pub(super) struct Seen {
     pub(super) memories: Vec<Memory>,
 }
 
-impl Seen {
+impl FoundDevice {
     /// Opens it and reads its descriptors. Takes no interface, so that no driver is disturbed.
     pub(super) async fn open(
         providers: &Providers,
@@ -142,14 +142,14 @@ pub(super) fn place(device: &UsbDevice) -> LinkAddress {
 
 /// Why a device was not seen in the form that was waited for, by the last look.
 #[derive(Debug)]
-pub(super) enum Unseen {
+pub(super) enum NotFound {
     /// Nothing was there, or something in another form.
     Absent,
     /// Something may be there: the system did not let it be opened, or it did not answer.
     Closed(LinkError),
 }
 
-impl Unseen {
+impl NotFound {
     pub(super) fn of(error: LinkError) -> Self {
         match error {
             LinkError::NotFound { .. } | LinkError::Lost { .. } => Self::Absent,
@@ -177,24 +177,24 @@ pub(super) fn with_advice(error: &LinkError) -> String {
 }
 
 /// Looks for the device at a place until `is_it` says that it is there in the form that is waited for.
-pub(super) async fn until(
+pub(super) async fn wait_for(
     providers: &Providers,
     place: &LinkAddress,
     timing: Timing,
     within: Duration,
-    is_it: impl Fn(&Seen) -> bool,
-) -> Result<Seen, Unseen> {
+    is_it: impl Fn(&FoundDevice) -> bool,
+) -> Result<FoundDevice, NotFound> {
     let deadline = Instant::now() + within;
     loop {
-        let unseen = match Seen::open(providers, place, timing).await {
+        let unseen = match FoundDevice::open(providers, place, timing).await {
             Ok(seen) if is_it(&seen) => return Ok(seen),
-            Ok(_) => Unseen::Absent,
-            Err(error) => Unseen::of(error),
+            Ok(_) => NotFound::Absent,
+            Err(error) => NotFound::of(error),
         };
         if Instant::now() >= deadline {
             return Err(unseen);
         }
-        sleep(timing.look_again).await;
+        sleep(timing.poll_every).await;
     }
 }
 

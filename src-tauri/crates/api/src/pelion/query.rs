@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct CloudAsk {
+pub struct PageQuery {
     /// Conditions in the service's words, joined by `&`; empty for all.
     pub filter: String,
     /// Id of the last entry of the page before.
@@ -42,7 +42,7 @@ pub enum CloudKind {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct BlastAsk {
+pub struct BlastQuery {
     /// Its device filter.
     pub filter: String,
     /// Its strategy.
@@ -55,7 +55,7 @@ pub struct BlastAsk {
     pub campaign_id: Option<String>,
 }
 
-impl BlastAsk {
+impl BlastQuery {
     /// What a campaign of the service would touch.
     pub fn of_campaign(campaign: &Campaign) -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::pelion::state::Id;
 
 /// A value to compare with, read once.
 #[derive(Debug)]
-pub(crate) enum Wanted {
+pub(crate) enum FilterValue {
     /// The text, and the id that it may be.
     Text(String, Option<Id>),
     Number(u64),
@@ -20,18 +20,18 @@ pub(crate) enum Wanted {
 }
 
 impl Kind {
-    pub(crate) fn read(self, value: &str) -> Option<Wanted> {
+    pub(crate) fn read(self, value: &str) -> Option<FilterValue> {
         match self {
-            Self::Text | Self::Map => Some(Wanted::text(value)),
-            Self::Hash => Some(Wanted::Hash(value.to_owned())),
-            Self::Number => value.parse().ok().map(Wanted::Number),
-            Self::Moment => moment(value).map(Wanted::Moment),
-            Self::Flag => value.parse().ok().map(Wanted::Flag),
+            Self::Text | Self::Map => Some(FilterValue::text(value)),
+            Self::Hash => Some(FilterValue::Hash(value.to_owned())),
+            Self::Number => value.parse().ok().map(FilterValue::Number),
+            Self::Moment => moment(value).map(FilterValue::Moment),
+            Self::Flag => value.parse().ok().map(FilterValue::Flag),
         }
     }
 }
 
-impl Wanted {
+impl FilterValue {
     pub(crate) fn text(value: &str) -> Self {
         Self::Text(value.to_owned(), Id::read(value))
     }

@@ -17,12 +17,12 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(4);
 
 /// The looks under way. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Looking(Arc<Mutex<HashMap<String, Turn>>>);
+pub(super) struct DriveReads(Arc<Mutex<HashMap<String, Turn>>>);
 
 /// Whoever holds it looks at a drive.
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
-impl Looking {
+impl DriveReads {
     /// What `read` finds at these folders, in their order, without the drives that do not answer in time.
     pub(super) async fn each<T: Send + 'static>(
         &self,
@@ -99,16 +99,16 @@ mod tests {
             }
             Some(mount.path)
         };
-        let looking = Looking::default();
+        let reads = DriveReads::default();
         let mounts = || vec![mount("/media/dead"), mount("/media/reader")];
         let short = Duration::from_millis(500);
         for _ in 0..2 {
-            let found = looking.each_within(short, mounts(), read.clone()).await;
+            let found = reads.each_within(short, mounts(), read.clone()).await;
             assert_eq!(found, [std::path::Path::new("/media/reader")]);
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         drop(free);
-        let found = looking.each(mounts(), read).await;
+        let found = reads.each(mounts(), read).await;
         assert_eq!(found.len(), 2);
     }
 }

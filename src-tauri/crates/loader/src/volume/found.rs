@@ -11,7 +11,7 @@ use crate::LoadError;
 
 /// A drive that is there.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct FoundDrive {
     pub(super) drive: Box<dyn Drive>,
     pub(super) info: Info,
 }
@@ -20,9 +20,9 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) enum After {
     /// It never left.
-    Stayed(Seen),
+    Stayed(FoundDrive),
     /// It left and came back.
-    Returned(Seen),
+    Returned(FoundDrive),
     /// It left and stayed away.
     Away,
 }
@@ -43,14 +43,17 @@ pub(super) fn no_bootloader() -> LoadError {
 }
 
 /// Opens the drive at an address and reads what it says of itself.
-pub(super) async fn at(load: &Load<'_>, address: &LinkAddress) -> Result<Option<Seen>, LinkError> {
+pub(super) async fn at(
+    load: &Load<'_>,
+    address: &LinkAddress,
+) -> Result<Option<FoundDrive>, LinkError> {
     let link = load.context.providers.open(address).await?;
     let drive = drive(link, address)?;
     let info = Info::read(&*drive).await?;
-    Ok(info.map(|info| Seen { drive, info }))
+    Ok(info.map(|info| FoundDrive { drive, info }))
 }
 
-impl Seen {
+impl FoundDrive {
     /// Whether it is the drive of before, as far as this computer can know: by what it says of itself, and by the USB
     /// port it is plugged into. There are probes that all say the same id.
     fn is_same(&self, before: &Self) -> bool {
@@ -68,7 +71,7 @@ impl Seen {
 }
 
 /// The same drive, wherever it is now; `None` while it is away.
-async fn again(load: &Load<'_>, before: &Seen) -> Option<Seen> {
+async fn again(load: &Load<'_>, before: &FoundDrive) -> Option<FoundDrive> {
     if let Ok(Some(seen)) = at(load, load.address()).await
         && seen.is_same(before)
     {
@@ -99,7 +102,11 @@ async fn again(load: &Load<'_>, before: &Seen) -> Option<Seen> {
 }
 
 /// Waits for the drive to leave and to come back, as its kind does.
-pub(super) async fn after(load: &Load<'_>, before: &Seen, state: &str) -> Result<After, LoadError> {
+pub(super) async fn after(
+    load: &Load<'_>,
+    before: &FoundDrive,
+    state: &str,
+) -> Result<After, LoadError> {
     let timing = load.timing;
     let (leaves, returns) = match before.info.kind {
         Kind::Uf2 => (timing.uf2_leaves, timing.uf2_returns),
@@ -126,6 +133,6 @@ pub(super) async fn after(load: &Load<'_>, before: &Seen, state: &str) -> Result
 }
 
 /// Whether it left and came back between two looks.
-fn is_new(before: &Seen, now: &Seen) -> bool {
+fn is_new(before: &FoundDrive, now: &FoundDrive) -> bool {
     before.drive.appearance() != now.drive.appearance() || before.info.remounts != now.info.remounts
 }

@@ -14,27 +14,27 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
 /// Lanes of a look: those that discovery sees are looked up, the others asked.
 #[derive(Debug, Clone)]
-pub(super) struct Looked {
+pub(super) struct ScanRequest {
     /// Lanes with an address, and whether they may be asked now. A lane that is busy is not.
     pub(super) named: Vec<(BenchLane, bool)>,
 }
 
-/// What a look saw. `unasked`: places that were not asked, and are as they were.
+/// What a look saw. `not_polled`: places that were not asked, and are as they were.
 #[derive(Debug)]
-pub(super) struct Sight {
+pub(super) struct ScanResult {
     pub(super) seen: Vec<Seen>,
-    pub(super) unasked: Vec<String>,
+    pub(super) not_polled: Vec<String>,
 }
 
 /// Looks once.
-pub(super) async fn look(firmdrop: Firmdrop, lanes: Looked) -> Sight {
+pub(super) async fn scan(firmdrop: Firmdrop, lanes: ScanRequest) -> ScanResult {
     let views = firmdrop.readers().await;
     let mut seen: Vec<Seen> = Vec::new();
     let is_there = |view: &&ReaderView| !view.added && view.reader.access != Access::Gone;
     for view in views.iter().filter(is_there) {
         seen.push(of(view));
     }
-    let (mut asked, mut unasked) = (Vec::new(), Vec::new());
+    let (mut asked, mut not_polled) = (Vec::new(), Vec::new());
     for (lane, may_ask) in lanes.named {
         let (Some(place), Some(destination)) = (lane.place, lane.destination) else {
             continue;
@@ -52,13 +52,13 @@ pub(super) async fn look(firmdrop: Firmdrop, lanes: Looked) -> Sight {
             let name = known.map(|view| view.reader.name.clone());
             asked.push(tokio::spawn(answers(firmdrop.clone(), destination, name)));
         } else {
-            unasked.push(place);
+            not_polled.push(place);
         }
     }
     for answer in asked {
         seen.extend(answer.await.ok().flatten());
     }
-    Sight { seen, unasked }
+    ScanResult { seen, not_polled }
 }
 
 /// A reader that is named by its address, if it answers.

@@ -8,12 +8,12 @@ use firmdrop_manifest::KeyStore;
 const KEYS: &str = "manifest-keys";
 
 /// What every command is given.
-pub(super) struct Desk {
+pub(super) struct ManifestContext {
     pub(super) keys: KeyStore,
     pub(super) json: bool,
 }
 
-impl Desk {
+impl ManifestContext {
     /// With the keys of this home.
     pub(super) fn new(home: &Path, json: bool) -> Self {
         Self {

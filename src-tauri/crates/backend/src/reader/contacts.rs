@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 /// By destination.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct Contacts {
     readers: Mutex<Readers>,
     /// Grows when a contact changed what is known of a reader.
     changes: watch::Sender<u64>,
@@ -34,7 +34,7 @@ struct Contact {
     target: Option<Target>,
 }
 
-impl Heard {
+impl Contacts {
     /// It answered and said this.
     pub(super) fn answered(&self, destination: &Destination, target: Target) {
         let contact = Contact {
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn a_reader_is_ready_only_after_it_answered() {
-        let heard = Heard::default();
-        assert_eq!(heard.access(&reader()), Access::NotIdentified);
-        heard.answered(&reader(), target());
-        assert_eq!(heard.access(&reader()), Access::Ready);
+        let contacts = Contacts::default();
+        assert_eq!(contacts.access(&reader()), Access::NotIdentified);
+        contacts.answered(&reader(), target());
+        assert_eq!(contacts.access(&reader()), Access::Ready);
     }
 
     #[test]
@@ -175,50 +175,50 @@ mod tests {
             // Nothing was sent to it, so nothing is known of it.
             (Code::RadioOff, Access::NotIdentified),
         ] {
-            let heard = Heard::default();
-            heard.answered(&reader(), target());
-            heard.failed(&reader(), &failure(code));
-            assert_eq!(heard.access(&reader()), access);
-            assert!(heard.target(&reader()).is_some());
-            assert!(heard.current(&reader()).is_none());
+            let contacts = Contacts::default();
+            contacts.answered(&reader(), target());
+            contacts.failed(&reader(), &failure(code));
+            assert_eq!(contacts.access(&reader()), access);
+            assert!(contacts.target(&reader()).is_some());
+            assert!(contacts.current(&reader()).is_none());
         }
     }
 
     #[test]
     fn what_a_reader_said_before_it_was_written_is_forgotten() {
-        let heard = Heard::default();
-        heard.answered(&reader(), target());
-        heard.written(&reader(), &Ended::failed(failure(Code::LinkTimeout)));
-        assert_eq!(heard.access(&reader()), Access::NoAnswer);
-        assert!(heard.target(&reader()).is_none());
+        let contacts = Contacts::default();
+        contacts.answered(&reader(), target());
+        contacts.written(&reader(), &Ended::failed(failure(Code::LinkTimeout)));
+        assert_eq!(contacts.access(&reader()), Access::NoAnswer);
+        assert!(contacts.target(&reader()).is_none());
     }
 
     #[test]
     fn whoever_shows_readers_hears_of_a_contact_that_changed_something_and_of_no_other() {
-        let heard = Heard::default();
-        let mut changes = heard.changes();
+        let contacts = Contacts::default();
+        let mut changes = contacts.changes();
         let mut is_new = || {
             let is_new = changes.has_changed().unwrap();
             changes.mark_unchanged();
             is_new
         };
-        heard.forget(&reader());
+        contacts.forget(&reader());
         assert!(!is_new());
         for expected in [true, false] {
-            heard.answered(&reader(), Target::default());
+            contacts.answered(&reader(), Target::default());
             assert_eq!(is_new(), expected);
         }
-        heard.forget(&reader());
+        contacts.forget(&reader());
         assert!(is_new());
     }
 
     #[test]
     fn a_reader_that_was_plugged_out_is_not_identified_when_it_is_back() {
-        let heard = Heard::default();
-        heard.forget_vanished([reader()].iter());
-        heard.answered(&reader(), target());
-        heard.forget_vanished([].iter());
-        heard.forget_vanished([reader()].iter());
-        assert_eq!(heard.access(&reader()), Access::NotIdentified);
+        let contacts = Contacts::default();
+        contacts.forget_vanished([reader()].iter());
+        contacts.answered(&reader(), target());
+        contacts.forget_vanished([].iter());
+        contacts.forget_vanished([reader()].iter());
+        assert_eq!(contacts.access(&reader()), Access::NotIdentified);
     }
 }

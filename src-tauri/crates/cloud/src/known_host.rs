@@ -8,9 +8,9 @@ use firmdrop_net::NetError;
 
 /// Clones share what is known.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Met(Arc<AtomicBool>);
+pub(crate) struct KnownHost(Arc<AtomicBool>);
 
-impl Met {
+impl KnownHost {
     /// It answered as itself, now or in an earlier run.
     pub(crate) fn answered(&self) {
         self.0.store(true, Ordering::Relaxed);
