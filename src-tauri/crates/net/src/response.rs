@@ -109,6 +109,11 @@ impl Response {
         texts.filter_map(|text| parse_retry_after(text, now)).max()
     }
 
+    /// Whether the host names a time for the next try, readable or not.
+    pub fn names_a_retry(&self) -> bool {
+        self.headers.contains_key("retry-after")
+    }
+
     /// The host's own time, when it says it.
     pub fn date(&self) -> Option<Moment> {
         let date = self.header("date").and_then(parse_date)?;

@@ -368,6 +368,24 @@ async fn a_wait_until_a_date_is_read_by_the_hosts_own_clock() {
 }
 
 #[tokio::test]
+async fn a_time_for_the_next_try_is_named_by_any_retry_after_readable_or_not() {
+    for (headers, names, wait) in [
+        ("Retry-After: 3\r\n", true, Some(Duration::from_secs(3))),
+        ("Retry-After: -5\r\n", true, None),
+        ("Retry-After: soon\r\n", true, None),
+        ("Retry-After:\r\n", true, None),
+        ("", false, None),
+    ] {
+        let address = host(move |_| answer("503 Service Unavailable", headers, b"")).await;
+        let response = get(&format!("http://{address}/"), &options())
+            .await
+            .unwrap();
+        assert_eq!(response.names_a_retry(), names, "{headers}");
+        assert_eq!(response.retry_after(), wait, "{headers}");
+    }
+}
+
+#[tokio::test]
 async fn a_host_that_repeats_the_key_gets_it_into_no_value() {
     let address = host(|head| {
         let key = head

@@ -16,7 +16,7 @@ use super::gather::Gathered;
 /// How long a plan waits for the answer. Ours: somebody looks at it.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 
-/// The question, and what came of it.
+/// What was asked about, and the answer.
 pub(super) struct HeldCheck {
     contents: Vec<UpdateContent>,
     /// The answer, or why there is none.

@@ -54,7 +54,7 @@ impl OperationLocation {
     }
 }
 
-/// One look at something that takes time.
+/// What a poll of something that takes time found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Polled<T> {
     /// What was found; `None` when it still has the tag that was sent.

@@ -209,6 +209,7 @@ impl Pelion {
                 .collect(),
             request_id: body.request_id.or(header).map(|id| shortened(&id)),
             retry_after: answer.retry_after(),
+            names_a_retry: answer.names_a_retry(),
             redirects_to: answer.redirects_to().map(|target| shortened(&target)),
             web_page: answer.is_web_page(),
             host_is_known: self.known_host.is_known(),

@@ -1,5 +1,4 @@
-//! Questions that are asked again while the service or the network is out: for whoever looks at
-//! something for days.
+//! Requests that change nothing, repeated while the service or the network is out: for watching something for days.
 
 use std::fmt;
 use std::future::Future;
@@ -19,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How long a service may be out that never answered.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
-/// Asks, and asks again. Each doubling of the failures in a row is noted.
+/// Repeats requests that change nothing. Each doubling of the failures in a row is noted.
 pub struct RepeatedQueries<'a>(Session<'a>);
 
 /// Who takes the notes.
@@ -33,7 +32,7 @@ impl<F: Fn(Note) + Send + Sync> Notes<F> {
 }
 
 impl<'a> RepeatedQueries<'a> {
-    /// With nothing asked yet.
+    /// Before the first request.
     pub fn new<F: Fn(Note) + Send + Sync>(notes: &'a Notes<F>) -> Self {
         let policy = RetryPolicy {
             longest_wait: LONGEST_WAIT,
@@ -44,17 +43,16 @@ impl<'a> RepeatedQueries<'a> {
         Self(session.first_contact_within(FIRST_ANSWER_WITHIN))
     }
 
-    /// Asks until there is an answer, a final refusal, or the time is over. It can be dropped at any
-    /// time.
+    /// Repeats the request until it is answered, finally refused, or out of time. It can be dropped at any time.
     pub async fn query<T, Exchange>(
         &mut self,
-        question: impl Fn() -> Exchange,
+        request: impl Fn() -> Exchange,
     ) -> Result<T, PelionError>
     where
         Exchange: Future<Output = Result<T, PelionError>>,
     {
         self.0.progressed();
-        self.0.repeat_unstopped(question).await
+        self.0.repeat_unstopped(request).await
     }
 }
 
@@ -82,7 +80,7 @@ impl<F: Fn(Note) + Send + Sync> DeliveryEvents for Notes<F> {
     }
 
     fn durable(&self) -> Durable<'_> {
-        // A question changes nothing.
+        // A query changes nothing.
         Box::pin(async { Ok(()) })
     }
 }

@@ -1,4 +1,4 @@
-//! How long a request whose answer is unknown may still be carried out, and when to look.
+//! How long a request whose answer is unknown may still be carried out, and when to check.
 //!
 //! The one rule for *perhaps still storing*: on the run, after a resume and at the finish. A second
 //! copy is appended behind the first and ruins the upload, so nothing is sent again before this
@@ -31,7 +31,7 @@ const SAID_ITSELF: u32 = 8;
 /// (`irods_resource_plugin_s3#1931`, rclone#8188).
 const SHOWN_WITHIN: u32 = 3;
 
-/// Longest pause between two looks.
+/// Longest pause between two checks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// The request that stores something whose last byte was handed over, and whose answer is unknown.
@@ -78,7 +78,7 @@ impl Settling {
         self.within + longer.mul_f64(self.scale())
     }
 
-    /// Looks after a failure of a request with that many bytes.
+    /// When to check after a failure of a request with that many bytes.
     pub(super) fn after(self, error: &PelionError, length_bytes: u64) -> CheckTimes {
         let time = match error.delivered() {
             Delivered::No => Duration::ZERO,
@@ -88,13 +88,13 @@ impl Settling {
         CheckTimes::new(time, self.within)
     }
 
-    /// Looks for what an earlier run left on its way, when it left something.
+    /// When to check for what an earlier run left on its way, when it left something.
     pub(super) fn left(self, left: Option<Unanswered>) -> CheckTimes {
         let time = left.map(|left| self.of(left.length_bytes).saturating_sub(left.ago));
         CheckTimes::new(time.unwrap_or_default(), self.within)
     }
 
-    /// Looks for something that the service itself has named, after a first 404.
+    /// When to check for something whose id came from the service, after a first 404.
     pub(super) fn shown(self) -> CheckTimes {
         let mut checks = CheckTimes::new(self.within / SHOWN_WITHIN, self.within);
         checks.first = false;
@@ -113,10 +113,10 @@ fn said_itself(error: &PelionError) -> bool {
             let has_words = !(refusal.kind.is_empty() && refusal.message.is_empty());
             // A gateway that gave up words its 408, 502, 503 or 504 as it likes (AWS HTTP APIs answer 503 with JSON
             // when their time is over), and behind a 500 or 503 one part of a service failed while another may
-            // still store what it was handed. A 503 that says when to come back says that nothing was begun.
+            // still store what it was handed. A 503 with a `Retry-After`, readable or not, says that nothing was begun.
             let may_work_on = match refusal.status {
                 408 | 500 | 502 | 504 => true,
-                503 => refusal.retry_after.is_none(),
+                503 => !refusal.names_a_retry,
                 _ => false,
             };
             has_words && !refusal.web_page && !may_work_on
@@ -126,7 +126,7 @@ fn said_itself(error: &PelionError) -> bool {
     }
 }
 
-/// When to look: at once, soon, then later and later, and once more when the time is over.
+/// When to check: at once, soon, then later and later, and once more when the time is over.
 #[derive(Debug)]
 pub(super) struct CheckTimes {
     ends: Instant,
@@ -150,7 +150,7 @@ impl CheckTimes {
         }
     }
 
-    /// How long to wait before the next look; `None` when the last one was at the end of the time.
+    /// How long to wait before the next check; `None` when the last one was at the end of the time.
     pub(super) fn next_wait(&mut self) -> Option<Duration> {
         if std::mem::take(&mut self.first) {
             return Some(Duration::ZERO);
@@ -187,6 +187,7 @@ mod tests {
             fields: Vec::new(),
             request_id: None,
             retry_after: None,
+            names_a_retry: false,
             redirects_to: None,
             web_page,
             host_is_known: false,
@@ -209,7 +210,7 @@ mod tests {
         })
     }
 
-    /// The moments of the looks, from now on.
+    /// The moments of the checks, from now on.
     async fn checks(mut checks: CheckTimes) -> Vec<Duration> {
         let begin = Instant::now();
         let mut at = Vec::new();
@@ -261,7 +262,7 @@ mod tests {
         assert_eq!(never, [Duration::ZERO]);
         let mut busy = refused(503, "The service is busy.", false);
         if let PelionError::Refused(refusal) = &mut busy {
-            refusal.retry_after = Some(Duration::from_secs(1));
+            refusal.names_a_retry = true;
         }
         for error in [busy, refused(501, "Not implemented.", false)] {
             let said = checks(settling.after(&error, MIB)).await;

@@ -47,6 +47,9 @@ impl Recorded {
 
 type Answers = dyn Fn(&Recorded) -> (u16, String) + Send + Sync;
 
+/// A header of the answers beside those that every answer has.
+type Header = Option<&'static str>;
+
 /// The host.
 pub(crate) struct Recorder {
     pub(crate) address: SocketAddr,
@@ -58,13 +61,27 @@ impl Recorder {
     pub(crate) async fn start(
         answers: impl Fn(&Recorded) -> (u16, String) + Send + Sync + 'static,
     ) -> Self {
+        Self::start_with(None, answers).await
+    }
+
+    /// The same answer to everything, with this header.
+    pub(crate) async fn says_with(header: &'static str, status: u16, body: &str) -> Self {
+        let body = body.to_owned();
+        Self::start_with(Some(header), move |_| (status, body.clone())).await
+    }
+
+    async fn start_with(
+        header: Header,
+        answers: impl Fn(&Recorded) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (held, answers): (_, Arc<Answers>) = (Arc::clone(&requests), Arc::new(answers));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&held), Arc::clone(&answers)));
+                let (held, answers) = (Arc::clone(&held), Arc::clone(&answers));
+                tokio::spawn(serve(stream, held, answers, header));
             }
         });
         Self {
@@ -126,7 +143,12 @@ impl Recorder {
     }
 }
 
-async fn serve(mut stream: TcpStream, held: Arc<Mutex<Vec<Recorded>>>, answers: Arc<Answers>) {
+async fn serve(
+    mut stream: TcpStream,
+    held: Arc<Mutex<Vec<Recorded>>>,
+    answers: Arc<Answers>,
+    header: Header,
+) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -155,8 +177,9 @@ async fn serve(mut stream: TcpStream, held: Arc<Mutex<Vec<Recorded>>>, answers: 
     } else {
         "application/json"
     };
+    let header = header.map_or_else(String::new, |header| format!("{header}\r\n"));
     let answer = format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nX-Request-ID: 00005c63\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nX-Request-ID: 00005c63\r\n{header}Connection: close\r\n\r\n{body}",
         body.len()
     );
     let _ = stream.write_all(answer.as_bytes()).await;

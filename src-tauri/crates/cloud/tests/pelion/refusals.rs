@@ -1,6 +1,6 @@
 //! What the client makes of refusals, and of answers that are none.
 
-use firmdrop_cloud::pelion::{CampaignChange, CampaignDraft, ListQuery};
+use firmdrop_cloud::pelion::{CampaignChange, CampaignDraft, ListQuery, PelionError};
 use firmdrop_core::{Code, Diagnose};
 
 use crate::recorder::Recorder;
@@ -41,6 +41,23 @@ async fn the_services_own_words_and_request_id_reach_the_diagnosis() {
         .unwrap_err();
     assert_eq!(error.diagnose().code, Code::NameTaken);
     assert_eq!(error.diagnose().state_now, "No campaign was created.");
+}
+
+#[tokio::test]
+async fn a_busy_service_is_known_by_its_retry_after_whatever_that_says() {
+    let names_a_retry = async |host: Recorder| {
+        let (pelion, draft) = (host.pelion(), CampaignDraft::default());
+        match pelion.create_campaign(&draft).await {
+            Err(PelionError::Refused(refusal)) => refusal.names_a_retry,
+            other => panic!("{other:?}"),
+        }
+    };
+    let busy = r#"{"object":"error","code":503,"type":"busy","message":"busy"}"#;
+    assert!(!names_a_retry(Recorder::says(503, busy).await).await);
+    for header in ["Retry-After: 2", "Retry-After: -5", "Retry-After: "] {
+        let host = Recorder::says_with(header, 503, busy).await;
+        assert!(names_a_retry(host).await, "{header}");
+    }
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Changes {
         self.0.subscribe()
     }
 
-    /// Tells everybody who watches; nobody may be.
+    /// Sends the change to all who watch, if any.
     pub(super) fn publish(&self, change: Change) {
         let _ = self.0.send(change);
     }

@@ -144,7 +144,7 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
     }
 }
 
-/// Who answers now; when nobody does, why what is there could not be opened.
+/// Which program answers now; when none does, why the port could not be opened.
 async fn poll(
     load: &Load<'_>,
     thread: &mut Thread,

@@ -1,7 +1,7 @@
-//! Questions that outlive their link: when it breaks, it is opened again, and the question goes to the same program
-//! of the same reader or to nobody.
+//! Queries that outlive their link: when it breaks, it is opened again, and the query is repeated to the same program
+//! of the same reader, or not at all.
 //!
-//! What changes a reader is never asked again here.
+//! What changes a reader is never repeated here.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use super::{
 };
 
 impl Session {
-    /// Asks one thing, which changes nothing, and waits for its answer. Silence of `timeout` repeats the question
-    /// up to `repetitions` times, a broken link over the next one.
+    /// Sends a query, which changes nothing, and waits for its answer. It is repeated up to `repetitions` times after a
+    /// silence of `timeout`, and over the next link when this one breaks.
     pub(super) async fn query(
         &mut self,
         command: Command,
@@ -51,7 +51,7 @@ impl Session {
     }
 
     /// Opens a link in place of the one that broke with this error, as long as there was none that worked for
-    /// less than the time of a reconnection, and makes sure who answers; each question of that is repeated after so
+    /// less than the time of a reconnection, and makes sure who answers; each query of that is repeated after so
     /// long. What was on its way is lost. Cancelled, it leaves a session without a link, which answers nothing.
     pub(super) async fn reopen(
         &mut self,
@@ -135,7 +135,7 @@ impl Session {
         }
     }
 
-    /// The waiting for one repetition after the other of a usual question.
+    /// The timeouts of a usual query and its repetitions.
     pub(super) fn usual_timeouts(timing: &Timing) -> Vec<Duration> {
         vec![timing.answer; REPETITIONS as usize + 1]
     }

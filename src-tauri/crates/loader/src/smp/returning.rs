@@ -30,7 +30,7 @@ pub(super) enum Returned {
     WithoutHash,
 }
 
-/// What one look saw.
+/// What one poll found.
 enum Poll {
     /// Nobody answers; why what is there could not be opened.
     Away(Option<LinkError>),

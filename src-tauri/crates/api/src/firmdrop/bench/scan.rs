@@ -12,21 +12,21 @@ use crate::firmdrop::Firmdrop;
 /// How long a reader that discovery does not see has to answer that it is there.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
-/// Lanes of a look: those that discovery sees are looked up, the others asked.
+/// Lanes to look for: by discovery where it sees them, the others by a request to the reader.
 #[derive(Debug, Clone)]
 pub(super) struct ScanRequest {
     /// Lanes with an address, and whether they may be asked now. A lane that is busy is not.
     pub(super) named: Vec<(BenchLane, bool)>,
 }
 
-/// What a look saw. `not_polled`: places that were not asked, and are as they were.
+/// What a scan found. `not_polled`: places that were not asked, and are as they were.
 #[derive(Debug)]
 pub(super) struct ScanResult {
     pub(super) seen: Vec<Seen>,
     pub(super) not_polled: Vec<String>,
 }
 
-/// Looks once.
+/// Scans once.
 pub(super) async fn scan(firmdrop: Firmdrop, lanes: ScanRequest) -> ScanResult {
     let views = firmdrop.readers().await;
     let mut seen: Vec<Seen> = Vec::new();

@@ -70,14 +70,14 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Asks something that does no harm when asked twice.
-    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, ImportError>
+    /// Repeats a request that changes nothing until it is answered, finally refused, or out of time.
+    pub(super) async fn query<T, F, Exchange>(&mut self, request: F) -> Result<T, ImportError>
     where
         F: Fn(&'a DeviceUpdate) -> Exchange,
         Exchange: Future<Output = Result<T, AzureError>>,
     {
         let service = self.service;
-        let asked = self.session.repeat(|| question(service)).await;
+        let asked = self.session.repeat(|| request(service)).await;
         asked.map_err(|ended| self.ended(ended))
     }
 

@@ -103,15 +103,14 @@ impl<'a> Run<'a> {
         done.ok_or_else(|| self.stopped())
     }
 
-    /// Asks something that does no harm when asked twice, until there is an answer, a final refusal
-    /// or no time left.
-    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, StagingError>
+    /// Repeats a request that changes nothing until it is answered, finally refused, or out of time.
+    pub(super) async fn query<T, F, Exchange>(&mut self, request: F) -> Result<T, StagingError>
     where
         F: Fn(&'a BlobStore) -> Exchange,
         Exchange: Future<Output = Result<T, StorageError>>,
     {
         let store = self.store;
-        let asked = self.session.repeat(|| question(store)).await;
+        let asked = self.session.repeat(|| request(store)).await;
         asked.map_err(|ended| self.ended(ended))
     }
 

@@ -35,6 +35,8 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// How long it asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether it names a time for the next try, readable or not.
+    pub names_a_retry: bool,
     /// Where the host redirects to.
     pub redirects_to: Option<String>,
     /// Whether a web page came instead of the service's own words.

@@ -12,6 +12,7 @@ fn refusal(status: u16) -> Refusal {
         fields: Vec::new(),
         request_id: Some("00005c63".to_owned()),
         retry_after: Some(Duration::from_secs(14)),
+        names_a_retry: true,
         redirects_to: None,
         web_page: false,
         host_is_known: false,

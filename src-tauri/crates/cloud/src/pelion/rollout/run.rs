@@ -79,15 +79,14 @@ impl<'a> Run<'a> {
         self.unless_stopped(tokio::time::sleep(pause)).await
     }
 
-    /// Asks something that does no harm when asked twice, until there is an answer, a final
-    /// refusal or no time left.
-    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, RolloutError>
+    /// Repeats a request that changes nothing until it is answered, finally refused, or out of time.
+    pub(super) async fn query<T, F, Exchange>(&mut self, request: F) -> Result<T, RolloutError>
     where
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,
     {
         let pelion = self.pelion;
-        match self.session.repeat(|| question(pelion)).await {
+        match self.session.repeat(|| request(pelion)).await {
             Ok(answer) => {
                 self.session.progressed();
                 Ok(answer)
@@ -124,7 +123,7 @@ impl<'a> Run<'a> {
         Ok(Sent::NotKnown(checks))
     }
 
-    /// Looks for what may still be on its way. There is one look when nothing is.
+    /// When to check for what may still be on its way; one check when nothing is.
     pub(super) fn checks_for(&self, attempted: bool) -> CheckTimes {
         let left = attempted.then_some(Unanswered {
             length_bytes: 0,
@@ -133,12 +132,12 @@ impl<'a> Run<'a> {
         self.pelion.settling.left(left)
     }
 
-    /// Looks for something that the service itself has named, after it said that it does not know it.
+    /// When to check for something whose id came from the service, after a first 404.
     pub(super) fn checks_for_named(&self) -> CheckTimes {
         self.pelion.settling.shown()
     }
 
-    /// Waits for the next look. False when the last one was at the end of the time.
+    /// Waits for the next check. False when the last one was at the end of the time.
     pub(super) async fn wait_for_next_check(
         &self,
         checks: &mut CheckTimes,
@@ -153,11 +152,11 @@ impl<'a> Run<'a> {
         self.rest(wait).await.map(|()| true)
     }
 
-    /// Asks for something that the service itself has named. It may show it only a little later, so
-    /// a 404 counts when it is repeated for some seconds.
+    /// Repeats a request for something whose id came from the service. It may show it a little later only, so a 404
+    /// counts once it has been repeated for some seconds.
     pub(super) async fn query_named<T, F, Exchange>(
         &mut self,
-        question: F,
+        request: F,
     ) -> Result<T, RolloutError>
     where
         F: Fn(&'a Pelion) -> Exchange,
@@ -165,7 +164,7 @@ impl<'a> Run<'a> {
     {
         let mut checks = self.checks_for_named();
         loop {
-            match self.query(&question).await {
+            match self.query(&request).await {
                 Err(RolloutError::Service { source, held }) if source.is_not_known() => {
                     if !self.wait_for_next_check(&mut checks).await? {
                         return Err(RolloutError::Service { source, held });

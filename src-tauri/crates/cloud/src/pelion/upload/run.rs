@@ -163,17 +163,17 @@ impl<'a> Run<'a> {
         self.unless_stopped(watched).await?
     }
 
-    /// Looks after a failure of a request that stores something.
+    /// When to check after a failure of a request that stores something.
     pub(super) fn checks_after(&self, error: &PelionError, length_bytes: u64) -> CheckTimes {
         self.pelion.settling.after(error, length_bytes)
     }
 
-    /// Looks for what an earlier run left on its way. There is one look when it left nothing.
+    /// When to check for what an earlier run left on its way; one check when it left nothing.
     pub(super) fn checks_for(&self, left: Option<Unanswered>) -> CheckTimes {
         self.pelion.settling.left(left)
     }
 
-    /// Looks for what the service adds to something that it already shows.
+    /// When to check for what the service adds to something that it already shows.
     pub(super) fn checks_for_details(&self) -> CheckTimes {
         self.pelion.settling.shown()
     }
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
         self.pelion.clock.not_before(here.elapsed() + earlier)
     }
 
-    /// Waits for the next look. False when the last one was at the end of the time.
+    /// Waits for the next check. False when the last one was at the end of the time.
     pub(super) async fn wait_for_next_check(
         &self,
         checks: &mut CheckTimes,
@@ -202,11 +202,11 @@ impl<'a> Run<'a> {
         Ok(true)
     }
 
-    /// Asks for something that the service itself has named. It may show it only a little later,
-    /// so a 404 counts when it is repeated for some seconds. The inner error is that 404.
+    /// Repeats a request for something whose id came from the service. It may show it a little later only, so a 404
+    /// counts once it has been repeated for some seconds. The inner error is that 404.
     pub(super) async fn query_named<T, F, Exchange>(
         &mut self,
-        question: F,
+        request: F,
     ) -> Result<Result<T, Box<PelionError>>, UploadError>
     where
         F: Fn(&'a Pelion) -> Exchange,
@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
     {
         let mut checks = self.pelion.settling.shown();
         loop {
-            match self.query(&question).await {
+            match self.query(&request).await {
                 Err(UploadError::Service { source, .. }) if source.is_not_known() => {
                     if !self.wait_for_next_check(&mut checks).await? {
                         return Ok(Err(source));
@@ -236,15 +236,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Asks something that does no harm when asked twice, until there is an answer, a final
-    /// refusal or no time left.
-    pub(super) async fn query<T, F, Exchange>(&mut self, question: F) -> Result<T, UploadError>
+    /// Repeats a request that changes nothing until it is answered, finally refused, or out of time.
+    pub(super) async fn query<T, F, Exchange>(&mut self, request: F) -> Result<T, UploadError>
     where
         F: Fn(&'a Pelion) -> Exchange,
         Exchange: Future<Output = Result<T, PelionError>>,
     {
         let pelion = self.pelion;
-        let asked = self.session.repeat(|| question(pelion)).await;
+        let asked = self.session.repeat(|| request(pelion)).await;
         asked.map_err(|ended| self.ended(ended))
     }
 
