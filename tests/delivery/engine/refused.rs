@@ -60,6 +60,10 @@ async fn a_file_that_changes_while_it_is_sent_never_becomes_an_image() {
     let job = settled(&engine, &id).await;
     assert_eq!(failure(&job.state).code, Code::FileChanged);
     assert!(world.server.images().is_empty(), "it was finished");
+    // What is there is the beginning of the file as it was.
+    world.image("puck.bin", 4, 11);
+    engine.resume(&id).await.unwrap();
+    assert_verified(&settled(&engine, &id).await.state);
 }
 
 #[tokio::test(flavor = "multi_thread")]

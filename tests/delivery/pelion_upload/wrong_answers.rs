@@ -8,7 +8,7 @@ use firmdrop_core::{Code, Diagnose as _, MIB, NoteKind};
 use firmdrop_simulator::fault::{Effect, Rule};
 use firmdrop_test_support::gateway::{Act, Gateway, unchanged};
 
-use super::pelion_world::{Journal, KEY, World, is_verified, pelion_at, three_chunks};
+use super::pelion_world::{Death, Journal, KEY, World, is_verified, pelion_at, three_chunks};
 use super::{CHUNKS, UploadRequest, whole};
 
 #[tokio::test]
@@ -288,4 +288,151 @@ async fn a_service_that_cannot_be_reached_is_no_trouble_of_the_file() {
         assert_eq!(phases.first().map(String::as_str), Some("check_file"));
         assert_ne!(phases.last().map(String::as_str), Some("check_file"));
     }
+}
+
+/// The service of this world behind a gateway that takes the ids out of what was created and of what is listed.
+async fn without_ids(world: &World) -> Gateway {
+    let answers = |line: &str, body: Vec<u8>| {
+        let path = line.split(['?', ' ']).nth(1).unwrap_or_default();
+        let is_of_a_list = path.ends_with("/firmware-images") || path.ends_with("/upload-jobs");
+        let Ok(mut answer) = serde_json::from_slice::<serde_json::Value>(&body) else {
+            return body;
+        };
+        if !is_of_a_list {
+            return body;
+        }
+        let rows = answer
+            .get_mut("data")
+            .and_then(serde_json::Value::as_array_mut);
+        if let Some(rows) = rows {
+            for row in rows {
+                row["id"] = "a b".into();
+            }
+        } else if answer["id"].is_string() {
+            answer["id"] = "".into();
+        }
+        answer.to_string().into_bytes()
+    };
+    Gateway::rewriting(&world.server.url(), |_| Act::Pass, unchanged, answers).await
+}
+
+#[tokio::test]
+async fn what_was_created_without_an_id_that_can_be_used_is_sent_once_and_said_soon() {
+    for (request, created) in [
+        (three_chunks(), "POST /v3/firmware-images/upload-jobs"),
+        (whole(MIB), "POST /v3/firmware-images"),
+    ] {
+        let world = World::start().await;
+        let gateway = without_ids(&world).await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let mut journal = Journal::default();
+        for run in ["first", "resumed"] {
+            let (events, state) = (&world.events, journal.state());
+            let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+            let error = outcome.unwrap_err();
+            assert!(error.is_resumable(), "{run} {created}: {error}");
+            let diagnosis = error.diagnose();
+            assert_eq!(diagnosis.code, Code::AnswerUnreadable, "{run} {created}");
+            assert!(
+                diagnosis.what_happened.contains("without an id"),
+                "{diagnosis:?}"
+            );
+            assert_eq!(gateway.count(created), 1, "{run}");
+            journal = Journal::resumed(journal.state());
+        }
+        let state = journal.state();
+        assert!(state.create_attempted);
+    }
+}
+
+#[tokio::test]
+async fn a_chunk_that_was_turned_away_and_stored_all_the_same_is_not_sent_again() {
+    for status in [421, 423, 425, 429] {
+        let (world, request) = (World::start().await, three_chunks());
+        let seen = AtomicU32::new(0);
+        let judge = move |line: &str| {
+            let is_chunk = line.starts_with("POST") && line.ends_with(CHUNKS);
+            if is_chunk && seen.fetch_add(1, Ordering::SeqCst) == 1 {
+                Act::RefusedAndLate(status, 0)
+            } else {
+                Act::Pass
+            }
+        };
+        let gateway = Gateway::start(&world.server.url(), judge).await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let (journal, events) = (Journal::default(), &world.events);
+        let state = journal.state();
+        let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+        assert!(is_verified(&outcome), "{status}: {outcome:?}");
+        world.holds_exactly(&request);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_refused_and_stored_all_the_same_is_not_sent_again() {
+    for status in [400, 422, 425, 429] {
+        let (world, request) = (World::start().await, whole(MIB));
+        let seen = AtomicU32::new(0);
+        let judge = move |line: &str| {
+            if line.starts_with("POST") && seen.fetch_add(1, Ordering::SeqCst) == 0 {
+                Act::RefusedAndLate(status, 0)
+            } else {
+                Act::Pass
+            }
+        };
+        let gateway = Gateway::start(&world.server.url(), judge).await;
+        let pelion = pelion_at(&gateway.url(), KEY);
+        let (journal, events) = (Journal::default(), &world.events);
+        let state = journal.state();
+        let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+        assert!(is_verified(&outcome), "{status}: {outcome:?}");
+        world.holds_exactly(&request);
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_last_is_unknown_where_the_key_may_not_ask_for_it() {
+    let (world, request) = (World::start().await, three_chunks());
+    let seen = AtomicU32::new(0);
+    let judge = move |line: &str| {
+        let is_chunk = line.starts_with("POST") && line.ends_with(CHUNKS);
+        if is_chunk && seen.fetch_add(1, Ordering::SeqCst) == 1 {
+            Act::Late(504, 0)
+        } else if line.starts_with("GET") && line.contains(CHUNKS) {
+            Act::Refused(403)
+        } else {
+            Act::Pass
+        }
+    };
+    let gateway = Gateway::start(&world.server.url(), judge).await;
+    let pelion = pelion_at(&gateway.url(), KEY);
+    let (journal, events) = (Journal::default(), &world.events);
+    let state = journal.state();
+    let outcome = upload(&pelion, &request, state, &journal, events, &world.cancel).await;
+    let state_now = outcome.unwrap_err().diagnose().state_now;
+    assert!(state_now.contains("confirmed 1 chunk"), "{state_now}");
+    assert!(state_now.contains("is not known"), "{state_now}");
+}
+
+#[tokio::test]
+async fn an_upload_job_that_somebody_else_finished_early_is_not_called_the_services_fault() {
+    let (world, request) = (World::start().await, three_chunks());
+    let journal = Journal::dying(Death::AfterLine(4));
+    assert!(world.upload(&request, &journal).await.is_err());
+    let state = journal.state();
+    let id = state.upload_job_id.clone().unwrap();
+    world.pelion().finish_upload(&id).await.unwrap();
+    let resumed = Journal::resumed(state);
+    let diagnosis = world
+        .upload(&request, &resumed)
+        .await
+        .unwrap_err()
+        .diagnose();
+    assert_eq!(diagnosis.code, Code::RemoteDiffers);
+    let text = format!("{diagnosis:?}");
+    assert!(
+        text.contains("finished before everything was sent"),
+        "{text}"
+    );
+    assert!(text.contains(&id) && !text.contains("support"), "{text}");
 }

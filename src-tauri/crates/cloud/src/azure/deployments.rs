@@ -2,7 +2,8 @@
 //!
 //! Cancel and retry belong to a subgroup. Watching, and what is asked before a start, are a task.
 
-use firmdrop_net::Method;
+use firmdrop_core::Moment;
+use firmdrop_net::{Delivered, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -89,13 +90,21 @@ impl DeviceUpdate {
     }
 
     /// Makes a deployment, or changes the one of this id. **Devices begin to install at its start.**
-    /// May be repeated: the id is the caller's.
+    /// May be repeated: the id is the caller's. After a refusal, and after an answer that cannot be read, the
+    /// service is asked whether it made it all the same.
     pub async fn put_deployment(&self, new: &NewDeployment) -> Result<Deployment, AzureError> {
         self.ensure_groups_have_deployments()?;
         let body = self.deployment_body(new)?;
         let path = ["groups", &new.group, "deployments", &new.id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        self.named_deployment(call.json(&body)).await
+        let error = match self.named_deployment(call.json(&body)).await {
+            Err(error) if may_be_made(&error) => error,
+            answer => return answer,
+        };
+        match self.deployment(&new.group, &new.id).await {
+            Ok(there) if is_of(new, &there) => Ok(there),
+            _ => Err(error),
+        }
     }
 
     /// Deletes a deployment. Devices that have installed it retain it. May be repeated.
@@ -300,6 +309,27 @@ fn checked_id(id: &str) -> Result<(), AzureError> {
         why: "it must have 1 to 73 characters, no capitals, and none of & ^ [ ] { } | < > / \\ \""
             .to_owned(),
     })
+}
+
+/// Whether a deployment may be there although it was refused, or although nothing readable came back. Whoever
+/// may not start one is not asked again.
+fn may_be_made(error: &AzureError) -> bool {
+    match error.status() {
+        Some(status) => matches!(status, 400 | 402 | 405..=428 | 430..=499),
+        None => {
+            matches!(error, AzureError::Net { source, .. } if source.delivered() == Delivered::Perhaps)
+        }
+    }
+}
+
+/// Whether this is the deployment that was to be made, and not one of the same id of another time.
+fn is_of(new: &NewDeployment, there: &Deployment) -> bool {
+    let moment = |text: &str| -> Option<Moment> { serde_json::from_value(text.into()).ok() };
+    let asked = moment(&new.start);
+    there.subject() == Some(&new.update)
+        && !there.is_canceled
+        && asked.is_some()
+        && moment(&there.start_date_time) == asked
 }
 
 #[cfg(test)]

@@ -141,6 +141,7 @@ mod tests {
             order: String::new(),
             total_count: None,
             unread: 0,
+            unread_names: Vec::new(),
         }
     }
 

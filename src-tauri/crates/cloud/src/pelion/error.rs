@@ -77,6 +77,20 @@ impl PelionError {
         matches!(self, Self::Net { request, .. } if request.starts_with("GET "))
     }
 
+    /// Whether the service answered that it created something, in words that cannot be read: sending
+    /// it again would create another one.
+    pub(super) fn is_unreadable_receipt(&self) -> bool {
+        let Self::Net {
+            source: NetError::OtherShape { status, .. },
+            request,
+            ..
+        } = self
+        else {
+            return false;
+        };
+        request.starts_with("POST /") && (200..300).contains(status)
+    }
+
     /// The status, when the service answered.
     pub fn status(&self) -> Option<u16> {
         match self {

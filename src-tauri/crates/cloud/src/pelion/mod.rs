@@ -6,6 +6,7 @@
 mod account;
 pub mod blast_radius;
 pub mod campaign;
+mod changed_name;
 mod client;
 mod connection;
 mod cursor;

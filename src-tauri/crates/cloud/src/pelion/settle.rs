@@ -82,6 +82,8 @@ impl Settling {
     pub(super) fn after(self, error: &PelionError, length_bytes: u64) -> CheckTimes {
         let time = match error.delivered() {
             Delivered::No => Duration::ZERO,
+            // What it says it stored may be shown a little later; nothing goes out again.
+            Delivered::Perhaps if error.is_unreadable_receipt() => self.within / SHOWN_WITHIN,
             Delivered::Perhaps if said_itself(error) => self.within / SAID_ITSELF,
             Delivered::Perhaps => self.of(length_bytes),
         };

@@ -1,6 +1,8 @@
 //! What the client makes of refusals: a token that is replaced once, and nothing that is repeated.
 
-use firmdrop_cloud::azure::{ApiVersion, AzureError, RequestId, UpdateId, UpdateQuery};
+use firmdrop_cloud::azure::{
+    ApiVersion, AzureError, NewDeployment, RequestId, UpdateId, UpdateQuery,
+};
 use firmdrop_core::{Code, Diagnose, Remedy};
 
 use crate::recorder::{ANYTHING, Answer, Recorder};
@@ -197,4 +199,39 @@ async fn words_that_are_not_about_a_role_are_given_as_the_reason() {
             .iter()
             .any(|remedy| matches!(remedy, Remedy::Wait { .. }))
     );
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_refused_or_answered_in_no_words_and_made_all_the_same_is_there() {
+    const START: &str = "2026-01-01T10:00:00.910490Z";
+    let made = |start: &str| {
+        format!(
+            r#"{{"deploymentId":"d","startDateTime":"{start}","groupId":"g",
+                "update":{{"updateId":{{"provider":"p","name":"n","version":"1.0"}}}}}}"#
+        )
+    };
+    let new = NewDeployment {
+        id: "d".to_owned(),
+        group: "g".to_owned(),
+        update: id(),
+        start: START.to_owned(),
+        download_security: None,
+        rollback: None,
+    };
+    for (status, start, is_made) in [
+        (400, START, true),
+        (409, "2026-01-01T10:00:00.9104900+00:00", true),
+        (201, START, true),
+        (409, "2025-01-01T10:00:00Z", false),
+        (403, START, false),
+    ] {
+        let there = made(start);
+        let host = Recorder::start(move |request, _| match &*request.method {
+            "PUT" => Answer::new(status, ""),
+            _ => Answer::new(200, &*there),
+        })
+        .await;
+        let put = host.client().put_deployment(&new).await;
+        assert_eq!(put.is_ok(), is_made, "{status} {start}: {put:?}");
+    }
 }

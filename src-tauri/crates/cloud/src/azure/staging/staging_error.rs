@@ -104,6 +104,8 @@ impl StagingError {
     pub fn is_resumable(&self) -> bool {
         match self {
             Self::Storage { source, held } => held.is_something() || source.may_pass_later(),
+            // It may be put back; what is there is the beginning of what it was.
+            Self::FileChanged { held, .. } => held.is_something(),
             Self::Read { .. }
             | Self::Record { .. }
             | Self::BlockDamaged { .. }
@@ -112,7 +114,6 @@ impl StagingError {
             Self::Empty { .. }
             | Self::TooLarge { .. }
             | Self::OtherFiles
-            | Self::FileChanged { .. }
             | Self::RemoteDiffers { .. } => false,
         }
     }
@@ -137,13 +138,22 @@ impl Diagnose for StagingError {
                 .with_code(Code::JobNotResumable, "The files of the delivery were exchanged.")
                 .state("Nothing was sent by this run.")
                 .remedy(Remedy::PlanAgain),
-            Self::FileChanged { held, .. } => self
-                .with_code(
-                    Code::FileChanged,
-                    "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
-                )
-                .state(format!("{held} The blocks of this file were not committed."))
-                .remedy(Remedy::InspectAgain),
+            Self::FileChanged { held, .. } => {
+                let changed = self
+                    .with_code(
+                        Code::FileChanged,
+                        "Its size, its content or the time of its last change is another. Probably another program wrote it in the meantime.",
+                    )
+                    .state(format!("{held} The blocks of this file were not committed."))
+                    .remedy(Remedy::InspectAgain);
+                if self.is_resumable() {
+                    changed
+                        .remedy(Remedy::advice("If it has the same content again, resume."))
+                        .remedy(Remedy::Resume)
+                } else {
+                    changed
+                }
+            }
             Self::Read { source, held, .. } => self
                 .with_code(Code::ReadFailed, &format!("{source}."))
                 .state(held.to_string())

@@ -71,6 +71,13 @@ pub(super) fn percent_decoded(text: &str) -> Result<String, BadEncoding> {
     })
 }
 
+/// A filter that was encoded as a whole, once more than it is written: nothing in it separates a name
+/// from a value. `None` when it is not so.
+pub(in crate::pelion) fn decoded_whole(text: &str) -> Option<String> {
+    let is_whole = !text.contains(['=', '&']) && text.contains('%');
+    is_whole.then(|| percent_decoded(text).ok()).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +96,18 @@ mod tests {
         ] {
             assert_eq!(percent_decoded(&percent_encoded(text)).unwrap(), text);
             assert_eq!(percent_decoded(&encoded_sparingly(text)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_filter_that_was_encoded_as_a_whole_is_decoded_once() {
+        let whole = percent_encoded("state__eq=a%26b&id__in=1,2");
+        assert_eq!(
+            decoded_whole(&whole).as_deref(),
+            Some("state__eq=a%26b&id__in=1,2")
+        );
+        for text in ["state__eq=a%26b", "state", "%zz"] {
+            assert_eq!(decoded_whole(text), None, "{text}");
         }
     }
 

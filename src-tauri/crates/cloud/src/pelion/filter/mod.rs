@@ -11,7 +11,7 @@ mod text;
 
 pub use attributes::{AttributeKind, Collection, FilterAttribute, attributes};
 pub use condition::{Filter, Operator};
-pub(super) use encoding::percent_encoded;
+pub(super) use encoding::{decoded_whole, percent_encoded};
 pub use error::{FilterError, FilterWarning};
 pub(super) use parts::parts;
 pub use text::FilterText;

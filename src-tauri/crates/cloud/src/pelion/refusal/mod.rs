@@ -1,6 +1,7 @@
 //! The service's refusal and what it means: which object it is about, what was asked, what to do.
 
 mod campaign;
+mod rights;
 mod words;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
 use super::subject::{Act, Object, Subject};
 use crate::known_host::is_of_a_gateway;
+use rights::{RIGHTS, right_to_ask_for};
 
 /// Suggested where the service does not say how long to wait, seconds.
 const USUAL_WAIT_SECONDS: u64 = 30;
@@ -48,6 +50,9 @@ pub struct Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} was answered with {}", self.request, self.status)?;
+        if let Some(target) = &self.redirects_to {
+            write!(f, ", a redirect to {target}")?;
+        }
         if !self.message.is_empty() {
             write!(f, ": {}", self.message.trim_end_matches('.'))?;
         }
@@ -76,22 +81,6 @@ impl Diagnose for Refusal {
         }
     }
 }
-
-/// Words of a refusal for want of a right.
-const RIGHTS: &[&str] = &[
-    "right",
-    "permi",
-    "privileg",
-    "policy",
-    "policies",
-    "role",
-    "scope",
-    "access",
-    "forbidden",
-    "authori",
-    "not allowed",
-    "denied",
-];
 
 impl Refusal {
     /// Whether the service itself says why.
@@ -172,9 +161,14 @@ impl Refusal {
     }
 
     fn by_a_gateway(&self, why: &str) -> Diagnosis {
-        self.with_code(Code::ServiceFailed, why)
+        let diagnosis = self
+            .with_code(Code::ServiceFailed, why)
             .titled("A gateway on the way answered")
-            .remedy(self.wait())
+            .remedy(self.wait());
+        match &self.redirects_to {
+            Some(target) => diagnosis.detail("Redirects to", target),
+            None => diagnosis,
+        }
     }
 
     /// Redirects are not followed: the key goes to the account's own host only.
@@ -248,15 +242,18 @@ impl Refusal {
                     Code::KeyForbidden,
                     "Probably the key's group does not have this right.",
                 )
-                .remedy(Remedy::advice(
-                    "Ask the administrator of the account for the right to manage firmware.",
-                )),
+                .remedy(Remedy::advice(right_to_ask_for(Subject::of(&self.request)))),
             413 => self
                 .with_code(
                     Code::BodyTooLarge,
                     "The service or a proxy before it limits the size of a request.",
                 )
                 .remedy(Remedy::advice("Send smaller chunks.")),
+            _ if !self.has_own_words() => self
+                .with_code(Code::ServiceRefused, "The service gives no reason.")
+                .remedy(Remedy::advice(
+                    "Ask the service's support, or whoever runs a gateway on the way, what the status means here.",
+                )),
             _ => self
                 .with_code(Code::ServiceRefused, "The service gives no other reason.")
                 .remedy(Remedy::advice(

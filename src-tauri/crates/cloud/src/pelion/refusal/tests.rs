@@ -325,3 +325,51 @@ fn a_filter_that_the_service_refuses_is_told_as_that() {
     let start = refused("POST /v3/update-campaigns/a/start", 400, "");
     assert_eq!(start.code, Code::CampaignIncomplete);
 }
+
+#[test]
+fn a_redirect_of_a_known_service_is_said_with_its_target() {
+    let refused = Refusal {
+        redirects_to: Some("https://elsewhere.example/x".to_owned()),
+        kind: String::new(),
+        message: String::new(),
+        host_is_known: true,
+        ..refusal(307)
+    };
+    assert!(refused.to_string().contains("https://elsewhere.example/x"));
+    let diagnosis = refused.diagnose();
+    let detail = diagnosis.details.iter().map(|detail| &detail.label);
+    assert!(
+        detail.into_iter().any(|label| label == "Redirects to"),
+        "{diagnosis:?}"
+    );
+}
+
+#[test]
+fn a_refusal_without_a_word_does_not_advise_to_read_its_message() {
+    let silent = Refusal {
+        kind: String::new(),
+        message: String::new(),
+        ..refusal(422)
+    };
+    let text = format!("{:?}", silent.diagnose());
+    assert!(!text.contains("message; it names"), "{text}");
+    assert!(format!("{:?}", refusal(422).diagnose()).contains("message; it names"));
+}
+
+#[test]
+fn the_right_that_is_missing_is_that_of_the_object() {
+    for (request, right) in [
+        ("GET /v3/devices", "see devices"),
+        ("POST /v3/update-campaigns", "manage update campaigns"),
+        ("GET /v3/update-campaigns", "see update campaigns"),
+        ("POST /v3/firmware-images", "manage firmware"),
+    ] {
+        let forbidden = Refusal {
+            request: request.to_owned(),
+            message: "Forbidden".to_owned(),
+            ..refusal(403)
+        };
+        let text = format!("{:?}", forbidden.diagnose());
+        assert!(text.contains(right), "{request}: {text}");
+    }
+}

@@ -2,10 +2,16 @@
 
 use firmdrop_core::NoteKind;
 
-use super::run::{Run, Sent};
+use super::run::{PAGES, Run, Sent};
 use super::{RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::changed_name::may_be_ours;
+use crate::pelion::filter::decoded_whole;
+use crate::pelion::limits::LARGEST_PAGE;
 use crate::pelion::settle::CheckTimes;
 use crate::pelion::{Campaign, CampaignDraft, Collection, FilterText, ListQuery, PelionError};
+
+/// The list that is asked for.
+const CAMPAIGNS: &str = "GET /v3/update-campaigns";
 
 /// The campaign as the service holds it.
 pub(super) async fn draft(
@@ -40,6 +46,12 @@ pub(super) async fn draft(
         match run.send_once(pelion.create_campaign(&draft)).await {
             Ok(Sent::Answered(campaign)) => return keep(run, &draft, campaign).await,
             Ok(Sent::NotKnown(again)) => checks = again,
+            Ok(Sent::Unreadable(mut shown, error)) => {
+                return match settled(run, &draft, &mut shown).await? {
+                    Some(campaign) => keep(run, &draft, campaign).await,
+                    None => Err(run.failed(error)),
+                };
+            }
             Err(RolloutError::Service { source, .. }) if is_taken(&source) => {
                 // Ours after all, when only the answer was lost; it may not be listed yet.
                 let mut checks = run.checks_for(perhaps_ours);
@@ -72,6 +84,12 @@ async fn keep(
         id: campaign.id.clone(),
     })
     .await?;
+    let campaign = if campaign.root_manifest_id.is_empty() || campaign.device_filter.is_empty() {
+        // An answer may say less than the campaign does.
+        run.campaign(&campaign.id).await?
+    } else {
+        campaign
+    };
     says_what_was_asked(run, draft, campaign)
 }
 
@@ -81,16 +99,17 @@ fn says_what_was_asked(
     draft: &CampaignDraft,
     campaign: Campaign,
 ) -> Result<Campaign, RolloutError> {
-    let difference =
-        if campaign.root_manifest_id != draft.root_manifest_id.as_deref().unwrap_or_default() {
-            Some(format!("its manifest is {}", campaign.root_manifest_id))
-        } else if !says_the_same(&draft.device_filter, &campaign.device_filter) {
-            Some(format!("its filter is \"{}\"", campaign.device_filter))
-        } else if campaign.strategy() != Some(draft.campaign_strategy) {
-            Some(format!("its strategy is {}", campaign.campaign_strategy))
-        } else {
-            stops_otherwise(draft, &campaign)
-        };
+    let difference = if campaign.root_manifest_id.is_empty() {
+        Some("the service does not say which manifest it has".to_owned())
+    } else if campaign.root_manifest_id != draft.root_manifest_id.as_deref().unwrap_or_default() {
+        Some(format!("its manifest is {}", campaign.root_manifest_id))
+    } else if !says_the_same(&draft.device_filter, &campaign.device_filter) {
+        Some(format!("its filter is \"{}\"", campaign.device_filter))
+    } else if campaign.strategy() != Some(draft.campaign_strategy) {
+        Some(format!("its strategy is {}", campaign.campaign_strategy))
+    } else {
+        stops_otherwise(draft, &campaign)
+    };
     if draft.autostop.is_some() && campaign.autostop.is_none() {
         let text = "Whether the campaign stops by itself is not known";
         run.note(NoteKind::Warning, text, "The service does not say it.");
@@ -120,16 +139,27 @@ fn stops_otherwise(draft: &CampaignDraft, campaign: &Campaign) -> Option<String>
     }
 }
 
-/// Whether two filters name the same conditions, however they are written.
+/// Whether two filters name the same conditions, however they are written. Services hand a filter back as a
+/// part of an address: behind a `?`, and encoded as a whole.
 fn says_the_same(ours: &str, theirs: &str) -> bool {
-    let read = |text| FilterText::parse(text, Collection::Devices).map(|read| read.conditions);
-    match (read(ours), read(theirs)) {
-        (Ok(ours), Ok(theirs)) => ours == theirs,
-        _ => ours == theirs,
+    if ours == theirs {
+        return true;
     }
+    let read = |text: &str| {
+        let read = FilterText::parse(text, Collection::Devices);
+        read.ok().map(|read| read.conditions)
+    };
+    let Some(ours) = read(ours) else {
+        return false;
+    };
+    let theirs = theirs.trim().trim_start_matches('?');
+    let decoded = decoded_whole(theirs);
+    let forms = std::iter::once(theirs).chain(decoded.as_deref());
+    forms.filter_map(read).any(|theirs| theirs == ours)
 }
 
-/// Our campaign, if a request whose answer is unknown was carried out after all.
+/// Our campaign, if a request whose answer is unknown was carried out after all. At the end it is looked for
+/// under other names too: services change those that they are given.
 async fn settled(
     run: &mut Run<'_>,
     draft: &CampaignDraft,
@@ -141,10 +171,14 @@ async fn settled(
             return Ok(found);
         }
     }
-    Ok(None)
+    let found = find_renamed(run, draft).await?;
+    if let Some(campaign) = &found {
+        run.note_name(&draft.name, &campaign.name);
+    }
+    Ok(found)
 }
 
-/// A campaign of this name with our manifest.
+/// A campaign of this name with our manifest. Fails when one of this name cannot be read.
 async fn find(run: &mut Run<'_>, draft: &CampaignDraft) -> Result<Option<Campaign>, RolloutError> {
     let query = ListQuery::named(&draft.name);
     let page = run
@@ -153,7 +187,37 @@ async fn find(run: &mut Run<'_>, draft: &CampaignDraft) -> Result<Option<Campaig
             async move { pelion.update_campaigns(&query).await }
         })
         .await?;
+    run.readable(&page, &draft.name, CAMPAIGNS)?;
     let ours = draft.root_manifest_id.as_deref().unwrap_or_default();
     let mut campaigns = page.data.into_iter();
     Ok(campaigns.find(|campaign| campaign.root_manifest_id == ours))
+}
+
+/// A campaign with our manifest whose name ours became, wherever it is listed.
+async fn find_renamed(
+    run: &mut Run<'_>,
+    draft: &CampaignDraft,
+) -> Result<Option<Campaign>, RolloutError> {
+    let ours = draft.root_manifest_id.as_deref().unwrap_or_default();
+    let mut query = ListQuery::default().newest_first().limit(LARGEST_PAGE);
+    for _ in 0..PAGES {
+        let page = run
+            .query(|pelion| {
+                let query = query.clone();
+                async move { pelion.update_campaigns(&query).await }
+            })
+            .await?;
+        run.readable(&page, &draft.name, CAMPAIGNS)?;
+        let may_have_more = page.may_have_more();
+        let last = page.data.last().map(|campaign| campaign.id.clone());
+        let mut campaigns = page.data.into_iter();
+        let found = campaigns.find(|campaign| {
+            campaign.root_manifest_id == ours && may_be_ours(&campaign.name, &draft.name)
+        });
+        match (found, last) {
+            (None, Some(last)) if may_have_more => query = query.after(last),
+            (found, _) => return Ok(found),
+        }
+    }
+    Ok(None)
 }

@@ -11,11 +11,12 @@ use firmdrop_net::{
 };
 
 use super::record::hex_of;
-use super::run::{Run, Sent};
+use super::run::{PAGES, Run, Sent};
 use super::{ManifestRequest, ManifestVersion, RolloutError, RolloutFact, RolloutRequest, phases};
+use crate::pelion::changed_name::may_be_ours;
 use crate::pelion::settle::CheckTimes;
 use crate::pelion::{
-    FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest, PelionError,
+    FirmwareManifest, ListQuery, MANIFEST_FILE_NAME_CHARACTERS, NewManifest, Page, PelionError,
 };
 use crate::session::Failure as _;
 
@@ -40,20 +41,17 @@ pub(super) async fn bring(
     let mut checks = run.checks_for(run.state.manifest_attempted);
     loop {
         if run.state.manifest_attempted
-            && let Some(FirmwareManifest { id, datafile, .. }) =
-                settled(run, request, &bytes, &mut checks).await?
+            && let Some(ours) = settled(run, request, &bytes, &mut checks).await?
         {
             run.note(
                 NoteKind::Kept,
                 "The manifest had arrived",
-                format!("The service holds its bytes as {id}; they were not sent again."),
+                format!(
+                    "The service holds its bytes as {}; they were not sent again.",
+                    ours.id
+                ),
             );
-            run.learn(&RolloutFact::Manifest {
-                id: id.clone(),
-                url: datafile.into(),
-            })
-            .await?;
-            return Ok(id);
+            return known(run, ours).await;
         }
         let perhaps_ours = run.state.manifest_attempted;
         run.learn(&RolloutFact::SendingManifest).await?;
@@ -70,6 +68,12 @@ pub(super) async fn bring(
         let sent = run.pelion.post_firmware_manifest(new, bytes.clone());
         match run.send_once(sent).await {
             Ok(Sent::NotKnown(again)) => checks = again,
+            Ok(Sent::Unreadable(mut shown, error)) => {
+                return match settled(run, request, &bytes, &mut shown).await? {
+                    Some(ours) => known(run, ours).await,
+                    None => Err(run.failed(error)),
+                };
+            }
             Err(RolloutError::Service { source, .. }) if source.status() == Some(409) => {
                 // Ours after all, when only the answer was lost; it may not be listed yet.
                 let mut checks = run.checks_for(perhaps_ours);
@@ -77,27 +81,26 @@ pub(super) async fn bring(
                     run.learn(&RolloutFact::Refused).await?;
                     return Err(run.failed(*source));
                 };
-                run.learn(&RolloutFact::Manifest {
-                    id: ours.id.clone(),
-                    url: ours.datafile.into(),
-                })
-                .await?;
-                return Ok(ours.id);
+                return known(run, ours).await;
             }
             Err(error) => return Err(error),
-            Ok(Sent::Answered(manifest)) => {
-                run.learn(&RolloutFact::Manifest {
-                    id: manifest.id.clone(),
-                    url: manifest.datafile.into(),
-                })
-                .await?;
-                return Ok(manifest.id);
-            }
+            Ok(Sent::Answered(manifest)) => return known(run, manifest).await,
         }
     }
 }
 
-/// Our manifest, if a request whose answer is unknown was carried out after all.
+async fn known(run: &mut Run<'_>, manifest: FirmwareManifest) -> Result<String, RolloutError> {
+    let FirmwareManifest { id, datafile, .. } = manifest;
+    run.learn(&RolloutFact::Manifest {
+        id: id.clone(),
+        url: datafile.into(),
+    })
+    .await?;
+    Ok(id)
+}
+
+/// Our manifest, if a request whose answer is unknown was carried out after all. At the end it is looked for
+/// under other names too: services change those that they are given.
 async fn settled(
     run: &mut Run<'_>,
     request: &RolloutRequest,
@@ -105,12 +108,17 @@ async fn settled(
     checks: &mut CheckTimes,
 ) -> Result<Option<FirmwareManifest>, RolloutError> {
     while run.wait_for_next_check(checks).await? {
-        let found = find(run, request, bytes).await?;
+        let page = page(run, request, &ListQuery::named(&request.manifest.name)).await?;
+        let found = among(run, request, bytes, page.data).await?;
         if found.is_some() {
             return Ok(found);
         }
     }
-    Ok(None)
+    let found = find_renamed(run, request, bytes).await?;
+    if let Some(manifest) = &found {
+        run.note_name(&request.manifest.name, &manifest.name);
+    }
+    Ok(found)
 }
 
 /// What reading the manifest back says.
@@ -292,23 +300,54 @@ impl ManifestRequest {
     }
 }
 
-/// A manifest of this name whose bytes are ours. Fails when one that could be it cannot be read:
-/// then nobody can say whether ours is there.
-async fn find(
+/// A page of the newest manifests. Fails when one of our name cannot be read.
+async fn page(
     run: &mut Run<'_>,
     request: &RolloutRequest,
-    bytes: &[u8],
-) -> Result<Option<FirmwareManifest>, RolloutError> {
-    let name = &request.manifest.name;
-    let query = ListQuery::named(name).limit(NAMESAKES).newest_first();
+    query: &ListQuery,
+) -> Result<Page<FirmwareManifest>, RolloutError> {
+    let query = query.clone().limit(NAMESAKES).newest_first();
     let page = run
         .query(|pelion| {
             let query = query.clone();
             async move { pelion.firmware_manifests(&query).await }
         })
         .await?;
+    run.readable(&page, &request.manifest.name, "GET /v3/firmware-manifests")?;
+    Ok(page)
+}
+
+/// A manifest whose bytes are ours and whose name ours became, wherever it is listed.
+async fn find_renamed(
+    run: &mut Run<'_>,
+    request: &RolloutRequest,
+    bytes: &[u8],
+) -> Result<Option<FirmwareManifest>, RolloutError> {
+    let mut query = ListQuery::default();
+    for _ in 0..PAGES {
+        let page = page(run, request, &query).await?;
+        let may_have_more = page.may_have_more();
+        let last = page.data.last().map(|manifest| manifest.id.clone());
+        let mut named = page.data;
+        named.retain(|manifest| may_be_ours(&manifest.name, &request.manifest.name));
+        match (among(run, request, bytes, named).await?, last) {
+            (None, Some(last)) if may_have_more => query = query.after(last),
+            (found, _) => return Ok(found),
+        }
+    }
+    Ok(None)
+}
+
+/// The one of these whose bytes are ours. Fails when one that could be it cannot be read: then nobody can
+/// say whether ours is there.
+async fn among(
+    run: &mut Run<'_>,
+    request: &RolloutRequest,
+    bytes: &[u8],
+    manifests: Vec<FirmwareManifest>,
+) -> Result<Option<FirmwareManifest>, RolloutError> {
     let wanted = Sha256::of(bytes);
-    for manifest in page.data {
+    for manifest in manifests {
         let size = manifest.datafile_size;
         if size.is_some_and(|size| size != bytes.len() as u64) {
             continue;

@@ -9,8 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RolloutError, RolloutFact, RolloutRecord, RolloutRemote, RolloutState};
 use crate::pelion::settle::{CheckTimes, Unanswered};
-use crate::pelion::{Campaign, Pelion, PelionError};
+use crate::pelion::{Campaign, Page, Pelion, PelionError};
 use crate::session::{Ended, Failure as _, Session};
+
+/// Pages that are read at most: a list that has no end must not occupy us for ever.
+pub(super) const PAGES: usize = 40;
 
 pub(super) struct Run<'a> {
     pub(super) pelion: &'a Pelion,
@@ -27,6 +30,9 @@ pub(super) enum Sent<T> {
     /// Whether it was carried out is not known, or it surely was not. The service is asked as often
     /// as these say before it is sent again.
     NotKnown(CheckTimes),
+    /// The service answered that it created it, in words that cannot be read. It is looked for as often as
+    /// these say, and never sent again.
+    Unreadable(CheckTimes, PelionError),
 }
 
 impl<'a> Run<'a> {
@@ -105,9 +111,14 @@ impl<'a> Run<'a> {
                 self.session.progressed();
                 return Ok(Sent::Answered(answer));
             }
+            Err(error) if error.is_unreadable_receipt() => {
+                let checks = self.pelion.settling.after(&error, 0);
+                return Ok(Sent::Unreadable(checks, error));
+            }
             Err(error) => error,
         };
-        let checks = match error.verdict(Idempotency::Once) {
+        let verdict = error.verdict(Idempotency::Once);
+        let checks = match verdict {
             RetryVerdict::Again => self.pelion.settling.left(None),
             RetryVerdict::AskFirst => self.pelion.settling.after(&error, 0),
             RetryVerdict::Final => {
@@ -118,7 +129,12 @@ impl<'a> Run<'a> {
                 return Err(self.failed(error));
             }
         };
+        let is_answer = error.is_answer();
         let paused = self.session.pause(error).await;
+        if paused.is_err() && is_answer && verdict == RetryVerdict::Again {
+            // It was turned away before anything was done, and does not go out again.
+            self.learn(&RolloutFact::Refused).await?;
+        }
         paused.map_err(|ended| self.ended(ended))?;
         Ok(Sent::NotKnown(checks))
     }
@@ -186,6 +202,29 @@ impl<'a> Run<'a> {
                 Err(RolloutError::CampaignGone { source, held })
             }
             answer => answer,
+        }
+    }
+
+    /// Fails when the list has this name in an entry that cannot be read: it may be what we made.
+    pub(super) fn readable<T>(
+        &self,
+        page: &Page<T>,
+        name: &str,
+        request: &str,
+    ) -> Result<(), RolloutError> {
+        if !page.hides(name) {
+            return Ok(());
+        }
+        let why = format!("it lists \"{name}\" without an id that can be used");
+        Err(self.failed(self.pelion.other_shape(request, why)))
+    }
+
+    /// Says under which name the service has what it was given under ours.
+    pub(super) fn note_name(&self, ours: &str, theirs: &str) {
+        if theirs != ours {
+            let text = format!("The service has it under the name \"{theirs}\"");
+            let detail = "It changed the name that it was given, or the name was changed there.";
+            self.note(NoteKind::Warning, text, detail);
         }
     }
 

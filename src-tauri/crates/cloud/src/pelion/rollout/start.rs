@@ -42,9 +42,10 @@ pub(super) async fn start(
         match run.send_once(pelion.start_campaign(&campaign.id)).await {
             Ok(Sent::Answered(())) => return run.learn(&RolloutFact::Started).await,
             // Whether the start arrived is seen in the phase.
-            Ok(Sent::NotKnown(again)) => checks = again,
-            Err(RolloutError::Service { source, .. }) if is_wrong_phase(&source) => {
-                // An earlier start may be in its way, and not be shown yet.
+            Ok(Sent::NotKnown(again) | Sent::Unreadable(again, _)) => checks = again,
+            Err(RolloutError::Service { source, .. }) if is_refusal(&source) => {
+                // An earlier start may be in its way, and not be shown yet; and what was refused in words
+                // may have begun all the same.
                 let mut checks = run.checks_for(perhaps_ours);
                 let now = settled(run, &campaign.id, &mut checks).await?;
                 if CampaignPhase::of(&now) == CampaignPhase::Draft {
@@ -74,8 +75,9 @@ async fn settled(
     }
 }
 
-fn is_wrong_phase(error: &PelionError) -> bool {
-    error.status() == Some(409)
+/// Whether the service refused the start, to somebody who may ask for the phase.
+fn is_refusal(error: &PelionError) -> bool {
+    matches!(error.status(), Some(400 | 402 | 405..=499))
 }
 
 async fn count_again(

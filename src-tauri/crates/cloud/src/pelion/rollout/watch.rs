@@ -37,7 +37,8 @@ pub(super) async fn watch(
         } else {
             Some(CampaignCounts::default())
         };
-        if counts.is_none() && phase.is_at_rest() {
+        let counts_all = counts.is_some_and(|counts| counts.total >= expected_devices);
+        if !counts_all && phase.is_at_rest() && phase != CampaignPhase::Draft {
             // It is over: what it counted may be shown a little later.
             let checks = uncounted.get_or_insert_with(|| run.checks_for_named());
             if run.wait_for_next_check(checks).await? {

@@ -3,11 +3,12 @@
 use firmdrop_core::{Outcome, ProofMethod};
 
 use super::{
-    UploadError, find,
+    UploadError, Whose, find,
     judge::{Comparison, judge},
     phases, renamed,
     run::Run,
 };
+use crate::pelion::changed_name::may_be_ours;
 
 /// Asks for the image and compares it.
 pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome, UploadError> {
@@ -38,8 +39,20 @@ pub(super) async fn compare(run: &mut Run<'_>, image_id: &str) -> Result<Outcome
         Comparison::Different(difference) => Err(UploadError::RemoteDiffers {
             image_id: image_id.to_owned(),
             difference,
-            of_another: Some(image.name)
-                .filter(|name| !renamed::may_be_ours(name, &run.request.name)),
+            whose: whose(run, image.name),
         }),
+    }
+}
+
+/// Whose image it is, as far as its name and what was sent say it.
+fn whose(run: &Run<'_>, name: String) -> Whose {
+    if !may_be_ours(&name, &run.request.name) {
+        return Whose::Another { name };
+    }
+    match &run.held.upload_job_id {
+        Some(id) if run.held.bytes < run.held.total_bytes => Whose::FinishedEarly {
+            upload_job_id: id.clone(),
+        },
+        _ => Whose::Ours,
     }
 }

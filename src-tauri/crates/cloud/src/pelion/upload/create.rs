@@ -15,7 +15,7 @@ use super::{
     renamed,
     run::Run,
 };
-use crate::pelion::{FirmwareImage, UploadJob, settle::CheckTimes};
+use crate::pelion::{FirmwareImage, UploadJob, changed_name::may_be_ours, settle::CheckTimes};
 use crate::session::Failure as _;
 
 /// Images of one name that are looked at.
@@ -41,7 +41,7 @@ pub(super) async fn create(
             .pelion
             .create_upload_job(&request.name, &request.description);
         let error = match run.unless_stopped(creating).await? {
-            Ok(job) if renamed::may_be_ours(&job.name, &request.name) => {
+            Ok(job) if may_be_ours(&job.name, &request.name) => {
                 run.answered();
                 renamed::note_name(run, &job.name);
                 return begin(run, &job.id, Found::default()).await;
@@ -71,14 +71,21 @@ pub(super) async fn create(
             return Err(held);
         }
         match error.verdict(Idempotency::Once) {
-            RetryVerdict::Again => run.pause(error).await?,
+            RetryVerdict::Again => {
+                attempted |= error.is_answer();
+                run.pause(error).await?;
+            }
             RetryVerdict::AskFirst => {
                 // The name is unique, so it tells whether the request was carried out.
                 attempted = true;
                 run.held.uncertain = true;
+                run.held.without_id = error.is_unreadable_receipt();
                 let mut checks = run.checks_after(&error, 0);
                 if let Some(begun) = adopt(run, &mut checks).await? {
                     return Ok(begun);
+                }
+                if run.held.without_id {
+                    return Err(run.failed(error));
                 }
                 run.pause(error).await?;
             }
@@ -127,6 +134,7 @@ async fn begin(run: &mut Run<'_>, job_id: &str, found: Found) -> Result<Begun, U
     let Found {
         stored, receipts, ..
     } = found;
+    run.held.without_id = false;
     run.holds(job_id, &stored);
     run.written(run.record.job_created(job_id).await)?;
     run.written(run.record.chunks_found(&receipts).await)?;

@@ -2,6 +2,7 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 
+use super::remote_differs::{Whose, differs};
 use super::{RecordError, RemoteState};
 use crate::pelion::PelionError;
 
@@ -37,7 +38,7 @@ pub enum UploadError {
         most: usize,
     },
     /// The file is no longer the one that was inspected.
-    #[error("the file is no longer the one that was inspected")]
+    #[error("the file changed since it was inspected")]
     FileChanged {
         /// What the service holds.
         held: RemoteState,
@@ -150,8 +151,8 @@ pub enum UploadError {
         image_id: String,
         /// What differs, both sides.
         difference: String,
-        /// The name of another image, when it is not one of this upload.
-        of_another: Option<String>,
+        /// What is known of how it came about.
+        whose: Whose,
     },
     /// The finishing chunk was taken, but the service does not tell its firmware image.
     #[error("the upload job {upload_job_id} is finished but names no firmware image")]
@@ -222,6 +223,8 @@ impl UploadError {
     pub fn is_resumable(&self) -> bool {
         match self {
             Self::Service { source, held } => held.is_something() || source.may_pass_later(),
+            // It may be put back; what is there is the beginning of what it was.
+            Self::FileChanged { held } => held.is_something(),
             Self::Read { .. }
             | Self::Record { .. }
             | Self::ChunkDamaged { .. }
@@ -233,7 +236,6 @@ impl UploadError {
             Self::Empty
             | Self::TooLarge { .. }
             | Self::TextTooLong { .. }
-            | Self::FileChanged { .. }
             | Self::SameImageExists { .. }
             | Self::NameTaken { .. }
             | Self::UnfinishedJobExists { .. }
@@ -249,11 +251,15 @@ impl UploadError {
     }
 
     fn with_code(&self, code: Code, why: &str) -> Diagnosis {
+        Diagnosis::new(code, self.what_happened(), why)
+    }
+
+    fn what_happened(&self) -> String {
         let text = self.to_string();
         let mut letters = text.trim_end_matches('.').chars();
         let first = letters.next().map(char::to_uppercase);
         let first: String = first.into_iter().flatten().collect();
-        Diagnosis::new(code, format!("{first}{}.", letters.as_str()), why)
+        format!("{first}{}.", letters.as_str())
     }
 
     fn refused_early(&self) -> Diagnosis {
@@ -283,12 +289,21 @@ impl UploadError {
                 .with_code(Code::HomeNotWritable, &format!("{source}."))
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
-            _ => self
-                .with_code(
-                    Code::FileChanged,
-                    "Its size or its SHA-256 differs. Probably another program wrote it in the meantime.",
-                )
-                .remedy(Remedy::InspectAgain),
+            _ => {
+                let changed = self
+                    .with_code(
+                        Code::FileChanged,
+                        "Its size, its content or the time of its last change is another. Probably another program wrote it in the meantime.",
+                    )
+                    .remedy(Remedy::InspectAgain);
+                if self.is_resumable() {
+                    changed
+                        .remedy(Remedy::advice("If it has the same content again, resume."))
+                        .remedy(Remedy::Resume)
+                } else {
+                    changed
+                }
+            }
         };
         match held.upload_job_id {
             Some(_) => diagnosis.state(format!("{held} The upload job was not finished.")),
@@ -430,37 +445,10 @@ impl UploadError {
                     "Or delete the upload job {upload_job_id}, then deliver again."
                 ))),
             Self::RemoteDiffers {
-                image_id,
-                of_another,
-                ..
-            } => self.differs(image_id, of_another.as_deref()),
+                image_id, whose, ..
+            } => differs(&self.what_happened(), image_id, whose),
             _ => self.with_code(Code::Internal, "Nothing was lost."),
         }
-    }
-
-    /// The image is not our file. `of_another` is its name when it is not of this upload.
-    fn differs(&self, image_id: &str, of_another: Option<&str>) -> Diagnosis {
-        if let Some(name) = of_another {
-            let why = format!(
-                "The service answered with the firmware image \"{name}\", which is not of this upload."
-            );
-            return self
-                .with_code(Code::RemoteDiffers, &why)
-                .state("Whether the service stored the file is not known.")
-                .remedy(Remedy::advice(
-                    "Check whether the list of firmware images has the file.",
-                ))
-                .remedy(Remedy::PlanAgain);
-        }
-        let why = "The service stored something else than it was sent.";
-        self.with_code(Code::RemoteDiffers, why)
-            .state(format!(
-                "The firmware image {image_id} is stored and must not be rolled out."
-            ))
-            .remedy(Remedy::PlanAgain)
-            .remedy(Remedy::advice(format!(
-                "Delete the firmware image {image_id} and inform the service's support."
-            )))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     judge::{Comparison, judge},
     run::Run,
 };
-use crate::pelion::{FirmwareImage, ListQuery, UploadJob};
+use crate::pelion::{FirmwareImage, ListQuery, Page, UploadJob};
 
 /// Pages that are read at most: a service that ignores the filter must not occupy us for ever.
 pub(super) const PAGES: usize = 40;
@@ -71,6 +71,7 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     let mut query = ListQuery::named(name);
     for _ in 0..PAGES {
         let page = run.query(|pelion| pelion.upload_jobs(&query)).await?;
+        readable(run, &page, "GET /v3/firmware-images/upload-jobs")?;
         let last = page.data.last().map(|job| job.id.clone());
         let may_have_more = page.may_have_more();
         if let Some(job) = page.data.into_iter().find(|job| job.name == *name) {
@@ -102,6 +103,7 @@ pub(super) async fn firmware_images(
     let mut found = Vec::new();
     for _ in 0..PAGES {
         let page = run.query(|pelion| pelion.firmware_images(&query)).await?;
+        readable(run, &page, "GET /v3/firmware-images")?;
         let last = page.data.last().map(|image| image.id.clone());
         let may_have_more = page.may_have_more();
         found.extend(page.data.into_iter().filter(|image| image.name == *name));
@@ -115,4 +117,15 @@ pub(super) async fn firmware_images(
     }
     found.truncate(most);
     Ok(found)
+}
+
+/// Fails when the list has our name in an entry that cannot be read: whether it is ours is not known, and
+/// whatever is sent under that name may be a second copy.
+fn readable<T>(run: &Run<'_>, page: &Page<T>, request: &str) -> Result<(), UploadError> {
+    let name = &run.request.name;
+    if !page.hides(name) {
+        return Ok(());
+    }
+    let why = format!("it lists \"{name}\" without an id that can be used");
+    Err(run.failed(run.pelion.other_shape(request, why)))
 }

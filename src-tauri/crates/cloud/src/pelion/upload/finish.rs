@@ -47,6 +47,7 @@ pub(super) async fn finish(
             }
             RetryVerdict::AskFirst => {
                 perhaps_taken = true;
+                run.held.uncertain = true;
                 run.checks_after(&error, size_bytes)
             }
             RetryVerdict::Final => checks_after_refusal(run, &error, perhaps_taken),

@@ -1,6 +1,6 @@
 //! Whether a firmware image, as the service describes it, is our file. Asks nobody.
 
-use firmdrop_core::{ExpectedFile, Sha256};
+use firmdrop_core::{ExpectedFile, Sha256, grouped};
 
 use crate::pelion::FirmwareImage;
 
@@ -22,8 +22,9 @@ pub(super) fn judge(image: &FirmwareImage, expected: &ExpectedFile) -> Compariso
         .filter(|size| *size != expected.size_bytes)
     {
         return Comparison::Different(format!(
-            "it has {size} bytes, the file has {}",
-            expected.size_bytes
+            "it has {} bytes, the file has {}",
+            grouped(size),
+            grouped(expected.size_bytes)
         ));
     }
     let Ok(theirs) = Sha256::from_service(&image.datafile_checksum) else {

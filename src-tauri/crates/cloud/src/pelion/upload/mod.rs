@@ -17,6 +17,7 @@ mod judge;
 mod phases;
 mod reconcile;
 mod record;
+mod remote_differs;
 mod remote_state;
 mod renamed;
 mod request;
@@ -30,6 +31,7 @@ pub use chunk_plan::{ChunkPlan, FIRST_CHUNK_BYTES};
 pub use error::UploadError;
 pub use phases::phases;
 pub use record::{ChunkReceipt, RecordError, UploadRecord, UploadState};
+pub use remote_differs::Whose;
 pub use remote_state::RemoteState;
 pub use request::{Chunking, UploadRequest, form_file_name};
 

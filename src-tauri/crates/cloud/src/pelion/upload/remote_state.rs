@@ -19,6 +19,8 @@ pub struct RemoteState {
     pub total_bytes: u64,
     /// Whether a request that creates something went out and its answer is not known.
     pub uncertain: bool,
+    /// Whether the service answered that it created something, and not under which id.
+    pub without_id: bool,
 }
 
 impl RemoteState {
@@ -31,6 +33,7 @@ impl RemoteState {
             bytes: 0,
             total_bytes,
             uncertain: false,
+            without_id: false,
         }
     }
 
@@ -49,6 +52,9 @@ impl std::fmt::Display for RemoteState {
             );
         }
         match (&self.upload_job_id, self.chunks) {
+            (None, _) if self.without_id => f.write_str(
+                "The service answered that it stored what was sent, but not under which id. Whether it holds it is not known.",
+            ),
             (None, _) if self.uncertain => {
                 f.write_str("Whether the service received the request is not known.")
             }
@@ -61,7 +67,11 @@ impl std::fmt::Display for RemoteState {
                 mebibytes(self.bytes),
                 mebibytes(self.total_bytes),
             ),
+        }?;
+        if self.upload_job_id.is_some() && self.uncertain {
+            f.write_str(" Whether it also carried out the last request is not known.")?;
         }
+        Ok(())
     }
 }
 
@@ -85,5 +95,7 @@ mod tests {
             held.to_string(),
             "The service confirmed 12 chunks (12.0 of 31.0 MiB) in the upload job j1."
         );
+        held.uncertain = true;
+        assert!(held.to_string().ends_with("the last request is not known."));
     }
 }

@@ -12,7 +12,10 @@ use super::{
     judge::{Comparison, judge},
     run::Run,
 };
-use crate::pelion::{FirmwareImage, ListQuery, Page, UploadJob, limits::LARGEST_PAGE};
+use crate::pelion::{
+    FirmwareImage, ListQuery, Page, UploadJob, changed_name::is_in_other_letters,
+    limits::LARGEST_PAGE,
+};
 
 /// The newest image with size and SHA-256 of our file whose name is ours in other letters, or which was
 /// made since our request went out.
@@ -71,14 +74,6 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
     Ok(None)
 }
 
-/// Whether what was just created under our name may have this one: services change names, and add to
-/// them.
-pub(super) fn may_be_ours(theirs: &str, ours: &str) -> bool {
-    let plain_ours = plain(ours);
-    // A name without a plain letter cannot be compared.
-    theirs.is_empty() || plain_ours.is_empty() || plain(theirs).contains(&plain_ours)
-}
-
 /// Says under which name the service has what it was given under ours.
 pub(super) fn note_name(run: &Run<'_>, name: &str) {
     if !name.is_empty() && name != run.request.name {
@@ -114,57 +109,4 @@ fn is_since(created_at: &str, since: Moment) -> bool {
 
 fn moment(text: &str) -> Option<Moment> {
     serde_json::from_value(text.trim().into()).ok()
-}
-
-/// Whether two names are one but for case, blanks, signs, and the form in which letters with marks
-/// are written. A name of which nothing is left then is like no other.
-fn is_in_other_letters(theirs: &str, ours: &str) -> bool {
-    let ours = plain(ours);
-    !ours.is_empty() && plain(theirs) == ours
-}
-
-/// The plain letters and digits: a letter with a mark is left out in both of its forms, as one
-/// character or as a letter and a mark behind it (Unicode Standard Annex #15).
-fn plain(name: &str) -> String {
-    let mut plain = String::new();
-    let mut letters = name.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let is_marked = letters.peek().is_some_and(|next| is_mark(*next));
-        if letter.is_ascii_alphanumeric() && !is_marked {
-            plain.push(letter.to_ascii_lowercase());
-        }
-    }
-    plain
-}
-
-/// Combining marks (Unicode, blocks of that name).
-const fn is_mark(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{300}'..='\u{36f}'
-            | '\u{1ab0}'..='\u{1aff}'
-            | '\u{1dc0}'..='\u{1dff}'
-            | '\u{20d0}'..='\u{20ff}'
-            | '\u{fe20}'..='\u{fe2f}'
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_known_in_other_letters_and_no_other_name_is() {
-        for (theirs, ours) in [
-            ("puck 1", " puck 1 "),
-            ("puck-a", "Puck-A"),
-            ("Z\u{fc}rich", "Zu\u{308}rich"),
-            ("puck_1.4", "puck/1.4"),
-        ] {
-            assert!(is_in_other_letters(theirs, ours), "{theirs} {ours}");
-        }
-        for (theirs, ours) in [("puck-1", "puck-2"), ("", ""), ("\u{fc}", "\u{fc}")] {
-            assert!(!is_in_other_letters(theirs, ours), "{theirs} {ours}");
-        }
-    }
 }

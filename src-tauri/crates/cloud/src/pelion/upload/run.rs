@@ -79,7 +79,7 @@ impl<'a> Run<'a> {
             .iter()
             .map(|receipt| receipt.length_bytes)
             .sum();
-        held.uncertain = state.create_attempted;
+        held.uncertain = state.create_attempted && state.upload_job_id.is_none();
         let left = state.unanswered.map(|left| left.ago).unwrap_or_default();
         let earlier = left.max(state.create_ago);
         Self {
@@ -312,6 +312,7 @@ impl<'a> Run<'a> {
         self.held.upload_job_id = Some(upload_job_id.to_owned());
         self.held.chunks = stored.chunks;
         self.held.bytes = stored.bytes;
+        self.held.uncertain = false;
     }
 
     /// A name that is probably free: this one and the first digits of the file's SHA-256.

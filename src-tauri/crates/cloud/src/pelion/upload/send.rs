@@ -150,7 +150,14 @@ impl Sending<'_> {
                         self.plan.broke(receipt.length_bytes, began.elapsed());
                     }
                     run.show(0);
+                    let turned_away = is_turned_away(&error);
                     run.pause(error).await?;
+                    // Whoever turned it away may have done so after it was handed on.
+                    if turned_away && self.listed(run, &receipt).await? {
+                        run.written(run.record.chunk_confirmed(&receipt, tries > 1).await)?;
+                        self.confirm(run, piece, None);
+                        return Ok(true);
+                    }
                 }
                 Attempt::TooLarge(error) => self.shorten(run, &receipt, error)?,
                 Attempt::Damaged(error) => {
@@ -307,6 +314,7 @@ impl Sending<'_> {
         receipt: &ChunkReceipt,
         error: PelionError,
     ) -> Result<Attempt, UploadError> {
+        run.held.uncertain = true;
         let mut checks = run.checks_after(&error, receipt.length_bytes);
         while run.wait_for_next_check(&mut checks).await? {
             if find::job(run, self.job_id).await?.is_completed() {
@@ -320,6 +328,7 @@ impl Sending<'_> {
         if self.is_there(run, receipt, &whole)? {
             return Ok(was_kept(run, receipt));
         }
+        run.held.uncertain = false;
         Ok(Attempt::Missing(error))
     }
 
@@ -439,6 +448,11 @@ impl Sending<'_> {
             held: run.held.clone(),
         })
     }
+}
+
+/// Whether an answer says that nothing was begun: too many requests, too early, locked.
+fn is_turned_away(error: &PelionError) -> bool {
+    error.is_answer() && error.verdict(Idempotency::Once) == RetryVerdict::Again
 }
 
 /// The service holds a chunk whose answer was lost.

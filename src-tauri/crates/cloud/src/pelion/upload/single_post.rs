@@ -65,11 +65,7 @@ pub(super) async fn post(
             Some(409) if !error.is_name_taken() => {}
             Some(409) if perhaps_stored => {
                 let mut checks = run.checks_for(Some(Unanswered::default()));
-                let found = match settled(run, &mut checks).await? {
-                    Some(image) => Some(image),
-                    None => renamed::firmware_image(run).await?,
-                };
-                return match found {
+                return match stored_after_all(run, &mut checks).await? {
                     Some(image) => known(run, image).await.map(Some),
                     None => Err(name_held(run).await?),
                 };
@@ -88,31 +84,75 @@ pub(super) async fn post(
             _ => {}
         }
         match error.verdict(Idempotency::Once) {
-            RetryVerdict::Again => run.pause(error).await?,
+            RetryVerdict::Again => {
+                if let Some(image_id) = turned_away(run, error).await? {
+                    return Ok(Some(image_id));
+                }
+            }
             RetryVerdict::AskFirst => {
                 perhaps_stored = true;
                 run.held.uncertain = true;
+                run.held.without_id = error.is_unreadable_receipt();
                 let mut checks = run.checks_after(&error, run.request.expected.size_bytes);
-                let found = match settled(run, &mut checks).await? {
-                    Some(image) => Some(image),
-                    None => renamed::firmware_image(run).await?,
-                };
-                if let Some(image) = found {
+                if let Some(image) = stored_after_all(run, &mut checks).await? {
                     run.note(
                         NoteKind::Kept,
                         "The answer was lost, the firmware image was not",
                     );
                     return known(run, image).await.map(Some);
                 }
+                if run.held.without_id {
+                    return Err(run.failed(error));
+                }
                 run.pause(error).await?;
             }
-            RetryVerdict::Final => return Err(run.failed(error)),
+            RetryVerdict::Final => return refused(run, error).await,
         }
+    }
+}
+
+/// A refusal for good. What was refused in words may be stored all the same; whoever may not send may not ask
+/// either.
+async fn refused(run: &mut Run<'_>, error: PelionError) -> Result<Option<String>, UploadError> {
+    if matches!(error.status(), Some(400 | 402 | 405..=499))
+        && let Ok(Some(image)) = find::our_image(run).await
+    {
+        return known(run, image).await.map(Some);
+    }
+    Err(run.failed(error))
+}
+
+/// Waits as long as the answer says. Whoever turned the file away may have done so after it was handed on: then
+/// it is there, and not sent again.
+async fn turned_away(run: &mut Run<'_>, error: PelionError) -> Result<Option<String>, UploadError> {
+    let is_answer = error.is_answer();
+    run.pause(error).await?;
+    if !is_answer {
+        return Ok(None);
+    }
+    match find::firmware_image(run).await? {
+        None => Ok(None),
+        Some(image) if judge(&image, &run.request.expected) == Comparison::Same => {
+            known(run, image).await.map(Some)
+        }
+        Some(_) => Err(name_held(run).await?),
+    }
+}
+
+/// What a request whose answer is unknown stored, also under another name.
+async fn stored_after_all(
+    run: &mut Run<'_>,
+    checks: &mut CheckTimes,
+) -> Result<Option<FirmwareImage>, UploadError> {
+    match settled(run, checks).await? {
+        Some(image) => Ok(Some(image)),
+        None => renamed::firmware_image(run).await,
     }
 }
 
 async fn known(run: &mut Run<'_>, image: FirmwareImage) -> Result<String, UploadError> {
     run.written(run.record.image_known(&image.id).await)?;
+    run.held.without_id = false;
     run.held.bytes = run.held.total_bytes;
     run.show(0);
     Ok(image.id)

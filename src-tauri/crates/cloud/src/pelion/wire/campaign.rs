@@ -128,7 +128,9 @@ impl Strategy {
 impl Campaign {
     /// Its strategy; `None` when the service's word is not known.
     pub fn strategy(&self) -> Option<Strategy> {
-        match self.campaign_strategy.as_str() {
+        // Services write the words of an enumeration in capitals, and with underscores.
+        let word = self.campaign_strategy.trim().to_ascii_lowercase();
+        match &*word.replace('_', "-") {
             "" | "one-shot" => Some(Strategy::OneShot),
             "continuous" => Some(Strategy::Continuous),
             _ => None,

@@ -1,6 +1,7 @@
 //! One page of a list. Where the next one begins is the reader's business.
 
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::{or_empty, text_or_number};
 use crate::json_value::{maybe_flag, maybe_number};
@@ -28,6 +29,10 @@ pub struct Page<T> {
     #[serde(skip)]
     #[cfg_attr(feature = "specta", specta(skip))]
     pub unread: u64,
+    /// The names of those that have one.
+    #[serde(skip)]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub unread_names: Vec<String>,
 }
 
 /// An entry that may be none.
@@ -37,7 +42,7 @@ pub(in crate::pelion) enum Entry<T> {
     /// One of those that were asked for.
     Read(T),
     /// Something else.
-    Unread(IgnoredAny),
+    Unread(Value),
 }
 
 /// A page as it is answered.
@@ -80,6 +85,7 @@ impl<T> From<Answer<T>> for Page<T> {
             order: answer.order,
             total_count: answer.total_count,
             unread: 0,
+            unread_names: Vec::new(),
         }
     }
 }
@@ -106,7 +112,14 @@ impl<T> Page<T> {
             order: self.order,
             total_count: self.total_count,
             unread: self.unread,
+            unread_names: self.unread_names,
         }
+    }
+
+    /// Whether an entry of this name cannot be read: nobody can say what it is, and that it is not there
+    /// would be untrue.
+    pub(in crate::pelion) fn hides(&self, name: &str) -> bool {
+        self.unread_names.iter().any(|unread| unread == name)
     }
 }
 
@@ -123,11 +136,16 @@ impl<T> Page<Entry<T>> {
             order: self.order,
             total_count: self.total_count,
             unread: self.unread,
+            unread_names: self.unread_names,
         };
         for entry in self.data {
             match entry {
                 Entry::Read(entry) => page.data.push(entry),
-                Entry::Unread(_) => page.unread += 1,
+                Entry::Unread(entry) => {
+                    page.unread += 1;
+                    let name = entry.get("name").and_then(Value::as_str);
+                    page.unread_names.extend(name.map(str::to_owned));
+                }
             }
         }
         page
