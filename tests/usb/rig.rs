@@ -126,6 +126,7 @@ pub(crate) async fn load_in(
         events: Arc::new(Deaf),
         options: options.collect::<Options>(),
         answered: false,
+        planned: None,
         save_as: None,
         began: Vec::new(),
         cancel: CancellationToken::new(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use firmdrop_core::{Diagnose, Fit, NoteKind, Outcome};
+use firmdrop_core::{Code, Diagnose, Fit, NoteKind, Outcome};
 use firmdrop_image::{Format, Inspection};
 use firmdrop_loader::{LoadContext, LoadError, Loader, Options, ProbeContext};
 
@@ -35,6 +35,8 @@ pub(crate) trait Harness: Send + Sync {
     fn leave(&self);
     /// It is there again.
     fn come_back(&self);
+    /// Another device of its kind is put into its place, that holds another image or has another serial number.
+    fn exchange(&self);
     /// The most bytes that may go again after an interruption.
     fn piece_bytes(&self) -> u64;
 }
@@ -73,7 +75,8 @@ fn assert_explained(error: &LoadError) {
 
 pub(crate) async fn the_device_holds_every_byte_after_a_load(device: &dyn Harness) {
     let image = device.image(20_000);
-    let record = Arc::new(Record::default());
+    let target = device.loader().probe(&device.probe_context()).await;
+    let record = Record::planned_for(target.unwrap());
     load_into(device, &image, &record).await.unwrap();
     assert!(device.runs() == image, "the memory differs");
     let progress = record.progress.lock().unwrap();
@@ -165,6 +168,8 @@ pub(crate) async fn stopped_before_it_began_it_touches_nothing(device: &dyn Harn
 
 pub(crate) async fn stopped_half_way_it_resumes_and_holds_every_byte(device: &dyn Harness) {
     let image = device.image(20_000);
+    let target = device.loader().probe(&device.probe_context()).await;
+    let target = target.unwrap();
     let stopping = Record::stopping(Stop::AtByte(image.len() as u64 / 2));
     let error = load_into(device, &image, &stopping).await.unwrap_err();
     assert!(error.can_resume(), "{error:?}");
@@ -173,7 +178,7 @@ pub(crate) async fn stopped_half_way_it_resumes_and_holds_every_byte(device: &dy
     let keys: Vec<&str> = began.iter().map(String::as_str).collect();
     let untouched = device.loader().state_after(&[]);
     assert_ne!(device.loader().state_after(&keys), untouched);
-    let record = Record::after(&began);
+    let record = Record::planned_for_and_after(target, &began);
     load_into(device, &image, &record).await.unwrap();
     assert!(device.runs() == image, "the memory differs");
 }
@@ -235,4 +240,31 @@ pub(crate) async fn bytes_it_holds_already_are_not_sent_again(device: &dyn Harne
     load_into(device, &image, &record).await.unwrap();
     assert_eq!(device.received_bytes(), received);
     assert!(record.has_note(NoteKind::Step) || record.has_note(NoteKind::Resumed));
+}
+
+pub(crate) async fn another_device_in_the_place_of_the_planned_one_gets_nothing(
+    device: &dyn Harness,
+) {
+    let image = device.image(3000);
+    let loader = device.loader();
+    let planned = loader.probe(&device.probe_context()).await.unwrap();
+    device.exchange();
+    let found = loader.probe(&device.probe_context()).await.unwrap();
+    if found == planned {
+        // It lists neither hash nor version: nothing that it says tells the two apart.
+        return;
+    }
+    let record = Record::planned_for(planned);
+    let error = load_into(device, &image, &record).await.unwrap_err();
+    let LoadError::NotAsPlanned { changes, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(!changes.is_empty());
+    assert_explained(&error);
+    assert_eq!(error.diagnose().code, Code::AnotherAnswers);
+    assert!(error.state().contains("not touched"), "{}", error.state());
+    assert!(device.is_untouched());
+    let record = Record::planned_for(found);
+    load_into(device, &image, &record).await.unwrap();
+    assert!(device.runs() == image, "the memory differs");
 }

@@ -30,6 +30,7 @@ macro_rules! every_promise {
             a_device_that_is_not_there_is_said_to_be_untouched
             a_step_that_cannot_be_written_down_is_not_taken
             bytes_it_holds_already_are_not_sent_again
+            another_device_in_the_place_of_the_planned_one_gets_nothing
         }
     };
 }

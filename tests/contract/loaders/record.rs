@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use firmdrop_core::{DeliveryEvents, Durable, NotDurable, Note, NoteKind, Progress, ProgressSink};
-use firmdrop_loader::Options;
+use firmdrop_loader::{Options, Target};
 use tokio_util::sync::CancellationToken;
 
 /// What a load reported, and where it is to be stopped.
@@ -15,6 +15,8 @@ pub(crate) struct Record {
     pub(crate) cancel: CancellationToken,
     pub(crate) began: Vec<String>,
     pub(crate) answered: bool,
+    /// What the device said when the load was planned.
+    pub(crate) planned: Option<Target>,
     pub(crate) options: Options,
     /// Phases that began with a wait for the disk, and those that only waited for the journal.
     pub(crate) on_disk: Mutex<Vec<String>>,
@@ -42,6 +44,33 @@ impl Record {
     pub(crate) fn without_a_journal() -> Arc<Self> {
         Arc::new(Self {
             journal_is_gone: true,
+            ..Self::default()
+        })
+    }
+
+    /// Of a load that was planned for a device that said this.
+    pub(crate) fn planned_for(target: Target) -> Arc<Self> {
+        Arc::new(Self {
+            planned: Some(target),
+            ..Self::default()
+        })
+    }
+
+    /// The same, that resumes after these phases began and is stopped at some point.
+    pub(crate) fn resumed_and_stopping(target: Target, began: &[String], stop: Stop) -> Arc<Self> {
+        Arc::new(Self {
+            planned: Some(target),
+            began: began.to_vec(),
+            stop: Some(stop),
+            ..Self::default()
+        })
+    }
+
+    /// The same, that resumes after these phases began.
+    pub(crate) fn planned_for_and_after(target: Target, began: &[String]) -> Arc<Self> {
+        Arc::new(Self {
+            planned: Some(target),
+            began: began.to_vec(),
             ..Self::default()
         })
     }

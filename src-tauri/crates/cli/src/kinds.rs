@@ -33,6 +33,9 @@ pub(crate) fn reconnect(destination: Option<&str>) -> &'static str {
         "smp+serial" => "Plug the reader in again, and see that its port has the same name.",
         "volume" => "Plug the reader in again, so that it shows its drive.",
         "dfu+usb" => "Plug the reader in again, into the same USB port.",
+        "smp+ble" => {
+            "Check that the reader has power and is near, and that `devices` lists it at this address: one with a random address has another one after a restart."
+        }
         "smp+udp" => {
             "Check that the reader has power, and that it can be reached at this address and port."
         }
@@ -171,4 +174,17 @@ pub(crate) enum OfflineCommand {
     /// A part of `adu`, which is a command of its kind.
     #[command(skip)]
     Adu(azure::Offline),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // btferret #9: a random address changes with each start.
+    #[test]
+    fn a_reader_on_the_air_that_stayed_away_may_have_another_address() {
+        let advice = reconnect(Some("smp+ble:C0:DE:00:00:00:01"));
+        assert!(advice.contains("another one after a restart"), "{advice}");
+        assert!(!advice.contains("Plug"), "{advice}");
+    }
 }

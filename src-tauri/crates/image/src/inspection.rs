@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// Label of the fact that names the image of a device which a file of a package replaces.
 pub(crate) const IMAGE_INDEX: &str = "Image index";
+/// Label of the fact that says for which slot a package has an image.
+pub(crate) const SLOT: &str = "Slot";
 
 /// Formats that are recognised by their content, never by the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -336,7 +338,17 @@ impl Part {
     /// Which image of a device it is, as the package around it says: 0 is the first. `None` where it does not say that,
     /// or says two things.
     pub fn image_number(&self) -> Option<u32> {
-        let said = |fact: &&Fact| fact.label == IMAGE_INDEX;
+        self.number(IMAGE_INDEX)
+    }
+
+    /// For which of its image's two slots it is built, 0 or 1, as the package around it says: a bootloader may start images
+    /// where they lie. Newer SDKs count the slots of all images. `None` as above.
+    pub fn slot_number(&self) -> Option<u32> {
+        self.number(SLOT).map(|number| number % 2)
+    }
+
+    fn number(&self, label: &str) -> Option<u32> {
+        let said = |fact: &&Fact| fact.label == label;
         let mut said = self.inspection.facts.iter().filter(said);
         let first = said.next()?;
         let all_agree = said.all(|other| other.value == first.value);

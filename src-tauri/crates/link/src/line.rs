@@ -80,6 +80,10 @@ pub trait LineControl: Send {
 
     /// Drops bytes that were written and are not on the line yet.
     async fn discard_output(&mut self) -> Result<(), LinkError>;
+
+    /// Waits until every byte that was written is on the line, at most so long. Returns how many are not; those are
+    /// dropped when the link is.
+    async fn sent(&mut self, longest: Duration) -> Result<usize, LinkError>;
 }
 
 impl LineSettings {

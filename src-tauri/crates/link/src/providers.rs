@@ -87,6 +87,26 @@ impl Providers {
         self.serving(address)?.place(address).await
     }
 
+    /// The address now of what was at this place when it had this address: another one when a serial port came back under
+    /// another name. `None` while nothing is there. Opens nothing.
+    pub async fn returned_as(&self, address: &LinkAddress, before: &Place) -> Option<LinkAddress> {
+        let is_there = async |address: &LinkAddress| {
+            let place = self.place(address).await;
+            place.is_ok_and(|now| before.is_again(&now))
+        };
+        if is_there(address).await {
+            return Some(address.clone());
+        }
+        let readers = list(self.of(address.channel())?).await.ok()?;
+        for reader in readers {
+            if reader.channel == Channel::Serial && is_there(&reader.address).await {
+                let baud = address.baud().unwrap_or_default();
+                return Some(LinkAddress::serial(reader.address.without_options(), baud));
+            }
+        }
+        None
+    }
+
     /// Opens a link through the provider of the address's channel.
     ///
     /// # Errors

@@ -56,6 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(Print),
         options: firmdrop_loader::Options::new(),
         answered: false,
+        planned: None,
         save_as: None,
         began: Vec::new(),
         cancel: tokio_util::sync::CancellationToken::new(),

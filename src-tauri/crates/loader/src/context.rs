@@ -8,7 +8,7 @@ use firmdrop_image::{Inspection, Source};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio_util::sync::CancellationToken;
 
-use crate::{LeftState, LoadError, Options};
+use crate::{LeftState, LoadError, Options, Target};
 
 /// Everything a probe needs.
 #[derive(Debug, Clone)]
@@ -47,6 +47,9 @@ pub struct LoadContext {
     pub events: Arc<dyn DeliveryEvents>,
     /// The reader answered when it was last asked, before this load: it may be away for a moment only.
     pub answered: bool,
+    /// What the reader said when the load was planned and confirmed; `None` when it did not answer then. A loader compares
+    /// it with what the reader says now, before anything is sent: another may be at its place.
+    pub planned: Option<Target>,
     /// Keys of the phases that earlier runs of this load began, in order.
     pub began: Vec<String>,
     /// The stop request. A loader looks at it wherever stopping is safe.

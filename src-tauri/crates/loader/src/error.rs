@@ -126,6 +126,14 @@ pub enum LoadError {
         /// What is known of the reader.
         state: LeftState,
     },
+    /// The reader is another one than when the load was planned and confirmed, or is no longer as it was then.
+    #[error("The reader is not as it was when the load was planned.")]
+    NotAsPlanned {
+        /// What changed, in sentences.
+        changes: String,
+        /// What the reader was left with.
+        state: LeftState,
+    },
     /// It runs another image than the new one after its restart.
     #[error("The reader came back with {}.", if *old { "its old image" } else { "another image than the new one" })]
     NotActivated {
@@ -179,6 +187,7 @@ impl LoadError {
             | Self::NotReturned { .. }
             | Self::NotReady { .. }
             | Self::AnotherAnswers { .. }
+            | Self::NotAsPlanned { .. }
             | Self::NotActivated { .. }
             | Self::NotConfirmed { .. }
             | Self::Stopped { .. } => true,
@@ -219,6 +228,7 @@ impl LoadError {
             | Self::NotReturned { state, .. }
             | Self::NotReady { state, .. }
             | Self::AnotherAnswers { state, .. }
+            | Self::NotAsPlanned { state, .. }
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
             | Self::Stopped { state } => Some(state),
@@ -244,6 +254,7 @@ impl LoadError {
             | Self::NotReturned { state, .. }
             | Self::NotReady { state, .. }
             | Self::AnotherAnswers { state, .. }
+            | Self::NotAsPlanned { state, .. }
             | Self::NotActivated { state, .. }
             | Self::NotConfirmed { state }
             | Self::Stopped { state } => &state.0,
@@ -319,6 +330,7 @@ impl LoadError {
                     text: "Make sure that the right reader is at this address; restart one that waits in its bootloader. Then resume.".into(),
                 })
             }
+            Self::NotAsPlanned { changes, .. } => not_as_planned(what, changes),
             Self::NotActivated { .. } => Diagnosis::new(
                 Code::NotActivated,
                 what,
@@ -345,6 +357,18 @@ fn not_a_bootloader(what: String, why: &str) -> Diagnosis {
         .remedy(Remedy::advice(
             "Start the board's bootloader, and name the drive that it shows.",
         ))
+}
+
+fn not_as_planned(what: String, changes: &str) -> Diagnosis {
+    let why = format!(
+        "{changes} Another reader is connected at this address, or this one was changed since."
+    );
+    Diagnosis::new(Code::AnotherAnswers, what, why)
+        .titled("The reader is not the one that was planned")
+        .remedy(Remedy::advice(
+            "Connect the reader that the load was planned for, and resume; or plan the load again for the one that is there.",
+        ))
+        .remedy(Remedy::PlanAgain)
 }
 
 fn cannot_restart(what: String, why: &str, advice: &'static str) -> Diagnosis {

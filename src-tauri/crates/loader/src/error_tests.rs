@@ -53,6 +53,10 @@ fn every_error() -> Vec<LoadError> {
             found: "An application answers there.".into(),
             state: state(),
         },
+        LoadError::NotAsPlanned {
+            changes: "Its serial number is B, and was A.".into(),
+            state: state(),
+        },
         LoadError::NotActivated {
             old: true,
             state: state(),

@@ -8,6 +8,7 @@ mod dfu;
 mod error;
 mod loader;
 mod options;
+mod planned;
 mod smp;
 mod target;
 mod text_filter;

@@ -11,6 +11,10 @@ pub struct Target {
     pub product: Option<String>,
     /// Version of the image it runs, or would start.
     pub version: Option<String>,
+    /// The serial number that it, or its port, is listed with. Two readers may share one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(skip))]
+    pub serial: Option<String>,
     /// "application", "bootloader", "recovery"; `None` when it does not say.
     pub mode: Option<String>,
     /// Whether its bootloader reverts to the old image when the new one is not confirmed; `None`

@@ -2,6 +2,7 @@
 
 mod alternates;
 mod brick;
+mod exchanged;
 mod files;
 mod identities;
 mod other_protocols;

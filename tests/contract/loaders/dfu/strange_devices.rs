@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use firmdrop_core::Diagnose;
 use firmdrop_loader::LoadError;
-use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, LastBlock, Pace};
+use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, FunctionalDescriptor, LastBlock, Pace};
 
 use super::world::{World, bytes, sent, verified};
 use crate::record::{Record, Stop};
@@ -419,4 +419,64 @@ async fn a_stop_at_every_phase_leaves_a_device_that_the_next_run_loads() {
             assert!(world.device.memory(image.len()) == image, "{phase}");
         }
     }
+}
+
+// A bootloader that finds no valid application may begin in this state (DFU 1.1, 6.1.2, errFIRMWARE; A.2.3).
+#[tokio::test]
+async fn a_bootloader_that_begins_in_an_error_after_the_restart_is_brought_to_rest() {
+    for status in [0x0A, 0x0C, 0x0D, 0x0E] {
+        let faults = DfuFaults {
+            begins_in_error: Some(status),
+            ..DfuFaults::default()
+        };
+        let world = World::with(DfuSettings::with_application(), faults);
+        let image = bytes(5000);
+        verified(world.load(&image).await.unwrap());
+        assert!(world.device.memory(0) == image, "{status:#x}");
+    }
+}
+
+#[tokio::test]
+async fn a_functional_descriptor_in_front_of_the_interfaces_says_what_the_device_speaks() {
+    let settings = DfuSettings {
+        functional_descriptor: FunctionalDescriptor::InFront,
+        ..DfuSettings::st()
+    };
+    let world = World::of(settings);
+    let image = bytes(5000);
+    verified(world.load(&image).await.unwrap());
+    assert!(world.device.memory(image.len()) == image);
+}
+
+// Blocks of an image are commands to a device with ST's extensions.
+#[tokio::test]
+async fn a_device_that_lists_memory_and_does_not_say_what_it_speaks_gets_no_block() {
+    let settings = DfuSettings {
+        functional_descriptor: FunctionalDescriptor::Missing,
+        ..DfuSettings::st()
+    };
+    let world = World::of(settings);
+    let error = world.load(&bytes(5000)).await.unwrap_err();
+    let LoadError::DoesNotFit { why } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(
+        why.contains("descriptor") && why.contains("commands"),
+        "{why}"
+    );
+    assert!(world.device.is_untouched());
+    assert_eq!(world.device.received_bytes(), 0);
+}
+
+#[tokio::test]
+async fn a_plain_device_without_a_functional_descriptor_is_loaded_in_short_blocks() {
+    let settings = DfuSettings {
+        functional_descriptor: FunctionalDescriptor::Missing,
+        ..DfuSettings::plain()
+    };
+    let world = World::of(settings);
+    let image = bytes(1000);
+    let reason = sent(world.load(&image).await.unwrap());
+    assert!(reason.contains("read"), "{reason}");
+    assert!(world.device.memory(0) == image);
 }

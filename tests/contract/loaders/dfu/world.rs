@@ -153,6 +153,7 @@ impl Harness for World {
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
             answered: false,
+            planned: record.planned.clone(),
             save_as: self.save_as.clone(),
             began: record.began.clone(),
             cancel: record.cancel.clone(),
@@ -204,6 +205,10 @@ impl Harness for World {
 
     fn come_back(&self) {
         self.device.plug_in();
+    }
+
+    fn exchange(&self) {
+        self.device.exchange("0002");
     }
 
     /// A sector; without addresses, the whole file.

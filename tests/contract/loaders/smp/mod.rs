@@ -8,18 +8,22 @@ mod another_reader;
 mod broken_links;
 mod builds;
 mod closed_ports;
+mod exchanged;
 mod going_on;
 mod images;
 mod in_recovery;
 mod loaded;
+mod odd_answers;
 mod other_readers;
 mod over_the_air;
 mod packages;
 mod pieces;
+mod renamed_ports;
 mod reported;
 mod restarts;
 mod speed;
 mod strange_readers;
+mod two_slots;
 mod whole_loads;
 mod world;
 
@@ -140,6 +144,32 @@ in_no_time! {
         an_application_in_the_place_of_a_recovery_gets_nothing
         another_reader_after_the_restart_is_one_of_the_causes_that_are_named
     }
+    exchanged {
+        another_reader_in_the_place_of_the_planned_one_is_told_by_whatever_differs
+        two_readers_of_which_nothing_differs_cannot_be_told_apart
+        an_image_that_was_stored_or_removed_meanwhile_is_a_change
+        a_reader_that_confirmed_its_image_meanwhile_is_the_one_that_was_planned
+        a_resume_goes_on_with_images_that_moved_and_with_its_own_and_with_no_other
+        a_resume_does_not_write_through_recovery_what_was_planned_for_an_application
+    }
+    renamed_ports {
+        a_port_that_comes_back_under_another_name_is_found_at_its_place
+        a_reader_that_took_over_the_name_of_the_port_gets_nothing
+        a_restart_without_a_load_follows_the_port
+        a_link_that_breaks_in_mid_upload_is_opened_again_at_its_place
+    }
+    two_slots {
+        the_image_for_the_slot_that_does_not_run_is_sent
+        a_plan_for_two_slots_counts_one_image_and_says_that_the_reader_decides
+        a_reader_whose_bootloader_moves_images_gets_none_of_two_slots
+        recovery_gets_the_image_for_the_first_slot
+        a_resume_after_the_restart_knows_the_image_that_it_sent
+    }
+    odd_answers {
+        offsets_that_move_back_or_are_no_numbers_cost_a_piece_and_never_the_truth
+        an_answer_that_contradicts_itself_is_no_answer_and_starts_nothing
+        a_restart_whose_answer_cannot_be_read_is_looked_for
+    }
     pieces {
         an_offset_beyond_what_was_sent_is_never_called_taken
         a_reader_without_hashes_that_says_it_holds_a_part_gets_the_whole
@@ -203,7 +233,9 @@ in_no_time! {
         no_image_is_confirmed_when_the_bootloader_starts_only_some
         an_image_on_trial_is_not_lost_by_the_restart_for_another
         a_failure_after_the_first_image_says_what_is_stored
-        a_reader_in_recovery_gets_the_images_one_by_one
+        recovery_stores_every_image_of_a_package_and_one_restart_starts_them
+        recovery_that_is_stopped_between_two_images_is_finished_by_a_resume
+        recovery_that_does_not_say_how_it_numbers_its_slots_gets_no_image_of_a_package
     }
     restarts {
         a_restart_that_starts_another_image_is_done_only_when_that_was_accepted

@@ -24,7 +24,7 @@ const REQUESTS: [Request; 4] = [
 ];
 
 /// An archive of the `zip` crate.
-fn zipped(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+pub(super) fn zipped(files: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
     for (name, bytes) in files {
@@ -55,11 +55,11 @@ fn package() -> Vec<u8> {
     )
 }
 
-fn inspected(file: &[u8]) -> Inspection {
+pub(super) fn inspected(file: &[u8]) -> Inspection {
     inspect(&MemorySource::new(file)).unwrap()
 }
 
-fn context(world: &World, file: &[u8], record: &Arc<Record>) -> LoadContext {
+pub(super) fn context(world: &World, file: &[u8], record: &Arc<Record>) -> LoadContext {
     LoadContext {
         inspection: inspected(file),
         expected: ExpectedFile {
@@ -70,11 +70,15 @@ fn context(world: &World, file: &[u8], record: &Arc<Record>) -> LoadContext {
     }
 }
 
-async fn load_into(world: &World, file: &[u8], record: &Arc<Record>) -> Result<Outcome, LoadError> {
+pub(super) async fn load_into(
+    world: &World,
+    file: &[u8],
+    record: &Arc<Record>,
+) -> Result<Outcome, LoadError> {
     world.loader().load(&context(world, file, record)).await
 }
 
-async fn load(world: &World, file: &[u8]) -> Result<Outcome, LoadError> {
+pub(super) async fn load(world: &World, file: &[u8]) -> Result<Outcome, LoadError> {
     load_into(world, file, &Arc::default()).await
 }
 
@@ -342,7 +346,43 @@ pub(crate) async fn a_failure_after_the_first_image_says_what_is_stored() {
     assert!(error.state().contains("may be marked"), "{}", error.state());
 }
 
-pub(crate) async fn a_reader_in_recovery_gets_the_images_one_by_one() {
+pub(crate) async fn recovery_stores_every_image_of_a_package_and_one_restart_starts_them() {
+    let [app, net] = images();
+    for numbers_slots in [false, true] {
+        let says = Recovery {
+            slot_info: true,
+            direct: numbers_slots,
+            ..Recovery::default()
+        };
+        let settings = Settings {
+            recovery: Some(says),
+            ..Settings::default()
+        };
+        let world = two_cores(Way::Pipe, settings).await;
+        assert_planned_phases(&world, &package()).await;
+        assert!(world.reader.memory_of(0, 0) == app);
+        assert!(world.reader.memory_of(1, 0) == net);
+        assert_eq!(world.reader.counters().restarts, 1);
+    }
+}
+
+/// Loads it, and sees that its phases are those of the plan, in order.
+async fn assert_planned_phases(world: &World, file: &[u8]) {
+    let target = world.loader().probe(&world.probe_context()).await.unwrap();
+    let plan = world
+        .loader()
+        .plan(&inspected(file), Some(&target), &Options::new())
+        .unwrap();
+    let record = Record::planned_for(target);
+    assert_verified(&load_into(world, file, &record).await.unwrap());
+    let rank = |key: &String| plan.phases.iter().position(|phase| phase.key == *key);
+    let phases = record.phases.lock().unwrap();
+    assert!(phases.iter().all(|key| rank(key).is_some()), "{phases:?}");
+    assert!(phases.is_sorted_by_key(rank), "{phases:?}");
+}
+
+pub(crate) async fn recovery_that_is_stopped_between_two_images_is_finished_by_a_resume() {
+    let [app, net] = images();
     let says = Recovery {
         slot_info: true,
         ..Recovery::default()
@@ -352,17 +392,32 @@ pub(crate) async fn a_reader_in_recovery_gets_the_images_one_by_one() {
         ..Settings::default()
     };
     let world = two_cores(Way::Pipe, settings).await;
+    let target = world.loader().probe(&world.probe_context()).await.unwrap();
+    let record = Record::stopping(Stop::AtByte(app.len() as u64 + 1000));
+    let error = load_into(&world, &package(), &record).await.unwrap_err();
+    assert!(error.can_resume(), "{error:?}");
+    assert!(error.state().contains("other images"), "{}", error.state());
+    assert_eq!(world.reader.counters().restarts, 0);
+    let began = record.phases.lock().unwrap().clone();
+    let before = world.reader.counters().upload_bytes;
+    let record = Record::planned_for_and_after(target, &began);
+    assert_verified(&load_into(&world, &package(), &record).await.unwrap());
+    assert_eq!(
+        world.reader.counters().upload_bytes - before,
+        net.len() as u64
+    );
+    assert!(world.reader.memory_of(0, 0) == app && world.reader.memory_of(1, 0) == net);
+}
+
+pub(crate) async fn recovery_that_does_not_say_how_it_numbers_its_slots_gets_no_image_of_a_package()
+{
+    let settings = Settings {
+        recovery: Some(Recovery::default()),
+        ..Settings::default()
+    };
+    let world = two_cores(Way::Pipe, settings).await;
     let error = load(&world, &package()).await.unwrap_err();
     assert!(matches!(error, LoadError::DoesNotFit { .. }), "{error:?}");
-    let why = error.diagnose().why;
-    assert!(
-        why.contains("one by one") && why.contains("net.bin"),
-        "{why}"
-    );
+    assert!(error.diagnose().why.contains("numbers its slots"));
     assert!(world.reader.counters().changed_nothing());
-
-    let [_, net] = images();
-    let one = load_into(&world, &package(), &Record::of_image(Some(1))).await;
-    assert_verified(&one.unwrap());
-    assert!(world.reader.memory_of(1, 0) == net);
 }

@@ -128,6 +128,13 @@ impl World {
         }
     }
 
+    /// The same reader, reached through these at this address.
+    pub(crate) fn behind(mut self, providers: Providers, address: &str) -> Self {
+        self.providers = providers;
+        self.address = address.parse().unwrap();
+        self
+    }
+
     /// A pipe to a reader that is pulled out of its port once its link broke, for `next`.
     pub(crate) async fn exchanged(settings: Settings, next: &SimulatedReader) -> Self {
         let mut world = Self::with(Way::Pipe, settings).await;
@@ -176,6 +183,7 @@ impl World {
             events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
             options: record.options.clone(),
             answered: record.answered,
+            planned: record.planned.clone(),
             save_as: None,
             began: record.began.clone(),
             cancel: record.cancel.clone(),
@@ -308,6 +316,10 @@ impl Harness for World {
 
     fn come_back(&self) {
         self.reader.plug_in();
+    }
+
+    fn exchange(&self) {
+        self.reader.store(0, 0, demo_image((1, 5, 0), 4000));
     }
 
     fn piece_bytes(&self) -> u64 {

@@ -7,6 +7,8 @@ use firmdrop_loader::LoadError;
 use firmdrop_simulator::volume::{DriveFaults, DriveKind, SimulatedDrive};
 
 use super::world::{World, sent};
+use crate::harness::Harness as _;
+use crate::record::Record;
 
 /// Four bytes at address 0.
 const HEX: &[u8] = b":0400000001020304F2\n:00000001FF\n";
@@ -180,4 +182,18 @@ async fn a_probe_with_the_same_id_at_another_port_is_not_taken_for_the_one_that_
     let error = world.load(HEX).await.unwrap_err();
     assert!(matches!(error, LoadError::NotReturned { .. }), "{error:?}");
     assert!(other.is_untouched());
+}
+
+#[tokio::test]
+async fn another_probe_at_the_folder_of_the_planned_one_gets_no_file() {
+    let world = World::of(DriveKind::Daplink);
+    let planned = world.loader().probe(&world.probe_context()).await.unwrap();
+    let record = Record::planned_for(planned);
+    world.exchange();
+    let error = world.load_into(HEX, &record).await.unwrap_err();
+    let LoadError::NotAsPlanned { changes, state } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(changes.contains("serial number"), "{changes}");
+    assert!(state.0.contains("not touched") && world.drive.is_untouched());
 }

@@ -95,6 +95,7 @@ pub(crate) fn context(
         events: Arc::clone(record) as Arc<dyn DeliveryEvents>,
         options: record.options.clone(),
         answered: false,
+        planned: record.planned.clone(),
         save_as: None,
         began: record.began.clone(),
         cancel: record.cancel.clone(),
@@ -172,6 +173,11 @@ impl Harness for World {
 
     fn come_back(&self) {
         self.drive.plug_in();
+    }
+
+    fn exchange(&self) {
+        self.drive
+            .exchange("0240000032044e45002570099997b00386781000097969901");
     }
 
     /// A drive does not say how much it took: its piece is the file.

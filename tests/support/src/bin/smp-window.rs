@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         events: Arc::new(Nobody),
         options: Options::new(),
         answered: false,
+        planned: None,
         save_as: None,
         began: Vec::new(),
         cancel: CancellationToken::new(),

@@ -25,6 +25,10 @@ const TOGETHER_BYTES: usize = 16 * 1024;
 const TOGETHER: Duration = Duration::from_millis(40);
 /// Pause before a port that could not be opened is tried again.
 const TRY_AGAIN: Duration = Duration::from_millis(250);
+/// How long a port is waited for that has yet to send what was typed: while somebody waits for the reader, who waits
+/// for 3 s, and at the end.
+const SENT_WHEN_WANTED: Duration = Duration::from_secs(1);
+const SENT_AT_THE_END: Duration = Duration::from_secs(5);
 /// Most bytes that are sent at a time.
 const MOST_SENT_BYTES: usize = 64 * 1024;
 /// Requests to send that may wait.
@@ -236,13 +240,21 @@ impl Console {
             }
         };
         self.hand_on(&mut together);
-        if matches!(closing, Closing::Wanted { unsent: 1.. })
-            && let Some(line) = reading.unsplit(writing).line()
-        {
-            // A driver that has them waits for the line when its port is closed. One that cannot drop them does so.
-            let _ = line.discard_output().await;
+        let mut stream = reading.unsplit(writing);
+        let longest = match closing {
+            Closing::Wanted { unsent: 0 } => SENT_WHEN_WANTED,
+            Closing::Over => SENT_AT_THE_END,
+            Closing::Wanted { .. } | Closing::Broken(_) => return closing,
+        };
+        // What is not on the line by then is dropped with the port.
+        let unsent = match stream.line() {
+            Some(line) => line.sent(longest).await.unwrap_or(0),
+            None => 0,
+        };
+        match closing {
+            Closing::Wanted { .. } => Closing::Wanted { unsent },
+            closing => closing,
         }
-        closing
     }
 
     fn hand_on(&self, together: &mut TextBatch) {

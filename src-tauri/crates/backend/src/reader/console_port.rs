@@ -7,9 +7,6 @@ use firmdrop_loader::TextFilter;
 
 use super::ReaderBackend;
 
-/// What the key of a place on the USB begins with.
-const USB: &str = "usb:";
-
 /// A port that can be opened again and again, also under another name at its place.
 #[derive(Debug)]
 pub struct ConsolePort {
@@ -71,39 +68,10 @@ impl ConsolePort {
     /// Its address; another one when what was there came back at its place under another name. `None` while
     /// nothing is at its place.
     async fn now(&self) -> Option<LinkAddress> {
-        let Some(before) = &self.place else {
-            return Some(self.address.clone());
-        };
-        let is_there = async |address: &LinkAddress| {
-            let place = self.providers.place(address).await;
-            place.is_ok_and(|now| is_same(before, &now))
-        };
-        if is_there(&self.address).await {
-            return Some(self.address.clone());
+        match &self.place {
+            Some(before) => self.providers.returned_as(&self.address, before).await,
+            None => Some(self.address.clone()),
         }
-        let readers = self.providers.discover().await;
-        let ports = readers
-            .into_iter()
-            .filter(|reader| reader.channel == Channel::Serial);
-        for reader in ports {
-            if is_there(&reader.address).await {
-                let baud = self.address.baud().unwrap_or_default();
-                return Some(LinkAddress::serial(reader.address.without_options(), baud));
-            }
-        }
-        None
-    }
-}
-
-/// Whether two places are one. On the USB the chain of ports decides: a name may be another device's meanwhile.
-fn is_same(before: &Place, now: &Place) -> bool {
-    let chain = |place: &Place| {
-        let mut keys = place.keys();
-        keys.find(|key| key.starts_with(USB)).map(str::to_owned)
-    };
-    match chain(before) {
-        Some(before) => chain(now) == Some(before),
-        None => before.overlaps(now),
     }
 }
 
@@ -116,28 +84,4 @@ fn no_console(destination: &Destination) -> Diagnosis {
     .titled("No console there")
     .state("Nothing was sent.")
     .remedy(Remedy::advice("Name a serial port."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_that_came_back_under_another_name_is_known_by_its_chain_and_a_taken_over_name_is_not()
-    {
-        let before = Place::new("serial:/dev/ttyACM0")
-            .and("tty:166:0")
-            .and("usb:1-2.3:1.0");
-        let renamed = Place::new("serial:/dev/ttyACM1")
-            .and("tty:166:1")
-            .and("usb:1-2.3:1.0");
-        let other = Place::new("serial:/dev/ttyACM0")
-            .and("tty:166:0")
-            .and("usb:1-4:1.0");
-        assert!(is_same(&before, &renamed));
-        assert!(!is_same(&before, &other));
-        let pty = Place::new("serial:/srv/port").and("tty:136:4");
-        let again = Place::new("serial:/srv/port").and("tty:136:9");
-        assert!(is_same(&pty, &again));
-    }
 }

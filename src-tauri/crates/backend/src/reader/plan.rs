@@ -5,6 +5,9 @@ use firmdrop_engine::{DeliveryOptions, Impact, Plan, PlanRequest, check_file_pha
 use firmdrop_link::LinkAddress;
 use firmdrop_loader::{LoadError, Loader, Target};
 
+/// What the reader said when the plan was made, in a plan's own fields.
+const PLANNED_FOR: &str = "planned_for";
+
 /// The option of a protocol that writes by addresses.
 const ADDRESS: &str = "load_address";
 
@@ -71,5 +74,26 @@ pub(super) fn plan(
     plan.verified_when = load.verified_when;
     plan.if_stopped = load.if_stopped;
     plan.save_before = Some(load.save_before);
+    if let Some(said) = target.and_then(|target| serde_json::to_value(target).ok()) {
+        plan.own.insert(PLANNED_FOR.into(), said);
+    }
     Ok(plan)
+}
+
+/// What the reader said when the plan was made; `None` when it did not answer then, and in plans of older journals. A plan
+/// that says it in a form that is not known here is refused: its reader could not be compared.
+pub(super) fn planned_for(plan: &Plan) -> Result<Option<Target>, Diagnosis> {
+    let Some(said) = plan.own.get(PLANNED_FOR) else {
+        return Ok(None);
+    };
+    serde_json::from_value(said.clone()).map(Some).map_err(|error| {
+        Diagnosis::new(
+            Code::AnotherAnswers,
+            "The load was not started: what its plan says of the reader cannot be read.",
+            format!("Another version of Firmdrop made the plan, or its journal is damaged ({error})."),
+        )
+        .titled("The plan cannot be compared with the reader")
+        .state("The reader was not touched by this run.")
+        .remedy(Remedy::PlanAgain)
+    })
 }

@@ -7,6 +7,8 @@ use firmdrop_engine::{Ended, JobContext};
 use firmdrop_link::{LinkAddress, Providers};
 use firmdrop_loader::{LoadContext, LoadError, Loader};
 
+use super::plan;
+
 pub(super) async fn run(
     loader: &dyn Loader,
     address: LinkAddress,
@@ -22,6 +24,10 @@ pub(super) async fn run(
         Ok(source) => source,
         Err(diagnosis) => return Ended::failed(diagnosis),
     };
+    let planned = match plan::planned_for(context.plan()) {
+        Ok(planned) => planned,
+        Err(diagnosis) => return Ended::failed(diagnosis),
+    };
     let image = context.plan().image();
     let load = LoadContext {
         providers: providers.clone(),
@@ -34,6 +40,7 @@ pub(super) async fn run(
         save_as: (context.home().saved().ok()).map(|folder| folder.join(context.id().to_string())),
         options: context.plan().options.own.clone(),
         answered,
+        planned,
         began: history.phases_begun().map(str::to_owned).collect(),
         cancel: context.stop().clone(),
     };

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::archive::Archive;
 use crate::bytes::shown;
 use crate::format::{mcuboot, raw};
-use crate::inspection::IMAGE_INDEX;
+use crate::inspection::{IMAGE_INDEX, SLOT};
 use crate::limits::{ARCHIVE_ENTRIES, ARCHIVE_IMAGE_BYTES};
 use crate::{
     CheckResult, Format, ImageError, Inspection, Integrity, MemorySource, Part, Signature, Source,
@@ -19,6 +19,9 @@ use crate::{
 
 /// Listings of one file whose fields become facts.
 const LISTINGS: usize = 4;
+
+/// The version of an image that is started where it lies.
+const VERSION_IN_PLACE: &str = "version_MCUBOOT+XIP";
 
 /// Describes a package whose `manifest` lists `files`.
 pub(crate) fn inspect(
@@ -130,7 +133,9 @@ fn file<'a>(
             ("board", "Board"),
             ("soc", "Chip"),
             ("image_index", IMAGE_INDEX),
+            ("slot", SLOT),
             ("version_MCUBOOT", "Version in the manifest"),
+            (VERSION_IN_PLACE, "Version in the manifest"),
         ] {
             if let Some(value) = text(file, key) {
                 part.inspection.fact(label, value);
@@ -190,7 +195,8 @@ fn image(bytes: Vec<u8>) -> Result<Inspection, ImageError> {
 }
 
 fn compare_versions(title: &str, file: &Value, image: &Inspection, inspection: &mut Inspection) {
-    let (said, found) = (text(file, "version_MCUBOOT"), &image.identity.version);
+    let said = text(file, "version_MCUBOOT").or_else(|| text(file, VERSION_IN_PLACE));
+    let found = &image.identity.version;
     if let (Some(said), Some(found)) = (said, found)
         && image.integrity() != Integrity::Damaged
         && said.split('+').next() != found.split('+').next()

@@ -56,6 +56,26 @@ fn the_image_inside_is_inspected_as_if_it_had_come_alone() {
     assert_eq!(fact(&part.inspection, "Image index"), "0");
 }
 
+// The nRF Connect SDK packs an image twice for a bootloader that starts it where it lies.
+#[test]
+fn an_image_for_each_of_two_slots_says_for_which_it_is() {
+    let image = signed();
+    let file = |name: &str, slot: &str| {
+        json!({
+            "image_index": "0", "slot": slot, "version_MCUBOOT+XIP": "9.9.9", "file": name,
+        })
+    };
+    let files = json!([file("app.bin", "0"), file("second.bin", "3")]);
+    let found = inspected(package(
+        &files,
+        &[("app.bin", &image), ("second.bin", &image)],
+    ));
+    let slots: Vec<_> = found.parts.iter().map(Part::slot_number).collect();
+    assert_eq!(slots, [Some(0), Some(1)]);
+    let warned = |check: &&crate::Check| check.explanation.contains("says version 9.9.9");
+    assert_eq!(found.checks.iter().filter(warned).count(), 2);
+}
+
 #[test]
 fn of_several_images_the_unsigned_one_is_what_counts() {
     let (app, net) = (signed(), Build::default().bytes());

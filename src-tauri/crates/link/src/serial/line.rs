@@ -6,12 +6,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::{Instant, sleep};
 use tokio_serial::{ClearBuffer, DataBits, SerialPort, SerialStream};
 
 use super::open::refused;
+use super::port::Port;
 use super::stream::SerialLink;
 use crate::blocking::blocking;
 use crate::{LONGEST_BREAK, LineControl, LineSettings, LinkError, Parity, Signal, StopBits};
+
+/// Between two looks at what is not on the line yet: the time of some ten bytes at 115,200 baud.
+const SENT_LOOK: Duration = Duration::from_millis(1);
 
 #[async_trait]
 impl LineControl for SerialLink {
@@ -54,6 +59,24 @@ impl LineControl for SerialLink {
     async fn discard_output(&mut self) -> Result<(), LinkError> {
         self.discard(ClearBuffer::Output).await
     }
+
+    async fn sent(&mut self, longest: Duration) -> Result<usize, LinkError> {
+        let until = Instant::now() + longest;
+        loop {
+            let waiting = self.with_port(|port, stream| {
+                let waiting = stream.bytes_to_write();
+                let waiting = waiting.map_err(|error| refused(port, &error))?;
+                stream.is_unsettled = waiting > 0;
+                Ok(waiting)
+            });
+            let waiting = usize::try_from(waiting.await?).unwrap_or(usize::MAX);
+            if waiting == 0 || Instant::now() >= until {
+                return Ok(waiting);
+            }
+            // `tcdrain` has no deadline.
+            sleep(SENT_LOOK).await;
+        }
+    }
 }
 
 impl SerialLink {
@@ -67,7 +90,7 @@ impl SerialLink {
 
     async fn with_port<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&str, &mut SerialStream) -> Result<T, LinkError> + Send + 'static,
+        work: impl FnOnce(&str, &mut Port) -> Result<T, LinkError> + Send + 'static,
     ) -> Result<T, LinkError> {
         let (stream, port) = (Arc::clone(&self.stream), self.port.clone());
         blocking(
@@ -181,6 +204,7 @@ mod tests {
     use std::os::fd::OwnedFd;
 
     use rustix::pty;
+    use tokio::io::AsyncWriteExt as _;
 
     use super::*;
     use crate::{Link, LinkAddress, Provider, SerialPorts, Stream};
@@ -206,6 +230,38 @@ mod tests {
         line.configure(LineSettings::at(921_600)).await.unwrap();
         assert_eq!(line.settings().await.unwrap(), LineSettings::at(921_600));
         line.discard_input().await.unwrap();
+    }
+
+    /// Bytes that the other end finds once this link is closed.
+    fn arrived(ours: &OwnedFd) -> usize {
+        let mut arrived = 0;
+        let mut bytes = [0; 4096];
+        // EIO where no more come: the other end is closed.
+        while let Ok(count @ 1..) = rustix::io::read(ours, &mut bytes) {
+            arrived += count;
+        }
+        arrived
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_closed_drops_what_is_not_sent_instead_of_waiting_for_it() {
+        let (ours, mut link) = terminal().await;
+        // More than the line discipline of the other end reads ahead.
+        let written = [b'x'; 16_384];
+        link.write_all(&written).await.unwrap();
+        drop(link);
+        assert!(arrived(&ours) < written.len());
+    }
+
+    #[tokio::test]
+    async fn what_was_waited_for_is_on_the_line_when_the_port_is_closed() {
+        let (ours, mut link) = terminal().await;
+        let written = [b'x'; 16_384];
+        link.write_all(&written).await.unwrap();
+        let line = link.line().unwrap();
+        assert_eq!(line.sent(Duration::from_secs(5)).await.unwrap(), 0);
+        drop(link);
+        assert_eq!(arrived(&ours), written.len());
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ mod latency;
 mod line;
 mod open;
 mod place;
+mod port;
 mod stream;
 
 use std::sync::Arc;

@@ -11,15 +11,16 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_serial::SerialStream;
 
 use super::latency::LowLatency;
+use super::port::Port;
 use crate::{LineControl, Stream};
 
-/// An open port. Dropping it closes the port and puts the adapter's latency back.
+/// An open port. Dropping it closes the port, drops what was written and not waited for, and puts the adapter's latency back.
 #[derive(Debug)]
 pub(super) struct SerialLink {
     pub(super) port: String,
     /// Shared with the thread that changes settings, which may wait for the driver. Only a change
     /// whose caller gave up can still hold it while bytes are wanted again.
-    pub(super) stream: Arc<Mutex<SerialStream>>,
+    pub(super) stream: Arc<Mutex<Port>>,
     _low_latency: Option<LowLatency>,
 }
 
@@ -28,7 +29,7 @@ impl SerialLink {
     pub(super) fn new(port: &str, stream: SerialStream, low_latency: Option<LowLatency>) -> Self {
         Self {
             port: port.to_owned(),
-            stream: Arc::new(Mutex::new(stream)),
+            stream: Arc::new(Mutex::new(Port::new(stream))),
             _low_latency: low_latency,
         }
     }
@@ -36,14 +37,11 @@ impl SerialLink {
     fn poll<T>(
         &self,
         context: &mut Context<'_>,
-        work: impl FnOnce(Pin<&mut SerialStream>, &mut Context<'_>) -> Poll<T>,
+        work: impl FnOnce(&mut Port, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         match self.stream.try_lock() {
-            Ok(mut stream) => work(Pin::new(&mut *stream), context),
-            Err(TryLockError::Poisoned(poisoned)) => {
-                let mut stream = poisoned.into_inner();
-                work(Pin::new(&mut *stream), context)
-            }
+            Ok(mut port) => work(&mut port, context),
+            Err(TryLockError::Poisoned(poisoned)) => work(&mut poisoned.into_inner(), context),
             Err(TryLockError::WouldBlock) => {
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -64,7 +62,9 @@ impl AsyncRead for SerialLink {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.poll(context, |stream, context| stream.poll_read(context, buffer))
+        self.poll(context, |port, context| {
+            Pin::new(&mut **port).poll_read(context, buffer)
+        })
     }
 }
 
@@ -74,7 +74,10 @@ impl AsyncWrite for SerialLink {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll(context, |stream, context| stream.poll_write(context, bytes))
+        self.poll(context, |port, context| {
+            port.is_unsettled = true;
+            Pin::new(&mut **port).poll_write(context, bytes)
+        })
     }
 
     /// Every byte is the driver's once it is written. The crate's own flush waits in `tcdrain` and

@@ -29,7 +29,7 @@ pub(super) struct FoundDevice {
     pub(super) usb: Box<dyn Usb>,
     /// `None` when it has no DFU interface.
     pub(super) interface: Option<Interface>,
-    /// Of a bootloader with ST's extensions.
+    /// Of a bootloader with ST's extensions, or one that does not say what it speaks.
     pub(super) memories: Vec<Memory>,
 }
 
@@ -118,6 +118,7 @@ impl FoundDevice {
         Target {
             product: device.product_name.clone(),
             version: Some(format!("{high:X}.{low:02X}")),
+            serial: device.serial.clone(),
             mode: Some(mode.into()),
             usb: Some(self.ids()),
             memory: areas.collect(),
@@ -203,7 +204,8 @@ async fn memories(
     interface: &Interface,
     deadline: Duration,
 ) -> Result<Vec<Memory>, LinkError> {
-    if !interface.is_st() {
+    // Of a device that does not say how it is written, the names may say that it has addresses.
+    if !interface.is_st() && interface.functional.is_described {
         return Ok(Vec::new());
     }
     let mut texts = Texts {

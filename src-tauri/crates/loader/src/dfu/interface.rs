@@ -12,6 +12,10 @@ const INTERFACE_DESCRIPTOR: u8 = 4;
 const FUNCTIONAL_DESCRIPTOR: u8 = 0x21;
 /// DFU 1.0 has no version in it.
 const SHORTEST_FUNCTIONAL_BYTES: usize = 7;
+/// Versions that are in use.
+const VERSIONS: [u16; 4] = [0x0100, 0x0101, 0x0110, ST_VERSION];
+/// Class of human interfaces.
+const HUMAN_INTERFACE: u8 = 3;
 /// ST's extensions, UM0424, table 10.
 const ST_VERSION: u16 = 0x011A;
 
@@ -32,6 +36,8 @@ pub(super) struct Functional {
     /// As the device says it: 0 and more than a system transfers occur.
     pub(super) transfer_bytes: u16,
     pub(super) version: u16,
+    /// The device said all of this; otherwise it is assumed.
+    pub(super) is_described: bool,
 }
 
 impl Default for Functional {
@@ -45,6 +51,7 @@ impl Default for Functional {
             detach_milliseconds: 1000,
             transfer_bytes: 0,
             version: 0x0100,
+            is_described: false,
         }
     }
 }
@@ -92,6 +99,9 @@ fn all(configuration: &[u8]) -> Vec<Interface> {
     let mut all: Vec<Interface> = Vec::new();
     // The interface the next functional descriptor belongs to.
     let mut current: Option<usize> = None;
+    // One that stands in front of every interface, or behind one of another class.
+    let mut stray: Option<Functional> = None;
+    let mut is_human = false;
     let mut rest = configuration;
     while let [length, kind, ..] = *rest {
         let length = usize::from(length);
@@ -121,17 +131,38 @@ fn all(configuration: &[u8]) -> Vec<Interface> {
                 }
                 current = known.or(all.len().checked_sub(1));
             }
-            (INTERFACE_DESCRIPTOR, _) => current = None,
+            (INTERFACE_DESCRIPTOR, _) => {
+                current = None;
+                is_human = descriptor.get(5) == Some(&HUMAN_INTERFACE);
+            }
             (FUNCTIONAL_DESCRIPTOR, _) => {
                 let one = current.and_then(|index| all.get_mut(index));
-                if let (Some(one), Some(functional)) = (one, functional(descriptor)) {
-                    one.functional = functional;
+                match (one, functional(descriptor)) {
+                    (Some(one), Some(functional)) => one.functional = functional,
+                    (None, Some(functional)) if !is_human && is_whole(descriptor) => {
+                        stray.get_or_insert(functional);
+                    }
+                    _ => {}
                 }
             }
             _ => {}
         }
     }
+    if let Some(stray) = stray {
+        let mut without = all.iter_mut().filter(|one| !one.functional.is_described);
+        if let (Some(one), None) = (without.next(), without.next()) {
+            one.functional = stray;
+        }
+    }
     all
+}
+
+/// Whether a descriptor that does not stand where it belongs is one of this class all the same: of its length, with a
+/// version that is in use.
+fn is_whole(bytes: &[u8]) -> bool {
+    let version = bytes.get(7..9).and_then(|bytes| bytes.first_chunk::<2>());
+    let version = version.map(|bytes| u16::from_le_bytes(*bytes));
+    bytes.len() == 9 && version.is_some_and(|version| VERSIONS.contains(&version))
 }
 
 fn functional(bytes: &[u8]) -> Option<Functional> {
@@ -153,6 +184,7 @@ fn functional(bytes: &[u8]) -> Option<Functional> {
         detach_milliseconds: u16::from_le_bytes([detach_low, detach_high]),
         transfer_bytes: u16::from_le_bytes([size_low, size_high]),
         version: version.map_or(0x0100, |bytes| u16::from_le_bytes(*bytes)),
+        is_described: true,
     })
 }
 
@@ -227,6 +259,34 @@ mod tests {
         assert_eq!((found.number, found.is_bootloader), (6, false));
         assert_eq!(found.functional.transfer_bytes, 1024);
         assert_eq!(found.functional.version, 0x0110);
+    }
+
+    // dfu-util looks for it in front of the interfaces too; a composite device may have it behind another interface.
+    #[test]
+    fn a_functional_descriptor_in_the_wrong_place_is_found_unless_it_is_of_a_human_interface() {
+        const DFU: &[u8] = &[9, 4, 3, 0, 0, 0xFE, 1, 2, 4];
+        const COMMUNICATION: &[u8] = &[9, 4, 0, 0, 1, 2, 2, 1, 0];
+        const HUMAN: &[u8] = &[9, 4, 1, 0, 1, 3, 0, 0, 0];
+        const FUNCTIONAL: &[u8] = &[9, 0x21, 0x0B, 0xFF, 0x00, 0x00, 0x08, 0x1A, 0x01];
+        const OF_ANOTHER_VERSION: &[u8] = &[9, 0x21, 0x11, 0x01, 0, 1, 0x22, 63, 0];
+        const CARD_READER: &[u8] = &[54, 0x21];
+        let card_reader = [CARD_READER, &[0; 52]].concat();
+        for (parts, is_found) in [
+            (&[FUNCTIONAL, COMMUNICATION, DFU][..], true),
+            (&[DFU, COMMUNICATION, FUNCTIONAL], true),
+            (&[COMMUNICATION, FUNCTIONAL, DFU], true),
+            (&[HUMAN, FUNCTIONAL, DFU], false),
+            (&[COMMUNICATION, OF_ANOTHER_VERSION, DFU], false),
+            (&[COMMUNICATION, &card_reader, DFU], false),
+            (&[DFU], false),
+        ] {
+            let found = find(&configuration(parts)).unwrap();
+            assert_eq!(found.number, 3);
+            assert_eq!(
+                (found.is_st(), found.functional.is_described),
+                (is_found, is_found)
+            );
+        }
     }
 
     #[test]

@@ -153,6 +153,33 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_malformed_lists_what_is_whole_in_front_of_the_fault_or_nothing() {
+        for nothing in [
+            "@Internal Flash",
+            "@Internal Flash  /0x08000000",
+            "@Internal Flash  /0x08000000/",
+            "@Internal Flash  /0x08000000/04*016K",
+            "@Internal Flash  /0x08000000/04x016Kg",
+            "@Internal Flash  /0x08000000/*016Kg",
+            "@Internal Flash  /0x08000000/04*Kg",
+            "@Internal Flash  /0x08000000/04*000Kg",
+            "@Internal Flash  /0x108000000/04*016Kg",
+            "@Internal Flash  /-8000000/04*016Kg",
+            "@Internal Flash  /0x08000000/99999999999999999999*016Kg",
+            "@Internal Flash  /0xFFFFFFFF/04*016Kg",
+            "@Internal Flash  /0x08000000/04*016K\u{fffd}",
+            "Internal Flash  /0x08000000/04*016Kg",
+            "@/",
+            "@",
+            "",
+        ] {
+            assert_eq!(Memory::read(0, nothing), None, "{nothing:?}");
+        }
+        let cut = read("@Flash /0x08000000/04*016Kg,01*064");
+        assert_eq!((cut.groups.len(), cut.groups[0].end()), (1, 0x0801_0000));
+    }
+
+    #[test]
     fn several_addresses_and_sizes_in_bytes_are_read() {
         let memory = read("@Option Bytes   /0x5200201C/01*300 e/0x1FFF7800/01*512 e,01*016 e");
         assert!(memory.is_option_bytes());

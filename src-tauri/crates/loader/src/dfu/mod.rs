@@ -16,6 +16,7 @@ mod options;
 mod pause;
 mod plain;
 mod plan;
+mod planned;
 mod quirks;
 mod restart;
 mod restarted;

@@ -12,6 +12,7 @@ use super::left::{self, After, LoadStage};
 use super::load::{Load, payload};
 use super::options::DfuOptions;
 use super::plan;
+use super::planned;
 use super::quirks;
 use super::restarted;
 use super::session::Session;
@@ -40,6 +41,7 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
         Ok(seen) => seen,
         Err(ended) => return Err(load.failed(ended, load.nothing(), None).await),
     };
+    planned::check(&load, &seen)?;
     let first = seen.ids();
     if let Some(why) = quirks::other_protocol(first) {
         return Err(LoadError::DoesNotFit { why: why.into() });
@@ -170,6 +172,10 @@ fn fits(load: &Load<'_>, seen: &FoundDevice, first: UsbIds) -> Result<(), String
     if is_st && seen.memories.is_empty() {
         // Its block 0 is a command: bytes of an image would be carried out.
         return Err("The reader is written by addresses, and does not say which memory it has: the names of its alternate settings could not be read, or list none. Unplug it, plug it in again, and repeat.".into());
+    }
+    if !is_st && !seen.memories.is_empty() {
+        // The same the other way round.
+        return Err("The names of its alternate settings list memory by addresses, and the descriptor that says how the reader is written is missing: bytes of an image might be carried out as commands. Unplug it, plug it in again, and repeat; if it stays so, its bootloader is faulty.".into());
     }
     if seen.memories.is_empty() && context.inspection.format == firmdrop_image::Format::DfuSe {
         return Err(

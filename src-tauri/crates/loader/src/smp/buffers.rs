@@ -25,7 +25,7 @@ pub(super) struct Buffers {
     /// How many; 1 when it does not say.
     pub(super) count: usize,
     /// Whether it said so itself.
-    pub(super) stated: bool,
+    is_stated: bool,
     /// Whether it answers what it does not know.
     pub(super) answers: bool,
 }
@@ -34,9 +34,16 @@ impl Buffers {
     const USUAL: Self = Self {
         size_bytes: USUAL_BUFFER_BYTES,
         count: 1,
-        stated: false,
+        is_stated: false,
         answers: true,
     };
+
+    /// Size and number, where the reader says them.
+    pub(super) fn stated(&self) -> Option<(u32, u32)> {
+        let size = u32::try_from(self.size_bytes).unwrap_or(u32::MAX);
+        let count = u32::try_from(self.count).unwrap_or(u32::MAX);
+        self.is_stated.then_some((size, count))
+    }
 
     /// Asks a reader for its buffers; the usual ones when it does not know the question.
     pub(super) async fn of(session: &mut Session, timeouts: &[Duration]) -> Result<Self, Failure> {
@@ -58,7 +65,7 @@ impl Buffers {
         Ok(stated.map_or(Self::USUAL, |(size, count)| Self {
             size_bytes: number(size.clamp(SMALLEST_BUFFER_BYTES, LARGEST_BUFFER_BYTES)),
             count: number(count),
-            stated: true,
+            is_stated: true,
             answers: true,
         }))
     }

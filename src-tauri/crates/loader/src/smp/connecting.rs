@@ -14,18 +14,41 @@ use super::{
     mode::Mode,
     options::SmpOptions,
     packet::{Command, Fields},
-    phase,
+    phase, planned,
     session::{Session, Thread},
     state::Images,
+    whereabouts::Whereabouts,
     which,
 };
 use crate::LoadError;
 
-/// Connects, and asks what the reader holds and which program answers.
-pub(super) async fn begin(load: &Load<'_>) -> Result<(Session, Images, Mode), LoadError> {
+/// A reader that answered.
+pub(super) struct Begun {
+    pub(super) session: Session,
+    /// What it lists.
+    pub(super) images: Images,
+    /// The program that answers.
+    pub(super) mode: Mode,
+    /// Where it is.
+    pub(super) whereabouts: Whereabouts,
+}
+
+/// Connects, asks what the reader holds and which program answers, and makes sure that it is the reader that these loads,
+/// which are of one file, were planned for. There is at least one.
+pub(super) async fn begin(loads: &[Load<'_>]) -> Result<Begun, LoadError> {
+    let Some(load) = loads.first() else {
+        return Err(LoadError::does_not_fit("The file holds no image.".into()));
+    };
     load.begin(phase::CONNECT, load.as_found())?;
-    load.unless_stopped(load.as_found(), connect_again(load))
-        .await
+    let connecting = load.unless_stopped(load.as_found(), connect_again(load));
+    let (mut session, images, mode) = connecting.await?;
+    planned::check(loads, &mut session, &images, mode).await?;
+    Ok(Begun {
+        session,
+        images,
+        mode,
+        whereabouts: load.whereabouts.clone(),
+    })
 }
 
 /// Finds out which of the reader's images is replaced, and by which number.
@@ -40,9 +63,8 @@ pub(super) async fn prepare(
     load.recognise(images);
     load.image = which::image(images, &load.hash, options).map_err(LoadError::does_not_fit)?;
     let written = (options.upload_number.is_none()).then_some(load.image);
-    let serial = load.context.providers.serial_number(&load.context.address);
-    let expected = Expected::before(mode, images, written, &load.hash).with_serial(serial.await);
-    session.reopened_by(load.reopening(expected));
+    let expected = Expected::before(mode, images, written, &load.hash);
+    session.reopened_by(load.reopening(expected.with_serial(load.serial_number().await)));
     let numbering = which::upload_number(session, mode, load.image, options, &load.timing);
     let number = load.unless_stopped(load.as_found(), numbering).await?;
     load.upload_number = number.map_err(LoadError::does_not_fit)?;

@@ -63,8 +63,14 @@ impl Decoder {
     pub(super) fn take(&mut self, byte: u8) -> Option<Vec<u8>> {
         // A line that ends in CR LF is followed by an empty one, which says nothing.
         if !matches!(byte, b'\n' | b'\r') {
-            if self.line.len() < LONGEST_LINE_BYTES {
-                self.line.push(byte);
+            if self.line.len() >= LONGEST_LINE_BYTES {
+                // Its last byte may begin a marker.
+                self.line.drain(..self.line.len() - 1);
+            }
+            self.line.push(byte);
+            // No base64 has a marker in it: what stands before one is a log, a prompt, noise, or a frame that broke off.
+            if self.line.ends_with(&FIRST) || self.line.ends_with(&NEXT) {
+                self.line.drain(..self.line.len() - 2);
             }
             return None;
         }
@@ -76,15 +82,11 @@ impl Decoder {
     }
 
     fn take_line(&mut self, line: &[u8]) -> Option<Vec<u8>> {
-        // A log or a prompt without a newline may stand before the marker.
-        let at = line
-            .windows(2)
-            .position(|pair| *pair == FIRST || *pair == NEXT)?;
-        let (mark, text) = line.get(at..)?.split_first_chunk::<2>()?;
+        let (mark, text) = line.split_first_chunk::<2>()?;
         if *mark == FIRST {
             self.frame.clear();
             self.text.clear();
-        } else if self.frame.is_empty() && self.text.is_empty() {
+        } else if *mark != NEXT || self.frame.is_empty() && self.text.is_empty() {
             return None;
         }
         let ends = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
@@ -144,6 +146,45 @@ mod tests {
         let mut text = Vec::new();
         encode(packet, &mut text);
         text
+    }
+
+    // A reader that restarts in the middle of a line, and one that prints dots without an end of line.
+    #[test]
+    fn neither_a_frame_that_broke_off_nor_noise_without_an_end_hides_the_frame_behind_it() {
+        let whole = encoded(b"whole");
+        let broken = encoded(&[7; 60]);
+        for before in [
+            broken[..20].to_vec(),
+            [&broken[..20], &NEXT[..], b"AAAA"].concat(),
+            vec![b'.'; 5 * LONGEST_LINE_BYTES],
+            vec![FIRST[0]; 3 * LONGEST_LINE_BYTES],
+            [&FIRST[..], &[0x00, 0xFF, 0x80]].concat(),
+        ] {
+            let text = [&before[..], &whole].concat();
+            assert_eq!(decode(&text), [b"whole"], "{} bytes", before.len());
+        }
+    }
+
+    #[test]
+    fn a_frame_with_a_wrong_sum_or_a_length_that_lies_costs_itself_only() {
+        let line = |frame: &[u8]| {
+            let mut line = FIRST.to_vec();
+            line.extend(STANDARD.encode(frame).as_bytes());
+            line.push(b'\n');
+            line
+        };
+        let frames: [&[u8]; 6] = [
+            &[0, 7, b'w', b'h', b'o', b'l', b'e', 0, 0],
+            &[0, 0, 1, 2, 3],
+            &[0, 1, 9],
+            &[0xFF, 0xFF, 1, 2, 3],
+            &[0],
+            &[],
+        ];
+        for frame in frames {
+            let text = [line(frame), encoded(b"whole")].concat();
+            assert_eq!(decode(&text), [b"whole"], "{frame:?}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use firmdrop_core::ImageHash;
 use firmdrop_image::{Format, Inspection, Integrity};
 
+use super::mode::Mode;
 use super::options::SmpOptions;
+use super::state::{ImageState, Images};
 
 /// One image that is sent.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,9 @@ pub(super) struct ImageToSend<'a> {
     pub(super) hash: ImageHash,
     /// Which of the reader's images it replaces, where the user or a package says that.
     pub(super) number: Option<u32>,
+    /// For which of that image's slots it is built, where a package says that: a bootloader may start images where they
+    /// lie.
+    pub(super) slot: Option<u32>,
 }
 
 impl ImageToSend<'_> {
@@ -52,6 +57,7 @@ pub(super) fn wanted(
             image: file,
             hash,
             number: options.image,
+            slot: None,
         }]);
     }
     let mut inside = Vec::new();
@@ -72,6 +78,7 @@ pub(super) fn wanted(
             image: &part.inspection,
             hash: hash_of(&part.inspection)?,
             number: part.image_number(),
+            slot: part.slot_number(),
         });
     }
     match inside.len() {
@@ -109,7 +116,7 @@ fn of_package(
             nameless.name
         ));
     }
-    images.sort_by_key(|image| image.number);
+    images.sort_by_key(|image| (image.number, image.slot));
     if let Some(chosen) = options.image {
         images.retain(|image| image.number == Some(chosen));
         if images.is_empty() {
@@ -118,18 +125,61 @@ fn of_package(
     }
     if let Some([one, other]) = images
         .array_windows()
-        .find(|[one, other]| one.number == other.number)
+        .find(|[one, other]| one.number == other.number && !are_for_two_slots(one, other))
     {
         return Err(format!(
-            "The package holds two images with one number, {} and {}: they may be for different slots. Write the right one to a file of its own with `inspect --extract`.",
+            "The package holds two images with one number, {} and {}, and does not say that they are for different slots. Write the right one to a file of its own with `inspect --extract`.",
             one.title(),
             other.title()
         ));
     }
-    if images.len() > 1 && options.upload_number.is_some() {
+    let numbers = images.chunk_by(|one, other| one.number == other.number);
+    if numbers.count() > 1 && options.upload_number.is_some() {
         return Err("The option upload_number is for one image, and the package holds several. Choose one with the option image.".into());
     }
     Ok(images)
+}
+
+fn are_for_two_slots(one: &ImageToSend<'_>, other: &ImageToSend<'_>) -> bool {
+    let slots = one.slot.zip(other.slot);
+    one.number == other.number && slots.is_some_and(|(one, other)| one != other)
+}
+
+/// Why images for two slots do not go to a reader whose bootloader moves them.
+pub(super) const NOT_IN_PLACE: &str = "The package holds an image for each of two slots, for a bootloader that starts images where they lie, and the reader's bootloader does not.";
+
+/// Whether one image is there for each of its two slots, of which one is sent.
+pub(super) fn is_for_slots(images: &[ImageToSend<'_>]) -> bool {
+    let mut pairs = images.array_windows();
+    pairs.any(|[one, other]| are_for_two_slots(one, other))
+}
+
+/// The images that go to a reader which lists these: of two for one slot each the one that it runs already, or that is for
+/// the slot that it does not run. Recovery writes the first one, and a reader that does not say what it runs usually runs
+/// that.
+pub(super) fn for_reader<'a>(
+    images: &[ImageToSend<'a>],
+    listed: &Images,
+    mode: Mode,
+) -> Vec<ImageToSend<'a>> {
+    let groups = images.chunk_by(are_for_two_slots);
+    let chosen = groups.filter_map(|group| {
+        let state = |one: &ImageToSend<'_>| listed.state_of(one.number.unwrap_or(0), &one.hash);
+        let runs = |one: &&ImageToSend<'_>| {
+            matches!(state(one), ImageState::Confirmed | ImageState::Testing)
+        };
+        let number = group.first()?.number.unwrap_or(0);
+        let running = listed.active(number).map_or(0, |slot| slot.slot);
+        let free = match mode {
+            Mode::Recovery => 0,
+            Mode::Application | Mode::Unclear => u32::from(running == 0),
+        };
+        let fits = |one: &&ImageToSend<'_>| one.slot == Some(free);
+        let running = group.iter().find(runs).filter(|_| mode != Mode::Recovery);
+        let chosen = running.or_else(|| group.iter().find(fits));
+        chosen.or_else(|| group.first()).copied()
+    });
+    chosen.collect()
 }
 
 fn hash_of(image: &Inspection) -> Result<ImageHash, String> {

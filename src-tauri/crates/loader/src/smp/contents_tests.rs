@@ -139,7 +139,51 @@ fn of_a_package_that_does_not_say_which_image_is_whose_none_is_sent() {
     );
     let nonsense = refusal(&package(Some("0"), Some("-1")), SmpOptions::default());
     assert!(nonsense.contains("net.bin"), "{nonsense}");
-    // Images for one slot each of a bootloader that starts them where they lie.
     let twice = refusal(&package(Some("0"), Some("0")), SmpOptions::default());
     assert!(twice.contains("different slots"), "{twice}");
+}
+
+#[test]
+fn of_two_images_for_one_slot_each_the_one_is_sent_whose_slot_does_not_run() {
+    let built_for = |name: &str, slot: &str| {
+        let mut part = part(name, Some("0"));
+        part.inspection.facts.push(Fact {
+            label: "Slot".into(),
+            value: slot.into(),
+        });
+        part
+    };
+    let pair = vec![built_for("second.bin", "1"), built_for("first.bin", "0")];
+    let package = file(Format::McumgrPackage, pair);
+    let both = || wanted(&package, SmpOptions::default()).unwrap();
+    assert!(is_for_slots(&both()));
+    let running = |slot: u32, hash: &[u8]| {
+        Images::of_slots(vec![crate::Slot {
+            image: 0,
+            slot,
+            version: None,
+            hash: Some(Sha256::of(hash).into()),
+            active: true,
+            confirmed: true,
+            pending: false,
+            bootable: true,
+            permanent: false,
+        }])
+    };
+    for (images, mode, name) in [
+        (running(0, b"old"), Mode::Application, "second.bin"),
+        (running(1, b"old"), Mode::Application, "first.bin"),
+        (running(0, b"first.bin"), Mode::Application, "first.bin"),
+        (running(0, b"old"), Mode::Recovery, "first.bin"),
+        (Images::default(), Mode::Unclear, "second.bin"),
+    ] {
+        let names: Vec<_> = for_reader(&both(), &images, mode)
+            .iter()
+            .map(|one| one.name)
+            .collect();
+        assert_eq!(names, [name]);
+    }
+    let same = vec![built_for("a.bin", "1"), built_for("b.bin", "3")];
+    let why = refusal(&file(Format::McumgrPackage, same), SmpOptions::default());
+    assert!(why.contains("different slots"), "{why}");
 }

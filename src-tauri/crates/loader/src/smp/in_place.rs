@@ -83,8 +83,24 @@ pub(super) fn examine(load: &Load<'_>, after: &Images) -> Result<(), LoadError> 
     Ok(())
 }
 
+/// What came of a restart out of recovery.
+pub(super) enum Restarted {
+    /// An application answers, and lists these images.
+    Application(Box<Session>, Images),
+    /// None does: nothing more can be known.
+    Ended(Outcome),
+}
+
 /// Restarts the reader into the image in its first slot, and asks what runs then.
-pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outcome, LoadError> {
+pub(super) async fn start(load: &Load<'_>, session: Session) -> Result<Outcome, LoadError> {
+    match restart(load, session).await? {
+        Restarted::Application(session, images) => started(load, *session, &images).await,
+        Restarted::Ended(outcome) => Ok(outcome),
+    }
+}
+
+/// Restarts the reader into what lies in its first slots, and waits for an application.
+pub(super) async fn restart(load: &Load<'_>, mut session: Session) -> Result<Restarted, LoadError> {
     let stored = left::stored(load.mode);
     load.about_to(phase::RESTART, stored).await?;
     load.restart(&mut session, stored).await?;
@@ -101,11 +117,11 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
         let (mut session, images, mode) = match poll(load, &mut thread, deadline).await {
             Ok(found) => found,
             Err(closed) if Instant::now() >= deadline => {
-                return Ok(match closed {
+                return Ok(Restarted::Ended(match closed {
                     _ if unready => lists_nothing(load),
                     Some(error) => not_asked(&error),
                     None => not_answering(load),
-                });
+                }));
             }
             Err(_) => {
                 unready = false;
@@ -119,7 +135,7 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
                 continue;
             }
             session.reopened_by(load.reopening(Expected::program(mode)));
-            return started(load, session, &images).await;
+            return Ok(Restarted::Application(Box::new(session), images));
         }
         let (when, times) = asked;
         if when.elapsed() < load.timing.restart_again {
@@ -127,7 +143,7 @@ pub(super) async fn start(load: &Load<'_>, mut session: Session) -> Result<Outco
         }
         let first = images.first(load.image).and_then(|slot| slot.hash);
         if times >= RESTARTS || first.is_some_and(|hash| hash != load.hash) {
-            return still_waiting(load, &images);
+            return still_waiting(load, &images).map(Restarted::Ended);
         }
         // Some bootloaders stay for whoever speaks to them while they start; silence lets them go on.
         load.note(

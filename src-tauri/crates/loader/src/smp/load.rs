@@ -16,10 +16,11 @@ use super::{
     mode::Mode,
     packet::{Command, Fields},
     refusal::{self, Refusal},
-    reopening::{self, Reopening},
+    reopening::Reopening,
     session::{Session, Thread},
     state::{ImageState, Images},
     timing::{REPETITIONS, RESTARTS, Timing},
+    whereabouts::Whereabouts,
 };
 use crate::{LeftState, LoadContext, LoadError};
 
@@ -27,6 +28,8 @@ use crate::{LeftState, LoadContext, LoadError};
 pub(super) struct Load<'a> {
     pub(super) context: &'a LoadContext,
     pub(super) timing: Timing,
+    /// Where the reader is.
+    pub(super) whereabouts: Whereabouts,
     /// What the pieces of the upload are, when they are not fitted to the reader.
     pub(super) fixed: Option<FixedPieces>,
     /// The image's hash, by which the reader lists it.
@@ -54,6 +57,7 @@ impl<'a> Load<'a> {
         Self {
             context,
             timing,
+            whereabouts: Whereabouts::default(),
             fixed,
             hash: wanted.hash,
             image: wanted.number.unwrap_or(0),
@@ -159,12 +163,31 @@ impl Load<'_> {
 
     /// Opens the way to the reader.
     pub(super) async fn open(&self) -> Result<Link, LinkError> {
-        reopening::open(&self.context.providers, &self.context.address).await
+        let context = self.context;
+        self.whereabouts
+            .open(&context.providers, &context.address)
+            .await
+    }
+
+    /// The serial number that the system lists for its port now.
+    pub(super) async fn serial_number(&self) -> Option<String> {
+        let context = self.context;
+        let address = self
+            .whereabouts
+            .address(&context.providers, &context.address);
+        context.providers.serial_number(&address.await?).await
+    }
+
+    /// How a link that breaks is opened again while the image is written to a reader that listed these images before.
+    pub(super) async fn reopening_before(&self, images: &Images) -> Reopening {
+        let expected = Expected::before(self.mode, images, Some(self.image), &self.hash);
+        self.reopening(expected.with_serial(self.serial_number().await))
     }
 
     /// How a link to the reader that broke is opened again, and who is expected there.
     pub(super) fn reopening(&self, expected: Expected) -> Reopening {
-        Reopening::of(self.context, self.timing, expected)
+        let whereabouts = self.whereabouts.clone();
+        Reopening::of(self.context, whereabouts, self.timing, expected)
     }
 
     pub(super) fn session(&self, link: Link, thread: Thread) -> Session {
@@ -215,8 +238,8 @@ impl Load<'_> {
             let asked = session.have_done(Command::Reset, &fields, &timeouts);
             match asked.await {
                 // Some restart before their answer is out, and the port goes with them. Whether it was
-                // received shows when the reader is looked for.
-                Ok(_) | Err(Failure::Link(_)) => return Ok(()),
+                // received, or accepted in a way that cannot be read, shows when the reader is looked for.
+                Ok(_) | Err(Failure::Link(_) | Failure::Protocol(_)) => return Ok(()),
                 Err(Failure::Refused(refusal)) if refusal.is_busy() && refused < RESTARTS => {
                     refused += 1;
                     self.note(

@@ -28,6 +28,7 @@ mod packet;
 mod phase;
 mod pieces;
 mod plan;
+mod planned;
 mod probe;
 mod query;
 mod refusal;
@@ -39,6 +40,7 @@ mod run;
 mod sending;
 mod session;
 mod several;
+mod several_in_place;
 mod state;
 mod text;
 mod timing;
@@ -46,6 +48,7 @@ mod trial;
 mod upload;
 mod upload_again;
 mod upload_failure;
+mod whereabouts;
 mod which;
 mod window;
 
@@ -159,8 +162,9 @@ impl Loader for SmpLoader {
         let Ok(options) = options::SmpOptions::read(options) else {
             return Vec::new();
         };
-        contents::wanted(file, options)
-            .unwrap_or_default()
+        let wanted = contents::wanted(file, options).unwrap_or_default();
+        // Of two for one slot each, which have one version, one is sent.
+        contents::for_reader(&wanted, &state::Images::default(), mode::Mode::Unclear)
             .into_iter()
             .map(|one| SentImage {
                 part: one.part,

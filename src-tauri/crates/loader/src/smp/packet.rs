@@ -153,6 +153,26 @@ fn untagged(mut value: &Value) -> &Value {
     value
 }
 
+/// Whether a map, or one inside of it, has two values for one name (RFC 8949, section 5.6): which of them is meant is not
+/// known.
+fn is_contradictory(value: &Value) -> bool {
+    match value {
+        Value::Map(fields) => {
+            let named = fields
+                .iter()
+                .filter_map(|(key, value)| Some((key.as_text()?, value)));
+            let mut named: Vec<_> = named.collect();
+            named.sort_by_key(|(name, _)| *name);
+            let mut pairs = named.array_windows();
+            pairs.any(|[(name, value), (next, other)]| name == next && value != other)
+                || fields.iter().any(|(_, value)| is_contradictory(value))
+        }
+        Value::Array(items) => items.iter().any(is_contradictory),
+        Value::Tag(_, inner) => is_contradictory(inner),
+        _ => false,
+    }
+}
+
 /// A decimal number that is whole and that a decimal number holds without a loss.
 fn whole(number: f64) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -217,6 +237,7 @@ impl Answer {
             read = Ok(*inner);
         }
         answer.fields = match read {
+            Ok(ref map @ Value::Map(_)) if is_contradictory(map) => return None,
             Ok(Value::Map(fields)) => Fields(fields),
             Err(_) if length == 0 => Fields::default(),
             Ok(_) | Err(_) => return None,
@@ -328,6 +349,47 @@ mod tests {
         // RFC 8949, section 3.4.6: a tag that says that what follows is CBOR.
         let said = b"\x0b\x00\x00\x09\x00\x01\x09\x01\xd9\xd9\xf7\xa1\x63off\x01";
         assert_eq!(Answer::parse(said).unwrap().fields.number("off"), Some(1));
+    }
+
+    fn said(body: &[u8]) -> Option<Fields> {
+        let mut packet = vec![0x0b, 0, 0, u8::try_from(body.len()).unwrap(), 0, 1, 9, 1];
+        packet.extend_from_slice(body);
+        Answer::parse(&packet).map(|answer| answer.fields)
+    }
+
+    // RFC 8949, sections 3.2.2 and 3.2.3; zcbor writes maps and lists this way unless it is built for canonical ones.
+    #[test]
+    fn maps_lists_and_texts_of_indefinite_length_are_read() {
+        let fields = said(b"\xbf\x63off\x19\x01\x00\x7f\x62rc\xff\x00\xff").unwrap();
+        assert_eq!(
+            (fields.number("off"), fields.signed("rc")),
+            (Some(256), Some(0))
+        );
+        let list = b"\xbf\x66images\x9f\xbf\x64hash\x5f\x42\x01\x02\x41\x03\xff\xff\xff\xff";
+        let images = said(list).unwrap().maps("images").unwrap();
+        let hash = images[0].get("hash").unwrap().as_bytes().unwrap();
+        assert_eq!(hash, &[1, 2, 3]);
+        assert_eq!(said(b"\xbf\x63off\x19\x01\x00"), None, "it has no end");
+    }
+
+    #[test]
+    fn an_answer_that_says_two_things_under_one_name_is_not_believed() {
+        // {"rc": 0, "off": 1, "rc": 5}, and the same in a list.
+        assert_eq!(said(b"\xa3\x62rc\x00\x63off\x01\x62rc\x05"), None);
+        assert_eq!(said(b"\xa1\x63all\x81\xa2\x62rc\x00\x62rc\x05"), None);
+        let same = said(b"\xa3\x62rc\x00\x63off\x01\x62rc\x00").unwrap();
+        assert_eq!(same.number("off"), Some(1), "twice the same is one thing");
+    }
+
+    #[test]
+    fn an_offset_below_zero_and_one_that_is_a_text_are_no_numbers_of_bytes() {
+        for body in [
+            &b"\xa1\x63off\x20"[..],
+            b"\xa1\x63off\x61\x35",
+            b"\xa1\x63off\xf6",
+        ] {
+            assert_eq!(said(body).unwrap().number("off"), None, "{body:?}");
+        }
     }
 
     #[test]

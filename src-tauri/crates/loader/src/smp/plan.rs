@@ -5,6 +5,7 @@ use firmdrop_image::Inspection;
 
 use super::{
     contents::{self, ImageToSend},
+    mode::Mode,
     options::SmpOptions,
     phase,
     state::{ImageState, Images},
@@ -26,12 +27,14 @@ pub(super) fn fit(file: &Inspection, target: Option<&Target>, options: &Options)
         return Fit::cannot_tell("The reader was not identified yet.");
     };
     let images = Images::of_slots(target.slots.clone());
-    let runs = target.mode.as_deref() == Some("application");
+    let known = Known::of(Some(target));
+    let runs = known == Known::Application;
+    if contents::is_for_slots(&wanted) && moves_images(target) {
+        return Fit::does_not_fit(contents::NOT_IN_PLACE);
+    }
+    let wanted = contents::for_reader(&wanted, &images, known.mode());
     if let [only] = &wanted[..] {
         return fit_of(only, &images, runs, options);
-    }
-    if !runs && target.mode.is_some() {
-        return Fit::does_not_fit(one_by_one(&wanted));
     }
     let mut sentences = Vec::new();
     for image in &wanted {
@@ -47,10 +50,15 @@ pub(super) fn fit(file: &Inspection, target: Option<&Target>, options: &Options)
     Fit::fits(sentences.join("; "))
 }
 
+/// Whether the reader's bootloader said that it starts no image where it lies.
+fn moves_images(target: &Target) -> bool {
+    target.reverts.is_some() && !target.refuses_older
+}
+
 /// Why several images are not loaded together.
 pub(super) fn one_by_one(wanted: &[ImageToSend<'_>]) -> String {
     format!(
-        "The reader waits in its bootloader, or it is not known whether its application answers. Several images are loaded together through an application only. Load them one by one, with the option image: {}.",
+        "Whether its application answers, or its bootloader, is not known: several images are loaded together through one that says which it is. Load them one by one, with the option image: {}.",
         contents::names(wanted)
     )
 }
@@ -102,6 +110,14 @@ impl Known {
         }
     }
 
+    fn mode(self) -> Mode {
+        match self {
+            Self::Application => Mode::Application,
+            Self::Recovery => Mode::Recovery,
+            Self::Nothing => Mode::Unclear,
+        }
+    }
+
     /// One of three sentences: of an application, of recovery, of a reader that was not identified.
     fn say(self, application: &str, recovery: &str, either: &str) -> String {
         match self {
@@ -122,6 +138,12 @@ pub(super) fn plan(
     let options = SmpOptions::read(options)?;
     let wanted = contents::wanted(file, options).map_err(LoadError::does_not_fit)?;
     let known = Known::of(target);
+    let is_for_slots = contents::is_for_slots(&wanted);
+    if is_for_slots && target.is_some_and(moves_images) {
+        return Err(LoadError::does_not_fit(contents::NOT_IN_PLACE.into()));
+    }
+    let listed = target.map(|target| Images::of_slots(target.slots.clone()));
+    let wanted = contents::for_reader(&wanted, &listed.unwrap_or_default(), known.mode());
     if let ([only], Some(target)) = (&wanted[..], target) {
         let images = Images::of_slots(target.slots.clone());
         let options = SmpOptions {
@@ -131,12 +153,13 @@ pub(super) fn plan(
         which::image(&images, &only.hash, options).map_err(LoadError::does_not_fit)?;
     }
     let is_one = wanted.len() == 1;
-    if !is_one && known == Known::Recovery {
-        return Err(LoadError::does_not_fit(one_by_one(&wanted)));
+    let mut risks = risks(&wanted, target, known);
+    if is_for_slots {
+        risks.push("The file holds an image for each of two slots: the one for the slot that the reader does not run is sent, and it is asked at the start which that is.".into());
     }
     Ok(LoadPlan {
         phases: phases(&wanted, target, known),
-        risks: risks(&wanted, target, known),
+        risks,
         impact: if is_one {
             known.say(
                 "The image in the reader's other slot is replaced, and the reader restarts.",

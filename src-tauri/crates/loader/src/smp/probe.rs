@@ -8,22 +8,27 @@ use super::{
     identify, left,
     mode::Mode,
     packet::{Command, Fields},
-    reopening,
     session::{Session, Thread},
     state::Images,
     timing::Timing,
+    whereabouts::Whereabouts,
     which::starts_the_newer,
 };
 use crate::{LoadError, ProbeContext, Target};
 
 /// What the reader says about itself.
 pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Target, LoadError> {
-    let opening = reopening::open(&context.providers, &context.address);
+    let whereabouts = Whereabouts::default();
+    let opening = whereabouts.open(&context.providers, &context.address);
     let opened = opening.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
     let asked = read_target(&mut session, timing).await;
-    asked.map_err(|failure| failure.leaving(left::ONLY_READ))
+    let target = asked.map_err(|failure| failure.leaving(left::ONLY_READ))?;
+    Ok(Target {
+        serial: context.providers.serial_number(&context.address).await,
+        ..target
+    })
 }
 
 pub(super) async fn read_target(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {
@@ -63,11 +68,9 @@ async fn more(session: &mut Session, images: &Images, timing: &Timing) -> Result
         }
     };
     let buffers = Buffers::of(session, &[timeout]).await?;
-    let size = u32::try_from(buffers.size_bytes).unwrap_or(u32::MAX);
-    let count = u32::try_from(buffers.count).unwrap_or(u32::MAX);
     Ok(Target {
         mode: mode.name().map(str::to_owned),
-        buffers: buffers.stated.then_some((size, count)),
+        buffers: buffers.stated(),
         reverts,
         refuses_older,
         ..Target::default()
@@ -75,7 +78,7 @@ async fn more(session: &mut Session, images: &Images, timing: &Timing) -> Result
 }
 
 /// Whether the bootloader reverts to the old image, and whether it refuses older versions.
-async fn bootloader(
+pub(super) async fn bootloader(
     session: &mut Session,
     timing: &Timing,
 ) -> Result<(Option<bool>, bool), Failure> {

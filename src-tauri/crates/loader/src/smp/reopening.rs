@@ -9,7 +9,7 @@ use firmdrop_core::{DeliveryEvents, ImageHash, Note, NoteKind};
 use firmdrop_link::{Link, LinkAddress, LinkError, Providers};
 use tokio::time::{Instant, sleep};
 
-use super::{expected::Expected, gatt, timing::Timing};
+use super::{expected::Expected, timing::Timing, whereabouts::Whereabouts};
 use crate::LoadContext;
 
 /// The way to the next link, and who is expected there.
@@ -17,6 +17,7 @@ use crate::LoadContext;
 pub(super) struct Reopening {
     providers: Providers,
     address: LinkAddress,
+    whereabouts: Whereabouts,
     events: Arc<dyn DeliveryEvents>,
     timing: Timing,
     expected: Expected,
@@ -31,8 +32,14 @@ impl std::fmt::Debug for Reopening {
 }
 
 impl Reopening {
-    pub(super) fn of(context: &LoadContext, timing: Timing, expected: Expected) -> Self {
+    pub(super) fn of(
+        context: &LoadContext,
+        whereabouts: Whereabouts,
+        timing: Timing,
+        expected: Expected,
+    ) -> Self {
         Self {
+            whereabouts,
             providers: context.providers.clone(),
             address: context.address.clone(),
             events: Arc::clone(&context.events),
@@ -43,7 +50,8 @@ impl Reopening {
 
     /// The serial number of what is there now, where the system lists one.
     pub(super) async fn serial_number(&self) -> Option<String> {
-        self.providers.serial_number(&self.address).await
+        let address = self.whereabouts.address(&self.providers, &self.address);
+        self.providers.serial_number(&address.await?).await
     }
 
     /// Who is expected to answer.
@@ -90,17 +98,11 @@ impl Reopening {
     pub(super) async fn open(&self, until: Instant) -> Result<Link, LinkError> {
         loop {
             sleep(self.timing.poll_every).await;
-            match open(&self.providers, &self.address).await {
+            match self.whereabouts.open(&self.providers, &self.address).await {
                 Err(error) if Instant::now() >= until => return Err(error),
                 Err(_) => {}
                 opened => return opened,
             }
         }
     }
-}
-
-/// Opens the way to a reader as one that a session uses.
-pub(super) async fn open(providers: &Providers, address: &LinkAddress) -> Result<Link, LinkError> {
-    let link = providers.open(address).await?;
-    gatt::carry(link, address).await
 }

@@ -9,10 +9,11 @@ use super::{
     mode::Mode,
     packet::{Command, Fields},
     probe,
-    reopening::{self, Reopening},
+    reopening::Reopening,
     session::{Session, Thread},
     state::in_words,
     timing::Timing,
+    whereabouts::Whereabouts,
 };
 use crate::{LeftState, LoadError, ProbeContext, Restarted, Slot, Target};
 
@@ -25,8 +26,11 @@ pub(super) async fn restart(
     accepted: bool,
     timing: &Timing,
 ) -> Result<Restarted, LoadError> {
-    let opening = reopening::open(&context.providers, &context.address).await;
-    let link = opening.map_err(|error| Failure::from(error).leaving(left::UNTOUCHED))?;
+    let whereabouts = Whereabouts::default();
+    let opening = whereabouts.open(&context.providers, &context.address);
+    let link = opening
+        .await
+        .map_err(|error| Failure::from(error).leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
     let asked = probe::read_target(&mut session, timing).await;
     let before = asked.map_err(|failure| failure.leaving(left::ONLY_READ))?;
@@ -38,8 +42,8 @@ pub(super) async fn restart(
     let asked = session.have_done(Command::Reset, &nothing, &timeouts);
     let confirmed = match asked.await {
         Ok(_) => true,
-        // Some restart before their answer is out, and the port goes with them.
-        Err(Failure::Link(_)) => false,
+        // Some restart before their answer is out, and the port goes with them; others answer what cannot be read.
+        Err(Failure::Link(_) | Failure::Protocol(_)) => false,
         Err(Failure::Refused(refusal)) => {
             return Err(LoadError::Refused {
                 why: refusal.to_string(),
@@ -56,7 +60,7 @@ pub(super) async fn restart(
     let thread = session.thread();
     // The port has to be free when it comes back.
     drop(session);
-    let target = find_again(context, thread, timing).await?;
+    let target = find_again(context, &whereabouts, thread, timing).await?;
     Ok(Restarted {
         statement: statement(confirmed, &target),
         target: Some(target),
@@ -103,13 +107,14 @@ fn change(target: &Target) -> Option<String> {
 /// Waits until the reader answers again, and asks what it is.
 async fn find_again(
     context: &ProbeContext,
+    whereabouts: &Whereabouts,
     mut thread: Thread,
     timing: &Timing,
 ) -> Result<Target, LoadError> {
     let deadline = Instant::now() + timing.restart;
     sleep(timing.settle).await;
     loop {
-        match poll(context, &mut thread, timing).await {
+        match poll(context, whereabouts, &mut thread, timing).await {
             Ok(target) => return Ok(target),
             Err(failure) if Instant::now() >= deadline => {
                 if let Failure::Link(error) = failure
@@ -130,10 +135,13 @@ async fn find_again(
 
 async fn poll(
     context: &ProbeContext,
+    whereabouts: &Whereabouts,
     thread: &mut Thread,
     timing: &Timing,
 ) -> Result<Target, Failure> {
-    let link = reopening::open(&context.providers, &context.address).await?;
+    let link = whereabouts
+        .open(&context.providers, &context.address)
+        .await?;
     let mut session = Session::over(link, &context.address, *thread);
     // One short question first: a reader that is away is not waited for with all of them.
     let (nothing, timeouts) = (Fields::default(), [timing.answer; 2]);

@@ -7,7 +7,7 @@ use firmdrop_core::{NoteKind, Outcome};
 
 use super::{
     FixedPieces,
-    connecting::{begin, prepare},
+    connecting::{Begun, begin, prepare},
     contents::{self, ImageToSend},
     in_place, inside, left,
     load::Load,
@@ -36,30 +36,67 @@ pub(super) async fn run(
             state: LeftState(left::UNTOUCHED.into()),
         });
     }
+    let (wanted, begun) = if contents::is_for_slots(&wanted) {
+        let (wanted, begun) = choose(context, timing, fixed, wanted).await?;
+        (wanted, Some(begun))
+    } else {
+        (wanted, None)
+    };
     match &wanted[..] {
         [image] if image.part.is_none() => {
-            one(Load::of(context, timing, fixed, image), image, options).await
+            let load = Load::of(context, timing, fixed, image);
+            Box::pin(one(load, image, options, begun)).await
         }
         [image] => {
             let inner = inside::context(context, image).await?;
-            one(Load::of(&inner, timing, fixed, image), image, options).await
+            let load = Load::of(&inner, timing, fixed, image);
+            Box::pin(one(load, image, options, begun)).await
         }
         images => {
             let inner = inside::contexts(context, images).await?;
             let loads = inner.iter().zip(images);
             let loads = loads.map(|(inner, image)| Load::of(inner, timing, fixed, image));
-            several::run(loads.collect(), images).await
+            several::run(loads.collect(), images, begun).await
         }
     }
 }
 
-/// Puts one image onto the reader.
+/// Asks a reader which slot it runs, and chooses of images that are for one slot each.
+async fn choose<'w>(
+    context: &LoadContext,
+    timing: Timing,
+    fixed: Option<FixedPieces>,
+    wanted: Vec<ImageToSend<'w>>,
+) -> Result<(Vec<ImageToSend<'w>>, Begun), LoadError> {
+    let loads = wanted
+        .iter()
+        .map(|image| Load::of(context, timing, fixed, image));
+    let loads: Vec<_> = loads.collect();
+    let mut begun = begin(&loads).await?;
+    if let (Some(load), true) = (loads.first(), begun.mode != Mode::Recovery) {
+        let asking = which::starts_in_place(&mut begun.session, &timing);
+        let in_place = load.unless_stopped(load.as_found(), asking).await?;
+        if in_place == Some(false) {
+            return Err(LoadError::does_not_fit(contents::NOT_IN_PLACE.into()));
+        }
+    }
+    let chosen = contents::for_reader(&wanted, &begun.images, begun.mode);
+    Ok((chosen, begun))
+}
+
+/// Puts one image onto the reader, which may have answered already.
 async fn one(
     mut load: Load<'_>,
     wanted: &ImageToSend<'_>,
     options: SmpOptions,
+    begun: Option<Begun>,
 ) -> Result<Outcome, LoadError> {
-    let (mut session, images, mode) = begin(&load).await?;
+    let begun = match begun {
+        Some(begun) => begun,
+        None => begin(std::slice::from_ref(&load)).await?,
+    };
+    load.whereabouts = begun.whereabouts;
+    let (mut session, images, mode) = (begun.session, begun.images, begun.mode);
     let options = SmpOptions {
         image: wanted.number,
         ..options

@@ -1,17 +1,17 @@
 //! Several images of one package, for a reader with as many: all are stored and marked, one restart starts them
 //! together, and none is confirmed before all are seen to run.
 //!
-//! Only an application takes them: a bootloader's recovery has no image on trial, so that each is loaded by itself.
+//! A bootloader's recovery has no image on trial: `several_in_place`.
 
 use firmdrop_core::{NoteKind, Outcome, Progress, ProofMethod};
 
 use super::{
     buffers::Buffers,
     confirm::confirm,
-    connecting::{begin, prepare},
+    connecting::{Begun, begin, prepare},
     contents::{ImageToSend, names},
     earlier::EarlierRun,
-    expected::Expected,
+    in_place::Restarted,
     left,
     load::Load,
     mode::Mode,
@@ -22,6 +22,7 @@ use super::{
     returning::Returned,
     sending::{check_room, send},
     session::Session,
+    several_in_place,
     state::{ImageState, Images, in_words},
     trial::{mark, start},
     which,
@@ -47,17 +48,37 @@ enum Started {
     NotListed,
 }
 
-/// Puts all of them onto the reader. `wanted` are the images of `loads`, in the same order.
+/// Puts all of them onto the reader, which may have answered already. `wanted` are the images of `loads`, in the same order.
 pub(super) async fn run(
     mut loads: Vec<Load<'_>>,
     wanted: &[ImageToSend<'_>],
+    begun: Option<Begun>,
 ) -> Result<Outcome, LoadError> {
-    let Some(first) = loads.first() else {
-        return Err(LoadError::does_not_fit("The file holds no image.".into()));
+    let begun = match begun {
+        Some(begun) => begun,
+        None => begin(&loads).await?,
     };
-    let (mut session, images, mode) = begin(first).await?;
-    if mode != Mode::Application {
-        return Err(LoadError::does_not_fit(one_by_one(wanted)));
+    for load in &mut loads {
+        load.whereabouts = begun.whereabouts.clone();
+    }
+    let Begun {
+        mut session,
+        images,
+        mode,
+        ..
+    } = begun;
+    match mode {
+        Mode::Application => {}
+        Mode::Recovery => {
+            let storing = several_in_place::run(&mut loads, wanted, session, images);
+            return match Box::pin(storing).await? {
+                Restarted::Application(mut session, _) => {
+                    confirm_all(&loads, wanted, &mut session).await
+                }
+                Restarted::Ended(outcome) => Ok(outcome),
+            };
+        }
+        Mode::Unclear => return Err(LoadError::does_not_fit(one_by_one(wanted))),
     }
     for (load, wanted) in loads.iter_mut().zip(wanted) {
         let options = SmpOptions {
@@ -163,9 +184,7 @@ async fn store(
             continue;
         };
         load.note(NoteKind::Step, format!("Sending {}", wanted.title()));
-        let serial = load.context.providers.serial_number(&load.context.address);
-        let expected = Expected::before(load.mode, &images, Some(load.image), &load.hash);
-        session.reopened_by(load.reopening(expected.with_serial(serial.await)));
+        session.reopened_by(load.reopening_before(&images).await);
         let sent = Box::pin(send(load, session, *buffers)).await;
         (session, images) = sent.map_err(|error| error.with_state(&others))?;
         load.recognise(&images);

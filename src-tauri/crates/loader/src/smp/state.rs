@@ -231,6 +231,44 @@ mod tests {
     }
 
     #[test]
+    fn slots_in_any_order_and_flags_in_any_combination_are_read_for_what_runs() {
+        let hash = |byte| ImageHash::from_bytes(&[byte; 32]).unwrap();
+        let slot = |slot: u32, [active, confirmed, pending, permanent]: [bool; 4]| Slot {
+            image: 0,
+            slot,
+            version: None,
+            hash: Some(hash(u8::try_from(slot).unwrap())),
+            active,
+            confirmed,
+            pending,
+            bootable: true,
+            permanent,
+        };
+        let runs = slot(0, [true, true, false, false]);
+        for (other, state) in [
+            ([false, false, false, false], ImageState::Uploaded),
+            ([false, true, false, false], ImageState::Uploaded),
+            ([false, false, false, true], ImageState::Uploaded),
+            ([false, false, true, false], ImageState::Pending),
+            ([false, true, true, true], ImageState::Pending),
+        ] {
+            let images = Images::of_slots(vec![slot(1, other), runs.clone()]);
+            assert_eq!(images.state_of(0, &hash(1)), state, "{other:?}");
+            assert_eq!(images.state_of(0, &hash(0)), ImageState::Confirmed);
+            assert_eq!(images.active(0).map(|slot| slot.slot), Some(0));
+            assert_eq!(images.first(0).map(|slot| slot.slot), Some(0));
+        }
+        for (flags, state) in [
+            ([true, false, true, false], ImageState::Testing),
+            ([true, false, true, true], ImageState::Testing),
+            ([true, true, true, true], ImageState::Confirmed),
+        ] {
+            let images = Images::of_slots(vec![slot(1, flags)]);
+            assert_eq!(images.state_of(0, &hash(1)), state, "{flags:?}");
+        }
+    }
+
+    #[test]
     fn flags_that_are_numbers_are_flags() {
         use ciborium::Value;
         let row = |slot: u8, active: u8| {

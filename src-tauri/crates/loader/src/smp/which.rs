@@ -104,21 +104,28 @@ pub(super) async fn would_start(
     if is_newer(ours, theirs) != Some(false) {
         return Ok(Ok(()));
     }
-    let query = Fields::default().with("query", "mode");
-    let asked = session.query(Command::BootloaderInfo, &query, load.timing.answer, 1);
-    let mode = match asked.await {
-        Ok(fields) => fields.number("mode"),
-        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => None,
-        Err(failure) => return Err(failure),
-    };
-    let starts_the_newer = mode.is_some_and(starts_the_newer);
-    Ok(if starts_the_newer {
+    let in_place = starts_in_place(session, &load.timing).await?;
+    Ok(if in_place == Some(true) {
         Err(format!(
             "The reader's bootloader starts the newer of two images where they lie. {theirs} runs, and this image, {ours}, is not newer: it would be stored and never started."
         ))
     } else {
         Ok(())
     })
+}
+
+/// Whether the reader's bootloader starts images where they lie; `None` when it does not say.
+pub(super) async fn starts_in_place(
+    session: &mut Session,
+    timing: &Timing,
+) -> Result<Option<bool>, Failure> {
+    let query = Fields::default().with("query", "mode");
+    let asked = session.query(Command::BootloaderInfo, &query, timing.answer, 1);
+    match asked.await {
+        Ok(fields) => Ok(fields.number("mode").map(starts_the_newer)),
+        Err(Failure::Refused(_) | Failure::Link(LinkError::Timeout { .. })) => Ok(None),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Whether a bootloader starts the newer of its images where it lies: Zephyr, OS management group, direct XIP

@@ -73,6 +73,7 @@ impl Info {
     pub(super) fn target(&self) -> Target {
         Target {
             product: self.board.clone(),
+            serial: self.unique.clone(),
             mode: Some(
                 match self.kind {
                     Kind::Uf2 => BOOTLOADER,

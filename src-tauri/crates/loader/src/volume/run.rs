@@ -14,6 +14,7 @@ use super::{
     read_back::{self, Compared},
     timing::Timing,
 };
+use crate::planned::Changes;
 use crate::{LeftState, LoadContext, LoadError};
 
 /// Copies the image onto the drive.
@@ -30,6 +31,7 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
     let looking = found::at(&load, load.address());
     let found = load.unless_stopped(load.as_found, looking).await?;
     let seen = found.ok_or_else(found::no_bootloader)?;
+    check_planned(&load, &seen)?;
     plan::check(
         &context.inspection,
         Some(&seen.info.target()),
@@ -74,6 +76,17 @@ pub(super) async fn run(context: &LoadContext, timing: Timing) -> Result<Outcome
         After::Returned(now) => returned(&load, &now, &reports, &copied).await,
         After::Away => away(&load, &seen.info, &copied),
     }
+}
+
+/// Refuses a drive that says something else than when the load was planned.
+fn check_planned(load: &Load<'_>, seen: &FoundDrive) -> Result<(), LoadError> {
+    let mut changes = Changes::default();
+    if let Some(then) = &load.context.planned {
+        let now = seen.info.target();
+        changes.compare_identity(then, &now);
+        changes.compare("mode", then.mode.as_ref(), now.mode.as_ref());
+    }
+    changes.refuse(load.as_found)
 }
 
 /// The drive left in the middle of the copy. A probe leaves when it rejects the file, and says why when it is back.

@@ -1,6 +1,6 @@
 //! Descriptors of a pretend device: USB 2.0, 9.6, and DFU 1.1, 4.1 and 4.2.
 
-use super::settings::{DfuSettings, Identity};
+use super::settings::{DfuSettings, FunctionalDescriptor, Identity};
 
 /// Time in which a detached device waits for a reset, milliseconds.
 const DETACH_MILLISECONDS: u16 = 1000;
@@ -37,7 +37,18 @@ pub(super) fn device(settings: &DfuSettings, mode: Mode) -> Vec<u8> {
 
 /// The one configuration with its interface, its alternate settings and the functional descriptor.
 pub(super) fn configuration(settings: &DfuSettings, mode: Mode) -> Vec<u8> {
+    let mut functional = vec![9, 0x21, settings.attributes];
+    functional.extend(DETACH_MILLISECONDS.to_le_bytes());
+    functional.extend(settings.transfer_bytes.to_le_bytes());
+    functional.extend(settings.dfu_version.to_le_bytes());
+    let place = match mode {
+        Mode::Application => FunctionalDescriptor::InItsPlace,
+        Mode::Bootloader => settings.functional_descriptor,
+    };
     let mut body = Vec::new();
+    if place == FunctionalDescriptor::InFront {
+        body.extend(&functional);
+    }
     match mode {
         // A human interface beside it, whose own descriptor has the number of the functional one.
         Mode::Application => {
@@ -57,10 +68,9 @@ pub(super) fn configuration(settings: &DfuSettings, mode: Mode) -> Vec<u8> {
             }
         }
     }
-    body.extend([9, 0x21, settings.attributes]);
-    body.extend(DETACH_MILLISECONDS.to_le_bytes());
-    body.extend(settings.transfer_bytes.to_le_bytes());
-    body.extend(settings.dfu_version.to_le_bytes());
+    if place == FunctionalDescriptor::InItsPlace {
+        body.extend(&functional);
+    }
     let length = u16::try_from(9 + body.len()).unwrap_or(u16::MAX);
     let interfaces = if mode == Mode::Application { 2 } else { 1 };
     let mut bytes = vec![9, 2];

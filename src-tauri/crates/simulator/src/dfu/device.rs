@@ -28,6 +28,19 @@ impl SimulatedDfu {
         self.state().faults = faults;
     }
 
+    /// Another one of its kind is plugged in at its place, with this serial number in both of its forms.
+    pub fn exchange(&self, serial: &str) {
+        let mut state = self.state();
+        let mut settings = state.settings.clone();
+        serial.clone_into(&mut settings.bootloader.serial);
+        if let Some(application) = &mut settings.application {
+            serial.clone_into(&mut application.serial);
+        }
+        let appearance = state.appearance + 1;
+        *state = State::new(settings);
+        state.appearance = appearance;
+    }
+
     /// Pulls it out.
     pub fn unplug(&self) {
         let mut state = self.state();

@@ -25,6 +25,8 @@ pub struct DfuFaults {
     pub says_poll_milliseconds: Option<u32>,
     /// It answers a status with so few bytes.
     pub short_status: Option<usize>,
+    /// Its bootloader begins in `dfuERROR`, with this status.
+    pub begins_in_error: Option<u8>,
     /// It is in this state when it is opened: left there by another program.
     pub found_in: Option<u8>,
     /// It is in `dfuIDLE` after the block of this number of bytes, without an error: it gave the transfer up.

@@ -30,6 +30,9 @@ impl State {
         }
         let after_upload = std::mem::take(&mut self.last_was_upload);
         let is_bootloader = self.mode == Mode::Bootloader;
+        if is_bootloader && let Some(status) = self.faults.begins_in_error.take() {
+            (self.machine, self.status) = (dfu::ERROR, status);
+        }
         self.stopwatch.asked(asked.request == request::DOWNLOAD);
         let wanted = self.faults.only_behind_alternate;
         if is_bootloader && wanted.is_some_and(|one| !self.was_chosen || self.alternate != one) {

@@ -23,4 +23,4 @@ pub use fault::{Cut, DfuFaults, LastBlock};
 pub use load_time::LoadTime;
 pub use provider::SimulatedUsb;
 pub use request::Reply;
-pub use settings::{DfuSettings, Dialect, Identity, Pace};
+pub use settings::{DfuSettings, Dialect, FunctionalDescriptor, Identity, Pace};

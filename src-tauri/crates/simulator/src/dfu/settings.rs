@@ -26,6 +26,18 @@ pub enum Dialect {
     St,
 }
 
+/// Where a device has the descriptor that says what it can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FunctionalDescriptor {
+    /// Behind its interface.
+    #[default]
+    InItsPlace,
+    /// In front of every interface.
+    InFront,
+    /// Nowhere.
+    Missing,
+}
+
 /// How long what takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
@@ -56,6 +68,8 @@ pub struct DfuSettings {
     pub transfer_bytes: u16,
     /// `bcdDFUVersion`.
     pub dfu_version: u16,
+    /// Where its bootloader has its functional descriptor.
+    pub functional_descriptor: FunctionalDescriptor,
     /// Names of the alternate settings; for [`Dialect::St`] the memory map.
     pub alternates: Vec<String>,
     /// Alternate settings in front of those, which are none of firmware.
@@ -91,6 +105,7 @@ impl DfuSettings {
             attributes: CAN_DOWNLOAD | CAN_UPLOAD | TOLERANT,
             transfer_bytes: 1024,
             dfu_version: 0x0110,
+            functional_descriptor: FunctionalDescriptor::InItsPlace,
             alternates: vec!["Firmware".into()],
             other_alternates: 0,
             bootloader_protocol: 2,

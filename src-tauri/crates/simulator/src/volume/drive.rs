@@ -100,6 +100,13 @@ impl SimulatedDrive {
         self.state().texts.insert(name, text.to_owned());
     }
 
+    /// Another one of its kind is plugged in at its place, with this id.
+    pub fn exchange(&self, id: &str) {
+        let mut state = self.state();
+        id.clone_into(&mut state.id);
+        state.appearances += 1;
+    }
+
     /// Pulls it out.
     pub fn unplug(&self) {
         self.state().is_plugged = false;
