@@ -183,7 +183,10 @@ impl Diagnose for UploadError {
     fn diagnose(&self) -> Diagnosis {
         match self {
             Self::Service { source, held } => {
-                let diagnosis = source.diagnose().state(held.to_string());
+                let mut diagnosis = source.diagnose().state(held.to_string());
+                if let (Some(id), Some(404)) = (&held.firmware_image_id, source.status()) {
+                    diagnosis = diagnosis.remedy(not_shown(id)).detail("Firmware image", id);
+                }
                 if self.is_resumable() {
                     diagnosis.remedy(Remedy::Resume)
                 } else {
@@ -409,10 +412,7 @@ impl UploadError {
                     .detail("The service", source.to_string());
                 Diagnosis { details: [stated.details, refusal.details].concat(), ..stated }
             }
-            Self::ImageUnknown { .. } => self
-                .with_code(Code::ServiceFailed, "Probably the service still puts the chunks together.")
-                .state("The service holds every chunk.")
-                .remedy(Remedy::Resume),
+            Self::ImageUnknown { upload_job_id } => self.image_unknown(upload_job_id),
             Self::JobEnded {
                 upload_job_id,
                 suggestion,
@@ -436,6 +436,19 @@ impl UploadError {
             } => self.differs(image_id, of_another.as_deref()),
             _ => self.with_code(Code::Internal, "Nothing was lost."),
         }
+    }
+
+    /// The service finished the upload job and shows no image of it.
+    fn image_unknown(&self, upload_job_id: &str) -> Diagnosis {
+        let state = format!(
+            "The service says that the upload job {upload_job_id} is finished. Whether it has made a firmware image of it is not known."
+        );
+        let look = format!(
+            "Resuming asks for the image and sends nothing. Look at the upload job {upload_job_id} as well, and for the name in the list of firmware images. If the image never appears, delete the upload job {upload_job_id}, which has the name, then deliver again."
+        );
+        let why = "Probably the service still puts the chunks together.";
+        let stated = self.with_code(Code::ServiceFailed, why).state(state);
+        stated.remedy(Remedy::Resume).remedy(Remedy::advice(look))
     }
 
     /// The image is not our file. `of_another` is its name when it is not of this upload.
@@ -462,6 +475,13 @@ impl UploadError {
                 "Delete the firmware image {image_id} and inform the service's support."
             )))
     }
+}
+
+/// How to look for an image that the service named and does not show.
+fn not_shown(image_id: &str) -> Remedy {
+    Remedy::advice(format!(
+        "The service may show it later: resuming asks for it again and sends nothing. Look for the firmware image {image_id} in the account's list; if it was deleted, deliver the file again under another name."
+    ))
 }
 
 /// "5 MiB", "40,000 bytes".
@@ -494,5 +514,23 @@ mod tests {
         assert_eq!(diagnosis.code, Code::UploadJobPoisoned);
         assert_eq!(diagnosis.remedies.len(), 2);
         assert!(diagnosis.state_now.ends_with("It was not deleted."));
+    }
+
+    #[test]
+    fn an_image_that_is_never_shown_is_named_with_how_to_look_for_it_and_how_to_end_it() {
+        let unknown = UploadError::ImageUnknown {
+            upload_job_id: "j1".to_owned(),
+        };
+        let diagnosis = unknown.diagnose();
+        assert!(diagnosis.state_now.contains("j1"), "{diagnosis:?}");
+        assert!(diagnosis.state_now.contains("not known"), "{diagnosis:?}");
+        let advice = format!("{:?}", diagnosis.remedies);
+        for word in [
+            "Resume",
+            "list of firmware images",
+            "delete the upload job j1",
+        ] {
+            assert!(advice.contains(word), "{advice}");
+        }
     }
 }
