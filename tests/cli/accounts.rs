@@ -97,8 +97,7 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     ] {
         let mut all = vec!["account", "add", "bench", "--json"];
         all.extend(arguments);
-        let exit = if code == "FD-103" { 2 } else { 1 };
-        let ran = cli.run(&all).exits(exit);
+        let ran = cli.run(&all).exits(2);
         assert_eq!(ran.failure(), code, "{arguments:?}");
         assert!(!ran.out.contains(KEY) && !ran.err.contains(KEY));
         // There is no account that could be edited.
@@ -106,9 +105,9 @@ fn an_account_without_a_key_or_with_a_wrong_address_is_not_saved() {
     }
     // Nothing to read from is no key.
     let nothing = cli.run(&["account", "add", "bench", "--host", host, "--json"]);
-    assert_eq!(nothing.exits(1).failure(), "FD-444");
+    assert_eq!(nothing.exits(2).failure(), "FD-444");
     let name = cli.run(&["account", "add", "../x", "--key-file", &key, "--json"]);
-    assert_eq!(name.exits(1).failure(), "FD-443");
+    assert_eq!(name.exits(2).failure(), "FD-443");
     let list = cli.run(&["account", "list", "--json"]).exits(0).json();
     assert_eq!(list, serde_json::json!([]));
 }
@@ -169,7 +168,7 @@ fn an_account_that_exists_is_not_added_again() {
     simulated[2] = "demo";
     assert_eq!(cli.run(&simulated).exits(1).failure(), "FD-442");
     let edit = ["account", "edit", "demo", "--json", "--key-file", &key];
-    assert_eq!(cli.run(&edit).exits(1).failure(), "FD-443");
+    assert_eq!(cli.run(&edit).exits(2).failure(), "FD-443");
     assert_eq!(shown(&cli, "demo").0, host);
 }
 
@@ -187,7 +186,7 @@ fn another_host_or_proxy_needs_the_key_again_and_a_mark_does_not() {
         let before = shown(&cli, "lab");
         let edit = ["account", "edit", "lab", "--json"];
         // Nothing to read a key from is no key.
-        let ran = cli.run(&[edit.as_slice(), &change].concat()).exits(1);
+        let ran = cli.run(&[edit.as_slice(), &change].concat()).exits(2);
         assert_eq!(ran.failure(), "FD-444", "{change:?}");
         assert_eq!(shown(&cli, "lab"), before);
         let with_key = [edit.as_slice(), &change, &["--key-file", &key]].concat();

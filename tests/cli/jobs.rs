@@ -147,6 +147,16 @@ fn ctrl_c_pauses_the_job_and_ends_with_4() {
 }
 
 #[test]
+fn the_end_of_the_terminal_pauses_the_job_as_ctrl_c_does() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let (running, id) = slow_delivery(&cli, &demo);
+    running.hang_up();
+    running.wait().exits(4);
+    assert_eq!(cli.job(&id)["summary"]["state"]["state"], "paused");
+}
+
+#[test]
 fn a_killed_process_leaves_a_job_that_says_so() {
     let cli = Cli::new();
     let demo = Demo::pelion_only(&cli);

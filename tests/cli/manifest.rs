@@ -198,13 +198,48 @@ fn a_failure_names_its_code_and_writes_no_manifest() {
         ("show fw.bin".to_owned(), "FD-504"),
     ] {
         let (exit, answer) = desk.json(&arguments);
-        // What is named and is not there is wrong usage.
-        let usage = ["FD-510", "FD-103"].contains(&code);
+        // What is named and is not there, and what cannot be meant, is wrong usage.
+        let usage = ["FD-505", "FD-510", "FD-103"].contains(&code);
         assert_eq!(exit, if usage { 2 } else { 1 }, "{arguments}");
         assert_eq!(answer["error"]["code"], code, "{arguments}: {answer}");
         assert!(!desk.path().join("m").exists(), "{arguments}");
     }
     assert_eq!(desk.run("verify before").code, 2);
+}
+
+#[test]
+fn a_key_in_der_or_utf_16_is_said_to_be_that() {
+    let desk = Desk::with_key();
+    desk.write(
+        "key.der",
+        &[0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20, 0xFF, 0xC3],
+    );
+    desk.write("key.txt", b"\xff\xfe-\0-\0");
+    let create = format!("create fw.bin {URL} {IDS} --fw-version 1.2.3 -o m --key-file");
+    for (file, word) in [("key.der", "-inform DER"), ("key.txt", "UTF-16")] {
+        let ended = desk.run(&format!("{create} {file}"));
+        assert_eq!(ended.code, 1);
+        assert!(ended.error.contains(word), "{}", ended.error);
+    }
+}
+
+#[test]
+fn an_address_that_no_device_can_fetch_is_warned_of_when_a_manifest_is_made_and_shown() {
+    let desk = Desk::with_key();
+    let create = format!("create fw.bin {IDS} --fw-version 1.2.3 --key front -o m --url");
+    for (url, word) in [
+        ("nonsense", "no whole address"),
+        ("file:///fw.bin", "file of a computer"),
+        ("http://example.com/fw", "plain http"),
+    ] {
+        let ended = desk.run(&format!("{create} {url}"));
+        assert_eq!(ended.code, 0, "{url}");
+        assert!(ended.error.contains(word), "{url}: {}", ended.error);
+        let (_, shown) = desk.json("show m");
+        assert!(shown.to_string().contains(word), "{url}: {shown}");
+    }
+    let right = desk.run(&format!("{create} https://example.com/fw"));
+    assert_eq!((right.code, &*right.error), (0, ""));
 }
 
 #[test]

@@ -240,6 +240,39 @@ fn a_pipe_that_nobody_writes_to_is_no_export() {
 }
 
 #[test]
+fn a_ledger_is_verified_through_the_pipe_of_a_shell() {
+    let cli = Cli::new();
+    cli.run(&["demo", "--deliver"]).exits(0);
+    let export = cli.run(&["ledger", "export", "--demo"]).exits(0);
+    let file = cli.file("export", export.out.as_bytes());
+    let program = env!("CARGO_BIN_EXE_firmdrop-cli");
+    let home = cli.home().display().to_string();
+    let shell = |script: &str| {
+        let script = format!("set -o pipefail; {script}");
+        let ran = std::process::Command::new("bash")
+            .args(["-c", &script, program, &home, &file])
+            .output()
+            .unwrap();
+        let out = String::from_utf8(ran.stdout).unwrap();
+        (ran.status.code(), out)
+    };
+    let whole = shell("$0 --home $1 ledger verify $2");
+    assert!(whole.1.contains("2 entries, intact"), "{whole:?}");
+    for script in [
+        "$0 --home $1 ledger verify <(cat $2)",
+        "$0 --home $1 ledger verify <(head -c 100 $2; read -t 0.2 < <(:); tail -c +101 $2)",
+        "cat $2 | $0 --home $1 ledger verify /dev/stdin",
+        "cat $2 | $0 --home $1 ledger verify -",
+        "$0 --home $1 ledger verify - < $2",
+        "$0 --home $1 ledger verify $2 --head <($0 --home $1 ledger head --demo)",
+    ] {
+        assert_eq!(shell(script), whole, "{script}");
+    }
+    // An end without bytes is no export.
+    assert_eq!(shell("$0 --home $1 ledger verify <(:)").0, Some(2));
+}
+
+#[test]
 fn an_account_that_does_not_exist_is_not_edited() {
     let cli = Cli::new();
     let key = cli.file("key", b"ak_secret_of_this_test");
@@ -257,7 +290,7 @@ fn an_account_that_does_not_exist_is_not_edited() {
         cli.run(&all)
     };
     let error = |ran: Ran| ran.lines().pop().unwrap()["error"].clone();
-    let wrong_host = error(add(&["--host", "nonsense"]).exits(1));
+    let wrong_host = error(add(&["--host", "nonsense"]).exits(2));
     assert_eq!(wrong_host["code"], "FD-443");
     assert!(
         !wrong_host["remedies"].to_string().contains("edit_account"),

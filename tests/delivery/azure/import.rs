@@ -112,7 +112,7 @@ async fn files_without_a_manifest_and_without_a_description_are_no_update() {
         .plan(&engine, &FILES, &AzureOptions::default())
         .await
         .unwrap_err();
-    assert_eq!(refused.code, Code::ManifestImpossible);
+    assert_eq!(refused.code, Code::ArgumentInvalid);
     assert!(refused.title.contains("Which update"), "{refused:?}");
 }
 

@@ -240,6 +240,12 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     }
 
+    /// Ends the terminal that it was started from.
+    pub fn hang_up(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    }
+
     /// Kills it without a warning.
     pub fn kill(mut self) -> Ran {
         self.child.kill().unwrap();

@@ -59,9 +59,9 @@ pub use firmdrop_engine::{
     ACCESS_KEY, AccessKey, Account, AccountForm, Against, Chain, Change, Confirmation,
     ConfirmationAbout, DeliveredResult, DeliveryOptions, DemoAddress, Destination, Engine, Export,
     ExportHead, FileSource, FormChoice, FormCondition, FormField, Home, Impact, Job, JobId,
-    JobIdError, JobState, JobSummary, KeyFound, KeyStorage, Ledger, LedgerEntry, LedgerReport,
-    PROXY_PASSWORD, Pace, Plan, PlanId, Recovery, Secrets, SimulatedAccount, TimedNote, Verifier,
-    split_password,
+    JobIdError, JobState, JobSummary, KeyFound, KeyStorage, LARGEST_EXPORT_BYTES, Ledger,
+    LedgerEntry, LedgerReport, PROXY_PASSWORD, Pace, Plan, PlanId, Recovery, Secrets,
+    SimulatedAccount, TimedNote, Verifier, split_password,
 };
 pub use firmdrop_image::{FileDigests, Inspection};
 pub use firmdrop_link::Access;

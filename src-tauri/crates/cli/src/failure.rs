@@ -2,6 +2,7 @@
 
 use firmdrop_api::{Code, Diagnosis, JobId, JobSummary, Remedy};
 
+use crate::exit::Exit;
 use crate::{kinds, print, words};
 
 /// What failed, as far as it is known: advice names it.
@@ -18,6 +19,22 @@ pub(crate) fn show(diagnosis: &Diagnosis, as_json: bool) {
         print::json_line(&serde_json::json!({ "error": diagnosis }));
     } else {
         print(diagnosis, Failed::default());
+    }
+}
+
+/// How a command ended, where these codes say that a value of its command line cannot be meant: such a
+/// failure is shown here, and is wrong usage.
+pub(crate) fn as_usage(
+    ended: Result<Exit, Diagnosis>,
+    codes: &[Code],
+    as_json: bool,
+) -> Result<Exit, Diagnosis> {
+    match ended {
+        Err(diagnosis) if codes.contains(&diagnosis.code) => {
+            show(&diagnosis, as_json);
+            Ok(Exit::Usage)
+        }
+        ended => ended,
     }
 }
 

@@ -12,6 +12,7 @@ mod failure;
 mod kinds;
 mod once;
 mod pelion;
+mod piped;
 mod print;
 mod printable;
 mod progress;

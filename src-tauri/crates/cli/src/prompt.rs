@@ -71,7 +71,10 @@ fn filled(label: &str, secret: &str) -> Result<AccessKey, Diagnosis> {
             let why = format!("{label}: nothing was entered.");
             Err(
                 Diagnosis::new(Code::KeyMissing, "No secret was stored.", why)
-                    .state("Nothing was changed."),
+                    .state("Nothing was changed.")
+                    .remedy(Remedy::advice(
+                        "Enter it, or put it into a file or the environment: `firmdrop-cli help account add` names the options.",
+                    )),
             )
         }
         secret => Ok(AccessKey::from(secret.to_owned())),

@@ -37,6 +37,9 @@ pub enum FileFault {
     /// It is a device, a pipe or a socket.
     #[error("it is a device or a pipe")]
     Device,
+    /// It is a pipe, and nobody writes to it.
+    #[error("it is a pipe that nobody writes to")]
+    NoWriter,
     /// It is longer than what is read.
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
@@ -71,13 +74,64 @@ fn open(path: &Path) -> Result<File, FileFault> {
     // Some devices act when they are opened, so the kind is asked for first; what was opened in its
     // place is asked again.
     regular(&std::fs::metadata(path)?)?;
+    let file = open_now(path)?;
+    regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Opens without waiting for anybody.
+fn open_now(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
-    let file = options.open(path)?;
-    regular(&file.metadata()?)?;
-    Ok(file)
+    options.open(path)
+}
+
+/// A file whose bytes are read once, from their first to their last.
+#[derive(Debug)]
+pub enum OneReading {
+    /// A regular file.
+    File(File),
+    /// A pipe that somebody writes to, and what was read of it already. Where its writer has no more yet,
+    /// reading says [`io::ErrorKind::WouldBlock`].
+    #[cfg(unix)]
+    Pipe(File, Vec<u8>),
+}
+
+/// Opens a regular file or a pipe for one reading, and nothing else. A pipe that nobody writes to is no file.
+pub fn open_for_one_reading(path: &Path) -> Result<OneReading, FileError> {
+    let open = || -> Result<OneReading, FileFault> {
+        #[cfg(unix)]
+        if is_pipe(&std::fs::metadata(path)?) {
+            let mut pipe = open_now(path)?;
+            if !is_pipe(&pipe.metadata()?) {
+                return Err(FileFault::Device);
+            }
+            let mut first = vec![0; 4096];
+            return match pipe.read(&mut first) {
+                Ok(0) => Err(FileFault::NoWriter),
+                Ok(read) => {
+                    first.truncate(read);
+                    Ok(OneReading::Pipe(pipe, first))
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    Ok(OneReading::Pipe(pipe, Vec::new()))
+                }
+                Err(error) => Err(error.into()),
+            };
+        }
+        open(path).map(OneReading::File)
+    };
+    open().map_err(|why| FileError {
+        path: path.to_owned(),
+        why,
+    })
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
 }
 
 /// `O_NONBLOCK`, which changes nothing for a regular file. Sources: `asm-generic/fcntl.h` of Linux,
@@ -142,6 +196,11 @@ impl Diagnose for FileError {
                 format!("There is a device or a pipe at {name}."),
                 "One regular file is needed, so that it has an end and can be read again."
                     .to_owned(),
+            ),
+            FileFault::NoWriter => (
+                Code::NotAFile,
+                format!("There is a pipe without bytes at {name}."),
+                "No program writes to it, or the one that did wrote nothing.".to_owned(),
             ),
             FileFault::TooLarge(most) => (
                 Code::TooLarge,

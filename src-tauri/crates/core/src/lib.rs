@@ -30,7 +30,7 @@ pub use connection::{ConnectionReport, ConnectionStep, StepResult};
 pub use diagnosis::{Detail, Diagnose, Diagnosis};
 pub use digest::{DigestError, Md5, Md5Hasher, Sha256, Sha256Hasher};
 pub use family::Family;
-pub use file::{FileError, FileFault, open_file, read_file};
+pub use file::{FileError, FileFault, OneReading, open_file, open_for_one_reading, read_file};
 pub use fit::Fit;
 pub use image_hash::ImageHash;
 pub use outcome::{Outcome, Proof, ProofMethod};

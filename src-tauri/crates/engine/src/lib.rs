@@ -49,8 +49,9 @@ pub use job::{
 };
 pub use journal::{Journal, JournalError, Restored, StopRequest, UpgradePlan};
 pub use ledger::{
-    Against, Chain, Delivered, DeliveredResult, Export, ExportHead, FindingKind, KeyFound, Ledger,
-    LedgerEntry, LedgerFinding, LedgerReport, Maker, Station, Verifier,
+    Against, Chain, Delivered, DeliveredResult, Export, ExportHead, FindingKind, KeyFound,
+    LARGEST_EXPORT_BYTES, Ledger, LedgerEntry, LedgerFinding, LedgerReport, Maker, Station,
+    Verifier,
 };
 pub use plan::{
     Confirmation, ConfirmationAbout, DeliveryOptions, Files, ImageFile, Impact, NoFile, Plan,

@@ -79,10 +79,20 @@ impl Inspection {
             .iter()
             .filter(|check| check.result == CheckResult::Failed);
         let why = &failed.next()?.explanation;
-        let known = CAUSES
-            .iter()
-            .find(|(words, _, _)| words.iter().any(|word| why.contains(word)))
-            .filter(|(_, cause, _)| *cause != OF_TEXT || self.may_be_text());
+        let points_to = |why: &str| {
+            let mut causes = CAUSES.iter();
+            causes.find(|(words, _, _)| words.iter().any(|word| why.contains(word)))
+        };
+        let mut known =
+            points_to(why).filter(|(_, cause, _)| *cause != OF_TEXT || self.may_be_text());
+        // One broken line of a text that has no end is its last one; what says nothing of its cause leaves it to the others.
+        let is_one = !why.contains("; ");
+        if known.is_none_or(|(_, cause, _)| *cause == OF_TEXT && is_one) {
+            let cut = failed.find(|check| check.explanation.contains("cut off"));
+            known = cut
+                .and_then(|check| points_to(&check.explanation))
+                .or(known);
+        }
         let (cause, next_step) = known.map_or(
             (
                 "The file contradicts itself.",
@@ -125,5 +135,9 @@ mod tests {
         let merged = cause(&format!(":0100000001FE\n:0100000002FD\n{end}")).unwrap();
         assert!(merged.contains("merged"), "{merged}");
         assert_eq!(cause(&format!(":0100000001FE\n{end}")), None);
+        let last_line = cause(":0100000001FE\n:01000100").unwrap();
+        assert!(last_line.contains("broke off"), "{last_line}");
+        let wrapped = cause(&format!(":01000000\n01FE\n{end}")).unwrap();
+        assert!(wrapped.contains("edited"), "{wrapped}");
     }
 }

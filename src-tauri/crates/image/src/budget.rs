@@ -40,13 +40,20 @@ impl Budget {
     /// Describes something that lies inside of a file; none where it is nothing known, cannot be
     /// described, or lies too deep.
     pub(crate) fn inspect(&mut self, source: &dyn Source) -> Option<Inspection> {
+        // A page beside others is what somebody reads about them.
+        self.look_at_the_only(source)
+            .filter(|found| found.format != Format::Page)
+    }
+
+    /// The same of the only thing that lies inside of a file: a page in its place is described as well.
+    pub(crate) fn look_at_the_only(&mut self, source: &dyn Source) -> Option<Inspection> {
         self.depth = self.depth.checked_sub(1)?;
         let found = (self.recognise)(source, self);
         self.depth += 1;
         // What cannot be described inside of an archive is one of its files, and no more.
-        found.ok().filter(|found| {
-            !matches!(found.format, Format::Raw | Format::Page) || has_likeness(found)
-        })
+        found
+            .ok()
+            .filter(|found| found.format != Format::Raw || has_likeness(found))
     }
 
     /// Adds one of several files of an archive to its parts, when it is a format that is known.

@@ -260,6 +260,8 @@ fn signed_encrypted_and_compressed_images_say_what_was_checked() {
     padded.resize(2048 - 16, 0xFF);
     padded.extend(b"\x77\xC2\x95\xF3\x60\xD2\xEF\x7F\x35\x52\x50\x0F\x2C\xB6\x79\x80");
     let intact = Integrity::Intact;
+    let mut encrypted = with(4, 0x10, vec![(0x30, vec![0; 256])]);
+    encrypted[100] ^= 1;
     for case in [
         case(
             "P-384",
@@ -287,7 +289,7 @@ fn signed_encrypted_and_compressed_images_say_what_was_checked() {
         case("padded slot", padded, Format::Mcuboot, intact).says(&["Trailer"]),
         case(
             "encrypted",
-            with(4, 0x10, vec![(0x30, vec![0; 256])]),
+            encrypted,
             Format::Mcuboot,
             Integrity::NotFullyCheckable,
         )

@@ -48,17 +48,24 @@ impl PublicKey {
     /// [`KeyError`] for a private key, a certificate, another algorithm, and what is no key at all.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, KeyError> {
         let no = |why: &str| KeyError(format!("{name}: {why}."));
-        let text = std::str::from_utf8(bytes).ok().map(str::trim_start);
+        if let Some(why) = no_key(bytes) {
+            return Err(no(why));
+        }
+        let text = std::str::from_utf8(bytes).ok();
+        let text = text.map(|text| text.trim_start_matches('\u{FEFF}').trim_start());
         let label = text.and_then(|text| text.strip_prefix("-----BEGIN ")?.split("-----").next());
         match label {
             None | Some("PUBLIC KEY" | "RSA PUBLIC KEY") => {}
             Some(label) if label.contains("PRIVATE KEY") => {
+                return Err(no(PRIVATE));
+            }
+            Some("CERTIFICATE") => {
                 return Err(no(
-                    "this is a private key; give its public key, as imgtool getpub -e pem or openssl pkey -pubout write it",
+                    "it is a certificate, not a public key; openssl x509 -pubkey -noout writes the key that is in it",
                 ));
             }
             Some(label) => {
-                let what = format!("it is a {}, not a public key", label.to_lowercase());
+                let what = format!("it is PEM text of another kind ({label}), not a public key");
                 return Err(no(&what));
             }
         }
@@ -73,6 +80,9 @@ impl PublicKey {
             }
             None => bytes,
         };
+        if is_private(der) {
+            return Err(no(PRIVATE));
+        }
         let found =
             structure(der).or_else(|| Some((Kind::Rsa(modulus_bits(der)?), der.to_vec(), der)));
         let (kind, encoded, raw) = found.ok_or_else(|| {
@@ -139,6 +149,39 @@ impl std::fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PublicKey({}, {})", self.name, self.algorithm())
     }
+}
+
+const PRIVATE: &str = "this is a private key; give its public key, as imgtool getpub -e pem or openssl pkey -pubout write it";
+
+/// Why bytes are no key in PEM or DER, where their beginning says it.
+fn no_key(bytes: &[u8]) -> Option<&'static str> {
+    const OF_OPENSSH: [&[u8]; 3] = [b"ssh-", b"ecdsa-sha2-", b"---- BEGIN SSH2"];
+    let bytes = bytes.trim_ascii_start();
+    if bytes.is_empty() {
+        return Some("the file is empty");
+    }
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return Some("it is text in UTF-16; save it as ASCII or UTF-8");
+    }
+    OF_OPENSSH
+        .iter()
+        .any(|begin| bytes.starts_with(begin))
+        .then_some("it is a key of OpenSSH; ssh-keygen -e -m PKCS8 writes it as PEM")
+}
+
+/// Whether a structure begins with the version of a private key: RFC 5208 and 5915 have 0 and 1, RFC 8017 has 0.
+fn is_private(bytes: &[u8]) -> bool {
+    let version = || {
+        let whole = AnyRef::from_der(bytes).ok()?;
+        let mut reader = SliceReader::new(whole.value()).ok()?;
+        let version = der::asn1::UintRef::decode(&mut reader).ok()?;
+        version
+            .as_bytes()
+            .first()
+            .copied()
+            .filter(|_| version.as_bytes().len() == 1)
+    };
+    version().is_some_and(|version| version <= 1)
 }
 
 /// PEM text with lines as RFC 7468 has them: older Python libraries, and with them `nrfutil`, write longer ones.
@@ -268,10 +311,37 @@ mod tests {
             (b"-----BEGIN PUBLIC KEY-----\n!\n", "PEM text is not valid"),
             (b"hello", "no public key"),
             (&[0x30, 0], "no public key"),
-            (&[], "no public key"),
+            (&[], "file is empty"),
         ] {
             let why = PublicKey::read("a.pem", bytes).unwrap_err().to_string();
             assert!(why.starts_with("a.pem: ") && why.contains(what), "{why}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_public_key_is_named_as_what_it_is() {
+        let pem = include_str!("../../../../tests/real_firmware/imgtool/ecdsa-p256.pem");
+        let marked = format!("\u{FEFF}{pem}");
+        assert!(PublicKey::read("k", marked.as_bytes()).is_ok());
+        for (bytes, word) in [
+            (&b""[..], "is empty"),
+            (b" \r\n", "is empty"),
+            (b"\xff\xfe-\0-\0", "UTF-16"),
+            (b"ssh-ed25519 AAAAC3Nz x@y", "of OpenSSH"),
+            (b"ecdsa-sha2-nistp256 AAAA x@y", "of OpenSSH"),
+            (b"-----BEGIN CERTIFICATE-----\n", "certificate"),
+            (b"-----BEGIN EC PARAMETERS-----\n", "EC PARAMETERS"),
+            (
+                b"\xef\xbb\xbf-----BEGIN EC PRIVATE KEY-----\n",
+                "private key",
+            ),
+            // SEC 1, PKCS #8 and PKCS #1, each by its beginning.
+            (b"\x30\x06\x02\x01\x01\x04\x01\x07", "private key"),
+            (b"\x30\x05\x02\x01\x00\x30\x00", "private key"),
+            (b"\x30\x06\x02\x01\x00\x02\x01\x07", "private key"),
+        ] {
+            let error = PublicKey::read("k", bytes).unwrap_err().to_string();
+            assert!(error.contains(word), "{bytes:?}: {error}");
         }
     }
 }

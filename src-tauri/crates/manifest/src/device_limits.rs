@@ -7,6 +7,7 @@
 use firmdrop_core::{Check, CheckResult, grouped};
 
 use crate::manifest::{Manifest, PayloadFormat, Schema};
+use crate::payload_address;
 
 /// Characters of a component's name: a buffer of 9 with its end.
 const COMPONENT_BYTES: usize = 8;
@@ -31,6 +32,7 @@ const IMAGE_SIGNATURE_BYTES: usize = 64;
 pub fn device_limits(manifest: &Manifest) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some(payload) = &manifest.payload {
+        checks.push(payload_address::check(&payload.uri));
         checks.push(at_most("Address, bytes", payload.uri.len(), URI_BYTES));
         checks.push(number("Payload's size, bytes", payload.size_bytes));
     }

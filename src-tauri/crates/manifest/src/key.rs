@@ -22,6 +22,24 @@ pub enum Nonces {
     Random,
 }
 
+/// What a text is that has no private key in PEM. It says nothing of what is in it but its label.
+fn no_key(pem: &str) -> &'static str {
+    let has = |label: &str| pem.contains(label);
+    if pem.trim().is_empty() {
+        "the file is empty"
+    } else if has("BEGIN OPENSSH PRIVATE KEY") {
+        "it is in the form of OpenSSH; `ssh-keygen -p -m PEM -f COPY` writes a copy of it as PEM"
+    } else if has("PRIVATE KEY-----") {
+        "its PEM text is cut off"
+    } else if has("BEGIN PUBLIC KEY") {
+        "it is a public key, and the private one signs"
+    } else if has("BEGIN CERTIFICATE") {
+        "it is a certificate, and the private key beside it signs"
+    } else {
+        "it has no private key in PEM"
+    }
+}
+
 /// A P-256 private key.
 pub struct SigningKey(pub(crate) p256::ecdsa::SigningKey);
 
@@ -39,6 +57,11 @@ impl SigningKey {
         if pem.len() > KEY_FILE_BYTES {
             return Err(ManifestError::key("the file is too large for a key"));
         }
+        if pem.contains("BEGIN RSA PRIVATE KEY") {
+            return Err(ManifestError::key(
+                "it is a key for RSA, and manifests are signed on the curve P-256",
+            ));
+        }
         if pem.contains("BEGIN ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(ManifestError::key("it is encrypted"));
         }
@@ -48,7 +71,7 @@ impl SigningKey {
         } else if let Some(block) = block(pem, "PRIVATE KEY") {
             SecretKey::from_pkcs8_pem(&block).map_err(|_| not_p256())?
         } else {
-            return Err(ManifestError::key("it has no private key in PEM"));
+            return Err(ManifestError::key(no_key(pem)));
         };
         Ok(Self(secret.into()))
     }
@@ -108,6 +131,23 @@ mod tests {
     fn rfc_key() -> SigningKey {
         let bytes = crate::Hex::read(RFC_KEY).unwrap();
         SigningKey(p256::ecdsa::SigningKey::from_slice(bytes.as_slice()).unwrap())
+    }
+
+    #[test]
+    fn a_file_that_has_no_private_key_is_named_by_its_label() {
+        for (label, word) in [
+            ("", "is empty"),
+            ("-----BEGIN PUBLIC KEY-----", "public key"),
+            ("-----BEGIN CERTIFICATE-----", "certificate"),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----", "ssh-keygen"),
+            ("-----BEGIN RSA PRIVATE KEY-----", "RSA"),
+            ("-----BEGIN EC PRIVATE KEY-----\nMHcC", "cut off"),
+            ("-----BEGIN ENCRYPTED PRIVATE KEY-----", "encrypted"),
+            ("something else", "no private key"),
+        ] {
+            let error = SigningKey::from_pem(label).unwrap_err().to_string();
+            assert!(error.contains(word), "{label}: {error}");
+        }
     }
 
     #[test]

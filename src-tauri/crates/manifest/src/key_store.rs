@@ -244,8 +244,15 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// The text of a key's file. Bytes that are no text are no key: they become an empty one.
 fn read_secret(path: &Path) -> Result<Zeroizing<String>, ManifestError> {
     let bytes = Zeroizing::new(read_file(path, KEY_FILE_BYTES as u64)?);
-    let text = std::str::from_utf8(&bytes).unwrap_or_default();
-    Ok(Zeroizing::new(text.to_owned()))
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) => Err(
+            ManifestError::key("it is text in UTF-16; save it as ASCII or UTF-8"),
+        ),
+        Err(_) => Err(ManifestError::key(
+            "it is no text; `openssl ec -inform DER -in KEY -out PLAIN` writes a key in DER as PEM",
+        )),
+    }
 }
 
 #[cfg(unix)]

@@ -20,6 +20,7 @@ mod manifest;
 mod parse;
 mod parse_v1;
 mod parse_v3;
+mod payload_address;
 mod payload_kind;
 mod public_key;
 mod public_key_forms;

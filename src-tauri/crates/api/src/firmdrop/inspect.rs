@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use firmdrop_core::{Code, Diagnosis, Fit, read_file};
+use firmdrop_core::{Code, Diagnosis, Fit, Remedy, read_file};
 use firmdrop_engine::{Account, FileSource, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity, PublicKey, Source, check_signatures};
 use firmdrop_link::Access;
@@ -182,9 +182,12 @@ fn public_key(name: &str, bytes: &[u8]) -> Result<PublicKey, Diagnosis> {
         Diagnosis::new(
             Code::ManifestKeyUnreadable,
             "No signature was checked.",
-            error.to_string(),
+            format!("The key {error}"),
         )
         .state("Nothing was sent.")
+        .remedy(Remedy::advice(
+            "Give a public key as PEM or DER: RSA, ECDSA on P-256 or P-384, or Ed25519.",
+        ))
     })
 }
 

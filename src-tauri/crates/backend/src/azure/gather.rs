@@ -361,7 +361,7 @@ fn impossible(why: &str) -> Diagnosis {
 
 fn update_needed() -> Diagnosis {
     Diagnosis::new(
-        Code::ManifestImpossible,
+        Code::ArgumentInvalid,
         "No import manifest is among the files, and no update was described.",
         "The service knows an update by its provider, name and version, and by the devices it is for.",
     )

@@ -18,7 +18,23 @@ use crate::{failure, print, prompt};
 /// Longest file with certificates, bytes: those of every public authority have a quarter of it.
 const CERTIFICATES_BYTES: u64 = 1024 * 1024;
 
+/// Codes by which an account is refused for what was given of it.
+const GIVEN: [Code; 2] = [Code::AccountInvalid, Code::KeyMissing];
+
 pub(super) async fn run(context: &Context, command: Account) -> Result<Exit, Diagnosis> {
+    let gives = matches!(
+        command,
+        Account::Add(_) | Account::Edit(_) | Account::Key { .. }
+    );
+    let ended = carry_out(context, command).await;
+    if gives {
+        failure::as_usage(ended, &GIVEN, context.json)
+    } else {
+        ended
+    }
+}
+
+async fn carry_out(context: &Context, command: Account) -> Result<Exit, Diagnosis> {
     let firmdrop = &context.firmdrop;
     match command {
         Account::Add(add) => {

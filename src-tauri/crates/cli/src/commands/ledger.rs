@@ -4,18 +4,17 @@ use std::io::Read as _;
 use std::path::Path;
 
 use firmdrop_api::{
-    Against, Chain, Code, DeliveredResult, Diagnosis, Export, ExportHead, KeyFound, Ledger,
-    LedgerEntry, LedgerReport, Outcome, Remedy, Verifier,
+    Against, Chain, Code, DeliveredResult, Diagnosis, Export, ExportHead, KeyFound,
+    LARGEST_EXPORT_BYTES, Ledger, LedgerEntry, LedgerReport, Outcome, Remedy, Verifier,
 };
-use firmdrop_core::{Diagnose as _, read_file};
 
 use crate::arguments::{self, OfLedger};
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::print;
+use crate::{piped, print};
 
-/// Largest export or head that is read, bytes.
-const LARGEST: u64 = 1 << 30;
+/// Largest head that is read, bytes: three lines.
+const LARGEST_HEAD_BYTES: u64 = 1 << 20;
 
 const NOTHING_VERIFIED: &str = "Nothing was verified.";
 
@@ -53,7 +52,7 @@ pub(super) fn run(context: &Context, command: &arguments::Ledger) -> Result<Exit
         } => {
             let against = against(key, head)?;
             let report = match export {
-                Some(path) => ledger.verify_export(&read_export(path)?, &against),
+                Some(path) => ledger.verify_export(&mut open_export(path)?, &against)?,
                 None => ledger.verify(chain(of), &against)?,
             };
             let report = report.judged().map_err(|diagnosis| *diagnosis)?;
@@ -85,36 +84,32 @@ fn against(keys: &[String], heads: &[std::path::PathBuf]) -> Result<Against, Dia
         keys: keys.iter().map(key).collect::<Result<_, _>>()?,
         heads: heads
             .iter()
-            .map(|path| read(path))
+            .map(|path| read_head(path))
             .collect::<Result<_, _>>()?,
     })
 }
 
-fn read_export(path: &Path) -> Result<Export, Diagnosis> {
-    let text = read(path)?;
-    Export::parse(&text).ok_or_else(|| {
-        let what = format!("The file {} is no export of a ledger.", path.display());
+fn open_export(path: &Path) -> Result<Export, Diagnosis> {
+    let name = piped::name(path);
+    let bytes = piped::open(path, LARGEST_EXPORT_BYTES)?;
+    let export = Export::open(bytes).map_err(|error| {
+        let what = format!("{name} could not be read.");
+        unusable(&what, error.to_string())
+    })?;
+    export.ok_or_else(|| {
+        let what = format!("{name} is no export of a ledger.");
         unusable(&what, "It has neither an entry nor a head.".into())
     })
 }
 
-fn read(path: &Path) -> Result<String, Diagnosis> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().take(LARGEST).read_to_end(&mut bytes);
-        read.map(|_| bytes)
-            .map_err(|error| unusable("Standard input could not be read.", error.to_string()))?
-    } else {
-        let bytes = read_file(path, LARGEST);
-        bytes.map_err(|error| error.diagnose().state(NOTHING_VERIFIED))?
-    };
-    String::from_utf8(bytes).map_err(|_| {
-        let what = format!(
-            "The file {} is neither an export nor a head.",
-            path.display()
-        );
-        unusable(&what, "Both are text; this file is not.".into())
-    })
+fn read_head(path: &Path) -> Result<String, Diagnosis> {
+    let mut text = String::new();
+    let read = piped::open(path, LARGEST_HEAD_BYTES)?.read_to_string(&mut text);
+    read.map_err(|error| {
+        let what = format!("{} is no head of a ledger.", piped::name(path));
+        unusable(&what, error.to_string())
+    })?;
+    Ok(text)
 }
 
 fn unusable(what: &str, why: String) -> Diagnosis {

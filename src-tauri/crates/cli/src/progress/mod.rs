@@ -1,5 +1,7 @@
 //! Follows jobs of this process to their end: bars for a user, lines for a log, events for a script.
 
+#[cfg(unix)]
+mod hang_up;
 mod row;
 mod screen;
 mod shown;
@@ -98,7 +100,7 @@ pub(crate) async fn follow(
     Ok(worst)
 }
 
-/// Ctrl+C, or the polite signal of a program that started this one.
+/// Ctrl+C, the polite signal of a program that started this one, or the end of its terminal.
 #[cfg(unix)]
 pub(crate) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -111,6 +113,7 @@ pub(crate) async fn interrupted() {
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        () = hang_up::hung_up() => {}
     }
 }
 

@@ -346,10 +346,11 @@ impl Accounts {
     fn unreadable(&self, why: &str) -> Diagnosis {
         let path = self.home.accounts();
         Diagnosis::new(
-            Code::AccountInvalid,
+            Code::ReadFailed,
             format!("The file {} could not be read.", path.display()),
             why,
         )
+        .titled("The accounts cannot be read")
         .state("The file was not changed.")
         .remedy(Remedy::Advice {
             text: "Mend the file, or move it away and add the accounts again.".into(),

@@ -1,6 +1,6 @@
 //! The ledger as a face reaches it.
 
-use firmdrop_core::Diagnosis;
+use firmdrop_core::{Code, Diagnosis, Remedy};
 
 use super::export::{Export, ExportHead, last_line};
 use super::verify::{Against, LedgerReport, verify, verify_export};
@@ -65,8 +65,17 @@ impl Ledger<'_> {
         Ok(verify(self.home, self.journal, self.keys, chain, against)?)
     }
 
-    /// Verifies an export.
-    pub fn verify_export(&self, export: &Export, against: &Against) -> LedgerReport {
-        verify_export(export, self.keys, against)
+    /// Verifies an export. Fails when it cannot be read to its end.
+    pub fn verify_export(
+        &self,
+        export: &mut Export,
+        against: &Against,
+    ) -> Result<LedgerReport, Diagnosis> {
+        verify_export(export, self.keys, against).map_err(|error| {
+            let what = "The export could not be read to its end.";
+            Diagnosis::new(Code::ReadFailed, what, error.to_string())
+                .state("Nothing was verified.")
+                .remedy(Remedy::advice("Try again with a copy of the file."))
+        })
     }
 }

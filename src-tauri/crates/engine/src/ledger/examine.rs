@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use firmdrop_core::Sha256;
 
 use super::checkpoint::Checkpoint;
-use super::finding::{FindingKind, LedgerFinding};
+use super::finding::{FindingKind, Findings, LedgerFinding};
 use super::heads::{HeadPlace, root_of};
 use super::known_job::{KnownJob, KnownJobs};
 use super::merkle::Tree;
 use super::note::Verifier;
 use super::statement::Statement;
 use super::table::Stored;
-use super::{Chain, DeliveredResult};
+use super::{Chain, Delivered, DeliveredResult};
 use crate::JobState;
 
 /// What is known of a ledger besides its entries.
@@ -28,7 +28,7 @@ pub(super) struct Evidence {
     /// Jobs, when they are known.
     pub(super) jobs: Option<KnownJobs>,
     /// What was wrong before the entries were looked at.
-    pub(super) findings: Vec<LedgerFinding>,
+    pub(super) findings: Findings,
 }
 
 /// What was found of the entries.
@@ -44,39 +44,19 @@ pub(super) struct Examined {
 
 /// Looks at everything.
 pub(super) fn examine(chain: Chain, entries: &[Stored], evidence: &Evidence) -> Examined {
-    let mut examiner = Examiner {
-        chain,
-        evidence,
-        tree: Tree::default(),
-        leaves: Vec::with_capacity(entries.len()),
-        previous: Sha256::from_bytes([0; 32]).to_string(),
-        numbers: entries.iter().map(|entry| entry.number).collect(),
-        origin: None,
-        keyless: false,
-        others: BTreeMap::new(),
-        done: Examined::default(),
-    };
-    examiner.done.findings.clone_from(&evidence.findings);
-    for (entry, number) in entries.iter().zip(1..) {
-        examiner.entry(entry, number);
-    }
-    if examiner.keyless {
-        let words = "No key is known here to verify the signatures with.";
-        examiner.find(FindingKind::KeyUnknown, None, words);
-    }
-    examiner.keys();
-    for (place, note) in &evidence.heads {
-        examiner.head(*place, note);
+    let numbers = entries.iter().map(|entry| entry.number);
+    let mut examiner = Examiner::new(chain, evidence, numbers);
+    for entry in entries {
+        examiner.entry(entry, None);
     }
     if let Some(jobs) = &evidence.jobs {
         examiner.jobs(entries, jobs);
     }
-    examiner.done.root = Some(examiner.tree.root());
-    examiner.done.findings.sort_by_key(|finding| finding.kind);
-    examiner.done
+    examiner.finish()
 }
 
-struct Examiner<'a> {
+/// Looks at one entry after the other. Of those that it has seen it holds a hash each.
+pub(super) struct Examiner<'a> {
     chain: Chain,
     evidence: &'a Evidence,
     tree: Tree,
@@ -90,13 +70,59 @@ struct Examiner<'a> {
     keyless: bool,
     /// Keys that are not trusted, with the first entry each signed.
     others: BTreeMap<String, u32>,
+    findings: Findings,
     done: Examined,
 }
 
 impl<'a> Examiner<'a> {
+    /// Has seen none yet. The numbers are those that the entries have.
+    pub(super) fn new(
+        chain: Chain,
+        evidence: &'a Evidence,
+        numbers: impl Iterator<Item = u32>,
+    ) -> Self {
+        Self {
+            chain,
+            evidence,
+            tree: Tree::default(),
+            leaves: Vec::new(),
+            previous: Sha256::from_bytes([0; 32]).to_string(),
+            numbers: numbers.collect(),
+            origin: None,
+            keyless: false,
+            others: BTreeMap::new(),
+            findings: evidence.findings.clone(),
+            done: Examined::default(),
+        }
+    }
+
+    /// Whether one of the entries so far was signed.
+    pub(super) fn has_signed(&self) -> bool {
+        self.done.signed > 0
+    }
+
+    /// Adds what was found elsewhere.
+    pub(super) fn take_over(&mut self, findings: Findings) {
+        self.findings.take_over(findings);
+    }
+
+    /// What was found of all entries, heads and keys.
+    pub(super) fn finish(mut self) -> Examined {
+        if self.keyless {
+            let words = "No key is known here to verify the signatures with.";
+            self.find(FindingKind::KeyUnknown, None, words);
+        }
+        self.keys();
+        for (place, note) in &self.evidence.heads {
+            self.head(*place, note);
+        }
+        self.done.root = Some(self.tree.root());
+        self.done.findings = self.findings.sorted();
+        self.done
+    }
+
     fn find(&mut self, kind: FindingKind, entry: Option<u32>, words: impl Into<String>) {
-        let finding = LedgerFinding::new(kind, entry, words);
-        self.done.findings.push(finding);
+        self.findings.add(kind, entry, words);
     }
 
     /// Every key that may have signed, the trusted first.
@@ -104,7 +130,9 @@ impl<'a> Examiner<'a> {
         self.evidence.trusted.iter().chain(&self.evidence.named)
     }
 
-    fn entry(&mut self, entry: &Stored, number: u32) {
+    /// Looks at the next entry. An export shows beside it what it says.
+    pub(super) fn entry(&mut self, entry: &Stored, shown: Option<&Delivered>) {
+        let number = self.tree.size().saturating_add(1);
         if entry.number > number && !self.numbers.contains(&number) {
             let words = format!("Entry {number} is missing: entry {} follows.", entry.number);
             self.find(FindingKind::EntriesMissing, Some(number), words);
@@ -115,10 +143,17 @@ impl<'a> Examiner<'a> {
             );
             self.find(FindingKind::EntryMoved, Some(entry.number), words);
         }
-        if entry.is_chained() {
-            self.chained(entry);
+        let says = if entry.is_chained() {
+            self.chained(entry)
         } else {
-            self.signed(entry, number);
+            self.signed(entry, number)
+        };
+        if shown.is_some_and(|shown| says.as_ref() != Some(shown)) {
+            let words = format!(
+                "Entry {} shows something else than what was signed.",
+                entry.number
+            );
+            self.find(FindingKind::EntryChanged, Some(entry.number), words);
         }
         let leaf = entry.leaf();
         self.leaves.push(leaf);
@@ -127,7 +162,7 @@ impl<'a> Examiner<'a> {
     }
 
     /// An entry from before entries were signed: as far as its hash shows.
-    fn chained(&mut self, entry: &Stored) {
+    fn chained(&mut self, entry: &Stored) -> Option<Delivered> {
         let number = Some(entry.number);
         self.done.chained = self.done.chained.saturating_add(1);
         if self.done.signed > 0 {
@@ -136,22 +171,26 @@ impl<'a> Examiner<'a> {
         }
         let fits =
             entry.previous == self.previous && entry.hash == entry.chained_seal().to_string();
-        if !fits || entry.delivered().is_none() {
+        let delivered = entry.delivered();
+        if !fits || delivered.is_none() {
             let words = format!(
                 "Entry {} was changed, or one before it is missing: its hash is not the one that was sealed.",
                 entry.number
             );
             self.find(FindingKind::EntryChanged, number, words);
         }
+        delivered
     }
 
-    fn signed(&mut self, entry: &Stored, number: u32) {
+    fn signed(&mut self, entry: &Stored, number: u32) -> Option<Delivered> {
         self.done.signed = self.done.signed.saturating_add(1);
         let at = Some(entry.number);
         let envelope = entry.envelope();
-        let (Some(envelope), Some(statement)) = (envelope, entry.statement()) else {
+        let statement = envelope.as_ref().and_then(Statement::of);
+        let (Some(envelope), Some(statement)) = (envelope, statement) else {
             let words = format!("Entry {} cannot be read as what was signed.", entry.number);
-            return self.find(FindingKind::EntryChanged, at, words);
+            self.find(FindingKind::EntryChanged, at, words);
+            return None;
         };
         if envelope.is_unsigned() {
             let words = format!(
@@ -182,6 +221,7 @@ impl<'a> Examiner<'a> {
             let words = format!("The hashes beside entry {} are not its own.", entry.number);
             self.find(FindingKind::EntryChanged, at, words);
         }
+        Some(statement.predicate.delivery)
     }
 
     /// Whether an entry stands where it was written.

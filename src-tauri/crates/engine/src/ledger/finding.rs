@@ -1,5 +1,6 @@
 //! What is wrong with a ledger, one kind for each way to tamper with it.
 
+use firmdrop_core::grouped;
 use serde::Serialize;
 
 /// One thing that is wrong.
@@ -49,6 +50,46 @@ pub enum FindingKind {
     JobDiffers,
     /// An export is not whole.
     ExportCut,
+}
+
+/// Findings that are listed; of what somebody else wrote there may be more than anybody reads.
+const LISTED: usize = 1000;
+
+/// What was found so far, bounded.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Findings {
+    listed: Vec<LedgerFinding>,
+    more: u64,
+}
+
+impl Findings {
+    /// Adds one.
+    pub(super) fn add(&mut self, kind: FindingKind, entry: Option<u32>, words: impl Into<String>) {
+        if self.listed.len() < LISTED {
+            self.listed.push(LedgerFinding::new(kind, entry, words));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Adds those of somebody else.
+    pub(super) fn take_over(&mut self, others: Self) {
+        for one in others.listed {
+            self.add(one.kind, one.entry, one.words);
+        }
+        self.more += others.more;
+    }
+
+    /// The gravest first, and how many are not listed.
+    pub(super) fn sorted(mut self) -> Vec<LedgerFinding> {
+        self.listed.sort_by_key(|finding| finding.kind);
+        if let (true, Some(last)) = (self.more > 0, self.listed.last()) {
+            let words = format!("{} more are not listed.", grouped(self.more));
+            let last = LedgerFinding::new(last.kind, None, words);
+            self.listed.push(last);
+        }
+        self.listed
+    }
 }
 
 impl LedgerFinding {

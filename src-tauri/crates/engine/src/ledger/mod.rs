@@ -33,7 +33,7 @@ mod verify;
 
 pub use access::Ledger;
 pub use entry::{Chain, Delivered, DeliveredResult, LedgerEntry};
-pub use export::{Export, ExportHead};
+pub use export::{Export, ExportHead, LARGEST_EXPORT_BYTES};
 pub use finding::{FindingKind, LedgerFinding};
 pub(crate) use heads::{Seal, publish};
 pub(crate) use key::LedgerKeys;

@@ -4,6 +4,7 @@
 use firmdrop_core::Sha256;
 use serde::{Deserialize, Serialize};
 
+use super::envelope::Envelope;
 use super::{Delivered, Maker};
 
 /// Type of a statement.
@@ -74,6 +75,11 @@ impl Statement {
                 delivery,
             },
         }
+    }
+
+    /// What an envelope holds, whoever signed it.
+    pub(super) fn of(envelope: &Envelope) -> Option<Self> {
+        Self::read(&envelope.payload()?)
     }
 
     /// Reads a payload; `None` when it is no statement of ours, or its subject is not what its

@@ -69,7 +69,7 @@ impl Stored {
     }
 
     pub(super) fn statement(&self) -> Option<Statement> {
-        Statement::read(&self.envelope()?.payload()?)
+        Statement::of(&self.envelope()?)
     }
 
     /// As it is listed and exported.

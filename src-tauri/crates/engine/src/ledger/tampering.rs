@@ -384,10 +384,11 @@ fn an_export_verifies_anywhere_and_one_that_was_changed_does_not() {
         let lines = bench.ledger().export(CHAIN).unwrap();
         let elsewhere = Bench::new(FakeKeyStore::default(), 0);
         let judge = |lines: &[String]| {
-            let export = Export::parse(&lines.join("\n")).unwrap();
+            let mut export = Export::parse(&lines.join("\n")).unwrap();
             elsewhere
                 .ledger()
-                .verify_export(&export, &Against::default())
+                .verify_export(&mut export, &Against::default())
+                .unwrap()
         };
         let whole = judge(&lines);
         assert_eq!(whole.findings, [], "{whole:#?}");
@@ -411,8 +412,7 @@ fn an_export_verifies_anywhere_and_one_that_was_changed_does_not() {
         assert!(kinds(&headless).contains(&KeyUnknown), "{headless:#?}");
         assert!(!kinds(&headless).contains(&EntryForged), "{headless:#?}");
         let marked = format!("\u{feff}{}\r\n", lines.join("\r\n"));
-        let marked = Export::parse(&marked).unwrap();
-        assert_eq!(marked.findings, []);
+        assert_eq!(judge(&[marked]).findings, []);
         let mut half = lines.clone();
         half[2].truncate(40);
         assert!(kinds(&judge(&half)).contains(&ExportCut));
@@ -436,8 +436,11 @@ fn an_entry_that_comes_twice_or_elsewhere_is_said_to_be_that_and_none_to_be_miss
         (&[1, 0, 2, 3], "Entry 2 stands where entry 1 belongs."),
     ] {
         let changed: Vec<&str> = take.iter().map(|at| &*lines[*at]).collect();
-        let export = Export::parse(&changed.join("\n")).unwrap();
-        let report = bench.ledger().verify_export(&export, &Against::default());
+        let mut export = Export::parse(&changed.join("\n")).unwrap();
+        let report = bench
+            .ledger()
+            .verify_export(&mut export, &Against::default());
+        let report = report.unwrap();
         let found: Vec<&str> = report.findings.iter().map(|one| &*one.words).collect();
         assert!(found.contains(&words), "{found:#?}");
         assert!(!kinds(&report).contains(&EntriesMissing), "{found:#?}");
@@ -454,8 +457,8 @@ fn an_export_signed_by_somebody_else_is_not_ours() {
         keys: vec![Verifier::parse(&head.verifiers[0]).unwrap()],
         heads: Vec::new(),
     };
-    let export = Export::parse(&export).unwrap();
-    let report = bench.ledger().verify_export(&export, &against);
+    let mut export = Export::parse(&export).unwrap();
+    let report = bench.ledger().verify_export(&mut export, &against).unwrap();
     assert!(kinds(&report).contains(&KeyReplaced), "{report:#?}");
 }
 

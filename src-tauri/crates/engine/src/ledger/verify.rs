@@ -1,9 +1,11 @@
 //! Verifies the ledger of a home, or an export, and says everything that is wrong with it.
 
+use std::io;
+
 use firmdrop_core::{Code, Detail, Diagnosis, Sha256};
 use serde::Serialize;
 
-use super::examine::{Evidence, examine};
+use super::examine::{Evidence, Examined, Examiner, examine};
 use super::export::Export;
 use super::finding::{FindingKind, LedgerFinding};
 use super::heads::{self, HeadPlace};
@@ -116,11 +118,11 @@ pub(super) fn verify(
             };
         }
         FoundKey::None => {}
-        FoundKey::Refused(why) => evidence.findings.push(LedgerFinding::new(
+        FoundKey::Refused(why) => evidence.findings.add(
             FindingKind::KeyUnknown,
             None,
             format!("The key of the ledger could not be read: {why}. Whether its signatures are ours is not known."),
-        )),
+        ),
     }
     take_given(against, &mut evidence, &mut found);
     let published = stored.as_ref().map_or(0, |head| head.published);
@@ -130,22 +132,19 @@ pub(super) fn verify(
         Some(note) => {
             let size = Checkpoint::read(note).map(|(head, _)| head.size);
             if size.is_some_and(|size| size < published) {
-                evidence.findings.push(LedgerFinding::new(
+                evidence.findings.add(
                     FindingKind::HeadRolledBack,
                     None,
                     format!(
                         "The head beside the journal covers {} entries; {published} were covered before.",
                         size.unwrap_or(0)
                     ),
-                ));
+                );
             }
         }
         None if published > 0 || in_store.is_some() || (was_sealed && !has_signed) => {
-            evidence.findings.push(LedgerFinding::new(
-                FindingKind::HeadMissing,
-                None,
-                "The head beside the journal is missing, and there was one.",
-            ));
+            let words = "The head beside the journal is missing, and there was one.";
+            evidence.findings.add(FindingKind::HeadMissing, None, words);
         }
         None => {}
     }
@@ -156,11 +155,8 @@ pub(super) fn verify(
             .and_then(Stored::envelope)
             .is_some_and(|envelope| envelope.is_unsigned());
         if !is_last_unsigned {
-            evidence.findings.push(LedgerFinding::new(
-                FindingKind::HeadMissing,
-                None,
-                "The head in the journal is missing.",
-            ));
+            let words = "The head in the journal is missing.";
+            evidence.findings.add(FindingKind::HeadMissing, None, words);
         }
     }
     let heads = [
@@ -171,14 +167,19 @@ pub(super) fn verify(
     for (place, note) in heads {
         evidence.heads.extend(note.map(|note| (place, note)));
     }
-    Ok(report(chain, &entries, &evidence, found))
+    let count = entries.len();
+    Ok(report(count, examine(chain, &entries, &evidence), found))
 }
 
-/// Verifies an export. Jobs are not known there.
-pub(super) fn verify_export(export: &Export, keys: &LedgerKeys, against: &Against) -> LedgerReport {
+/// Verifies an export, an entry at a time. Jobs are not known there. Fails when it cannot be read again.
+pub(super) fn verify_export(
+    export: &mut Export,
+    keys: &LedgerKeys,
+    against: &Against,
+) -> io::Result<LedgerReport> {
     let mut evidence = Evidence {
         named: export.verifiers.clone(),
-        findings: export.findings.clone(),
+        findings: std::mem::take(&mut export.findings),
         heads: export
             .checkpoint
             .iter()
@@ -200,7 +201,19 @@ pub(super) fn verify_export(export: &Export, keys: &LedgerKeys, against: &Agains
         }
     }
     take_given(against, &mut evidence, &mut found);
-    report(export.chain, &export.entries, &evidence, found)
+    let numbers = std::mem::take(&mut export.numbers).into_iter();
+    let mut examiner = Examiner::new(export.chain, &evidence, numbers);
+    let mut count = 0;
+    export.each(|entry| {
+        count += 1;
+        examiner.entry(&Stored::of_export(entry), Some(&entry.delivered));
+    })?;
+    if export.has_unsigned_head && examiner.has_signed() {
+        let words = "The export has no signed head.";
+        export.findings.add(FindingKind::HeadMissing, None, words);
+    }
+    examiner.take_over(std::mem::take(&mut export.findings));
+    Ok(report(count, examiner.finish(), found))
 }
 
 fn take_given(against: &Against, evidence: &mut Evidence, found: &mut KeyFound) {
@@ -216,10 +229,9 @@ fn take_given(against: &Against, evidence: &mut Evidence, found: &mut KeyFound) 
         .extend(given.map(|note| (HeadPlace::Given, note.clone())));
 }
 
-fn report(chain: Chain, entries: &[Stored], evidence: &Evidence, found: KeyFound) -> LedgerReport {
-    let examined = examine(chain, entries, evidence);
+fn report(count: usize, examined: Examined, found: KeyFound) -> LedgerReport {
     LedgerReport {
-        entries: u32::try_from(entries.len()).unwrap_or(u32::MAX),
+        entries: u32::try_from(count).unwrap_or(u32::MAX),
         intact: examined.findings.is_empty(),
         signed: examined.signed,
         unsigned_of_old: examined.chained,

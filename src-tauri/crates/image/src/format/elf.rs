@@ -141,6 +141,10 @@ fn program_segments<Elf: FileHeader<Endian = object::Endianness>>(
         loads.len()
     ));
     inspection.verdict("Program segments", inside);
+    if loads.is_empty() && matches!(header.e_type(endian).0, 2 | 3) {
+        let why = "no segment that is loaded has bytes in the file: the file writes nothing";
+        inspection.check("Data", CheckResult::Warning, why);
+    }
     let (result, why) = overlap;
     inspection.check("Addresses written once", result, why);
     if are_virtual {

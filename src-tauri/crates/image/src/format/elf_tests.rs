@@ -124,6 +124,15 @@ fn a_segment_with_more_bytes_in_the_file_than_in_memory_is_damaged() {
 }
 
 #[test]
+fn a_file_that_loads_nothing_is_warned_of() {
+    for nothing in [&[][..], &[(512, 0x0800_0000, 0)]] {
+        let found = inspected(arm(nothing));
+        assert!(warned(&found, "Data").contains("writes nothing"));
+        assert_eq!(found.integrity(), Integrity::Intact);
+    }
+}
+
+#[test]
 fn a_segment_that_begins_with_the_elf_header_is_told() {
     assert!(fact(&inspected(arm(&[(0, 0x100, 64)])), "ELF header").contains("flash"));
 }

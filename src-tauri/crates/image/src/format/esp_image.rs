@@ -20,6 +20,8 @@ const MAGIC_ESP8266: u8 = 0xEA;
 const CHECKSUM_SEED: u8 = 0xEF;
 /// `ESP_IMAGE_MAX_SEGMENTS`.
 const SEGMENTS: u8 = 16;
+/// What a chip is called that is not in the list.
+const UNKNOWN_CHIP: &str = "Newer ESP chip";
 /// Header of the ESP8266, and with the fields that the ESP32 and later added.
 const SHORT_HEADER_BYTES: u64 = 8;
 const HEADER_BYTES: u64 = 24;
@@ -54,6 +56,11 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
     let version = inspection.identity.version.as_ref();
     let version = version.map_or_else(String::new, |version| format!(", version {version}"));
     inspection.summary = format!("{} {kind}{version}", layout.chip);
+    if layout.chip == UNKNOWN_CHIP {
+        let id = head.get(12..14).and_then(|bytes| bytes.first_chunk());
+        let id = id.map_or(0, |bytes| u16::from_le_bytes(*bytes));
+        inspection.identity.target = Some(format!("ESP chip with the id {id}"));
+    }
     inspection.fact("Entry point", address(layout.entry.into()));
     layout.report(&mut inspection);
     if layout.has_flash_part {
@@ -162,7 +169,13 @@ impl Layout {
         let first = Fields(head.get(8..)?).u32()?;
         let first_of_esp32 = Fields(head.get(24..)?).u32()?;
         let chip = registry::esp_chip(u16::from_le_bytes([*head.get(12)?, *head.get(13)?]));
-        if let Some(chip) = chip.filter(|_| is_memory(first_of_esp32)) {
+        // Reserved bytes and the mark of the hash say that it is a header also where the chip is newer than the list.
+        let is_long = chip.is_some()
+            || *head.get(19..23)? == [0; 4] && matches!(head.get(23)?, 0 | 1) && !is_memory(first);
+        if let Some(chip) = chip
+            .or(Some(UNKNOWN_CHIP))
+            .filter(|_| is_long && is_memory(first_of_esp32))
+        {
             let mut fields = Fields(head.get(15..)?);
             layout.chip = chip;
             layout.header_bytes = HEADER_BYTES;

@@ -187,3 +187,22 @@ proptest! {
         never_panics(|source| inspect(source).map(|found| found.unwrap_or_else(|| Inspection::new(Format::Raw, 0))), &valid, at, byte, cut);
     }
 }
+
+#[test]
+fn an_image_for_a_chip_that_is_newer_than_the_list_is_read_like_others() {
+    let data = vec![7; 40];
+    let mut bytes = application(&[(0x3C00_0020, data.clone()), (0x4037_8000, data)], false);
+    bytes[12..14].copy_from_slice(&0x99_u16.to_le_bytes());
+    let found = crate::inspect(&MemorySource::new(bytes.clone())).unwrap();
+    assert!(found.summary.starts_with("Newer ESP chip"), "{found:?}");
+    let target = found.identity.target.as_deref();
+    assert_eq!(target, Some("ESP chip with the id 153"));
+    assert_eq!(found.integrity(), Integrity::Intact);
+    bytes[60] ^= 1;
+    let found = crate::inspect(&MemorySource::new(bytes.clone())).unwrap();
+    assert_eq!(found.integrity(), Integrity::Damaged);
+    // Bytes that have to be zero say that it is no such header.
+    bytes[20] = 1;
+    let found = crate::inspect(&MemorySource::new(bytes)).unwrap();
+    assert_eq!(found.format, Format::Raw);
+}

@@ -1,6 +1,10 @@
 //! Tests of `MCUboot` images.
 
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
 use super::*;
+use crate::format::mcuboot_end::{TRAILER_MAGIC, TRAILER_MAGIC_WIDE};
+use crate::format::mcuboot_header::{FLAG_ENCRYPTED_AES128, FLAG_RAM_LOAD, MAGIC};
 use crate::format::test_support::{fact, failed, never_panics, passed, warned};
 use crate::{Integrity, MemorySource};
 use proptest::prelude::*;
@@ -179,14 +183,15 @@ fn each_kind_of_signature_is_named_with_its_key_hash() {
 
 #[test]
 fn an_encrypted_image_is_described_and_its_hash_is_left_alone() {
-    let found = inspected(
-        Build {
-            flags: FLAG_ENCRYPTED_AES128,
-            plain: vec![(0x32, vec![0; 113])],
-            ..Build::default()
-        }
-        .bytes(),
-    );
+    let build = Build {
+        flags: FLAG_ENCRYPTED_AES128,
+        plain: vec![(0x32, vec![0; 113])],
+        ..Build::default()
+    };
+    let mut bytes = build.bytes();
+    // Other code than the one that was hashed.
+    bytes[100] ^= 1;
+    let found = inspected(bytes);
     let hash = found
         .checks
         .iter()
@@ -285,7 +290,7 @@ fn broken_areas_are_told_with_their_place() {
 fn a_padded_slot_is_told_apart_from_strange_bytes_at_the_end() {
     let mut padded = Build::default().bytes();
     padded.resize(4096 - 16, 0xFF);
-    let strange = inspected(padded.clone());
+    let strange = inspected([padded.clone(), vec![0x5A; 16]].concat());
     assert!(
         strange
             .checks
@@ -368,4 +373,93 @@ fn of_an_image_that_was_cut_in_its_entries_nothing_more_is_claimed() {
             .iter()
             .all(|check| check.name != "End of the image")
     );
+}
+
+#[test]
+fn every_hash_of_an_image_is_compared() {
+    let mut build = Build::default();
+    build.plain.push((0x12, vec![0; 64]));
+    let found = inspect(&MemorySource::new(build.bytes())).unwrap();
+    assert!(failed(&found, "Hash inside the image").contains("SHA-512"));
+    // The hashes cover what stands before the entries.
+    let code = build.bytes();
+    let covered = code.get(..64 + build.code.len()).unwrap();
+    let hash = Sha512::digest(covered).to_vec();
+    build.plain = vec![(0x12, hash)];
+    let found = inspect(&MemorySource::new(build.bytes())).unwrap();
+    let why = passed(&found, "Hash inside the image");
+    assert!(why.contains("SHA-256") && why.contains("SHA-512"), "{why}");
+}
+
+#[test]
+fn a_slot_that_was_decrypted_in_place_is_compared_with_its_hash() {
+    let build = Build {
+        flags: 0x04,
+        plain: vec![(0x32, vec![7; 113])],
+        ..Build::default()
+    };
+    let mut bytes = build.bytes();
+    let found = inspect(&MemorySource::new(bytes.clone())).unwrap();
+    assert!(passed(&found, "Hash inside the image").contains("is decrypted"));
+    assert_eq!(found.integrity(), Integrity::Intact);
+    bytes[40] ^= 1;
+    let found = inspect(&MemorySource::new(bytes)).unwrap();
+    assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+}
+
+#[test]
+fn flags_without_the_entries_that_belong_to_them_are_warned_of() {
+    let key = (0x32, vec![7; 113]);
+    let size = (0x70, vec![0; 4]);
+    let hash = (0x71, vec![0; 32]);
+    for (flags, plain, word) in [
+        (0x04, vec![], "no entry has the key"),
+        (0, vec![key.clone()], "says that the code is plain"),
+        (0x0C, vec![key.clone()], "encrypted in two ways"),
+        (0x400, vec![size.clone()], "after decompression"),
+        (
+            0x600,
+            vec![size.clone(), hash.clone()],
+            "compressed in two ways",
+        ),
+    ] {
+        let build = Build {
+            flags,
+            plain,
+            ..Build::default()
+        };
+        let mut bytes = build.bytes();
+        // Other code than the one that was hashed, as encrypted code is.
+        bytes[40] ^= u8::from(flags == 0x04);
+        let found = inspect(&MemorySource::new(bytes)).unwrap();
+        let why = warned(&found, "Flags in the header");
+        assert!(why.contains(word), "{why}");
+    }
+    for (flags, plain) in [(0, vec![]), (0x04, vec![key]), (0x400, vec![size, hash])] {
+        let build = Build {
+            flags,
+            plain,
+            ..Build::default()
+        };
+        let found = inspect(&MemorySource::new(build.bytes())).unwrap();
+        assert!(
+            found
+                .checks
+                .iter()
+                .all(|check| check.name != "Flags in the header")
+        );
+    }
+}
+
+#[test]
+fn padding_behind_an_image_is_a_fact_and_a_second_file_is_no_padding() {
+    let image = Build::default().bytes();
+    for byte in [0, 0xFF] {
+        let padded = [image.clone(), vec![byte; 5000]].concat();
+        let found = inspect(&MemorySource::new(padded)).unwrap();
+        assert!(fact(&found, "Padding").starts_with("5,000 bytes"));
+    }
+    let twice = [image.clone(), image].concat();
+    let found = inspect(&MemorySource::new(twice)).unwrap();
+    assert!(warned(&found, "End of the image").contains("another MCUboot image, version 1.2.3+4"));
 }

@@ -25,14 +25,21 @@ enum Kind {
     Xml,
     Json,
     Utf16 { is_big: bool },
+    Utf32,
     LargeFilePointer,
+    Refusal,
+    HttpAnswer,
+    Form,
 }
 
 fn kind(head: &[u8]) -> Option<Kind> {
     match head {
+        [0xFF, 0xFE, 0, 0, text @ ..] if is_utf32(text, 0) => return Some(Kind::Utf32),
+        [0, 0, 0xFE, 0xFF, text @ ..] if is_utf32(text, 3) => return Some(Kind::Utf32),
         [0xFF, 0xFE, text @ ..] if is_utf16(text, 1) => return Some(Kind::Utf16 { is_big: false }),
         [0xFE, 0xFF, text @ ..] if is_utf16(text, 0) => return Some(Kind::Utf16 { is_big: true }),
         [b':' | b'S', 0, ..] if is_utf16(head, 1) => return Some(Kind::Utf16 { is_big: false }),
+        [0, b':' | b'S', ..] if is_utf16(head, 0) => return Some(Kind::Utf16 { is_big: true }),
         _ => {}
     }
     let text = head
@@ -42,6 +49,15 @@ fn kind(head: &[u8]) -> Option<Kind> {
     let start: Vec<u8> = text.iter().take(64).map(u8::to_ascii_lowercase).collect();
     if text.starts_with(b"version https://git-lfs.github.com/") {
         return Some(Kind::LargeFilePointer);
+    }
+    if head.starts_with(b"HTTP/1.") && http_body(head).is_some() {
+        return Some(Kind::HttpAnswer);
+    }
+    if form_body(head).is_some() {
+        return Some(Kind::Form);
+    }
+    if is_refusal(head) {
+        return Some(Kind::Refusal);
     }
     match start.as_slice() {
         [b'{' | b'[', ..] => Some(Kind::Json),
@@ -70,6 +86,79 @@ fn kind(head: &[u8]) -> Option<Kind> {
     }
 }
 
+/// How answers begin that servers give in place of a file, as the only thing in it (bodies of GitHub's raw files, S3,
+/// nginx, Cloudflare, Go's `net/http`).
+const REFUSALS: &[&str] = &[
+    "404",
+    "not found",
+    "file not found",
+    "403",
+    "forbidden",
+    "access denied",
+    "accessdenied",
+    "401",
+    "unauthorized",
+    "429",
+    "too many requests",
+    "500",
+    "internal server error",
+    "502",
+    "bad gateway",
+    "503",
+    "service unavailable",
+    "504",
+    "gateway time",
+    "error code: ",
+    "nosuchkey",
+];
+
+/// Bytes of the longest such answer.
+const REFUSAL_BYTES: usize = 200;
+
+/// Whether all there is, is one line of such an answer.
+fn is_refusal(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let is_line = text.len() <= REFUSAL_BYTES
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_graphic() || *byte == b' ');
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let begins = |begin: &&str| {
+        lower.strip_prefix(*begin).is_some_and(|rest| {
+            let is_number = begin.starts_with(|c: char| c.is_ascii_digit());
+            !is_number || rest.starts_with([' ', ':']) && rest.contains(char::is_alphabetic)
+        })
+    };
+    is_line && REFUSALS.iter().any(begins)
+}
+
+/// Where the body of an HTTP answer begins.
+fn http_body(text: &[u8]) -> Option<usize> {
+    let end = text.windows(4).position(|four| four == b"\r\n\r\n")?;
+    Some(end + 4)
+}
+
+/// Where the first file of a form begins (RFC 7578).
+fn form_body(text: &[u8]) -> Option<usize> {
+    let line_end = text.windows(2).position(|two| two == b"\r\n")?;
+    let header = text.get(line_end + 2..)?;
+    let is_form = text.starts_with(b"--")
+        && line_end <= 74
+        && header
+            .get(..20)
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(b"content-disposition:"));
+    is_form.then(|| http_body(text)).flatten()
+}
+
+fn behind_a_header(body: Option<usize>, inspection: &mut Inspection) {
+    let place = body.unwrap_or_default();
+    let text = format!(
+        "a program stored what it received with its header: the file begins at byte {}. Fetch it again, or cut it out",
+        grouped(place)
+    );
+    inspection.fact("Looks like", text);
+}
+
 /// `<name>` or `<name attribute=`.
 fn is_element(text: &[u8]) -> bool {
     let name = text.get(1..).unwrap_or_default();
@@ -80,6 +169,16 @@ fn is_element(text: &[u8]) -> bool {
     length > 0
         && name.first().is_some_and(u8::is_ascii_alphabetic)
         && matches!(name.get(length), Some(b'>' | b' '))
+}
+
+/// Whether all but one of every four bytes are null; `letter` says which one is not.
+fn is_utf32(text: &[u8], letter: usize) -> bool {
+    let quarters = text.get(..32.min(text.len() / 4 * 4)).unwrap_or_default();
+    let is_letter = |four: &[u8]| {
+        let mut bytes = four.iter().enumerate();
+        bytes.all(|(at, byte)| (*byte != 0) == (at == letter))
+    };
+    quarters.len() >= 8 && quarters.chunks(4).all(is_letter)
 }
 
 /// Whether every second byte, from `zero` on, is null, as in text of Latin letters.
@@ -119,6 +218,25 @@ pub(crate) fn inspect(source: &dyn Source) -> Result<Option<Inspection>, ImageEr
             inspection.fact("Looks like", text);
         }
         Kind::Utf16 { is_big } => utf16(&head, is_big, &mut inspection),
+        Kind::Utf32 => {
+            "Text in UTF-32, which no loader reads".clone_into(&mut inspection.summary);
+            let text = "an editor or a program wrote the text in UTF-32: save it as ASCII or UTF-8, and inspect it again";
+            inspection.fact("Looks like", text);
+        }
+        Kind::Refusal => {
+            let said = shown(head.trim_ascii());
+            inspection.summary = format!("Answer of a server, no firmware: {said}");
+            inspection.fact("Looks like", DOWNLOAD);
+        }
+        Kind::HttpAnswer => {
+            "HTTP answer with its header, not the file alone".clone_into(&mut inspection.summary);
+            behind_a_header(http_body(&head), &mut inspection);
+        }
+        Kind::Form => {
+            "Body of a form in which a file was sent, not the file alone"
+                .clone_into(&mut inspection.summary);
+            behind_a_header(form_body(&head), &mut inspection);
+        }
     }
     Ok(Some(inspection))
 }
@@ -284,6 +402,39 @@ mod tests {
     }
 
     #[test]
+    fn the_short_answer_of_a_server_is_no_firmware() {
+        for text in [
+            "404: Not Found",
+            "404 page not found\n",
+            "Access Denied",
+            "error code: 522",
+            "503 Service Unavailable",
+        ] {
+            let found = inspected(text);
+            assert_eq!(found.format, Format::Page, "{text}");
+            assert!(found.summary.contains(text.trim()), "{found:?}");
+            assert!(fact(&found, "Looks like").contains("download that went wrong"));
+        }
+        for text in ["404", "40400", "4040: x", "firmware 404: Not Found"] {
+            assert_ne!(inspected(text).format, Format::Page, "{text}");
+        }
+        let long = format!("404: Not Found{}", "\0".repeat(300));
+        assert_ne!(inspected(long).format, Format::Page);
+    }
+
+    #[test]
+    fn a_file_that_was_stored_with_its_header_is_said_to_be_that() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Type: x\r\n\r\n\x01\x02";
+        let found = inspected(answer);
+        assert!(found.summary.starts_with("HTTP answer"), "{found:?}");
+        assert!(fact(&found, "Looks like").contains("begins at byte 36"));
+        let form = "------WebKitFormBoundaryX\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n\x01\x02";
+        let found = inspected(form);
+        assert!(found.summary.starts_with("Body of a form"), "{found:?}");
+        assert!(fact(&found, "Looks like").contains("begins at byte 71"));
+    }
+
+    #[test]
     fn text_in_utf_16_is_named_with_what_to_do() {
         let text = ":020000040800F2\n:00000001FF\n";
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -292,10 +443,22 @@ mod tests {
             [&[0xFF, 0xFE][..], &little].concat(),
             [&[0xFE, 0xFF][..], &big].concat(),
             little,
+            big,
         ] {
             let found = inspected(bytes);
             assert_eq!(found.summary, "Intel HEX in UTF-16, which no loader reads");
             assert!(fact(&found, "Looks like").contains("save it as ASCII"));
+        }
+        for (mark, wide) in [
+            (
+                &[0xFF, 0xFE, 0, 0][..],
+                u32::to_le_bytes as fn(u32) -> [u8; 4],
+            ),
+            (&[0, 0, 0xFE, 0xFF], u32::to_be_bytes),
+        ] {
+            let letters = text.chars().flat_map(|letter| wide(letter.into()));
+            let found = inspected([mark.to_vec(), letters.collect()].concat());
+            assert!(found.summary.starts_with("Text in UTF-32"), "{found:?}");
         }
     }
 

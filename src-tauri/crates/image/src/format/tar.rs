@@ -40,8 +40,9 @@ struct Header {
 
 impl Header {
     fn parse(header: &[u8]) -> Option<Self> {
-        let said = octal(header.get(148..156)?).unwrap_or_default();
         let field = header.get(148..156)?;
+        let is_empty = field.iter().all(|byte| matches!(byte, 0 | b' ' | b'0'));
+        let said = octal(field);
         // The sum is made with blanks in its own field, by some old programs of signed characters.
         let blanks = 8 * i64::from(b' ');
         let unsigned = sum_of(header, i64::from) - sum_of(field, i64::from) + blanks;
@@ -56,11 +57,11 @@ impl Header {
             name = format!("{prefix}/{name}");
         }
         let kind = *header.get(156)?;
-        (!name.is_empty() || said != 0).then_some(())?;
+        (!name.is_empty() || !is_empty).then_some(())?;
         Some(Self {
-            sum: match i64::try_from(said).unwrap_or_default() {
-                0 => Sum::Absent,
-                said if said == unsigned || said == signed => Sum::Right,
+            sum: match said.and_then(|said| i64::try_from(said).ok()) {
+                _ if is_empty => Sum::Absent,
+                Some(said) if said == unsigned || said == signed => Sum::Right,
                 _ => Sum::Wrong,
             },
             name,
@@ -205,7 +206,10 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
         let why = "a file in it continues in the next part";
         inspection.check("Headers", CheckResult::NotMade, why);
     } else if unsummed > 0 && !is_cut {
-        let why = format!("{} headers have no sum", grouped(unsummed));
+        let why = match unsummed {
+            1 => "one header has no sum".to_owned(),
+            many => format!("{} headers have no sum", grouped(many)),
+        };
         inspection.check("Headers", CheckResult::NotMade, why);
     } else {
         inspection.verdict("Headers", outcome);

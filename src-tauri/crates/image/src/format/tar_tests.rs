@@ -185,6 +185,27 @@ fn what_stands_behind_the_end_is_told_and_an_archive_without_an_end_is_warned_of
 }
 
 #[test]
+fn a_sum_that_is_no_number_is_a_wrong_one_and_an_empty_one_is_none() {
+    let whole = archive(&[("a", vec![1; 60])]);
+    let with_sum = |field: &[u8; 8]| {
+        let mut bytes = whole.clone();
+        // What says that it is an archive although the sum does not.
+        bytes[257..263].copy_from_slice(b"ustar\0");
+        bytes[148..156].copy_from_slice(field);
+        inspected(bytes)
+    };
+    for wrong in [b"01x345\0 ", b"99999999"] {
+        assert_eq!(with_sum(wrong).integrity(), Integrity::Damaged, "{wrong:?}");
+    }
+    for empty in [[0; 8], [b' '; 8]] {
+        let found = with_sum(&empty);
+        assert_eq!(found.integrity(), Integrity::NotFullyCheckable);
+        let why = found.checks.iter().find(|check| check.name == "Headers");
+        assert_eq!(why.unwrap().explanation, "one header has no sum");
+    }
+}
+
+#[test]
 fn a_later_part_of_an_archive_in_several_is_not_damaged() {
     let mut bytes = header("a", b'M', 9000, |_| {});
     bytes.extend(vec![3; 2000]);

@@ -119,6 +119,7 @@ fn what_the_default_device_build_does_not_take_is_a_warning() {
         "COMPONENT".clone_into(component);
     }
     let expected = [
+        "Address",
         "Address, bytes",
         "Payload's size, bytes",
         "Priority",

@@ -114,10 +114,11 @@ impl Diagnose for DraftError {
             Self::OneStepOnly(_) => "Choose a newer API version, or one step.".to_owned(),
         };
         Diagnosis::new(
-            Code::ManifestImpossible,
+            Code::ArgumentInvalid,
             "No import manifest was made.",
             format!("{self}."),
         )
+        .titled("No manifest can be made from this")
         .state("Nothing was sent.")
         .remedy(Remedy::Advice { text: remedy })
     }

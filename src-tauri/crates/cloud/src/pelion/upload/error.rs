@@ -2,6 +2,7 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 
+use super::image_not_shown::{no_image, not_shown};
 use super::remote_differs::{Whose, differs};
 use super::{RecordError, RemoteState};
 use crate::pelion::PelionError;
@@ -184,7 +185,10 @@ impl Diagnose for UploadError {
     fn diagnose(&self) -> Diagnosis {
         match self {
             Self::Service { source, held } => {
-                let diagnosis = source.diagnose().state(held.to_string());
+                let mut diagnosis = source.diagnose().state(held.to_string());
+                if let (Some(id), Some(404)) = (&held.firmware_image_id, source.status()) {
+                    diagnosis = diagnosis.remedy(not_shown(id)).detail("Firmware image", id);
+                }
                 if self.is_resumable() {
                     diagnosis.remedy(Remedy::Resume)
                 } else {
@@ -424,10 +428,7 @@ impl UploadError {
                     .detail("The service", source.to_string());
                 Diagnosis { details: [stated.details, refusal.details].concat(), ..stated }
             }
-            Self::ImageUnknown { .. } => self
-                .with_code(Code::ServiceFailed, "Probably the service still puts the chunks together.")
-                .state("The service holds every chunk.")
-                .remedy(Remedy::Resume),
+            Self::ImageUnknown { upload_job_id } => no_image(&self.what_happened(), upload_job_id),
             Self::JobEnded {
                 upload_job_id,
                 suggestion,
@@ -482,5 +483,23 @@ mod tests {
         assert_eq!(diagnosis.code, Code::UploadJobPoisoned);
         assert_eq!(diagnosis.remedies.len(), 2);
         assert!(diagnosis.state_now.ends_with("It was not deleted."));
+    }
+
+    #[test]
+    fn an_image_that_is_never_shown_is_named_with_how_to_look_for_it_and_how_to_end_it() {
+        let unknown = UploadError::ImageUnknown {
+            upload_job_id: "j1".to_owned(),
+        };
+        let diagnosis = unknown.diagnose();
+        assert!(diagnosis.state_now.contains("j1"), "{diagnosis:?}");
+        assert!(diagnosis.state_now.contains("not known"), "{diagnosis:?}");
+        let advice = format!("{:?}", diagnosis.remedies);
+        for word in [
+            "Resume",
+            "list of firmware images",
+            "delete the upload job j1",
+        ] {
+            assert!(advice.contains(word), "{advice}");
+        }
     }
 }

@@ -13,6 +13,7 @@ mod find;
 mod finish;
 mod hash_ahead;
 mod hash_prefix;
+mod image_not_shown;
 mod judge;
 mod phases;
 mod reconcile;

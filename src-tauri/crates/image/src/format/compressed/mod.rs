@@ -102,7 +102,8 @@ pub(crate) fn inspect(source: &dyn Source, budget: &mut Budget) -> Result<Inspec
     }
     inspection.fact_bytes("Unpacked", length);
     inspection.segment("content", None, length);
-    if let Some(found) = bytes.and_then(|bytes| budget.inspect(&MemorySource::new(bytes))) {
+    if let Some(found) = bytes.and_then(|bytes| budget.look_at_the_only(&MemorySource::new(bytes)))
+    {
         inspection.summary = format!("{}: {}", kind.name, found.summary);
         inspection.identity = found.identity.clone();
         let name = name.unwrap_or_else(|| "content".to_owned());

@@ -28,6 +28,17 @@ fn inspected(bytes: impl Into<Vec<u8>>) -> Inspection {
 }
 
 #[test]
+fn a_page_that_was_packed_in_place_of_a_file_is_said_to_be_one() {
+    let page = b"<!DOCTYPE html><html><title>Sign in</title></html>";
+    let found = inspected(packed(page));
+    assert!(
+        found.summary.ends_with("HTML page, no firmware"),
+        "{found:?}"
+    );
+    assert_eq!(fact(&found.parts[0].inspection, "Title"), "Sign in");
+}
+
+#[test]
 fn the_image_inside_is_named_and_its_checks_are_made() {
     let found = inspected(packed(&Build::default().bytes()));
     assert_eq!(found.summary, "gzip stream: MCUboot image, version 1.2.3+4");

@@ -363,3 +363,34 @@ fn what_lies_beside_firmware_is_named_and_not_taken_for_it() {
         assert_eq!(inspected(raw).format, Format::Raw, "{raw:?}");
     }
 }
+
+#[test]
+fn text_that_carries_or_points_to_firmware_is_named_with_or_without_line_ends() {
+    let base64 = "PbjzlgAAAAAgAAAA+AsAAAAAAAABAgMABAAAAACAACBFAQAITQEACE0BAAhNAQAITQEACA==";
+    for (text, word) in [
+        (base64.to_owned(), "Base64 text"),
+        (format!("{base64}\n"), "Base64 text"),
+        (base64.repeat(90), "Base64 text"),
+        (
+            format!("data:application/octet-stream;base64,{base64}"),
+            "Data URL",
+        ),
+        ("begin 644 fw.bin\n#0V%T\n`\nend\n".to_owned(), "Uuencoded"),
+        (
+            "../.git/annex/objects/aa/bb/SHA256E-s1--c/SHA256E-s1--c\n".to_owned(),
+            "git-annex",
+        ),
+        (
+            "[InternetShortcut]\r\nURL=https://example.com/fw.bin\r\n".to_owned(),
+            "Shortcut to a page",
+        ),
+    ] {
+        let found = crate::inspect(&MemorySource::new(text.clone())).unwrap();
+        assert!(found.summary.contains(word), "{text}: {}", found.summary);
+    }
+    // Digits alone, and words, are none.
+    for text in ["0123456789abcdef".repeat(8), "Firmware".repeat(20)] {
+        let found = crate::inspect(&MemorySource::new(text)).unwrap();
+        assert!(!found.summary.contains("Base64"), "{}", found.summary);
+    }
+}

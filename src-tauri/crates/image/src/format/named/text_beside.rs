@@ -16,6 +16,8 @@ const SUMS: &[(usize, &str)] = &[
 /// Shortest and longest line of base64: RFC 7468 has 64 characters in a line, RFC 2045 at most 76.
 const BASE64_CHARACTERS: std::ops::RangeInclusive<usize> = 60..=76;
 
+const BASE64: &str = "Base64 text: decode it and inspect what comes out";
+
 /// Names a file by its first lines.
 #[expect(
     clippy::unnecessary_wraps,
@@ -23,7 +25,7 @@ const BASE64_CHARACTERS: std::ops::RangeInclusive<usize> = 60..=76;
 )]
 pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspection>, ImageError> {
     if !is_text(head) {
-        return Ok(None);
+        return Ok(in_one_line(head).map(|what| named(Format::Named, source, what)));
     }
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let mut lines = head
@@ -36,9 +38,15 @@ pub(super) fn describe(head: &[u8], source: &dyn Source) -> Result<Option<Inspec
         .or_else(|| patch(first, second).then(|| "Patch of text files".to_owned()))
         .or_else(|| partitions(first).then(|| "Partition table for an ESP chip as text".to_owned()))
         .or_else(|| linker_map(head).then(|| "Linker map".to_owned()))
+        .or_else(|| pointer(first).map(str::to_owned))
+        .or_else(|| {
+            uuencoded(first, second)
+                .then(|| "Uuencoded text: decode it and inspect what comes out".to_owned())
+        })
         .or_else(|| {
             base64(first, second)
-                .then(|| "Base64 text: decode it and inspect what comes out".to_owned())
+                .then(|| BASE64.to_owned())
+                .or_else(|| in_one_line(first).map(str::to_owned))
         });
     Ok(Some(named(
         Format::Named,
@@ -66,6 +74,49 @@ fn is_text(head: &[u8]) -> bool {
         character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{C}')
     };
     text.contains(['\n', '\r']) && !text.contains(is_control)
+}
+
+/// Base64 without line ends, alone or in a data URL (RFC 2397), by its beginning.
+fn in_one_line(text: &[u8]) -> Option<&'static str> {
+    /// Shorter ones may be words.
+    const LEAST: usize = 64;
+    let text = text.trim_ascii();
+    if text.starts_with(b"data:") {
+        let head = text.get(..128.min(text.len()))?;
+        let is_base64 = head.windows(8).any(|part| part == b";base64,");
+        return is_base64
+            .then_some("Data URL with base64: decode what follows the comma, and inspect it");
+    }
+    let has = |kind: fn(&u8) -> bool| text.iter().any(kind);
+    let is_mixed = has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && text.iter().any(|byte| !byte.is_ascii_alphabetic());
+    let is_base64 = text.len() >= LEAST && is_mixed && text.iter().all(|byte| is_base64(*byte));
+    is_base64.then_some(BASE64)
+}
+
+/// A small file that says where the real one is.
+fn pointer(first: &[u8]) -> Option<&'static str> {
+    let has = |word: &[u8]| first.windows(word.len()).any(|window| window == word);
+    if has(b"annex/objects/") {
+        return Some("Pointer to a file in git-annex: fetch the file with git annex get");
+    }
+    let first = first.trim_ascii();
+    first
+        .eq_ignore_ascii_case(b"[InternetShortcut]")
+        .then_some("Shortcut to a page")
+}
+
+/// `begin`, the rights and the name; then a line that says its length (POSIX, *uuencode*).
+fn uuencoded(first: &[u8], second: &[u8]) -> bool {
+    let mut words = first.split(|byte| *byte == b' ');
+    let is_begin = matches!(words.next(), Some(b"begin" | b"begin-base64"));
+    let rights = words.next().unwrap_or_default();
+    is_begin
+        && matches!(rights.len(), 3 | 4)
+        && rights.iter().all(|byte| matches!(byte, b'0'..=b'7'))
+        && words.next().is_some_and(|name| !name.is_empty())
+        && !second.is_empty()
 }
 
 /// A label of RFC 7468, or of `OpenPGP`.
@@ -124,10 +175,7 @@ fn linker_map(head: &[u8]) -> bool {
 
 /// Two lines of one length, in the characters of RFC 4648, among them some that are no hexadecimal digit.
 fn base64(first: &[u8], second: &[u8]) -> bool {
-    let line = |line: &[u8]| {
-        line.iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
-    };
+    let line = |line: &[u8]| line.iter().all(|byte| is_base64(*byte));
     BASE64_CHARACTERS.contains(&first.len())
         && first.len().is_multiple_of(4)
         && second.len() <= first.len()
@@ -135,4 +183,8 @@ fn base64(first: &[u8], second: &[u8]) -> bool {
         && line(first)
         && line(second)
         && !first.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
