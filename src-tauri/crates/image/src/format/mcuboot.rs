@@ -220,6 +220,10 @@ impl Header {
     }
 }
 
+/// The check of what follows the code. `MCUboot` calls it by its coding, type, length and value; its "image trailer" is
+/// something else, at the end of a slot.
+const TRAILER: &str = "TLV trailer (metadata)";
+
 /// Both TLV areas and where the image ends.
 fn read_tlvs(
     source: &dyn Source,
@@ -246,7 +250,7 @@ fn read_tlvs(
         match area {
             Ok(area) => tlvs.extend(area.tlvs),
             Err(why) => {
-                inspection.check("Type-length-value areas", CheckResult::Failed, why);
+                inspection.check(TRAILER, CheckResult::Failed, why);
                 return Ok((tlvs, at));
             }
         }
@@ -257,15 +261,12 @@ fn read_tlvs(
             at += area.length_bytes;
             tlvs.extend(area.tlvs);
             let why = match tlvs.len() {
-                1 => "One entry, inside its area".to_owned(),
-                count => format!(
-                    "{count} entries, all inside their area",
-                    count = grouped(count)
-                ),
+                1 => "1 entry, complete".to_owned(),
+                count => format!("{} entries, all complete", grouped(count)),
             };
-            inspection.check("Type-length-value areas", CheckResult::Passed, why);
+            inspection.check(TRAILER, CheckResult::Passed, why);
         }
-        Err(why) => inspection.check("Type-length-value areas", CheckResult::Failed, why),
+        Err(why) => inspection.check(TRAILER, CheckResult::Failed, why),
     }
     Ok((tlvs, at))
 }
