@@ -1825,8 +1825,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
           "result": "passed"
         },
         {
-          "explanation": "3 entries, all inside their area",
-          "name": "Type-length-value areas",
+          "explanation": "3 entries, all complete",
+          "name": "Image metadata (TLV)",
           "result": "passed"
         },
         {
@@ -2098,8 +2098,8 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
           "result": "passed"
         },
         {
-          "explanation": "3 entries, all inside their area",
-          "name": "Type-length-value areas",
+          "explanation": "3 entries, all complete",
+          "name": "Image metadata (TLV)",
           "result": "passed"
         },
         {
@@ -2421,8 +2421,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -2605,8 +2605,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -2783,8 +2783,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -2961,8 +2961,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -3139,8 +3139,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -3317,8 +3317,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -3452,8 +3452,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {
@@ -3581,8 +3581,8 @@ export const plans: Plan[] = [
               "result": "passed"
             },
             {
-              "explanation": "3 entries, all inside their area",
-              "name": "Type-length-value areas",
+              "explanation": "3 entries, all complete",
+              "name": "Image metadata (TLV)",
               "result": "passed"
             },
             {

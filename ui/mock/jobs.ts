@@ -149,7 +149,7 @@ export const JOBS: Job[] = [
   job(gateway, {
     plan: gatewayPlan,
     phases: [
-      { key: "preflight", seconds: 0.8, result: "done" },
+      { key: "check_file", seconds: 0.8, result: "done" },
       { key: "create_job", seconds: 0.4, result: "done" },
       { key: "send_chunks", seconds: 147, result: "running" },
       { key: "finish", seconds: 0, result: "waiting" },

@@ -62,9 +62,7 @@ describe("a list that comes in pages", () => {
 
   it("retains what it has when a page fails, and says why", async () => {
     let times = 0;
-    const pages = new Pages((ask: PageQueryRequest) =>
-      times++ === 0 ? serve(ask) : Promise.reject(new Error("gone")),
-    );
+    const pages = new Pages((ask: PageQueryRequest) => (times++ === 0 ? serve(ask) : Promise.reject(new Error("gone"))));
     await pages.load();
     expect(pages.rows).toHaveLength(FIRST_PAGE);
     expect(pages.problem?.why).toBe("gone");
@@ -142,7 +140,8 @@ describe("a filter", () => {
     const edit = new FilterEdit();
     await edit.take("state__eq=registered");
     await edit.take("nonsense");
-    expect(edit.problem?.title).toContain("cannot be read");
+    expect(edit.error).toMatchObject({ at: 0, length: 8 });
+    expect(edit.isUsable).toBe(false);
     expect(edit.read).toBe("state__eq=registered");
   });
 });

@@ -17,7 +17,7 @@ import Middle from "../src/shared/Middle.svelte";
 import { linesOf, widthOf } from "../src/shared/measure";
 import { isolated, middleOf, plain } from "../src/shared/names";
 import { dialogs } from "../src/state/dialogs.svelte";
-import { pathsIn } from "../src/state/files.svelte";
+import { pathsIn } from "../src/state/pathsIn";
 import { takeText } from "../src/state/paste";
 import { Draft } from "../src/state/plans.svelte";
 import { mockHost } from "../mock/host";

@@ -149,7 +149,7 @@ describe("how long all of it takes", () => {
 
   it("is at least what is known where a part depends on the connection", () => {
     expect(expectationWords(expectationOf(plan({ phases: [phase("send", "Send", { usual_seconds: null })] })))).toBe(
-      "over 1 s",
+      "at least 1 s",
     );
     expect(totalOf([timed("a:1", [10, null])])?.open).toBe(true);
   });

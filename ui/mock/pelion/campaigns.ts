@@ -6,7 +6,7 @@ import { MANIFESTS } from "./objects";
 import { CLASS } from "./ids";
 
 const TITLES: Record<string, [string, string]> = {
-  draft: ["Draft", "It is being prepared; no device knows of it."],
+  draft: ["Draft", "Not started. No device has been contacted."],
   starting: ["Starting", "The service checks manifest, quota and devices; nothing has been sent to a device yet."],
   active: ["Active", "Devices get the update, install it and report."],
   stopping: ["Stopping", "The service takes the update back from devices that have not begun; this can take long."],

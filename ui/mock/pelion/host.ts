@@ -1,7 +1,8 @@
 /** The preview's Pelion account: one made-up account that answers at once, and campaigns that move when they are started. */
 import { pathOf } from "../make";
-import type { PageQueryRequest, Filter } from "../../src/ipc/bindings";
+import type { PageQueryRequest, Filter, FilterError } from "../../src/ipc/bindings";
 import type { CampaignRow, PelionHost, ManifestRow, PageOf } from "../../src/ipc/pelion";
+import { characters } from "../../src/state/characters";
 import { ATTRIBUTES, GROUPS, QUERIES } from "./filters";
 import { campaign, CAMPAIGNS, standing } from "./campaigns";
 import { device, deviceDetail } from "./deviceRows";
@@ -44,6 +45,29 @@ function conditionsOf(text: string): Filter[] {
       value: decodeURIComponent(rest.join("=")),
     };
   });
+}
+
+/** Where a text is no filter, as the program says it. */
+function mistakeIn(text: string): FilterError | null {
+  let at = 0;
+  for (const piece of text.trim() === "" ? [] : text.split("&")) {
+    const [name = ""] = piece.split("=");
+    const wrong = (length: number, why: string, help: string) => ({ piece, at, length, why, help });
+    if (!piece.includes("="))
+      return wrong(
+        characters(piece),
+        "this condition has no =",
+        "Write it as field__eq=value, for example state__eq=registered.",
+      );
+    if (name.endsWith("__like"))
+      return wrong(
+        characters(name),
+        "this service does not compare by likeness",
+        "Compare with __eq, or with __in and a list of values.",
+      );
+    at += characters(piece) + 1;
+  }
+  return null;
 }
 
 /** What the shell rejects with is no error of the page's own. */
@@ -139,15 +163,8 @@ export function mockPelion(deviceCount: number): PelionHost {
     },
     filterAttributes: () => Promise.resolve(ATTRIBUTES),
     readFilter(text) {
-      try {
-        return Promise.resolve({ conditions: conditionsOf(text), warnings: [] });
-      } catch {
-        return refused({
-          code: "FD-456",
-          title: "The filter cannot be read",
-          what_happened: `“${text}” is no filter.`,
-        });
-      }
+      const error = mistakeIn(text);
+      return Promise.resolve({ conditions: error ? [] : conditionsOf(text), warnings: [], error });
     },
     writeFilter: (conditions) =>
       Promise.resolve(

@@ -119,7 +119,7 @@ export const commands = {
 	copyOfCampaign: (account: string, id: string, name: string, failed: boolean) => __TAURI_INVOKE<CampaignDraft>("copy_of_campaign", { account, id, name, failed }),
 	/**  Everything devices are known to be filtered by, the usual first. */
 	filterAttributes: () => __TAURI_INVOKE<FilterAttribute[]>("filter_attributes"),
-	/**  The conditions of a text, or where and why it cannot be read. */
+	/**  The conditions of a text, or where and why it is no filter. */
 	readFilter: (text: string) => __TAURI_INVOKE<FilterRead>("read_filter", { text }),
 	/**  The text of these conditions, as a campaign holds it. */
 	writeFilter: (conditions: Filter[]) => __TAURI_INVOKE<string>("write_filter", { conditions }),
@@ -1776,12 +1776,28 @@ export type FilterAttribute = {
 	choices: string[],
 };
 
-/**  A filter that was read. */
+/**  Text that is no filter. */
+export type FilterError = {
+	/**  The piece that is wrong. */
+	piece: string,
+	/**  Where it begins, characters from 0. */
+	at: number,
+	/**  Its length, characters; 0 when something is missing there. */
+	length: number,
+	/**  What is wrong with it. */
+	why: string,
+	/**  What helps, in one imperative sentence. */
+	help: string,
+};
+
+/**  A text that was read as a filter. */
 export type FilterRead = {
-	/**  The conditions; all of them must hold. */
+	/**  The conditions; all of them must hold. None when there is an error. */
 	conditions: Filter[],
 	/**  What is doubtful about them. */
 	warnings: FilterWarning[],
+	/**  Where and why it is no filter. */
+	error: FilterError | null,
 };
 
 /**  Something doubtful in a filter that can be used. */

@@ -64,7 +64,7 @@ function joined(large: number, largeUnit: string, small: number, smallUnit: stri
 
 /** Time spent by a clock that ticks every second: `0.8 s` below a second, then whole seconds. */
 export function clockTime(seconds: number): string {
-  if (seconds < 1) return duration(seconds);
+  if (seconds < 1) return duration(Math.max(0, seconds));
   const whole = Math.floor(seconds);
   return whole < 10 ? `${whole} s` : duration(whole);
 }
@@ -120,19 +120,40 @@ const fullFormat = new Intl.DateTimeFormat(LOCALE, {
   timeZoneName: "short",
 });
 
+/** What stands where a service reports no moment, or none that can be read. */
+const NO_MOMENT = "not reported";
+
+/** A moment as `write` writes it. A service may leave it out, or send what is none. */
+function written(moment: string, write: (date: Date) => string): string {
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? NO_MOMENT : write(date);
+}
+
 /** `14:03`. */
 export function clock(moment: string): string {
-  return clockFormat.format(new Date(moment));
+  return written(moment, (date) => clockFormat.format(date));
 }
 
 /** `14:03:11`. */
 export function clockSeconds(moment: string): string {
-  return clockSecondsFormat.format(new Date(moment));
+  return written(moment, (date) => clockSecondsFormat.format(date));
+}
+
+/** `14:03:11` today, `Nov 22, 14:03` on another day. */
+export function clockOrDay(moment: string, now = new Date()): string {
+  return written(moment, (date) =>
+    daysAgo(date, now) === 0 ? clockSeconds(moment) : `${dayOf(date, now)}, ${clock(moment)}`,
+  );
 }
 
 /** The whole moment with its zone: `Nov 22, 2026, 17:45:04 UTC`. */
 export function fullMoment(moment: string): string {
-  return fullFormat.format(new Date(moment));
+  return written(moment, (date) => fullFormat.format(date));
+}
+
+/** `Nov 22`, with the year when it is another one. */
+function dayOf(date: Date, now: Date): string {
+  return (date.getFullYear() === now.getFullYear() ? dayFormat : dayYearFormat).format(date);
 }
 
 /** Days before `now` a moment lies: 0 is today. */
@@ -143,22 +164,28 @@ function daysAgo(moment: Date, now: Date): number {
 
 /** Heading of a day: Today, Yesterday, or its date. */
 export function dayHeading(moment: string, now = new Date()): string {
-  const date = new Date(moment);
-  const days = daysAgo(date, now);
-  if (days <= 0) return "Today";
-  if (days === 1) return "Yesterday";
-  return (date.getFullYear() === now.getFullYear() ? dayFormat : dayYearFormat).format(date);
+  return written(moment, (date) => {
+    const days = daysAgo(date, now);
+    if (days <= 0) return "Today";
+    return days === 1 ? "Yesterday" : dayOf(date, now);
+  });
 }
 
-/** `just now`, `4 min ago`, `14:00`, `yesterday`, `11 May`. */
+/** Two clocks differ by less than this, seconds: what lies so little ahead is now. */
+const NOW_SECONDS = 45;
+
+/** `just now`, `4 min ago`, `14:00`, `yesterday`, `11 May`; of what is to come `in 4 min`, `today 14:00`, `tomorrow`. */
 export function ago(moment: string, now = new Date()): string {
-  const date = new Date(moment);
-  const seconds = (now.getTime() - date.getTime()) / 1000;
-  if (seconds < 45) return "just now";
-  if (seconds < 3_600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
-  const days = daysAgo(date, now);
-  if (days <= 0) return clock(moment);
-  return days === 1 ? "yesterday" : dayHeading(moment, now);
+  return written(moment, (date) => {
+    const seconds = (now.getTime() - date.getTime()) / 1000;
+    const minutes = Math.min(59, Math.max(1, Math.round(Math.abs(seconds) / 60)));
+    const days = daysAgo(date, now);
+    if (Math.abs(seconds) < NOW_SECONDS) return "just now";
+    if (Math.abs(seconds) < 3_600) return seconds > 0 ? `${minutes} min ago` : `in ${minutes} min`;
+    if (days === 0) return seconds > 0 ? clock(moment) : `today ${clock(moment)}`;
+    if (days === -1) return `tomorrow ${clock(moment)}`;
+    return days === 1 ? "yesterday" : dayOf(date, now);
+  });
 }
 
 /** Whether an address sends everything unencrypted over a network. The program decides; this only warns while one is typed. */

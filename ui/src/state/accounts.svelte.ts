@@ -1,5 +1,6 @@
 /** The cloud accounts. They change only by what the user does here, so they are read after each change. */
-import { host, type AccountDraftRequest, type AccountForm, type AccountView } from "../ipc";
+import { SvelteMap } from "svelte/reactivity";
+import { host, type AccountDraftRequest, type AccountForm, type AccountView, type ConnectionReport } from "../ipc";
 
 class Accounts {
   list = $state.raw<AccountView[]>([]);
@@ -7,6 +8,8 @@ class Accounts {
   forms = $state.raw<AccountForm[]>([]);
   /** An account that was added a moment ago: its connection is tested without being asked for, once. */
   untested: string | undefined;
+  /** What the last test of each account found, since the window was opened. */
+  readonly tests = new SvelteMap<string, ConnectionReport>();
   #listeners: (() => void)[] = [];
 
   /** Calls it whenever an account was saved or removed: another service may stand behind the same name. */
@@ -40,6 +43,8 @@ class Accounts {
   }
 
   async #changed(): Promise<void> {
+    // What was found at the address of before says nothing of the present one.
+    this.tests.clear();
     for (const listener of this.#listeners) listener();
     await this.load();
   }

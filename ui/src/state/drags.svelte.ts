@@ -33,6 +33,12 @@ class Drags {
     if (drag.kind === "drop") {
       const aim = this.reader ?? undefined;
       this.reader = null;
+      if (drag.files.length === 0) {
+        // Text or a picture of another window: as a paste of nothing, it asks for a path.
+        announcer.interrupt("What was dropped is no file");
+        dialogs.open({ kind: "address", text: "" });
+        return;
+      }
       dialogs.close();
       void table.put(drag.files, aim);
     }

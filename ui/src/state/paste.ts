@@ -1,6 +1,7 @@
 /** Paths and addresses in a pasted text. */
 import { dialogs } from "./dialogs.svelte";
-import { pathsIn, table } from "./files.svelte";
+import { table } from "./files.svelte";
+import { pathsIn } from "./pathsIn";
 
 const ABSOLUTE = /^(\/|[a-z]:[\\/]|\\\\|https?:\/\/)/i;
 

@@ -2,8 +2,6 @@
 
 use firmdrop_api::pelion::{self, Filter, FilterAttribute, FilterRead};
 
-use crate::commands::Answer;
-
 /// Everything devices are known to be filtered by, the usual first.
 #[tauri::command]
 #[specta::specta]
@@ -11,11 +9,11 @@ pub(crate) fn filter_attributes() -> Vec<FilterAttribute> {
     pelion::filter_attributes()
 }
 
-/// The conditions of a text, or where and why it cannot be read.
+/// The conditions of a text, or where and why it is no filter.
 #[tauri::command]
 #[specta::specta]
 #[expect(clippy::needless_pass_by_value, reason = "the page hands texts over")]
-pub(crate) fn read_filter(text: String) -> Answer<FilterRead> {
+pub(crate) fn read_filter(text: String) -> FilterRead {
     pelion::read_filter(&text)
 }
 

@@ -69,7 +69,13 @@ export const FIXED: readonly Command[] = [
     run: () => router.go({ place: "settings" }),
   },
   { title: "Help", icon: "help", keys: "F1", run: () => router.go({ place: "help" }) },
-  { title: "Keyboard map", icon: "help", keys: "?", also: "shortcuts", run: () => dialogs.open({ kind: "keys" }) },
+  {
+    title: "Keyboard shortcuts",
+    icon: "help",
+    keys: "?",
+    also: "keyboard map",
+    run: () => dialogs.open({ kind: "keys" }),
+  },
   {
     title: "Add a reader by address…",
     icon: "plus",
@@ -146,7 +152,7 @@ export function living(): Command[] {
       title: account.name,
       icon: "cloud" as const,
       also: `account ${account.kind} ${account.host}`,
-      run: () => router.go({ place: "settings", account: account.name }),
+      run: () => router.go({ place: "settings", account: account.id }),
     })),
   ];
 }

@@ -70,7 +70,8 @@ function selectedOrFirst(items: HTMLElement[]): HTMLElement | undefined {
 export function moveRegion(step: 1 | -1): void {
   const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")];
   const at = regions.findIndex((region) => region.contains(document.activeElement));
-  const next = regions[(at + step + regions.length) % regions.length];
+  // With the keyboard nowhere, back is the last one.
+  const next = at < 0 && step < 0 ? regions.at(-1) : regions[(at + step + regions.length) % regions.length];
   next?.focus();
 }
 

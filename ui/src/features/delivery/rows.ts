@@ -51,10 +51,10 @@ export function expectationOf(plan: Plan): Expectation {
   return { seconds: known.reduce<number>((sum, each) => sum + (each ?? 0), 0), open: known.includes(null) };
 }
 
-/** `35 s`, or `over 26 s` where sending depends on the connection. */
+/** `35 s`, or `at least 26 s` where sending depends on the connection. */
 export function expectationWords({ seconds, open }: Expectation): string {
   const words = clockTime(Math.max(1, seconds));
-  return open ? `over ${words}` : words;
+  return open ? `at least ${words}` : words;
 }
 
 /** All together: destinations run side by side, deliveries to one destination one after another. */

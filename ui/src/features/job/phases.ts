@@ -41,14 +41,12 @@ export function phaseLine(job: Job, phase: Phase, since: number): string {
       return "not needed";
     default:
       if (!isActive(job.summary) && !waitsForUser(job.summary)) return "not reached";
-      return phase.usual_seconds === null
-        ? "waiting"
-        : `usually ${duration(Math.max(1, phase.usual_seconds)).replace(".0", "")}`;
+      return phase.usual_seconds === null ? "waiting" : `usually ${clockTime(Math.max(1, phase.usual_seconds))}`;
   }
 }
 
 function waiting(phase: Phase, seconds: number): string {
   return phase.usual_seconds === null
     ? clockTime(seconds)
-    : `${clockTime(seconds)} of usually ${phase.usual_seconds} s`;
+    : `${clockTime(seconds)} of usually ${clockTime(Math.max(1, phase.usual_seconds))}`;
 }

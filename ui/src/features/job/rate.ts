@@ -91,6 +91,21 @@ export function placeOf(steps: readonly Step[], gaps: readonly Gap[], until: num
   return (moment) => Math.min(1, Math.max(0, drawn(moment) / whole));
 }
 
+/** The line over the steps, as a path: level in each, upright between two that touch, and none where nothing was confirmed. */
+export function lineOf(
+  steps: readonly Step[],
+  x: (moment: number) => number,
+  y: (bytesPerSecond: number) => number,
+): string {
+  return steps
+    .map((step, at) => {
+      const touches = steps[at - 1]?.to === step.from;
+      const height = y(rateOf(step));
+      return `${touches ? `V${height}` : `M${x(step.from)} ${height}`}H${x(step.to)}`;
+    })
+    .join("");
+}
+
 /** The least of 1, 2, 5, 10, 20, … that is not below it. */
 export function niceTop(value: number): number {
   if (value <= 0) return 1;

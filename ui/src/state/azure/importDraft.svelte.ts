@@ -264,17 +264,35 @@ export class ImportDraft {
 
 class ImportDesk {
   draft = $state.raw<ImportDraft | null>(null);
+  /** What was put aside when it was begun anew; back until another account is shown. */
+  before = $state.raw<ImportDraft | null>(null);
+  /** The last one of each account. */
+  #begun: ImportDraft[] = [];
 
   /** Begins an update, or resumes the one that was begun for the account. Nothing is sent. */
   open(account: string): void {
-    if (this.draft?.account !== account) this.draft = new ImportDraft(account);
+    if (this.draft?.account !== account) {
+      this.#show(this.#begun.find((each) => each.account === account) ?? new ImportDraft(account));
+      this.before = null;
+    }
     router.go(pageOf("import", account));
   }
 
-  /** Begins anew. */
+  /** Begins anew; what was there can be brought back. */
   clear(): void {
-    const account = this.draft?.account;
-    if (account !== undefined) this.draft = new ImportDraft(account);
+    this.before = this.draft;
+    if (this.draft !== null) this.#show(new ImportDraft(this.draft.account));
+  }
+
+  /** Brings back what was put aside. */
+  restore(): void {
+    if (this.before !== null) this.#show(this.before);
+    this.before = null;
+  }
+
+  #show(draft: ImportDraft): void {
+    this.draft = draft;
+    this.#begun = [...this.#begun.filter(({ account }) => account !== draft.account), draft];
   }
 }
 

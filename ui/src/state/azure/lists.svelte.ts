@@ -16,6 +16,11 @@ import { jobs } from "../jobs.svelte";
 import { diagnosisOf } from "../problem";
 import { destinationOf } from "./routes";
 
+/** Milliseconds between two looks at a list in which something is under way. */
+const LOOK_EVERY_MS = 10_000;
+/** A list that takes long to read is read more rarely: so many times its own duration. */
+const REST = 10;
+
 /** One list, which comes in one piece. */
 export class Listing<T extends { id: string }> {
   rows = $state.raw<readonly T[]>([]);
@@ -23,10 +28,36 @@ export class Listing<T extends { id: string }> {
   loading = $state(false);
   problem = $state.raw<Diagnosis | null>(null);
   readonly #read: () => Promise<T[]>;
+  readonly #isUnderWay: (row: T) => boolean;
   #latest = 0;
+  /** When it was read last, by the steady clock, and how long that took. */
+  #asked = 0;
+  #took = 0;
+  #looking = false;
 
-  constructor(read: () => Promise<T[]>) {
+  constructor(read: () => Promise<T[]>, isUnderWay: (row: T) => boolean = () => false) {
     this.#read = read;
+    this.#isUnderWay = isUnderWay;
+  }
+
+  /** Whether something in it is under way and nobody has looked for long enough. */
+  isDue(now: number): boolean {
+    if (!this.known || this.loading || this.#looking) return false;
+    return now - this.#asked >= Math.max(LOOK_EVERY_MS, REST * this.#took) && this.rows.some(this.#isUnderWay);
+  }
+
+  /** Reads the same again without a word. What is shown stays, also when it fails. */
+  async look(): Promise<void> {
+    const mine = ++this.#latest;
+    this.#looking = true;
+    try {
+      const rows = await this.#timed();
+      if (mine === this.#latest) [this.rows, this.problem] = [rows, null];
+    } catch (error) {
+      if (mine === this.#latest) this.problem = diagnosisOf(error);
+    } finally {
+      this.#looking = false;
+    }
   }
 
   /** Whether the rows are the last answer, and no newer one is awaited. */
@@ -44,16 +75,23 @@ export class Listing<T extends { id: string }> {
     this.loading = true;
     this.problem = null;
     try {
-      const rows = await this.#read();
+      const rows = await this.#timed();
       if (mine !== this.#latest) return;
-      // What a service serves on two of its pages is one entry.
-      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
-      this.rows = [...new Map(rows.map((row) => [row.id, row])).values()];
+      this.rows = rows;
       this.known = true;
     } catch (error) {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
     }
     if (mine === this.#latest) this.loading = false;
+  }
+
+  async #timed(): Promise<T[]> {
+    this.#asked = performance.now();
+    const rows = await this.#read();
+    this.#took = performance.now() - this.#asked;
+    // What a service serves on two of its pages is one entry.
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
+    return [...new Map(rows.map((row) => [row.id, row])).values()];
   }
 
   /** Reads it for another question, to which the present rows are no answer. */
@@ -89,16 +127,28 @@ export class AzureLists {
     this.account = account;
     const service = azure();
     this.updates = new Listing(() => service.updates(account));
-    this.operations = new Listing(() => service.operations(account));
-    this.groups = new Listing(() => service.groups(account));
+    this.operations = new Listing(
+      () => service.operations(account),
+      ({ is_over }) => !is_over,
+    );
+    this.groups = new Listing(
+      () => service.groups(account),
+      ({ deployments }) => (deployments ?? []).length > 0,
+    );
     this.deployments = new Listing(async () => {
       if (!this.groups.known) await this.groups.load();
       if (this.groups.problem !== null) throw this.groups.problem as unknown as Error;
       return this.group === null ? [] : service.deployments(account, this.group);
     });
-    this.devices = new Listing(() => service.devices(account, this.devicesOf === "" ? null : this.devicesOf));
+    this.devices = new Listing(
+      () => service.devices(account, this.devicesOf === "" ? null : this.devicesOf),
+      ({ status }) => /^inprogress$/i.test(status ?? ""),
+    );
     this.classes = new Listing(() => service.classes(account));
-    this.logs = new Listing(() => service.logs(account));
+    this.logs = new Listing(
+      () => service.logs(account),
+      ({ is_over }) => !is_over,
+    );
   }
 
   get group(): string | null {

@@ -58,6 +58,20 @@ export class Composition {
     return this.name.trim() === "" ? "A campaign needs a name" : undefined;
   });
 
+  /** What stands between the conditions on the screen and the filter that counts. */
+  readonly filterProblem: string[] = $derived.by(() => {
+    if (this.filter.error !== null || this.filter.problem !== null) return ["The filter cannot be read"];
+    return this.filter.incomplete.length > 0 ? ["A condition has no value"] : [];
+  });
+  readonly percentProblem = $derived.by(() => {
+    const whole = Number.isInteger(this.percent) && this.percent >= 1 && this.percent <= 100;
+    return this.autostop && !whole ? "Auto-stop needs a whole percentage from 1 to 100" : undefined;
+  });
+  /** Why not even a draft can be stored: what it held would not be what the screen shows. */
+  readonly unstorable: string | undefined = $derived.by(
+    () => this.nameProblem ?? this.filterProblem[0] ?? this.percentProblem,
+  );
+
   readonly wanted = $derived.by(() => ({
     name: this.name.trim(),
     description: this.description,
@@ -72,7 +86,8 @@ export class Composition {
     ...(this.nameProblem === undefined ? [] : [this.nameProblem]),
     ...(this.manifest === null ? ["Choose a manifest"] : []),
     ...(this.filter.read === "" ? ["Select devices"] : []),
-    ...(this.filter.problem === null ? [] : ["The filter cannot be read"]),
+    ...this.filterProblem,
+    ...(this.percentProblem === undefined ? [] : [this.percentProblem]),
   ]);
   readonly blockers: string[] = $derived.by(() => [
     ...this.missing,
@@ -117,7 +132,7 @@ export class Composition {
     if (overlap === undefined || overlap.count === 0) return undefined;
     if (overlap.count > overlap.sample.length)
       return `Only ${overlap.sample.length} of them are named, so that a filter cannot leave out all ${overlap.count}. Narrow the filter, or wait for the other campaign.`;
-    if (this.filter.problem !== null) return "The filter cannot be read.";
+    if (this.filterProblem[0] !== undefined) return `${this.filterProblem[0]}.`;
     const length = this.#without(overlap.sample).reduce(
       (sum, each) => sum + each.field.length + encodeURIComponent(each.value).length + REST_OF_CONDITION,
       0,
@@ -191,7 +206,9 @@ export class Composition {
       this.radius = radius;
       this.count = radius.expected_devices;
       this.fresh = true;
-      announcer.say(`${radius.expected_devices} devices match, ${radius.fits.count} fit`);
+      announcer.say(
+        `${radius.expected_devices} ${radius.expected_devices === 1 ? "device matches" : "devices match"}, ${radius.fits.count} will accept it`,
+      );
     } catch (error) {
       if (mine === this.#latest) this.countProblem = diagnosisOf(error);
     } finally {
@@ -201,7 +218,7 @@ export class Composition {
 
   /** Stores it at the service as a draft. Touches no device. */
   async save(): Promise<boolean> {
-    if (this.nameProblem !== undefined || this.busy) return false;
+    if (this.unstorable !== undefined || this.busy) return false;
     return this.#attempt(async () => {
       await this.#put();
     });

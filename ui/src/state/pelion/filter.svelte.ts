@@ -1,5 +1,5 @@
 /** A filter on its way between its conditions and its text: whichever a person changes, the other follows. */
-import type { Diagnosis, Filter, FilterWarning } from "../../ipc";
+import type { Diagnosis, Filter, FilterError, FilterWarning } from "../../ipc";
 import { pelion } from "../../ipc/pelion";
 import { diagnosisOf } from "../problem";
 
@@ -11,6 +11,9 @@ export class FilterEdit {
   text = $state("");
   conditions = $state.raw<readonly Filter[]>([]);
   warnings = $state.raw<readonly FilterWarning[]>([]);
+  /** Where and why the text is no filter. */
+  error = $state.raw<FilterError | null>(null);
+  /** Why nothing could read it. */
   problem = $state.raw<Diagnosis | null>(null);
   /** The last text that could be read: what counts. */
   read = $state("");
@@ -20,6 +23,16 @@ export class FilterEdit {
 
   constructor(onread: () => void = () => undefined) {
     this.#onread = onread;
+  }
+
+  /** The numbers, from 1, of conditions that nobody has filled in yet. */
+  get incomplete(): number[] {
+    return this.conditions.flatMap((each, at) => (isWhole(each) ? [] : [at + 1]));
+  }
+
+  /** Whether what is shown is what counts: it can be read, and every condition of it is filled in. */
+  get isUsable(): boolean {
+    return this.error === null && this.problem === null && this.incomplete.length === 0;
   }
 
   /** Takes a text; its conditions follow once typing has settled. */
@@ -37,6 +50,9 @@ export class FilterEdit {
     try {
       const read = await pelion().readFilter(text);
       if (mine !== this.#latest) return;
+      this.problem = null;
+      this.error = read.error;
+      if (read.error !== null) return;
       this.conditions = read.conditions;
       this.warnings = read.warnings;
       this.#settled(text);
@@ -54,23 +70,29 @@ export class FilterEdit {
 
   async #write(conditions: readonly Filter[]): Promise<void> {
     const mine = ++this.#latest;
-    const whole = conditions.filter((each) => each.value !== "" && !each.field.endsWith("__"));
+    const whole = conditions.filter(isWhole);
     try {
       const text = await pelion().writeFilter(whole);
-      const { warnings } = await pelion().readFilter(text);
+      const { warnings, error } = await pelion().readFilter(text);
       if (mine !== this.#latest) return;
       this.text = text;
       this.warnings = warnings;
-      this.#settled(text);
+      this.problem = null;
+      this.error = error;
+      if (error === null) this.#settled(text);
     } catch (error) {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
     }
   }
 
   #settled(text: string): void {
-    this.problem = null;
     if (text === this.read) return;
     this.read = text;
     this.#onread();
   }
+}
+
+/** Whether somebody said what is compared, and with what. */
+function isWhole({ field, value }: Filter): boolean {
+  return value !== "" && !field.endsWith("__");
 }

@@ -4,6 +4,7 @@ import { pelion, type CampaignLook } from "../../ipc/pelion";
 import { announcer } from "../announce.svelte";
 import { diagnosisOf } from "../problem";
 import { clouds } from "./lists.svelte";
+import { snapshotOf } from "./campaignSnapshot";
 import { Pages } from "./pages.svelte";
 
 /** Wait after a look that failed, seconds; it doubles until the longest. */
@@ -18,6 +19,10 @@ export class Live {
   /** When the service last answered. */
   seen = $state<string | null>(null);
   readonly devices: Pages<CampaignDeviceRow>;
+  /** What the screen counts, all of it of one answer. */
+  readonly snapshot = $derived.by(() => snapshotOf(this.look, this.devices.whole));
+  /** The devices have moved while they were being read. */
+  #stale = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failed = FAILED_SECONDS;
   #ended = false;
@@ -61,6 +66,20 @@ export class Live {
     }
   }
 
+  /** Reads the devices again, once at a time: a long list that moves would otherwise never be read to its end. */
+  async #reread(): Promise<void> {
+    this.#stale = this.devices.loading;
+    if (this.#stale) return;
+    do {
+      this.#stale = false;
+      await this.devices.reload();
+    } while (this.#isStale && !this.#ended && this.devices.problem === null);
+  }
+
+  get #isStale(): boolean {
+    return this.#stale;
+  }
+
   #again(seconds: number | null): void {
     clearTimeout(this.#timer);
     if (!this.#ended && seconds !== null) this.#timer = setTimeout(() => void this.now(), seconds * 1000);
@@ -73,7 +92,7 @@ export class Live {
     const now = JSON.stringify([standing.phase, standing.state, look.counts]);
     if (now !== this.#before) {
       this.#moved = performance.now();
-      void this.devices.load();
+      void this.#reread();
     }
     this.#before = now;
     this.look = look;

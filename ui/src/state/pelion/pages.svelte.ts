@@ -21,6 +21,8 @@ export class Pages<T extends { id: string }> {
   loading = $state(false);
   /** At least one page came. */
   known = $state(false);
+  /** All of it, as it was read last; `null` until it was read whole. */
+  whole = $state.raw<readonly T[] | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
   readonly #ask: Ask<T>;
   #generation = 0;
@@ -40,12 +42,22 @@ export class Pages<T extends { id: string }> {
   }
 
   /** Reads everything anew. What is shown stays until the first page has come. */
-  async load(): Promise<void> {
+  load(): Promise<void> {
+    return this.#read(false);
+  }
+
+  /** Reads the same again: what is shown stays until all of it has come, so that no number falls in between. */
+  reload(): Promise<void> {
+    return this.#read(this.whole !== null);
+  }
+
+  async #read(retain: boolean): Promise<void> {
     const mine = ++this.#generation;
     this.loading = true;
     this.problem = null;
+    if (!retain) this.whole = null;
     try {
-      await this.#walk(() => mine === this.#generation);
+      await this.#walk(() => mine === this.#generation, retain);
     } catch (error) {
       if (mine === this.#generation) this.problem = diagnosisOf(error);
     }
@@ -82,7 +94,7 @@ export class Pages<T extends { id: string }> {
     if (!known && this.counted !== null) this.counted += 1;
   }
 
-  async #walk(current: () => boolean): Promise<void> {
+  async #walk(current: () => boolean, retain: boolean): Promise<void> {
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
     const seen = new Set<string>();
     let rows: T[] = [];
@@ -98,13 +110,18 @@ export class Pages<T extends { id: string }> {
       const fresh = answer.data.filter((row) => !seen.has(row.id));
       for (const row of fresh) seen.add(row.id);
       rows = page === 0 ? fresh : rows.concat(fresh);
-      this.rows = rows;
-      this.known = true;
-      if (page === 0) this.counted = answer.total_count;
+      if (!retain) {
+        this.rows = rows;
+        this.known = true;
+        if (page === 0) this.counted = answer.total_count;
+      }
       after = fresh.at(-1)?.id ?? null;
       if (!answer.has_more || after === null) break;
       await breathe();
     }
+    if (!current()) return;
+    this.rows = rows;
+    this.whole = rows;
     this.counted = rows.length;
   }
 }

@@ -63,7 +63,11 @@ impl Pelion {
         match asked {
             Ok(_) => {
                 tls(&mut report);
-                report.end("service", StepResult::Passed, "with its own words");
+                report.end(
+                    "service",
+                    StepResult::Passed,
+                    "in this service's own format",
+                );
                 report.end("key", StepResult::Passed, "upload jobs may be listed");
                 report
             }
@@ -79,7 +83,11 @@ impl Pelion {
                 if !is_of_the_key {
                     return failed(report, "service", &error);
                 }
-                report.end("service", StepResult::Passed, "with its own words");
+                report.end(
+                    "service",
+                    StepResult::Passed,
+                    "in this service's own format",
+                );
                 failed(report, "key", &error)
             }
         }

@@ -24,7 +24,7 @@ pub(super) fn check(proxies: &[(String, String)]) -> Finding {
         .collect();
     let Some((variable, why)) = wrong.first() else {
         let what = match checked.first() {
-            None => "The environment names no proxy.".to_owned(),
+            None => "No proxy is set in the environment.".to_owned(),
             Some((variable, value, _)) => format!(
                 "The proxy {} that {variable} names accepts connections.",
                 Proxy::of(value).map_or_else(String::new, |proxy| proxy.shown())

@@ -96,6 +96,10 @@ pub(crate) fn tlvs_of(source: &dyn Source) -> Result<Option<(Vec<Tlv>, u64)>, Im
     Ok(Some((tlvs, header.body_end() + header.protected_bytes)))
 }
 
+/// The check of what follows the code. `MCUboot` calls it by its coding, type, length and value; its "image trailer" is
+/// something else, at the end of a slot.
+const METADATA: &str = "Image metadata (TLV)";
+
 /// Both TLV areas and where the image ends.
 fn read_tlvs(
     source: &dyn Source,
@@ -122,7 +126,7 @@ fn read_tlvs(
         match area {
             Ok(area) => tlvs.extend(area.tlvs),
             Err(why) => {
-                inspection.check("Type-length-value areas", CheckResult::Failed, why);
+                inspection.check(METADATA, CheckResult::Failed, why);
                 return Ok((tlvs, at));
             }
         }
@@ -133,15 +137,12 @@ fn read_tlvs(
             at += area.length_bytes;
             tlvs.extend(area.tlvs);
             let why = match tlvs.len() {
-                1 => "One entry, inside its area".to_owned(),
-                count => format!(
-                    "{count} entries, all inside their area",
-                    count = grouped(count)
-                ),
+                1 => "1 entry, complete".to_owned(),
+                count => format!("{} entries, all complete", grouped(count)),
             };
-            inspection.check("Type-length-value areas", CheckResult::Passed, why);
+            inspection.check(METADATA, CheckResult::Passed, why);
         }
-        Err(why) => inspection.check("Type-length-value areas", CheckResult::Failed, why),
+        Err(why) => inspection.check(METADATA, CheckResult::Failed, why),
     }
     Ok((tlvs, at))
 }

@@ -243,12 +243,12 @@ fn a_cut_image_is_described_and_the_place_is_told() {
         why,
         "the code ends at byte 364, the file at 200: it was cut off"
     );
-    let why = failed(&inspected(&bytes[..364]), "Type-length-value areas");
+    let why = failed(&inspected(&bytes[..364]), "Image metadata (TLV)");
     assert_eq!(
         why,
         "the area at byte 364 is not there, the file ends at 364"
     );
-    let why = failed(&inspected(&bytes[..380]), "Type-length-value areas");
+    let why = failed(&inspected(&bytes[..380]), "Image metadata (TLV)");
     assert!(why.ends_with("the file ends after 16"), "{why}");
     let short = crate::inspect(&MemorySource::new(&bytes[..31]));
     assert!(matches!(
@@ -365,7 +365,7 @@ fn a_copy_of_two_slots_is_not_called_padding() {
 fn of_an_image_that_was_cut_in_its_entries_nothing_more_is_claimed() {
     let whole = Build::default().bytes();
     let found = inspected(&whole[..whole.len() - 3]);
-    failed(&found, "Type-length-value areas");
+    failed(&found, "Image metadata (TLV)");
     assert!(found.missing()[0].contains("cannot be read"), "{found:#?}");
     assert!(
         found

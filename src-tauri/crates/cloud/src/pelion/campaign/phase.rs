@@ -78,7 +78,7 @@ impl CampaignPhase {
     /// What it means, one sentence.
     pub const fn meaning(&self) -> &'static str {
         match self {
-            Self::Draft => "It is being prepared; no device knows of it.",
+            Self::Draft => "Not started. No device has been contacted.",
             Self::AwaitingApproval => {
                 "Someone must approve it, in the service's own portal: its interface offers no approval."
             }
