@@ -484,22 +484,4 @@ mod tests {
         assert_eq!(diagnosis.remedies.len(), 2);
         assert!(diagnosis.state_now.ends_with("It was not deleted."));
     }
-
-    #[test]
-    fn an_image_that_is_never_shown_is_named_with_how_to_look_for_it_and_how_to_end_it() {
-        let unknown = UploadError::ImageUnknown {
-            upload_job_id: "j1".to_owned(),
-        };
-        let diagnosis = unknown.diagnose();
-        assert!(diagnosis.state_now.contains("j1"), "{diagnosis:?}");
-        assert!(diagnosis.state_now.contains("not known"), "{diagnosis:?}");
-        let advice = format!("{:?}", diagnosis.remedies);
-        for word in [
-            "Resume",
-            "list of firmware images",
-            "delete the upload job j1",
-        ] {
-            assert!(advice.contains(word), "{advice}");
-        }
-    }
 }

@@ -23,3 +23,28 @@ pub(super) fn not_shown(image_id: &str) -> Remedy {
         "The service may show it later: resuming asks for it again and sends nothing. Look for the firmware image {image_id} in the account's list; if it was deleted, deliver the file again under another name."
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use firmdrop_core::Diagnose as _;
+
+    use crate::pelion::upload::UploadError;
+
+    #[test]
+    fn an_image_that_is_never_shown_is_named_with_how_to_look_for_it_and_how_to_end_it() {
+        let unknown = UploadError::ImageUnknown {
+            upload_job_id: "j1".to_owned(),
+        };
+        let diagnosis = unknown.diagnose();
+        assert!(diagnosis.state_now.contains("j1"), "{diagnosis:?}");
+        assert!(diagnosis.state_now.contains("not known"), "{diagnosis:?}");
+        let advice = format!("{:?}", diagnosis.remedies);
+        for word in [
+            "Resume",
+            "list of firmware images",
+            "delete the upload job j1",
+        ] {
+            assert!(advice.contains(word), "{advice}");
+        }
+    }
+}
