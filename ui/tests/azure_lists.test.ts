@@ -34,19 +34,21 @@ it("a device that fails while the list is open is in it without a click", async 
   let answer = [device("InProgress")];
   const devices = vi.fn(() => Promise.resolve(answer));
   useHost({ ...host, services: { ...host.services, adu: { ...azure, devices } } });
+  vi.useFakeTimers({ shouldAdvanceTime: true });
   render(App);
   router.go({ place: "cloud", tab: "devices" });
   const table = await screen.findByRole("grid", { name: "Devices" });
   await within(table).findByText("In progress");
   answer = [device("Failed")];
-  await within(table).findByText("Failed", {}, { timeout: 20_000 });
+  await vi.advanceTimersByTimeAsync(11_000);
+  await within(table).findByText("Failed");
   const asked = devices.mock.calls.length;
   // Nothing is under way any more, and nobody is asked again.
   expect(azureClouds.of("contoso-blue").devices.isDue(performance.now() + 1e9)).toBe(false);
   expect(devices.mock.calls.length).toBe(asked);
 });
 
-it("a list is looked at again while something in it is under way, more rarely the longer that takes", async () => {
+it("a list is read again while something in it is under way, more rarely the longer that takes", async () => {
   vi.useFakeTimers({ toFake: ["performance", "setTimeout"] });
   let rows: Row[] = [{ id: "a", going: true }];
   const list = new Listing<Row>(() => new Promise((resolve) => setTimeout(() => resolve(rows), 3_000)), going);
@@ -56,7 +58,7 @@ it("a list is looked at again while something in it is under way, more rarely th
   const now = performance.now();
   expect([list.isDue(now + 10_000), list.isDue(now + 30_000)]).toEqual([false, true]);
   rows = [{ id: "a", going: false }];
-  const again = list.look();
+  const again = list.follow();
   await vi.advanceTimersByTimeAsync(3_000);
   await again;
   expect(list.isDue(performance.now() + 1e9)).toBe(false);
@@ -71,9 +73,9 @@ it("a list that cannot be read again keeps its rows, says why, and is there when
   );
   await list.load();
   fails = true;
-  await list.look();
+  await list.follow();
   expect([list.rows.length, list.problem?.code, list.loading]).toEqual([1, diagnosis().code, false]);
   fails = false;
-  await list.look();
+  await list.follow();
   expect([list.rows.length, list.problem]).toEqual([1, null]);
 });

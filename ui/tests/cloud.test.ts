@@ -62,7 +62,9 @@ describe("a list that comes in pages", () => {
 
   it("retains what it has when a page fails, and says why", async () => {
     let times = 0;
-    const pages = new Pages((ask: PageQueryRequest) => (times++ === 0 ? serve(ask) : Promise.reject(new Error("gone"))));
+    const pages = new Pages((ask: PageQueryRequest) =>
+      times++ === 0 ? serve(ask) : Promise.reject(new Error("gone")),
+    );
     await pages.load();
     expect(pages.rows).toHaveLength(FIRST_PAGE);
     expect(pages.problem?.why).toBe("gone");

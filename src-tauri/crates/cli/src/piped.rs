@@ -26,7 +26,7 @@ pub(crate) fn open(path: &Path, most_bytes: u64) -> Result<File, Diagnosis> {
     if path == Path::new("-") {
         return stored(path, io::stdin(), most_bytes);
     }
-    match open_for_one_reading(path).map_err(refused)? {
+    match open_for_one_reading(path).map_err(|error| refused(&error))? {
         OneReading::File(file) => {
             let size = file.metadata().map_or(0, |metadata| metadata.len());
             if size > most_bytes {
@@ -71,12 +71,12 @@ fn stored(path: &Path, bytes: impl Read, most_bytes: u64) -> Result<File, Diagno
     Ok(file)
 }
 
-fn refused(error: FileError) -> Diagnosis {
+fn refused(error: &FileError) -> Diagnosis {
     error.diagnose().state(NOTHING_READ)
 }
 
 fn too_large(path: &Path, most_bytes: u64) -> Diagnosis {
-    refused(FileError {
+    refused(&FileError {
         path: path.to_owned(),
         why: FileFault::TooLarge(most_bytes),
     })

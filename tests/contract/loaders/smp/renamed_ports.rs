@@ -89,7 +89,7 @@ impl Provider for Ports {
             return Err(LinkError::NotFound { place });
         };
         self.pipes
-            .open(&LinkAddress::simulated(&reader.to_string()))
+            .open(&LinkAddress::simulated(reader.to_string()))
             .await
     }
 }

@@ -16,8 +16,8 @@ import { jobs } from "../jobs.svelte";
 import { diagnosisOf } from "../problem";
 import { destinationOf } from "./routes";
 
-/** Milliseconds between two looks at a list in which something is under way. */
-const LOOK_EVERY_MS = 10_000;
+/** Milliseconds between two reads of a list in which something is under way. */
+const FOLLOW_EVERY_MS = 10_000;
 /** A list that takes long to read is read more rarely: so many times its own duration. */
 const REST = 10;
 
@@ -33,30 +33,30 @@ export class Listing<T extends { id: string }> {
   /** When it was read last, by the steady clock, and how long that took. */
   #asked = 0;
   #took = 0;
-  #looking = false;
+  #following = false;
 
   constructor(read: () => Promise<T[]>, isUnderWay: (row: T) => boolean = () => false) {
     this.#read = read;
     this.#isUnderWay = isUnderWay;
   }
 
-  /** Whether something in it is under way and nobody has looked for long enough. */
+  /** Whether something in it is under way and it was not read for long enough. */
   isDue(now: number): boolean {
-    if (!this.known || this.loading || this.#looking) return false;
-    return now - this.#asked >= Math.max(LOOK_EVERY_MS, REST * this.#took) && this.rows.some(this.#isUnderWay);
+    if (!this.known || this.loading || this.#following) return false;
+    return now - this.#asked >= Math.max(FOLLOW_EVERY_MS, REST * this.#took) && this.rows.some(this.#isUnderWay);
   }
 
-  /** Reads the same again without a word. What is shown stays, also when it fails. */
-  async look(): Promise<void> {
+  /** Reads the same again in the background. What is shown stays, also when that fails. */
+  async follow(): Promise<void> {
     const mine = ++this.#latest;
-    this.#looking = true;
+    this.#following = true;
     try {
       const rows = await this.#timed();
       if (mine === this.#latest) [this.rows, this.problem] = [rows, null];
     } catch (error) {
       if (mine === this.#latest) this.problem = diagnosisOf(error);
     } finally {
-      this.#looking = false;
+      this.#following = false;
     }
   }
 

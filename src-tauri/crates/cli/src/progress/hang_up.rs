@@ -10,7 +10,7 @@ pub(super) async fn hung_up() {
     {
         hang_up.recv().await;
     } else {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -102,6 +102,7 @@ impl SimulatedReader {
 
     /// What the reader's quirk makes of a request; `None` where it does as the others.
     fn quirk(&self, state: &mut State, request: Request, packet: &Packet) -> Option<Then> {
+        let mut is_done = false;
         let said = match quirk_about(state, request, packet) {
             QuirkAction::Nothing => return None,
             QuirkAction::Leaving(time) => return Some(Then::Leave(time)),
@@ -112,6 +113,7 @@ impl SimulatedReader {
             QuirkAction::OfDoing(said) => said,
             QuirkAction::OfAnswering(said) => {
                 let _ = self.carry_out(state, request, packet);
+                is_done = true;
                 said
             }
             QuirkAction::Forgetting(said) => {
@@ -124,6 +126,9 @@ impl SimulatedReader {
             QuirkAnswer::Code(code) => Then::Answer(packet.refusal(Refusal::plain(code))),
             QuirkAnswer::CodeOfGroup(code) => {
                 Then::Answer(packet.refusal(Refusal::of_image(code, code)))
+            }
+            QuirkAnswer::Fields(fields) if is_done && request == Request::Reset => {
+                Then::AnswerAndRestart(packet.answer(fields))
             }
             QuirkAnswer::Fields(fields) => Then::Answer(packet.answer(fields)),
         })
