@@ -628,6 +628,14 @@ export type BestUpdateRow = {
 	devices: number | null,
 };
 
+/**  Something that stands in the way, or that a user should know. */
+export type BlastNote = {
+	/**  For programs: `filter_missing`, `in_other_campaign`. */
+	key: string,
+	/**  For a user, whole sentences. */
+	text: string,
+};
+
 /**  A campaign that may be started, drafted already or not. */
 export type BlastQueryRequest = {
 	/**  Its device filter. */
@@ -640,14 +648,6 @@ export type BlastQueryRequest = {
 	to_be_made?: ManifestFactsRequest | null,
 	/**  Its own id, when it exists already: it is not in its own way. */
 	campaign_id?: string | null,
-};
-
-/**  Something that stands in the way, or that a user should know. */
-export type BlastNote = {
-	/**  For programs: `filter_missing`, `in_other_campaign`. */
-	key: string,
-	/**  For a user, whole sentences. */
-	text: string,
 };
 
 /**  Whom a campaign would touch. */
@@ -1048,20 +1048,6 @@ export type ClassRow = {
 export type CloseAsked = {
 	/**  How many jobs run or wait for their turn. */
 	running: number,
-};
-
-/**  One page of a list. */
-export type PageQueryRequest = {
-	/**  Conditions in the service's words, joined by `&`; empty for all. */
-	filter?: string,
-	/**  Id of the last entry of the page before. */
-	after?: string | null,
-	/**  Most entries, 2 to 1000; the service's own 50 when absent. */
-	limit?: number | null,
-	/**  Newest first. */
-	newest_first?: boolean,
-	/**  Whether to count all that match. */
-	count?: boolean,
 };
 
 /**  Kinds of objects that can be deleted. */
@@ -2708,6 +2694,20 @@ export type Page<T> = {
 	order: string,
 	/**  Number of all entries, when it was asked for. */
 	total_count: number | null,
+};
+
+/**  One page of a list. */
+export type PageQueryRequest = {
+	/**  Conditions in the service's words, joined by `&`; empty for all. */
+	filter?: string,
+	/**  Id of the last entry of the page before. */
+	after?: string | null,
+	/**  Most entries, 2 to 1000; the service's own 50 when absent. */
+	limit?: number | null,
+	/**  Newest first. */
+	newest_first?: boolean,
+	/**  Whether to count all that match. */
+	count?: boolean,
 };
 
 /**  Something that lies inside a file. */
