@@ -41,7 +41,7 @@ cargo xtask COMMAND
   bench [NAME]...         measure against the goals; writes bench-results/; --kills N for `kill` and `kill-load`
   fuzz TARGET             mutated inputs for one parser, --seconds N, --seed S;
                           --guided by libFuzzer, --store what it found
-  house [FOLDER]          the crates of this or another checkout: sizes, arrows, circles
+  structure [FOLDER]      the crates of this or another checkout: sizes, arrows, circles
 
 `test --list`, `check --list`, `bench --list` and `fuzz --list` print the names there are.";
 
@@ -67,7 +67,7 @@ fn dispatch(arguments: &[String]) -> Done {
         "check" => check::main(rest),
         "bench" => bench::main(rest),
         "fuzz" => fuzz::main(rest),
-        "house" => structure::main(rest),
+        "structure" => structure::main(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

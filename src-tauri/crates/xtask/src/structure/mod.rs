@@ -1,4 +1,4 @@
-//! `cargo xtask house [FOLDER]`: the crates of a checkout, their sizes, arrows and circles, as a table.
+//! `cargo xtask structure [FOLDER]`: the crates of a checkout, their sizes, arrows and circles, as a table.
 //!
 //! Figures only: `check` judges. Tests are not counted.
 
@@ -18,7 +18,7 @@ use crate::source::{is_test, lines_without_tests};
 use imports::Modules;
 pub(crate) use imports::Source;
 
-/// A crate of the house.
+/// A crate of the checkout.
 #[derive(Debug)]
 struct Crate {
     name: String,
@@ -43,7 +43,7 @@ pub(crate) fn main(arguments: &[String]) -> Done {
     let root = match arguments {
         [] => repository::root(),
         [folder] => PathBuf::from(folder),
-        _ => return Err(Failure::new("usage: cargo xtask house [FOLDER]")),
+        _ => return Err(Failure::new("usage: cargo xtask structure [FOLDER]")),
     };
     let crates = crates(&root)?;
     println!("{}", table(&crates));
