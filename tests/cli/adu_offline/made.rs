@@ -164,7 +164,7 @@ fn init_guesses_nothing_that_a_device_would_depend_on() {
         (&["install.sh", "check.sh"], "scriptFileName"),
     ] {
         let ended = desk.run(&[INIT, files].concat());
-        assert_eq!(ended.code, 1, "{ended:?}");
+        assert_eq!(ended.code, 2, "{ended:?}");
         assert!(ended.error.contains(word), "{ended:?}");
     }
     // What breaks a rule is not written.

@@ -40,7 +40,14 @@ pub(super) async fn check(
     if load.earlier == EarlierRun::None || same_program && !runs_ours {
         changes.compare("serial number", then.serial.as_ref(), serial.as_ref());
     }
-    if load.earlier != EarlierRun::Restarted
+    let is_first = !load.context.began.iter().any(|key| key == phase::CONNECT);
+    // A reader in recovery that lost its power since it was planned may have started its application. Its
+    // serial number or its list says then whether it is the same. The other way round, what was planned for an application
+    // is not written through recovery.
+    let is_known = !then.slots.is_empty() || then.serial.is_some() && then.serial == serial;
+    let may_have_started =
+        load.earlier == EarlierRun::Restarted || is_known && mode != Mode::Recovery;
+    if !may_have_started
         && let Some((then, now)) = then.mode.as_deref().zip(mode.name())
         && then != now
     {
@@ -48,7 +55,6 @@ pub(super) async fn check(
             "Its {now} answers, where its {then} answered when the load was planned."
         ));
     }
-    let is_first = !load.context.began.iter().any(|key| key == phase::CONNECT);
     if is_first {
         compare_slots(&mut changes, &then.slots, &images.slots);
     } else {
