@@ -64,7 +64,7 @@ test("sixteen lanes: fourteen pass, the one that is unplugged and the one that r
   await window.mouseClick(".setup button", "Record to");
   await window.says(".setup", "4711.csv");
   await until("all readers are in the list", () =>
-    window.session.run("return [...document.querySelectorAll('.setup button')].some((b) => /Use the 16 readers/.test(b.textContent))"),
+    window.session.run("return [...document.querySelectorAll('.setup button')].some((b) => /Use the 16 listed readers/.test(b.textContent))"),
   );
   await window.mouseClick(".setup button", "Use the");
   await until("a lane for each", async () => (await window.session.run("return document.querySelectorAll('.places li').length")) >= 16);
@@ -150,7 +150,7 @@ test("the place of a lane is never cut: 32 lanes, the details open, down to the 
   await window.isAt("bench");
   await window.mouseClick(".setup button", "Choose image");
   await window.fill('.setup [aria-label="Lot"] input', "4711");
-  await window.mouseClick(".setup button", "Use the 32 readers");
+  await window.mouseClick(".setup button", "Use the 32 listed readers");
   await window.mouseClick(".foot button", "Open bench");
   await window.mouseClick('[data-lane="12"]');
   await window.sees(".side");
