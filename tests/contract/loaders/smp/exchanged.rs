@@ -178,3 +178,47 @@ pub(crate) async fn a_resume_does_not_write_through_recovery_what_was_planned_fo
     assert!(matches!(error, LoadError::NotAsPlanned { .. }), "{error:?}");
     assert!(next.memory(0) == old && next.counters().changed_nothing());
 }
+
+/// It lost its power between the plan and the start of the load, and its button was no longer held.
+pub(crate) async fn a_reader_in_recovery_that_started_its_application_is_known_by_its_list_or_serial_number()
+ {
+    let old = || demo_image((1, 0, 0), 4000);
+    let listed = Recovery::default();
+    let with_states = Recovery {
+        states: true,
+        ..Recovery::default()
+    };
+    for (serial, recovery, held, is_known) in [
+        (Some("A"), listed, old(), true),
+        (None, listed, old(), true),
+        (None, with_states, old(), true),
+        (Some("A"), listed, Vec::new(), true),
+        (None, listed, Vec::new(), false),
+    ] {
+        let case = format!("{serial:?}, {} bytes held", held.len());
+        let application = Settings {
+            serial: serial.map(Into::into),
+            ..Settings::default()
+        };
+        let in_recovery = Settings {
+            recovery: Some(recovery),
+            ..application.clone()
+        };
+        let next = SimulatedReader::new(application, old());
+        let world = World::exchanged(in_recovery, &next).await;
+        world.reader.store(0, 0, held);
+        let record = Record::planned_for(planned(&world).await);
+        world.reader.pull_the_plug();
+        let image = new_image(9000);
+        let result = world.load_into(&image, &record).await;
+        if is_known {
+            assert_verified(&result.unwrap());
+            assert!(next.running() == image, "{case}");
+        } else {
+            let error = result.unwrap_err();
+            let changes = changes(&error);
+            assert!(changes.contains("recovery"), "{case}: {changes}");
+            assert!(next.counters().changed_nothing(), "{case}");
+        }
+    }
+}

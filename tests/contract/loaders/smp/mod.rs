@@ -151,6 +151,7 @@ in_no_time! {
         a_reader_that_confirmed_its_image_meanwhile_is_the_one_that_was_planned
         a_resume_goes_on_with_images_that_moved_and_with_its_own_and_with_no_other
         a_resume_does_not_write_through_recovery_what_was_planned_for_an_application
+        a_reader_in_recovery_that_started_its_application_is_known_by_its_list_or_serial_number
     }
     renamed_ports {
         a_port_that_comes_back_under_another_name_is_found_at_its_place

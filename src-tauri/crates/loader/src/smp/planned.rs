@@ -56,7 +56,7 @@ pub(super) async fn check(
         ));
     }
     if is_first {
-        compare_slots(&mut changes, &then.slots, &images.slots);
+        compare_slots(&mut changes, &then.slots, &images.slots, same_program);
     } else {
         compare_contents(&mut changes, loads, &then.slots, &images.slots);
     }
@@ -95,8 +95,9 @@ async fn compare_program(
     Ok(changed)
 }
 
-/// The same images in the same slots. A reader that listed nothing when it was planned tells nothing by its list.
-fn compare_slots(changes: &mut Changes, then: &[Slot], now: &[Slot]) {
+/// The same images in the same slots, and the same one running: that is compared within one program only, because a
+/// bootloader runs none of them. A reader that listed nothing when it was planned tells nothing by its list.
+fn compare_slots(changes: &mut Changes, then: &[Slot], now: &[Slot], same_program: bool) {
     let same_place = |one: &Slot, other: &Slot| (one.image, one.slot) == (other.image, other.slot);
     if then.is_empty() {
         return;
@@ -116,7 +117,7 @@ fn compare_slots(changes: &mut Changes, then: &[Slot], now: &[Slot]) {
                 "It lists {now} in {}, where {then} was.",
                 place(row)
             ));
-        } else if found.active != row.active {
+        } else if same_program && found.active != row.active {
             let verb = if found.active {
                 "runs"
             } else {
