@@ -12,6 +12,12 @@ pub trait Source: Send + Sync {
 
     /// Fills `buffer` from `offset`. Fewer bytes than asked for only at the end of the source.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize>;
+
+    /// Reads as [`read_at`](Self::read_at) where all of that is in memory already. `None` where it is not, or where that
+    /// is not known; the content of `buffer` is undefined then. Never waits for a disk or a network.
+    fn read_cached_at(&self, _offset: u64, _buffer: &mut [u8]) -> std::io::Result<Option<usize>> {
+        Ok(None)
+    }
 }
 
 /// A source in memory.
@@ -40,5 +46,9 @@ impl Source for MemorySource {
             to.copy_from_slice(from);
         }
         Ok(count)
+    }
+
+    fn read_cached_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<Option<usize>> {
+        self.read_at(offset, buffer).map(Some)
     }
 }

@@ -72,9 +72,7 @@ impl Source for FileSource {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        if FileIdentity::of(&self.file.metadata()?) != self.identity {
-            return Err(change());
-        }
+        self.ensure_unchanged()?;
         let mut filled = 0;
         while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match read_once(&self.file, offset + filled as u64, rest) {
@@ -84,16 +82,36 @@ impl Source for FileSource {
                 Err(error) => return Err(error),
             }
         }
-        let expected = self
-            .identity
-            .size_bytes
-            .saturating_sub(offset)
-            .min(buffer.len() as u64);
-        if filled as u64 == expected {
+        if filled == self.length_of_read(offset, buffer.len()) {
             Ok(filled)
         } else {
             Err(change())
         }
+    }
+
+    fn read_cached_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let whole = self.length_of_read(offset, buffer.len());
+        if read_cached(&self.file, offset, buffer) != Some(whole) {
+            return Ok(None);
+        }
+        self.ensure_unchanged()?;
+        Ok(Some(whole))
+    }
+}
+
+impl FileSource {
+    fn ensure_unchanged(&self) -> io::Result<()> {
+        if FileIdentity::of(&self.file.metadata()?) == self.identity {
+            Ok(())
+        } else {
+            Err(change())
+        }
+    }
+
+    /// How much a read of `buffer_bytes` gives at this place.
+    fn length_of_read(&self, offset: u64, buffer_bytes: usize) -> usize {
+        let rest = self.identity.size_bytes.saturating_sub(offset);
+        usize::try_from(rest).map_or(buffer_bytes, |rest| rest.min(buffer_bytes))
     }
 }
 
@@ -116,6 +134,21 @@ fn is_change(error: &io::Error) -> bool {
 #[cfg(unix)]
 fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+/// Bytes of the file that the system's cache holds (`preadv2` with `RWF_NOWAIT`, Linux 4.14; not every file system
+/// has it). `None` where it would have to read them first.
+#[cfg(target_os = "linux")]
+fn read_cached(file: &File, offset: u64, buffer: &mut [u8]) -> Option<usize> {
+    let mut buffers = [io::IoSliceMut::new(buffer)];
+    let at_once = rustix::io::ReadWriteFlags::NOWAIT;
+    rustix::io::preadv2(file, &mut buffers, offset, at_once).ok()
+}
+
+/// This system does not say what its cache holds.
+#[cfg(not(target_os = "linux"))]
+const fn read_cached(_: &File, _: u64, _: &mut [u8]) -> Option<usize> {
+    None
 }
 
 #[cfg(windows)]
@@ -141,6 +174,23 @@ mod tests {
         let mut buffer = [0; 4];
         assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
         assert_eq!(&buffer[..2], b"89");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_the_system_holds_in_memory_is_read_at_once_and_whole() {
+        let (_folder, path) = file_with(b"0123456789");
+        let source = FileSource::open(&path).unwrap();
+        let mut buffer = [0; 4];
+        for (offset, expected) in [(0, &b"0123"[..]), (8, b"89"), (10, b"")] {
+            // Not every file system can read at once.
+            if let Some(count) = source.read_cached_at(offset, &mut buffer).unwrap() {
+                assert_eq!(&buffer[..count], expected);
+            }
+        }
+        std::fs::write(&path, b"01234567890").unwrap();
+        let read = source.read_cached_at(0, &mut buffer);
+        assert!(!matches!(read, Ok(Some(_))), "{read:?}");
     }
 
     #[test]

@@ -13,10 +13,9 @@ use azure_core::stream::SeekableStream;
 use bytes::{Buf, Bytes};
 use firmdrop_image::Source;
 use firmdrop_net::PieceStream;
-use futures::{AsyncRead, stream};
-use tokio::sync::mpsc;
+use futures::{AsyncRead, StreamExt as _, TryStreamExt as _};
 
-use crate::pieces::{PIECE_BYTES, read_ahead};
+use crate::pieces::{PIECE_BYTES, Pieces};
 
 /// Pieces that wait between the reading thread and the line.
 const PIECES_WAITING: usize = 1;
@@ -49,7 +48,7 @@ pub(super) struct BlockBody {
 }
 
 struct Reading {
-    pieces: mpsc::Receiver<std::io::Result<Bytes>>,
+    pieces: Pieces,
     piece: Bytes,
 }
 
@@ -72,20 +71,13 @@ impl BlockBody {
     /// Its bytes as they are read, from the start. They go out as they are: what the blob library makes of
     /// a body copies each byte twice.
     pub(super) fn pieces(&self) -> PieceStream {
-        let (reading, taken) = (self.begin().pieces, self.taken.clone());
-        let pieces = stream::unfold((reading, taken), |(mut reading, taken)| async move {
-            let piece = reading.recv().await?;
-            if let Ok(piece) = &piece {
-                taken.add(piece.len());
-            }
-            Some((piece, (reading, taken)))
-        });
-        Box::pin(pieces)
+        let (pieces, taken) = (self.begin().pieces, self.taken.clone());
+        Box::pin(pieces.inspect_ok(move |piece| taken.add(piece.len())))
     }
 
     fn begin(&self) -> Reading {
         let (offset, length) = (self.offset_bytes, self.length_bytes);
-        let pieces = read_ahead(&self.source, offset, length, PIECES_WAITING);
+        let pieces = Pieces::new(&self.source, offset, length, PIECES_WAITING);
         self.taken.restart();
         Reading {
             pieces,
@@ -128,7 +120,7 @@ impl AsyncRead for BlockBody {
             return Poll::Ready(Ok(0));
         };
         if reading.piece.is_empty() {
-            match ready!(reading.pieces.poll_recv(context)) {
+            match ready!(reading.pieces.poll_next_unpin(context)) {
                 Some(piece) => reading.piece = piece?,
                 None => return Poll::Ready(Ok(0)),
             }
@@ -161,7 +153,6 @@ impl SeekableStream for BlockBody {
 #[cfg(test)]
 mod tests {
     use firmdrop_image::MemorySource;
-    use futures::TryStreamExt as _;
 
     use super::*;
 

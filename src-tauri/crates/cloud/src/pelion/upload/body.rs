@@ -8,13 +8,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use bytes::Bytes;
 use firmdrop_image::Source;
 use firmdrop_net::StreamedBody;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use tokio::sync::Notify;
 
-use crate::pieces::read_ahead;
+use crate::pieces::Pieces;
 
 /// Pieces that wait between the reading thread and the line.
 const PIECES_WAITING: usize = 2;
@@ -69,16 +68,16 @@ pub(super) fn body(
     length_bytes: u64,
     handover: &Handover,
 ) -> StreamedBody {
-    let receiver = read_ahead(source, offset_bytes, length_bytes, PIECES_WAITING);
-    let begin = (receiver, handover.clone(), length_bytes);
-    let pieces = stream::unfold(begin, |(mut receiver, handover, left)| async move {
-        let piece: std::io::Result<Bytes> = receiver.recv().await?;
+    let pieces = Pieces::new(source, offset_bytes, length_bytes, PIECES_WAITING);
+    let begin = (pieces, handover.clone(), length_bytes);
+    let pieces = stream::unfold(begin, |(mut pieces, handover, left)| async move {
+        let piece = pieces.next().await?;
         let mut behind = left;
         if let Ok(piece) = &piece {
             behind = left.saturating_sub(piece.len() as u64);
             handover.pass(piece.len() as u64, behind).await;
         }
-        Some((piece, (receiver, handover, behind)))
+        Some((piece, (pieces, handover, behind)))
     });
     StreamedBody {
         length_bytes,
@@ -96,7 +95,7 @@ pub fn body_of(source: &Arc<dyn Source>, offset_bytes: u64, length_bytes: u64) -
 #[cfg(test)]
 mod tests {
     use firmdrop_image::MemorySource;
-    use futures::{FutureExt as _, StreamExt as _};
+    use futures::FutureExt as _;
 
     use super::*;
     use crate::pieces::PIECE_BYTES;
