@@ -136,7 +136,7 @@ mod tests {
 
     const TWO: &str = "\
 export const commands = {
-\tlist: (ask: Ask_Deserialize, on: Channel<Row_Deserialize>) => __TAURI_INVOKE<Page_Serialize<T>>(\"list\", { ask, on }),
+\tlist: (query: Ask_Deserialize, on: Channel<Row_Deserialize>) => __TAURI_INVOKE<Page_Serialize<T>>(\"list\", { query, on }),
 };
 
 /* Types */
@@ -183,7 +183,7 @@ end
 ";
 
     const ONE: &str = "\
-\tlist: (ask: Ask, on: Channel<Row>) => __TAURI_INVOKE<Page<Row>>(\"list\", { ask, on }),
+\tlist: (query: Ask, on: Channel<Row>) => __TAURI_INVOKE<Page<Row>>(\"list\", { query, on }),
 ";
 
     #[test]
@@ -191,7 +191,7 @@ end
         let text = named(TWO, ONE, &[]);
         assert!(
             text.contains(
-                "list: (ask: AskRequest, on: Channel<Row>) => __TAURI_INVOKE<Page<Row>>("
+                "list: (query: AskRequest, on: Channel<Row>) => __TAURI_INVOKE<Page<Row>>("
             ),
             "{text}"
         );

@@ -60,11 +60,11 @@ export const commands = {
 	/**  Lets the user choose a file for the log and writes it; returns where. */
 	exportLog: (id: JobId) => __TAURI_INVOKE<string | null>("export_log", { id }),
 	/**  One page of the upload jobs. */
-	cloudUploadJobs: (account: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, ask }),
+	cloudUploadJobs: (account: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<UploadJob>>("cloud_upload_jobs", { account, query }),
 	/**  One page of the firmware images. */
-	cloudImages: (account: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<FirmwareImage>>("cloud_images", { account, ask }),
+	cloudImages: (account: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<FirmwareImage>>("cloud_images", { account, query }),
 	/**  One page of the manifests. */
-	cloudManifests: (account: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<FirmwareManifest>>("cloud_manifests", { account, ask }),
+	cloudManifests: (account: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<FirmwareManifest>>("cloud_manifests", { account, query }),
 	/**  A manifest, field by field, with every check that can be made here. */
 	cloudManifest: (account: string, id: string) => __TAURI_INVOKE<ManifestView>("cloud_manifest", { account, id }),
 	/**  The keys of this computer that sign manifests. */
@@ -80,11 +80,11 @@ export const commands = {
 	/**  Sends a manifest that was made elsewhere, once the user confirmed that outside of the page. */
 	sendManifest: (account: string, file: FileToken, name: string) => __TAURI_INVOKE<FirmwareManifest>("send_manifest", { account, file, name }),
 	/**  One page of the devices. */
-	cloudDevices: (account: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, ask }),
+	cloudDevices: (account: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_devices", { account, query }),
 	/**  One device and its last events. */
 	cloudDevice: (account: string, id: string) => __TAURI_INVOKE<DeviceDetail>("cloud_device", { account, id }),
 	/**  One page of the devices of a group. */
-	cloudGroupDevices: (account: string, group: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_group_devices", { account, group, ask }),
+	cloudGroupDevices: (account: string, group: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<DeviceRow>>("cloud_group_devices", { account, group, query }),
 	/**  How many devices match a filter now. */
 	countCloudDevices: (account: string, filter: string) => __TAURI_INVOKE<number>("count_cloud_devices", { account, filter }),
 	/**  The saved device queries. */
@@ -96,13 +96,13 @@ export const commands = {
 	/**  Deletes one object of the account. It cannot be undone. */
 	deleteInCloud: (account: string, kind: CloudKind, id: string) => __TAURI_INVOKE<null>("delete_in_cloud", { account, kind, id }),
 	/**  One page of the campaigns. */
-	cloudCampaigns: (account: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<CampaignView>>("cloud_campaigns", { account, ask }),
+	cloudCampaigns: (account: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<CampaignView>>("cloud_campaigns", { account, query }),
 	/**  Drafts a campaign. */
 	createCampaign: (account: string, draft: CampaignDraftRequest) => __TAURI_INVOKE<CampaignView>("create_campaign", { account, draft }),
 	/**  Changes a draft, or name and description of any campaign. */
 	changeCampaign: (account: string, id: string, change: CampaignChangeRequest) => __TAURI_INVOKE<CampaignView>("change_campaign", { account, id, change }),
 	/**  Who a campaign would touch. */
-	blastRadius: (account: string, ask: BlastQueryRequest) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, ask }),
+	blastRadius: (account: string, query: BlastQueryRequest) => __TAURI_INVOKE<BlastRadius>("blast_radius", { account, query }),
 	/**  Starts a campaign for exactly that many devices, once the user confirmed that outside of the page. */
 	startCampaign: (account: string, id: string, expectedDevices: number) => __TAURI_INVOKE<CampaignView>("start_campaign", { account, id, expectedDevices }),
 	/**  Stops a campaign. */
@@ -112,7 +112,7 @@ export const commands = {
 	/**  A campaign at this moment, and when to look again. */
 	campaignLive: (account: string, id: string, quietSeconds: number) => __TAURI_INVOKE<CampaignLive>("campaign_live", { account, id, quietSeconds }),
 	/**  One page of a campaign's devices. */
-	campaignDevices: (account: string, id: string, ask: PageQueryRequest) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, ask }),
+	campaignDevices: (account: string, id: string, query: PageQueryRequest) => __TAURI_INVOKE<Page<CampaignDeviceRow>>("campaign_devices", { account, id, query }),
 	/**  Lets the user choose a file for the table of a campaign's devices and writes it; returns where. */
 	exportCampaign: (account: string, id: string) => __TAURI_INVOKE<string | null>("export_campaign", { account, id }),
 	/**  A draft that says what a campaign says, also for its failed devices only. Creates nothing. */

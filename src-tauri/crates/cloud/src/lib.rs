@@ -5,6 +5,7 @@
 
 mod alone;
 pub mod azure;
+mod changed_file;
 mod json_value;
 mod known_host;
 pub mod pelion;

@@ -16,9 +16,9 @@ use crate::dialog::PartFile;
 pub(crate) async fn cloud_campaigns(
     backend: State<'_>,
     account: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<CampaignView>> {
-    backend.firmdrop()?.pelion(&account).campaigns(&ask).await
+    backend.firmdrop()?.pelion(&account).campaigns(&query).await
 }
 
 /// Drafts a campaign.
@@ -58,9 +58,13 @@ pub(crate) async fn change_campaign(
 pub(crate) async fn blast_radius(
     backend: State<'_>,
     account: String,
-    ask: BlastQuery,
+    query: BlastQuery,
 ) -> Answer<BlastRadius> {
-    backend.firmdrop()?.pelion(&account).blast_radius(ask).await
+    backend
+        .firmdrop()?
+        .pelion(&account)
+        .blast_radius(query)
+        .await
 }
 
 /// Starts a campaign for exactly that many devices, once the user confirmed that outside of the page.
@@ -142,12 +146,12 @@ pub(crate) async fn campaign_devices(
     backend: State<'_>,
     account: String,
     id: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<CampaignDeviceRow>> {
     backend
         .firmdrop()?
         .pelion(&account)
-        .campaign_devices(&id, &ask)
+        .campaign_devices(&id, &query)
         .await
 }
 

@@ -10,9 +10,9 @@ use crate::commands::{Answer, State};
 pub(crate) async fn cloud_devices(
     backend: State<'_>,
     account: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<DeviceRow>> {
-    backend.firmdrop()?.pelion(&account).devices(&ask).await
+    backend.firmdrop()?.pelion(&account).devices(&query).await
 }
 
 /// One device and its last events.
@@ -33,12 +33,12 @@ pub(crate) async fn cloud_group_devices(
     backend: State<'_>,
     account: String,
     group: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<DeviceRow>> {
     backend
         .firmdrop()?
         .pelion(&account)
-        .group_devices(&group, &ask)
+        .group_devices(&group, &query)
         .await
 }
 

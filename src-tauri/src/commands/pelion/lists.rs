@@ -12,9 +12,13 @@ use crate::commands::{Answer, State};
 pub(crate) async fn cloud_upload_jobs(
     backend: State<'_>,
     account: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<UploadJob>> {
-    backend.firmdrop()?.pelion(&account).upload_jobs(&ask).await
+    backend
+        .firmdrop()?
+        .pelion(&account)
+        .upload_jobs(&query)
+        .await
 }
 
 /// One page of the firmware images.
@@ -23,9 +27,9 @@ pub(crate) async fn cloud_upload_jobs(
 pub(crate) async fn cloud_images(
     backend: State<'_>,
     account: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<FirmwareImage>> {
-    backend.firmdrop()?.pelion(&account).images(&ask).await
+    backend.firmdrop()?.pelion(&account).images(&query).await
 }
 
 /// The saved device queries.

@@ -16,9 +16,9 @@ use crate::open_files::FileToken;
 pub(crate) async fn cloud_manifests(
     backend: State<'_>,
     account: String,
-    ask: PageQuery,
+    query: PageQuery,
 ) -> Answer<Page<FirmwareManifest>> {
-    backend.firmdrop()?.pelion(&account).manifests(&ask).await
+    backend.firmdrop()?.pelion(&account).manifests(&query).await
 }
 
 /// A manifest, field by field, with every check that can be made here.

@@ -52,9 +52,9 @@ export interface CampaignLook extends Omit<CampaignLive, "view"> {
 }
 
 export interface PelionHost {
-  uploadJobs(account: string, ask: PageQueryRequest): Promise<PageOf<UploadRow>>;
-  images(account: string, ask: PageQueryRequest): Promise<PageOf<ImageRow>>;
-  manifests(account: string, ask: PageQueryRequest): Promise<PageOf<ManifestRow>>;
+  uploadJobs(account: string, query: PageQueryRequest): Promise<PageOf<UploadRow>>;
+  images(account: string, query: PageQueryRequest): Promise<PageOf<ImageRow>>;
+  manifests(account: string, query: PageQueryRequest): Promise<PageOf<ManifestRow>>;
   /** What its bytes say, with every check that can be made here. */
   manifest(account: string, id: string): Promise<ManifestView>;
   /** Makes a manifest for an image of the service, signs it and sends it. */
@@ -68,15 +68,15 @@ export interface PelionHost {
   importManifestKey(name: string, file: FileToken, development: boolean): Promise<KeyEntry>;
   /** Gives a key a certificate with these ids noted in it; the one it had is replaced. */
   certifyManifestKey(name: string, vendorId: string | null, classId: string | null): Promise<KeyEntry>;
-  campaigns(account: string, ask: PageQueryRequest): Promise<PageOf<CampaignRow>>;
-  devices(account: string, ask: PageQueryRequest): Promise<PageOf<DeviceRow>>;
+  campaigns(account: string, query: PageQueryRequest): Promise<PageOf<CampaignRow>>;
+  devices(account: string, query: PageQueryRequest): Promise<PageOf<DeviceRow>>;
   /** With its last events. */
   device(account: string, id: string): Promise<DeviceDetail>;
   countDevices(account: string, filter: string): Promise<number>;
   savedQueries(account: string): Promise<SavedQuery[]>;
   saveQuery(account: string, name: string, query: string): Promise<SavedQuery>;
   groups(account: string): Promise<DeviceGroup[]>;
-  groupDevices(account: string, group: string, ask: PageQueryRequest): Promise<PageOf<DeviceRow>>;
+  groupDevices(account: string, group: string, query: PageQueryRequest): Promise<PageOf<DeviceRow>>;
   /** Deletes it now. It cannot be undone. */
   delete(account: string, kind: CloudKind, id: string): Promise<void>;
 
@@ -88,14 +88,14 @@ export interface PelionHost {
   changeCampaign(account: string, id: string, change: CampaignChangeRequest): Promise<CampaignRow>;
   /** A draft that says what a campaign says, also for its failed devices only. Creates nothing. */
   copyOfCampaign(account: string, id: string, name: string, failed: boolean): Promise<CampaignDraft>;
-  blastRadius(account: string, ask: BlastQueryRequest): Promise<BlastRadius>;
+  blastRadius(account: string, query: BlastQueryRequest): Promise<BlastRadius>;
   /** Starts it when exactly that many devices match now; otherwise refuses and starts nothing. */
   startCampaign(account: string, id: string, expectedDevices: number): Promise<CampaignRow>;
   stopCampaign(account: string, id: string): Promise<CampaignRow>;
   archiveCampaign(account: string, id: string): Promise<CampaignRow>;
   /** How it stands, and when to look again; `quietSeconds` is how long nothing has moved. */
   lookAtCampaign(account: string, id: string, quietSeconds: number): Promise<CampaignLook>;
-  campaignDevices(account: string, id: string, ask: PageQueryRequest): Promise<PageOf<CampaignDeviceRow>>;
+  campaignDevices(account: string, id: string, query: PageQueryRequest): Promise<PageOf<CampaignDeviceRow>>;
   /** Where it was saved, or `null` when the person changed their mind. */
   exportCampaign(account: string, id: string): Promise<string | null>;
 }

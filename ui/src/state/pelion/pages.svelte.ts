@@ -8,7 +8,7 @@ export const FIRST_PAGE = 100;
 /** The most the service gives in one answer. */
 export const FULL_PAGE = 1000;
 
-type Ask<T> = (ask: PageQueryRequest) => Promise<PageOf<T>>;
+type ReadPage<T> = (query: PageQueryRequest) => Promise<PageOf<T>>;
 
 /** Gives way to input and drawing between two pages. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -24,7 +24,7 @@ export class Pages<T extends { id: string }> {
   /** All of it, as it was read last; `null` until it was read whole. */
   whole = $state.raw<readonly T[] | null>(null);
   problem = $state.raw<Diagnosis | null>(null);
-  readonly #ask: Ask<T>;
+  readonly #readPage: ReadPage<T>;
   #generation = 0;
 
   /** How many there are at least. */
@@ -32,8 +32,8 @@ export class Pages<T extends { id: string }> {
     return Math.max(this.counted ?? 0, this.rows.length);
   }
 
-  constructor(ask: Ask<T>) {
-    this.#ask = ask;
+  constructor(readPage: ReadPage<T>) {
+    this.#readPage = readPage;
   }
 
   /** Reads it, unless it was read or is being read. */
@@ -100,7 +100,7 @@ export class Pages<T extends { id: string }> {
     let rows: T[] = [];
     let after: string | null = null;
     for (let page = 0; ; page += 1) {
-      const answer: PageOf<T> = await this.#ask({
+      const answer: PageOf<T> = await this.#readPage({
         after,
         limit: page === 0 ? FIRST_PAGE : FULL_PAGE,
         count: page === 0,

@@ -28,11 +28,11 @@ pub(super) async fn run(context: &Context, identify: &[String]) -> Exit {
             let _ = lists.send(readers);
         }
     });
-    let mut asked = Identified::default();
+    let mut identified = Identified::default();
     let identifying = async {
         while let Some(readers) = listed.recv().await {
             let readers: Vec<Listed<'_>> = readers.iter().map(Listed::from).collect();
-            for destination in asked.not_identified_yet(&readers, identify) {
+            for destination in identified.not_identified_yet(&readers, identify) {
                 let firmdrop = context.firmdrop.clone();
                 // What comes of it is in the list.
                 tokio::spawn(async move { firmdrop.probe(&destination).await });
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, identify: &[String]) -> Exit {
     Exit::Done
 }
 
-/// A reader in the list, as far as it matters whether it is asked.
+/// A reader in the list, as far as it matters whether it is identified.
 #[derive(Debug, Clone, Copy)]
 struct Listed<'a> {
     destination: &'a str,
@@ -112,14 +112,14 @@ mod tests {
     #[test]
     fn a_reader_that_is_meant_is_asked_once_each_time_that_it_comes_and_no_other_is() {
         let identify = ["dfu+usb:1-2".to_owned(), "usb:1-4".to_owned()];
-        let mut asked = Identified::default();
+        let mut identified = Identified::default();
         for _ in 0..2 {
             let (there, gone) = (listed(&Access::NotIdentified), listed(&Access::Gone));
-            assert!(asked.not_identified_yet(&[], &identify).is_empty());
-            let first = asked.not_identified_yet(&there, &identify);
+            assert!(identified.not_identified_yet(&[], &identify).is_empty());
+            let first = identified.not_identified_yet(&there, &identify);
             assert_eq!(first, ["dfu+usb:1-2", "dfu+usb:1-4"]);
-            assert!(asked.not_identified_yet(&there, &identify).is_empty());
-            assert!(asked.not_identified_yet(&gone, &identify).is_empty());
+            assert!(identified.not_identified_yet(&there, &identify).is_empty());
+            assert!(identified.not_identified_yet(&gone, &identify).is_empty());
         }
     }
 
@@ -132,8 +132,8 @@ mod tests {
         };
         let busy = Access::InUse { by: None };
         for access in [Access::Ready, Access::NoAnswer, busy, denied] {
-            let asked = Identified::default().not_identified_yet(&listed(&access), &identify);
-            assert!(asked.is_empty(), "{access:?}");
+            let identified = Identified::default().not_identified_yet(&listed(&access), &identify);
+            assert!(identified.is_empty(), "{access:?}");
         }
     }
 }

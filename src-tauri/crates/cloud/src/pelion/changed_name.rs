@@ -1,6 +1,18 @@
 //! Names that services change: they trim them, change their case, add to them, or write their letters in
 //! another form.
 
+use firmdrop_core::{Note, NoteKind};
+
+/// Says under which name the service has what it was given under ours, when that is another one.
+pub(in crate::pelion) fn note(theirs: &str, ours: &str) -> Option<Note> {
+    let changed = !theirs.is_empty() && theirs != ours;
+    changed.then(|| {
+        let text = format!("The service has it under the name \"{theirs}\"");
+        Note::new(NoteKind::Warning, text)
+            .detail("It changed the name that it was given, or the name was changed there.")
+    })
+}
+
 /// Whether what was just created under our name may have this one: services change names, and add to
 /// them.
 pub(in crate::pelion) fn may_be_ours(theirs: &str, ours: &str) -> bool {

@@ -3,6 +3,7 @@
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
 
 use super::{RecordError, StagedSoFar, StorageError};
+use crate::changed_file::{WHY_CHANGED, with_remedies};
 
 /// Staging that did not end with addresses.
 #[derive(Debug, thiserror::Error)]
@@ -140,19 +141,9 @@ impl Diagnose for StagingError {
                 .remedy(Remedy::PlanAgain),
             Self::FileChanged { held, .. } => {
                 let changed = self
-                    .with_code(
-                        Code::FileChanged,
-                        "Its size, its content or the time of its last change is another. Probably another program wrote it in the meantime.",
-                    )
-                    .state(format!("{held} The blocks of this file were not committed."))
-                    .remedy(Remedy::InspectAgain);
-                if self.is_resumable() {
-                    changed
-                        .remedy(Remedy::advice("If it has the same content again, resume."))
-                        .remedy(Remedy::Resume)
-                } else {
-                    changed
-                }
+                    .with_code(Code::FileChanged, WHY_CHANGED)
+                    .state(format!("{held} The blocks of this file were not committed."));
+                with_remedies(changed, self.is_resumable())
             }
             Self::Read { source, held, .. } => self
                 .with_code(Code::ReadFailed, &format!("{source}."))

@@ -8,7 +8,9 @@ use crate::pelion::changed_name::may_be_ours;
 use crate::pelion::filter::decoded_whole;
 use crate::pelion::limits::LARGEST_PAGE;
 use crate::pelion::settle::CheckTimes;
-use crate::pelion::{Campaign, CampaignDraft, Collection, FilterText, ListQuery, PelionError};
+use crate::pelion::{
+    Campaign, CampaignDraft, Collection, FilterText, ListQuery, Page, PelionError,
+};
 
 /// The list that is asked for.
 const CAMPAIGNS: &str = "GET /v3/update-campaigns";
@@ -180,14 +182,7 @@ async fn settled(
 
 /// A campaign of this name with our manifest. Fails when one of this name cannot be read.
 async fn find(run: &mut Run<'_>, draft: &CampaignDraft) -> Result<Option<Campaign>, RolloutError> {
-    let query = ListQuery::named(&draft.name);
-    let page = run
-        .query(|pelion| {
-            let query = query.clone();
-            async move { pelion.update_campaigns(&query).await }
-        })
-        .await?;
-    run.readable(&page, &draft.name, CAMPAIGNS)?;
+    let page = page(run, draft, &ListQuery::named(&draft.name)).await?;
     let ours = draft.root_manifest_id.as_deref().unwrap_or_default();
     let mut campaigns = page.data.into_iter();
     Ok(campaigns.find(|campaign| campaign.root_manifest_id == ours))
@@ -201,13 +196,7 @@ async fn find_renamed(
     let ours = draft.root_manifest_id.as_deref().unwrap_or_default();
     let mut query = ListQuery::default().newest_first().limit(LARGEST_PAGE);
     for _ in 0..PAGES {
-        let page = run
-            .query(|pelion| {
-                let query = query.clone();
-                async move { pelion.update_campaigns(&query).await }
-            })
-            .await?;
-        run.readable(&page, &draft.name, CAMPAIGNS)?;
+        let page = page(run, draft, &query).await?;
         let may_have_more = page.may_have_more();
         let last = page.data.last().map(|campaign| campaign.id.clone());
         let mut campaigns = page.data.into_iter();
@@ -220,4 +209,20 @@ async fn find_renamed(
         }
     }
     Ok(None)
+}
+
+/// One page of campaigns. Fails when one of our name cannot be read.
+async fn page(
+    run: &mut Run<'_>,
+    draft: &CampaignDraft,
+    query: &ListQuery,
+) -> Result<Page<Campaign>, RolloutError> {
+    let page = run
+        .query(|pelion| {
+            let query = query.clone();
+            async move { pelion.update_campaigns(&query).await }
+        })
+        .await?;
+    run.readable(&page, &draft.name, CAMPAIGNS)?;
+    Ok(page)
 }

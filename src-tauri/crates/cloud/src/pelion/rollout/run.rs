@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RolloutError, RolloutFact, RolloutRecord, RolloutRemote, RolloutState};
 use crate::pelion::settle::{CheckTimes, Unanswered};
-use crate::pelion::{Campaign, Page, Pelion, PelionError};
+use crate::pelion::{Campaign, Page, Pelion, PelionError, changed_name};
 use crate::session::{Ended, Failure as _, Session};
 
 /// Pages that are read at most: a list that has no end must not occupy us for ever.
@@ -221,10 +221,8 @@ impl<'a> Run<'a> {
 
     /// Says under which name the service has what it was given under ours.
     pub(super) fn note_name(&self, ours: &str, theirs: &str) {
-        if theirs != ours {
-            let text = format!("The service has it under the name \"{theirs}\"");
-            let detail = "It changed the name that it was given, or the name was changed there.";
-            self.note(NoteKind::Warning, text, detail);
+        if let Some(note) = changed_name::note(theirs, ours) {
+            self.events.note(note);
         }
     }
 

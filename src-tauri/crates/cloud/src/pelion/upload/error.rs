@@ -5,6 +5,7 @@ use firmdrop_core::{Code, Diagnose, Diagnosis, MIB, Remedy, grouped};
 use super::image_not_shown::{no_image, not_shown};
 use super::remote_differs::{Whose, differs};
 use super::{RecordError, RemoteState};
+use crate::changed_file::{WHY_CHANGED, with_remedies};
 use crate::pelion::PelionError;
 
 /// Who holds a name that is taken and not listed.
@@ -294,19 +295,8 @@ impl UploadError {
                 .remedy(Remedy::FreeSpace)
                 .remedy(Remedy::Resume),
             _ => {
-                let changed = self
-                    .with_code(
-                        Code::FileChanged,
-                        "Its size, its content or the time of its last change is another. Probably another program wrote it in the meantime.",
-                    )
-                    .remedy(Remedy::InspectAgain);
-                if self.is_resumable() {
-                    changed
-                        .remedy(Remedy::advice("If it has the same content again, resume."))
-                        .remedy(Remedy::Resume)
-                } else {
-                    changed
-                }
+                let changed = self.with_code(Code::FileChanged, WHY_CHANGED);
+                with_remedies(changed, self.is_resumable())
             }
         };
         match held.upload_job_id {

@@ -4,7 +4,7 @@
 //! Asked only after an unknown answer, before anything is sent again: every image or upload job of
 //! the account is looked at.
 
-use firmdrop_core::{Moment, Note, NoteKind};
+use firmdrop_core::Moment;
 
 use super::{
     UploadError,
@@ -13,7 +13,8 @@ use super::{
     run::Run,
 };
 use crate::pelion::{
-    FirmwareImage, ListQuery, Page, UploadJob, changed_name::is_in_other_letters,
+    FirmwareImage, ListQuery, Page, UploadJob,
+    changed_name::{self, is_in_other_letters},
     limits::LARGEST_PAGE,
 };
 
@@ -76,11 +77,8 @@ pub(super) async fn upload_job(run: &mut Run<'_>) -> Result<Option<UploadJob>, U
 
 /// Says under which name the service has what it was given under ours.
 pub(super) fn note_name(run: &Run<'_>, name: &str) {
-    if !name.is_empty() && name != run.request.name {
-        let text = format!("The service has it under the name \"{name}\"");
-        let detail = "It changed the name that it was given, or the name was changed there.";
-        run.events
-            .note(Note::new(NoteKind::Warning, text).detail(detail));
+    if let Some(note) = changed_name::note(name, &run.request.name) {
+        run.events.note(note);
     }
 }
 
