@@ -16,7 +16,8 @@ mod worker;
 pub(crate) use self::address::KNOWN;
 pub use self::address::UsbAddress;
 pub use self::device::{
-    ControlRequest, Direction, LARGEST_CONTROL_BYTES, Recipient, RequestKind, Usb, UsbDevice,
+    Answer, ControlRequest, Direction, FollowUp, Followed, LARGEST_CONTROL_BYTES, Recipient,
+    RequestKind, Usb, UsbDevice,
 };
 pub(crate) use self::hotplug::PlugEvents;
 pub use self::provider::UsbDevices;

@@ -20,8 +20,8 @@ pub(crate) fn quick() -> DfuTiming {
         busy: Duration::from_millis(500),
         stores: Duration::from_millis(200),
         stuck: Duration::from_millis(100),
-        returns: Duration::from_millis(200),
-        leaves: Duration::from_millis(20),
+        returns: Duration::from_secs(1),
+        leaves: Duration::from_millis(100),
         poll_every: Duration::from_millis(1),
     }
 }

@@ -114,6 +114,39 @@ pub struct UsbDevice {
     pub serial: Option<String>,
 }
 
+/// Reads that follow a write, as soon as the channel can: the device says by each answer how long it is to be left
+/// alone.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowUp {
+    /// What is read.
+    pub request: ControlRequest,
+    /// The most bytes of an answer.
+    pub most_bytes: u16,
+    /// How long after this answer it is read once more; `None` when that was all.
+    pub pause: fn(&[u8]) -> Option<Duration>,
+}
+
+/// An answer, and when it was there.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// When it was there.
+    pub at: Instant,
+}
+
+/// What followed a write that the device took.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// One answer or two. The channel may leave the second one to its user, who knows by the first when to read it.
+    pub answers: Vec<Answer>,
+    /// Why a read failed; nothing was read behind it.
+    pub failure: Option<LinkError>,
+}
+
+/// Answers that follow a write at most.
+pub(super) const MOST_ANSWERS: usize = 2;
+
 /// An open USB device.
 ///
 /// Each transfer ends within its deadline with [`LinkError::Timeout`] at the latest. A refusal of the
@@ -168,6 +201,37 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
         data: &[u8],
         deadline: Duration,
     ) -> Result<(), LinkError>;
+
+    /// Writes, and reads once or twice behind it. An error is that of the write; nothing was read then. `deadline` is that of
+    /// each transfer.
+    async fn control_out_then_in(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        then: FollowUp,
+        deadline: Duration,
+    ) -> Result<Followed, LinkError> {
+        self.control_out(request, data, deadline).await?;
+        let mut followed = Followed::default();
+        let mut at = Instant::now();
+        while followed.answers.len() < MOST_ANSWERS {
+            let read = self.control_in_at(at, then.request, then.most_bytes, deadline);
+            match read.await {
+                Ok(bytes) => {
+                    let pause = (then.pause)(&bytes);
+                    let now = Instant::now();
+                    followed.answers.push(Answer { bytes, at: now });
+                    let Some(pause) = pause else { break };
+                    at = now + pause;
+                }
+                Err(error) => {
+                    followed.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        Ok(followed)
+    }
 
     /// Reads from a bulk endpoint, at most `most_bytes`, until a short packet.
     async fn bulk_in(

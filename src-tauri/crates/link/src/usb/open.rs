@@ -7,7 +7,10 @@ use rusb::{Context, DeviceHandle};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::claims::OwnClaim;
-use super::device::{ControlRequest, Direction, LARGEST_CONTROL_BYTES, Usb, UsbDevice};
+use super::device::{
+    Answer, ControlRequest, Direction, FollowUp, Followed, LARGEST_CONTROL_BYTES, MOST_ANSWERS,
+    Usb, UsbDevice,
+};
 use super::errors::{failed, failed_reset};
 use super::found::Found;
 use super::system::{System, rule};
@@ -19,6 +22,9 @@ use crate::timing::OPEN_DEADLINE;
 /// The end of a pause, which the device's own thread waits for: Tokio's timer rounds up to its next whole millisecond,
 /// and is one late at most.
 const WAITED_IN_THE_THREAD: Duration = Duration::from_millis(2);
+/// The longest pause between two reads behind a write that the device's own thread waits for: so much later it notices that
+/// nobody waits any more. Blocks of flash take up to some tens of milliseconds.
+const PAUSED_IN_THE_THREAD: Duration = Duration::from_millis(100);
 /// How long a descriptor may take: USB 2.0, 9.2.6.4, gives a device 500 ms for its first bytes.
 const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
 /// Configurations that are looked through for the active one.
@@ -37,11 +43,68 @@ const RELEASE_DEADLINE: Duration = Duration::from_secs(5);
 /// The driver that Windows needs for libusb.
 const WINDOWS_DRIVER: &str = "WinUSB";
 
-#[derive(Debug)]
 /// The device in its thread. The claims end after the handle was closed.
+#[derive(Debug)]
 struct Claimed {
     handle: DeviceHandle<Context>,
     claims: Vec<OwnClaim>,
+}
+
+impl Claimed {
+    fn control_in(
+        &self,
+        request: ControlRequest,
+        most_bytes: u16,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, rusb::Error> {
+        let mut bytes = vec![0; most_bytes.into()];
+        let read = self.handle.read_control(
+            request.request_type(Direction::In),
+            request.request,
+            request.value,
+            request.index,
+            &mut bytes,
+            deadline,
+        )?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    fn control_out(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        deadline: Duration,
+    ) -> Result<usize, rusb::Error> {
+        self.handle.write_control(
+            request.request_type(Direction::Out),
+            request.request,
+            request.value,
+            request.index,
+            data,
+            deadline,
+        )
+    }
+
+    /// Reads behind a write. A second read that is further away than [`PAUSED_IN_THE_THREAD`] is left to the user.
+    fn follow_up(&self, then: FollowUp, deadline: Duration) -> (Vec<Answer>, Option<rusb::Error>) {
+        let mut answers = Vec::with_capacity(MOST_ANSWERS);
+        loop {
+            let bytes = match self.control_in(then.request, then.most_bytes, deadline) {
+                Ok(bytes) => bytes,
+                Err(error) => return (answers, Some(error)),
+            };
+            let pause = (then.pause)(&bytes);
+            let at = Instant::now();
+            answers.push(Answer { bytes, at });
+            match pause {
+                Some(pause) if answers.len() < MOST_ANSWERS && pause <= PAUSED_IN_THE_THREAD => {
+                    std::thread::sleep(pause);
+                }
+                _ => return (answers, None),
+            }
+        }
+    }
 }
 
 /// An open device.
@@ -114,6 +177,16 @@ impl OpenDevice {
             Ok(Some(by)) => LinkError::InUse { place, by },
             Ok(None) | Err(_) => LinkError::Busy { place },
         }
+    }
+
+    fn ensure_sendable(&self, data: &[u8]) -> Result<(), LinkError> {
+        if data.len() <= LARGEST_CONTROL_BYTES {
+            return Ok(());
+        }
+        Err(LinkError::NotSupported {
+            place: self.place.clone(),
+            what: "a control transfer this long".into(),
+        })
     }
 
     fn short(&self) -> LinkError {
@@ -235,18 +308,7 @@ impl Usb for OpenDevice {
         let deadline = at_least_a_millisecond(deadline);
         let read = move |held: &mut Claimed| {
             std::thread::sleep(at.saturating_duration_since(std::time::Instant::now()));
-            let mut bytes = vec![0; most_bytes.into()];
-            let kind = request.request_type(Direction::In);
-            let read = held.handle.read_control(
-                kind,
-                request.request,
-                request.value,
-                request.index,
-                &mut bytes,
-                deadline,
-            )?;
-            bytes.truncate(read);
-            Ok(bytes)
+            held.control_in(request, most_bytes, deadline)
         };
         self.worker
             .request(deadline.saturating_add(wait), read)
@@ -259,29 +321,47 @@ impl Usb for OpenDevice {
         data: &[u8],
         deadline: Duration,
     ) -> Result<(), LinkError> {
-        if data.len() > LARGEST_CONTROL_BYTES {
-            return Err(LinkError::NotSupported {
-                place: self.place.clone(),
-                what: "a control transfer this long".into(),
-            });
-        }
+        self.ensure_sendable(data)?;
         let deadline = at_least_a_millisecond(deadline);
         let (data, length) = (data.to_vec(), data.len());
-        let write = move |held: &mut Claimed| {
-            let kind = request.request_type(Direction::Out);
-            held.handle.write_control(
-                kind,
-                request.request,
-                request.value,
-                request.index,
-                &data,
-                deadline,
-            )
-        };
+        let write = move |held: &mut Claimed| held.control_out(request, &data, deadline);
         match self.worker.request(deadline, write).await? {
             written if written == length => Ok(()),
             _ => Err(self.short()),
         }
+    }
+
+    async fn control_out_then_in(
+        &self,
+        request: ControlRequest,
+        data: &[u8],
+        then: FollowUp,
+        deadline: Duration,
+    ) -> Result<Followed, LinkError> {
+        self.ensure_sendable(data)?;
+        let deadline = at_least_a_millisecond(deadline);
+        let (data, length) = (data.to_vec(), data.len());
+        let exchange = move |held: &mut Claimed| {
+            let written = held.control_out(request, &data, deadline)?;
+            let is_whole = written == data.len();
+            let (answers, failure) = if is_whole {
+                held.follow_up(then, deadline)
+            } else {
+                (Vec::new(), None)
+            };
+            Ok((written, answers, failure))
+        };
+        let longest = deadline
+            .saturating_mul(3)
+            .saturating_add(PAUSED_IN_THE_THREAD);
+        let (written, answers, failure) = self.worker.request(longest, exchange).await?;
+        if written != length {
+            return Err(self.short());
+        }
+        Ok(Followed {
+            answers,
+            failure: failure.map(|error| failed(&self.place, error)),
+        })
     }
 
     async fn bulk_in(

@@ -102,12 +102,24 @@ impl<H: Send + 'static> Worker<H> {
 }
 
 fn serve<H>(mut handle: H, requests: &Receiver<Request<H>>, counted: Counted) {
+    wake_in_time();
     while let Ok(request) = requests.recv() {
         request(&mut handle);
     }
     drop(handle);
     drop(counted);
 }
+
+/// Linux wakes a thread up to 50 µs late, so that it can wake several at once (prctl(2), `PR_SET_TIMERSLACK`). A load
+/// waits some thousand times for a device that says when it is ready.
+#[cfg(target_os = "linux")]
+fn wake_in_time() {
+    // Where the system refuses it, it wakes a little later.
+    let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn wake_in_time() {}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_core::grouped;
-use firmdrop_link::{ControlRequest, LinkError, Usb};
+use firmdrop_link::{ControlRequest, FollowUp, Followed, LinkError, Usb};
 use tokio::time::{Instant, timeout};
 
 use super::interface::{Functional, Interface};
@@ -135,12 +135,7 @@ impl Session {
             .usb
             .control_in_at(at, request, STATUS_BYTES, self.timing.transfer)
             .await?;
-        Status::read(&bytes).ok_or_else(|| {
-            RequestFailure::Nonsense(format!(
-                "a status of {} bytes instead of {STATUS_BYTES}",
-                grouped(bytes.len())
-            ))
-        })
+        read_status(&bytes)
     }
 
     /// Asks the application to make room for the bootloader.
@@ -160,8 +155,7 @@ impl Session {
 
     /// Sends a block of an image without addresses, and waits until the device is ready for the next.
     pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
-        self.send(block, data).await?;
-        let status = self.settle(WhenBusy::Waits).await?;
+        let status = self.carry_out(block, data, WhenBusy::Waits).await?;
         match status.state {
             State::DownloadIdle if !status.is_error() => Ok(()),
             // It gave the download up: the next block would begin another image (DFU 1.1, appendix A.1).
@@ -175,26 +169,40 @@ impl Session {
     /// Sends a command or a block of ST's extensions. Each says by itself where its bytes go, so that `dfuIDLE`
     /// behind it loses none.
     pub(super) async fn command(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
-        self.send(block, data).await?;
-        idle(self.settle(WhenBusy::Waits).await?)
+        idle(self.carry_out(block, data, WhenBusy::Waits).await?)
     }
 
     /// Has something erased, by a command of ST's extensions.
     pub(super) async fn erase(&self, command: &[u8]) -> Result<(), RequestFailure> {
-        self.send(0, command).await?;
-        idle(self.settle(WhenBusy::Cleared).await?)
+        idle(self.carry_out(0, command, WhenBusy::Cleared).await?)
     }
 
     /// Sends a block without bytes, which ends an image, and waits for nothing.
     pub(super) async fn finish(&self, block: u16) -> Result<(), RequestFailure> {
-        self.send(block, &[]).await
+        match self.out(request::DOWNLOAD, block, &[]).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.why_not_taken(error).await),
+        }
     }
 
-    async fn send(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
-        match self.out(request::DOWNLOAD, block, data).await {
-            Ok(()) => Ok(()),
-            Err(LinkError::Stalled { .. }) => Err(self.why_stalled().await),
-            Err(error) => Err(error.into()),
+    /// Sends a block or a command, and waits until the device is no longer busy with it.
+    async fn carry_out(
+        &self,
+        block: u16,
+        data: &[u8],
+        stuck: WhenBusy,
+    ) -> Result<Status, RequestFailure> {
+        let then = FollowUp {
+            request: self.class(request::GET_STATUS, 0),
+            most_bytes: STATUS_BYTES,
+            pause: first_pause,
+        };
+        let download = self.class(request::DOWNLOAD, block);
+        let (usb, deadline) = (&self.usb, self.timing.transfer);
+        let sent = usb.control_out_then_in(download, data, then, deadline);
+        match sent.await {
+            Ok(followed) => self.settle_from(followed, stuck).await,
+            Err(error) => Err(self.why_not_taken(error).await),
         }
     }
 
@@ -216,6 +224,13 @@ impl Session {
         }
     }
 
+    async fn why_not_taken(&self, error: LinkError) -> RequestFailure {
+        match error {
+            LinkError::Stalled { .. } => self.why_stalled().await,
+            error => error.into(),
+        }
+    }
+
     /// The reason of a refusal.
     async fn why_stalled(&self) -> RequestFailure {
         match self.status().await {
@@ -226,40 +241,49 @@ impl Session {
 
     /// Waits, by the device's own poll times, until it is no longer busy.
     pub(super) async fn settle(&self, stuck: WhenBusy) -> Result<Status, RequestFailure> {
-        let began = Instant::now();
-        let mut promised = Duration::ZERO;
-        let mut asked = 0;
-        let mut at = began;
+        self.settle_from(Followed::default(), stuck).await
+    }
+
+    /// The same, with the statuses that were read already.
+    async fn settle_from(&self, read: Followed, stuck: WhenBusy) -> Result<Status, RequestFailure> {
+        let mut read_already = read.answers.into_iter();
+        let mut failure = read.failure;
+        let mut wait: Option<Wait> = None;
         loop {
-            let status = self.status_at(at).await?;
-            let answered = Instant::now();
-            if !matches!(
-                status.state,
-                State::Busy | State::DownloadSync | State::ManifestSync | State::Manifest
-            ) || status.code != 0
-            {
+            let (status, answered) = match (read_already.next(), failure.take()) {
+                (Some(answer), later) => {
+                    failure = later;
+                    (read_status(&answer.bytes)?, answer.at)
+                }
+                (None, Some(failure)) => return Err(failure.into()),
+                (None, None) => {
+                    let at = wait.as_ref().map_or_else(Instant::now, |wait| wait.until);
+                    (self.status_at(at).await?, Instant::now())
+                }
+            };
+            if !status.is_busy() {
                 return Ok(status);
             }
-            let since = began.elapsed();
-            let stores = status.state == State::Manifest && self.functional.waits_for_reset;
-            let longest = if stores {
-                self.timing.stores.min(self.timing.busy)
-            } else {
-                self.timing.busy
-            };
-            if since >= longest {
+            let wait = wait.get_or_insert_with(|| Wait::begin(answered));
+            let since = answered.duration_since(wait.began);
+            if since >= self.longest_work(status) {
                 return Err(RequestFailure::StillBusy(since));
             }
-            let is_stuck = status.state == State::Busy && since >= promised + self.timing.stuck;
+            let is_stuck =
+                status.state == State::Busy && since >= wait.promised + self.timing.stuck;
             if is_stuck && stuck == WhenBusy::Cleared {
                 return self.unstick(since).await;
             }
-            let pause = pause(status.poll, asked);
-            if asked == 0 {
-                promised = pause;
-            }
-            asked += 1;
-            at = answered + pause;
+            wait.leave_alone(status, answered);
+        }
+    }
+
+    /// How long a device in this state is waited for.
+    fn longest_work(&self, status: Status) -> Duration {
+        if status.state == State::Manifest && self.functional.waits_for_reset {
+            self.timing.stores.min(self.timing.busy)
+        } else {
+            self.timing.busy
         }
     }
 
@@ -337,6 +361,52 @@ impl Session {
             },
         }
     }
+}
+
+/// A device that is waited for.
+struct Wait {
+    began: Instant,
+    /// What it said at first of how long it takes.
+    promised: Duration,
+    asked: u32,
+    /// Until then it is left alone.
+    until: Instant,
+}
+
+impl Wait {
+    fn begin(now: Instant) -> Self {
+        Self {
+            began: now,
+            promised: Duration::ZERO,
+            asked: 0,
+            until: now,
+        }
+    }
+
+    /// As long as it said when it answered.
+    fn leave_alone(&mut self, status: Status, answered: Instant) {
+        let pause = pause(status.poll, self.asked);
+        if self.asked == 0 {
+            self.promised = pause;
+        }
+        self.asked += 1;
+        self.until = answered + pause;
+    }
+}
+
+/// How long a device is left alone by its first answer; `None` when it is not busy, or answered nonsense.
+fn first_pause(answer: &[u8]) -> Option<Duration> {
+    let status = Status::read(answer)?;
+    status.is_busy().then(|| pause(status.poll, 0))
+}
+
+fn read_status(bytes: &[u8]) -> Result<Status, RequestFailure> {
+    Status::read(bytes).ok_or_else(|| {
+        RequestFailure::Nonsense(format!(
+            "a status of {} bytes instead of {STATUS_BYTES}",
+            grouped(bytes.len())
+        ))
+    })
 }
 
 /// Whether it carried a command of ST's extensions out.

@@ -129,6 +129,15 @@ impl Status {
         self.code != 0 || self.state == State::Error
     }
 
+    /// Whether it is still at what it was sent.
+    pub(super) fn is_busy(&self) -> bool {
+        let works = matches!(
+            self.state,
+            State::Busy | State::DownloadSync | State::ManifestSync | State::Manifest
+        );
+        works && self.code == 0
+    }
+
     /// Whether it is an error for a request that came at the wrong time, or for no reason that the device knows:
     /// `errUNKNOWN` and `errSTALLEDPKT`.
     pub(super) fn is_error_of_order(&self) -> bool {
