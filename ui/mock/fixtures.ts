@@ -2527,7 +2527,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2554,7 +2554,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -2711,7 +2711,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2738,7 +2738,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -2889,7 +2889,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2916,7 +2916,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3067,7 +3067,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -3094,7 +3094,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3245,7 +3245,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -3272,7 +3272,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3387,7 +3387,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3396,7 +3396,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3405,7 +3405,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3522,7 +3522,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3531,7 +3531,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3540,7 +3540,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3651,7 +3651,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3660,7 +3660,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3669,7 +3669,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3751,7 +3751,7 @@ export const largePlan: Plan = {
       "key": "check_file",
       "stall_seconds": 30,
       "title": "Check file",
-      "undo": "Nothing is changed",
+      "undo": "Nothing to undo",
       "usual_seconds": 2
     },
     {
@@ -3760,7 +3760,7 @@ export const largePlan: Plan = {
       "key": "create_job",
       "stall_seconds": 30,
       "title": "Create job",
-      "undo": "Yes, the upload job can be deleted",
+      "undo": "Undo: delete the upload job",
       "usual_seconds": 2
     },
     {
@@ -3769,7 +3769,7 @@ export const largePlan: Plan = {
       "key": "send_chunks",
       "stall_seconds": 30,
       "title": "Send chunks",
-      "undo": "Yes, the upload job can be deleted",
+      "undo": "Undo: delete the upload job",
       "usual_seconds": null
     },
     {
@@ -3778,7 +3778,7 @@ export const largePlan: Plan = {
       "key": "finish",
       "stall_seconds": 30,
       "title": "Finish",
-      "undo": "Yes, the firmware image can be deleted",
+      "undo": "Undo: delete the firmware image",
       "usual_seconds": 2
     },
     {
@@ -3787,7 +3787,7 @@ export const largePlan: Plan = {
       "key": "compare",
       "stall_seconds": 30,
       "title": "Compare copy",
-      "undo": "Nothing is changed",
+      "undo": "Nothing to undo",
       "usual_seconds": 2
     }
   ],
@@ -3948,7 +3948,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "stage_files",
       "stall_seconds": 40,
       "title": "Store the files",
-      "undo": "Yes, what was stored can be deleted",
+      "undo": "Undo: delete the stored files",
       "usual_seconds": null
     },
     {
@@ -3957,7 +3957,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "sign_addresses",
       "stall_seconds": 40,
       "title": "Sign read-only links",
-      "undo": "They end by themselves",
+      "undo": "Nothing to undo: the links expire",
       "usual_seconds": 1
     },
     {
@@ -3966,7 +3966,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "import",
       "stall_seconds": 40,
       "title": "Request the import",
-      "undo": "Yes, the update can be deleted",
+      "undo": "Undo: delete the update",
       "usual_seconds": 2
     },
     {
@@ -3975,7 +3975,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "watch_import",
       "stall_seconds": 900,
       "title": "Wait for the import",
-      "undo": "Yes, the update can be deleted",
+      "undo": "Undo: delete the update",
       "usual_seconds": 180
     },
     {
