@@ -1321,6 +1321,8 @@ export type DestinationOffer = {
 	group: OfferGroup,
 	/**  Whether the image fits. */
 	fit: Fit,
+	/**  What its plan will ask about the versions, of a reader that said what it runs. */
+	confirms: ConfirmationAbout[],
 	/**  Part of the simulated world. */
 	simulated: boolean,
 	/**  Marked as production. */
