@@ -1612,6 +1612,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
     },
     "destinations": [
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM0",
         "detail": "/dev/ttyACM0",
         "fit": {
@@ -1624,6 +1625,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM5",
         "detail": "/dev/ttyACM5",
         "fit": {
@@ -1636,6 +1638,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM2",
         "detail": "/dev/ttyACM2",
         "fit": {
@@ -1648,6 +1651,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM3",
         "detail": "/dev/ttyACM3",
         "fit": {
@@ -1660,6 +1664,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyUSB0",
         "detail": "/dev/ttyUSB0",
         "fit": {
@@ -1672,6 +1677,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM4",
         "detail": "/dev/ttyACM4",
         "fit": {
@@ -1684,6 +1690,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.40:1337",
         "detail": "192.168.16.40:1337",
         "fit": {
@@ -1696,6 +1703,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.225:1337",
         "detail": "192.168.16.225:1337",
         "fit": {
@@ -1708,6 +1716,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "volume:/media/PUCK",
         "detail": "/media/PUCK",
         "fit": {
@@ -1720,6 +1729,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-1",
         "detail": "Simulated",
         "fit": {
@@ -1732,6 +1742,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-2",
         "detail": "Simulated",
         "fit": {
@@ -1744,6 +1755,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-3",
         "detail": "Simulated",
         "fit": {
@@ -1756,6 +1768,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:contoso-blue",
         "detail": "https://contoso.api.adu.microsoft.com",
         "fit": {
@@ -1768,6 +1781,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -1780,6 +1794,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -1792,6 +1807,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "pelion:production-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -1804,6 +1820,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:staging-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -1885,6 +1902,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
     "advice": null,
     "destinations": [
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM0",
         "detail": "/dev/ttyACM0",
         "fit": {
@@ -1897,6 +1915,9 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [
+          "downgrade"
+        ],
         "destination": "smp+serial:/dev/ttyACM5",
         "detail": "/dev/ttyACM5",
         "fit": {
@@ -1909,6 +1930,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM2",
         "detail": "/dev/ttyACM2",
         "fit": {
@@ -1921,6 +1943,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM3",
         "detail": "/dev/ttyACM3",
         "fit": {
@@ -1933,6 +1956,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyUSB0",
         "detail": "/dev/ttyUSB0",
         "fit": {
@@ -1945,6 +1969,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM4",
         "detail": "/dev/ttyACM4",
         "fit": {
@@ -1957,6 +1982,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.40:1337",
         "detail": "192.168.16.40:1337",
         "fit": {
@@ -1969,6 +1995,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.225:1337",
         "detail": "192.168.16.225:1337",
         "fit": {
@@ -1981,6 +2008,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "volume:/media/PUCK",
         "detail": "/media/PUCK",
         "fit": {
@@ -1993,6 +2021,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-1",
         "detail": "Simulated",
         "fit": {
@@ -2005,6 +2034,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-2",
         "detail": "Simulated",
         "fit": {
@@ -2017,6 +2047,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-3",
         "detail": "Simulated",
         "fit": {
@@ -2029,6 +2060,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:contoso-blue",
         "detail": "https://contoso.api.adu.microsoft.com",
         "fit": {
@@ -2041,6 +2073,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -2053,6 +2086,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -2065,6 +2099,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "pelion:production-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -2077,6 +2112,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:staging-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -2158,6 +2194,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
     "advice": null,
     "destinations": [
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM0",
         "detail": "/dev/ttyACM0",
         "fit": {
@@ -2170,6 +2207,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM5",
         "detail": "/dev/ttyACM5",
         "fit": {
@@ -2182,6 +2220,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM2",
         "detail": "/dev/ttyACM2",
         "fit": {
@@ -2194,6 +2233,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM3",
         "detail": "/dev/ttyACM3",
         "fit": {
@@ -2206,6 +2246,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyUSB0",
         "detail": "/dev/ttyUSB0",
         "fit": {
@@ -2218,6 +2259,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+serial:/dev/ttyACM4",
         "detail": "/dev/ttyACM4",
         "fit": {
@@ -2230,6 +2272,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.40:1337",
         "detail": "192.168.16.40:1337",
         "fit": {
@@ -2242,6 +2285,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "smp+udp:192.168.16.225:1337",
         "detail": "192.168.16.225:1337",
         "fit": {
@@ -2254,6 +2298,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "volume:/media/PUCK",
         "detail": "/media/PUCK",
         "fit": {
@@ -2266,6 +2311,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-1",
         "detail": "Simulated",
         "fit": {
@@ -2278,6 +2324,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-2",
         "detail": "Simulated",
         "fit": {
@@ -2290,6 +2337,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "sim:reader-3",
         "detail": "Simulated",
         "fit": {
@@ -2302,6 +2350,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:contoso-blue",
         "detail": "https://contoso.api.adu.microsoft.com",
         "fit": {
@@ -2314,6 +2363,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -2326,6 +2376,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "adu:demo",
         "detail": "http://127.0.0.1:41234",
         "fit": {
@@ -2338,6 +2389,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": true
       },
       {
+        "confirms": [],
         "destination": "pelion:production-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -2350,6 +2402,7 @@ export const verdicts: Record<"image" | "raw" | "damaged", Verdict> = {
         "simulated": false
       },
       {
+        "confirms": [],
         "destination": "pelion:staging-eu",
         "detail": "https://api.eu-west-1.mbedcloud.com",
         "fit": {
@@ -2527,7 +2580,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2554,7 +2607,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -2711,7 +2764,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2738,7 +2791,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -2889,7 +2942,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -2916,7 +2969,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3067,7 +3120,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -3094,7 +3147,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3245,7 +3298,7 @@ export const plans: Plan[] = [
         "key": "mark_for_test",
         "stall_seconds": 15,
         "title": "Set as test image",
-        "undo": "Yes: another image can be set instead",
+        "undo": "Undo: set another image",
         "usual_seconds": 1
       },
       {
@@ -3272,7 +3325,7 @@ export const plans: Plan[] = [
         "key": "confirm",
         "stall_seconds": 15,
         "title": "Confirm and compare",
-        "undo": "No: the old image has to be sent again",
+        "undo": "Cannot be undone: the old image has to be sent again",
         "usual_seconds": 1
       }
     ],
@@ -3387,7 +3440,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3396,7 +3449,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3405,7 +3458,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3522,7 +3575,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3531,7 +3584,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3540,7 +3593,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3651,7 +3704,7 @@ export const plans: Plan[] = [
         "key": "check_file",
         "stall_seconds": 30,
         "title": "Check file",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       },
       {
@@ -3660,7 +3713,7 @@ export const plans: Plan[] = [
         "key": "send_body",
         "stall_seconds": 30,
         "title": "Send file",
-        "undo": "Yes, what arrived can be deleted",
+        "undo": "Undo: delete what arrived",
         "usual_seconds": null
       },
       {
@@ -3669,7 +3722,7 @@ export const plans: Plan[] = [
         "key": "compare",
         "stall_seconds": 30,
         "title": "Compare copy",
-        "undo": "Nothing is changed",
+        "undo": "Nothing to undo",
         "usual_seconds": 2
       }
     ],
@@ -3751,7 +3804,7 @@ export const largePlan: Plan = {
       "key": "check_file",
       "stall_seconds": 30,
       "title": "Check file",
-      "undo": "Nothing is changed",
+      "undo": "Nothing to undo",
       "usual_seconds": 2
     },
     {
@@ -3760,7 +3813,7 @@ export const largePlan: Plan = {
       "key": "create_job",
       "stall_seconds": 30,
       "title": "Create job",
-      "undo": "Yes, the upload job can be deleted",
+      "undo": "Undo: delete the upload job",
       "usual_seconds": 2
     },
     {
@@ -3769,7 +3822,7 @@ export const largePlan: Plan = {
       "key": "send_chunks",
       "stall_seconds": 30,
       "title": "Send chunks",
-      "undo": "Yes, the upload job can be deleted",
+      "undo": "Undo: delete the upload job",
       "usual_seconds": null
     },
     {
@@ -3778,7 +3831,7 @@ export const largePlan: Plan = {
       "key": "finish",
       "stall_seconds": 30,
       "title": "Finish",
-      "undo": "Yes, the firmware image can be deleted",
+      "undo": "Undo: delete the firmware image",
       "usual_seconds": 2
     },
     {
@@ -3787,7 +3840,7 @@ export const largePlan: Plan = {
       "key": "compare",
       "stall_seconds": 30,
       "title": "Compare copy",
-      "undo": "Nothing is changed",
+      "undo": "Nothing to undo",
       "usual_seconds": 2
     }
   ],
@@ -3948,7 +4001,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "stage_files",
       "stall_seconds": 40,
       "title": "Store the files",
-      "undo": "Yes, what was stored can be deleted",
+      "undo": "Undo: delete the stored files",
       "usual_seconds": null
     },
     {
@@ -3957,7 +4010,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "sign_addresses",
       "stall_seconds": 40,
       "title": "Sign read-only links",
-      "undo": "They end by themselves",
+      "undo": "Nothing to undo: the links expire",
       "usual_seconds": 1
     },
     {
@@ -3966,7 +4019,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "import",
       "stall_seconds": 40,
       "title": "Request the import",
-      "undo": "Yes, the update can be deleted",
+      "undo": "Undo: delete the update",
       "usual_seconds": 2
     },
     {
@@ -3975,7 +4028,7 @@ export const importPlan: Plan & { import: unknown } = {
       "key": "watch_import",
       "stall_seconds": 900,
       "title": "Wait for the import",
-      "undo": "Yes, the update can be deleted",
+      "undo": "Undo: delete the update",
       "usual_seconds": 180
     },
     {

@@ -6,12 +6,12 @@ import App from "../src/App.svelte";
 import { useHost } from "../src/ipc";
 import { mockAzure } from "../mock/azure/host";
 import { mockHost } from "../mock/host";
-import { openFile } from "../mock/make";
+import { diagnosis, openFile } from "../mock/make";
 import { ImportDraft, importDesk, isWithin } from "../src/state/azure/importDraft.svelte";
 import { azureClouds } from "../src/state/azure/lists.svelte";
 import { compatibilityOf, filesOf, parsed, stepsOf } from "../src/state/azure/manifestText";
 import type { AduDeviceRow } from "../src/ipc";
-import { deviceMark, nextVersion } from "../src/features/azure/words";
+import { deviceMark, hexOf, nextVersion } from "../src/features/azure/words";
 import { clock } from "../src/state/clock.svelte";
 import { plans } from "../src/state/plans.svelte";
 import { router } from "../src/state/route.svelte";
@@ -447,4 +447,92 @@ it("a deployment is started only by whoever types how many devices match", async
     expect.objectContaining({ group: "lab-panels", expect_devices: 10 }),
   );
   await expect.poll(() => (router.route.place === "cloud" ? router.route.tab : undefined)).toBe("deployments");
+});
+
+it("a start whose answer was lost is repeated under the same id, and another group has its own", async () => {
+  const start = vi
+    .spyOn(service, "startDeployment")
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the shell rejects with
+    .mockImplementation(() => Promise.reject(diagnosis()));
+  const reach = vi.spyOn(service, "reach");
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "updates" });
+  await fireEvent.click(await screen.findByText("Deploy…"));
+  const dialog = await screen.findByRole("dialog");
+  await within(dialog).findByText("lab-panels, 12 devices");
+  const choose = (group: string) =>
+    fireEvent.change(within(dialog).getByRole("combobox"), { target: { value: group } });
+  const confirm = async () => {
+    const before = start.mock.calls.length;
+    await fireEvent.input(await within(dialog).findByRole("textbox"), { target: { value: "10" } });
+    await fireEvent.click(within(dialog).getByText("Deploy to 10 devices"));
+    await expect.poll(() => start.mock.calls.length).toBe(before + 1);
+    await within(dialog).findByText("Not started");
+  };
+  await choose("lab-panels");
+  await confirm();
+  await choose("lab-panels");
+  await confirm();
+  const [first, second] = start.mock.calls.slice(-2).map(([, request]) => request.deployment_id);
+  expect(second).toBe(first);
+  // Choosing none counts nothing, and takes the failure of the group before away.
+  const counted = reach.mock.calls.length;
+  await choose("");
+  await expect.poll(() => within(dialog).queryByText("Not started")).toBeNull();
+  expect(reach.mock.calls.length).toBe(counted);
+  start.mockRestore();
+});
+
+it("a deployment that could not be read for a while is read again without a click, and its last numbers stay", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  router.go({ place: "cloud", tab: "deployments" });
+  await screen.findByText("Retry 1 failed");
+  const look = vi
+    .spyOn(service, "deployment")
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what the shell rejects with
+    .mockImplementation(() => Promise.reject(diagnosis()));
+  await vi.advanceTimersByTimeAsync(11_000);
+  await screen.findByText("Not read");
+  await screen.findByText(/reported before/);
+  expect(globalThis.document.querySelector(".shares")).not.toBeNull();
+  look.mockRestore();
+  await vi.advanceTimersByTimeAsync(11_000);
+  await expect.poll(() => screen.queryByText("Not read")).toBeNull();
+  vi.useRealTimers();
+});
+
+it("a failed import leads to a new one, not to the same list again", async () => {
+  const read = vi.spyOn(service, "operations");
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  const [failed] = (await service.operations("contoso-blue")).filter(({ failure }) => failure !== null);
+  router.go({ place: "cloud", tab: "operations", item: failed?.id });
+  const again = await screen.findByText("Try again");
+  const before = read.mock.calls.length;
+  await fireEvent.click(again);
+  await expect.poll(() => router.route.place).toBe("page");
+  expect(read.mock.calls.length).toBe(before);
+});
+
+it("a SHA-256 has the same digits in every list", () => {
+  expect(hexOf("nyxBuOA9WneQwdLj9KW2x9jp+gscLT5PUGFyg3PV4Ho=")).toBe(
+    "9f2c41b8e03d5a7790c1d2e3f4a5b6c7d8e9fa0b1c2d3e4f5061728373d5e07a",
+  );
+  for (const odd of ["nyxBuOA9WneQ", "not base64", ""]) expect(hexOf(odd)).toBe(odd);
+});
+
+it("a second file of one name is said not to be added, until other files are chosen", async () => {
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  importDesk.open("contoso-blue");
+  importDesk.clear();
+  await expect.poll(() => importDesk.draft).not.toBeNull();
+  await importDesk.draft?.add([openFile("/srv/a/door.swu"), openFile("/srv/b/door.swu")]);
+  await screen.findByText(/door\.swu: not added, the list has a file of this name/);
+  await importDesk.draft?.add([openFile("/srv/b/window.swu")]);
+  await expect.poll(() => screen.queryByText(/not added/)).toBeNull();
+  expect(importDesk.draft?.files.map(({ name }) => name)).toEqual(["door.swu", "window.swu"]);
 });

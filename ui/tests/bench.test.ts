@@ -100,10 +100,10 @@ describe("the numbers of a setup", () => {
       render(Setup);
       const button = screen.getByText("Open bench");
       expect(button.hasAttribute("disabled")).toBe(false);
-      await fireEvent.input(entry("Stop after fails"), { target: { value: text } });
-      expect(entry("Stop after fails").getAttribute("aria-invalid")).toBe("true");
+      await fireEvent.input(entry("Stop after failures"), { target: { value: text } });
+      expect(entry("Stop after failures").getAttribute("aria-invalid")).toBe("true");
       expect(button.hasAttribute("disabled")).toBe(true);
-      await fireEvent.input(entry("Stop after fails"), { target: { value: "2" } });
+      await fireEvent.input(entry("Stop after failures"), { target: { value: "2" } });
       expect([bench.setup.stop_after, button.hasAttribute("disabled")]).toEqual([2, false]);
     },
   );

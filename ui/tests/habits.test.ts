@@ -93,6 +93,30 @@ describe("files that are dropped while a dialog is open", () => {
     expect(router.route.place).toBe("deliver");
     expect(table.files).toBe(before);
   });
+
+  it("are said there not to be opened, until the next dialog", async () => {
+    render(App);
+    await screen.findByText("Choose file", { selector: ".drop button" });
+    dialogs.open({ kind: "stop", job: "01658f9a0023" });
+    await screen.findByText("Stop for good");
+    host.drag({ kind: "drop", x: 1, y: 1, files: [openFile("/srv/images/other.img")] });
+    const refused = () => document.querySelector("dialog [data-refused]");
+    await expect.poll(() => refused()?.textContent).toContain("The file was not opened.");
+    dialogs.close();
+    dialogs.open({ kind: "stop", job: "01658f9a0023" });
+    await screen.findByText("Stop for good");
+    expect(refused()).toBeNull();
+  });
+
+  it("change nothing below a dialog that a page has drawn by itself", async () => {
+    render(App);
+    await screen.findByText("Choose file", { selector: ".drop button" });
+    const own = document.body.appendChild(document.createElement("dialog"));
+    own.showModal();
+    host.drag({ kind: "drop", x: 1, y: 1, files: [openFile("/srv/images/other.img")] });
+    expect(router.route.place).toBe("deliver");
+    own.remove();
+  });
 });
 
 it("files that another start hands over close a dialog that only leads somewhere", async () => {

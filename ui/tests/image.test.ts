@@ -3,8 +3,9 @@ import { render } from "@testing-library/svelte";
 import { expect, it } from "vitest";
 import Parts from "../src/features/image/Parts.svelte";
 import Trust from "../src/features/image/Trust.svelte";
-import { markOf } from "../src/features/image/words";
-import type { CheckResult, Inspection } from "../src/ipc";
+import { fitCounts, markOf, offerMark, rowsOf } from "../src/features/image/words";
+import type { CheckResult, DestinationOffer, Inspection } from "../src/ipc";
+import { verdicts } from "../mock/fixtures";
 
 const check = (name: string, result: CheckResult) => ({ name, result, explanation: `about ${name}` });
 
@@ -68,4 +69,32 @@ it("each part stands under its name with its own checks and facts", () => {
   expect(words(container).match(/about Hash inside the image/gi)).toHaveLength(2);
   expect(words(container)).toContain("app.bin");
   expect(words(container)).toContain("0x0000C000, 5.9 KiB");
+});
+
+it("an older image is no compatible one: the destination says Downgrade, and the counts do too", () => {
+  const older = verdicts.image.destinations.find(({ name }) => name === "Gate reader 12");
+  if (older === undefined) throw new Error("no such reader");
+  expect(offerMark(older)).toEqual({ icon: "warn", word: "Downgrade", tone: "warn" });
+  expect(fitCounts([older, { ...older, confirms: ["same_version"] }, { ...older, confirms: [] }])).toBe(
+    "1 compatible, 1 downgrade, 1 same version",
+  );
+});
+
+it("readers that are refused for one reason are one row, where the first of them stands", () => {
+  const [first] = verdicts.image.destinations;
+  if (first === undefined) throw new Error("no destination");
+  const refused = (name: string, why: string): DestinationOffer => ({
+    ...first,
+    name,
+    fit: { verdict: "does_not_fit", why },
+  });
+  const offers = [
+    refused("a", "another chip"),
+    { ...first, name: "b" },
+    refused("c", "too large"),
+    refused("d", "another chip"),
+    refused("e", "another chip"),
+    refused("f", "too large"),
+  ];
+  expect(rowsOf(offers).map((row) => row.map(({ name }) => name))).toEqual([["a", "d", "e"], ["b"], ["c"], ["f"]]);
 });

@@ -3,8 +3,9 @@ import { recentImages } from "../src/features/job/recent";
 import { byDay, filtered, noneOf } from "../src/features/job/history";
 import { activeWords } from "../src/state/jobWords";
 import { gapsOf, meanRate, niceTop, placeOf, rateOf, stepsOfPieces } from "../src/features/job/rate";
+import { cellsOf, isNumbered } from "../src/features/job/strip";
 import { chunkSizes, failureOf } from "../src/features/job/words";
-import { useHost, type Feed, type ProofMethod, type Remedy } from "../src/ipc";
+import { useHost, type Feed, type Job, type Piece, type PieceState, type ProofMethod, type Remedy } from "../src/ipc";
 import { diagnosis, job, minutesAgo, plan, summary, verified } from "../mock/make";
 import { mockHost } from "../mock/host";
 import { secondLine, stateOf } from "../src/state/jobWords";
@@ -261,5 +262,63 @@ describe("the rate of a job", () => {
 
   it("has a scale that ends at a round number", () => {
     expect([0, 0.9, 1, 3, 9.4, 12, 480].map(niceTop)).toEqual([1, 1, 1, 5, 10, 20, 500]);
+  });
+});
+
+describe("the strip of chunks", () => {
+  const MIB = 1024 * 1024;
+  const piece = (number: number, offset: number, mib: number, state: PieceState = "confirmed", file = 0): Piece => ({
+    file,
+    number,
+    offset_bytes: offset * MIB,
+    length_bytes: mib * MIB,
+    began: null,
+    confirmed: null,
+    state,
+  });
+  const of = (pieces: Piece[], sizes: number[]) => {
+    const made = job(summary({}), { pieces });
+    const [first] = made.plan.files;
+    if (first === undefined) throw new Error("a plan has a file");
+    made.plan.files = sizes.map((mib) => ({ ...first, expected: { ...first.expected, size_bytes: mib * MIB } }));
+    return made;
+  };
+  const lie = (made: Job, usual: number) =>
+    cellsOf(made, usual * MIB, new Set()).map(({ from, bytes, state }) => [from / MIB, bytes / MIB, state]);
+
+  it("has each where its bytes lie, and what waits in the usual size", () =>
+    expect(lie(of([piece(1, 0, 32), piece(2, 32, 64, "sending")], [200]), 64)).toEqual([
+      [0, 32, "confirmed"],
+      [32, 64, "sending"],
+      [96, 64, "waiting"],
+      [160, 40, "waiting"],
+    ]));
+
+  it("has blocks that were confirmed out of order in the order of their bytes, over all files", () =>
+    expect(lie(of([piece(3, 16, 8), piece(1, 0, 8), piece(1, 0, 4, "confirmed", 1)], [24, 4]), 8)).toEqual([
+      [0, 8, "confirmed"],
+      [8, 8, "waiting"],
+      [16, 8, "confirmed"],
+      [24, 4, "confirmed"],
+    ]));
+
+  it("draws neighbours of one state as one where there are too many, and never one that is being sent or has an event", () => {
+    const pieces = Array.from({ length: 1000 }, (_, at) => piece(at + 1, at, 1, at === 999 ? "sending" : "confirmed"));
+    const cells = cellsOf(of(pieces, [2000]), MIB, new Set([500]));
+    expect(cells.map(({ number, chunks, state }) => [number, chunks, state])).toEqual([
+      [1, 499, "confirmed"],
+      [500, 1, "confirmed"],
+      [501, 499, "confirmed"],
+      [1000, 1, "sending"],
+      [1001, 1000, "waiting"],
+    ]);
+  });
+
+  it("numbers a cell only where the number has room", () => {
+    const cell = { number: 1000, from: 0, bytes: 1, state: "confirmed" as const, chunks: 1, noted: false };
+    expect(isNumbered(cell, 30)).toBe(false);
+    expect(isNumbered(cell, 31)).toBe(true);
+    expect(isNumbered({ ...cell, number: 7 }, 15)).toBe(false);
+    expect(isNumbered({ ...cell, chunks: 2 }, 400)).toBe(false);
   });
 });

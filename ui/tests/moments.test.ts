@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ago, clock, clockOrDay, clockSeconds, clockTime, dayHeading, fullMoment } from "../src/shared/format";
 import { phaseLine } from "../src/features/job/phases";
 import { expectationWords } from "../src/features/delivery/rows";
-import { undoWords } from "../src/features/delivery/words";
+import { importPlan, largePlan, plans } from "../mock/fixtures";
 import { job, phase, plan, summary } from "../mock/make";
 
 const NOW = new Date(2026, 4, 14, 14, 30);
@@ -54,10 +54,8 @@ describe("a duration", () => {
     expect(expectationWords({ seconds: 26, open: true })).toBe("at least 26 s"));
 });
 
-it("whether a step can be taken back is a sentence, not a question with its answer", () => {
-  expect(undoWords("Yes: another image can be set instead")).toBe("Can be undone: another image can be set instead");
-  expect(undoWords("No: devices that have begun are not called back")).toBe(
-    "Cannot be undone: devices that have begun are not called back",
-  );
-  expect(undoWords("Nothing to undo")).toBe("Nothing to undo");
+it("how a step is undone is said by the program in the words that are shown", () => {
+  const answers = [...plans, largePlan, importPlan].flatMap((each) => each.phases.map((step) => step.undo));
+  expect(new Set(answers).size).toBeGreaterThan(5);
+  expect(answers.filter((answer) => /^(Yes|No)\b/.test(answer))).toEqual([]);
 });

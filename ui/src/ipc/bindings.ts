@@ -1321,6 +1321,8 @@ export type DestinationOffer = {
 	group: OfferGroup,
 	/**  Whether the image fits. */
 	fit: Fit,
+	/**  What its plan will ask about the versions, of a reader that said what it runs. */
+	confirms: ConfirmationAbout[],
 	/**  Part of the simulated world. */
 	simulated: boolean,
 	/**  Marked as production. */
@@ -2780,7 +2782,7 @@ export type Phase = {
 	stall_seconds: number,
 	/**  Whether it may be stopped without leaving the other side worse off. */
 	can_stop: boolean,
-	/**  What can be undone afterwards: "Yes, the upload job can be deleted", or why not. */
+	/**  How it is undone afterwards, or why it cannot be, as every face shows it: "Undo: delete the upload job". */
 	undo: string,
 };
 

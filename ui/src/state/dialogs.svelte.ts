@@ -28,6 +28,8 @@ export interface Deletion {
 
 class Dialogs {
   current = $state.raw<OpenDialog | null>(null);
+  /** What was not done because a dialog asks for a decision first; emptied by each dialog that opens. */
+  refused = $state("");
 
   open(dialog: OpenDialog): void {
     this.current = dialog;

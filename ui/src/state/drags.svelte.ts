@@ -10,8 +10,9 @@ const LEADING: ReadonlySet<DialogKind> = new Set(["palette", "keys", "address"])
 
 /** Whether files that come in now may take the window. */
 function isFree(): boolean {
-  const open = dialogs.current;
-  return bench.pin === null && (open === null || LEADING.has(open.kind));
+  if (bench.pin !== null) return false;
+  // A page may have drawn a dialog of its own.
+  return dialogs.current === null ? document.querySelector("dialog[open]") === null : LEADING.has(dialogs.current.kind);
 }
 
 class Drags {
@@ -25,7 +26,7 @@ class Drags {
     if (drag.kind === "leave" || !free) {
       this.over = false;
       this.reader = null;
-      if (drag.kind === "drop") announcer.interrupt("Not opened: answer the dialog first");
+      if (drag.kind === "drop") refuse(drag.files);
       return;
     }
     this.reader = readerAt(drag.x, drag.y);
@@ -43,6 +44,17 @@ class Drags {
       void table.put(drag.files, aim);
     }
   }
+}
+
+/** Says why what was dropped is not opened, where the user looks. */
+function refuse(files: readonly OpenFile[]): void {
+  const what = files.length > 1 ? `${files.length} files` : "The file";
+  const text =
+    bench.pin === null
+      ? `${what} ${files.length > 1 ? "were" : "was"} not opened. Answer here first, then drop again.`
+      : "Operator mode opens no files. Leave it first.";
+  announcer.interrupt(text);
+  if (bench.pin === null) dialogs.refused = text;
 }
 
 /** Rows of readers say in `data-drop-reader` which one they are. */

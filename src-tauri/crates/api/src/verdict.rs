@@ -1,6 +1,7 @@
 //! The verdict on a dropped file, and the places it may go to.
 
 use firmdrop_core::Fit;
+use firmdrop_engine::ConfirmationAbout;
 use firmdrop_image::{Advice, Comparison, Inspection, Integrity};
 use firmdrop_link::Reader;
 use firmdrop_loader::Target;
@@ -82,6 +83,8 @@ pub struct DestinationOffer {
     pub group: OfferGroup,
     /// Whether the image fits.
     pub fit: Fit,
+    /// What its plan will ask about the versions, of a reader that said what it runs.
+    pub confirms: Vec<ConfirmationAbout>,
     /// Part of the simulated world.
     pub simulated: bool,
     /// Marked as production.

@@ -25,7 +25,7 @@ pub struct Phase {
     pub stall_seconds: u32,
     /// Whether it may be stopped without leaving the other side worse off.
     pub can_stop: bool,
-    /// What can be undone afterwards: "Yes, the upload job can be deleted", or why not.
+    /// How it is undone afterwards, or why it cannot be, as every face shows it: "Undo: delete the upload job".
     pub undo: String,
 }
 

@@ -115,3 +115,18 @@ export function nextVersion(version: string, there: readonly string[]): string |
     if (!there.includes(next)) return next;
   }
 }
+
+/** Bytes of a SHA-256. */
+const SHA256_BYTES = 32;
+
+/** A SHA-256 that the service writes in base64, in the digits of every other screen; anything else as it is. */
+export function hexOf(sha256: string): string {
+  let bytes: string;
+  try {
+    bytes = atob(sha256);
+  } catch {
+    return sha256;
+  }
+  if (bytes.length !== SHA256_BYTES) return sha256;
+  return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}

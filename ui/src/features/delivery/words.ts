@@ -53,11 +53,6 @@ export function impactWords(plan: Plan): string {
   }
 }
 
-/** Whether a step can be taken back, as a sentence of its own: the plan answers that question with yes or no. */
-export function undoWords(answer: string): string {
-  return answer.replace(/^Yes[:,] /, "Can be undone: ").replace(/^No[:,] /, "Cannot be undone: ");
-}
-
 /** `about 5 s`, or that it varies with the connection. */
 export function expected(seconds: number | null, bytes: number): string {
   if (seconds === null) return bytes > 0 ? "varies" : "not known";

@@ -1,5 +1,15 @@
 /** Integrity, checks and fit in words. */
-import type { Check, CheckResult, DestinationOffer, Fit, Inspection, Integrity, Signature, Verdict } from "../../ipc";
+import type {
+  Check,
+  CheckResult,
+  ConfirmationAbout,
+  DestinationOffer,
+  Fit,
+  Inspection,
+  Integrity,
+  Signature,
+  Verdict,
+} from "../../ipc";
 import { short } from "../../shared/format";
 import type { Mark } from "../../state/mark";
 
@@ -85,14 +95,36 @@ export function fitMark(fit: Fit): Mark {
   }
 }
 
-/** `5 compatible, 1 not compatible, 2 unknown`. */
+/** The same of a destination: what its plan will ask about the versions comes before that it is compatible. */
+export function offerMark({ fit, confirms }: Pick<DestinationOffer, "fit" | "confirms">): Mark {
+  const [asks] = confirms;
+  const word = asks === undefined || fit.verdict !== "fits" ? undefined : ASKED[asks];
+  return word === undefined ? fitMark(fit) : { icon: "warn", word, tone: "warn" };
+}
+
+const ASKED: Partial<Record<ConfirmationAbout, string>> = { downgrade: "Downgrade", same_version: "Same version" };
+
+/** `5 compatible, 1 downgrade, 1 not compatible, 2 unknown`. */
 export function fitCounts(offers: DestinationOffer[]): string {
-  const number = (verdict: Fit["verdict"]) => offers.filter((offer) => offer.fit.verdict === verdict).length;
-  const [fit, not, ask] = [number("fits"), number("does_not_fit"), number("cannot_tell")];
-  const parts = [
-    ...(fit > 0 ? [`${fit} compatible`] : []),
-    ...(not > 0 ? [`${not} not compatible`] : []),
-    ...(ask > 0 ? [`${ask} unknown`] : []),
-  ];
-  return parts.join(", ");
+  const words = offers.map((offer) => offerMark(offer).word.toLowerCase());
+  return ["compatible", "downgrade", "same version", "not compatible", "unknown"]
+    .map((word) => [words.filter((each) => each === word).length, word] as const)
+    .flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : []))
+    .join(", ");
+}
+
+/** So many readers that are refused for one reason are one row. */
+const ALIKE = 3;
+
+/** Offers in rows: those that are refused for the same reason are one, where the first of them stands. */
+export function rowsOf(offers: readonly DestinationOffer[]): DestinationOffer[][] {
+  const reason = ({ fit }: DestinationOffer) => (fit.verdict === "does_not_fit" ? fit.why : null);
+  const rows: DestinationOffer[][] = [];
+  for (const offer of offers) {
+    const why = reason(offer);
+    const alike = why === null ? [offer] : offers.filter((each) => reason(each) === why);
+    if (alike.length < ALIKE) rows.push([offer]);
+    else if (alike[0] === offer) rows.push(alike);
+  }
+  return rows;
 }

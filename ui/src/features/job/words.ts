@@ -87,9 +87,13 @@ export function chunkSizes(pieces: readonly Piece[], totalBytes: number, expecte
 
 /** How many pieces there will be, as far as the first one's size says. */
 export function expectedPieces(job: Job): number {
-  const first = job.pieces[0]?.length_bytes ?? 0;
   const known = job.pieces.reduce((sum, piece) => sum + piece.length_bytes, 0);
   const rest = Math.max(0, totalBytes(job.plan) - known);
-  const usual = job.pieces.find((piece) => piece.state === "sending")?.length_bytes ?? first;
+  const usual = usualPiece(job);
   return job.pieces.length + (usual === 0 ? 0 : Math.ceil(rest / usual));
+}
+
+/** The size that the pieces which have not begun are expected to have. */
+export function usualPiece({ pieces }: Job): number {
+  return pieces.find((piece) => piece.state === "sending")?.length_bytes ?? pieces[0]?.length_bytes ?? 0;
 }

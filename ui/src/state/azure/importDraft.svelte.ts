@@ -56,6 +56,8 @@ function isField(pointer: string): boolean {
 export class ImportDraft {
   readonly account: string;
   files = $state.raw<readonly ImportFile[]>([]);
+  /** Names of the last choice that the list had already; such files were not added. */
+  doubled = $state.raw<readonly string[]>([]);
   text = $state("");
   asJson = $state(false);
   findings = $state.raw<readonly ManifestFinding[]>([]);
@@ -149,11 +151,13 @@ export class ImportDraft {
     // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nobody watches it
     const known = new Set(this.files.map(({ name }) => name));
     const fresh: ImportFile[] = [];
+    const doubled: string[] = [];
     for (const file of opened.map((each) => new ImportFile(each))) {
-      if (known.has(file.name)) announcer.interrupt(`${file.name} is in the list already`);
+      if (known.has(file.name)) doubled.push(file.name);
       else fresh.push(file);
       known.add(file.name);
     }
+    this.doubled = doubled;
     const manifest = fresh.find(({ name }) => name.toLowerCase().endsWith(".importmanifest.json"));
     if (manifest !== undefined) await this.#read(manifest.file);
     const added = fresh.filter((file) => file !== manifest);

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use firmdrop_core::{Code, Diagnosis, Fit, Remedy, read_file};
-use firmdrop_engine::{Account, FileSource, blocking, inspect};
+use firmdrop_engine::{Account, ConfirmationAbout, FileSource, blocking, inspect};
 use firmdrop_image::{Inspection, Integrity, PublicKey, Source, check_signatures};
 use firmdrop_link::Access;
+use firmdrop_loader::Options;
 
+use super::versions::of_versions;
 use super::{Firmdrop, hold, manifest_file};
 use crate::{DestinationOffer, OfferGroup, ReaderView, Verdict};
 
@@ -130,15 +132,41 @@ impl Firmdrop {
                 self.fit(inspection, &view.destination)
             }
         };
+        let fit = refuse_damaged(inspection, fit);
+        let confirms = match fit {
+            Fit::Fits { .. } => self.version_confirmations(inspection, view),
+            Fit::DoesNotFit { .. } | Fit::CannotTell { .. } => Vec::new(),
+        };
         DestinationOffer {
             destination: view.destination.clone(),
             name: view.reader.name.clone(),
             detail: view.reader.place.clone(),
             group: OfferGroup::Readers,
-            fit: refuse_damaged(inspection, fit),
+            fit,
+            confirms,
             simulated: view.reader.simulated,
             production: false,
         }
+    }
+
+    /// What the plan for a reader, without options of its own, asks about the versions.
+    fn version_confirmations(
+        &self,
+        inspection: &Inspection,
+        view: &ReaderView,
+    ) -> Vec<ConfirmationAbout> {
+        let Some(target) = &view.target else {
+            return Vec::new();
+        };
+        let Ok(to) = self.inner.engine.destination(&view.destination) else {
+            return Vec::new();
+        };
+        let readers = &self.inner.readers;
+        let sent = readers.sent_images(&to, inspection, &Options::new());
+        of_versions(&view.reader.name, target, inspection, &sent)
+            .into_iter()
+            .map(|confirmation| confirmation.about)
+            .collect()
     }
 
     /// Whether the image may go there, by the backend of the destination.
@@ -165,6 +193,7 @@ impl Firmdrop {
             name: account.name.clone(),
             detail: account.host.clone(),
             group: OfferGroup::Clouds,
+            confirms: Vec::new(),
             simulated: account.simulated,
             production: account.production,
         })

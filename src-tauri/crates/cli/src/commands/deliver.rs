@@ -129,7 +129,7 @@ fn lines(plan: &Plan) -> Vec<String> {
     }
     lines.push(row("Verified when", &plan.verified_when));
     if !plan.if_stopped.is_empty() {
-        lines.push(row("If stopped", &plan.if_stopped));
+        lines.push(row("If interrupted", &plan.if_stopped));
     }
     let mut undo = "";
     for (number, phase) in plan.phases.iter().enumerate() {

@@ -241,7 +241,7 @@ fn phases(
         can_stop: true,
         undo: undo.into(),
     };
-    let gone = "No: the old image has to be sent again";
+    let gone = "Cannot be undone: the old image has to be sent again";
     let in_bootloader = target.is_some_and(|one| one.mode.as_deref() == Some(BOOTLOADER));
     let by_address = in_bootloader.then(|| target.is_some_and(|one| !one.memory.is_empty()));
     let mut phases = vec![row(phase::CHECK, "Check the reader", "Nothing to undo")];
@@ -252,7 +252,7 @@ fn phases(
             ..row(
                 phase::DETACH,
                 "Restart in the bootloader",
-                "Unplug the reader and plug it in again",
+                "Undo: unplug the reader and plug it in again",
             )
         });
     }
@@ -263,7 +263,7 @@ fn phases(
             ..row(
                 phase::SAVE,
                 "Save what the reader holds",
-                "The file can be deleted",
+                "Undo: delete the file",
             )
         });
     }

@@ -200,18 +200,20 @@ fn phases(wanted: &[ImageToSend<'_>], target: Option<&Target>, known: Known) -> 
         undo: undo.into(),
     };
     let back = match (known, target.and_then(|target| target.reverts)) {
-        (Known::Recovery, _) => "No: the old image has to be sent again",
+        (Known::Recovery, _) => "Cannot be undone: the old image has to be sent again",
         (_, Some(true)) => {
             "The reader reverts to its old image at its next restart, until the new one is confirmed"
         }
-        (_, Some(false)) => "No: its bootloader replaces the old image, which has to be sent again",
+        (_, Some(false)) => {
+            "Cannot be undone: its bootloader replaces the old image, which has to be sent again"
+        }
         (_, None) => {
             "Depends on its bootloader: a swapping one reverts until the image is confirmed"
         }
     };
     let sent = known.say(
         "Nothing to undo: the running image is not touched",
-        "No: the image the reader had is overwritten",
+        "Cannot be undone: the image the reader had is overwritten",
         "An application's running image is not touched; recovery overwrites the one it has",
     );
     let mut phases = vec![
@@ -229,7 +231,7 @@ fn phases(wanted: &[ImageToSend<'_>], target: Option<&Target>, known: Known) -> 
         phases.push(row(
             phase::MARK_FOR_TEST,
             "Set as test image",
-            "Yes: another image can be set instead",
+            "Undo: set another image",
         ));
     }
     phases.extend([
@@ -247,7 +249,7 @@ fn phases(wanted: &[ImageToSend<'_>], target: Option<&Target>, known: Known) -> 
             ..row(
                 phase::CONFIRM,
                 "Confirm and compare",
-                "No: the old image has to be sent again",
+                "Cannot be undone: the old image has to be sent again",
             )
         },
     ]);
@@ -354,7 +356,7 @@ mod tests {
             phase.unwrap().undo
         };
         assert!(restart(Some(true)).starts_with("The reader reverts"));
-        assert!(restart(Some(false)).starts_with("No"));
+        assert!(restart(Some(false)).starts_with("Cannot be undone"));
         assert!(restart(None).starts_with("Depends"));
     }
 

@@ -139,7 +139,7 @@ fn phases(image: &Inspection, is_uf2: bool) -> Vec<Phase> {
         can_stop: true,
         undo: undo.into(),
     };
-    let gone = "No: the old image has to be sent again";
+    let gone = "Cannot be undone: the old image has to be sent again";
     let mut phases = vec![
         row(phase::CHECK, "Check the drive", "Nothing to undo"),
         Phase {

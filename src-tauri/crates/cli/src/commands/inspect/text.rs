@@ -2,7 +2,7 @@
 //!
 //! Addresses have eight capital digits, numbers of bytes groups of three.
 
-use firmdrop_api::{DestinationOffer, Fit, Verdict};
+use firmdrop_api::{ConfirmationAbout, DestinationOffer, Fit, Verdict};
 use firmdrop_core::grouped;
 use firmdrop_image::{Check, CheckResult, Format, Inspection, Integrity, Part, Segment, Signature};
 
@@ -185,10 +185,19 @@ fn signature(inspection: &Inspection) -> Option<String> {
     }
 }
 
+/// What a plan asks about the versions: `, downgrade`.
+fn confirmed(confirms: &[ConfirmationAbout]) -> &'static str {
+    match confirms {
+        [ConfirmationAbout::Downgrade, ..] => ", downgrade",
+        [ConfirmationAbout::SameVersion, ..] => ", same version",
+        _ => "",
+    }
+}
+
 fn destinations(offers: &[DestinationOffer]) {
     for offer in offers {
         let fit = match &offer.fit {
-            Fit::Fits { note } => format!("fits, {note}"),
+            Fit::Fits { note } => format!("fits, {note}{}", confirmed(&offer.confirms)),
             Fit::DoesNotFit { why } => format!("does not fit: {why}"),
             Fit::CannotTell { why } => format!("cannot tell: {why}"),
         };

@@ -27,7 +27,7 @@ pub fn phases() -> Vec<Phase> {
         can_stop: true,
         undo: undo.to_owned(),
     };
-    let started = "No: devices that have begun are not called back";
+    let started = "Cannot be undone: devices that have begun are not called back";
     vec![
         phase(
             COUNT,

@@ -29,7 +29,7 @@ pub fn phases(staged_bytes: u64) -> Vec<Phase> {
         undo: undo.to_owned(),
     };
     let nothing = "Nothing to undo";
-    let deleted = "Yes, the update can be deleted";
+    let deleted = "Undo: delete the update";
     let mut phases = vec![phase(CHECK_UPDATE, "Check the version", 1, nothing)];
     phases.extend(staging::phases(staged_bytes));
     phases.push(phase(IMPORT, "Request the import", 2, deleted));

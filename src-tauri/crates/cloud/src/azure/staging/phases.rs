@@ -26,12 +26,12 @@ pub fn phases(total_bytes: u64) -> Vec<Phase> {
         Phase {
             bytes: total_bytes,
             usual_seconds: None,
-            ..phase(
-                STAGE,
-                "Store the files",
-                "Yes, what was stored can be deleted",
-            )
+            ..phase(STAGE, "Store the files", "Undo: delete the stored files")
         },
-        phase(ADDRESSES, "Sign read-only links", "They end by themselves"),
+        phase(
+            ADDRESSES,
+            "Sign read-only links",
+            "Nothing to undo: the links expire",
+        ),
     ]
 }

@@ -32,19 +32,15 @@ pub fn phases(starts: bool) -> Vec<Phase> {
         undo: undo.to_owned(),
     };
     let mut phases = vec![
-        phase(MANIFEST, "Make and sign manifest", "Nothing is changed"),
-        phase(
-            SEND_MANIFEST,
-            "Send manifest",
-            "Yes, the manifest can be deleted",
-        ),
-        phase(DRAFT, "Draft campaign", "Yes, the draft can be deleted"),
+        phase(MANIFEST, "Make and sign manifest", "Nothing to undo"),
+        phase(SEND_MANIFEST, "Send manifest", "Undo: delete the manifest"),
+        phase(DRAFT, "Draft campaign", "Undo: delete the draft"),
     ];
     if starts {
         phases.push(phase(
             START,
             "Start campaign",
-            "No: devices that have begun are not called back",
+            "Cannot be undone: devices that have begun are not called back",
         ));
         phases.push(Phase {
             usual_seconds: None,
@@ -52,7 +48,7 @@ pub fn phases(starts: bool) -> Vec<Phase> {
             ..phase(
                 WATCH,
                 "Watch devices",
-                "The campaign can be stopped; devices that have begun go on",
+                "Can be stopped: devices that have begun continue",
             )
         });
     }
@@ -69,7 +65,7 @@ mod tests {
         assert!(
             phases(false)
                 .iter()
-                .all(|phase| !phase.undo.starts_with("No:"))
+                .all(|phase| !phase.undo.starts_with("Cannot be undone"))
         );
         let keys: Vec<String> = phases(true).into_iter().map(|phase| phase.key).collect();
         assert_eq!(keys, [MANIFEST, SEND_MANIFEST, DRAFT, START, WATCH]);

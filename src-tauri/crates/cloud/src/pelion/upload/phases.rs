@@ -30,11 +30,11 @@ pub fn phases(expected: &ExpectedFile, chunking: Chunking) -> Vec<Phase> {
         usual_seconds: None,
         ..phase
     };
-    let nothing = "Nothing is changed";
-    let job = "Yes, the upload job can be deleted";
+    let nothing = "Nothing to undo";
+    let job = "Undo: delete the upload job";
     // An upload job, when the file turns out to be too large for one request.
-    let arrived = "Yes, what arrived can be deleted";
-    let image = "Yes, the firmware image can be deleted";
+    let arrived = "Undo: delete what arrived";
+    let image = "Undo: delete the firmware image";
     if chunking.takes_chunks(expected.size_bytes) {
         vec![
             phase(CHECK_FILE, "Check file", nothing),
