@@ -243,6 +243,67 @@ fn a_result_code_is_explained_without_an_account() {
 }
 
 #[test]
+fn a_user_signs_in_the_way_that_the_account_says() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");
+    let key = format!("storage_key={key}");
+    let fields = [
+        "instance=blue",
+        "sign_in=device_code",
+        "tenant=contoso.test",
+        "client_id=app-1",
+        // Nothing listens there: the sign-in fails at its first request.
+        "authority=http://127.0.0.1:1",
+        "storage_access=account_key",
+        "storage=https://contoso.blob.core.windows.net",
+        "container=updates",
+    ];
+    let mut add = vec!["account", "add", "field", "--kind", "adu", "--key-in-file"];
+    add.extend([
+        "--host",
+        "https://contoso.api.adu.microsoft.com",
+        "--secret-file",
+        &key,
+    ]);
+    add.extend(fields.iter().flat_map(|field| ["--set", *field]));
+    cli.run(&add).exits(0);
+    let ran = cli.run(&["adu", "sign-in", "field"]).exits(1);
+    assert!(!ran.err.contains("browser"), "{ran:?}");
+}
+
+#[test]
+fn the_flows_of_the_reference_that_are_not_offered_are_refused_with_the_reason() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");
+    let key = format!("storage_key={key}");
+    for flow in ["sign_in=implicit", "sign_in=password"] {
+        let host = ["--host", "https://contoso.api.adu.microsoft.com"];
+        let add = [
+            "account",
+            "add",
+            "field",
+            "--kind",
+            "adu",
+            "--secret-file",
+            &key,
+        ];
+        let storage = [
+            "--set",
+            "storage_access=account_key",
+            "--set",
+            "storage=https://contoso.blob.core.windows.net",
+            "--set",
+            "container=updates",
+        ];
+        let set = ["--set", "instance=blue", "--set", flow];
+        let ran = cli
+            .run(&[&add[..], &host, &storage, &set].concat())
+            .exits(2);
+        assert!(ran.err.contains("RFC 9700"), "{ran:?}");
+    }
+}
+
+#[test]
 fn wrong_usage_of_the_commands_ends_with_2() {
     let cli = Cli::new();
     for wrong in [
