@@ -68,7 +68,7 @@ impl Service {
     }
 
     /// A list to its end.
-    pub(super) async fn all<T: serde::de::DeserializeOwned>(
+    pub(super) async fn all<T: serde::de::DeserializeOwned + Default>(
         &self,
         list: impl FnOnce(&DeviceUpdate) -> Result<List<T>, AzureError>,
     ) -> Result<Vec<T>, Diagnosis> {
