@@ -109,6 +109,30 @@ fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() 
     };
     let cancelled = act("cancel", &["--yes"]).exits(0).json();
     assert_eq!(cancelled["deployment"]["is_canceled"], true, "{cancelled}");
+    // The id of a cancelled deployment starts nothing any more, and nobody is no one to start it for.
+    assert_eq!(start(devices).exits(1).failure(), "FD-435");
+    let preview = [
+        "adu",
+        "deployments",
+        "preview",
+        UPDATE,
+        "--group",
+        "austin-yard",
+        "--json",
+    ];
+    let nobody = cli.run(&preview).exits(0).json();
+    let fitting = nobody["subgroups"].as_array().unwrap();
+    assert!(!fitting.iter().any(|one| fits(&one)), "{nobody}");
+    let for_nobody = [
+        "adu",
+        "deployments",
+        "start",
+        UPDATE,
+        "--group",
+        "austin-yard",
+    ];
+    let refused = cli.run(&[&for_nobody[..], &["--expect-devices", "0", "--json"]].concat());
+    assert_eq!(refused.exits(1).failure(), "FD-458");
     act("delete", &["--yes"]).exits(0);
     cli.run(&["adu", "updates", "delete", UPDATE, "--yes"])
         .exits(0);
@@ -231,18 +255,6 @@ fn what_the_service_counts_fits_and_collects_can_be_read_and_a_class_gets_a_name
 }
 
 #[test]
-fn a_result_code_is_explained_without_an_account() {
-    let cli = Cli::new();
-    let shown = cli.run(&["adu", "code", "0x30100206"]).exits(0).out;
-    assert!(shown.contains("installedCriteria"), "{shown}");
-    let same = cli.run(&["adu", "code", "806355462", "--json"]).exits(0);
-    assert_eq!(same.json()["hex"], "0x30100206");
-    let negative = cli.run(&["adu", "code", "-1037041657", "--json"]).exits(0);
-    assert_eq!(negative.json()["hex"], "0xC2300007");
-    cli.run(&["adu", "code", "no-code"]).exits(2);
-}
-
-#[test]
 fn a_user_signs_in_the_way_that_the_account_says() {
     let cli = Cli::new();
     let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");
@@ -301,6 +313,18 @@ fn the_flows_of_the_reference_that_are_not_offered_are_refused_with_the_reason()
             .exits(2);
         assert!(ran.err.contains("RFC 9700"), "{ran:?}");
     }
+}
+
+#[test]
+fn a_result_code_is_explained_without_an_account() {
+    let cli = Cli::new();
+    let shown = cli.run(&["adu", "code", "0x30100206"]).exits(0).out;
+    assert!(shown.contains("installedCriteria"), "{shown}");
+    let same = cli.run(&["adu", "code", "806355462", "--json"]).exits(0);
+    assert_eq!(same.json()["hex"], "0x30100206");
+    let negative = cli.run(&["adu", "code", "-1037041657", "--json"]).exits(0);
+    assert_eq!(negative.json()["hex"], "0xC2300007");
+    cli.run(&["adu", "code", "no-code"]).exits(2);
 }
 
 #[test]
