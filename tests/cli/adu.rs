@@ -109,6 +109,30 @@ fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() 
     };
     let cancelled = act("cancel", &["--yes"]).exits(0).json();
     assert_eq!(cancelled["deployment"]["is_canceled"], true, "{cancelled}");
+    // The id of a cancelled deployment starts nothing any more, and nobody is no one to start it for.
+    assert_eq!(start(devices).exits(1).failure(), "FD-435");
+    let preview = [
+        "adu",
+        "deployments",
+        "preview",
+        UPDATE,
+        "--group",
+        "austin-yard",
+        "--json",
+    ];
+    let nobody = cli.run(&preview).exits(0).json();
+    let fitting = nobody["subgroups"].as_array().unwrap();
+    assert!(!fitting.iter().any(|one| fits(&one)), "{nobody}");
+    let for_nobody = [
+        "adu",
+        "deployments",
+        "start",
+        UPDATE,
+        "--group",
+        "austin-yard",
+    ];
+    let refused = cli.run(&[&for_nobody[..], &["--expect-devices", "0", "--json"]].concat());
+    assert_eq!(refused.exits(1).failure(), "FD-458");
     act("delete", &["--yes"]).exits(0);
     cli.run(&["adu", "updates", "delete", UPDATE, "--yes"])
         .exits(0);
@@ -228,6 +252,67 @@ fn what_the_service_counts_fits_and_collects_can_be_read_and_a_class_gets_a_name
     let shown = read(&["logs", "show", "bench-1"]).out;
     assert!(shown.contains(device), "{shown}");
     demo.end().exits(0);
+}
+
+#[test]
+fn a_user_signs_in_the_way_that_the_account_says() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");
+    let key = format!("storage_key={key}");
+    let fields = [
+        "instance=blue",
+        "sign_in=device_code",
+        "tenant=contoso.test",
+        "client_id=app-1",
+        // Nothing listens there: the sign-in fails at its first request.
+        "authority=http://127.0.0.1:1",
+        "storage_access=account_key",
+        "storage=https://contoso.blob.core.windows.net",
+        "container=updates",
+    ];
+    let mut add = vec!["account", "add", "field", "--kind", "adu", "--key-in-file"];
+    add.extend([
+        "--host",
+        "https://contoso.api.adu.microsoft.com",
+        "--secret-file",
+        &key,
+    ]);
+    add.extend(fields.iter().flat_map(|field| ["--set", *field]));
+    cli.run(&add).exits(0);
+    let ran = cli.run(&["adu", "sign-in", "field"]).exits(1);
+    assert!(!ran.err.contains("browser"), "{ran:?}");
+}
+
+#[test]
+fn the_flows_of_the_reference_that_are_not_offered_are_refused_with_the_reason() {
+    let cli = Cli::new();
+    let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");
+    let key = format!("storage_key={key}");
+    for flow in ["sign_in=implicit", "sign_in=password"] {
+        let host = ["--host", "https://contoso.api.adu.microsoft.com"];
+        let add = [
+            "account",
+            "add",
+            "field",
+            "--kind",
+            "adu",
+            "--secret-file",
+            &key,
+        ];
+        let storage = [
+            "--set",
+            "storage_access=account_key",
+            "--set",
+            "storage=https://contoso.blob.core.windows.net",
+            "--set",
+            "container=updates",
+        ];
+        let set = ["--set", "instance=blue", "--set", flow];
+        let ran = cli
+            .run(&[&add[..], &host, &storage, &set].concat())
+            .exits(2);
+        assert!(ran.err.contains("RFC 9700"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn init_guesses_nothing_that_a_device_would_depend_on() {
         assert!(ended.error.contains(word), "{ended:?}");
     }
     // What breaks a rule is not written.
-    let answer = desk.init(1, &["delta.dat", "--handler", "microsoft/steps:1"]);
+    let answer = desk.init(2, &["delta.dat", "--handler", "microsoft/steps:1"]);
     let made = &answer["manifests"][0];
     assert_eq!(made["file"], Value::Null);
     assert_eq!(
@@ -177,6 +177,91 @@ fn init_guesses_nothing_that_a_device_would_depend_on() {
     );
     let written = std::fs::read_dir(desk.path()).unwrap().count();
     assert_eq!(written, FULL_FILES.len());
+}
+
+#[test]
+fn a_value_that_breaks_a_rule_is_wrong_usage_and_nothing_is_written() {
+    let desk = Desk::new();
+    let swu = ["firmware.swu", "--property", "installedCriteria=1.0"];
+    for (replaced, value, field) in [
+        ("Contoso", "Con toso", "/updateId/provider"),
+        ("Toaster", "T/oaster", "/updateId/name"),
+        ("1.0", "1", "/updateId/version"),
+        ("1.0", "1.2147483648", "/updateId/version"),
+        (
+            "manufacturer=Contoso,model=Toaster",
+            "manufacturer=,model=Toaster",
+            "/compatibility/0/manufacturer",
+        ),
+    ] {
+        let init = INIT.iter().copied();
+        let init = init.map(|one| if one == replaced { value } else { one });
+        let all: Vec<&str> = init.chain(swu).collect();
+        let answer = desk.json(2, &all);
+        let made = &answer["manifests"][0];
+        assert_eq!(made["file"], Value::Null, "{value}");
+        let found = found(made);
+        assert!(
+            found.iter().any(|(_, at)| *at == field),
+            "{value}: {found:?}"
+        );
+    }
+    // A parent whose child breaks a rule, and children of a parent that does, are not written either.
+    let good = "name=Sensor,version=2.0,files=delta.dat,handler=contoso/sensor:1,compat.manufacturer=C,compat.model=S";
+    let bad = "name=Other,version=2,files=delta.dat,handler=contoso/sensor:1,compat.manufacturer=C,compat.model=O";
+    desk.init(2, &[&swu[..], &["--child", good, "--child", bad]].concat());
+    desk.init(2, &["firmware.swu", "--handler", "foo", "--child", good]);
+    let written = std::fs::read_dir(desk.path()).unwrap().count();
+    assert_eq!(written, FULL_FILES.len());
+}
+
+#[test]
+fn a_manifest_of_a_child_that_breaks_a_rule_is_named() {
+    let desk = Desk::new();
+    let deployable = import_manifests::CHILD.replace("false", "true");
+    desk.write("child.importmanifest.json", deployable.as_bytes());
+    let all = [
+        "firmware.swu",
+        "--property",
+        "installedCriteria=1.0",
+        "--child",
+        "manifest=child.importmanifest.json",
+    ];
+    let answer = desk.init(1, &all);
+    assert_eq!(answer["manifests"][0]["file"], Value::Null);
+    let given = &answer["given"][0];
+    assert_eq!(given["file"], "child.importmanifest.json");
+    assert_eq!(found(given), [("child-deployable", "/isDeployable")]);
+    let said = desk.run(&[INIT, &all].concat());
+    assert!(said.out.contains("child.importmanifest.json: "), "{said:?}");
+    assert!(said.out.contains("[child-deployable]"), "{said:?}");
+}
+
+#[test]
+fn where_one_file_of_several_is_there_none_is_written() {
+    let desk = Desk::new();
+    let child = "name=Sensor,version=2.0,files=delta.dat,handler=contoso/sensor:1,compat.manufacturer=C,compat.model=S";
+    let out = "parent.importmanifest.json";
+    desk.write(out, b"mine");
+    let all = [
+        "firmware.swu",
+        "--property",
+        "installedCriteria=1.0",
+        "--child",
+        child,
+        "--out",
+        out,
+    ];
+    let ended = desk.run(&[INIT, &all].concat());
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.error.contains("Nothing was changed."), "{ended:?}");
+    assert_eq!(desk.read(out), "mine");
+    assert!(
+        !desk
+            .path()
+            .join("Contoso.Sensor.2.0.importmanifest.json")
+            .exists()
+    );
 }
 
 #[test]

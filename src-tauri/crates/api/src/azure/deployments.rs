@@ -1,6 +1,8 @@
 //! Groups and deployments.
 
-use firmdrop_cloud::azure::deploying::{ClassAct, Deployable, Reach, in_each_class, reach};
+use firmdrop_cloud::azure::deploying::{
+    ClassAct, DeployError, Deployable, Reach, in_each_class, reach,
+};
 use firmdrop_cloud::azure::import_manifest::ImportManifest;
 use firmdrop_cloud::azure::{DeviceUpdate, DownloadSecurity, NewDeployment, UpdateId};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
@@ -41,6 +43,9 @@ impl Service {
     pub async fn reach(&self, group: &str, id: &UpdateId) -> Result<Reach, Diagnosis> {
         let service = self.client().await?;
         let update = service.update(id).await.map_err(diagnosed)?;
+        if !update.is_deployable {
+            return Err(not_deployable(id));
+        }
         let update = Deployable {
             id: update.update_id,
             compatibility: update.compatibility,
@@ -112,6 +117,10 @@ impl Service {
                 .state("No deployment was started.")
                 .remedy(Remedy::PlanAgain));
         }
+        if matching == 0 {
+            let group = start.group.clone();
+            return Err(DeployError::NoDevices { group }.diagnose());
+        }
         let service = self.client().await?;
         self.ensure_id_is_free(&service, start, &id).await?;
         let new = NewDeployment {
@@ -143,8 +152,16 @@ impl Service {
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(diagnosed(error).state("No deployment was started.")),
         };
-        if there.subject() == Some(update) {
-            return Ok(());
+        if there.subject().is_some_and(|one| one.is_same(update)) {
+            if !there.is_canceled {
+                return Ok(());
+            }
+            let what = format!(
+                "The deployment {} of the group {} was cancelled.",
+                start.deployment_id, start.group
+            );
+            let why = "Whether a start under the same id starts it again is not documented.";
+            return Err(id_in_use(what, why));
         }
         let of = there
             .subject()
@@ -154,10 +171,7 @@ impl Service {
             start.group, start.deployment_id
         );
         let why = "A start under the same id would change that deployment into this one.";
-        Err(Diagnosis::new(Code::ObjectExists, what, why)
-            .titled("The id of the deployment is in use")
-            .state("No deployment was started, and none was changed.")
-            .remedy(Remedy::advice("Choose another id, or leave it out.")))
+        Err(id_in_use(what, why))
     }
 
     /// Cancels a deployment in each class of the group: devices that have not begun do not begin.
@@ -200,4 +214,21 @@ impl Service {
         let view = self.deployment(group, id).await;
         view.map_err(|diagnosis| diagnosis.state(each.statement()))
     }
+}
+
+fn id_in_use(what: String, why: &str) -> Diagnosis {
+    Diagnosis::new(Code::ObjectExists, what, why)
+        .titled("The id of the deployment is in use")
+        .state("No deployment was started, and none was changed.")
+        .remedy(Remedy::advice("Choose another id, or leave it out."))
+}
+
+/// A child is installed through its parent.
+fn not_deployable(id: &UpdateId) -> Diagnosis {
+    let what = format!("{id} cannot be deployed on its own.");
+    let why = "The service says that it is not deployable. Such an update is installed as a step of others.";
+    Diagnosis::new(Code::ServiceRefused, what, why)
+        .titled("The update is not deployable")
+        .state("No deployment was started.")
+        .remedy(Remedy::advice("Deploy an update that has it as a step."))
 }

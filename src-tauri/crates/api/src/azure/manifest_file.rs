@@ -27,6 +27,15 @@ pub(super) fn write(path: &Path, bytes: &[u8], may_replace: bool) -> Result<(), 
     written.map_err(|error| not_written(path, &error))
 }
 
+/// Refuses a name under which a manifest could not be written. Writes nothing.
+pub(super) fn ensure_may_be_written(path: &Path, may_replace: bool) -> Result<(), Diagnosis> {
+    let is_there = path.symlink_metadata().is_ok();
+    if path.is_dir() || (is_there && !may_replace) {
+        return Err(not_written(path, &io::ErrorKind::AlreadyExists.into()));
+    }
+    Ok(())
+}
+
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create_new(true).open(path)?;

@@ -55,14 +55,14 @@ pub struct PlacedFinding {
     pub line: Option<usize>,
 }
 
-/// A manifest that was made.
+/// A manifest that was made, not written yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreatedManifest {
-    /// Its file; absent when it has errors, and then nothing was written.
-    pub path: Option<PathBuf>,
+    /// Where its file is to be.
+    pub path: PathBuf,
     /// What it says.
     pub manifest: ImportManifest,
-    /// Its bytes, size and hash.
+    /// The bytes of its file, their size and hash.
     pub written: WrittenManifest,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
@@ -79,6 +79,13 @@ pub struct MendedManifest {
     pub stale: Vec<String>,
     /// Names of files that are not beside it: what it says of them stays as it was.
     pub missing: Vec<String>,
+}
+
+impl CreatedManifest {
+    /// Whether there is an error, with which it is not written.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
 }
 
 impl CheckedManifest {
@@ -232,13 +239,11 @@ impl Hashed {
     }
 }
 
-/// Makes a manifest, checks it, and writes it when it has no error. A file that is there is
-/// replaced only when it may be.
+/// Makes a manifest and checks it. Writes nothing.
 pub async fn create_manifest(
     draft: Draft,
     path: PathBuf,
     profile: Option<ApiProfile>,
-    may_replace: bool,
 ) -> Result<CreatedManifest, Diagnosis> {
     blocking(move || {
         let manifest = draft.build()?;
@@ -248,17 +253,36 @@ pub async fn create_manifest(
             ..CheckContext::default()
         };
         let findings = manifest.check(&context);
-        let written = manifest.write();
-        let has_errors = findings.iter().any(Finding::is_error);
-        if !has_errors {
-            manifest_file::write(&path, &written.bytes, may_replace)?;
-        }
         Ok(CreatedManifest {
-            path: (!has_errors).then_some(path),
+            path,
+            written: manifest.write(),
             manifest,
-            written,
             findings,
         })
+    })
+    .await
+}
+
+/// Writes manifests in their order. A file that is there is replaced only when it may be; one that may not
+/// be is refused before any is written.
+pub async fn write_manifests(
+    files: Vec<(PathBuf, Vec<u8>)>,
+    may_replace: bool,
+) -> Result<(), Diagnosis> {
+    blocking(move || {
+        for (path, _) in &files {
+            manifest_file::ensure_may_be_written(path, may_replace)?;
+        }
+        let mut before: Vec<String> = Vec::new();
+        for (path, bytes) in &files {
+            let written = manifest_file::write(path, bytes, may_replace);
+            written.map_err(|error| match before.as_slice() {
+                [] => error,
+                before => error.state(format!("Before it, {} was written.", before.join(", "))),
+            })?;
+            before.push(path.display().to_string());
+        }
+        Ok(())
     })
     .await
 }

@@ -30,7 +30,7 @@ pub use logs::{LogDeviceRow, LogRow, LogView, StartLogs};
 pub use manifest_file_name::manifest_file_name;
 pub use manifests::{
     CheckOptions, CheckedManifest, CreatedManifest, MendedManifest, PlacedFinding, check_manifests,
-    create_manifest, mend_manifest, read_manifest,
+    create_manifest, mend_manifest, read_manifest, write_manifests,
 };
 pub use rows::{
     DeploymentRow, DeploymentView, DeviceRow, FileRow, GroupRow, OperationRow, ReportedRow,

@@ -44,6 +44,12 @@ impl Service {
             .map_err(|error| *error.0)
     }
 
+    /// Whether the account says that its user signs in with a code.
+    pub async fn signs_in_with_code(&self) -> Result<bool, Diagnosis> {
+        let accounts = self.firmdrop.engine().accounts();
+        firmdrop_backend::azure::signs_in_with_code(accounts, &self.account).await
+    }
+
     /// Signs the user of the account in with a code that is entered on any device; `show` shows it.
     pub async fn sign_in_with_code(
         &self,
@@ -62,7 +68,7 @@ impl Service {
     }
 
     /// A list to its end.
-    pub(super) async fn all<T: serde::de::DeserializeOwned>(
+    pub(super) async fn all<T: serde::de::DeserializeOwned + Default>(
         &self,
         list: impl FnOnce(&DeviceUpdate) -> Result<List<T>, AzureError>,
     ) -> Result<Vec<T>, Diagnosis> {

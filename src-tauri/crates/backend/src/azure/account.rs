@@ -5,7 +5,7 @@ use std::sync::Arc;
 use firmdrop_cloud::azure::import_manifest::ApiProfile;
 use firmdrop_cloud::azure::sign_in::{
     AssertionAlgorithm, AzureCli, BoundSecret, ClientCertificate, ClientSecret, PastedToken,
-    RefreshStore, SignInSettings, UserSignIn,
+    RefreshStore, RefusedFlow, SignInSettings, UserSignIn,
 };
 use firmdrop_cloud::azure::staging::{BlobStore, StorageAccess, StoragePlace, StoreOptions};
 use firmdrop_cloud::azure::{ApiVersion, AzureAccount, DeviceUpdate, TokenError, TokenSource};
@@ -165,6 +165,12 @@ pub async fn service_of(accounts: &Accounts, name: &str) -> Result<DeviceUpdate,
     .await
 }
 
+/// Whether the account's users sign in with a code.
+pub async fn signs_in_with_code(accounts: &Accounts, name: &str) -> Result<bool, Diagnosis> {
+    let (accounts, key) = (accounts.clone(), destination(name).to_string());
+    blocking(move || Ok(text(&accounts.get(&key)?, SIGN_IN) == "device_code")).await
+}
+
 /// The sign-in of a user of this account, to be carried out.
 pub async fn user_sign_in(accounts: &Accounts, name: &str) -> Result<UserSignIn, Diagnosis> {
     let (accounts, key) = (accounts.clone(), destination(name).to_string());
@@ -298,10 +304,7 @@ fn settings(account: &Account, secrets: &Secrets) -> Result<SignInSettings, Diag
     settings.extra_ca_pem.clone_from(&account.extra_ca_pem);
     let way = text(account, SIGN_IN);
     if !WAYS.iter().any(|(known, _)| *known == way) && !way.is_empty() {
-        return Err(unusable(
-            account,
-            &format!("There is no way to sign in called {way}."),
-        ));
+        return Err(no_way(account, way));
     }
     Ok(settings)
 }
@@ -383,6 +386,19 @@ fn place_of(account: &Account) -> Result<StoragePlace, Diagnosis> {
 fn text<'a>(account: &'a Account, key: &str) -> &'a str {
     let value = account.own.get(key).and_then(|value| value.as_str());
     value.map_or("", str::trim)
+}
+
+/// A way to sign in that is not offered, and why.
+fn no_way(account: &Account, way: &str) -> Diagnosis {
+    if let Some(flow) = RefusedFlow::named(way) {
+        return *flow.error().0;
+    }
+    let ways = WAYS.map(|(way, _)| way).join(", ");
+    unusable(
+        account,
+        &format!("There is no way to sign in called {way}."),
+    )
+    .remedy(Remedy::advice(format!("Choose one of these: {ways}.")))
 }
 
 fn unusable(account: &Account, why: &str) -> Diagnosis {

@@ -1,6 +1,6 @@
 //! The part of a plan that deploys: whom it would touch, asked before anything is sent.
 
-use firmdrop_cloud::azure::deploying::{self, Deployable, reach};
+use firmdrop_cloud::azure::deploying::{self, DeployError, Deployable, reach};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 use firmdrop_engine::{Impact, Plan};
 
@@ -51,6 +51,11 @@ pub(super) async fn add(
                 _ => format!("If these are the right ones, give --deploy-devices {matching}."),
             },
         }));
+    }
+    if matching == 0 {
+        let group = spec.group.clone();
+        let error = DeployError::NoDevices { group };
+        return Err(error.diagnose().state("Nothing was sent."));
     }
     plan.impact = Impact::Fleet;
     plan.phases.extend(deploying::phases());

@@ -25,7 +25,7 @@ use firmdrop_engine::{
 };
 use firmdrop_image::Inspection;
 
-pub use account::{Connected, client, connect, service_of, user_sign_in};
+pub use account::{Connected, client, connect, service_of, signs_in_with_code, user_sign_in};
 pub use destination::{SCHEME, destination};
 pub use options::{AzureOptions, DeploySpec, NewUpdate};
 pub use planned::{PlannedDeployment, PlannedImport, PlannedManifest};

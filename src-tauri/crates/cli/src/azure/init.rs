@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use firmdrop_api::Diagnosis;
 use firmdrop_api::azure::import_manifest::{
-    ApiProfile, BatchFinding, Finding, ImportManifest, ManifestVersion, check_batch,
+    ApiProfile, BatchFinding, Finding, ImportManifest, ManifestVersion, UpdateId, check_batch,
 };
-use firmdrop_api::azure::{CreatedManifest, create_manifest, read_manifest};
+use firmdrop_api::azure::{CreatedManifest, create_manifest, read_manifest, write_manifests};
 use serde_json::{Value, json};
 
 use super::arguments::Init;
@@ -43,24 +43,49 @@ pub(super) async fn run(json: bool, command: Init) -> Result<Exit, Diagnosis> {
     let sources = sources.chain(&parent.sources).chain(&known_files);
     ensure_apart(written, &sources.collect::<Vec<_>>())?;
     let mut made = Vec::new();
-    // Children first: a parent is never there without them.
     for (child, path) in drafts {
-        made.push(make(child, path, profile, &command).await?);
+        made.push(make(child, path, profile).await?);
     }
-    let are_written = made.iter().all(|one| one.created.path.is_some());
-    if are_written {
-        made.push(make(parent, path, profile, &command).await?);
-    }
+    made.push(make(parent, path, profile).await?);
+    let is_each_good = !made.iter().any(|one| one.created.has_errors());
     let manifests = made.iter().map(|one| &one.created.manifest).chain(&known);
-    let between = if are_written {
+    let between = if is_each_good {
         check_batch(&manifests.collect::<Vec<_>>(), None)
     } else {
         Vec::new()
     };
-    answer(json, &made, &between);
-    let is_good = made.iter().all(|one| one.created.path.is_some())
-        && !between.iter().any(|one| one.finding.is_error());
-    Ok(if is_good { Exit::Done } else { Exit::Failed })
+    let errors = between.iter().filter(|one| one.finding.is_error());
+    let wrong: Vec<usize> = errors.map(|one| one.manifest).collect();
+    let is_good = is_each_good && wrong.is_empty();
+    if is_good {
+        // Children first: a parent is never there without them.
+        let files = made.iter().map(|one| &one.created);
+        let files = files.map(|one| (one.path.clone(), one.written.bytes.clone()));
+        write_manifests(files.collect(), command.force).await?;
+    }
+    let given: Vec<Given> = known_files.iter().zip(&known).map(Given::of).collect();
+    answer(json, is_good, &made, &given, &between);
+    // What breaks a rule was written on the command line, unless it stands in a manifest that is there.
+    Ok(match (is_good, is_each_good) {
+        (true, _) => Exit::Done,
+        (false, true) if wrong.iter().all(|at| *at >= made.len()) => Exit::Failed,
+        (false, _) => Exit::Usage,
+    })
+}
+
+/// A child whose manifest is there.
+struct Given<'a> {
+    path: &'a Path,
+    id: &'a UpdateId,
+}
+
+impl<'a> Given<'a> {
+    fn of((path, manifest): (&'a PathBuf, &'a ImportManifest)) -> Self {
+        Self {
+            path,
+            id: &manifest.update_id,
+        }
+    }
 }
 
 /// A manifest and what is said of it.
@@ -100,22 +125,23 @@ fn folder(command: &Init, parent: &Drafted) -> PathBuf {
     said.or_else(|| parent.folder()).unwrap_or_default()
 }
 
-async fn make(
-    drafted: Drafted,
-    path: PathBuf,
-    profile: ApiProfile,
-    command: &Init,
-) -> Result<Made, Diagnosis> {
+async fn make(drafted: Drafted, path: PathBuf, profile: ApiProfile) -> Result<Made, Diagnosis> {
     let beside = path.parent().unwrap_or(Path::new("")).to_owned();
     let files_elsewhere = drafted.folder().filter(|folder| !is_same(folder, &beside));
-    let created = create_manifest(drafted.draft, path, Some(profile), command.force).await?;
+    let created = create_manifest(drafted.draft, path, Some(profile)).await?;
     Ok(Made {
         created,
         files_elsewhere,
     })
 }
 
-fn answer(as_json: bool, made: &[Made], between: &[BatchFinding]) {
+fn answer(
+    as_json: bool,
+    is_written: bool,
+    made: &[Made],
+    given: &[Given<'_>],
+    between: &[BatchFinding],
+) {
     let of = |at: usize| {
         let own = made.get(at).map(|one| one.created.findings.iter());
         let shared = between.iter().filter(move |one| one.manifest == at);
@@ -130,7 +156,7 @@ fn answer(as_json: bool, made: &[Made], between: &[BatchFinding]) {
             .map(|(at, one)| {
                 let created = &one.created;
                 json!({
-                    "file": created.path,
+                    "file": is_written.then_some(&created.path),
                     "update_id": created.manifest.update_id,
                     "size_bytes": created.written.size_bytes,
                     "sha256_base64": created.written.sha256_base64,
@@ -138,30 +164,49 @@ fn answer(as_json: bool, made: &[Made], between: &[BatchFinding]) {
                 })
             })
             .collect();
-        print::json(&json!({ "manifests": all }));
+        let given = given.iter().enumerate().map(|(at, one)| {
+            json!({
+                "file": one.path,
+                "update_id": one.id,
+                "findings": of(made.len() + at).collect::<Vec<&Finding>>(),
+            })
+        });
+        let given: Vec<Value> = given.collect();
+        print::json(&json!({ "manifests": all, "given": given }));
         return;
     }
     for (at, one) in made.iter().enumerate() {
         let created = &one.created;
         let id = &created.manifest.update_id;
         let found = findings::counts(of(at));
-        match &created.path {
-            Some(path) => print::line(&format!(
+        if is_written {
+            print::line(&format!(
                 "{}: {id}, {} bytes, SHA-256 {}: {found}",
-                path.display(),
+                created.path.display(),
                 created.written.size_bytes,
                 created.written.sha256_base64
-            )),
-            None => print::line(&format!("{id}: NOT written: {found}")),
+            ));
+        } else {
+            print::line(&format!("{id}: NOT written: {found}"));
         }
         for finding in of(at) {
             findings::print(finding, None);
         }
-        if let Some(folder) = &one.files_elsewhere {
+        if let Some(folder) = one.files_elsewhere.as_ref().filter(|_| is_written) {
             print::line_to_error(&format!(
                 "The files lie in {}; they have to be beside the manifest when it is checked and imported.",
                 folder.display()
             ));
+        }
+    }
+    for (at, one) in given.iter().enumerate() {
+        let found = of(made.len() + at);
+        if of(made.len() + at).next().is_some() {
+            let counts = findings::counts(found);
+            print::line(&format!("{}: {}: {counts}", one.path.display(), one.id));
+        }
+        for finding in of(made.len() + at) {
+            findings::print(finding, None);
         }
     }
 }

@@ -58,6 +58,16 @@ impl DeviceUpdate {
     /// An address that the service gave, absolute or relative, as it is. Refused when it leads to
     /// another host.
     pub(super) fn own_address(&self, name: &'static str, text: &str) -> Result<Url, AzureError> {
+        self.own_address_from(&self.base, name, text)
+    }
+
+    /// The same; a relative one is relative to `from` (RFC 3986, section 5.2).
+    fn own_address_from(
+        &self,
+        from: &Url,
+        name: &'static str,
+        text: &str,
+    ) -> Result<Url, AzureError> {
         let foreign = |host: &str| AzureError::ForeignAddress {
             account: self.account.clone(),
             name,
@@ -66,8 +76,7 @@ impl DeviceUpdate {
         if text.trim().is_empty() || text.len() > URL_CHARACTERS {
             return Err(foreign("no host: it is empty or too long"));
         }
-        let url = self
-            .base
+        let url = from
             .join(text.trim())
             .map_err(|_| foreign("no host: it is no address"))?;
         let has_user = !url.username().is_empty() || url.password().is_some();
@@ -77,9 +86,9 @@ impl DeviceUpdate {
         Ok(url)
     }
 
-    /// The next page that the service names, with the version of the account in place of its own.
-    pub(super) fn next_page(&self, link: &str) -> Result<Url, AzureError> {
-        let mut url = self.own_address("nextLink", link)?;
+    /// The page that the service names behind `page`, with the version of the account in place of its own.
+    pub(super) fn next_page(&self, page: &Url, link: &str) -> Result<Url, AzureError> {
+        let mut url = self.own_address_from(page, "nextLink", link)?;
         let Some(version) = self.version.in_query() else {
             return Ok(url);
         };
@@ -264,7 +273,11 @@ mod tests {
     #[test]
     fn the_next_page_has_the_version_of_the_account_and_every_other_key() {
         let current = client(ApiVersion::default());
-        let next = |link| current.next_page(link).unwrap().query().map(str::to_owned);
+        let page = current.address(Area::Instance, &["updates"], &[]).unwrap();
+        let next = |link| {
+            let next = current.next_page(&page, link).unwrap();
+            next.query().map(str::to_owned)
+        };
         let expected = Some("api-version=2026-06-01&$skipToken=a%2Bb%3D".to_owned());
         for link in [
             "/deviceUpdate/blue/updates?api-version=2022-10-01&$skipToken=a%2Bb%3D",
@@ -275,7 +288,25 @@ mod tests {
         }
         let legacy = client(ApiVersion::LegacyV2);
         let link = "/deviceupdate/blue/updates?api-version=2&$skipToken=s";
-        let same = legacy.next_page(link).unwrap();
+        let same = legacy.next_page(&page, link).unwrap();
         assert_eq!(same.query(), Some("api-version=2&$skipToken=s"));
+    }
+
+    #[test]
+    fn a_relative_next_page_is_relative_to_the_page_that_names_it() {
+        let client = client(ApiVersion::default());
+        let page = client.address(Area::Management, &["devices"], &[]).unwrap();
+        for link in [
+            "?$skipToken=s",
+            "devices?$skipToken=s",
+            "./devices?$skipToken=s",
+        ] {
+            let next = client.next_page(&page, link).unwrap();
+            assert_eq!(
+                next.as_str(),
+                "https://contoso.api.adu.microsoft.com/deviceUpdate/blue/management/devices?api-version=2026-06-01&$skipToken=s",
+                "{link}"
+            );
+        }
     }
 }

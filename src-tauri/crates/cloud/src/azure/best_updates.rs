@@ -35,7 +35,7 @@ impl DeviceUpdate {
         let all = self.all(&self.best_updates(group)?).await?;
         let fits = all.into_iter();
         Ok(fits
-            .filter(|best| best.update.update_id == update.update_id)
+            .filter(|best| best.update.update_id.is_same(&update.update_id))
             .collect())
     }
 }

@@ -86,7 +86,7 @@ impl DeviceUpdate {
         self.ensure_groups_have_deployments()?;
         let path = ["groups", group, "deployments", id];
         let call = self.call(Method::Get, Area::Management, &path, &[])?;
-        self.named_deployment(call).await
+        self.named_deployment(call, id).await
     }
 
     /// Makes a deployment, or changes the one of this id. **Devices begin to install at its start.**
@@ -97,9 +97,11 @@ impl DeviceUpdate {
         let body = self.deployment_body(new)?;
         let path = ["groups", &new.group, "deployments", &new.id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        let error = match self.named_deployment(call.json(&body)).await {
+        let request = call.name();
+        let error = match self.named_deployment(call.json(&body), &new.id).await {
+            Ok(made) => return self.ensure_is_of(new, made, request),
             Err(error) if may_be_made(&error) => error,
-            answer => return answer,
+            Err(error) => return Err(error),
         };
         match self.deployment(&new.group, &new.id).await {
             Ok(there) if is_of(new, &there) => Ok(there),
@@ -168,18 +170,12 @@ impl DeviceUpdate {
     }
 
     /// Cancels a deployment in a subgroup: devices that have not begun do not begin. May be repeated.
-    pub async fn cancel_deployment(
-        &self,
-        at: SubgroupDeployment<'_>,
-    ) -> Result<Deployment, AzureError> {
+    pub async fn cancel_deployment(&self, at: SubgroupDeployment<'_>) -> Result<(), AzureError> {
         self.act(at, "cancel").await
     }
 
     /// Tries a deployment again on the devices of a subgroup where it failed. May be repeated.
-    pub async fn retry_deployment(
-        &self,
-        at: SubgroupDeployment<'_>,
-    ) -> Result<Deployment, AzureError> {
+    pub async fn retry_deployment(&self, at: SubgroupDeployment<'_>) -> Result<(), AzureError> {
         self.act(at, "retry").await
     }
 
@@ -221,7 +217,8 @@ impl DeviceUpdate {
         self.list(Area::Management, &path, &pairs)
     }
 
-    async fn act(&self, at: SubgroupDeployment<'_>, verb: &str) -> Result<Deployment, AzureError> {
+    /// What came of it is asked for afterwards: an answer of no bytes accepts it too.
+    async fn act(&self, at: SubgroupDeployment<'_>, verb: &str) -> Result<(), AzureError> {
         self.ensure_current("subgroups")?;
         let last = format!("{}:{verb}", at.deployment);
         let path = SubgroupDeployment {
@@ -229,17 +226,43 @@ impl DeviceUpdate {
             ..at
         };
         let call = self.call(Method::Post, Area::Management, &path.path(), &[])?;
-        self.execute(call.empty().repeatable()).await
+        let request = call.name();
+        let answer = self.exchange(call.empty().repeatable()).await?;
+        if answer.body().is_empty() {
+            return Ok(());
+        }
+        self.read::<Deployment>(&answer, request).map(drop)
     }
 
-    /// Sends the call and reads a deployment, which has an id.
-    async fn named_deployment(&self, call: Call) -> Result<Deployment, AzureError> {
+    /// Sends the call and reads the deployment of this id.
+    async fn named_deployment(&self, call: Call, id: &str) -> Result<Deployment, AzureError> {
         let request = call.name();
         let deployment: Deployment = self.execute(call).await?;
-        if deployment.deployment_id.is_empty() {
+        let named = &deployment.deployment_id;
+        if named.is_empty() {
             return Err(self.other_shape(request, "it has no deploymentId"));
         }
+        if !named.eq_ignore_ascii_case(id) {
+            return Err(self.other_shape(request, "it is another deployment"));
+        }
         Ok(deployment)
+    }
+
+    /// A deployment that the service made, unless it says that it is of another update or was cancelled.
+    fn ensure_is_of(
+        &self,
+        new: &NewDeployment,
+        made: Deployment,
+        request: String,
+    ) -> Result<Deployment, AzureError> {
+        let is_of_another = (made.subject()).is_some_and(|update| !update.is_same(&new.update));
+        if is_of_another {
+            return Err(self.other_shape(request, "the deployment is of another update"));
+        }
+        if made.is_canceled {
+            return Err(self.other_shape(request, "the deployment is cancelled"));
+        }
+        Ok(made)
     }
 
     /// The first generation has deployments apart from groups, of another shape.
@@ -255,7 +278,7 @@ impl DeviceUpdate {
         let id = json!({
             "provider": new.update.provider,
             "name": new.update.name,
-            "version": new.update.version,
+            "version": new.update.plain_version(),
         });
         let mut body = json!({
             "deploymentId": new.id,
@@ -326,7 +349,9 @@ fn may_be_made(error: &AzureError) -> bool {
 fn is_of(new: &NewDeployment, there: &Deployment) -> bool {
     let moment = |text: &str| -> Option<Moment> { serde_json::from_value(text.into()).ok() };
     let asked = moment(&new.start);
-    there.subject() == Some(&new.update)
+    there
+        .subject()
+        .is_some_and(|update| update.is_same(&new.update))
         && !there.is_canceled
         && asked.is_some()
         && moment(&there.start_date_time) == asked

@@ -159,6 +159,7 @@ impl Diagnose for AzureError {
         let what = format!("{self}.");
         match self {
             Self::Account { account, why } => {
+                let what = what.trim_end_matches('.').to_owned() + ".";
                 Diagnosis::new(Code::AccountInvalid, what, why.clone())
                     .state("Nothing was sent.")
                     .remedy(Remedy::edit_account(account))
@@ -189,8 +190,8 @@ impl Diagnose for AzureError {
                 format!("A token is sent to the account's own host only, so this {name} is not followed. A gateway on the way may have changed it."),
             )
             .titled("The service named an address on another host")
-            .state("The service accepted the request before. Look at its operations and updates.")
-            .remedy(Remedy::advice("Read the list of operations; whether it took place is seen there."))
+            .state(foreign_state(name))
+            .remedy(foreign_remedy(name))
             .remedy(Remedy::edit_account(account)),
             Self::EndlessList { request, .. } => Diagnosis::new(
                 Code::AnswerUnreadable,
@@ -225,6 +226,23 @@ impl Diagnose for AzureError {
             Self::Refused(refusal) => refusal.diagnose(),
         }
     }
+}
+
+/// What is left behind when an address of the service is not followed: a list was only read.
+fn foreign_state(name: &str) -> &'static str {
+    match name {
+        "nextLink" => "Nothing was changed. The list was read in part only.",
+        _ => "The service accepted the request before. Look at its operations and updates.",
+    }
+}
+
+fn foreign_remedy(name: &str) -> Remedy {
+    Remedy::advice(match name {
+        "nextLink" => {
+            "Compare the account endpoint with the portal, and check a proxy or gateway before it."
+        }
+        _ => "Read the list of operations; whether it took place is seen there.",
+    })
 }
 
 /// What is left behind by a request without a usable answer.

@@ -63,10 +63,14 @@ impl DeviceUpdate {
     }
 
     /// Reads one page. May be repeated.
-    pub async fn page<T: DeserializeOwned>(&self, list: &List<T>) -> Result<Page<T>, AzureError> {
+    pub async fn page<T: DeserializeOwned + Default>(
+        &self,
+        list: &List<T>,
+    ) -> Result<Page<T>, AzureError> {
         let call = Call::new(Method::Get, list.url.clone());
         let page: WirePage<T> = self.execute(call).await?;
-        let next = page.next_link.as_deref().map(|link| self.next_page(link));
+        let next = page.next_link.as_deref();
+        let next = next.map(|link| self.next_page(&list.url, link));
         Ok(Page {
             entries: page.value,
             next: next.transpose()?.map(List::at),
@@ -74,7 +78,10 @@ impl DeviceUpdate {
     }
 
     /// Reads the list to its end, one request after the other. Dropping the future ends it.
-    pub async fn all<T: DeserializeOwned>(&self, list: &List<T>) -> Result<Vec<T>, AzureError> {
+    pub async fn all<T: DeserializeOwned + Default>(
+        &self,
+        list: &List<T>,
+    ) -> Result<Vec<T>, AzureError> {
         let mut entries = Vec::new();
         let mut seen = HashSet::new();
         let mut here = Some(list.clone());

@@ -82,7 +82,21 @@ impl DeviceUpdate {
     ) -> Result<Polled<Operation>, AzureError> {
         let path = ["updates", "operations", id];
         let call = self.call(Method::Get, Area::Instance, &path, &[])?;
-        self.poll(call.unless(etag)).await
+        let request = call.name();
+        let polled: Polled<Operation> = self.poll(call.unless(etag)).await?;
+        // One that bears no id is that of the address; one of another id is not.
+        if let Some(found) = &polled.found {
+            let named = &found.operation_id;
+            if named.is_empty() && found.status_word.is_empty() {
+                return Err(self.other_shape(request, "it has neither operationId nor status"));
+            }
+            // A recording has the query glued to the id.
+            let named = named.split('?').next().unwrap_or_default();
+            if !named.is_empty() && !named.eq_ignore_ascii_case(id) {
+                return Err(self.other_shape(request, "it is another operation"));
+            }
+        }
+        Ok(polled)
     }
 
     /// Where the operation of this id is, for one that a list named.

@@ -33,11 +33,19 @@ impl DeviceUpdate {
 
     /// One update. May be repeated.
     pub async fn update(&self, id: &UpdateId) -> Result<Update, AzureError> {
-        let call = self.call(Method::Get, Area::Instance, &path_of(id), &[])?;
+        let call = self.call(
+            Method::Get,
+            Area::Instance,
+            &UpdatePath::of(id).segments(&[]),
+            &[],
+        )?;
         let request = call.name();
         let update: Update = self.execute(call).await?;
         if update.update_id == UpdateId::default() {
             return Err(self.other_shape(request, "it has no updateId"));
+        }
+        if !update.update_id.is_same(id) {
+            return Err(self.other_shape(request, "it is another update"));
         }
         Ok(update)
     }
@@ -48,7 +56,8 @@ impl DeviceUpdate {
         id: &UpdateId,
         etag: Option<&str>,
     ) -> Result<Option<Update>, AzureError> {
-        self.get_unless(&path_of(id), etag).await
+        self.get_unless(&UpdatePath::of(id).segments(&[]), etag)
+            .await
     }
 
     /// Begins to delete an update. May be repeated; a deletion that is over is answered with 404.
@@ -57,22 +66,29 @@ impl DeviceUpdate {
         &self,
         id: &UpdateId,
     ) -> Result<Option<OperationLocation>, AzureError> {
-        let call = self.call(Method::Delete, Area::Instance, &path_of(id), &[])?;
+        let call = self.call(
+            Method::Delete,
+            Area::Instance,
+            &UpdatePath::of(id).segments(&[]),
+            &[],
+        )?;
         let answer = self.exchange(call).await?;
         Ok(OperationLocation::of(&answer))
     }
 
     /// Ids of the files of an update.
     pub fn files(&self, id: &UpdateId) -> Result<List<String>, AzureError> {
-        let mut path = path_of(id).to_vec();
-        path.push("files");
-        self.list(Area::Instance, &path, &[])
+        self.list(
+            Area::Instance,
+            &UpdatePath::of(id).segments(&["files"]),
+            &[],
+        )
     }
 
     /// One file of an update. May be repeated.
     pub async fn file(&self, id: &UpdateId, file_id: &str) -> Result<UpdateFile, AzureError> {
-        let mut path = path_of(id).to_vec();
-        path.extend(["files", file_id]);
+        let path = UpdatePath::of(id);
+        let path = path.segments(&["files", file_id]);
         let call = self.call(Method::Get, Area::Instance, &path, &[])?;
         let request = call.name();
         let file: UpdateFile = self.execute(call).await?;
@@ -112,14 +128,23 @@ impl DeviceUpdate {
     }
 }
 
-fn path_of(id: &UpdateId) -> [&str; 7] {
-    [
-        "updates",
-        "providers",
-        &id.provider,
-        "names",
-        &id.name,
-        "versions",
-        &id.version,
-    ]
+/// The path of an update. The service drops leading zeros of a version, so that one with them is at no address.
+struct UpdatePath<'a> {
+    id: &'a UpdateId,
+    version: String,
+}
+
+impl<'a> UpdatePath<'a> {
+    fn of(id: &'a UpdateId) -> Self {
+        let version = id.plain_version();
+        Self { id, version }
+    }
+
+    fn segments<'b>(&'b self, below: &[&'b str]) -> Vec<&'b str> {
+        let Self { id, version } = self;
+        let mut all = vec!["updates", "providers", &id.provider, "names", &id.name];
+        all.extend(["versions", version]);
+        all.extend_from_slice(below);
+        all
+    }
 }

@@ -2,6 +2,8 @@
 
 use firmdrop_cloud::azure::deploying::{ClassAct, EachClass, in_each_class};
 
+use firmdrop_core::Code;
+
 use crate::recorder::{ANYTHING, Answer, Recorded, Recorder};
 
 /// A host with a deployment that lists these classes; `act` answers an act in a class.
@@ -58,6 +60,32 @@ async fn classes_that_the_deployment_does_not_list_are_those_of_its_group() {
         assert_eq!(each.done, ["a"]);
         assert!(each.ended().is_ok());
     }
+}
+
+#[tokio::test]
+async fn an_act_that_is_accepted_without_a_body_is_accepted_and_a_page_is_not() {
+    for status in [200, 202, 204] {
+        let host = host(r#"["a"]"#, move |_| Answer::new(status, "")).await;
+        let each = cancelled(&host).await;
+        assert_eq!(each.done, ["a"], "{status}");
+        assert!(each.ended().is_ok());
+    }
+    let host = host(r#"["a"]"#, |_| Answer::new(200, "<html>sign in</html>")).await;
+    assert!(cancelled(&host).await.ended().is_err());
+}
+
+#[tokio::test]
+async fn a_deployment_that_has_ended_is_not_said_to_exist_already() {
+    let host = host(r#"["a"]"#, |_| {
+        Answer::new(
+            409,
+            r#"{"error":{"code":"InvalidState","message":"not active"}}"#,
+        )
+    })
+    .await;
+    let diagnosis = cancelled(&host).await.ended().unwrap_err();
+    assert_eq!(diagnosis.code, Code::ServiceRefused);
+    assert!(diagnosis.title.contains("state"), "{}", diagnosis.title);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Answers that are wrong, huge, deep or without an end.
 
-use firmdrop_cloud::azure::{AzureError, UpdateId, UpdateQuery};
+use firmdrop_cloud::azure::{AzureError, Device, DeviceQuery, Update, UpdateId, UpdateQuery};
 use firmdrop_core::{Code, Diagnose};
 
 use crate::recorder::{Answer, Recorder};
@@ -17,11 +17,14 @@ fn id() -> UpdateId {
 async fn values_of_another_type_are_read_as_missing() {
     let host = Recorder::says(
         200,
-        r#"{"updateId":{"provider":7,"name":null,"version":["1"]},"description":{},"isDeployable":"false",
-        "compatibility":"all","instructions":null,"referencedBy":null,"etag":false,"unheard":[[[]]]}"#,
+        r#"{"value":[null,{"updateId":{"provider":7,"name":null,"version":["1"]},"description":{},"isDeployable":"false",
+        "compatibility":"all","instructions":null,"referencedBy":null,"etag":false,"unheard":[[[]]]}]}"#,
     )
     .await;
-    let update = host.client().update(&id()).await.unwrap();
+    let client = host.client();
+    let list = client.updates(&UpdateQuery::default()).unwrap();
+    let [empty, update]: [Update; 2] = client.all(&list).await.unwrap().try_into().unwrap();
+    assert_eq!(empty.update_id, UpdateId::default(), "unknown, and counted");
     assert_eq!(update.update_id.to_string(), "7//");
     assert!(!update.is_deployable && update.compatibility.is_empty());
     let counts = Recorder::says(
@@ -34,6 +37,32 @@ async fn values_of_another_type_are_read_as_missing() {
     assert_eq!(group.device_count, None, "not known, not zero");
     assert_eq!(group.subgroups_with_new_updates_available_count, None);
     assert_eq!(group.subgroups_with_updates_in_progress_count, Some(12));
+}
+
+#[tokio::test]
+async fn a_field_of_another_type_does_not_take_the_whole_list_with_it() {
+    let host = Recorder::says(
+        200,
+        r#"{"value":[{"deviceId":"a","installedUpdate":"Contoso/T/1.0","onLatestUpdate":"true","groupId":["g"]},
+        {"deviceId":"b","lastInstallResult":{"resultCode":"0","extendedResultCode":"0x80500204","stepResults":[null,7]}}],
+        "nextLink":5}"#,
+    )
+    .await;
+    let client = host.client();
+    let list = client.devices(&DeviceQuery::default()).unwrap();
+    let [one, other]: [Device; 2] = client.all(&list).await.unwrap().try_into().unwrap();
+    assert_eq!(
+        (one.device_id.as_str(), one.on_latest_update),
+        ("a", Some(true))
+    );
+    assert_eq!((one.installed_update, one.group_id), (None, None));
+    let result = other.last_install_result.unwrap();
+    assert_eq!(
+        result.extended_result_code,
+        Some(0x8050_0204_u32.cast_signed())
+    );
+    assert_eq!(result.step_results.len(), 2);
+    assert_eq!(host.requests().len(), 1, "a number is no address");
 }
 
 #[tokio::test]
@@ -132,6 +161,44 @@ async fn an_answer_that_names_nothing_is_not_the_thing_that_was_asked_for() {
 }
 
 #[tokio::test]
+async fn what_another_thing_is_called_is_not_the_thing_that_was_asked_for() {
+    let update = r#"{"updateId":{"provider":"p","name":"n","version":"9.9"}}"#;
+    let host = Recorder::says(200, update).await;
+    let error = host.client().update(&id()).await.unwrap_err();
+    assert_eq!(error.diagnose().code, Code::AnswerUnreadable);
+    assert!(error.to_string().contains("another update"), "{error}");
+    let host = Recorder::says(200, r#"{"deploymentId":"other"}"#).await;
+    let error = host.client().deployment("g", "d").await.unwrap_err();
+    assert!(error.to_string().contains("another deployment"), "{error}");
+    let host = Recorder::says(200, r#"{"operationId":"other","status":"Succeeded"}"#).await;
+    let error = host.client().operation_by_id("op", None).await.unwrap_err();
+    assert!(error.to_string().contains("another operation"), "{error}");
+    let host = Recorder::says(200, "{}").await;
+    let error = host.client().operation_by_id("op", None).await.unwrap_err();
+    assert_eq!(error.diagnose().code, Code::AnswerUnreadable);
+    // The query that a recording has within the id is none of it, and case is not regarded.
+    let glued = r#"{"operationId":"OP?api-version=2","status":"Running"}"#;
+    let host = Recorder::says(200, glued).await;
+    host.client().operation_by_id("op", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_version_with_leading_zeros_is_asked_for_as_the_service_has_it() {
+    let host = Recorder::says(
+        200,
+        r#"{"updateId":{"provider":"P","name":"n","version":"1.0"}}"#,
+    )
+    .await;
+    let zeros = UpdateId {
+        version: "01.00".to_owned(),
+        ..id()
+    };
+    host.client().update(&zeros).await.unwrap();
+    let asked = host.requests()[0].line();
+    assert!(asked.contains("/versions/1.0?"), "{asked}");
+}
+
+#[tokio::test]
 async fn a_next_page_on_another_host_is_not_asked() {
     let host = Recorder::says(
         200,
@@ -151,6 +218,9 @@ async fn a_next_page_on_another_host_is_not_asked() {
         ),
         "{error}"
     );
+    // A list is only read: nothing was accepted before.
+    let state = error.diagnose().state_now;
+    assert!(state.starts_with("Nothing was changed."), "{state}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod each_class;
 mod hostile;
 mod import;
 mod operations;
+mod reach;
 mod recorded;
 mod recorder;
 mod refusals;

@@ -234,4 +234,34 @@ async fn a_deployment_that_is_refused_or_answered_in_no_words_and_made_all_the_s
         let put = host.client().put_deployment(&new).await;
         assert_eq!(put.is_ok(), is_made, "{status} {start}: {put:?}");
     }
+    // An answer of success that is of another update, or cancelled, is no start.
+    for (there, word) in [
+        (made(START).replace("1.0", "9.9"), "another update"),
+        (
+            made(START).replace(r#""groupId""#, r#""isCanceled":true,"groupId""#),
+            "cancelled",
+        ),
+    ] {
+        let host = Recorder::says(200, &there).await;
+        let error = host.client().put_deployment(&new).await.unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_a_policy_refuses_is_not_blamed_on_its_tenant() {
+    let host = Recorder::start(|_, _| {
+        Answer::new(401, r#"{"error":{"code":"Unauthorized"}}"#).header(
+            "WWW-Authenticate",
+            r#"Bearer realm="", error="insufficient_claims", claims="eyJhIjoxfQ==""#,
+        )
+    })
+    .await;
+    let diagnosis = host.client().update(&id()).await.unwrap_err().diagnose();
+    assert_eq!(diagnosis.code, Code::SignInNeeded);
+    assert!(
+        !diagnosis.why.contains("another tenant"),
+        "{}",
+        diagnosis.why
+    );
 }

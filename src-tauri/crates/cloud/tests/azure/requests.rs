@@ -21,7 +21,8 @@ fn id() -> UpdateId {
 
 /// An answer that is a page and a thing.
 async fn host() -> Recorder {
-    Recorder::says(200, ANYTHING).await
+    let of_our_deployment = ANYTHING.replace(r#""d""#, r#""dep1""#);
+    Recorder::says(200, &of_our_deployment).await
 }
 
 /// The last request line, without the version of the interface.

@@ -23,13 +23,17 @@ pub(super) fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diag
         let refused = |why: &str| {
             let what = format!("The account \"{account}\" was not saved.");
             let why = format!("The {} {why}.", name.replace('_', " "));
-            Err(Diagnosis::new(Code::KeyMissing, what, why).state("No account was changed."))
+            Err(Diagnosis::new(Code::KeyMissing, what, why)
+                .titled("The secret cannot be stored")
+                .state("No account was changed.")
+                .remedy(Remedy::advice(NOT_ONE_LINE)))
         };
         if text.is_empty() {
             return refused("is empty");
         }
-        // A key or a certificate in PEM has lines; every other secret travels in one.
-        if !text.starts_with("-----BEGIN ") {
+        // A key or a certificate in PEM has lines, and words of its maker before them (RFC 7468, section 2); every
+        // other secret travels in one.
+        if !has_pem(text) {
             if text.lines().nth(1).is_some() {
                 return refused("has more than one line");
             }
@@ -39,6 +43,14 @@ pub(super) fn check_secrets(account: &str, secrets: &Secrets) -> Result<(), Diag
         }
     }
     Ok(())
+}
+
+/// What helps where a secret is not what an account takes.
+const NOT_ONE_LINE: &str = "Give it as one line of text. A certificate or key is given in PEM form; one in a PFX or DER file is converted first: openssl pkcs12 -in FILE -nodes, or openssl x509 -inform der -in FILE.";
+
+/// Whether a line of it begins something in PEM form.
+fn has_pem(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("-----BEGIN "))
 }
 
 pub(super) fn not_found(name: &str, all: &[Account]) -> Diagnosis {
@@ -133,4 +145,36 @@ pub(super) fn invalid(name: &str, why: String) -> Diagnosis {
         why,
     )
     .state("No account was changed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(text: &str) -> Result<(), Diagnosis> {
+        let secrets = Secrets::default().with("certificate", text.to_owned().into());
+        check_secrets("contoso", &secrets)
+    }
+
+    #[test]
+    fn a_certificate_may_have_words_of_its_maker_before_it() {
+        let pem = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+        assert!(checked(pem).is_ok());
+        assert!(
+            checked(&format!(
+                "Bag Attributes\n    localKeyID: 01\nKey Attributes: <No Attributes>\n{pem}"
+            ))
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_certificate_in_a_binary_file_is_answered_with_the_way_to_pem() {
+        for wrong in ["0\u{82}\n\u{0}\u{2}\u{1}", "0\u{1}\u{2}", "one\ntwo"] {
+            let refused = checked(wrong).unwrap_err();
+            assert!(!refused.title.contains("access key"), "{}", refused.title);
+            let help = |remedy: &Remedy| matches!(remedy, Remedy::Advice { text } if text.contains("pkcs12"));
+            assert!(refused.remedies.iter().any(help), "{refused:?}");
+        }
+    }
 }

@@ -83,7 +83,8 @@ pub(crate) enum Online {
     SignIn {
         /// Name of the account.
         account: String,
-        /// Print a code that is entered on any device, and wait for it.
+        /// Print a code that is entered on any device, and wait for it; also without this where the
+        /// account says so.
         #[arg(long)]
         code: bool,
     },

@@ -13,7 +13,7 @@ pub(super) async fn sign_in(
     code: bool,
 ) -> Result<Exit, Diagnosis> {
     let service = context.firmdrop.azure(account);
-    if code {
+    if code || service.signs_in_with_code().await? {
         let signed_in = service.sign_in_with_code(|prompt| {
             let minutes = prompt.valid_for.as_secs() / 60;
             print::line_to_error(&format!(

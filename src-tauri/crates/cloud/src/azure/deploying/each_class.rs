@@ -64,8 +64,8 @@ pub async fn in_each_class(
             deployment: deployment_id,
         };
         let acted = match act {
-            ClassAct::Cancel => service.cancel_deployment(at).await.map(drop),
-            ClassAct::Retry => service.retry_deployment(at).await.map(drop),
+            ClassAct::Cancel => service.cancel_deployment(at).await,
+            ClassAct::Retry => service.retry_deployment(at).await,
         };
         match acted {
             Ok(()) => each.done.push(class),

@@ -2,8 +2,8 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy, grouped};
 
-use crate::azure::AzureError;
 use crate::azure::staging::RecordError;
+use crate::azure::{AzureError, UpdateId};
 
 /// A deployment without an outcome.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,18 @@ pub enum DeployError {
     NotCounted {
         /// The group.
         group: String,
+    },
+    /// The service does not say which devices the update is for.
+    #[error("the service does not say which devices {update} is for")]
+    NotKnownForWhom {
+        /// The update.
+        update: UpdateId,
+    },
+    /// The service does not say what the devices of a class report.
+    #[error("the service does not say what the devices of the class {class} report")]
+    ClassNotKnown {
+        /// Its id.
+        class: String,
     },
     /// The service, or the way there.
     #[error("{source}")]
@@ -71,6 +83,8 @@ impl DeployError {
                 resumable, source, ..
             } => *resumable || source.may_pass_later(),
             Self::NotCounted { .. }
+            | Self::NotKnownForWhom { .. }
+            | Self::ClassNotKnown { .. }
             | Self::NotOver { .. }
             | Self::Record { .. }
             | Self::Stopped { .. } => true,
@@ -101,6 +115,15 @@ impl Diagnose for DeployError {
             )
             .state(nothing)
             .remedy(Remedy::Resume),
+            Self::NotKnownForWhom { .. } | Self::ClassNotKnown { .. } => with(
+                Code::NotYetCounted,
+                "Which devices the update would be installed on cannot be counted without that.",
+            )
+            .titled("Whom the deployment would touch is not known")
+            .state(nothing)
+            .remedy(Remedy::advice(
+                "Try again in some minutes, and compare the device classes with the portal.",
+            )),
             Self::Service { source, left, .. } => {
                 let diagnosis = source.diagnose().state(left.clone());
                 if self.is_resumable() && !diagnosis.remedies.contains(&Remedy::Resume) {

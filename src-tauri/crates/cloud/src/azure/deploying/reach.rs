@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{DeployError, Deployable};
-use crate::azure::{AzureError, DeviceQuery, DeviceUpdate};
+use crate::azure::{AzureError, Device, DeviceQuery, DeviceUpdate};
 
 /// The devices of a group, seen from one update.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,11 @@ pub async fn reach(
         left: "Nothing was started.".to_owned(),
         resumable: false,
     };
+    if update.compatibility.is_empty() {
+        return Err(DeployError::NotKnownForWhom {
+            update: update.id.clone(),
+        });
+    }
     let list = service.subgroups(group, None).map_err(failed)?;
     let mut subgroups = Vec::new();
     for subgroup in service.all(&list).await.map_err(failed)? {
@@ -89,6 +94,12 @@ pub async fn reach(
             .await
             .map_err(failed)?;
         let properties = class.device_class_properties.compat_properties;
+        // Whether the update is for devices of which nothing is known cannot be said.
+        if properties.is_empty() {
+            return Err(DeployError::ClassNotKnown {
+                class: subgroup.device_class_id,
+            });
+        }
         let fits = update
             .compatibility
             .iter()
@@ -99,10 +110,12 @@ pub async fn reach(
             ..DeviceQuery::default()
         };
         let devices = service.devices(&query).map_err(failed)?;
-        let devices = service.all(&devices).await.map_err(failed)?;
-        let has_it = |device: &&crate::azure::Device| {
+        let mut devices = service.all(&devices).await.map_err(failed)?;
+        // A filter that the service does not carry out lists others too.
+        devices.retain(|device| may_be_in(device, group, &subgroup.device_class_id));
+        let has_it = |device: &&Device| {
             let installed = device.installed_update.as_ref();
-            installed.is_some_and(|installed| installed.update_id == update.id)
+            installed.is_some_and(|installed| installed.update_id.is_same(&update.id))
         };
         let have_it = devices.iter().filter(has_it).count() as u64;
         let counted = devices.len() as u64;
@@ -126,6 +139,14 @@ pub async fn reach(
         group: group.to_owned(),
         subgroups,
     })
+}
+
+/// Whether the device may be of this class and group: what it does not say counts as that.
+fn may_be_in(device: &Device, group: &str, class: &str) -> bool {
+    let is_or_unsaid =
+        |said: &str, asked: &str| said.is_empty() || said.eq_ignore_ascii_case(asked);
+    is_or_unsaid(&device.device_class_id, class)
+        && is_or_unsaid(device.group_id.as_deref().unwrap_or_default(), group)
 }
 
 /// Whether devices with these properties are meant by this set. Whether the service regards the case of

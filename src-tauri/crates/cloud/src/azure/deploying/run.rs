@@ -72,7 +72,10 @@ impl Run<'_> {
                     .await
             });
             match asked.await {
-                Ok(deployment) => return Ok(deployment.subject() == Some(&request.update.id)),
+                Ok(deployment) => {
+                    let subject = deployment.subject();
+                    return Ok(subject.is_some_and(|update| update.is_same(&request.update.id)));
+                }
                 Err(Ended::Failed(error)) if error.is_not_found() => {
                     if !self.is_expected(&mut shown).await? {
                         self.fact(DeployFact::Refused).await?;

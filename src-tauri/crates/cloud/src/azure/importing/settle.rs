@@ -32,7 +32,7 @@ pub(super) async fn settle(run: &mut Run<'_>) -> Result<Settled, ImportError> {
             run.request
                 .updates
                 .iter()
-                .any(|update| subject == Some(&update.id))
+                .any(|update| subject.is_some_and(|subject| subject.is_same(&update.id)))
         };
         if let Some(ours) = running.iter().find(ours) {
             let location = run.service.location_of(&ours.operation_id);

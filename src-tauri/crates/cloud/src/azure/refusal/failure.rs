@@ -81,14 +81,18 @@ impl Diagnose for OperationFailure {
         let what = format!("{self}.");
         let diagnosis = Known::of(&self.error).map_or_else(
             || {
-                Diagnosis::new(
-                    Code::ImportFailed,
-                    &what,
-                    "Its own words are the only reason it gives; the first is the deepest cause.",
-                )
-                .remedy(Remedy::advice(
-                    "If the words do not help: give the trace id to Microsoft's support.",
-                ))
+                let (why, help) = if self.error.is_empty() {
+                    (
+                        "The service gives no reason.",
+                        "Give the trace id to Microsoft's support.",
+                    )
+                } else {
+                    (
+                        "Its own words are the only reason it gives; the first is the deepest cause.",
+                        "If the words do not help: give the trace id to Microsoft's support.",
+                    )
+                };
+                Diagnosis::new(Code::ImportFailed, &what, why).remedy(Remedy::advice(help))
             },
             |known| known.diagnosis(&what),
         );

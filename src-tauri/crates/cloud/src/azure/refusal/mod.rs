@@ -244,6 +244,17 @@ impl Refusal {
                     "Cancel the deployments that use it, or delete what references it, then delete it.",
                 ));
         }
+        if self.request.ends_with(":cancel") || self.request.ends_with(":retry") {
+            return self
+                .with_code(
+                    Code::ServiceRefused,
+                    "It conflicts with the state of the deployment: one that has ended cannot be cancelled, and one without failed devices not be tried again.",
+                )
+                .titled("The deployment is not in a state for this")
+                .remedy(Remedy::advice(
+                    "Look at the deployment: `adu deployments show`.",
+                ));
+        }
         self.with_code(
             Code::ObjectExists,
             "It conflicts with what the instance holds.",
@@ -251,9 +262,28 @@ impl Refusal {
         .remedy(Remedy::advice("Read what the instance holds, then decide."))
     }
 
+    /// Whether the token is refused for a policy that came into force after it was issued (continuous access
+    /// evaluation).
+    fn wants_other_claims(&self) -> bool {
+        let challenge = self.challenge.as_deref().unwrap_or_default();
+        challenge.contains("insufficient_claims")
+    }
+
     fn of_status(&self) -> Diagnosis {
         let subject = Subject::of(&self.request);
         match self.status {
+            401 if self.wants_other_claims() => self
+                .with_code(
+                    Code::SignInNeeded,
+                    "The tenant asks for a sign-in under its policies of now: they changed, the network is another one, or the sign-in was revoked.",
+                )
+                .titled("The service asks for a new sign-in")
+                .remedy(Remedy::advice(
+                    "Sign in again, from a network and a device that the tenant's policies allow.",
+                ))
+                .remedy(Remedy::advice(
+                    "If an application signs in: ask an administrator of the tenant which policy refuses it.",
+                )),
             401 => self
                 .with_code(
                     Code::KeyRefused,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use firmdrop_core::{Clock, SystemClock};
+use firmdrop_core::{Clock, Code, Diagnosis, Remedy, SystemClock};
 use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
@@ -192,7 +192,25 @@ fn refusal(words: &str) -> TokenError {
         "" => "The Azure CLI gave no token and no reason.".to_owned(),
         words => format!("The Azure CLI gave no token: {words}."),
     };
-    if words.contains("az login") || words.contains("AADSTS") {
+    let meaning = super::error::meaning_in(words);
+    if let Some((code, why, help)) = meaning.filter(|(code, ..)| *code != Code::SignInNeeded) {
+        let diagnosis = Diagnosis::new(code, what, why)
+            .titled("The Azure CLI gave no token")
+            .state("Nobody was signed in.")
+            .remedy(Remedy::advice(help));
+        return TokenError(Box::new(diagnosis));
+    }
+    if words.contains("unrecognized arguments") {
+        return failed(
+            &what,
+            "This version of the Azure CLI does not know an option that it is asked with.",
+            "Update the Azure CLI: az upgrade.",
+        );
+    }
+    if ["az login", "AADSTS", "InteractionRequired"]
+        .iter()
+        .any(|word| words.contains(word))
+    {
         return needed(
             &what,
             "Nobody is signed in at the Azure CLI, or the sign-in has ended.",
@@ -242,7 +260,6 @@ fn found() -> Option<PathBuf> {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt as _};
 
-    use firmdrop_core::Code;
     use secrecy::ExposeSecret as _;
 
     use super::*;
@@ -298,6 +315,42 @@ echo "{{\"accessToken\": \"$asked\", \"expires_on\": {end}}}""#
         let error = error.unwrap_err();
         assert_eq!(error.0.code, Code::SignInNeeded);
         assert!(error.0.what_happened.contains("az login"));
+    }
+
+    #[tokio::test]
+    async fn a_cli_that_gives_the_issuers_reason_is_believed() {
+        for (words, code, word) in [
+            (
+                "AADSTS53003: Access has been blocked by Conditional Access policies.",
+                Code::KeyForbidden,
+                "policy",
+            ),
+            (
+                "AADSTS500011: The resource principal was not found. Please run: az login",
+                Code::SignInFailed,
+                "principal",
+            ),
+            (
+                "AADSTS70043: The refresh token has expired. az logout; az login",
+                Code::SignInNeeded,
+                "ended",
+            ),
+            (
+                "argument --scope: unrecognized arguments: --scope",
+                Code::SignInFailed,
+                "version",
+            ),
+            (
+                "(pii). Status: Response_Status.Status_InteractionRequired",
+                Code::SignInNeeded,
+                "ended",
+            ),
+        ] {
+            let error = asked(&format!("echo \"ERROR: {words}\" >&2; exit 1")).await;
+            let error = error.unwrap_err();
+            assert_eq!(error.0.code, code, "{words}");
+            assert!(error.0.why.contains(word), "{words}: {}", error.0.why);
+        }
     }
 
     #[tokio::test]

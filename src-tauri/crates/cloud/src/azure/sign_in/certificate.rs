@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::{
     BoundSecret, SignInSettings,
     error::{failed, unusable},
-    issuer::{Field, Granted, Issuer},
+    issuer::{Field, Granted, Issuer, NoGrant},
     renewing::{Grant, Renewing},
 };
 use crate::azure::{AccessToken, Resource, TokenError, TokenSource};
@@ -102,7 +102,8 @@ impl Grant for CertificateGrant {
             Field::Plain("grant_type", "client_credentials"),
             Field::Plain("scope", &scope),
         ];
-        Ok(self.issuer.grant(&fields).await?)
+        let granted = self.issuer.grant(&fields).await;
+        Ok(granted.map_err(NoGrant::of_an_application)?)
     }
 }
 

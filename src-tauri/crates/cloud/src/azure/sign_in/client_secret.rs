@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     BoundSecret, SignInSettings,
-    issuer::{Field, Granted, Issuer},
+    issuer::{Field, Granted, Issuer, NoGrant},
     renewing::{Grant, Renewing},
 };
 use crate::azure::{AccessToken, Resource, TokenError, TokenSource};
@@ -42,7 +42,8 @@ impl Grant for SecretGrant {
             Field::Plain("grant_type", "client_credentials"),
             Field::Plain("scope", &scope),
         ];
-        Ok(self.issuer.grant(&fields).await?)
+        let granted = self.issuer.grant(&fields).await;
+        Ok(granted.map_err(NoGrant::of_an_application)?)
     }
 }
 

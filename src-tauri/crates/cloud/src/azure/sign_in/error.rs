@@ -25,6 +25,8 @@ pub(super) struct Refused {
     trace_id: String,
     correlation_id: String,
     pub(super) retry_after: Option<std::time::Duration>,
+    /// An application asked for itself: there is no sign-in of a user that could have expired.
+    of_an_application: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -76,8 +78,18 @@ impl Refused {
         self.description = one_line(description.get(..end).unwrap_or_default());
     }
 
+    /// The refusal of an application's own request.
+    pub(super) fn of_an_application(mut self) -> Self {
+        self.of_an_application = true;
+        self
+    }
+
     pub(super) fn into_error(self) -> TokenError {
         TokenError(Box::new(self.diagnosis()))
+    }
+
+    fn codes_are_unknown(&self) -> bool {
+        !self.codes.iter().any(|code| known(*code).is_some())
     }
 
     fn diagnosis(&self) -> Diagnosis {
@@ -86,27 +98,45 @@ impl Refused {
         } else {
             &self.description
         };
-        let what = format!(
-            "{} refused the sign-in: {}.",
-            self.host,
-            words.trim_end_matches('.')
-        );
+        let words = words.trim_end_matches('.');
+        let what = match (words, self.status) {
+            ("", 0) => format!("{} refused the sign-in without a reason.", self.host),
+            ("", status) => format!(
+                "{} refused the sign-in with status {status}, without a reason.",
+                self.host
+            ),
+            _ => format!("{} refused the sign-in: {words}.", self.host),
+        };
         let known = self.codes.iter().find_map(|code| known(*code));
         let known = known.or_else(|| by_error(&self.error, self.status));
-        let (code, why, help) = known.unwrap_or((
-            Code::SignInFailed,
-            "Its own words are the only reason it gives.",
-            "Read its words. Whoever administers the tenant finds the attempt by its correlation id.",
-        ));
+        let is_apt = |(code, ..): &Meaning| {
+            !(self.of_an_application && self.codes_are_unknown() && *code == Code::SignInNeeded)
+        };
+        let (code, why, help) = known.filter(is_apt).unwrap_or(if words.is_empty() {
+            (
+                Code::SignInFailed,
+                "The issuer gives no reason.",
+                "Compare tenant, application id and sign-in host with the app registration.",
+            )
+        } else {
+            (
+                Code::SignInFailed,
+                "Its own words are the only reason it gives.",
+                "Read its words. Whoever administers the tenant finds the attempt by its correlation id.",
+            )
+        });
         let diagnosis = Diagnosis::new(code, what, why);
+        let diagnosis = match code {
+            Code::KeyForbidden => diagnosis.titled("The tenant blocks the sign-in"),
+            _ => diagnosis,
+        };
         let diagnosis = match (code, self.retry_after) {
             (Code::RateLimited | Code::ServiceFailed, Some(wait)) => {
                 let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).min(3600);
                 diagnosis.remedy(Remedy::Wait { seconds })
             }
-            _ => diagnosis,
+            _ => diagnosis.remedy(Remedy::advice(help)),
         };
-        let diagnosis = diagnosis.remedy(Remedy::advice(help));
         let details = [
             ("Status", self.status.to_string()),
             ("Error", self.error.clone()),
@@ -134,7 +164,12 @@ fn code_in(text: &str) -> Option<u64> {
     rest.get(..end)?.parse().ok()
 }
 
-type Meaning = (Code, &'static str, &'static str);
+pub(super) type Meaning = (Code, &'static str, &'static str);
+
+/// What the first code of the issuer in a text means.
+pub(super) fn meaning_in(text: &str) -> Option<Meaning> {
+    code_in(text).and_then(known)
+}
 
 /// What a code of the issuer means and what helps.
 #[expect(clippy::too_many_lines, reason = "a table, a row for each code")]
@@ -161,7 +196,27 @@ fn known(code: u64) -> Option<Meaning> {
             "The tenant knows no application of this id.",
             "Compare application id and tenant with the app registration. They belong together.",
         ),
-        90_002 | 900_023 => (
+        7_000_112 => (
+            SignInFailed,
+            "The application is disabled in the tenant.",
+            "Ask an administrator to enable the enterprise application for sign-in.",
+        ),
+        7_000_229 => (
+            SignInFailed,
+            "The application has no service principal in the tenant.",
+            "Ask an administrator to add the application to the tenant as an enterprise application.",
+        ),
+        700_025 => (
+            SignInFailed,
+            "The application is a public client, which signs in without a secret or certificate.",
+            "Sign in as a user, or use another app registration.",
+        ),
+        700_023 => (
+            SignInFailed,
+            "The assertion was made for another issuer or tenant.",
+            "Compare the sign-in host and the tenant with the app registration.",
+        ),
+        90_002 | 900_023 | 50_128 | 50_059 => (
             SignInFailed,
             "There is no tenant of this name.",
             "Compare the tenant's id or domain with the portal.",
@@ -184,24 +239,24 @@ fn known(code: u64) -> Option<Meaning> {
         500_011 => (
             SignInFailed,
             "The tenant does not know the service: its principal does not exist there.",
-            "Compare the tenant with the one that the account of the service belongs to. In a sovereign cloud, set the resource of that cloud.",
+            "Compare the tenant with the one that the account of the service belongs to, and in a sovereign cloud the sign-in host with that cloud's.",
         ),
         70_011 => (
             SignInFailed,
             "The scope is not one that the issuer knows.",
-            "Compare the resources of the account with those of its cloud.",
+            "Compare the sign-in host of the account with that of its cloud.",
         ),
         50_011 => (
             SignInFailed,
             "The application has no redirect address for this computer.",
             "Add http://localhost to the app registration under \"Mobile and desktop applications\".",
         ),
-        50_076 | 50_079 | 50_072 => (
+        50_076 | 50_079 | 50_072 | 50_074 | 50_158 | 53_004 => (
             SignInNeeded,
             "The tenant asks for a second factor.",
             "Sign in again with the browser.",
         ),
-        53_000 | 53_001 | 53_003 | 530_003 => (
+        53_000 | 53_001 | 53_003 | 53_011 | 530_003 | 530_031 | 530_032 => (
             KeyForbidden,
             "A conditional access policy of the tenant blocks this sign-in.",
             "Sign in from a device and network that the policy allows, or ask an administrator of the tenant.",
@@ -216,7 +271,7 @@ fn known(code: u64) -> Option<Meaning> {
             "The issuer needs a user to take part.",
             "Sign in again with the browser.",
         ),
-        700_024 => (
+        700_024 | 500_133 => (
             SignInFailed,
             "The assertion is outside of its time: probably this computer's clock is wrong.",
             "Set this computer's clock, then try again.",
@@ -231,12 +286,17 @@ fn known(code: u64) -> Option<Meaning> {
             "The user is of another tenant.",
             "Sign in with a user of this tenant, or have the user invited as a guest.",
         ),
+        50_053 | 50_055 | 50_057 => (
+            SignInFailed,
+            "The user's account is locked or disabled, or its password has expired.",
+            "Ask an administrator of the tenant, then sign in again.",
+        ),
         50_034 | 50_126 => (
             SignInFailed,
             "The issuer does not accept user name or password.",
             "Sign in again.",
         ),
-        50_196 => (
+        50_196 | 90_055 => (
             RateLimited,
             "The issuer was asked too often in a short time.",
             "Wait some minutes.",
@@ -388,6 +448,63 @@ mod tests {
         ] {
             assert_eq!(of(description, &json!(null)).code, code, "{description}");
         }
+    }
+
+    #[test]
+    fn codes_of_public_reports_have_their_meaning() {
+        for (code, word, means) in [
+            (7_000_112_u64, "disabled", Code::SignInFailed),
+            (7_000_229, "service principal", Code::SignInFailed),
+            (700_025, "public client", Code::SignInFailed),
+            (53_011, "conditional access", Code::KeyForbidden),
+            (50_158, "second factor", Code::SignInNeeded),
+            (50_057, "locked or disabled", Code::SignInFailed),
+            (500_133, "clock", Code::SignInFailed),
+            (90_055, "too often", Code::RateLimited),
+        ] {
+            let said = of("AADSTS: words", &json!([code]));
+            assert_eq!(said.code, means, "{code}");
+            assert!(said.why.contains(word), "{code}: {}", said.why);
+        }
+        let blocked = of("AADSTS53003: Access has been blocked", &json!([53_003]));
+        assert!(!blocked.title.contains("key"), "{}", blocked.title);
+    }
+
+    #[test]
+    fn an_application_has_no_sign_in_that_could_have_expired() {
+        let refused = |codes: Value| {
+            let body = json!({"error": "invalid_grant", "error_description": "AADSTS999999: Something new.",
+                "error_codes": codes});
+            Refused::read("login.test", 400, &body)
+        };
+        assert_eq!(
+            refused(json!([999_999])).diagnosis().code,
+            Code::SignInNeeded
+        );
+        let own = refused(json!([999_999])).of_an_application().diagnosis();
+        assert_eq!(own.code, Code::SignInFailed);
+        assert!(own.why.contains("own words"), "{}", own.why);
+        let known = refused(json!([50_076])).of_an_application().diagnosis();
+        assert_eq!(known.code, Code::SignInNeeded);
+    }
+
+    #[test]
+    fn a_refusal_without_words_says_its_status() {
+        let said = Refused::read("login.test", 400, &json!({ "error": null })).diagnosis();
+        assert!(
+            said.what_happened.contains("status 400"),
+            "{}",
+            said.what_happened
+        );
+        assert!(said.why.contains("no reason"), "{}", said.why);
+    }
+
+    #[test]
+    fn a_wait_that_the_issuer_gives_is_the_only_one_that_is_said() {
+        let body = json!({"error": "temporarily_unavailable", "error_description": "AADSTS90055: throttled"});
+        let mut refused = Refused::read("login.test", 429, &body);
+        refused.retry_after = Some(std::time::Duration::from_secs(2));
+        assert_eq!(refused.diagnosis().remedies, [Remedy::Wait { seconds: 2 }]);
     }
 
     #[test]

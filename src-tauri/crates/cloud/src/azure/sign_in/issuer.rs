@@ -49,6 +49,16 @@ pub(super) enum NoGrant {
     Failed(TokenError),
 }
 
+impl NoGrant {
+    /// The same for a request in which no user takes part.
+    pub(super) fn of_an_application(self) -> Self {
+        match self {
+            Self::Refused(refused) => Self::Refused(refused.of_an_application()),
+            failed @ Self::Failed(_) => failed,
+        }
+    }
+}
+
 impl From<NoGrant> for TokenError {
     fn from(no: NoGrant) -> Self {
         match no {

@@ -34,6 +34,7 @@ impl TokenSource for PastedToken {
                 "The service does not accept the token that was given.",
                 "A token that is given by hand ends after about an hour and cannot be renewed.",
             )
+            .state("The service refused the request; nothing was changed.")
             .remedy(Remedy::Advice {
                 text: "Give a new token, or choose a way to sign in.".to_owned(),
             });
@@ -47,5 +48,19 @@ impl TokenSource for PastedToken {
 
     fn refused(&self, _: Resource) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_token_that_was_refused_was_sent() {
+        let pasted = PastedToken::new("token".to_owned().into());
+        assert!(pasted.token(Resource::DeviceUpdate).await.is_ok());
+        pasted.refused(Resource::DeviceUpdate);
+        let error = pasted.token(Resource::DeviceUpdate).await.unwrap_err();
+        assert!(error.0.state_now.contains("refused"), "{:?}", error.0);
     }
 }

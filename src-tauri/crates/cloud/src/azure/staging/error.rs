@@ -147,7 +147,7 @@ impl Diagnose for StorageError {
                     .titled("The storage cannot be used as it is")
                     .state("Nothing was sent.")
                     .remedy(Remedy::advice(
-                        "Give the account key or the connection string of the storage account, two signatures of its container, or sign in.",
+                        "Correct the account's blob endpoint, its container, or what gives access to them.",
                     ))
             }
             Self::Token(error) => (*error.0).clone(),

@@ -74,11 +74,15 @@ impl StoragePlace {
             return wrong("The address of the storage names no account.");
         };
         let container = container.trim();
-        let is_name = container
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let is_name = container.split('-').all(|part| {
+            let mut letters = part.bytes();
+            let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            !part.is_empty() && letters.all(is_letter)
+        });
         if !CONTAINER_CHARACTERS.contains(&container.len()) || !is_name {
-            return wrong("A container's name has 3 to 63 small letters, digits and dashes.");
+            return wrong(
+                "A container's name has 3 to 63 small letters, digits and single dashes between them.",
+            );
         }
         Ok(Self {
             account,
@@ -202,7 +206,16 @@ mod tests {
 
     #[test]
     fn a_container_has_a_name_that_the_service_takes() {
-        for name in ["ab", "Updates", "up_dates", "", &"a".repeat(64)] {
+        for name in [
+            "ab",
+            "Updates",
+            "up_dates",
+            "",
+            "-updates",
+            "updates-",
+            "up--dates",
+            &"a".repeat(64),
+        ] {
             assert!(StoragePlace::of_account("contoso", name).is_err(), "{name}");
         }
     }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ServiceError, UpdateId, UpdateInfo, count, flag, maybe_text, or_default, service_error, text,
+    ServiceError, UpdateId, UpdateInfo, count, each, flag, maybe_text, or_default, service_error,
+    text,
 };
 
 /// An update for the devices of a group.
@@ -17,16 +18,20 @@ pub struct Deployment {
     #[serde(default, deserialize_with = "text")]
     pub start_date_time: String,
     /// The update.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub update: Option<UpdateInfo>,
     /// The same in the version of 2021.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub update_id: Option<UpdateId>,
     /// The group.
     #[serde(default, deserialize_with = "text")]
     pub group_id: String,
     /// Classes of the devices that the update fits.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub device_class_subgroups: Vec<String>,
     /// Whether it was cancelled.
     #[serde(default, deserialize_with = "flag")]
@@ -38,7 +43,7 @@ pub struct Deployment {
     #[serde(default, deserialize_with = "maybe_text")]
     pub download_security: Option<String>,
     /// When the service goes back to another update.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub rollback_policy: Option<RollbackPolicy>,
     /// Whether the service made it to go back.
     #[serde(default, deserialize_with = "flag")]
@@ -90,7 +95,7 @@ pub struct DeploymentStatus {
     #[serde(default, deserialize_with = "service_error::maybe")]
     pub error: Option<ServiceError>,
     /// Each subgroup.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub subgroup_status: Vec<SubgroupStatus>,
 }
 

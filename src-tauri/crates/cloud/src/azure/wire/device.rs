@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{UpdateInfo, code, maybe_text, or_default, text, texts};
+use super::{UpdateInfo, code, each, maybe_flag, maybe_text, or_default, text, texts};
 
 /// A device, or a module of one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,22 +23,22 @@ pub struct Device {
     #[serde(default, deserialize_with = "maybe_text")]
     pub group_id: Option<String>,
     /// The update that it tried last.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub last_attempted_update: Option<UpdateInfo>,
     /// `Succeeded`, `InProgress`, `Canceled`, `Failed`; others may come.
     #[serde(default, deserialize_with = "maybe_text")]
     pub deployment_status: Option<String>,
     /// The update that it runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub installed_update: Option<UpdateInfo>,
     /// Whether that is its best one, when the service says so.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_flag")]
     pub on_latest_update: Option<bool>,
     /// Its last deployment.
     #[serde(default, deserialize_with = "maybe_text")]
     pub last_deployment_id: Option<String>,
     /// What its agent reported of it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub last_install_result: Option<InstallResult>,
 }
 
@@ -56,7 +56,7 @@ pub struct InstallResult {
     #[serde(default, deserialize_with = "maybe_text")]
     pub result_details: Option<String>,
     /// Each step.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub step_results: Vec<StepResult>,
 }
 
@@ -65,7 +65,7 @@ pub struct InstallResult {
 #[serde(rename_all = "camelCase")]
 pub struct StepResult {
     /// The update that the step installs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub update: Option<UpdateInfo>,
     /// Its description.
     #[serde(default, deserialize_with = "maybe_text")]
@@ -95,7 +95,7 @@ pub struct DeviceClass {
     #[serde(default, deserialize_with = "or_default")]
     pub device_class_properties: DeviceClassProperties,
     /// The newest update that fits them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub best_compatible_update: Option<UpdateInfo>,
 }
 

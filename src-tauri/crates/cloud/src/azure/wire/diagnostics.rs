@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ServiceError, maybe_text, or_default, service_error, text};
+use super::{ServiceError, each, maybe_text, service_error, text};
 
 /// A request for the logs of devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,7 +12,7 @@ pub struct LogCollection {
     #[serde(default, deserialize_with = "text")]
     pub operation_id: String,
     /// The devices.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub device_list: Vec<LogDevice>,
     /// Its description.
     #[serde(default, deserialize_with = "maybe_text")]
@@ -61,7 +61,7 @@ pub struct LogStatus {
     #[serde(default, deserialize_with = "text")]
     pub status: String,
     /// Each device.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub device_status: Vec<LogDeviceStatus>,
     /// Its description.
     #[serde(default, deserialize_with = "maybe_text")]
@@ -109,7 +109,7 @@ pub struct DeviceHealth {
     #[serde(default, deserialize_with = "maybe_text")]
     pub digital_twin_model_id: Option<String>,
     /// What was looked at.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub health_checks: Vec<HealthCheck>,
 }
 

@@ -30,7 +30,7 @@ pub struct Group {
     #[serde(default, deserialize_with = "count")]
     pub subgroups_with_on_latest_update_count: Option<u64>,
     /// Ids of its active deployments; `None` when the service does not say them.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub deployments: Option<Vec<String>>,
 }
 
@@ -104,19 +104,19 @@ pub struct InstanceLimits {
 #[serde(rename_all = "camelCase")]
 pub struct Counters {
     /// Devices.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub device_count: Option<Counter>,
     /// Device classes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub device_class_count: Option<Counter>,
     /// Groups.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub device_group_count: Option<Counter>,
     /// Active deployments.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub active_deployment_count: Option<Counter>,
     /// All deployments.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub deployment_count: Option<Counter>,
 }
 

@@ -14,6 +14,7 @@ mod update;
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -64,24 +65,61 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::E
 /// A whole number of 32 bits, also as decimal text; `None` when it is anything else.
 fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i32>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
-        Value::Number(number) => number.as_i64().and_then(|n| {
-            // An agent's code above 0x7FFFFFFF comes as a negative number or as a large one.
-            i32::try_from(n)
-                .ok()
-                .or_else(|| u32::try_from(n).ok().map(u32::cast_signed))
-        }),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_i64().and_then(of_32_bits),
+        Value::String(text) => {
+            let text = text.trim();
+            let hexadecimal = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+            let read = match hexadecimal {
+                Some(digits) => i64::from_str_radix(digits, 16),
+                None => text.parse(),
+            };
+            read.ok().and_then(of_32_bits)
+        }
         _ => None,
     })
 }
 
-/// A value; `null` reads like a missing one.
+/// An agent's code above 0x7FFFFFFF comes as a negative number or as a large one.
+fn of_32_bits(number: i64) -> Option<i32> {
+    let signed = i32::try_from(number).ok();
+    signed.or_else(|| u32::try_from(number).ok().map(u32::cast_signed))
+}
+
+/// A text that may be missing, and nothing but a text.
+fn maybe_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) if !text.trim().is_empty() => Some(text),
+        _ => None,
+    })
+}
+
+/// A value; `null` reads like a missing one, and so does one of another type.
 fn or_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: Default + Deserialize<'de>,
+    T: Default + DeserializeOwned,
     D: Deserializer<'de>,
 {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// Each entry of a list; what is no list is none, and an entry that cannot be read has nothing in it.
+fn each<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Default + DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let Value::Array(entries) = Value::deserialize(deserializer)? else {
+        return Ok(Vec::new());
+    };
+    let entries = entries.into_iter();
+    Ok(entries
+        .map(|entry| serde_json::from_value(entry).unwrap_or_default())
+        .collect())
+}
+
+/// A flag that may not be said, also as its text.
+fn maybe_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    Ok(as_flag(&Value::deserialize(deserializer)?))
 }
 
 /// Names with their texts. Anything else than a text stays as its JSON, `null` is left out.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::state_word::FinalState;
 
-use super::{ServiceError, UpdateId, UpdateInfo, maybe_text, service_error, text};
+use super::{ServiceError, UpdateId, UpdateInfo, maybe_text, or_default, service_error, text};
 
 /// An import or a deletion.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,10 +17,14 @@ pub struct Operation {
     #[serde(default, rename = "status", deserialize_with = "text")]
     pub status_word: String,
     /// The update, once its manifest was read.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub update: Option<UpdateInfo>,
     /// The same of the first generation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub update_id: Option<UpdateId>,
     /// Where the update is, once it was imported.
     #[serde(default, deserialize_with = "maybe_text")]

@@ -1,17 +1,28 @@
 //! One page of a list, as it is on the wire.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use super::{maybe_text, or_default};
+use super::maybe_word;
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::azure) struct WirePage<T> {
-    /// The entries. An answer without them is no list, not an empty one.
-    #[serde(deserialize_with = "or_default", bound = "T: Deserialize<'de>")]
+    /// The entries. An answer without them is no list, not an empty one; an entry that is `null` has nothing in it.
+    #[serde(deserialize_with = "entries", bound = "T: Deserialize<'de> + Default")]
     pub(in crate::azure) value: Vec<T>,
     /// Where the next page is.
-    #[serde(default, deserialize_with = "maybe_text")]
+    #[serde(default, deserialize_with = "maybe_word")]
     pub(in crate::azure) next_link: Option<String>,
+}
+
+/// The entries of a page.
+fn entries<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let entries: Option<Vec<Option<T>>> = Option::deserialize(deserializer)?;
+    let entries = entries.unwrap_or_default().into_iter();
+    Ok(entries.map(Option::unwrap_or_default).collect())
 }

@@ -60,6 +60,16 @@ impl ServiceError {
 
     /// The error of an operation or a deployment.
     pub(in crate::azure) fn of(error: &Value) -> Self {
+        if let Value::String(words) = error {
+            let cause = ErrorCause {
+                message: shortened(words),
+                ..ErrorCause::default()
+            };
+            let causes = Some(cause).filter(|cause| !cause.message.is_empty());
+            return Self {
+                causes: causes.into_iter().collect(),
+            };
+        }
         if let Some(Value::Array(causes)) = field(error, &["causes"]) {
             let read = causes.iter().take(MOST_ERRORS);
             let read = read.filter_map(|cause| ErrorCause::deserialize(cause).ok());
@@ -290,6 +300,14 @@ mod tests {
         ] {
             assert!(ServiceError::of_answer(&empty).is_empty(), "{empty}");
         }
+    }
+
+    #[test]
+    fn an_error_that_is_a_text_is_its_words() {
+        let of = |error: Value| ServiceError::of(&error);
+        assert_eq!(of(json!("It broke.")).to_string(), "It broke");
+        assert!(of(json!(" ")).is_empty());
+        assert!(of(json!(7)).is_empty());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{count, flag_or_true, list_of_texts, maybe_text, or_default, text, texts, yes};
+use super::{count, each, flag_or_true, list_of_texts, maybe_text, or_default, text, texts, yes};
+use crate::azure::import_manifest::UpdateVersion;
 
 /// What an update is known by.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +24,22 @@ pub struct UpdateId {
     #[serde(default, deserialize_with = "text")]
     #[cfg_attr(feature = "specta", specta(type = String))]
     pub version: String,
+}
+
+impl UpdateId {
+    /// Whether both may be one update: the service drops leading zeros of a version, and whether it regards case is
+    /// not documented.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.provider.eq_ignore_ascii_case(&other.provider)
+            && self.name.eq_ignore_ascii_case(&other.name)
+            && (self.plain_version()).eq_ignore_ascii_case(&other.plain_version())
+    }
+
+    /// The version as the service has it: without leading zeros.
+    pub(in crate::azure) fn plain_version(&self) -> String {
+        let read = UpdateVersion::read(&self.version);
+        read.map_or_else(|_| self.version.clone(), |version| version.to_string())
+    }
 }
 
 impl std::fmt::Display for UpdateId {
@@ -86,7 +103,7 @@ pub struct Update {
     #[serde(default, deserialize_with = "or_default")]
     pub instructions: Instructions,
     /// Updates that have it as a step.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub referenced_by: Vec<UpdateId>,
     /// What the service's search for malware found: `Success`.
     #[serde(default, deserialize_with = "maybe_text")]
@@ -109,7 +126,7 @@ pub struct Update {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Instructions {
     /// In their order.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub steps: Vec<Step>,
 }
 
@@ -130,10 +147,10 @@ pub struct Step {
     #[serde(default, deserialize_with = "or_default")]
     pub handler_properties: Map<String, Value>,
     /// Names of the files it uses.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub files: Vec<String>,
     /// The update that it installs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub update_id: Option<UpdateId>,
 }
 
@@ -166,10 +183,10 @@ pub struct UpdateFile {
     #[serde(default, deserialize_with = "texts")]
     pub properties: BTreeMap<String, String>,
     /// Files that it can be made from.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "each")]
     pub related_files: Vec<RelatedFile>,
     /// Who makes it from those.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub download_handler: Option<DownloadHandler>,
     /// Changes with it; with its quotes.
     #[serde(default, deserialize_with = "maybe_text")]
