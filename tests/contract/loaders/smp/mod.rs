@@ -24,6 +24,7 @@ mod restarts;
 mod speed;
 mod strange_readers;
 mod two_slots;
+mod unanswered;
 mod whole_loads;
 mod world;
 
@@ -181,6 +182,10 @@ in_no_time! {
         an_image_that_is_larger_than_its_slot_is_refused_before_a_byte_is_sent
         a_slot_of_no_bytes_refuses_nothing
         a_reader_that_is_silent_to_pieces_alone_is_not_called_silent
+    }
+    unanswered {
+        text_and_an_echo_are_not_called_silence
+        a_reader_that_never_lists_an_image_is_not_said_to_be_in_its_bootloader
     }
     acts {
         an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got

@@ -52,7 +52,13 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
             Some(Failure::Refused(refusal)) if refusal.is_busy() => {
                 tokio::time::sleep(load.timing.answer).await;
             }
-            Some(Failure::Refused(_) | Failure::Protocol(_) | Failure::Another(_)) | None => break,
+            Some(
+                Failure::Refused(_)
+                | Failure::NoImageManagement(_)
+                | Failure::Protocol(_)
+                | Failure::Another(_),
+            )
+            | None => break,
         }
     }
     match images.state_of(load.image, &load.hash) {
