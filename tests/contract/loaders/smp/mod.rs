@@ -196,6 +196,7 @@ in_no_time! {
         a_reader_that_restarts_while_it_is_marked_is_confirmed
         a_refused_restart_leaves_a_marked_image_and_a_resume
         a_restart_that_is_accepted_and_does_not_come_leaves_a_resume
+        a_stop_while_the_reader_is_silent_to_a_mark_or_a_confirmation_is_not_waited_for_long
         an_application_that_lists_nothing_at_first_is_asked_again
         an_application_that_lists_its_old_slot_first_is_asked_again
         an_application_that_lists_nothing_for_good_is_not_said_to_be_in_recovery
