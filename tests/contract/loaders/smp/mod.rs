@@ -214,6 +214,7 @@ in_no_time! {
         a_reader_that_speaks_one_version_only_is_loaded
         a_reader_that_takes_less_than_it_says_is_loaded_soon
         a_reader_with_buffers_of_less_than_128_bytes_is_loaded
+        a_reader_whose_buffers_have_no_room_for_an_image_is_loaded_as_one_that_says_nothing
         a_load_that_stood_still_for_a_minute_asks_once_more
         a_reader_that_says_nothing_about_its_buffers_is_loaded_whatever_they_are
         a_reader_that_writes_in_blocks_gets_whole_ones
