@@ -105,6 +105,18 @@ pub enum LinkError {
         /// The port.
         place: String,
     },
+    /// No answer within the time the protocol allows, and something else arrived meanwhile.
+    #[error("{place} does not answer: {heard}")]
+    Unanswered {
+        /// The port.
+        place: String,
+        /// What arrived instead, a clause.
+        heard: String,
+        /// Where that may come from, a sentence.
+        why: &'static str,
+        /// What helps, a sentence.
+        advice: &'static str,
+    },
     /// The driver took another setting than the wanted one.
     #[error("{place} does not take {wanted} baud, its driver stays at {actual}")]
     RateRefused {
@@ -226,6 +238,10 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Resume),
             Self::Timeout { place } => Diagnosis::new(Code::LinkTimeout, what, "The reader is silent, or speaks another protocol or rate.")
                 .remedy(reconnect(place)),
+            Self::Unanswered { why, advice, .. } => Diagnosis::new(Code::LinkTimeout, what, *why)
+                .remedy(Remedy::Advice {
+                    text: (*advice).into(),
+                }),
             Self::RateRefused { actual, .. } => Diagnosis::new(Code::LinkDenied, what, "The adapter or its driver does not know this rate.")
                 .titled("The port refused the rate")
                 .remedy(Remedy::Advice {
@@ -337,6 +353,12 @@ mod tests {
             },
             LinkError::Lost { place: place() },
             LinkError::Timeout { place: place() },
+            LinkError::Unanswered {
+                place: place(),
+                heard: "12 bytes arrived".into(),
+                why: "Something else is there.",
+                advice: "Check the port.",
+            },
             LinkError::RateRefused {
                 place: place(),
                 wanted: 12_000_000,

@@ -157,18 +157,11 @@ impl firmdrop_core::Diagnose for FetchError {
                 "Firmware is fetched from https and http addresses only.",
             )
             .remedy(Remedy::advice("Give an address that begins with https://.")),
-            Self::Status { status, .. } => Diagnosis::new(
-                Code::DownloadFailed,
-                what,
-                match status {
-                    401 | 403 => "The host wants a sign-in, or the link has expired.",
-                    404 | 410 => "The file is not there any more.",
-                    _ => "The host failed.",
-                },
-            )
-            .remedy(Remedy::advice(
-                "Open the address in a browser and download the file by hand.",
-            )),
+            Self::Status { status, .. } => {
+                Diagnosis::new(Code::DownloadFailed, what, reason(*status)).remedy(Remedy::advice(
+                    "Open the address in a browser and download the file by hand.",
+                ))
+            }
             Self::TooLarge { .. } => {
                 Diagnosis::new(Code::TooLarge, what, "A firmware file is never that large.")
                     .remedy(Remedy::ChooseAnotherFile)
@@ -194,6 +187,25 @@ impl firmdrop_core::Diagnose for FetchError {
         }
         .state("Nothing of the download was stored.")
     }
+}
+
+/// Why a status other than 200 brings no file.
+fn reason(status: u16) -> &'static str {
+    match status {
+        206 => "The host sent a part of the file, and the whole of it was requested.",
+        401 | 403 => "The host wants a sign-in, or the link has expired.",
+        404 => "The host has no file at this address, or shows it to nobody who is not signed in.",
+        410 => "The file is not there any more.",
+        429 => "The host gets more requests than it answers.",
+        400..=499 => "The host refused the request.",
+        500..=599 => "The host failed.",
+        _ => "The host answered without the file.",
+    }
+}
+
+/// Whether an answer leads to another address. The other statuses of this class lead nowhere (RFC 9110, 15.4).
+fn leads_elsewhere(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
 /// Downloads `address` into `writer`; `progress` hears of the bytes so far and of the whole size
@@ -326,13 +338,16 @@ async fn open(
         judge_name(&url, names).await?;
         let route = http.route(&url);
         let stall = http.stall();
-        let asked = timeout(stall, http.client.get(url.clone()).send()).await;
+        // Some hosts close a connection after a redirect without saying so, just as the next request is sent.
+        let request = http.client.get(url.clone());
+        let request = request.header(header::CONNECTION, "close");
+        let asked = timeout(stall, request.send()).await;
         let response = asked
             .map_err(|_| silent(&route.host, stall))?
             .map_err(|error| classify(error, &route, Delivered::No))?;
         ensure_let_through(&response, &route)?;
-        if !response.status().is_redirection() {
-            let status = response.status().as_u16();
+        let status = response.status().as_u16();
+        if !leads_elsewhere(status) {
             let address = shown_url(&url);
             return match status {
                 200 => Ok((url, response)),

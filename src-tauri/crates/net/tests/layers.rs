@@ -320,6 +320,66 @@ async fn a_fourth_redirect_and_a_foreign_scheme_are_not_followed() {
     assert_eq!(error.diagnose().code, Code::SchemeNotSupported);
 }
 
+// hyperium/hyper #2136: "connection closed before message completed".
+#[tokio::test]
+async fn a_host_that_closes_after_a_redirect_without_saying_so_is_asked_over_another_connection() {
+    let closing = host(|mut stream, head| async move {
+        let answer: &[u8] = if head.starts_with("GET /old ") {
+            b"HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n"
+        } else {
+            b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nfirmware"
+        };
+        stream.write_all(answer).await.unwrap();
+        // The next request over this connection gets no answer.
+        let _ = stream.read_u8().await;
+    })
+    .await;
+    let address = format!("http://{closing}/old");
+    let (_, file, _) = download(&address, &rules(10, &["127.0.0.1"]))
+        .await
+        .unwrap();
+    assert_eq!(file, b"firmware");
+}
+
+#[tokio::test]
+async fn a_status_that_brings_no_file_is_not_called_a_failure_of_the_host_unless_it_is_one() {
+    for (answer, why) in [
+        ("HTTP/1.1 204 No Content\r\n\r\n", "without the file"),
+        (
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nfi",
+            "a part of the file",
+        ),
+        ("HTTP/1.1 304 Not Modified\r\n\r\n", "without the file"),
+        (
+            "HTTP/1.1 300 Multiple Choices\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n",
+            "without the file",
+        ),
+        (
+            "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+            "no file at this address",
+        ),
+        (
+            "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n",
+            "refused the request",
+        ),
+        (
+            "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n",
+            "more requests",
+        ),
+        (
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+            "The host failed",
+        ),
+    ] {
+        let address = says(answer).await;
+        let error = download(&format!("http://{address}/"), &rules(10, &["127.0.0.1"]))
+            .await
+            .unwrap_err();
+        let said = error.diagnose().why;
+        assert!(said.contains(why), "{answer:?}: {said}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_that_is_too_large_ends_early() {
     let stated = says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirmware!").await;

@@ -60,6 +60,22 @@ async fn a_device_that_says_for_ever_that_it_stores_is_given_up_in_time() {
     assert!(reason.contains("for longer than is waited"), "{reason}");
 }
 
+// A device may store for minutes: a stop is not held up by that.
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_the_device_stores_the_image_is_not_waited_for_long() {
+    let mut world = World::with(
+        DfuSettings::plain(),
+        faults(|one| one.last_block = LastBlock::ManifestsForEver),
+    );
+    world.timing = firmdrop_loader::DfuTiming::default();
+    let stopping = Record::stopping(Stop::AtPhase("manifest"));
+    let began = tokio::time::Instant::now();
+    let error = world.load_into(&bytes(5000), &stopping).await.unwrap_err();
+    assert!(matches!(error, LoadError::Stopped { .. }), "{error:?}");
+    assert!(error.state().contains("took every byte"), "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
 // embassy-usb 0.6.0 counts blocks from where an image before ended, until its status is cleared.
 #[tokio::test(start_paused = true)]
 async fn the_first_block_of_a_device_that_still_counts_those_before_is_sent_once_more() {

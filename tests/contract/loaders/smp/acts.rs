@@ -12,6 +12,7 @@ use firmdrop_loader::{LoadError, SmpTiming};
 use firmdrop_simulator::reader::{
     Arrival, Faults, Quirk, QuirkAction, QuirkAnswer, Recovery, Request, Settings,
 };
+use tokio::time::Instant;
 
 use super::loaded::{assert_loaded, assert_verified};
 use super::world::{Way, World, new_image};
@@ -317,4 +318,54 @@ pub(crate) async fn a_resume_waits_for_an_application_that_lists_nothing_yet() {
     let resumed = world.load_into(&image, &Record::after(&began)).await;
     assert_verified(&resumed.unwrap());
     assert_eq!(world.reader.counters().upload_bytes, sent);
+}
+
+/// A load of a reader that is silent to these requests, stopped with the first of them: what it ends in, and how long after.
+async fn stopped_in_silence_to(
+    matching: impl Fn(&Arrival) -> bool + Send + Sync + 'static,
+) -> (LoadError, Duration) {
+    let record = Arc::new(Record::default());
+    let cancel = record.cancel.clone();
+    let stopped = Arc::new(std::sync::Mutex::new(None));
+    let at = Arc::clone(&stopped);
+    let world = world(Settings::default(), move |asked| {
+        if !matching(asked) {
+            return QuirkAction::Nothing;
+        }
+        cancel.cancel();
+        at.lock().unwrap().get_or_insert_with(Instant::now);
+        QuirkAction::OfDoing(QuirkAnswer::Silence)
+    })
+    .await;
+    let error = world
+        .load_into(&new_image(3000), &record)
+        .await
+        .unwrap_err();
+    let stopped = stopped.lock().unwrap().unwrap();
+    (error, stopped.elapsed())
+}
+
+pub(crate) async fn a_stop_while_the_reader_is_silent_to_a_mark_or_a_confirmation_is_not_waited_for_long()
+ {
+    let marks = |asked: &Arrival| asked.request == Request::WriteState && !asked.confirms;
+    let (error, after) = stopped_in_silence_to(marks).await;
+    assert!(matches!(error, LoadError::Stopped { .. }), "{error:?}");
+    assert!(error.state().contains("is not known"), "{error:?}");
+    assert!(after < Duration::from_secs(5), "{after:?}");
+    let (error, after) = stopped_in_silence_to(is_confirmation).await;
+    assert!(matches!(error, LoadError::Stopped { .. }), "{error:?}");
+    assert!(
+        error.state().contains("does not list it as confirmed"),
+        "{error:?}"
+    );
+    assert!(after < Duration::from_secs(5), "{after:?}");
+    // Silent to everything since: it is not known what it runs at the next restart.
+    let heard = std::sync::atomic::AtomicBool::new(false);
+    let (error, after) = stopped_in_silence_to(move |asked| {
+        heard.fetch_or(is_confirmation(asked), Ordering::Relaxed) || is_confirmation(asked)
+    })
+    .await;
+    assert!(matches!(error, LoadError::Stopped { .. }), "{error:?}");
+    assert!(error.state().contains("is not known"), "{error:?}");
+    assert!(after < Duration::from_secs(8), "{after:?}");
 }

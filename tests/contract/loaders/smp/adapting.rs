@@ -80,6 +80,23 @@ pub(crate) async fn a_reader_with_buffers_of_less_than_128_bytes_is_loaded() {
     }
 }
 
+pub(crate) async fn a_reader_whose_buffers_have_no_room_for_an_image_is_loaded_as_one_that_says_nothing()
+ {
+    let load = async |states| {
+        let settings = Settings {
+            states,
+            ..Settings::default()
+        };
+        let (_, counters) = loaded(settings, 3000).await;
+        counters.of(Request::Upload)
+    };
+    let silent = load(BufferInfo::Nothing).await;
+    for (size, count) in [(0, 0), (1, 1), (63, 4)] {
+        let pieces = load(BufferInfo::Otherwise(size, count)).await;
+        assert_eq!(pieces, silent, "{size} bytes, {count}");
+    }
+}
+
 pub(crate) async fn a_reader_that_takes_less_than_it_says_is_loaded_over_every_way(way: Way) {
     let settings = Settings {
         buffer_bytes: 300,

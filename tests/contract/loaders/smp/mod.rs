@@ -24,6 +24,7 @@ mod restarts;
 mod speed;
 mod strange_readers;
 mod two_slots;
+mod unanswered;
 mod whole_loads;
 mod world;
 
@@ -183,6 +184,10 @@ in_no_time! {
         a_slot_of_no_bytes_refuses_nothing
         a_reader_that_is_silent_to_pieces_alone_is_not_called_silent
     }
+    unanswered {
+        text_and_an_echo_are_not_called_silence
+        a_reader_that_never_lists_an_image_is_not_said_to_be_in_its_bootloader
+    }
     acts {
         an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got
         a_refused_confirmation_leaves_an_image_on_trial_and_a_resume
@@ -192,6 +197,7 @@ in_no_time! {
         a_reader_that_restarts_while_it_is_marked_is_confirmed
         a_refused_restart_leaves_a_marked_image_and_a_resume
         a_restart_that_is_accepted_and_does_not_come_leaves_a_resume
+        a_stop_while_the_reader_is_silent_to_a_mark_or_a_confirmation_is_not_waited_for_long
         an_application_that_lists_nothing_at_first_is_asked_again
         an_application_that_lists_its_old_slot_first_is_asked_again
         an_application_that_lists_nothing_for_good_is_not_said_to_be_in_recovery
@@ -209,6 +215,7 @@ in_no_time! {
         a_reader_that_speaks_one_version_only_is_loaded
         a_reader_that_takes_less_than_it_says_is_loaded_soon
         a_reader_with_buffers_of_less_than_128_bytes_is_loaded
+        a_reader_whose_buffers_have_no_room_for_an_image_is_loaded_as_one_that_says_nothing
         a_load_that_stood_still_for_a_minute_asks_once_more
         a_reader_that_says_nothing_about_its_buffers_is_loaded_whatever_they_are
         a_reader_that_writes_in_blocks_gets_whole_ones

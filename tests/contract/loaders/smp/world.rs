@@ -225,7 +225,10 @@ impl World {
             match self.load(image).await {
                 Err(LoadError::Link {
                     source:
-                        LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
+                        LinkError::NotFound { .. }
+                        | LinkError::Lost { .. }
+                        | LinkError::Timeout { .. }
+                        | LinkError::Unanswered { .. },
                     ..
                 }) => tokio::task::yield_now().await,
                 other => return other.unwrap(),

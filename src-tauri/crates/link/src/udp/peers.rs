@@ -7,9 +7,11 @@
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::net::UdpSocket;
+use tokio::time::timeout;
 
 use crate::{Datagram, LinkError};
 
@@ -103,13 +105,18 @@ impl UdpLink {
     }
 }
 
-async fn connect(peer: SocketAddr) -> std::io::Result<UdpSocket> {
+/// A socket of the peer's family.
+async fn bound(peer: SocketAddr) -> std::io::Result<UdpSocket> {
     let own = if peer.is_ipv6() {
         "[::]:0"
     } else {
         "0.0.0.0:0"
     };
-    let socket = UdpSocket::bind(own).await?;
+    UdpSocket::bind(own).await
+}
+
+async fn connect(peer: SocketAddr) -> std::io::Result<UdpSocket> {
+    let socket = bound(peer).await?;
     socket.connect(peer).await?;
     Ok(socket)
 }
@@ -144,6 +151,19 @@ impl Datagram for UdpLink {
         }
     }
 
+    /// A connected socket takes nothing from other addresses: this is asked over one of its own.
+    async fn answers_elsewhere(&self, datagram: &[u8], within: Duration) -> Option<String> {
+        let index = self.state().current;
+        let peer = self.sockets.get(index)?.peer_addr().ok()?;
+        let socket = bound(peer).await.ok()?;
+        socket.send_to(datagram, peer).await.ok()?;
+        // Windows takes a datagram that is longer than its room for a failure.
+        let mut unread = [0; LARGEST_DATAGRAM_BYTES];
+        let answer = timeout(within, socket.recv_from(&mut unread)).await;
+        let (_, from) = answer.ok()?.ok()?;
+        (from != peer).then(|| from.to_string())
+    }
+
     fn largest_bytes(&self) -> usize {
         LARGEST_DATAGRAM_BYTES
     }
@@ -151,8 +171,6 @@ impl Datagram for UdpLink {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{Link, LinkAddress, Provider, UdpPeers};
 
@@ -215,6 +233,24 @@ mod tests {
         link.send(b"again").await.unwrap();
         let (count, ()) = tokio::join!(link.receive(&mut buffer), answer(&peer));
         assert_eq!(&buffer[..count.unwrap()], b"again");
+    }
+
+    #[tokio::test]
+    async fn who_answers_from_another_address_is_named_and_the_peer_itself_is_not() {
+        let peer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let other = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let link = open(peer.local_addr().unwrap().port()).await;
+        let asking = || link.answers_elsewhere(b"hello", Duration::from_secs(5));
+        let answer_from = async |socket: &UdpSocket| {
+            let (_, from) = peer.recv_from(&mut [0; 16]).await.unwrap();
+            socket.send_to(&[7; 1000], from).await.unwrap();
+        };
+        let (named, ()) = tokio::join!(asking(), answer_from(&other));
+        assert_eq!(named, Some(other.local_addr().unwrap().to_string()));
+        let (named, ()) = tokio::join!(asking(), answer_from(&peer));
+        assert_eq!(named, None);
+        let silent = link.answers_elsewhere(b"hello", Duration::ZERO).await;
+        assert_eq!(silent, None);
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use super::left::LoadStage;
 use super::load::{Ended, Load};
 use super::session::{RequestFailure, Session, WhenBusy};
 use super::window::Window;
-use super::wire::State;
+use super::wire::{State, Status};
 use super::words::phase;
 
 /// Whether a device holds the image.
@@ -158,6 +158,15 @@ pub(super) async fn write(
     Ok(block)
 }
 
+/// What the device says once it stored the image, which it does by itself whether it is waited for or not.
+async fn storing(
+    load: &Load<'_>,
+    session: &Session,
+) -> Result<Result<Status, RequestFailure>, Ended> {
+    let asking = async { Ok::<_, Ended>(session.settle(WhenBusy::Waits).await) };
+    load.unless_stopped(asking).await
+}
+
 /// Ends the download with a block without bytes, and waits until the device stored the image.
 pub(super) async fn manifest(
     load: &Load<'_>,
@@ -166,7 +175,7 @@ pub(super) async fn manifest(
 ) -> Result<Manifested, Ended> {
     load.begin(phase::MANIFEST)?;
     let ended = match session.finish(block).await {
-        Ok(()) => session.settle(WhenBusy::Waits).await,
+        Ok(()) => storing(load, session).await?,
         Err(failure) => Err(failure),
     };
     // Silence may be a status that was lost with a reset of the device's own (tinyusb PR 754).
@@ -176,7 +185,7 @@ pub(super) async fn manifest(
                 NoteKind::Retry,
                 "The reader did not answer after the last block; it is asked once more",
             );
-            session.settle(WhenBusy::Waits).await
+            storing(load, session).await?
         }
         ended => ended,
     };

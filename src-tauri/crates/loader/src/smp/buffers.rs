@@ -62,8 +62,10 @@ impl Buffers {
             Err(failure) => return Err(failure),
         };
         let number = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        // In less there is no room for an image: what says that was never set, and the length is found by trying.
+        let stated = stated.filter(|(size, _)| *size >= SMALLEST_BUFFER_BYTES);
         Ok(stated.map_or(Self::USUAL, |(size, count)| Self {
-            size_bytes: number(size.clamp(SMALLEST_BUFFER_BYTES, LARGEST_BUFFER_BYTES)),
+            size_bytes: number(size.min(LARGEST_BUFFER_BYTES)),
             count: number(count),
             is_stated: true,
             answers: true,

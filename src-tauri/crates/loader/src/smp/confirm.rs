@@ -5,7 +5,7 @@ use firmdrop_core::Outcome;
 use super::{
     failure::Failure,
     left,
-    load::Load,
+    load::{Load, stopped},
     packet::{Command, Fields},
     phase, refusal, returning,
     session::Session,
@@ -19,7 +19,8 @@ use crate::{LeftState, LoadError};
 pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Outcome, LoadError> {
     load.context.events.phase(phase::CONFIRM);
     let leaving = |failure: Failure| failure.leaving(left::PERHAPS_CONFIRMED);
-    let listed = load.images_once_running(session).await;
+    let asked = load.images_once_running(session);
+    let listed = load.heard_out(left::PERHAPS_CONFIRMED, asked).await?;
     let mut images = listed.map_err(leaving)?;
     let mut requests = 0;
     let mut failed = None;
@@ -27,6 +28,9 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
     // An overwriting bootloader confirms the new image from the start.
     while images.state_of(load.image, &load.hash) == ImageState::Testing && requests <= REPETITIONS
     {
+        if requests > 0 && load.context.cancel.is_cancelled() {
+            return Err(stopped(left::ON_TRIAL));
+        }
         load.written_down(phase::CONFIRM, left::ON_TRIAL).await?;
         requests += 1;
         let fields = Fields::default().with("confirm", true);
@@ -39,7 +43,8 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
         let asked = session.have_done(Command::WriteState, &fields, &timeouts);
         failed = asked.await.err();
         // Never asked for twice without a look: an image that does not run any more would be marked for good.
-        let listed = load.images_once_running(session).await;
+        let asked = load.images_once_running(session);
+        let listed = load.heard_out(left::PERHAPS_CONFIRMED, asked).await?;
         images = listed.map_err(leaving)?;
         match &failed {
             Some(Failure::Link(_)) => {}
@@ -52,7 +57,13 @@ pub(super) async fn confirm(load: &Load<'_>, session: &mut Session) -> Result<Ou
             Some(Failure::Refused(refusal)) if refusal.is_busy() => {
                 tokio::time::sleep(load.timing.answer).await;
             }
-            Some(Failure::Refused(_) | Failure::Protocol(_) | Failure::Another(_)) | None => break,
+            Some(
+                Failure::Refused(_)
+                | Failure::NoImageManagement(_)
+                | Failure::Protocol(_)
+                | Failure::Another(_),
+            )
+            | None => break,
         }
     }
     match images.state_of(load.image, &load.hash) {

@@ -88,7 +88,10 @@ async fn connect_again(load: &Load<'_>) -> Result<(Session, Images, Mode), Failu
         }
         let again = match &ended {
             Err(Failure::Link(
-                LinkError::NotFound { .. } | LinkError::Lost { .. } | LinkError::Timeout { .. },
+                LinkError::NotFound { .. }
+                | LinkError::Lost { .. }
+                | LinkError::Timeout { .. }
+                | LinkError::Unanswered { .. },
             )) => true,
             // A port that was just plugged in is root's until its rule is carried out, and another program may look at
             // it first.
@@ -121,7 +124,11 @@ async fn connect(load: &Load<'_>, answered: &mut bool) -> Result<(Session, Image
     let fields = Fields::default();
     let timeouts = load.timing.of_the_first_question();
     let asked = session.query_within(Command::ReadState, &fields, &timeouts);
-    let images = Images::read(&asked.await?)?;
+    let fields = match asked.await {
+        Ok(fields) => fields,
+        Err(failure) => return Err(session.without_a_list(failure, load.timing.answer).await),
+    };
+    let images = Images::read(&fields)?;
     *answered = true;
     let mode = identify::mode_of(&mut session, &images, &load.timing).await?;
     Ok((session, images, mode))

@@ -2,7 +2,7 @@
 
 use firmdrop_link::LinkError;
 
-use super::refusal::Refusal;
+use super::refusal::{NO_IMAGE_MANAGEMENT, Refusal};
 use crate::{LeftState, LoadError};
 
 /// A request that did not end well.
@@ -12,6 +12,8 @@ pub(super) enum Failure {
     Link(LinkError),
     /// The reader refused.
     Refused(Refusal),
+    /// It answers the protocol and does not know the list of images.
+    NoImageManagement(Refusal),
     /// The answer was one that the protocol does not allow.
     Protocol(String),
     /// Another reader or program answers than before; who, in a sentence.
@@ -32,6 +34,13 @@ impl Failure {
             },
             Self::Link(source) => LoadError::Link { source, state },
             Self::Protocol(said) => LoadError::Protocol { said, state },
+            Self::NoImageManagement(refusal) => LoadError::Refused {
+                why: format!(
+                    "it speaks SMP, and it refuses its list of images, as a program without image management does: {refusal}"
+                ),
+                advice: Some(NO_IMAGE_MANAGEMENT),
+                state,
+            },
             Self::Refused(refusal) => LoadError::Refused {
                 why: refusal.to_string(),
                 advice: refusal.advice(),

@@ -28,6 +28,9 @@ pub(super) const RESTARTING: &str = "The reader was asked to restart and to test
 pub(super) const STARTING: &str = "The reader was in its bootloader's serial recovery, listed the new image in its first slot, and was asked to restart. Whether it runs is not known.";
 pub(super) const NOTHING_TO_START: &str = "The reader waits in its bootloader's serial recovery. The image it had is overwritten, and it lists none that it would start: it stays there until it gets another image.";
 
+/// It took every byte, and never listed an image: nothing shows which program answers.
+pub(super) const NEVER_LISTED: &str = "The reader took every byte of the new image. It listed no image before and lists none since: whether it runs its old one, or waits in its bootloader, is not known. It was not restarted.";
+
 /// Every byte was sent, and nothing was marked.
 pub(super) fn stored(mode: Mode) -> &'static str {
     match mode {

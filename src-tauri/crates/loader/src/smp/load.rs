@@ -1,10 +1,13 @@
 //! What one load knows throughout, and the few steps that all of its parts take.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    pin::pin,
+    sync::{Mutex, PoisonError},
+};
 
 use firmdrop_core::{ImageHash, Note, NoteKind, Outcome, ProofMethod};
 use firmdrop_link::{Link, LinkError};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     FixedPieces,
@@ -142,6 +145,23 @@ impl Load<'_> {
             () = self.context.cancel.cancelled() => Err(stopped(state)),
             answer = question => answer.map_err(|failure| failure.leaving(state)),
         }
+    }
+
+    /// What became of a request that changes the reader, or of the question about it. When the user wants to stop it is
+    /// waited for no longer than a usual answer takes; without one the reader is left in `state`.
+    pub(super) async fn heard_out<T>(
+        &self,
+        state: &str,
+        question: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<Result<T, Failure>, LoadError> {
+        let mut question = pin!(question);
+        tokio::select! {
+            biased;
+            answer = &mut question => return Ok(answer),
+            () = self.context.cancel.cancelled() => {}
+        }
+        let answer = timeout(self.timing.answer, question).await;
+        answer.map_err(|_| stopped(state))
     }
 
     /// Waits for so long, unless the user wants to stop.

@@ -16,6 +16,7 @@ mod failure;
 mod fixed_pieces;
 mod fragments;
 mod gatt;
+mod heard;
 mod identify;
 mod in_place;
 mod inside;

@@ -270,6 +270,11 @@ impl Answer {
         })
     }
 
+    /// Whether it is no answer: a request, as an echo returns it.
+    pub(super) fn is_request(&self) -> bool {
+        self.operation & 1 == 0
+    }
+
     /// Whether it answers a request of this kind.
     pub(super) fn is_to(&self, command: Command) -> bool {
         let (operation, group, number) = command.numbers();

@@ -23,8 +23,13 @@ pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Tar
     let opened = opening.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
-    let asked = read_target(&mut session, timing).await;
-    let target = asked.map_err(|failure| failure.leaving(left::ONLY_READ))?;
+    let target = match read_target(&mut session, timing).await {
+        Ok(target) => target,
+        Err(failure) => {
+            let failure = session.without_a_list(failure, timing.answer).await;
+            return Err(failure.leaving(left::ONLY_READ));
+        }
+    };
     Ok(Target {
         serial: context.providers.serial_number(&context.address).await,
         ..target

@@ -44,6 +44,9 @@ pub(super) const CONFIRM_LATER: &str = "Leave the reader on and resume: its appl
 /// What helps where a piece in the middle of an upload is refused, or not answered.
 pub(super) const RESTART_AND_RESUME: &str = "Restart the reader, then resume.";
 
+/// What helps where a program has no list of images.
+pub(super) const NO_IMAGE_MANAGEMENT: &str = "Start its bootloader's serial recovery, or load it once in another way with firmware that has image management (Zephyr: CONFIG_MCUMGR_GRP_IMG).";
+
 /// What helps where a mark has no effect.
 pub(super) const A_HIGHER_VERSION: &str = "If its bootloader starts the newer of its two images, send one with a higher version than the one it runs; otherwise restart the reader, then send this one again.";
 
@@ -83,6 +86,11 @@ impl Refusal {
             (self.group, self.code),
             (None, 1 | 3 | 5 | 6 | -22) | (Some(IMAGE_GROUP), 1 | 3 | 9 | 19 | 20 | 21 | 31)
         )
+    }
+
+    /// Whether it says that its program does not know what was asked (`MGMT_ERR_ENOTSUP`).
+    pub(super) fn is_of_an_unknown_command(self) -> bool {
+        self.group.is_none() && self.code == 8
     }
 
     /// What helps against it, where that is known.

@@ -171,6 +171,12 @@ async fn bootloader(
         let state = after.state_of(load.image, &load.hash);
         return trial::finish(load, session, state, &after).await;
     }
+    if load.mode == Mode::Unclear && images.slots.is_empty() && after.slots.is_empty() {
+        return Err(LoadError::Protocol {
+            said: "every piece of the image, and lists no image".into(),
+            state: LeftState(left::NEVER_LISTED.into()),
+        });
+    }
     // An application runs an image throughout, and lists it: what replaces it, or loses it, is a bootloader.
     load.mode = Mode::Recovery;
     in_place::examine(load, &after)?;

@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     console::{self, Decoder},
     failure::Failure,
+    heard::{self, Heard},
     packet::{Answer, Command, Fields, Version, request},
     refusal::Refusal,
     reopening::Reopening,
@@ -78,6 +79,8 @@ pub(super) struct Session {
     question: Option<(Command, Vec<u8>)>,
     /// An answer to it came that cannot be read.
     garbled: bool,
+    /// What came besides answers.
+    heard: Heard,
 }
 
 /// Ends whatever half line an earlier program left behind.
@@ -102,6 +105,7 @@ impl Session {
             arrived: VecDeque::new(),
             question: None,
             garbled: false,
+            heard: Heard::default(),
         }
     }
 
@@ -187,6 +191,7 @@ impl Session {
                     let count = exchanged
                         .await
                         .map_err(|source| LinkError::from_io(&self.place, source))?;
+                    self.heard.bytes(count);
                     for byte in bytes.iter().take(count) {
                         if let Some(packet) = self.decoder.take(*byte) {
                             self.arrive(&packet);
@@ -208,7 +213,9 @@ impl Session {
 
     /// Takes a packet apart.
     fn arrive(&mut self, packet: &[u8]) {
-        if let Some(answer) = Answer::parse(packet) {
+        let answer = Answer::parse(packet);
+        self.heard.packet(answer.as_ref());
+        if let Some(answer) = answer {
             self.arrived.push_back(answer);
         } else if let Some((command, sequences)) = &self.question {
             self.garbled |= Answer::is_garbled(packet, *command, sequences.iter().copied());
@@ -294,6 +301,33 @@ impl Session {
             return Err(Failure::Protocol("in a way that cannot be read".into()));
         }
         Err(self.no_answer().into())
+    }
+
+    /// The failure of a reader that did not give its list of images when this session began, with what came instead.
+    /// Over datagrams it is asked once more, for so long, to see whether the answer comes from elsewhere.
+    pub(super) async fn without_a_list(&mut self, failure: Failure, within: Duration) -> Failure {
+        match failure {
+            Failure::Link(LinkError::Timeout { .. }) => {}
+            Failure::Refused(refusal) if refusal.is_of_an_unknown_command() => {
+                return Failure::NoImageManagement(refusal);
+            }
+            failure => return failure,
+        }
+        let question = request(
+            Command::ReadState,
+            self.version,
+            self.sequence,
+            &Fields::default(),
+        );
+        self.sequence = self.sequence.wrapping_add(1);
+        let elsewhere = match self.link.as_mut() {
+            Some(Link::Datagram(link)) => link.answers_elsewhere(&question, within).await,
+            _ => None,
+        };
+        Failure::Link(match elsewhere {
+            Some(from) => heard::from_another_address(&self.place, &from),
+            None => self.heard.instead_of_an_answer(&self.place),
+        })
     }
 
     /// The failure of a reader that does not answer.

@@ -81,13 +81,17 @@ pub(super) async fn mark(load: &Load<'_>, session: &mut Session) -> Result<Image
     let mut repetitions = 0;
     loop {
         let asked = session.have_done(Command::WriteState, &fields, &timeouts);
-        let (listed, failed) = match asked.await {
+        let (listed, failed) = match load.heard_out(left::PERHAPS_MARKED, asked).await? {
             Ok(answer) => (Images::read(&answer).ok(), None),
             Err(failure) => (None, Some(failure)),
         };
         let images = match listed {
             Some(images) => images,
-            None => load.images_when_ready(session).await.map_err(perhaps)?,
+            None => {
+                let asked = load.images_when_ready(session);
+                let listed = load.heard_out(left::PERHAPS_MARKED, asked).await?;
+                listed.map_err(perhaps)?
+            }
         };
         let state = images.state_of(load.image, &load.hash);
         let is_marked = !matches!(state, ImageState::Uploaded | ImageState::Absent);
