@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use firmdrop_test_support::cli_world::{Cli, Demo, Running, bytes, is_verified, poll};
+use serde_json::Value;
 
 const UPDATE: &str = "Contoso/Toaster/1.4";
 
@@ -31,6 +32,29 @@ fn manifest(cli: &Cli) -> String {
     out
 }
 
+/// What a deployment of the update to this group would reach.
+fn preview(cli: &Cli, group: &str) -> Value {
+    let preview = ["adu", "deployments", "preview", UPDATE, "--group", group];
+    cli.run(&[&preview[..], &["--json"]].concat())
+        .exits(0)
+        .json()
+}
+
+/// The parts of a group that the update fits.
+fn fitting(reach: &Value) -> impl Iterator<Item = &Value> {
+    let subgroups = reach["subgroups"].as_array().unwrap().iter();
+    subgroups.filter(|one| one["fits"] == true)
+}
+
+/// No deployment starts for a group without a device for the update.
+fn ensure_nobody_gets_it(cli: &Cli, group: &str) {
+    let reach = preview(cli, group);
+    assert_eq!(fitting(&reach).count(), 0, "{reach}");
+    let start = ["adu", "deployments", "start", UPDATE, "--group", group];
+    let refused = cli.run(&[&start[..], &["--expect-devices", "0", "--json"]].concat());
+    assert_eq!(refused.exits(1).failure(), "FD-458");
+}
+
 #[test]
 fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() {
     let cli = Cli::new();
@@ -50,21 +74,8 @@ fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() 
     let operations = operations.exits(0).json();
     assert_eq!(operations[0]["status"], "Succeeded");
 
-    let preview = [
-        "adu",
-        "deployments",
-        "preview",
-        UPDATE,
-        "--group",
-        "oulu-lab",
-        "--json",
-    ];
-    let reach = cli.run(&preview).exits(0).json();
-    let fits = |one: &&serde_json::Value| one["fits"] == true;
-    let subgroups = reach["subgroups"].as_array().unwrap();
-    let devices = subgroups.iter().find(fits).unwrap()["devices"]
-        .as_u64()
-        .unwrap();
+    let reach = preview(&cli, "oulu-lab");
+    let devices = fitting(&reach).next().unwrap()["devices"].as_u64().unwrap();
     let start = |count: u64| {
         let count = count.to_string();
         let start = ["adu", "deployments", "start", UPDATE, "--group", "oulu-lab"];
@@ -109,30 +120,9 @@ fn three_files_become_an_update_that_is_listed_deployed_cancelled_and_deleted() 
     };
     let cancelled = act("cancel", &["--yes"]).exits(0).json();
     assert_eq!(cancelled["deployment"]["is_canceled"], true, "{cancelled}");
-    // The id of a cancelled deployment starts nothing any more, and nobody is no one to start it for.
+    // The id of a cancelled deployment starts nothing any more.
     assert_eq!(start(devices).exits(1).failure(), "FD-435");
-    let preview = [
-        "adu",
-        "deployments",
-        "preview",
-        UPDATE,
-        "--group",
-        "austin-yard",
-        "--json",
-    ];
-    let nobody = cli.run(&preview).exits(0).json();
-    let fitting = nobody["subgroups"].as_array().unwrap();
-    assert!(!fitting.iter().any(|one| fits(&one)), "{nobody}");
-    let for_nobody = [
-        "adu",
-        "deployments",
-        "start",
-        UPDATE,
-        "--group",
-        "austin-yard",
-    ];
-    let refused = cli.run(&[&for_nobody[..], &["--expect-devices", "0", "--json"]].concat());
-    assert_eq!(refused.exits(1).failure(), "FD-458");
+    ensure_nobody_gets_it(&cli, "austin-yard");
     act("delete", &["--yes"]).exits(0);
     cli.run(&["adu", "updates", "delete", UPDATE, "--yes"])
         .exits(0);

@@ -98,6 +98,35 @@ fn package(cli: &Cli, images: [&[u8]; 2]) -> String {
     file
 }
 
+// README.md: a stop ends with 4, also while the plan waits for an answer.
+#[test]
+fn a_stop_while_the_plan_waits_for_the_reader_ends_with_4_and_begins_no_job() {
+    let cli = Cli::new();
+    let image = cli.file("new.bin", &demo_image((2, 0, 0), 4000));
+    let url = format!("file://{image}");
+    for (arguments, stop) in [
+        (
+            ["deliver", &image, "--yes", "--to"],
+            Running::interrupt as fn(&Running),
+        ),
+        (
+            ["load-firmware", "--file", &url, "--yes"],
+            Running::terminate,
+        ),
+    ] {
+        let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let limit = Some(Duration::from_mins(1));
+        silent.set_read_timeout(limit).unwrap();
+        let to = format!("smp+udp:{}", silent.local_addr().unwrap());
+        let running = cli.start(&[&arguments[..], &[to.as_str()]].concat());
+        silent.recv_from(&mut [0; 64]).unwrap();
+        stop(&running);
+        let ran = running.wait().exits(4);
+        assert!(ran.err.contains("nothing was changed"), "{}", ran.err);
+    }
+    assert!(cli.jobs().is_empty());
+}
+
 #[test]
 fn a_package_for_two_cores_is_planned_in_one_plan_and_finished_after_the_program_was_killed() {
     let world = World::with(Settings {

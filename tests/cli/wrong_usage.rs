@@ -54,6 +54,24 @@ fn an_id_an_update_or_a_filter_that_is_none_is_wrong_usage_and_nothing_is_sent()
 }
 
 #[test]
+fn an_allowed_host_with_a_port_a_scheme_or_a_path_is_wrong_usage() {
+    let cli = Cli::new();
+    for host in [
+        "127.0.0.1:8080",
+        "http://files.plant",
+        "files.plant/fw",
+        "[::1]:80",
+        "",
+        "a b",
+    ] {
+        let asked = ["deliver", "http://127.0.0.1:9/fw.bin", "--to", "pelion:x"];
+        let ran = cli.run(&[&asked[..], &["--allow-host", host]].concat());
+        let said = ran.exits(2).err;
+        assert!(said.contains("the host alone"), "{host:?}: {said}");
+    }
+}
+
+#[test]
 fn a_number_that_the_service_cannot_take_is_wrong_usage() {
     let cli = Cli::new();
     for arguments in [

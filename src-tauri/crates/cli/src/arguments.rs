@@ -140,7 +140,7 @@ pub(crate) struct DoctorArguments {
 #[derive(Debug, Args)]
 pub(crate) struct Fetch {
     /// Host of the own network that may be downloaded from.
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = crate::words::host)]
     pub(crate) allow_host: Vec<String>,
 }
 

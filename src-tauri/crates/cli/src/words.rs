@@ -64,6 +64,17 @@ pub(crate) fn confirmation(text: &str) -> Result<ConfirmationAbout, String> {
     }
 }
 
+/// Reads the name or the address of a host: `files.plant`, `192.0.2.7`, `[2001:db8::7]`.
+pub(crate) fn host(text: &str) -> Result<String, String> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let is_address = bare.parse::<std::net::IpAddr>().is_ok();
+    let is_in_no_name = |c: char| c.is_whitespace() || ":/@?#[]".contains(c);
+    if bare.is_empty() || !is_address && text.contains(is_in_no_name) {
+        return Err("write the host alone, without scheme, port or path".into());
+    }
+    Ok(text.to_owned())
+}
+
 /// Reads a number of bytes: `5242880`, `5MiB`, `5 MB`, `1.5 GiB`.
 pub(crate) fn bytes(text: &str) -> Result<u64, String> {
     const EXAMPLES: &str = "write a number of bytes or a size such as 5MiB or 5 MB";

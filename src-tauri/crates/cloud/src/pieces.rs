@@ -264,7 +264,7 @@ mod tests {
     #[tokio::test]
     async fn a_buffer_that_is_used_again_shows_nothing_of_what_it_held() {
         for cached_bytes in [0, 3 * PIECE_BYTES] {
-            let long = partly(&[1; 3 * PIECE_BYTES], cached_bytes);
+            let long = partly(&vec![1; 3 * PIECE_BYTES], cached_bytes);
             let short = partly(&[2; 9], cached_bytes);
             for _ in 0..3 {
                 let read = all(&long, 0, 2 * PIECE_BYTES as u64 + 5).await.unwrap();

@@ -239,9 +239,7 @@ impl Diagnose for LinkError {
             Self::Timeout { place } => Diagnosis::new(Code::LinkTimeout, what, "The reader is silent, or speaks another protocol or rate.")
                 .remedy(reconnect(place)),
             Self::Unanswered { why, advice, .. } => Diagnosis::new(Code::LinkTimeout, what, *why)
-                .remedy(Remedy::Advice {
-                    text: (*advice).into(),
-                }),
+                .remedy(Remedy::advice(*advice)),
             Self::RateRefused { actual, .. } => Diagnosis::new(Code::LinkDenied, what, "The adapter or its driver does not know this rate.")
                 .titled("The port refused the rate")
                 .remedy(Remedy::Advice {
@@ -254,9 +252,7 @@ impl Diagnose for LinkError {
                 }),
             Self::NotSupported { .. } => Diagnosis::new(Code::LinkDenied, what, "The port, its driver or the device has no such setting.")
                 .titled("The port does not support this")
-                .remedy(Remedy::Advice {
-                    text: "Use another port or adapter.".into(),
-                }),
+                .remedy(Remedy::advice("Use another port or adapter.")),
             Self::Stalled { .. } => Diagnosis::new(Code::LinkLost, what, "The device answered a transfer with an error.")
                 .titled("The device refused a transfer")
                 .remedy(Remedy::Reconnect),

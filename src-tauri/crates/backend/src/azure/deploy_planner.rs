@@ -30,33 +30,7 @@ pub(super) async fn add(
     let reach = reach(&service, &spec.group, &update).await;
     let reach = reach.map_err(|error| error.diagnose().state("Nothing was sent."))?;
     let matching = reach.matching();
-    if matching != spec.expect_devices {
-        let what = format!(
-            "{} devices of the group {} match the update, {} were given.",
-            grouped(matching),
-            spec.group,
-            grouped(spec.expect_devices)
-        );
-        return Err(Diagnosis::new(
-            Code::CountChanged,
-            what,
-            "A deployment starts only for the number of devices that a user confirmed.",
-        )
-        .state("Nothing was sent.")
-        .remedy(Remedy::Advice {
-            text: match matching {
-                0 => {
-                    "Check the group, and the properties that the update is compatible with.".into()
-                }
-                _ => format!("If these are the right ones, give --deploy-devices {matching}."),
-            },
-        }));
-    }
-    if matching == 0 {
-        let group = spec.group.clone();
-        let error = DeployError::NoDevices { group };
-        return Err(error.diagnose().state("Nothing was sent."));
-    }
+    ensure_expected(matching, spec)?;
     plan.impact = Impact::Fleet;
     plan.phases.extend(deploying::phases());
     let devices = if matching == 1 { "device" } else { "devices" };
@@ -93,5 +67,31 @@ pub(super) async fn add(
         expect_devices: spec.expect_devices,
         reach,
     });
+    Ok(())
+}
+
+/// Refuses another number of devices than a user confirmed, and a deployment for none.
+fn ensure_expected(matching: u64, spec: &DeploySpec) -> Result<(), Diagnosis> {
+    if matching != spec.expect_devices {
+        let what = format!(
+            "{} devices of the group {} match the update, {} were given.",
+            grouped(matching),
+            spec.group,
+            grouped(spec.expect_devices)
+        );
+        let why = "A deployment starts only for the number of devices that a user confirmed.";
+        let advice = match matching {
+            0 => "Check the group, and the properties that the update is compatible with.".into(),
+            _ => format!("If these are the right ones, give --deploy-devices {matching}."),
+        };
+        return Err(Diagnosis::new(Code::CountChanged, what, why)
+            .state("Nothing was sent.")
+            .remedy(Remedy::advice(advice)));
+    }
+    if matching == 0 {
+        let group = spec.group.clone();
+        let error = DeployError::NoDevices { group };
+        return Err(error.diagnose().state("Nothing was sent."));
+    }
     Ok(())
 }

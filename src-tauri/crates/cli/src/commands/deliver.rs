@@ -28,6 +28,8 @@ pub(super) async fn run(context: &Context, command: Deliver) -> Result<Exit, Dia
         address: command.address,
         own,
     };
+    // Downloads, at first.
+    context.waiting.for_something_harmless();
     let mut paths = Vec::new();
     for file in &command.files {
         paths.push(source::path_of(context, file, &command.fetch).await?);
@@ -61,6 +63,8 @@ impl Delivery {
     /// Plans, asks, carries out, waits for the proof.
     pub(crate) async fn carry_out(self, context: &Context) -> Result<Exit, Diagnosis> {
         let firmdrop = &context.firmdrop;
+        // Planning asks readers and services what they hold.
+        context.waiting.for_something_harmless();
         let plans = firmdrop
             .plan_files(&self.paths, &self.to, self.options)
             .await?;
@@ -83,6 +87,7 @@ impl Delivery {
             };
             plan.confirmed.retain(is_given);
         }
+        context.waiting.is_over();
         let jobs = firmdrop.deliver_confirmed(&confirmed).await?;
         progress::follow(firmdrop, watch, &jobs, context.json).await
     }

@@ -48,6 +48,7 @@ pub(super) async fn run(context: &Context, command: LoadFirmware) -> Result<Exit
             return Ok(refused(&refusal, context.json));
         }
     };
+    context.waiting.for_something_harmless();
     let checked = match firmdrop
         .check_firmware(&command.device, request, &rules)
         .await
@@ -57,6 +58,7 @@ pub(super) async fn run(context: &Context, command: LoadFirmware) -> Result<Exit
     };
     deliver::show(std::slice::from_ref(checked.plan()), context.json);
     let (confirmed, declined) = confirmations(&checked, &command, context.json);
+    context.waiting.is_over();
     let watch = firmdrop.engine().watch();
     let beginning = firmdrop.begin_load_until(checked, &confirmed, progress::interrupted());
     let begun = match beginning.await {

@@ -85,13 +85,12 @@ pub(super) async fn mark(load: &Load<'_>, session: &mut Session) -> Result<Image
             Ok(answer) => (Images::read(&answer).ok(), None),
             Err(failure) => (None, Some(failure)),
         };
-        let images = match listed {
-            Some(images) => images,
-            None => {
-                let asked = load.images_when_ready(session);
-                let listed = load.heard_out(left::PERHAPS_MARKED, asked).await?;
-                listed.map_err(perhaps)?
-            }
+        let images = if let Some(images) = listed {
+            images
+        } else {
+            let asked = load.images_when_ready(session);
+            let listed = load.heard_out(left::PERHAPS_MARKED, asked).await?;
+            listed.map_err(perhaps)?
         };
         let state = images.state_of(load.image, &load.hash);
         let is_marked = !matches!(state, ImageState::Uploaded | ImageState::Absent);

@@ -91,7 +91,7 @@ impl Firmdrop {
             && !setup.recipe.confirmed.contains(&unsigned)
         {
             return Err(refused(
-                format!("{} has no signature.", image.file_name),
+                format!("The image {} has no signature.", image.file_name),
                 "That is confirmed once for the whole lot.",
                 "Confirm that the image is unsigned (`--confirm unsigned`), or choose another.",
             ));
