@@ -1,6 +1,6 @@
 /** An update that is being made: its files and its import manifest, which is one text, edited as a form or as JSON. */
 import { host, type Diagnosis, type OpenFile } from "../../ipc";
-import { azure, type ManifestFinding, type UpdateFile } from "../../ipc/azure";
+import { azure, type ManifestFinding } from "../../ipc/azure";
 import { SvelteSet } from "svelte/reactivity";
 import { announcer } from "../announce.svelte";
 import { attempt } from "../attempt";
@@ -22,26 +22,12 @@ import {
   type Node,
 } from "./manifestText";
 import { ImportDeployment } from "./importDeployment.svelte";
+import { ImportFile } from "./importFile.svelte";
 import { asOptions, PLAN_RULES } from "./plan";
 import { destinationOf, pageOf } from "./routes";
 
 /** Rules are checked this long after the last key. */
 const SETTLE_MS = 300;
-
-/** One file of the update. */
-export class ImportFile {
-  readonly file: OpenFile;
-  readonly name: string;
-  /** Bytes that were hashed. */
-  hashed = $state(0);
-  facts = $state.raw<UpdateFile | null>(null);
-  problem = $state.raw<Diagnosis | null>(null);
-
-  constructor(file: OpenFile) {
-    this.file = file;
-    this.name = file.source.split(/[/\\]/).at(-1) ?? file.source;
-  }
-}
 
 /** Whether a finding is about this field or something in it. */
 export function isWithin(pointer: string, field: string): boolean {
