@@ -46,6 +46,8 @@ test(
     await window.click(".drop button", "Choose file");
     await window.isAt("verdict");
     await window.sees(`${CLOUD} input:not([disabled])`);
+    // Readers that are refused for one reason are one row, which opens.
+    await window.click(".refused");
     await window.sees(`${READER} input[disabled]`);
     await window.click(`${CLOUD} .dest-name`);
     await window.click("[data-primary]");
