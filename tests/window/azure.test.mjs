@@ -23,7 +23,7 @@ const gone = (window, words) =>
     ), 40_000);
 
 test("by mouse: files become an update that is deployed, watched, cancelled and deleted", { timeout: 300_000 }, async (t) => {
-  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder()) } });
   const row = (words) => until(`the row ${words}`, () =>
     window.session.run(
       `const found = [...document.querySelectorAll(".data-row[data-item]")].find((row) => row.textContent.replaceAll(/\\s/g, "").includes(arguments[0]));
@@ -120,7 +120,7 @@ test("by mouse: files become an update that is deployed, watched, cancelled and 
 });
 
 test("by keyboard alone: files become an update that is deployed, watched, cancelled and deleted", { timeout: 300_000 }, async (t) => {
-  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+  const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder()) } });
   /** What the element with the keyboard is called. */
   const NAME = `
     const at = document.activeElement;

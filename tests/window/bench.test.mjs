@@ -28,7 +28,7 @@ async function readers(t, ...args) {
 
 /** A home in which these readers were added. */
 function homeWith(t, addresses) {
-  const home = join(folder(t), "home");
+  const home = join(folder(), "home");
   mkdirSync(home, { mode: 0o700 });
   const added = addresses.map(([scheme, address], at) => ({ destination: { scheme, address }, name: `Gate ${at + 1}` }));
   writeFileSync(join(home, "readers.json"), JSON.stringify(added), { mode: 0o600 });
@@ -44,7 +44,7 @@ async function picture(window, name) {
 }
 
 test("sixteen lanes: fourteen pass, the one that is unplugged and the one that refuses fail, each with its cause", { timeout: 300_000 }, async (t) => {
-  const files = folder(t);
+  const files = folder();
   const image = join(files, "gate.bin");
   const record = join(files, "4711.csv");
   const many = await readers(t, "--udp", 13, "--flash-us-per-byte", 20, "--image", image, "--image-bytes", 60_000);
@@ -140,7 +140,7 @@ test("sixteen lanes: fourteen pass, the one that is unplugged and the one that r
 });
 
 test("the place of a lane is never cut: 32 lanes, the details open, down to the smallest window", { timeout: 120_000 }, async (t) => {
-  const files = folder(t);
+  const files = folder();
   const image = join(files, "gate.bin");
   // Nothing answers there: a lane belongs to its place all the same.
   const home = homeWith(t, Array.from({ length: 32 }, (_each, at) => ["smp+udp", `127.0.0.1:${20_001 + at}`]));

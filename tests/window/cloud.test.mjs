@@ -18,7 +18,7 @@ function prepare(home, t) {
   };
   const devices = cli(home, "pelion", "devices", "list", "--account", "demo", "--limit", "1000").data;
   const filter = `device_class__eq=${devices[0].device_class}&state__eq=registered`;
-  const file = rawFile(join(folder(t), "puck.bin"), 200_000);
+  const file = rawFile(join(folder(), "puck.bin"), 200_000);
   run("manifest", "key", "new", "release");
   // A campaign that stays a draft: its image and its manifest are all that is wanted.
   run("deliver", file, "--to", "pelion:demo", "--campaign", "Only a draft", "--filter", filter, "--fw-version", "9.0.0", "--yes");
@@ -27,10 +27,10 @@ function prepare(home, t) {
 }
 
 test("a campaign is put together, started by typing its number of devices, watched and stopped", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   await serveDemo(t, home);
   const { filter, count } = prepare(home, t);
-  const saved = join(folder(t), "devices.csv");
+  const saved = join(folder(), "devices.csv");
   const window = await Firmdrop.open(t, { home, args: [], env: { FIRMDROP_E2E_SAVE: saved } });
   await window.session.keys("g", "c");
   await window.isAt("cloud");
@@ -86,9 +86,9 @@ test("a campaign is put together, started by typing its number of devices, watch
 });
 
 test("a key is made, signs a manifest for an image of the account, and the manifest is verified", { timeout: 120_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   await serveDemo(t, home);
-  const file = rawFile(join(folder(t), "gate.bin"), 100_000);
+  const file = rawFile(join(folder(), "gate.bin"), 100_000);
   const delivered = spawnSync(CLI, ["--home", home, "deliver", file, "--to", "pelion:demo", "--yes", "--json"], { encoding: "utf8" });
   assert.equal(delivered.status, 0, delivered.stdout + delivered.stderr);
   const window = await Firmdrop.open(t, { home, args: [], env: { FIRMDROP_E2E_PICK: file } });
@@ -127,11 +127,11 @@ test("a key is made, signs a manifest for an image of the account, and the manif
 });
 
 test("one plan leads from a file to a campaign that is drafted and waits to be started", { timeout: 120_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   await serveDemo(t, home);
   spawnSync(CLI, ["--home", home, "manifest", "key", "new", "release", "--json"]);
   const { device_class } = cli(home, "pelion", "devices", "list", "--account", "demo", "--limit", "2").data[0];
-  const file = rawFile(join(folder(t), "planned.bin"), 200_000);
+  const file = rawFile(join(folder(), "planned.bin"), 200_000);
   const window = await Firmdrop.open(t, { home, args: [file] });
   await window.isAt("verdict");
   await window.click('[data-destination="pelion:demo"] .dest-name');
@@ -161,7 +161,7 @@ test("one plan leads from a file to a campaign that is drafted and waits to be s
 });
 
 test("what is deleted waits: taken back, or with the window closed meanwhile, nothing is sent", { timeout: 120_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   await serveDemo(t, home);
   prepare(home, t);
   const images = () => cli(home, "pelion", "images", "list", "--account", "demo").data.length;
@@ -207,9 +207,9 @@ const SCROLL = `
   requestAnimationFrame(step)`;
 
 test("100,000 devices: a short page comes first, all of them are read, and scrolling draws few rows", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   const fleet = await serveFleet(t, 100_000);
-  const key = join(folder(t), "key");
+  const key = join(folder(), "key");
   writeFileSync(key, "ak_a_key_of_no_service");
   const add = ["--home", home, "account", "add", "fleet", "--host", fleet.url, "--key-file", key, "--json"];
   const added = spawnSync(CLI, add, { encoding: "utf8", env: withoutKeyStore() });

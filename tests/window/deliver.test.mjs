@@ -40,7 +40,7 @@ test(
   "a damaged file is stored in a cloud once that is confirmed by itself, and in no reader",
   { timeout: 90_000 },
   async (t) => {
-    const file = join(folder(t), "damaged.hex");
+    const file = join(folder(), "damaged.hex");
     writeFileSync(file, ":0400000001020304F3\n:00000001FF\n");
     const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: file } });
     await window.click(".drop button", "Choose file");
@@ -66,7 +66,7 @@ test(
   "every button of the start page reacts to the mouse of the X server",
   { timeout: 90_000 },
   async (t) => {
-    const file = rawFile(join(folder(t), "by-mouse.bin"), 1000);
+    const file = rawFile(join(folder(), "by-mouse.bin"), 1000);
     const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: file } });
     await window.mouseClick(".drop button", "From URL");
     await window.sees("dialog[open]");
@@ -84,7 +84,7 @@ test(
   "by keyboard alone: the picked file goes to the account and is Verified",
   { timeout: 90_000 },
   async (t) => {
-    const files = folder(t);
+    const files = folder();
     const file = rawFile(join(files, "by-keyboard.bin"), 3_000_000);
     const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: file } });
     await window.session.keys([KEY.control, "o"]);
@@ -113,7 +113,7 @@ test(
   "a file that is dragged over the window by the X server is taken where it is let go",
   { timeout: 90_000 },
   async (t) => {
-    const file = rawFile(join(folder(t), "dropped.bin"), 200_000);
+    const file = rawFile(join(folder(), "dropped.bin"), 200_000);
     const window = await Firmdrop.open(t);
     await window.sees(".drop");
     const held = await drag(t, file, { x: 640, y: 240 });
@@ -129,7 +129,7 @@ test(
   { timeout: 90_000 },
   async (t) => {
     const bytes = readFileSync(
-      rawFile(join(folder(t), "fetched.bin"), 300_000),
+      rawFile(join(folder(), "fetched.bin"), 300_000),
     );
     const server = createServer((_request, answer) => answer.end(bytes)).listen(
       0,
@@ -187,7 +187,7 @@ test(
   "hashes follow the verdict and are those of the file",
   { timeout: 90_000 },
   async (t) => {
-    const file = rawFile(join(folder(t), "hashed.bin"), 5_000_000);
+    const file = rawFile(join(folder(), "hashed.bin"), 5_000_000);
     const window = await Firmdrop.open(t, { args: ["--demo", file] });
     await window.isAt("verdict");
     await window.sees('[data-digest="MD5"]');
@@ -205,7 +205,7 @@ test(
   "several files give a table of verdicts",
   { timeout: 90_000 },
   async (t) => {
-    const files = folder(t);
+    const files = folder();
     const one = rawFile(join(files, "one.bin"), 1000);
     const two = rawFile(join(files, "two.bin"), 2000);
     const window = await Firmdrop.open(t, { args: ["--demo", one, two] });

@@ -51,7 +51,7 @@ async function listener(t) {
 
 /** A real account on that server: not part of the simulated world. */
 function addAccount(t, home, host, ...more) {
-  const key = join(folder(t), "key");
+  const key = join(folder(), "key");
   writeFileSync(key, KEY);
   const args = ["--home", home, "account", "add", "real", "--host", host, "--key-file", key, ...more, "--json"];
   const ran = spawnSync(CLI, args, { encoding: "utf8", env: withoutKeyStore() });
@@ -62,7 +62,7 @@ const hostile = (t, options = {}) =>
   Firmdrop.open(t, { ...options, env: { ...withoutKeyStore(), FIRMDROP_E2E_CONFIRM: "no", ...options.env } });
 
 test("a page cannot read a file that nobody opened: paths and forged tokens are refused", { timeout: 90_000 }, async (t) => {
-  const secret = rawFile(join(folder(t), "secret.bin"), 5000);
+  const secret = rawFile(join(folder(), "secret.bin"), 5000);
   const window = await hostile(t);
   for (const file of [secret, 1, 7, 4_294_967_295, -1, null, { path: secret }]) {
     await refuses(window, "inspect", { file });
@@ -123,7 +123,7 @@ test("a page cannot make the shell contact a reader or a host that nobody confir
 });
 
 test("a page gets no key to another host, and cannot take the production mark away", { timeout: 90_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   const [real, evil] = [await listener(t), await listener(t)];
   addAccount(t, home, real.url, "--production");
   const window = await hostile(t, { home, args: [] });
@@ -139,7 +139,7 @@ test("a page gets no key to another host, and cannot take the production mark aw
 });
 
 test("even a confirmed change sends the stored key nowhere else", { timeout: 90_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   const [real, evil] = [await listener(t), await listener(t)];
   addAccount(t, home, real.url);
   const window = await hostile(t, { home, args: [], env: { FIRMDROP_E2E_CONFIRM: "yes" } });
@@ -150,10 +150,10 @@ test("even a confirmed change sends the stored key nowhere else", { timeout: 90_
 });
 
 test("a page starts nothing: no delivery, no campaign, no manifest, without a button outside of it", { timeout: 90_000 }, async (t) => {
-  const home = folder(t);
+  const home = folder();
   const heard = await listener(t);
   addAccount(t, home, heard.url);
-  const file = rawFile(join(folder(t), "picked.bin"), 3000);
+  const file = rawFile(join(folder(), "picked.bin"), 3000);
   const window = await hostile(t, { home, args: [], env: { FIRMDROP_E2E_PICK: file } });
   const { value: [picked] } = await call(window, "pick_files");
   const { value: plans, refused } = await call(window, "plan", { file: picked.token, destinations: ["pelion:real"], options: {} });

@@ -25,7 +25,7 @@ async function startUpload(window) {
 }
 
 test("a second start hands its file over and ends", { timeout: 90_000 }, async (t) => {
-  const file = rawFile(join(folder(t), "second.bin"), 1000);
+  const file = rawFile(join(folder(), "second.bin"), 1000);
   const window = await Firmdrop.open(t);
   const second = spawn(BINARY, ["--home", window.home, file], { stdio: "ignore" });
   const [code] = await once(second, "exit");
@@ -35,8 +35,8 @@ test("a second start hands its file over and ends", { timeout: 90_000 }, async (
 });
 
 test("killed in mid-delivery, the next start says what happened, goes on, and ends Verified", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
-  const file = rawFile(join(folder(t), "large.img"), LARGE);
+  const home = folder();
+  const file = rawFile(join(folder(), "large.img"), LARGE);
   await serveDemo(t, home);
   const first = await Firmdrop.open(t, { home, args: [file] });
   await startUpload(first);
@@ -52,8 +52,8 @@ test("killed in mid-delivery, the next start says what happened, goes on, and en
 });
 
 test("the window and two command lines on one home each start a job: none is lost, none runs twice", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
-  const file = rawFile(join(folder(t), "from-window.img"), 120 * 1024 * 1024);
+  const home = folder();
+  const file = rawFile(join(folder(), "from-window.img"), 120 * 1024 * 1024);
   await serveDemo(t, home);
   const window = await Firmdrop.open(t, { home, args: [file] });
   const ends = ["from-line-1", "from-line-2"].map((name) => {
@@ -80,7 +80,7 @@ test("the window and two command lines on one home each start a job: none is los
 });
 
 test("with the plug pulled the job tells what happened, why, and what to do", { timeout: 180_000 }, async (t) => {
-  const file = rawFile(join(folder(t), "unplugged.bin"), 2_000_000);
+  const file = rawFile(join(folder(), "unplugged.bin"), 2_000_000);
   const window = await Firmdrop.open(t, { args: ["--demo", file] });
   await window.isAt("verdict");
   await window.click(`${CLOUD} .dest-name`);
@@ -95,7 +95,7 @@ test("with the plug pulled the job tells what happened, why, and what to do", { 
 });
 
 test("a file that is no firmware file at all is refused with a code and a way out", { timeout: 90_000 }, async (t) => {
-  const empty = join(folder(t), "empty.bin");
+  const empty = join(folder(), "empty.bin");
   writeFileSync(empty, "");
   const window = await Firmdrop.open(t, { args: ["--demo", empty] });
   await window.says(".problem", "FD-101");
@@ -103,8 +103,8 @@ test("a file that is no firmware file at all is refused with a code and a way ou
 });
 
 test("closing the window while a job runs asks once; pausing and quitting keeps the job", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
-  const file = rawFile(join(folder(t), "closing.img"), LARGE);
+  const home = folder();
+  const file = rawFile(join(folder(), "closing.img"), LARGE);
   const host = await serveDemo(t, home);
   await turn(host, "slow_network", true);
   const window = await Firmdrop.open(t, { home, args: [file] });
@@ -121,8 +121,8 @@ test("closing the window while a job runs asks once; pausing and quitting keeps 
 });
 
 test("going on without the window ends the job Verified, and then the program by itself", { timeout: 180_000 }, async (t) => {
-  const home = folder(t);
-  const file = rawFile(join(folder(t), "hidden.img"), LARGE);
+  const home = folder();
+  const file = rawFile(join(folder(), "hidden.img"), LARGE);
   const host = await serveDemo(t, home);
   await turn(host, "slow_network", true);
   const window = await Firmdrop.open(t, { home, args: [file] });
@@ -139,7 +139,7 @@ test("going on without the window ends the job Verified, and then the program by
 });
 
 test("the log is saved where a person says, line for line what the command line prints", { timeout: 90_000 }, async (t) => {
-  const saved = join(folder(t), "saved.log");
+  const saved = join(folder(), "saved.log");
   const window = await Firmdrop.open(t, { env: { FIRMDROP_E2E_SAVE: saved } });
   await window.click(".shelf");
   await window.isAt("verdict");

@@ -11,7 +11,7 @@ import { KEY, until } from "./lib/webdriver.mjs";
 
 /** Every screen, those of one service after the other. */
 const WALK = { ...PLACES, ...AZURE_PLACES };
-const open = (t) => Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+const open = (t) => Firmdrop.open(t, { env: { FIRMDROP_E2E_PICK: azureFiles(folder()) } });
 
 const fromUi = createRequire(new URL("../../ui/package.json", import.meta.url));
 const AXE = readFileSync(fromUi.resolve("axe-core/axe.min.js"), "utf8");

@@ -26,7 +26,7 @@ test("the right button opens no menu that would throw work away", { timeout: 90_
 
 test("the second click of a double click on Review starts nothing", { timeout: 90_000 }, async (t) => {
   const window = await Firmdrop.open(t);
-  await window.paste(rawFile(join(folder(t), "twice.bin"), 40_000));
+  await window.paste(rawFile(join(folder(), "twice.bin"), 40_000));
   await window.isAt("verdict");
   await window.sees('[data-destination="pelion:demo"] input:not([disabled])');
   await window.click('[data-destination="pelion:demo"] .dest-name');
@@ -57,8 +57,8 @@ test("a host in the own network is allowed by a button, and its file is judged",
 });
 
 test("a reader that was added by its address is offered, renamed, removed, and there after a restart", { timeout: 120_000 }, async (t) => {
-  const home = folder(t);
-  const file = rawFile(join(folder(t), "for-it.bin"), 2000);
+  const home = folder();
+  const file = rawFile(join(folder(), "for-it.bin"), 2000);
   const first = await Firmdrop.open(t, { home, args: [] });
   await first.session.keys("g", "r");
   await first.isAt("readers");
@@ -104,7 +104,7 @@ const uncut = async (window, css) => assert.deepEqual(await window.session.run(C
 for (const [width, height, zoom] of [[1280, 800, 100], [960, 600, 100], [960, 600, 125], [1280, 800, 200]]) {
   test(`no target is cut at ${width} × ${height}, ${zoom} %`, { timeout: 120_000 }, async (t) => {
     const name = "gate-reader-firmware-for-the-entrance-hall-2.4.1.signed.release-candidate.bin";
-    const file = rawFile(join(folder(t), name), 40_000);
+    const file = rawFile(join(folder(), name), 40_000);
     const window = await Firmdrop.open(t, { args: ["--demo", file] });
     await window.session.resize(width, height);
     for (let percent = 100; percent < zoom; ) {

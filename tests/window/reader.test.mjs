@@ -28,7 +28,7 @@ async function reader(t) {
   t.after(() => void program.kill("SIGKILL"));
   const [line] = await once(createInterface({ input: program.stdout }), "line");
   const destination = { scheme: "smp+serial", address: JSON.parse(line).port };
-  const home = join(folder(t), "home");
+  const home = join(folder(), "home");
   mkdirSync(home, { mode: 0o700 });
   writeFileSync(join(home, "readers.json"), JSON.stringify([{ destination, name: "Gate 04" }]), { mode: 0o600 });
   return { home, row: `[data-drop-reader="smp+serial:${destination.address}"]` };
@@ -56,7 +56,7 @@ test("a console shows what a reader prints, stands aside for a restart, and come
 });
 
 test("two files are compared in the verdict, and the comparison is closed again", { timeout: 120_000 }, async (t) => {
-  const files = folder(t);
+  const files = folder();
   const [before, after] = ["before.bin", "after.bin"].map((name, at) => rawFile(join(files, name), 40_000 + 4_000 * at));
   const window = await Firmdrop.open(t, { args: [after], env: { FIRMDROP_E2E_PICK: before } });
   await window.isAt("verdict");

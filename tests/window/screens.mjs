@@ -73,7 +73,7 @@ async function running(window) {
 for (const theme of ["dark", "light"]) {
   test(`pictures in the ${theme} theme`, async (t) => {
     mkdirSync(FOLDER, { recursive: true });
-    const file = join(folder(t), "gateway-6.9.0.img");
+    const file = join(folder(), "gateway-6.9.0.img");
     writeFileSync(file, "");
     truncateSync(file, LARGE);
     const window = await Firmdrop.open(t, { env: PAINTED });
@@ -92,7 +92,7 @@ for (const theme of ["dark", "light"]) {
   });
 
   test(`pictures of Azure Device Update in the ${theme} theme`, async (t) => {
-    const window = await Firmdrop.open(t, { env: { ...PAINTED, FIRMDROP_E2E_PICK: azureFiles(folder(t)) } });
+    const window = await Firmdrop.open(t, { env: { ...PAINTED, FIRMDROP_E2E_PICK: azureFiles(folder()) } });
     await window.session.resize(1280, 800);
     await wear(window, theme);
     for (const [place, go] of Object.entries(AZURE_PLACES)) {

@@ -14,10 +14,24 @@ export const BINARY = process.env.FIRMDROP_BIN;
 export const CLI = process.env.FIRMDROP_CLI;
 if (!BINARY || !CLI) throw new Error("FIRMDROP_BIN and FIRMDROP_CLI must name the programs under test");
 
-/** A folder that is gone after the test. */
-export function folder(t) {
+const folders = [];
+
+// Not after each test: what a test does last comes in the order in which it was asked for, and its programs, which may
+// still write into a folder, are ended behind it. A folder that could not be removed would leave them running.
+process.on("exit", () => {
+  for (const path of folders) {
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    } catch (error) {
+      console.error(`${path} was not removed: ${error}`);
+    }
+  }
+});
+
+/** A folder that is gone when the tests of its file have ended. */
+export function folder() {
   const path = mkdtempSync(join(tmpdir(), "firmdrop-window-"));
-  t.after(() => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  folders.push(path);
   return path;
 }
 
@@ -67,7 +81,7 @@ const CENTRE = `
 
 /** The window under test. */
 export class Firmdrop {
-  static async open(t, { home = folder(t), args = ["--demo"], env = {} } = {}) {
+  static async open(t, { home = folder(), args = ["--demo"], env = {} } = {}) {
     // Dialogs of the system are answered from the environment; a test of the dialog itself says no.
     const options = { binary: BINARY, args: ["--home", home, ...args], env: { FIRMDROP_E2E_CONFIRM: "yes", ...env } };
     const window = new Firmdrop(await Session.start(options), home);
