@@ -187,6 +187,7 @@ in_no_time! {
     unanswered {
         text_and_an_echo_are_not_called_silence
         a_reader_that_never_lists_an_image_is_not_said_to_be_in_its_bootloader
+        a_reader_that_is_busy_and_then_silent_is_not_said_to_answer_something_else
     }
     acts {
         an_image_that_the_application_confirms_itself_is_verified_whatever_the_request_got

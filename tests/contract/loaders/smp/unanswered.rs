@@ -1,6 +1,9 @@
 //! What arrives instead of a list of images: from elsewhere, text, an echo, answers to something else, a refusal.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use firmdrop_core::{Code, Diagnose, Diagnosis};
@@ -163,4 +166,25 @@ pub(crate) async fn a_reader_that_never_lists_an_image_is_not_said_to_be_in_its_
     assert_eq!(said.code, Code::ProtocolFault, "{said:?}");
     assert!(said.state_now.contains("is not known"), "{said:?}");
     assert_eq!(world.reader.counters().restarts, 0);
+}
+
+pub(crate) async fn a_reader_that_is_busy_and_then_silent_is_not_said_to_answer_something_else() {
+    let world = World::with(Way::Pipe, Settings::default()).await;
+    let is_first = AtomicBool::new(true);
+    world.reader.set_faults(Faults {
+        quirk: Some(Quirk::new(move |asked: &Arrival| {
+            let is_busy =
+                asked.request == Request::ReadState && is_first.swap(false, Ordering::Relaxed);
+            QuirkAction::OfDoing(if is_busy {
+                QuirkAnswer::Code(10)
+            } else {
+                QuirkAnswer::Silence
+            })
+        })),
+        ..Faults::default()
+    });
+    let probed = world.loader().probe(&world.probe_context()).await;
+    let said = probed.unwrap_err().diagnose();
+    assert_eq!(said.code, Code::LinkTimeout, "{said:?}");
+    assert!(!said.what_happened.contains("came"), "{said:?}");
 }

@@ -351,8 +351,10 @@ impl Usb for OpenDevice {
             };
             Ok((written, answers, failure))
         };
+        // The write, then each answer.
+        let transfers = u32::try_from(1 + MOST_ANSWERS).unwrap_or(u32::MAX);
         let longest = deadline
-            .saturating_mul(3)
+            .saturating_mul(transfers)
             .saturating_add(PAUSED_IN_THE_THREAD);
         let (written, answers, failure) = self.worker.request(longest, exchange).await?;
         if written != length {

@@ -14,6 +14,8 @@ pub(super) struct Heard {
     requests: u64,
     /// Packets that answer something else, and what is no packet.
     others: u64,
+    /// A request was answered: then the reader spoke, and what it was silent to is all that is known.
+    is_answered: bool,
 }
 
 impl Heard {
@@ -30,10 +32,18 @@ impl Heard {
         }
     }
 
+    /// A request was answered, also by a refusal.
+    pub(super) fn answered(&mut self) {
+        self.is_answered = true;
+    }
+
     /// The failure of a reader at this place that does not answer, with what came instead of an answer.
     pub(super) fn instead_of_an_answer(self, place: &str) -> LinkError {
         let place = place.to_owned();
         let (heard, why, advice) = match self {
+            Self {
+                is_answered: true, ..
+            } => return LinkError::Timeout { place },
             Self { others: 1.., .. } => (
                 match self.others {
                     1 => "one packet came, and it answers none of the requests".to_owned(),
@@ -42,7 +52,7 @@ impl Heard {
                         grouped(count)
                     ),
                 },
-                "Another program asks it at the same time, or it numbers its answers in a way of its own.",
+                "Another program uses the reader at the same time, or the reader numbers its answers in a way of its own.",
                 "Close other programs that use the reader, then try again.",
             ),
             Self { requests: 1.., .. } => (
@@ -69,12 +79,12 @@ impl Heard {
     }
 }
 
-/// The failure of a reader that answers from another address than the one that was asked.
+/// The failure of a reader that answers from another address than the request went to.
 pub(super) fn from_another_address(place: &str, from: &str) -> LinkError {
     LinkError::Unanswered {
         place: place.to_owned(),
-        heard: format!("an answer came from {from}, which was not asked"),
-        why: "The reader answers from another address or port, or one on the way translates addresses. Only the address that was asked is believed.",
+        heard: format!("an answer came from {from}, another address"),
+        why: "The reader answers from another address or port, or a router on the way translates addresses. Answers from another address are not accepted.",
         advice: "Give the address from which it answers, if that is the reader's.",
     }
 }

@@ -23,17 +23,25 @@ pub(super) async fn probe(context: &ProbeContext, timing: &Timing) -> Result<Tar
     let opened = opening.await.map_err(Failure::Link);
     let link = opened.map_err(|failure| failure.leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
-    let target = match read_target(&mut session, timing).await {
-        Ok(target) => target,
-        Err(failure) => {
-            let failure = session.without_a_list(failure, timing.answer).await;
-            return Err(failure.leaving(left::ONLY_READ));
-        }
-    };
+    let target = first_target(&mut session, timing).await?;
     Ok(Target {
         serial: context.providers.serial_number(&context.address).await,
         ..target
     })
+}
+
+/// What the reader says when a session begins; without a list of images, what came instead.
+pub(super) async fn first_target(
+    session: &mut Session,
+    timing: &Timing,
+) -> Result<Target, LoadError> {
+    match read_target(session, timing).await {
+        Ok(target) => Ok(target),
+        Err(failure) => {
+            let failure = session.without_a_list(failure, timing.answer).await;
+            Err(failure.leaving(left::ONLY_READ))
+        }
+    }
 }
 
 pub(super) async fn read_target(session: &mut Session, timing: &Timing) -> Result<Target, Failure> {

@@ -32,13 +32,7 @@ pub(super) async fn restart(
         .await
         .map_err(|error| Failure::from(error).leaving(left::UNTOUCHED))?;
     let mut session = Session::over(link, &context.address, Thread::NEW);
-    let before = match probe::read_target(&mut session, timing).await {
-        Ok(target) => target,
-        Err(failure) => {
-            let failure = session.without_a_list(failure, timing.answer).await;
-            return Err(failure.leaving(left::ONLY_READ));
-        }
-    };
+    let before = probe::first_target(&mut session, timing).await?;
     if let Some(why) = change(&before).filter(|_| !accepted) {
         return Err(LoadError::RestartChanges { why });
     }

@@ -273,6 +273,7 @@ impl Session {
                     continue;
                 };
                 self.version = *version;
+                self.heard.answered();
                 match Refusal::of(&answer.fields) {
                     Some(refusal) if refusal.is_of_the_version() && !version_refused => {
                         version_refused = true;
