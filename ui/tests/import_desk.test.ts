@@ -41,3 +41,16 @@ it("each account has its own: another one that is begun meanwhile takes nothing 
   importDesk.open("contoso-blue");
   expect(importDesk.draft).toBe(first);
 });
+
+it("Review before the manifest was ever checked checks it, and the keyboard goes to the first problem", async () => {
+  render(App);
+  await expect.poll(() => session.started).toBe(true);
+  importDesk.open("contoso-blue");
+  importDesk.clear();
+  await expect.poll(provider).not.toBeNull();
+  expect(importDesk.draft?.checked).toBe(false);
+  const button = screen.getByText(/^Review import of/).closest("button");
+  if (button === null) throw new Error("no button");
+  await fireEvent.click(button);
+  await expect.poll(() => document.activeElement?.getAttribute("data-field")).toBe("/updateId/provider");
+});
