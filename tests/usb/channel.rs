@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use firmdrop_link::{Access, ControlRequest, LinkError, Provider as _, ReaderChange, UsbDevices};
+use firmdrop_link::{
+    Access, ControlRequest, FollowUp, LinkError, Provider as _, ReaderChange, Series, UsbDevices,
+};
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, LastBlock, SimulatedDfu};
 
 use crate::rig::{open, providers, run, until};
@@ -227,6 +229,51 @@ fn a_transfer_that_is_under_way_when_the_device_is_unplugged_ends_at_once() {
             assert!(matches!(lost, Err(LinkError::Lost { .. })), "{lost:?}");
             let took = unplugged.elapsed();
             assert!(took < Duration::from_secs(1), "{took:?}");
+        });
+    });
+}
+
+#[test]
+fn what_was_handed_over_is_sent_in_order_and_nothing_behind_a_refusal() {
+    below_the_bed(|bed| {
+        let device = at("1-2", DfuSettings::plain());
+        device.set_faults(DfuFaults {
+            fails_block: Some((100, 7)),
+            ..DfuFaults::default()
+        });
+        bed.plug(&device, "1-2");
+        run(async {
+            let usb = open(&providers(), "usb:1-2").await;
+            usb.claim(0).await.unwrap();
+            let second = Duration::from_secs(1);
+            let then = FollowUp {
+                request: ControlRequest::class_to_interface(3, 0, 0),
+                most_bytes: 6,
+                // dfuDNBUSY, for so long.
+                pause: |status| match *status {
+                    [0, poll, _, _, 4, _] => Some(Duration::from_millis(poll.into())),
+                    _ => None,
+                },
+                // dfuDNLOAD-IDLE.
+                lets_next: |status| matches!(status, [0, _, _, _, 5, _]),
+            };
+            let series = Series::default();
+            let write = |block, count: usize| {
+                let download = ControlRequest::class_to_interface(1, block, 0);
+                usb.hand_over(&series, download, vec![7; count], then, second)
+            };
+            let (first, second, third) = (write(0, 64), write(1, 64), write(2, 64));
+            // Nobody has looked at the answers to the first one yet.
+            let refused = second.await.unwrap().unwrap();
+            let status = &refused.answers.last().unwrap().bytes;
+            assert_eq!(status[..], [7, 0, 0, 0, 10, 0], "{refused:?}");
+            let sent = third.await.unwrap();
+            assert!(sent.is_none(), "{sent:?}");
+            let taken = first.await.unwrap().unwrap();
+            assert!(taken.failure.is_none(), "{taken:?}");
+            assert!(series.has_ended());
+            // The refused one was received.
+            assert_eq!(device.received_bytes(), 128);
         });
     });
 }

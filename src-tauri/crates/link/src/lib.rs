@@ -53,8 +53,8 @@ pub use stream::Stream;
 pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
 pub use usb::{
-    Answer, ControlRequest, Direction, FollowUp, Followed, LARGEST_CONTROL_BYTES, Recipient,
-    RequestKind, Usb, UsbAddress, UsbDevice, UsbDevices, can_be_shown,
+    Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
+    Recipient, RequestKind, Series, Usb, UsbAddress, UsbDevice, UsbDevices, can_be_shown,
 };
 pub use watch::{Changes, ReaderChange, Watch};
 

@@ -9,6 +9,7 @@ mod found;
 mod hotplug;
 mod open;
 mod provider;
+mod series;
 mod system;
 mod texts;
 mod worker;
@@ -16,9 +17,10 @@ mod worker;
 pub(crate) use self::address::KNOWN;
 pub use self::address::UsbAddress;
 pub use self::device::{
-    Answer, ControlRequest, Direction, FollowUp, Followed, LARGEST_CONTROL_BYTES, Recipient,
-    RequestKind, Usb, UsbDevice,
+    Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
+    Recipient, RequestKind, Usb, UsbDevice,
 };
 pub(crate) use self::hotplug::PlugEvents;
 pub use self::provider::UsbDevices;
+pub use self::series::Series;
 pub use self::system::can_be_shown;

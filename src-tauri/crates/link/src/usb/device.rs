@@ -3,11 +3,13 @@
 //! Field names and numbers of the *Universal Serial Bus Specification 2.0*, section 9.3. Protocols such as DFU
 //! are written against this trait; the channel behind it is libusb.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::{Instant, sleep_until};
 
+use super::series::Series;
 use crate::LinkError;
 
 /// Largest data stage of a control transfer, bytes: `wLength` has 16 bits.
@@ -124,6 +126,8 @@ pub struct FollowUp {
     pub most_bytes: u16,
     /// How long after this answer it is read once more; `None` when that was all.
     pub pause: fn(&[u8]) -> Option<Duration>,
+    /// Whether the next write of a [`Series`] may follow this answer, the last one.
+    pub lets_next: fn(&[u8]) -> bool,
 }
 
 /// An answer, and when it was there.
@@ -143,6 +147,18 @@ pub struct Followed {
     /// Why a read failed; nothing was read behind it.
     pub failure: Option<LinkError>,
 }
+
+impl Followed {
+    /// Whether the next write may follow.
+    pub(super) fn lets_next(&self, then: FollowUp) -> bool {
+        let last = self.answers.last();
+        self.failure.is_none() && last.is_some_and(|last| (then.lets_next)(&last.bytes))
+    }
+}
+
+/// A write that was handed over, and what followed it; `None` when its series had ended, so that it was not sent.
+pub type HandedOver<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Followed>, LinkError>> + Send + 'a>>;
 
 /// Answers that follow a write at most.
 pub(super) const MOST_ANSWERS: usize = 2;
@@ -204,33 +220,46 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
 
     /// Writes, and reads once or twice behind it. An error is that of the write; nothing was read then. `deadline` is that of
     /// each transfer.
-    async fn control_out_then_in(
-        &self,
+    ///
+    /// It is sent behind the writes that were handed over to this series before, and only if the answers to each of them let it
+    /// follow. A channel with a thread of its own sends it at once then, whether its user has seen those answers or not.
+    fn hand_over<'a>(
+        &'a self,
+        series: &Series,
         request: ControlRequest,
-        data: &[u8],
+        data: Vec<u8>,
         then: FollowUp,
         deadline: Duration,
-    ) -> Result<Followed, LinkError> {
-        self.control_out(request, data, deadline).await?;
-        let mut followed = Followed::default();
-        let mut at = Instant::now();
-        while followed.answers.len() < MOST_ANSWERS {
-            let read = self.control_in_at(at, then.request, then.most_bytes, deadline);
-            match read.await {
-                Ok(bytes) => {
-                    let pause = (then.pause)(&bytes);
-                    let now = Instant::now();
-                    followed.answers.push(Answer { bytes, at: now });
-                    let Some(pause) = pause else { break };
-                    at = now + pause;
-                }
-                Err(error) => {
-                    followed.failure = Some(error);
-                    break;
+    ) -> HandedOver<'a> {
+        let turn = series.turn();
+        Box::pin(async move {
+            if !turn.has_come() {
+                return Ok(None);
+            }
+            self.control_out(request, &data, deadline).await?;
+            let mut followed = Followed::default();
+            let mut at = Instant::now();
+            while followed.answers.len() < MOST_ANSWERS {
+                let read = self.control_in_at(at, then.request, then.most_bytes, deadline);
+                match read.await {
+                    Ok(bytes) => {
+                        let pause = (then.pause)(&bytes);
+                        let now = Instant::now();
+                        followed.answers.push(Answer { bytes, at: now });
+                        let Some(pause) = pause else { break };
+                        at = now + pause;
+                    }
+                    Err(error) => {
+                        followed.failure = Some(error);
+                        break;
+                    }
                 }
             }
-        }
-        Ok(followed)
+            if followed.lets_next(then) {
+                turn.lets_next();
+            }
+            Ok(Some(followed))
+        })
     }
 
     /// Reads from a bulk endpoint, at most `most_bytes`, until a short packet.

@@ -8,11 +8,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::claims::OwnClaim;
 use super::device::{
-    Answer, ControlRequest, Direction, FollowUp, Followed, LARGEST_CONTROL_BYTES, MOST_ANSWERS,
-    Usb, UsbDevice,
+    Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
+    MOST_ANSWERS, Usb, UsbDevice,
 };
 use super::errors::{failed, failed_reset};
 use super::found::Found;
+use super::series::Series;
 use super::system::{System, rule};
 use super::worker::Worker;
 use crate::LinkError;
@@ -25,6 +26,8 @@ const WAITED_IN_THE_THREAD: Duration = Duration::from_millis(2);
 /// The longest pause between two reads behind a write that the device's own thread waits for: so much later it notices that
 /// nobody waits any more. Blocks of flash take up to some tens of milliseconds.
 const PAUSED_IN_THE_THREAD: Duration = Duration::from_millis(100);
+/// Writes that a user hands over before the first of them was answered: one, and the one behind it.
+const HANDED_OVER_AT_ONCE: u32 = 2;
 /// How long a descriptor may take: USB 2.0, 9.2.6.4, gives a device 500 ms for its first bytes.
 const DESCRIPTOR_DEADLINE: Duration = Duration::from_secs(1);
 /// Configurations that are looked through for the active one.
@@ -87,24 +90,39 @@ impl Claimed {
     }
 
     /// Reads behind a write. A second read that is further away than [`PAUSED_IN_THE_THREAD`] is left to the user.
-    fn follow_up(&self, then: FollowUp, deadline: Duration) -> (Vec<Answer>, Option<rusb::Error>) {
-        let mut answers = Vec::with_capacity(MOST_ANSWERS);
+    fn follow_up(&self, then: FollowUp, deadline: Duration, place: &str) -> Followed {
+        let mut followed = Followed::default();
         loop {
             let bytes = match self.control_in(then.request, then.most_bytes, deadline) {
                 Ok(bytes) => bytes,
-                Err(error) => return (answers, Some(error)),
+                Err(error) => {
+                    followed.failure = Some(failed(place, error));
+                    return followed;
+                }
             };
             let pause = (then.pause)(&bytes);
             let at = Instant::now();
-            answers.push(Answer { bytes, at });
+            followed.answers.push(Answer { bytes, at });
             match pause {
-                Some(pause) if answers.len() < MOST_ANSWERS && pause <= PAUSED_IN_THE_THREAD => {
+                Some(pause)
+                    if followed.answers.len() < MOST_ANSWERS && pause <= PAUSED_IN_THE_THREAD =>
+                {
                     std::thread::sleep(pause);
                 }
-                _ => return (answers, None),
+                _ => return followed,
             }
         }
     }
+}
+
+/// What became of a write that was handed over.
+enum Sent {
+    /// Its series had ended.
+    Not,
+    /// The device took a part of it.
+    Part,
+    /// The device took it.
+    Whole(Followed),
 }
 
 /// An open device.
@@ -331,38 +349,46 @@ impl Usb for OpenDevice {
         }
     }
 
-    async fn control_out_then_in(
-        &self,
+    fn hand_over<'a>(
+        &'a self,
+        series: &Series,
         request: ControlRequest,
-        data: &[u8],
+        data: Vec<u8>,
         then: FollowUp,
         deadline: Duration,
-    ) -> Result<Followed, LinkError> {
-        self.ensure_sendable(data)?;
+    ) -> HandedOver<'a> {
+        let turn = series.turn();
+        if let Err(error) = self.ensure_sendable(&data) {
+            return Box::pin(std::future::ready(Err(error)));
+        }
         let deadline = at_least_a_millisecond(deadline);
-        let (data, length) = (data.to_vec(), data.len());
+        let place = self.place.clone();
         let exchange = move |held: &mut Claimed| {
-            let written = held.control_out(request, &data, deadline)?;
-            let is_whole = written == data.len();
-            let (answers, failure) = if is_whole {
-                held.follow_up(then, deadline)
-            } else {
-                (Vec::new(), None)
-            };
-            Ok((written, answers, failure))
+            if !turn.has_come() {
+                return Ok(Sent::Not);
+            }
+            if held.control_out(request, &data, deadline)? != data.len() {
+                return Ok(Sent::Part);
+            }
+            let followed = held.follow_up(then, deadline, &place);
+            if followed.lets_next(then) {
+                turn.lets_next();
+            }
+            Ok(Sent::Whole(followed))
         };
-        // The write, then each answer.
+        // The write, then each answer; and the same of the one that it waits for.
         let transfers = u32::try_from(1 + MOST_ANSWERS).unwrap_or(u32::MAX);
         let longest = deadline
             .saturating_mul(transfers)
-            .saturating_add(PAUSED_IN_THE_THREAD);
-        let (written, answers, failure) = self.worker.request(longest, exchange).await?;
-        if written != length {
-            return Err(self.short());
-        }
-        Ok(Followed {
-            answers,
-            failure: failure.map(|error| failed(&self.place, error)),
+            .saturating_add(PAUSED_IN_THE_THREAD)
+            .saturating_mul(HANDED_OVER_AT_ONCE);
+        let sent = self.worker.hand_over(longest, failed, exchange);
+        Box::pin(async move {
+            match sent.await? {
+                Sent::Not => Ok(None),
+                Sent::Part => Err(self.short()),
+                Sent::Whole(followed) => Ok(Some(followed)),
+            }
         })
     }
 

@@ -82,21 +82,34 @@ impl<H: Send + 'static> Worker<H> {
         failed: impl FnOnce(&str, rusb::Error) -> LinkError,
         work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
     ) -> Result<T, LinkError> {
+        self.hand_over(deadline, failed, work).await
+    }
+
+    /// The same, in line for the device when this returns.
+    pub(super) fn hand_over<'a, T: Send + 'static>(
+        &'a self,
+        deadline: Duration,
+        failed: impl FnOnce(&str, rusb::Error) -> LinkError + 'a,
+        work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
+    ) -> impl Future<Output = Result<T, LinkError>> {
         let (reply, answer) = oneshot::channel();
         let request: Request<H> = Box::new(move |handle| {
             if !reply.is_closed() {
                 let _ = reply.send(work(handle));
             }
         });
-        let place = || self.place.clone();
-        self.requests
-            .try_send(request)
-            .map_err(|_| LinkError::Busy { place: place() })?;
-        match timeout(deadline.saturating_add(GRACE), answer).await {
-            Ok(Ok(Ok(done))) => Ok(done),
-            Ok(Ok(Err(error))) => Err(failed(&self.place, error)),
-            Ok(Err(_)) => Err(LinkError::Lost { place: place() }),
-            Err(_) => Err(LinkError::Timeout { place: place() }),
+        let is_in_line = self.requests.try_send(request).is_ok();
+        async move {
+            let place = || self.place.clone();
+            if !is_in_line {
+                return Err(LinkError::Busy { place: place() });
+            }
+            match timeout(deadline.saturating_add(GRACE), answer).await {
+                Ok(Ok(Ok(done))) => Ok(done),
+                Ok(Ok(Err(error))) => Err(failed(&self.place, error)),
+                Ok(Err(_)) => Err(LinkError::Lost { place: place() }),
+                Err(_) => Err(LinkError::Timeout { place: place() }),
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! The README beside this file says the sequence, its limits and their sources.
 
+mod blocks;
 mod detach;
 mod found;
 mod ids;

@@ -6,6 +6,7 @@ use firmdrop_core::{NoteKind, grouped};
 use firmdrop_image::Payload;
 use firmdrop_link::LinkError;
 
+use super::blocks::{Blocks, Kind, pair};
 use super::layout::{Range, Run};
 use super::left::LoadStage;
 use super::load::{Ended, Load};
@@ -116,22 +117,25 @@ pub(super) async fn write(
     let total = run.end;
     let runs = [run];
     let mut window = Window::new(payload, &runs);
-    let most = u64::from(session.block_bytes());
+    let most = session.block_bytes();
     let (mut at, mut block) = (0, 0_u16);
     let mut is_repeated = false;
+    let mut blocks = Blocks::new(session, Kind::Plain);
     load.progress(0, 0, total);
     while at < total {
         if load.is_stopped() {
             return Err(Ended::Stopped);
         }
-        let range = Range {
+        let end = (at + u64::from(most)).min(total);
+        let two = Range {
             begin: at,
-            end: (at + most).min(total),
+            end: (end + u64::from(most)).min(total),
         };
-        let bytes = window.bytes(range).await?;
-        load.progress(at, range.end - at, total);
+        let bytes = window.bytes(two).await?;
+        let (this, next) = pair(block, bytes, most);
+        load.progress(at, two.end - at, total);
         *reached = LoadStage::Writing { written: at, total };
-        match load.unless_stopped(session.download(block, bytes)).await {
+        match load.unless_stopped(blocks.send(this, next)).await {
             // It still counts the blocks of an image before, and begins anew once its status is cleared: embassy-usb
             // 0.6.0 after an image that it stored without a restart.
             Err(Ended::RequestFailure(RequestFailure::Refused(status)))
@@ -150,7 +154,7 @@ pub(super) async fn write(
             }
             ended => ended?,
         }
-        at = range.end;
+        at = end;
         *reached = LoadStage::Writing { written: at, total };
         load.progress(at, 0, total);
         block = block.wrapping_add(1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_core::grouped;
-use firmdrop_link::{ControlRequest, FollowUp, Followed, LinkError, Usb};
+use firmdrop_link::{ControlRequest, FollowUp, Followed, HandedOver, LinkError, Series, Usb};
 use tokio::time::{Instant, timeout};
 
 use super::interface::{Functional, Interface};
@@ -153,21 +153,7 @@ impl Session {
         self.usb.reset().await
     }
 
-    /// Sends a block of an image without addresses, and waits until the device is ready for the next.
-    pub(super) async fn download(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
-        let status = self.carry_out(block, data, WhenBusy::Waits).await?;
-        match status.state {
-            State::DownloadIdle if !status.is_error() => Ok(()),
-            // It gave the download up: the next block would begin another image (DFU 1.1, appendix A.1).
-            State::Idle if !status.is_error() => Err(RequestFailure::Nonsense(
-                "dfuIDLE in the middle of the image, which it takes no further".into(),
-            )),
-            _ => Err(RequestFailure::Refused(status)),
-        }
-    }
-
-    /// Sends a command or a block of ST's extensions. Each says by itself where its bytes go, so that `dfuIDLE`
-    /// behind it loses none.
+    /// Sends a command of ST's extensions.
     pub(super) async fn command(&self, block: u16, data: &[u8]) -> Result<(), RequestFailure> {
         idle(self.carry_out(block, data, WhenBusy::Waits).await?)
     }
@@ -185,23 +171,54 @@ impl Session {
         }
     }
 
-    /// Sends a block or a command, and waits until the device is no longer busy with it.
+    /// Sends a command, and waits until the device is no longer busy with it.
     async fn carry_out(
         &self,
         block: u16,
         data: &[u8],
         stuck: WhenBusy,
     ) -> Result<Status, RequestFailure> {
+        let series = Series::default();
+        let sent = self.hand_over(&series, block, data.to_vec(), |_| false);
+        let followed = self.followed(sent).await?;
+        // A series of its own has not ended before.
+        self.settle_from(followed.unwrap_or_default(), stuck).await
+    }
+
+    /// Hands a block or a command over, to be sent once those of the series before it let it follow.
+    pub(super) fn hand_over(
+        &self,
+        series: &Series,
+        block: u16,
+        data: Vec<u8>,
+        lets_next: fn(&[u8]) -> bool,
+    ) -> HandedOver<'_> {
         let then = FollowUp {
             request: self.class(request::GET_STATUS, 0),
             most_bytes: STATUS_BYTES,
             pause: first_pause,
+            lets_next,
         };
         let download = self.class(request::DOWNLOAD, block);
-        let (usb, deadline) = (&self.usb, self.timing.transfer);
-        let sent = usb.control_out_then_in(download, data, then, deadline);
+        self.usb
+            .hand_over(series, download, data, then, self.timing.transfer)
+    }
+
+    /// What the device says of a block that was handed over, once it is no longer busy with it; `None` when it was not
+    /// sent.
+    pub(super) async fn taken(
+        &self,
+        sent: HandedOver<'_>,
+    ) -> Result<Option<Status>, RequestFailure> {
+        match self.followed(sent).await? {
+            Some(followed) => self.settle_from(followed, WhenBusy::Waits).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn followed(&self, sent: HandedOver<'_>) -> Result<Option<Followed>, RequestFailure> {
         match sent.await {
-            Ok(followed) => self.settle_from(followed, stuck).await,
+            Ok(followed) => Ok(followed),
             Err(error) => Err(self.why_not_taken(error).await),
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use firmdrop_image::Payload;
 
+use super::blocks::{Blocks, Kind, pair};
 use super::layout::{Part, Range, Run};
 use super::left::LoadStage;
 use super::load::{Ended, Load};
@@ -247,7 +248,7 @@ impl ByAddress<'_> {
     ) -> Result<(), Ended> {
         let (load, session, parts) = (self.load, self.session, self.parts);
         let total = self.payload.total_bytes();
-        let most = u64::from(session.block_bytes());
+        let most = session.block_bytes();
         load.progress(bytes_in_front(parts, from), 0, total);
         for (index, part) in parts.iter().enumerate() {
             let stretches = part
@@ -260,6 +261,7 @@ impl ByAddress<'_> {
             }
             session.choose(part.alternate).await?;
             let mut window = Window::new(self.payload, &part.runs);
+            let mut sending = Blocks::new(session, Kind::ByAddress);
             for stretch in stretches {
                 let mut at = match from {
                     Some(position) if position.part == index => stretch.begin.max(position.address),
@@ -275,9 +277,15 @@ impl ByAddress<'_> {
                         blocks = blocks_behind_a_pointer(session);
                     }
                     let block = FIRST_BLOCK + (blocks_behind_a_pointer(session) - blocks);
-                    let range = Range {
+                    let end = (at + u64::from(most)).min(stretch.end);
+                    // The one behind it, where no pointer comes between.
+                    let two = Range {
                         begin: at,
-                        end: (at + most).min(stretch.end),
+                        end: if blocks > 1 {
+                            (end + u64::from(most)).min(stretch.end)
+                        } else {
+                            end
+                        },
                     };
                     let done = |address| {
                         bytes_in_front(
@@ -289,14 +297,15 @@ impl ByAddress<'_> {
                         )
                     };
                     let before = done(at);
-                    let bytes = window.bytes(range).await?;
-                    load.progress(before, done(range.end) - before, total);
+                    let bytes = window.bytes(two).await?;
+                    let (this, next) = pair(block, bytes, most);
+                    load.progress(before, done(two.end) - before, total);
                     *reached = LoadStage::Writing {
                         written: before,
                         total,
                     };
-                    load.unless_stopped(session.command(block, bytes)).await?;
-                    at = range.end;
+                    load.unless_stopped(sending.send(this, next)).await?;
+                    at = end;
                     blocks -= 1;
                     *reached = LoadStage::Writing {
                         written: done(at),
