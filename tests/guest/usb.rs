@@ -3,7 +3,7 @@
 use firmdrop_simulator::dfu::{DfuSettings, SimulatedDfu};
 use firmdrop_test_support::cli_world::{Cli, bytes, poll};
 use firmdrop_test_support::guest::{in_the_guest, plug};
-use firmdrop_test_support::usb::program;
+use firmdrop_test_support::usb::{TinyUsbDevice, TinyUsbSettings, program};
 
 use crate::rig::{delivery, listed, verified};
 
@@ -24,6 +24,30 @@ fn a_device_is_loaded_over_the_kernels_own_usb_and_holds_the_image() {
         poll("it is gone", || {
             listed(&cli, "dfu+usb:1-2").is_none().then_some(())
         });
+    });
+}
+
+// The kernel enumerates its application, and then its bootloader, whose ids are others.
+#[test]
+fn an_application_on_tinyusb_makes_room_for_its_bootloader_and_is_loaded() {
+    in_the_guest(|| {
+        let cli = Cli::new();
+        for (length, restarts_at_once) in [(30_000, false), (30_001, true)] {
+            let device = TinyUsbDevice::new(TinyUsbSettings {
+                restarts_at_once,
+                ..TinyUsbSettings::default()
+            });
+            let _plug = plug(&device, "1-5");
+            poll("it is listed", || listed(&cli, "dfu+usb:1-5"));
+            let image = bytes(length, 1);
+            let file = cli.file("new.bin", &image);
+            let mut load = delivery(&file, "dfu+usb:1-5").to_vec();
+            // A reset of a port does not reach the device behind this controller.
+            load.extend(["--option", "leave=no"]);
+            verified(cli.run(&load));
+            assert!(device.memory() == image);
+            assert!(!device.runs_its_application());
+        }
     });
 }
 

@@ -10,5 +10,6 @@ mod embassy;
 mod loads;
 mod peer;
 mod rig;
+mod tinyusb;
 mod troubles;
 mod usbd;

@@ -25,6 +25,7 @@ mod stage;
 mod stamp;
 mod structure;
 mod test;
+mod tinyusb;
 mod tracked;
 
 use std::process::ExitCode;

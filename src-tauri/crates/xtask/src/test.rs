@@ -5,7 +5,7 @@
 use crate::command::Run;
 use crate::failure::{Done, Failure};
 use crate::stage::{Stages, choose};
-use crate::{apt, firmware, guest, node, python, repository, run, tracked};
+use crate::{apt, firmware, guest, node, python, repository, run, tinyusb, tracked};
 
 /// The features under test: the front end embedded, and the window's test entrances. One set for
 /// every cargo call, so that Tauri is compiled once.
@@ -19,6 +19,7 @@ enum Need {
     NodeModules,
     Azurite,
     Firmware,
+    TinyUsb,
     Guest,
     FrontEnd,
     Programs,
@@ -48,6 +49,7 @@ const SUITES: &[Suite] = &[
             Need::NodeModules,
             Need::Azurite,
             Need::Firmware,
+            Need::TinyUsb,
             Need::Guest,
             Need::FrontEnd,
             Need::Programs,
@@ -74,6 +76,7 @@ const NEEDS: &[Need] = &[
     Need::NodeModules,
     Need::Azurite,
     Need::Firmware,
+    Need::TinyUsb,
     Need::Guest,
     Need::FrontEnd,
     Need::Programs,
@@ -88,6 +91,7 @@ impl Need {
             Self::NodeModules => "npm",
             Self::Azurite => "azurite",
             Self::Firmware => "firmware",
+            Self::TinyUsb => "tinyusb",
             Self::Guest => "guest",
             Self::FrontEnd => "front end",
             Self::Programs => "compile",
@@ -101,6 +105,7 @@ impl Need {
             Self::NodeModules => node::install(),
             Self::Azurite => node::install_azurite(),
             Self::Firmware => firmware::fetch(),
+            Self::TinyUsb => tinyusb::make(),
             Self::Guest => guest::make(),
             Self::FrontEnd => node::build(),
             Self::Programs => programs(),

@@ -10,9 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use firmdrop_simulator::dfu::SimulatedDfu;
-
-use crate::usb::usbip;
+use crate::usb::{Pulled, usbip};
 
 const CONTROLLER: &str = "/sys/devices/platform/vhci_hcd.0";
 /// `VDEV_ST_NULL`: nobody is at the port.
@@ -33,7 +31,7 @@ pub struct Plug {
 }
 
 /// Plugs a device into a port of the first bus: `1-2`. It leaves and comes back as the device itself does.
-pub fn plug(device: &SimulatedDfu, place: &str) -> Plug {
+pub fn plug(device: &(impl Pulled + Clone), place: &str) -> Plug {
     let address = usbip::serve(Arc::new(device.clone())).unwrap();
     let its = device.clone();
     Plug::start(place, move || import(address), move || its.unplug())

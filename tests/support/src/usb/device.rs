@@ -16,6 +16,18 @@ pub trait Device: Send + Sync + 'static {
     fn control(&self, appearance: u32, setup: [u8; 8], data: &[u8]) -> Reply;
 }
 
+/// A device that somebody pulls out.
+pub trait Pulled: Device {
+    /// It leaves the bus and does not come back.
+    fn unplug(&self);
+}
+
+impl Pulled for SimulatedDfu {
+    fn unplug(&self) {
+        Self::unplug(self);
+    }
+}
+
 impl Device for SimulatedDfu {
     fn poll(&self) -> bool {
         Self::poll(self)

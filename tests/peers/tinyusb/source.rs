@@ -1,0 +1,1 @@
+//! Nothing: the package beside this file only names what is unpacked.
