@@ -2623,6 +2623,7 @@ export const plans: Plan[] = [
       "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
     },
     "simulated": false,
+    "verified_by": "hash_after_restart",
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
   {
@@ -2807,6 +2808,7 @@ export const plans: Plan[] = [
       "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
     },
     "simulated": false,
+    "verified_by": "hash_after_restart",
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
   {
@@ -2985,6 +2987,7 @@ export const plans: Plan[] = [
       "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
     },
     "simulated": false,
+    "verified_by": "hash_after_restart",
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
   {
@@ -3163,6 +3166,7 @@ export const plans: Plan[] = [
       "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
     },
     "simulated": false,
+    "verified_by": "hash_after_restart",
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
   {
@@ -3341,6 +3345,7 @@ export const plans: Plan[] = [
       "why": "What the reader holds cannot be saved first: SMP has no request that reads an image."
     },
     "simulated": true,
+    "verified_by": "hash_after_restart",
     "verified_when": "The reader reports, after its restart, the hash of this image as the one it runs and has confirmed."
   },
   {
@@ -3470,6 +3475,7 @@ export const plans: Plan[] = [
     ],
     "save_before": null,
     "simulated": true,
+    "verified_by": "remote_size_and_sha256",
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   },
   {
@@ -3605,6 +3611,7 @@ export const plans: Plan[] = [
     ],
     "save_before": null,
     "simulated": false,
+    "verified_by": "remote_size_and_sha256",
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   },
   {
@@ -3734,6 +3741,7 @@ export const plans: Plan[] = [
     ],
     "save_before": null,
     "simulated": false,
+    "verified_by": "remote_size_and_sha256",
     "verified_when": "The remote copy has 389,302 bytes and the SHA-256 d0e9…5fd2."
   }
 ];
@@ -3852,6 +3860,7 @@ export const largePlan: Plan = {
   ],
   "save_before": null,
   "simulated": true,
+  "verified_by": "remote_size_and_sha256",
   "verified_when": "The remote copy has 125,829,120 bytes and the SHA-256 5c4f…05b2."
 };
 
@@ -4058,5 +4067,6 @@ export const importPlan: Plan & { import: unknown } = {
   ],
   "save_before": null,
   "simulated": true,
+  "verified_by": "remote_size_and_sha256",
   "verified_when": "The service reports the size and SHA-256 of the file, 17 bytes."
 };

@@ -132,6 +132,7 @@ const gatewayPlan = plan({
   remote_name: "gateway-6.9.0",
   phases: uploadPhases(GIB),
   verified_when: "The remote copy has 2,074,817,331 bytes and the SHA-256 of this image.",
+  verified_by: "remote_size_and_sha256",
   if_stopped:
     "The service stores the confirmed chunks. Resume continues with the next one, on this computer or another.",
 });
@@ -142,6 +143,7 @@ const writePlan = plan({
   phases: writePhases(KIB380),
   impact: "device_write",
   verified_when: "The reader reports the hash of this image after its restart.",
+  verified_by: "hash_after_restart",
   if_stopped: "Slot 0 holds the old image. Slot 1 holds a part.",
 });
 

@@ -97,6 +97,17 @@ describe("one table of all destinations", () => {
     expect(row?.getAttribute("aria-expanded")).toBe("false");
   });
 
+  it("says of each destination what it will be verified by, and of which it will not be", async () => {
+    planned = {
+      "smp+serial:/dev/ttyACM0": { verified_by: "hash_after_restart" },
+      "dfu+usb:1-2": { verified_by: null },
+    };
+    render(App);
+    await plans.open([draft("smp+serial:/dev/ttyACM0"), draft("dfu+usb:1-2")]);
+    const proofs = () => [...document.querySelectorAll("td.proof")].map((cell) => cell.textContent.trim());
+    await expect.poll(proofs).toEqual(["Hash after restart", "Not verified"]);
+  });
+
   it("has one tick for a downgrade, in the row and in its confirmation, and none that confirms production", async () => {
     const PRODUCTION: Confirmation = { about: "production", title: "Deliver to production", consequence: "In use." };
     planned = {

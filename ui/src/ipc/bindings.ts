@@ -2862,6 +2862,8 @@ export type Plan = {
 	confirmations: Confirmation[],
 	/**  When it will count as verified, one sentence. */
 	verified_when: string,
+	/**  How it will be proved; `None` where it can only be sent, and in plans of older journals. */
+	verified_by: ProofMethod | null,
 	/**  What a stop would leave, one or two sentences. */
 	if_stopped: string,
 	/**  Whether what the destination holds can be saved before it is written; `None` where there is nothing to save. */

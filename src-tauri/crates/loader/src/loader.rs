@@ -1,7 +1,7 @@
 //! What every protocol promises.
 
 use async_trait::async_trait;
-use firmdrop_core::{Fit, Outcome, Phase, SaveBefore};
+use firmdrop_core::{Fit, Outcome, Phase, ProofMethod, SaveBefore};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,9 @@ pub struct LoadPlan {
     pub impact: String,
     /// When the outcome is *Verified*, one sentence.
     pub verified_when: String,
+    /// How it is proved then; `None` where it can only be sent.
+    #[serde(default)]
+    pub verified_by: Option<ProofMethod>,
     /// What a stop leaves, and what a later run does with it.
     pub if_stopped: String,
     /// Whether what the reader holds can be saved before it is written.

@@ -1,6 +1,6 @@
 /** What one row of the plan says of its destination, and all rows together. No text of a service or a loader stands here. */
 import { cloudOf } from "../../clouds";
-import type { ConfirmationAbout, Plan } from "../../ipc";
+import type { ConfirmationAbout, Plan, ProofMethod } from "../../ipc";
 import { clockTime, plural } from "../../shared/format";
 import type { IconName } from "../../shared/icons";
 import type { Mark } from "../../state/mark";
@@ -94,6 +94,19 @@ const ABOUT: Record<ConfirmationAbout, string> = {
 export function riskOf(draft: Draft, plan: Plan): { words: string; decide: boolean } {
   if (draft.own.length > 0) return { words: draft.own.map(({ about }) => ABOUT[about]).join(", "), decide: true };
   return { words: plan.risks.length === 0 ? "None known" : plural(plan.risks.length, "risk"), decide: false };
+}
+
+const PROOF: Record<ProofMethod, string> = {
+  remote_size_and_sha256: "Size and SHA-256",
+  hash_after_restart: "Hash after restart",
+  device_checksum: "Reader's checksum",
+  read_back: "Read-back",
+  devices_reported: "Device reports",
+};
+
+/** What will prove it; nothing where it can only be sent. */
+export function proofOf(plan: Plan): string | null {
+  return plan.verified_by === null ? null : PROOF[plan.verified_by];
 }
 
 /** Whether it will be delivered, in word, shape and tone. */

@@ -1,7 +1,7 @@
 //! The part of a plan that deploys: whom it would touch, asked before anything is sent.
 
 use firmdrop_cloud::azure::deploying::{self, DeployError, Deployable, reach};
-use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis, ProofMethod, Remedy, grouped};
 use firmdrop_engine::{Impact, Plan};
 
 use super::account::Connected;
@@ -55,6 +55,7 @@ pub(super) async fn add(
         plan.risks
             .push(format!("It replaces the active deployment {active}."));
     }
+    plan.verified_by = Some(ProofMethod::DevicesReported);
     plan.verified_when = format!(
         "{} Then every one of the {} {devices} reports success.",
         plan.verified_when,

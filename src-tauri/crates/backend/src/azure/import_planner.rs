@@ -1,7 +1,7 @@
 //! The part of a plan that imports.
 
 use firmdrop_cloud::azure::{UpdateId, importing};
-use firmdrop_core::grouped;
+use firmdrop_core::{ProofMethod, grouped};
 use firmdrop_engine::{Impact, Plan, PlanRequest, check_file_phase};
 
 use super::account::Connected;
@@ -55,6 +55,7 @@ pub(super) fn import_plan(
     plan.risks
         .extend(updates.iter().flat_map(|update| update.warnings.clone()));
     let files: usize = updates.iter().map(|update| update.files.len()).sum();
+    plan.verified_by = Some(ProofMethod::RemoteSizeAndSha256);
     plan.verified_when = match files {
         1 => format!(
             "The service reports the size and SHA-256 of the file, {} bytes.",

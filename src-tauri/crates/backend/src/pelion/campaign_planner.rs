@@ -5,7 +5,7 @@ use firmdrop_cloud::pelion::blast_radius::{
     BlastManifest, BlastRadius, BlastRequest, MAIN_COMPONENT, ManifestFacts, blast_radius,
 };
 use firmdrop_cloud::pelion::{Collection, FilterText, Pelion, rollout};
-use firmdrop_core::{Diagnosis, grouped};
+use firmdrop_core::{Diagnosis, ProofMethod, grouped};
 use firmdrop_manifest::{CertificateFacts, Id, KeyEntry, KeyPurpose, KeyStore, SemanticVersion};
 
 use firmdrop_engine::{Impact, Plan, PlanRequest};
@@ -151,6 +151,7 @@ fn complete(
         plan.risks.push(format!(
             "This sends new firmware to {devices}. It cannot be undone on devices that have begun."
         ));
+        plan.verified_by = Some(ProofMethod::DevicesReported);
         plan.verified_when = match radius.expected_devices {
             1 => "The service holds this image, and the device reports that it runs it.".into(),
             _ => {
@@ -163,6 +164,7 @@ fn complete(
         plan.risks.extend(
             blockers.map(|blocker| format!("It could not be started now: {}", blocker.text)),
         );
+        plan.verified_by = Some(ProofMethod::RemoteSizeAndSha256);
         plan.verified_when = "The service holds this image and the manifest byte for byte, and the draft says what was asked for.".into();
     }
     let planned = PlannedCampaign {

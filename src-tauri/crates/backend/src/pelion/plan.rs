@@ -1,7 +1,7 @@
 //! The plan of an upload, and of the campaign after it.
 
 use firmdrop_cloud::pelion::upload;
-use firmdrop_core::{Code, Diagnosis, Remedy, grouped};
+use firmdrop_core::{Code, Diagnosis, ProofMethod, Remedy, grouped};
 use firmdrop_engine::{ImageFile, Impact, Plan, PlanRequest};
 
 use super::options::{LONGEST_DESCRIPTION, LONGEST_NAME, PelionOptions, check_length};
@@ -58,6 +58,7 @@ fn upload_plan(
             "If the connection breaks before the response, the name is looked up at the service before anything is sent again.".into()
         },
     ];
+    plan.verified_by = Some(ProofMethod::RemoteSizeAndSha256);
     plan.verified_when = format!(
         "The remote copy has {} bytes and the SHA-256 {}.",
         grouped(expected.size_bytes),

@@ -72,6 +72,7 @@ pub(super) fn plan(
         plan.risks.push(unused.into());
     }
     plan.verified_when = load.verified_when;
+    plan.verified_by = load.verified_by;
     plan.if_stopped = load.if_stopped;
     plan.save_before = Some(load.save_before);
     if let Some(said) = target.and_then(|target| serde_json::to_value(target).ok()) {

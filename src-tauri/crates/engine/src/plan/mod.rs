@@ -14,7 +14,7 @@ pub use planner::check_file_phase;
 
 use std::path::PathBuf;
 
-use firmdrop_core::{ExpectedFile, Phase, SaveBefore};
+use firmdrop_core::{ExpectedFile, Phase, ProofMethod, SaveBefore};
 use firmdrop_image::Inspection;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -119,6 +119,9 @@ pub struct Plan {
     pub confirmations: Vec<Confirmation>,
     /// When it will count as verified, one sentence.
     pub verified_when: String,
+    /// How it will be proved; `None` where it can only be sent, and in plans of older journals.
+    #[serde(default)]
+    pub verified_by: Option<ProofMethod>,
     /// What a stop would leave, one or two sentences.
     pub if_stopped: String,
     /// Whether what the destination holds can be saved before it is written; `None` where there is nothing to save.
@@ -153,6 +156,7 @@ impl Plan {
             impact,
             confirmations: Vec::new(),
             verified_when: String::new(),
+            verified_by: None,
             if_stopped: String::new(),
             save_before: None,
             own: Map::new(),

@@ -1,6 +1,6 @@
 //! Whether an image may go to a DFU device, and what a load will do. Pure.
 
-use firmdrop_core::{Fit, Phase, SaveBefore};
+use firmdrop_core::{Fit, Phase, ProofMethod, SaveBefore};
 use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::ids;
@@ -183,6 +183,7 @@ pub(super) fn plan(
         } else {
             "Never: nothing is read back. Without an error it ends in Sent.".into()
         },
+        verified_by: reads.then_some(ProofMethod::ReadBack),
         if_stopped: "Before the first sector is erased, nothing is lost. After that the old image is gone, the reader waits in its bootloader, and a resume compares what it holds and continues there.".into(),
         save_before: if target.and_then(|one| one.shows_memory) == Some(false) {
             SaveBefore::not_offered(

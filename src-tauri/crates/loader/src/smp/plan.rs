@@ -1,6 +1,6 @@
 //! Whether an image may go to an SMP reader, and what a load will do. Pure.
 
-use firmdrop_core::{Diagnose, Fit, Phase, SaveBefore};
+use firmdrop_core::{Diagnose, Fit, Phase, ProofMethod, SaveBefore};
 use firmdrop_image::Inspection;
 
 use super::{
@@ -178,6 +178,7 @@ pub(super) fn plan(
         } else {
             "The reader reports, after its restart, the hash of each of these images as one that it runs and has confirmed.".into()
         },
+        verified_by: Some(ProofMethod::HashAfterRestart),
         if_stopped: known.say(
             "Before the restart the reader runs its old image. A resume first reads how much it holds.",
             "The image the reader had is overwritten as soon as sending began; it waits in its bootloader, and a resume sends the image again.",

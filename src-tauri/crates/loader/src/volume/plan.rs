@@ -1,6 +1,6 @@
 //! Whether an image may go onto a drive, and what a load will do. Pure.
 
-use firmdrop_core::{Fit, Phase, SaveBefore};
+use firmdrop_core::{Fit, Phase, ProofMethod, SaveBefore};
 use firmdrop_image::{Format, Inspection, Integrity};
 
 use super::family::{self, Families};
@@ -122,6 +122,7 @@ pub(super) fn plan(
         } else {
             "Never: a DAPLink drive reports errors, and does not let its flash be read. Without an error it ends in Sent.".into()
         },
+        verified_by: is_uf2.then_some(ProofMethod::ReadBack),
         if_stopped: "The partial file is removed if the drive permits it; the reader may have lost its image. A resume copies the file anew.".into(),
         save_before: SaveBefore::not_offered(
             "What the reader holds is not saved first: Firmdrop does not read the flash behind a drive into a file.",
