@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use firmdrop_link::{
     Access, ControlRequest, FollowUp, LinkError, Provider as _, ReaderChange, Series, UsbDevices,
+    Write,
 };
 use firmdrop_simulator::dfu::{DfuFaults, DfuSettings, LastBlock, SimulatedDfu};
 
@@ -245,7 +246,6 @@ fn what_was_handed_over_is_sent_in_order_and_nothing_behind_a_refusal() {
         run(async {
             let usb = open(&providers(), "usb:1-2").await;
             usb.claim(0).await.unwrap();
-            let second = Duration::from_secs(1);
             let then = FollowUp {
                 request: ControlRequest::class_to_interface(3, 0, 0),
                 most_bytes: 6,
@@ -259,8 +259,12 @@ fn what_was_handed_over_is_sent_in_order_and_nothing_behind_a_refusal() {
             };
             let series = Series::default();
             let write = |block, count: usize| {
-                let download = ControlRequest::class_to_interface(1, block, 0);
-                usb.hand_over(&series, download, vec![7; count], then, second)
+                let write = Write {
+                    request: ControlRequest::class_to_interface(1, block, 0),
+                    data: vec![7; count],
+                    deadline: Duration::from_secs(1),
+                };
+                usb.hand_over(&series, write, then)
             };
             let (first, second, third) = (write(0, 64), write(1, 64), write(2, 64));
             // Nobody has looked at the answers to the first one yet.

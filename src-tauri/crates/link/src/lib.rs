@@ -54,7 +54,7 @@ pub use timing::{OPEN_DEADLINE, WATCH_PERIOD};
 pub use udp::UdpPeers;
 pub use usb::{
     Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
-    Recipient, RequestKind, Series, Usb, UsbAddress, UsbDevice, UsbDevices, can_be_shown,
+    Recipient, RequestKind, Series, Usb, UsbAddress, UsbDevice, UsbDevices, Write, can_be_shown,
 };
 pub use watch::{Changes, ReaderChange, Watch};
 

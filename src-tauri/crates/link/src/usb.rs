@@ -18,7 +18,7 @@ pub(crate) use self::address::KNOWN;
 pub use self::address::UsbAddress;
 pub use self::device::{
     Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
-    Recipient, RequestKind, Usb, UsbDevice,
+    Recipient, RequestKind, Usb, UsbDevice, Write,
 };
 pub(crate) use self::hotplug::PlugEvents;
 pub use self::provider::UsbDevices;

@@ -116,6 +116,17 @@ pub struct UsbDevice {
     pub serial: Option<String>,
 }
 
+/// A write by a control transfer.
+#[derive(Debug)]
+pub struct Write {
+    /// What is written.
+    pub request: ControlRequest,
+    /// Its bytes, at most [`LARGEST_CONTROL_BYTES`].
+    pub data: Vec<u8>,
+    /// Of its transfer, and of each that follows it.
+    pub deadline: Duration,
+}
+
 /// Reads that follow a write, as soon as the channel can: the device says by each answer how long it is to be left
 /// alone.
 #[derive(Debug, Clone, Copy)]
@@ -218,25 +229,19 @@ pub trait Usb: Send + Sync + std::fmt::Debug {
         deadline: Duration,
     ) -> Result<(), LinkError>;
 
-    /// Writes, and reads once or twice behind it. An error is that of the write; nothing was read then. `deadline` is that of
-    /// each transfer.
+    /// Writes, and reads once or twice behind it. An error is that of the write; nothing was read then.
     ///
     /// It is sent behind the writes that were handed over to this series before, and only if the answers to each of them let it
     /// follow. A channel with a thread of its own sends it at once then, whether its user has seen those answers or not.
-    fn hand_over<'a>(
-        &'a self,
-        series: &Series,
-        request: ControlRequest,
-        data: Vec<u8>,
-        then: FollowUp,
-        deadline: Duration,
-    ) -> HandedOver<'a> {
+    fn hand_over<'a>(&'a self, series: &Series, write: Write, then: FollowUp) -> HandedOver<'a> {
         let turn = series.turn();
+        let deadline = write.deadline;
         Box::pin(async move {
             if !turn.has_come() {
                 return Ok(None);
             }
-            self.control_out(request, &data, deadline).await?;
+            self.control_out(write.request, &write.data, deadline)
+                .await?;
             let mut followed = Followed::default();
             let mut at = Instant::now();
             while followed.answers.len() < MOST_ANSWERS {

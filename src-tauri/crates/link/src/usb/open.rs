@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::claims::OwnClaim;
 use super::device::{
     Answer, ControlRequest, Direction, FollowUp, Followed, HandedOver, LARGEST_CONTROL_BYTES,
-    MOST_ANSWERS, Usb, UsbDevice,
+    MOST_ANSWERS, Usb, UsbDevice, Write,
 };
 use super::errors::{failed, failed_reset};
 use super::found::Found;
@@ -349,15 +349,13 @@ impl Usb for OpenDevice {
         }
     }
 
-    fn hand_over<'a>(
-        &'a self,
-        series: &Series,
-        request: ControlRequest,
-        data: Vec<u8>,
-        then: FollowUp,
-        deadline: Duration,
-    ) -> HandedOver<'a> {
+    fn hand_over<'a>(&'a self, series: &Series, write: Write, then: FollowUp) -> HandedOver<'a> {
         let turn = series.turn();
+        let Write {
+            request,
+            data,
+            deadline,
+        } = write;
         if let Err(error) = self.ensure_sendable(&data) {
             return Box::pin(std::future::ready(Err(error)));
         }

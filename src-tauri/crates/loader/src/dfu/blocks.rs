@@ -92,12 +92,11 @@ impl<'a> Blocks<'a> {
     ) -> Result<(), RequestFailure> {
         let mut early = self.early.take();
         loop {
-            let sent = match early.take() {
-                Some(sent) => sent,
-                None => {
-                    self.series = Series::default();
-                    self.hand_over(block)
-                }
+            let sent = if let Some(sent) = early.take() {
+                sent
+            } else {
+                self.series = Series::default();
+                self.hand_over(block)
             };
             let end = End(Some(self.series.clone()));
             let following = next.map(|next| self.hand_over(next));
@@ -107,7 +106,7 @@ impl<'a> Blocks<'a> {
             };
             self.kind.judge(status)?;
             self.early = following;
-            end.is_not_here();
+            end.cancel();
             return Ok(());
         }
     }
@@ -124,7 +123,7 @@ impl<'a> Blocks<'a> {
 struct End(Option<Series>);
 
 impl End {
-    fn is_not_here(mut self) {
+    fn cancel(mut self) {
         self.0 = None;
     }
 }

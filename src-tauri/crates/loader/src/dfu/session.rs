@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use firmdrop_core::grouped;
-use firmdrop_link::{ControlRequest, FollowUp, Followed, HandedOver, LinkError, Series, Usb};
+use firmdrop_link::{
+    ControlRequest, FollowUp, Followed, HandedOver, LinkError, Series, Usb, Write,
+};
 use tokio::time::{Instant, timeout};
 
 use super::interface::{Functional, Interface};
@@ -199,9 +201,12 @@ impl Session {
             pause: first_pause,
             lets_next,
         };
-        let download = self.class(request::DOWNLOAD, block);
-        self.usb
-            .hand_over(series, download, data, then, self.timing.transfer)
+        let write = Write {
+            request: self.class(request::DOWNLOAD, block),
+            data,
+            deadline: self.timing.transfer,
+        };
+        self.usb.hand_over(series, write, then)
     }
 
     /// What the device says of a block that was handed over, once it is no longer busy with it; `None` when it was not
