@@ -222,19 +222,7 @@ impl Diagnose for AzureError {
             .remedy(Remedy::advice(
                 "Look at it: `adu deployments show`. A start under another id is another deployment.",
             )),
-            Self::SignIn { account, source } => {
-                let diagnosis = (*source.0).clone();
-                let state = &diagnosis.state_now;
-                let diagnosis = if state.contains("Nothing was sent") {
-                    diagnosis
-                } else {
-                    let state = format!("{state} Nothing was sent to the service.");
-                    diagnosis.state(state.trim_start().to_owned())
-                };
-                diagnosis.remedy(Remedy::TestAccount {
-                    account: account.clone(),
-                })
-            }
+            Self::SignIn { account, source } => without_token(account, source),
             Self::Net {
                 source,
                 account,
@@ -249,6 +237,21 @@ impl Diagnose for AzureError {
             Self::Refused(refusal) => refusal.diagnose(),
         }
     }
+}
+
+/// There is no token, so nothing went to the service.
+fn without_token(account: &str, source: &TokenError) -> Diagnosis {
+    let diagnosis = (*source.0).clone();
+    let state = &diagnosis.state_now;
+    let diagnosis = if state.contains("Nothing was sent") {
+        diagnosis
+    } else {
+        let state = format!("{state} Nothing was sent to the service.");
+        diagnosis.state(state.trim_start().to_owned())
+    };
+    diagnosis.remedy(Remedy::TestAccount {
+        account: account.to_owned(),
+    })
 }
 
 /// What is left behind when an address of the service is not followed: a list was only read.

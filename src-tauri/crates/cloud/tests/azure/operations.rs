@@ -84,7 +84,6 @@ async fn an_operation_that_did_not_change_is_not_read_again() {
 #[tokio::test]
 async fn a_304_that_nobody_asked_for_is_read_again_and_then_waited_out() {
     let host = Recorder::start(|_, number| match number {
-        0..=1 => Answer::new(304, ""),
         2 => Answer::new(200, RUNNING),
         _ => Answer::new(304, ""),
     })
