@@ -245,6 +245,41 @@ fn what_the_service_counts_fits_and_collects_can_be_read_and_a_class_gets_a_name
 }
 
 #[test]
+fn an_update_that_is_not_deployable_is_deployed_neither_by_a_plan_nor_by_a_start() {
+    let cli = Cli::new();
+    let demo = Demo::pelion_only(&cli);
+    let file = cli.file("part.bin", &bytes(3_000, 5));
+    let out = cli.path("part.importmanifest.json");
+    let out = out.to_str().unwrap().to_owned();
+    let init = ["adu", "init", &file, "--not-deployable", "--out", &out];
+    let id = ["--provider", "Contoso", "--name", "Part", "--version"];
+    let rest = [
+        "1.0",
+        "--compat",
+        "manufacturer=Contoso,model=Toaster",
+        "--handler",
+        "microsoft/simulator:1",
+    ];
+    cli.run(&[&init[..], &id, &rest].concat()).exits(0);
+    let deploy = ["--deploy", "oulu-lab", "--deploy-devices", "2"];
+    let deliver = ["deliver", &out, "--to", "adu:demo", "--yes", "--json"];
+    let planned = cli.run(&[&deliver[..], &deploy].concat());
+    let planned = planned.exits(1);
+    assert_eq!(planned.failure(), "FD-408", "{planned:?}");
+    let imported = cli.run(&["adu", "updates", "list", "--json"]).exits(0);
+    assert!(!imported.out.contains("Part"), "nothing was sent");
+    cli.run(&["adu", "import", &out, "--yes"]).exits(0);
+    let of = ["Contoso/Part/1.0", "--group", "oulu-lab", "--json"];
+    for act in [&["preview"][..], &["start", "--expect-devices", "2"]] {
+        let ran = cli.run(&[&["adu", "deployments"], act, &of].concat());
+        assert_eq!(ran.exits(1).failure(), "FD-408", "{act:?}");
+    }
+    let none = cli.run(&["adu", "deployments", "list", "--group", "oulu-lab"]);
+    assert!(!none.exits(0).out.contains("Part"));
+    demo.end().exits(0);
+}
+
+#[test]
 fn a_user_signs_in_the_way_that_the_account_says() {
     let cli = Cli::new();
     let key = cli.file("key", b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo=");

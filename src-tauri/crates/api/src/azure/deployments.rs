@@ -1,5 +1,7 @@
 //! Groups and deployments.
 
+use std::time::Duration;
+
 use firmdrop_cloud::azure::deploying::{
     ClassAct, DeployError, Deployable, Reach, in_each_class, reach,
 };
@@ -9,6 +11,9 @@ use firmdrop_core::{Code, Diagnose as _, Diagnosis, Remedy, grouped};
 
 use super::rows::{DeploymentRow, DeploymentView, GroupRow};
 use super::service::{Service, diagnosed};
+
+/// How long a deployment may be shown after its deletion was accepted. Ours: a person waits.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
 
 /// A deployment that a user confirmed with the number of its devices.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -44,7 +49,8 @@ impl Service {
         let service = self.client().await?;
         let update = service.update(id).await.map_err(diagnosed)?;
         if !update.is_deployable {
-            return Err(not_deployable(id));
+            let update = id.clone();
+            return Err(DeployError::NotDeployable { update }.diagnose());
         }
         let update = Deployable {
             id: update.update_id,
@@ -58,6 +64,7 @@ impl Service {
     pub async fn reach_of_manifest(&self, group: &str, text: &str) -> Result<Reach, Diagnosis> {
         let manifest = ImportManifest::read(text.as_bytes());
         let manifest = manifest.map_err(|error| error.diagnose())?;
+        let is_deployable = manifest.is_deployable();
         let update = Deployable {
             compatibility: manifest.compatible_sets(),
             id: UpdateId {
@@ -66,6 +73,10 @@ impl Service {
                 version: manifest.update_id.version,
             },
         };
+        if !is_deployable {
+            let update = update.id;
+            return Err(DeployError::NotDeployable { update }.diagnose());
+        }
         let service = self.client().await?;
         let reached = reach(&service, group, &update).await;
         reached.map_err(|error| error.diagnose())
@@ -192,13 +203,11 @@ impl Service {
         self.in_each_class(group, id, ClassAct::Retry).await
     }
 
-    /// Deletes a deployment. Devices that have installed the update retain it.
+    /// Deletes a deployment and looks whether it is gone. Devices that have installed the update retain it.
     pub async fn delete_deployment(&self, group: &str, id: &str) -> Result<(), Diagnosis> {
         let service = self.client().await?;
-        service
-            .delete_deployment(group, id)
-            .await
-            .map_err(diagnosed)
+        let deleted = service.delete_deployment_and_wait(group, id, GONE_WITHIN);
+        deleted.await.map_err(|error| error.diagnose())
     }
 
     async fn in_each_class(
@@ -221,14 +230,4 @@ fn id_in_use(what: String, why: &str) -> Diagnosis {
         .titled("The id of the deployment is in use")
         .state("No deployment was started, and none was changed.")
         .remedy(Remedy::advice("Choose another id, or leave it out."))
-}
-
-/// A child is installed through its parent.
-fn not_deployable(id: &UpdateId) -> Diagnosis {
-    let what = format!("{id} cannot be deployed on its own.");
-    let why = "The service says that it is not deployable. Such an update is installed as a step of others.";
-    Diagnosis::new(Code::ServiceRefused, what, why)
-        .titled("The update is not deployable")
-        .state("No deployment was started.")
-        .remedy(Remedy::advice("Deploy an update that has it as a step."))
 }

@@ -33,7 +33,19 @@ pub(super) fn ensure_may_be_written(path: &Path, may_replace: bool) -> Result<()
     if path.is_dir() || (is_there && !may_replace) {
         return Err(not_written(path, &io::ErrorKind::AlreadyExists.into()));
     }
+    if is_there {
+        ensure_is_file(path).map_err(|error| not_written(path, &error))?;
+    }
     Ok(())
+}
+
+/// Refuses to put a file in the place of a device, a pipe, or a link that leads nowhere.
+fn ensure_is_file(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    let why = "A device or a pipe has this name, and a file would take its place.";
+    Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }
 
 fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -43,6 +55,9 @@ fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        ensure_is_file(path)?;
+    }
     // A link stays a link: the file that it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let permissions = fs::metadata(&path)
@@ -81,6 +96,11 @@ fn not_written(path: &Path, error: &io::Error) -> Diagnosis {
             .state("Nothing was changed.")
             .remedy(Remedy::advice("Choose another name."));
     }
+    if error.kind() == io::ErrorKind::InvalidInput {
+        return Diagnosis::new(Code::FileNotWritten, what, error.to_string())
+            .state("Nothing was changed.")
+            .remedy(Remedy::advice("Choose another name."));
+    }
     if error.kind() == io::ErrorKind::AlreadyExists {
         let remedy = "Choose another name, or allow that it is replaced.";
         return Diagnosis::new(Code::FileNotWritten, what, "A file of this name exists.")
@@ -94,4 +114,46 @@ fn not_written(path: &Path, error: &io::Error) -> Diagnosis {
         .remedy(Remedy::Advice {
             text: "Name a folder that can be written.".to_owned(),
         })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn only_a_file_is_replaced_and_never_a_pipe_a_device_or_a_link_that_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        // Like a pipe and a device, it is there and is no file.
+        let _socket = UnixListener::bind(at("socket")).unwrap();
+        symlink(at("socket"), at("to-socket")).unwrap();
+        symlink(at("loop"), at("loop")).unwrap();
+        symlink(at("nothing"), at("dangling")).unwrap();
+        for name in ["socket", "to-socket", "loop", "dangling"] {
+            let path = at(name);
+            for refused in [
+                ensure_may_be_written(&path, true),
+                write(&path, b"{}", true),
+            ] {
+                let diagnosis = refused.unwrap_err();
+                assert_eq!(diagnosis.code, Code::FileNotWritten, "{name}");
+                assert_eq!(diagnosis.state_now, "Nothing was changed.");
+            }
+        }
+        assert!(
+            fs::metadata(at("to-socket"))
+                .unwrap()
+                .file_type()
+                .is_socket()
+        );
+        assert!(!at("nothing").exists());
+        fs::write(at("file"), b"old").unwrap();
+        symlink(at("file"), at("link")).unwrap();
+        write(&at("link"), b"new", true).unwrap();
+        assert_eq!(fs::read(at("file")).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 6);
+    }
 }

@@ -1,12 +1,30 @@
 //! The part of a plan that deploys: whom it would touch, asked before anything is sent.
 
+use firmdrop_cloud::azure::UpdateId;
 use firmdrop_cloud::azure::deploying::{self, DeployError, Deployable, reach};
 use firmdrop_core::{Code, Diagnose as _, Diagnosis, ProofMethod, Remedy, grouped};
 use firmdrop_engine::{Impact, Plan};
 
 use super::account::Connected;
+use super::gather::Gathered;
 use super::options::DeploySpec;
 use super::planned::{PlannedDeployment, PlannedImport};
+
+/// Refuses to deploy what its manifest says is a part of other updates.
+pub(super) fn ensure_deployable(gathered: &Gathered) -> Result<(), Diagnosis> {
+    let first = gathered.updates.first().map(|update| &update.manifest);
+    let Some(part) = first.filter(|manifest| !manifest.is_deployable()) else {
+        return Ok(());
+    };
+    let id = &part.update_id;
+    let update = UpdateId {
+        provider: id.provider.clone(),
+        name: id.name.clone(),
+        version: id.version.clone(),
+    };
+    let error = DeployError::NotDeployable { update };
+    Err(error.diagnose().state("Nothing was sent."))
+}
 
 /// Adds the deployment of the first update.
 pub(super) async fn add(

@@ -21,6 +21,9 @@ pub(super) async fn plan(request: PlanRequest<'_>) -> Result<Plan, Diagnosis> {
     };
     let files = request.files.clone();
     let mut gathered = blocking(move || gather(&files, &recipe)).await?;
+    if options.deploy.is_some() {
+        deploy_planner::ensure_deployable(&gathered)?;
+    }
     let held = held::check(&account, &gathered).await;
     gathered.check_together(held.known().as_deref())?;
     held.leave_out_held(&mut gathered);

@@ -193,6 +193,11 @@ fn answer(
             findings::print(finding, None);
         }
         if let Some(folder) = one.files_elsewhere.as_ref().filter(|_| is_written) {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
             print::line_to_error(&format!(
                 "The files lie in {}; they have to be beside the manifest when it is checked and imported.",
                 folder.display()

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{
     AzureError, Deployment, DeploymentDevice, DeploymentStatus, DeviceUpdate, List, RollbackPolicy,
     SubgroupStatus, UpdateId, address::Area, api_version::Profile,
-    bounds::DEPLOYMENT_ID_CHARACTERS, exchange::Call, groups::quoted,
+    bounds::DEPLOYMENT_ID_CHARACTERS, exchange::Call, groups::quoted, wire::shortened,
 };
 
 /// A deployment that is to be made.
@@ -97,9 +97,8 @@ impl DeviceUpdate {
         let body = self.deployment_body(new)?;
         let path = ["groups", &new.group, "deployments", &new.id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        let request = call.name();
-        let error = match self.named_deployment(call.json(&body), &new.id).await {
-            Ok(made) => return self.ensure_is_of(new, made, request),
+        let error = match self.answered_deployment(call.json(&body), &new.id).await {
+            Ok(answered) => return ensure_is_of(new, answered),
             Err(error) if may_be_made(&error) => error,
             Err(error) => return Err(error),
         };
@@ -236,33 +235,26 @@ impl DeviceUpdate {
 
     /// Sends the call and reads the deployment of this id.
     async fn named_deployment(&self, call: Call, id: &str) -> Result<Deployment, AzureError> {
-        let request = call.name();
-        let deployment: Deployment = self.execute(call).await?;
-        let named = &deployment.deployment_id;
-        if named.is_empty() {
-            return Err(self.other_shape(request, "it has no deploymentId"));
-        }
-        if !named.eq_ignore_ascii_case(id) {
-            return Err(self.other_shape(request, "it is another deployment"));
-        }
-        Ok(deployment)
+        Ok(self.answered_deployment(call, id).await?.deployment)
     }
 
-    /// A deployment that the service made, unless it says that it is of another update or was cancelled.
-    fn ensure_is_of(
-        &self,
-        new: &NewDeployment,
-        made: Deployment,
-        request: String,
-    ) -> Result<Deployment, AzureError> {
-        let is_of_another = (made.subject()).is_some_and(|update| !update.is_same(&new.update));
-        if is_of_another {
-            return Err(self.other_shape(request, "the deployment is of another update"));
+    /// The same, with the word for its state that the answer may have besides.
+    async fn answered_deployment(&self, call: Call, id: &str) -> Result<Answered, AzureError> {
+        let request = call.name();
+        let answer = self.exchange(call).await?;
+        let deployment: Deployment = self.read(&answer, request.clone())?;
+        let state = state_word(answer.body());
+        let named = &deployment.deployment_id;
+        if named.is_empty() {
+            let state = state.map(|word| format!(", and its state is \"{word}\""));
+            let why = format!("it has no deploymentId{}", state.unwrap_or_default());
+            return Err(self.other_shape(request, &why));
         }
-        if made.is_canceled {
-            return Err(self.other_shape(request, "the deployment is cancelled"));
+        if !named.eq_ignore_ascii_case(id) {
+            let why = format!("it is another deployment, \"{}\"", shortened(named));
+            return Err(self.other_shape(request, &why));
         }
-        Ok(made)
+        Ok(Answered { deployment, state })
     }
 
     /// The first generation has deployments apart from groups, of another shape.
@@ -301,6 +293,39 @@ impl DeviceUpdate {
             body["rollbackPolicy"] = json!(rollback);
         }
         Ok(body)
+    }
+}
+
+/// A deployment, and what the answer calls its state.
+struct Answered {
+    deployment: Deployment,
+    state: Option<String>,
+}
+
+/// The word for a state in an answer; deployments of the documentation have none.
+fn state_word(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let words = ["deploymentState", "state", "status"];
+    let word = words.iter().find_map(|name| body.get(name)?.as_str())?;
+    Some(shortened(word)).filter(|word| !word.is_empty())
+}
+
+/// The deployment that the service made, unless it says that it is of another update or has ended.
+fn ensure_is_of(new: &NewDeployment, answered: Answered) -> Result<Deployment, AzureError> {
+    let Answered { deployment, state } = answered;
+    let otherwise = |said: String| AzureError::StartedOtherwise {
+        id: new.id.clone(),
+        said,
+    };
+    let ended = ["Canceled", "Cancelled", "Failed", "Inactive"];
+    let is_ended = |word: &String| ended.iter().any(|ended| ended.eq_ignore_ascii_case(word));
+    match (deployment.subject(), state.filter(is_ended)) {
+        (Some(update), _) if !update.is_same(&new.update) => {
+            Err(otherwise(format!("it is of the update {update}")))
+        }
+        _ if deployment.is_canceled => Err(otherwise("it is cancelled".to_owned())),
+        (_, Some(word)) => Err(otherwise(format!("its state is \"{word}\""))),
+        _ => Ok(deployment),
     }
 }
 

@@ -28,6 +28,12 @@ impl DeviceUpdate {
         devices: &[LogDevice],
         description: Option<&str>,
     ) -> Result<LogCollection, AzureError> {
+        if let Some(device) = devices.iter().find(|device| !has_ids(device)) {
+            return Err(AzureError::Argument {
+                what: format!("the request for logs of {:?}", device.device_id),
+                why: "each device needs an id, and a module one without a slash".to_owned(),
+            });
+        }
         let too_long =
             description.is_some_and(|text| text.chars().count() > LOG_DESCRIPTION_CHARACTERS);
         if too_long || !(1..=LOG_DEVICES).contains(&devices.len()) {
@@ -43,7 +49,15 @@ impl DeviceUpdate {
         }
         let path = ["deviceDiagnostics", "logCollections", id];
         let call = self.call(Method::Put, Area::Management, &path, &[])?;
-        self.execute(call.json(&body)).await
+        let request = call.name();
+        let answer = self.exchange(call.json(&body)).await?;
+        if answer.body().is_empty() {
+            // It is accepted; what came of it is read.
+            return self.log_collection(id).await;
+        }
+        let collection: LogCollection = self.read(&answer, request.clone())?;
+        self.ensure_is_of_id(id, &collection.operation_id, &collection.status, request)?;
+        Ok(collection)
     }
 
     /// The requests for logs.
@@ -57,17 +71,22 @@ impl DeviceUpdate {
 
     /// One request for logs. May be repeated.
     pub async fn log_collection(&self, id: &str) -> Result<LogCollection, AzureError> {
-        self.get(
-            Area::Management,
-            &["deviceDiagnostics", "logCollections", id],
-        )
-        .await
+        let path = ["deviceDiagnostics", "logCollections", id];
+        let call = self.call(Method::Get, Area::Management, &path, &[])?;
+        let request = call.name();
+        let read: LogCollection = self.execute(call).await?;
+        self.ensure_is_of_id(id, &read.operation_id, &read.status, request)?;
+        Ok(read)
     }
 
     /// How far it is, device by device. May be repeated.
     pub async fn log_collection_status(&self, id: &str) -> Result<LogStatus, AzureError> {
         let path = ["deviceDiagnostics", "logCollections", id, "detailedStatus"];
-        self.get(Area::Management, &path).await
+        let call = self.call(Method::Get, Area::Management, &path, &[])?;
+        let request = call.name();
+        let read: LogStatus = self.execute(call).await?;
+        self.ensure_is_of_id(id, &read.operation_id, &read.status, request)?;
+        Ok(read)
     }
 
     /// The health of devices. The service needs to know whose.
@@ -80,4 +99,10 @@ impl DeviceUpdate {
         let path = ["deviceDiagnostics", "deviceHealth"];
         self.list(Area::Management, &path, &[("filter", &filter)])
     }
+}
+
+/// Whether a device, and its module where one is meant, has an id that it can be found by.
+fn has_ids(device: &LogDevice) -> bool {
+    let is_id = |id: &str| !id.trim().is_empty() && !id.contains('/');
+    is_id(&device.device_id) && device.module_id.as_deref().is_none_or(is_id)
 }

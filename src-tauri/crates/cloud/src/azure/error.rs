@@ -62,6 +62,14 @@ pub enum AzureError {
         /// Entries so far.
         listed: usize,
     },
+    /// The service accepted the start of a deployment and says something else of it than was asked for.
+    #[error("the service accepted the start of the deployment {id} and says that {said}")]
+    StartedOtherwise {
+        /// Its id.
+        id: String,
+        /// What the service says of it.
+        said: String,
+    },
     /// There is no token.
     #[error("{source}")]
     SignIn {
@@ -108,7 +116,9 @@ impl AzureError {
     pub fn delivered(&self) -> Delivered {
         match self {
             Self::Net { source, .. } => source.delivered(),
-            Self::Refused(_) | Self::ForeignAddress { .. } => Delivered::Perhaps,
+            Self::Refused(_) | Self::ForeignAddress { .. } | Self::StartedOtherwise { .. } => {
+                Delivered::Perhaps
+            }
             Self::Account { .. }
             | Self::Argument { .. }
             | Self::NotInVersion { .. }
@@ -134,6 +144,7 @@ impl Failure for AzureError {
             | Self::Argument { .. }
             | Self::NotInVersion { .. }
             | Self::ForeignAddress { .. }
+            | Self::StartedOtherwise { .. }
             | Self::EndlessList { .. } => RetryVerdict::Final,
         }
     }
@@ -201,17 +212,17 @@ impl Diagnose for AzureError {
             .state("Nothing was changed.")
             .remedy(Remedy::advice("Narrow the list with a filter, or try again."))
             .detail("Request", request),
-            Self::SignIn { account, source } => {
-                let diagnosis = (*source.0).clone();
-                let diagnosis = if diagnosis.state_now.is_empty() {
-                    diagnosis.state("Nothing was sent to the service.")
-                } else {
-                    diagnosis
-                };
-                diagnosis.remedy(Remedy::TestAccount {
-                    account: account.clone(),
-                })
-            }
+            Self::StartedOtherwise { .. } => Diagnosis::new(
+                Code::ServiceRefused,
+                what,
+                "That is not the deployment that was asked for. Perhaps the id was in use before.",
+            )
+            .titled("The deployment was not started as it was asked for")
+            .state("The service holds a deployment of this id. Whether devices have begun is not known.")
+            .remedy(Remedy::advice(
+                "Look at it: `adu deployments show`. A start under another id is another deployment.",
+            )),
+            Self::SignIn { account, source } => without_token(account, source),
             Self::Net {
                 source,
                 account,
@@ -226,6 +237,21 @@ impl Diagnose for AzureError {
             Self::Refused(refusal) => refusal.diagnose(),
         }
     }
+}
+
+/// There is no token, so nothing went to the service.
+fn without_token(account: &str, source: &TokenError) -> Diagnosis {
+    let diagnosis = (*source.0).clone();
+    let state = &diagnosis.state_now;
+    let diagnosis = if state.contains("Nothing was sent") {
+        diagnosis
+    } else {
+        let state = format!("{state} Nothing was sent to the service.");
+        diagnosis.state(state.trim_start().to_owned())
+    };
+    diagnosis.remedy(Remedy::TestAccount {
+        account: account.to_owned(),
+    })
 }
 
 /// What is left behind when an address of the service is not followed: a list was only read.

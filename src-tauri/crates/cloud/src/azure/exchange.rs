@@ -16,6 +16,9 @@ use super::{
     wire::ServiceError,
 };
 
+/// How often a question is sent again that was answered with 304 although it named no tag.
+const READS_OF_A_304: usize = 2;
+
 /// A request before it has a token.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -170,7 +173,8 @@ impl DeviceUpdate {
         self.net(source, request)
     }
 
-    /// Sends the call; any 2xx is an answer, and 304 when a tag was sent. All else is a refusal.
+    /// Sends the call; any 2xx is an answer, and 304 when a tag was sent. All else is a refusal, but a 304 without a tag:
+    /// that is an answer without content, and a question is read again.
     pub(super) async fn exchange(&self, call: Call) -> Result<Response, AzureError> {
         if !self.alone {
             return Box::pin(self.exchange_once(&call)).await;
@@ -194,9 +198,23 @@ impl DeviceUpdate {
             self.tokens.refused(Resource::DeviceUpdate);
             answer = self.send(call, &id.0).await?;
         }
+        for _ in 0..READS_OF_A_304 {
+            if !is_unasked_304(call, &answer) {
+                break;
+            }
+            answer = self.send(call, &id.0).await?;
+        }
         let status = answer.status();
         if status == 304 && call.if_none_match.is_some() {
             return Ok(answer);
+        }
+        if is_unasked_304(call, &answer) {
+            let source = NetError::NotJson {
+                host: self.host().to_owned(),
+                status,
+                kind: "no content, which nobody asked for".to_owned(),
+            };
+            return Err(self.net(source, name));
         }
         if (200..300).contains(&status) {
             return self.own_words(answer, name);
@@ -267,6 +285,11 @@ impl DeviceUpdate {
             host_is_known: self.known_host.is_known(),
         }
     }
+}
+
+/// Whether the answer says that nothing changed since an answer that was never had: that of a cache on the way.
+fn is_unasked_304(call: &Call, answer: &Response) -> bool {
+    answer.status() == 304 && call.method == Method::Get && call.if_none_match.is_none()
 }
 
 /// Whether the JSON of a body is a list. It would be read as an object whose fields all have their defaults.

@@ -84,19 +84,29 @@ impl DeviceUpdate {
         let call = self.call(Method::Get, Area::Instance, &path, &[])?;
         let request = call.name();
         let polled: Polled<Operation> = self.poll(call.unless(etag)).await?;
-        // One that bears no id is that of the address; one of another id is not.
         if let Some(found) = &polled.found {
-            let named = &found.operation_id;
-            if named.is_empty() && found.status_word.is_empty() {
-                return Err(self.other_shape(request, "it has neither operationId nor status"));
-            }
-            // A recording has the query glued to the id.
-            let named = named.split('?').next().unwrap_or_default();
-            if !named.is_empty() && !named.eq_ignore_ascii_case(id) {
-                return Err(self.other_shape(request, "it is another operation"));
-            }
+            self.ensure_is_of_id(id, &found.operation_id, &found.status_word, request)?;
         }
         Ok(polled)
+    }
+
+    /// Refuses an answer that is no operation, or is another one. One that bears no id is that of the address.
+    pub(super) fn ensure_is_of_id(
+        &self,
+        id: &str,
+        named: &str,
+        status: &str,
+        request: String,
+    ) -> Result<(), AzureError> {
+        if named.is_empty() && status.is_empty() {
+            return Err(self.other_shape(request, "it has neither operationId nor status"));
+        }
+        // A recording has the query glued to the id.
+        let named = named.split('?').next().unwrap_or_default();
+        if !named.is_empty() && !named.eq_ignore_ascii_case(id) {
+            return Err(self.other_shape(request, "it is another operation"));
+        }
+        Ok(())
     }
 
     /// Where the operation of this id is, for one that a list named.

@@ -98,6 +98,11 @@ const COMPONENTS: &[(u8, u8, &str)] = &[
 /// Causes that are known by their whole number, with what helps.
 const CAUSES: &[(u32, &str, &str)] = &[
     (
+        0x0000_0000,
+        "no error was reported",
+        "Read the result code beside it: it says how it ended.",
+    ),
+    (
         0x0000_0001,
         "operation not permitted",
         "Look at the rights of the agent's user on the device.",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use firmdrop_cloud::azure::{DeletionError, UpdateId};
-use firmdrop_core::{Diagnose as _, Diagnosis};
+use firmdrop_core::{Code, Diagnose as _, Diagnosis};
 
 use crate::recorder::{Answer, Recorded, Recorder};
 
@@ -141,4 +141,46 @@ async fn a_look_that_fails_after_the_deletion_was_accepted_does_not_say_that_not
             .starts_with("The service accepted the deletion"),
         "{diagnosis:?}"
     );
+}
+
+const DEPLOYMENT: &str = r#"{"deploymentId":"d","groupId":"g"}"#;
+
+#[tokio::test]
+async fn a_deployment_is_deleted_when_it_is_gone_and_not_when_the_deletion_was_accepted() {
+    for status in [200, 202, 204] {
+        let host = Recorder::start(move |request, number| match number {
+            _ if deletes(request) => Answer::new(status, ""),
+            1 => Answer::new(200, DEPLOYMENT),
+            _ => not_found(),
+        })
+        .await;
+        let client = host.client();
+        let deleted = client.delete_deployment_and_wait("g", "d", WITHIN).await;
+        deleted.unwrap();
+        let methods: Vec<String> = host.requests().into_iter().map(|one| one.method).collect();
+        assert_eq!(methods, ["DELETE", "GET", "GET"], "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_that_stays_or_cannot_be_looked_for_is_not_said_to_be_deleted() {
+    for (look, code) in [
+        (Answer::new(200, DEPLOYMENT), Code::ServiceTimeout),
+        (Answer::new(403, "{}"), Code::KeyForbidden),
+    ] {
+        let host = Recorder::start(move |request, _| {
+            if deletes(request) {
+                Answer::new(202, "")
+            } else {
+                look.clone()
+            }
+        })
+        .await;
+        let client = host.client();
+        let deleted = client.delete_deployment_and_wait("g", "d", Duration::ZERO);
+        let diagnosis = deleted.await.unwrap_err().diagnose();
+        assert_eq!(diagnosis.code, code, "{diagnosis:?}");
+        let state = &diagnosis.state_now;
+        assert!(state.contains("accepted the deletion"), "{state}");
+    }
 }

@@ -53,6 +53,19 @@ async fn a_class_that_refuses_does_not_spare_the_others() {
 }
 
 #[tokio::test]
+async fn a_class_without_its_id_is_looked_for_among_those_of_the_group() {
+    for (listed, done) in [
+        (r#"[null,"c",7]"#, &["c", "a"][..]),
+        (r#"["","a"]"#, &["a"]),
+    ] {
+        let host = host(listed, |_| Answer::new(200, ANYTHING)).await;
+        let each = cancelled(&host).await;
+        assert_eq!(each.done, done);
+        each.ended().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn classes_that_the_deployment_does_not_list_are_those_of_its_group() {
     for listed in ["[]", "null"] {
         let host = host(listed, |_| Answer::new(200, ANYTHING)).await;

@@ -44,13 +44,16 @@ async fn a_field_of_another_type_does_not_take_the_whole_list_with_it() {
     let host = Recorder::says(
         200,
         r#"{"value":[{"deviceId":"a","installedUpdate":"Contoso/T/1.0","onLatestUpdate":"true","groupId":["g"]},
-        {"deviceId":"b","lastInstallResult":{"resultCode":"0","extendedResultCode":"0x80500204","stepResults":[null,7]}}],
-        "nextLink":5}"#,
+        {"deviceId":"b","lastInstallResult":{"resultCode":"0","extendedResultCode":"0x80500204","stepResults":[null,7]}},
+        "a text", 7],"nextLink":5}"#,
     )
     .await;
     let client = host.client();
     let list = client.devices(&DeviceQuery::default()).unwrap();
-    let [one, other]: [Device; 2] = client.all(&list).await.unwrap().try_into().unwrap();
+    let [one, other, text, number]: [Device; 4] =
+        client.all(&list).await.unwrap().try_into().unwrap();
+    assert_eq!(text, number, "unknown, and counted");
+    assert_eq!(text, Device::default());
     assert_eq!(
         (one.device_id.as_str(), one.on_latest_update),
         ("a", Some(true))

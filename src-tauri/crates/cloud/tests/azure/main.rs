@@ -7,6 +7,7 @@ mod deleting;
 mod each_class;
 mod hostile;
 mod import;
+mod logs;
 mod operations;
 mod reach;
 mod recorded;

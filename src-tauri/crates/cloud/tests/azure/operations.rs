@@ -82,14 +82,22 @@ async fn an_operation_that_did_not_change_is_not_read_again() {
 }
 
 #[tokio::test]
-async fn a_304_that_nobody_asked_for_is_a_refusal() {
-    let host = Recorder::says(304, "").await;
-    let error = host
-        .client()
-        .operation_by_id("op1", None)
-        .await
-        .unwrap_err();
-    assert_eq!(error.status(), Some(304));
+async fn a_304_that_nobody_asked_for_is_read_again_and_then_waited_out() {
+    let host = Recorder::start(|_, number| match number {
+        2 => Answer::new(200, RUNNING),
+        _ => Answer::new(304, ""),
+    })
+    .await;
+    let client = host.client();
+    let read = client.operation_by_id("op1", None).await.unwrap();
+    assert_eq!(read.found.unwrap().operation_id, "op1");
+    // One that stays so is not read for ever; a host that answered before is waited for by whoever watches.
+    let error = client.operation_by_id("op1", None).await.unwrap_err();
+    assert_eq!(host.requests().len(), 6);
+    assert!(error.may_pass_later(), "{error:?}");
+    let diagnosis = error.diagnose();
+    assert_eq!(diagnosis.code, Code::ServiceFailed, "{diagnosis:?}");
+    assert_eq!(diagnosis.state_now, "Nothing was changed.");
 }
 
 #[tokio::test]

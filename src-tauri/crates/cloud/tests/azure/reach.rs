@@ -68,6 +68,22 @@ async fn a_class_of_which_nothing_is_said_is_not_another_one() {
 }
 
 #[tokio::test]
+async fn a_part_of_the_group_that_is_not_named_is_not_left_out() {
+    for odd in ["null", r#""text""#, r#"{"groupId":"lab","deviceCount":3}"#] {
+        let listed = format!(r#"{{"value":[{odd}]}}"#);
+        let host = Recorder::start(move |_, _| Answer::new(200, &*listed)).await;
+        let counted = reach(&host.client(), "lab", &update(&[("model", "T")])).await;
+        let diagnosis = counted.unwrap_err().diagnose();
+        assert_eq!(diagnosis.code, Code::NotYetCounted, "{odd}");
+        assert_eq!(
+            host.requests().len(),
+            1,
+            "no class without an id is asked for"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_update_that_says_no_devices_is_not_for_none() {
     let error = reached(CLASS, r#"{"value":[]}"#, &update(&[])).await;
     assert_eq!(error.unwrap_err().diagnose().code, Code::NotYetCounted);

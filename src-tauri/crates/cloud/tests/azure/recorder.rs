@@ -44,9 +44,9 @@ impl Recorded {
     }
 }
 
-/// An answer that is whatever a client asks for: a page, an update, a file, a deployment.
+/// An answer that is whatever a client asks for: a page, an update, a file, a deployment, an operation.
 pub(crate) const ANYTHING: &str = r#"{"value":[],"updateId":{"provider":"p","name":"n","version":"1.0"},
-    "fileName":"f","deploymentId":"d"}"#;
+    "fileName":"f","deploymentId":"d","status":"Running"}"#;
 
 /// An answer: status, headers, body.
 #[derive(Debug, Clone, Default)]

@@ -234,18 +234,27 @@ async fn a_deployment_that_is_refused_or_answered_in_no_words_and_made_all_the_s
         let put = host.client().put_deployment(&new).await;
         assert_eq!(put.is_ok(), is_made, "{status} {start}: {put:?}");
     }
-    // An answer of success that is of another update, or cancelled, is no start.
+    // An answer of success that is of another update, or has ended, is no start, and readable.
+    let also = |more: &str| made(START).replace(r#""groupId""#, &format!("{more},\"groupId\""));
     for (there, word) in [
-        (made(START).replace("1.0", "9.9"), "another update"),
-        (
-            made(START).replace(r#""groupId""#, r#""isCanceled":true,"groupId""#),
-            "cancelled",
-        ),
+        (made(START).replace("1.0", "9.9"), "of the update"),
+        (also(r#""isCanceled":true"#), "cancelled"),
+        (also(r#""state":"Cancelled""#), "\"Cancelled\""),
+        (also(r#""deploymentState":"failed""#), "\"failed\""),
     ] {
         let host = Recorder::says(200, &there).await;
         let error = host.client().put_deployment(&new).await.unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
+        let diagnosis = error.diagnose();
+        assert_eq!(diagnosis.code, Code::ServiceRefused, "{diagnosis:?}");
+        let state = &diagnosis.state_now;
+        assert!(state.contains("not known"), "{state}");
     }
+    let host = Recorder::says(200, &also(r#""state":"Active""#)).await;
+    host.client().put_deployment(&new).await.unwrap();
+    let host = Recorder::says(200, r#"{"state":"Weird"}"#).await;
+    let error = host.client().put_deployment(&new).await.unwrap_err();
+    assert!(error.to_string().contains("\"Weird\""), "{error}");
 }
 
 #[tokio::test]
@@ -264,4 +273,13 @@ async fn a_token_that_a_policy_refuses_is_not_blamed_on_its_tenant() {
         "{}",
         diagnosis.why
     );
+}
+
+#[tokio::test]
+async fn a_version_of_the_interface_that_the_service_does_not_offer_is_named_as_that() {
+    let body = r#"{"error":{"code":"UnsupportedApiVersion","message":"no '2026-06-01'","innererror":null}}"#;
+    let host = Recorder::says(400, body).await;
+    let diagnosis = host.client().update(&id()).await.unwrap_err().diagnose();
+    assert_eq!(diagnosis.code, Code::AccountInvalid, "{diagnosis:?}");
+    assert!(diagnosis.title.contains("API version"));
 }

@@ -312,8 +312,78 @@ async fn a_code_that_is_declined_or_ends_stores_nothing() {
         let (user, store) = user(&host);
         let refused = user.with_device_code(|_| ()).await.unwrap_err();
         assert_eq!(refused.0.code, code);
+        assert!(!refused.0.state_now.is_empty());
         assert_eq!(stored(&store).await, None);
     }
+}
+
+#[tokio::test]
+async fn a_sign_in_without_a_refresh_token_is_none_and_leaves_the_one_before() {
+    let host = Recorder::start(|request, _| {
+        if request.target.ends_with("devicecode") {
+            return Answer::new(
+                200,
+                r#"{"device_code":"dev-code-1","user_code":"U","verification_uri":"https://m.test/","expires_in":45,"interval":0}"#,
+            );
+        }
+        Answer::new(200, r#"{"access_token":"t","expires_in":3599,"refresh_token":""}"#)
+    })
+    .await;
+    let (user, store) = user(&host);
+    let before = BoundSecret::entered("refresh-before".to_owned().into(), &settings(&host));
+    store.save(&before).await.unwrap();
+    let by_code = user.with_device_code(|_| ()).await.unwrap_err();
+    let (send, opened) = tokio::sync::oneshot::channel();
+    let sign_in =
+        user.interactive(move |url| send.send(url.to_string()).map_err(|_| "closed".to_owned()));
+    let visit = async { browser(&opened.await.unwrap(), "code=auth-code").await };
+    let (by_browser, _) = tokio::join!(sign_in, visit);
+    for error in [by_code, by_browser.unwrap_err()] {
+        assert_eq!(error.0.code, Code::SignInFailed);
+        let what = &error.0.what_happened;
+        assert!(what.contains("no refresh token"), "{what}");
+    }
+    assert_eq!(stored(&store).await.as_deref(), Some("refresh-before"));
+}
+
+#[tokio::test]
+async fn a_page_between_two_looks_at_a_code_does_not_end_the_sign_in() {
+    let host = Recorder::start(|request, number| {
+        if request.target.ends_with("devicecode") {
+            return Answer::new(
+                200,
+                r#"{"device_code":"dev-code-1","user_code":"U","verification_uri":"https://m.test/","expires_in":900,"interval":0}"#,
+            );
+        }
+        match number {
+            1 => Answer::new(400, r#"{"error":"authorization_pending"}"#),
+            2 => Answer::new(200, "<html>Maintenance</html>"),
+            _ => Answer::new(
+                200,
+                r#"{"access_token":"t","expires_in":3599,"refresh_token":"refresh-1"}"#,
+            ),
+        }
+    })
+    .await;
+    let (user, store) = user(&host);
+    user.with_device_code(|_| ()).await.unwrap();
+    assert_eq!(stored(&store).await.as_deref(), Some("refresh-1"));
+    assert_eq!(host.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_code_that_has_ended_when_it_comes_is_not_shown() {
+    let host = Recorder::says(
+        200,
+        r#"{"device_code":"dev-code-1","user_code":"U","verification_uri":"https://m.test/","expires_in":0,"interval":0}"#,
+    )
+    .await;
+    let (user, _) = user(&host);
+    let shown = std::sync::atomic::AtomicBool::new(false);
+    let show = |_| shown.store(true, std::sync::atomic::Ordering::SeqCst);
+    let error = user.with_device_code(show).await.unwrap_err();
+    assert!(error.0.what_happened.contains("ended"), "{error}");
+    assert!(!shown.into_inner());
 }
 
 #[tokio::test]

@@ -28,6 +28,9 @@ impl FileSource {
             why: error.into(),
         })?;
         let identity = FileIdentity::of(&metadata);
+        if identity.size_bytes == 0 && matches!(read_once(&file, 0, &mut [0]), Ok(1..)) {
+            return Err(sizeless(path));
+        }
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -64,6 +67,18 @@ impl FileSource {
         };
         diagnosis.remedy(Remedy::ChooseAnotherFile)
     }
+}
+
+/// A file that says it is empty and is not: its end is known when all of it was read, and no two reads agree.
+fn sizeless(path: &Path) -> Diagnosis {
+    Diagnosis::new(
+        Code::ReadFailed,
+        format!("{} says that it has 0 bytes, and has some.", path.display()),
+        "The system makes such a file while it is read, as below /proc, or another program has just begun to write it.",
+    )
+    .titled("The size of the file is not known")
+    .remedy(Remedy::advice("Copy it, and choose the copy."))
+    .remedy(Remedy::ChooseAnotherFile)
 }
 
 impl Source for FileSource {
@@ -174,6 +189,16 @@ mod tests {
         let mut buffer = [0; 4];
         assert_eq!(source.read_at(8, &mut buffer).unwrap(), 2);
         assert_eq!(&buffer[..2], b"89");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_that_says_it_is_empty_and_is_not_is_not_taken_for_an_empty_one() {
+        let refused = FileSource::open(Path::new("/proc/version")).unwrap_err();
+        assert_eq!(refused.code, Code::ReadFailed);
+        assert!(refused.why.contains("/proc"), "{}", refused.why);
+        let (_folder, path) = file_with(b"");
+        assert_eq!(FileSource::open(&path).unwrap().len(), 0);
     }
 
     #[test]

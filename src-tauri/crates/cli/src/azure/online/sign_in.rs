@@ -4,7 +4,7 @@ use firmdrop_api::Diagnosis;
 
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::print;
+use crate::{print, words};
 
 /// Signs the user of an account in.
 pub(super) async fn sign_in(
@@ -15,10 +15,12 @@ pub(super) async fn sign_in(
     let service = context.firmdrop.azure(account);
     if code || service.signs_in_with_code().await? {
         let signed_in = service.sign_in_with_code(|prompt| {
-            let minutes = prompt.valid_for.as_secs() / 60;
+            let time = u32::try_from(prompt.valid_for.as_secs()).unwrap_or(u32::MAX);
             print::line_to_error(&format!(
-                "Open {} and enter the code {} within {minutes} minutes.",
-                prompt.address, prompt.user_code
+                "Open {} and enter the code {} within {}.",
+                prompt.address,
+                prompt.user_code,
+                words::seconds(time)
             ));
         });
         signed_in.await?;

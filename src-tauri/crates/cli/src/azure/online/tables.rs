@@ -14,7 +14,7 @@ fn number(value: Option<u64>) -> String {
     value.map_or_else(|| "unknown".to_owned(), firmdrop_core::grouped)
 }
 
-/// The service's word for a state, where it said one.
+/// The service's word, where it said one.
 fn word(said: &str) -> &str {
     if said.is_empty() { "unknown" } else { said }
 }
@@ -202,7 +202,9 @@ pub(super) fn log(row: &LogRow) -> String {
     let description = row.description.as_deref().unwrap_or_default();
     format!(
         "{:<28} {:<11} {}  {devices}  {description}",
-        row.id, row.status, row.created
+        word(&row.id),
+        word(&row.status),
+        row.created
     )
     .trim_end()
     .to_owned()
@@ -212,11 +214,12 @@ pub(super) fn log_view(view: &LogView) -> Vec<String> {
     let devices = view.devices.iter().map(|one| {
         let location = one.location.as_deref().unwrap_or("no logs stored");
         let code = one.code.as_ref().map_or("", |code| code.hex.as_str());
-        format!("  {:<28} {:<11} {location} {code}", one.id, one.status)
+        let (id, status) = (word(&one.id), word(&one.status));
+        format!("  {id:<28} {status:<11} {location} {code}")
             .trim_end()
             .to_owned()
     });
-    std::iter::once(view.status.clone())
+    std::iter::once(word(&view.status).to_owned())
         .chain(devices)
         .collect()
 }

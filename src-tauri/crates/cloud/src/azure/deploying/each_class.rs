@@ -35,7 +35,8 @@ pub struct EachClass {
 }
 
 /// Does it in every class that the deployment is for, also after one of them was refused. The classes are
-/// those that the service lists with the deployment, or else those of the group that have it.
+/// those that the service lists with the deployment, and where it lists none, or one without its id, those of the group
+/// that have it.
 pub async fn in_each_class(
     service: &DeviceUpdate,
     group: &str,
@@ -44,11 +45,16 @@ pub async fn in_each_class(
 ) -> Result<EachClass, AzureError> {
     let deployment = service.deployment(group, deployment_id).await?;
     let mut classes = deployment.device_class_subgroups;
-    if classes.is_empty() {
+    let listed = classes.len();
+    classes.retain(|class| !class.trim().is_empty());
+    if listed == 0 || classes.len() < listed {
         let list = service.subgroups(group, None)?;
         let subgroups = service.all(&list).await?.into_iter();
         let has_it = subgroups.filter(|one| one.deployment_id.as_deref() == Some(deployment_id));
-        classes = has_it.map(|one| one.device_class_id).collect();
+        let of_group: Vec<String> = has_it.map(|one| one.device_class_id).collect();
+        let is_new = |class: &String| !class.trim().is_empty() && !classes.contains(class);
+        let more: Vec<String> = of_group.into_iter().filter(is_new).collect();
+        classes.extend(more);
     }
     let mut each = EachClass {
         act,

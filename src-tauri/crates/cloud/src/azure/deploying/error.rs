@@ -22,6 +22,12 @@ pub enum DeployError {
         /// The group.
         group: String,
     },
+    /// The update is a part of others.
+    #[error("{update} cannot be deployed on its own")]
+    NotDeployable {
+        /// The update.
+        update: UpdateId,
+    },
     /// The service does not say how many devices there are.
     #[error("the service does not count the devices of the group {group}")]
     NotCounted {
@@ -78,7 +84,9 @@ impl DeployError {
     /// Whether a later run can continue.
     pub fn is_resumable(&self) -> bool {
         match self {
-            Self::CountChanged { .. } | Self::NoDevices { .. } => false,
+            Self::CountChanged { .. } | Self::NoDevices { .. } | Self::NotDeployable { .. } => {
+                false
+            }
             Self::Service {
                 resumable, source, ..
             } => *resumable || source.may_pass_later(),
@@ -109,6 +117,13 @@ impl Diagnose for DeployError {
             )
             .state(nothing)
             .remedy(Remedy::PlanAgain),
+            Self::NotDeployable { .. } => with(
+                Code::ServiceRefused,
+                "It is marked as not deployable. Such an update is installed as a step of others.",
+            )
+            .titled("The update is not deployable")
+            .state(nothing)
+            .remedy(Remedy::advice("Deploy an update that has it as a step.")),
             Self::NotCounted { .. } => with(
                 Code::NotYetCounted,
                 "A number that is not known cannot be confirmed.",

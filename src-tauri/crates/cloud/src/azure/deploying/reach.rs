@@ -89,6 +89,12 @@ pub async fn reach(
     let list = service.subgroups(group, None).map_err(failed)?;
     let mut subgroups = Vec::new();
     for subgroup in service.all(&list).await.map_err(failed)? {
+        // A part of the group that the service does not name cannot be asked about.
+        if subgroup.device_class_id.is_empty() {
+            return Err(DeployError::NotCounted {
+                group: group.to_owned(),
+            });
+        }
         let class = service
             .device_class(&subgroup.device_class_id)
             .await

@@ -99,7 +99,7 @@ rules! {
     FilesNeeded = "files-needed", Error, "Only an update whose steps are all references has no files.", "Add the files.";
     FilesMany = "files-many", Warning, "The API's own description allows five files for an update, its limits page ten.", "Use fewer files, if the import is refused.";
     FileNameLength = "file-name-length", Error, "The name of a file has 1 to 255 characters.", "Rename the file.";
-    FileNamePath = "file-name-path", Error, "A file is named without a folder.", "Write only the name.";
+    FileNamePath = "file-name-path", Error, "The name of a file has no folder, none of / \\ : and no control character.", "Write only the name, or rename the file.";
     FileNameUnique = "file-name-unique", Error, "The names of all files differ, also when large and small letters are taken for equal.", "Rename one of the files.";
     FileNameCharacters = "file-name-characters", Warning, "Names with spaces and characters outside of ASCII are escaped on the way, and some agents and scripts do not undo it.", "Rename the file with letters, digits, dots, dashes and underscores.";
     FileSize = "file-size", Error, "A file has 1 to 2147483648 bytes, as a whole number.", "Compute the size from the file anew.";

@@ -54,6 +54,13 @@ const ALL: &[Known] = &[
         help: &["Delete what is no longer needed, or ask the service's support for more."],
     },
     Known {
+        word: "UnsupportedApiVersion",
+        code: Code::AccountInvalid,
+        title: "The service does not offer this API version",
+        why: "The account is set to a version of the interface that the service has retired, or does not have yet.",
+        help: &["Set another API version in the account."],
+    },
+    Known {
         word: "UpdateProviderCompatibility",
         code: Code::ImportFailed,
         title: "Another provider has this compatibility",

@@ -342,6 +342,21 @@ impl Refusal {
                     "Compare the instance's name with the portal; it is not the name of the account.",
                 ));
         }
+        if self.request.starts_with("PUT ") {
+            let named = match subject {
+                Subject::LogCollection => "one of the devices, or the storage that logs go to",
+                _ => "the group, or the update",
+            };
+            return self
+                .with_code(
+                    Code::ObjectGone,
+                    &format!("The instance does not hold what the request names: {named}."),
+                )
+                .titled(format!("The {} could not be made", subject.noun()))
+                .remedy(Remedy::advice(
+                    "Compare the ids with the lists of the instance.",
+                ));
+        }
         self.with_code(
             Code::ObjectGone,
             &format!(

@@ -57,6 +57,13 @@ impl UserSignIn {
                 "Sign in with the browser.",
             )
         })?;
+        if issued.prompt.valid_for.is_zero() {
+            return Err(failed(
+                "The issuer's code had ended before it could be shown.",
+                "The issuer says that it is valid for 0 s.",
+                "Start the sign-in again; where that repeats, sign in with the browser.",
+            ));
+        }
         let end = Instant::now() + issued.prompt.valid_for;
         let mut interval = issued.interval.clamp(self.least_interval, LONGEST_INTERVAL);
         show(issued.prompt);

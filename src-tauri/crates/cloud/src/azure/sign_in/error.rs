@@ -125,7 +125,7 @@ impl Refused {
                 "Read its words. Whoever administers the tenant finds the attempt by its correlation id.",
             )
         });
-        let diagnosis = Diagnosis::new(code, what, why);
+        let diagnosis = Diagnosis::new(code, what, why).state("The issuer gave no token.");
         let diagnosis = match code {
             Code::KeyForbidden => diagnosis.titled("The tenant blocks the sign-in"),
             _ => diagnosis,

@@ -151,6 +151,9 @@ impl Issuer {
             Err(error) => return Err(net(error)),
         };
         let mut refused = Refused::read(&self.host, answer.status(), &body);
+        if !refused.error.is_empty() {
+            self.known_host.answered();
+        }
         refused.retry_after = answer.retry_after();
         Err(NoGrant::Refused(refused))
     }

@@ -7,7 +7,7 @@ use firmdrop_net::Secret;
 
 use super::{
     BoundSecret, RefreshStore, SignInSettings,
-    error::needed,
+    error::{failed, needed},
     issuer::{Field, Granted, Issuer, NoGrant},
     renewing::{Grant, Renewing},
 };
@@ -66,8 +66,16 @@ impl UserSignIn {
         self.tokens.grant().store.erase().await
     }
 
-    /// Takes over what a sign-in gave.
+    /// Takes over what a sign-in gave. One without a refresh token would end with this process, so it is none.
     pub(super) async fn signed_in(&self, granted: &Granted) -> Result<(), TokenError> {
+        if granted.refresh.is_none() {
+            let host = self.tokens.grant().issuer.host();
+            return Err(failed(
+                &format!("{host} accepted the sign-in and gave no refresh token."),
+                "The access token alone ends within hours and is never stored, so the next command would have none.",
+                "Give the application the delegated permission offline_access, check that no policy of the tenant forbids refresh tokens to it, then sign in again.",
+            ));
+        }
         self.tokens.forget();
         self.tokens.grant().save(granted).await?;
         self.tokens.put(Resource::DeviceUpdate, granted);

@@ -8,6 +8,8 @@ use std::time::Duration;
 use azure_core::http::{RawResponse, headers::HeaderName};
 use firmdrop_core::{Code, Diagnose, Diagnosis, Moment, Remedy};
 
+use crate::azure::wire::shortened;
+
 /// No more of a message is shown.
 const MESSAGE_CHARACTERS: usize = 400;
 
@@ -35,6 +37,10 @@ pub struct StorageRefusal {
     pub code: String,
     /// Its words, without secrets, one line.
     pub message: String,
+    /// What it says besides of an authentication that failed, in the same way.
+    pub cause: String,
+    /// The tenant whose tokens it takes, where it says so.
+    pub tenant: Option<String>,
     /// Its id of the request, for support.
     pub request_id: String,
     /// How long it asks to wait.
@@ -79,6 +85,8 @@ impl StorageRefusal {
             status,
             code: code.filter(|code| is_a_code(code)).unwrap_or_default(),
             message: one_line(&element(&body, "Message").unwrap_or_default()),
+            cause: shortened(&element(&body, "AuthenticationErrorDetail").unwrap_or_default()),
+            tenant: header("www-authenticate").and_then(|challenge| tenant_in(&challenge)),
             request_id: one_line(&header("x-ms-request-id").unwrap_or_default()),
             retry_after: seconds
                 .map(Duration::from_secs)
@@ -131,9 +139,12 @@ impl Diagnose for StorageRefusal {
                 account: self.account.clone(),
             });
         }
+        let tenant = self.tenant.clone().unwrap_or_default();
         let details = [
             ("Request", &self.request),
             ("Message", &self.message),
+            ("Cause", &self.cause),
+            ("Tenant of the storage", &tenant),
             ("Request id", &self.request_id),
         ];
         let details = details.into_iter().filter(|(_, value)| !value.is_empty());
@@ -379,7 +390,11 @@ impl StorageRefusal {
             _ => row(
                 Code::ServiceRefused,
                 "The storage refused the request",
-                "It does not say more than its code.",
+                if self.message.is_empty() {
+                    "It does not say more than its code."
+                } else {
+                    "Its own words are the only reason it gives."
+                },
                 "Look up the code with the storage's documentation, or deliver to another container.",
             ),
         }
@@ -391,6 +406,19 @@ fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     Some(text.to_owned())
+}
+
+/// The tenant in a challenge: `Bearer authorization_uri=https://login.microsoftonline.com/TENANT/oauth2/authorize`.
+/// Source: learn.microsoft.com, "Authorize with Microsoft Entra ID", "Bearer challenge".
+fn tenant_in(challenge: &str) -> Option<String> {
+    let (_, uri) = challenge.split_once("authorization_uri=")?;
+    let uri = uri.trim_start_matches('"');
+    let end = uri.find([' ', '"', ',']).unwrap_or(uri.len());
+    let (_, path) = uri.get(..end)?.split_once("://")?;
+    let tenant = path.split('/').nth(1)?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    let is_one = (1..=64).contains(&tenant.len()) && tenant.bytes().all(is_plain);
+    is_one.then(|| tenant.to_owned())
 }
 
 fn is_a_code(text: &str) -> bool {

@@ -115,3 +115,44 @@ proptest! {
         read.diagnose();
     }
 }
+
+#[test]
+fn a_token_of_another_tenant_is_answered_with_the_tenant_of_the_storage() {
+    let challenge = "Bearer authorization_uri=https://login.microsoftonline.com/72f988bf-0000/oauth2/authorize resource_id=https://storage.azure.com";
+    let of = |challenge: &str| {
+        let mut headers = Headers::new();
+        headers.insert("www-authenticate", challenge.to_owned());
+        let body = "<Error><Code>InvalidAuthenticationInfo</Code><AuthenticationErrorDetail>Issuer validation failed. sig=abc</AuthenticationErrorDetail></Error>";
+        let raw = RawResponse::from_bytes(401.into(), headers, body);
+        let context = RequestContext {
+            request: "Put Block".to_owned(),
+            account: "work".to_owned(),
+            place: "contoso/updates".to_owned(),
+            access: AccessKind::SignedIn,
+            ours: Moment::from_millisecond(0),
+        };
+        StorageRefusal::read(401, Some(&raw), context)
+    };
+    let refusal = of(challenge);
+    assert_eq!(refusal.tenant.as_deref(), Some("72f988bf-0000"));
+    assert_eq!(refusal.cause, "Issuer validation failed. sig=…");
+    let diagnosis = refusal.diagnose();
+    let labels: Vec<&str> = diagnosis.details.iter().map(|one| &*one.label).collect();
+    assert!(labels.contains(&"Tenant of the storage"), "{labels:?}");
+    for odd in [
+        "",
+        "Bearer",
+        "Bearer authorization_uri=",
+        "Bearer authorization_uri=https://login.test",
+        "Bearer authorization_uri=https://login.test/\u{1b}[2J/x",
+    ] {
+        assert_eq!(of(odd).tenant, None, "{odd:?}");
+    }
+}
+
+#[test]
+fn words_of_the_storage_are_not_said_to_be_missing() {
+    let unknown = refusal(409, "AccountBeingCreated", AccessKind::AccountKey, NOON);
+    let why = unknown.diagnose().why;
+    assert!(why.contains("own words"), "{why}");
+}

@@ -1,8 +1,8 @@
 //! Logs and health of devices, and operations on devices.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ServiceError, each, maybe_text, service_error, text};
+use super::{ServiceError, each, maybe_text, service_error, text, without_signatures};
 
 /// A request for the logs of devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,9 +87,15 @@ pub struct LogDeviceStatus {
     /// The same in more detail.
     #[serde(default, deserialize_with = "maybe_text")]
     pub extended_result_code: Option<String>,
-    /// Where the logs are in the storage of the instance.
-    #[serde(default, deserialize_with = "maybe_text")]
+    /// Where the logs are in the storage of the instance. A signature in it is left out.
+    #[serde(default, deserialize_with = "unsigned")]
     pub log_location: Option<String>,
+}
+
+/// A text that may be missing, without the signature of an address.
+fn unsigned<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = maybe_text(deserializer)?;
+    Ok(text.map(|text| without_signatures(&text)))
 }
 
 /// What a device's agent and its digital twin look like to the service.

@@ -1,5 +1,6 @@
 //! One page of a list, as it is on the wire.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use super::maybe_word;
@@ -8,12 +9,21 @@ use super::maybe_word;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::azure) struct WirePage<T> {
-    /// The entries. An answer without them is no list, not an empty one; an entry that is `null` has nothing in it.
+    /// The entries. An answer without them is no list, not an empty one; an entry that is `null`, or of
+    /// another type, has nothing in it.
     #[serde(deserialize_with = "entries", bound = "T: Deserialize<'de> + Default")]
     pub(in crate::azure) value: Vec<T>,
     /// Where the next page is.
     #[serde(default, deserialize_with = "maybe_word")]
     pub(in crate::azure) next_link: Option<String>,
+}
+
+/// An entry that can be read, or something else.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry<T> {
+    Read(T),
+    Unreadable(IgnoredAny),
 }
 
 /// The entries of a page.
@@ -22,7 +32,11 @@ where
     T: Default + Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    let entries: Option<Vec<Option<T>>> = Option::deserialize(deserializer)?;
+    let entries: Option<Vec<Option<Entry<T>>>> = Option::deserialize(deserializer)?;
     let entries = entries.unwrap_or_default().into_iter();
-    Ok(entries.map(Option::unwrap_or_default).collect())
+    let read = entries.map(|entry| match entry {
+        Some(Entry::Read(entry)) => entry,
+        Some(Entry::Unreadable(_)) | None => T::default(),
+    });
+    Ok(read.collect())
 }
