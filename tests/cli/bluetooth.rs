@@ -5,7 +5,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use cli_world::{Cli, Ran, Running, is_verified};
+use cli_world::{Cli, Ran, Running, is_verified, poll};
 use firmdrop_simulator::reader::{Cut, Faults, Radio, Settings, SimulatedReader, demo_image};
 use firmdrop_test_support::bluez::{Bluez, Peer};
 use firmdrop_test_support::cli_world;
@@ -159,6 +159,43 @@ fn a_link_that_breaks_is_opened_again_and_little_is_sent_twice() {
         let again = ours.counters().upload_bytes - image.len() as u64;
         assert!(again <= 4 * 384, "{byte}: {again} bytes were sent again");
     }
+}
+
+#[test]
+fn a_reader_whose_answers_are_indicated_is_loaded() {
+    let cli = Cli::new();
+    let ours = reader();
+    let peer = Peer {
+        answers_by: "indicate",
+        ..Peer::new(FIRST, "Puck 7", &ours)
+    };
+    let bluez = Bluez::with(vec![peer]);
+    let image = demo_image((2, 0, 0), 4000);
+    let file = cli.file("new.bin", &image);
+    assert_verified(deliver(&cli, &bluez, &file, &format!("smp+ble:{FIRST}")));
+    assert!(ours.running() == image);
+}
+
+#[test]
+fn a_reader_that_is_connected_and_does_not_say_what_it_offers_is_let_go() {
+    let cli = Cli::new();
+    let peer = Peer {
+        resolves: false,
+        ..Peer::new(FIRST, "Puck 7", &reader())
+    };
+    let bluez = Bluez::with(vec![peer]);
+    let file = cli.file("new.bin", &demo_image((2, 0, 0), 4000));
+    let to = format!("smp+ble:{FIRST}");
+    let arguments = ["deliver", &file, "--to", &to, "--yes", "--json"];
+    let running = start(&cli, &bluez, &arguments);
+    // It is planned over the first connection, without an answer.
+    poll("the second connection", || {
+        (bluez.connections(FIRST) == 2 && bluez.is_connected(FIRST)).then_some(())
+    });
+    running.interrupt();
+    running.wait().exits(4);
+    // Nobody is left who would do it later.
+    assert!(!bluez.is_connected(FIRST));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use firmdrop_simulator::reader::{
-    Faults, PtyServer, Return, Settings, SimulatedReader, demo_image, serve_pty,
+    Faults, PtyServer, Return, Settings, SimulatedReader, demo_image, serve_pty, serve_udp,
 };
 use firmdrop_test_support::cli_world::{Cli, Demo, Ran, finish, is_verified, poll};
 use firmdrop_test_support::file_host::FileHost;
@@ -95,6 +95,7 @@ fn invalid_arguments_a_scheme_and_base64_are_refused_as_wrong_usage() {
     world.refuses(&["--file", &sample, "--blob", "-"], "Invalid arguments", 2);
     for file in [
         "ftp://127.0.0.1/fw.bin",
+        " file:///fw.bin",
         &sample["file://".len()..],
         "fw.bin",
     ] {
@@ -113,6 +114,7 @@ fn a_file_that_is_not_there_or_cannot_be_read_is_named_by_its_cause() {
     let folder = format!("file://{}", world.cli.path("").display());
     world.refuses(&["--file", &folder], "Read failed", 2);
     world.refuses(&["--file", "file:///dev/zero"], "Read failed", 2);
+    world.refuses(&["--file", "file:///proc/self/mem"], "Read failed", 1);
     let page = world.file("page.bin", b"<html>Sign in first</html>");
     world.refuses(&["--file", &page], "Unsupported content", 1);
     let mut damaged = demo_image((1, 1, 0), 64 * 1024);
@@ -166,11 +168,9 @@ fn a_host_that_gives_no_file_is_named_by_its_cause() {
         host.heads().is_empty(),
         "the own network was reached unasked"
     );
-    world.refuses(
-        &["--file", "https://firmdrop.invalid/fw.bin"],
-        "Download failed",
-        1,
-    );
+    for url in ["https://firmdrop.invalid/fw.bin", "http:///x"] {
+        world.refuses(&["--file", url], "Download failed", 1);
+    }
 }
 
 #[test]
@@ -292,6 +292,32 @@ fn serve(settings: Settings, faults: Faults) -> (tokio::runtime::Runtime, PtySer
     let served = serve_pty(reader).unwrap();
     drop(inside);
     (runtime, served)
+}
+
+#[test]
+fn a_reader_that_another_process_loads_is_in_use_and_gets_nothing_more() {
+    let (first, second) = (Cli::new(), Cli::new());
+    let newer = demo_image((1, 1, 0), 32 * 1024);
+    let image = first.file("newer.bin", &newer);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let settings = Settings {
+        flash_per_byte: std::time::Duration::from_micros(60),
+        ..Settings::default()
+    };
+    let reader = SimulatedReader::new(settings, demo_image((1, 0, 0), 4000));
+    let served = runtime.block_on(serve_udp(reader.clone())).unwrap();
+    let to = format!("smp+udp:{}", served.address());
+    let running = first.start(&["deliver", &image, "--to", &to, "--yes", "--json"]);
+    running.until_confirmed(1);
+    let file = format!("file://{image}");
+    let arguments = ["load-firmware", &to, "--file", &file, "--yes", "--json"];
+    let refused = second.run(&arguments).exits(1);
+    assert_eq!(answer(&refused)["status"], 409, "{refused:?}");
+    assert_eq!(refused.failure(), "FD-303");
+    assert!(refused.out.contains("works with it already"), "{refused:?}");
+    assert!(second.jobs().is_empty());
+    running.wait().exits(0);
+    assert_eq!(reader.counters().upload_bytes, newer.len() as u64);
 }
 
 #[test]

@@ -142,6 +142,11 @@ fn an_address_that_is_written_wrongly_is_not_a_reader_that_is_away() {
         ("smp+serial:/dev/ttyACM0?baud=0", "positive whole number"),
         ("smp+serial:/dev/ttyACM0?baud=1&baud=2", "there twice"),
         ("pelion:demo", "another kind of destination"),
+        ("foo+bar:1", "No kind of destination is called foo+bar"),
+        (
+            "smp+tcp:192.0.2.7",
+            "No kind of destination is called smp+tcp",
+        ),
     ] {
         for command in [
             &["devices", "identify", reader][..],

@@ -13,7 +13,7 @@ pub(crate) use crate::pelion::DemoParts;
 pub(crate) use crate::pelion::job::show_planned_in_job;
 
 /// Where a delivery can go, for the help of `deliver`.
-pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, dfu+usb:VID:PID[@PLACE], volume:FOLDER, sim:ID";
+pub(crate) const DESTINATIONS: &str = "Where to: pelion:ACCOUNT, adu:ACCOUNT, device:ID, smp+serial:PORT[?baud=N], smp+udp:HOST:PORT, smp+ble:ADDRESS, dfu+usb:VID:PID[@PLACE], volume:FOLDER, sim:ID";
 
 /// Commands that plan, for the remedy to plan again; `destination` as it is written, when it is known.
 pub(crate) fn plan_commands(destination: Option<&str>) -> &'static str {

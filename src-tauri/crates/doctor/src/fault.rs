@@ -2,6 +2,9 @@
 
 use firmdrop_core::{Code, Diagnose, Diagnosis, Remedy};
 
+/// How the system stands after most refusals.
+const UNTOUCHED: &str = "Nothing of the system was changed.";
+
 /// Why a change or its undo was refused. Until it says otherwise, nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum DoctorFault {
@@ -25,6 +28,15 @@ pub enum DoctorFault {
         /// Its number.
         id: u32,
     },
+    /// A link on the way of a file leads out of the folder that stands for the system.
+    #[error("{path} leads out of the folder that stands for the system")]
+    LeadsOut {
+        /// Which file.
+        path: String,
+    },
+    /// Another process makes a change.
+    #[error("another Firmdrop changes the system now")]
+    Busy,
     /// A file is not what was shown, or not what was written.
     #[error("{path} was changed in between")]
     Differs {
@@ -50,6 +62,8 @@ pub enum DoctorFault {
         path: String,
         /// The system's words.
         why: String,
+        /// Whether the disk is full.
+        is_full: bool,
         /// Files that were written before it and are as the fix showed them.
         written: Vec<String>,
     },
@@ -71,10 +85,9 @@ pub enum DoctorFault {
     },
 }
 
-impl Diagnose for DoctorFault {
-    fn diagnose(&self) -> Diagnosis {
-        let what = format!("{}.", self.to_string().trim_end_matches('.'));
-        let untouched = "Nothing of the system was changed.";
+impl DoctorFault {
+    /// What was named and is not there, or is undone.
+    fn unknown(&self, what: String) -> Diagnosis {
         match self {
             Self::NoSuchFix { offered, .. } => {
                 let why = if offered.is_empty() {
@@ -83,19 +96,57 @@ impl Diagnose for DoctorFault {
                     format!("There are: {}.", offered.join(", "))
                 };
                 Diagnosis::new(Code::FixUnknown, what, why)
-                    .state(untouched)
+                    .state(UNTOUCHED)
                     .remedy(Remedy::advice("List what was found with `doctor`."))
             }
-            Self::NoSuchChange { .. } => {
-                Diagnosis::new(Code::FixUnknown, what, "Changes have the numbers that `doctor` lists.")
-                    .titled("There is no such change")
-                    .state(untouched)
-                    .remedy(Remedy::advice("List the changes with `doctor`."))
+            Self::NoSuchChange { id } if id == "last" => {
+                let what = "No change is recorded that could be undone.";
+                Diagnosis::new(
+                    Code::FixUnknown,
+                    what,
+                    "None was made, or each was undone already.",
+                )
+                .titled("There is no such change")
+                .state(UNTOUCHED)
+                .remedy(Remedy::advice("List the changes with `doctor`."))
             }
-            Self::AlreadyUndone { .. } => Diagnosis::new(Code::FixUnknown, what, "Its files are as they were before it.")
-                .titled("The change was undone already")
-                .state(untouched)
-                .remedy(Remedy::advice("List the changes with `doctor`.")),
+            Self::NoSuchChange { .. } => Diagnosis::new(
+                Code::FixUnknown,
+                what,
+                "Changes have the numbers that `doctor` lists.",
+            )
+            .titled("There is no such change")
+            .state(UNTOUCHED)
+            .remedy(Remedy::advice("List the changes with `doctor`.")),
+            _ => Diagnosis::new(
+                Code::FixUnknown,
+                what,
+                "Its files are as they were before it.",
+            )
+            .titled("The change was undone already")
+            .state(UNTOUCHED)
+            .remedy(Remedy::advice("List the changes with `doctor`.")),
+        }
+    }
+}
+
+impl Diagnose for DoctorFault {
+    fn diagnose(&self) -> Diagnosis {
+        let what = format!("{}.", self.to_string().trim_end_matches('.'));
+        match self {
+            Self::NoSuchFix { .. } | Self::NoSuchChange { .. } | Self::AlreadyUndone { .. } => {
+                self.unknown(what)
+            }
+            Self::LeadsOut { .. } => Diagnosis::new(
+                Code::SystemNotChanged,
+                what,
+                "A folder on its way is a link to a place outside. Followed from here, it is this computer's.",
+            )
+            .state(UNTOUCHED)
+            .remedy(Remedy::advice("Make the link relative, or change the file from within that system.")),
+            Self::Busy => Diagnosis::new(Code::SystemNotChanged, what, "The record of changes is locked.")
+                .state(UNTOUCHED)
+                .remedy(Remedy::advice("Wait until it has ended, then look again with `doctor`.")),
             Self::Differs { path, act } => Diagnosis::new(
                 Code::SystemNotChanged,
                 what,
@@ -106,7 +157,7 @@ impl Diagnose for DoctorFault {
             } else {
                 "The file is not as it was shown"
             })
-            .state(untouched)
+            .state(UNTOUCHED)
             .remedy(Remedy::advice(if *act == "restore" {
                 format!("Look at {path}, and remove what Firmdrop wrote there by hand; `doctor --json` has the text.")
             } else {
@@ -115,18 +166,27 @@ impl Diagnose for DoctorFault {
             Self::Denied { why, as_root, .. } => {
                 Diagnosis::new(Code::SystemNotChanged, what, why.clone())
                     .titled("Root's rights are needed")
-                    .state(untouched)
+                    .state(UNTOUCHED)
                     .remedy(Remedy::advice(format!("Run: {as_root}")))
             }
-            Self::Failed { why, written, .. } => {
+            Self::Failed {
+                why,
+                is_full,
+                written,
+                ..
+            } => {
                 let state = if written.is_empty() {
-                    untouched.to_owned()
+                    UNTOUCHED.to_owned()
                 } else {
                     format!("Written before it: {}. `doctor --undo last` restores them.", written.join(", "))
                 };
                 Diagnosis::new(Code::SystemNotChanged, what, why.clone())
                     .state(state)
-                    .remedy(Remedy::FreeSpace)
+                    .remedy(if *is_full {
+                        Remedy::FreeSpace
+                    } else {
+                        Remedy::advice("Remove the cause, then look again with `doctor`.")
+                    })
             }
             Self::HalfRestored { why, restored, .. } => {
                 Diagnosis::new(Code::SystemNotChanged, what, why.clone())
@@ -140,7 +200,7 @@ impl Diagnose for DoctorFault {
             Self::RecordUnreadable { why } => {
                 Diagnosis::new(Code::SystemNotChanged, what, why.clone())
                     .titled("The record of changes cannot be read")
-                    .state(untouched)
+                    .state(UNTOUCHED)
                     .remedy(Remedy::advice(
                         "Move /var/lib/firmdrop/doctor.json away to begin a new record; earlier changes cannot be undone by Firmdrop then.",
                     ))

@@ -117,7 +117,7 @@ impl Fix {
             .collect();
         let digest = digest(&files, &commands);
         let user = &system.user.name;
-        let as_root = format!("{} doctor --user {user} --fix {id}", system.program);
+        let as_root = system.as_root(&format!("--user {user} --fix {id}"));
         Self {
             id,
             title,

@@ -32,6 +32,15 @@ impl Root {
         self.0 == Path::new("/")
     }
 
+    /// How the root is named on the command line, as a shell takes it; empty for the running system.
+    pub(crate) fn argument(&self) -> String {
+        if self.is_running_system() {
+            return String::new();
+        }
+        let folder = self.0.display().to_string();
+        format!(" --root '{}'", folder.replace('\'', r"'\''"))
+    }
+
     /// Where an absolute path of the system lies. Steps upwards are left out.
     pub fn path(&self, path: &str) -> PathBuf {
         let parts = Path::new(path).components();
@@ -40,14 +49,38 @@ impl Root {
             .fold(self.0.clone(), |all, part| all.join(part))
     }
 
-    /// A text of the system; `None` when it is not there, too long, or no text.
+    /// A text of the system; `None` when it is not there, leads out of the root, is too long, or no text.
     pub(crate) fn text(&self, path: &str) -> Option<String> {
-        text_of(&self.path(path))
+        (!self.leads_out(path))
+            .then(|| text_of(&self.path(path)))
+            .flatten()
     }
 
-    /// The names in a folder, sorted; none when it is not there.
+    /// The names in a folder, sorted; none when it is not there, or leads out of the root.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        if self.leads_out(folder) {
+            return Vec::new();
+        }
         names_in(&self.path(folder))
+    }
+
+    /// Whether a link on the way of a path leads out of the folder that stands for the system. A link of an image of a
+    /// disk means the image; followed from here it means this computer.
+    pub(crate) fn leads_out(&self, path: &str) -> bool {
+        if self.is_running_system() {
+            return false;
+        }
+        let place = self.path(path);
+        let mut there = place.ancestors().filter(|part| part.starts_with(&self.0));
+        there
+            .find(|part| part.symlink_metadata().is_ok())
+            .is_some_and(|part| {
+                let root = fs::canonicalize(&self.0).ok();
+                let real = fs::canonicalize(part).ok();
+                !real
+                    .zip(root)
+                    .is_some_and(|(real, root)| real.starts_with(root))
+            })
     }
 
     /// Where a link of the system leads to in the end, when that lies below the root.
@@ -95,6 +128,28 @@ mod tests {
         assert_eq!(root.path("/etc/group"), Path::new("/scratch/etc/group"));
         assert_eq!(root.path("/../../etc/x"), Path::new("/scratch/etc/x"));
         assert_eq!(Root::default().path("/etc/x"), Path::new("/etc/x"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_out_of_the_root_is_not_followed_and_one_within_it_is() {
+        let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let root = Root::at(folder.path());
+        for place in [folder.path(), outside.path()] {
+            fs::create_dir(place.join("rules")).unwrap();
+            fs::write(place.join("rules/a"), "text").unwrap();
+        }
+        let link = |to: &Path, name: &str| {
+            std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
+        };
+        link(&outside.path().join("rules"), "out");
+        link(&outside.path().join("rules/a"), "out-a");
+        link(Path::new("rules"), "in");
+        let read = ["/out/a", "/out-a", "/in/a"].map(|path| root.text(path));
+        assert_eq!(read, [None, None, Some("text".into())]);
+        assert!(root.names("/out").is_empty() && root.names("/in") == ["a"]);
+        let leads = ["/out/new", "/in/new", "/none/new"].map(|path| root.leads_out(path));
+        assert_eq!(leads, [true, false, false]);
     }
 
     #[test]

@@ -23,4 +23,10 @@ impl System {
             program: program.into(),
         }
     }
+
+    /// The command that does this with root's rights, on the same system.
+    pub(crate) fn as_root(&self, what: &str) -> String {
+        let root = self.root.argument();
+        format!("{} doctor{root} {what}", self.program)
+    }
 }

@@ -94,6 +94,7 @@ mod tests {
             ("udp:host:0", "not a number from 1"),
             ("udp:host:70000", "not a number from 1"),
             ("udp:ho st:1", "cannot be part of a host name"),
+            ("udp:foo+bar:1", "cannot be part of a host name"),
             ("sim:", "name of the simulated reader"),
         ] {
             let error = text.parse::<LinkAddress>().unwrap_err();

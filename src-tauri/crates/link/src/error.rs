@@ -55,6 +55,14 @@ pub enum LinkError {
         /// The system's reason.
         why: String,
     },
+    /// The device takes nothing from a computer that it is not paired with.
+    #[error("{place} takes requests of paired computers only")]
+    NotPaired {
+        /// The device.
+        place: String,
+        /// The system's words.
+        why: String,
+    },
     /// The system has no driver through which a program could use it.
     #[error("{place} has no driver that a program could use")]
     DriverMissing {
@@ -201,9 +209,8 @@ impl Diagnose for LinkError {
                 .remedy(Remedy::Advice {
                     text: "Check the name, or give the reader's address.".into(),
                 }),
-            Self::Denied { why, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
-                text: "Add this account to the group that owns the port (often dialout), then sign in again.".into(),
-            }),
+            Self::Denied { place, why } => denied(what, place, why),
+            Self::NotPaired { why, .. } => not_paired(what, why),
             Self::NoPermission { why, rule, .. } => Diagnosis::new(Code::LinkDenied, what, why.clone()).remedy(Remedy::Advice {
                 text: format!("As root, write this line into /etc/udev/rules.d/70-firmdrop.rules, run `udevadm control --reload`, and plug the reader in again: {rule}"),
             }),
@@ -268,6 +275,30 @@ impl Diagnose for LinkError {
     }
 }
 
+/// A way that this account may not use.
+fn denied(what: String, place: &str, why: &str) -> Diagnosis {
+    let denied = Diagnosis::new(Code::LinkDenied, what, why);
+    if is_on_the_air(place) {
+        return denied
+            .titled("Bluetooth may not be used")
+            .remedy(Remedy::advice(
+                "Let this account use the system's Bluetooth service: some systems have a group for it (often bluetooth), others let whoever is signed in at the computer.",
+            ));
+    }
+    denied.remedy(Remedy::advice(
+        "Add this account to the group that owns the port (often dialout), then sign in again.",
+    ))
+}
+
+fn not_paired(what: String, why: &str) -> Diagnosis {
+    let why = format!("The Bluetooth service says: {why}.");
+    Diagnosis::new(Code::LinkDenied, what, why)
+        .titled("The reader has to be paired")
+        .remedy(Remedy::advice(
+            "Pair it in the system's Bluetooth settings, then try again. Firmdrop pairs nothing by itself.",
+        ))
+}
+
 fn is_on_the_air(place: &str) -> bool {
     let address = place.parse::<LinkAddress>();
     address.is_ok_and(|address| address.kind() == Channel::Ble)
@@ -305,6 +336,21 @@ mod tests {
     }
 
     #[test]
+    fn the_advice_for_bluetooth_that_may_not_be_used_names_no_port() {
+        let denied = |place: &str| LinkError::Denied {
+            place: place.into(),
+            why: "Rejected send message".into(),
+        };
+        let air = format!("{:?}", denied("ble:C0:11:22:33:44:55").diagnose());
+        assert!(
+            air.contains("Bluetooth service") && !air.contains("port"),
+            "{air}"
+        );
+        let port = format!("{:?}", denied("serial:/dev/ttyACM0").diagnose());
+        assert!(port.contains("dialout"), "{port}");
+    }
+
+    #[test]
     fn every_failure_of_a_link_offers_a_way_out() {
         let place = || "/dev/ttyACM0".to_owned();
         for error in [
@@ -325,6 +371,10 @@ mod tests {
                 place: place(),
                 why: "permission denied".into(),
                 rule: "SUBSYSTEM==\"usb\"".into(),
+            },
+            LinkError::NotPaired {
+                place: place(),
+                why: "Authentication Failed".into(),
             },
             LinkError::Withheld {
                 place: place(),

@@ -319,11 +319,22 @@ fn parse(address: &str) -> Result<Url, FetchError> {
         why: error.to_string(),
     })?;
     match url.scheme() {
-        "http" | "https" => Ok(url),
+        "http" | "https" if has_host(address) => Ok(url),
+        "http" | "https" => Err(FetchError::Net(NetError::InvalidAddress {
+            address: "this text".to_owned(),
+            why: "It has no host behind its scheme".to_owned(),
+        })),
         scheme => Err(FetchError::Scheme {
             scheme: scheme.to_owned(),
         }),
     }
+}
+
+/// Whether a host stands behind the scheme. The parser, as browsers do, takes the next word of the path where
+/// there is none.
+fn has_host(address: &str) -> bool {
+    let behind = address.split_once("://").map_or("", |(_, behind)| behind);
+    behind.starts_with(|first: char| !matches!(first, '/' | '\\') && !first.is_whitespace())
 }
 
 /// Asks for the file, following redirects by hand so that each target is judged.

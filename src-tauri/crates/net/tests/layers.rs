@@ -280,6 +280,27 @@ async fn addresses_of_the_own_network_are_refused_in_every_spelling() {
     }
 }
 
+// The parser takes the first word of the path for the host, as browsers do.
+#[tokio::test]
+async fn an_address_without_a_host_has_none() {
+    for url in [
+        "http:///x",
+        "https:////host/fw.bin",
+        "http://\\host/fw.bin",
+        "http://\t/host",
+        "http://",
+        "https://?x",
+        "http://:80/fw.bin",
+        "http:/host/fw.bin",
+        "http:host/fw.bin",
+    ] {
+        let refused = download(url, &rules(10, &["host", "x"])).await.unwrap_err();
+        let unread = matches!(refused, FetchError::Net(NetError::InvalidAddress { .. }));
+        assert!(unread, "{url}: {refused:?}");
+        assert_eq!(refused.diagnose().code, Code::DownloadFailed, "{url}");
+    }
+}
+
 #[tokio::test]
 async fn a_redirect_into_the_own_network_is_refused() {
     let trap = says("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest\r\nContent-Length: 0\r\n\r\n").await;

@@ -61,6 +61,21 @@ fn breaking(at: fn(&Arrival) -> bool, away: Duration) -> Faults {
     }
 }
 
+// What a reader says first over a link is what it held, and not how much of a piece it takes.
+pub(crate) async fn a_link_that_breaks_behind_the_first_piece_makes_no_later_piece_shorter(
+    way: Way,
+) {
+    let world = World::with(way, Settings::default()).await;
+    let second = |asked: &Arrival| asked.request == Request::Upload && asked.times == 2;
+    let faults = breaking(second, Duration::from_millis(300));
+    world.reader.set_faults(faults);
+    let image = new_image(20_000);
+    assert_verified(&world.load(&image).await.unwrap());
+    assert_loaded(&world, &image);
+    let pieces = world.reader.counters().of(Request::Upload) as usize;
+    assert!(pieces * 128 < image.len(), "{pieces} pieces");
+}
+
 pub(crate) async fn a_link_that_is_away_at_any_question_is_opened_again(way: Way) {
     for (question, at) in QUESTIONS {
         let settings = Settings {

@@ -64,6 +64,7 @@ macro_rules! over_every_way {
 over_every_way! {
     broken_links {
         a_link_that_is_away_at_any_question_is_opened_again
+        a_link_that_breaks_behind_the_first_piece_makes_no_later_piece_shorter
     }
     adapting {
         a_reader_that_takes_less_than_it_says_is_loaded_over_every_way

@@ -119,6 +119,7 @@ impl Device {
             known.connected = true;
             known.writer = Some(writer);
         });
+        world.begins(peer.address);
         let path = path(peer.address);
         world
             .changed(&path, "Device1", "Connected", true.into())
@@ -127,7 +128,9 @@ impl Device {
         let offers = (world.clone(), peer.clone());
         let task = self.world.0.runtime.spawn(async move {
             tokio::time::sleep(RESOLVES).await;
-            offer(&offers.0, &offers.1).await;
+            if offers.1.resolves {
+                offer(&offers.0, &offers.1).await;
+            }
             while let Some(value) = connection.notified().await {
                 if world.known(address, |known| known.notifies) {
                     let at = format!("{path}/service000a/char000b");

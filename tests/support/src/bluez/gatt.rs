@@ -72,7 +72,7 @@ impl Characteristic {
 
     #[zbus(property)]
     fn flags(&self) -> Vec<&'static str> {
-        vec!["write-without-response", "notify"]
+        vec!["write-without-response", self.peer.answers_by]
     }
 
     #[zbus(property, name = "MTU")]

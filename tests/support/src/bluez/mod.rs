@@ -62,6 +62,12 @@ impl Bluez {
         self.world.is_listening()
     }
 
+    /// How often a reader was connected.
+    pub fn connections(&self, address: &str) -> usize {
+        let state = self.world.state();
+        state.connections.get(address).copied().unwrap_or(0)
+    }
+
     /// Whether a reader is connected.
     pub fn is_connected(&self, address: &str) -> bool {
         self.world.is_connected(address)

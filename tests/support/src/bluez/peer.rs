@@ -17,6 +17,10 @@ pub struct Peer {
     pub advertises_service: bool,
     /// Its disconnection is reported only when it is connected again, as programs see it that are slow to read.
     pub disconnects_late: bool,
+    /// It says what it offers once it is connected.
+    pub resolves: bool,
+    /// How its answers come: `notify` or `indicate`.
+    pub answers_by: &'static str,
 }
 
 impl Peer {
@@ -29,6 +33,8 @@ impl Peer {
             radio: Radio::default(),
             advertises_service: true,
             disconnects_late: false,
+            resolves: true,
+            answers_by: "notify",
         }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct State {
     /// Who listens, by their names on the bus.
     pub(super) listeners: HashSet<String>,
     pub(super) devices: HashMap<&'static str, Known>,
+    /// How often each device was connected, also one that was forgotten meanwhile.
+    pub(super) connections: HashMap<&'static str, usize>,
 }
 
 /// What the service knows of one reader.
@@ -53,6 +55,11 @@ impl World {
 
     pub(super) fn known<T>(&self, address: &'static str, read: impl FnOnce(&mut Known) -> T) -> T {
         read(self.state().devices.entry(address).or_default())
+    }
+
+    /// Writes down that a connection begins.
+    pub(super) fn begins(&self, address: &'static str) {
+        *self.state().connections.entry(address).or_default() += 1;
     }
 
     pub(super) fn is_listening(&self) -> bool {

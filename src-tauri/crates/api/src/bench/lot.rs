@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use firmdrop_core::{Diagnosis, Moment, Sha256};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::Counter;
 use super::label::LabelFacts;
+use super::line;
 use super::refusal::not_written;
 use super::unit::RecordDetails;
 use super::{Label, LotCounts, RecordFile, UnitRecord, UnitResult, refused};
@@ -141,6 +142,9 @@ impl Lot {
     pub(crate) fn release(&self) {
         // What cannot be unlocked is so at the end of the process.
         let _ = self.file.unlock();
+        if let Some(record) = &self.record {
+            record.release();
+        }
     }
 
     /// The counters.
@@ -308,6 +312,10 @@ impl Lot {
     fn read(&mut self) -> std::io::Result<String> {
         let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
+        if self.file.metadata()?.len() > LARGEST_BYTES {
+            let most = format!("it has more than {LARGEST_BYTES} bytes");
+            return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, most));
+        }
         (&self.file).take(LARGEST_BYTES).read_to_end(&mut bytes)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n');
         let length = whole.map_or(0, |last| last + 1);
@@ -315,15 +323,13 @@ impl Lot {
             self.file.set_len(u64::try_from(length).unwrap_or(0))?;
             bytes.truncate(length);
         }
-        self.file.seek(SeekFrom::End(0))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     fn append(&mut self, line: &Line) -> Result<(), Diagnosis> {
         let mut text = serde_json::to_string(line).unwrap_or_default();
         text.push('\n');
-        let written = self.file.write_all(text.as_bytes());
-        let written = written.and_then(|()| self.file.sync_data());
+        let written = line::append(&mut self.file, &text);
         written.map_err(|error| not_written(&self.path, &error))
     }
 

@@ -84,6 +84,20 @@ fn a_log_that_was_cut_anywhere_opens_with_the_lines_that_are_whole() {
 }
 
 #[test]
+fn a_log_that_is_too_large_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    three_units(folder.path());
+    let file = File::options()
+        .write(true)
+        .open(folder.path().join("4711.jsonl"))
+        .unwrap();
+    file.set_len(LARGEST_BYTES + 1).unwrap();
+    let refused = Lot::open(folder.path(), "4711", image("puck.bin"), None).unwrap_err();
+    assert!(refused.why.contains("more than"), "{refused:?}");
+    assert_eq!(file.metadata().unwrap().len(), LARGEST_BYTES + 1);
+}
+
+#[test]
 fn a_lot_is_of_one_image() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));

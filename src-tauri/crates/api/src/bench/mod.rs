@@ -5,6 +5,7 @@
 mod board;
 mod counts;
 mod label;
+mod line;
 mod lot;
 mod record_file;
 mod refusal;

@@ -4,12 +4,13 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use firmdrop_core::Diagnosis;
+use firmdrop_core::{Diagnosis, Moment};
 use serde_json::Value;
 
+use super::line;
 use super::refusal::not_written;
 use super::{UnitRecord, refused};
 
@@ -47,8 +48,8 @@ const FIRST_FIELD: &[u8] = br#"{"lot":"#;
 /// What a spreadsheet takes for a formula at the beginning of a cell (OWASP, CSV injection).
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// What names one row: lot, unit, attempt.
-type Row = (String, u32, u32);
+/// What names one row: lot, unit, attempt, and when it began. Two homes may have a lot of one name.
+type Row = (String, u32, u32, Moment);
 
 /// An open record.
 #[derive(Debug)]
@@ -57,14 +58,20 @@ pub(crate) struct RecordFile {
     file: File,
     is_csv: bool,
     rows: HashSet<Row>,
+    /// Ended while the file could not be written.
+    missing: Vec<UnitRecord>,
 }
 
 impl RecordFile {
-    /// Opens a record, or begins it. A file that is none is refused and left as it is; half a row at the end
-    /// of a record is dropped.
+    /// Opens a record, or begins it. A file that is none is refused and left as it is, as is one that another
+    /// process writes; half a row at the end of a record is dropped.
     pub(crate) fn open(path: &Path) -> Result<Self, Diagnosis> {
         let extension = path.extension().and_then(|extension| extension.to_str());
         let is_csv = !matches!(extension, Some("jsonl" | "ndjson" | "json"));
+        // A pipe would wait for a writer, and a device may have no end.
+        if std::fs::metadata(path).is_ok_and(|is| !is.is_file()) {
+            return Err(no_file(path));
+        }
         let opened = File::options()
             .read(true)
             .write(true)
@@ -72,11 +79,13 @@ impl RecordFile {
             .truncate(false)
             .open(path);
         let file = opened.map_err(|error| not_written(path, &error))?;
+        lock(&file, path)?;
         let mut record = Self {
             path: path.to_owned(),
             file,
             is_csv,
             rows: HashSet::new(),
+            missing: Vec::new(),
         };
         let text = record
             .read()
@@ -93,21 +102,29 @@ impl RecordFile {
         Ok(record)
     }
 
-    /// Appends a row unless it is there. On the disk when this returns.
+    /// Appends a row unless it is there, behind those that could not be written before. On the disk when this
+    /// returns.
     pub(crate) fn append_new(&mut self, unit: &UnitRecord) -> Result<(), Diagnosis> {
-        let row = (unit.lot.clone(), unit.unit, unit.attempt);
-        if self.rows.contains(&row) {
-            return Ok(());
+        if self.rows.insert(row_of_unit(unit)) {
+            self.missing.push(unit.clone());
         }
-        let mut line = if self.is_csv {
-            csv(unit)
-        } else {
-            serde_json::to_string(unit).unwrap_or_default()
-        };
-        line.push('\n');
-        self.write(&line)?;
-        self.rows.insert(row);
+        while let Some(first) = self.missing.first() {
+            let mut line = if self.is_csv {
+                csv(first)
+            } else {
+                serde_json::to_string(first).unwrap_or_default()
+            };
+            line.push('\n');
+            self.write(&line)?;
+            self.missing.remove(0);
+        }
         Ok(())
+    }
+
+    /// Lets another process write it.
+    pub(crate) fn release(&self) {
+        // What cannot be unlocked is so at the end of the process.
+        let _ = self.file.unlock();
     }
 
     /// Whole rows; `None` when the file is no record.
@@ -135,13 +152,11 @@ impl RecordFile {
         if whole < length {
             self.file.set_len(u64::try_from(whole).unwrap_or(0))?;
         }
-        self.file.seek(SeekFrom::End(0))?;
         Ok(Some(text.to_owned()))
     }
 
     fn write(&mut self, line: &str) -> Result<(), Diagnosis> {
-        let written = self.file.write_all(line.as_bytes());
-        let written = written.and_then(|()| self.file.sync_data());
+        let written = line::append(&mut self.file, line);
         written.map_err(|error| not_written(&self.path, &error))
     }
 
@@ -154,20 +169,84 @@ impl RecordFile {
     }
 }
 
+/// Takes the file for this process. A file system without locks has none, and neither has Windows, where they
+/// would keep everybody from reading.
+#[cfg(unix)]
+fn lock(file: &File, path: &Path) -> Result<(), Diagnosis> {
+    match file.try_lock() {
+        Err(std::fs::TryLockError::WouldBlock) => Err(refused(
+            format!("Another bench writes the record {}.", path.display()),
+            "It is locked.",
+            "Close that bench, or name another file.",
+        )),
+        Ok(()) | Err(std::fs::TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other systems may refuse the file"
+)]
+fn lock(_: &File, _: &Path) -> Result<(), Diagnosis> {
+    Ok(())
+}
+
+fn no_file(path: &Path) -> Diagnosis {
+    refused(
+        format!("{} is no file.", path.display()),
+        "A record is a regular file, which can be read again.",
+        "Name a file.",
+    )
+}
+
+/// What the row of a unit is named by.
+fn row_of_unit(unit: &UnitRecord) -> Row {
+    (unit.lot.clone(), unit.unit, unit.attempt, unit.began)
+}
+
 /// What a row is named by; `None` for a line that is no row.
 fn row_of(line: &str, is_csv: bool) -> Option<Row> {
     if !is_csv {
-        let row: UnitRecord = serde_json::from_str(line).ok()?;
-        return Some((row.lot, row.unit, row.attempt));
+        return serde_json::from_str(line).ok().as_ref().map(row_of_unit);
     }
-    // The name of a lot has neither commas nor quotes.
-    let mut cells = line.splitn(4, ',');
-    let lot = cells.next()?.to_owned();
+    let cells = cells(line);
+    let of = |column| {
+        let at = COLUMNS.iter().position(|name| *name == column)?;
+        cells.get(at)
+    };
     Some((
-        lot,
-        cells.next()?.parse().ok()?,
-        cells.next()?.parse().ok()?,
+        of("lot")?.clone(),
+        of("unit")?.parse().ok()?,
+        of("attempt")?.parse().ok()?,
+        serde_json::from_value(of("began")?.clone().into()).ok()?,
     ))
+}
+
+/// The cells of a row. No cell has an end of line.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    let mut rest = line.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            // Two quotes within a quoted cell are one.
+            '"' if is_quoted && rest.next_if_eq(&'"').is_some() => {}
+            '"' => {
+                is_quoted = !is_quoted;
+                continue;
+            }
+            ',' if !is_quoted => {
+                cells.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(cell) = cells.last_mut() {
+            cell.push(c);
+        }
+    }
+    cells
 }
 
 fn csv(unit: &UnitRecord) -> String {

@@ -1,7 +1,5 @@
 //! Records: rows, cuts, foreign text.
 
-use firmdrop_core::Moment;
-
 use super::*;
 
 fn unit(number: u32, reader: &str) -> UnitRecord {
@@ -21,7 +19,8 @@ fn unit(number: u32, reader: &str) -> UnitRecord {
         to_version: Some("1.1.0".into()),
         image: "puck.bin".into(),
         sha256: "00".into(),
-        began: at(0),
+        // As finely as a clock says it.
+        began: serde_json::from_str("\"2026-11-29T10:00:00.056897222Z\"").unwrap(),
         ended: at(41),
         seconds: 41.0,
         code: None,
@@ -88,6 +87,60 @@ fn a_file_with_something_else_in_it_is_left_as_it_is() {
         let refusal = RecordFile::open(&path).unwrap_err();
         assert!(refusal.what_happened.contains(name), "{refusal:?}");
         assert_eq!(read(&path), text);
+    }
+}
+
+#[test]
+fn a_record_that_two_homes_append_to_has_the_units_of_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let second = UnitRecord {
+        began: Moment::from_millisecond(7_000),
+        ..unit(1, "Door, \"old\"")
+    };
+    for name in ["lot.csv", "lot.jsonl"] {
+        let path = folder.path().join(name);
+        for unit in [&unit(1, "Gate, \"new\""), &second, &second] {
+            RecordFile::open(&path).unwrap().append_new(unit).unwrap();
+        }
+        let rows = if name.ends_with("csv") { 3 } else { 2 };
+        assert_eq!(read(&path).lines().count(), rows, "{name}");
+    }
+}
+
+#[test]
+fn a_unit_that_could_not_be_written_is_written_in_front_of_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lot.csv");
+    let mut record = RecordFile::open(&path).unwrap();
+    let writable = std::mem::replace(&mut record.file, File::open(&path).unwrap());
+    record.append_new(&unit(1, "Gate")).unwrap_err();
+    record.append_new(&unit(2, "Gate")).unwrap_err();
+    record.file = writable;
+    record.append_new(&unit(3, "Gate")).unwrap();
+    let text = read(&path);
+    let units = text.lines().skip(1).map(|line| cells(line).swap_remove(1));
+    assert_eq!(units.collect::<Vec<_>>(), ["1", "2", "3"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_record_has_one_bench_that_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lot.csv");
+    let first = RecordFile::open(&path).unwrap();
+    let second = RecordFile::open(&path).unwrap_err();
+    assert!(second.what_happened.contains("Another bench"), "{second:?}");
+    first.release();
+    RecordFile::open(&path).unwrap();
+}
+
+// A device has no end, and a pipe no beginning.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_neither_read_nor_waited_for() {
+    for path in ["/dev/zero", "/dev/null", "/dev", "/dev/ptmx"] {
+        let refused = RecordFile::open(Path::new(path)).unwrap_err();
+        assert!(refused.what_happened.contains("is no file"), "{refused:?}");
     }
 }
 

@@ -92,7 +92,9 @@ impl Firmdrop {
                 "At most {} bytes are sent at a time.",
                 grouped(MOST_SENT_BYTES)
             );
-            return Err(not_sent(&key, why));
+            let mut refused = not_sent(&key, why);
+            refused.remedies = vec![Remedy::advice("Send it in shorter parts.")];
+            return Err(refused);
         }
         let send = {
             let consoles = hold(&self.inner.consoles);

@@ -11,17 +11,22 @@ use firmdrop_engine::{
     ImageFile, Plan, Received, blocking, download, receive,
 };
 use firmdrop_image::Source as _;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Firmdrop;
 use super::load_stage::{Stage, too_slow};
 use super::named_reader::named_reader;
-use super::not_accepted::in_use;
+use super::not_accepted::{in_use, in_use_elsewhere};
 use crate::load_firmware::{Source, decode};
 use crate::{LARGEST_FIRMWARE_BYTES, LoadBegun, LoadFirmware, LoadMessage, LoadRefusal, LoadRules};
 
 /// Longest deadline. Nobody waits longer for an answer, and an instant has to be found for it.
 const LONGEST_DEADLINE: Duration = Duration::from_hours(24);
+
+/// How long a place is waited for that another process has: it may only look at it, or identify what is there.
+const GLANCES: Duration = Duration::from_secs(2);
+/// How often it is looked whether the place is free.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Name of a file that came without one.
 const BLOB_NAME: &str = "firmware.bin";
@@ -118,16 +123,33 @@ impl Firmdrop {
         })
     }
 
-    /// The reader that was meant, when no job of this process loads it at this moment.
+    /// The reader that was meant, when nothing on this computer has it at this moment.
     async fn free_device(&self, text: &str) -> Result<(Destination, Option<String>), LoadRefusal> {
         let (destination, name) = self.load_device(text).await.map_err(LoadRefusal::of)?;
         let at_it = self.inner.engine.job_at(&destination).await;
-        match at_it.map_err(LoadRefusal::of)? {
-            None => Ok((destination, name)),
-            Some(job) => {
-                let refusal = LoadRefusal::of_reader(LoadMessage::NotAvailable, in_use());
-                Err(refusal.with_job(&job))
+        if let Some(job) = at_it.map_err(LoadRefusal::of)? {
+            let refusal = LoadRefusal::of_reader(LoadMessage::NotAvailable, in_use());
+            return Err(refusal.with_job(&job));
+        }
+        if self.is_held_elsewhere(&destination).await {
+            let diagnosis = in_use_elsewhere();
+            return Err(LoadRefusal::of_reader(LoadMessage::NotAvailable, diagnosis));
+        }
+        Ok((destination, name))
+    }
+
+    /// Whether another process has the place of a reader, and for longer than a glance takes.
+    async fn is_held_elsewhere(&self, destination: &Destination) -> bool {
+        let simulated = destination.scheme == firmdrop_link::SIMULATED;
+        let until = Instant::now() + GLANCES;
+        loop {
+            let held = self.inner.engine.is_in_use(destination, simulated).await;
+            // A home that cannot be locked in is said when the job is to be written.
+            let held = held.unwrap_or(false);
+            if !held || Instant::now() >= until {
+                return held;
             }
+            sleep(LOOK).await;
         }
     }
 

@@ -54,6 +54,18 @@ pub(super) fn in_use() -> Diagnosis {
     .remedy(Remedy::advice("Wait until the other job has ended."))
 }
 
+/// Another process has the reader, or something else than a job of this one.
+pub(super) fn in_use_elsewhere() -> Diagnosis {
+    Diagnosis::new(
+        Code::LinkBusy,
+        "The reader was not loaded.",
+        "Firmdrop works with it already, in another process or for another request.",
+    )
+    .titled("The reader is in use")
+    .state(NOTHING_SENT)
+    .remedy(Remedy::advice("Wait until that has ended."))
+}
+
 /// A user stopped it.
 pub(super) fn stopped(state_now: String) -> Diagnosis {
     Diagnosis::new(

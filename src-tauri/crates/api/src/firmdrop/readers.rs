@@ -122,7 +122,10 @@ impl Firmdrop {
         }
         let scheme = text.split_once(':').map(|(scheme, _)| scheme);
         let mut kinds = self.inner.engine.backends().iter();
-        if !scheme.is_some_and(|scheme| kinds.any(|kind| kind.claims(scheme))) {
+        // With a plus sign it is a protocol over a channel, be it one that is not known here.
+        let is_destination =
+            |scheme: &str| kinds.any(|kind| kind.claims(scheme)) || scheme.contains('+');
+        if !scheme.is_some_and(is_destination) {
             return Err(unknown);
         }
         match self.inner.engine.destination(text) {

@@ -123,7 +123,6 @@ impl Source {
     }
 
     fn of_file(file: &str, rules: &LoadRules) -> Result<Self, Diagnosis> {
-        let file = file.trim_start();
         match after_scheme(file) {
             Some(("http" | "https", _)) => Ok(Self::Remote(file.to_owned())),
             Some(("file", _)) if !rules.local_files => Err(not_from_here()),
@@ -152,6 +151,16 @@ fn unclear(what: &str) -> Diagnosis {
 }
 
 fn no_scheme(file: &str) -> Diagnosis {
+    let plain = file.trim_start_matches(|c: char| !c.is_ascii_graphic());
+    if plain.len() < file.len() && after_scheme(plain).is_some() {
+        return refused(
+            Code::SchemeNotSupported,
+            "The file was given with something in front of its scheme.",
+            "It begins with a space, or with a character that is not shown.",
+            "Remove what stands in front of file://, https:// or http://.",
+        )
+        .titled("The scheme is not supported");
+    }
     let shown: String = file
         .split([':', '/', '\\'])
         .next()
@@ -248,12 +257,26 @@ mod tests {
             let refused = code(LoadFirmware::file(file));
             assert_eq!(refused, Some(Code::SchemeNotSupported), "{file}");
         }
-        for file in [
-            "FILE:///fw.bin",
-            "HTTPS://host/fw.bin",
-            " http://host/fw.bin",
-        ] {
+        for file in ["FILE:///fw.bin", "HTTPS://host/fw.bin"] {
             assert_eq!(code(LoadFirmware::file(file)), None, "{file}");
+        }
+    }
+
+    // The contract: the string starts with the scheme.
+    #[test]
+    fn what_stands_in_front_of_a_scheme_is_not_left_out_and_said_to_be_there() {
+        for file in [
+            " file:///fw.bin",
+            "  https://host/fw.bin",
+            "\thttp://host/fw.bin",
+            "\nfile:///fw.bin",
+            "\u{feff}file:///fw.bin",
+            "\u{a0}file:///fw.bin",
+        ] {
+            let of = Source::of(LoadFirmware::file(file), &LoadRules::of_this_user());
+            let refused = of.unwrap_err();
+            assert_eq!(refused.code, Code::SchemeNotSupported, "{file:?}");
+            assert!(refused.what_happened.contains("in front of"), "{refused:?}");
         }
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{FileState, recorded, restore, state_of, write};
 use super::lists::lock_of_lists;
 use super::record::{self, ChangeState, Record, SystemChange};
-use super::whole::failed;
+use super::whole::{failed, is_full};
 use crate::{DoctorFault, Fix, Root, System};
 
 /// Who runs the commands behind a change. Under another root than the running system's nobody does.
@@ -80,6 +80,7 @@ pub fn apply(
                 fault = DoctorFault::Failed {
                     path: file.path.clone(),
                     why: error.to_string(),
+                    is_full: is_full(&error),
                     written: left,
                 };
             }
@@ -101,7 +102,7 @@ pub fn undo(
     commands: Option<&dyn Commands>,
 ) -> Result<SystemChanged, DoctorFault> {
     let root = &system.root;
-    let as_root = format!("{} doctor --undo {id}", system.program);
+    let as_root = system.as_root(&format!("--undo {id}"));
     let known = record::read(root)?;
     find(&known, id)?;
     let record = Record::open(root, &as_root)?;

@@ -19,6 +19,7 @@ fn now(root: &Root, path: &str) -> Result<Option<String>, DoctorFault> {
         path: path.to_owned(),
         act: "change",
     };
+    within(root, path)?;
     match fs::symlink_metadata(&place) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(path, &error, "")),
@@ -26,6 +27,17 @@ fn now(root: &Root, path: &str) -> Result<Option<String>, DoctorFault> {
         Ok(is) if is.is_file() => text_of(&place).map(Some).ok_or_else(differs),
         Ok(_) => Err(differs()),
     }
+}
+
+/// Refuses a path on whose way a link leads out of the root. The file itself may be a link: none is followed.
+pub(super) fn within(root: &Root, path: &str) -> Result<(), DoctorFault> {
+    let folder = Path::new(path).parent().and_then(Path::to_str);
+    if folder.is_some_and(|folder| root.leads_out(folder)) {
+        return Err(DoctorFault::LeadsOut {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// What is to be recorded of a file before it is written. Refuses when it is not as it was shown.
@@ -99,7 +111,10 @@ pub(super) fn state_of(root: &Root, file: &RecordedFile) -> Result<FileState, Do
         path: file.path.clone(),
         act: "restore",
     };
-    let now = now(root, &file.path).map_err(|_| differs())?;
+    let now = now(root, &file.path).map_err(|fault| match fault {
+        DoctorFault::LeadsOut { .. } => fault,
+        _ => differs(),
+    })?;
     if now.as_deref() == Some(&file.after) {
         return Ok(FileState::Written);
     }

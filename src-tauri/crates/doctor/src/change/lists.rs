@@ -2,6 +2,7 @@
 
 use std::fs::File;
 
+use super::files::within;
 use super::whole::failed;
 use crate::{DoctorFault, Root};
 
@@ -17,6 +18,7 @@ pub(super) fn lock_of_lists<'a>(
     if !files.any(|path| LISTS.contains(&path.as_str())) {
         return Ok(None);
     }
+    within(root, LOCK)?;
     locked(root)
         .map(Some)
         .map_err(|error| failed(LOCK, &error, as_root))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
+use super::files::within;
 use super::whole::{failed, replace};
 use crate::{DoctorFault, Root};
 
@@ -83,6 +84,9 @@ pub struct Owned {
 
 /// The changes of a system.
 pub(super) fn read(root: &Root) -> Result<Vec<SystemChange>, DoctorFault> {
+    if root.leads_out(FILE) {
+        return Err(DoctorFault::LeadsOut { path: FILE.into() });
+    }
     let path = root.path(FILE);
     let unreadable = |why: String| DoctorFault::RecordUnreadable { why };
     match fs::symlink_metadata(&path) {
@@ -104,8 +108,9 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Opens the record to change it. Fails where this process may not write it.
+    /// Opens the record to change it. Fails where this process may not write it, and while another one does.
     pub(super) fn open(root: &Root, as_root: &str) -> Result<Self, DoctorFault> {
+        within(root, FILE)?;
         let folder = root.path(FOLDER);
         let refused = |error: std::io::Error| failed(FOLDER, &error, as_root);
         fs::create_dir_all(&folder).map_err(refused)?;
@@ -115,7 +120,10 @@ impl Record {
             .write(true)
             .open(folder.join("doctor.lock"))
             .map_err(refused)?;
-        lock.lock().map_err(refused)?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => DoctorFault::Busy,
+            fs::TryLockError::Error(error) => refused(error),
+        })?;
         let changes = read(root)?;
         if changes.len() >= MOST {
             return Err(DoctorFault::RecordUnreadable {

@@ -10,21 +10,26 @@ use crate::DoctorFault;
 pub(super) fn failed(path: &str, error: &io::Error, as_root: &str) -> DoctorFault {
     let (path, why) = (path.to_owned(), error.to_string());
     match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
-            if !as_root.is_empty() =>
-        {
-            DoctorFault::Denied {
-                path,
-                why,
-                as_root: as_root.to_owned(),
-            }
-        }
+        io::ErrorKind::PermissionDenied if !as_root.is_empty() => DoctorFault::Denied {
+            path,
+            why,
+            as_root: as_root.to_owned(),
+        },
         _ => DoctorFault::Failed {
             path,
             why,
+            is_full: is_full(error),
             written: Vec::new(),
         },
     }
+}
+
+/// Whether room on the disk is what is missing.
+pub(super) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// Puts a file of this text in the place of another, whole or not at all.

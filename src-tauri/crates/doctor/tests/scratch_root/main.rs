@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use firmdrop_core::{Code, Diagnose as _, Moment};
+use firmdrop_core::{Code, Diagnose as _, Moment, Remedy};
 use firmdrop_doctor::{ChangeState, Commands, DoctorFault, FindingState, apply, history, undo};
 use firmdrop_test_support::scratch_system::BRLTTY;
 use scratch::Scratch;
@@ -213,6 +213,69 @@ fn no_link_is_followed_and_none_is_replaced() {
     let refused = apply(&scratch.system, &fix, now(), None).unwrap_err();
     assert!(matches!(refused, DoctorFault::Differs { .. }));
     assert!(scratch.path(&fix.files[0].path).is_symlink());
+}
+
+#[test]
+fn no_folder_that_leads_out_of_the_root_is_written_in() {
+    let (scratch, outside) = (Scratch::new(), tempfile::tempdir().unwrap());
+    let fix = scratch.fix("rule-1a86-7523");
+    let rules = scratch.path("/etc/udev/rules.d");
+    fs::remove_dir(&rules).unwrap();
+    symlink(outside.path(), &rules).unwrap();
+    let refused = apply(&scratch.system, &fix, now(), None).unwrap_err();
+    assert!(matches!(&refused, DoctorFault::LeadsOut { path } if *path == fix.files[0].path));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    // The record of another system is neither read nor written.
+    let own = scratch.path("/var/lib");
+    fs::remove_dir_all(&own).unwrap();
+    symlink(outside.path(), &own).unwrap();
+    let refused = history(&scratch.system.root).unwrap_err();
+    assert!(matches!(refused, DoctorFault::LeadsOut { .. }));
+    let fix = scratch.fix("group-dialout");
+    let refused = apply(&scratch.system, &fix, now(), None).unwrap_err();
+    assert!(matches!(refused, DoctorFault::LeadsOut { .. }));
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_change_is_not_waited_for_while_another_process_makes_one() {
+    let scratch = Scratch::new();
+    let before = scratch.tree();
+    let fix = scratch.fix("rule-1a86-7523");
+    let folder = scratch.path("/var/lib/firmdrop");
+    fs::create_dir(&folder).unwrap();
+    let other = fs::File::create(folder.join("doctor.lock")).unwrap();
+    other.lock().unwrap();
+    let refused = apply(&scratch.system, &fix, now(), None).unwrap_err();
+    assert!(matches!(refused, DoctorFault::Busy));
+    assert_eq!(scratch.tree(), before);
+    drop(other);
+    apply(&scratch.system, &fix, now(), None).unwrap();
+}
+
+// Without it, the command would change the running system.
+#[test]
+fn the_command_with_roots_rights_names_the_same_system() {
+    let scratch = Scratch::new();
+    let folder = scratch.folder().display().to_string();
+    let command = scratch.fix("rule-1a86-7523").as_root;
+    let root = format!("doctor --root '{folder}' --user anna --fix ");
+    assert!(command.contains(&root), "{command}");
+}
+
+#[test]
+fn room_on_the_disk_is_asked_for_only_where_it_is_missing() {
+    let scratch = Scratch::new();
+    let fix = scratch.fix("rule-1a86-7523");
+    let rules = scratch.path("/etc/udev/rules.d");
+    fs::remove_dir(&rules).unwrap();
+    fs::write(&rules, "a file").unwrap();
+    let refused = apply(&scratch.system, &fix, now(), None).unwrap_err();
+    assert!(
+        matches!(refused, DoctorFault::Failed { is_full: false, .. }),
+        "{refused:?}"
+    );
+    assert!(!refused.diagnose().remedies.contains(&Remedy::FreeSpace));
 }
 
 #[test]

@@ -28,8 +28,8 @@ impl FileSource {
             why: error.into(),
         })?;
         let identity = FileIdentity::of(&metadata);
-        if identity.size_bytes == 0 && matches!(read_once(&file, 0, &mut [0]), Ok(1..)) {
-            return Err(sizeless(path));
+        if identity.size_bytes == 0 {
+            ensure_empty(path, &file)?;
         }
         Ok(Self {
             path: path.to_owned(),
@@ -127,6 +127,19 @@ impl FileSource {
     fn length_of_read(&self, offset: u64, buffer_bytes: usize) -> usize {
         let rest = self.identity.size_bytes.saturating_sub(offset);
         usize::try_from(rest).map_or(buffer_bytes, |rest| rest.min(buffer_bytes))
+    }
+}
+
+/// Files that the kernel makes while they are read have no size, and some of them cannot be read at all.
+fn ensure_empty(path: &Path, file: &File) -> Result<(), Diagnosis> {
+    match read_once(file, 0, &mut [0]) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(sizeless(path)),
+        Err(error) => {
+            let what = format!("The file {} could not be read.", path.display());
+            Err(Diagnosis::new(Code::ReadFailed, what, error.to_string())
+                .remedy(Remedy::ChooseAnotherFile))
+        }
     }
 }
 
@@ -237,5 +250,16 @@ mod tests {
         assert_eq!(code(&folder.path().join("missing")), Code::FileNotFound);
         #[cfg(unix)]
         assert_eq!(code(Path::new("/dev/zero")), Code::NotAFile);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_file_of_the_kernel_without_a_size_is_not_said_to_have_no_bytes() {
+        for path in ["/proc/self/mem", "/proc/self/maps"] {
+            let refused = FileSource::open(Path::new(path)).unwrap_err();
+            assert_eq!(refused.code, Code::ReadFailed, "{path}");
+        }
+        let (_folder, path) = file_with(b"");
+        assert_eq!(FileSource::open(&path).unwrap().len(), 0);
     }
 }

@@ -77,6 +77,13 @@ impl Air {
         until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// A device is connected from now on: a disconnection that was reported before is of an earlier connection.
+    pub(super) fn begins(&self, id: &PeripheralId) {
+        if let Some(lost) = self.known().links.get(id) {
+            lost.send_replace(false);
+        }
+    }
+
     /// What was found out is there to be read.
     pub(super) fn refreshed(&self) {
         self.refreshes

@@ -18,7 +18,8 @@ use crate::LinkError;
 static DEVICES: LazyLock<Mutex<HashMap<PeripheralId, Arc<Semaphore>>>> =
     LazyLock::new(Mutex::default);
 
-/// A device that is this link's own. Dropping it disconnects, and gives the device back once that is done.
+/// A device that is this link's own. Dropping it disconnects, and gives the device back once that is done. It waits for
+/// the threads of the radio: it is not to be dropped on them.
 #[derive(Debug)]
 pub(super) struct DeviceHold {
     peripheral: Peripheral,
@@ -52,13 +53,6 @@ impl DeviceHold {
             lost: receiver,
             held: Some(held),
         })
-    }
-
-    /// The device is connected from now on: a disconnection that was reported before is of an earlier connection.
-    pub(super) fn begin(&self) {
-        if let Some(lost) = self.air.known().links.get(&self.peripheral.id()) {
-            lost.send_replace(false);
-        }
     }
 }
 

@@ -41,8 +41,20 @@ impl OpenDevice {
     pub(super) async fn open(air: Arc<Air>, wanted: BleAddress) -> Result<Self, LinkError> {
         let place = wanted.to_link().to_string();
         let device = advertised(&air, &wanted, &place).await?;
-        let at = place.clone();
-        within(CONNECT, &place, connect(device, air, at)).await
+        let peripheral = device.peripheral.clone();
+        // Disconnects when what follows fails, or is waited for no more.
+        let hold = DeviceHold::take(&peripheral, Arc::clone(&air), &place).await?;
+        let connecting = connect(peripheral.clone(), air, place.clone());
+        let (natives, mtu_bytes) = within(CONNECT, &place, connecting).await?;
+        Ok(Self {
+            characteristics: (0..).zip(&natives).map(described).collect(),
+            mtu_bytes,
+            natives,
+            name: device.name,
+            peripheral,
+            place,
+            hold,
+        })
     }
 
     fn native(&self, characteristic: &Characteristic) -> Result<Native, LinkError> {
@@ -140,27 +152,22 @@ impl Drop for Opening<'_> {
     }
 }
 
-async fn connect(device: Device, air: Arc<Air>, place: String) -> Result<OpenDevice, LinkError> {
-    let peripheral = device.peripheral;
-    // Disconnects when anything below fails, or is waited for no more.
-    let hold = DeviceHold::take(&peripheral, air, &place).await?;
+/// Connects; returns what the device offers, and the MTU.
+async fn connect(
+    peripheral: Peripheral,
+    air: Arc<Air>,
+    place: String,
+) -> Result<(Vec<Native>, usize), LinkError> {
     let failed = |error| failed(&place, &error);
     peripheral.connect().await.map_err(failed)?;
-    hold.begin();
+    air.begins(&peripheral.id());
     if !peripheral.is_connected().await.map_err(failed)? {
         return Err(LinkError::Lost { place });
     }
     peripheral.discover_services().await.map_err(failed)?;
-    let natives: Vec<Native> = peripheral.characteristics().into_iter().collect();
-    Ok(OpenDevice {
-        characteristics: (0..).zip(&natives).map(described).collect(),
-        mtu_bytes: usize::from(peripheral.mtu()).clamp(LEAST_MTU_BYTES, LARGEST_MTU_BYTES),
-        natives,
-        name: device.name,
-        peripheral,
-        place,
-        hold,
-    })
+    let natives = peripheral.characteristics().into_iter().collect();
+    let mtu_bytes = usize::from(peripheral.mtu()).clamp(LEAST_MTU_BYTES, LARGEST_MTU_BYTES);
+    Ok((natives, mtu_bytes))
 }
 
 /// A characteristic in the words of the trait. The driver hides handles: their order stands for them.

@@ -107,9 +107,12 @@ fn check_ipv6(host: &str) -> Result<(), String> {
 }
 
 fn check_name(host: &str) -> Result<&str, String> {
-    let odd = host
-        .chars()
-        .find(|c| c.is_whitespace() || c.is_control() || "/?#@%[]\\\"'<>".contains(*c));
+    let is_odd = |c: &char| {
+        c.is_whitespace()
+            || c.is_control()
+            || c.is_ascii_punctuation() && !matches!(c, '.' | '-' | '_')
+    };
+    let odd = host.chars().find(is_odd);
     match odd {
         Some(odd) => Err(format!("{odd:?} cannot be part of a host name")),
         None => Ok(host),

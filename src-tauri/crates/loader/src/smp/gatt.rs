@@ -62,9 +62,12 @@ impl std::fmt::Debug for Packets {
 
 impl Packets {
     async fn over(gatt: Box<dyn Gatt>, place: String) -> Result<Self, LinkError> {
-        let wanted = Properties::NOTIFY;
+        // Zephyr notifies; one that indicates is subscribed to in the same way.
+        let answers = |one: &Characteristic| {
+            [Properties::NOTIFY, Properties::INDICATE].map(|how| one.properties.has(how))
+        };
         let ours = |one: &&Characteristic| {
-            (one.service, one.uuid) == (SERVICE, CHARACTERISTIC) && one.properties.has(wanted)
+            (one.service, one.uuid) == (SERVICE, CHARACTERISTIC) && answers(one).contains(&true)
         };
         let found = gatt.characteristics().iter().find(ours).cloned();
         let characteristic = found.ok_or_else(|| LinkError::NotSupported {

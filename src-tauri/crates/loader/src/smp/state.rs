@@ -126,6 +126,11 @@ impl Images {
         self.of(image).any(|slot| slot.hash.is_some())
     }
 
+    /// Whether the reader may list more slots than are looked at.
+    pub(super) fn may_be_cut(&self) -> bool {
+        self.slots.len() >= MOST_SLOTS
+    }
+
     /// What the slots hold that are not active, in words.
     pub(super) fn others(&self, image: u32) -> String {
         let mut others = self.of(image).filter(|slot| !slot.active);

@@ -368,8 +368,9 @@ impl<'a> Upload<'a> {
         self.pieces.answered(sent.packet_bytes);
         if let Some(taken) = offset.checked_sub(sent.offset) {
             let taken = usize::try_from(taken).unwrap_or(usize::MAX);
-            // Behind another piece that was lost, nothing is taken of this one.
-            if taken < sent.image_bytes && (taken > 0 || sent.offset == 0) {
+            // Behind another piece that was lost, nothing is taken of this one. The first answer over a link says what
+            // was held before.
+            if began && taken < sent.image_bytes && (taken > 0 || sent.offset == 0) {
                 self.pieces.taken_in_part(sent.image_bytes, taken);
             }
         }

@@ -44,8 +44,9 @@ pub(super) fn image(images: &Images, hash: &ImageHash, options: SmpOptions) -> R
                 .iter()
                 .map(|(number, words)| format!("{number} holds {words}"))
                 .collect();
+            let at_least = if images.may_be_cut() { "at least " } else { "" };
             Err(format!(
-                "The reader has {} images ({}). Say which one this file is, with the option image={}.",
+                "The reader has {at_least}{} images ({}). Say which one this file is, with the option image={}.",
                 numbers.len(),
                 rows.join("; "),
                 numbers
@@ -215,6 +216,7 @@ fn number_of_first_slot(fields: &Fields, image: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use ciborium::Value;
     use firmdrop_core::Sha256;
 
     use super::*;
@@ -256,5 +258,17 @@ mod tests {
         assert_eq!(image(&two, &new, one), Ok(1));
         let single = Images::of_slots(vec![slot(0, b"a")]);
         assert_eq!(image(&single, &new, none), Ok(0));
+    }
+
+    #[test]
+    fn of_a_list_that_may_be_cut_the_number_is_the_least() {
+        let new = ImageHash::from(Sha256::of(b"new"));
+        for (listed, said) in [(31_u8, " 31 images"), (200, " at least 32 images")] {
+            let row = |number: u8| Value::Map(vec![("image".into(), number.into())]);
+            let rows = Value::Array((0..listed).map(row).collect());
+            let images = Images::read(&Fields::default().with("images", rows)).unwrap();
+            let why = image(&images, &new, SmpOptions::default()).unwrap_err();
+            assert!(why.contains(said), "{why}");
+        }
     }
 }
