@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::record::{Owned, RecordedFile};
 use super::whole::{failed, replace};
+use super::within::within;
 use crate::root::text_of;
 use crate::{DoctorFault, FileChange, Root};
 
@@ -27,17 +28,6 @@ fn now(root: &Root, path: &str) -> Result<Option<String>, DoctorFault> {
         Ok(is) if is.is_file() => text_of(&place).map(Some).ok_or_else(differs),
         Ok(_) => Err(differs()),
     }
-}
-
-/// Refuses a path on whose way a link leads out of the root. The file itself may be a link: none is followed.
-pub(super) fn within(root: &Root, path: &str) -> Result<(), DoctorFault> {
-    let folder = Path::new(path).parent().and_then(Path::to_str);
-    if folder.is_some_and(|folder| root.leads_out(folder)) {
-        return Err(DoctorFault::LeadsOut {
-            path: path.to_owned(),
-        });
-    }
-    Ok(())
 }
 
 /// What is to be recorded of a file before it is written. Refuses when it is not as it was shown.

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 
-use super::files::within;
 use super::whole::failed;
+use super::within::within;
 use crate::{DoctorFault, Root};
 
 const LISTS: [&str; 2] = ["/etc/group", "/etc/gshadow"];

@@ -5,6 +5,7 @@ mod files;
 mod lists;
 mod record;
 mod whole;
+mod within;
 
 pub use act::{Commands, SystemChanged, apply, change_to_undo, history, undo};
 pub use record::{ChangeState, RecordedFile, SystemChange};

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use firmdrop_core::Moment;
 use serde::{Deserialize, Serialize};
 
-use super::files::within;
 use super::whole::{failed, replace};
+use super::within::within;
 use crate::{DoctorFault, Root};
 
 const FOLDER: &str = "/var/lib/firmdrop";
