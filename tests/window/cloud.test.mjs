@@ -191,7 +191,7 @@ test("what is deleted waits: taken back, or with the window closed meanwhile, no
   await again.says(".empty", "No images");
 });
 
-/** Scrolls by so many pixels a frame for two seconds; answers the frames a second and the most rows that were drawn. */
+/** Scrolls by so many pixels a frame, 120 times; answers the frames a second and the most rows that were drawn. */
 const SCROLL = `
   const [pixels, done] = arguments;
   const box = document.querySelector(".data-rows [role=rowgroup]");
@@ -201,8 +201,10 @@ const SCROLL = `
     if (pixels > 0) box.scrollTop += pixels;
     if (frames % 10 === 0) most = Math.max(most, document.querySelectorAll(".data-row[data-id]").length);
     frames += 1;
-    if (performance.now() - began < 2000) requestAnimationFrame(step);
-    else done({ rate: frames / 2, most, first: Number(document.querySelector(".data-row[data-id]").getAttribute("aria-rowindex")) });
+    const seconds = (performance.now() - began) / 1000;
+    // So many frames, however long a busy computer takes for them.
+    if (frames < 120) requestAnimationFrame(step);
+    else done({ rate: Math.round(frames / seconds), most, first: Number(document.querySelector(".data-row[data-id]").getAttribute("aria-rowindex")) });
   };
   requestAnimationFrame(step)`;
 
