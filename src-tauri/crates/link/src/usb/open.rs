@@ -430,7 +430,7 @@ impl Usb for OpenDevice {
             held.handle.reset()
         };
         self.worker
-            .request_or(RESET_DEADLINE, failed_reset, reset)
+            .hand_over(RESET_DEADLINE, failed_reset, reset)
             .await
     }
 }

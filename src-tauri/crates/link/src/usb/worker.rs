@@ -72,20 +72,10 @@ impl<H: Send + 'static> Worker<H> {
         deadline: Duration,
         work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
     ) -> Result<T, LinkError> {
-        self.request_or(deadline, failed, work).await
-    }
-
-    /// The same, with another meaning of its failures.
-    pub(super) async fn request_or<T: Send + 'static>(
-        &self,
-        deadline: Duration,
-        failed: impl FnOnce(&str, rusb::Error) -> LinkError,
-        work: impl FnOnce(&mut H) -> Result<T, rusb::Error> + Send + 'static,
-    ) -> Result<T, LinkError> {
         self.hand_over(deadline, failed, work).await
     }
 
-    /// The same, in line for the device when this returns.
+    /// The same, in line for the device when this returns, and with a meaning of its failures.
     pub(super) fn hand_over<'a, T: Send + 'static>(
         &'a self,
         deadline: Duration,
